@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * base: arena, string views, growable arrays, hash table.
+ *
+ * Everything lives in the arena that the caller hands in; nothing is freed
+ * piece by piece. Running out of memory ends the program inside the arena
+ * with a message, so no function below reports it.
+ */
+#ifndef FWLINT_BASE_H
+#define FWLINT_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* An assertion that is always compiled in: a failure is a bug of fwlint. */
+#define FW_ASSERT(cond) \
+	((cond) ? (void)0 : fw_bug(__FILE__, __LINE__, #cond))
+_Noreturn void fw_bug(const char *file, int line, const char *cond);
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* 128-bit unsigned integers hold every field value up to an IPv6 address. */
+__extension__ typedef unsigned __int128 u128;
+
+struct range {
+	u128 lo, hi; /* both included */
+};
+
+/* ---- arena ---- */
+
+struct arena;
+
+/* A new, empty arena; the caller ends it with arena_free(). */
+struct arena *arena_new(void);
+void arena_free(struct arena *a);
+/* `size` zeroed bytes, aligned for any type; valid until arena_free(). */
+void *arena_alloc(struct arena *a, size_t size);
+#define arena_new_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
+#define arena_new_one(a, type) arena_new_array(a, type, 1)
+/* A zero-terminated copy of n bytes. */
+char *arena_strndup(struct arena *a, const char *p, size_t n);
+/* printf into the arena. */
+char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Room for one more element at the end of a growable array. `*ptr` is the
+ * array, `n` the elements in use, `*cap` the capacity; both may change.
+ */
+void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem);
+/* Appends `value` to the fields items / n / cap of `vec`. */
+#define vec_push(arena, vec, value)                                            \
+	do {                                                                   \
+		arena_grow((arena), (void **)&(vec)->items, (vec)->n,          \
+			   &(vec)->cap, sizeof(*(vec)->items));                \
+		(vec)->items[(vec)->n++] = (value);                            \
+	} while (0)
+
+/* ---- ranges ---- */
+
+/* Values from 0 to `max` that are not in the n sorted ranges; `*ret_n` of them (0: none). */
+const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n,
+				      u128 max, uint32_t *ret_n);
+/* Sorts and joins ranges in place; returns how many are left. */
+uint32_t ranges_normalize(struct range *r, uint32_t n);
+
+/* ---- string views: not zero-terminated, never owned ---- */
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
+#define STR_FMT(s) (int)(s).n, (s).p /* for "%.*s" */
+
+static inline struct str str_from(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
+bool str_eq(struct str a, struct str b);
+bool str_eq_nocase(struct str a, struct str b);
+bool str_is(struct str a, const char *z);
+bool str_starts(struct str s, const char *prefix);
+bool str_contains(struct str s, const char *needle);
+struct str str_trim(struct str s);
+/*
+ * Cuts `*rest` at the first `sep`: the part before it is returned, `*rest`
+ * becomes the part after it (p == NULL when there was no separator).
+ */
+struct str str_cut(struct str *rest, char sep);
+
+/* A growing text in an arena. */
+struct text {
+	struct arena *arena;
+	char *items;
+	size_t n, cap;
+};
+void text_add(struct text *t, struct str s);
+void text_printf(struct text *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+struct str text_str(const struct text *t);
+
+/* ---- hash table from string views to pointers ---- */
+
+struct hash {
+	struct arena *arena;
+	struct hash_slot *slots;
+	size_t n, cap;
+};
+
+void hash_init(struct hash *h, struct arena *a);
+/* The value stored for `key`, or NULL. */
+void *hash_get(const struct hash *h, struct str key);
+/* Stores `value` (not NULL) for `key`; the key's bytes must stay valid. */
+void hash_put(struct hash *h, struct str key, void *value);
+
+#endif

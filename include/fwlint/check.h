@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check: the engine that runs checks over a ruleset. It names no single
+ * check; those are listed in src/checks/list.c.
+ */
+#ifndef FWLINT_CHECK_H
+#define FWLINT_CHECK_H
+
+#include <fwlint/flow.h>
+#include <fwlint/model.h>
+
+enum severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
+
+const char *severity_name(enum severity s);
+
+struct finding {
+	const struct check *check;
+	enum severity severity;
+	const struct rule *rule;   /* the rule at fault */
+	struct span span;          /* what the caret points at */
+	const char *message;       /* one sentence, no full stop */
+	enum path path;            /* of the witness */
+	struct packet witness;
+	struct trace trace;        /* what the ruleset does with the witness */
+	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
+	bool wants_fix;            /* a fix would change what becomes of packets */
+};
+
+struct findings {
+	struct finding *items;
+	size_t n, cap;
+};
+
+struct example {
+	const char *dialect;
+	const char *title;
+	const char *bad, *good;  /* whole inputs; fixing bad gives good byte for byte */
+	unsigned line;           /* of `bad`, that is flagged */
+	bool unsafe;             /* the fix is an unsafe one */
+};
+
+struct analysis;
+
+struct check {
+	const char *id, *name, *since;
+	enum severity severity;    /* the highest that it reports */
+	const char *finds;         /* one sentence */
+	const char *why;           /* paragraphs */
+	const char *fix_safety;
+	const char *const *references; /* NULL-terminated */
+	const struct example *examples;
+	size_t n_examples;
+	void (*run)(struct analysis *an, struct findings *out);
+};
+
+/* All checks, NULL-terminated, in order of their codes. */
+extern const struct check *const check_list[];
+const struct check *check_find(const char *id);
+
+/* ---- one ruleset under analysis: walks are made when first asked for ---- */
+
+struct analysis {
+	const struct ruleset *ruleset;
+	struct arena *arena;
+	struct flow_space *space;
+	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT];
+	const char *gave_up; /* NULL, or why an answer is missing */
+};
+
+struct analysis *analysis_new(const struct ruleset *rs, struct arena *a);
+/* The walk of one state along a path; INVALID uses bank 0, the others bank 1. */
+const struct flow *analysis_flow(struct analysis *an, enum path path,
+				 enum nfproto_value family, enum ct_state state);
+/*
+ * A packet that is in all n regions, with what becomes of it. False: there is
+ * none (or it was not to be found in the bounded time: an->gave_up says so).
+ */
+bool analysis_pick(struct analysis *an, const struct flow *f,
+		   const struct region *const *regions, size_t n,
+		   struct packet *ret_packet, struct trace *ret_trace);
+/*
+ * A segment in mid-connection: TCP, ACK set, neither SYN nor RST, no fragment.
+ * The kernel answers no RST and no fragment with a reset (nf_reject_ipv4.c).
+ */
+const struct cube *analysis_midstream(struct analysis *an);
+
+/* Adds a finding; of two on the same rule the more severe one is kept. */
+void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
+
+/* A selection of codes: "FW101,FW2" (prefixes); NULL = all / none. */
+struct selection {
+	const char *select, *ignore;
+};
+
+/* Is the text a list of codes or prefixes of codes? */
+bool selection_is_valid(const char *list);
+
+/* Runs the selected checks; findings in the order of the text. */
+struct findings check_run(struct analysis *an, const struct selection *sel);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dialect: from bytes to the model, and from a change of the model to edits
+ * of the text. Each dialect is one `const struct dialect` and one line in
+ * the list of src/dialect/dialect.c.
+ */
+#ifndef FWLINT_DIALECT_H
+#define FWLINT_DIALECT_H
+
+#include <fwlint/model.h>
+#include <fwlint/source.h>
+
+/* The parts of an inserted rule's form that follow its neighbours. */
+struct rule_form {
+	const struct rule *like;  /* the rule whose state test is imitated, or NULL */
+	const struct rule *near;  /* stands at the place of insertion: counters, indent */
+	bool after;               /* insert after `near` (else before it) */
+};
+
+struct dialect {
+	const char *name;
+	const char *about; /* one line for --help */
+	/* How sure is it that the text is in this dialect? 0 = not at all. */
+	int (*detect)(struct str text);
+	/*
+	 * Lowers the source. What is wrong goes to `diags`, and the parser goes
+	 * on at the next line; the ruleset is returned in any case, and is to be
+	 * used only when there is no diagnostic.
+	 */
+	struct ruleset *(*read)(struct arena *a, const struct source *s, struct diags *diags);
+	/*
+	 * The edit that makes the text say `rule` next to `form->near`: an edit
+	 * of the source of `rs`. False when that cannot be said in the text.
+	 */
+	bool (*render)(const struct ruleset *rs, const struct rule *rule,
+		       const struct rule_form *form, struct edits *edits,
+		       const char **ret_text);
+};
+
+/* The dialects, NULL-terminated. */
+extern const struct dialect *const dialect_list[];
+const struct dialect *dialect_find(const char *name);
+/* The dialect that the text is most likely in; NULL: none. */
+const struct dialect *dialect_detect(struct str text);
+
+#endif

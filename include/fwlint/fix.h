@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fix: candidate changes for findings, the proof of what each changes, and
+ * the plan: the text edits that carry out the chosen ones.
+ *
+ * Nothing is emitted that was not compared: of every fix it is known which
+ * packets change their verdict (its certificate), that all of them are
+ * INVALID, and that they change to drop. The edited text is read again, must
+ * say just the ruleset that was meant, and is linted again.
+ */
+#ifndef FWLINT_FIX_H
+#define FWLINT_FIX_H
+
+#include <fwlint/check.h>
+#include <fwlint/dialect.h>
+
+enum fix_safety {
+	FIX_SAFE,     /* INVALID -> drop only, of what was not accepted before (but at the host) */
+	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or a hazard is there */
+	FIX_FORBIDDEN /* changes something else: never emitted */
+};
+
+/* One class of packets whose verdict changes to drop. */
+struct fix_class {
+	enum path path;
+	const char *old_verdict; /* "tcp reset", "accept" … */
+	struct packet sample;
+};
+
+struct fix {
+	const struct finding *finding;  /* that it was made for */
+	struct change change;           /* of the ruleset as it was then */
+	const struct rule *rule;        /* as inserted */
+	struct rule_form form;
+	enum fix_safety safety;
+	const char *hazard;             /* why it is unsafe, or NULL */
+	const char *text;               /* the inserted rule as text */
+	struct fix_class *classes;
+	size_t n_classes, classes_cap;
+};
+
+struct fix_list {
+	struct fix *items;
+	size_t n, cap;
+};
+
+struct fix_plan {
+	struct fix_list used;      /* go into the edits, in order */
+	struct fix_list offered;   /* unsafe, and not allowed */
+	const struct ruleset *fixed;
+	struct findings remaining; /* of the fixed ruleset; rules keep their ids */
+	struct edits edits;
+	struct str text;           /* the corrected text */
+	const char *failed;        /* NULL, or why the text could not be made */
+};
+
+/*
+ * Chooses fixes for the findings of `rs` until none is left that a fix can
+ * help. `unsafe`: use unsafe ones too.
+ */
+struct fix_plan fix_plan_make(const struct ruleset *rs, const struct dialect *dialect,
+			      const struct selection *sel, bool unsafe, struct arena *a);
+
+/* Compares old and new and fills in safety, hazard and classes. */
+void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);
+
+/* "changes 2 classes of packets, all INVALID: tcp reset -> drop, …" */
+const char *fix_certificate(const struct fix *f, struct arena *a);
+
+/*
+ * Who owns a chain and rewrites it, so that it must not be edited: the advice
+ * where to put the rule instead. NULL: nobody.
+ */
+const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
+
+/* ---- writing ---- */
+
+/*
+ * Writes `text` over the file: a temporary file in its directory, fsync,
+ * rename; mode, owner, extended attributes are kept, a symbolic link is
+ * followed. A copy of the old file is left as FILE~. The file must still hold
+ * `old_text`. Returns NULL, or what went wrong (then the file is as it was).
+ */
+const char *file_replace(const char *path, struct str old_text, struct str text,
+			 struct arena *a);
+
+#endif

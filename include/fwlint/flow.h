@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flow: what reaches each rule, and what becomes of it.
+ *
+ * A walk follows one path through the host (to it, through it, from it) along
+ * the base chains of each hook in order of priority, for one address family,
+ * and either for packets of one conntrack state or for those of every state.
+ * Walks of one state need no dimension for it: `ct state` matches are decided.
+ *
+ * An opaque match is one boolean dimension: what a walk says holds whatever
+ * it answers, and a witness packet names the answers that it assumes. One
+ * packet that meets the same match twice gets the same answer twice.
+ */
+#ifndef FWLINT_FLOW_H
+#define FWLINT_FLOW_H
+
+#include <fwlint/model.h>
+#include <fwlint/pktset.h>
+
+enum path { PATH_INPUT, PATH_FORWARD, PATH_OUTPUT, PATH_COUNT };
+
+const char *path_name(enum path p);
+/* The hooks of a path, in order; returns how many. */
+unsigned path_hooks(enum path p, const enum hook **ret_hooks);
+/* The base chains of a hook for a family, by priority; returns how many. */
+size_t hook_chains(const struct ruleset *rs, enum hook h, enum nfproto_value family,
+		   struct arena *a, const struct chain *const **ret_chains);
+/* Has the ruleset any rule that this family's packets can meet? */
+bool ruleset_has_family(const struct ruleset *rs, enum nfproto_value family);
+
+/* ---- the dimensions ---- */
+
+/*
+ * Dimension numbers: the fields, then `banks` × one per opaque variable (so
+ * that two packets can be looked at together), then one per rule that writes
+ * an unknown value.
+ */
+struct flow_space {
+	struct space dims;
+	uint32_t var_dim[2];        /* first variable of each bank */
+	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
+	size_t n_fresh;             /* entries of fresh_dim */
+};
+
+struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);
+
+/* ---- the walk ---- */
+
+#define STATE_EVERY (-1)
+
+struct flow_options {
+	enum path path;
+	enum nfproto_value family;
+	int state;     /* enum ct_state, or STATE_EVERY */
+	unsigned bank; /* of opaque variables: 0 or 1 */
+};
+
+/* One visit to one rule, or (rule == NULL) to the policy of a base chain. */
+struct flow_event {
+	const struct rule *rule;
+	const struct chain *base;   /* the base chain that is walked */
+	uint32_t parent;            /* event of the jump that led here, or EVENT_NONE */
+	enum verdict_kind verdict;
+	bool state_named;           /* this rule or a jump to it names a ct state */
+	bool last_chain;            /* no further base chain on the path */
+	uint32_t n_taken;
+	struct region arrives;
+	const struct region *taken; /* what matches; n_taken == 0: nothing */
+};
+
+#define EVENT_NONE UINT32_MAX
+
+struct flow {
+	const struct ruleset *ruleset;
+	struct flow_options options;
+	struct flow_space *space;
+	struct flow_event *items;
+	size_t n, cap;
+	const struct cube *start;       /* the packets that set out */
+	const struct except *stopped;   /* dropped, rejected, queued or stolen anywhere */
+	const char *gave_up;            /* NULL, or why the walk is not complete */
+};
+
+struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
+		       const struct flow_options *o, struct arena *a);
+
+/* A cube of one field (ranges) or field & mask == value, for questions. */
+const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct range *r,
+				    uint32_t n);
+const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128 value);
+
+enum rule_scope {
+	SCOPE_WHOLE,    /* all matches */
+	SCOPE_NO_STATE  /* the ct state matches left out */
+};
+
+/* What the rule itself matches in the place of `ev`, whatever arrives there. */
+struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
+			    const struct rule *r, enum rule_scope scope, struct arena *a);
+
+/* ---- one packet ---- */
+
+struct packet {
+	u128 v[FIELD_COUNT];
+	const bool *answers;        /* by opaque variable; NULL: all false */
+	size_t n_answers;
+	const u128 *fresh;          /* by rule id: what its unknown write gives; or NULL */
+	size_t n_fresh;
+};
+
+/* Turns a packet of the flow's space into one for the interpreter. */
+struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a);
+
+struct trace_step {
+	const struct rule *rule;   /* NULL: the policy of `base` */
+	const struct chain *base;
+	enum verdict_kind verdict;
+};
+
+struct trace {
+	struct trace_step *items;
+	size_t n, cap;
+	struct verdict verdict;    /* what becomes of the packet in the end */
+};
+
+/*
+ * The plain interpreter: one packet, rule by rule, along a path. Every rule
+ * that matches is a step. Knows nothing of packet sets.
+ */
+struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
+			  struct arena *a);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * model: the ruleset as every dialect lowers to it: tables, chains, rules,
+ * matches, statements, verdicts. Dialect-free; a check reads nothing else.
+ *
+ * All nodes live in the arena that the dialect was handed; once lowered they
+ * are never changed. A rule keeps the span of its text in the source.
+ */
+#ifndef FWLINT_MODEL_H
+#define FWLINT_MODEL_H
+
+#include <fwlint/base.h>
+#include <fwlint/source.h>
+
+/* ---- fields: what a match can test and a statement can write ---- */
+
+enum field {
+	FIELD_NFPROTO,   /* enum nfproto_value */
+	FIELD_L4PROTO,   /* IANA protocol number */
+	FIELD_IIFNAME,   /* 16 bytes, zero-padded, first byte most significant; 0 = none */
+	FIELD_OIFNAME,
+	FIELD_PHYSIN,    /* bridge port, as iifname */
+	FIELD_PHYSOUT,
+	FIELD_IP_SADDR,  /* 32 bits, host order */
+	FIELD_IP_DADDR,
+	FIELD_IP6_SADDR, /* 128 bits, host order */
+	FIELD_IP6_DADDR,
+	FIELD_SPORT,
+	FIELD_DPORT,
+	FIELD_ICMP_TYPE, /* ICMP or ICMPv6, by l4proto */
+	FIELD_ICMP_CODE,
+	FIELD_TCP_FLAGS, /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128 */
+	FIELD_FRAGMENT,  /* 1 = a fragment other than the first */
+	FIELD_CT_STATE,  /* enum ct_state */
+	FIELD_CT_STATUS, /* IPS_* bits of linux/netfilter/nf_conntrack_common.h */
+	FIELD_CT_DIRECTION, /* 0 original, 1 reply */
+	FIELD_CT_MARK,
+	FIELD_MARK,
+	FIELD_PKTTYPE,   /* PACKET_* of linux/if_packet.h */
+	FIELD_LENGTH,    /* bytes of the packet, IP header included */
+	FIELD_TTL,       /* TTL or hop limit */
+	FIELD_DSCP,
+	FIELD_COUNT
+};
+
+enum nfproto_value { NFPROTO_VALUE_IPV4 = 0, NFPROTO_VALUE_IPV6 = 1 };
+
+/* The five states that conntrack gives a packet (nf_conntrack_common.h). */
+enum ct_state {
+	CT_STATE_NEW,
+	CT_STATE_ESTABLISHED,
+	CT_STATE_RELATED,
+	CT_STATE_INVALID,
+	CT_STATE_UNTRACKED,
+	CT_STATE_COUNT
+};
+
+#define CT_STATUS_EXPECTED   1u
+#define CT_STATUS_SEEN_REPLY 2u
+#define CT_STATUS_ASSURED    4u
+#define CT_STATUS_CONFIRMED  8u
+#define CT_STATUS_SNAT       16u
+#define CT_STATUS_DNAT       32u
+
+#define TCP_FIN 1u
+#define TCP_SYN 2u
+#define TCP_RST 4u
+#define TCP_PSH 8u
+#define TCP_ACK 16u
+#define TCP_URG 32u
+
+#define L4PROTO_ICMP 1
+#define L4PROTO_TCP 6
+#define L4PROTO_UDP 17
+#define L4PROTO_ICMPV6 58
+
+/* How a field's value is written for people. */
+enum field_format {
+	FORMAT_NUMBER, FORMAT_HEX, FORMAT_ADDR4, FORMAT_ADDR6, FORMAT_IFNAME,
+	FORMAT_PROTO, FORMAT_TCP_FLAGS, FORMAT_CT_STATE, FORMAT_NFPROTO
+};
+
+struct field_info {
+	const char *name; /* nft's name */
+	unsigned width;   /* bits */
+	enum field_format format;
+	bool masked;      /* tested bit by bit rather than by ranges */
+};
+
+/* The one table of fields, indexed by enum field. */
+extern const struct field_info field_table[FIELD_COUNT];
+/* The largest value of a field. */
+u128 field_max(enum field f);
+/* A value of a field in words ("tcp", "192.0.2.1", "eth0"). */
+const char *field_print(enum field f, u128 value, struct arena *a);
+/* "NEW", "ESTABLISHED" … */
+const char *ct_state_name(enum ct_state s);
+/* The number of an interface name (at most 15 bytes are taken). */
+u128 ifname_value(struct str name);
+
+/* ---- matches ---- */
+
+enum match_kind {
+	MATCH_RANGES, /* field is in one of `ranges` */
+	MATCH_MASK,   /* (field & mask) == value */
+	MATCH_OPAQUE, /* not modelled: variable `var`, one per answer */
+	MATCH_ANY     /* one of `any` holds */
+};
+
+/* What is known of an opaque match. */
+enum opaque_class {
+	OPAQUE_PURE,    /* same packet, same answer: one variable per text */
+	OPAQUE_STATEFUL /* the answer depends on more than the packet: a variable of its own */
+};
+
+struct match {
+	enum match_kind kind;
+	bool negate;
+	enum field field; /* RANGES, MASK */
+	uint32_t n;       /* RANGES: ranges; ANY: matches */
+	union {
+		const struct range *ranges; /* sorted, disjoint */
+		const struct mask_value *mask;
+		const struct match *any;
+		const struct opaque *opaque;
+	};
+};
+
+struct mask_value {
+	u128 mask, value; /* value has no bit outside mask */
+};
+
+struct opaque {
+	uint32_t var; /* number of its variable, from 0 */
+	enum opaque_class class;
+	struct str text; /* as written */
+};
+
+/* ---- statements ---- */
+
+enum statement_kind {
+	STMT_LOG,     /* log and the like: seen, not ended */
+	STMT_WRITE,   /* field = (field & ~mask) ^ value, or unknown bits in mask */
+	STMT_NOTRACK, /* the packet becomes UNTRACKED */
+	STMT_NAT,     /* address translation */
+	STMT_OTHER    /* no effect on the walk */
+};
+
+struct statement {
+	enum statement_kind kind;
+	struct str text;
+	enum field field;
+	u128 mask, value;
+	bool unknown;  /* WRITE: the bits of `mask` become unknown */
+	bool needs_ct; /* WRITE: no effect without a conntrack entry */
+};
+
+/* ---- verdicts ---- */
+
+enum verdict_kind {
+	VERDICT_CONTINUE, /* no verdict: the next rule */
+	VERDICT_ACCEPT,   /* ends this base chain */
+	VERDICT_DROP,
+	VERDICT_REJECT,
+	VERDICT_QUEUE,    /* user space decides */
+	VERDICT_STOLEN,   /* taken by the target (SYNPROXY, TARPIT) */
+	VERDICT_RETURN,
+	VERDICT_JUMP,
+	VERDICT_GOTO
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	bool tcp_reset;             /* REJECT */
+	struct str reject_with;     /* REJECT: normal name, "icmp-port-unreachable" */
+	const struct chain *target; /* JUMP, GOTO */
+	struct span span;           /* of the text that gives it */
+};
+
+struct rule {
+	const struct chain *chain;
+	struct span span;           /* of the rule's text, without the line end */
+	const struct match *matches;
+	uint32_t n_matches;
+	uint32_t n_statements;
+	const struct statement *statements;
+	struct verdict verdict;
+	struct str comment;
+	uint32_t id;                /* unique in the ruleset, from 0 */
+	bool inserted;              /* made by a change, has no text of its own */
+};
+
+enum hook { HOOK_PREROUTING, HOOK_INPUT, HOOK_FORWARD, HOOK_OUTPUT, HOOK_POSTROUTING, HOOK_COUNT };
+
+enum chain_type { CHAIN_FILTER, CHAIN_NAT, CHAIN_ROUTE };
+
+enum policy { POLICY_ACCEPT, POLICY_DROP, POLICY_UNKNOWN };
+
+struct chain {
+	const struct table *table;
+	struct str name;
+	struct span span;     /* of its declaration; empty when undeclared */
+	bool is_base;
+	enum hook hook;
+	int priority;
+	enum chain_type type;
+	enum policy policy;
+	struct rule **items;
+	size_t n, cap;
+	uint32_t id;          /* unique in the ruleset, from 0 */
+};
+
+enum family { FAMILY_IP, FAMILY_IP6, FAMILY_INET };
+
+struct table {
+	enum family family;
+	struct str name;
+	struct span span;
+	struct chain **items;
+	size_t n, cap;
+};
+
+struct ruleset {
+	struct arena *arena;
+	const struct source *source;
+	const char *dialect;     /* name of the dialect it was read in */
+	struct table **items;
+	size_t n, cap;
+	uint32_t n_rules;
+	struct chain **chains;          /* all chains, by id */
+	size_t n_chains, chains_cap;
+	const struct opaque **vars;     /* an opaque match for each variable */
+	size_t n_vars, vars_cap;
+};
+
+/* New nodes; names are views that the caller keeps valid. */
+struct table *ruleset_add_table(struct ruleset *rs, struct str name, enum family family,
+				struct span span);
+struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str name,
+				struct span span);
+struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
+			      const struct rule *rule);
+/* A number for an opaque match; a pure one with a text seen before gets that one's. */
+const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
+					struct str text, enum opaque_class class);
+
+#define PRIORITY_RAW (-300)
+#define PRIORITY_CONNTRACK (-200)
+#define PRIORITY_MANGLE (-150)
+#define PRIORITY_DSTNAT (-100)
+#define PRIORITY_FILTER 0
+#define PRIORITY_SECURITY 50
+#define PRIORITY_SRCNAT 100
+
+const char *hook_name(enum hook h);
+const char *verdict_name(const struct verdict *v);
+/* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
+bool chain_is_before_conntrack(const struct chain *c);
+struct chain *table_find_chain(const struct table *t, struct str name);
+/* The chain as it stands in this ruleset (a change replaces chains). */
+const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
+/* 1-based place of a rule in its chain of this ruleset. */
+uint32_t rule_number(const struct ruleset *rs, const struct rule *r);
+/* The states (a bit each, 1 << enum ct_state) that the rule's own matches let through. */
+unsigned rule_ct_states(const struct rule *r);
+/* Does any match of the rule name a ct state? */
+bool rule_has_ct_state(const struct rule *r);
+
+/* ---- changes ---- */
+
+/*
+ * Insert `rule` into `chain` before the rule that stands there at 0-based
+ * place `index` (index == chain->n: at the end).
+ */
+struct change {
+	const struct chain *chain;
+	size_t index;
+	const struct rule *rule;
+};
+
+/*
+ * A copy of the ruleset with the change made. Only the changed chain is new,
+ * and what points to it; unchanged rules keep their id, the new one gets the
+ * next. `*ret_rule` is the rule as inserted.
+ */
+struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
+			      const struct rule **ret_rule);
+
+#endif

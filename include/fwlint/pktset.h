@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pktset: sets of packets over numbered dimensions. Pure: knows the width of
+ * each dimension, not its name.
+ *
+ *   cube      a conjunction: for each of some dimensions, the values allowed
+ *   region    a cube minus lists of regions (subtraction is kept, not done)
+ *   pktset    a union of regions
+ *
+ * Subtracting is one list node, whatever is subtracted, so a walk over a
+ * million rules makes a million nodes. Whether a set is empty is found out
+ * when somebody asks, by a search that is exact: see region_pick().
+ */
+#ifndef FWLINT_PKTSET_H
+#define FWLINT_PKTSET_H
+
+#include <fwlint/base.h>
+
+/* How a dimension is tested; fixed per dimension. */
+enum dim_kind {
+	DIM_RANGES, /* value lies in one of some ranges */
+	DIM_MASK    /* (value & mask) == bits */
+};
+
+struct dim {
+	unsigned char width; /* bits, 1 to 128 */
+	unsigned char kind;  /* enum dim_kind */
+	unsigned char cost;  /* the search changes low-cost dimensions first */
+	u128 max;            /* the largest value */
+	const u128 *liked;   /* values to try first when a packet is picked */
+	unsigned n_liked;
+};
+
+struct space {
+	struct arena *arena;
+	struct dim *items;
+	size_t n, cap;
+};
+
+/* Adds a dimension; returns its number. */
+uint32_t space_add(struct space *s, struct dim d);
+
+/*
+ * The values of one dimension in a cube. DIM_RANGES: `n` ranges, sorted,
+ * disjoint, not touching. DIM_MASK: n == 1 and the one "range" holds the mask
+ * in `lo` and the bits in `hi`.
+ */
+struct values {
+	uint32_t dim, n;
+	const struct range *r;
+};
+
+/* The intersection of two tests of one dimension; n == 0 when it is empty. */
+struct values values_and(struct arena *a, const struct dim *d, struct values x, struct values y);
+
+/* Sorted by dimension; a dimension that is not there is free. */
+struct cube {
+	uint32_t n;
+	struct values v[];
+};
+
+extern const struct cube cube_all;
+
+/* A cube of one dimension. */
+const struct cube *cube_one(struct arena *a, struct values v);
+/* The intersection, or NULL when it is empty. */
+const struct cube *cube_and(const struct space *s, struct arena *a,
+			    const struct cube *x, const struct cube *y);
+bool cube_disjoint(const struct space *s, const struct cube *x, const struct cube *y);
+/* Is x inside y? */
+bool cube_subset(const struct space *s, const struct cube *x, const struct cube *y);
+#define REGION_LISTS 4
+
+/* cube minus every region of every list. A NULL cube: the empty set. */
+struct region {
+	const struct cube *cube;
+	const struct except *lists[REGION_LISTS];
+};
+
+/* A persistent list: adding to the front leaves the old list as it was. */
+struct except {
+	struct region region;
+	const struct except *next;
+};
+
+const struct except *except_add(struct arena *a, const struct except *list,
+				const struct region *r);
+
+struct pktset {
+	struct region *items;
+	size_t n, cap;
+};
+
+/* x ∩ y, into a new set. */
+struct pktset pktset_and(const struct space *s, struct arena *a,
+			 const struct pktset *x, const struct pktset *y);
+/* x minus y. */
+struct pktset pktset_minus(struct arena *a, const struct pktset *x, const struct pktset *y);
+/* x ∪ y. */
+struct pktset pktset_or(struct arena *a, const struct pktset *x, const struct pktset *y);
+
+/* A packet: one value per dimension of the space. */
+bool region_contains(const struct space *s, const struct region *r, const u128 *packet);
+
+enum pick {
+	PICK_EMPTY,   /* proved: there is no such packet */
+	PICK_FOUND,
+	PICK_GAVE_UP  /* more than the bounded number of steps */
+};
+
+/*
+ * Looks for a packet of all n regions at once (their intersection). On
+ * PICK_FOUND `ret_packet` (s->n values) is one.
+ */
+enum pick region_pick(const struct space *s, const struct region *const *regions, size_t n,
+		      u128 *ret_packet);
+/* The same over a union. */
+enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
+/* Is x inside y? PICK_EMPTY: yes; PICK_FOUND: no, and the packet shows it. */
+enum pick pktset_subset(const struct space *s, const struct pktset *x, const struct pktset *y,
+			u128 *ret_packet);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report: findings and fixes for people and programs. Each output format is
+ * one `const struct format` and one line in the list of src/report/format.c.
+ */
+#ifndef FWLINT_REPORT_H
+#define FWLINT_REPORT_H
+
+#include <fwlint/check.h>
+#include <fwlint/fix.h>
+
+#include <stdio.h>
+
+/* What was found in one input. */
+struct report {
+	const struct ruleset *ruleset;  /* NULL when the input could not be read */
+	const struct source *source;
+	const struct diags *diags;
+	const struct findings *findings;
+	const struct fix_plan *plan;    /* NULL when no fixes were asked for */
+	const char *diff;               /* the unified diff of the plan; "" = none */
+};
+
+struct format_options {
+	bool colour;
+	bool quiet; /* text: one line per finding */
+};
+
+struct format {
+	const char *name, *about;
+	void (*begin)(FILE *out, const struct format_options *o);
+	/* `index`: 0 for the first input. */
+	void (*input)(FILE *out, const struct report *r, const struct format_options *o,
+		      size_t index);
+	void (*end)(FILE *out, const struct format_options *o);
+};
+
+extern const struct format *const format_list[];
+const struct format *format_find(const char *name);
+
+/* "file:line:col: error: what" with the line and a caret, for each diagnostic. */
+void report_diags(FILE *out, const struct source *s, const struct diags *d, bool colour);
+/* The parsed ruleset as JSON. */
+void report_ast(FILE *out, const struct ruleset *rs);
+/* What reaches each rule, per path, as JSON. */
+void report_flow(FILE *out, const struct ruleset *rs, struct arena *a);
+/* `fwlint explain`: the documentation of a check. */
+void report_explain(FILE *out, const struct check *c, bool colour);
+/* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
+const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
+
+#endif

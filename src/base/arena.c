@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bump allocation in blocks. Blocks are never moved, so pointers stay valid
+ * until the arena is freed as a whole.
+ */
+#include <fwlint/base.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_MIN ((size_t)64 * 1024)
+#define BLOCK_MAX ((size_t)8 * 1024 * 1024)
+#define ALIGN ((size_t)16)
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	_Alignas(16) unsigned char data[];
+};
+
+struct arena {
+	struct block *head;
+	size_t next_size;
+};
+
+_Noreturn void fw_bug(const char *file, int line, const char *cond)
+{
+	fprintf(stderr, "fwlint: internal error at %s:%d: %s\n", file, line, cond);
+	abort();
+}
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("fwlint: out of memory\n", stderr);
+	_Exit(3);
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+	if (!a)
+		out_of_memory();
+	a->next_size = BLOCK_MIN;
+	return a;
+}
+
+void arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	for (struct block *b = a->head; b;) {
+		struct block *next = b->next;
+		free(b);
+		b = next;
+	}
+	free(a);
+}
+
+static void add_block(struct arena *a, size_t at_least)
+{
+	size_t size = a->next_size;
+	if (at_least > size)
+		size = at_least;
+	if (size > SIZE_MAX - sizeof(struct block))
+		out_of_memory();
+	struct block *b = calloc(1, sizeof(*b) + size);
+	if (!b)
+		out_of_memory();
+	b->size = size;
+	b->next = a->head;
+	a->head = b;
+	if (a->next_size < BLOCK_MAX)
+		a->next_size *= 2;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	if (size > SIZE_MAX - ALIGN)
+		out_of_memory();
+	size = (size + ALIGN - 1) & ~(ALIGN - 1);
+	if (!a->head || a->head->size - a->head->used < size)
+		add_block(a, size);
+	void *p = a->head->data + a->head->used;
+	a->head->used += size;
+	return p;
+}
+
+char *arena_strndup(struct arena *a, const char *p, size_t n)
+{
+	char *z = arena_alloc(a, n + 1);
+	if (n)
+		memcpy(z, p, n);
+	return z;
+}
+
+static char *vprintf_in(struct arena *a, const char *fmt, va_list ap, size_t *ret_len)
+{
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	FW_ASSERT(n >= 0);
+	char *z = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(z, (size_t)n + 1, fmt, again);
+	va_end(again);
+	*ret_len = (size_t)n;
+	return z;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+	va_start(ap, fmt);
+	char *z = vprintf_in(a, fmt, ap, &n);
+	va_end(ap);
+	return z;
+}
+
+void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
+{
+	if (n < *cap)
+		return;
+	size_t want = *cap ? *cap * 2 : 8;
+	if (want > SIZE_MAX / elem)
+		out_of_memory();
+	void *bigger = arena_alloc(a, want * elem);
+	if (n)
+		memcpy(bigger, *ptr, n * elem);
+	*ptr = bigger;
+	*cap = want;
+}
+
+void text_add(struct text *t, struct str s)
+{
+	while (t->cap - t->n < s.n || !t->cap) {
+		size_t want = t->cap ? t->cap * 2 : 256;
+		char *bigger = arena_alloc(t->arena, want);
+		if (t->n)
+			memcpy(bigger, t->items, t->n);
+		t->items = bigger;
+		t->cap = want;
+	}
+	if (s.n)
+		memcpy(t->items + t->n, s.p, s.n);
+	t->n += s.n;
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+	va_start(ap, fmt);
+	char *z = vprintf_in(t->arena, fmt, ap, &n);
+	va_end(ap);
+	text_add(t, (struct str){ z, n });
+}
+
+struct str text_str(const struct text *t)
+{
+	return (struct str){ t->items, t->n };
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs checks, keeps their findings in order. */
+#include <fwlint/check.h>
+
+#include <stdlib.h>
+
+static const char *const severity_names[] = {
+	[SEV_NOTE] = "note", [SEV_WARNING] = "warning", [SEV_ERROR] = "error",
+};
+
+const char *severity_name(enum severity s)
+{
+	return severity_names[s];
+}
+
+const struct check *check_find(const char *id)
+{
+	for (size_t i = 0; check_list[i]; i++)
+		if (strcmp(check_list[i]->id, id) == 0 || strcmp(check_list[i]->name, id) == 0)
+			return check_list[i];
+	return NULL;
+}
+
+struct analysis *analysis_new(const struct ruleset *rs, struct arena *a)
+{
+	struct analysis *an = arena_new_one(a, struct analysis);
+	*an = (struct analysis){ .ruleset = rs, .arena = a };
+	an->space = flow_space_new(rs, a);
+	return an;
+}
+
+const struct flow *analysis_flow(struct analysis *an, enum path path,
+				 enum nfproto_value family, enum ct_state state)
+{
+	struct flow **f = &an->flows[path][family][state];
+	if (!*f) {
+		struct flow_options o = { .path = path, .family = family, .state = (int)state,
+					  .bank = state == CT_STATE_INVALID ? 0 : 1 };
+		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
+		if ((*f)->gave_up)
+			an->gave_up = (*f)->gave_up;
+	}
+	return *f;
+}
+
+bool analysis_pick(struct analysis *an, const struct flow *f,
+		   const struct region *const *regions, size_t n,
+		   struct packet *ret_packet, struct trace *ret_trace)
+{
+	struct arena *a = an->arena;
+	u128 *point = arena_new_array(a, u128, an->space->dims.n);
+	enum pick p = region_pick(&an->space->dims, regions, n, point);
+	if (p == PICK_GAVE_UP)
+		an->gave_up = "the rules overlap in too many ways to be told apart";
+	if (p != PICK_FOUND)
+		return false;
+	if (ret_packet) {
+		*ret_packet = flow_packet(f, point, a);
+		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, a);
+	}
+	return true;
+}
+
+const struct cube *analysis_midstream(struct analysis *an)
+{
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	static const struct range whole[] = { { 0, 0 } };
+	const struct space *s = &an->space->dims;
+	struct arena *a = an->arena;
+	const struct cube *c = flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST, TCP_ACK);
+	c = cube_and(s, a, c, flow_cube_ranges(a, FIELD_L4PROTO, tcp, 1));
+	return cube_and(s, a, c, flow_cube_ranges(a, FIELD_FRAGMENT, whole, 1));
+}
+
+void findings_add(struct analysis *an, struct findings *out, const struct finding *f)
+{
+	for (size_t i = 0; i < out->n; i++) {
+		struct finding *old = &out->items[i];
+		if (old->check != f->check || old->rule->id != f->rule->id)
+			continue;
+		if (f->severity > old->severity)
+			*old = *f;
+		return;
+	}
+	vec_push(an->arena, out, *f);
+}
+
+static bool code_in(const char *list, const char *id)
+{
+	struct str rest = str_from(list);
+	while (rest.p) {
+		struct str one = str_trim(str_cut(&rest, ','));
+		if (one.n && strlen(id) >= one.n && str_eq_nocase(one, (struct str){ id, one.n }))
+			return true;
+	}
+	return false;
+}
+
+bool selection_is_valid(const char *list)
+{
+	struct str rest = str_from(list);
+	while (rest.p) {
+		struct str one = str_trim(str_cut(&rest, ','));
+		bool known = false;
+		for (size_t i = 0; check_list[i] && one.n; i++)
+			known = known || (strlen(check_list[i]->id) >= one.n &&
+				str_eq_nocase(one, (struct str){ check_list[i]->id, one.n }));
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	if (a->rule->span.off != b->rule->span.off)
+		return a->rule->span.off < b->rule->span.off ? -1 : 1;
+	return strcmp(a->check->id, b->check->id);
+}
+
+struct findings check_run(struct analysis *an, const struct selection *sel)
+{
+	struct findings out = { 0 };
+	for (size_t i = 0; check_list[i]; i++) {
+		const struct check *c = check_list[i];
+		if (sel && sel->select && !code_in(sel->select, c->id))
+			continue;
+		if (sel && sel->ignore && code_in(sel->ignore, c->id))
+			continue;
+		c->run(an, &out);
+	}
+	if (out.n)
+		qsort(out.items, out.n, sizeof(*out.items), by_place);
+	return out;
+}

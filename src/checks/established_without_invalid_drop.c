@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FW101. For each accept of ESTABLISHED: take the INVALID segments that the
+ * rule would have matched but for their state, and see what becomes of them.
+ */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+extern const struct check check_established_without_invalid_drop;
+
+/* Accepts ESTABLISHED, and neither NEW nor INVALID: the usual way back in. */
+static bool is_established_accept(const struct flow_event *e)
+{
+	if (!e->rule || e->verdict != VERDICT_ACCEPT || !rule_has_ct_state(e->rule) ||
+	    e->base->type == CHAIN_NAT || chain_is_before_conntrack(e->base))
+		return false;
+	unsigned states = rule_ct_states(e->rule);
+	return (states & (1u << CT_STATE_ESTABLISHED)) && !(states & (1u << CT_STATE_NEW)) &&
+	       !(states & (1u << CT_STATE_INVALID));
+}
+
+struct query {
+	struct analysis *an;
+	const struct flow *flow;
+	struct region scope;       /* INVALID segments that arrive at the accept */
+	struct finding *finding;
+};
+
+static bool pick(struct query *q, const struct region *also)
+{
+	const struct region *both[] = { &q->scope, also };
+	return analysis_pick(q->an, q->flow, both, also ? 2 : 1, &q->finding->witness,
+			     &q->finding->trace);
+}
+
+/* The first reset further on that some of them end in. */
+static const struct rule *find_reject(struct query *q, size_t from, bool tcp_reset)
+{
+	for (size_t i = from; i < q->flow->n; i++) {
+		const struct flow_event *e = &q->flow->items[i];
+		if (e->verdict != VERDICT_REJECT || !e->rule ||
+		    e->rule->verdict.tcp_reset != tcp_reset)
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			if (pick(q, &e->taken[k]))
+				return e->rule;
+	}
+	return NULL;
+}
+
+/*
+ * Packets of other interfaces than loopback. The customary order is
+ * established, loopback, INVALID drop, and what a host sends itself is not
+ * lost or reordered on the way.
+ */
+static const struct cube *not_loopback(struct query *q)
+{
+	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
+	uint32_t n;
+	if (q->flow->options.path == PATH_FORWARD)
+		return &cube_all;
+	const struct range *other = ranges_complement(q->an->arena, &lo, 1, ~(u128)0, &n);
+	return flow_cube_ranges(q->an->arena, q->flow->options.path == PATH_INPUT ?
+				FIELD_IIFNAME : FIELD_OIFNAME, other, n);
+}
+
+/* Not stopped anywhere. */
+static bool find_accepted(struct query *q)
+{
+	struct region rest = { .cube = not_loopback(q) };
+	rest.lists[0] = q->flow->stopped;
+	return pick(q, &rest);
+}
+
+/* Dropped, but not by a rule that was meant for INVALID packets. */
+static bool find_dropped_by_chance(struct query *q)
+{
+	struct region rest = { .cube = not_loopback(q) };
+	for (size_t i = 0; i < q->flow->n; i++) {
+		const struct flow_event *e = &q->flow->items[i];
+		if (e->verdict != VERDICT_DROP || !e->state_named || !e->rule)
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			rest.lists[0] = except_add(q->an->arena, rest.lists[0], &e->taken[k]);
+	}
+	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_DROP;
+}
+
+static const char *last_place(const struct query *q)
+{
+	const struct trace *t = &q->finding->trace;
+	const struct trace_step *s = &t->items[t->n - 1];
+	uint32_t line, col;
+	if (!t->n)
+		return "no chain";
+	if (!s->rule)
+		return arena_printf(q->an->arena, "the policy of %.*s", STR_FMT(s->base->name));
+	if (s->rule->inserted)
+		return "an inserted rule";
+	source_pos(q->an->ruleset->source, s->rule->span.off, &line, &col);
+	return arena_printf(q->an->arena, "line %u", line);
+}
+
+static bool ends_in_unknown_policy(const struct trace *t)
+{
+	const struct trace_step *s = t->n ? &t->items[t->n - 1] : NULL;
+	return s && !s->rule && s->base->policy == POLICY_UNKNOWN;
+}
+
+/* What becomes of the scope's packets; false when all is well. */
+static bool judge(struct query *q, size_t event)
+{
+	struct finding *f = q->finding;
+	const char *how;
+	f->reset = find_reject(q, event + 1, true);
+	if (f->reset) {
+		f->severity = SEV_ERROR;
+		how = "answered with a tcp reset by";
+	} else if (find_accepted(q)) {
+		f->severity = ends_in_unknown_policy(&f->trace) ? SEV_NOTE : SEV_WARNING;
+		how = ends_in_unknown_policy(&f->trace) ? "left to" : "accepted by";
+	} else if (find_reject(q, event + 1, false)) {
+		f->severity = SEV_WARNING;
+		how = "rejected by";
+	} else if (find_dropped_by_chance(q)) {
+		f->severity = SEV_NOTE;
+		how = "dropped only by";
+	} else {
+		return false;
+	}
+	f->wants_fix = f->severity > SEV_NOTE;
+	f->message = arena_printf(q->an->arena,
+		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
+		"segments go on and are %s %s", how, last_place(q));
+	return true;
+}
+
+static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+{
+	const struct cube *midstream = analysis_midstream(an);
+	const struct except *covered = NULL;
+	for (size_t i = 0; i < flow->n; i++) {
+		const struct flow_event *e = &flow->items[i];
+		if (!is_established_accept(e))
+			continue;
+		struct pktset scope = flow_rule_set(flow, e, e->rule, SCOPE_NO_STATE, an->arena);
+		for (size_t k = 0; k < scope.n; k++) {
+			struct finding f = { .check = &check_established_without_invalid_drop,
+					     .rule = e->rule, .span = e->rule->verdict.span,
+					     .path = flow->options.path };
+			struct query q = { .an = an, .flow = flow, .scope = e->arrives, .finding = &f };
+			const struct cube *c = cube_and(&an->space->dims, an->arena, e->arrives.cube,
+							scope.items[k].cube);
+			c = c ? cube_and(&an->space->dims, an->arena, c, midstream) : NULL;
+			if (!c)
+				continue;
+			q.scope.cube = c;
+			for (int l = 0; l < REGION_LISTS; l++)
+				for (const struct except *x = scope.items[k].lists[l]; x; x = x->next)
+					q.scope.lists[3] = except_add(an->arena, q.scope.lists[3], &x->region);
+			struct region reported = q.scope;
+			for (const struct except *x = covered; x; x = x->next)
+				q.scope.lists[3] = except_add(an->arena, q.scope.lists[3], &x->region);
+			if (!pick(&q, NULL) || !judge(&q, i))
+				continue;
+			findings_add(an, out, &f);
+			covered = except_add(an->arena, covered, &reported);
+		}
+	}
+}
+
+static void run(struct analysis *an, struct findings *out)
+{
+	for (unsigned family = 0; family < 2; family++) {
+		if (!ruleset_has_family(an->ruleset, (enum nfproto_value)family))
+			continue;
+		for (unsigned p = 0; p < PATH_COUNT; p++)
+			check_flow(an, analysis_flow(an, (enum path)p, (enum nfproto_value)family,
+						     CT_STATE_INVALID), out);
+	}
+}
+
+static const char *const references[] = {
+	"iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
+	"RFC 5961: what a TCP receiver does with a reset",
+	"nf_conntrack_proto_tcp.c: nf_conntrack_tcp_packet(), tcp_in_window() (Linux)",
+	NULL
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "a router that rejects the rest", .line = 2,
+		.bad = LINES("*filter",
+			     "-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT",
+			     "-A FORWARD -i lan0 -m state --state NEW -j ACCEPT",
+			     "-A FORWARD -p tcp -j REJECT --reject-with tcp-reset",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      "-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT",
+			      "-A FORWARD -m state --state INVALID -j DROP",
+			      "-A FORWARD -i lan0 -m state --state NEW -j ACCEPT",
+			      "-A FORWARD -p tcp -j REJECT --reject-with tcp-reset",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "iptables", .title = "loopback stays as it is", .line = 5,
+		.bad = LINES("*filter",
+			     ":INPUT DROP [0:0]",
+			     ":FORWARD DROP [0:0]",
+			     ":OUTPUT ACCEPT [0:0]",
+			     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			     "-A INPUT -i lo -j ACCEPT",
+			     "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT DROP [0:0]",
+			      ":FORWARD DROP [0:0]",
+			      ":OUTPUT ACCEPT [0:0]",
+			      "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			      "-A INPUT -i lo -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate INVALID -j DROP",
+			      "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+			      "COMMIT"),
+	},
+};
+
+const struct check check_established_without_invalid_drop = {
+	.id = "FW101", .name = "established-without-invalid-drop", .since = "0.1",
+	.severity = SEV_ERROR,
+	.finds = "an accept of ESTABLISHED packets after which INVALID ones are not dropped",
+	.why =
+		"A segment of a healthy TCP connection can be INVALID to connection tracking: above\n"
+		"the window, with an ACK of data not yet seen, or (before Linux 6.1) merely late. It\n"
+		"is not ESTABLISHED then, so the rule that lets the connection through does not match\n"
+		"it, and it goes on to rules that were written for something else. Where one of them\n"
+		"is a tcp reset the connection dies (error). Where one accepts it, it passes without\n"
+		"address translation and unseen by connection tracking (warning). Where it is dropped\n"
+		"by a policy or a rule that was not meant for it, all is well until that changes (note).\n"
+		"\n"
+		"Only TCP is looked at, and not packets of the loopback interface that are accepted.",
+	.fix_safety =
+		"The fix drops INVALID directly after the accept, in the form of that accept. It is\n"
+		"safe when nothing but INVALID packets change, and none that was accepted before\n"
+		"except to or from the host itself. It hurts where one direction of a connection\n"
+		"takes another way (asymmetric routing, VRRP without conntrackd, direct server return)\n"
+		"or is not tracked (NOTRACK): such fixes are marked unsafe.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};

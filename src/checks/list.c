@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of checks: one line each, in order of their codes. */
+#include <fwlint/check.h>
+
+extern const struct check check_established_without_invalid_drop;
+extern const struct check check_invalid_reaches_tcp_reset;
+
+const struct check *const check_list[] = {
+	&check_established_without_invalid_drop,
+	&check_invalid_reaches_tcp_reset,
+	NULL
+};

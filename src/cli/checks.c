@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fwlint checks */
+#include "cli.h"
+
+static int run(int argc, char **argv)
+{
+	(void)argv;
+	if (argc != 1) {
+		complain("usage: fwlint checks");
+		return EXIT_INPUT;
+	}
+	for (size_t i = 0; check_list[i]; i++)
+		printf("%-6s %-34s %-8s %s\n", check_list[i]->id, check_list[i]->name,
+		       severity_name(check_list[i]->severity), check_list[i]->finds);
+	return EXIT_CLEAN;
+}
+
+const struct command command_checks = {
+	.name = "checks", .arguments = "", .about = "the list of checks",
+	.run = run,
+};

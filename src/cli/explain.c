@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fwlint explain CODE */
+#include "cli.h"
+
+static int run(int argc, char **argv)
+{
+	struct settings s = { .colour = COLOUR_AUTO };
+	if (argc != 2) {
+		complain("usage: fwlint explain CODE (codes: fwlint checks)");
+		return EXIT_INPUT;
+	}
+	const struct check *c = check_find(argv[1]);
+	if (!c) {
+		complain("there is no check '%s' (codes: fwlint checks)", argv[1]);
+		return EXIT_INPUT;
+	}
+	report_explain(stdout, c, want_colour(&s, stdout));
+	return EXIT_CLEAN;
+}
+
+const struct command command_explain = {
+	.name = "explain", .arguments = "CODE", .about = "what a check finds, why, and what its fix does",
+	.run = run,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line into words. */
+#include "parser.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct str unquote(struct arena *a, struct str raw)
+{
+	char *out = arena_alloc(a, raw.n + 1);
+	size_t n = 0;
+	bool in_quotes = false;
+	for (size_t i = 0; i < raw.n; i++) {
+		char c = raw.p[i];
+		if (c == '"')
+			in_quotes = !in_quotes;
+		else if (c == '\\' && in_quotes && i + 1 < raw.n)
+			out[n++] = raw.p[++i];
+		else
+			out[n++] = c;
+	}
+	return (struct str){ out, n };
+}
+
+void lex_line(struct arena *a, struct str line, struct words *ret)
+{
+	size_t i = 0;
+	while (true) {
+		while (i < line.n && is_blank(line.p[i]))
+			i++;
+		if (i >= line.n)
+			return;
+		size_t from = i;
+		bool in_quotes = false, quoted = false;
+		for (; i < line.n && (in_quotes || !is_blank(line.p[i])); i++) {
+			if (line.p[i] == '"') {
+				in_quotes = !in_quotes;
+				quoted = true;
+			} else if (line.p[i] == '\\' && in_quotes && i + 1 < line.n) {
+				i++;
+			}
+		}
+		struct word w = { .raw = { line.p + from, i - from } };
+		w.text = quoted ? unquote(a, w.raw) : w.raw;
+		vec_push(a, ret, w);
+	}
+}

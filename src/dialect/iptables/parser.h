@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the iptables dialect share. */
+#ifndef IPTABLES_PARSER_H
+#define IPTABLES_PARSER_H
+
+#include <fwlint/dialect.h>
+
+/* ---- words (lex.c) ---- */
+
+struct word {
+	struct str text; /* quotes and backslashes resolved */
+	struct str raw;  /* as it stands in the source */
+};
+
+struct words {
+	struct word *items;
+	size_t n, cap;
+};
+
+/*
+ * Splits one line as iptables-restore does (xshared.c: add_param_to_argv):
+ * blanks separate, "…" quotes, \ escapes inside quotes only.
+ */
+void lex_line(struct arena *a, struct str line, struct words *ret);
+
+/* ---- the parser ---- */
+
+#define V4 1u
+#define V6 2u
+
+struct chain_use {
+	struct span span; /* where a chain is named as a target */
+	struct str name;
+	struct rule *rule;
+	struct table *table;
+};
+
+struct parser {
+	struct arena *arena;
+	const struct source *source;
+	struct diags *diags;
+	struct ruleset *rs;
+	struct hash pure_texts;
+	unsigned families;     /* of the file: V4 and/or V6 */
+	struct table *table;   /* of the current section, or NULL */
+	bool has_section;
+	struct { struct chain_use *items; size_t n, cap; } uses;
+	struct hash chains;    /* "table\nname" → struct chain */
+};
+
+void parser_error(struct parser *p, struct str at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The chain, made when it is a built-in of the table; NULL when it is not there. */
+struct chain *parser_chain(struct parser *p, struct table *t, struct str name);
+struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
+			       struct span span);
+struct table *parser_table(struct parser *p, struct str name, struct str at);
+
+/* ---- one rule (rule.c) ---- */
+
+struct extension;
+
+/* One `-m` or `-j` and the options that were given to it. */
+struct instance {
+	const struct extension *ext;
+	struct str at;            /* where it is named */
+	struct text text;         /* its words as written, for opaque matches */
+	uint64_t seen;            /* a bit per option */
+	bool any_seen;
+	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
+	u128 a, b;                /* room for its parse functions */
+};
+
+struct rule_parser {
+	struct parser *p;
+	const struct words *words;
+	size_t at;                /* next word */
+	unsigned families;        /* that the rule is for */
+	struct str chain_name;
+	const char *table;
+	struct { struct match *items; size_t n, cap; } matches;
+	struct { struct statement *items; size_t n, cap; } statements;
+	struct { struct instance *items; size_t n, cap; } loaded;
+	struct instance target;
+	bool has_target, has_proto, proto_negated, failed;
+	unsigned proto;
+	struct str proto_word;
+	struct verdict verdict;
+	struct str verdict_name;
+	struct str comment;
+	bool uses_ct;
+};
+
+/*
+ * Parses words[at…] as the options of a rule and adds it to `chain` at place
+ * `index`. NULL after an error, which has been reported.
+ */
+struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
+			struct table *t, struct chain *chain, size_t index, unsigned families,
+			struct span span);
+void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Matches to add or to put into others; `ranges` is copied. */
+struct match match_ranges(struct arena *a, enum field f, const struct range *ranges, uint32_t n,
+			  bool negate);
+struct match match_mask(struct arena *a, enum field f, u128 mask, u128 value, bool negate);
+void rule_add_match(struct rule_parser *r, struct match m);
+void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
+		       uint32_t n, bool negate);
+void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate);
+void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
+		       bool negate);
+/* The packet has a conntrack entry: its state is NEW, ESTABLISHED or RELATED. */
+void rule_match_tracked(struct rule_parser *r);
+/* Adds a match that holds when any of the n does (`any` is copied). */
+void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate);
+void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
+		bool needs_ct);
+
+/* ---- extensions (matches.c, targets.c) ---- */
+
+enum arg {
+	ARG_NONE, ARG_TEXT, ARG_U8, ARG_U16, ARG_U32, ARG_U64,
+	ARG_U16_RANGE, ARG_U32_RANGE, ARG_U64_RANGE, /* a, a:b, a:, :b */
+	ARG_MARK,      /* value[/mask] */
+	ARG_HOST, ARG_HOSTMASK, ARG_PORT, ARG_PORT_RANGE, ARG_PROTO,
+	ARG_PLEN, ARG_MAC, ARG_PROBABILITY, ARG_LOG_LEVEL, ARG_TOS,
+	ARG_TWO_TEXTS  /* two words */
+};
+
+enum {
+	OPT_INVERT = 1,    /* may be negated */
+	OPT_NEEDED = 2,    /* must be given */
+	OPT_REPEAT = 4,    /* may be given again */
+	OPT_GROUP = 8      /* of the group that GROUP_NEED / GROUP_ONE speak of */
+};
+
+struct option_value {
+	struct str word;   /* the argument */
+	struct str second; /* ARG_TWO_TEXTS */
+	u128 lo, hi;       /* numbers; MARK: lo = value, hi = mask */
+	bool negate;
+};
+
+struct option {
+	const char *name;
+	enum arg arg;
+	unsigned flags;
+	uint64_t min, max; /* of a number; max 0 = no bound of its own */
+	/* Typed options add their matches; NULL: part of an opaque match. */
+	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v);
+};
+
+enum {
+	EXT_GROUP_NEED = 1,  /* at least one of the OPT_GROUP options */
+	EXT_GROUP_ONE = 2,   /* not two of them */
+	EXT_NEEDS_CT = 4,    /* a match that fails without a conntrack entry */
+	EXT_STATEFUL = 8,
+	EXT_TYPED = 16,      /* no opaque match for the instance as a whole */
+	EXT_FOREIGN = 32     /* not iptables' own: its options are not known */
+};
+
+struct extension {
+	const char *name;
+	unsigned families;
+	unsigned flags;
+	const char *protocols; /* "tcp,udp": one of these must be given by -p */
+	const struct option *options;
+	size_t n_options;
+	/* After all options. */
+	void (*finish)(struct rule_parser *r, struct instance *in);
+	/* targets only */
+	enum verdict_kind verdict;
+	enum statement_kind statement;
+	const char *tables;    /* "nat", "mangle,raw"; NULL = all */
+};
+
+#define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
+
+const struct extension *match_find(struct str name, unsigned families);
+const struct extension *target_find(struct str name, unsigned families);
+
+/* ---- values (value.c): false when the text is not one ---- */
+
+bool parse_number(struct str s, u128 max, u128 *ret);
+bool parse_port(struct str s, u128 *ret);
+/* a, a:b, a:, :b with `sep`; hi < lo is not a range. */
+bool parse_number_range(struct str s, char sep, u128 max, struct range *ret);
+bool parse_port_range(struct str s, char sep, struct range *ret);
+bool parse_addr(struct str s, bool v6, u128 *ret);
+bool parse_mask(struct str s, bool v6, u128 *ret);
+bool is_hostname(struct str s);
+bool parse_protocol(struct str s, unsigned *ret);
+bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask);
+/* Is s in the comma-separated list? */
+bool in_list(struct str s, const char *list);
+/* Ranges of addr/mask; 0 when the mask is too scattered to be written so. */
+uint32_t mask_ranges(struct arena *a, u128 addr, u128 mask, bool v6, const struct range **ret);
+
+/* ---- names (names.c) ---- */
+
+struct icmp_name {
+	const char *name;
+	uint8_t type, code_min, code_max;
+};
+
+bool service_port(struct str name, unsigned *ret);
+bool protocol_number(struct str name, unsigned *ret);
+const struct icmp_name *icmp_find(struct str name, bool v6, bool *ret_ambiguous);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An inserted rule as a line of its own next to a line that is there. The
+ * prefix of that line (indent, [0:0], --ipv4) is taken over; what the matches
+ * say is written as iptables-save writes it, the state test in the form of
+ * the rule that is imitated.
+ */
+#include "parser.h"
+
+bool iptables_render(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct edits *edits, const char **ret_text);
+
+static void add_address(struct text *t, char letter, const struct match *m)
+{
+	unsigned width = field_table[m->field].width;
+	u128 size = m->ranges[0].hi - m->ranges[0].lo;
+	unsigned plen = width;
+	while (plen && (size & 1)) {
+		size >>= 1;
+		plen--;
+	}
+	text_printf(t, "%s-%c %s/%u ", m->negate ? "! " : "", letter,
+		    field_print(m->field, m->ranges[0].lo, t->arena), plen);
+}
+
+static void add_interface(struct text *t, char letter, const struct match *m)
+{
+	const struct range *r = &m->ranges[0];
+	struct str name = str_from(field_print(m->field, r->lo, t->arena));
+	text_printf(t, "%s-%c %.*s%s ", m->negate ? "! " : "", letter, STR_FMT(name),
+		    r->lo == r->hi ? "" : "+");
+}
+
+static void add_ports(struct text *t, const char *which, const struct match *m, bool *named_tcp,
+		      const char *proto)
+{
+	if (m->n > 1) {
+		text_printf(t, "-m multiport %s--%cports ", m->negate ? "! " : "", which[0]);
+		for (uint32_t i = 0; i < m->n; i++) {
+			const struct range *r = &m->ranges[i];
+			text_printf(t, "%s%u", i ? "," : "", (unsigned)r->lo);
+			if (r->lo != r->hi)
+				text_printf(t, ":%u", (unsigned)r->hi);
+		}
+		text_printf(t, " ");
+		return;
+	}
+	if (!*named_tcp)
+		text_printf(t, "-m %s ", proto);
+	*named_tcp = true;
+	text_printf(t, "%s--%s %u", m->negate ? "! " : "", which, (unsigned)m->ranges[0].lo);
+	if (m->ranges[0].lo != m->ranges[0].hi)
+		text_printf(t, ":%u", (unsigned)m->ranges[0].hi);
+	text_printf(t, " ");
+}
+
+static const char *proto_name(const struct rule *r, struct arena *a)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_L4PROTO)
+			return field_print(FIELD_L4PROTO, r->matches[i].ranges[0].lo, a);
+	return "tcp";
+}
+
+/* Does the rule that is imitated use `-m state`? */
+static bool uses_old_state(const struct ruleset *rs, const struct rule *like)
+{
+	if (!like || like->inserted)
+		return false;
+	struct str text = source_view(rs->source, like->span);
+	return str_contains(text, "--state") && !str_contains(text, "--ctstate");
+}
+
+static void add_states(struct text *t, const struct match *m, bool old_state)
+{
+	text_printf(t, old_state ? "-m state %s--state " : "-m conntrack %s--ctstate ",
+		    m->negate ? "! " : "");
+	bool first = true;
+	for (uint32_t i = 0; i < m->n; i++)
+		for (u128 s = m->ranges[i].lo; s <= m->ranges[i].hi; s++) {
+			text_printf(t, "%s%s", first ? "" : ",", ct_state_name((enum ct_state)s));
+			first = false;
+		}
+	text_printf(t, " ");
+}
+
+/* False for what the fixes never insert. */
+static bool add_match(struct text *t, const struct rule *rule, const struct match *m,
+		      bool old_state, bool *named_tcp)
+{
+	if (m->kind != MATCH_RANGES || !m->n)
+		return false;
+	switch ((unsigned)m->field) {
+	case FIELD_NFPROTO: return true; /* said by the line's prefix */
+	case FIELD_L4PROTO:
+		text_printf(t, "%s-p %s ", m->negate ? "! " : "",
+			    field_print(m->field, m->ranges[0].lo, t->arena));
+		return m->n == 1;
+	case FIELD_IIFNAME: add_interface(t, 'i', m); return m->n == 1;
+	case FIELD_OIFNAME: add_interface(t, 'o', m); return m->n == 1;
+	case FIELD_IP_SADDR: case FIELD_IP6_SADDR: add_address(t, 's', m); return m->n == 1;
+	case FIELD_IP_DADDR: case FIELD_IP6_DADDR: add_address(t, 'd', m); return m->n == 1;
+	case FIELD_SPORT: add_ports(t, "sport", m, named_tcp, proto_name(rule, t->arena)); return true;
+	case FIELD_DPORT: add_ports(t, "dport", m, named_tcp, proto_name(rule, t->arena)); return true;
+	case FIELD_CT_STATE: add_states(t, m, old_state); return true;
+	default: return false;
+	}
+}
+
+/* Matches in the order in which iptables-save prints them. */
+static bool add_matches(struct text *t, const struct ruleset *rs, const struct rule *rule,
+			const struct rule_form *form)
+{
+	static const enum field order[] = {
+		FIELD_NFPROTO, FIELD_IP_SADDR, FIELD_IP6_SADDR, FIELD_IP_DADDR, FIELD_IP6_DADDR,
+		FIELD_IIFNAME, FIELD_OIFNAME, FIELD_L4PROTO, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
+	};
+	uint32_t said = 0;
+	bool named_tcp = false;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		for (uint32_t k = 0; k < rule->n_matches; k++) {
+			const struct match *m = &rule->matches[k];
+			if (m->kind != MATCH_RANGES || m->field != order[i])
+				continue;
+			if (!add_match(t, rule, m, uses_old_state(rs, form->like), &named_tcp))
+				return false;
+			said++;
+		}
+	return said == rule->n_matches;
+}
+
+/* What stands before the chain name in the neighbour's line, and the -I number if any. */
+struct line_shape {
+	struct str indent, counters, family;
+	char letter;
+	struct str number;
+	struct str table;
+};
+
+static struct line_shape shape_of(struct arena *a, struct str line)
+{
+	struct line_shape s = { .indent = { line.p, 0 } };
+	struct words w = { 0 };
+	lex_line(a, line, &w);
+	if (w.n)
+		s.indent.n = (size_t)(w.items[0].raw.p - line.p);
+	for (size_t i = 0; i < w.n; i++) {
+		struct str word = w.items[i].raw;
+		if (word.p[0] == '[' && !i) {
+			s.counters = word;
+		} else if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") ||
+			   str_is(word, "--ipv6")) {
+			s.family = word;
+		} else if ((str_is(word, "-t") || str_is(word, "--table")) && i + 1 < w.n) {
+			s.table = w.items[i + 1].text;
+		} else if (!s.letter && word.n == 2 && strchr("AIR", word.p[1])) {
+			s.letter = word.p[1];
+			if (i + 2 < w.n && w.items[i + 2].raw.p[0] >= '0' && w.items[i + 2].raw.p[0] <= '9')
+				s.number = w.items[i + 2].raw;
+		} else if (!s.letter && (str_is(word, "--append") || str_is(word, "--insert"))) {
+			s.letter = word.p[2] == 'a' ? 'A' : 'I';
+		}
+	}
+	return s;
+}
+
+bool iptables_render(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct edits *edits, const char **ret_text)
+{
+	const struct source *src = rs->source;
+	struct arena *a = rs->arena;
+	if (form->near->inserted || rule->verdict.kind != VERDICT_DROP)
+		return false;
+	struct span line = source_line_span(src, form->near->span.off);
+	struct str text = source_view(src, line);
+	struct line_shape shape = shape_of(a, source_view(src, form->near->span));
+	struct text t = { .arena = a };
+	bool ends = text.n && text.p[text.n - 1] == '\n';
+	if (shape.letter != 'A' && shape.letter != 'I')
+		return false;
+	if (shape.counters.n)
+		text_printf(&t, "[0:0] ");
+	if (shape.family.n)
+		text_printf(&t, "%.*s ", STR_FMT(shape.family));
+	if (shape.table.n)
+		text_printf(&t, "-t %.*s ", STR_FMT(shape.table));
+	text_printf(&t, "-%c %.*s ", shape.letter, STR_FMT(rule->chain->name));
+	if (shape.number.n)
+		text_printf(&t, "%.*s ", STR_FMT(shape.number));
+	if (!add_matches(&t, rs, rule, form))
+		return false;
+	text_printf(&t, "-j DROP");
+	*ret_text = arena_strndup(a, t.items, t.n);
+
+	/* The line's own indent lies before the rule's span. */
+	struct text out = { .arena = a };
+	struct str indent = { text.p, form->near->span.off - line.off };
+	/*
+	 * Rules put in by -I stand in reverse: what comes first in the file ends
+	 * up behind. So a rule that is to stand after is written before.
+	 */
+	bool after = form->after != (shape.letter == 'I');
+	struct span at = { after ? line.off + line.len : line.off, 0 };
+	if (after && !ends)
+		text_printf(&out, "\n");
+	text_printf(&out, "%.*s%s", STR_FMT(indent), *ret_text);
+	if (!after || ends)
+		text_printf(&out, "%s", text.n > 1 && ends && text.p[text.n - 2] == '\r' ? "\r\n" : "\n");
+	edits_add(edits, at, text_str(&out));
+	return true;
+}

@@ -1,0 +1,802 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options of one rule, as getopt_long and libxtables take them: short
+ * options, long ones whole or abbreviated, `--opt=value`, `!` before an
+ * option (or, as in old files, before its value); an unknown option loads
+ * the match of the protocol that -p named.
+ */
+#include "parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- building the model ---- */
+
+struct match match_ranges(struct arena *a, enum field f, const struct range *ranges, uint32_t n,
+			  bool negate)
+{
+	struct range *copy = arena_new_array(a, struct range, n);
+	if (n)
+		memcpy(copy, ranges, n * sizeof(*ranges));
+	return (struct match){ .kind = MATCH_RANGES, .field = f, .negate = negate,
+			       .n = ranges_normalize(copy, n), .ranges = copy };
+}
+
+struct match match_mask(struct arena *a, enum field f, u128 mask, u128 value, bool negate)
+{
+	if (value & ~mask)
+		return match_ranges(a, f, NULL, 0, negate); /* never equal */
+	struct mask_value *m = arena_new_one(a, struct mask_value);
+	*m = (struct mask_value){ mask, value };
+	return (struct match){ .kind = MATCH_MASK, .field = f, .negate = negate, .mask = m };
+}
+
+void rule_add_match(struct rule_parser *r, struct match m)
+{
+	vec_push(r->p->arena, &r->matches, m);
+}
+
+void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
+		       uint32_t n, bool negate)
+{
+	rule_add_match(r, match_ranges(r->p->arena, f, ranges, n, negate));
+}
+
+void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate)
+{
+	rule_add_match(r, match_mask(r->p->arena, f, mask, value, negate));
+}
+
+void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate)
+{
+	struct match *copy = arena_new_array(r->p->arena, struct match, n);
+	memcpy(copy, any, n * sizeof(*any));
+	rule_add_match(r, (struct match){ .kind = MATCH_ANY, .negate = negate, .n = n,
+					  .any = copy });
+}
+
+void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
+		       bool negate)
+{
+	const struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, text, class);
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
+}
+
+void rule_match_tracked(struct rule_parser *r)
+{
+	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
+	rule_match_ranges(r, FIELD_CT_STATE, &tracked, 1, false);
+}
+
+void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
+		bool needs_ct)
+{
+	struct statement st = { .kind = STMT_WRITE, .text = r->verdict_name, .field = f,
+				.mask = mask, .value = value, .unknown = unknown,
+				.needs_ct = needs_ct };
+	vec_push(r->p->arena, &r->statements, st);
+}
+
+void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+	if (r->failed)
+		return;
+	r->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	parser_error(r->p, at, "%s", buf);
+}
+
+/* ---- words ---- */
+
+static const struct word *next_word(struct rule_parser *r)
+{
+	return r->at < r->words->n ? &r->words->items[r->at++] : NULL;
+}
+
+static bool next_is(const struct rule_parser *r, const char *text)
+{
+	return r->at < r->words->n && str_is(r->words->items[r->at].raw, text);
+}
+
+/* The argument of an option: after `=`, glued to a short option, or the next word. */
+static bool take_argument(struct rule_parser *r, const struct word *opt, struct str glued,
+			  bool *negate, struct word *ret)
+{
+	if (glued.p) {
+		*ret = (struct word){ glued, opt->raw };
+		return true;
+	}
+	if (!*negate && next_is(r, "!")) { /* `-s ! addr`, before iptables 1.4.3 */
+		*negate = true;
+		r->at++;
+	}
+	const struct word *w = next_word(r);
+	if (!w) {
+		rule_error(r, opt->raw, "'%.*s' needs an argument", STR_FMT(opt->text));
+		return false;
+	}
+	*ret = *w;
+	return true;
+}
+
+/* ---- the options every rule has ---- */
+
+static void add_address_range(struct rule_parser *r, struct str one, struct str at, bool v6,
+			      struct range *out, uint32_t *n, uint32_t max)
+{
+	struct str rest = one;
+	struct str host = str_cut(&rest, '/');
+	u128 addr, mask = v6 ? ~(u128)0 : 0xffffffffu;
+	const struct range *some;
+	if (!parse_addr(host, v6, &addr)) {
+		rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
+			   STR_FMT(one), v6 ? '6' : '4');
+		return;
+	}
+	if (rest.p && !parse_mask(rest, v6, &mask)) {
+		rule_error(r, at, "'%.*s' is not an IPv%c mask or prefix length", STR_FMT(rest),
+			   v6 ? '6' : '4');
+		return;
+	}
+	uint32_t k = mask_ranges(r->p->arena, addr, mask, v6, &some);
+	if (!k || *n + k > max) {
+		*n = max + 1;
+		return;
+	}
+	for (uint32_t i = 0; i < k; i++)
+		out[(*n)++] = some[i];
+}
+
+#define ADDRESS_RANGES_MAX 4096
+
+static void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate)
+{
+	bool v6 = !(r->families & V4);
+	enum field f = v6 ? (is_source ? FIELD_IP6_SADDR : FIELD_IP6_DADDR)
+			  : (is_source ? FIELD_IP_SADDR : FIELD_IP_DADDR);
+	struct range small[4], *ranges = small;
+	uint32_t n = 0, max = ARRAY_SIZE(small), names = 0;
+	if (memchr(w->text.p, ',', w->text.n) || (!v6 && str_contains(w->text, "/255"))) {
+		max = ADDRESS_RANGES_MAX;
+		ranges = arena_new_array(r->p->arena, struct range, max);
+	}
+	struct str rest = w->text;
+	bool several = memchr(w->text.p, ',', w->text.n) != NULL;
+	if (several && negate)
+		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
+	while (rest.p && !r->failed) {
+		struct str one = str_cut(&rest, ',');
+		struct str net = one, host = str_cut(&net, '/');
+		u128 addr;
+		if (!parse_addr(host, v6, &addr) && is_hostname(host) && !(v6 && memchr(host.p, ':', host.n)))
+			names++;
+		else
+			add_address_range(r, one, w->raw, v6, ranges, &n, max);
+	}
+	if (r->failed)
+		return;
+	if (!names && n <= max) {
+		u128 all = v6 ? ~(u128)0 : 0xffffffffu;
+		n = ranges_normalize(ranges, n);
+		if (!(n == 1 && ranges[0].lo == 0 && ranges[0].hi == all && !negate))
+			rule_match_ranges(r, f, ranges, n, negate);
+		return;
+	}
+	/* Host names (resolved when the ruleset is loaded) and very scattered masks. */
+	rule_match_opaque(r, (struct str){ arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd',
+			  STR_FMT(w->text)), w->text.n + 3 }, OPAQUE_PURE, negate);
+}
+
+static bool interface_range(struct rule_parser *r, const struct word *w, struct range *ret)
+{
+	struct str name = w->text;
+	if (!name.n || name.n > 15) {
+		rule_error(r, w->raw, name.n ? "interface name '%.*s' is longer than 15 characters"
+					     : "empty interface name%.*s", STR_FMT(name));
+		return false;
+	}
+	ret->lo = ret->hi = ifname_value(name);
+	if (name.p[name.n - 1] == '+') {
+		struct str prefix = { name.p, name.n - 1 };
+		ret->lo = ifname_value(prefix);
+		ret->hi = prefix.n ? ret->lo | ((((u128)1) << 8 * (16 - prefix.n)) - 1) : ~(u128)0;
+	}
+	return true;
+}
+
+static void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate)
+{
+	struct range range;
+	if (!interface_range(r, w, &range))
+		return;
+	if (range.lo == 0 && range.hi == ~(u128)0 && !negate)
+		return; /* `+`: any */
+	static const struct { const char *chain; enum field field; } wrong[] = {
+		{ "INPUT", FIELD_OIFNAME }, { "PREROUTING", FIELD_OIFNAME },
+		{ "OUTPUT", FIELD_IIFNAME }, { "POSTROUTING", FIELD_IIFNAME },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (wrong[i].field == f && str_is(r->chain_name, wrong[i].chain))
+			rule_error(r, w->raw, "'%s' cannot be used in %s: there is no such interface there",
+				   f == FIELD_OIFNAME ? "-o" : "-i", wrong[i].chain);
+	rule_match_ranges(r, f, &range, 1, negate);
+}
+
+static void option_protocol(struct rule_parser *r, const struct word *w, bool negate)
+{
+	unsigned proto;
+	if (!parse_protocol(w->text, &proto)) {
+		rule_error(r, w->raw, "'%.*s' is not a protocol", STR_FMT(w->text));
+		return;
+	}
+	if (r->has_proto) {
+		rule_error(r, w->raw, "a second '-p' is refused by iptables");
+		return;
+	}
+	if (proto == 0 && negate) {
+		rule_error(r, w->raw, "the rule would never match protocol");
+		return;
+	}
+	r->has_proto = true;
+	r->proto = proto;
+	r->proto_negated = negate;
+	r->proto_word = w->raw;
+	if (proto == 0)
+		return;
+	struct range range = { proto, proto };
+	rule_match_ranges(r, FIELD_L4PROTO, &range, 1, negate);
+}
+
+static void option_counters(struct rule_parser *r, const struct word *opt, const struct word *first)
+{
+	struct str rest = first->text;
+	struct str packets = str_cut(&rest, ',');
+	u128 n;
+	if (!rest.p) {
+		const struct word *w = next_word(r);
+		if (!w) {
+			rule_error(r, opt->raw, "'%.*s' needs a packet and a byte count", STR_FMT(opt->text));
+			return;
+		}
+		rest = w->text;
+	}
+	if (!parse_number(packets, UINT64_MAX, &n) || !parse_number(rest, UINT64_MAX, &n))
+		rule_error(r, first->raw, "'%.*s' is not a packet or byte count", STR_FMT(first->text));
+}
+
+/* ---- extensions ---- */
+
+static struct instance load(struct rule_parser *r, const struct extension *ext, struct str at,
+			    char letter)
+{
+	struct instance in = { .ext = ext, .at = at };
+	in.text.arena = r->p->arena;
+	if (!(ext->flags & EXT_TYPED))
+		text_printf(&in.text, "-%c %s", letter, ext->name);
+	return in;
+}
+
+static void option_match(struct rule_parser *r, const struct word *w, bool negate)
+{
+	const struct extension *ext = match_find(w->text, r->families);
+	if (negate) {
+		rule_error(r, w->raw, "'!' stands before an option of the match, not before -m");
+		return;
+	}
+	if (!ext) {
+		rule_error(r, w->raw, "unknown match '%.*s'%s", STR_FMT(w->text),
+			   match_find(w->text, V4 | V6) ? " for this address family" : "");
+		return;
+	}
+	struct instance in = load(r, ext, w->raw, 'm');
+	vec_push(r->p->arena, &r->loaded, in);
+}
+
+static const struct { const char *name; enum verdict_kind kind; } standard_targets[] = {
+	{ "ACCEPT", VERDICT_ACCEPT }, { "DROP", VERDICT_DROP },
+	{ "RETURN", VERDICT_RETURN }, { "QUEUE", VERDICT_QUEUE },
+};
+
+static void option_jump(struct rule_parser *r, const struct word *w, bool is_goto, bool negate)
+{
+	if (r->verdict_name.p) {
+		rule_error(r, w->raw, "a second target is refused by iptables");
+		return;
+	}
+	if (negate || !w->text.n) {
+		rule_error(r, w->raw, "expected a target after -%c", is_goto ? 'g' : 'j');
+		return;
+	}
+	r->verdict_name = w->text;
+	r->verdict.span = source_span(r->p->source, w->raw);
+	for (size_t i = 0; i < ARRAY_SIZE(standard_targets) && !is_goto; i++)
+		if (str_is(w->text, standard_targets[i].name)) {
+			r->verdict.kind = standard_targets[i].kind;
+			return;
+		}
+	const struct extension *ext = is_goto ? NULL : target_find(w->text, r->families);
+	r->verdict.kind = is_goto ? VERDICT_GOTO : VERDICT_JUMP;
+	if (ext && !hash_get(&r->p->chains, (struct str){ arena_printf(r->p->arena, "%s\n%.*s",
+			r->table, STR_FMT(w->text)), strlen(r->table) + 1 + w->text.n })) {
+		r->verdict.kind = ext->verdict;
+		r->target = load(r, ext, w->raw, 'j');
+		r->has_target = true;
+	}
+}
+
+static const char *proto_match_name(const struct rule_parser *r)
+{
+	static const struct { unsigned proto; const char *name; } names[] = {
+		{ 6, "tcp" }, { 17, "udp" }, { 136, "udp" }, { 132, "sctp" }, { 33, "dccp" },
+		{ 50, "esp" }, { 51, "ah" }, { 108, "ipcomp" }, { 135, "mh" },
+		{ 1, "icmp" }, { 58, "icmp6" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(names) && r->has_proto; i++)
+		if (names[i].proto == r->proto)
+			return names[i].name;
+	return NULL;
+}
+
+/* ---- looking an option up ---- */
+
+enum core_option {
+	CORE_PROTOCOL, CORE_SOURCE, CORE_DESTINATION, CORE_IN, CORE_OUT, CORE_FRAGMENT,
+	CORE_MATCH, CORE_JUMP, CORE_GOTO, CORE_COUNTERS, CORE_TABLE, CORE_IPV4, CORE_IPV6,
+	CORE_IGNORED, CORE_IGNORED_ARG
+};
+
+static const struct core {
+	const char *name;
+	char letter;
+	enum core_option id;
+} core_options[] = {
+	{ "protocol", 'p', CORE_PROTOCOL }, { "source", 's', CORE_SOURCE },
+	{ "src", 0, CORE_SOURCE }, { "destination", 'd', CORE_DESTINATION },
+	{ "dst", 0, CORE_DESTINATION }, { "in-interface", 'i', CORE_IN },
+	{ "out-interface", 'o', CORE_OUT }, { "fragments", 'f', CORE_FRAGMENT },
+	{ "match", 'm', CORE_MATCH }, { "jump", 'j', CORE_JUMP }, { "goto", 'g', CORE_GOTO },
+	{ "set-counters", 'c', CORE_COUNTERS }, { "table", 't', CORE_TABLE },
+	{ "ipv4", '4', CORE_IPV4 }, { "ipv6", '6', CORE_IPV6 },
+	{ "numeric", 'n', CORE_IGNORED }, { "verbose", 'v', CORE_IGNORED },
+	{ "wait", 'w', CORE_IGNORED }, { "exact", 'x', CORE_IGNORED },
+	{ "line-numbers", 0, CORE_IGNORED }, { "modprobe", 0, CORE_IGNORED_ARG },
+};
+
+struct lookup {
+	const struct core *core;
+	struct instance *in;
+	const struct option *option;
+	unsigned candidates;
+};
+
+static bool is_prefix(struct str given, const char *name)
+{
+	return strncmp(name, given.p, given.n) == 0 && strlen(name) >= given.n;
+}
+
+static void look_in(struct instance *in, struct str name, bool exact, struct lookup *l)
+{
+	for (size_t i = 0; i < in->ext->n_options; i++) {
+		const struct option *o = &in->ext->options[i];
+		if (exact ? !str_is(name, o->name) : !is_prefix(name, o->name))
+			continue;
+		l->candidates++;
+		if (l->in || l->core)
+			continue;
+		l->in = in;
+		l->option = o;
+	}
+}
+
+/* The newest extension first; then the rule's own options. */
+static struct lookup look_up(struct rule_parser *r, struct str name, bool exact)
+{
+	struct lookup l = { 0 };
+	if (r->has_target)
+		look_in(&r->target, name, exact, &l);
+	for (size_t i = r->loaded.n; i-- > 0 && !(exact && l.in);)
+		look_in(&r->loaded.items[i], name, exact, &l);
+	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++) {
+		if (exact ? !str_is(name, core_options[i].name)
+			  : !is_prefix(name, core_options[i].name))
+			continue;
+		if (!l.in && !l.core)
+			l.core = &core_options[i];
+		l.candidates++;
+	}
+	return l;
+}
+
+static struct lookup find_long(struct rule_parser *r, struct str name)
+{
+	struct lookup l = look_up(r, name, true);
+	if (!l.in && !l.core && name.n)
+		l = look_up(r, name, false);
+	if (l.in || l.core)
+		return l;
+	const char *proto = proto_match_name(r);
+	const struct extension *ext = proto ? match_find(str_from(proto), r->families) : NULL;
+	for (size_t i = 0; i < r->loaded.n && ext; i++)
+		if (r->loaded.items[i].ext == ext)
+			ext = NULL;
+	if (!ext)
+		return l;
+	struct instance in = load(r, ext, r->proto_word, 'm');
+	vec_push(r->p->arena, &r->loaded, in);
+	l = look_up(r, name, true);
+	if (!l.in && !l.core)
+		l = look_up(r, name, false);
+	if (!l.in)
+		r->loaded.n--;
+	return l;
+}
+
+/* ---- the value of an extension's option ---- */
+
+static bool number_value(const struct option *o, struct str s, u128 type_max,
+			 struct option_value *v)
+{
+	u128 max = o->max ? o->max : type_max;
+	if (!parse_number(s, max, &v->lo) || v->lo < o->min)
+		return false;
+	v->hi = v->lo;
+	return true;
+}
+
+static bool range_value(struct str s, u128 max, struct option_value *v)
+{
+	struct range range;
+	if (!parse_number_range(s, ':', max, &range))
+		return false;
+	v->lo = range.lo;
+	v->hi = range.hi;
+	return true;
+}
+
+static bool is_probability(struct str s)
+{
+	char buf[64], *end;
+	if (!s.n || s.n >= sizeof(buf))
+		return false;
+	memcpy(buf, s.p, s.n);
+	buf[s.n] = 0;
+	double d = strtod(buf, &end);
+	return !*end && d >= 0 && d <= 1;
+}
+
+static bool is_mac(struct str s)
+{
+	if (s.n != 17)
+		return false;
+	for (size_t i = 0; i < 17; i++) {
+		char c = s.p[i];
+		bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+		if (i % 3 == 2 ? c != ':' : !hex)
+			return false;
+	}
+	return true;
+}
+
+static bool is_host(const struct rule_parser *r, struct str s, bool with_mask)
+{
+	struct str rest = s, host = str_cut(&rest, '/');
+	u128 v;
+	bool v6 = !(r->families & V4);
+	if (rest.p && (!with_mask || !parse_mask(rest, v6, &v)))
+		return false;
+	return parse_addr(host, v6, &v) || is_hostname(host);
+}
+
+static bool is_log_level(struct str s)
+{
+	u128 v;
+	return parse_number(s, 7, &v) ||
+	       in_list(s, "alert,crit,debug,emerg,error,info,notice,panic,warning,warn,err");
+}
+
+static bool read_value(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct range range;
+	unsigned proto;
+	switch (o->arg) {
+	case ARG_NONE: case ARG_TWO_TEXTS: return true;
+	case ARG_TEXT: return v->word.n >= o->min && (!o->max || v->word.n <= o->max);
+	case ARG_U8: return number_value(o, v->word, 255, v);
+	case ARG_U16: return number_value(o, v->word, 65535, v);
+	case ARG_U32: return number_value(o, v->word, UINT32_MAX, v);
+	case ARG_U64: return number_value(o, v->word, UINT64_MAX, v);
+	case ARG_U16_RANGE: return range_value(v->word, o->max ? o->max : 65535, v);
+	case ARG_U32_RANGE: return range_value(v->word, UINT32_MAX, v);
+	case ARG_U64_RANGE: return range_value(v->word, UINT64_MAX, v);
+	case ARG_MARK: return parse_mark(v->word, &v->lo, &v->hi);
+	case ARG_HOST: return is_host(r, v->word, false);
+	case ARG_HOSTMASK: return is_host(r, v->word, true);
+	case ARG_PORT: return parse_port(v->word, &v->lo);
+	case ARG_PORT_RANGE:
+		if (!parse_port_range(v->word, ':', &range))
+			return false;
+		v->lo = range.lo;
+		v->hi = range.hi;
+		return true;
+	case ARG_PROTO:
+		if (!parse_protocol(v->word, &proto))
+			return false;
+		v->lo = proto;
+		return proto >= o->min;
+	case ARG_PLEN: {
+		u128 n;
+		return (o->max && parse_mask(v->word, !(r->families & V4), &n)) ||
+		       parse_number(v->word, r->families & V4 ? 32 : 128, &n);
+	}
+	case ARG_MAC: return is_mac(v->word);
+	case ARG_PROBABILITY: return is_probability(v->word);
+	case ARG_LOG_LEVEL: return is_log_level(v->word);
+	case ARG_TOS: return v->word.n > 0;
+	}
+	return false;
+}
+
+static void add_text(struct instance *in, const char *name, const struct option_value *v)
+{
+	text_printf(&in->text, "%s%s--%s", in->text.n ? " " : "", v->negate ? "! " : "", name);
+	if (v->word.p)
+		text_printf(&in->text, " %.*s", STR_FMT(v->word));
+	if (v->second.p)
+		text_printf(&in->text, " %.*s", STR_FMT(v->second));
+}
+
+static void option_of_extension(struct rule_parser *r, struct instance *in,
+				const struct option *o, const struct word *opt,
+				struct str glued, bool negate)
+{
+	struct option_value v = { 0 };
+	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
+	struct word arg = { .raw = opt->raw };
+	if (o->arg != ARG_NONE) {
+		if (!take_argument(r, opt, glued, &negate, &arg))
+			return;
+		v.word = arg.text;
+	}
+	if (o->arg == ARG_TWO_TEXTS) {
+		const struct word *second = next_word(r);
+		if (!second) {
+			rule_error(r, opt->raw, "'--%s' needs two arguments", o->name);
+			return;
+		}
+		v.second = second->text;
+	}
+	v.negate = negate;
+	if (negate && !(o->flags & OPT_INVERT))
+		rule_error(r, opt->raw, "'--%s' cannot be negated", o->name);
+	if ((in->seen & bit) && !(o->flags & OPT_REPEAT))
+		rule_error(r, opt->raw, "'--%s' is given twice", o->name);
+	if (!r->failed && !read_value(r, o, &v))
+		rule_error(r, arg.raw, "'%.*s' is not a value that '--%s' takes",
+			   STR_FMT(arg.text), o->name);
+	if (r->failed)
+		return;
+	in->seen |= bit;
+	if (!(in->ext->flags & EXT_TYPED))
+		add_text(in, o->name, &v);
+	if (o->parse)
+		o->parse(r, in, o, &v);
+}
+
+/* ---- one option ---- */
+
+static void option_core(struct rule_parser *r, enum core_option id, const struct word *opt,
+			struct str glued, bool negate)
+{
+	struct word arg = { .raw = opt->raw };
+	static const struct range is_fragment = { 1, 1 };
+	bool no_arg = id == CORE_FRAGMENT || id == CORE_IPV4 || id == CORE_IPV6 || id == CORE_IGNORED;
+	if (!no_arg && !take_argument(r, opt, glued, &negate, &arg))
+		return;
+	switch (id) {
+	case CORE_PROTOCOL: option_protocol(r, &arg, negate); return;
+	case CORE_SOURCE: option_address(r, true, &arg, negate); return;
+	case CORE_DESTINATION: option_address(r, false, &arg, negate); return;
+	case CORE_IN: option_interface(r, FIELD_IIFNAME, &arg, negate); return;
+	case CORE_OUT: option_interface(r, FIELD_OIFNAME, &arg, negate); return;
+	case CORE_FRAGMENT:
+		if (!(r->families & V4))
+			rule_error(r, opt->raw, "'-f' is for IPv4 only");
+		rule_match_ranges(r, FIELD_FRAGMENT, &is_fragment, 1, negate);
+		return;
+	case CORE_MATCH: option_match(r, &arg, negate); return;
+	case CORE_JUMP: option_jump(r, &arg, false, negate); return;
+	case CORE_GOTO: option_jump(r, &arg, true, negate); return;
+	case CORE_COUNTERS: option_counters(r, opt, &arg); return;
+	case CORE_TABLE:
+		if (r->p->has_section)
+			rule_error(r, opt->raw, "'-t' is not allowed here: the table is named by '*table'");
+		return;
+	case CORE_IPV4: case CORE_IPV6: case CORE_IGNORED: case CORE_IGNORED_ARG:
+		return;
+	}
+}
+
+static void bad_word(struct rule_parser *r, const struct word *w)
+{
+	if (w->raw.p[0] == '#')
+		rule_error(r, w->raw, "a comment after a rule is refused by iptables-restore: "
+			   "put it on a line of its own, or use -m comment");
+	else if (str_is(w->raw, "\\"))
+		rule_error(r, w->raw, "a line cannot be continued with '\\' in a restore file");
+	else
+		rule_error(r, w->raw, "unexpected '%.*s': expected an option", STR_FMT(w->text));
+}
+
+/* An option of a match that is not iptables' own: kept as it is. */
+static bool option_foreign(struct rule_parser *r, const struct word *opt, bool negate)
+{
+	struct instance *in = r->has_target && (r->target.ext->flags & EXT_FOREIGN) ? &r->target :
+		r->loaded.n ? &r->loaded.items[r->loaded.n - 1] : NULL;
+	if (!in || !(in->ext->flags & EXT_FOREIGN))
+		return false;
+	text_printf(&in->text, "%s %.*s", negate ? " !" : "", STR_FMT(opt->text));
+	for (; r->at < r->words->n && r->words->items[r->at].raw.p[0] != '-' && !next_is(r, "!"); r->at++)
+		text_printf(&in->text, " %.*s", STR_FMT(r->words->items[r->at].text));
+	return true;
+}
+
+static void parse_option(struct rule_parser *r)
+{
+	bool negate = false;
+	const struct word *w = next_word(r);
+	if (str_is(w->raw, "!")) {
+		negate = true;
+		w = next_word(r);
+		if (!w) {
+			rule_error(r, r->words->items[r->words->n - 1].raw, "expected an option after '!'");
+			return;
+		}
+	}
+	if (w->raw.p[0] != '-' || w->raw.n < 2) {
+		bad_word(r, w);
+		return;
+	}
+	if (w->text.p[1] != '-') {
+		struct str glued = { 0 };
+		if (w->text.n > 2)
+			glued = (struct str){ w->text.p + 2, w->text.n - 2 };
+		for (size_t i = 0; i < ARRAY_SIZE(core_options); i++)
+			if (core_options[i].letter == w->text.p[1]) {
+				option_core(r, core_options[i].id, w, glued, negate);
+				return;
+			}
+		if (!option_foreign(r, w, negate))
+			rule_error(r, w->raw, "unknown option '%.*s'", STR_FMT(w->text));
+		return;
+	}
+	struct str rest = { w->text.p + 2, w->text.n - 2 };
+	struct str name = str_cut(&rest, '=');
+	struct lookup l = find_long(r, name);
+	if (l.in)
+		option_of_extension(r, l.in, l.option, w, rest, negate);
+	else if (l.core)
+		option_core(r, l.core->id, w, rest, negate);
+	else if (!option_foreign(r, w, negate))
+		rule_error(r, w->raw, "unknown option '--%.*s'", STR_FMT(name));
+}
+
+/* ---- after all options ---- */
+
+static void check_protocol(struct rule_parser *r, const struct instance *in)
+{
+	if (!in->ext->protocols)
+		return;
+	struct str rest = str_from(in->ext->protocols);
+	while (rest.p) {
+		unsigned proto;
+		if (protocol_number(str_cut(&rest, ','), &proto) && r->has_proto &&
+		    !r->proto_negated && r->proto == proto)
+			return;
+	}
+	rule_error(r, in->at, "'%s' needs '-p %.*s'", in->ext->name,
+		   (int)strcspn(in->ext->protocols, ","), in->ext->protocols);
+}
+
+static void check_options(struct rule_parser *r, const struct instance *in)
+{
+	unsigned group = 0;
+	bool has_group = false;
+	for (size_t i = 0; i < in->ext->n_options; i++) {
+		const struct option *o = &in->ext->options[i];
+		bool seen = in->seen >> i & 1;
+		if ((o->flags & OPT_NEEDED) && !seen)
+			rule_error(r, in->at, "'%s' needs '--%s'", in->ext->name, o->name);
+		has_group = has_group || (o->flags & OPT_GROUP);
+		group += seen && (o->flags & OPT_GROUP);
+	}
+	if ((in->ext->flags & EXT_GROUP_NEED) && !group && (has_group || !in->seen))
+		rule_error(r, in->at, "'%s' needs one of its options", in->ext->name);
+	if ((in->ext->flags & EXT_GROUP_ONE) && group > 1)
+		rule_error(r, in->at, "'%s' takes only one of its options at a time", in->ext->name);
+}
+
+static void finish_match(struct rule_parser *r, struct instance *in)
+{
+	check_protocol(r, in);
+	check_options(r, in);
+	if (r->failed)
+		return;
+	if (in->ext->finish)
+		in->ext->finish(r, in);
+	if (in->ext->flags & EXT_NEEDS_CT)
+		rule_match_tracked(r);
+	if (!(in->ext->flags & EXT_TYPED))
+		rule_match_opaque(r, text_str(&in->text), in->ext->flags & EXT_STATEFUL ?
+				  OPAQUE_STATEFUL : OPAQUE_PURE, false);
+}
+
+static void finish_target(struct rule_parser *r)
+{
+	struct instance *in = &r->target;
+	check_protocol(r, in);
+	check_options(r, in);
+	if (!r->failed && in->ext->tables && !in_list(str_from(r->table), in->ext->tables))
+		rule_error(r, in->at, "target %s is not allowed in table '%s' (only in %s)",
+			   in->ext->name, r->table, in->ext->tables);
+	if (r->failed)
+		return;
+	if (in->ext->statement != STMT_WRITE) {
+		struct statement st = { .kind = in->ext->statement, .text = r->verdict_name };
+		vec_push(r->p->arena, &r->statements, st);
+	}
+	if (in->ext->finish)
+		in->ext->finish(r, in);
+}
+
+/* Families named by -4 / -6 anywhere in the line. */
+static unsigned named_families(const struct words *w, unsigned families)
+{
+	unsigned named = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		if (str_is(w->items[i].raw, "-4") || str_is(w->items[i].raw, "--ipv4"))
+			named |= V4;
+		if (str_is(w->items[i].raw, "-6") || str_is(w->items[i].raw, "--ipv6"))
+			named |= V6;
+	}
+	return named ? named & families : families;
+}
+
+struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
+			struct table *t, struct chain *chain, size_t index, unsigned families,
+			struct span span)
+{
+	struct rule_parser r = { .p = p, .words = w, .at = at, .families = families,
+				 .chain_name = chain->name };
+	r.table = arena_strndup(p->arena, t->name.p, t->name.n);
+	r.families = named_families(w, families);
+	if (!r.families)
+		return NULL;
+	if (p->families == (V4 | V6) && r.families != (V4 | V6)) {
+		struct range f = { r.families == V6, r.families == V6 };
+		rule_match_ranges(&r, FIELD_NFPROTO, &f, 1, false);
+	}
+	while (r.at < w->n && !r.failed)
+		parse_option(&r);
+	for (size_t i = 0; i < r.loaded.n && !r.failed; i++)
+		finish_match(&r, &r.loaded.items[i]);
+	if (r.has_target && !r.failed)
+		finish_target(&r);
+	if (r.failed)
+		return NULL;
+	struct rule rule = {
+		.span = span, .matches = r.matches.items, .n_matches = (uint32_t)r.matches.n,
+		.statements = r.statements.items, .n_statements = (uint32_t)r.statements.n,
+		.verdict = r.verdict, .comment = r.comment,
+	};
+	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
+	if (r.verdict.kind == VERDICT_JUMP || r.verdict.kind == VERDICT_GOTO) {
+		struct chain_use use = { r.verdict.span, r.verdict_name, added, t };
+		vec_push(p->arena, &p->uses, use);
+	}
+	return added;
+}

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The targets of iptables 1.8.9: options, verdict, and what they write. A
+ * target ends the walk only where its documentation says so.
+ */
+#include "parser.h"
+
+#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
+#define NEED .flags = OPT_NEEDED
+#define GROUP .flags = OPT_GROUP
+
+/* ---- REJECT ---- */
+
+struct reject_type {
+	const char *name, *alias;
+};
+
+static const struct reject_type reject4[] = {
+	{ "icmp-net-unreachable", "net-unreach" }, { "icmp-host-unreachable", "host-unreach" },
+	{ "icmp-proto-unreachable", "proto-unreach" }, { "icmp-port-unreachable", "port-unreach" },
+	{ "icmp-net-prohibited", "net-prohib" }, { "icmp-host-prohibited", "host-prohib" },
+	{ "tcp-reset", "tcp-rst" }, { "icmp-admin-prohibited", "admin-prohib" },
+};
+
+static const struct reject_type reject6[] = {
+	{ "icmp6-no-route", "no-route" }, { "icmp6-adm-prohibited", "adm-prohibited" },
+	{ "icmp6-not-neighbor", "not-neighbor" }, { "icmp6-addr-unreachable", "addr-unreach" },
+	{ "icmp6-port-unreachable", "port-unreach" }, { "tcp-reset", "tcp-reset" },
+	{ "icmp6-policy-fail", "policy-fail" }, { "icmp6-reject-route", "reject-route" },
+};
+
+static bool is_prefix_nocase(struct str given, const char *name)
+{
+	return given.n && given.n <= strlen(name) &&
+	       str_eq_nocase(given, (struct str){ name, given.n });
+}
+
+/* The first name or alias that the text is a prefix of (libipt_REJECT.c). */
+static void reject_with(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	bool v6 = !(r->families & V4);
+	const struct reject_type *table = v6 ? reject6 : reject4;
+	size_t n = v6 ? ARRAY_SIZE(reject6) : ARRAY_SIZE(reject4);
+	(void)o;
+	for (size_t i = 0; i < n; i++)
+		if (is_prefix_nocase(v->word, table[i].name) ||
+		    is_prefix_nocase(v->word, table[i].alias)) {
+			r->verdict.reject_with = str_from(table[i].name);
+			r->verdict.tcp_reset = strcmp(table[i].name, "tcp-reset") == 0;
+			return;
+		}
+	rule_error(r, in->at, "'%.*s' is not a reject type%s", STR_FMT(v->word),
+		   str_starts(v->word, "icmp6") || str_starts(v->word, "icmpv6") ? " of IPv4" : "");
+}
+
+static void finish_reject(struct rule_parser *r, struct instance *in)
+{
+	if (!r->verdict.reject_with.p)
+		r->verdict.reject_with = !(r->families & V4) ? STR("icmp6-port-unreachable")
+							      : STR("icmp-port-unreachable");
+	if (r->verdict.tcp_reset && (!r->has_proto || r->proto_negated || r->proto != L4PROTO_TCP))
+		rule_error(r, in->at, "the kernel refuses '--reject-with tcp-reset' without '-p tcp'");
+}
+
+static const struct option reject_options[] = { O("reject-with", TEXT, .parse = reject_with) };
+
+/* ---- marks: field = (field & ~mask) ^ value (xt_mark.c, xt_connmark.c) ---- */
+
+static void write_mark(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	bool ct = strcmp(in->ext->name, "CONNMARK") == 0;
+	u128 mask = v->hi, value = v->lo, all = 0xffffffffu;
+	if (strcmp(o->name, "and-mark") == 0) {
+		mask = ~v->lo & all;
+		value = 0;
+	} else if (strcmp(o->name, "or-mark") == 0) {
+		mask = value = v->lo;
+	} else if (strcmp(o->name, "xor-mark") == 0) {
+		mask = 0;
+	} else if (strcmp(o->name, "set-mark") == 0) {
+		mask |= value; /* --set-mark v/m: set v, clear the other bits of m */
+	}
+	rule_write(r, ct ? FIELD_CT_MARK : FIELD_MARK, mask, value, false, ct);
+}
+
+/* What is copied is not followed: the bits become unknown. */
+static void copy_mark(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	(void)in, (void)v;
+	rule_write(r, o->name[0] == 's' ? FIELD_CT_MARK : FIELD_MARK, 0xffffffffu, 0, true, true);
+}
+
+static const struct option mark_options[] = {
+	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
+	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
+	O("xor-mark", U32, GROUP, .parse = write_mark) };
+
+static const struct option connmark_options[] = {
+	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
+	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
+	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP, .parse = copy_mark),
+	O("restore-mark", NONE, GROUP, .parse = copy_mark), O("left-shift-mark", U8, .max = 32),
+	O("right-shift-mark", U8, .max = 32), O("ctmask", U32), O("nfmask", U32), O("mask", U32) };
+
+/* ---- TTL, HL, DSCP ---- */
+
+static void write_ttl(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	bool set = strcmp(o->name + strlen(o->name) - 3, "set") == 0;
+	(void)in;
+	rule_write(r, FIELD_TTL, 0xff, set ? v->lo : 0, !set, false);
+}
+
+static const struct option ttl_options[] = {
+	O("ttl-set", U8, GROUP, .parse = write_ttl), O("ttl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
+	O("ttl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
+static const struct option hl_options[] = {
+	O("hl-set", U8, GROUP, .parse = write_ttl), O("hl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
+	O("hl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
+
+static void write_dscp(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	bool known = strcmp(o->name, "set-dscp") == 0;
+	(void)in;
+	rule_write(r, FIELD_DSCP, 0x3f, known ? v->lo : 0, !known, false);
+}
+
+static void write_tos(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	(void)in, (void)o, (void)v;
+	rule_write(r, FIELD_DSCP, 0x3f, 0, true, false);
+}
+
+static const struct option dscp_options[] = {
+	O("set-dscp", U8, GROUP, .max = 63, .parse = write_dscp),
+	O("set-dscp-class", TEXT, GROUP, .parse = write_dscp) };
+static const struct option tos_options[] = {
+	O("set-tos", TOS, GROUP, .parse = write_tos), O("and-tos", U8, GROUP, .parse = write_tos),
+	O("or-tos", U8, GROUP, .parse = write_tos), O("xor-tos", U8, GROUP, .parse = write_tos) };
+
+/* ---- NAT ---- */
+
+/*
+ * [addr[-addr]][:port[-port]] with IPv6 addresses in brackets when there is a
+ * port (libxt_NAT.c: parse_to). Ports need -p tcp, udp …; names only alone.
+ */
+static bool nat_addresses(struct str s, bool v6)
+{
+	struct str rest = s;
+	u128 v;
+	if (!s.n)
+		return true;
+	if (v6 && s.p[0] == '[' && s.p[s.n - 1] == ']')
+		rest = (struct str){ s.p + 1, s.n - 2 };
+	struct str first = str_cut(&rest, '-');
+	if (v6 && first.n && first.p[first.n - 1] == ']')
+		first.n--;
+	if (v6 && rest.n && rest.p[0] == '[') {
+		rest.p++;
+		rest.n--;
+	}
+	return parse_addr(first, v6, &v) && (!rest.p || parse_addr(rest, v6, &v));
+}
+
+static bool nat_ports(struct str s)
+{
+	struct str rest = s, base, first;
+	u128 lo, hi;
+	if (parse_port(s, &lo))
+		return lo > 0;
+	first = str_cut(&rest, '-');
+	base = rest;
+	struct str range_end = str_cut(&base, '/'); /* --to-destination :a-b/base */
+	if (!parse_number(first, 65535, &lo) || !parse_number(range_end, 65535, &hi) || hi < lo)
+		return false;
+	return !base.p || parse_port(base, &lo);
+}
+
+static bool has_port_protocol(const struct rule_parser *r)
+{
+	return r->has_proto && !r->proto_negated &&
+	       (r->proto == 6 || r->proto == 17 || r->proto == 132 || r->proto == 33 ||
+		r->proto == 136 || r->proto == 1 || r->proto == 58);
+}
+
+static void nat_to(struct rule_parser *r, struct instance *in, const struct option *o,
+		   const struct option_value *v)
+{
+	bool v6 = !(r->families & V4);
+	struct str addr = v->word, ports = { 0 };
+	size_t colon = v->word.n;
+	for (size_t i = 0; i < v->word.n; i++)
+		if (v->word.p[i] == ':' && (!v6 || i == 0 || v->word.p[i - 1] == ']'))
+			colon = i;
+	if (v6 && colon == 0 && v->word.n > 1 && v->word.p[1] == ':')
+		colon = v->word.n; /* "::1" is an address */
+	if (colon < v->word.n) {
+		addr.n = colon;
+		ports = (struct str){ v->word.p + colon + 1, v->word.n - colon - 1 };
+		in->a = 1;
+	}
+	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports)))
+		rule_error(r, in->at, "'%.*s' is not an address, a range or a port that '--%s' takes",
+			   STR_FMT(v->word), o->name);
+}
+
+static void nat_to_ports(struct rule_parser *r, struct instance *in, const struct option *o,
+			 const struct option_value *v)
+{
+	in->a = 1;
+	if (!nat_ports(v->word))
+		rule_error(r, in->at, "'%.*s' is not a port or range that '--%s' takes",
+			   STR_FMT(v->word), o->name);
+}
+
+static void finish_nat(struct rule_parser *r, struct instance *in)
+{
+	if (in->a && !has_port_protocol(r))
+		rule_error(r, in->at, "%s with ports needs '-p tcp', udp, udplite, sctp or dccp",
+			   in->ext->name);
+}
+
+#define NAT_FLAGS O("random", NONE), O("random-fully", NONE), O("persistent", NONE)
+static const struct option snat_options[] = { O("to-source", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
+static const struct option dnat_options[] = {
+	O("to-destination", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
+static const struct option masquerade_options[] = {
+	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE), O("random-fully", NONE) };
+static const struct option redirect_options[] = {
+	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE) };
+static const struct option netmap_options[] = { O("to", HOSTMASK, NEED) };
+static const struct option npt_options[] = {
+	O("src-pfx", HOSTMASK, NEED), O("dst-pfx", HOSTMASK, NEED) };
+
+static void finish_npt(struct rule_parser *r, struct instance *in)
+{
+	(void)in;
+	rule_write(r, strcmp(in->ext->name, "SNPT") == 0 ? FIELD_IP6_SADDR : FIELD_IP6_DADDR,
+		   ~(u128)0, 0, true, false);
+}
+
+/* ---- CT ---- */
+
+static void notrack(struct rule_parser *r, struct instance *in, const struct option *o,
+		    const struct option_value *v)
+{
+	struct statement st = { .kind = STMT_NOTRACK, .text = r->verdict_name };
+	(void)in, (void)o, (void)v;
+	vec_push(r->p->arena, &r->statements, st);
+}
+
+static void ct_zone(struct rule_parser *r, struct instance *in, const struct option *o,
+		    const struct option_value *v)
+{
+	u128 zone;
+	if (!str_is(v->word, "mark") && !parse_number(v->word, 65535, &zone))
+		rule_error(r, in->at, "'%.*s' is not a zone that '--%s' takes", STR_FMT(v->word), o->name);
+}
+
+static const struct option ct_options[] = {
+	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT),
+	O("ctevents", TEXT), O("expevents", TEXT), O("zone-orig", TEXT, .parse = ct_zone),
+	O("zone-reply", TEXT, .parse = ct_zone), O("zone", TEXT, .parse = ct_zone) };
+
+static void finish_notrack(struct rule_parser *r, struct instance *in)
+{
+	notrack(r, in, NULL, NULL);
+}
+
+/* ---- SYNPROXY: takes the opening SYN and bare ACKs, lets the rest go on ---- */
+
+static void finish_synproxy(struct rule_parser *r, struct instance *in)
+{
+	unsigned mask = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN;
+	struct match any[2] = {
+		match_mask(r->p->arena, FIELD_TCP_FLAGS, mask, TCP_SYN, false),
+		match_mask(r->p->arena, FIELD_TCP_FLAGS, mask, TCP_ACK, false),
+	};
+	(void)in;
+	rule_match_any(r, any, 2, false);
+}
+
+static const struct option synproxy_options[] = {
+	O("sack-perm", NONE), O("timestamp", NONE), O("wscale", U32, .max = 14), O("mss", U32, .max = 65535),
+	O("ecn", NONE) };
+
+/* ---- targets that the walk only passes ---- */
+
+static void audit_type(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	if (!in_list(v->word, "accept,drop,reject"))
+		rule_error(r, in->at, "'--%s' is accept, drop or reject", o->name);
+}
+
+static const struct option audit_options[] = { O("type", TEXT, NEED, .parse = audit_type) };
+static const struct option checksum_options[] = { O("checksum-fill", NONE, NEED) };
+static const struct option classify_options[] = { O("set-class", TEXT, NEED) };
+static const struct option clusterip_options[] = {
+	O("new", NONE), O("hashmode", TEXT), O("clustermac", MAC), O("total-nodes", U16),
+	O("local-node", U16), O("hash-init", U32) };
+static const struct option connsecmark_options[] = { O("save", NONE, GROUP), O("restore", NONE, GROUP) };
+static const struct option ecn_options[] = {
+	O("ecn-tcp-remove", NONE, GROUP), O("ecn-tcp-cwr", U8, GROUP, .max = 1),
+	O("ecn-tcp-ece", U8, GROUP, .max = 1), O("ecn-ip-ect", U8, GROUP, .max = 3) };
+static const struct option hmark_options[] = {
+	O("hmark-tuple", TEXT), O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
+	O("hmark-sport-mask", U16), O("hmark-dport-mask", U16), O("hmark-spi-mask", U32),
+	O("hmark-sport", U16), O("hmark-dport", U16), O("hmark-spi", U32), O("hmark-proto-mask", U16),
+	O("hmark-rnd", U32), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
+
+static void finish_hmark(struct rule_parser *r, struct instance *in)
+{
+	bool spi = in->seen & (1u << 5 | 1u << 8), ports = in->seen & (1u << 3 | 1u << 4 | 1u << 6 | 1u << 7);
+	if (spi && ports)
+		rule_error(r, in->at, "HMARK takes an SPI or ports, not both");
+	rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
+}
+
+static const struct option idletimer_options[] = {
+	O("timeout", U32, NEED), O("label", TEXT, NEED), O("alarm", NONE) };
+static const struct option led_options[] = {
+	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
+static const struct option log_options[] = {
+	O("log-level", LOG_LEVEL), O("log-prefix", TEXT), O("log-tcp-sequence", NONE),
+	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE), O("log-macdecode", NONE) };
+static const struct option nflog_options[] = {
+	O("nflog-group", U16), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32), O("nflog-size", U32),
+	O("nflog-threshold", U16) };
+
+static void queue_balance(struct rule_parser *r, struct instance *in, const struct option *o,
+			  const struct option_value *v)
+{
+	if (!memchr(v->word.p, ':', v->word.n) || v->lo >= v->hi)
+		rule_error(r, in->at, "'--%s' takes two different queue numbers, low:high", o->name);
+}
+
+static const struct option nfqueue_options[] = {
+	O("queue-num", U16), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
+	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE) };
+static const struct option rateest_options[] = {
+	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED), O("rateest-ewmalog", TEXT, NEED) };
+static const struct option secmark_options[] = { O("selctx", TEXT, NEED) };
+static const struct option set_options[] = {
+	O("add-set", TWO_TEXTS, GROUP), O("del-set", TWO_TEXTS, GROUP), O("map-set", TWO_TEXTS, GROUP),
+	O("exist", NONE), O("timeout", U32), O("map-mark", NONE), O("map-prio", NONE), O("map-queue", NONE) };
+
+static void finish_set(struct rule_parser *r, struct instance *in)
+{
+	if (in->seen & (1u << 5)) /* --map-mark */
+		rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
+}
+
+static const struct option tcpmss_options[] = {
+	O("set-mss", U16, GROUP, .max = 65515), O("clamp-mss-to-pmtu", NONE, GROUP) };
+
+/* 0 and 1 are "end of options" and "no operation" and cannot be stripped. */
+static void strip_options(struct rule_parser *r, struct instance *in, const struct option *o,
+			  const struct option_value *v)
+{
+	struct str rest = v->word;
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+		u128 n;
+		bool ok = parse_number(one, 255, &n) ? n > 1 :
+			in_list(one, "wscale,mss,sack-permitted,sack,timestamp,md5");
+		if (!ok) {
+			rule_error(r, in->at, "'%.*s' is not a TCP option that '--%s' takes",
+				   STR_FMT(one), o->name);
+			return;
+		}
+	}
+}
+
+static const struct option tcpoptstrip_options[] = {
+	O("strip-options", TEXT, NEED, .parse = strip_options) };
+static const struct option tee_options[] = { O("gateway", HOST, NEED), O("oif", TEXT) };
+
+static void tproxy_mark(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	(void)in, (void)o;
+	rule_write(r, FIELD_MARK, v->hi, v->lo, false, false);
+}
+
+static const struct option tproxy_options[] = {
+	O("on-port", PORT, NEED), O("on-ip", HOST), O("tproxy-mark", MARK, .parse = tproxy_mark) };
+static const struct option ulog_options[] = {
+	O("ulog-nlgroup", U8, .min = 1, .max = 32), O("ulog-prefix", TEXT), O("ulog-cprange", U64),
+	O("ulog-qthreshold", U64, .min = 1) };
+
+/* ---- the table ---- */
+
+#define V46 (V4 | V6)
+#define T(n, fam, fl, opts, ...) \
+	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
+#define PASS .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER
+#define LOGS .verdict = VERDICT_CONTINUE, .statement = STMT_LOG
+#define WRITES .verdict = VERDICT_CONTINUE, .statement = STMT_WRITE
+#define NATS .verdict = VERDICT_ACCEPT, .statement = STMT_NAT, .tables = "nat"
+#define FOREIGN(n, v) \
+	{ .name = n, .families = V46, .flags = EXT_FOREIGN, .verdict = v, .statement = STMT_OTHER }
+#define GROUP_BOTH (EXT_GROUP_NEED | EXT_GROUP_ONE)
+
+static const struct extension targets[] = {
+	T("REJECT", V46, 0, reject_options, .verdict = VERDICT_REJECT, .statement = STMT_OTHER,
+	  .tables = "filter", .finish = finish_reject),
+	T("LOG", V46, 0, log_options, LOGS),
+	T("NFLOG", V46, 0, nflog_options, LOGS),
+	T("ULOG", V4, 0, ulog_options, LOGS),
+	T("AUDIT", V46, 0, audit_options, LOGS),
+	{ .name = "TRACE", .families = V46, LOGS, .tables = "raw" },
+	T("MARK", V46, GROUP_BOTH, mark_options, WRITES),
+	T("CONNMARK", V46, GROUP_BOTH, connmark_options, WRITES),
+	T("TTL", V4, GROUP_BOTH, ttl_options, WRITES, .tables = "mangle"),
+	T("HL", V6, GROUP_BOTH, hl_options, WRITES, .tables = "mangle"),
+	T("DSCP", V46, GROUP_BOTH, dscp_options, WRITES, .tables = "mangle"),
+	T("TOS", V46, GROUP_BOTH, tos_options, WRITES, .tables = "mangle"),
+	T("HMARK", V46, 0, hmark_options, WRITES, .finish = finish_hmark),
+	T("SNAT", V46, 0, snat_options, NATS, .finish = finish_nat),
+	T("DNAT", V46, 0, dnat_options, NATS, .finish = finish_nat),
+	T("MASQUERADE", V46, 0, masquerade_options, NATS, .finish = finish_nat),
+	T("REDIRECT", V46, 0, redirect_options, NATS, .finish = finish_nat),
+	T("NETMAP", V46, 0, netmap_options, NATS),
+	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
+	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
+	T("CT", V46, 0, ct_options, PASS, .tables = "raw"),
+	{ .name = "NOTRACK", .families = V46, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER,
+	  .tables = "raw", .finish = finish_notrack },
+	T("SYNPROXY", V46, 0, synproxy_options, .verdict = VERDICT_STOLEN, .statement = STMT_OTHER,
+	  .protocols = "tcp", .finish = finish_synproxy),
+	T("NFQUEUE", V46, 0, nfqueue_options, .verdict = VERDICT_QUEUE, .statement = STMT_OTHER),
+	T("TPROXY", V46, 0, tproxy_options, .verdict = VERDICT_ACCEPT, .statement = STMT_OTHER,
+	  .protocols = "tcp,udp", .tables = "mangle"),
+	T("CLUSTERIP", V4, 0, clusterip_options, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER),
+	T("CHECKSUM", V46, 0, checksum_options, PASS, .tables = "mangle"),
+	T("CLASSIFY", V46, 0, classify_options, PASS),
+	T("CONNSECMARK", V46, GROUP_BOTH, connsecmark_options, PASS),
+	T("ECN", V4, EXT_GROUP_NEED, ecn_options, PASS, .tables = "mangle", .protocols = "tcp"),
+	T("IDLETIMER", V46, 0, idletimer_options, PASS),
+	T("LED", V46, 0, led_options, PASS),
+	T("RATEEST", V46, 0, rateest_options, PASS),
+	T("SECMARK", V46, 0, secmark_options, PASS),
+	T("SET", V46, GROUP_BOTH, set_options, WRITES, .finish = finish_set),
+	T("TCPMSS", V46, GROUP_BOTH, tcpmss_options, PASS, .protocols = "tcp"),
+	T("TCPOPTSTRIP", V46, 0, tcpoptstrip_options, PASS, .tables = "mangle", .protocols = "tcp"),
+	T("TEE", V46, 0, tee_options, PASS),
+
+	/* xtables-addons, patch-o-matic and vendors' own: options not known */
+	FOREIGN("TARPIT", VERDICT_STOLEN), FOREIGN("DELUDE", VERDICT_DROP),
+	FOREIGN("CHAOS", VERDICT_STOLEN), FOREIGN("STEAL", VERDICT_STOLEN),
+	FOREIGN("MIRROR", VERDICT_STOLEN), FOREIGN("ECHO", VERDICT_STOLEN),
+	FOREIGN("IMQ", VERDICT_CONTINUE), FOREIGN("ACCOUNT", VERDICT_CONTINUE),
+	FOREIGN("LOGMARK", VERDICT_CONTINUE), FOREIGN("DHCPMAC", VERDICT_CONTINUE),
+	FOREIGN("IPMARK", VERDICT_CONTINUE), FOREIGN("SYSRQ", VERDICT_CONTINUE),
+	FOREIGN("ROUTE", VERDICT_CONTINUE), FOREIGN("FLOWOFFLOAD", VERDICT_CONTINUE),
+	FOREIGN("FULLCONENAT", VERDICT_ACCEPT), FOREIGN("RAWDNAT", VERDICT_CONTINUE),
+	FOREIGN("RAWSNAT", VERDICT_CONTINUE), FOREIGN("DNETMAP", VERDICT_ACCEPT),
+	FOREIGN("SAME", VERDICT_ACCEPT), FOREIGN("BALANCE", VERDICT_ACCEPT),
+};
+
+const struct extension *target_find(struct str name, unsigned families)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		if ((targets[i].families & families) && str_is(name, targets[i].name))
+			return &targets[i];
+	return NULL;
+}

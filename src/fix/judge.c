@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The comparison of old and new for one inserted drop.
+ *
+ * A packet that does not match the inserted rule meets the same rules as
+ * before, so its verdict is the same. The packets that do match it, and reach
+ * it, are taken from a walk of the new ruleset; what became of them before is
+ * asked of a walk of the old. The rule's own state test must let nothing but
+ * INVALID through, where conntrack has seen the packet.
+ */
+#include <fwlint/fix.h>
+
+struct judge {
+	struct fix *fix;
+	struct arena *arena;
+	struct flow_space *space;
+	const struct flow *old, *new;
+	enum path path;
+};
+
+static bool pick(struct judge *j, const struct region *const *regions, size_t n,
+		 struct packet *ret)
+{
+	u128 *point = arena_new_array(j->arena, u128, j->space->dims.n);
+	enum pick p = region_pick(&j->space->dims, regions, n, point);
+	if (p == PICK_GAVE_UP) {
+		j->fix->safety = FIX_FORBIDDEN;
+		j->fix->hazard = "the comparison of old and new was not finished";
+	}
+	if (p != PICK_FOUND)
+		return false;
+	*ret = flow_packet(j->old, point, j->arena);
+	return true;
+}
+
+static void add_class(struct judge *j, const char *verdict, const struct packet *sample)
+{
+	struct fix *f = j->fix;
+	for (size_t i = 0; i < f->n_classes; i++)
+		if (f->classes[i].path == j->path && strcmp(f->classes[i].old_verdict, verdict) == 0)
+			return;
+	arena_grow(j->arena, (void **)&f->classes, f->n_classes, &f->classes_cap, sizeof(*f->classes));
+	f->classes[f->n_classes++] = (struct fix_class){ j->path, verdict, *sample };
+}
+
+static void make_unsafe(struct fix *f, const char *why)
+{
+	if (f->safety == FIX_SAFE) {
+		f->safety = FIX_UNSAFE;
+		f->hazard = why;
+	}
+}
+
+/* What the old ruleset did with packets of `now` by rules that are not accepts. */
+static void judge_events(struct judge *j, const struct region *now)
+{
+	for (size_t i = 0; i < j->old->n; i++) {
+		const struct flow_event *e = &j->old->items[i];
+		struct packet sample;
+		if (!e->rule || (e->verdict != VERDICT_REJECT && e->verdict != VERDICT_QUEUE &&
+				 e->verdict != VERDICT_STOLEN))
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++) {
+			const struct region *both[] = { now, &e->taken[k] };
+			if (!pick(j, both, 2, &sample))
+				continue;
+			if (e->verdict == VERDICT_STOLEN) {
+				j->fix->safety = FIX_FORBIDDEN;
+				j->fix->hazard = "it would keep packets from SYNPROXY or TARPIT";
+				return;
+			}
+			if (e->verdict == VERDICT_QUEUE)
+				make_unsafe(j->fix, "a program that reads a queue sees these packets now");
+			const char *name = e->verdict == VERDICT_REJECT && !e->rule->verdict.tcp_reset ?
+				arena_printf(j->arena, "%.*s", STR_FMT(e->rule->verdict.reject_with)) :
+				verdict_name(&e->rule->verdict);
+			add_class(j, name, &sample);
+		}
+	}
+}
+
+static const struct cube *loopback(struct judge *j)
+{
+	struct range *lo = arena_new_one(j->arena, struct range);
+	lo->lo = lo->hi = ifname_value(STR("lo"));
+	return flow_cube_ranges(j->arena, j->path == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME, lo, 1);
+}
+
+/* Packets that fell to an accepting policy of the base chain. */
+static const struct except *by_policy(struct judge *j, const struct chain *base)
+{
+	const struct except *list = NULL;
+	for (size_t i = 0; i < j->old->n; i++) {
+		const struct flow_event *e = &j->old->items[i];
+		if (e->rule || e->base->id != base->id || e->verdict != VERDICT_ACCEPT)
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			list = except_add(j->arena, list, &e->taken[k]);
+	}
+	return list;
+}
+
+/* Accepted before: safe at the host itself, and where non-TCP met only the policy. */
+static void judge_accepted(struct judge *j, const struct region *now, const struct chain *base)
+{
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	static const struct range not_tcp[] = { { 0, 5 }, { 7, 255 } };
+	struct packet sample;
+	struct region accepted = { .cube = &cube_all };
+	accepted.lists[0] = j->old->stopped;
+	const struct region *all[] = { now, &accepted, NULL };
+	if (!pick(j, all, 2, &sample))
+		return;
+	add_class(j, "accept", &sample);
+	struct region where = { .cube = j->path == PATH_FORWARD ? &cube_all : loopback(j) };
+	const char *why = j->path == PATH_FORWARD ?
+		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
+		"INVALID packets of the loopback interface that are accepted now would be dropped";
+	const struct cube *proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, tcp, 1);
+	struct region part = where;
+	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
+	all[2] = &part;
+	if (pick(j, all, 3, &sample))
+		make_unsafe(j->fix, why);
+	proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, not_tcp, 2);
+	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
+	part.lists[1] = by_policy(j, base);
+	if (pick(j, all, 3, &sample))
+		make_unsafe(j->fix, why);
+}
+
+static void judge_path(struct judge *j)
+{
+	if (j->old->gave_up || j->new->gave_up) {
+		j->fix->safety = FIX_FORBIDDEN;
+		j->fix->hazard = "the comparison of old and new was not finished";
+		return;
+	}
+	for (size_t i = 0; i < j->new->n && j->fix->safety != FIX_FORBIDDEN; i++) {
+		const struct flow_event *e = &j->new->items[i];
+		if (!e->rule || e->rule->id != j->fix->rule->id)
+			continue;
+		if (chain_is_before_conntrack(e->base)) {
+			j->fix->safety = FIX_FORBIDDEN;
+			j->fix->hazard = "the chain runs before conntrack, where every packet is INVALID";
+			return;
+		}
+		for (uint32_t k = 0; k < e->n_taken; k++) {
+			judge_events(j, &e->taken[k]);
+			judge_accepted(j, &e->taken[k], e->base);
+		}
+	}
+}
+
+static bool may_be_tcp(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind != MATCH_RANGES || m->field != FIELD_L4PROTO)
+			continue;
+		bool in = false;
+		for (uint32_t k = 0; k < m->n; k++)
+			in = in || (m->ranges[k].lo <= L4PROTO_TCP && m->ranges[k].hi >= L4PROTO_TCP);
+		if (in == m->negate)
+			return false;
+	}
+	return true;
+}
+
+static bool only_tcp(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
+		    m->ranges[0].lo == L4PROTO_TCP && m->ranges[0].hi == L4PROTO_TCP)
+			return true;
+	}
+	return false;
+}
+
+static bool tests_tcp_flags(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_MASK && r->matches[i].field == FIELD_TCP_FLAGS)
+			return true;
+	return false;
+}
+
+/*
+ * NOTRACK of one direction makes the other INVALID. The NOTRACK of opening
+ * SYNs that goes with SYNPROXY does not.
+ */
+static bool has_notrack(const struct ruleset *rs, bool of_tcp_only)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t j = 0; j < rs->chains[i]->n; j++) {
+			const struct rule *r = rs->chains[i]->items[j];
+			for (uint32_t k = 0; k < r->n_statements; k++)
+				if (r->statements[k].kind == STMT_NOTRACK && !tests_tcp_flags(r) &&
+				    (!of_tcp_only || may_be_tcp(r)))
+					return true;
+		}
+	return false;
+}
+
+void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
+{
+	const struct rule *inserted;
+	struct ruleset *new = ruleset_apply(old, &fix->change, &inserted);
+	struct flow_space *space = flow_space_new(new, a);
+	fix->rule = inserted;
+	fix->safety = FIX_SAFE;
+	if (rule_ct_states(inserted) != 1u << CT_STATE_INVALID ||
+	    inserted->verdict.kind != VERDICT_DROP) {
+		fix->safety = FIX_FORBIDDEN;
+		fix->hazard = "it does more than drop INVALID packets";
+		return;
+	}
+	for (unsigned family = 0; family < 2; family++)
+		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
+			struct flow_options o = { .path = (enum path)p, .state = CT_STATE_INVALID,
+						  .family = (enum nfproto_value)family };
+			if (!ruleset_has_family(old, o.family))
+				continue;
+			struct judge j = { .fix = fix, .arena = a, .space = space, .path = o.path };
+			j.old = flow_walk(old, space, &o, a);
+			j.new = flow_walk(new, space, &o, a);
+			judge_path(&j);
+		}
+	if (has_notrack(old, only_tcp(inserted)))
+		make_unsafe(fix, "NOTRACK is in use: one half of a connection may be INVALID");
+}
+
+const char *fix_certificate(const struct fix *f, struct arena *a)
+{
+	struct text t = { .arena = a };
+	if (!f->n_classes)
+		return "changes no verdict: what it drops was dropped before";
+	text_printf(&t, "changes %zu class%s of packets, all INVALID: ", f->n_classes,
+		    f->n_classes == 1 ? "" : "es");
+	for (size_t i = 0; i < f->n_classes; i++)
+		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : "", f->classes[i].old_verdict,
+			    path_name(f->classes[i].path));
+	return arena_strndup(a, t.items, t.n);
+}

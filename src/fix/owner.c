@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chains that another program writes, and where that program wants rules. */
+#include <fwlint/fix.h>
+
+static const struct owner {
+	const char *prefix, *advice;
+} owners[] = {
+	{ "DOCKER-USER", NULL }, /* made for the administrator's own rules */
+	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER" },
+	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (KUBE-FORWARD)" },
+	{ "cali-", "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets" },
+	{ "CILIUM_", "chain of Cilium: it is rewritten by the agent" },
+	{ "OLD_CILIUM_", "chain of Cilium: it is rewritten by the agent" },
+	{ "FLANNEL-", "chain of Flannel: it is rewritten by the daemon" },
+	{ "CNI-", "chain of the container network: it is rewritten by the CNI plugin" },
+	{ "WEAVE-", "chain of Weave Net: it is rewritten by the daemon" },
+	{ "NETAVARK", "chain of Podman: it is rewritten by netavark" },
+	{ "ISTIO_", "chain of Istio: it is rewritten by istio-init" },
+	{ "LIBVIRT_", "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook" },
+	{ "ts-", "chain of Tailscale: it is rewritten by the daemon" },
+	{ "f2b-", "chain of fail2ban: put the rule into the chain that jumps to it" },
+	{ "fail2ban-", "chain of fail2ban: put the rule into the chain that jumps to it" },
+	{ "ufw-user-", "chain of ufw: put the rule into /etc/ufw/before.rules" },
+	{ "ufw6-user-", "chain of ufw: put the rule into /etc/ufw/before6.rules" },
+	{ "ufw-", "chain of ufw: put the rule into /etc/ufw/before.rules" },
+	{ "ufw6-", "chain of ufw: put the rule into /etc/ufw/before6.rules" },
+	{ "INPUT_ZONES", "chain of firewalld: it is rewritten on each reload; use a direct rule or a policy" },
+	{ "FORWARD_IN_ZONES", "chain of firewalld: it is rewritten on each reload" },
+	{ "FORWARD_OUT_ZONES", "chain of firewalld: it is rewritten on each reload" },
+	{ "IN_", "chain of firewalld: it is rewritten on each reload" },
+	{ "FWDI_", "chain of firewalld: it is rewritten on each reload" },
+	{ "FWDO_", "chain of firewalld: it is rewritten on each reload" },
+};
+
+static bool is_firewalld(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		if (str_is(rs->chains[i]->name, "INPUT_ZONES"))
+			return true;
+	return false;
+}
+
+const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
+{
+	/* The file in which ufw wants them is the one that is read. */
+	bool ufw_file = strstr(rs->source->name, "before.rules") ||
+			strstr(rs->source->name, "before6.rules");
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
+		if (!str_starts(c->name, owners[i].prefix))
+			continue;
+		if (ufw_file && str_starts(c->name, "ufw"))
+			return NULL;
+		if (strstr(owners[i].advice ? owners[i].advice : "", "firewalld") && !is_firewalld(rs))
+			continue;
+		return owners[i].advice;
+	}
+	return NULL;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Candidates for a finding in their order, the choice among them, and the
+ * plan: one fix after the other until nothing that a fix helps is left.
+ */
+#include <fwlint/fix.h>
+
+#define ROUNDS_MAX 64
+#define CANDIDATES_MAX 10
+
+struct candidates {
+	struct fix items[CANDIDATES_MAX];
+	size_t n;
+};
+
+struct maker {
+	const struct ruleset *rs;
+	struct arena *arena;
+	const struct finding *finding;
+	struct candidates *out;
+};
+
+/* ---- the rule to insert ---- */
+
+static bool is_scope_field(enum field f)
+{
+	return f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_IIFNAME || f == FIELD_OIFNAME ||
+	       f == FIELD_IP_SADDR || f == FIELD_IP_DADDR || f == FIELD_IP6_SADDR ||
+	       f == FIELD_IP6_DADDR || f == FIELD_SPORT || f == FIELD_DPORT;
+}
+
+static bool is_address(enum field f)
+{
+	return f == FIELD_IP_SADDR || f == FIELD_IP_DADDR || f == FIELD_IP6_SADDR ||
+	       f == FIELD_IP6_DADDR || f == FIELD_IIFNAME || f == FIELD_OIFNAME;
+}
+
+/* A drop of INVALID with the interface, address and port tests of `like`. */
+static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool only_tcp)
+{
+	static const struct range invalid[] = { { CT_STATE_INVALID, CT_STATE_INVALID } };
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	struct rule *r = arena_new_one(m->arena, struct rule);
+	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches + 2);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < like->n_matches; i++) {
+		const struct match *from = &like->matches[i];
+		if (from->kind != MATCH_RANGES || !is_scope_field(from->field))
+			continue;
+		if (is_address(from->field) && from->n != 1)
+			continue;
+		if (from->field == FIELD_L4PROTO)
+			only_tcp = false;
+		matches[n++] = *from;
+	}
+	if (only_tcp)
+		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_L4PROTO, .n = 1,
+					       .ranges = tcp };
+	matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1,
+				       .ranges = invalid };
+	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = n,
+			    .verdict = { .kind = VERDICT_DROP } };
+	return r;
+}
+
+static void add_candidate(struct maker *m, const struct rule *like, size_t index,
+			  const struct rule *near, bool after, bool only_tcp)
+{
+	const struct chain *c = ruleset_chain(m->rs, like->chain);
+	if (m->out->n >= CANDIDATES_MAX || near->inserted || chain_owner_advice(m->rs, c))
+		return;
+	struct fix *f = &m->out->items[m->out->n++];
+	*f = (struct fix){ .finding = m->finding };
+	f->change = (struct change){ c, index, invalid_drop(m, like, only_tcp) };
+	f->form = (struct rule_form){ .like = like, .near = near, .after = after };
+}
+
+/* ---- the places ---- */
+
+static bool accepts_loopback(const struct rule *r)
+{
+	u128 lo = ifname_value(STR("lo"));
+	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && (m->field == FIELD_IIFNAME || m->field == FIELD_OIFNAME) &&
+		    !m->negate && m->n == 1 && m->ranges[0].lo == lo && m->ranges[0].hi == lo)
+			return true;
+	}
+	return false;
+}
+
+static bool find_index(const struct chain *c, const struct rule *r, size_t *ret)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i]->id == r->id) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	size_t at;
+	if (!find_index(c, accept, &at))
+		return;
+	add_candidate(m, accept, at + 1, accept, true, only_tcp);
+	size_t end = at + 1;
+	while (end < c->n && accepts_loopback(c->items[end]))
+		end++;
+	if (end > at + 1)
+		add_candidate(m, accept, end, c->items[end - 1], true, only_tcp);
+	/* SYNPROXY needs INVALID packets: go behind it. */
+	for (size_t i = c->n; i-- > at + 1;)
+		if (c->items[i]->verdict.kind == VERDICT_STOLEN) {
+			add_candidate(m, accept, i + 1, c->items[i], true, only_tcp);
+			break;
+		}
+}
+
+static void before_reset(struct maker *m, const struct rule *reset)
+{
+	const struct chain *c = ruleset_chain(m->rs, reset->chain);
+	size_t at;
+	if (find_index(c, reset, &at))
+		add_candidate(m, reset, at, reset, false, true);
+}
+
+static void make_candidates(struct maker *m)
+{
+	const struct finding *f = m->finding;
+	if (!f->reset || f->rule->id != f->reset->id) {
+		after_accept(m, f->rule, false);
+		after_accept(m, f->rule, true);
+	}
+	if (f->reset)
+		before_reset(m, f->reset);
+}
+
+/* ---- the choice ---- */
+
+/* Does the finding's rule still have the finding, as severe as before? */
+static bool still_there(const struct findings *found, const struct finding *f)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->items[i].check == f->check && found->items[i].rule->id == f->rule->id &&
+		    found->items[i].severity >= f->severity)
+			return true;
+	return false;
+}
+
+static bool helps(const struct maker *m, const struct fix *fix, const struct selection *sel)
+{
+	const struct rule *inserted;
+	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
+	struct findings found = check_run(analysis_new(new, m->arena), sel);
+	return !still_there(&found, m->finding);
+}
+
+/* The first safe candidate that helps, else the first unsafe one; NULL: none. */
+static struct fix *choose(struct maker *m, const struct dialect *dialect,
+			  const struct selection *sel)
+{
+	struct fix *unsafe = NULL;
+	for (size_t i = 0; i < m->out->n; i++) {
+		struct fix *f = &m->out->items[i];
+		struct edits scratch = { .arena = m->arena };
+		fix_judge(m->rs, f, m->arena);
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe))
+			continue;
+		if (!dialect->render(m->rs, f->rule, &f->form, &scratch, &f->text))
+			continue;
+		if (!helps(m, f, sel))
+			continue;
+		if (f->safety == FIX_SAFE)
+			return f;
+		unsafe = f;
+	}
+	return unsafe;
+}
+
+/* ---- the plan ---- */
+
+static bool was_tried(const struct findings *tried, const struct finding *f)
+{
+	for (size_t i = 0; i < tried->n; i++)
+		if (tried->items[i].check == f->check && tried->items[i].rule->id == f->rule->id)
+			return true;
+	return false;
+}
+
+static const struct finding *next_finding(const struct findings *found,
+					  const struct findings *tried)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->items[i].wants_fix && !was_tried(tried, &found->items[i]))
+			return &found->items[i];
+	return NULL;
+}
+
+static bool same_rules(const struct ruleset *want, const struct ruleset *got,
+		       const struct fix_list *used)
+{
+	if (want->n_chains != got->n_chains)
+		return false;
+	for (size_t i = 0; i < want->n_chains; i++) {
+		const struct chain *a = want->chains[i], *b = got->chains[i];
+		if (!str_eq(a->name, b->name) || a->n != b->n)
+			return false;
+		for (size_t j = 0; j < a->n; j++) {
+			struct str text = str_trim(source_view(got->source, b->items[j]->span));
+			if (!a->items[j]->inserted) {
+				if (!str_eq(text, str_trim(source_view(want->source, a->items[j]->span))))
+					return false;
+				continue;
+			}
+			bool ours = false;
+			for (size_t k = 0; k < used->n; k++)
+				ours = ours || (used->items[k].rule->id == a->items[j]->id &&
+						str_is(text, used->items[k].text));
+			if (!ours)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The edited text must say what was meant: read it again and compare. */
+static void write_text(struct fix_plan *plan, const struct ruleset *rs,
+		       const struct dialect *dialect, const struct selection *sel, struct arena *a)
+{
+	plan->edits = (struct edits){ .arena = a };
+	for (size_t i = 0; i < plan->used.n; i++) {
+		struct fix *f = &plan->used.items[i];
+		if (!dialect->render(rs, f->rule, &f->form, &plan->edits, &f->text)) {
+			plan->failed = "a fix cannot be written in this form of text";
+			return;
+		}
+	}
+	plan->text = edits_apply(&plan->edits, rs->source, a);
+	if (!plan->used.n)
+		return;
+	struct diags diags = { .arena = a };
+	struct source *s = source_new(a, rs->source->name, plan->text.p, plan->text.n);
+	struct ruleset *again = dialect->read(a, s, &diags);
+	if (diags.n || !same_rules(plan->fixed, again, &plan->used)) {
+		plan->failed = "the edited text does not say what was meant";
+		return;
+	}
+	if (check_run(analysis_new(again, a), sel).n != plan->remaining.n)
+		plan->failed = "the edited text has other findings than were meant";
+}
+
+struct fix_plan fix_plan_make(const struct ruleset *rs, const struct dialect *dialect,
+			      const struct selection *sel, bool unsafe, struct arena *a)
+{
+	struct fix_plan plan = { .fixed = rs };
+	struct findings tried = { 0 };
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		struct findings found = check_run(analysis_new(plan.fixed, a), sel);
+		const struct finding *f = next_finding(&found, &tried);
+		plan.remaining = found;
+		if (!f)
+			break;
+		struct candidates candidates = { .n = 0 };
+		struct maker m = { plan.fixed, a, f, &candidates };
+		make_candidates(&m);
+		struct fix *chosen = choose(&m, dialect, sel);
+		if (!chosen) {
+			vec_push(a, &tried, *f);
+		} else if (chosen->safety == FIX_SAFE || unsafe) {
+			const struct rule *inserted;
+			plan.fixed = ruleset_apply(plan.fixed, &chosen->change, &inserted);
+			chosen->rule = inserted;
+			vec_push(a, &plan.used, *chosen);
+		} else {
+			vec_push(a, &plan.offered, *chosen);
+			vec_push(a, &tried, *f);
+		}
+	}
+	write_text(&plan, rs, dialect, sel, a);
+	if (plan.failed) {
+		plan.used.n = 0;
+		plan.edits.n = 0;
+		plan.text = (struct str){ rs->source->text, rs->source->len };
+	}
+	return plan;
+}

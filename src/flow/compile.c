@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A rule's matches as a packet set. Most rules are one cube, built in one go;
+ * the rest (negated masks, alternatives, fields written on the way) are
+ * intersected match by match.
+ */
+#include "compile.h"
+
+enum truth { NEVER, ALWAYS, DEPENDS };
+
+static bool in_ranges(const struct range *r, uint32_t n, u128 v)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (v >= r[i].lo && v <= r[i].hi)
+			return true;
+	return false;
+}
+
+static enum truth truth_of(bool b)
+{
+	return b ? ALWAYS : NEVER;
+}
+
+static enum truth match_known(const struct compile *c, const struct match *m)
+{
+	if (m->kind == MATCH_OPAQUE || m->kind == MATCH_ANY)
+		return DEPENDS;
+	if (m->field == FIELD_CT_STATE && c->no_state)
+		return ALWAYS;
+	if (!c->is_known[m->field])
+		return DEPENDS;
+	u128 v = c->known[m->field];
+	bool in = m->kind == MATCH_RANGES ? in_ranges(m->ranges, m->n, v)
+					  : (v & m->mask->mask) == m->mask->value;
+	return truth_of(in != m->negate);
+}
+
+static const struct range range_false = { 0, 0 }, range_true = { 1, 1 };
+
+/* The values of a match that is one test of one dimension; false: it is not. */
+static bool simple_values(const struct compile *c, const struct match *m, struct values *ret)
+{
+	switch (m->kind) {
+	case MATCH_OPAQUE:
+		*ret = (struct values){ c->var_dim + m->opaque->var, 1,
+					m->negate ? &range_false : &range_true };
+		return true;
+	case MATCH_RANGES:
+		if (c->writes[m->field])
+			return false;
+		*ret = (struct values){ m->field, m->n, m->ranges };
+		if (m->negate)
+			ret->r = ranges_complement(c->arena, m->ranges, m->n,
+						   field_max(m->field), &ret->n);
+		return true;
+	case MATCH_MASK:
+		if (c->writes[m->field] || (m->negate && m->mask->mask))
+			return false;
+		struct range *r = arena_new_one(c->arena, struct range);
+		*r = (struct range){ m->mask->mask, m->mask->value };
+		*ret = (struct values){ m->field, m->negate ? 0 : 1, r };
+		return true;
+	case MATCH_ANY:
+		return false;
+	}
+	return false;
+}
+
+/* ---- the slow road: sets ---- */
+
+static struct pktset set_of_cube(struct arena *a, const struct cube *cube)
+{
+	struct pktset s = { 0 };
+	struct region r = { .cube = cube };
+	vec_push(a, &s, r);
+	return s;
+}
+
+static struct pktset set_of_values(struct arena *a, struct values v)
+{
+	if (!v.n)
+		return (struct pktset){ 0 };
+	return set_of_cube(a, cube_one(a, v));
+}
+
+static struct pktset set_of_write(struct arena *a, const struct write *w)
+{
+	struct pktset s = { 0 };
+	vec_push(a, &s, w->where);
+	return s;
+}
+
+static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
+			    u128 mask, u128 value)
+{
+	struct arena *a = c->arena;
+	if (!mask)
+		return set_of_cube(a, &cube_all);
+	if (!w) {
+		struct range *r = arena_new_one(a, struct range);
+		*r = (struct range){ mask, value };
+		return set_of_values(a, (struct values){ f, 1, r });
+	}
+	u128 written = mask & w->mask, kept = mask & ~w->mask;
+	struct pktset hit = set_of_write(a, w);
+	if (w->fresh) {
+		struct range *r = arena_new_one(a, struct range);
+		*r = (struct range){ written, value & written };
+		struct pktset bits = set_of_values(a, (struct values){ w->fresh, 1, r });
+		if (written)
+			hit = pktset_and(&c->space->dims, a, &hit, &bits);
+	} else if ((w->value & written) != (value & written)) {
+		hit = (struct pktset){ 0 };
+	}
+	if (hit.n) {
+		struct pktset rest = masked(c, f, w->older, kept, (value ^ w->value) & kept);
+		hit = pktset_and(&c->space->dims, a, &hit, &rest);
+	}
+	struct pktset where = set_of_write(a, w);
+	struct pktset older = masked(c, f, w->older, mask, value);
+	struct pktset miss = pktset_minus(a, &older, &where);
+	return pktset_or(a, &hit, &miss);
+}
+
+/* Fields tested by ranges are written as a whole. */
+static struct pktset ranged(const struct compile *c, enum field f, const struct write *w,
+			    const struct range *r, uint32_t n)
+{
+	struct arena *a = c->arena;
+	if (!w)
+		return set_of_values(a, (struct values){ f, n, r });
+	struct pktset hit = { 0 };
+	if (w->fresh) {
+		struct pktset where = set_of_write(a, w);
+		struct pktset bits = set_of_values(a, (struct values){ w->fresh, n, r });
+		hit = pktset_and(&c->space->dims, a, &where, &bits);
+	} else if (in_ranges(r, n, w->value)) {
+		hit = set_of_write(a, w);
+	}
+	struct pktset where = set_of_write(a, w);
+	struct pktset older = ranged(c, f, w->older, r, n);
+	struct pktset miss = pktset_minus(a, &older, &where);
+	return pktset_or(a, &hit, &miss);
+}
+
+static struct pktset match_set(const struct compile *c, const struct match *m)
+{
+	struct arena *a = c->arena;
+	enum truth t = match_known(c, m);
+	struct values v;
+	if (t != DEPENDS)
+		return t == ALWAYS ? set_of_cube(a, &cube_all) : (struct pktset){ 0 };
+	if (simple_values(c, m, &v))
+		return set_of_values(a, v);
+	struct pktset s = { 0 };
+	if (m->kind == MATCH_ANY) {
+		for (uint32_t i = 0; i < m->n; i++) {
+			struct pktset one = match_set(c, &m->any[i]);
+			s = pktset_or(a, &s, &one);
+		}
+	} else if (m->kind == MATCH_MASK) {
+		s = masked(c, m->field, c->writes[m->field], m->mask->mask, m->mask->value);
+	} else {
+		s = ranged(c, m->field, c->writes[m->field], m->ranges, m->n);
+	}
+	if (!m->negate)
+		return s;
+	struct pktset all = set_of_cube(a, &cube_all);
+	return pktset_minus(a, &all, &s);
+}
+
+/* ---- the rule ---- */
+
+/* Inserts by dimension; two tests of one dimension are intersected. */
+static bool cube_insert(const struct compile *c, struct cube *cube, struct values v)
+{
+	uint32_t i = cube->n;
+	while (i > 0 && cube->v[i - 1].dim >= v.dim)
+		i--;
+	if (i < cube->n && cube->v[i].dim == v.dim) {
+		cube->v[i] = values_and(c->arena, &c->space->dims.items[v.dim], cube->v[i], v);
+		return cube->v[i].n > 0;
+	}
+	memmove(&cube->v[i + 1], &cube->v[i], (cube->n - i) * sizeof(v));
+	cube->v[i] = v;
+	cube->n++;
+	return v.n > 0;
+}
+
+bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret)
+{
+	struct arena *a = c->arena;
+	*ret = (struct pktset){ 0 };
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (match_known(c, &r->matches[i]) == NEVER)
+			return false;
+	struct cube *cube = arena_alloc(a, sizeof(*cube) + sizeof(struct values) * r->n_matches);
+	bool all_simple = true;
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		struct values v;
+		if (match_known(c, &r->matches[i]) == ALWAYS)
+			continue;
+		if (!simple_values(c, &r->matches[i], &v))
+			all_simple = false;
+		else if (!cube_insert(c, cube, v))
+			return false;
+	}
+	*ret = set_of_cube(a, cube);
+	for (uint32_t i = 0; i < r->n_matches && ret->n && !all_simple; i++) {
+		struct values v;
+		if (simple_values(c, &r->matches[i], &v))
+			continue;
+		struct pktset one = match_set(c, &r->matches[i]);
+		*ret = pktset_and(&c->space->dims, a, ret, &one);
+	}
+	return ret->n > 0;
+}

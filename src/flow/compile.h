@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a rule's matches to a packet set; private to flow. */
+#ifndef FLOW_COMPILE_H
+#define FLOW_COMPILE_H
+
+#include <fwlint/flow.h>
+
+/*
+ * A write to a field that some packets (`where`) have met. The list is in the
+ * order newest first; older values show through where the newer did not apply.
+ */
+struct write {
+	struct region where;
+	u128 mask, value; /* field = (field & ~mask) ^ value */
+	uint32_t fresh;   /* 0, or the dimension that the bits of `mask` come from */
+	const struct write *older;
+};
+
+struct compile {
+	const struct flow_space *space;
+	struct arena *arena;
+	uint32_t var_dim;
+	bool is_known[FIELD_COUNT]; /* the field has one value here: */
+	u128 known[FIELD_COUNT];
+	const struct write *writes[FIELD_COUNT];
+	bool no_state;              /* take ct state matches as true */
+};
+
+/* The packets that match all matches of the rule; false when there are none. */
+bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
+
+#endif

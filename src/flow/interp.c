@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plain interpreter: does with one packet what the kernel does, rule by
+ * rule. Shares no code with the packet sets, so that each can be tested
+ * against the other, and both against the kernel.
+ */
+#include <fwlint/flow.h>
+
+#define DEPTH_MAX 512
+
+enum result { FELL_OFF, WENT_BACK, DECIDED };
+
+struct run {
+	const struct ruleset *rs;
+	const struct packet *packet;
+	struct arena *arena;
+	struct trace *trace;
+	u128 v[FIELD_COUNT]; /* as they are now */
+	const struct chain *base;
+	bool before_conntrack;
+	struct verdict verdict;
+};
+
+static u128 field_now(const struct run *r, enum field f)
+{
+	if (f == FIELD_OIFNAME &&
+	    (r->base->hook == HOOK_PREROUTING || r->base->hook == HOOK_INPUT))
+		return 0;
+	if (f == FIELD_CT_STATE && r->before_conntrack)
+		return CT_STATE_INVALID;
+	return r->v[f];
+}
+
+static bool match_holds(const struct run *r, const struct match *m)
+{
+	bool holds = false;
+	switch (m->kind) {
+	case MATCH_RANGES:
+		for (uint32_t i = 0; i < m->n && !holds; i++)
+			holds = field_now(r, m->field) >= m->ranges[i].lo &&
+				field_now(r, m->field) <= m->ranges[i].hi;
+		break;
+	case MATCH_MASK:
+		holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value;
+		break;
+	case MATCH_OPAQUE:
+		holds = r->packet->answers && m->opaque->var < r->packet->n_answers &&
+			r->packet->answers[m->opaque->var];
+		break;
+	case MATCH_ANY:
+		for (uint32_t i = 0; i < m->n && !holds; i++)
+			holds = match_holds(r, &m->any[i]);
+		break;
+	}
+	return holds != m->negate;
+}
+
+static bool rule_holds(const struct run *r, const struct rule *rule)
+{
+	for (uint32_t i = 0; i < rule->n_matches; i++)
+		if (!match_holds(r, &rule->matches[i]))
+			return false;
+	return true;
+}
+
+static void run_statements(struct run *r, const struct rule *rule)
+{
+	bool tracked = r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
+		       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
+	for (uint32_t i = 0; i < rule->n_statements; i++) {
+		const struct statement *st = &rule->statements[i];
+		if (st->kind == STMT_NOTRACK)
+			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
+		if (st->kind != STMT_WRITE || (st->needs_ct && !tracked))
+			continue;
+		u128 bits = st->value;
+		if (st->unknown)
+			bits = r->packet->fresh && rule->id < r->packet->n_fresh ?
+			       r->packet->fresh[rule->id] & st->mask : 0;
+		r->v[st->field] = (r->v[st->field] & ~st->mask) ^ bits;
+	}
+}
+
+static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v)
+{
+	struct trace_step step = { rule, r->base, v };
+	vec_push(r->arena, r->trace, step);
+}
+
+static enum result run_chain(struct run *r, const struct chain *c, unsigned depth)
+{
+	if (depth > DEPTH_MAX)
+		return FELL_OFF;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rule *rule = c->items[i];
+		if (!rule_holds(r, rule))
+			continue;
+		add_step(r, rule, rule->verdict.kind);
+		run_statements(r, rule);
+		switch (rule->verdict.kind) {
+		case VERDICT_CONTINUE:
+			break;
+		case VERDICT_RETURN:
+			return WENT_BACK;
+		case VERDICT_JUMP:
+			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
+				      depth + 1) == DECIDED)
+				return DECIDED;
+			break;
+		case VERDICT_GOTO:
+			return run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
+					 depth + 1) == DECIDED ? DECIDED : WENT_BACK;
+		case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT:
+		case VERDICT_QUEUE: case VERDICT_STOLEN:
+			r->verdict = rule->verdict;
+			return DECIDED;
+		}
+	}
+	return FELL_OFF;
+}
+
+static void run_base(struct run *r, const struct chain *base)
+{
+	r->base = base;
+	r->before_conntrack = chain_is_before_conntrack(base);
+	if (base->type == CHAIN_NAT && r->v[FIELD_CT_STATE] != CT_STATE_NEW &&
+	    r->v[FIELD_CT_STATE] != CT_STATE_RELATED)
+		return;
+	if (run_chain(r, base, 0) == DECIDED)
+		return;
+	r->verdict = (struct verdict){ .kind = base->policy == POLICY_DROP ? VERDICT_DROP
+									   : VERDICT_ACCEPT };
+	add_step(r, NULL, r->verdict.kind);
+}
+
+struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
+			  struct arena *a)
+{
+	struct trace t = { 0 };
+	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t };
+	const enum hook *hooks;
+	unsigned n_hooks = path_hooks(path, &hooks);
+	memcpy(r.v, p->v, sizeof(r.v));
+	r.verdict.kind = VERDICT_ACCEPT;
+	for (unsigned i = 0; i < n_hooks; i++) {
+		const struct chain *const *chains;
+		size_t n = hook_chains(rs, hooks[i], (enum nfproto_value)p->v[FIELD_NFPROTO],
+				       a, &chains);
+		for (size_t j = 0; j < n; j++) {
+			run_base(&r, chains[j]);
+			if (r.verdict.kind != VERDICT_ACCEPT) {
+				t.verdict = r.verdict;
+				return t;
+			}
+		}
+	}
+	t.verdict = r.verdict;
+	return t;
+}

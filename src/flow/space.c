@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The dimensions of a ruleset, and from a point back to a packet. */
+#include <fwlint/flow.h>
+
+/*
+ * Values that a witness shows when it is free to choose: addresses from the
+ * documentation blocks (RFC 5737, RFC 3849), a port pair of a usual
+ * connection, a segment in mid-stream.
+ */
+static const u128 like_saddr4[] = { 0xc000020a, 0xcb007107, 0x0a01020f, 0xc0a80a0f };
+static const u128 like_daddr4[] = { 0xc6336414, 0xc0000214, 0x0a010414, 0xc0a81414 };
+#define DOC6(n) (((u128)0x20010db8u << 96) | (n))
+static const u128 like_saddr6[] = { DOC6(0x0a), DOC6(0x10a) };
+static const u128 like_daddr6[] = { DOC6(0x14), DOC6(0x214) };
+static const u128 like_sport[] = { 40123, 443, 51234, 33333, 80 };
+static const u128 like_dport[] = { 50321, 443, 41414, 34567, 80, 22 };
+static const u128 like_proto[] = { 6, 17, 1, 58, 132, 253 };
+static const u128 like_flags[] = { TCP_ACK | TCP_PSH, TCP_ACK, TCP_SYN, TCP_SYN | TCP_ACK };
+static const u128 like_ttl[] = { 64 };
+static const u128 like_length[] = { 60, 84, 1500 };
+static const u128 like_zero[] = { 0 };
+static const char *const like_iif[] = { "eth0", "wan0", "eth1", "lan0", "lo" };
+static const char *const like_oif[] = { "eth1", "lan0", "eth0", "wan0", "lo" };
+
+static const struct { const u128 *values; unsigned n; unsigned char cost; } likes[FIELD_COUNT] = {
+	[FIELD_NFPROTO] = { like_zero, 1, 5 },
+	[FIELD_L4PROTO] = { like_proto, 6, 3 },
+	[FIELD_IIFNAME] = { NULL, 0, 1 },
+	[FIELD_OIFNAME] = { NULL, 0, 1 },
+	[FIELD_PHYSIN] = { like_zero, 1, 2 },
+	[FIELD_PHYSOUT] = { like_zero, 1, 2 },
+	[FIELD_IP_SADDR] = { like_saddr4, 4, 0 },
+	[FIELD_IP_DADDR] = { like_daddr4, 4, 0 },
+	[FIELD_IP6_SADDR] = { like_saddr6, 2, 0 },
+	[FIELD_IP6_DADDR] = { like_daddr6, 2, 0 },
+	[FIELD_SPORT] = { like_sport, 5, 0 },
+	[FIELD_DPORT] = { like_dport, 6, 0 },
+	[FIELD_ICMP_TYPE] = { like_zero, 1, 1 },
+	[FIELD_ICMP_CODE] = { like_zero, 1, 1 },
+	[FIELD_TCP_FLAGS] = { like_flags, 4, 3 },
+	[FIELD_FRAGMENT] = { like_zero, 1, 4 },
+	[FIELD_CT_STATE] = { like_zero, 1, 4 },
+	[FIELD_CT_STATUS] = { like_zero, 1, 3 },
+	[FIELD_CT_DIRECTION] = { like_zero, 1, 3 },
+	[FIELD_CT_MARK] = { like_zero, 1, 2 },
+	[FIELD_MARK] = { like_zero, 1, 2 },
+	[FIELD_PKTTYPE] = { like_zero, 1, 3 },
+	[FIELD_LENGTH] = { like_length, 3, 2 },
+	[FIELD_TTL] = { like_ttl, 1, 2 },
+	[FIELD_DSCP] = { like_zero, 1, 2 },
+};
+
+#define COST_VARIABLE 6
+
+static void like_names(struct dim *d, const char *const *names, unsigned n, struct arena *a)
+{
+	u128 *v = arena_new_array(a, u128, n);
+	for (unsigned i = 0; i < n; i++)
+		v[i] = ifname_value(str_from(names[i]));
+	d->liked = v;
+	d->n_liked = n;
+}
+
+/* A rule writes at most one unknown value. */
+static const struct statement *unknown_write(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		if (r->statements[i].kind == STMT_WRITE && r->statements[i].unknown)
+			return &r->statements[i];
+	return NULL;
+}
+
+struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
+{
+	struct flow_space *s = arena_new_one(a, struct flow_space);
+	s->dims.arena = a;
+	for (unsigned f = 0; f < FIELD_COUNT; f++) {
+		struct dim d = {
+			.width = (unsigned char)field_table[f].width,
+			.kind = field_table[f].masked ? DIM_MASK : DIM_RANGES,
+			.cost = likes[f].cost, .max = field_max((enum field)f),
+			.liked = likes[f].values, .n_liked = likes[f].n,
+		};
+		if (f == FIELD_IIFNAME)
+			like_names(&d, like_iif, ARRAY_SIZE(like_iif), a);
+		if (f == FIELD_OIFNAME)
+			like_names(&d, like_oif, ARRAY_SIZE(like_oif), a);
+		space_add(&s->dims, d);
+	}
+	for (unsigned bank = 0; bank < 2; bank++) {
+		s->var_dim[bank] = (uint32_t)s->dims.n;
+		for (size_t i = 0; i < rs->n_vars; i++)
+			space_add(&s->dims, (struct dim){ .width = 1, .max = 1,
+							  .cost = COST_VARIABLE });
+	}
+	uint32_t *fresh = arena_new_array(a, uint32_t, rs->n_rules);
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t j = 0; j < rs->chains[i]->n; j++) {
+			const struct rule *r = rs->chains[i]->items[j];
+			const struct statement *st = unknown_write(r);
+			if (st)
+				fresh[r->id] = space_add(&s->dims, s->dims.items[st->field]);
+		}
+	s->fresh_dim = fresh;
+	s->n_fresh = rs->n_rules;
+	return s;
+}
+
+struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a)
+{
+	const struct flow_space *s = f->space;
+	struct packet p = { .n_answers = f->ruleset->n_vars, .n_fresh = s->n_fresh };
+	memcpy(p.v, point, sizeof(p.v));
+	p.v[FIELD_NFPROTO] = f->options.family;
+	if (f->options.state != STATE_EVERY)
+		p.v[FIELD_CT_STATE] = (u128)f->options.state;
+	if (f->options.path == PATH_INPUT)
+		p.v[FIELD_OIFNAME] = 0;
+	if (f->options.path == PATH_OUTPUT)
+		p.v[FIELD_IIFNAME] = 0;
+	bool *answers = arena_new_array(a, bool, p.n_answers);
+	for (size_t i = 0; i < p.n_answers; i++)
+		answers[i] = point[s->var_dim[f->options.bank] + i] != 0;
+	u128 *fresh = arena_new_array(a, u128, p.n_fresh);
+	for (size_t i = 0; i < p.n_fresh; i++)
+		fresh[i] = s->fresh_dim[i] ? point[s->fresh_dim[i]] : 0;
+	p.answers = answers;
+	p.fresh = fresh;
+	return p;
+}

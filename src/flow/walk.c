@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walk. The packets that go on are a cube minus three growing lists:
+ *
+ *   left      have left the base chain that is walked (accepted, dropped, …)
+ *   returned  have left this user chain (or one that called it) by RETURN
+ *   stopped   were dropped, rejected … in an earlier base chain
+ *
+ * A rule that ends the walk for what it matches adds one node to a list, so
+ * a walk is linear in the rules visited, and each event can keep the lists
+ * as they were when it happened. A node under `returned` guards what is put
+ * on `left` meanwhile: packets that returned earlier were not there.
+ */
+#include "compile.h"
+
+#define VISITS_MAX 8000000u
+#define CALLS_MAX 512u
+
+enum { LEFT, RETURNED, STOPPED, OWN };
+
+struct walk {
+	struct flow *flow;
+	struct arena *arena;
+	const struct space *dims;
+	struct compile compile;
+	const struct except *left;
+	const struct except *stopped_before; /* when this base chain began */
+	const struct chain *base;
+	bool last_chain;
+	uint32_t visits;
+};
+
+struct frame {
+	const struct chain *chain;
+	const struct cube *cube;
+	const struct except *returned;
+	uint32_t parent;
+	unsigned depth;
+	bool state_named;
+	bool leaks; /* some packet may fall off the end or return */
+};
+
+static void push_region(struct walk *w, const struct except **list, const struct region *r)
+{
+	*list = except_add(w->arena, *list, r);
+}
+
+static struct region region_here(const struct walk *w, const struct frame *f)
+{
+	struct region r = { .cube = f->cube };
+	r.lists[LEFT] = w->left;
+	r.lists[RETURNED] = f->returned;
+	r.lists[STOPPED] = w->stopped_before;
+	return r;
+}
+
+static uint32_t add_event(struct walk *w, const struct frame *f, const struct rule *rule,
+			  enum verdict_kind verdict)
+{
+	struct flow *fl = w->flow;
+	struct flow_event e = {
+		.rule = rule, .base = w->base, .parent = f->parent, .verdict = verdict,
+		.state_named = f->state_named || (rule && rule_has_ct_state(rule)),
+		.last_chain = w->last_chain, .arrives = region_here(w, f),
+	};
+	vec_push(w->arena, fl, e);
+	return (uint32_t)fl->n - 1;
+}
+
+static bool is_fatal(enum verdict_kind v)
+{
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE ||
+	       v == VERDICT_STOLEN;
+}
+
+/* What the rule takes of the frame's packets: matched ∩ frame, lists kept. */
+static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
+		      const struct pktset *matched)
+{
+	struct flow_event *e = &w->flow->items[ev];
+	struct region *taken = arena_new_array(w->arena, struct region, matched->n);
+	uint32_t n = 0;
+	for (size_t i = 0; i < matched->n; i++) {
+		const struct cube *cube = cube_and(w->dims, w->arena, f->cube,
+						   matched->items[i].cube);
+		if (!cube)
+			continue;
+		taken[n] = e->arrives;
+		taken[n].cube = cube;
+		for (int k = 0; k < REGION_LISTS; k++)
+			for (const struct except *x = matched->items[i].lists[k]; x; x = x->next)
+				push_region(w, &taken[n].lists[OWN], &x->region);
+		n++;
+	}
+	e->taken = taken;
+	e->n_taken = n;
+}
+
+/* The same without what has left already: enough to be excepted later. */
+static struct region as_exception(const struct region *taken)
+{
+	struct region r = *taken;
+	r.lists[LEFT] = NULL;
+	r.lists[STOPPED] = NULL;
+	return r;
+}
+
+static void stop(struct walk *w, const struct region *taken)
+{
+	push_region(w, &w->flow->stopped, taken);
+}
+
+/* Does one of the taken regions hold everything that is in the frame? */
+static bool takes_all(const struct walk *w, const struct frame *f, const struct flow_event *e)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++)
+		if (!e->taken[i].lists[OWN] && cube_subset(w->dims, f->cube, e->taken[i].cube))
+			return true;
+	return false;
+}
+
+static void walk_chain(struct walk *w, struct frame *f);
+
+/* Packets go into the chain of a jump; true when none of them comes back. */
+static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struct rule *r)
+{
+	const struct flow_event e = w->flow->items[ev];
+	bool leaks = false;
+	for (uint32_t i = 0; i < e.n_taken; i++) {
+		struct frame callee = {
+			.chain = ruleset_chain(w->flow->ruleset, r->verdict.target),
+			.cube = e.taken[i].cube, .returned = f->returned, .parent = ev,
+			.depth = f->depth + 1, .state_named = e.state_named,
+		};
+		for (const struct except *x = e.taken[i].lists[OWN]; x; x = x->next)
+			push_region(w, &callee.returned, &x->region);
+		walk_chain(w, &callee);
+		leaks = leaks || callee.leaks;
+	}
+	return !leaks;
+}
+
+static void apply_write(struct walk *w, const struct flow_event *e, const struct statement *st)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		struct write *wr = arena_new_one(w->arena, struct write);
+		*wr = (struct write){
+			.where = e->taken[i], .mask = st->mask, .value = st->value,
+			.fresh = st->unknown ? w->flow->space->fresh_dim[e->rule->id] : 0,
+			.older = w->compile.writes[st->field],
+		};
+		w->compile.writes[st->field] = wr;
+	}
+}
+
+/*
+ * NOTRACK makes a packet UNTRACKED. In a walk of another state no such packet
+ * can have met it: those that match are not possible from here on.
+ */
+static void apply_notrack(struct walk *w, const struct flow_event *e)
+{
+	static const struct statement to_untracked = {
+		.kind = STMT_WRITE, .field = FIELD_CT_STATE, .mask = 7,
+		.value = CT_STATE_UNTRACKED,
+	};
+	if (w->flow->options.state == STATE_EVERY) {
+		apply_write(w, e, &to_untracked);
+	} else if (w->flow->options.state != CT_STATE_UNTRACKED) {
+		for (uint32_t i = 0; i < e->n_taken; i++) {
+			struct region r = as_exception(&e->taken[i]);
+			push_region(w, &w->left, &r);
+			stop(w, &e->taken[i]);
+		}
+	}
+}
+
+static void apply_statements(struct walk *w, uint32_t ev)
+{
+	const struct flow_event e = w->flow->items[ev];
+	for (uint32_t i = 0; i < e.rule->n_statements; i++) {
+		const struct statement *st = &e.rule->statements[i];
+		bool tracked = w->flow->options.state != CT_STATE_INVALID &&
+			       w->flow->options.state != CT_STATE_UNTRACKED;
+		if (st->kind == STMT_NOTRACK)
+			apply_notrack(w, &e);
+		else if (st->kind == STMT_WRITE && (!st->needs_ct || tracked))
+			apply_write(w, &e, st);
+	}
+}
+
+static void policy_event(struct walk *w, const struct frame *f, const struct region *fallen,
+			 uint32_t n)
+{
+	enum verdict_kind v = w->base->policy == POLICY_DROP ? VERDICT_DROP : VERDICT_ACCEPT;
+	uint32_t ev = add_event(w, f, NULL, v);
+	struct flow_event *e = &w->flow->items[ev];
+	e->taken = fallen;
+	e->n_taken = n;
+	if (v == VERDICT_DROP)
+		for (uint32_t i = 0; i < n; i++)
+			stop(w, &fallen[i]);
+}
+
+static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
+{
+	const struct flow_event e = w->flow->items[ev];
+	if (!f->depth)
+		policy_event(w, f, e.taken, e.n_taken);
+	for (uint32_t i = 0; i < e.n_taken; i++) {
+		struct region r = as_exception(&e.taken[i]);
+		push_region(w, f->depth ? &f->returned : &w->left, &r);
+	}
+	f->leaks = true;
+}
+
+/* What the rule's verdict does; true when nothing of the frame goes on. */
+static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
+{
+	const struct rule *r = w->flow->items[ev].rule;
+	bool all = takes_all(w, f, &w->flow->items[ev]);
+	switch (r->verdict.kind) {
+	case VERDICT_CONTINUE:
+		return false;
+	case VERDICT_JUMP:
+		return call(w, f, ev, r) && all;
+	case VERDICT_GOTO:
+		if (!call(w, f, ev, r))
+			leave_chain(w, f, ev);
+		return all;
+	case VERDICT_RETURN:
+		leave_chain(w, f, ev);
+		return all;
+	case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT:
+	case VERDICT_QUEUE: case VERDICT_STOLEN:
+		break;
+	}
+	const struct flow_event e = w->flow->items[ev];
+	for (uint32_t i = 0; i < e.n_taken; i++) {
+		if (is_fatal(e.verdict))
+			stop(w, &e.taken[i]);
+		struct region x = as_exception(&e.taken[i]);
+		push_region(w, &w->left, &x);
+	}
+	return all;
+}
+
+static void walk_chain(struct walk *w, struct frame *f)
+{
+	if (f->depth > CALLS_MAX) {
+		w->flow->gave_up = "user chains call each other more than 512 deep";
+		return;
+	}
+	for (size_t i = 0; i < f->chain->n; i++) {
+		const struct rule *r = f->chain->items[i];
+		struct pktset matched;
+		if (w->flow->gave_up)
+			return;
+		if (++w->visits > VISITS_MAX + 4 * w->flow->ruleset->n_rules) {
+			w->flow->gave_up = "too many ways through the user chains";
+			return;
+		}
+		uint32_t ev = add_event(w, f, r, r->verdict.kind);
+		if (!compile_rule(&w->compile, r, &matched))
+			continue;
+		set_taken(w, f, ev, &matched);
+		if (!w->flow->items[ev].n_taken)
+			continue;
+		if (r->n_statements)
+			apply_statements(w, ev);
+		if (apply_verdict(w, f, ev))
+			return;
+	}
+	f->leaks = true;
+	if (f->depth)
+		return;
+	struct region *rest = arena_new_one(w->arena, struct region);
+	*rest = region_here(w, f);
+	policy_event(w, f, rest, 1);
+}
+
+/* ---- what can be seen at a hook ---- */
+
+static void know(struct walk *w, enum field f, u128 value)
+{
+	w->compile.is_known[f] = true;
+	w->compile.known[f] = value;
+}
+
+/*
+ * Interfaces that a hook does not have are empty (xtables: state->in / ->out
+ * NULL, compared as an empty name). Before conntrack there is no entry, and
+ * an entry that is not there is INVALID (xt_conntrack.c: conntrack_mt).
+ */
+static void enter_hook(struct walk *w, const struct chain *base)
+{
+	const struct flow_options *o = &w->flow->options;
+	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
+	know(w, FIELD_NFPROTO, o->family);
+	if (o->path == PATH_OUTPUT)
+		know(w, FIELD_IIFNAME, 0);
+	if (base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
+		know(w, FIELD_OIFNAME, 0);
+	if (chain_is_before_conntrack(base))
+		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
+	else if (o->state != STATE_EVERY)
+		know(w, FIELD_CT_STATE, (u128)o->state);
+}
+
+/* A nat chain is asked only for the first packet of a connection (nf_nat_inet_fn). */
+static const struct rule *nat_filter(void)
+{
+	static const struct range fresh[] = { { CT_STATE_NEW, CT_STATE_NEW },
+					      { CT_STATE_RELATED, CT_STATE_RELATED } };
+	static const struct match is_fresh = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE,
+					       .n = 2, .ranges = fresh };
+	static const struct rule filter = { .matches = &is_fresh, .n_matches = 1 };
+	return &filter;
+}
+
+static void walk_base(struct walk *w, const struct chain *base)
+{
+	static const struct rule everything = { 0 };
+	struct pktset sees;
+	w->base = base;
+	w->left = NULL;
+	w->stopped_before = w->flow->stopped;
+	enter_hook(w, base);
+	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() : &everything, &sees);
+	for (size_t i = 0; i < sees.n; i++) {
+		struct frame f = { .chain = base, .parent = EVENT_NONE };
+		f.cube = cube_and(w->dims, w->arena, w->flow->start, sees.items[i].cube);
+		if (!f.cube)
+			continue;
+		for (int k = 0; k < REGION_LISTS; k++)
+			for (const struct except *x = sees.items[i].lists[k]; x; x = x->next)
+				push_region(w, &f.returned, &x->region);
+		walk_chain(w, &f);
+	}
+}
+
+/* Every packet has the interfaces that its path gives it, and no others. */
+static const struct cube *start_cube(const struct flow_options *o, const struct space *dims,
+				     struct arena *a)
+{
+	static const struct range named[] = { { 1, ~(u128)0 } };
+	static const struct range none[] = { { 0, 0 } };
+	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME,
+						 o->path == PATH_OUTPUT ? none : named, 1);
+	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME,
+						  o->path == PATH_INPUT ? none : named, 1);
+	return cube_and(dims, a, in, out);
+}
+
+struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
+		       const struct flow_options *o, struct arena *a)
+{
+	struct flow *fl = arena_new_one(a, struct flow);
+	*fl = (struct flow){ .ruleset = rs, .options = *o, .space = space };
+	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
+	w.compile = (struct compile){ .space = space, .arena = a,
+				      .var_dim = space->var_dim[o->bank] };
+	fl->start = start_cube(o, &space->dims, a);
+	const enum hook *hooks;
+	unsigned n_hooks = path_hooks(o->path, &hooks);
+	for (unsigned i = 0; i < n_hooks; i++) {
+		const struct chain *const *chains;
+		size_t n = hook_chains(rs, hooks[i], o->family, a, &chains);
+		for (size_t j = 0; j < n; j++) {
+			w.last_chain = i + 1 == n_hooks && j + 1 == n;
+			walk_base(&w, chains[j]);
+		}
+	}
+	return fl;
+}
+
+/* ---- questions ---- */
+
+const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct range *r,
+				    uint32_t n)
+{
+	return cube_one(a, (struct values){ f, n, r });
+}
+
+const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128 value)
+{
+	struct range *r = arena_new_one(a, struct range);
+	*r = (struct range){ mask, value };
+	return cube_one(a, (struct values){ f, 1, r });
+}
+
+struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
+			    const struct rule *r, enum rule_scope scope, struct arena *a)
+{
+	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a,
+			  .dims = &f->space->dims };
+	struct pktset s;
+	w.compile = (struct compile){ .space = f->space, .arena = a,
+				      .var_dim = f->space->var_dim[f->options.bank],
+				      .no_state = scope == SCOPE_NO_STATE };
+	enter_hook(&w, ev->base);
+	compile_rule(&w.compile, r, &s);
+	return s;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of fields, and how their values read. */
+#include <fwlint/model.h>
+
+#include <arpa/inet.h>
+
+const struct field_info field_table[FIELD_COUNT] = {
+	[FIELD_NFPROTO]      = { "nfproto", 1, FORMAT_NFPROTO, false },
+	[FIELD_L4PROTO]      = { "l4proto", 8, FORMAT_PROTO, false },
+	[FIELD_IIFNAME]      = { "iifname", 128, FORMAT_IFNAME, false },
+	[FIELD_OIFNAME]      = { "oifname", 128, FORMAT_IFNAME, false },
+	[FIELD_PHYSIN]       = { "ibrport", 128, FORMAT_IFNAME, false },
+	[FIELD_PHYSOUT]      = { "obrport", 128, FORMAT_IFNAME, false },
+	[FIELD_IP_SADDR]     = { "saddr", 32, FORMAT_ADDR4, false },
+	[FIELD_IP_DADDR]     = { "daddr", 32, FORMAT_ADDR4, false },
+	[FIELD_IP6_SADDR]    = { "saddr", 128, FORMAT_ADDR6, false },
+	[FIELD_IP6_DADDR]    = { "daddr", 128, FORMAT_ADDR6, false },
+	[FIELD_SPORT]        = { "sport", 16, FORMAT_NUMBER, false },
+	[FIELD_DPORT]        = { "dport", 16, FORMAT_NUMBER, false },
+	[FIELD_ICMP_TYPE]    = { "icmp type", 8, FORMAT_NUMBER, false },
+	[FIELD_ICMP_CODE]    = { "icmp code", 8, FORMAT_NUMBER, false },
+	[FIELD_TCP_FLAGS]    = { "tcp flags", 8, FORMAT_TCP_FLAGS, true },
+	[FIELD_FRAGMENT]     = { "fragment", 1, FORMAT_NUMBER, false },
+	[FIELD_CT_STATE]     = { "ct state", 3, FORMAT_CT_STATE, false },
+	[FIELD_CT_STATUS]    = { "ct status", 32, FORMAT_HEX, true },
+	[FIELD_CT_DIRECTION] = { "ct direction", 1, FORMAT_NUMBER, false },
+	[FIELD_CT_MARK]      = { "ct mark", 32, FORMAT_HEX, true },
+	[FIELD_MARK]         = { "mark", 32, FORMAT_HEX, true },
+	[FIELD_PKTTYPE]      = { "pkttype", 3, FORMAT_NUMBER, false },
+	[FIELD_LENGTH]       = { "length", 16, FORMAT_NUMBER, false },
+	[FIELD_TTL]          = { "ttl", 8, FORMAT_NUMBER, false },
+	[FIELD_DSCP]         = { "dscp", 6, FORMAT_NUMBER, false },
+};
+
+static const char *const ct_state_names[CT_STATE_COUNT] = {
+	[CT_STATE_NEW] = "NEW", [CT_STATE_ESTABLISHED] = "ESTABLISHED",
+	[CT_STATE_RELATED] = "RELATED", [CT_STATE_INVALID] = "INVALID",
+	[CT_STATE_UNTRACKED] = "UNTRACKED",
+};
+
+u128 field_max(enum field f)
+{
+	unsigned w = field_table[f].width;
+	if (f == FIELD_CT_STATE)
+		return CT_STATE_COUNT - 1;
+	return w == 128 ? ~(u128)0 : ((u128)1 << w) - 1;
+}
+
+const char *ct_state_name(enum ct_state s)
+{
+	return ct_state_names[s];
+}
+
+u128 ifname_value(struct str name)
+{
+	u128 v = 0;
+	for (size_t i = 0; i < 16; i++)
+		v = (v << 8) | (i < name.n && i < 15 ? (unsigned char)name.p[i] : 0);
+	return v;
+}
+
+static const char *print_ifname(u128 v, struct arena *a)
+{
+	char name[17] = { 0 };
+	for (int i = 15; i >= 0; i--, v >>= 8)
+		name[i] = (char)(v & 0xff);
+	for (size_t i = 0; name[i]; i++)
+		if (name[i] < 33 || name[i] > 126)
+			name[i] = '?';
+	return arena_printf(a, "%s", name[0] ? name : "(none)");
+}
+
+static const char *print_addr(int af, u128 v, struct arena *a)
+{
+	unsigned char bytes[16];
+	int n = af == AF_INET ? 4 : 16;
+	char buf[INET6_ADDRSTRLEN];
+	for (int i = n - 1; i >= 0; i--, v >>= 8)
+		bytes[i] = (unsigned char)(v & 0xff);
+	inet_ntop(af, bytes, buf, sizeof(buf));
+	return arena_printf(a, "%s", buf);
+}
+
+static const char *print_proto(unsigned v, struct arena *a)
+{
+	switch (v) {
+	case L4PROTO_ICMP: return "icmp";
+	case L4PROTO_TCP: return "tcp";
+	case L4PROTO_UDP: return "udp";
+	case L4PROTO_ICMPV6: return "ipv6-icmp";
+	case 47: return "gre";
+	case 50: return "esp";
+	case 51: return "ah";
+	case 132: return "sctp";
+	default: return arena_printf(a, "%u", v);
+	}
+}
+
+static const char *print_tcp_flags(unsigned v, struct arena *a)
+{
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
+	struct text t = { .arena = a };
+	for (unsigned i = 0; i < 8; i++)
+		if (v & (1u << i))
+			text_printf(&t, "%s%s", t.n ? "," : "", names[i]);
+	return arena_printf(a, "%.*s", (int)t.n, t.n ? t.items : "");
+}
+
+const char *field_print(enum field f, u128 value, struct arena *a)
+{
+	switch (field_table[f].format) {
+	case FORMAT_HEX: return arena_printf(a, "0x%llx", (unsigned long long)value);
+	case FORMAT_ADDR4: return print_addr(AF_INET, value, a);
+	case FORMAT_ADDR6: return print_addr(AF_INET6, value, a);
+	case FORMAT_IFNAME: return print_ifname(value, a);
+	case FORMAT_PROTO: return print_proto((unsigned)value, a);
+	case FORMAT_TCP_FLAGS: return value ? print_tcp_flags((unsigned)value, a) : "none";
+	case FORMAT_CT_STATE:
+		return value < CT_STATE_COUNT ? ct_state_names[value] : "?";
+	case FORMAT_NFPROTO: return value == NFPROTO_VALUE_IPV6 ? "ipv6" : "ipv4";
+	case FORMAT_NUMBER: break;
+	}
+	return arena_printf(a, "%llu", (unsigned long long)value);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questions about the ruleset that need no packet sets, and changes to it. */
+#include <fwlint/model.h>
+
+static const char *const hook_names[HOOK_COUNT] = {
+	[HOOK_PREROUTING] = "PREROUTING", [HOOK_INPUT] = "INPUT",
+	[HOOK_FORWARD] = "FORWARD", [HOOK_OUTPUT] = "OUTPUT",
+	[HOOK_POSTROUTING] = "POSTROUTING",
+};
+
+const char *hook_name(enum hook h)
+{
+	return hook_names[h];
+}
+
+const char *verdict_name(const struct verdict *v)
+{
+	switch (v->kind) {
+	case VERDICT_CONTINUE: return "continue";
+	case VERDICT_ACCEPT: return "accept";
+	case VERDICT_DROP: return "drop";
+	case VERDICT_REJECT: return v->tcp_reset ? "tcp reset" : "reject";
+	case VERDICT_QUEUE: return "queue";
+	case VERDICT_STOLEN: return "taken by the target";
+	case VERDICT_RETURN: return "return";
+	case VERDICT_JUMP: return "jump";
+	case VERDICT_GOTO: return "goto";
+	}
+	return "?";
+}
+
+bool chain_is_before_conntrack(const struct chain *c)
+{
+	return (c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT) &&
+	       c->priority <= PRIORITY_CONNTRACK;
+}
+
+struct chain *table_find_chain(const struct table *t, struct str name)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (str_eq(t->items[i]->name, name))
+			return t->items[i];
+	return NULL;
+}
+
+#define ALL_STATES ((1u << CT_STATE_COUNT) - 1)
+
+static unsigned match_ct_states(const struct match *m)
+{
+	unsigned states = 0;
+	if (m->kind == MATCH_ANY) {
+		for (uint32_t i = 0; i < m->n; i++)
+			states |= match_ct_states(&m->any[i]);
+		return states;
+	}
+	if (m->kind != MATCH_RANGES || m->field != FIELD_CT_STATE)
+		return ALL_STATES;
+	for (uint32_t i = 0; i < m->n; i++)
+		for (unsigned s = 0; s < CT_STATE_COUNT; s++)
+			if (s >= m->ranges[i].lo && s <= m->ranges[i].hi)
+				states |= 1u << s;
+	return m->negate ? ALL_STATES & ~states : states;
+}
+
+unsigned rule_ct_states(const struct rule *r)
+{
+	unsigned states = ALL_STATES;
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		states &= match_ct_states(&r->matches[i]);
+	return states;
+}
+
+static bool names_ct_state(const struct match *m)
+{
+	if (m->kind == MATCH_ANY) {
+		for (uint32_t i = 0; i < m->n; i++)
+			if (names_ct_state(&m->any[i]))
+				return true;
+		return false;
+	}
+	return m->kind == MATCH_RANGES && m->field == FIELD_CT_STATE;
+}
+
+bool rule_has_ct_state(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (names_ct_state(&r->matches[i]))
+			return true;
+	return false;
+}
+
+struct table *ruleset_add_table(struct ruleset *rs, struct str name, enum family family,
+				struct span span)
+{
+	struct table *t = arena_new_one(rs->arena, struct table);
+	*t = (struct table){ .name = name, .family = family, .span = span };
+	vec_push(rs->arena, rs, t);
+	return t;
+}
+
+struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str name,
+				struct span span)
+{
+	struct chain *c = arena_new_one(rs->arena, struct chain);
+	*c = (struct chain){ .table = t, .name = name, .span = span,
+			     .id = (uint32_t)rs->n_chains };
+	vec_push(rs->arena, t, c);
+	arena_grow(rs->arena, (void **)&rs->chains, rs->n_chains, &rs->chains_cap,
+		   sizeof(*rs->chains));
+	rs->chains[rs->n_chains++] = c;
+	return c;
+}
+
+struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
+			      const struct rule *rule)
+{
+	struct rule *r = arena_new_one(rs->arena, struct rule);
+	FW_ASSERT(index <= c->n);
+	*r = *rule;
+	r->chain = c;
+	r->id = rs->n_rules++;
+	vec_push(rs->arena, c, r);
+	if (index < c->n - 1) {
+		memmove(c->items + index + 1, c->items + index,
+			(c->n - 1 - index) * sizeof(struct rule *));
+		c->items[index] = r;
+	}
+	return r;
+}
+
+const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
+					struct str text, enum opaque_class class)
+{
+	struct opaque *o = class == OPAQUE_PURE ? hash_get(pure_texts, text) : NULL;
+	if (o)
+		return o;
+	o = arena_new_one(rs->arena, struct opaque);
+	*o = (struct opaque){ (uint32_t)rs->n_vars, class, text };
+	arena_grow(rs->arena, (void **)&rs->vars, rs->n_vars, &rs->vars_cap, sizeof(*rs->vars));
+	rs->vars[rs->n_vars++] = o;
+	if (class == OPAQUE_PURE)
+		hash_put(pure_texts, text, o);
+	return o;
+}
+
+const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c)
+{
+	FW_ASSERT(c->id < rs->n_chains);
+	return rs->chains[c->id];
+}
+
+uint32_t rule_number(const struct ruleset *rs, const struct rule *r)
+{
+	const struct chain *c = ruleset_chain(rs, r->chain);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i]->id == r->id)
+			return (uint32_t)i + 1;
+	return 0;
+}
+
+/*
+ * Only the changed chain, its table and the ruleset are new; all rules are
+ * shared. Who follows a jump asks ruleset_chain() for the chain as it stands.
+ */
+struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
+			      const struct rule **ret_rule)
+{
+	struct arena *a = rs->arena;
+	struct ruleset *out = arena_new_one(a, struct ruleset);
+	*out = *rs;
+	out->items = arena_new_array(a, struct table *, rs->n);
+	out->cap = rs->n;
+	out->chains = arena_new_array(a, struct chain *, rs->n_chains);
+	out->chains_cap = rs->n_chains;
+	memcpy(out->chains, rs->chains, rs->n_chains * sizeof(*rs->chains));
+
+	struct chain *chain = arena_new_one(a, struct chain);
+	*chain = *rs->chains[c->chain->id];
+	out->chains[chain->id] = chain;
+	for (size_t i = 0; i < rs->n; i++) {
+		struct table *t = arena_new_one(a, struct table);
+		*t = *rs->items[i];
+		t->items = arena_new_array(a, struct chain *, t->n);
+		t->cap = t->n;
+		for (size_t j = 0; j < t->n; j++)
+			t->items[j] = out->chains[rs->items[i]->items[j]->id];
+		out->items[i] = t;
+	}
+
+	struct rule **old = chain->items;
+	chain->items = arena_new_array(a, struct rule *, chain->n + 1);
+	chain->cap = chain->n;
+	if (chain->n)
+		memcpy(chain->items, old, chain->n * sizeof(*old));
+	chain->cap = chain->n + 1;
+	struct rule *added = ruleset_add_rule(out, chain, c->index, c->rule);
+	added->inserted = true;
+	*ret_rule = added;
+	return out;
+}

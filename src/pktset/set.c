@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unions of regions: algebra by list nodes, nothing is multiplied out. */
+#include <fwlint/pktset.h>
+
+const struct except *except_add(struct arena *a, const struct except *list,
+				const struct region *r)
+{
+	struct except *e = arena_new_one(a, struct except);
+	*e = (struct except){ *r, list };
+	return e;
+}
+
+static const struct except *except_join(struct arena *a, const struct except *x,
+					const struct except *y)
+{
+	if (!x)
+		return y;
+	for (; y; y = y->next)
+		x = except_add(a, x, &y->region);
+	return x;
+}
+
+struct pktset pktset_and(const struct space *s, struct arena *a,
+			 const struct pktset *x, const struct pktset *y)
+{
+	struct pktset out = { 0 };
+	for (size_t i = 0; i < x->n; i++)
+		for (size_t j = 0; j < y->n; j++) {
+			struct region r = x->items[i];
+			r.cube = cube_and(s, a, r.cube, y->items[j].cube);
+			if (!r.cube)
+				continue;
+			for (int k = 0; k < REGION_LISTS; k++)
+				r.lists[k] = except_join(a, r.lists[k], y->items[j].lists[k]);
+			vec_push(a, &out, r);
+		}
+	return out;
+}
+
+struct pktset pktset_minus(struct arena *a, const struct pktset *x, const struct pktset *y)
+{
+	struct pktset out = { 0 };
+	for (size_t i = 0; i < x->n; i++) {
+		struct region r = x->items[i];
+		for (size_t j = 0; j < y->n; j++)
+			r.lists[0] = except_add(a, r.lists[0], &y->items[j]);
+		vec_push(a, &out, r);
+	}
+	return out;
+}
+
+struct pktset pktset_or(struct arena *a, const struct pktset *x, const struct pktset *y)
+{
+	struct pktset out = { 0 };
+	for (size_t i = 0; i < x->n; i++)
+		vec_push(a, &out, x->items[i]);
+	for (size_t i = 0; i < y->n; i++)
+		vec_push(a, &out, y->items[i]);
+	return out;
+}
+
+enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet)
+{
+	enum pick result = PICK_EMPTY;
+	for (size_t i = 0; i < x->n; i++) {
+		const struct region *one = &x->items[i];
+		enum pick p = region_pick(s, &one, 1, ret_packet);
+		if (p == PICK_FOUND)
+			return p;
+		if (p == PICK_GAVE_UP)
+			result = p;
+	}
+	return result;
+}
+
+enum pick pktset_subset(const struct space *s, const struct pktset *x, const struct pktset *y,
+			u128 *ret_packet)
+{
+	struct arena *a = arena_new();
+	struct pktset rest = pktset_minus(a, x, y);
+	enum pick p = pktset_pick(s, &rest, ret_packet);
+	arena_free(a);
+	return p;
+}

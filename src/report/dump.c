@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --dump: the model, or the walks, as JSON. Written rule by rule, so that a
+ * long ruleset does not stand in memory a second time.
+ */
+#include <fwlint/report.h>
+
+#include "json_util.h"
+
+static json_t *json_value(enum field f, u128 v, struct arena *a)
+{
+	return json_string(field_print(f, v, a));
+}
+
+static json_t *json_match(const struct match *m, struct arena *a)
+{
+	json_t *o = json_object(), *list = json_array();
+	if (m->negate)
+		json_object_set_new(o, "not", json_true());
+	switch (m->kind) {
+	case MATCH_RANGES:
+		json_object_set_new(o, "field", json_string(field_table[m->field].name));
+		for (uint32_t i = 0; i < m->n; i++) {
+			json_t *r = json_array();
+			json_array_append_new(r, json_value(m->field, m->ranges[i].lo, a));
+			if (m->ranges[i].lo != m->ranges[i].hi)
+				json_array_append_new(r, m->ranges[i].hi == field_max(m->field) &&
+					field_table[m->field].format == FORMAT_IFNAME ? json_string("+") :
+					json_value(m->field, m->ranges[i].hi, a));
+			json_array_append_new(list, r);
+		}
+		json_object_set_new(o, "in", list);
+		return o;
+	case MATCH_MASK:
+		json_object_set_new(o, "field", json_string(field_table[m->field].name));
+		json_object_set_new(o, "mask", json_value(m->field, m->mask->mask, a));
+		json_object_set_new(o, "value", json_value(m->field, m->mask->value, a));
+		break;
+	case MATCH_OPAQUE:
+		json_object_set_new(o, "opaque", json_text(m->opaque->text));
+		json_object_set_new(o, "class", json_string(m->opaque->class == OPAQUE_PURE ? "pure"
+											 : "stateful"));
+		break;
+	case MATCH_ANY:
+		for (uint32_t i = 0; i < m->n; i++)
+			json_array_append_new(list, json_match(&m->any[i], a));
+		json_object_set_new(o, "any", list);
+		return o;
+	}
+	json_decref(list);
+	return o;
+}
+
+static const char *const statement_names[] = {
+	[STMT_LOG] = "log", [STMT_WRITE] = "write", [STMT_NOTRACK] = "notrack",
+	[STMT_NAT] = "nat", [STMT_OTHER] = "other",
+};
+
+static json_t *json_statement(const struct statement *st, struct arena *a)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "kind", json_string(statement_names[st->kind]));
+	json_object_set_new(o, "text", json_text(st->text));
+	if (st->kind == STMT_WRITE) {
+		json_object_set_new(o, "field", json_string(field_table[st->field].name));
+		json_object_set_new(o, "mask", json_string(arena_printf(a, "0x%llx",
+								(unsigned long long)st->mask)));
+		json_object_set_new(o, "value", st->unknown ? json_null() :
+			json_string(arena_printf(a, "0x%llx", (unsigned long long)st->value)));
+	}
+	return o;
+}
+
+static json_t *json_rule(const struct ruleset *rs, const struct rule *r, struct arena *a)
+{
+	json_t *o = json_object(), *matches = json_array(), *stmts = json_array();
+	uint32_t line, col;
+	source_pos(rs->source, r->span.off, &line, &col);
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		json_array_append_new(matches, json_match(&r->matches[i], a));
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		json_array_append_new(stmts, json_statement(&r->statements[i], a));
+	json_object_set_new(o, "line", json_integer(line));
+	json_object_set_new(o, "matches", matches);
+	json_object_set_new(o, "statements", stmts);
+	json_object_set_new(o, "verdict", json_string(verdict_name(&r->verdict)));
+	if (r->verdict.target)
+		json_object_set_new(o, "target", json_text(r->verdict.target->name));
+	if (r->verdict.kind == VERDICT_REJECT)
+		json_object_set_new(o, "reject_with", json_text(r->verdict.reject_with));
+	if (r->comment.p)
+		json_object_set_new(o, "comment", json_text(r->comment));
+	return o;
+}
+
+static void print_string(FILE *out, struct str s)
+{
+	json_t *j = json_text(s);
+	json_dumpf(j, out, JSON_ENCODE_ANY);
+	json_decref(j);
+}
+
+static const char *const policy_names[] = {
+	[POLICY_ACCEPT] = "accept", [POLICY_DROP] = "drop", [POLICY_UNKNOWN] = "unknown",
+};
+static const char *const family_names[] = {
+	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
+};
+
+static void print_chain(FILE *out, const struct ruleset *rs, const struct chain *c)
+{
+	fputs("   {\"name\": ", out);
+	print_string(out, c->name);
+	if (c->is_base)
+		fprintf(out, ", \"hook\": \"%s\", \"priority\": %d, \"policy\": \"%s\"",
+			hook_name(c->hook), c->priority, policy_names[c->policy]);
+	fputs(", \"rules\": [", out);
+	for (size_t i = 0; i < c->n; i++) {
+		struct arena *a = arena_new();
+		json_t *j = json_rule(rs, c->items[i], a);
+		fputs(i ? ",\n    " : "\n    ", out);
+		json_dumpf(j, out, 0);
+		json_decref(j);
+		arena_free(a);
+	}
+	fputs("]}", out);
+}
+
+void report_ast(FILE *out, const struct ruleset *rs)
+{
+	fprintf(out, "{\"dialect\": \"%s\", \"tables\": [", rs->dialect);
+	for (size_t i = 0; i < rs->n; i++) {
+		const struct table *t = rs->items[i];
+		fprintf(out, "%s\n {\"family\": \"%s\", \"name\": ", i ? "," : "", family_names[t->family]);
+		print_string(out, t->name);
+		fputs(", \"chains\": [\n", out);
+		for (size_t j = 0; j < t->n; j++) {
+			if (j)
+				fputs(",\n", out);
+			print_chain(out, rs, t->items[j]);
+		}
+		fputs("]}", out);
+	}
+	fputs("\n]}\n", out);
+}
+
+/* ---- flow ---- */
+
+static bool some_packet(const struct flow *f, const struct region *r, struct packet *ret,
+			struct arena *a)
+{
+	u128 *point = arena_new_array(a, u128, f->space->dims.n);
+	if (region_pick(&f->space->dims, &r, 1, point) != PICK_FOUND)
+		return false;
+	*ret = flow_packet(f, point, a);
+	return true;
+}
+
+static json_t *json_event(const struct flow *f, const struct flow_event *e)
+{
+	struct arena *a = arena_new();
+	const struct ruleset *rs = f->ruleset;
+	json_t *o = json_object();
+	struct verdict v = e->rule ? e->rule->verdict : (struct verdict){ .kind = e->verdict };
+	struct packet p;
+	json_object_set_new(o, "base_chain", json_text(e->base->name));
+	json_object_set_new(o, "table", json_text(e->base->table->name));
+	if (e->rule) {
+		uint32_t line, col;
+		source_pos(rs->source, e->rule->span.off, &line, &col);
+		json_object_set_new(o, "chain", json_text(e->rule->chain->name));
+		json_object_set_new(o, "line", json_integer(line));
+	} else {
+		json_object_set_new(o, "policy", json_true());
+	}
+	json_object_set_new(o, "verdict", json_string(verdict_name(&v)));
+	bool any = some_packet(f, &e->arrives, &p, a);
+	json_object_set_new(o, "arrives", any ? json_string(packet_words(rs, &p, a)) : json_null());
+	json_t *takes = json_null();
+	for (uint32_t i = 0; i < e->n_taken && json_is_null(takes); i++)
+		if (some_packet(f, &e->taken[i], &p, a))
+			takes = json_string(packet_words(rs, &p, a));
+	json_object_set_new(o, "takes", takes);
+	arena_free(a);
+	return o;
+}
+
+void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
+{
+	bool first = true;
+	struct flow_space *space = flow_space_new(rs, a);
+	fputs("{\"walks\": [", out);
+	for (unsigned family = 0; family < 2; family++)
+		for (unsigned p = 0; p < PATH_COUNT; p++) {
+			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
+						  .family = (enum nfproto_value)family };
+			if (!ruleset_has_family(rs, o.family))
+				continue;
+			struct flow *f = flow_walk(rs, space, &o, a);
+			fprintf(out, "%s\n {\"path\": \"%s\", \"family\": \"%s\", \"complete\": %s, "
+				"\"rules\": [", first ? "" : ",", path_name(o.path),
+				family ? "ipv6" : "ipv4", f->gave_up ? "false" : "true");
+			first = false;
+			for (size_t i = 0; i < f->n; i++) {
+				json_t *j = json_event(f, &f->items[i]);
+				fputs(i ? ",\n  " : "\n  ", out);
+				json_dumpf(j, out, 0);
+				json_decref(j);
+			}
+			fputs("]}", out);
+		}
+	fputs("\n]}\n", out);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For programs: one JSON document with an entry per input. */
+#include <fwlint/report.h>
+
+#include "json_util.h"
+
+extern const struct format format_json;
+
+static json_t *json_place(const struct source *s, struct span span)
+{
+	uint32_t line, col;
+	source_pos(s, span.off, &line, &col);
+	return json_pack("{s:i, s:i}", "line", (int)line, "column", (int)col);
+}
+
+static json_t *json_packet(const struct report *r, const struct packet *p, struct arena *a)
+{
+	json_t *o = json_object(), *assumes = json_array();
+	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
+	json_object_set_new(o, "text", json_text(str_from(packet_words(r->ruleset, p, a))));
+	for (unsigned f = 0; f < FIELD_COUNT; f++) {
+		bool other_family = v6 ? f == FIELD_IP_SADDR || f == FIELD_IP_DADDR
+				       : f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
+		if (!other_family)
+			json_object_set_new(o, field_table[f].name,
+					    json_text(str_from(field_print((enum field)f, p->v[f], a))));
+	}
+	for (size_t i = 0; i < p->n_answers && i < r->ruleset->n_vars; i++)
+		if (p->answers[i])
+			json_array_append_new(assumes, json_text(r->ruleset->vars[i]->text));
+	json_object_set_new(o, "assumes", assumes);
+	return o;
+}
+
+static json_t *json_trace(const struct report *r, const struct trace *t)
+{
+	json_t *steps = json_array();
+	for (size_t i = 0; i < t->n; i++) {
+		const struct trace_step *st = &t->items[i];
+		struct verdict v = st->rule ? st->rule->verdict : (struct verdict){ .kind = st->verdict };
+		json_t *o = json_object();
+		json_object_set_new(o, "base_chain", json_text(st->base->name));
+		json_object_set_new(o, "verdict", json_string(verdict_name(&v)));
+		if (st->rule && !st->rule->inserted) {
+			json_object_set_new(o, "chain", json_text(st->rule->chain->name));
+			json_object_update_new(o, json_place(r->source, st->rule->span));
+			json_object_set_new(o, "rule", json_text(source_view(r->source, st->rule->span)));
+		} else {
+			json_object_set_new(o, "policy", json_true());
+		}
+		json_array_append_new(steps, o);
+	}
+	return steps;
+}
+
+static json_t *json_fix(const struct report *r, const struct fix *f, bool used, struct arena *a)
+{
+	json_t *classes = json_array();
+	for (size_t i = 0; i < f->n_classes; i++) {
+		json_t *o = json_object();
+		json_object_set_new(o, "path", json_string(path_name(f->classes[i].path)));
+		json_object_set_new(o, "old", json_string(f->classes[i].old_verdict));
+		json_object_set_new(o, "new", json_string("drop"));
+		json_object_set_new(o, "sample", json_packet(r, &f->classes[i].sample, a));
+		json_array_append_new(classes, o);
+	}
+	json_t *o = json_object();
+	json_object_set_new(o, "rule", json_text(str_from(f->text)));
+	json_object_set_new(o, "for", json_string(f->finding->check->id));
+	json_object_set_new(o, "safe", json_boolean(f->safety == FIX_SAFE));
+	json_object_set_new(o, "used", json_boolean(used));
+	json_object_set_new(o, "hazard", f->hazard ? json_string(f->hazard) : json_null());
+	json_object_set_new(o, "certificate", json_string(fix_certificate(f, a)));
+	json_object_set_new(o, "classes", classes);
+	return o;
+}
+
+static json_t *json_finding(const struct report *r, const struct finding *f, struct arena *a)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "code", json_string(f->check->id));
+	json_object_set_new(o, "name", json_string(f->check->name));
+	json_object_set_new(o, "severity", json_string(severity_name(f->severity)));
+	json_object_set_new(o, "message", json_text(str_from(f->message)));
+	json_object_update_new(o, json_place(r->source, f->span));
+	json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
+	json_object_set_new(o, "chain", json_text(f->rule->chain->name));
+	json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
+	json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
+	json_object_set_new(o, "path", json_string(path_name(f->path)));
+	json_object_set_new(o, "witness", json_packet(r, &f->witness, a));
+	json_object_set_new(o, "trace", json_trace(r, &f->trace));
+	json_object_set_new(o, "verdict", json_string(verdict_name(&f->trace.verdict)));
+	return o;
+}
+
+static json_t *json_report(const struct report *r, struct arena *a)
+{
+	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *fixes = json_array();
+	json_object_set_new(o, "file", json_text(str_from(r->source->name)));
+	for (size_t i = 0; i < r->diags->n; i++) {
+		json_t *e = json_place(r->source, r->diags->items[i].span);
+		json_object_set_new(e, "message", json_text(str_from(r->diags->items[i].message)));
+		json_array_append_new(errors, e);
+	}
+	for (size_t i = 0; r->findings && i < r->findings->n; i++)
+		json_array_append_new(found, json_finding(r, &r->findings->items[i], a));
+	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
+		json_array_append_new(fixes, json_fix(r, &r->plan->used.items[i], true, a));
+	for (size_t i = 0; r->plan && i < r->plan->offered.n; i++)
+		json_array_append_new(fixes, json_fix(r, &r->plan->offered.items[i], false, a));
+	json_object_set_new(o, "dialect", r->ruleset ? json_string(r->ruleset->dialect) : json_null());
+	json_object_set_new(o, "errors", errors);
+	json_object_set_new(o, "findings", found);
+	json_object_set_new(o, "fixes", fixes);
+	json_object_set_new(o, "diff", json_text(str_from(r->diff ? r->diff : "")));
+	return o;
+}
+
+static void begin(FILE *out, const struct format_options *o)
+{
+	(void)o;
+	fputs("{\"version\": 1, \"inputs\": [", out);
+}
+
+static void input(FILE *out, const struct report *r, const struct format_options *o, size_t index)
+{
+	struct arena *a = arena_new();
+	json_t *j = json_report(r, a);
+	(void)o;
+	fputs(index ? ",\n" : "\n", out);
+	json_dumpf(j, out, JSON_INDENT(2));
+	json_decref(j);
+	arena_free(a);
+}
+
+static void end(FILE *out, const struct format_options *o)
+{
+	(void)o;
+	fputs("\n]}\n", out);
+}
+
+const struct format format_json = {
+	.name = "json", .about = "for programs: one document with all inputs",
+	.begin = begin, .input = input, .end = end,
+};
