@@ -79,6 +79,7 @@ struct flow {
 	const struct cube *start;       /* the packets that set out */
 	const struct except *stopped;   /* dropped, rejected, queued or stolen anywhere */
 	const char *gave_up;            /* NULL, or why the walk is not complete */
+	bool approximated;              /* a mark written in too many ways is taken as unknown */
 };
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,

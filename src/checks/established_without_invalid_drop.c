@@ -23,6 +23,7 @@ static bool is_established_accept(const struct flow_event *e)
 struct query {
 	struct analysis *an;
 	const struct flow *flow;
+	const struct chain *base;
 	struct region scope;       /* INVALID segments that arrive at the accept */
 	struct finding *finding;
 };
@@ -43,7 +44,7 @@ static const struct rule *find_reject(struct query *q, size_t from, bool tcp_res
 		    e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			if (pick(q, &e->taken[k]))
+			if (pick(q, &e->taken[k]) && q->finding->trace.verdict.kind == VERDICT_REJECT)
 				return e->rule;
 	}
 	return NULL;
@@ -70,7 +71,7 @@ static bool find_accepted(struct query *q)
 {
 	struct region rest = { .cube = not_loopback(q) };
 	rest.lists[0] = q->flow->stopped;
-	return pick(q, &rest);
+	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
 }
 
 /* Dropped, but not by a rule that was meant for INVALID packets. */
@@ -87,12 +88,22 @@ static bool find_dropped_by_chance(struct query *q)
 	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_DROP;
 }
 
-static const char *last_place(const struct query *q)
+/* The step that decides: the last one in the base chain of the accept. */
+static const struct trace_step *deciding_step(const struct query *q)
 {
 	const struct trace *t = &q->finding->trace;
-	const struct trace_step *s = &t->items[t->n - 1];
+	const struct trace_step *last = NULL;
+	for (size_t i = 0; i < t->n; i++)
+		if (!last || t->verdict.kind != VERDICT_ACCEPT || t->items[i].base->id == q->base->id)
+			last = &t->items[i];
+	return last;
+}
+
+static const char *last_place(const struct query *q)
+{
+	const struct trace_step *s = deciding_step(q);
 	uint32_t line, col;
-	if (!t->n)
+	if (!s)
 		return "no chain";
 	if (!s->rule)
 		return arena_printf(q->an->arena, "the policy of %.*s", STR_FMT(s->base->name));
@@ -102,9 +113,9 @@ static const char *last_place(const struct query *q)
 	return arena_printf(q->an->arena, "line %u", line);
 }
 
-static bool ends_in_unknown_policy(const struct trace *t)
+static bool ends_in_unknown_policy(const struct query *q)
 {
-	const struct trace_step *s = t->n ? &t->items[t->n - 1] : NULL;
+	const struct trace_step *s = deciding_step(q);
 	return s && !s->rule && s->base->policy == POLICY_UNKNOWN;
 }
 
@@ -118,8 +129,8 @@ static bool judge(struct query *q, size_t event)
 		f->severity = SEV_ERROR;
 		how = "answered with a tcp reset by";
 	} else if (find_accepted(q)) {
-		f->severity = ends_in_unknown_policy(&f->trace) ? SEV_NOTE : SEV_WARNING;
-		how = ends_in_unknown_policy(&f->trace) ? "left to" : "accepted by";
+		f->severity = ends_in_unknown_policy(q) ? SEV_NOTE : SEV_WARNING;
+		how = ends_in_unknown_policy(q) ? "left to" : "accepted by";
 	} else if (find_reject(q, event + 1, false)) {
 		f->severity = SEV_WARNING;
 		how = "rejected by";
@@ -149,7 +160,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 			struct finding f = { .check = &check_established_without_invalid_drop,
 					     .rule = e->rule, .span = e->rule->verdict.span,
 					     .path = flow->options.path };
-			struct query q = { .an = an, .flow = flow, .scope = e->arrives, .finding = &f };
+			struct query q = { .an = an, .flow = flow, .base = e->base, .scope = e->arrives, .finding = &f };
 			const struct cube *c = cube_and(&an->space->dims, an->arena, e->arrives.cube,
 							scope.items[k].cube);
 			c = c ? cube_and(&an->space->dims, an->arena, c, midstream) : NULL;

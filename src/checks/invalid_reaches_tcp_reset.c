@@ -68,7 +68,8 @@ static bool pick(struct analysis *an, const struct flow *flow, const struct regi
 {
 	struct region only = { .cube = cube };
 	const struct region *all[] = { taken, alive, &only };
-	return cube && analysis_pick(an, flow, all, 3, &f->witness, &f->trace);
+	return cube && analysis_pick(an, flow, all, 3, &f->witness, &f->trace) &&
+	       f->trace.verdict.tcp_reset;
 }
 
 static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,

@@ -35,6 +35,16 @@ static enum truth match_known(const struct compile *c, const struct match *m)
 	return truth_of(in != m->negate);
 }
 
+/*
+ * Without a conntrack entry there is no status either. Where the state is not
+ * known, a test of the status is two: of tracked packets, and of the others.
+ */
+static bool depends_on_tracking(const struct compile *c, const struct match *m)
+{
+	return m->kind == MATCH_MASK && m->field == FIELD_CT_STATUS &&
+	       !c->is_known[FIELD_CT_STATE];
+}
+
 static const struct range range_false = { 0, 0 }, range_true = { 1, 1 };
 
 /* The values of a match that is one test of one dimension; false: it is not. */
@@ -54,7 +64,8 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 						   field_max(m->field), &ret->n);
 		return true;
 	case MATCH_MASK:
-		if (c->writes[m->field] || (m->negate && m->mask->mask))
+		if (c->writes[m->field] || (m->negate && m->mask->mask) ||
+		    depends_on_tracking(c, m))
 			return false;
 		struct range *r = arena_new_one(c->arena, struct range);
 		*r = (struct range){ m->mask->mask, m->mask->value };
@@ -143,6 +154,26 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 	return pktset_or(a, &hit, &miss);
 }
 
+/* Alternatives that a match of the written field would be split into. */
+#define ALTERNATIVES_MAX 24
+
+static bool written_too_often(const struct compile *c, const struct match *m)
+{
+	unsigned n = 0;
+	for (const struct write *w = c->writes[m->field]; w; w = w->older)
+		n++;
+	return n > ALTERNATIVES_MAX;
+}
+
+/* Whatever the answer is: a variable of its own. */
+static struct pktset unknown_answer(const struct compile *c)
+{
+	uint32_t dim = space_add(&c->space->dims, (struct dim){ .width = 1, .max = 1, .cost = 6 });
+	if (c->approximated)
+		*c->approximated = true;
+	return set_of_values(c->arena, (struct values){ dim, 1, &range_true });
+}
+
 static struct pktset match_set(const struct compile *c, const struct match *m)
 {
 	struct arena *a = c->arena;
@@ -155,8 +186,23 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	struct pktset s = { 0 };
 	if (m->kind == MATCH_ANY) {
 		for (uint32_t i = 0; i < m->n; i++) {
+			/* Disjoint: no packet may walk a chain twice for one jump. */
 			struct pktset one = match_set(c, &m->any[i]);
+			one = pktset_minus(a, &one, &s);
 			s = pktset_or(a, &s, &one);
+		}
+	} else if (written_too_often(c, m)) {
+		return unknown_answer(c);
+	} else if (depends_on_tracking(c, m)) {
+		static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };
+		static const struct range untracked[] = { { CT_STATE_INVALID, CT_STATE_UNTRACKED } };
+		const struct write *w = c->writes[FIELD_CT_STATE];
+		struct pktset with = ranged(c, FIELD_CT_STATE, w, tracked, 1);
+		struct pktset bits = masked(c, m->field, NULL, m->mask->mask, m->mask->value);
+		s = pktset_and(&c->space->dims, a, &with, &bits);
+		if (m->mask->value == 0) {
+			struct pktset without = ranged(c, FIELD_CT_STATE, w, untracked, 1);
+			s = pktset_or(a, &s, &without);
 		}
 	} else if (m->kind == MATCH_MASK) {
 		s = masked(c, m->field, c->writes[m->field], m->mask->mask, m->mask->value);

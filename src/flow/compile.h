@@ -17,13 +17,14 @@ struct write {
 };
 
 struct compile {
-	const struct flow_space *space;
+	struct flow_space *space;
 	struct arena *arena;
 	uint32_t var_dim;
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
 	bool no_state;              /* take ct state matches as true */
+	bool *approximated;         /* set when a written field became too involved */
 };
 
 /* The packets that match all matches of the rule; false when there are none. */

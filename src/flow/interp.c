@@ -21,6 +21,13 @@ struct run {
 	struct verdict verdict;
 };
 
+/* Does the packet have a conntrack entry here? */
+static bool has_entry(const struct run *r)
+{
+	return !r->before_conntrack && r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
+	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
+}
+
 static u128 field_now(const struct run *r, enum field f)
 {
 	if (f == FIELD_OIFNAME &&
@@ -28,6 +35,8 @@ static u128 field_now(const struct run *r, enum field f)
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return CT_STATE_INVALID;
+	if (f == FIELD_CT_STATUS && !has_entry(r))
+		return 0;
 	return r->v[f];
 }
 
@@ -65,13 +74,11 @@ static bool rule_holds(const struct run *r, const struct rule *rule)
 
 static void run_statements(struct run *r, const struct rule *rule)
 {
-	bool tracked = r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
-		       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
 		const struct statement *st = &rule->statements[i];
 		if (st->kind == STMT_NOTRACK)
 			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
-		if (st->kind != STMT_WRITE || (st->needs_ct && !tracked))
+		if (st->kind != STMT_WRITE || (st->needs_ct && !has_entry(r)))
 			continue;
 		u128 bits = st->value;
 		if (st->unknown)

@@ -24,6 +24,7 @@ struct walk {
 	const struct space *dims;
 	struct compile compile;
 	const struct except *left;
+	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* when this base chain began */
 	const struct chain *base;
 	bool last_chain;
@@ -105,9 +106,34 @@ static struct region as_exception(const struct region *taken)
 	return r;
 }
 
+/*
+ * The same for later base chains. What was stopped does not come there, so of
+ * what had left only the accepted packets are excepted: fewer exceptions,
+ * shorter searches.
+ */
+static struct region as_later_exception(const struct walk *w, const struct region *taken)
+{
+	struct region r = *taken;
+	r.lists[LEFT] = w->accepted;
+	r.lists[STOPPED] = NULL;
+	return r;
+}
+
 static void stop(struct walk *w, const struct region *taken)
 {
-	push_region(w, &w->flow->stopped, taken);
+	struct region r = as_later_exception(w, taken);
+	push_region(w, &w->flow->stopped, &r);
+}
+
+/* The packets have left the base chain; `goes_on`: to the next one. */
+static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
+{
+	struct region r = as_exception(taken);
+	push_region(w, &w->left, &r);
+	if (goes_on)
+		push_region(w, &w->accepted, &r);
+	else
+		stop(w, taken);
 }
 
 /* Does one of the taken regions hold everything that is in the frame? */
@@ -145,7 +171,7 @@ static void apply_write(struct walk *w, const struct flow_event *e, const struct
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct write *wr = arena_new_one(w->arena, struct write);
 		*wr = (struct write){
-			.where = e->taken[i], .mask = st->mask, .value = st->value,
+			.where = as_later_exception(w, &e->taken[i]), .mask = st->mask, .value = st->value,
 			.fresh = st->unknown ? w->flow->space->fresh_dim[e->rule->id] : 0,
 			.older = w->compile.writes[st->field],
 		};
@@ -167,11 +193,27 @@ static void apply_notrack(struct walk *w, const struct flow_event *e)
 		apply_write(w, e, &to_untracked);
 	} else if (w->flow->options.state != CT_STATE_UNTRACKED) {
 		for (uint32_t i = 0; i < e->n_taken; i++) {
-			struct region r = as_exception(&e->taken[i]);
-			push_region(w, &w->left, &r);
-			stop(w, &e->taken[i]);
+			leave_base(w, &e->taken[i], false);
 		}
 	}
+}
+
+/* The same where only packets with a conntrack entry are written to. */
+static void apply_tracked_write(struct walk *w, const struct flow_event *e,
+				const struct statement *st)
+{
+	static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };
+	static const struct match is_tracked = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE,
+						 .n = 1, .ranges = tracked };
+	static const struct rule filter = { .matches = &is_tracked, .n_matches = 1 };
+	struct pktset set, taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
+	if (!compile_rule(&w->compile, &filter, &set))
+		return;
+	set = pktset_and(w->dims, w->arena, &taken, &set);
+	struct flow_event part = *e;
+	part.taken = set.items;
+	part.n_taken = (uint32_t)set.n;
+	apply_write(w, &part, st);
 }
 
 static void apply_statements(struct walk *w, uint32_t ev)
@@ -179,38 +221,45 @@ static void apply_statements(struct walk *w, uint32_t ev)
 	const struct flow_event e = w->flow->items[ev];
 	for (uint32_t i = 0; i < e.rule->n_statements; i++) {
 		const struct statement *st = &e.rule->statements[i];
-		bool tracked = w->flow->options.state != CT_STATE_INVALID &&
-			       w->flow->options.state != CT_STATE_UNTRACKED;
 		if (st->kind == STMT_NOTRACK)
 			apply_notrack(w, &e);
-		else if (st->kind == STMT_WRITE && (!st->needs_ct || tracked))
+		else if (st->kind == STMT_WRITE && st->needs_ct)
+			apply_tracked_write(w, &e, st);
+		else if (st->kind == STMT_WRITE)
 			apply_write(w, &e, st);
 	}
 }
 
-static void policy_event(struct walk *w, const struct frame *f, const struct region *fallen,
-			 uint32_t n)
+static enum verdict_kind policy_event(struct walk *w, const struct frame *f,
+				      const struct region *fallen, uint32_t n)
 {
 	enum verdict_kind v = w->base->policy == POLICY_DROP ? VERDICT_DROP : VERDICT_ACCEPT;
 	uint32_t ev = add_event(w, f, NULL, v);
 	struct flow_event *e = &w->flow->items[ev];
 	e->taken = fallen;
 	e->n_taken = n;
-	if (v == VERDICT_DROP)
-		for (uint32_t i = 0; i < n; i++)
-			stop(w, &fallen[i]);
+	return v;
 }
 
 static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
 {
 	const struct flow_event e = w->flow->items[ev];
-	if (!f->depth)
-		policy_event(w, f, e.taken, e.n_taken);
-	for (uint32_t i = 0; i < e.n_taken; i++) {
-		struct region r = as_exception(&e.taken[i]);
-		push_region(w, f->depth ? &f->returned : &w->left, &r);
-	}
 	f->leaks = true;
+	for (uint32_t i = 0; i < e.n_taken && f->depth; i++) {
+		struct region r = as_exception(&e.taken[i]);
+		push_region(w, &f->returned, &r);
+	}
+	if (f->depth)
+		return;
+	/* After a goto: without those that its chain has ended. */
+	struct region *fallen = arena_new_array(w->arena, struct region, e.n_taken);
+	for (uint32_t i = 0; i < e.n_taken; i++) {
+		fallen[i] = e.taken[i];
+		fallen[i].lists[LEFT] = w->left;
+	}
+	enum verdict_kind v = policy_event(w, f, fallen, e.n_taken);
+	for (uint32_t i = 0; i < e.n_taken; i++)
+		leave_base(w, &fallen[i], v == VERDICT_ACCEPT);
 }
 
 /* What the rule's verdict does; true when nothing of the frame goes on. */
@@ -235,12 +284,8 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 		break;
 	}
 	const struct flow_event e = w->flow->items[ev];
-	for (uint32_t i = 0; i < e.n_taken; i++) {
-		if (is_fatal(e.verdict))
-			stop(w, &e.taken[i]);
-		struct region x = as_exception(&e.taken[i]);
-		push_region(w, &w->left, &x);
-	}
+	for (uint32_t i = 0; i < e.n_taken; i++)
+		leave_base(w, &e.taken[i], !is_fatal(e.verdict));
 	return all;
 }
 
@@ -275,7 +320,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 		return;
 	struct region *rest = arena_new_one(w->arena, struct region);
 	*rest = region_here(w, f);
-	policy_event(w, f, rest, 1);
+	leave_base(w, rest, policy_event(w, f, rest, 1) == VERDICT_ACCEPT);
 }
 
 /* ---- what can be seen at a hook ---- */
@@ -304,6 +349,9 @@ static void enter_hook(struct walk *w, const struct chain *base)
 		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
 	else if (o->state != STATE_EVERY)
 		know(w, FIELD_CT_STATE, (u128)o->state);
+	if (w->compile.is_known[FIELD_CT_STATE] &&
+	    w->compile.known[FIELD_CT_STATE] >= CT_STATE_INVALID)
+		know(w, FIELD_CT_STATUS, 0);
 }
 
 /* A nat chain is asked only for the first packet of a connection (nf_nat_inet_fn). */
@@ -323,6 +371,7 @@ static void walk_base(struct walk *w, const struct chain *base)
 	struct pktset sees;
 	w->base = base;
 	w->left = NULL;
+	w->accepted = NULL;
 	w->stopped_before = w->flow->stopped;
 	enter_hook(w, base);
 	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() : &everything, &sees);
@@ -338,16 +387,26 @@ static void walk_base(struct walk *w, const struct chain *base)
 	}
 }
 
-/* Every packet has the interfaces that its path gives it, and no others. */
+/*
+ * Every packet has the interfaces that its path gives it, and no others. What
+ * comes in by loopback is for the host itself and is never forwarded.
+ */
 static const struct cube *start_cube(const struct flow_options *o, const struct space *dims,
 				     struct arena *a)
 {
 	static const struct range named[] = { { 1, ~(u128)0 } };
 	static const struct range none[] = { { 0, 0 } };
-	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME,
-						 o->path == PATH_OUTPUT ? none : named, 1);
-	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME,
-						  o->path == PATH_INPUT ? none : named, 1);
+	const struct range *r = named;
+	uint32_t n = 1;
+	if (o->path == PATH_FORWARD) {
+		u128 lo = ifname_value(STR("lo"));
+		struct range not[] = { { 0, 0 }, { lo, lo } };
+		r = ranges_complement(a, not, 2, ~(u128)0, &n);
+	}
+	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME, o->path == PATH_OUTPUT ? none : r,
+						 o->path == PATH_OUTPUT ? 1 : n);
+	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME, o->path == PATH_INPUT ? none : r,
+						  o->path == PATH_INPUT ? 1 : n);
 	return cube_and(dims, a, in, out);
 }
 
@@ -358,7 +417,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	*fl = (struct flow){ .ruleset = rs, .options = *o, .space = space };
 	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
 	w.compile = (struct compile){ .space = space, .arena = a,
-				      .var_dim = space->var_dim[o->bank] };
+				      .var_dim = space->var_dim[o->bank],
+				      .approximated = &fl->approximated };
 	fl->start = start_cube(o, &space->dims, a);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);

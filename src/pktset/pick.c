@@ -7,7 +7,9 @@
  * of its dimensions (values outside of what it allows) or by one of its own
  * exceptions; each way out makes the cube smaller, and the search goes on
  * with it. When no way is left the cube is covered: backtrack. Ways are made
- * disjoint, so nothing is searched twice.
+ * disjoint, so nothing is searched twice. A failure names the choices that it
+ * comes from; choices that had no part in it are not tried in other ways
+ * (conflict-directed backjumping).
  *
  * Only those exceptions are ever looked at closely that a packet runs into:
  * with values nobody names (liked values first) these are few, however long
@@ -18,12 +20,23 @@
 #include "values.h"
 
 #define STEPS_MAX 20000
-#define DEPTH_MAX 3000
+#define DEPTH_MAX 1000
+
+/* A set of choices, by depth; depth 0 is what was given. */
+struct choices {
+	uint64_t bits[DEPTH_MAX / 64 + 1];
+};
 
 struct trail {
 	uint32_t dim, n;
 	const struct range *r;
+	const struct choices *why;
 	u128 value;
+};
+
+struct avoid {
+	const struct except *list;
+	unsigned depth; /* of the choice that asks for it */
 };
 
 struct search {
@@ -31,13 +44,35 @@ struct search {
 	struct arena *arena;
 	const struct range **r; /* per dimension: allowed values; NULL = all */
 	uint32_t *n;
+	const struct choices **why; /* per dimension: choices that made it smaller; NULL = none */
 	u128 *packet;
-	const struct except **avoid; /* lists of regions to stay out of */
+	struct avoid *avoid;    /* lists of regions to stay out of */
 	size_t n_avoid, avoid_cap;
 	struct { struct trail *items; size_t n, cap; } trail;
 	unsigned steps, depth;
 	bool gave_up;
 };
+
+static void choices_add(struct choices *c, unsigned depth)
+{
+	c->bits[depth / 64] |= (uint64_t)1 << depth % 64;
+}
+
+static void choices_remove(struct choices *c, unsigned depth)
+{
+	c->bits[depth / 64] &= ~((uint64_t)1 << depth % 64);
+}
+
+static bool choices_has(const struct choices *c, unsigned depth)
+{
+	return c->bits[depth / 64] >> depth % 64 & 1;
+}
+
+static void choices_join(struct choices *c, const struct choices *other)
+{
+	for (size_t i = 0; other && i < ARRAY_SIZE(c->bits); i++)
+		c->bits[i] |= other->bits[i];
+}
 
 /* ---- a value of the allowed ones ---- */
 
@@ -61,8 +96,15 @@ static u128 pick_value(const struct dim *d, const struct range *r, uint32_t n)
 
 static void set_values(struct search *s, uint32_t dim, const struct range *r, uint32_t n)
 {
-	struct trail t = { dim, s->n[dim], s->r[dim], s->packet[dim] };
+	struct trail t = { dim, s->n[dim], s->r[dim], s->why[dim], s->packet[dim] };
 	vec_push(s->arena, &s->trail, t);
+	if (s->depth) {
+		struct choices *why = arena_new_one(s->arena, struct choices);
+		if (s->why[dim])
+			*why = *s->why[dim];
+		choices_add(why, s->depth);
+		s->why[dim] = why;
+	}
 	s->r[dim] = r;
 	s->n[dim] = n;
 	const struct dim *d = &s->space->items[dim];
@@ -76,6 +118,7 @@ static void undo(struct search *s, size_t to)
 		const struct trail *t = &s->trail.items[--s->trail.n];
 		s->r[t->dim] = t->r;
 		s->n[t->dim] = t->n;
+		s->why[t->dim] = t->why;
 		s->packet[t->dim] = t->value;
 	}
 }
@@ -98,11 +141,14 @@ static bool restrict_to(struct search *s, struct values v)
 	return true;
 }
 
-static bool restrict_to_cube(struct search *s, const struct cube *c)
+/* `why` gets the choices that leave nothing. */
+static bool restrict_to_cube(struct search *s, const struct cube *c, struct choices *why)
 {
 	for (uint32_t i = 0; i < c->n; i++)
-		if (!restrict_to(s, c->v[i]))
+		if (!restrict_to(s, c->v[i])) {
+			choices_join(why, s->why[c->v[i].dim]);
 			return false;
+		}
 	return true;
 }
 
@@ -139,71 +185,115 @@ bool region_contains(const struct space *s, const struct region *r, const u128 *
 
 /* ---- the search ---- */
 
-static bool search(struct search *s);
+static bool search(struct search *s, struct choices *ret_why);
 
-static bool avoid_lists(struct search *s, const struct region *r)
+static void avoid_lists(struct search *s, const struct region *r)
 {
 	for (int i = 0; i < REGION_LISTS; i++) {
 		if (!r->lists[i])
 			continue;
 		arena_grow(s->arena, (void **)&s->avoid, s->n_avoid, &s->avoid_cap,
 			   sizeof(*s->avoid));
-		s->avoid[s->n_avoid++] = r->lists[i];
+		s->avoid[s->n_avoid++] = (struct avoid){ r->lists[i], s->depth };
 	}
-	return true;
 }
 
-/* Leave `hit` by giving dimension v->dim another value; then stay inside v. */
-static bool leave_by_ranges(struct search *s, const struct values *v)
+enum outcome { FOUND, FAILED, IRRELEVANT };
+
+/*
+ * Searches on after the choice of this depth. IRRELEVANT: it fails whatever is
+ * chosen here, so other ways need not be tried; `total` says why then.
+ */
+static enum outcome descend(struct search *s, struct choices *total)
 {
-	const struct dim *d = &s->space->items[v->dim];
-	uint32_t n;
-	const struct range *other = ranges_complement(s->arena, v->r, v->n, d->max, &n);
-	size_t mark = s->trail.n;
-	if (n && restrict_to(s, (struct values){ v->dim, n, other }) && search(s))
-		return true;
-	undo(s, mark);
-	return false;
+	struct choices why = { .bits = { 0 } };
+	unsigned depth = s->depth;
+	if (search(s, &why))
+		return FOUND;
+	s->depth = depth;
+	if (s->gave_up)
+		return IRRELEVANT;
+	if (!choices_has(&why, depth)) {
+		*total = why;
+		return IRRELEVANT;
+	}
+	choices_remove(&why, depth);
+	choices_join(total, &why);
+	return FAILED;
 }
 
-static bool leave_by_mask(struct search *s, const struct values *v, bool *ret_possible)
+/* Leave `hit` by giving dimension v->dim another value. */
+static enum outcome leave_by(struct search *s, struct values other, struct choices *total)
+{
+	size_t mark = s->trail.n;
+	enum outcome o = FAILED;
+	if (other.n && restrict_to(s, other))
+		o = descend(s, total);
+	else
+		choices_join(total, s->why[other.dim]);
+	if (o != FOUND)
+		undo(s, mark);
+	return o;
+}
+
+/* All other values, then stay inside v. */
+static enum outcome leave_by_ranges(struct search *s, const struct values *v,
+				    struct choices *total, bool *ret_possible)
+{
+	uint32_t n;
+	const struct range *r = ranges_complement(s->arena, v->r, v->n,
+						  s->space->items[v->dim].max, &n);
+	enum outcome o = leave_by(s, (struct values){ v->dim, n, r }, total);
+	if (o == FAILED) {
+		*ret_possible = restrict_to(s, *v);
+		if (!*ret_possible)
+			choices_join(total, s->why[v->dim]);
+	}
+	return o;
+}
+
+/* Bit by bit: this one another, those before it the same. */
+static enum outcome leave_by_mask(struct search *s, const struct values *v,
+				  struct choices *total, bool *ret_possible)
 {
 	u128 mask = v->r->lo, bits = v->r->hi;
-	*ret_possible = true;
-	for (unsigned i = 0; i < s->space->items[v->dim].width; i++) {
+	for (unsigned i = 0; i < s->space->items[v->dim].width && *ret_possible; i++) {
 		u128 bit = (u128)1 << i;
 		if (!(mask & bit))
 			continue;
 		struct range *flip = arena_new_array(s->arena, struct range, 2);
 		flip[0] = (struct range){ bit, ~bits & bit };
 		flip[1] = (struct range){ bit, bits & bit };
-		size_t mark = s->trail.n;
-		if (restrict_to(s, (struct values){ v->dim, 1, &flip[0] }) && search(s))
-			return true;
-		undo(s, mark);
-		if (s->gave_up)
-			return false;
+		enum outcome o = leave_by(s, (struct values){ v->dim, 1, &flip[0] }, total);
+		if (o != FAILED)
+			return o;
 		*ret_possible = restrict_to(s, (struct values){ v->dim, 1, &flip[1] });
 		if (!*ret_possible)
-			return false;
+			choices_join(total, s->why[v->dim]);
 	}
-	return false;
+	return FAILED;
 }
 
-static bool leave_by_exception(struct search *s, const struct region *hit)
+static enum outcome leave_by_exception(struct search *s, const struct region *hit,
+				       struct choices *total)
 {
 	for (int i = 0; i < REGION_LISTS; i++)
 		for (const struct except *e = hit->lists[i]; e; e = e->next) {
 			size_t mark = s->trail.n, avoid = s->n_avoid;
-			if (e->region.cube && restrict_to_cube(s, e->region.cube) &&
-			    avoid_lists(s, &e->region) && search(s))
-				return true;
+			if (!e->region.cube || !restrict_to_cube(s, e->region.cube, total)) {
+				undo(s, mark);
+				continue;
+			}
+			avoid_lists(s, &e->region);
+			enum outcome o = descend(s, total);
+			if (o == FOUND)
+				return o;
 			undo(s, mark);
 			s->n_avoid = avoid;
-			if (s->gave_up)
-				return false;
+			if (o == IRRELEVANT)
+				return o;
 		}
-	return false;
+	return FAILED;
 }
 
 /* The hit region's dimensions, those that are cheap to change first. */
@@ -218,43 +308,49 @@ static uint32_t order_by_cost(const struct search *s, const struct cube *c,
 	return n;
 }
 
-static bool leave(struct search *s, const struct region *hit)
+static enum outcome leave(struct search *s, const struct region *hit, struct choices *total)
 {
 	const struct values **order = arena_new_array(s->arena, const struct values *,
 						      hit->cube->n + 1);
 	uint32_t n = order_by_cost(s, hit->cube, order);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct values *v = order[i];
-		bool possible = true;
-		if (s->space->items[v->dim].kind == DIM_MASK) {
-			if (leave_by_mask(s, v, &possible))
-				return true;
-		} else {
-			if (leave_by_ranges(s, v))
-				return true;
-			possible = restrict_to(s, *v);
-		}
-		if (s->gave_up || !possible)
-			return false;
+	bool possible = true;
+	for (uint32_t i = 0; i < n && possible; i++) {
+		bool masked = s->space->items[order[i]->dim].kind == DIM_MASK;
+		enum outcome o = masked ? leave_by_mask(s, order[i], total, &possible)
+					: leave_by_ranges(s, order[i], total, &possible);
+		if (o != FAILED)
+			return o;
 	}
-	return leave_by_exception(s, hit);
+	return possible ? leave_by_exception(s, hit, total) : FAILED;
 }
 
-static bool search(struct search *s)
+static bool search(struct search *s, struct choices *ret_why)
 {
-	if (++s->steps > STEPS_MAX || s->depth > DEPTH_MAX) {
+	const struct region *hit = NULL;
+	size_t i;
+	if (++s->steps > STEPS_MAX || s->depth + 1 >= DEPTH_MAX) {
 		s->gave_up = true;
 		return false;
 	}
-	const struct region *hit = NULL;
-	for (size_t i = 0; i < s->n_avoid && !hit; i++)
-		hit = list_hit(s->space, s->avoid[i], s->packet);
+	/* The newest first: an exception that was chosen holds only once its own are left. */
+	for (i = s->n_avoid; i > 0 && !hit; i--)
+		hit = list_hit(s->space, s->avoid[i - 1].list, s->packet);
 	if (!hit)
 		return true;
+	unsigned asked = s->avoid[i].depth;
+	size_t mark = s->trail.n;
 	s->depth++;
-	bool found = leave(s, hit);
+	enum outcome o = leave(s, hit, ret_why);
+	if (o == FOUND)
+		return true;
+	undo(s, mark);
+	if (o == FAILED) {
+		choices_remove(ret_why, s->depth);
+		if (asked)
+			choices_add(ret_why, asked);
+	}
 	s->depth--;
-	return found;
+	return false;
 }
 
 enum pick region_pick(const struct space *space, const struct region *const *regions, size_t n,
@@ -262,16 +358,20 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 {
 	struct arena *a = arena_new();
 	struct search s = { .space = space, .arena = a };
+	struct choices why = { .bits = { 0 } };
 	s.r = arena_new_array(a, const struct range *, space->n);
 	s.n = arena_new_array(a, uint32_t, space->n);
+	s.why = arena_new_array(a, const struct choices *, space->n);
 	s.packet = arena_new_array(a, u128, space->n);
 	for (size_t i = 0; i < space->n; i++)
 		s.packet[i] = pick_value(&space->items[i], NULL, 0);
 	bool possible = true;
-	for (size_t i = 0; i < n && possible; i++)
-		possible = regions[i]->cube && restrict_to_cube(&s, regions[i]->cube) &&
-			   avoid_lists(&s, regions[i]);
-	bool found = possible && search(&s);
+	for (size_t i = 0; i < n && possible; i++) {
+		possible = regions[i]->cube && restrict_to_cube(&s, regions[i]->cube, &why);
+		if (possible)
+			avoid_lists(&s, regions[i]);
+	}
+	bool found = possible && search(&s, &why);
 	if (found)
 		memcpy(ret_packet, s.packet, space->n * sizeof(u128));
 	arena_free(a);

@@ -83,6 +83,8 @@ static void print_step(FILE *out, const struct report *r, const struct trace_ste
 	struct verdict v = { .kind = st->verdict };
 	if (st->rule)
 		v = st->rule->verdict;
+	if (!st->rule && !st->base->n && st->verdict == VERDICT_ACCEPT)
+		return; /* an empty chain says nothing */
 	if (!st->rule) {
 		fprintf(out, "           policy of %.*s: %s\n", STR_FMT(st->base->name),
 			st->base->policy == POLICY_UNKNOWN ? "not known" : verdict_name(&v));

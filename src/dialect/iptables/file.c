@@ -123,13 +123,14 @@ struct command {
 static const struct { const char *name; char letter; } long_commands[] = {
 	{ "append", 'A' }, { "insert", 'I' }, { "delete", 'D' }, { "replace", 'R' },
 	{ "new-chain", 'N' }, { "policy", 'P' }, { "flush", 'F' }, { "delete-chain", 'X' },
-	{ "zero", 'Z' }, { "rename-chain", 'E' },
+	{ "zero", 'Z' }, { "rename-chain", 'E' }, { "check", 'C' },
+	{ "list", 'L' }, { "list-rules", 'S' },
 };
 
 /* The letter of a command word; 0: it is none. */
 static char command_letter(struct str w)
 {
-	if (w.n == 2 && w.p[0] == '-' && strchr("AIDRNPFXZE", w.p[1]) && w.p[1])
+	if (w.n == 2 && w.p[0] == '-' && strchr("AIDRNPFXZECLS", w.p[1]) && w.p[1])
 		return w.p[1];
 	if (w.n < 3 || w.p[0] != '-' || w.p[1] != '-')
 		return 0;
@@ -248,6 +249,8 @@ static void command_rule(struct parser *p, struct command *c)
 	}
 	struct rule *r = rule_parse(p, c->words, c->at, c->table, chain, index, p->families,
 				    c->line);
+	if (r && c->letter == 'C')
+		remove_rule(chain, index); /* only asked for */
 	if (r && c->letter == 'R')
 		remove_rule(chain, index + 1);
 }
@@ -309,12 +312,12 @@ static void command_flush(struct parser *p, struct command *c)
 static void run_command(struct parser *p, struct command *c)
 {
 	switch (c->letter) {
-	case 'A': case 'I': case 'R': command_rule(p, c); return;
+	case 'A': case 'I': case 'R': case 'C': command_rule(p, c); return;
 	case 'D': command_delete(p, c); return;
 	case 'N': command_new(p, c); return;
 	case 'P': command_policy(p, c); return;
 	case 'F': command_flush(p, c); return;
-	case 'X': case 'Z': return;
+	case 'X': case 'Z': case 'L': case 'S': return;
 	default:
 		parser_error(p, c->raw, "'%.*s' is not supported in a ruleset file", STR_FMT(c->raw));
 	}
@@ -363,6 +366,11 @@ static void line_command(struct parser *p, struct str line)
 	struct command c = { .line = source_span(p->source, line), .words = &w };
 	size_t at = 0;
 	lex_line(p->arena, line, &w);
+	struct str last = w.items[w.n - 1].raw;
+	if (memchr(last.p, '"', last.n) && (last.p[last.n - 1] != '"' || last.n == 1)) {
+		parser_error(p, last, "the double quote is not closed");
+		return;
+	}
 	if (memchr(line.p, '\'', line.n))
 		for (size_t i = 0; i < w.n; i++)
 			if (w.items[i].raw.p[0] == '\'') {
@@ -492,18 +500,18 @@ static bool has_text(struct str text, const char *needle)
 	return memmem(text.p, text.n, needle, strlen(needle)) != NULL;
 }
 
-static bool has_ipv6_address(struct str text)
+/* Does `-s` or `-d` take an address of this family somewhere? */
+static bool has_address(struct str text, bool v6)
 {
 	for (const char *p = text.p, *end = text.p + text.n;
-	     p < end && (p = memchr(p, ':', (size_t)(end - p))); p++) {
+	     p < end && (p = memmem(p, (size_t)(end - p), v6 ? ":" : ".", 1)); p++) {
 		const char *q = p;
-		while (q > text.p && ((q[-1] >= '0' && q[-1] <= '9') || ((q[-1] | 32) >= 'a' &&
-				      (q[-1] | 32) <= 'f') || q[-1] == ':'))
+		while (q > text.p && ((q[-1] >= '0' && q[-1] <= '9') || (v6 && (q[-1] | 32) >= 'a' &&
+				      (q[-1] | 32) <= 'f') || q[-1] == *p))
 			q--;
-		if (q - text.p < 4 || q[-1] != ' ')
+		if (q - text.p < 4 || q[-1] != ' ' || (!v6 && q == p))
 			continue;
-		bool is_source = memcmp(q - 3, "-s ", 3) == 0 || memcmp(q - 3, "-d ", 3) == 0;
-		if (is_source)
+		if (memcmp(q - 3, "-s ", 3) == 0 || memcmp(q - 3, "-d ", 3) == 0)
 			return true;
 	}
 	return false;
@@ -511,23 +519,29 @@ static bool has_ipv6_address(struct str text)
 
 #define LOOK_AT ((size_t)256 * 1024) /* bytes that the family is guessed from */
 
+/*
+ * Newer ip6tables-save writes "iptables-save" in its header too, so the header
+ * decides only when it says ip6tables.
+ */
 static unsigned file_families(const struct source *s)
 {
 	struct str text = { s->text, s->len < LOOK_AT ? s->len : LOOK_AT };
 	struct str name = str_from(s->name);
 	struct str head = { text.p, text.n < 400 ? text.n : 400 };
-	bool named4 = has_text(text, "\n-4 ") || has_text(text, "--ipv4 ") || str_starts(text, "-4 ");
-	bool named6 = has_text(text, "\n-6 ") || has_text(text, "--ipv6 ") || str_starts(text, "-6 ");
+	static const char *const prefixes[] = { "\n-4 ", "\n--ipv4 ", "\n-6 ", "\n--ipv6 " };
 	if (has_text(head, "ip6tables"))
 		return V6;
-	if (has_text(head, "by iptables-save"))
-		return V4;
-	if (named4 || named6)
-		return V4 | V6;
-	if (has_text(text, "icmp6") || has_text(text, "icmpv6") || has_text(text, "ipv6-icmp") ||
-	    has_ipv6_address(text))
-		return V6;
-	if (has_text(name, "ip6tables") || has_text(name, "rules.v6") || has_text(name, "rules6"))
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (has_text(text, prefixes[i]) || str_starts(text, prefixes[i] + 1))
+			return V4 | V6;
+	bool seen4 = has_address(text, false) || has_text(text, "-p icmp ") ||
+		     has_text(text, "with icmp-");
+	bool seen6 = has_address(text, true) || has_text(text, "icmp6") ||
+		     has_text(text, "icmpv6") || has_text(text, "ipv6-icmp");
+	if (seen4 != seen6)
+		return seen6 ? V6 : V4;
+	if (!seen4 && (has_text(name, "ip6tables") || has_text(name, "rules.v6") ||
+		       has_text(name, "rules6")))
 		return V6;
 	return V4;
 }
@@ -539,6 +553,12 @@ static void resolve_targets(struct parser *p)
 	for (size_t i = 0; i < p->uses.n; i++) {
 		const struct chain_use *u = &p->uses.items[i];
 		struct chain *c = hash_get(&p->chains, chain_key(p, u->table, u->name));
+		/*
+		 * ufw's own files (before.rules …) are loaded with --noflush into
+		 * tables where ufw made these chains before. They log or return.
+		 */
+		if (!c && (str_starts(u->name, "ufw-") || str_starts(u->name, "ufw6-")))
+			c = parser_add_chain(p, u->table, u->name, (struct span){ 0, 0 });
 		u->rule->verdict.target = c;
 		if (!c)
 			parser_error(p, source_view(p->source, u->span),
@@ -611,14 +631,15 @@ static void check_bytes(struct parser *p, struct str *text)
 	}
 }
 
-static struct ruleset *read_file(struct arena *a, const struct source *s, struct diags *diags)
+static struct ruleset *read_as(struct arena *a, const struct source *s, struct diags *diags,
+			       unsigned families)
 {
 	struct parser p = { .arena = a, .source = s, .diags = diags };
 	p.rs = arena_new_one(a, struct ruleset);
 	*p.rs = (struct ruleset){ .arena = a, .source = s, .dialect = "iptables" };
 	hash_init(&p.pure_texts, a);
 	hash_init(&p.chains, a);
-	p.families = file_families(s);
+	p.families = families;
 	struct str text = { s->text, s->len };
 	check_bytes(&p, &text);
 	struct str rest = text, line = text;
@@ -635,6 +656,23 @@ static struct ruleset *read_file(struct arena *a, const struct source *s, struct
 	resolve_targets(&p);
 	find_loops(&p);
 	return p.rs;
+}
+
+/* A file that does not read as one family may be of the other. */
+static struct ruleset *read_file(struct arena *a, const struct source *s, struct diags *diags)
+{
+	unsigned families = file_families(s);
+	struct diags first = { .arena = a }, second = { .arena = a };
+	struct ruleset *rs = read_as(a, s, &first, families);
+	*diags = first;
+	if (first.n && families != (V4 | V6)) {
+		struct ruleset *other = read_as(a, s, &second, families ^ (V4 | V6));
+		if (second.n < first.n) {
+			*diags = second;
+			rs = other;
+		}
+	}
+	return rs;
 }
 
 /* ---- detection ---- */

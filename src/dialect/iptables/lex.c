@@ -34,12 +34,15 @@ void lex_line(struct arena *a, struct str line, struct words *ret)
 			return;
 		size_t from = i;
 		bool in_quotes = false, quoted = false;
-		for (; i < line.n && (in_quotes || !is_blank(line.p[i])); i++) {
-			if (line.p[i] == '"') {
-				in_quotes = !in_quotes;
-				quoted = true;
-			} else if (line.p[i] == '\\' && in_quotes && i + 1 < line.n) {
+		while (i < line.n && (in_quotes || !is_blank(line.p[i]))) {
+			char c = line.p[i++];
+			if (c == '\\' && in_quotes && i < line.n) {
 				i++;
+			} else if (c == '"') {
+				quoted = true;
+				in_quotes = !in_quotes;
+				if (!in_quotes)
+					break; /* a closing quote ends the word */
 			}
 		}
 		struct word w = { .raw = { line.p + from, i - from } };

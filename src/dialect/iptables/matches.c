@@ -166,14 +166,12 @@ static void icmp_type(struct rule_parser *r, struct instance *in, const struct o
 	} else {
 		struct str rest = v->word, first = str_cut(&rest, '/');
 		if (name || !parse_number(first, 255, &type.lo) ||
-		    (rest.p && !parse_number(rest, 255, &code.lo))) {
+		    (rest.p && !parse_number_range(rest, ':', 255, &code))) {
 			rule_error(r, in->at, "'%.*s' is %s ICMP%s type", STR_FMT(v->word),
 				   name ? "more than one" : "not an", v6 ? "v6" : "");
 			return;
 		}
 		type.hi = type.lo;
-		if (rest.p)
-			code.hi = code.lo;
 		if (!v6 && type.lo == 255)
 			type.lo = 0;
 	}
@@ -567,7 +565,7 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--limit-iface-in' and '--limit-iface-out' exclude each other");
 }
 
-static const struct option ah_options[] = { O("ahspi", U32_RANGE, NEED_INV) };
+static const struct option ah_options[] = { O("ahspi", U32_RANGE, INV) };
 static const struct option ah6_options[] = {
 	O("ahspi", U32_RANGE, INV), O("ahlen", U32, INV), O("ahres", NONE) };
 static const struct option bpf_options[] = {
@@ -666,9 +664,9 @@ static const struct option policy_options[] = {
 	O("mode", TEXT, REPEAT_INV), O("next", NONE, .flags = OPT_REPEAT) };
 static const struct option quota_options[] = { O("quota", U64, NEED_INV) };
 static const struct option rateest_options[] = {
-	O("rateest1", TEXT), O("rateest", TEXT), O("rateest2", TEXT), O("rateest-bps1", TEXT),
-	O("rateest-pps1", TEXT), O("rateest-bps2", TEXT), O("rateest-pps2", TEXT),
-	O("rateest-bps", NONE), O("rateest-pps", NONE), O("rateest-delta", NONE),
+	O("rateest1", TEXT), O("rateest", TEXT), O("rateest2", TEXT), O("rateest-bps1", MAYBE),
+	O("rateest-pps1", MAYBE), O("rateest-bps2", MAYBE), O("rateest-pps2", MAYBE),
+	O("rateest-bps", MAYBE), O("rateest-pps", MAYBE), O("rateest-delta", NONE),
 	O("rateest-lt", NONE, INV), O("rateest-gt", NONE, INV), O("rateest-eq", NONE, INV) };
 static const struct option realm_options[] = { O("realm", TEXT, NEED_INV) };
 static const struct option recent_options[] = {

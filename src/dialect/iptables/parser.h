@@ -126,7 +126,8 @@ enum arg {
 	ARG_MARK,      /* value[/mask] */
 	ARG_HOST, ARG_HOSTMASK, ARG_PORT, ARG_PORT_RANGE, ARG_PROTO,
 	ARG_PLEN, ARG_MAC, ARG_PROBABILITY, ARG_LOG_LEVEL, ARG_TOS,
-	ARG_TWO_TEXTS  /* two words */
+	ARG_TWO_TEXTS, /* two words */
+	ARG_MAYBE      /* a word, when the next is no option */
 };
 
 enum {

@@ -133,6 +133,8 @@ static void add_address_range(struct rule_parser *r, struct str one, struct str 
 	struct str host = str_cut(&rest, '/');
 	u128 addr, mask = v6 ? ~(u128)0 : 0xffffffffu;
 	const struct range *some;
+	if (rest.p && parse_mask(rest, v6, &mask) && !mask)
+		host = v6 ? STR("::") : STR("0.0.0.0"); /* the name before /0 is ignored */
 	if (!parse_addr(host, v6, &addr)) {
 		rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
 			   STR_FMT(one), v6 ? '6' : '4');
@@ -173,7 +175,8 @@ static void option_address(struct rule_parser *r, bool is_source, const struct w
 		struct str one = str_cut(&rest, ',');
 		struct str net = one, host = str_cut(&net, '/');
 		u128 addr;
-		if (!parse_addr(host, v6, &addr) && is_hostname(host) && !(v6 && memchr(host.p, ':', host.n)))
+		bool any = net.p && parse_mask(net, v6, &addr) && !addr;
+		if (!any && !parse_addr(host, v6, &addr) && is_hostname(host))
 			names++;
 		else
 			add_address_range(r, one, w->raw, v6, ranges, &n, max);
@@ -499,12 +502,24 @@ static bool is_log_level(struct str s)
 	       in_list(s, "alert,crit,debug,emerg,error,info,notice,panic,warning,warn,err");
 }
 
+static bool is_tos(struct str s)
+{
+	struct str rest = s, value = str_cut(&rest, '/');
+	u128 n;
+	static const char *const names[] = { "Minimize-Delay", "Maximize-Throughput",
+		"Maximize-Reliability", "Minimize-Cost", "Normal-Service" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq_nocase(s, str_from(names[i])))
+			return true;
+	return parse_number(value, 255, &n) && (!rest.p || parse_number(rest, 255, &n));
+}
+
 static bool read_value(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct range range;
 	unsigned proto;
 	switch (o->arg) {
-	case ARG_NONE: case ARG_TWO_TEXTS: return true;
+	case ARG_NONE: case ARG_TWO_TEXTS: case ARG_MAYBE: return true;
 	case ARG_TEXT: return v->word.n >= o->min && (!o->max || v->word.n <= o->max);
 	case ARG_U8: return number_value(o, v->word, 255, v);
 	case ARG_U16: return number_value(o, v->word, 65535, v);
@@ -536,7 +551,7 @@ static bool read_value(const struct rule_parser *r, const struct option *o, stru
 	case ARG_MAC: return is_mac(v->word);
 	case ARG_PROBABILITY: return is_probability(v->word);
 	case ARG_LOG_LEVEL: return is_log_level(v->word);
-	case ARG_TOS: return v->word.n > 0;
+	case ARG_TOS: return is_tos(v->word);
 	}
 	return false;
 }
@@ -557,7 +572,9 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 	struct option_value v = { 0 };
 	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
 	struct word arg = { .raw = opt->raw };
-	if (o->arg != ARG_NONE) {
+	bool has_next = r->at < r->words->n && r->words->items[r->at].raw.p[0] != '-' &&
+			!next_is(r, "!");
+	if (o->arg != ARG_NONE && (o->arg != ARG_MAYBE || has_next)) {
 		if (!take_argument(r, opt, glued, &negate, &arg))
 			return;
 		v.word = arg.text;

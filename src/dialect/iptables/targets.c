@@ -50,8 +50,7 @@ static void reject_with(struct rule_parser *r, struct instance *in, const struct
 			r->verdict.tcp_reset = strcmp(table[i].name, "tcp-reset") == 0;
 			return;
 		}
-	rule_error(r, in->at, "'%.*s' is not a reject type%s", STR_FMT(v->word),
-		   str_starts(v->word, "icmp6") || str_starts(v->word, "icmpv6") ? " of IPv4" : "");
+	rule_error(r, in->at, "'%.*s' is not a reject type of IPv%c", STR_FMT(v->word), v6 ? '6' : '4');
 }
 
 static void finish_reject(struct rule_parser *r, struct instance *in)
@@ -168,18 +167,18 @@ static bool nat_addresses(struct str s, bool v6)
 	return parse_addr(first, v6, &v) && (!rest.p || parse_addr(rest, v6, &v));
 }
 
-static bool nat_ports(struct str s)
+static bool nat_ports(struct str s, bool redirect)
 {
 	struct str rest = s, base, first;
 	u128 lo, hi;
 	if (parse_port(s, &lo))
-		return lo > 0;
+		return lo > 0 || redirect;
 	first = str_cut(&rest, '-');
 	base = rest;
 	struct str range_end = str_cut(&base, '/'); /* --to-destination :a-b/base */
 	if (!parse_number(first, 65535, &lo) || !parse_number(range_end, 65535, &hi) || hi < lo)
 		return false;
-	return !base.p || parse_port(base, &lo);
+	return !base.p || (!redirect && parse_port(base, &lo) && lo > 0);
 }
 
 static bool has_port_protocol(const struct rule_parser *r)
@@ -205,7 +204,7 @@ static void nat_to(struct rule_parser *r, struct instance *in, const struct opti
 		ports = (struct str){ v->word.p + colon + 1, v->word.n - colon - 1 };
 		in->a = 1;
 	}
-	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports)))
+	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports, false)))
 		rule_error(r, in->at, "'%.*s' is not an address, a range or a port that '--%s' takes",
 			   STR_FMT(v->word), o->name);
 }
@@ -214,7 +213,7 @@ static void nat_to_ports(struct rule_parser *r, struct instance *in, const struc
 			 const struct option_value *v)
 {
 	in->a = 1;
-	if (!nat_ports(v->word))
+	if (!nat_ports(v->word, true))
 		rule_error(r, in->at, "'%.*s' is not a port or range that '--%s' takes",
 			   STR_FMT(v->word), o->name);
 }
@@ -379,7 +378,7 @@ static void strip_options(struct rule_parser *r, struct instance *in, const stru
 }
 
 static const struct option tcpoptstrip_options[] = {
-	O("strip-options", TEXT, NEED, .parse = strip_options) };
+	O("strip-options", TEXT, .parse = strip_options) };
 static const struct option tee_options[] = { O("gateway", HOST, NEED), O("oif", TEXT) };
 
 static void tproxy_mark(struct rule_parser *r, struct instance *in, const struct option *o,
