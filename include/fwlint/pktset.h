@@ -70,6 +70,7 @@ bool cube_disjoint(const struct space *s, const struct cube *x, const struct cub
 /* Is x inside y? */
 bool cube_subset(const struct space *s, const struct cube *x, const struct cube *y);
 #define REGION_LISTS 4
+#define REGION_OWN (REGION_LISTS - 1) /* the list that set operations add to */
 
 /* cube minus every region of every list. A NULL cube: the empty set. */
 struct region {

@@ -226,18 +226,28 @@ static bool same_rules(const struct ruleset *want, const struct ruleset *got,
 	return true;
 }
 
+/* In the order of the rules: edits at one place keep the order in which they are added. */
+static void render_chain(struct fix_plan *plan, const struct ruleset *rs,
+			 const struct dialect *dialect, const struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; c->items[i]->inserted && k < plan->used.n; k++) {
+			struct fix *f = &plan->used.items[k];
+			if (f->rule->id == c->items[i]->id &&
+			    !dialect->render(rs, f->rule, &f->form, &plan->edits, &f->text))
+				plan->failed = "a fix cannot be written in this form of text";
+		}
+}
+
 /* The edited text must say what was meant: read it again and compare. */
 static void write_text(struct fix_plan *plan, const struct ruleset *rs,
 		       const struct dialect *dialect, const struct selection *sel, struct arena *a)
 {
 	plan->edits = (struct edits){ .arena = a };
-	for (size_t i = 0; i < plan->used.n; i++) {
-		struct fix *f = &plan->used.items[i];
-		if (!dialect->render(rs, f->rule, &f->form, &plan->edits, &f->text)) {
-			plan->failed = "a fix cannot be written in this form of text";
-			return;
-		}
-	}
+	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
+		render_chain(plan, rs, dialect, plan->fixed->chains[i]);
+	if (plan->failed)
+		return;
 	plan->text = edits_apply(&plan->edits, rs->source, a);
 	if (!plan->used.n)
 		return;

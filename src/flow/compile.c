@@ -101,10 +101,20 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
 	return s;
 }
 
+/*
+ * A test of a field that was written on the way falls into one alternative per
+ * way in which the value may have come about. `*room` counts down; at 0 the
+ * result is of no use.
+ */
+#define ALTERNATIVES_MAX 64
+
 static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
-			    u128 mask, u128 value)
+			    u128 mask, u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
+	if (!*room)
+		return (struct pktset){ 0 };
+	--*room;
 	if (!mask)
 		return set_of_cube(a, &cube_all);
 	if (!w) {
@@ -124,20 +134,24 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 		hit = (struct pktset){ 0 };
 	}
 	if (hit.n) {
-		struct pktset rest = masked(c, f, w->older, kept, (value ^ w->value) & kept);
+		struct pktset rest = masked(c, f, w->older, kept, (value ^ w->value) & kept,
+						room);
 		hit = pktset_and(&c->space->dims, a, &hit, &rest);
 	}
 	struct pktset where = set_of_write(a, w);
-	struct pktset older = masked(c, f, w->older, mask, value);
+	struct pktset older = masked(c, f, w->older, mask, value, room);
 	struct pktset miss = pktset_minus(a, &older, &where);
 	return pktset_or(a, &hit, &miss);
 }
 
 /* Fields tested by ranges are written as a whole. */
 static struct pktset ranged(const struct compile *c, enum field f, const struct write *w,
-			    const struct range *r, uint32_t n)
+			    const struct range *r, uint32_t n, unsigned *room)
 {
 	struct arena *a = c->arena;
+	if (!*room)
+		return (struct pktset){ 0 };
+	--*room;
 	if (!w)
 		return set_of_values(a, (struct values){ f, n, r });
 	struct pktset hit = { 0 };
@@ -149,20 +163,9 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 		hit = set_of_write(a, w);
 	}
 	struct pktset where = set_of_write(a, w);
-	struct pktset older = ranged(c, f, w->older, r, n);
+	struct pktset older = ranged(c, f, w->older, r, n, room);
 	struct pktset miss = pktset_minus(a, &older, &where);
 	return pktset_or(a, &hit, &miss);
-}
-
-/* Alternatives that a match of the written field would be split into. */
-#define ALTERNATIVES_MAX 24
-
-static bool written_too_often(const struct compile *c, const struct match *m)
-{
-	unsigned n = 0;
-	for (const struct write *w = c->writes[m->field]; w; w = w->older)
-		n++;
-	return n > ALTERNATIVES_MAX;
 }
 
 /* Whatever the answer is: a variable of its own. */
@@ -179,6 +182,7 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	struct arena *a = c->arena;
 	enum truth t = match_known(c, m);
 	struct values v;
+	unsigned room = ALTERNATIVES_MAX;
 	if (t != DEPENDS)
 		return t == ALWAYS ? set_of_cube(a, &cube_all) : (struct pktset){ 0 };
 	if (simple_values(c, m, &v))
@@ -191,24 +195,25 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 			one = pktset_minus(a, &one, &s);
 			s = pktset_or(a, &s, &one);
 		}
-	} else if (written_too_often(c, m)) {
-		return unknown_answer(c);
 	} else if (depends_on_tracking(c, m)) {
 		static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };
 		static const struct range untracked[] = { { CT_STATE_INVALID, CT_STATE_UNTRACKED } };
 		const struct write *w = c->writes[FIELD_CT_STATE];
-		struct pktset with = ranged(c, FIELD_CT_STATE, w, tracked, 1);
-		struct pktset bits = masked(c, m->field, NULL, m->mask->mask, m->mask->value);
+		struct pktset with = ranged(c, FIELD_CT_STATE, w, tracked, 1, &room);
+		struct pktset bits = masked(c, m->field, NULL, m->mask->mask, m->mask->value,
+					    &room);
 		s = pktset_and(&c->space->dims, a, &with, &bits);
 		if (m->mask->value == 0) {
-			struct pktset without = ranged(c, FIELD_CT_STATE, w, untracked, 1);
+			struct pktset without = ranged(c, FIELD_CT_STATE, w, untracked, 1, &room);
 			s = pktset_or(a, &s, &without);
 		}
 	} else if (m->kind == MATCH_MASK) {
-		s = masked(c, m->field, c->writes[m->field], m->mask->mask, m->mask->value);
+		s = masked(c, m->field, c->writes[m->field], m->mask->mask, m->mask->value, &room);
 	} else {
-		s = ranged(c, m->field, c->writes[m->field], m->ranges, m->n);
+		s = ranged(c, m->field, c->writes[m->field], m->ranges, m->n, &room);
 	}
+	if (!room)
+		return unknown_answer(c);
 	if (!m->negate)
 		return s;
 	struct pktset all = set_of_cube(a, &cube_all);
@@ -258,6 +263,11 @@ bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *
 			continue;
 		struct pktset one = match_set(c, &r->matches[i]);
 		*ret = pktset_and(&c->space->dims, a, ret, &one);
+		if (ret->n <= ALTERNATIVES_MAX)
+			continue;
+		struct pktset simple = set_of_cube(a, cube), unknown = unknown_answer(c);
+		*ret = pktset_and(&c->space->dims, a, &simple, &unknown);
+		break;
 	}
 	return ret->n > 0;
 }

@@ -16,7 +16,7 @@
 #define VISITS_MAX 8000000u
 #define CALLS_MAX 512u
 
-enum { LEFT, RETURNED, STOPPED, OWN };
+enum { LEFT, RETURNED, STOPPED, OWN = REGION_OWN };
 
 struct walk {
 	struct flow *flow;

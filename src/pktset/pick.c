@@ -372,6 +372,8 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 			avoid_lists(&s, regions[i]);
 	}
 	bool found = possible && search(&s, &why);
+	for (size_t i = 0; i < n && found; i++)
+		FW_ASSERT(region_contains(space, regions[i], s.packet));
 	if (found)
 		memcpy(ret_packet, s.packet, space->n * sizeof(u128));
 	arena_free(a);

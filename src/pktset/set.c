@@ -43,7 +43,7 @@ struct pktset pktset_minus(struct arena *a, const struct pktset *x, const struct
 	for (size_t i = 0; i < x->n; i++) {
 		struct region r = x->items[i];
 		for (size_t j = 0; j < y->n; j++)
-			r.lists[0] = except_add(a, r.lists[0], &y->items[j]);
+			r.lists[REGION_OWN] = except_add(a, r.lists[REGION_OWN], &y->items[j]);
 		vec_push(a, &out, r);
 	}
 	return out;
