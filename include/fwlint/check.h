@@ -61,13 +61,16 @@ const struct check *check_find(const char *id);
 
 struct analysis {
 	const struct ruleset *ruleset;
-	struct arena *arena;
+	struct arena *arena;   /* walks and sets: gone with analysis_free() */
+	struct arena *results; /* what findings point to */
 	struct flow_space *space;
 	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT];
 	const char *gave_up; /* NULL, or why an answer is missing */
 };
 
-struct analysis *analysis_new(const struct ruleset *rs, struct arena *a);
+/* Findings will live in `results`; end it with analysis_free(). */
+struct analysis *analysis_new(const struct ruleset *rs, struct arena *results);
+void analysis_free(struct analysis *an);
 /* The walk of one state along a path; INVALID uses bank 0, the others bank 1. */
 const struct flow *analysis_flow(struct analysis *an, enum path path,
 				 enum nfproto_value family, enum ct_state state);
@@ -95,7 +98,11 @@ struct selection {
 /* Is the text a list of codes or prefixes of codes? */
 bool selection_is_valid(const char *list);
 
-/* Runs the selected checks; findings in the order of the text. */
-struct findings check_run(struct analysis *an, const struct selection *sel);
+/*
+ * Runs the selected checks on a ruleset; findings, in the order of the text,
+ * live in `results`. `*ret_gave_up`: NULL, or why the answer is not complete.
+ */
+struct findings check_run(const struct ruleset *rs, const struct selection *sel,
+			  struct arena *results, const char **ret_gave_up);
 
 #endif

@@ -5,8 +5,8 @@
  *
  * Nothing is emitted that was not compared: of every fix it is known which
  * packets change their verdict (its certificate), that all of them are
- * INVALID, and that they change to drop. The edited text is read again, must
- * say just the ruleset that was meant, and is linted again.
+ * INVALID, and that they change to drop. The edited text is read again,, must
+ * say just the ruleset that was meant, and that one was linted again.
  */
 #ifndef FWLINT_FIX_H
 #define FWLINT_FIX_H
@@ -55,11 +55,12 @@ struct fix_plan {
 };
 
 /*
- * Chooses fixes for the findings of `rs` until none is left that a fix can
- * help. `unsafe`: use unsafe ones too.
+ * Chooses fixes for the findings `found` of `rs`, and for those that remain,
+ * until none is left that a fix can help. `unsafe`: use unsafe ones too.
  */
-struct fix_plan fix_plan_make(const struct ruleset *rs, const struct dialect *dialect,
-			      const struct selection *sel, bool unsafe, struct arena *a);
+struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
+			      const struct dialect *dialect, const struct selection *sel,
+			      bool unsafe, struct arena *a);
 
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);

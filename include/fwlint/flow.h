@@ -39,7 +39,7 @@ struct flow_space {
 	struct space dims;
 	uint32_t var_dim[2];        /* first variable of each bank */
 	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
-	size_t n_fresh;             /* entries of fresh_dim */
+	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
 };
 
 struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);

@@ -21,12 +21,19 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
-struct analysis *analysis_new(const struct ruleset *rs, struct arena *a)
+struct analysis *analysis_new(const struct ruleset *rs, struct arena *results)
 {
+	struct arena *a = arena_new();
 	struct analysis *an = arena_new_one(a, struct analysis);
-	*an = (struct analysis){ .ruleset = rs, .arena = a };
+	*an = (struct analysis){ .ruleset = rs, .arena = a, .results = results };
 	an->space = flow_space_new(rs, a);
 	return an;
+}
+
+void analysis_free(struct analysis *an)
+{
+	if (an)
+		arena_free(an->arena);
 }
 
 const struct flow *analysis_flow(struct analysis *an, enum path path,
@@ -55,8 +62,8 @@ bool analysis_pick(struct analysis *an, const struct flow *f,
 	if (p != PICK_FOUND)
 		return false;
 	if (ret_packet) {
-		*ret_packet = flow_packet(f, point, a);
-		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, a);
+		*ret_packet = flow_packet(f, point, an->results);
+		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
 	}
 	return true;
 }
@@ -82,7 +89,7 @@ void findings_add(struct analysis *an, struct findings *out, const struct findin
 			*old = *f;
 		return;
 	}
-	vec_push(an->arena, out, *f);
+	vec_push(an->results, out, *f);
 }
 
 static bool code_in(const char *list, const char *id)
@@ -119,8 +126,10 @@ static int by_place(const void *x, const void *y)
 	return strcmp(a->check->id, b->check->id);
 }
 
-struct findings check_run(struct analysis *an, const struct selection *sel)
+struct findings check_run(const struct ruleset *rs, const struct selection *sel,
+			  struct arena *results, const char **ret_gave_up)
 {
+	struct analysis *an = analysis_new(rs, results);
 	struct findings out = { 0 };
 	for (size_t i = 0; check_list[i]; i++) {
 		const struct check *c = check_list[i];
@@ -132,5 +141,7 @@ struct findings check_run(struct analysis *an, const struct selection *sel)
 	}
 	if (out.n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
+	*ret_gave_up = an->gave_up;
+	analysis_free(an);
 	return out;
 }

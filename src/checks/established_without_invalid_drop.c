@@ -141,7 +141,7 @@ static bool judge(struct query *q, size_t event)
 		return false;
 	}
 	f->wants_fix = f->severity > SEV_NOTE;
-	f->message = arena_printf(q->an->arena,
+	f->message = arena_printf(q->an->results,
 		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
 		"segments go on and are %s %s", how, last_place(q));
 	return true;

@@ -190,19 +190,19 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 
 static void analyse(struct input *in, const struct settings *s)
 {
-	struct analysis *an = analysis_new(in->ruleset, in->arena);
-	in->findings = check_run(an, &s->selection);
-	if (an->gave_up) {
+	const char *gave_up;
+	in->findings = check_run(in->ruleset, &s->selection, in->arena, &gave_up);
+	if (gave_up) {
 		complain("%s:1:1: error: the ruleset could not be analysed: %s", in->source->name,
-			 an->gave_up);
+			 gave_up);
 		in->status = EXIT_INPUT;
 		return;
 	}
 	in->plan.text = (struct str){ in->source->text, in->source->len };
 	in->diff = "";
 	if (in->findings.n) {
-		in->plan = fix_plan_make(in->ruleset, in->dialect, &s->selection, s->unsafe_fixes,
-					 in->arena);
+		in->plan = fix_plan_make(in->ruleset, &in->findings, in->dialect, &s->selection,
+					 s->unsafe_fixes, in->arena);
 		struct str diff = edits_diff(&in->plan.edits, in->source, in->source->name,
 					     in->source->name, in->arena);
 		in->diff = arena_strndup(in->arena, diff.p, diff.n);

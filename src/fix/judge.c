@@ -12,7 +12,8 @@
 
 struct judge {
 	struct fix *fix;
-	struct arena *arena;
+	struct arena *results;
+	struct arena *arena;   /* walks and sets */
 	struct flow_space *space;
 	const struct flow *old, *new;
 	enum path path;
@@ -29,7 +30,7 @@ static bool pick(struct judge *j, const struct region *const *regions, size_t n,
 	}
 	if (p != PICK_FOUND)
 		return false;
-	*ret = flow_packet(j->old, point, j->arena);
+	*ret = flow_packet(j->old, point, j->results);
 	return true;
 }
 
@@ -39,7 +40,7 @@ static void add_class(struct judge *j, const char *verdict, const struct packet 
 	for (size_t i = 0; i < f->n_classes; i++)
 		if (f->classes[i].path == j->path && strcmp(f->classes[i].old_verdict, verdict) == 0)
 			return;
-	arena_grow(j->arena, (void **)&f->classes, f->n_classes, &f->classes_cap, sizeof(*f->classes));
+	arena_grow(j->results, (void **)&f->classes, f->n_classes, &f->classes_cap, sizeof(*f->classes));
 	f->classes[f->n_classes++] = (struct fix_class){ j->path, verdict, *sample };
 }
 
@@ -72,7 +73,7 @@ static void judge_events(struct judge *j, const struct region *now)
 			if (e->verdict == VERDICT_QUEUE)
 				make_unsafe(j->fix, "a program that reads a queue sees these packets now");
 			const char *name = e->verdict == VERDICT_REJECT && !e->rule->verdict.tcp_reset ?
-				arena_printf(j->arena, "%.*s", STR_FMT(e->rule->verdict.reject_with)) :
+				arena_printf(j->results, "%.*s", STR_FMT(e->rule->verdict.reject_with)) :
 				verdict_name(&e->rule->verdict);
 			add_class(j, name, &sample);
 		}
@@ -127,6 +128,14 @@ static void judge_accepted(struct judge *j, const struct region *now, const stru
 	part.lists[1] = by_policy(j, base);
 	if (pick(j, all, 3, &sample))
 		make_unsafe(j->fix, why);
+}
+
+static bool is_visited(const struct flow *f, const struct rule *r)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->items[i].rule && f->items[i].rule->id == r->id)
+			return true;
+	return false;
 }
 
 static void judge_path(struct judge *j)
@@ -207,7 +216,6 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 {
 	const struct rule *inserted;
 	struct ruleset *new = ruleset_apply(old, &fix->change, &inserted);
-	struct flow_space *space = flow_space_new(new, a);
 	fix->rule = inserted;
 	fix->safety = FIX_SAFE;
 	if (rule_ct_states(inserted) != 1u << CT_STATE_INVALID ||
@@ -216,17 +224,23 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 		fix->hazard = "it does more than drop INVALID packets";
 		return;
 	}
+	struct arena *scratch = arena_new();
+	struct flow_space *space = flow_space_new(new, scratch);
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
 			struct flow_options o = { .path = (enum path)p, .state = CT_STATE_INVALID,
 						  .family = (enum nfproto_value)family };
 			if (!ruleset_has_family(old, o.family))
 				continue;
-			struct judge j = { .fix = fix, .arena = a, .space = space, .path = o.path };
-			j.old = flow_walk(old, space, &o, a);
-			j.new = flow_walk(new, space, &o, a);
+			struct judge j = { .fix = fix, .results = a, .arena = scratch,
+					   .space = space, .path = o.path };
+			j.new = flow_walk(new, space, &o, scratch);
+			if (!j.new->gave_up && !is_visited(j.new, inserted))
+				continue; /* nothing changes on this path */
+			j.old = flow_walk(old, space, &o, scratch);
 			judge_path(&j);
 		}
+	arena_free(scratch);
 	if (has_notrack(old, only_tcp(inserted)))
 		make_unsafe(fix, "NOTRACK is in use: one half of a connection may be INVALID");
 }

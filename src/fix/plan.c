@@ -150,17 +150,23 @@ static bool still_there(const struct findings *found, const struct finding *f)
 	return false;
 }
 
-static bool helps(const struct maker *m, const struct fix *fix, const struct selection *sel)
+/* Lints the ruleset with the fix; is the finding gone? */
+static bool helps(const struct maker *m, const struct fix *fix, const struct selection *sel,
+		  struct findings *ret_left)
 {
 	const struct rule *inserted;
+	const char *gave_up;
 	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
-	struct findings found = check_run(analysis_new(new, m->arena), sel);
-	return !still_there(&found, m->finding);
+	*ret_left = check_run(new, sel, m->arena, &gave_up);
+	return !gave_up && !still_there(ret_left, m->finding);
 }
 
-/* The first safe candidate that helps, else the first unsafe one; NULL: none. */
+/*
+ * The first safe candidate that helps, else the first unsafe one; NULL: none.
+ * `*ret_left`: the findings that are left with it.
+ */
 static struct fix *choose(struct maker *m, const struct dialect *dialect,
-			  const struct selection *sel)
+			  const struct selection *sel, struct findings *ret_left)
 {
 	struct fix *unsafe = NULL;
 	for (size_t i = 0; i < m->out->n; i++) {
@@ -171,8 +177,10 @@ static struct fix *choose(struct maker *m, const struct dialect *dialect,
 			continue;
 		if (!dialect->render(m->rs, f->rule, &f->form, &scratch, &f->text))
 			continue;
-		if (!helps(m, f, sel))
+		struct findings left;
+		if (!helps(m, f, sel, &left))
 			continue;
+		*ret_left = left;
 		if (f->safety == FIX_SAFE)
 			return f;
 		unsafe = f;
@@ -202,8 +210,11 @@ static const struct finding *next_finding(const struct findings *found,
 static bool same_rules(const struct ruleset *want, const struct ruleset *got,
 		       const struct fix_list *used)
 {
-	if (want->n_chains != got->n_chains)
+	if (want->n_chains != got->n_chains || want->n != got->n)
 		return false;
+	for (size_t i = 0; i < want->n; i++)
+		if (want->items[i]->family != got->items[i]->family)
+			return false;
 	for (size_t i = 0; i < want->n_chains; i++) {
 		const struct chain *a = want->chains[i], *b = got->chains[i];
 		if (!str_eq(a->name, b->name) || a->n != b->n)
@@ -241,7 +252,7 @@ static void render_chain(struct fix_plan *plan, const struct ruleset *rs,
 
 /* The edited text must say what was meant: read it again and compare. */
 static void write_text(struct fix_plan *plan, const struct ruleset *rs,
-		       const struct dialect *dialect, const struct selection *sel, struct arena *a)
+		       const struct dialect *dialect, struct arena *a)
 {
 	plan->edits = (struct edits){ .arena = a };
 	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
@@ -254,42 +265,38 @@ static void write_text(struct fix_plan *plan, const struct ruleset *rs,
 	struct diags diags = { .arena = a };
 	struct source *s = source_new(a, rs->source->name, plan->text.p, plan->text.n);
 	struct ruleset *again = dialect->read(a, s, &diags);
-	if (diags.n || !same_rules(plan->fixed, again, &plan->used)) {
+	if (diags.n || !same_rules(plan->fixed, again, &plan->used))
 		plan->failed = "the edited text does not say what was meant";
-		return;
-	}
-	if (check_run(analysis_new(again, a), sel).n != plan->remaining.n)
-		plan->failed = "the edited text has other findings than were meant";
 }
 
-struct fix_plan fix_plan_make(const struct ruleset *rs, const struct dialect *dialect,
-			      const struct selection *sel, bool unsafe, struct arena *a)
+struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
+			      const struct dialect *dialect, const struct selection *sel,
+			      bool unsafe, struct arena *a)
 {
-	struct fix_plan plan = { .fixed = rs };
+	struct fix_plan plan = { .fixed = rs, .remaining = *found };
 	struct findings tried = { 0 };
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		struct findings found = check_run(analysis_new(plan.fixed, a), sel);
-		const struct finding *f = next_finding(&found, &tried);
-		plan.remaining = found;
+		const struct finding *f = next_finding(&plan.remaining, &tried);
 		if (!f)
 			break;
 		struct candidates candidates = { .n = 0 };
-		struct maker m = { plan.fixed, a, f, &candidates };
+		struct finding *subject = arena_new_one(a, struct finding);
+		*subject = *f;
+		struct maker m = { plan.fixed, a, subject, &candidates };
+		struct findings left = { 0 };
 		make_candidates(&m);
-		struct fix *chosen = choose(&m, dialect, sel);
-		if (!chosen) {
-			vec_push(a, &tried, *f);
-		} else if (chosen->safety == FIX_SAFE || unsafe) {
-			const struct rule *inserted;
-			plan.fixed = ruleset_apply(plan.fixed, &chosen->change, &inserted);
-			chosen->rule = inserted;
+		struct fix *chosen = choose(&m, dialect, sel, &left);
+		if (chosen && (chosen->safety == FIX_SAFE || unsafe)) {
+			plan.fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
+			plan.remaining = left;
 			vec_push(a, &plan.used, *chosen);
-		} else {
-			vec_push(a, &plan.offered, *chosen);
-			vec_push(a, &tried, *f);
+			continue;
 		}
+		if (chosen)
+			vec_push(a, &plan.offered, *chosen);
+		vec_push(a, &tried, *subject);
 	}
-	write_text(&plan, rs, dialect, sel, a);
+	write_text(&plan, rs, dialect, a);
 	if (plan.failed) {
 		plan.used.n = 0;
 		plan.edits.n = 0;

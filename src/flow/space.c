@@ -94,6 +94,7 @@ struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
 							  .cost = COST_VARIABLE });
 	}
 	uint32_t *fresh = arena_new_array(a, uint32_t, rs->n_rules);
+	size_t before = s->dims.n;
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t j = 0; j < rs->chains[i]->n; j++) {
 			const struct rule *r = rs->chains[i]->items[j];
@@ -102,7 +103,7 @@ struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
 				fresh[r->id] = space_add(&s->dims, s->dims.items[st->field]);
 		}
 	s->fresh_dim = fresh;
-	s->n_fresh = rs->n_rules;
+	s->n_fresh = s->dims.n > before ? rs->n_rules : 0;
 	return s;
 }
 

@@ -510,9 +510,10 @@ static int run_fixes(uint32_t rulesets)
 		struct str text = random_ruleset(a, true);
 		struct ruleset *rs = read_text(text, a);
 		bool unsafe = chance(50);
-		struct findings found = check_run(analysis_new(rs, a), NULL);
+		const char *gave_up;
+		struct findings found = check_run(rs, NULL, a, &gave_up);
 		findings += found.n;
-		struct fix_plan plan = fix_plan_make(rs, dialect_find("iptables"), NULL, unsafe, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, dialect_find("iptables"), NULL, unsafe, a);
 		if (plan.failed)
 			fail(text, plan.failed, rs, NULL);
 		if (plan.used.n) {
@@ -520,7 +521,9 @@ static int run_fixes(uint32_t rulesets)
 			with++;
 			changed += check_fixed(text, rs, &plan, 400, a);
 			struct ruleset *again = read_text(plan.text, a);
-			struct fix_plan second = fix_plan_make(again, dialect_find("iptables"), NULL, unsafe, a);
+			struct findings left = check_run(again, NULL, a, &gave_up);
+			struct fix_plan second = fix_plan_make(again, &left, dialect_find("iptables"),
+							       NULL, unsafe, a);
 			if (second.used.n)
 				fail(plan.text, "a second run has something to fix", again, NULL);
 		}
