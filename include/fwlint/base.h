@@ -82,7 +82,11 @@ static inline struct str str_from(const char *z)
 }
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b);
-bool str_is(struct str a, const char *z);
+static inline bool str_is(struct str a, const char *z)
+{
+	size_t n = strlen(z);
+	return a.n == n && (!n || memcmp(a.p, z, n) == 0);
+}
 bool str_starts(struct str s, const char *prefix);
 bool str_contains(struct str s, const char *needle);
 struct str str_trim(struct str s);

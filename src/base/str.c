@@ -22,11 +22,6 @@ bool str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
-bool str_is(struct str a, const char *z)
-{
-	return strncmp(a.p ? a.p : "", z, a.n) == 0 && strlen(z) == a.n;
-}
-
 bool str_starts(struct str s, const char *prefix)
 {
 	size_t n = strlen(prefix);

@@ -362,10 +362,11 @@ static bool is_counter_pair(struct str s)
 
 static void line_command(struct parser *p, struct str line)
 {
-	struct words w = { 0 };
+	p->words.n = 0;
+	lex_line(p->arena, line, &p->words);
+	const struct words w = p->words;
 	struct command c = { .line = source_span(p->source, line), .words = &w };
 	size_t at = 0;
-	lex_line(p->arena, line, &w);
 	struct str last = w.items[w.n - 1].raw;
 	if (memchr(last.p, '"', last.n) && (last.p[last.n - 1] != '"' || last.n == 1)) {
 		parser_error(p, last, "the double quote is not closed");
@@ -636,6 +637,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 {
 	struct parser p = { .arena = a, .source = s, .diags = diags };
 	p.rs = arena_new_one(a, struct ruleset);
+	p.rule = arena_new_one(a, struct rule_parser);
 	*p.rs = (struct ruleset){ .arena = a, .source = s, .dialect = "iptables" };
 	hash_init(&p.pure_texts, a);
 	hash_init(&p.chains, a);

@@ -25,6 +25,8 @@ void lex_line(struct arena *a, struct str line, struct words *ret);
 
 /* ---- the parser ---- */
 
+struct rule_parser;
+
 #define V4 1u
 #define V6 2u
 
@@ -46,6 +48,8 @@ struct parser {
 	bool has_section;
 	struct { struct chain_use *items; size_t n, cap; } uses;
 	struct hash chains;    /* "table\nname" → struct chain */
+	struct words words;    /* of the line that is read; room for the next one */
+	struct rule_parser *rule; /* of the rule that is read; the same */
 };
 
 void parser_error(struct parser *p, struct str at, const char *fmt, ...)

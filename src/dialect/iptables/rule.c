@@ -775,6 +775,8 @@ static unsigned named_families(const struct words *w, unsigned families)
 {
 	unsigned named = 0;
 	for (size_t i = 0; i < w->n; i++) {
+		if (w->items[i].raw.p[0] != '-')
+			continue;
 		if (str_is(w->items[i].raw, "-4") || str_is(w->items[i].raw, "--ipv4"))
 			named |= V4;
 		if (str_is(w->items[i].raw, "-6") || str_is(w->items[i].raw, "--ipv6"))
@@ -783,37 +785,62 @@ static unsigned named_families(const struct words *w, unsigned families)
 	return named ? named & families : families;
 }
 
+static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chain *chain,
+			     size_t index, struct span span)
+{
+	struct parser *p = r->p;
+	struct match *matches = arena_new_array(p->arena, struct match, r->matches.n);
+	struct statement *statements = arena_new_array(p->arena, struct statement, r->statements.n);
+	if (r->matches.n)
+		memcpy(matches, r->matches.items, r->matches.n * sizeof(*matches));
+	if (r->statements.n)
+		memcpy(statements, r->statements.items, r->statements.n * sizeof(*statements));
+	struct rule rule = {
+		.span = span, .matches = matches, .n_matches = (uint32_t)r->matches.n,
+		.statements = statements, .n_statements = (uint32_t)r->statements.n,
+		.verdict = r->verdict, .comment = r->comment,
+	};
+	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
+	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
+		struct chain_use use = { r->verdict.span, r->verdict_name, added, t };
+		vec_push(p->arena, &p->uses, use);
+	}
+	return added;
+}
+
+/* The name as a C string; tables are known ones. */
+static const char *table_name(const struct table *t)
+{
+	static const char *const names[] = { "filter", "nat", "mangle", "raw", "security" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_is(t->name, names[i]))
+			return names[i];
+	return "";
+}
+
 struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
 			struct table *t, struct chain *chain, size_t index, unsigned families,
 			struct span span)
 {
-	struct rule_parser r = { .p = p, .words = w, .at = at, .families = families,
-				 .chain_name = chain->name };
-	r.table = arena_strndup(p->arena, t->name.p, t->name.n);
-	r.families = named_families(w, families);
-	if (!r.families)
+	struct rule_parser *r = p->rule, last = *p->rule;
+	*r = (struct rule_parser){ .p = p, .words = w, .at = at, .chain_name = chain->name,
+				   .table = table_name(t), .families = named_families(w, families) };
+	/* The lists of the last rule are empty again, with their room. */
+	r->matches = last.matches;
+	r->statements = last.statements;
+	r->loaded = last.loaded;
+	r->matches.n = r->statements.n = r->loaded.n = 0;
+	if (!r->families)
 		return NULL;
-	if (p->families == (V4 | V6) && r.families != (V4 | V6)) {
-		struct range f = { r.families == V6, r.families == V6 };
-		rule_match_ranges(&r, FIELD_NFPROTO, &f, 1, false);
+	if (p->families == (V4 | V6) && r->families != (V4 | V6)) {
+		struct range f = { r->families == V6, r->families == V6 };
+		rule_match_ranges(r, FIELD_NFPROTO, &f, 1, false);
 	}
-	while (r.at < w->n && !r.failed)
-		parse_option(&r);
-	for (size_t i = 0; i < r.loaded.n && !r.failed; i++)
-		finish_match(&r, &r.loaded.items[i]);
-	if (r.has_target && !r.failed)
-		finish_target(&r);
-	if (r.failed)
-		return NULL;
-	struct rule rule = {
-		.span = span, .matches = r.matches.items, .n_matches = (uint32_t)r.matches.n,
-		.statements = r.statements.items, .n_statements = (uint32_t)r.statements.n,
-		.verdict = r.verdict, .comment = r.comment,
-	};
-	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
-	if (r.verdict.kind == VERDICT_JUMP || r.verdict.kind == VERDICT_GOTO) {
-		struct chain_use use = { r.verdict.span, r.verdict_name, added, t };
-		vec_push(p->arena, &p->uses, use);
-	}
-	return added;
+	while (r->at < w->n && !r->failed)
+		parse_option(r);
+	for (size_t i = 0; i < r->loaded.n && !r->failed; i++)
+		finish_match(r, &r->loaded.items[i]);
+	if (r->has_target && !r->failed)
+		finish_target(r);
+	return r->failed ? NULL : add_rule(r, t, chain, index, span);
 }
