@@ -20,7 +20,7 @@ struct named {
 	size_t n, cap;
 };
 
-/* Values of a field that some rule names: less than half of all there are. */
+/* Values of a field that some rule names, negated or not: less than half of all there are. */
 static struct named named_values(struct analysis *an, enum field field)
 {
 	struct named out = { 0 };
@@ -29,7 +29,7 @@ static struct named named_values(struct analysis *an, enum field field)
 			const struct rule *r = an->ruleset->chains[i]->items[j];
 			for (uint32_t k = 0; k < r->n_matches; k++) {
 				const struct match *m = &r->matches[k];
-				if (m->kind != MATCH_RANGES || m->field != field || m->negate)
+				if (m->kind != MATCH_RANGES || m->field != field)
 					continue;
 				u128 size = 0;
 				for (uint32_t x = 0; x < m->n; x++)

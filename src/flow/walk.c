@@ -13,7 +13,7 @@
  */
 #include "compile.h"
 
-#define VISITS_MAX 8000000u
+#define VISITS_MAX 1000000u
 #define CALLS_MAX 512u
 
 enum { LEFT, RETURNED, STOPPED, OWN = REGION_OWN };

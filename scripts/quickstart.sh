@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what is missing, builds fwlint, and shows it at work.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+need_build
+install_missing
+
+[ -f build/build.ninja ] || meson setup build --buildtype=release >build.log 2>&1 || {
+	cat build.log
+	exit 1
+}
+rm -f build.log
+ninja -C build fwlint >/dev/null
+
+example=rules-examples/home-router.v4
+echo
+echo "==> build/fwlint $example"
+status=0
+build/fwlint "$example" || status=$?
+[ "$status" = 1 ] || { echo "expected findings, got exit status $status" >&2; exit 1; }
+
+echo
+echo "==> the corrected ruleset: build/fwlint --fix $example"
+build/fwlint --fix "$example" >build/corrected.v4 || true
+cat build/corrected.v4
+echo
+echo "==> build/fwlint build/corrected.v4"
+build/fwlint build/corrected.v4
+echo "no findings. Your own rules: iptables-save | build/fwlint"

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by the other scripts: installs what is missing (Debian 12). Does not
+# touch the package system when nothing is missing.
+
+# need COMMAND-OR-FILE PACKAGE: remembers the package when the first is not there
+missing=
+need() {
+	case $1 in
+	/*) [ -e "$1" ] && return ;;
+	*) command -v "$1" >/dev/null 2>&1 && return ;;
+	esac
+	missing="$missing $2"
+}
+
+install_missing() {
+	[ -z "$missing" ] && return 0
+	echo "installing:$missing"
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null 2>&1 || {
+			echo "these packages are missing:$missing (run as root, or install sudo)" >&2
+			return 1
+		}
+		as_root=sudo
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	$as_root apt-get update -qq || return 1
+	# shellcheck disable=SC2086 # a list of words
+	$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null || return 1
+	missing=
+}
+
+need_build() {
+	need cc gcc
+	need /usr/include/stdio.h libc6-dev
+	need meson meson
+	need ninja ninja-build
+	need pkg-config pkg-config
+	need /usr/include/jansson.h libjansson-dev
+}
+
+need_tests() {
+	need_build
+	need gcc gcc
+	need clang clang
+	need /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a libclang-rt-14-dev
+	need /usr/include/check.h check
+	need python3 python3
+	need patch patch
+	need git git
+	need iptables-legacy-restore iptables
+	need ip iproute2
+	need unshare util-linux
+}

@@ -1,0 +1,442 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line as a user meets it.  usage: cli.py FWLINT SOURCE_ROOT"""
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+ROOT = os.path.abspath(sys.argv.pop(1))
+EXAMPLES = os.path.join(ROOT, 'rules-examples')
+
+PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
+          '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
+PASTED_FIXED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
+                '-A FORWARD -m state --state INVALID -j DROP\n'
+                '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
+
+
+def with_header(text):
+    return '*filter\n' + text + 'COMMIT\n'
+
+
+def run(*args, stdin='', env=None, cwd=None):
+    e = dict(os.environ, **(env or {}))
+    e.pop('NO_COLOR', None)
+    e.update(env or {})
+    r = subprocess.run([FWLINT, *args], input=stdin, capture_output=True, text=True, env=e, cwd=cwd)
+    return r.returncode, r.stdout, r.stderr
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def file(self, text, name='rules'):
+        path = os.path.join(self.dir, name)
+        with open(path, 'w') as f:
+            f.write(text)
+        return path
+
+
+class UsersExample(Folder):
+    def test_pasted_lines_as_standard_input(self):
+        for text in (PASTED, with_header(PASTED)):
+            code, out, err = run(stdin=text)
+            self.assertEqual(code, 1, err)
+            self.assertEqual(set(re.findall('FW1..', out)), {'FW101', 'FW102'})
+            added = [l[1:] for l in out.split('\n') if l.startswith('+') and not l.startswith('+++')]
+            self.assertEqual(added, ['-A FORWARD -m state --state INVALID -j DROP'])
+
+    def test_output_is_a_patch(self):
+        for text in (PASTED, with_header(PASTED)):
+            path = self.file(text)
+            _, out, _ = run(path)
+            subprocess.run(['patch', '-s', path], input=out, text=True, check=True)
+            self.assertEqual(read(path), text.replace(PASTED, PASTED_FIXED))
+
+    def test_apply_gives_the_same_file_and_it_is_clean(self):
+        for text in (PASTED, with_header(PASTED)):
+            path = self.file(text)
+            code, _, _ = run('--apply', path)
+            self.assertEqual(code, 0)
+            self.assertEqual(read(path), text.replace(PASTED, PASTED_FIXED))
+            self.assertEqual(read(path + '~'), text)
+            self.assertEqual(run(path)[0], 0)
+
+    def test_fix_and_apply_of_standard_input_print_the_corrected_text(self):
+        self.assertEqual(run('--fix', stdin=PASTED)[:2], (1, PASTED_FIXED))
+        self.assertEqual(run('--apply', stdin=PASTED)[:2], (0, PASTED_FIXED))
+
+    def test_diff_alone_is_a_patch_for_git_too(self):
+        path = self.file(PASTED)
+        _, out, _ = run('--diff', 'rules', cwd=self.dir)
+        self.assertTrue(out.startswith('--- rules\n+++ rules\n@@ -1,2 +1,3 @@\n'), out)
+        subprocess.run(['git', 'apply', '-p0', '-'], input=out, text=True, check=True, cwd=self.dir)
+        self.assertEqual(read(path), PASTED_FIXED)
+
+    def test_no_line_end_at_the_end_of_the_file(self):
+        path = self.file('-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+                         '-A FORWARD -p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                         '-A FORWARD -j REJECT')
+        _, out, _ = run(path)
+        subprocess.run(['patch', '-s', path], input=out, text=True, check=True)
+        self.assertEqual(run(path)[0], 0)
+
+
+class Form(Folder):
+    """The inserted line looks like its neighbours."""
+
+    def fixed(self, text):
+        return run('--fix', '--unsafe-fixes', stdin=text)[1]
+
+    def test_counters_are_taken_over(self):
+        out = self.fixed('*filter\n[1:2] -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                         '[3:4] -A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertIn('\n[0:0] -A INPUT -m conntrack --ctstate INVALID -j DROP\n', out)
+
+    def test_interface_and_address_of_the_accept_are_kept(self):
+        out = self.fixed('*filter\n-A INPUT -d 192.0.2.1/32 -i eth+ -m state --state ESTABLISHED -j ACCEPT\n'
+                         '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertIn('\n-A INPUT -d 192.0.2.1/32 -i eth+ -m state --state INVALID -j DROP\n', out)
+
+    def test_the_drop_goes_behind_loopback(self):
+        out = self.fixed('*filter\n:INPUT DROP\n-A INPUT -m state --state ESTABLISHED -j ACCEPT\n-A INPUT -i lo -j ACCEPT\n'
+                         '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        lines = out.split('\n')
+        self.assertLess(lines.index('-A INPUT -i lo -j ACCEPT'),
+                        lines.index('-A INPUT -m state --state INVALID -j DROP'))
+
+    def test_rules_put_in_by_I_stand_in_reverse(self):
+        out = self.fixed('*filter\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+                         '-I INPUT -m state --state ESTABLISHED -j ACCEPT\nCOMMIT\n')
+        self.assertEqual(run(stdin=out)[0], 0, out)
+
+    def test_family_prefix_is_kept(self):
+        out = self.fixed('*filter\n-6 -A INPUT -m state --state ESTABLISHED -j ACCEPT\n'
+                         '-6 -A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertIn('\n-6 -A INPUT -m state --state INVALID -j DROP\n', out)
+
+    def test_table_option_of_pasted_lines_is_kept(self):
+        out = self.fixed('-t filter -A INPUT -m state --state ESTABLISHED -j ACCEPT\n'
+                         '-t filter -A INPUT -p tcp -j REJECT --reject-with tcp-reset\n')
+        self.assertIn('-t filter -A INPUT -m state --state INVALID -j DROP\n', out)
+
+    def test_comments_and_blank_lines_stay(self):
+        text = '# top\n*filter\n\n# a\n-A INPUT -m state --state ESTABLISHED -j ACCEPT\n\n# b\n' \
+               '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n# end\n'
+        out = self.fixed(text)
+        self.assertEqual(out.replace('-A INPUT -m state --state INVALID -j DROP\n', ''), text)
+
+    def test_owned_chains_are_not_edited(self):
+        path = os.path.join(EXAMPLES, 'ufw-without-invalid.v4')
+        code, out, _ = run('--unsafe-fixes', path)
+        self.assertEqual(code, 1)
+        self.assertNotIn('\n+-A ', out)
+        self.assertIn('/etc/ufw/before.rules', out)
+
+    def test_synproxy_keeps_its_packets(self):
+        text = ('*filter\n:INPUT DROP\n-A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n'
+                '-A INPUT -p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --mss 1460\n'
+                '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        lines = self.fixed(text).split('\n')
+        drop = [i for i, l in enumerate(lines) if 'INVALID' in l and 'DROP' in l]
+        synproxy = [i for i, l in enumerate(lines) if 'SYNPROXY' in l]
+        self.assertEqual(len(drop), 1, lines)
+        self.assertGreater(drop[0], synproxy[0])
+
+    def test_notrack_makes_a_fix_unsafe(self):
+        text = ('*raw\n-A PREROUTING -i wan0 -j CT --notrack\nCOMMIT\n*filter\n:INPUT DROP\n'
+                '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        code, out, _ = run(stdin=text)
+        self.assertIn('NOTRACK is in use', out)
+        self.assertNotIn('\n+-A', out)
+        self.assertIn('\n+-A', run('--unsafe-fixes', stdin=text)[1])
+
+
+class Apply(Folder):
+    def test_mode_and_symbolic_link_are_kept(self):
+        path = self.file(PASTED, 'real')
+        os.chmod(path, 0o640)
+        link = os.path.join(self.dir, 'link')
+        os.symlink('real', link)
+        self.assertEqual(run('--apply', link)[0], 0)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
+        self.assertEqual(read(path), PASTED_FIXED)
+        self.assertEqual(sorted(os.listdir(self.dir)), ['link', 'real', 'real~'])
+
+    @unittest.skipIf(os.getuid(), 'needs root to give a file away')
+    def test_owner_is_kept(self):
+        path = self.file(PASTED)
+        os.chown(path, 1234, 2345)
+        run('--apply', path)
+        self.assertEqual((os.stat(path).st_uid, os.stat(path).st_gid), (1234, 2345))
+
+    def test_extended_attributes_are_kept(self):
+        path = self.file(PASTED)
+        try:
+            os.setxattr(path, 'user.origin', b'ansible')
+        except OSError as e:
+            self.skipTest('no extended attributes here: %s' % e)
+        run('--apply', path)
+        self.assertEqual(os.getxattr(path, 'user.origin'), b'ansible')
+
+    def test_dry_run_writes_nothing(self):
+        path = self.file(PASTED)
+        code, out, err = run('--apply', '--dry-run', path)
+        self.assertEqual((code, read(path), os.listdir(self.dir)), (0, PASTED, ['rules']))
+        self.assertIn('+-A FORWARD -m state --state INVALID -j DROP', out)
+        self.assertIn('would insert 1 rule', err)
+
+    def test_one_wrong_file_and_none_is_written(self):
+        good, bad = self.file(PASTED, 'good'), self.file('*filter\n-A INPUT -j NOWHERE\nCOMMIT\n', 'bad')
+        code, _, err = run('--apply', good, bad)
+        self.assertEqual(code, 2)
+        self.assertIn('bad:2:13: error:', err)
+        self.assertEqual(read(good), PASTED)
+        self.assertEqual(sorted(os.listdir(self.dir)), ['bad', 'good'])
+
+    def test_a_clean_file_is_not_touched(self):
+        path = self.file(PASTED_FIXED)
+        before = os.stat(path).st_mtime_ns
+        self.assertEqual(run('--apply', path)[0], 0)
+        self.assertEqual(os.stat(path).st_mtime_ns, before)
+        self.assertEqual(os.listdir(self.dir), ['rules'])
+
+    def test_unsafe_fixes_are_not_applied_unasked(self):
+        text = ('*filter\n:FORWARD ACCEPT\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                '-A FORWARD -j ACCEPT\nCOMMIT\n')
+        path = self.file(text)
+        self.assertEqual(run('--apply', path)[0], 1)
+        self.assertEqual(read(path), text)
+        self.assertEqual(run('--apply', '--unsafe-fixes', path)[0], 0)
+        self.assertIn('INVALID -j DROP', read(path))
+
+    def test_a_directory_that_cannot_be_written(self):
+        if os.getuid() == 0:
+            self.skipTest('root may write anywhere')
+        path = self.file(PASTED)
+        os.chmod(self.dir, 0o500)
+        code, _, err = run('--apply', path)
+        os.chmod(self.dir, 0o700)
+        self.assertEqual(code, 3)
+        self.assertEqual(read(path), PASTED)
+
+    def test_applying_twice_changes_nothing_more(self):
+        for name in sorted(os.listdir(EXAMPLES)):
+            path = self.file(read(os.path.join(EXAMPLES, name)), name)
+            run('--apply', path)
+            once = read(path)
+            run('--apply', path)
+            self.assertEqual(read(path), once, name)
+
+
+class Refused(Folder):
+    """What the kernel tools refuse gets its place and the reason."""
+    CASES = [
+        ('*filter\n-A INPUT -j ACCEPT # web\nCOMMIT\n', 2, 20, 'a comment after a rule'),
+        ("*filter\n-A INPUT -m comment --comment 'a b' -j ACCEPT\nCOMMIT\n", 2, 31, 'single quotes'),
+        ('*filter\n-A INPUT \\\n -j ACCEPT\nCOMMIT\n', 2, 10, 'cannot be continued'),
+        ('*filter\nCOMMIT # x\n', 2, 1, 'COMMIT must stand alone'),
+        ('*filter\r\n-A INPUT -j ACCEPT\r\nCOMMIT\r\n', 1, 8, 'CRLF'),
+        ('\ufeff*filter\nCOMMIT\n', 1, 1, 'byte order mark'),
+        ('*filter\n-A INPUT -j ACCEPT\n', 2, 20, 'no COMMIT'),
+        (' *filter\nCOMMIT\n', 1, 2, 'no blank is allowed'),
+        ('*filter\n-A INPUT -j LOGDROP\nCOMMIT\n', 2, 13, "'LOGDROP' is neither a chain"),
+        ('*filter\n-A INPUT -j REJECT --reject-with tcp-reset\nCOMMIT\n', 2, 13, "without '-p tcp'"),
+        ('*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n', 5, 9, 'chains loop'),
+        ('*filter\n:A - [0:0]\n-A A -j A\nCOMMIT\n', 3, 9, 'chains loop'),
+        ('*filter\n-A INPUT -p tcp --dport 70000 -j ACCEPT\nCOMMIT\n', 2, 25, "'70000' is not a value"),
+        ('*filter\n-A INPUT -s 1.2.3.400 -j ACCEPT\nCOMMIT\n', 2, 13, 'is not an IPv4 address'),
+        ('*filter\n-A INPUT -m conntrack --ctstate ESTABLISHD -j ACCEPT\nCOMMIT\n', 2, 13, 'connection states'),
+        ('*filter\n-A INPUT --dport 22 -j ACCEPT\nCOMMIT\n', 2, 10, "unknown option '--dport'"),
+        ('*filter\n-A INPUT -i thisinterfaceistoolong -j ACCEPT\nCOMMIT\n', 2, 13, 'longer than 15'),
+        ('*filter\n-A INPUT -o eth0 -j ACCEPT\nCOMMIT\n', 2, 13, 'cannot be used in INPUT'),
+        ('*nat\n-A POSTROUTING -j REJECT\nCOMMIT\n', 2, 19, "not allowed in table 'nat'"),
+        ('*filtre\nCOMMIT\n', 1, 2, "unknown table 'filtre'"),
+        ('*filter\n:INPUT REJECT [0:0]\nCOMMIT\n', 2, 8, "policy 'REJECT'"),
+        ('*filter\nCOMMIT\n-A INPUT -j ACCEPT\n', 3, 1, 'no table here'),
+        ('*filter\n-A INPUT -p tcp -j\nCOMMIT\n', 2, 17, 'needs an argument'),
+        ('*filter\n-A INPUT -m comment --comment "open -j ACCEPT\nCOMMIT\n', 2, 31, 'not closed'),
+    ]
+
+    def test_place_and_reason(self):
+        for text, line, col, reason in self.CASES:
+            with self.subTest(text=text):
+                code, out, err = run('--stdin-filename', 'x', stdin=text)
+                self.assertEqual(code, 2, out)
+                self.assertTrue(err.startswith('x:%d:%d: error: ' % (line, col)), err)
+                self.assertIn(reason, err.split('\n')[0])
+                self.assertIn('^', err)
+                self.assertEqual(out, '')
+
+    def test_all_errors_of_a_file_are_reported(self):
+        text = '*filter\n' + '-A INPUT -j NOWHERE\n' * 5 + '-A INPUT --bad\nCOMMIT\n'
+        _, _, err = run(stdin=text)
+        self.assertEqual(err.count(': error: '), 6)
+
+    def test_up_to_a_bound(self):
+        text = '*filter\n' + '-A INPUT --bad\n' * 500 + 'COMMIT\n'
+        _, _, err = run(stdin=text)
+        self.assertEqual(err.count(': error: '), 100)
+        self.assertIn('400 more errors', err)
+
+    def test_nonsense(self):
+        for text in ('', 'hello world\n', '\0\1\2\3', '{"nftables": []}', '<html>', '-', '*', '-A'):
+            with self.subTest(text=text):
+                code, out, err = run(stdin=text)
+                self.assertEqual(code, 2, text)
+                self.assertIn('error', err)
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        _, _, err = run(stdin='*filter\n-A INPUT -j \x1b[31mRED\nCOMMIT\n')
+        self.assertNotIn('\x1b', err)
+
+
+class Options(Folder):
+    def test_exit_status(self):
+        clean = os.path.join(EXAMPLES, 'home-router-fixed.v4')
+        note = os.path.join(EXAMPLES, 'policy-drop-host.v4')
+        broken = os.path.join(EXAMPLES, 'home-router.v4')
+        self.assertEqual(run(clean)[0], 0)
+        self.assertEqual(run(note)[0], 0)
+        self.assertEqual(run('--fail-on', 'note', note)[0], 1)
+        self.assertEqual(run(broken)[0], 1)
+        self.assertEqual(run('--ignore', 'FW1', broken)[0], 0)
+        self.assertEqual(run('/nowhere')[0], 2)
+        self.assertEqual(run(clean, '/nowhere', broken)[0], 2)
+
+    def test_wrong_command_lines(self):
+        for args in (['--no-such'], ['--format', 'xml'], ['--select', 'FW9'], ['--fail-on', 'x'],
+                     ['--diff', '--fix'], ['--dry-run'], ['explain'], ['explain', 'FW000'],
+                     ['--fix', 'a', 'b'], ['--dump', 'x'], ['--color', 'x'], ['checks', 'x']):
+            with self.subTest(args=args):
+                code, out, err = run(*args)
+                self.assertEqual((code, out), (2, ''))
+                self.assertTrue(err)
+
+    def test_select_and_ignore(self):
+        codes = lambda *a: set(re.findall(r': (FW\d+) ', run(*a, '-q', stdin=PASTED)[1]))
+        self.assertEqual(codes('--select', 'FW102'), {'FW102'})
+        self.assertEqual(codes('--ignore', 'fw102'), {'FW101'})
+        self.assertEqual(codes('--select', 'FW1'), {'FW101', 'FW102'})
+
+    def test_json(self):
+        path, bad = self.file(PASTED), self.file('*filter\n', 'bad')
+        code, out, _ = run('--format', 'json', path, bad)
+        doc = json.loads(out)
+        self.assertEqual(code, 2)
+        self.assertEqual([len(i['findings']) for i in doc['inputs']], [2, 0])
+        self.assertEqual(doc['inputs'][1]['errors'][0]['line'], 1)
+        first = doc['inputs'][0]['findings'][0]
+        self.assertEqual((first['code'], first['line'], first['chain'], first['rule_number']),
+                         ('FW101', 1, 'FORWARD', 1))
+        self.assertEqual(doc['inputs'][0]['fixes'][0]['rule'], '-A FORWARD -m state --state INVALID -j DROP')
+        self.assertTrue(doc['inputs'][0]['fixes'][0]['safe'])
+
+    def test_dumps_are_json(self):
+        for name in sorted(os.listdir(EXAMPLES)):
+            for what in ('ast', 'flow'):
+                json.loads(run('--dump', what, os.path.join(EXAMPLES, name))[1])
+
+    def test_dump_shows_what_was_read(self):
+        doc = json.loads(run('--dump', 'ast', stdin=PASTED)[1])
+        rules = doc['tables'][0]['chains'][0]['rules']
+        self.assertEqual([r['verdict'] for r in rules], ['accept', 'tcp reset'])
+        self.assertEqual(rules[0]['matches'][0], {'field': 'ct state', 'in': [['ESTABLISHED', 'RELATED']]})
+
+    def test_colour(self):
+        self.assertNotIn('\x1b', run(stdin=PASTED)[1])
+        self.assertIn('\x1b', run('--color', 'always', stdin=PASTED)[1])
+
+    def test_a_closed_pipe_is_no_error(self):
+        p = subprocess.Popen('%s %s; echo $? >&2' % (FWLINT, '- | true'), shell=True, text=True,
+                             stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        _, err = p.communicate(PASTED)
+        self.assertNotIn('cannot write', err)
+
+    def test_a_full_disk_is_an_error(self):
+        if not os.path.exists('/dev/full'):
+            self.skipTest('no /dev/full')
+        with open('/dev/full', 'w') as full:
+            r = subprocess.run([FWLINT], input=PASTED, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(r.returncode, 3)
+
+    def test_explain_and_checks_and_help(self):
+        listed = run('checks')[1]
+        for code in ('FW101', 'FW102'):
+            self.assertIn(code, listed)
+            self.assertIn('References', run('explain', code)[1])
+        self.assertIn('--unsafe-fixes', run('--help')[1])
+        self.assertRegex(run('--version')[1], r'^fwlint \d')
+
+    def test_manual_page_has_every_option(self):
+        man = read(os.path.join(ROOT, 'docs', 'fwlint.1')).replace('\\', '')
+        for option in re.findall(r'^  --([a-z-]+)', run('--help')[1], re.M):
+            self.assertIn('--' + option, man)
+
+    def test_long_lists_of_nested_chains_end(self):
+        n = 3000
+        text = '*filter\n:INPUT DROP\n' + ''.join(':c%d -\n' % i for i in range(n)) + '-A INPUT -j c0\n' + \
+               ''.join('-A c%d -j c%d\n' % (i, i + 1) for i in range(n - 1)) + 'COMMIT\n'
+        self.assertEqual(run(stdin=text)[0], 2)
+        text = '*filter\n:INPUT DROP\n' + ''.join(':c%d -\n' % i for i in range(40)) + '-A INPUT -j c0\n' + \
+               ''.join('-A c%d -i eth+ -j c%d\n-A c%d -j c%d\n' % (i, i + 1, i, i + 1)
+                       for i in range(39)) + 'COMMIT\n'
+        code, _, err = run(stdin=text)
+        self.assertEqual(code, 2)
+        self.assertIn('too many ways', err)
+
+
+class Examples(unittest.TestCase):
+    def test_expected_findings(self):
+        names = sorted(os.listdir(EXAMPLES))
+        self.assertGreaterEqual(len(names), 15)
+        for name in names:
+            with self.subTest(name=name):
+                path = os.path.join(EXAMPLES, name)
+                expect = set()
+                for i, line in enumerate(read(path).split('\n'), 1):
+                    m = re.match(r'# expect: (.*)', line)
+                    if m:
+                        expect |= {(i + 1, c) for c in m[1].split()}
+                if name == 'pasted.rules':
+                    expect = {(1, 'FW101'), (2, 'FW102')}
+                code, out, err = run('--format', 'json', path)
+                found = json.loads(out)['inputs'][0]['findings']
+                self.assertEqual({(f['line'], f['code']) for f in found}, expect, err)
+
+
+class CheckExamples(unittest.TestCase):
+    """Every example that a check declares: bad is found, fixing it gives good."""
+
+    def test_explain_shows_them(self):
+        for code in re.findall(r'^FW\d+', run('checks')[1], re.M):
+            text = run('explain', code)[1]
+            bad = re.findall(r'^Example: [^\n]*\n((?:  [^\n]*\n)+)', text, re.M)
+            good = re.findall(r'^Use instead\n((?:  [^\n]*\n)+)', text, re.M)
+            self.assertTrue(bad and len(bad) == len(good))
+            for b, g in zip(bad, good):
+                b, g = re.sub('(?m)^  ', '', b), re.sub('(?m)^  ', '', g)
+                found = json.loads(run('--format', 'json', stdin=b)[1])['inputs'][0]['findings']
+                self.assertIn(code, {f['code'] for f in found})
+                self.assertEqual(run('--fix', stdin=b)[1], g)
+                self.assertEqual(run('--select', code, stdin=g)[0], 0)
+
+
+if __name__ == '__main__':
+    unittest.main()

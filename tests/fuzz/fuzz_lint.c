@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libFuzzer target: any bytes through detection, each parser, all checks, the
+ * fixes, the diff and the reports. What comes out of a fix must parse, and
+ * rendering must not crash; the sanitizers watch the rest.
+ */
+#include <fwlint/report.h>
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void lint(struct arena *a, const struct dialect *dialect, const struct source *s, FILE *out)
+{
+	struct diags diags = { .arena = a };
+	struct ruleset *rs = dialect->read(a, s, &diags);
+	struct format_options o = { .colour = false };
+	report_diags(out, s, &diags, false);
+	if (diags.n)
+		return;
+	const char *gave_up;
+	struct findings found = check_run(rs, NULL, a, &gave_up);
+	if (gave_up)
+		return;
+	struct fix_plan plan = fix_plan_make(rs, &found, dialect, NULL, true, a);
+	struct str diff = edits_diff(&plan.edits, s, "old", "new", a);
+	struct report r = { .ruleset = rs, .source = s, .diags = &diags, .findings = &found,
+			    .plan = &plan, .diff = arena_strndup(a, diff.p, diff.n) };
+	for (size_t i = 0; format_list[i]; i++)
+		format_list[i]->input(out, &r, &o, 0);
+	report_ast(out, rs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new();
+	FILE *out = fopen("/dev/null", "w");
+	const char *text = arena_strndup(a, (const char *)data, size);
+	struct source *s = source_new(a, "fuzz", text, size);
+	FW_ASSERT(out);
+	(void)dialect_detect((struct str){ text, size });
+	for (size_t i = 0; dialect_list[i]; i++)
+		lint(a, dialect_list[i], s, out);
+	fclose(out);
+	arena_free(a);
+	return 0;
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The include block of each file may name only layers below its own.
+
+The table is the one of docs/architecture.md, which this test reads, so that
+the page is what is enforced.  usage: layers.py SOURCE_ROOT
+"""
+import os
+import re
+import sys
+import unittest
+
+ROOT = os.path.abspath(sys.argv.pop(1))
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def table():
+    rows = {}
+    for line in read(os.path.join(ROOT, 'docs', 'architecture.md')).split('\n'):
+        m = re.match(r'\| `(\w+)` \|[^|]*\| ([^|]*)\|', line)
+        if m:
+            rows[m[1]] = set(m[2].split())
+    return rows
+
+
+def sources():
+    for top, _, files in os.walk(os.path.join(ROOT, 'src')):
+        for f in files:
+            if f.endswith(('.c', '.h')):
+                yield os.path.relpath(os.path.join(top, f), ROOT)
+
+
+class Layers(unittest.TestCase):
+    def test_table_has_every_folder(self):
+        self.assertEqual(set(os.listdir(os.path.join(ROOT, 'src'))), set(table()))
+
+    def test_files_include_only_what_their_layer_may_use(self):
+        rows = table()
+        for path in sources():
+            layer = path.split('/')[1]
+            text = read(os.path.join(ROOT, path))
+            for used in re.findall(r'#include <fwlint/(\w+)\.h>', text):
+                with self.subTest(path=path, used=used):
+                    self.assertTrue(used == layer or used in rows[layer] or
+                                    (layer == 'checks' and used == 'check'),
+                                    '%s may not use %s' % (path, used))
+
+    def test_headers_include_only_what_their_layer_may_use(self):
+        rows = table()
+        for f in sorted(os.listdir(os.path.join(ROOT, 'include', 'fwlint'))):
+            layer = f[:-2]
+            text = read(os.path.join(ROOT, 'include', 'fwlint', f))
+            for used in re.findall(r'#include <fwlint/(\w+)\.h>', text):
+                with self.subTest(header=f, used=used):
+                    self.assertIn(used, rows[layer])
+
+    def test_only_cli_and_report_print_or_end_the_program(self):
+        words = r'\b(printf|fprintf|fputs|puts|exit|getenv|perror)\('
+        for path in sources():
+            layer = path.split('/')[1]
+            if layer in ('cli', 'report') or path == 'src/base/arena.c':
+                continue
+            with self.subTest(path=path):
+                self.assertIsNone(re.search(words, read(os.path.join(ROOT, path))))
+
+    def test_private_headers_stay_in_their_folder(self):
+        for path in sources():
+            folder = os.path.dirname(os.path.join(ROOT, path))
+            for h in re.findall(r'#include "([^"]+)"', read(os.path.join(ROOT, path))):
+                with self.subTest(path=path, header=h):
+                    self.assertTrue(os.path.exists(os.path.join(folder, h)))
+
+    def test_each_check_is_in_the_list_and_has_examples(self):
+        listed = read(os.path.join(ROOT, 'src', 'checks', 'list.c'))
+        for f in os.listdir(os.path.join(ROOT, 'src', 'checks')):
+            if f in ('list.c',) or not f.endswith('.c'):
+                continue
+            with self.subTest(check=f):
+                self.assertIn('check_' + f[:-2], listed)
+                self.assertIn('.examples = examples', read(os.path.join(
+                    ROOT, 'src', 'checks', f)))
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tables of small rulesets with their exact findings (tests/table/*.txt).
+
+usage: table.py FWLINT
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FWLINT = None
+SHORT = [
+    (r'\bEST\b', '-m conntrack --ctstate RELATED,ESTABLISHED'),
+    (r'\bINV\b', '-m conntrack --ctstate INVALID'),
+    (r'(-A \S+) RST$', r'\1 -p tcp -j REJECT --reject-with tcp-reset'),
+]
+HEAD = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n'
+
+
+def blocks(path):
+    name, expect, lines = None, None, []
+    with open(path) as f:
+        text = f.read()
+    for line in text.split('\n') + ['== end']:
+        if line.startswith('== '):
+            if name:
+                yield name, expect, lines
+            name, expect, lines = line[3:], None, []
+        elif line.startswith('expect:'):
+            expect = sorted(tuple(e.split()) for e in line[7:].split(',') if e.strip())
+        elif line and not (line.startswith('#') and not name):
+            for short, whole in SHORT:
+                line = re.sub(short, whole, line)
+            lines.append(line)
+
+
+def lint(text, *options):
+    r = subprocess.run([FWLINT, *options, '-'], input=text, capture_output=True, text=True)
+    return r.returncode, r.stdout, r.stderr
+
+
+class Table(unittest.TestCase):
+    pass
+
+
+def add(path, name, expect, lines):
+    own = lines and lines[0].startswith('*')
+    text = '\n'.join(lines) + '\n' if own else HEAD + '\n'.join(lines) + '\nCOMMIT\n'
+    shift = 0 if own else HEAD.count('\n')
+
+    def test(self):
+        code, out, err = lint(text, '--format', 'json')
+        self.assertIn(code, (0, 1), err)
+        found = json.loads(out)['inputs'][0]['findings']
+        got = sorted((f['code'], f['severity'], str(f['line'] - shift)) for f in found)
+        self.assertEqual(got, expect, text)
+        for f in found:  # each finding is proved by a packet
+            self.assertEqual(f['witness']['ct state'], 'INVALID')
+            if f['code'] == 'FW102':
+                self.assertEqual(f['verdict'], 'tcp reset')
+
+    setattr(Table, 'test_' + re.sub(r'\W+', '_', name), test)
+
+
+if __name__ == '__main__':
+    FWLINT = os.path.abspath(sys.argv.pop(1))
+    n = 0
+    for f in sorted(os.listdir(os.path.join(HERE, 'table'))):
+        for name, expect, lines in blocks(os.path.join(HERE, 'table', f)):
+            add(f, name, expect, lines)
+            n += 1
+    print('%d rulesets in the tables' % n)
+    unittest.main(verbosity=1)

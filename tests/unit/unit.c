@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unit tests of the library, with Check. */
+#include <fwlint/fix.h>
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct arena *a;
+
+static void setup(void)
+{
+	a = arena_new();
+}
+
+static void teardown(void)
+{
+	arena_free(a);
+}
+
+/* ---- base ---- */
+
+START_TEST(hash_finds_what_was_put)
+{
+	struct hash h;
+	hash_init(&h, a);
+	for (uintptr_t i = 1; i <= 5000; i++) {
+		char *key = arena_printf(a, "key%lu", (unsigned long)i);
+		hash_put(&h, str_from(key), (void *)i);
+	}
+	ck_assert_uint_eq(h.n, 5000);
+	for (uintptr_t i = 1; i <= 5000; i++)
+		ck_assert_ptr_eq(hash_get(&h, str_from(arena_printf(a, "key%lu", (unsigned long)i))),
+				 (void *)i);
+	ck_assert_ptr_null(hash_get(&h, STR("key0")));
+}
+END_TEST
+
+START_TEST(ranges_are_joined_and_complemented)
+{
+	struct range r[] = { { 20, 30 }, { 1, 5 }, { 6, 9 }, { 25, 40 } };
+	uint32_t n = ranges_normalize(r, 4);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(r[0].lo == 1 && r[0].hi == 9 && r[1].lo == 20 && r[1].hi == 40);
+	uint32_t k;
+	const struct range *c = ranges_complement(a, r, n, 100, &k);
+	ck_assert_uint_eq(k, 3);
+	ck_assert(c[0].lo == 0 && c[0].hi == 0 && c[1].lo == 10 && c[1].hi == 19 &&
+		  c[2].lo == 41 && c[2].hi == 100);
+	struct range all = { 0, ~(u128)0 };
+	ranges_complement(a, &all, 1, ~(u128)0, &k);
+	ck_assert_uint_eq(k, 0);
+}
+END_TEST
+
+/* ---- source ---- */
+
+START_TEST(positions_are_found)
+{
+	static const char text[] = "one\n\nthree\n";
+	struct source *s = source_new(a, "x", text, sizeof(text) - 1);
+	uint32_t line, col;
+	ck_assert_uint_eq(s->n_lines, 3);
+	source_pos(s, 5, &line, &col);
+	ck_assert(line == 3 && col == 1);
+	source_pos(s, 3, &line, &col);
+	ck_assert(line == 1 && col == 4);
+	ck_assert(str_is(source_line(s, 3), "three"));
+}
+END_TEST
+
+/* A long text with edits in many places: the diff turns the one into the other. */
+START_TEST(diff_is_what_patch_applies)
+{
+	struct text t = { .arena = a };
+	for (int i = 0; i < 60; i++)
+		text_printf(&t, "line %d%s", i, i == 59 ? "" : "\n");
+	struct source *s = source_new(a, "x", t.items, t.n);
+	struct edits e = { .arena = a };
+	static const unsigned after[] = { 40, 3, 4, 20, 59 };
+	for (size_t i = 0; i < ARRAY_SIZE(after); i++) {
+		struct span line = source_line_span(s, s->line_start[after[i]]);
+		bool last = after[i] == 59;
+		edits_add(&e, (struct span){ line.off + line.len, 0 }, last ? STR("\nnew") : STR("new\n"));
+	}
+	struct str diff = edits_diff(&e, s, "old", "new", a), edited = edits_apply(&e, s, a);
+	char dir[] = "/tmp/fwlint-unit-XXXXXX";
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	FILE *f = fopen(arena_printf(a, "%s/x", dir), "w");
+	fwrite(t.items, 1, t.n, f);
+	fclose(f);
+	f = popen(arena_printf(a, "patch -s %s/x", dir), "w");
+	fwrite(diff.p, 1, diff.n, f);
+	ck_assert_int_eq(pclose(f), 0);
+	f = fopen(arena_printf(a, "%s/x", dir), "r");
+	char *got = arena_alloc(a, edited.n + 100);
+	size_t n = fread(got, 1, edited.n + 100, f);
+	fclose(f);
+	ck_assert(str_eq((struct str){ got, n }, edited));
+	ck_assert_int_eq(system(arena_printf(a, "rm -r %s", dir)), 0);
+}
+END_TEST
+
+/* ---- packet sets ---- */
+
+static struct space space;
+
+static const struct cube *ranges_cube(uint32_t dim, u128 lo, u128 hi)
+{
+	struct range *r = arena_new_one(a, struct range);
+	*r = (struct range){ lo, hi };
+	return cube_one(a, (struct values){ dim, 1, r });
+}
+
+static struct pktset set_of(const struct cube *c)
+{
+	struct pktset s = { 0 };
+	struct region r = { .cube = c };
+	vec_push(a, &s, r);
+	return s;
+}
+
+static void two_dims(void)
+{
+	space = (struct space){ .arena = a };
+	space_add(&space, (struct dim){ .width = 16, .max = 65535 });
+	space_add(&space, (struct dim){ .width = 8, .max = 255, .kind = DIM_MASK });
+}
+
+START_TEST(covering_a_set_piece_by_piece_empties_it)
+{
+	two_dims();
+	struct pktset all = set_of(&cube_all);
+	u128 p[2];
+	for (unsigned i = 0; i < 256; i++) {
+		ck_assert_int_eq(pktset_pick(&space, &all, p), PICK_FOUND);
+		struct pktset piece = set_of(ranges_cube(0, i * 256, i * 256 + 255));
+		all = pktset_minus(a, &all, &piece);
+	}
+	ck_assert_int_eq(pktset_pick(&space, &all, p), PICK_EMPTY);
+}
+END_TEST
+
+START_TEST(masks_are_told_apart_bit_by_bit)
+{
+	two_dims();
+	struct pktset all = set_of(&cube_all);
+	u128 p[2];
+	for (unsigned bits = 0; bits < 16; bits++) {
+		ck_assert_int_eq(pktset_pick(&space, &all, p), PICK_FOUND);
+		struct range *r = arena_new_one(a, struct range);
+		*r = (struct range){ 0xf, bits };
+		struct pktset piece = set_of(cube_one(a, (struct values){ 1, 1, r }));
+		all = pktset_minus(a, &all, &piece);
+	}
+	ck_assert_int_eq(pktset_pick(&space, &all, p), PICK_EMPTY);
+}
+END_TEST
+
+START_TEST(an_exception_of_an_exception_is_in_again)
+{
+	two_dims();
+	struct pktset all = set_of(&cube_all), mid = set_of(ranges_cube(0, 10, 20)),
+		      hole = set_of(ranges_cube(0, 15, 15));
+	struct pktset ring = pktset_minus(a, &mid, &hole), rest = pktset_minus(a, &all, &ring);
+	struct pktset inside = pktset_and(&space, a, &rest, &mid);
+	u128 p[2];
+	ck_assert_int_eq(pktset_pick(&space, &inside, p), PICK_FOUND);
+	ck_assert(p[0] == 15);
+	ck_assert_int_eq(pktset_subset(&space, &hole, &rest, p), PICK_EMPTY);
+	ck_assert_int_eq(pktset_subset(&space, &mid, &rest, p), PICK_FOUND);
+	ck_assert(p[0] != 15);
+}
+END_TEST
+
+/* ---- the examples of the checks ---- */
+
+static struct ruleset *read_text(const char *text)
+{
+	struct diags d = { .arena = a };
+	struct source *s = source_new(a, "example", text, strlen(text));
+	struct ruleset *rs = dialect_find("iptables")->read(a, s, &d);
+	ck_assert_msg(d.n == 0, "%s: %s", text, d.n ? d.items[0].message : "");
+	return rs;
+}
+
+START_TEST(every_example_holds)
+{
+	const struct check *c = check_list[_i];
+	struct selection only = { .select = c->id };
+	const char *gave_up;
+	ck_assert_uint_gt(c->n_examples, 0);
+	for (size_t i = 0; i < c->n_examples; i++) {
+		const struct example *e = &c->examples[i];
+		struct ruleset *bad = read_text(e->bad);
+		struct findings found = check_run(bad, &only, a, &gave_up);
+		uint32_t line, col;
+		ck_assert_msg(found.n == 1, "%s: %zu findings", e->title, found.n);
+		source_pos(bad->source, found.items[0].span.off, &line, &col);
+		ck_assert_uint_eq(line, e->line);
+		ck_assert_uint_eq(check_run(read_text(e->good), NULL, a, &gave_up).n, 0);
+		struct findings all = check_run(bad, NULL, a, &gave_up);
+		struct fix_plan plan = fix_plan_make(bad, &all, dialect_find("iptables"), NULL, e->unsafe, a);
+		ck_assert_ptr_null(plan.failed);
+		ck_assert_msg(str_is(plan.text, e->good), "%.*s", STR_FMT(plan.text));
+	}
+}
+END_TEST
+
+START_TEST(every_check_is_documented)
+{
+	const struct check *c = check_list[_i];
+	ck_assert(c->id && c->name && c->since && c->finds && c->why && c->fix_safety);
+	ck_assert_ptr_nonnull(c->references[0]);
+	for (size_t i = 0; check_list[i]; i++)
+		ck_assert(check_list[i] == c || strcmp(check_list[i]->id, c->id) != 0);
+}
+END_TEST
+
+/* ---- the model ---- */
+
+START_TEST(a_change_leaves_the_old_ruleset_as_it_was)
+{
+	struct ruleset *rs = read_text("*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j DROP\nCOMMIT\n");
+	const struct chain *c = rs->chains[0];
+	struct rule drop = { .verdict = { .kind = VERDICT_DROP } };
+	struct change change = { c, 0, &drop };
+	const struct rule *added;
+	struct ruleset *new = ruleset_apply(rs, &change, &added);
+	ck_assert_uint_eq(c->n, 1);
+	ck_assert_uint_eq(ruleset_chain(new, c)->n, 2);
+	ck_assert_ptr_eq(ruleset_chain(new, c)->items[0], added);
+	ck_assert_uint_eq(rule_number(new, c->items[0]), 2);
+	ck_assert_uint_eq(rule_number(rs, c->items[0]), 1);
+}
+END_TEST
+
+int main(void)
+{
+	int n_checks = 0;
+	Suite *s = suite_create("fwlint");
+	TCase *t = tcase_create("all");
+	while (check_list[n_checks])
+		n_checks++;
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, hash_finds_what_was_put);
+	tcase_add_test(t, ranges_are_joined_and_complemented);
+	tcase_add_test(t, positions_are_found);
+	tcase_add_test(t, diff_is_what_patch_applies);
+	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
+	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
+	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
+	tcase_add_loop_test(t, every_example_holds, 0, n_checks);
+	tcase_add_loop_test(t, every_check_is_documented, 0, n_checks);
+	tcase_add_test(t, a_change_leaves_the_old_ruleset_as_it_was);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
