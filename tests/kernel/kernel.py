@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kernel as witness, in network namespaces.  usage: kernel.py FWLINT SOURCE_ROOT
+
+Loads the examples and what fwlint makes of them, and lets a live TCP connection meet an
+out-of-window segment: before the fix it dies, after it goes on. Needs root (or rights to make
+network namespaces), iptables and iproute2; exits with 77 (skipped) where these are not to be had.
+"""
+import ctypes
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+import unittest
+
+FWLINT = os.path.abspath(sys.argv[1])
+ROOT = os.path.abspath(sys.argv[2])
+EXAMPLES = os.path.join(ROOT, 'rules-examples')
+BACKENDS = ('legacy', 'nft')
+CLONE_NEWNET = 0x40000000
+
+
+def sh(*args, ns=None, stdin=None, check=True):
+    if ns:
+        args = ('ip', 'netns', 'exec', ns) + args
+    r = subprocess.run(args, input=stdin, capture_output=True, text=True)
+    if check and r.returncode:
+        raise RuntimeError('%s: %s' % (' '.join(args), r.stderr.strip()))
+    return r
+
+
+def restore(ns, text, backend, family=4):
+    tool = '%s-%s-restore' % ('ip6tables' if family == 6 else 'iptables', backend)
+    return sh(tool, ns=ns, stdin=text, check=False)
+
+
+def fwlint(*args, stdin=None):
+    return subprocess.run([FWLINT, *args], input=stdin, capture_output=True, text=True)
+
+
+def why_not():
+    try:
+        sh('ip', 'netns', 'add', 'fwl-probe')
+        try:
+            r = restore('fwl-probe', '*filter\nCOMMIT\n', 'legacy')
+            return r.stderr.strip() if r.returncode else None
+        finally:
+            sh('ip', 'netns', 'del', 'fwl-probe', check=False)
+    except (RuntimeError, OSError) as e:
+        return str(e)
+
+
+class Loads(unittest.TestCase):
+    NS = 'fwl-load'
+
+    def setUp(self):
+        sh('ip', 'netns', 'add', self.NS)
+        self.addCleanup(sh, 'ip', 'netns', 'del', self.NS, check=False)
+
+    def test_examples_and_their_fixes_load(self):
+        loaded = 0
+        for name in sorted(os.listdir(EXAMPLES)):
+            if name == 'pasted.rules':
+                continue
+            path = os.path.join(EXAMPLES, name)
+            with open(path) as f:
+                text = f.read()
+            fixed = fwlint('--fix', '--unsafe-fixes', path).stdout
+            families = (4, 6) if name.startswith('dual') else (6,) if name.endswith('v6') else (4,)
+            for backend in BACKENDS:
+                for family in families:
+                    for what, rules in (('original', text), ('fixed', fixed)):
+                        with self.subTest(name=name, backend=backend, family=family, what=what):
+                            r = restore(self.NS, rules, backend, family)
+                            if 'SYNPROXY' in rules and r.returncode:
+                                self.skipTest('no SYNPROXY in this kernel: ' + r.stderr.strip())
+                            self.assertEqual(r.returncode, 0, r.stderr)
+                            loaded += 1
+            for backend in BACKENDS:
+                for t in ('filter', 'nat', 'mangle', 'raw'):
+                    for tool in ('iptables', 'ip6tables'):
+                        sh('%s-%s' % (tool, backend), '-t', t, '-F', ns=self.NS, check=False)
+                        sh('%s-%s' % (tool, backend), '-t', t, '-X', ns=self.NS, check=False)
+        print('%d loads of examples and fixed examples' % loaded)
+
+    def test_what_the_kernel_lists_has_the_same_findings(self):
+        for name in ('home-router.v4', 'web-host.v4', 'shorewall-like.v4', 'kube-node.v4'):
+            path = os.path.join(EXAMPLES, name)
+            with open(path) as f:
+                text = f.read()
+            codes = [w for w in fwlint('-q', path).stdout.split() if w.startswith('FW1')]
+            for backend in BACKENDS:
+                with self.subTest(name=name, backend=backend):
+                    self.assertEqual(restore(self.NS, text, backend).returncode, 0)
+                    listed = sh('iptables-%s-save' % backend, ns=self.NS).stdout
+                    found = fwlint('-q', '-', stdin=listed).stdout
+                    self.assertEqual(sorted(w for w in found.split() if w.startswith('FW1')),
+                                     sorted(codes))
+
+    def test_what_fwlint_refuses_the_kernel_refuses(self):
+        cases = ['*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -j A\nCOMMIT\n',
+                 '*filter\n-A INPUT -j NOWHERE\nCOMMIT\n',
+                 '*filter\n-A INPUT -j REJECT --reject-with tcp-reset\nCOMMIT\n',
+                 "*filter\n-A INPUT -m comment --comment 'a b' -j ACCEPT\nCOMMIT\n",
+                 '*filter\n-A INPUT -j ACCEPT # x\nCOMMIT\n',
+                 '*filter\n-A INPUT -p tcp --dport 70000\nCOMMIT\n',
+                 '*nat\n-A POSTROUTING -j REJECT\nCOMMIT\n']
+        for text in cases:
+            self.assertEqual(fwlint('-', stdin=text).returncode, 2, text)
+            for backend in BACKENDS:
+                with self.subTest(text=text, backend=backend):
+                    self.assertNotEqual(restore(self.NS, text, backend).returncode, 0)
+
+
+# ---- the reset lab: client - router - server, one live connection ----
+
+C, R, S = 'fwl-c', 'fwl-r', 'fwl-s'
+LAB = '''*filter
+:INPUT ACCEPT [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A FORWARD -m %s RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -i toc -m conntrack --ctstate NEW -j ACCEPT
+-A FORWARD -p tcp -j REJECT --reject-with tcp-reset
+COMMIT
+'''
+
+
+def in_namespace(ns):
+    """Moves this thread into the namespace; returns a way back."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    home = os.open('/proc/self/ns/net', os.O_RDONLY)
+    there = os.open('/var/run/netns/' + ns, os.O_RDONLY)
+    libc.setns(there, CLONE_NEWNET)
+    os.close(there)
+
+    def back():
+        libc.setns(home, CLONE_NEWNET)
+        os.close(home)
+    return back
+
+
+def make_socket(ns, *args):
+    back = in_namespace(ns)
+    try:
+        return socket.socket(*args)
+    finally:
+        back()
+
+
+def checksum(data):
+    data += b'\0' * (len(data) % 2)
+    s = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    while s >> 16:
+        s = (s & 0xffff) + (s >> 16)
+    return ~s & 0xffff
+
+
+def segment(src, sport, dst, dport, seq, ack):
+    tcp = struct.pack('!HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, 5 << 4, 0x18,
+                      500, 0, 0) + b'x'
+    pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack('!BBH', 0, 6, len(tcp))
+    return tcp[:16] + struct.pack('!H', checksum(pseudo + tcp)) + tcp[18:]
+
+
+class ResetLab(unittest.TestCase):
+    def setUp(self):
+        for ns in (C, R, S):
+            sh('ip', 'netns', 'add', ns)
+            self.addCleanup(sh, 'ip', 'netns', 'del', ns, check=False)
+        for ns, dev, net in ((C, 'toc', 1), (S, 'tos', 2)):
+            sh('ip', 'link', 'add', 'up0', 'netns', ns, 'type', 'veth', 'peer', 'name', dev, 'netns', R)
+            sh('ip', 'addr', 'add', '10.9.%d.2/24' % net, 'dev', 'up0', ns=ns)
+            sh('ip', 'link', 'set', 'up0', 'up', ns=ns)
+            sh('ip', 'link', 'set', 'lo', 'up', ns=ns)
+            sh('ip', 'addr', 'add', '10.9.%d.1/24' % net, 'dev', dev, ns=R)
+            sh('ip', 'link', 'set', dev, 'up', ns=R)
+            sh('ip', 'route', 'add', 'default', 'via', '10.9.%d.1' % net, ns=ns)
+        sh('sysctl', '-qw', 'net.ipv4.ip_forward=1', ns=R)
+
+    def survives(self, rules, backend):
+        """Does the connection outlive an above-window segment of the server?"""
+        r = restore(R, rules, backend)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        listener = make_socket(S, socket.AF_INET, socket.SOCK_STREAM)
+        sniffer = make_socket(C, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+        raw = make_socket(S, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+        client = make_socket(C, socket.AF_INET, socket.SOCK_STREAM)
+        with listener, sniffer, raw, client:
+            for s in (listener, sniffer, client):
+                s.settimeout(5)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(('10.9.2.2', 5000))
+            listener.listen(1)
+            client.connect(('10.9.2.2', 5000))
+            server, peer = listener.accept()
+            with server:
+                server.settimeout(5)
+                server.sendall(b'hello')
+                self.assertEqual(client.recv(5), b'hello')
+                client.sendall(b'thanks')
+                self.assertEqual(server.recv(6), b'thanks')
+                # the newest segment of the server tells its numbers
+                seq = ack = None
+                sniffer.settimeout(0.3)
+                try:
+                    while True:
+                        p = sniffer.recv(4096)
+                        t = p[(p[0] & 15) * 4:]
+                        if struct.unpack('!H', t[:2])[0] == 5000:
+                            seq, ack = struct.unpack('!II', t[4:12])
+                except socket.timeout:
+                    pass
+                self.assertIsNotNone(seq)
+                bad = segment('10.9.2.2', 5000, peer[0], peer[1], seq + 0x7000000, ack)
+                raw.sendto(bad, (peer[0], 0))
+                time.sleep(0.3)
+                try:
+                    server.sendall(b'still there')
+                    return client.recv(11) == b'still there'
+                except OSError:
+                    return False
+
+    def test_the_connection_dies_before_the_fix_and_lives_after(self):
+        for backend in BACKENDS:
+            for state in ('conntrack --ctstate', 'state --state'):
+                with self.subTest(backend=backend, state=state):
+                    rules = LAB % state
+                    fixed = fwlint('--fix', '-', stdin=rules).stdout
+                    self.assertNotEqual(rules, fixed)
+                    self.assertFalse(self.survives(rules, backend), 'the defect was not there')
+                    self.assertTrue(self.survives(fixed, backend), 'the fix does not cure')
+                    for t in ('iptables-legacy', 'iptables-nft'):
+                        sh(t, '-F', ns=R)
+                        sh(t, '-P', 'FORWARD', 'ACCEPT', ns=R)
+
+
+if __name__ == '__main__':
+    reason = why_not()
+    if reason:
+        print('SKIPPED: no network namespaces or no iptables here: ' + reason)
+        sys.exit(77)
+    sys.argv[1:] = []
+    unittest.main()
