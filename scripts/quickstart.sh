@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 need_build
 install_missing
 
-[ -f build/build.ninja ] || meson setup build --buildtype=release >build.log 2>&1 || {
+[ -f build/build.ninja ] || meson setup build --buildtype=release -Dtests=false >build.log 2>&1 || {
 	cat build.log
 	exit 1
 }
