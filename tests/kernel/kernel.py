@@ -15,6 +15,9 @@ import sys
 import time
 import unittest
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import forms  # noqa: E402
+
 FWLINT = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(sys.argv[2])
 EXAMPLES = os.path.join(ROOT, 'rules-examples')
@@ -112,6 +115,25 @@ class Loads(unittest.TestCase):
             for backend in BACKENDS:
                 with self.subTest(text=text, backend=backend):
                     self.assertNotEqual(restore(self.NS, text, backend).returncode, 0)
+
+
+    def test_takes_and_refuses_what_the_tools_do(self):
+        agreed = 0
+        for text in forms.FORMS:
+            with self.subTest(text=text):
+                taken = []
+                for backend in BACKENDS:
+                    r = subprocess.run(['unshare', '-n', 'iptables-%s-restore' % backend], input=text,
+                                       capture_output=True, text=True)
+                    taken.append(r.returncode == 0)
+                ours = fwlint('-q', '--dialect', 'iptables', '-', stdin=text).returncode in (0, 1)
+                if text in forms.DIFFERENT:
+                    self.assertNotIn(ours, taken, 'no exception any more')
+                else:
+                    self.assertIn(ours, taken)
+                    agreed += 1
+        print('%d forms taken or refused as a backend does, %d exceptions' % (
+            agreed, len(forms.DIFFERENT)))
 
 
 # ---- the reset lab: client - router - server, one live connection ----

@@ -148,17 +148,28 @@ static const struct word *command_word(struct parser *p, struct command *c, cons
 	return NULL;
 }
 
+static bool valid_chain_name(struct parser *p, struct str name, struct str at)
+{
+	if (!name.n || name.n > 28) /* XT_EXTENSION_MAXNAMELEN less its end */
+		parser_error(p, at, "chain name '%.*s' is %s", STR_FMT(name),
+			     name.n ? "longer than 28 characters" : "empty");
+	else if (name.p[0] == '-' || name.p[0] == '!')
+		parser_error(p, at, "chain name '%.*s' may not begin with '%c'", STR_FMT(name),
+			     name.p[0]);
+	else
+		return true;
+	return false;
+}
+
 static struct chain *command_chain(struct parser *p, struct command *c)
 {
 	const struct word *w = command_word(p, c, "a chain");
 	if (!w)
 		return NULL;
 	struct chain *chain = parser_chain(p, c->table, w->text);
-	/*
-	 * The nft backend makes chains that rules are added to; legacy wants
-	 * them declared. Pasted lines mostly come without declarations.
-	 */
-	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section)
+	/* Pasted lines mostly come without declarations; both backends want them. */
+	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section &&
+	    valid_chain_name(p, w->text, w->raw))
 		chain = parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
 	if (!chain)
 		parser_error(p, w->raw, "chain '%.*s' is not declared in table '%.*s'",
@@ -271,19 +282,6 @@ static void command_policy(struct parser *p, struct command *c)
 		parser_error(p, w->raw, "policy '%.*s' is not ACCEPT or DROP", STR_FMT(w->text));
 }
 
-static bool valid_chain_name(struct parser *p, struct str name, struct str at)
-{
-	if (!name.n || name.n > 28) /* XT_EXTENSION_MAXNAMELEN less its end */
-		parser_error(p, at, "chain name '%.*s' is %s", STR_FMT(name),
-			     name.n ? "longer than 28 characters" : "empty");
-	else if (name.p[0] == '-' || name.p[0] == '!')
-		parser_error(p, at, "chain name '%.*s' may not begin with '%c'", STR_FMT(name),
-			     name.p[0]);
-	else
-		return true;
-	return false;
-}
-
 static void command_new(struct parser *p, struct command *c)
 {
 	const struct word *w = command_word(p, c, "a chain");
@@ -309,6 +307,17 @@ static void command_flush(struct parser *p, struct command *c)
 		c->table->items[i]->n = 0;
 }
 
+/* A chain that has rules, or is not there, cannot be deleted. */
+static void command_delete_chain(struct parser *p, struct command *c)
+{
+	if (c->at >= c->words->n)
+		return;
+	struct chain *chain = command_chain(p, c);
+	if (chain && chain->n)
+		parser_error(p, c->words->items[c->at - 1].raw, "chain '%.*s' is not empty",
+			     STR_FMT(chain->name));
+}
+
 static void run_command(struct parser *p, struct command *c)
 {
 	switch (c->letter) {
@@ -317,7 +326,8 @@ static void run_command(struct parser *p, struct command *c)
 	case 'N': command_new(p, c); return;
 	case 'P': command_policy(p, c); return;
 	case 'F': command_flush(p, c); return;
-	case 'X': case 'Z': case 'L': case 'S': return;
+	case 'X': command_delete_chain(p, c); return;
+	case 'Z': case 'L': case 'S': return;
 	default:
 		parser_error(p, c->raw, "'%.*s' is not supported in a ruleset file", STR_FMT(c->raw));
 	}
@@ -363,7 +373,15 @@ static bool is_counter_pair(struct str s)
 static void line_command(struct parser *p, struct str line)
 {
 	p->words.n = 0;
-	lex_line(p->arena, line, &p->words);
+	const char *bracket = line.p[0] == '[' ? memchr(line.p, ']', line.n) : NULL;
+	if (bracket) { /* "[1:2]-A" is two words */
+		struct str counters = { line.p, (size_t)(bracket + 1 - line.p) };
+		struct str rest = { bracket + 1, line.n - counters.n };
+		lex_line(p->arena, counters, &p->words);
+		lex_line(p->arena, rest, &p->words);
+	} else {
+		lex_line(p->arena, line, &p->words);
+	}
 	const struct words w = p->words;
 	struct command c = { .line = source_span(p->source, line), .words = &w };
 	size_t at = 0;
@@ -474,19 +492,25 @@ static void line_chain(struct parser *p, struct str line)
 static void read_line(struct parser *p, struct str line)
 {
 	struct str t = str_trim(line);
-	if (!t.n || t.p[0] == '#')
+	if (!t.n && !p->has_section)
+		return;
+	if (!t.n) {
+		parser_error(p, line, "a line of blanks only is refused by iptables-restore");
+		return;
+	}
+	if (line.p[0] == '#')
 		return;
 	/* A blank before '*', ':' or COMMIT: iptables-restore takes the line for a command. */
 	if (line.p[0] == '*') {
 		line_table(p, t);
 	} else if (line.p[0] == ':') {
 		line_chain(p, t);
-	} else if (str_is(t, "COMMIT") && line.p[0] == 'C') {
+	} else if (str_is(line, "COMMIT")) {
 		if (!p->table)
 			parser_error(p, t, "COMMIT without a table");
 		p->table = NULL;
 	} else if (str_starts(t, "COMMIT")) {
-		parser_error(p, t, "COMMIT must stand alone at the start of its line");
+		parser_error(p, t, "COMMIT must stand alone on its line");
 	} else if (t.p[0] == '*' || t.p[0] == ':') {
 		parser_error(p, t, "no blank is allowed before '%c'", t.p[0]);
 	} else {

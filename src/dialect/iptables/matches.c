@@ -644,8 +644,24 @@ static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV),
 static const struct option ipvs_options[] = {
 	O("ipvs", NONE, INV), O("vproto", PROTO, INV), O("vaddr", HOSTMASK, INV),
 	O("vport", PORT, INV), O("vdir", TEXT), O("vmethod", TEXT, INV), O("vportctl", PORT, INV) };
+/* N or N/unit, the unit any beginning of second, minute, hour, day (libxt_limit.c). */
+static void limit_rate(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	static const char *const units[] = { "second", "minute", "hour", "day" };
+	struct str rest = v->word, number = str_cut(&rest, '/');
+	bool unit_ok = !rest.p;
+	u128 n;
+	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n; i++)
+		unit_ok = unit_ok || (rest.n <= strlen(units[i]) &&
+				      str_eq_nocase(rest, (struct str){ units[i], rest.n }));
+	if (!unit_ok || !parse_number(number, UINT32_MAX, &n) || !n)
+		rule_error(r, in->at, "'%.*s' is not a rate that '--%s' takes (5/min)",
+			   STR_FMT(v->word), o->name);
+}
+
 static const struct option limit_options[] = {
-	O("limit", TEXT), O("limit-burst", U32, .max = 10000) };
+	O("limit", TEXT, .parse = limit_rate), O("limit-burst", U32, .max = 10000) };
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
 static const struct option mh_options[] = { O("mh-type", TEXT, INV) };
 
@@ -760,11 +776,11 @@ static const struct extension matches[] = {
 	M("ipv6header", V6, 0, ipv6header_options),
 	M("ipvs", V46, EXT_GROUP_NEED, ipvs_options),
 	M("limit", V46, EXT_STATEFUL, limit_options),
-	M("mac", V46, 0, mac_options),
+	M("mac", V46, 0, mac_options, .chains = "PREROUTING,INPUT,FORWARD"),
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
 	M("nfacct", V46, EXT_STATEFUL, nfacct_options),
 	M("osf", V4, 0, osf_options, .protocols = "tcp"),
-	M("owner", V46, EXT_GROUP_NEED, owner_options),
+	M("owner", V46, EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
 	M("policy", V46, 0, policy_options),
 	M("quota", V46, EXT_STATEFUL, quota_options),
 	M("rateest", V46, EXT_STATEFUL, rateest_options),

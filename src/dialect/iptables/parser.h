@@ -180,6 +180,7 @@ struct extension {
 	enum verdict_kind verdict;
 	enum statement_kind statement;
 	const char *tables;    /* "nat", "mangle,raw"; NULL = all */
+	const char *chains;    /* of the built-in chains only these; NULL = all */
 };
 
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)

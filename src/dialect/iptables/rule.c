@@ -350,7 +350,8 @@ static const char *proto_match_name(const struct rule_parser *r)
 enum core_option {
 	CORE_PROTOCOL, CORE_SOURCE, CORE_DESTINATION, CORE_IN, CORE_OUT, CORE_FRAGMENT,
 	CORE_MATCH, CORE_JUMP, CORE_GOTO, CORE_COUNTERS, CORE_TABLE, CORE_IPV4, CORE_IPV6,
-	CORE_IGNORED, CORE_IGNORED_ARG
+	CORE_IGNORED,
+	CORE_SHELL /* of a command line, not of a restore file */
 };
 
 static const struct core {
@@ -365,17 +366,23 @@ static const struct core {
 	{ "match", 'm', CORE_MATCH }, { "jump", 'j', CORE_JUMP }, { "goto", 'g', CORE_GOTO },
 	{ "set-counters", 'c', CORE_COUNTERS }, { "table", 't', CORE_TABLE },
 	{ "ipv4", '4', CORE_IPV4 }, { "ipv6", '6', CORE_IPV6 },
-	{ "numeric", 'n', CORE_IGNORED }, { "verbose", 'v', CORE_IGNORED },
-	{ "wait", 'w', CORE_IGNORED }, { "exact", 'x', CORE_IGNORED },
-	{ "line-numbers", 0, CORE_IGNORED }, { "modprobe", 0, CORE_IGNORED_ARG },
+	{ "verbose", 'v', CORE_IGNORED }, { "numeric", 'n', CORE_SHELL },
+	{ "wait", 'w', CORE_SHELL },
 };
 
 struct lookup {
 	const struct core *core;
 	struct instance *in;
 	const struct option *option;
-	unsigned candidates;
+	bool ambiguous; /* abbreviates options of different names */
 };
+
+static void note_candidate(struct lookup *l, const char *name)
+{
+	const char *first = l->in ? l->option->name : l->core ? l->core->name : name;
+	if (strcmp(first, name) != 0)
+		l->ambiguous = true;
+}
 
 static bool is_prefix(struct str given, const char *name)
 {
@@ -388,7 +395,7 @@ static void look_in(struct instance *in, struct str name, bool exact, struct loo
 		const struct option *o = &in->ext->options[i];
 		if (exact ? !str_is(name, o->name) : !is_prefix(name, o->name))
 			continue;
-		l->candidates++;
+		note_candidate(l, o->name);
 		if (l->in || l->core)
 			continue;
 		l->in = in;
@@ -408,9 +415,9 @@ static struct lookup look_up(struct rule_parser *r, struct str name, bool exact)
 		if (exact ? !str_is(name, core_options[i].name)
 			  : !is_prefix(name, core_options[i].name))
 			continue;
+		note_candidate(&l, core_options[i].name);
 		if (!l.in && !l.core)
 			l.core = &core_options[i];
-		l.candidates++;
 	}
 	return l;
 }
@@ -611,7 +618,8 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 {
 	struct word arg = { .raw = opt->raw };
 	static const struct range is_fragment = { 1, 1 };
-	bool no_arg = id == CORE_FRAGMENT || id == CORE_IPV4 || id == CORE_IPV6 || id == CORE_IGNORED;
+	bool no_arg = id == CORE_FRAGMENT || id == CORE_IPV4 || id == CORE_IPV6 ||
+		      id == CORE_IGNORED || id == CORE_SHELL;
 	if (!no_arg && !take_argument(r, opt, glued, &negate, &arg))
 		return;
 	switch (id) {
@@ -633,7 +641,11 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		if (r->p->has_section)
 			rule_error(r, opt->raw, "'-t' is not allowed here: the table is named by '*table'");
 		return;
-	case CORE_IPV4: case CORE_IPV6: case CORE_IGNORED: case CORE_IGNORED_ARG:
+	case CORE_SHELL:
+		if (r->p->has_section)
+			rule_error(r, opt->raw, "'%.*s' is not allowed in a restore file", STR_FMT(opt->text));
+		return;
+	case CORE_IPV4: case CORE_IPV6: case CORE_IGNORED:
 		return;
 	}
 }
@@ -694,7 +706,9 @@ static void parse_option(struct rule_parser *r)
 	struct str rest = { w->text.p + 2, w->text.n - 2 };
 	struct str name = str_cut(&rest, '=');
 	struct lookup l = find_long(r, name);
-	if (l.in)
+	if (l.ambiguous)
+		rule_error(r, w->raw, "'--%.*s' is short for more than one option", STR_FMT(name));
+	else if (l.in)
 		option_of_extension(r, l.in, l.option, w, rest, negate);
 	else if (l.core)
 		option_core(r, l.core->id, w, rest, negate);
@@ -719,6 +733,14 @@ static void check_protocol(struct rule_parser *r, const struct instance *in)
 		   (int)strcspn(in->ext->protocols, ","), in->ext->protocols);
 }
 
+static void check_chain(struct rule_parser *r, const struct instance *in)
+{
+	if (in->ext->chains && in_list(r->chain_name, "PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING") &&
+	    !in_list(r->chain_name, in->ext->chains))
+		rule_error(r, in->at, "'%s' is not allowed in %.*s (only in %s)", in->ext->name,
+			   STR_FMT(r->chain_name), in->ext->chains);
+}
+
 static void check_options(struct rule_parser *r, const struct instance *in)
 {
 	unsigned group = 0;
@@ -740,6 +762,7 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 static void finish_match(struct rule_parser *r, struct instance *in)
 {
 	check_protocol(r, in);
+	check_chain(r, in);
 	check_options(r, in);
 	if (r->failed)
 		return;
@@ -756,6 +779,7 @@ static void finish_target(struct rule_parser *r)
 {
 	struct instance *in = &r->target;
 	check_protocol(r, in);
+	check_chain(r, in);
 	check_options(r, in);
 	if (!r->failed && in->ext->tables && !in_list(str_from(r->table), in->ext->tables))
 		rule_error(r, in->at, "target %s is not allowed in table '%s' (only in %s)",

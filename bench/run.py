@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ratios of fwlint's time to `iptables-legacy-restore --test` on the same file in the same run.
+
+usage: run.py FWLINT [N ...]      (default 10000 100000 1000000; needs root)
+
+Each figure is the least of three runs. `parse` is fwlint with all checks ignored, `clean` a full
+lint without a finding, `fix` a full lint that finds, proves and fixes the defect. The dumps of
+$FWLINT_CORPUS with more than 1,000 rules are measured too, where it is there.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+FWLINT = os.path.abspath(sys.argv[1])
+HERE = os.path.dirname(os.path.abspath(__file__))
+SIZES = [int(n) for n in sys.argv[2:]] or [10000, 100000, 1000000]
+CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(HERE, '..', '..', 'shared', 'corpus'))
+
+
+def least(command, path, runs=3):
+    best = None
+    for _ in range(runs):
+        with open(path) as f:
+            start = time.monotonic()
+            subprocess.run(command, stdin=f, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            took = time.monotonic() - start
+        best = took if best is None else min(best, took)
+    return best
+
+
+def memory(command, path):
+    with open(path) as f:
+        p = subprocess.Popen(command, stdin=f, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, _, usage = os.wait4(p.pid, 0)
+    return usage.ru_maxrss / 1024
+
+
+def row(name, path, clean_path, family=''):
+    test = least(['unshare', '-n', 'ip%stables-legacy-restore' % family, '--test'], path)
+    parse = least([FWLINT, '--ignore', 'FW', '-'], path)
+    clean = least([FWLINT, '-q', '-'], clean_path)
+    fix = least([FWLINT, '-q', '-'], path)
+    mb = memory([FWLINT, '-q', '-'], path)
+    print('%-24s %7.2fs  %7.2f %7.2f %7.2f %9.0f' % (name, test, parse / test, clean / test, fix / test, mb),
+          flush=True)
+    return fix
+
+
+print('%-24s %8s  %7s %7s %7s %9s' % ('', '--test', 'parse/', 'clean/', 'fix/', 'fix MB'))
+with tempfile.TemporaryDirectory() as d:
+    took = {}
+    for n in SIZES:
+        paths = [os.path.join(d, 'rules'), os.path.join(d, 'clean')]
+        for path, extra in zip(paths, ([], ['clean'])):
+            with open(path, 'w') as f:
+                subprocess.run([sys.executable, os.path.join(HERE, 'generate.py'), str(n), *extra],
+                               stdout=f, check=True)
+        took[n] = row('%d mixed rules' % n, *paths)
+    for a, b in zip(SIZES, SIZES[1:]):
+        print('%d rules take %.1f times as long as %d' % (b, took[b] / took[a], a))
+    manifest = os.path.join(CORPUS, 'MANIFEST.tsv')
+    if os.path.exists(manifest):
+        for line in open(manifest).read().split('\n')[1:]:
+            f = line.split('\t')
+            if len(f) > 2 and f[1].endswith('-save') and int(f[2] or 0) > 1000:
+                row(f[0].split('/', 2)[-1][-24:], os.path.join(CORPUS, f[0]),
+                    os.path.join(CORPUS, f[0]), '6' if f[1].startswith('ip6') else '')
+    else:
+        print('(no corpus at %s: its dumps are left out)' % CORPUS)
