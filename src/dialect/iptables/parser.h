@@ -60,6 +60,29 @@ struct chain *parser_add_chain(struct parser *p, struct table *t, struct str nam
 			       struct span span);
 struct table *parser_table(struct parser *p, struct str name, struct str at);
 
+/* "table\nname" for the hash of chains. */
+struct str chain_key(struct parser *p, const struct table *t, struct str name);
+
+/* ---- commands (command.c) ---- */
+
+struct command {
+	char letter;
+	struct str raw;
+	struct table *table;
+	const struct words *words;
+	size_t at;             /* next word */
+	struct span line;
+};
+
+/* The letter of a command word; 0: it is none. */
+char command_letter(struct str w);
+void command_run(struct parser *p, struct command *c);
+/* Reports what is wrong with a name. */
+bool valid_chain_name(struct parser *p, struct str name, struct str at);
+
+/* V4 and/or V6: what the file is most likely for (family.c). */
+unsigned file_families(const struct source *s);
+
 /* ---- one rule (rule.c) ---- */
 
 struct extension;
@@ -122,7 +145,13 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
 		bool needs_ct);
 
-/* ---- extensions (matches.c, targets.c) ---- */
+/* ---- -s, -d, -i, -o, -p (core.c) ---- */
+
+void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate);
+void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate);
+void option_protocol(struct rule_parser *r, const struct word *w, bool negate);
+
+/* ---- extensions (matches.c, matches_typed.c, targets.c) ---- */
 
 enum arg {
 	ARG_NONE, ARG_TEXT, ARG_U8, ARG_U16, ARG_U32, ARG_U64,
@@ -184,6 +213,12 @@ struct extension {
 };
 
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
+
+extern const struct extension typed_matches[];
+extern const size_t n_typed_matches;
+
+/* Fills in v->lo and v->hi from v->word; false: not a value for the option (argument.c). */
+bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
 
 const struct extension *match_find(struct str name, unsigned families);
 const struct extension *target_find(struct str name, unsigned families);

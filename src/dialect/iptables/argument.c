@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The argument of an extension's option: of its kind and in its bounds? */
+#include "parser.h"
+
+#include <stdlib.h>
+
+static bool number_value(const struct option *o, struct str s, u128 type_max,
+			 struct option_value *v)
+{
+	u128 max = o->max ? o->max : type_max;
+	if (!parse_number(s, max, &v->lo) || v->lo < o->min)
+		return false;
+	v->hi = v->lo;
+	return true;
+}
+
+static bool range_value(struct str s, u128 max, struct option_value *v)
+{
+	struct range range;
+	if (!parse_number_range(s, ':', max, &range))
+		return false;
+	v->lo = range.lo;
+	v->hi = range.hi;
+	return true;
+}
+
+static bool is_probability(struct str s)
+{
+	char buf[64], *end;
+	if (!s.n || s.n >= sizeof(buf))
+		return false;
+	memcpy(buf, s.p, s.n);
+	buf[s.n] = 0;
+	double d = strtod(buf, &end);
+	return !*end && d >= 0 && d <= 1;
+}
+
+static bool is_mac(struct str s)
+{
+	if (s.n != 17)
+		return false;
+	for (size_t i = 0; i < 17; i++) {
+		char c = s.p[i];
+		bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+		if (i % 3 == 2 ? c != ':' : !hex)
+			return false;
+	}
+	return true;
+}
+
+static bool is_host(const struct rule_parser *r, struct str s, bool with_mask)
+{
+	struct str rest = s, host = str_cut(&rest, '/');
+	u128 v;
+	bool v6 = !(r->families & V4);
+	if (rest.p && (!with_mask || !parse_mask(rest, v6, &v)))
+		return false;
+	return parse_addr(host, v6, &v) || is_hostname(host);
+}
+
+static bool is_log_level(struct str s)
+{
+	u128 v;
+	return parse_number(s, 7, &v) ||
+	       in_list(s, "alert,crit,debug,emerg,error,info,notice,panic,warning,warn,err");
+}
+
+static bool is_tos(struct str s)
+{
+	struct str rest = s, value = str_cut(&rest, '/');
+	u128 n;
+	static const char *const names[] = { "Minimize-Delay", "Maximize-Throughput",
+		"Maximize-Reliability", "Minimize-Cost", "Normal-Service" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq_nocase(s, str_from(names[i])))
+			return true;
+	return parse_number(value, 255, &n) && (!rest.p || parse_number(rest, 255, &n));
+}
+
+bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct range range;
+	unsigned proto;
+	switch (o->arg) {
+	case ARG_NONE: case ARG_TWO_TEXTS: case ARG_MAYBE: return true;
+	case ARG_TEXT: return v->word.n >= o->min && (!o->max || v->word.n <= o->max);
+	case ARG_U8: return number_value(o, v->word, 255, v);
+	case ARG_U16: return number_value(o, v->word, 65535, v);
+	case ARG_U32: return number_value(o, v->word, UINT32_MAX, v);
+	case ARG_U64: return number_value(o, v->word, UINT64_MAX, v);
+	case ARG_U16_RANGE: return range_value(v->word, o->max ? o->max : 65535, v);
+	case ARG_U32_RANGE: return range_value(v->word, UINT32_MAX, v);
+	case ARG_U64_RANGE: return range_value(v->word, UINT64_MAX, v);
+	case ARG_MARK: return parse_mark(v->word, &v->lo, &v->hi);
+	case ARG_HOST: return is_host(r, v->word, false);
+	case ARG_HOSTMASK: return is_host(r, v->word, true);
+	case ARG_PORT: return parse_port(v->word, &v->lo);
+	case ARG_PORT_RANGE:
+		if (!parse_port_range(v->word, ':', &range))
+			return false;
+		v->lo = range.lo;
+		v->hi = range.hi;
+		return true;
+	case ARG_PROTO:
+		if (!parse_protocol(v->word, &proto))
+			return false;
+		v->lo = proto;
+		return proto >= o->min;
+	case ARG_PLEN: {
+		u128 n;
+		return (o->max && parse_mask(v->word, !(r->families & V4), &n)) ||
+		       parse_number(v->word, r->families & V4 ? 32 : 128, &n);
+	}
+	case ARG_MAC: return is_mac(v->word);
+	case ARG_PROBABILITY: return is_probability(v->word);
+	case ARG_LOG_LEVEL: return is_log_level(v->word);
+	case ARG_TOS: return is_tos(v->word);
+	}
+	return false;
+}

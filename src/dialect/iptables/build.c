@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Matches and statements for the rule that is being read. */
+#include "parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct match match_ranges(struct arena *a, enum field f, const struct range *ranges, uint32_t n,
+			  bool negate)
+{
+	struct range *copy = arena_new_array(a, struct range, n);
+	if (n)
+		memcpy(copy, ranges, n * sizeof(*ranges));
+	return (struct match){ .kind = MATCH_RANGES, .field = f, .negate = negate,
+			       .n = ranges_normalize(copy, n), .ranges = copy };
+}
+
+struct match match_mask(struct arena *a, enum field f, u128 mask, u128 value, bool negate)
+{
+	if (value & ~mask)
+		return match_ranges(a, f, NULL, 0, negate); /* never equal */
+	struct mask_value *m = arena_new_one(a, struct mask_value);
+	*m = (struct mask_value){ mask, value };
+	return (struct match){ .kind = MATCH_MASK, .field = f, .negate = negate, .mask = m };
+}
+
+void rule_add_match(struct rule_parser *r, struct match m)
+{
+	vec_push(r->p->arena, &r->matches, m);
+}
+
+void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
+		       uint32_t n, bool negate)
+{
+	rule_add_match(r, match_ranges(r->p->arena, f, ranges, n, negate));
+}
+
+void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate)
+{
+	rule_add_match(r, match_mask(r->p->arena, f, mask, value, negate));
+}
+
+void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate)
+{
+	struct match *copy = arena_new_array(r->p->arena, struct match, n);
+	memcpy(copy, any, n * sizeof(*any));
+	rule_add_match(r, (struct match){ .kind = MATCH_ANY, .negate = negate, .n = n,
+					  .any = copy });
+}
+
+void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
+		       bool negate)
+{
+	const struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, text, class);
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
+}
+
+void rule_match_tracked(struct rule_parser *r)
+{
+	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
+	rule_match_ranges(r, FIELD_CT_STATE, &tracked, 1, false);
+}
+
+void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
+		bool needs_ct)
+{
+	struct statement st = { .kind = STMT_WRITE, .text = r->verdict_name, .field = f,
+				.mask = mask, .value = value, .unknown = unknown,
+				.needs_ct = needs_ct };
+	vec_push(r->p->arena, &r->statements, st);
+}
+
+void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+	if (r->failed)
+		return;
+	r->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	parser_error(r->p, at, "%s", buf);
+}

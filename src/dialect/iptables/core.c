@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options that every rule has: -s, -d, -i, -o, -p. */
+#include "parser.h"
+
+static void add_address_range(struct rule_parser *r, struct str one, struct str at, bool v6,
+			      struct range *out, uint32_t *n, uint32_t max)
+{
+	struct str rest = one;
+	struct str host = str_cut(&rest, '/');
+	u128 addr, mask = v6 ? ~(u128)0 : 0xffffffffu;
+	const struct range *some;
+	if (rest.p && parse_mask(rest, v6, &mask) && !mask)
+		host = v6 ? STR("::") : STR("0.0.0.0"); /* the name before /0 is ignored */
+	if (!parse_addr(host, v6, &addr)) {
+		rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
+			   STR_FMT(one), v6 ? '6' : '4');
+		return;
+	}
+	if (rest.p && !parse_mask(rest, v6, &mask)) {
+		rule_error(r, at, "'%.*s' is not an IPv%c mask or prefix length", STR_FMT(rest),
+			   v6 ? '6' : '4');
+		return;
+	}
+	uint32_t k = mask_ranges(r->p->arena, addr, mask, v6, &some);
+	if (!k || *n + k > max) {
+		*n = max + 1;
+		return;
+	}
+	for (uint32_t i = 0; i < k; i++)
+		out[(*n)++] = some[i];
+}
+
+#define ADDRESS_RANGES_MAX 4096
+
+void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate)
+{
+	bool v6 = !(r->families & V4);
+	enum field f = v6 ? (is_source ? FIELD_IP6_SADDR : FIELD_IP6_DADDR)
+			  : (is_source ? FIELD_IP_SADDR : FIELD_IP_DADDR);
+	struct range small[4], *ranges = small;
+	uint32_t n = 0, max = ARRAY_SIZE(small), names = 0;
+	if (memchr(w->text.p, ',', w->text.n) || (!v6 && str_contains(w->text, "/255"))) {
+		max = ADDRESS_RANGES_MAX;
+		ranges = arena_new_array(r->p->arena, struct range, max);
+	}
+	struct str rest = w->text;
+	bool several = memchr(w->text.p, ',', w->text.n) != NULL;
+	if (several && negate)
+		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
+	while (rest.p && !r->failed) {
+		struct str one = str_cut(&rest, ',');
+		struct str net = one, host = str_cut(&net, '/');
+		u128 addr;
+		bool any = net.p && parse_mask(net, v6, &addr) && !addr;
+		if (!any && !parse_addr(host, v6, &addr) && is_hostname(host))
+			names++;
+		else
+			add_address_range(r, one, w->raw, v6, ranges, &n, max);
+	}
+	if (r->failed)
+		return;
+	if (!names && n <= max) {
+		u128 all = v6 ? ~(u128)0 : 0xffffffffu;
+		n = ranges_normalize(ranges, n);
+		if (!(n == 1 && ranges[0].lo == 0 && ranges[0].hi == all && !negate))
+			rule_match_ranges(r, f, ranges, n, negate);
+		return;
+	}
+	/* Host names (resolved when the ruleset is loaded) and very scattered masks. */
+	rule_match_opaque(r, (struct str){ arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd',
+			  STR_FMT(w->text)), w->text.n + 3 }, OPAQUE_PURE, negate);
+}
+
+static bool interface_range(struct rule_parser *r, const struct word *w, struct range *ret)
+{
+	struct str name = w->text;
+	if (!name.n || name.n > 15) {
+		rule_error(r, w->raw, name.n ? "interface name '%.*s' is longer than 15 characters"
+					     : "empty interface name%.*s", STR_FMT(name));
+		return false;
+	}
+	ret->lo = ret->hi = ifname_value(name);
+	if (name.p[name.n - 1] == '+') {
+		struct str prefix = { name.p, name.n - 1 };
+		ret->lo = ifname_value(prefix);
+		ret->hi = prefix.n ? ret->lo | ((((u128)1) << 8 * (16 - prefix.n)) - 1) : ~(u128)0;
+	}
+	return true;
+}
+
+void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate)
+{
+	struct range range;
+	if (!interface_range(r, w, &range))
+		return;
+	if (range.lo == 0 && range.hi == ~(u128)0 && !negate)
+		return; /* `+`: any */
+	static const struct { const char *chain; enum field field; } wrong[] = {
+		{ "INPUT", FIELD_OIFNAME }, { "PREROUTING", FIELD_OIFNAME },
+		{ "OUTPUT", FIELD_IIFNAME }, { "POSTROUTING", FIELD_IIFNAME },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (wrong[i].field == f && str_is(r->chain_name, wrong[i].chain))
+			rule_error(r, w->raw, "'%s' cannot be used in %s: there is no such interface there",
+				   f == FIELD_OIFNAME ? "-o" : "-i", wrong[i].chain);
+	rule_match_ranges(r, f, &range, 1, negate);
+}
+
+void option_protocol(struct rule_parser *r, const struct word *w, bool negate)
+{
+	unsigned proto;
+	if (!parse_protocol(w->text, &proto)) {
+		rule_error(r, w->raw, "'%.*s' is not a protocol", STR_FMT(w->text));
+		return;
+	}
+	if (r->has_proto) {
+		rule_error(r, w->raw, "a second '-p' is refused by iptables");
+		return;
+	}
+	if (proto == 0 && negate) {
+		rule_error(r, w->raw, "the rule would never match protocol");
+		return;
+	}
+	r->has_proto = true;
+	r->proto = proto;
+	r->proto_negated = negate;
+	r->proto_word = w->raw;
+	if (proto == 0)
+		return;
+	struct range range = { proto, proto };
+	rule_match_ranges(r, FIELD_L4PROTO, &range, 1, negate);
+}
