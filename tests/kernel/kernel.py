@@ -259,6 +259,35 @@ class ResetLab(unittest.TestCase):
                         sh(t, '-P', 'FORWARD', 'ACCEPT', ns=R)
 
 
+    # What stands between the accept and the reset: does the connection live?
+    BETWEEN = [
+        ('-m conntrack --ctstate INVALID -j LOG', False),
+        ('-m conntrack --ctstate INVALID -m limit --limit 1/day --limit-burst 1 -p udp -j DROP', False),
+        ('-p udp -m conntrack --ctstate INVALID -j DROP', False),
+        ('-p tcp -m conntrack --ctstate INVALID -j DROP', True),
+        ('-m conntrack ! --ctstate NEW,ESTABLISHED,RELATED -j DROP', True),
+        ('-m conntrack --ctstate INVALID,UNTRACKED -j DROP', True),
+        ('-m conntrack --ctstate INVALID --ctproto udp -j DROP', True),
+        ('-m conntrack --ctproto tcp --ctdir REPLY -j DROP', False),
+        ('-m conntrack --ctstate DNAT -j DROP', False),
+        ('-m conntrack --ctstate INVALID,DNAT -j DROP', True),
+        ('-p tcp ! --syn -m connmark ! --mark 5 -j DROP', False),
+        ('-m conntrack --ctstate INVALID --ctstatus ASSURED -j DROP', True),
+        ('-p tcp ! --syn -m conntrack --ctstate NEW -j DROP', False),
+        ('-p tcp --tcp-flags ALL NONE -j DROP', False),
+        ('-m conntrack --ctstate INVALID -j MARK --set-mark 7', False),
+    ]
+
+    def test_what_cures_and_what_only_looks_so(self):
+        for rule, lives in self.BETWEEN:
+            with self.subTest(rule=rule):
+                rules = (LAB % 'conntrack --ctstate').replace(
+                    '-A FORWARD -i toc', '-A FORWARD %s\n-A FORWARD -i toc' % rule)
+                found = fwlint('-q', '--select', 'FW102', '-', stdin=rules).stdout
+                self.assertEqual('FW102' not in found, lives, 'fwlint says otherwise')
+                self.assertEqual(self.survives(rules, 'legacy'), lives, 'the kernel says otherwise')
+
+
 if __name__ == '__main__':
     reason = why_not()
     if reason:

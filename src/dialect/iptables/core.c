@@ -71,11 +71,10 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 			  STR_FMT(w->text)), w->text.n + 3 }, OPAQUE_PURE, negate);
 }
 
-static bool interface_range(struct rule_parser *r, const struct word *w, struct range *ret)
+bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret)
 {
-	struct str name = w->text;
 	if (!name.n || name.n > 15) {
-		rule_error(r, w->raw, name.n ? "interface name '%.*s' is longer than 15 characters"
+		rule_error(r, at, name.n ? "interface name '%.*s' is longer than 15 characters"
 					     : "empty interface name%.*s", STR_FMT(name));
 		return false;
 	}
@@ -91,7 +90,7 @@ static bool interface_range(struct rule_parser *r, const struct word *w, struct 
 void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate)
 {
 	struct range range;
-	if (!interface_range(r, w, &range))
+	if (!interface_range(r, w->text, w->raw, &range))
 		return;
 	if (range.lo == 0 && range.hi == ~(u128)0 && !negate)
 		return; /* `+`: any */

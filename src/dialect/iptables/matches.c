@@ -6,13 +6,6 @@
  */
 #include "parser.h"
 
-#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
-#define INV .flags = OPT_INVERT
-#define NEED .flags = OPT_NEEDED
-#define GROUP .flags = OPT_GROUP
-#define GROUP_INV .flags = OPT_GROUP | OPT_INVERT
-#define NEED_INV .flags = OPT_NEEDED | OPT_INVERT
-
 static void word_of(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v, const char *list)
 {
@@ -203,7 +196,6 @@ static const struct option time_options[] = {
 static const struct option tos_options[] = { O("tos", TOS, NEED_INV) };
 static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) };
 
-#define V46 (V4 | V6)
 #define M(n, fam, fl, opts, ...) \
 	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
 #define FOREIGN(n) { .name = n, .families = V46, .flags = EXT_FOREIGN }

@@ -5,13 +5,6 @@
  */
 #include "parser.h"
 
-#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
-#define INV .flags = OPT_INVERT
-#define NEED .flags = OPT_NEEDED
-#define GROUP .flags = OPT_GROUP
-#define GROUP_INV .flags = OPT_GROUP | OPT_INVERT
-#define NEED_INV .flags = OPT_NEEDED | OPT_INVERT
-
 /* ---- ports: tcp, udp, sctp, dccp, multiport ---- */
 
 static void source_ports(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -494,18 +487,9 @@ static const struct option dscp_options[] = {
 static void physdev_name(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
-	struct str name = v->word;
-	if (!name.n || name.n > 15) {
-		rule_error(r, in->at, "'%.*s' is not an interface name", STR_FMT(name));
+	struct range range;
+	if (!interface_range(r, v->word, in->at, &range))
 		return;
-	}
-	struct range range = { ifname_value(name), ifname_value(name) };
-	if (name.p[name.n - 1] == '+') {
-		struct str prefix = { name.p, name.n - 1 };
-		range.lo = ifname_value(prefix);
-		range.hi = prefix.n ? range.lo | ((((u128)1) << 8 * (16 - prefix.n)) - 1)
-				    : ~(u128)0;
-	}
 	rule_match_ranges(r, strcmp(o->name, "physdev-in") == 0 ? FIELD_PHYSIN : FIELD_PHYSOUT,
 			  &range, 1, v->negate);
 }
@@ -531,7 +515,6 @@ static const struct option comment_options[] = {
 
 /* ---- the table ---- */
 
-#define V46 (V4 | V6)
 #define M(n, fam, fl, opts, ...) \
 	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
 

@@ -150,6 +150,8 @@ void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool
 void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate);
 void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate);
 void option_protocol(struct rule_parser *r, const struct word *w, bool negate);
+/* "eth0", or "eth+" for all names that begin so; false: reported. */
+bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret);
 
 /* ---- extensions (matches.c, matches_typed.c, targets.c) ---- */
 
@@ -212,6 +214,14 @@ struct extension {
 	const char *chains;    /* of the built-in chains only these; NULL = all */
 };
 
+/* The words of the tables of extensions. */
+#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
+#define INV .flags = OPT_INVERT
+#define NEED .flags = OPT_NEEDED
+#define GROUP .flags = OPT_GROUP
+#define GROUP_INV .flags = OPT_GROUP | OPT_INVERT
+#define NEED_INV .flags = OPT_NEEDED | OPT_INVERT
+#define V46 (V4 | V6)
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
 
 extern const struct extension typed_matches[];

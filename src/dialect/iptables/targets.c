@@ -5,10 +5,6 @@
  */
 #include "parser.h"
 
-#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
-#define NEED .flags = OPT_NEEDED
-#define GROUP .flags = OPT_GROUP
-
 /* ---- REJECT ---- */
 
 struct reject_type {
@@ -396,7 +392,6 @@ static const struct option ulog_options[] = {
 
 /* ---- the table ---- */
 
-#define V46 (V4 | V6)
 #define T(n, fam, fl, opts, ...) \
 	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
 #define PASS .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER
