@@ -2,73 +2,63 @@
 /* The options that every rule has: -s, -d, -i, -o, -p. */
 #include "parser.h"
 
-static void add_address_range(struct rule_parser *r, struct str one, struct str at, bool v6,
-			      struct range *out, uint32_t *n, uint32_t max)
+/* What an address option allows; `opaque` when ranges cannot say it. */
+struct addresses {
+	struct range *items;
+	size_t n, cap;
+	bool opaque;
+};
+
+static void add_address(struct rule_parser *r, struct str one, struct str at, bool v6,
+			struct addresses *out)
 {
-	struct str rest = one;
-	struct str host = str_cut(&rest, '/');
+	struct arena *a = r->p->arena;
+	struct str rest = one, host = str_cut(&rest, '/');
 	u128 addr, mask = v6 ? ~(u128)0 : 0xffffffffu;
 	const struct range *some;
-	if (rest.p && parse_mask(rest, v6, &mask) && !mask)
-		host = v6 ? STR("::") : STR("0.0.0.0"); /* the name before /0 is ignored */
-	if (!parse_addr(host, v6, &addr)) {
-		rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
-			   STR_FMT(one), v6 ? '6' : '4');
-		return;
-	}
 	if (rest.p && !parse_mask(rest, v6, &mask)) {
 		rule_error(r, at, "'%.*s' is not an IPv%c mask or prefix length", STR_FMT(rest),
 			   v6 ? '6' : '4');
 		return;
 	}
-	uint32_t k = mask_ranges(r->p->arena, addr, mask, v6, &some);
-	if (!k || *n + k > max) {
-		*n = max + 1;
+	if (!mask) { /* the name before /0 is ignored */
+		addr = 0;
+	} else if (!parse_addr(host, v6, &addr)) {
+		out->opaque = true; /* a host name is resolved when the ruleset is loaded */
+		if (!is_hostname(host))
+			rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
+				   STR_FMT(one), v6 ? '6' : '4');
 		return;
 	}
-	for (uint32_t i = 0; i < k; i++)
-		out[(*n)++] = some[i];
+	uint32_t n = mask_ranges(a, addr, mask, v6, &some);
+	out->opaque = out->opaque || !n;
+	for (uint32_t i = 0; i < n; i++)
+		vec_push(a, out, some[i]);
 }
-
-#define ADDRESS_RANGES_MAX 4096
 
 void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate)
 {
 	bool v6 = !(r->families & V4);
 	enum field f = v6 ? (is_source ? FIELD_IP6_SADDR : FIELD_IP6_DADDR)
 			  : (is_source ? FIELD_IP_SADDR : FIELD_IP_DADDR);
-	struct range small[4], *ranges = small;
-	uint32_t n = 0, max = ARRAY_SIZE(small), names = 0;
-	if (memchr(w->text.p, ',', w->text.n) || (!v6 && str_contains(w->text, "/255"))) {
-		max = ADDRESS_RANGES_MAX;
-		ranges = arena_new_array(r->p->arena, struct range, max);
-	}
+	struct range room[2]; /* most rules name one address */
+	struct addresses out = { room, 0, ARRAY_SIZE(room), false };
 	struct str rest = w->text;
-	bool several = memchr(w->text.p, ',', w->text.n) != NULL;
-	if (several && negate)
+	if (negate && memchr(w->text.p, ',', w->text.n))
 		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
-	while (rest.p && !r->failed) {
-		struct str one = str_cut(&rest, ',');
-		struct str net = one, host = str_cut(&net, '/');
-		u128 addr;
-		bool any = net.p && parse_mask(net, v6, &addr) && !addr;
-		if (!any && !parse_addr(host, v6, &addr) && is_hostname(host))
-			names++;
-		else
-			add_address_range(r, one, w->raw, v6, ranges, &n, max);
-	}
+	while (rest.p && !r->failed)
+		add_address(r, str_cut(&rest, ','), w->raw, v6, &out);
 	if (r->failed)
 		return;
-	if (!names && n <= max) {
-		u128 all = v6 ? ~(u128)0 : 0xffffffffu;
-		n = ranges_normalize(ranges, n);
-		if (!(n == 1 && ranges[0].lo == 0 && ranges[0].hi == all && !negate))
-			rule_match_ranges(r, f, ranges, n, negate);
+	if (out.opaque) {
+		char *text = arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd', STR_FMT(w->text));
+		rule_match_opaque(r, str_from(text), OPAQUE_PURE, negate);
 		return;
 	}
-	/* Host names (resolved when the ruleset is loaded) and very scattered masks. */
-	rule_match_opaque(r, (struct str){ arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd',
-			  STR_FMT(w->text)), w->text.n + 3 }, OPAQUE_PURE, negate);
+	uint32_t n = ranges_normalize(out.items, (uint32_t)out.n);
+	bool everything = n == 1 && out.items[0].lo == 0 && out.items[0].hi == field_max(f);
+	if (!everything || negate)
+		rule_match_ranges(r, f, out.items, n, negate);
 }
 
 bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret)
