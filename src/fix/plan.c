@@ -5,7 +5,7 @@
  */
 #include <fwlint/fix.h>
 
-#define ROUNDS_MAX 64
+#define ROUNDS_MAX 500
 #define CANDIDATES_MAX 10
 
 struct candidates {
