@@ -256,7 +256,6 @@ const char *hook_name(enum hook h);
 const char *verdict_name(const struct verdict *v);
 /* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
-struct chain *table_find_chain(const struct table *t, struct str name);
 /* The chain as it stands in this ruleset (a change replaces chains). */
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
 /* 1-based place of a rule in its chain of this ruleset. */

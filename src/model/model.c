@@ -35,14 +35,6 @@ bool chain_is_before_conntrack(const struct chain *c)
 	       c->priority <= PRIORITY_CONNTRACK;
 }
 
-struct chain *table_find_chain(const struct table *t, struct str name)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (str_eq(t->items[i]->name, name))
-			return t->items[i];
-	return NULL;
-}
-
 #define ALL_STATES ((1u << CT_STATE_COUNT) - 1)
 
 static unsigned match_ct_states(const struct match *m)

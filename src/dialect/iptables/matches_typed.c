@@ -248,7 +248,7 @@ static void ctstate(struct rule_parser *r, struct instance *in, const struct opt
 			   with_nat ? ", SNAT, DNAT" : "");
 		return;
 	}
-	in->a = 1;
+	in->flag = true;
 	add_states(r, states, status, v->negate);
 }
 
@@ -312,14 +312,14 @@ static void ct_opaque(struct rule_parser *r, struct instance *in, const struct o
 static void finish_conntrack(struct rule_parser *r, struct instance *in)
 {
 	static const struct range no_entry = { CT_STATE_INVALID, CT_STATE_UNTRACKED };
-	if (!in->a && in->pending.n)
+	if (!in->flag && in->pending.n)
 		rule_match_tracked(r);
 	for (size_t i = 0; i < in->pending.n; i++) {
 		struct match any[2] = {
 			in->pending.items[i],
 			match_ranges(r->p->arena, FIELD_CT_STATE, &no_entry, 1, false),
 		};
-		if (in->a)
+		if (in->flag)
 			rule_match_any(r, any, 2, false);
 		else
 			rule_add_match(r, any[0]);

@@ -93,9 +93,8 @@ struct instance {
 	struct str at;            /* where it is named */
 	struct text text;         /* its words as written, for opaque matches */
 	uint64_t seen;            /* a bit per option */
-	bool any_seen;
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
-	u128 a, b;                /* room for its parse functions */
+	bool flag;                /* conntrack: a state was given; NAT: a port was */
 };
 
 struct rule_parser {
@@ -115,7 +114,6 @@ struct rule_parser {
 	struct verdict verdict;
 	struct str verdict_name;
 	struct str comment;
-	bool uses_ct;
 };
 
 /*

@@ -247,6 +247,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 				struct str glued, bool negate)
 {
 	struct option_value v = { 0 };
+	FW_ASSERT(in->ext->n_options <= 64);
 	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
 	struct word arg = { .raw = opt->raw };
 	bool has_next = r->at < r->words->n && r->words->items[r->at].raw.p[0] != '-' &&

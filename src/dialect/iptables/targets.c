@@ -198,7 +198,7 @@ static void nat_to(struct rule_parser *r, struct instance *in, const struct opti
 	if (colon < v->word.n) {
 		addr.n = colon;
 		ports = (struct str){ v->word.p + colon + 1, v->word.n - colon - 1 };
-		in->a = 1;
+		in->flag = true;
 	}
 	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports, false)))
 		rule_error(r, in->at, "'%.*s' is not an address, a range or a port that '--%s' takes",
@@ -208,7 +208,7 @@ static void nat_to(struct rule_parser *r, struct instance *in, const struct opti
 static void nat_to_ports(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
-	in->a = 1;
+	in->flag = true;
 	if (!nat_ports(v->word, true))
 		rule_error(r, in->at, "'%.*s' is not a port or range that '--%s' takes",
 			   STR_FMT(v->word), o->name);
@@ -216,7 +216,7 @@ static void nat_to_ports(struct rule_parser *r, struct instance *in, const struc
 
 static void finish_nat(struct rule_parser *r, struct instance *in)
 {
-	if (in->a && !has_port_protocol(r))
+	if (in->flag && !has_port_protocol(r))
 		rule_error(r, in->at, "%s with ports needs '-p tcp', udp, udplite, sctp or dccp",
 			   in->ext->name);
 }
