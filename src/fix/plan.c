@@ -290,6 +290,9 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			plan.fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
 			plan.remaining = left;
 			vec_push(a, &plan.used, *chosen);
+			/* What no fix helped before may be helped now. */
+			tried.n = 0;
+			plan.offered.n = 0;
 			continue;
 		}
 		if (chosen)
