@@ -112,6 +112,12 @@ class Form(Folder):
                          '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
         self.assertIn('\n-A INPUT -d 192.0.2.1/32 -i eth+ -m state --state INVALID -j DROP\n', out)
 
+    def test_a_range_of_addresses_of_the_accept_is_kept(self):
+        out = self.fixed('*filter\n:INPUT DROP\n'
+                         '-A INPUT -m iprange --src-range 10.0.0.5-10.0.0.9 -m state --state ESTABLISHED -j ACCEPT\n'
+                         '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertIn('-A INPUT -m iprange --src-range 10.0.0.5-10.0.0.9 -m state --state INVALID -j DROP\n', out)
+
     def test_the_drop_goes_behind_loopback(self):
         out = self.fixed('*filter\n:INPUT DROP\n-A INPUT -m state --state ESTABLISHED -j ACCEPT\n-A INPUT -i lo -j ACCEPT\n'
                          '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
@@ -209,6 +215,14 @@ class Apply(Folder):
         self.assertIn('bad:2:13: error:', err)
         self.assertEqual(read(good), PASTED)
         self.assertEqual(sorted(os.listdir(self.dir)), ['bad', 'good'])
+
+    def test_one_file_that_cannot_be_replaced_and_none_is(self):
+        good = self.file(PASTED, 'good')
+        code, _, err = run('--apply', good, '/dev/stdin', stdin=PASTED)
+        self.assertEqual(code, 3)
+        self.assertIn("cannot open '/dev/stdin'", err)
+        self.assertEqual(read(good), PASTED)
+        self.assertEqual(os.listdir(self.dir), ['good'])
 
     def test_a_clean_file_is_not_touched(self):
         path = self.file(PASTED_FIXED)

@@ -5,8 +5,8 @@
  *
  * Nothing is emitted that was not compared: of every fix it is known which
  * packets change their verdict (its certificate), that all of them are
- * INVALID, and that they change to drop. The edited text is read again,, must
- * say just the ruleset that was meant, and that one was linted again.
+ * INVALID, and that they change to drop. The edited text is read again and
+ * must say just the ruleset that was meant, and that one was linted again.
  */
 #ifndef FWLINT_FIX_H
 #define FWLINT_FIX_H
@@ -76,13 +76,22 @@ const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
 
 /* ---- writing ---- */
 
+/* The new text and the backup of a file, under names of their own beside it. */
+struct replacement {
+	const char *path;           /* symbolic links followed */
+	const char *text, *backup;
+};
+
 /*
- * Writes `text` over the file: a temporary file in its directory, fsync,
- * rename; mode, owner, extended attributes are kept, a symbolic link is
- * followed. A copy of the old file is left as FILE~. The file must still hold
- * `old_text`. Returns NULL, or what went wrong (then the file is as it was).
+ * Makes both files, with the mode, owner and extended attributes of the old
+ * one, complete on the disk. The file must still hold `old_text`. Returns
+ * NULL, or what went wrong; in either case commit or abandon `*ret`.
  */
-const char *file_replace(const char *path, struct str old_text, struct str text,
-			 struct arena *a);
+const char *file_prepare(const char *path, struct str old_text, struct str text, struct arena *a,
+			 struct replacement *ret);
+/* Gives them their names: FILE~ and FILE. Returns NULL, or what went wrong. */
+const char *file_commit(const struct replacement *r, struct arena *a);
+/* Removes what was not committed. */
+void file_abandon(const struct replacement *r);
 
 #endif

@@ -59,16 +59,12 @@ struct flow_options {
 struct flow_event {
 	const struct rule *rule;
 	const struct chain *base;   /* the base chain that is walked */
-	uint32_t parent;            /* event of the jump that led here, or EVENT_NONE */
 	enum verdict_kind verdict;
 	bool state_named;           /* this rule or a jump to it names a ct state */
-	bool last_chain;            /* no further base chain on the path */
 	uint32_t n_taken;
 	struct region arrives;
 	const struct region *taken; /* what matches; n_taken == 0: nothing */
 };
-
-#define EVENT_NONE UINT32_MAX
 
 struct flow {
 	const struct ruleset *ruleset;

@@ -148,6 +148,7 @@ struct input {
 	struct findings findings;
 	struct fix_plan plan;
 	const char *diff;
+	struct replacement replacement;
 	int status;
 };
 
@@ -232,28 +233,50 @@ static void print_report(const struct input *in, const struct settings *s, size_
 		s->format->input(stdout, &r, &o, index);
 }
 
-static int apply_one(const struct input *in, const struct settings *s)
+static void say_applied(const struct input *in, const struct settings *s)
 {
-	if (!in->plan.used.n) {
-		if (!s->quiet)
-			fprintf(stderr, "%s: nothing to fix\n", in->source->name);
-		return EXIT_CLEAN;
-	}
 	const char *plural = in->plan.used.n == 1 ? "" : "s";
-	if (s->dry_run) {
+	if (s->dry_run)
 		fputs(in->diff, stdout);
+	if (!in->plan.used.n && !s->quiet)
+		fprintf(stderr, "%s: nothing to fix\n", in->source->name);
+	else if (s->dry_run)
 		fprintf(stderr, "%s: would insert %zu rule%s\n", in->source->name, in->plan.used.n, plural);
-		return EXIT_CLEAN;
+	else if (!s->quiet)
+		fprintf(stderr, "%s: %zu rule%s inserted; the old file is %s~\n", in->source->name,
+			in->plan.used.n, plural, in->path);
+}
+
+static bool is_written(const struct input *in, const struct settings *s)
+{
+	return in->plan.used.n && !in->is_stdin && !s->dry_run;
+}
+
+/* All files are prepared before the first is replaced: one that cannot be, and none is. */
+static int apply_all(struct input *inputs, size_t n, const struct settings *s)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < n && !why; i++) {
+		struct input *in = &inputs[i];
+		struct str old = { in->source->text, in->source->len };
+		if (is_written(in, s))
+			why = file_prepare(in->path, old, in->plan.text, in->arena, &in->replacement);
 	}
-	struct str old = { in->source->text, in->source->len };
-	const char *why = file_replace(in->path, old, in->plan.text, in->arena);
+	for (size_t i = 0; i < n && !why; i++)
+		if (is_written(&inputs[i], s)) {
+			why = file_commit(&inputs[i].replacement, inputs[i].arena);
+			if (!why)
+				inputs[i].replacement = (struct replacement){ 0 };
+		}
+	for (size_t i = 0; i < n; i++)
+		file_abandon(&inputs[i].replacement);
 	if (why) {
 		complain("%s", why);
 		return EXIT_SYSTEM;
 	}
-	if (!s->quiet)
-		fprintf(stderr, "%s: %zu rule%s inserted; the old file is %s~\n", in->source->name,
-			in->plan.used.n, plural, in->path);
+	for (size_t i = 0; i < n; i++)
+		if (!inputs[i].is_stdin || s->dry_run)
+			say_applied(&inputs[i], s);
 	return EXIT_CLEAN;
 }
 
@@ -307,9 +330,8 @@ static int lint_all(struct input *inputs, size_t n, const struct settings *s)
 	}
 	if (report)
 		s->format->end(stdout, &o);
-	for (size_t i = 0; i < n && s->apply && status < EXIT_INPUT; i++)
-		if (!inputs[i].is_stdin || s->dry_run)
-			status = worst(status, apply_one(&inputs[i], s));
+	if (s->apply && status < EXIT_INPUT)
+		status = worst(status, apply_all(inputs, n, s));
 	return status;
 }
 

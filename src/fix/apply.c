@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Replacing a file: the new text is complete on the disk, with the old one's
- * mode, owner and attributes, before its name is given to it.
+ * Replacing files: the new texts and the backups are complete on the disk,
+ * with the old ones' mode, owner and attributes, before any name is given.
  */
 #include <fwlint/fix.h>
 
@@ -110,22 +110,6 @@ static const char *problem(struct arena *a, const char *what, const char *path)
 	return arena_printf(a, "%s '%s': %s", what, path, strerror(errno));
 }
 
-/* FILE~ beside the file, by way of a temporary file too. */
-static const char *make_backup(int old, const struct stat *st, const char *path, struct arena *a)
-{
-	char *tmp = arena_printf(a, "%s~.XXXXXX", path);
-	int fd CLOSING = mkstemp(tmp);
-	if (fd < 0)
-		return problem(a, "cannot write a backup beside", path);
-	if (lseek(old, 0, SEEK_SET) < 0 || !copy_bytes(old, fd) || !copy_metadata(old, fd, st, a) ||
-	    fsync(fd) < 0 || rename(tmp, arena_printf(a, "%s~", path)) < 0) {
-		const char *why = problem(a, "cannot write the backup of", path);
-		unlink(tmp);
-		return why;
-	}
-	return NULL;
-}
-
 static void sync_directory(const char *path, struct arena *a)
 {
 	char *dir = arena_strndup(a, path, strlen(path));
@@ -137,34 +121,55 @@ static void sync_directory(const char *path, struct arena *a)
 		(void)fsync(fd);
 }
 
-const char *file_replace(const char *path, struct str old_text, struct str text, struct arena *a)
+/* A temporary file beside `real` with the old one's metadata, complete on the disk. */
+static const char *make_beside(const char *real, int old, const struct stat *st,
+			       const struct str *text, struct arena *a, const char **ret_name)
+{
+	char *name = arena_printf(a, "%s.fwlint.XXXXXX", real);
+	int fd CLOSING = mkstemp(name);
+	if (fd < 0)
+		return problem(a, "cannot write a file beside", real);
+	*ret_name = name;
+	bool ok = text ? write_all(fd, text->p, text->n)
+		       : lseek(old, 0, SEEK_SET) == 0 && copy_bytes(old, fd);
+	if (!ok || !copy_metadata(old, fd, st, a) || fsync(fd) < 0)
+		return problem(a, "cannot write the new text of", real);
+	return NULL;
+}
+
+const char *file_prepare(const char *path, struct str old_text, struct str text, struct arena *a,
+			 struct replacement *ret)
 {
 	char *real FREEING = realpath(path, NULL);
 	struct stat st;
+	*ret = (struct replacement){ 0 };
 	if (!real)
 		return problem(a, "cannot open", path);
-	int old CLOSING = open(real, O_RDONLY | O_CLOEXEC);
+	int old CLOSING = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (old < 0 || fstat(old, &st) < 0)
 		return problem(a, "cannot open", path);
 	if (!S_ISREG(st.st_mode))
 		return arena_printf(a, "'%s' is not a regular file", path);
 	if (!has_text(old, old_text))
 		return arena_printf(a, "'%s' was changed meanwhile: nothing is written", path);
-	char *tmp = arena_printf(a, "%s.fwlint.XXXXXX", real);
-	int fd CLOSING = mkstemp(tmp);
-	if (fd < 0)
-		return problem(a, "cannot write a file beside", path);
-	if (!write_all(fd, text.p, text.n) || !copy_metadata(old, fd, &st, a) || fsync(fd) < 0) {
-		const char *why = problem(a, "cannot write the new text of", path);
-		unlink(tmp);
-		return why;
-	}
-	const char *why = make_backup(old, &st, real, a);
-	if (!why && rename(tmp, real) < 0)
-		why = problem(a, "cannot replace", path);
-	if (why)
-		unlink(tmp);
-	else
-		sync_directory(real, a);
-	return why;
+	ret->path = arena_strndup(a, real, strlen(real));
+	const char *why = make_beside(real, old, &st, NULL, a, &ret->backup);
+	return why ? why : make_beside(real, old, &st, &text, a, &ret->text);
+}
+
+const char *file_commit(const struct replacement *r, struct arena *a)
+{
+	if (rename(r->backup, arena_printf(a, "%s~", r->path)) < 0 ||
+	    rename(r->text, r->path) < 0)
+		return problem(a, "cannot replace", r->path);
+	sync_directory(r->path, a);
+	return NULL;
+}
+
+void file_abandon(const struct replacement *r)
+{
+	if (r->backup)
+		unlink(r->backup);
+	if (r->text)
+		unlink(r->text);
 }

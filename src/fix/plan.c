@@ -207,8 +207,34 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
-static bool same_rules(const struct ruleset *want, const struct ruleset *got,
-		       const struct fix_list *used)
+static bool same_match(const struct match *x, const struct match *y)
+{
+	if (x->kind != MATCH_RANGES || y->kind != MATCH_RANGES || x->field != y->field ||
+	    x->negate != y->negate || x->n != y->n)
+		return false;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+			return false;
+	return true;
+}
+
+/* Does the rule that was read say what the inserted one means? Matches in any order. */
+static bool same_meaning(const struct rule *want, const struct rule *got)
+{
+	if (want->n_matches != got->n_matches || want->verdict.kind != got->verdict.kind ||
+	    got->n_statements)
+		return false;
+	for (uint32_t i = 0; i < want->n_matches; i++) {
+		bool found = false;
+		for (uint32_t k = 0; k < got->n_matches && !found; k++)
+			found = same_match(&want->matches[i], &got->matches[k]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool same_rules(const struct ruleset *want, const struct ruleset *got)
 {
 	if (want->n_chains != got->n_chains || want->n != got->n)
 		return false;
@@ -220,17 +246,10 @@ static bool same_rules(const struct ruleset *want, const struct ruleset *got,
 		if (!str_eq(a->name, b->name) || a->n != b->n)
 			return false;
 		for (size_t j = 0; j < a->n; j++) {
-			struct str text = str_trim(source_view(got->source, b->items[j]->span));
-			if (!a->items[j]->inserted) {
-				if (!str_eq(text, str_trim(source_view(want->source, a->items[j]->span))))
-					return false;
-				continue;
-			}
-			bool ours = false;
-			for (size_t k = 0; k < used->n; k++)
-				ours = ours || (used->items[k].rule->id == a->items[j]->id &&
-						str_is(text, used->items[k].text));
-			if (!ours)
+			bool same = a->items[j]->inserted ? same_meaning(a->items[j], b->items[j]) :
+				str_eq(source_view(got->source, b->items[j]->span),
+				       source_view(want->source, a->items[j]->span));
+			if (!same)
 				return false;
 		}
 	}
@@ -265,7 +284,7 @@ static void write_text(struct fix_plan *plan, const struct ruleset *rs,
 	struct diags diags = { .arena = a };
 	struct source *s = source_new(a, rs->source->name, plan->text.p, plan->text.n);
 	struct ruleset *again = dialect->read(a, s, &diags);
-	if (diags.n || !same_rules(plan->fixed, again, &plan->used))
+	if (diags.n || !same_rules(plan->fixed, again))
 		plan->failed = "the edited text does not say what was meant";
 }
 

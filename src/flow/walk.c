@@ -27,7 +27,6 @@ struct walk {
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* when this base chain began */
 	const struct chain *base;
-	bool last_chain;
 	uint32_t visits;
 };
 
@@ -35,7 +34,6 @@ struct frame {
 	const struct chain *chain;
 	const struct cube *cube;
 	const struct except *returned;
-	uint32_t parent;
 	unsigned depth;
 	bool state_named;
 	bool leaks; /* some packet may fall off the end or return */
@@ -60,9 +58,9 @@ static uint32_t add_event(struct walk *w, const struct frame *f, const struct ru
 {
 	struct flow *fl = w->flow;
 	struct flow_event e = {
-		.rule = rule, .base = w->base, .parent = f->parent, .verdict = verdict,
+		.rule = rule, .base = w->base, .verdict = verdict,
 		.state_named = f->state_named || (rule && rule_has_ct_state(rule)),
-		.last_chain = w->last_chain, .arrives = region_here(w, f),
+		.arrives = region_here(w, f),
 	};
 	vec_push(w->arena, fl, e);
 	return (uint32_t)fl->n - 1;
@@ -155,7 +153,7 @@ static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struc
 	for (uint32_t i = 0; i < e.n_taken; i++) {
 		struct frame callee = {
 			.chain = ruleset_chain(w->flow->ruleset, r->verdict.target),
-			.cube = e.taken[i].cube, .returned = f->returned, .parent = ev,
+			.cube = e.taken[i].cube, .returned = f->returned,
 			.depth = f->depth + 1, .state_named = e.state_named,
 		};
 		for (const struct except *x = e.taken[i].lists[OWN]; x; x = x->next)
@@ -192,9 +190,8 @@ static void apply_notrack(struct walk *w, const struct flow_event *e)
 	if (w->flow->options.state == STATE_EVERY) {
 		apply_write(w, e, &to_untracked);
 	} else if (w->flow->options.state != CT_STATE_UNTRACKED) {
-		for (uint32_t i = 0; i < e->n_taken; i++) {
+		for (uint32_t i = 0; i < e->n_taken; i++)
 			leave_base(w, &e->taken[i], false);
-		}
 	}
 }
 
@@ -376,7 +373,7 @@ static void walk_base(struct walk *w, const struct chain *base)
 	enter_hook(w, base);
 	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() : &everything, &sees);
 	for (size_t i = 0; i < sees.n; i++) {
-		struct frame f = { .chain = base, .parent = EVENT_NONE };
+		struct frame f = { .chain = base };
 		f.cube = cube_and(w->dims, w->arena, w->flow->start, sees.items[i].cube);
 		if (!f.cube)
 			continue;
@@ -425,10 +422,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
 		size_t n = hook_chains(rs, hooks[i], o->family, a, &chains);
-		for (size_t j = 0; j < n; j++) {
-			w.last_chain = i + 1 == n_hooks && j + 1 == n;
+		for (size_t j = 0; j < n; j++)
 			walk_base(&w, chains[j]);
-		}
 	}
 	return fl;
 }

@@ -129,11 +129,11 @@ static void print_fix(FILE *out, const struct report *r, const struct finding *f
 	const struct fix *offered = r->plan ? fix_for(&r->plan->offered, f) : NULL;
 	if (!r->plan || !f->wants_fix)
 		return;
-	if (!fix && !offered && is_solved(r, f) && r->plan->used.n)
-		fix = &r->plan->used.items[0];
 	if (!fix)
 		fix = offered;
-	if (fix) {
+	if (!fix && r->plan->used.n && is_solved(r, f)) {
+		fprintf(out, "  %sfix%s:     by the fixes of the other findings\n", c->green, c->off);
+	} else if (fix) {
 		fprintf(out, "  %sfix%s:     %s\n", c->green, c->off, fix->text);
 		fprintf(out, "           %s: %s\n", fix->safety == FIX_SAFE ? "safe" : "unsafe",
 			fix_certificate(fix, a));

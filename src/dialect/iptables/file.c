@@ -443,9 +443,6 @@ static int detect(struct str text)
 }
 
 extern const struct dialect dialect_iptables;
-bool iptables_render(const struct ruleset *rs, const struct rule *rule,
-		     const struct rule_form *form, struct edits *edits, const char **ret_text);
-
 const struct dialect dialect_iptables = {
 	.name = "iptables",
 	.about = "iptables-save and ip6tables-save, iptables -S, and bare -A lines",

@@ -104,6 +104,7 @@ struct rule_parser {
 	unsigned families;        /* that the rule is for */
 	struct str chain_name;
 	const char *table;
+	struct table *in_table;
 	struct { struct match *items; size_t n, cap; } matches;
 	struct { struct statement *items; size_t n, cap; } statements;
 	struct { struct instance *items; size_t n, cap; } loaded;
@@ -247,6 +248,11 @@ bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask);
 bool in_list(struct str s, const char *list);
 /* Ranges of addr/mask; 0 when the mask is too scattered to be written so. */
 uint32_t mask_ranges(struct arena *a, u128 addr, u128 mask, bool v6, const struct range **ret);
+
+/* ---- writing (render.c): see struct dialect ---- */
+
+bool iptables_render(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct edits *edits, const char **ret_text);
 
 /* ---- names (names.c) ---- */
 

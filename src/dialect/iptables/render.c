@@ -7,20 +7,20 @@
  */
 #include "parser.h"
 
-bool iptables_render(const struct ruleset *rs, const struct rule *rule,
-		     const struct rule_form *form, struct edits *edits, const char **ret_text);
-
+/* A network as -s or -d; a range that is none by -m iprange. */
 static void add_address(struct text *t, char letter, const struct match *m)
 {
-	unsigned width = field_table[m->field].width;
-	u128 size = m->ranges[0].hi - m->ranges[0].lo;
-	unsigned plen = width;
-	while (plen && (size & 1)) {
-		size >>= 1;
-		plen--;
+	u128 lo = m->ranges[0].lo, hi = m->ranges[0].hi, size = hi - lo;
+	unsigned plen = field_table[m->field].width;
+	const char *negate = m->negate ? "! " : "";
+	if ((size & (size + 1)) != 0 || (lo & size) != 0) {
+		text_printf(t, "-m iprange %s--%s-range %s-%s ", negate, letter == 's' ? "src" : "dst",
+			    field_print(m->field, lo, t->arena), field_print(m->field, hi, t->arena));
+		return;
 	}
-	text_printf(t, "%s-%c %s/%u ", m->negate ? "! " : "", letter,
-		    field_print(m->field, m->ranges[0].lo, t->arena), plen);
+	for (; size; size >>= 1)
+		plen--;
+	text_printf(t, "%s-%c %s/%u ", negate, letter, field_print(m->field, lo, t->arena), plen);
 }
 
 static void add_interface(struct text *t, char letter, const struct match *m)

@@ -109,8 +109,7 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 		}
 	const struct extension *ext = is_goto ? NULL : target_find(w->text, r->families);
 	r->verdict.kind = is_goto ? VERDICT_GOTO : VERDICT_JUMP;
-	if (ext && !hash_get(&r->p->chains, (struct str){ arena_printf(r->p->arena, "%s\n%.*s",
-			r->table, STR_FMT(w->text)), strlen(r->table) + 1 + w->text.n })) {
+	if (ext && !hash_get(&r->p->chains, chain_key(r->p, r->in_table, w->text))) {
 		r->verdict.kind = ext->verdict;
 		r->target = load(r, ext, w->raw, 'j');
 		r->has_target = true;
@@ -519,7 +518,8 @@ struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
 {
 	struct rule_parser *r = p->rule, last = *p->rule;
 	*r = (struct rule_parser){ .p = p, .words = w, .at = at, .chain_name = chain->name,
-				   .table = table_name(t), .families = named_families(w, families) };
+				   .table = table_name(t), .in_table = t,
+				   .families = named_families(w, families) };
 	/* The lists of the last rule are empty again, with their room. */
 	r->matches = last.matches;
 	r->statements = last.statements;
