@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	fclose(f);
 	a = arena_new();
 	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find("iptables")->read(a, source_new(a, argv[1], buf, len), &d);
+	struct ruleset *rs = dialect_find("iptables")->read(a, source_new(a, argv[1], buf, len), NULL, &d);
 	const struct chain *longest = rs->chains[0];
 	for (size_t i = 0; i < rs->n_chains; i++)
 		if (rs->chains[i]->n > longest->n)

@@ -17,6 +17,16 @@ struct rule_form {
 	bool after;               /* insert after `near` (else before it) */
 };
 
+/*
+ * Opens the files that a ruleset includes: the dialects themselves open
+ * nothing. Who asks has filled in inc->from and inc->pattern.
+ */
+struct includer {
+	/* Adds the files to the source and to `inc`. NULL, or why that cannot be done. */
+	const char *(*include)(const struct includer *in, struct source *s,
+			       struct source_include *inc);
+};
+
 struct dialect {
 	const char *name;
 	const char *about; /* one line for --help */
@@ -25,9 +35,11 @@ struct dialect {
 	/*
 	 * Lowers the source. What is wrong goes to `diags`, and the parser goes
 	 * on at the next line; the ruleset is returned in any case, and is to be
-	 * used only when there is no diagnostic.
+	 * used only when there is no diagnostic. Files that it includes are added
+	 * to the source by `in`; NULL: include statements are errors.
 	 */
-	struct ruleset *(*read)(struct arena *a, const struct source *s, struct diags *diags);
+	struct ruleset *(*read)(struct arena *a, struct source *s, const struct includer *in,
+				struct diags *diags);
 	/*
 	 * The edit that makes the text say `rule` next to `form->near`: an edit
 	 * of the source of `rs`. False when that cannot be said in the text.

@@ -50,7 +50,7 @@ struct fix_plan {
 	const struct ruleset *fixed;
 	struct findings remaining; /* of the fixed ruleset; rules keep their ids */
 	struct edits edits;
-	struct str text;           /* the corrected text */
+	const struct str *texts;   /* the corrected text of each file of the source */
 	const char *failed;        /* NULL, or why the text could not be made */
 };
 

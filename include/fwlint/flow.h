@@ -17,16 +17,25 @@
 #include <fwlint/model.h>
 #include <fwlint/pktset.h>
 
-enum path { PATH_INPUT, PATH_FORWARD, PATH_OUTPUT, PATH_COUNT };
+/* Ways through the host: as IP packets, and as frames of a bridge. */
+enum path {
+	PATH_INPUT, PATH_FORWARD, PATH_OUTPUT,
+	PATH_BRIDGE_INPUT, PATH_BRIDGE_FORWARD, PATH_BRIDGE_OUTPUT,
+	PATH_COUNT
+};
+
+/* To the host, through it, from it: PATH_INPUT, PATH_FORWARD or PATH_OUTPUT. */
+enum path path_direction(enum path p);
 
 const char *path_name(enum path p);
 /* The hooks of a path, in order; returns how many. */
 unsigned path_hooks(enum path p, const enum hook **ret_hooks);
-/* The base chains of a hook for a family, by priority; returns how many. */
-size_t hook_chains(const struct ruleset *rs, enum hook h, enum nfproto_value family,
-		   struct arena *a, const struct chain *const **ret_chains);
-/* Has the ruleset any rule that this family's packets can meet? */
-bool ruleset_has_family(const struct ruleset *rs, enum nfproto_value family);
+/* The base chains that packets of a family meet at a hook, by priority; returns how many. */
+size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
+		   enum nfproto_value family, struct arena *a,
+		   const struct chain *const **ret_chains);
+/* Has the ruleset any chain that this family's packets can meet on the path? */
+bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value family);
 
 /* ---- the dimensions ---- */
 

@@ -104,7 +104,8 @@ enum match_kind {
 	MATCH_RANGES, /* field is in one of `ranges` */
 	MATCH_MASK,   /* (field & mask) == value */
 	MATCH_OPAQUE, /* not modelled: variable `var`, one per answer */
-	MATCH_ANY     /* one of `any` holds */
+	MATCH_ANY,    /* one of `parts` holds */
+	MATCH_ALL     /* all of `parts` hold */
 };
 
 /* What is known of an opaque match. */
@@ -117,11 +118,11 @@ struct match {
 	enum match_kind kind;
 	bool negate;
 	enum field field; /* RANGES, MASK */
-	uint32_t n;       /* RANGES: ranges; ANY: matches */
+	uint32_t n;       /* RANGES: ranges; ANY, ALL: parts */
 	union {
 		const struct range *ranges; /* sorted, disjoint */
 		const struct mask_value *mask;
-		const struct match *any;
+		const struct match *parts;
 		const struct opaque *opaque;
 	};
 };
@@ -188,9 +189,20 @@ struct rule {
 	struct str comment;
 	uint32_t id;                /* unique in the ruleset, from 0 */
 	bool inserted;              /* made by a change, has no text of its own */
+	/*
+	 * One rule of the text is several here where it has a verdict map (one
+	 * for each element, an "arm"), or tests a field after writing it.
+	 */
+	bool same_rule;             /* belongs to the same rule of the text as the one before */
+	bool is_arm;                /* an element of a verdict map */
+	bool is_head;               /* later parts of the rule depend on it: */
+	bool is_part;               /* only for packets that the last head matched */
 };
 
-enum hook { HOOK_PREROUTING, HOOK_INPUT, HOOK_FORWARD, HOOK_OUTPUT, HOOK_POSTROUTING, HOOK_COUNT };
+enum hook {
+	HOOK_INGRESS, HOOK_PREROUTING, HOOK_INPUT, HOOK_FORWARD, HOOK_OUTPUT, HOOK_POSTROUTING,
+	HOOK_EGRESS, HOOK_COUNT
+};
 
 enum chain_type { CHAIN_FILTER, CHAIN_NAT, CHAIN_ROUTE };
 
@@ -205,12 +217,16 @@ struct chain {
 	int priority;
 	enum chain_type type;
 	enum policy policy;
+	const struct range *devices; /* INGRESS, EGRESS: interface names */
+	uint32_t n_devices;
 	struct rule **items;
 	size_t n, cap;
 	uint32_t id;          /* unique in the ruleset, from 0 */
 };
 
-enum family { FAMILY_IP, FAMILY_IP6, FAMILY_INET };
+enum family { FAMILY_IP, FAMILY_IP6, FAMILY_INET, FAMILY_BRIDGE, FAMILY_NETDEV, FAMILY_ARP };
+
+const char *family_name(enum family f);
 
 struct table {
 	enum family family;
@@ -226,7 +242,7 @@ struct ruleset {
 	const char *dialect;     /* name of the dialect it was read in */
 	struct table **items;
 	size_t n, cap;
-	uint32_t n_rules;
+	uint32_t n_rules;               /* ids given so far */
 	struct chain **chains;          /* all chains, by id */
 	size_t n_chains, chains_cap;
 	const struct opaque **vars;     /* an opaque match for each variable */
@@ -258,7 +274,7 @@ const char *verdict_name(const struct verdict *v);
 bool chain_is_before_conntrack(const struct chain *c);
 /* The chain as it stands in this ruleset (a change replaces chains). */
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
-/* 1-based place of a rule in its chain of this ruleset. */
+/* 1-based place of a rule in its chain, counted in rules of the text. */
 uint32_t rule_number(const struct ruleset *rs, const struct rule *r);
 /* The states (a bit each, 1 << enum ct_state) that the rule's own matches let through. */
 unsigned rule_ct_states(const struct rule *r);

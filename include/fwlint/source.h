@@ -9,14 +9,38 @@
 
 #include <fwlint/base.h>
 
-#define SOURCE_MAX ((size_t)2 << 30) /* bytes: 2 GiB */
+#define SOURCE_MAX ((size_t)2 << 30) /* bytes of the first file: 2 GiB */
 
-struct source {
-	const char *name;   /* as shown in messages: a path, or "-" */
+/* One file of a source: the input itself, or one that it includes. */
+struct source_file {
+	const char *name;   /* as shown in messages: a path, or "stdin" */
 	const char *text;
 	size_t len;
-	const uint32_t *line_start; /* byte offset of each line */
+	const uint32_t *line_start; /* byte offset of each line, from `text` */
 	size_t n_lines;
+	uint32_t base;      /* offset of its first byte in the source */
+};
+
+/* What an include statement named, so that a later reading finds the same. */
+struct source_include {
+	const struct source_file *from;
+	struct str pattern;
+	struct source_file **items;
+	size_t n, cap;
+};
+
+/*
+ * The files of one input. Offsets run through all of them: an offset tells the
+ * file too, and one number is enough for a place.
+ */
+struct source {
+	struct arena *arena;
+	const char *name;   /* of the first file, with its text */
+	const char *text;
+	size_t len;
+	struct source_file **items;
+	size_t n, cap;
+	struct { struct source_include **items; size_t n, cap; } includes;
 };
 
 /* `len` bytes at byte offset `off` of a source. */
@@ -26,14 +50,18 @@ struct span {
 
 /* Indexes the lines of `text` (at most SOURCE_MAX bytes, not copied). */
 struct source *source_new(struct arena *a, const char *name, const char *text, size_t len);
-/* 1-based line and column (in bytes) of a byte offset. */
+/* Adds a file; NULL when the source would hold more than 4 GiB. */
+struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len);
+/* The file that holds an offset. */
+const struct source_file *source_file_at(const struct source *s, uint32_t off);
+/* 1-based line and column (in bytes) of a byte offset, in its file. */
 void source_pos(const struct source *s, uint32_t off, uint32_t *ret_line, uint32_t *ret_col);
-/* The text of 1-based line `line`, without its line end. */
-struct str source_line(const struct source *s, uint32_t line);
+/* The text of the line that contains `off`, without its line end. */
+struct str source_line(const struct source *s, uint32_t off);
 /* The span of the line that contains `off`, its line end included. */
 struct span source_line_span(const struct source *s, uint32_t off);
 struct str source_view(const struct source *s, struct span sp);
-/* The span of a view that points into the source. */
+/* The span of a view that points into one of the source's files. */
 struct span source_span(const struct source *s, struct str view);
 
 /* ---- diagnostics: what is wrong with the input ---- */
@@ -71,13 +99,14 @@ struct edits {
 
 /* Adds an edit, keeping the list sorted by offset; equal offsets keep order. */
 void edits_add(struct edits *e, struct span span, struct str text);
-/* The source with all edits made. They must not overlap. */
-struct str edits_apply(const struct edits *e, const struct source *s, struct arena *a);
+/* Is there an edit of this file? */
+bool edits_touch(const struct edits *e, const struct source_file *f);
+/* The file's text with all its edits made. They must not overlap. */
+struct str edits_apply(const struct edits *e, const struct source_file *f, struct arena *a);
 /*
- * A unified diff (3 lines of context) from the source to the edited text, with
- * `old_name` and `new_name` in its header; empty when there are no edits.
+ * A unified diff (3 lines of context) of every edited file, one after the
+ * other, with the file's name in its header; empty when there are no edits.
  */
-struct str edits_diff(const struct edits *e, const struct source *s,
-		      const char *old_name, const char *new_name, struct arena *a);
+struct str edits_diff(const struct edits *e, const struct source *s, struct arena *a);
 
 #endif

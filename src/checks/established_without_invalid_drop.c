@@ -59,10 +59,10 @@ static const struct cube *not_loopback(struct query *q)
 {
 	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
 	uint32_t n;
-	if (q->flow->options.path == PATH_FORWARD)
+	if (path_direction(q->flow->options.path) == PATH_FORWARD)
 		return &cube_all;
 	const struct range *other = ranges_complement(q->an->arena, &lo, 1, ~(u128)0, &n);
-	return flow_cube_ranges(q->an->arena, q->flow->options.path == PATH_INPUT ?
+	return flow_cube_ranges(q->an->arena, path_direction(q->flow->options.path) == PATH_INPUT ?
 				FIELD_IIFNAME : FIELD_OIFNAME, other, n);
 }
 
@@ -183,13 +183,11 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 
 static void run(struct analysis *an, struct findings *out)
 {
-	for (unsigned family = 0; family < 2; family++) {
-		if (!ruleset_has_family(an->ruleset, (enum nfproto_value)family))
-			continue;
+	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT; p++)
-			check_flow(an, analysis_flow(an, (enum path)p, (enum nfproto_value)family,
-						     CT_STATE_INVALID), out);
-	}
+			if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)family))
+				check_flow(an, analysis_flow(an, (enum path)p, (enum nfproto_value)family,
+							     CT_STATE_INVALID), out);
 }
 
 static const char *const references[] = {

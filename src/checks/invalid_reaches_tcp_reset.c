@@ -120,7 +120,7 @@ static void run(struct analysis *an, struct findings *out)
 {
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT; p++)
-			if (ruleset_has_family(an->ruleset, (enum nfproto_value)family))
+			if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)family))
 				check_path(an, (enum path)p, (enum nfproto_value)family, out);
 }
 

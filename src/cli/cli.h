@@ -19,6 +19,8 @@ struct settings {
 	const struct format *format;
 	const struct dialect *dialect;
 	const char *stdin_name;
+	const char **include_dirs;
+	size_t n_include_dirs;
 	struct selection selection;
 	enum severity fail_on;
 	const char *dump;           /* "ast", "flow" or NULL */
@@ -32,6 +34,17 @@ bool want_colour(const struct settings *s, FILE *out);
 /* Reads a whole file, or standard input for "-". NULL: complained. */
 struct source *read_source(struct arena *a, const char *path, const struct settings *s,
 			   int *ret_status);
+/* Reads a whole file; false: errno says why. */
+bool read_file(const char *path, struct text *t);
+
+/* Opens included files (include.c). */
+struct files {
+	struct includer includer; /* files_includer(); stands first */
+	bool is_stdin;
+	const char *const *dirs;  /* --include-dir */
+	size_t n_dirs;
+};
+struct includer files_includer(void);
 /* Flushes standard output; a reader that went away is no error. */
 int finish_output(int status);
 

@@ -55,6 +55,17 @@ static bool read_all(int fd, struct text *t)
 	}
 }
 
+bool read_file(const char *path, struct text *t)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool ok = fd >= 0 && read_all(fd, t);
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return ok;
+}
+
 struct source *read_source(struct arena *a, const char *path, const struct settings *s,
 			   int *ret_status)
 {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
-       OPT_IGNORE, OPT_FAIL_ON, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR, OPT_VERSION };
+       OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name, *argument, *help;
@@ -28,7 +28,8 @@ static const struct cli_option {
 	{ "ignore", "CODES", "not these checks", OPT_IGNORE },
 	{ "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on",
 	  OPT_FAIL_ON },
-	{ "dialect", "NAME", "do not detect the dialect: iptables", OPT_DIALECT },
+	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
+	{ "include-dir", "DIR", "look here for included files (may be given again)", OPT_INCLUDE_DIR },
 	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
 	{ "dump", "ast|flow", "the parsed ruleset, or what reaches each rule, as JSON", OPT_DUMP },
 	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
@@ -89,6 +90,7 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	case OPT_UNSAFE: s->unsafe_fixes = true; return true;
 	case 'q': s->quiet = true; return true;
 	case OPT_STDIN: s->stdin_name = value; return true;
+	case OPT_INCLUDE_DIR: s->include_dirs[s->n_include_dirs++] = value; return true;
 	case OPT_FORMAT:
 		s->format = format_find(value);
 		return s->format || bad_value("format", value);
@@ -148,7 +150,7 @@ struct input {
 	struct findings findings;
 	struct fix_plan plan;
 	const char *diff;
-	struct replacement replacement;
+	struct replacement *replacements; /* one for each file of the source */
 	int status;
 };
 
@@ -156,7 +158,7 @@ static void no_dialect(struct input *in)
 {
 	complain("%s:1:1: error: %s", in->source->name, in->source->len == 0 ? "the input is empty" :
 		 "this is no ruleset in a dialect that fwlint reads: expected iptables-save output, "
-		 "or lines such as '-A INPUT …'");
+		 "lines such as '-A INPUT …', an nft script or 'nft list ruleset' with or without -j");
 	in->status = EXIT_INPUT;
 }
 
@@ -172,13 +174,26 @@ static bool read_input(struct input *in, const struct settings *s)
 		no_dialect(in);
 		return false;
 	}
-	in->ruleset = in->dialect->read(in->arena, in->source, &in->diags);
+	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
+	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
 	if (in->diags.n) {
 		in->ruleset = NULL;
 		in->status = EXIT_INPUT;
 		return false;
 	}
 	return true;
+}
+
+/* One text is printed: that of the input itself. */
+static bool fixes_an_included_file(const struct input *in)
+{
+	for (size_t i = 1; i < in->source->n; i++)
+		if (edits_touch(&in->plan.edits, in->source->items[i])) {
+			complain("%s: the fix is in '%s', which it includes: use --diff or --apply",
+				 in->source->name, in->source->items[i]->name);
+			return true;
+		}
+	return false;
 }
 
 static bool has_severity(const struct findings *f, enum severity at_least)
@@ -199,14 +214,16 @@ static void analyse(struct input *in, const struct settings *s)
 		in->status = EXIT_INPUT;
 		return;
 	}
-	in->plan.text = (struct str){ in->source->text, in->source->len };
 	in->diff = "";
 	if (in->findings.n) {
 		in->plan = fix_plan_make(in->ruleset, &in->findings, in->dialect, &s->selection,
 					 s->unsafe_fixes, in->arena);
-		struct str diff = edits_diff(&in->plan.edits, in->source, in->source->name,
-					     in->source->name, in->arena);
+		struct str diff = edits_diff(&in->plan.edits, in->source, in->arena);
 		in->diff = arena_strndup(in->arena, diff.p, diff.n);
+	}
+	if ((s->fix || (s->apply && in->is_stdin)) && fixes_an_included_file(in)) {
+		in->status = EXIT_INPUT;
+		return;
 	}
 	const struct findings *left = s->apply ? &in->plan.remaining : &in->findings;
 	if (in->plan.failed)
@@ -233,6 +250,16 @@ static void print_report(const struct input *in, const struct settings *s, size_
 		s->format->input(stdout, &r, &o, index);
 }
 
+/* The files that are changed, as "a~ and b~". */
+static const char *backups(const struct input *in)
+{
+	struct text t = { .arena = in->arena };
+	for (size_t i = 0; i < in->source->n; i++)
+		if (edits_touch(&in->plan.edits, in->source->items[i]))
+			text_printf(&t, "%s%s~", t.n ? " and " : "", in->source->items[i]->name);
+	return arena_strndup(in->arena, t.n ? t.items : "", t.n);
+}
+
 static void say_applied(const struct input *in, const struct settings *s)
 {
 	const char *plural = in->plan.used.n == 1 ? "" : "s";
@@ -243,13 +270,25 @@ static void say_applied(const struct input *in, const struct settings *s)
 	else if (s->dry_run)
 		fprintf(stderr, "%s: would insert %zu rule%s\n", in->source->name, in->plan.used.n, plural);
 	else if (!s->quiet)
-		fprintf(stderr, "%s: %zu rule%s inserted; the old file is %s~\n", in->source->name,
-			in->plan.used.n, plural, in->path);
+		fprintf(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", in->source->name,
+			in->plan.used.n, plural, backups(in));
 }
 
 static bool is_written(const struct input *in, const struct settings *s)
 {
 	return in->plan.used.n && !in->is_stdin && !s->dry_run;
+}
+
+static const char *prepare_input(struct input *in)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < in->source->n && !why; i++) {
+		const struct source_file *f = in->source->items[i];
+		struct str old = { f->text, f->len };
+		if (edits_touch(&in->plan.edits, f))
+			why = file_prepare(f->name, old, in->plan.texts[i], in->arena, &in->replacements[i]);
+	}
+	return why;
 }
 
 /* All files are prepared before the first is replaced: one that cannot be, and none is. */
@@ -258,18 +297,20 @@ static int apply_all(struct input *inputs, size_t n, const struct settings *s)
 	const char *why = NULL;
 	for (size_t i = 0; i < n && !why; i++) {
 		struct input *in = &inputs[i];
-		struct str old = { in->source->text, in->source->len };
+		in->replacements = arena_new_array(in->arena, struct replacement, in->source->n);
 		if (is_written(in, s))
-			why = file_prepare(in->path, old, in->plan.text, in->arena, &in->replacement);
+			why = prepare_input(in);
 	}
 	for (size_t i = 0; i < n && !why; i++)
-		if (is_written(&inputs[i], s)) {
-			why = file_commit(&inputs[i].replacement, inputs[i].arena);
+		for (size_t k = 0; k < inputs[i].source->n && !why; k++) {
+			struct replacement *r = &inputs[i].replacements[k];
+			why = r->path ? file_commit(r, inputs[i].arena) : NULL;
 			if (!why)
-				inputs[i].replacement = (struct replacement){ 0 };
+				*r = (struct replacement){ 0 };
 		}
 	for (size_t i = 0; i < n; i++)
-		file_abandon(&inputs[i].replacement);
+		for (size_t k = 0; inputs[i].replacements && k < inputs[i].source->n; k++)
+			file_abandon(&inputs[i].replacements[k]);
 	if (why) {
 		complain("%s", why);
 		return EXIT_SYSTEM;
@@ -283,7 +324,9 @@ static int apply_all(struct input *inputs, size_t n, const struct settings *s)
 /* Standard input that is to be corrected goes to standard output; findings go beside it. */
 static void print_text(const struct input *in)
 {
-	fwrite(in->plan.text.p, 1, in->plan.text.n, stdout);
+	struct str text = in->plan.texts ? in->plan.texts[0]
+					 : (struct str){ in->source->text, in->source->len };
+	fwrite(text.p, 1, text.n, stdout);
 }
 
 static void print_output(const struct input *in, const struct settings *s, size_t index)
@@ -335,9 +378,10 @@ static int lint_all(struct input *inputs, size_t n, const struct settings *s)
 	return status;
 }
 
-static int run(int argc, char **argv)
+static int run_with(int argc, char **argv, struct arena *a)
 {
 	struct settings s = { .format = format_list[0], .stdin_name = "stdin", .fail_on = SEV_WARNING };
+	s.include_dirs = arena_new_array(a, const char *, argc);
 	struct option long_options[N_OPTIONS + 1];
 	memset(long_options, 0, sizeof(long_options));
 	for (size_t i = 0; i < N_OPTIONS; i++)
@@ -362,8 +406,7 @@ static int run(int argc, char **argv)
 		return EXIT_INPUT;
 	if (optind == argc && isatty(STDIN_FILENO))
 		complain("reading a ruleset from standard input (see fwlint --help)");
-	struct input *inputs = calloc(n, sizeof(*inputs));
-	FW_ASSERT(inputs);
+	struct input *inputs = arena_new_array(a, struct input, n);
 	for (size_t i = 0; i < n; i++) {
 		inputs[i].path = optind < argc ? argv[optind + (int)i] : "-";
 		inputs[i].is_stdin = strcmp(inputs[i].path, "-") == 0;
@@ -372,7 +415,14 @@ static int run(int argc, char **argv)
 	int status = lint_all(inputs, n, &s);
 	for (size_t i = 0; i < n; i++)
 		arena_free(inputs[i].arena);
-	free(inputs);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	int status = run_with(argc, argv, a);
+	arena_free(a);
 	return status;
 }
 

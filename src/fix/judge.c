@@ -84,7 +84,7 @@ static const struct cube *loopback(struct judge *j)
 {
 	struct range *lo = arena_new_one(j->arena, struct range);
 	lo->lo = lo->hi = ifname_value(STR("lo"));
-	return flow_cube_ranges(j->arena, j->path == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME, lo, 1);
+	return flow_cube_ranges(j->arena, path_direction(j->path) == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME, lo, 1);
 }
 
 /* Packets that fell to an accepting policy of the base chain. */
@@ -113,8 +113,8 @@ static void judge_accepted(struct judge *j, const struct region *now, const stru
 	if (!pick(j, all, 2, &sample))
 		return;
 	add_class(j, "accept", &sample);
-	struct region where = { .cube = j->path == PATH_FORWARD ? &cube_all : loopback(j) };
-	const char *why = j->path == PATH_FORWARD ?
+	struct region where = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
+	const char *why = path_direction(j->path) == PATH_FORWARD ?
 		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
 		"INVALID packets of the loopback interface that are accepted now would be dropped";
 	const struct cube *proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, tcp, 1);
@@ -230,7 +230,7 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
 			struct flow_options o = { .path = (enum path)p, .state = CT_STATE_INVALID,
 						  .family = (enum nfproto_value)family };
-			if (!ruleset_has_family(old, o.family))
+			if (!path_has_chains(new, o.path, o.family))
 				continue;
 			struct judge j = { .fix = fix, .results = a, .arena = scratch,
 					   .space = space, .path = o.path };

@@ -63,16 +63,45 @@ static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool 
 	return r;
 }
 
-static void add_candidate(struct maker *m, const struct rule *like, size_t index,
-			  const struct rule *near, bool after, bool only_tcp)
+/* One more element of the verdict map that `like` is an element of; NULL: it tests no state. */
+static struct rule *invalid_arm(struct maker *m, const struct rule *like)
 {
-	const struct chain *c = ruleset_chain(m->rs, like->chain);
-	if (m->out->n >= CANDIDATES_MAX || near->inserted || chain_owner_advice(m->rs, c))
+	static const struct range invalid[] = { { CT_STATE_INVALID, CT_STATE_INVALID } };
+	struct rule *r = arena_new_one(m->arena, struct rule);
+	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches);
+	uint32_t states = 0;
+	for (uint32_t i = 0; i < like->n_matches; i++) {
+		matches[i] = like->matches[i];
+		if (matches[i].kind != MATCH_RANGES || matches[i].field != FIELD_CT_STATE)
+			continue;
+		matches[i].negate = false;
+		matches[i].n = 1;
+		matches[i].ranges = invalid;
+		states++;
+	}
+	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = like->n_matches,
+			    .verdict = { .kind = VERDICT_DROP }, .same_rule = true, .is_arm = true,
+			    .is_part = like->is_part };
+	return states == 1 ? r : NULL;
+}
+
+static void add_change(struct maker *m, const struct rule *rule, size_t index,
+		       const struct rule_form *form)
+{
+	const struct chain *c = ruleset_chain(m->rs, form->like->chain);
+	if (m->out->n >= CANDIDATES_MAX || form->near->inserted || chain_owner_advice(m->rs, c))
 		return;
 	struct fix *f = &m->out->items[m->out->n++];
 	*f = (struct fix){ .finding = m->finding };
-	f->change = (struct change){ c, index, invalid_drop(m, like, only_tcp) };
-	f->form = (struct rule_form){ .like = like, .near = near, .after = after };
+	f->change = (struct change){ c, index, rule };
+	f->form = *form;
+}
+
+static void add_candidate(struct maker *m, const struct rule *like, size_t index,
+			  const struct rule *near, bool after, bool only_tcp)
+{
+	struct rule_form form = { .like = like, .near = near, .after = after };
+	add_change(m, invalid_drop(m, like, only_tcp), index, &form);
 }
 
 /* ---- the places ---- */
@@ -99,22 +128,49 @@ static bool find_index(const struct chain *c, const struct rule *r, size_t *ret)
 	return false;
 }
 
+/* What belongs to one rule of the text stays together: before and behind all of it. */
+static size_t rule_start(const struct chain *c, size_t at)
+{
+	while (at > 0 && c->items[at]->same_rule)
+		at--;
+	return at;
+}
+
+static size_t rule_end(const struct chain *c, size_t at)
+{
+	do
+		at++;
+	while (at < c->n && c->items[at]->same_rule);
+	return at;
+}
+
+/* A further element in the verdict map of the accept. */
+static void beside_accept(struct maker *m, const struct rule *accept)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	size_t at;
+	const struct rule *arm = accept->is_arm ? invalid_arm(m, accept) : NULL;
+	struct rule_form form = { .like = accept, .near = accept, .after = true };
+	if (arm && find_index(c, accept, &at))
+		add_change(m, arm, at + 1, &form);
+}
+
 static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
 	size_t at;
 	if (!find_index(c, accept, &at))
 		return;
-	add_candidate(m, accept, at + 1, accept, true, only_tcp);
-	size_t end = at + 1;
+	size_t next = rule_end(c, at), end = next;
+	add_candidate(m, accept, next, accept, true, only_tcp);
 	while (end < c->n && accepts_loopback(c->items[end]))
-		end++;
-	if (end > at + 1)
+		end = rule_end(c, end);
+	if (end > next)
 		add_candidate(m, accept, end, c->items[end - 1], true, only_tcp);
 	/* SYNPROXY needs INVALID packets: go behind it. */
-	for (size_t i = c->n; i-- > at + 1;)
+	for (size_t i = c->n; i-- > next;)
 		if (c->items[i]->verdict.kind == VERDICT_STOLEN) {
-			add_candidate(m, accept, i + 1, c->items[i], true, only_tcp);
+			add_candidate(m, accept, rule_end(c, i), c->items[i], true, only_tcp);
 			break;
 		}
 }
@@ -124,13 +180,14 @@ static void before_reset(struct maker *m, const struct rule *reset)
 	const struct chain *c = ruleset_chain(m->rs, reset->chain);
 	size_t at;
 	if (find_index(c, reset, &at))
-		add_candidate(m, reset, at, reset, false, true);
+		add_candidate(m, reset, rule_start(c, at), reset, false, true);
 }
 
 static void make_candidates(struct maker *m)
 {
 	const struct finding *f = m->finding;
 	if (!f->reset || f->rule->id != f->reset->id) {
+		beside_accept(m, f->rule);
 		after_accept(m, f->rule, false);
 		after_accept(m, f->rule, true);
 	}
@@ -209,20 +266,48 @@ static const struct finding *next_finding(const struct findings *found,
 
 static bool same_match(const struct match *x, const struct match *y)
 {
-	if (x->kind != MATCH_RANGES || y->kind != MATCH_RANGES || x->field != y->field ||
-	    x->negate != y->negate || x->n != y->n)
+	if (x->kind != y->kind || x->negate != y->negate)
 		return false;
-	for (uint32_t i = 0; i < x->n; i++)
-		if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+	switch (x->kind) {
+	case MATCH_RANGES:
+		if (x->field != y->field || x->n != y->n)
 			return false;
-	return true;
+		for (uint32_t i = 0; i < x->n; i++)
+			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+				return false;
+		return true;
+	case MATCH_MASK:
+		return x->field == y->field && x->mask->mask == y->mask->mask &&
+		       x->mask->value == y->mask->value;
+	case MATCH_OPAQUE:
+		return x->opaque->class == y->opaque->class && str_eq(x->opaque->text, y->opaque->text);
+	case MATCH_ANY: case MATCH_ALL:
+		if (x->n != y->n)
+			return false;
+		for (uint32_t i = 0; i < x->n; i++)
+			if (!same_match(&x->parts[i], &y->parts[i]))
+				return false;
+		return true;
+	}
+	return false;
 }
 
-/* Does the rule that was read say what the inserted one means? Matches in any order. */
+static bool same_statement(const struct statement *x, const struct statement *y)
+{
+	return x->kind == y->kind && x->field == y->field && x->mask == y->mask &&
+	       x->value == y->value && x->unknown == y->unknown && x->needs_ct == y->needs_ct;
+}
+
+/* Does the rule that was read mean what was wanted? The matches may stand in any order. */
 static bool same_meaning(const struct rule *want, const struct rule *got)
 {
-	if (want->n_matches != got->n_matches || want->verdict.kind != got->verdict.kind ||
-	    got->n_statements)
+	const struct verdict *v = &want->verdict, *w = &got->verdict;
+	if (want->n_matches != got->n_matches || want->n_statements > got->n_statements ||
+	    want->same_rule != got->same_rule || want->is_part != got->is_part ||
+	    want->is_head != got->is_head)
+		return false;
+	if (v->kind != w->kind || v->tcp_reset != w->tcp_reset || !v->target != !w->target ||
+	    (v->target && v->target->id != w->target->id))
 		return false;
 	for (uint32_t i = 0; i < want->n_matches; i++) {
 		bool found = false;
@@ -231,6 +316,11 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 		if (!found)
 			return false;
 	}
+	/* An inserted rule may count packets, as its neighbours do. */
+	for (uint32_t i = 0; i < got->n_statements; i++)
+		if (want->inserted ? got->statements[i].kind != STMT_OTHER :
+		    !same_statement(&want->statements[i], &got->statements[i]))
+			return false;
 	return true;
 }
 
@@ -245,13 +335,9 @@ static bool same_rules(const struct ruleset *want, const struct ruleset *got)
 		const struct chain *a = want->chains[i], *b = got->chains[i];
 		if (!str_eq(a->name, b->name) || a->n != b->n)
 			return false;
-		for (size_t j = 0; j < a->n; j++) {
-			bool same = a->items[j]->inserted ? same_meaning(a->items[j], b->items[j]) :
-				str_eq(source_view(got->source, b->items[j]->span),
-				       source_view(want->source, a->items[j]->span));
-			if (!same)
+		for (size_t j = 0; j < a->n; j++)
+			if (!same_meaning(a->items[j], b->items[j]))
 				return false;
-		}
 	}
 	return true;
 }
@@ -269,21 +355,63 @@ static void render_chain(struct fix_plan *plan, const struct ruleset *rs,
 		}
 }
 
+static void write_texts(struct fix_plan *plan, const struct source *s, struct arena *a)
+{
+	struct str *texts = arena_new_array(a, struct str, s->n);
+	for (size_t i = 0; i < s->n; i++)
+		texts[i] = plan->edits.n ? edits_apply(&plan->edits, s->items[i], a)
+					 : (struct str){ s->items[i]->text, s->items[i]->len };
+	plan->texts = texts;
+}
+
+/* Gives the edited texts of the files that the first reading included. */
+struct edited {
+	struct includer includer;
+	const struct source *source;
+	const struct str *texts;
+};
+
+static const char *include_edited(const struct includer *in, struct source *s,
+				  struct source_include *inc)
+{
+	const struct edited *e = (const struct edited *)(const void *)in;
+	for (size_t i = 0; i < e->source->includes.n; i++) {
+		const struct source_include *was = e->source->includes.items[i];
+		if (strcmp(was->from->name, inc->from->name) != 0 || !str_eq(was->pattern, inc->pattern))
+			continue;
+		for (size_t k = 0; k < was->n; k++) {
+			size_t at = 0;
+			while (e->source->items[at] != was->items[k])
+				at++;
+			struct source_file *f = NULL;
+			for (size_t m = 0; m < s->n && !f; m++)
+				if (strcmp(s->items[m]->name, was->items[k]->name) == 0)
+					f = s->items[m];
+			if (!f)
+				f = source_add(s, was->items[k]->name, e->texts[at].p, e->texts[at].n);
+			if (!f)
+				return "the files are too long";
+			vec_push(s->arena, inc, f);
+		}
+		return NULL;
+	}
+	return "it was not included before";
+}
+
 /* The edited text must say what was meant: read it again and compare. */
-static void write_text(struct fix_plan *plan, const struct ruleset *rs,
-		       const struct dialect *dialect, struct arena *a)
+static void write_edits(struct fix_plan *plan, const struct ruleset *rs,
+			const struct dialect *dialect, struct arena *a)
 {
 	plan->edits = (struct edits){ .arena = a };
 	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
 		render_chain(plan, rs, dialect, plan->fixed->chains[i]);
-	if (plan->failed)
+	if (plan->failed || !plan->used.n)
 		return;
-	plan->text = edits_apply(&plan->edits, rs->source, a);
-	if (!plan->used.n)
-		return;
+	write_texts(plan, rs->source, a);
 	struct diags diags = { .arena = a };
-	struct source *s = source_new(a, rs->source->name, plan->text.p, plan->text.n);
-	struct ruleset *again = dialect->read(a, s, &diags);
+	struct edited edited = { { include_edited }, rs->source, plan->texts };
+	struct source *s = source_new(a, rs->source->name, plan->texts[0].p, plan->texts[0].n);
+	struct ruleset *again = dialect->read(a, s, &edited.includer, &diags);
 	if (diags.n || !same_rules(plan->fixed, again))
 		plan->failed = "the edited text does not say what was meant";
 }
@@ -318,11 +446,11 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			vec_push(a, &plan.offered, *chosen);
 		vec_push(a, &tried, *subject);
 	}
-	write_text(&plan, rs, dialect, a);
+	write_edits(&plan, rs, dialect, a);
 	if (plan.failed) {
 		plan.used.n = 0;
 		plan.edits.n = 0;
-		plan.text = (struct str){ rs->source->text, rs->source->len };
 	}
+	write_texts(&plan, rs->source, a);
 	return plan;
 }

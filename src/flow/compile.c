@@ -23,7 +23,7 @@ static enum truth truth_of(bool b)
 
 static enum truth match_known(const struct compile *c, const struct match *m)
 {
-	if (m->kind == MATCH_OPAQUE || m->kind == MATCH_ANY)
+	if (m->kind == MATCH_OPAQUE || m->kind == MATCH_ANY || m->kind == MATCH_ALL)
 		return DEPENDS;
 	if (m->field == FIELD_CT_STATE && c->no_state)
 		return ALWAYS;
@@ -71,7 +71,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 		*r = (struct range){ m->mask->mask, m->mask->value };
 		*ret = (struct values){ m->field, m->negate ? 0 : 1, r };
 		return true;
-	case MATCH_ANY:
+	case MATCH_ANY: case MATCH_ALL:
 		return false;
 	}
 	return false;
@@ -191,9 +191,17 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	if (m->kind == MATCH_ANY) {
 		for (uint32_t i = 0; i < m->n; i++) {
 			/* Disjoint: no packet may walk a chain twice for one jump. */
-			struct pktset one = match_set(c, &m->any[i]);
+			struct pktset one = match_set(c, &m->parts[i]);
+			if (s.n > ALTERNATIVES_MAX)
+				return unknown_answer(c);
 			one = pktset_minus(a, &one, &s);
 			s = pktset_or(a, &s, &one);
+		}
+	} else if (m->kind == MATCH_ALL) {
+		s = set_of_cube(a, &cube_all);
+		for (uint32_t i = 0; i < m->n; i++) {
+			struct pktset one = match_set(c, &m->parts[i]);
+			s = pktset_and(&c->space->dims, a, &s, &one);
 		}
 	} else if (depends_on_tracking(c, m)) {
 		static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };

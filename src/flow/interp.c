@@ -31,7 +31,8 @@ static bool has_entry(const struct run *r)
 static u128 field_now(const struct run *r, enum field f)
 {
 	if (f == FIELD_OIFNAME &&
-	    (r->base->hook == HOOK_PREROUTING || r->base->hook == HOOK_INPUT))
+	    (r->base->hook == HOOK_INGRESS || r->base->hook == HOOK_PREROUTING ||
+	     r->base->hook == HOOK_INPUT))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return CT_STATE_INVALID;
@@ -58,7 +59,12 @@ static bool match_holds(const struct run *r, const struct match *m)
 		break;
 	case MATCH_ANY:
 		for (uint32_t i = 0; i < m->n && !holds; i++)
-			holds = match_holds(r, &m->any[i]);
+			holds = match_holds(r, &m->parts[i]);
+		break;
+	case MATCH_ALL:
+		holds = true;
+		for (uint32_t i = 0; i < m->n && holds; i++)
+			holds = match_holds(r, &m->parts[i]);
 		break;
 	}
 	return holds != m->negate;
@@ -98,9 +104,13 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 {
 	if (depth > DEPTH_MAX)
 		return FELL_OFF;
+	bool head_held = false;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rule *rule = c->items[i];
-		if (!rule_holds(r, rule))
+		bool holds = (!rule->is_part || head_held) && rule_holds(r, rule);
+		if (rule->is_head)
+			head_held = holds;
+		if (!holds)
 			continue;
 		add_step(r, rule, rule->verdict.kind);
 		run_statements(r, rule);
@@ -126,8 +136,22 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 	return FELL_OFF;
 }
 
+/* A chain at a device sees only the packets of its devices. */
+static bool passes_device(const struct run *r, const struct chain *base)
+{
+	u128 name = r->v[base->hook == HOOK_EGRESS ? FIELD_OIFNAME : FIELD_IIFNAME];
+	if (base->hook != HOOK_INGRESS && base->hook != HOOK_EGRESS)
+		return true;
+	for (uint32_t i = 0; i < base->n_devices; i++)
+		if (name >= base->devices[i].lo && name <= base->devices[i].hi)
+			return true;
+	return false;
+}
+
 static void run_base(struct run *r, const struct chain *base)
 {
+	if (!passes_device(r, base))
+		return;
 	r->base = base;
 	r->before_conntrack = chain_is_before_conntrack(base);
 	if (base->type == CHAIN_NAT && r->v[FIELD_CT_STATE] != CT_STATE_NEW &&
@@ -151,8 +175,8 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 	r.verdict.kind = VERDICT_ACCEPT;
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
-		size_t n = hook_chains(rs, hooks[i], (enum nfproto_value)p->v[FIELD_NFPROTO],
-				       a, &chains);
+		size_t n = hook_chains(rs, path, hooks[i],
+				       (enum nfproto_value)p->v[FIELD_NFPROTO], a, &chains);
 		for (size_t j = 0; j < n; j++) {
 			run_base(&r, chains[j]);
 			if (r.verdict.kind != VERDICT_ACCEPT) {

@@ -4,19 +4,36 @@
 
 #include <stdlib.h>
 
-static const enum hook input_hooks[] = { HOOK_PREROUTING, HOOK_INPUT };
-static const enum hook forward_hooks[] = { HOOK_PREROUTING, HOOK_FORWARD, HOOK_POSTROUTING };
-static const enum hook output_hooks[] = { HOOK_OUTPUT, HOOK_POSTROUTING };
+static const enum hook input_hooks[] = { HOOK_INGRESS, HOOK_PREROUTING, HOOK_INPUT };
+static const enum hook forward_hooks[] = { HOOK_INGRESS, HOOK_PREROUTING, HOOK_FORWARD,
+					   HOOK_POSTROUTING, HOOK_EGRESS };
+static const enum hook output_hooks[] = { HOOK_OUTPUT, HOOK_POSTROUTING, HOOK_EGRESS };
 
-static const struct { const char *name; const enum hook *hooks; unsigned n; } paths[PATH_COUNT] = {
-	[PATH_INPUT] = { "input", input_hooks, ARRAY_SIZE(input_hooks) },
-	[PATH_FORWARD] = { "forward", forward_hooks, ARRAY_SIZE(forward_hooks) },
-	[PATH_OUTPUT] = { "output", output_hooks, ARRAY_SIZE(output_hooks) },
+#define HOOKS(list) .hooks = (list), .n = ARRAY_SIZE(list)
+
+static const struct path_info {
+	const char *name;
+	enum path direction;
+	bool bridge;
+	const enum hook *hooks;
+	unsigned n;
+} paths[PATH_COUNT] = {
+	[PATH_INPUT] = { "input", PATH_INPUT, false, HOOKS(input_hooks) },
+	[PATH_FORWARD] = { "forward", PATH_FORWARD, false, HOOKS(forward_hooks) },
+	[PATH_OUTPUT] = { "output", PATH_OUTPUT, false, HOOKS(output_hooks) },
+	[PATH_BRIDGE_INPUT] = { "bridge input", PATH_INPUT, true, HOOKS(input_hooks) },
+	[PATH_BRIDGE_FORWARD] = { "bridge forward", PATH_FORWARD, true, HOOKS(forward_hooks) },
+	[PATH_BRIDGE_OUTPUT] = { "bridge output", PATH_OUTPUT, true, HOOKS(output_hooks) },
 };
 
 const char *path_name(enum path p)
 {
 	return paths[p].name;
+}
+
+enum path path_direction(enum path p)
+{
+	return paths[p].direction;
 }
 
 unsigned path_hooks(enum path p, const enum hook **ret_hooks)
@@ -25,9 +42,18 @@ unsigned path_hooks(enum path p, const enum hook **ret_hooks)
 	return paths[p].n;
 }
 
-static bool family_matches(enum family f, enum nfproto_value v)
+/* netdev chains see the frames of their device, whichever way they go on. */
+static bool family_matches(enum family f, enum path p, enum nfproto_value v)
 {
-	return f == FAMILY_INET || (f == FAMILY_IP6) == (v == NFPROTO_VALUE_IPV6);
+	switch (f) {
+	case FAMILY_IP: return !paths[p].bridge && v == NFPROTO_VALUE_IPV4;
+	case FAMILY_IP6: return !paths[p].bridge && v == NFPROTO_VALUE_IPV6;
+	case FAMILY_INET: return !paths[p].bridge;
+	case FAMILY_BRIDGE: return paths[p].bridge;
+	case FAMILY_NETDEV: return true;
+	case FAMILY_ARP: return false;
+	}
+	return false;
 }
 
 static int by_priority(const void *x, const void *y)
@@ -39,14 +65,15 @@ static int by_priority(const void *x, const void *y)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-size_t hook_chains(const struct ruleset *rs, enum hook h, enum nfproto_value family,
-		   struct arena *a, const struct chain *const **ret_chains)
+size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
+		   enum nfproto_value family, struct arena *a,
+		   const struct chain *const **ret_chains)
 {
 	const struct chain **list = arena_new_array(a, const struct chain *, rs->n_chains + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < rs->n_chains; i++) {
 		const struct chain *c = rs->chains[i];
-		if (c->is_base && c->hook == h && family_matches(c->table->family, family))
+		if (c->is_base && c->hook == h && family_matches(c->table->family, p, family))
 			list[n++] = c;
 	}
 	qsort(list, n, sizeof(*list), by_priority);
@@ -54,10 +81,25 @@ size_t hook_chains(const struct ruleset *rs, enum hook h, enum nfproto_value fam
 	return n;
 }
 
-bool ruleset_has_family(const struct ruleset *rs, enum nfproto_value family)
+static bool is_on_path(const struct path_info *p, enum hook h)
 {
-	for (size_t i = 0; i < rs->n; i++)
-		if (family_matches(rs->items[i]->family, family))
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->hooks[i] == h)
 			return true;
 	return false;
+}
+
+bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value family)
+{
+	bool bridged = false, any = false;
+	for (size_t i = 0; i < rs->n_chains; i++) {
+		const struct chain *c = rs->chains[i];
+		if (!c->is_base || !is_on_path(&paths[p], c->hook) ||
+		    !family_matches(c->table->family, p, family))
+			continue;
+		any = true;
+		bridged = bridged || c->table->family == FAMILY_BRIDGE;
+	}
+	/* Without a bridge table the way of a frame shows nothing that the way of a packet does not. */
+	return any && (!paths[p].bridge || bridged);
 }

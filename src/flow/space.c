@@ -115,9 +115,10 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 	p.v[FIELD_NFPROTO] = f->options.family;
 	if (f->options.state != STATE_EVERY)
 		p.v[FIELD_CT_STATE] = (u128)f->options.state;
-	if (f->options.path == PATH_INPUT)
+	enum path direction = path_direction(f->options.path);
+	if (direction == PATH_INPUT)
 		p.v[FIELD_OIFNAME] = 0;
-	if (f->options.path == PATH_OUTPUT)
+	if (direction == PATH_OUTPUT)
 		p.v[FIELD_IIFNAME] = 0;
 	bool *answers = arena_new_array(a, bool, p.n_answers);
 	for (size_t i = 0; i < p.n_answers; i++)

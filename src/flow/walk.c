@@ -288,13 +288,14 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 
 static void walk_chain(struct walk *w, struct frame *f)
 {
+	struct pktset head = { 0 }; /* what the last head matched */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
 		return;
 	}
 	for (size_t i = 0; i < f->chain->n; i++) {
 		const struct rule *r = f->chain->items[i];
-		struct pktset matched;
+		struct pktset matched = { 0 };
 		if (w->flow->gave_up)
 			return;
 		if (++w->visits > VISITS_MAX + 4 * w->flow->ruleset->n_rules) {
@@ -302,7 +303,14 @@ static void walk_chain(struct walk *w, struct frame *f)
 			return;
 		}
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
-		if (!compile_rule(&w->compile, r, &matched))
+		if (r->is_part && !head.n)
+			continue;
+		bool some = compile_rule(&w->compile, r, &matched);
+		if (some && r->is_part)
+			matched = pktset_and(w->dims, w->arena, &head, &matched);
+		if (r->is_head)
+			head = matched;
+		if (!some)
 			continue;
 		set_taken(w, f, ev, &matched);
 		if (!w->flow->items[ev].n_taken)
@@ -338,9 +346,9 @@ static void enter_hook(struct walk *w, const struct chain *base)
 	const struct flow_options *o = &w->flow->options;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
 	know(w, FIELD_NFPROTO, o->family);
-	if (o->path == PATH_OUTPUT)
+	if (path_direction(o->path) == PATH_OUTPUT)
 		know(w, FIELD_IIFNAME, 0);
-	if (base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
+	if (base->hook == HOOK_INGRESS || base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
 		know(w, FIELD_OIFNAME, 0);
 	if (chain_is_before_conntrack(base))
 		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
@@ -362,16 +370,28 @@ static const struct rule *nat_filter(void)
 	return &filter;
 }
 
+/* A chain at a device sees only the packets of its devices. */
+static struct rule device_filter(const struct chain *base, struct match *m)
+{
+	*m = (struct match){ .kind = MATCH_RANGES, .n = base->n_devices, .ranges = base->devices,
+			     .field = base->hook == HOOK_EGRESS ? FIELD_OIFNAME : FIELD_IIFNAME };
+	return (struct rule){ .matches = m, .n_matches = 1 };
+}
+
 static void walk_base(struct walk *w, const struct chain *base)
 {
 	static const struct rule everything = { 0 };
+	struct match at_device;
+	struct rule of_device = device_filter(base, &at_device);
+	bool has_device = base->hook == HOOK_INGRESS || base->hook == HOOK_EGRESS;
 	struct pktset sees;
 	w->base = base;
 	w->left = NULL;
 	w->accepted = NULL;
 	w->stopped_before = w->flow->stopped;
 	enter_hook(w, base);
-	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() : &everything, &sees);
+	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() :
+		     has_device ? &of_device : &everything, &sees);
 	for (size_t i = 0; i < sees.n; i++) {
 		struct frame f = { .chain = base };
 		f.cube = cube_and(w->dims, w->arena, w->flow->start, sees.items[i].cube);
@@ -395,15 +415,16 @@ static const struct cube *start_cube(const struct flow_options *o, const struct 
 	static const struct range none[] = { { 0, 0 } };
 	const struct range *r = named;
 	uint32_t n = 1;
-	if (o->path == PATH_FORWARD) {
+	enum path direction = path_direction(o->path);
+	if (direction == PATH_FORWARD) {
 		u128 lo = ifname_value(STR("lo"));
 		struct range not[] = { { 0, 0 }, { lo, lo } };
 		r = ranges_complement(a, not, 2, ~(u128)0, &n);
 	}
-	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME, o->path == PATH_OUTPUT ? none : r,
-						 o->path == PATH_OUTPUT ? 1 : n);
-	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME, o->path == PATH_INPUT ? none : r,
-						  o->path == PATH_INPUT ? 1 : n);
+	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME, direction == PATH_OUTPUT ? none : r,
+						 direction == PATH_OUTPUT ? 1 : n);
+	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME, direction == PATH_INPUT ? none : r,
+						  direction == PATH_INPUT ? 1 : n);
 	return cube_and(dims, a, in, out);
 }
 
@@ -421,7 +442,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
-		size_t n = hook_chains(rs, hooks[i], o->family, a, &chains);
+		size_t n = hook_chains(rs, o->path, hooks[i], o->family, a, &chains);
 		for (size_t j = 0; j < n; j++)
 			walk_base(&w, chains[j]);
 	}

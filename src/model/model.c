@@ -3,10 +3,20 @@
 #include <fwlint/model.h>
 
 static const char *const hook_names[HOOK_COUNT] = {
-	[HOOK_PREROUTING] = "PREROUTING", [HOOK_INPUT] = "INPUT",
+	[HOOK_INGRESS] = "INGRESS", [HOOK_EGRESS] = "EGRESS", [HOOK_PREROUTING] = "PREROUTING", [HOOK_INPUT] = "INPUT",
 	[HOOK_FORWARD] = "FORWARD", [HOOK_OUTPUT] = "OUTPUT",
 	[HOOK_POSTROUTING] = "POSTROUTING",
 };
+
+static const char *const family_names[] = {
+	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
+	[FAMILY_BRIDGE] = "bridge", [FAMILY_NETDEV] = "netdev", [FAMILY_ARP] = "arp",
+};
+
+const char *family_name(enum family f)
+{
+	return family_names[f];
+}
 
 const char *hook_name(enum hook h)
 {
@@ -31,6 +41,10 @@ const char *verdict_name(const struct verdict *v)
 
 bool chain_is_before_conntrack(const struct chain *c)
 {
+	if (c->hook == HOOK_INGRESS)
+		return true;
+	if (c->table->family == FAMILY_BRIDGE && c->hook == HOOK_OUTPUT)
+		return false;
 	return (c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT) &&
 	       c->priority <= PRIORITY_CONNTRACK;
 }
@@ -39,10 +53,14 @@ bool chain_is_before_conntrack(const struct chain *c)
 
 static unsigned match_ct_states(const struct match *m)
 {
-	unsigned states = 0;
-	if (m->kind == MATCH_ANY) {
-		for (uint32_t i = 0; i < m->n; i++)
-			states |= match_ct_states(&m->any[i]);
+	unsigned states = m->kind == MATCH_ALL ? ALL_STATES : 0;
+	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL) {
+		if (m->negate) /* what is left cannot be told by the states alone */
+			return ALL_STATES;
+		for (uint32_t i = 0; i < m->n; i++) {
+			unsigned part = match_ct_states(&m->parts[i]);
+			states = m->kind == MATCH_ANY ? states | part : states & part;
+		}
 		return states;
 	}
 	if (m->kind != MATCH_RANGES || m->field != FIELD_CT_STATE)
@@ -64,9 +82,9 @@ unsigned rule_ct_states(const struct rule *r)
 
 static bool names_ct_state(const struct match *m)
 {
-	if (m->kind == MATCH_ANY) {
+	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL) {
 		for (uint32_t i = 0; i < m->n; i++)
-			if (names_ct_state(&m->any[i]))
+			if (names_ct_state(&m->parts[i]))
 				return true;
 		return false;
 	}
@@ -144,9 +162,12 @@ const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *
 uint32_t rule_number(const struct ruleset *rs, const struct rule *r)
 {
 	const struct chain *c = ruleset_chain(rs, r->chain);
-	for (size_t i = 0; i < c->n; i++)
+	uint32_t number = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		number += !c->items[i]->same_rule;
 		if (c->items[i]->id == r->id)
-			return (uint32_t)i + 1;
+			return number;
+	}
 	return 0;
 }
 

@@ -41,10 +41,10 @@ static json_t *json_match(const struct match *m, struct arena *a)
 		json_object_set_new(o, "class", json_string(m->opaque->class == OPAQUE_PURE ? "pure"
 											 : "stateful"));
 		break;
-	case MATCH_ANY:
+	case MATCH_ANY: case MATCH_ALL:
 		for (uint32_t i = 0; i < m->n; i++)
-			json_array_append_new(list, json_match(&m->any[i], a));
-		json_object_set_new(o, "any", list);
+			json_array_append_new(list, json_match(&m->parts[i], a));
+		json_object_set_new(o, m->kind == MATCH_ANY ? "any" : "all", list);
 		return o;
 	}
 	json_decref(list);
@@ -103,9 +103,6 @@ static void print_string(FILE *out, struct str s)
 static const char *const policy_names[] = {
 	[POLICY_ACCEPT] = "accept", [POLICY_DROP] = "drop", [POLICY_UNKNOWN] = "unknown",
 };
-static const char *const family_names[] = {
-	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
-};
 
 static void print_chain(FILE *out, const struct ruleset *rs, const struct chain *c)
 {
@@ -131,7 +128,7 @@ void report_ast(FILE *out, const struct ruleset *rs)
 	fprintf(out, "{\"dialect\": \"%s\", \"tables\": [", rs->dialect);
 	for (size_t i = 0; i < rs->n; i++) {
 		const struct table *t = rs->items[i];
-		fprintf(out, "%s\n {\"family\": \"%s\", \"name\": ", i ? "," : "", family_names[t->family]);
+		fprintf(out, "%s\n {\"family\": \"%s\", \"name\": ", i ? "," : "", family_name(t->family));
 		print_string(out, t->name);
 		fputs(", \"chains\": [\n", out);
 		for (size_t j = 0; j < t->n; j++) {
@@ -194,7 +191,7 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
 		for (unsigned p = 0; p < PATH_COUNT; p++) {
 			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
 						  .family = (enum nfproto_value)family };
-			if (!ruleset_has_family(rs, o.family))
+			if (!path_has_chains(rs, o.path, o.family))
 				continue;
 			struct flow *f = flow_walk(rs, space, &o, a);
 			fprintf(out, "%s\n {\"path\": \"%s\", \"family\": \"%s\", \"complete\": %s, "

@@ -10,7 +10,8 @@ static json_t *json_place(const struct source *s, struct span span)
 {
 	uint32_t line, col;
 	source_pos(s, span.off, &line, &col);
-	return json_pack("{s:i, s:i}", "line", (int)line, "column", (int)col);
+	return json_pack("{s:s, s:i, s:i}", "file", source_file_at(s, span.off)->name, "line", (int)line,
+			 "column", (int)col);
 }
 
 static json_t *json_packet(const struct report *r, const struct packet *p, struct arena *a)

@@ -43,7 +43,7 @@ static void print_caret(FILE *out, const struct source *s, struct span span, con
 {
 	uint32_t line, col;
 	source_pos(s, span.off, &line, &col);
-	struct str text = source_line(s, line);
+	struct str text = source_line(s, span.off);
 	uint32_t from = 0, len = span.len ? span.len : 1;
 	if (col > LINE_SHOWN)
 		from = col - LINE_SHOWN / 2;
@@ -69,7 +69,8 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 	for (size_t i = 0; i < d->n; i++) {
 		uint32_t line, col;
 		source_pos(s, d->items[i].span.off, &line, &col);
-		fprintf(out, "%s%s:%u:%u: %serror:%s ", c->bold, s->name, line, col, c->red, c->off);
+		fprintf(out, "%s%s:%u:%u: %serror:%s ", c->bold, source_file_at(s, d->items[i].span.off)->name, line, col,
+			c->red, c->off);
 		print_safely(out, str_from(d->items[i].message));
 		fputc('\n', out);
 		print_caret(out, s, d->items[i].span, c->red, c->off);
@@ -156,8 +157,8 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	const struct palette *c = palette_of(o->colour);
 	uint32_t line, col;
 	source_pos(r->source, f->span.off, &line, &col);
-	fprintf(out, "%s%s:%u:%u: %s%s:%s %s%s%s %s: %s\n", c->bold, r->source->name, line, col,
-		severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
+	fprintf(out, "%s%s:%u:%u: %s%s:%s %s%s%s %s: %s\n", c->bold,
+		source_file_at(r->source, f->span.off)->name, line, col, severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
 		f->check->id, c->off, f->check->name, f->message);
 	if (o->quiet)
 		return;

@@ -17,18 +17,45 @@ void edits_add(struct edits *e, struct span span, struct str text)
 	}
 }
 
-struct str edits_apply(const struct edits *e, const struct source *s, struct arena *a)
+static bool is_in(const struct source_file *f, struct span sp)
 {
+	return sp.off >= f->base && sp.off - f->base <= f->len;
+}
+
+bool edits_touch(const struct edits *e, const struct source_file *f)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (is_in(f, e->items[i].span))
+			return true;
+	return false;
+}
+
+/* The edits of one file, with offsets from its start. */
+static struct edits edits_of(const struct edits *e, const struct source_file *f, struct arena *a)
+{
+	struct edits out = { .arena = a };
+	for (size_t i = 0; i < e->n; i++)
+		if (is_in(f, e->items[i].span)) {
+			struct edit one = e->items[i];
+			one.span.off -= f->base;
+			vec_push(a, &out, one);
+		}
+	return out;
+}
+
+struct str edits_apply(const struct edits *all, const struct source_file *f, struct arena *a)
+{
+	struct edits e = edits_of(all, f, a);
 	struct text out = { .arena = a };
 	size_t at = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		const struct edit *ed = &e->items[i];
-		FW_ASSERT(ed->span.off >= at && ed->span.off + ed->span.len <= s->len);
-		text_add(&out, (struct str){ s->text + at, ed->span.off - at });
+	for (size_t i = 0; i < e.n; i++) {
+		const struct edit *ed = &e.items[i];
+		FW_ASSERT(ed->span.off >= at && ed->span.off + ed->span.len <= f->len);
+		text_add(&out, (struct str){ f->text + at, ed->span.off - at });
 		text_add(&out, ed->text);
 		at = (size_t)ed->span.off + ed->span.len;
 	}
-	text_add(&out, (struct str){ s->text + at, s->len - at });
+	text_add(&out, (struct str){ f->text + at, f->len - at });
 	return text_str(&out);
 }
 
@@ -43,22 +70,28 @@ struct line_changes {
 	size_t n, cap;
 };
 
-static size_t line_of(const struct source *s, size_t off)
+static size_t line_of(const struct source_file *s, size_t off)
 {
-	uint32_t line, col;
+	size_t lo = 0, hi = s->n_lines;
 	if (off >= s->len && s->len && s->text[s->len - 1] == '\n')
 		return s->n_lines;
-	source_pos(s, (uint32_t)off, &line, &col);
-	return line - 1;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (s->line_start[mid] <= off)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
-static size_t line_off(const struct source *s, size_t line)
+static size_t line_off(const struct source_file *s, size_t line)
 {
 	return line < s->n_lines ? s->line_start[line] : s->len;
 }
 
 /* Widens edits to whole lines and joins those that touch the same line. */
-static struct line_changes whole_lines(const struct edits *e, const struct source *s,
+static struct line_changes whole_lines(const struct edits *e, const struct source_file *s,
 				       struct arena *a)
 {
 	struct line_changes out = { 0 };
@@ -119,7 +152,7 @@ static size_t count_lines(struct str block)
 	return n + (block.n && block.p[block.n - 1] != '\n');
 }
 
-static void add_context(struct text *t, const struct source *s, size_t from, size_t to)
+static void add_context(struct text *t, const struct source_file *s, size_t from, size_t to)
 {
 	if (from < to)
 		add_lines(t, ' ', (struct str){ s->text + line_off(s, from),
@@ -135,14 +168,12 @@ static void add_range(struct text *t, char sign, size_t start, size_t count)
 		text_printf(t, " %c%zu,%zu", sign, count ? start + 1 : start, count);
 }
 
-struct str edits_diff(const struct edits *e, const struct source *s,
-		      const char *old_name, const char *new_name, struct arena *a)
+static void add_file_diff(struct text *out, const struct edits *all, const struct source_file *s,
+			  struct arena *a)
 {
-	struct text t = { .arena = a };
-	if (!e->n)
-		return text_str(&t);
-	struct line_changes c = whole_lines(e, s, a);
-	text_printf(&t, "--- %s\n+++ %s\n", old_name, new_name);
+	struct edits e = edits_of(all, s, a);
+	struct line_changes c = whole_lines(&e, s, a);
+	text_printf(out, "--- %s\n+++ %s\n", s->name, s->name);
 	long shift = 0;
 	for (size_t i = 0; i < c.n;) {
 		size_t j = i + 1;
@@ -156,22 +187,30 @@ struct str edits_diff(const struct edits *e, const struct source *s,
 		for (size_t k = i; k < j; k++)
 			grown += (long)count_lines(c.items[k].text) -
 				 (long)(c.items[k].old_to - c.items[k].old_from);
-		text_printf(&t, "@@");
-		add_range(&t, '-', from, to - from);
-		add_range(&t, '+', (size_t)((long)from + shift), (size_t)((long)(to - from) + grown));
-		text_printf(&t, " @@\n");
+		text_printf(out, "@@");
+		add_range(out, '-', from, to - from);
+		add_range(out, '+', (size_t)((long)from + shift), (size_t)((long)(to - from) + grown));
+		text_printf(out, " @@\n");
 		size_t at = from;
 		for (size_t k = i; k < j; k++) {
 			const struct line_change *lc = &c.items[k];
-			add_context(&t, s, at, lc->old_from);
-			add_lines(&t, '-', (struct str){ s->text + line_off(s, lc->old_from),
+			add_context(out, s, at, lc->old_from);
+			add_lines(out, '-', (struct str){ s->text + line_off(s, lc->old_from),
 				line_off(s, lc->old_to) - line_off(s, lc->old_from) });
-			add_lines(&t, '+', lc->text);
+			add_lines(out, '+', lc->text);
 			at = lc->old_to;
 		}
-		add_context(&t, s, at, to);
+		add_context(out, s, at, to);
 		shift += grown;
 		i = j;
 	}
+}
+
+struct str edits_diff(const struct edits *e, const struct source *s, struct arena *a)
+{
+	struct text t = { .arena = a };
+	for (size_t i = 0; i < s->n; i++)
+		if (edits_touch(e, s->items[i]))
+			add_file_diff(&t, e, s->items[i], a);
 	return text_str(&t);
 }

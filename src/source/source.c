@@ -1,35 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The line index: one pass, then binary search. */
+/* Files and their line indexes: one pass, then binary search. */
 #include <fwlint/source.h>
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct source *source_new(struct arena *a, const char *name, const char *text, size_t len)
+static void index_lines(struct source_file *f, struct arena *a)
 {
-	FW_ASSERT(len <= SOURCE_MAX);
+	const char *end = f->text + f->len;
 	size_t lines = 1;
-	for (const char *p = text, *end = text + len;
-	     len && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+	for (const char *p = f->text; f->len && (p = memchr(p, '\n', (size_t)(end - p))); p++)
 		lines++;
 	uint32_t *start = arena_new_array(a, uint32_t, lines);
 	size_t n = 1;
-	for (const char *p = text, *end = text + len;
-	     len && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		start[n++] = (uint32_t)(p + 1 - text);
-	if (n > 1 && start[n - 1] == len)
+	for (const char *p = f->text; f->len && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		start[n++] = (uint32_t)(p + 1 - f->text);
+	if (n > 1 && start[n - 1] == f->len)
 		n--; /* nothing follows the last line end */
+	f->line_start = start;
+	f->n_lines = n;
+}
+
+struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len)
+{
+	const struct source_file *last = s->n ? s->items[s->n - 1] : NULL;
+	/* One more than its length, so that its end is a place of its own. */
+	uint64_t base = last ? (uint64_t)last->base + last->len + 1 : 0;
+	if (base + len >= UINT32_MAX)
+		return NULL;
+	struct source_file *f = arena_new_one(s->arena, struct source_file);
+	*f = (struct source_file){ .name = name, .text = text, .len = len, .base = (uint32_t)base };
+	index_lines(f, s->arena);
+	vec_push(s->arena, s, f);
+	return f;
+}
+
+struct source *source_new(struct arena *a, const char *name, const char *text, size_t len)
+{
+	FW_ASSERT(len <= SOURCE_MAX);
 	struct source *s = arena_new_one(a, struct source);
-	*s = (struct source){ name, text, len, start, n };
+	*s = (struct source){ .arena = a, .name = name, .text = text, .len = len };
+	source_add(s, name, text, len);
 	return s;
 }
 
-static size_t line_index(const struct source *s, uint32_t off)
+const struct source_file *source_file_at(const struct source *s, uint32_t off)
 {
-	size_t lo = 0, hi = s->n_lines;
+	size_t lo = 0, hi = s->n;
 	while (hi - lo > 1) {
 		size_t mid = lo + (hi - lo) / 2;
-		if (s->line_start[mid] <= off)
+		if (s->items[mid]->base <= off)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return s->items[lo];
+}
+
+static size_t line_index(const struct source_file *f, uint32_t off)
+{
+	size_t lo = 0, hi = f->n_lines;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (f->line_start[mid] <= off)
 			lo = mid;
 		else
 			hi = mid;
@@ -39,21 +72,23 @@ static size_t line_index(const struct source *s, uint32_t off)
 
 void source_pos(const struct source *s, uint32_t off, uint32_t *ret_line, uint32_t *ret_col)
 {
-	size_t i = line_index(s, off);
+	const struct source_file *f = source_file_at(s, off);
+	size_t i = line_index(f, off - f->base);
 	*ret_line = (uint32_t)i + 1;
-	*ret_col = off - s->line_start[i] + 1;
+	*ret_col = off - f->base - f->line_start[i] + 1;
 }
 
-static size_t line_end(const struct source *s, size_t i)
+struct span source_line_span(const struct source *s, uint32_t off)
 {
-	return i + 1 < s->n_lines ? s->line_start[i + 1] : s->len;
+	const struct source_file *f = source_file_at(s, off);
+	size_t i = line_index(f, off - f->base);
+	size_t end = i + 1 < f->n_lines ? f->line_start[i + 1] : f->len;
+	return (struct span){ f->base + f->line_start[i], (uint32_t)(end - f->line_start[i]) };
 }
 
-struct str source_line(const struct source *s, uint32_t line)
+struct str source_line(const struct source *s, uint32_t off)
 {
-	FW_ASSERT(line >= 1 && line <= s->n_lines);
-	struct str l = { s->text + s->line_start[line - 1],
-			 line_end(s, line - 1) - s->line_start[line - 1] };
+	struct str l = source_view(s, source_line_span(s, off));
 	if (l.n && l.p[l.n - 1] == '\n')
 		l.n--;
 	if (l.n && l.p[l.n - 1] == '\r')
@@ -61,22 +96,22 @@ struct str source_line(const struct source *s, uint32_t line)
 	return l;
 }
 
-struct span source_line_span(const struct source *s, uint32_t off)
-{
-	size_t i = line_index(s, off);
-	return (struct span){ s->line_start[i],
-			      (uint32_t)(line_end(s, i) - s->line_start[i]) };
-}
-
 struct str source_view(const struct source *s, struct span sp)
 {
-	return (struct str){ s->text + sp.off, sp.len };
+	const struct source_file *f = source_file_at(s, sp.off);
+	FW_ASSERT(sp.off - f->base + (size_t)sp.len <= f->len);
+	return (struct str){ f->text + (sp.off - f->base), sp.len };
 }
 
 struct span source_span(const struct source *s, struct str view)
 {
-	FW_ASSERT(view.p >= s->text && view.p + view.n <= s->text + s->len);
-	return (struct span){ (uint32_t)(view.p - s->text), (uint32_t)view.n };
+	for (size_t i = 0; i < s->n; i++) {
+		const struct source_file *f = s->items[i];
+		if (view.p >= f->text && view.p + view.n <= f->text + f->len)
+			return (struct span){ f->base + (uint32_t)(view.p - f->text),
+					      (uint32_t)view.n };
+	}
+	fw_bug(__FILE__, __LINE__, "the view points into the source");
 }
 
 void diag_add(struct diags *d, struct span span, const char *fmt, ...)

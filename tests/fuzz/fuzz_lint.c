@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void lint(struct arena *a, const struct dialect *dialect, const struct source *s, FILE *out)
 {
 	struct diags diags = { .arena = a };
-	struct ruleset *rs = dialect->read(a, s, &diags);
+	struct ruleset *rs = dialect->read(a, s, NULL, &diags);
 	struct format_options o = { .colour = false };
 	report_diags(out, s, &diags, false);
 	if (diags.n)
@@ -23,7 +23,7 @@ static void lint(struct arena *a, const struct dialect *dialect, const struct so
 	if (gave_up)
 		return;
 	struct fix_plan plan = fix_plan_make(rs, &found, dialect, NULL, true, a);
-	struct str diff = edits_diff(&plan.edits, s, "old", "new", a);
+	struct str diff = edits_diff(&plan.edits, s, a);
 	struct report r = { .ruleset = rs, .source = s, .diags = &diags, .findings = &found,
 			    .plan = &plan, .diff = arena_strndup(a, diff.p, diff.n) };
 	for (size_t i = 0; format_list[i]; i++)

@@ -20,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define N_PATHS 3 /* the ways of IP packets */
+
 static uint64_t state;
 
 static uint32_t random_below(uint32_t n)
@@ -382,7 +384,7 @@ static struct ruleset *read_text(struct str text, struct arena *a)
 {
 	struct diags d = { .arena = a };
 	struct source *s = source_new(a, "random", text.p, text.n);
-	struct ruleset *rs = dialect_find("iptables")->read(a, s, &d);
+	struct ruleset *rs = dialect_find("iptables")->read(a, s, NULL, &d);
 	if (d.n) {
 		printf("%s\n", d.items[0].message);
 		fail(text, "a random ruleset does not parse", rs, NULL);
@@ -439,8 +441,8 @@ static void check_ruleset(struct str text, uint32_t packets, struct counts *n)
 	struct arena *a = arena_new();
 	struct ruleset *rs = read_text(text, a);
 	struct flow_space *space = flow_space_new(rs, a);
-	for (unsigned path = 0; path < PATH_COUNT; path++)
-		check_path(text, rs, space, (enum path)path, packets / PATH_COUNT, a, n);
+	for (unsigned path = 0; path < N_PATHS; path++)
+		check_path(text, rs, space, (enum path)path, packets / N_PATHS, a, n);
 	arena_free(a);
 }
 
@@ -452,7 +454,7 @@ static int run_pairs(uint32_t rulesets, uint32_t packets)
 		check_ruleset(random_ruleset(a, false), packets, &n);
 		arena_free(a);
 	}
-	if (n.left_out * 20 > (uint64_t)rulesets * PATH_COUNT) {
+	if (n.left_out * 20 > (uint64_t)rulesets * N_PATHS) {
 		printf("FAILED: %llu walks are not exact\n", (unsigned long long)n.left_out);
 		return 1;
 	}
@@ -483,9 +485,9 @@ static uint64_t check_fixed(struct str text, const struct ruleset *old, const st
 			    uint32_t packets, struct arena *a)
 {
 	uint64_t changed = 0;
-	struct ruleset *new = read_text(plan->text, a);
+	struct ruleset *new = read_text(plan->texts[0], a);
 	for (uint32_t k = 0; k < packets; k++) {
-		enum path path = (enum path)random_below(PATH_COUNT);
+		enum path path = (enum path)random_below(N_PATHS);
 		struct packet p = random_packet(old, path, a);
 		struct trace before = packet_trace(old, path, &p, a);
 		p.n_fresh = 0; /* rule ids differ: unknown writes give 0 on both sides */
@@ -521,12 +523,12 @@ static int run_fixes(uint32_t rulesets)
 			fixes += plan.used.n;
 			with++;
 			changed += check_fixed(text, rs, &plan, 400, a);
-			struct ruleset *again = read_text(plan.text, a);
+			struct ruleset *again = read_text(plan.texts[0], a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
 			struct fix_plan second = fix_plan_make(again, &left, dialect_find("iptables"),
 							       NULL, unsafe, a);
 			if (second.used.n)
-				fail(plan.text, "a second run has something to fix", again, NULL);
+				fail(plan.texts[0], "a second run has something to fix", again, NULL);
 		}
 		arena_free(a);
 	}

@@ -60,12 +60,12 @@ START_TEST(positions_are_found)
 	static const char text[] = "one\n\nthree\n";
 	struct source *s = source_new(a, "x", text, sizeof(text) - 1);
 	uint32_t line, col;
-	ck_assert_uint_eq(s->n_lines, 3);
+	ck_assert_uint_eq(s->items[0]->n_lines, 3);
 	source_pos(s, 5, &line, &col);
 	ck_assert(line == 3 && col == 1);
 	source_pos(s, 3, &line, &col);
 	ck_assert(line == 1 && col == 4);
-	ck_assert(str_is(source_line(s, 3), "three"));
+	ck_assert(str_is(source_line(s, 5), "three"));
 }
 END_TEST
 
@@ -79,11 +79,11 @@ START_TEST(diff_is_what_patch_applies)
 	struct edits e = { .arena = a };
 	static const unsigned after[] = { 40, 3, 4, 20, 59 };
 	for (size_t i = 0; i < ARRAY_SIZE(after); i++) {
-		struct span line = source_line_span(s, s->line_start[after[i]]);
+		struct span line = source_line_span(s, s->items[0]->line_start[after[i]]);
 		bool last = after[i] == 59;
 		edits_add(&e, (struct span){ line.off + line.len, 0 }, last ? STR("\nnew") : STR("new\n"));
 	}
-	struct str diff = edits_diff(&e, s, "old", "new", a), edited = edits_apply(&e, s, a);
+	struct str diff = edits_diff(&e, s, a), edited = edits_apply(&e, s->items[0], a);
 	char dir[] = "/tmp/fwlint-unit-XXXXXX";
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	FILE *f = fopen(arena_printf(a, "%s/x", dir), "w");
@@ -179,7 +179,7 @@ static struct ruleset *read_text(const char *text)
 {
 	struct diags d = { .arena = a };
 	struct source *s = source_new(a, "example", text, strlen(text));
-	struct ruleset *rs = dialect_find("iptables")->read(a, s, &d);
+	struct ruleset *rs = dialect_find("iptables")->read(a, s, NULL, &d);
 	ck_assert_msg(d.n == 0, "%s: %s", text, d.n ? d.items[0].message : "");
 	return rs;
 }
@@ -202,7 +202,7 @@ START_TEST(every_example_holds)
 		struct findings all = check_run(bad, NULL, a, &gave_up);
 		struct fix_plan plan = fix_plan_make(bad, &all, dialect_find("iptables"), NULL, e->unsafe, a);
 		ck_assert_ptr_null(plan.failed);
-		ck_assert_msg(str_is(plan.text, e->good), "%.*s", STR_FMT(plan.text));
+		ck_assert_msg(str_is(plan.texts[0], e->good), "%.*s", STR_FMT(plan.texts[0]));
 	}
 }
 END_TEST

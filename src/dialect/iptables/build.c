@@ -45,7 +45,7 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 	struct match *copy = arena_new_array(r->p->arena, struct match, n);
 	memcpy(copy, any, n * sizeof(*any));
 	rule_add_match(r, (struct match){ .kind = MATCH_ANY, .negate = negate, .n = n,
-					  .any = copy });
+					  .parts = copy });
 }
 
 void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,

@@ -408,8 +408,10 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 }
 
 /* A file that does not read as one family may be of the other. */
-static struct ruleset *read_file(struct arena *a, const struct source *s, struct diags *diags)
+static struct ruleset *read_file(struct arena *a, struct source *s, const struct includer *in,
+				 struct diags *diags)
 {
+	(void)in; /* a restore file includes nothing */
 	unsigned families = file_families(s);
 	struct diags first = { .arena = a }, second = { .arena = a };
 	struct ruleset *rs = read_as(a, s, &first, families);

@@ -4,6 +4,7 @@
 #define IPTABLES_PARSER_H
 
 #include <fwlint/dialect.h>
+#include <fwlint/names.h>
 
 /* ---- words (lex.c) ---- */
 
@@ -253,16 +254,5 @@ uint32_t mask_ranges(struct arena *a, u128 addr, u128 mask, bool v6, const struc
 
 bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text);
-
-/* ---- names (names.c) ---- */
-
-struct icmp_name {
-	const char *name;
-	uint8_t type, code_min, code_max;
-};
-
-bool service_port(struct str name, unsigned *ret);
-bool protocol_number(struct str name, unsigned *ret);
-const struct icmp_name *icmp_find(struct str name, bool v6, bool *ret_ambiguous);
 
 #endif

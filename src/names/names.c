@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of services, protocols and ICMP types. Carried here so that a ruleset
- * reads the same on every host, also where /etc/services is missing: names of
- * Debian 12's netbase, and of iptables 1.8.9 for ICMP (libxt_icmp.h).
+ * The tables: names of Debian 12's netbase, and of iptables 1.8.9 for ICMP
+ * (libxt_icmp.h).
  */
-#include "parser.h"
+#include <fwlint/names.h>
 
 #include <stdlib.h>
 
