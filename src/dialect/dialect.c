@@ -2,10 +2,11 @@
 /* The list of dialects. */
 #include <fwlint/dialect.h>
 
-extern const struct dialect dialect_iptables;
+extern const struct dialect dialect_iptables, dialect_nft;
 
 const struct dialect *const dialect_list[] = {
 	&dialect_iptables,
+	&dialect_nft,
 	NULL
 };
 

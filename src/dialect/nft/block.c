@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What stands in braces: the blocks of tables, chains and sets.
+ */
+#include "nft.h"
+
+void skip_block(struct parser *p)
+{
+	unsigned open = 0;
+	if (!is_punct(p, "{")) {
+		parse_error(p, "expected '{'");
+		return;
+	}
+	while (p->tok.kind != TOK_END) {
+		if (is_punct(p, "{"))
+			open++;
+		else if (is_punct(p, "}") && --open == 0)
+			break;
+		advance(p);
+	}
+	expect_punct(p, "}");
+}
+
+/* ---- chains ---- */
+
+/* The number of a constant: a word, or a variable that holds one. */
+static struct str constant(struct parser *p, const char *what)
+{
+	return expect_name(p, what);
+}
+
+/* [-] NUMBER | NAME [(+ | -) NUMBER]; the name may have the number glued to it */
+static int priority(struct parser *p)
+{
+	bool negative = accept_punct(p, "-");
+	struct str at = p->tok.raw, word = constant(p, "a priority");
+	enum family family = p->table ? p->table->family : FAMILY_INET;
+	u128 n = 0;
+	int base = 0;
+	if (p->failed)
+		return 0;
+	struct str head = word, tail = { 0 };
+	/* what a variable holds: "filter - 5" or "-100" */
+	if (!negative && head.n && head.p[0] == '-') {
+		negative = true;
+		head.p++;
+		head.n--;
+	}
+	if (parse_uint(head, INT32_MAX, &n))
+		return negative ? -(int)n : (int)n;
+	for (size_t i = 0; i < word.n && !tail.p; i++)
+		if (word.p[i] == '-' || word.p[i] == '+' || word.p[i] == ' ') {
+			head.n = i;
+			tail = (struct str){ word.p + i, word.n - i };
+		}
+	if (!priority_find(head, family, &base)) {
+		parse_error_at(p, at, "expected a priority: a number, or raw, mangle, dstnat, filter, security "
+			       "or srcnat, with +N or -N behind it");
+		return 0;
+	}
+	int sign = 0;
+	for (size_t i = 0; i < tail.n; i++) {
+		if (tail.p[i] == '-' || tail.p[i] == '+')
+			sign = tail.p[i] == '-' ? -1 : 1;
+		if (tail.p[i] < '0' || tail.p[i] > '9')
+			continue;
+		if (!parse_uint(str_trim((struct str){ tail.p + i, tail.n - i }), INT32_MAX, &n)) {
+			parse_error_at(p, at, "expected a number behind the name of a priority");
+			return 0;
+		}
+		return base + sign * (int)n;
+	}
+	if (accept_punct(p, "+"))
+		sign = 1;
+	else if (accept_punct(p, "-"))
+		sign = -1;
+	return sign ? base + sign * (int)(expect_number(p, "a number") & 0xffffff) : base;
+}
+
+static void add_device(struct parser *p, struct nft_chain *c, struct str name, struct span at)
+{
+	static const struct selector ifname = { .type = TYPE_IFNAME, .field = FIELD_IIFNAME };
+	struct range r;
+	if (value_parse(&ifname, name, &r) != VALUE_OK)
+		script_error(p->script, at, "'%.*s' is not %s", STR_FMT(name), value_wanted(TYPE_IFNAME));
+	else
+		vec_push(p->arena, &c->devices, r);
+}
+
+/* device NAME | devices "=" "{" NAME, … "}" */
+static void devices(struct parser *p, struct nft_chain *c)
+{
+	bool several = is_word(p, "devices");
+	advance(p);
+	if (several)
+		expect_punct(p, "=");
+	struct expr *e = parse_expr(p, MODE_VALUE);
+	if (!e)
+		return;
+	if (e->kind != EXPR_SET)
+		add_device(p, c, e->text, e->span);
+	for (size_t i = 0; e->kind == EXPR_SET && i < e->n; i++)
+		add_device(p, c, e->items[i]->text, e->items[i]->span);
+}
+
+/* type T hook H [device D] priority P */
+static void chain_hook(struct parser *p, struct nft_chain *c)
+{
+	struct str at = p->tok.raw;
+	advance(p);
+	struct str type = constant(p, "filter, nat or route");
+	if (!p->failed && !chain_type_find(type, &c->type))
+		parse_error_at(p, at, "expected type filter, nat or route");
+	if (!accept_word(p, "hook"))
+		parse_error(p, "expected hook");
+	at = p->tok.raw;
+	struct str hook = constant(p, "a hook");
+	if (!p->failed && !hook_find(hook, &c->hook))
+		parse_error_at(p, at, "'%.*s' is no hook: expected prerouting, input, forward, output, "
+			       "postrouting, ingress or egress", STR_FMT(hook));
+	if (is_word(p, "device") || is_word(p, "devices"))
+		devices(p, c);
+	if (!accept_word(p, "priority"))
+		parse_error(p, "expected priority");
+	c->priority = priority(p);
+	if (p->failed)
+		return;
+	c->is_base = true;
+	ranges_normalize(c->devices.items, (uint32_t)c->devices.n);
+}
+
+/* policy (accept | drop) */
+static void chain_policy(struct parser *p, struct nft_chain *c)
+{
+	advance(p);
+	struct str at = p->tok.raw, word = constant(p, "accept or drop");
+	if (str_is(word, "accept"))
+		c->policy = POLICY_ACCEPT;
+	else if (str_is(word, "drop"))
+		c->policy = POLICY_DROP;
+	else
+		parse_error_at(p, at, "expected policy accept or drop");
+}
+
+static void end_of_statement(struct parser *p)
+{
+	if (!at_statement_end(p))
+		parse_error(p, "expected ';' or the end of the line");
+}
+
+static void chain_line(struct parser *p, struct nft_chain *c)
+{
+	if (parse_define(p))
+		return;
+	if (is_word(p, "include")) {
+		parse_include(p, parse_chain_body, c);
+		return;
+	}
+	if (is_word(p, "type") && peek_next(p)->kind == TOK_WORD) {
+		chain_hook(p, c);
+	} else if (is_word(p, "policy")) {
+		chain_policy(p, c);
+	} else if (is_word(p, "devices") || is_word(p, "device")) {
+		devices(p, c);
+	} else if (is_word(p, "flags") && next_is_word(p, "offload")) {
+		advance(p);
+		advance(p);
+	} else if (is_word(p, "comment") && peek_next(p)->kind == TOK_STRING) {
+		advance(p);
+		advance(p);
+	} else {
+		struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
+		r->place = IN_BLOCK;
+		parse_rule(p, r);
+		if (!p->failed)
+			chain_add_rule(p->script, c, r, c->rules.n);
+		return;
+	}
+	end_of_statement(p);
+}
+
+/* body = (line (";" | NEWLINE))*, up to the closing brace */
+void parse_chain_body(struct parser *p, void *chain)
+{
+	struct nft_chain *c = chain;
+	p->table = c->table;
+	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
+		chain_line(p, c);
+		if (p->failed)
+			recover(p);
+		else
+			end_of_statement(p);
+		if (p->failed)
+			recover(p);
+	}
+}
+
+/* "{" body "}" */
+void parse_chain_block(struct parser *p, struct nft_chain *c)
+{
+	if (!expect_punct(p, "{"))
+		return;
+	if (enter(p))
+		parse_chain_body(p, c);
+	expect_punct(p, "}");
+	leave(p);
+}
+
+/* ---- sets and maps ---- */
+
+/* type T ("." T)* [":" T] | typeof SELECTOR ("." SELECTOR)* [":" …] */
+static void set_type(struct parser *p)
+{
+	bool of_selector = is_word(p, "typeof");
+	advance(p);
+	for (int part = 0; part < 2 && !p->failed; part++) {
+		if (part && accept_word(p, "interval"))
+			continue;
+		do {
+			if (of_selector && is_selector(p, MODE_LEFT))
+				parse_selector(p, MODE_LEFT);
+			else if (of_selector && is_punct(p, "$"))
+				parse_expr(p, MODE_LEFT);
+			else
+				expect_name(p, "a type");
+			while (of_selector && !p->failed &&
+			       (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
+				advance(p);
+				expect_name(p, "a value");
+			}
+		} while (accept_punct(p, "."));
+		if (!accept_punct(p, ":"))
+			return;
+		if (is_word(p, "interval"))
+			advance(p);
+	}
+	if (!p->failed && !at_statement_end(p))
+		expect_name(p, "a type");
+}
+
+static void set_flags(struct parser *p, struct nft_set *s)
+{
+	advance(p);
+	do {
+		if (is_word(p, "dynamic") || is_word(p, "timeout"))
+			s->is_dynamic = true;
+		expect_name(p, "constant, interval, dynamic or timeout");
+	} while (accept_punct(p, ","));
+}
+
+static void set_line(struct parser *p, struct nft_set *s)
+{
+	if (is_word(p, "type") || is_word(p, "typeof")) {
+		set_type(p);
+	} else if (is_word(p, "flags")) {
+		set_flags(p, s);
+	} else if (accept_word(p, "timeout")) {
+		s->is_dynamic = true;
+		advance(p);
+	} else if (accept_word(p, "gc-interval") || accept_word(p, "size") ||
+		   accept_word(p, "policy") || accept_word(p, "comment")) {
+		advance(p);
+	} else if (accept_word(p, "elements")) {
+		expect_punct(p, "=");
+		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
+	} else if (!accept_word(p, "auto-merge") && !parse_stateful(p)) {
+		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, elements, "
+			    "auto-merge or comment");
+	}
+}
+
+/* "{" (line (";" | NEWLINE))* "}" */
+void parse_set_block(struct parser *p, struct nft_set *s)
+{
+	if (!expect_punct(p, "{"))
+		return;
+	enter(p);
+	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
+		set_line(p, s);
+		/* several statements of one set may stand behind each other */
+		while (!p->failed && parse_stateful(p))
+			continue;
+		end_of_statement(p);
+		if (p->failed)
+			recover(p);
+	}
+	expect_punct(p, "}");
+	leave(p);
+}
+
+/* ---- tables ---- */
+
+/* The place of the object's name, from its word on. */
+static struct str object_name(struct parser *p, struct str *ret_at)
+{
+	struct str at = p->tok.raw, name = expect_name(p, "a name");
+	*ret_at = (struct str){ at.p, (size_t)(p->last.p + p->last.n - at.p) };
+	return name;
+}
+
+/* ct (helper | timeout | expectation) NAME { … } and the other objects */
+static bool object_block(struct parser *p)
+{
+	static const char *const objects[] = { "counter", "quota", "limit", "secmark", "synproxy",
+					       "flowtable", "tunnel", NULL };
+	bool is_object = false;
+	struct str at;
+	for (size_t i = 0; objects[i]; i++)
+		is_object = is_object || is_word(p, objects[i]);
+	if (is_word(p, "ct")) {
+		advance(p);
+		if (!is_word(p, "helper") && !is_word(p, "timeout") && !is_word(p, "expectation"))
+			parse_error(p, "expected helper, timeout or expectation");
+	} else if (!is_object) {
+		return false;
+	}
+	advance(p);
+	object_name(p, &at);
+	skip_block(p);
+	return true;
+}
+
+static void table_line(struct parser *p, struct nft_table *t)
+{
+	struct str at;
+	if (accept_word(p, "chain")) {
+		struct str name = object_name(p, &at);
+		if (!p->failed)
+			parse_chain_block(p, table_add_chain(p->script, t, name, span_of(p, at)));
+	} else if (is_word(p, "set") || is_word(p, "map") || is_word(p, "meter")) {
+		bool is_map = is_word(p, "map"), is_meter = is_word(p, "meter");
+		advance(p);
+		struct str name = object_name(p, &at);
+		if (p->failed)
+			return;
+		struct nft_set *s = table_add_set(p->script, t, name, span_of(p, at));
+		s->is_map = s->is_map || is_map;
+		s->is_dynamic = s->is_dynamic || is_meter;
+		parse_set_block(p, s);
+	} else if (accept_word(p, "flags")) {
+		do {
+			t->dormant = t->dormant || is_word(p, "dormant");
+			expect_name(p, "dormant, owner or persist");
+		} while (accept_punct(p, ","));
+	} else if (accept_word(p, "comment")) {
+		expect_name(p, "a comment in quotes");
+	} else if (!object_block(p)) {
+		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, secmark, "
+			    "synproxy, flags or comment");
+	}
+}
+
+static void table_body(struct parser *p, void *table)
+{
+	struct nft_table *t = table;
+	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
+		p->table = t;
+		if (is_word(p, "include"))
+			parse_include(p, table_body, t);
+		else if (!parse_define(p))
+			table_line(p, t);
+		end_of_statement(p);
+		if (p->failed)
+			recover(p);
+	}
+}
+
+/* "{" (object | define | include)* "}" */
+void parse_table_block(struct parser *p, struct nft_table *t)
+{
+	if (!expect_punct(p, "{"))
+		return;
+	if (enter(p))
+		table_body(p, t);
+	expect_punct(p, "}");
+	leave(p);
+}

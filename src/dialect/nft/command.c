@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands: a script is a list of them, a listing is the command `table` over
+ * and over. The script is run on an empty ruleset; what it deletes need not
+ * have been there.
+ */
+#include "nft.h"
+
+extern const struct dialect dialect_nft;
+
+/* ---- define, include ---- */
+
+static void add_define(struct parser *p, struct str name, struct expr *value)
+{
+	struct define *d = arena_new_one(p->arena, struct define);
+	*d = (struct define){ name, value, p->defines, p->depth };
+	p->defines = d;
+}
+
+static struct define *find_define(struct parser *p, struct str name)
+{
+	for (struct define *d = p->defines; d; d = d->outer)
+		if (str_eq(d->name, name))
+			return d;
+	return NULL;
+}
+
+/* The value as one text, for what is no expression: -100, filter - 5 */
+static struct expr *raw_value(struct parser *p)
+{
+	struct str first = p->tok.raw;
+	while (!at_statement_end(p))
+		advance(p);
+	struct str all = { first.p, (size_t)(p->last.p + p->last.n - first.p) };
+	return expr_new(p->arena, EXPR_WORD, span_of(p, all), all);
+}
+
+static bool is_priority_sum(struct parser *p)
+{
+	int n;
+	const struct token *t;
+	if (is_punct(p, "-"))
+		return true;
+	if (p->tok.kind != TOK_WORD || !priority_find(p->tok.text, FAMILY_INET, &n))
+		return false;
+	t = peek_next(p);
+	return t->kind == TOK_PUNCT && (str_is(t->text, "-") || str_is(t->text, "+"));
+}
+
+/* (define | redefine) NAME "=" values | undefine NAME */
+bool parse_define(struct parser *p)
+{
+	bool again = is_word(p, "redefine"), un = is_word(p, "undefine");
+	if (!again && !un && !is_word(p, "define"))
+		return false;
+	advance(p);
+	struct str at = p->tok.raw, name = p->tok.text;
+	if (p->tok.kind != TOK_WORD)
+		parse_error(p, "expected the name of a variable");
+	advance(p);
+	struct define *old = find_define(p, name);
+	if (!p->failed && (again || un) && !old)
+		parse_error_at(p, at, "'%.*s' is not defined", STR_FMT(name));
+	if (un) {
+		if (old)
+			old->name = (struct str){ "", 0 };
+		return true;
+	}
+	if (!p->failed && !again && old && old->depth == p->depth)
+		parse_error_at(p, at, "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
+	expect_punct(p, "=");
+	struct expr *value = is_priority_sum(p) ? raw_value(p) : parse_values(p, NULL);
+	if (!value)
+		return true;
+	if (again && old)
+		old->value = value;
+	else
+		add_define(p, name, value);
+	return true;
+}
+
+#define INCLUDES_MAX 16 /* deep, as in nft (MAX_INCLUDE_DEPTH) */
+#define INCLUDED_MAX 10000u /* files in all */
+
+static void include_file(struct parser *p, const struct source_file *f,
+			 void (*body)(struct parser *p, void *ctx), void *ctx)
+{
+	struct parser inner = *p;
+	inner.file = f;
+	inner.at = f->text;
+	inner.end = f->text + f->len;
+	inner.include_depth++;
+	lex_start(&inner);
+	body(&inner, ctx);
+	if (inner.failed)
+		recover(&inner);
+	if (inner.tok.kind != TOK_END)
+		script_error(p->script, span_of(&inner, inner.tok.raw),
+			     "this closes a block that the included file did not open");
+	p->defines = inner.defines;
+}
+
+/* include STRING */
+void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx)
+{
+	struct source *s = p->script->source;
+	advance(p);
+	struct str at = p->tok.raw, pattern = p->tok.text;
+	if (p->tok.kind != TOK_STRING)
+		parse_error(p, "expected the name of a file in quotes");
+	advance(p);
+	if (!at_statement_end(p))
+		parse_error(p, "expected the end of the line");
+	if (p->failed)
+		return;
+	if (!p->includer) {
+		parse_error_at(p, at, "include is not allowed here");
+		return;
+	}
+	if (p->include_depth >= INCLUDES_MAX || s->includes.n >= INCLUDED_MAX) {
+		parse_error_at(p, at, "files include each other more than %d deep", INCLUDES_MAX);
+		return;
+	}
+	struct source_include *inc = arena_new_one(s->arena, struct source_include);
+	*inc = (struct source_include){ .from = p->file, .pattern = pattern };
+	const char *why = p->includer->include(p->includer, s, inc);
+	if (why) {
+		parse_error_at(p, at, "%s", why);
+		return;
+	}
+	vec_push(s->arena, &s->includes, inc);
+	for (size_t i = 0; i < inc->n; i++)
+		include_file(p, inc->items[i], body, ctx);
+}
+
+/* ---- places ---- */
+
+static enum family accept_family(struct parser *p)
+{
+	enum family f = FAMILY_IP;
+	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
+		advance(p);
+	return f;
+}
+
+/* [FAMILY] TABLE, which must be there unless `make` */
+static struct nft_table *table_spec(struct parser *p, bool make, bool must)
+{
+	enum family f = accept_family(p);
+	struct str at = p->tok.raw, name = expect_name(p, "the name of a table");
+	if (p->failed)
+		return NULL;
+	if (make)
+		return script_add_table(p->script, f, name, span_of(p, at));
+	struct nft_table *t = script_table(p->script, f, name);
+	if (!t && must)
+		parse_error_at(p, at, "table %s %.*s is not declared here", family_name(f), STR_FMT(name));
+	return t;
+}
+
+/* [FAMILY] TABLE NAME */
+static struct nft_chain *chain_spec(struct parser *p, bool must)
+{
+	struct nft_table *t = table_spec(p, false, must);
+	struct str at = p->tok.raw, name = expect_name(p, "the name of a chain");
+	struct nft_chain *c = t ? table_chain(t, name) : NULL;
+	if (!c && must && !p->failed)
+		parse_error_at(p, at, "chain '%.*s' is not declared here", STR_FMT(name));
+	p->table = t;
+	return c;
+}
+
+/* ---- commands ---- */
+
+enum verb { V_ADD, V_CREATE, V_INSERT, V_REPLACE, V_DELETE, V_DESTROY, V_FLUSH };
+
+static bool removes(enum verb v)
+{
+	return v == V_DELETE || v == V_DESTROY;
+}
+
+static void table_command(struct parser *p, enum verb v)
+{
+	if (removes(v) && accept_word(p, "handle")) {
+		expect_number(p, "a handle");
+		return;
+	}
+	struct nft_table *t = table_spec(p, v == V_ADD || v == V_CREATE, false);
+	if (removes(v) && t) {
+		script_delete_table(p->script, t);
+	} else if (v == V_FLUSH && t) {
+		for (size_t i = 0; i < t->chains.n; i++)
+			t->chains.items[i]->rules.n = 0;
+	} else if (t && is_punct(p, "{")) {
+		parse_table_block(p, t);
+	}
+}
+
+static void chain_command(struct parser *p, enum verb v)
+{
+	struct nft_table *t = table_spec(p, false, !removes(v) && v != V_FLUSH);
+	struct str at = p->tok.raw, name = STR("");
+	if (p->failed)
+		return;
+	if (removes(v) && accept_word(p, "handle"))
+		expect_number(p, "a handle");
+	else
+		name = expect_name(p, "the name of a chain");
+	struct nft_chain *c = t ? table_chain(t, name) : NULL;
+	if (removes(v)) {
+		if (c)
+			table_delete_chain(t, c);
+		if (is_punct(p, "{"))
+			skip_block(p);
+	} else if (v == V_FLUSH) {
+		if (c)
+			c->rules.n = 0;
+	} else if (t && !p->failed) {
+		p->table = t;
+		c = table_add_chain(p->script, t, name, span_of(p, at));
+		if (is_punct(p, "{"))
+			parse_chain_block(p, c);
+	}
+}
+
+static void set_command(struct parser *p, enum verb v, bool is_map)
+{
+	struct nft_table *t = table_spec(p, false, !removes(v) && v != V_FLUSH);
+	struct str at = p->tok.raw;
+	if (p->failed)
+		return;
+	if (removes(v) && accept_word(p, "handle")) {
+		expect_number(p, "a handle");
+		return;
+	}
+	struct str name = expect_name(p, "the name of a set");
+	struct nft_set *s = t ? table_set(t, name) : NULL;
+	if (removes(v)) {
+		if (s)
+			table_delete_set(t, s);
+	} else if (v == V_FLUSH) {
+		if (s)
+			s->elements.n = 0;
+	} else if (t && !p->failed) {
+		s = table_add_set(p->script, t, name, span_of(p, at));
+		s->is_map = s->is_map || is_map;
+		if (is_punct(p, "{"))
+			parse_set_block(p, s);
+	}
+}
+
+static void delete_elements(struct nft_set *s, const struct expr *what, struct arena *a)
+{
+	for (size_t i = 0; i < what->n; i++) {
+		const struct expr *k = what->items[i];
+		struct str key = expr_text(a, k->kind == EXPR_MAPPING ? k->items[0] : k);
+		size_t kept = 0;
+		for (size_t j = 0; j < s->elements.n; j++) {
+			struct expr *e = s->elements.items[j];
+			struct str other = expr_text(a, e->kind == EXPR_MAPPING ? e->items[0] : e);
+			if (!str_eq(other, key))
+				s->elements.items[kept++] = e;
+		}
+		s->elements.n = kept;
+	}
+}
+
+/* element [FAMILY] TABLE SET "{" … "}" */
+static void element_command(struct parser *p, enum verb v)
+{
+	struct nft_table *t = table_spec(p, false, !removes(v));
+	struct str at = p->tok.raw;
+	if (p->failed)
+		return;
+	struct str name = expect_name(p, "the name of a set");
+	struct nft_set *s = t ? table_set(t, name) : NULL;
+	struct expr *e = parse_expr(p, MODE_STATEMENT);
+	if (!e)
+		return;
+	if (e->kind != EXPR_SET)
+		parse_error_at(p, at, "expected elements in braces");
+	else if (s && removes(v))
+		delete_elements(s, e, p->arena);
+	else if (s)
+		set_add_elements(p->script, s, e);
+	else if (!removes(v))
+		parse_error_at(p, at, "set '%.*s' is not declared here", STR_FMT(name));
+}
+
+/*
+ * [FAMILY] TABLE CHAIN [(handle | position | index) N] rule. A handle that no
+ * comment of the file names is somewhere: the rule goes to the end (add) or to
+ * the start (insert).
+ */
+static void rule_command(struct parser *p, enum verb v)
+{
+	struct nft_chain *c = chain_spec(p, !removes(v));
+	struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
+	bool known = false, has_index = false;
+	size_t at = 0;
+	r->place = v == V_ADD || v == V_CREATE ? BY_ADD : v == V_INSERT ? BY_INSERT : BY_OTHER;
+	if (is_word(p, "handle") || is_word(p, "position")) {
+		advance(p);
+		uint64_t handle = expect_number(p, "a handle");
+		known = c && chain_find_handle(c, handle, &at);
+		r->place = BY_OTHER;
+	} else if (accept_word(p, "index")) {
+		struct str where = p->tok.raw;
+		at = (size_t)expect_number(p, "an index");
+		known = has_index = true;
+		r->place = BY_OTHER;
+		if (c && !p->failed && at >= c->rules.n)
+			parse_error_at(p, where, "chain '%.*s' has %zu rules: there is none with this index",
+				       STR_FMT(c->name), c->rules.n);
+	}
+	(void)has_index;
+	if (p->failed)
+		return;
+	if (removes(v)) {
+		if (known)
+			chain_delete_rule(c, at);
+		return;
+	}
+	parse_rule(p, r);
+	if (p->failed || !c)
+		return;
+	if (v == V_REPLACE) {
+		if (!known)
+			parse_error_at(p, (struct str){ p->last.p, 0 }, "the rule to replace is not in this file");
+		else
+			chain_delete_rule(c, at);
+	}
+	if (v == V_ADD || v == V_CREATE)
+		at = known ? at + 1 : c->rules.n;
+	if (!p->failed)
+		chain_add_rule(p->script, c, r, at);
+}
+
+/* flush ruleset [FAMILY] */
+static void flush_ruleset(struct parser *p)
+{
+	enum family f;
+	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f)) {
+		advance(p);
+		for (size_t i = p->script->n; i-- > 0;)
+			if (p->script->items[i]->family == f)
+				script_delete_table(p->script, p->script->items[i]);
+		return;
+	}
+	p->script->n = 0;
+}
+
+static void skip_statement(struct parser *p)
+{
+	while (!at_statement_end(p)) {
+		if (is_punct(p, "{"))
+			skip_block(p);
+		else
+			advance(p);
+	}
+}
+
+/* counter, quota, limit, flowtable, ct helper …: nothing that the walk needs */
+static void other_object(struct parser *p)
+{
+	static const char *const objects[] = { "counter", "quota", "limit", "secmark", "synproxy",
+		"flowtable", "ct", "tunnel", "counters", "quotas", "limits", "meter", NULL };
+	for (size_t i = 0; objects[i]; i++)
+		if (accept_word(p, objects[i])) {
+			if (at_statement_end(p))
+				parse_error(p, "expected a name");
+			skip_statement(p);
+			return;
+		}
+	parse_error(p, "expected table, chain, rule, set, map, element or another object");
+}
+
+static void object_command(struct parser *p, enum verb v)
+{
+	if (accept_word(p, "table"))
+		table_command(p, v);
+	else if (accept_word(p, "chain"))
+		chain_command(p, v);
+	else if (accept_word(p, "rule"))
+		rule_command(p, v);
+	else if (accept_word(p, "set"))
+		set_command(p, v, false);
+	else if (accept_word(p, "map"))
+		set_command(p, v, true);
+	else if (accept_word(p, "element"))
+		element_command(p, v);
+	else if (v == V_FLUSH && accept_word(p, "ruleset"))
+		flush_ruleset(p);
+	else if ((v == V_ADD || v == V_INSERT || v == V_REPLACE) && p->tok.kind == TOK_WORD &&
+		 peek_next(p)->kind == TOK_WORD && !is_word(p, "ct") && !is_word(p, "counter") &&
+		 !is_word(p, "quota") && !is_word(p, "limit") && !is_word(p, "flowtable") &&
+		 !is_word(p, "secmark") && !is_word(p, "synproxy"))
+		rule_command(p, v); /* the word `rule` may be left out */
+	else
+		other_object(p);
+}
+
+static void command(struct parser *p)
+{
+	static const struct { const char *word; enum verb verb; } verbs[] = {
+		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
+		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
+	};
+	static const char *const silent[] = { "list", "reset", "rename", "describe", "get", "monitor",
+					      "export", "import", NULL };
+	if (parse_define(p))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (accept_word(p, verbs[i].word)) {
+			object_command(p, verbs[i].verb);
+			return;
+		}
+	for (size_t i = 0; silent[i]; i++)
+		if (accept_word(p, silent[i])) {
+			skip_statement(p);
+			return;
+		}
+	enum family f;
+	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
+		rule_command(p, V_ADD);
+	else if (p->tok.kind == TOK_WORD)
+		object_command(p, V_ADD);
+	else
+		parse_error(p, "expected a command: table, add, flush, define, include …");
+}
+
+static void script_body(struct parser *p, void *ctx)
+{
+	(void)ctx;
+	for (skip_newlines(p); p->tok.kind != TOK_END; skip_newlines(p)) {
+		p->table = NULL;
+		if (is_word(p, "include"))
+			parse_include(p, script_body, NULL);
+		else
+			command(p);
+		if (!p->failed && !at_statement_end(p))
+			parse_error(p, "expected ';' or the end of the line");
+		if (!p->failed && is_punct(p, "}"))
+			parse_error(p, "this brace closes nothing: expected a command");
+		if (!p->failed)
+			continue;
+		recover(p);
+		if (is_punct(p, "}"))
+			advance(p);
+	}
+}
+
+/* ---- the dialect ---- */
+
+/* Templates are no rulesets: say so before every line of it is an error. */
+static bool is_template(struct source *s, struct diags *diags)
+{
+	struct str text = { s->text, s->len };
+	static const char *const marks[] = { "{%", "<%", "{{" };
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		for (size_t k = 0; k + 2 <= text.n; k++)
+			if (text.p[k] == marks[i][0] && text.p[k + 1] == marks[i][1]) {
+				diag_add(diags, (struct span){ (uint32_t)k, 2 },
+					 "this is a template: expected the ruleset that is made of it");
+				return true;
+			}
+	return false;
+}
+
+static struct ruleset *read_text(struct arena *a, struct source *s, const struct includer *in,
+				 struct diags *diags)
+{
+	struct script *script = arena_new_one(a, struct script);
+	*script = (struct script){ .arena = a, .source = s, .diags = diags };
+	struct parser p = { .script = script, .arena = a, .includer = in, .file = s->items[0],
+			    .at = s->text, .end = s->text + s->len };
+	size_t errors = diags->n;
+	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
+		diag_add(diags, (struct span){ 0, 3 }, "this file begins with a byte order mark, which nft refuses");
+		p.at += 3;
+	}
+	lex_start(&p);
+	script_body(&p, NULL);
+	if (diags->n > errors) {
+		struct diags found = { .arena = a };
+		if (is_template(s, &found)) {
+			diags->n = errors;
+			vec_push(diags->arena, diags, found.items[0]);
+		}
+	}
+	return script_lower(script, "nft");
+}
+
+/* Does a line begin with a word of nft's commands? */
+static int detect(struct str text)
+{
+	static const char *const starts[] = { "table ", "add ", "flush ", "define ", "include ", "create ",
+		"insert ", "delete ", "destroy ", "#!/usr/sbin/nft", "#!/sbin/nft", "#!/usr/bin/nft",
+		"redefine ", "replace ", "add\t", "table\t" };
+	struct str rest = text;
+	for (unsigned i = 0; i < 2000 && rest.p; i++) {
+		struct str line = str_trim(str_cut(&rest, '\n'));
+		for (size_t k = 0; k < ARRAY_SIZE(starts); k++)
+			if (str_starts(line, starts[k]))
+				return 60;
+		/* the comment that heads a listing of tables of iptables-nft */
+		if (line.n && line.p[0] != '#' && line.p[0] != ';')
+			return 0;
+	}
+	return 0;
+}
+
+const struct dialect dialect_nft = {
+	.name = "nft",
+	.about = "nft scripts, and what `nft list ruleset` prints",
+	.detect = detect,
+	.read = read_text,
+	.render = nft_render,
+};

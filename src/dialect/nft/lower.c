@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the tree to the model, rule by rule: matches in front of what is
+ * written, verdict maps as one rule for each element, names as pointers.
+ *
+ * A rule of nft is a list that is run from left to right, and a rule of the
+ * model is tests, then statements, then a verdict. Where a test stands behind
+ * something that is written the rule is split: the first part is a "head",
+ * and the second is only for packets that matched it.
+ */
+#include "nft.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
+{
+	char buf[300];
+	va_list ap;
+	if (l->failed)
+		return;
+	l->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	script_error(l->script, at, "%s", buf);
+}
+
+/* ---- building one rule ---- */
+
+static struct rule *emit(struct lowering *l, const struct verdict *v)
+{
+	struct rule r = { .span = l->rule->span, .verdict = *v, .comment = l->rule->comment,
+			  .same_rule = l->is_started, .is_part = l->is_part };
+	r.n_matches = (uint32_t)l->matches.n;
+	r.n_statements = (uint32_t)l->statements.n;
+	struct match *m = arena_new_array(l->arena, struct match, r.n_matches);
+	struct statement *s = arena_new_array(l->arena, struct statement, r.n_statements);
+	if (r.n_matches)
+		memcpy(m, l->matches.items, r.n_matches * sizeof(*m));
+	if (r.n_statements)
+		memcpy(s, l->statements.items, r.n_statements * sizeof(*s));
+	r.matches = m;
+	r.statements = s;
+	l->is_started = true;
+	return ruleset_add_rule(l->rs, l->chain, l->chain->n, &r);
+}
+
+static bool is_written(const struct lowering *l, enum field f)
+{
+	for (size_t i = 0; i < l->statements.n; i++)
+		if ((l->statements.items[i].kind == STMT_WRITE && l->statements.items[i].field == f) ||
+		    (l->statements.items[i].kind == STMT_NOTRACK && f == FIELD_CT_STATE))
+			return true;
+	return false;
+}
+
+void lower_split(struct lowering *l)
+{
+	struct verdict on = { .kind = VERDICT_CONTINUE, .span = l->rule->span };
+	struct rule *head = emit(l, &on);
+	size_t kept = 0;
+	head->is_head = true;
+	/* Later parts say again what still holds; the rest their head has seen to. */
+	for (size_t i = 0; i < l->matches.n; i++) {
+		const struct match *m = &l->matches.items[i];
+		bool simple = m->kind == MATCH_RANGES || m->kind == MATCH_MASK;
+		if (m->kind == MATCH_OPAQUE || (simple && !is_written(l, m->field)))
+			l->matches.items[kept++] = *m;
+	}
+	l->matches.n = kept;
+	l->statements.n = 0;
+	l->has_write = l->has_unknown = false;
+	l->is_part = true;
+}
+
+static bool same_ranges(const struct match *x, const struct match *y)
+{
+	if (x->kind != MATCH_RANGES || y->kind != MATCH_RANGES || x->field != y->field ||
+	    x->negate != y->negate || x->n != y->n || x->n > 4)
+		return false;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+			return false;
+	return true;
+}
+
+void lower_add_match(struct lowering *l, struct match m)
+{
+	if (l->has_write)
+		lower_split(l);
+	for (size_t i = 0; i < l->matches.n; i++)
+		if (same_ranges(&l->matches.items[i], &m))
+			return;
+	vec_push(l->arena, &l->matches, m);
+}
+
+void lower_opaque(struct lowering *l, struct str text, bool stateful)
+{
+	struct match m = { .kind = MATCH_OPAQUE };
+	m.opaque = ruleset_add_opaque(l->rs, &l->pure_texts, text,
+				      stateful ? OPAQUE_STATEFUL : OPAQUE_PURE);
+	lower_add_match(l, m);
+}
+
+static void add_range(struct lowering *l, enum field f, u128 lo, u128 hi)
+{
+	struct range *r = arena_new_one(l->arena, struct range);
+	*r = (struct range){ lo, hi };
+	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = r });
+}
+
+/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, but for the state. */
+void lower_tracked(struct lowering *l)
+{
+	add_range(l, FIELD_CT_STATE, CT_STATE_NEW, CT_STATE_RELATED);
+}
+
+void lower_l4proto(struct lowering *l, unsigned proto)
+{
+	add_range(l, FIELD_L4PROTO, proto, proto);
+}
+
+void lower_nfproto(struct lowering *l, enum nfproto_value v)
+{
+	enum family f = l->rule->chain->table->family;
+	if (f != FAMILY_IP && f != FAMILY_IP6)
+		add_range(l, FIELD_NFPROTO, v, v);
+}
+
+void lower_implied(struct lowering *l, const struct selector *s, bool in_expression)
+{
+	if (!s)
+		return;
+	(void)in_expression;
+	if (s->l3)
+		lower_nfproto(l, s->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
+	if (s->l4)
+		lower_l4proto(l, s->l4);
+	if (s->needs_ct)
+		lower_tracked(l);
+}
+
+static void add_statement(struct lowering *l, enum statement_kind kind, struct str text)
+{
+	struct statement st = { .kind = kind, .text = text };
+	vec_push(l->arena, &l->statements, st);
+	l->has_write = l->has_write || kind == STMT_NOTRACK;
+}
+
+/* ---- verdicts ---- */
+
+static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict *ret)
+{
+	static const struct { const char *word; enum verdict_kind kind; } kinds[] = {
+		{ "accept", VERDICT_ACCEPT }, { "drop", VERDICT_DROP }, { "continue", VERDICT_CONTINUE },
+		{ "return", VERDICT_RETURN }, { "jump", VERDICT_JUMP }, { "goto", VERDICT_GOTO },
+		{ "queue", VERDICT_QUEUE },
+	};
+	*ret = (struct verdict){ .span = e->span };
+	if (e->kind != EXPR_VERDICT) {
+		lower_error(l, e->span, "expected a verdict");
+		return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (str_is(e->text, kinds[i].word))
+			ret->kind = kinds[i].kind;
+	if (ret->kind != VERDICT_JUMP && ret->kind != VERDICT_GOTO)
+		return true;
+	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
+	struct nft_chain *target = table_chain(l->rule->chain->table, name);
+	if (!target)
+		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared",
+			    STR_FMT(name));
+	else if (target->is_base)
+		lower_error(l, e->span, "'%.*s' is a base chain: no rule can jump to it", STR_FMT(name));
+	else
+		ret->target = target->lowered;
+	return !l->failed;
+}
+
+static void end_with(struct lowering *l, enum verdict_kind kind, struct span at)
+{
+	struct verdict v = { .kind = kind, .span = at };
+	emit(l, &v);
+}
+
+static void lower_reject(struct lowering *l, const struct stmt *st)
+{
+	struct verdict v = { .kind = VERDICT_REJECT, .span = st->span };
+	v.tcp_reset = str_is(st->text, "tcp reset");
+	v.reject_with = st->text;
+	if (!st->text.n) {
+		enum family f = l->rule->chain->table->family;
+		v.reject_with = f == FAMILY_IP ? STR("icmp port-unreachable") :
+			f == FAMILY_IP6 ? STR("icmpv6 port-unreachable") : STR("icmpx port-unreachable");
+	}
+	/* nft adds the test itself (FACTS: a bare one is a catch-all of TCP) */
+	if (v.tcp_reset)
+		lower_l4proto(l, L4PROTO_TCP);
+	if (str_starts(st->text, "icmp "))
+		lower_nfproto(l, NFPROTO_VALUE_IPV4);
+	if (str_starts(st->text, "icmpv6 "))
+		lower_nfproto(l, NFPROTO_VALUE_IPV6);
+	emit(l, &v);
+}
+
+/* ---- verdict maps ---- */
+
+#define ARMS_MAX 4000000u
+
+static bool is_catch_all(const struct expr *key)
+{
+	return key->kind == EXPR_ANY ||
+	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
+}
+
+/* NOT any of the keys: what the map holds no element for. */
+static void none_of(struct lowering *l, const struct match *keys, size_t n)
+{
+	if (!n)
+		return;
+	lower_add_match(l, (struct match){ .kind = MATCH_ANY, .negate = true, .n = (uint32_t)n,
+					   .parts = keys });
+}
+
+static void add_key(struct lowering *l, struct match key)
+{
+	if (key.kind == MATCH_ALL && !key.negate)
+		for (uint32_t i = 0; i < key.n; i++)
+			vec_push(l->arena, &l->matches, key.parts[i]);
+	else
+		vec_push(l->arena, &l->matches, key);
+}
+
+static void lower_vmap(struct lowering *l, const struct stmt *st)
+{
+	struct nft_set *named = NULL;
+	struct expr *const *elements = st->b->items;
+	size_t n = st->b->n, n_keys = 0, last = 0;
+	if (st->b->kind == EXPR_SET_REF) {
+		named = lower_find_set(l, st->b);
+		if (!named)
+			return;
+		if (!named->is_map) {
+			lower_error(l, st->b->span, "'%.*s' is a set, not a map", STR_FMT(st->b->text));
+			return;
+		}
+		elements = named->elements.items;
+		n = named->elements.n;
+	}
+	if (l->rs->n_rules + n > ARMS_MAX) {
+		lower_error(l, st->span, "the verdict maps have more than %u elements in all", ARMS_MAX);
+		return;
+	}
+	for (size_t i = 0; i < (st->a->kind == EXPR_CONCAT ? st->a->n : 1); i++)
+		lower_implied(l, (st->a->kind == EXPR_CONCAT ? st->a->items[i] : st->a)->selector, true);
+	if (l->has_write)
+		lower_split(l);
+	if (named && named->is_dynamic)
+		lower_opaque(l, expr_text(l->arena, st->b), true);
+
+	struct match *keys = arena_new_array(l->arena, struct match, n);
+	size_t before = l->matches.n;
+	const struct expr *rest = NULL;
+	for (size_t i = 0; i < n && !l->failed; i++) {
+		const struct expr *e = elements[i];
+		struct verdict v;
+		if (e->kind != EXPR_MAPPING) {
+			lower_error(l, e->span, "expected an element of the form 'key : verdict'");
+			return;
+		}
+		if (!verdict_of(l, e->items[1], &v))
+			return;
+		v.span = e->span;
+		if (is_catch_all(e->items[0])) {
+			rest = e;
+			continue;
+		}
+		struct match key = lower_key(l, st->a, e->items[0]);
+		/* each answer of an opaque key is for one element only */
+		bool opaque = key.kind == MATCH_OPAQUE;
+		for (size_t k = 0; opaque && k < n_keys && k < 64; k++) {
+			struct match other = keys[k];
+			other.negate = !other.negate;
+			add_key(l, other);
+		}
+		add_key(l, key);
+		keys[n_keys++] = key;
+		if (v.kind != VERDICT_CONTINUE) {
+			emit(l, &v)->is_arm = true;
+			last = i;
+		}
+		l->matches.n = before;
+	}
+	(void)last;
+	if (l->failed)
+		return;
+	none_of(l, keys, n_keys);
+	if (rest) {
+		struct verdict v;
+		verdict_of(l, rest->items[1], &v);
+		v.span = rest->span;
+		emit(l, &v)->is_arm = true;
+	}
+}
+
+/* ---- statements ---- */
+
+/* Extensions of iptables that nft cannot translate: what the name alone tells. */
+static void lower_xt(struct lowering *l, const struct stmt *st)
+{
+	static const char *const harmless[] = { "LOG", "NFLOG", "TRACE", "TCPMSS", "TCPOPTSTRIP", "CLASSIFY",
+		"CHECKSUM", "AUDIT", "LED", "IDLETIMER", "RATEEST", "ULOG", "comment", "SET", "CT", "TEE",
+		"DSCP", "TOS", "TTL", "HL", "ECN", "SECMARK", "CONNSECMARK", NULL };
+	static const char *const nats[] = { "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP",
+					    "FULLCONENAT", NULL };
+	static const char *const stateful[] = { "recent", "limit", "hashlimit", "statistic", "quota",
+		"connlimit", "nfacct", "time", "connbytes", "rateest", "set", "string", "osf", NULL };
+	struct str text = str_from(arena_printf(l->arena, "xt %.*s %.*s", STR_FMT(st->op),
+						STR_FMT(st->text)));
+	for (size_t i = 0; harmless[i]; i++)
+		if (str_is(st->text, harmless[i])) {
+			add_statement(l, STMT_OTHER, text);
+			return;
+		}
+	for (size_t i = 0; nats[i]; i++)
+		if (str_is(st->text, nats[i])) {
+			add_statement(l, STMT_NAT, text);
+			end_with(l, VERDICT_ACCEPT, st->span);
+			return;
+		}
+	if (str_is(st->text, "NFQUEUE")) {
+		end_with(l, VERDICT_QUEUE, st->span);
+		return;
+	}
+	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") || str_is(st->text, "TPROXY")) {
+		end_with(l, VERDICT_STOLEN, st->span);
+		return;
+	}
+	bool known = !str_is(st->text, "conntrack") && !str_is(st->text, "state") &&
+		     str_is(st->op, "match");
+	if (!known) {
+		lower_error(l, st->span, "cannot tell what this rule does: the listing hides what the %.*s "
+			    "'%.*s' of iptables says; lint the output of iptables-save instead",
+			    STR_FMT(st->op), STR_FMT(st->text));
+		return;
+	}
+	bool changes = false;
+	for (size_t i = 0; stateful[i]; i++)
+		changes = changes || str_is(st->text, stateful[i]);
+	/* the options are hidden, so two of one name need not be the same test */
+	(void)changes;
+	lower_opaque(l, text, true);
+}
+
+static void lower_nat(struct lowering *l, const struct stmt *st)
+{
+	add_statement(l, STMT_NAT, st->text);
+	end_with(l, VERDICT_ACCEPT, st->span);
+}
+
+static bool ends(enum stmt_kind k)
+{
+	return k == ST_VERDICT || k == ST_REJECT || k == ST_QUEUE || k == ST_NAT || k == ST_STOLEN;
+}
+
+static void lower_statement(struct lowering *l, const struct stmt *st)
+{
+	struct verdict v;
+	l->script->n_exprs++;
+	switch (st->kind) {
+	case ST_MATCH: lower_match(l, st); break;
+	case ST_VMAP: lower_vmap(l, st); break;
+	case ST_VERDICT:
+		if (verdict_of(l, st->a, &v))
+			emit(l, &v);
+		break;
+	case ST_REJECT: lower_reject(l, st); break;
+	case ST_SET: lower_set_statement(l, st); break;
+	case ST_STATEFUL: lower_opaque(l, st->text, true); break;
+	case ST_NAT: lower_nat(l, st); break;
+	case ST_NOTRACK: add_statement(l, STMT_NOTRACK, STR("notrack")); break;
+	case ST_LOG: add_statement(l, STMT_LOG, STR("log")); break;
+	case ST_QUEUE: end_with(l, VERDICT_QUEUE, st->span); break;
+	case ST_STOLEN:
+		if (str_is(st->text, "synproxy"))
+			lower_l4proto(l, L4PROTO_TCP);
+		end_with(l, VERDICT_STOLEN, st->span);
+		break;
+	/* nft_tproxy.c: without a socket the rule ends */
+	case ST_TPROXY: lower_opaque(l, STR("tproxy has a socket"), true); break;
+	case ST_XT: lower_xt(l, st); break;
+	case ST_OTHER: add_statement(l, STMT_OTHER, st->text); break;
+	}
+}
+
+static void lower_rule(struct lowering *l, const struct nft_rule *r)
+{
+	l->rule = r;
+	l->matches.n = l->statements.n = 0;
+	l->has_write = l->has_unknown = l->is_part = l->is_started = l->failed = false;
+	bool ended = false;
+	for (size_t i = 0; i < r->stmts.n && !l->failed; i++) {
+		const struct stmt *st = r->stmts.items[i];
+		if (ended) {
+			l->script->n_exprs++; /* has no effect: the packet is gone */
+			continue;
+		}
+		size_t before = l->chain->n;
+		lower_statement(l, st);
+		ended = ends(st->kind) || (st->kind == ST_XT && l->chain->n > before);
+	}
+	struct verdict on = { .kind = VERDICT_CONTINUE, .span = r->span };
+	bool vmap_last = r->stmts.n && r->stmts.items[r->stmts.n - 1]->kind == ST_VMAP;
+	if (!l->failed && !ended && !(vmap_last && l->is_started))
+		emit(l, &on);
+}
+
+/* ---- the ruleset ---- */
+
+static void lower_chain(struct lowering *l, struct nft_chain *c)
+{
+	struct chain *to = ruleset_add_chain(l->rs, c->table->lowered, c->name, c->span);
+	to->is_base = c->is_base && !c->table->dormant;
+	to->hook = c->hook;
+	to->type = c->type;
+	to->priority = c->priority;
+	to->policy = c->policy;
+	to->devices = c->devices.items;
+	to->n_devices = (uint32_t)c->devices.n;
+	c->lowered = to;
+}
+
+struct ruleset *script_lower(struct script *s, const char *dialect)
+{
+	struct ruleset *rs = arena_new_one(s->arena, struct ruleset);
+	*rs = (struct ruleset){ .arena = s->arena, .source = s->source, .dialect = dialect };
+	struct lowering l = { .script = s, .arena = s->arena, .rs = rs };
+	hash_init(&l.pure_texts, s->arena);
+	for (size_t i = 0; i < s->n; i++) {
+		struct nft_table *t = s->items[i];
+		t->lowered = ruleset_add_table(rs, t->name, t->family, t->span);
+		for (size_t k = 0; k < t->chains.n; k++)
+			lower_chain(&l, t->chains.items[k]);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->items[i]->chains.n; k++) {
+			const struct nft_chain *c = s->items[i]->chains.items[k];
+			l.chain = c->lowered;
+			for (size_t r = 0; r < c->rules.n && !s->diags->dropped; r++)
+				lower_rule(&l, c->rules.items[r]);
+		}
+	return rs;
+}

@@ -1,0 +1,692 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Matches: a selector, a comparison, values. What comes out is ranges of a
+ * field, bits under a mask, an alternative of such, or an opaque test.
+ */
+#include "nft.h"
+
+#define PARTS_MAX 256 /* alternatives of one match that are kept apart */
+
+/* ---- the values of one field ---- */
+
+struct numbers {
+	struct range *items;
+	size_t n, cap;
+	bool opaque, wrong;
+};
+
+static void take_all(struct lowering *l, const struct selector *s, const struct expr *e,
+		     struct numbers *out);
+
+static void wrong(struct lowering *l, const struct selector *s, const struct expr *e,
+		  struct numbers *out)
+{
+	out->wrong = true;
+	lower_error(l, e->span, "'%.*s' is not %s", STR_FMT(expr_text(l->arena, e)),
+		    value_wanted(s->type));
+}
+
+static bool is_reversed(const struct selector *s)
+{
+	return s->type == TYPE_TIME;
+}
+
+static void take_prefix(struct lowering *l, const struct selector *s, const struct expr *e,
+			struct numbers *out)
+{
+	struct range base;
+	u128 len, max = field_max(s->field);
+	unsigned width = field_table[s->field].width;
+	enum value_result v = value_parse(s, e->items[0]->text, &base);
+	if (v == VALUE_OPAQUE) {
+		out->opaque = true;
+		return;
+	}
+	if (v == VALUE_WRONG || !parse_uint(e->items[1]->text, width, &len)) {
+		wrong(l, s, e, out);
+		return;
+	}
+	u128 low = len == width ? 0 : max >> len;
+	struct range r = { base.lo & ~low, base.lo | low };
+	vec_push(l->arena, out, r);
+}
+
+static void take_range(struct lowering *l, const struct selector *s, const struct expr *e,
+		       struct numbers *out)
+{
+	struct range lo, hi;
+	enum value_result a = value_parse(s, e->items[0]->text, &lo);
+	enum value_result b = value_parse(s, e->items[1]->text, &hi);
+	if (a == VALUE_OPAQUE || b == VALUE_OPAQUE) {
+		out->opaque = true;
+	} else if (a == VALUE_WRONG || b == VALUE_WRONG) {
+		wrong(l, s, e, out);
+	} else if (lo.lo > hi.hi && !is_reversed(s)) {
+		out->wrong = true;
+		lower_error(l, e->span, "the range ends before it begins");
+	} else {
+		struct range r = { lo.lo, hi.hi };
+		vec_push(l->arena, out, r);
+	}
+}
+
+/* a | b, (a & b) << c: a constant; false: it is none. */
+static bool constant_of(struct lowering *l, const struct selector *s, const struct expr *e,
+			u128 *ret)
+{
+	struct range r;
+	u128 x, y;
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING:
+		if (value_parse(s, e->text, &r) != VALUE_OK || r.lo != r.hi)
+			return parse_uint(e->text, ~(u128)0, ret);
+		*ret = r.lo;
+		return true;
+	case EXPR_LIST:
+		*ret = 0;
+		for (size_t i = 0; i < e->n; i++) {
+			if (!constant_of(l, s, e->items[i], &x))
+				return false;
+			*ret |= x;
+		}
+		return true;
+	case EXPR_BINARY:
+		if (!constant_of(l, s, e->items[0], &x) || !constant_of(l, s, e->items[1], &y))
+			return false;
+		if (str_is(e->text, "&"))
+			*ret = x & y;
+		else if (str_is(e->text, "|"))
+			*ret = x | y;
+		else if (str_is(e->text, "^"))
+			*ret = x ^ y;
+		else if (y >= 128)
+			return false;
+		else
+			*ret = str_is(e->text, "<<") ? x << y : x >> y;
+		return true;
+	case EXPR_SET:
+		return e->n == 1 && constant_of(l, s, e->items[0], ret);
+	case EXPR_SELECTOR: case EXPR_PREFIX: case EXPR_RANGE: case EXPR_SET_REF: case EXPR_CONCAT:
+	case EXPR_MAP: case EXPR_MAPPING: case EXPR_VERDICT: case EXPR_ANY:
+		return false;
+	}
+	return false;
+}
+
+static void take_named(struct lowering *l, const struct selector *s, const struct expr *ref,
+		       struct numbers *out)
+{
+	struct nft_set *set = lower_find_set(l, ref);
+	if (!set) {
+		out->wrong = true;
+		return;
+	}
+	/* Empty sets are to be filled, or `nft -t` left their elements out. */
+	if (set->is_dynamic || !set->elements.n) {
+		out->opaque = true;
+		return;
+	}
+	for (size_t i = 0; i < set->elements.n && !out->wrong; i++)
+		take_all(l, s, set->elements.items[i], out);
+}
+
+static void take_all(struct lowering *l, const struct selector *s, const struct expr *e,
+		     struct numbers *out)
+{
+	struct range r;
+	u128 v;
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING: {
+		enum value_result res = value_parse(s, e->text, &r);
+		if (res == VALUE_OK)
+			vec_push(l->arena, out, r);
+		else if (res == VALUE_OPAQUE)
+			out->opaque = true;
+		else
+			wrong(l, s, e, out);
+		break;
+	}
+	case EXPR_PREFIX: take_prefix(l, s, e, out); break;
+	case EXPR_RANGE: take_range(l, s, e, out); break;
+	case EXPR_SET_REF: take_named(l, s, e, out); break;
+	case EXPR_MAPPING: take_all(l, s, e->items[0], out); break;
+	case EXPR_SET:
+		for (size_t i = 0; i < e->n && !out->wrong; i++)
+			take_all(l, s, e->items[i], out);
+		break;
+	case EXPR_ANY:
+		r = (struct range){ 0, s->field == NO_FIELD ? 0 : field_max(s->field) };
+		vec_push(l->arena, out, r);
+		break;
+	case EXPR_BINARY: case EXPR_LIST:
+		if (constant_of(l, s, e, &v)) {
+			r = (struct range){ v, v };
+			vec_push(l->arena, out, r);
+		} else {
+			out->opaque = true;
+		}
+		break;
+	case EXPR_SELECTOR: case EXPR_CONCAT: case EXPR_MAP: case EXPR_VERDICT:
+		out->opaque = true;
+		break;
+	}
+}
+
+/* ---- matches of each kind of field ---- */
+
+static struct match ranges_match(struct lowering *l, enum field f, const struct range *r, size_t n,
+				 bool negate)
+{
+	struct range *copy = arena_new_array(l->arena, struct range, n);
+	if (n)
+		memcpy(copy, r, n * sizeof(*r));
+	struct match m = { .kind = MATCH_RANGES, .field = f, .negate = negate, .ranges = copy };
+	m.n = ranges_normalize(copy, (uint32_t)n);
+	return m;
+}
+
+static struct match mask_match(struct lowering *l, enum field f, u128 mask, u128 value, bool negate)
+{
+	if (value & ~mask)
+		return ranges_match(l, f, NULL, 0, negate); /* never equal */
+	struct mask_value *v = arena_new_one(l->arena, struct mask_value);
+	*v = (struct mask_value){ mask, value };
+	return (struct match){ .kind = MATCH_MASK, .field = f, .negate = negate, .mask = v };
+}
+
+static struct match opaque_match(struct lowering *l, struct str text, bool stateful)
+{
+	struct match m = { .kind = MATCH_OPAQUE };
+	l->script->n_opaque++;
+	m.opaque = ruleset_add_opaque(l->rs, &l->pure_texts, text,
+				      stateful ? OPAQUE_STATEFUL : OPAQUE_PURE);
+	return m;
+}
+
+static struct match any_match(struct lowering *l, const struct match *parts, size_t n, bool negate)
+{
+	if (n == 1) {
+		struct match one = parts[0];
+		one.negate = one.negate != negate;
+		return one;
+	}
+	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = parts };
+	(void)l;
+}
+
+/* Field values of a masked field as tests of bits: each range as prefixes. */
+static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const struct range *r,
+			  size_t n, bool negate, struct match *ret)
+{
+	struct { struct match *items; size_t n, cap; } parts = { 0 };
+	u128 max = field_max(f);
+	for (size_t i = 0; i < n; i++) {
+		u128 lo = r[i].lo;
+		if (lo > max)
+			continue;
+		while (lo <= r[i].hi && lo <= max) {
+			u128 size = 1;
+			while (!(lo & size) && (lo | (2 * size - 1)) <= r[i].hi && 2 * size - 1 <= max)
+				size *= 2;
+			if (mask != max && size > 1)
+				return false; /* a range of something masked: not told apart */
+			struct match one = mask_match(l, f, mask & ~(size - 1), lo, false);
+			vec_push(l->arena, &parts, one);
+			lo += size;
+			if (!lo || parts.n > PARTS_MAX)
+				break;
+		}
+		if (parts.n > PARTS_MAX)
+			return false;
+	}
+	if (!parts.n)
+		*ret = ranges_match(l, f, NULL, 0, negate);
+	else
+		*ret = any_match(l, parts.items, parts.n, negate);
+	return true;
+}
+
+/* The bit that stands for a state (nf_conntrack_common.h: NF_CT_STATE_BIT). */
+static u128 state_bit(unsigned s)
+{
+	static const unsigned char bits[CT_STATE_COUNT] = {
+		[CT_STATE_NEW] = 8, [CT_STATE_ESTABLISHED] = 2, [CT_STATE_RELATED] = 4,
+		[CT_STATE_INVALID] = 1, [CT_STATE_UNTRACKED] = 64,
+	};
+	return bits[s];
+}
+
+static bool in_ranges(u128 v, const struct range *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v >= r[i].lo && v <= r[i].hi)
+			return true;
+	return false;
+}
+
+/* The states whose bit, under the mask, is one of the values. */
+static struct match state_match(struct lowering *l, u128 mask, const struct range *r, size_t n,
+				bool negate)
+{
+	struct range states[CT_STATE_COUNT];
+	size_t k = 0;
+	for (unsigned s = 0; s < CT_STATE_COUNT; s++)
+		if (in_ranges(state_bit(s) & mask, r, n))
+			states[k++] = (struct range){ s, s };
+	return ranges_match(l, FIELD_CT_STATE, states, k, negate);
+}
+
+static bool has_bits(const struct selector *s)
+{
+	return s->type == TYPE_CT_STATE || s->type == TYPE_CT_STATUS || s->type == TYPE_TCP_FLAGS;
+}
+
+/*
+ * Values of field & mask. False: it cannot be said exactly (opaque then).
+ * `mask` is the whole field where none was written.
+ */
+static bool field_match(struct lowering *l, const struct selector *s, u128 mask,
+			const struct range *r, size_t n, bool negate, struct match *ret)
+{
+	u128 max = field_max(s->field);
+	if (s->field == FIELD_CT_STATE) {
+		*ret = state_match(l, mask, r, n, negate);
+		return true;
+	}
+	if (field_table[s->field].masked)
+		return masked_ranges(l, s->field, mask & max, r, n, negate, ret);
+	if ((mask & max) == max) {
+		struct range *in = arena_new_array(l->arena, struct range, n + 1);
+		size_t k = 0;
+		for (size_t i = 0; i < n; i++)
+			if (r[i].lo <= max)
+				in[k++] = (struct range){ r[i].lo, r[i].hi > max ? max : r[i].hi };
+		*ret = ranges_match(l, s->field, in, k, negate);
+		return true;
+	}
+	/* a prefix: the high bits */
+	u128 low = max & ~mask;
+	if ((low & (low + 1)) != 0)
+		return false;
+	struct range *in = arena_new_array(l->arena, struct range, n + 1);
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].lo != r[i].hi)
+			return false;
+		if (!(r[i].lo & low) && r[i].lo <= max)
+			in[k++] = (struct range){ r[i].lo, r[i].lo | low };
+	}
+	*ret = ranges_match(l, s->field, in, k, negate);
+	return true;
+}
+
+/* ---- comparisons ---- */
+
+static bool is_list(const struct expr *e)
+{
+	return e->kind == EXPR_SET || e->kind == EXPR_SET_REF;
+}
+
+/* <, >, <=, >= a number, as a range. */
+static bool ordered(struct str op, u128 v, u128 max, struct range *ret)
+{
+	*ret = (struct range){ 0, max };
+	if (str_is(op, "<"))
+		ret->hi = v - 1;
+	else if (str_is(op, "<="))
+		ret->hi = v;
+	else if (str_is(op, ">"))
+		ret->lo = v + 1;
+	else
+		ret->lo = v;
+	return !(str_is(op, "<") && v == 0) && !(str_is(op, ">") && v >= max);
+}
+
+/*
+ * A test of bits. What nft makes of it (evaluate.c: expr_evaluate_relational):
+ * without a comparison any of the bits; == and != compare the whole value,
+ * so `!= a,b` is true of every state; ! none of the bits; a set each as a whole.
+ */
+static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, bool masked,
+		       const struct stmt *st, const struct numbers *v, struct match *ret)
+{
+	u128 bits = 0, max = field_max(s->field);
+	bool whole = is_list(st->b) || masked || str_is(st->op, "==") || str_is(st->op, "!=");
+	if (s->field == FIELD_CT_STATE)
+		max = UINT32_MAX;
+	for (size_t i = 0; i < v->n; i++)
+		bits |= v->items[i].lo;
+	if (st->mask) {
+		u128 m;
+		if (!constant_of(l, s, st->mask, &m))
+			return false;
+		struct range exact = { bits, bits };
+		return field_match(l, s, m, &exact, 1, str_is(st->op, "!="), ret);
+	}
+	if (whole)
+		return field_match(l, s, mask & max, v->items, v->n, str_is(st->op, "!="), ret);
+	/* any of the bits: not none of them */
+	struct range none = { 0, 0 };
+	return field_match(l, s, bits, &none, 1, !str_is(st->op, "!"), ret);
+}
+
+static bool typed_match(struct lowering *l, const struct selector *s, u128 mask, bool masked,
+			const struct stmt *st, struct match *ret)
+{
+	struct numbers v = { 0 };
+	take_all(l, s, st->b, &v);
+	if (v.opaque || v.wrong)
+		return false;
+	if (has_bits(s) && !strchr("<>", st->op.n ? st->op.p[0] : '='))
+		return bits_match(l, s, mask, masked, st, &v, ret);
+	if (st->mask)
+		return false;
+	if (st->op.n && strchr("<>", st->op.p[0])) {
+		struct range r;
+		u128 max = s->field == FIELD_CT_STATE ? UINT32_MAX : field_max(s->field);
+		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
+			return false;
+		bool some = ordered(st->op, v.items[0].lo, max, &r);
+		return field_match(l, s, mask, &r, some, false, ret);
+	}
+	/* `! value` reads as != for what has no bits */
+	return field_match(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"), ret);
+}
+
+static bool is_negative(struct str op)
+{
+	return str_is(op, "!=") || str_is(op, "!");
+}
+
+/* The first two bytes of other protocols are no ports: th sport, th dport. */
+static struct match of_port_protocols(struct lowering *l, struct match m, struct str text)
+{
+	static const struct range with_ports[] = { { 6, 6 }, { 17, 17 }, { 33, 33 }, { 132, 132 },
+						   { 136, 136 } };
+	struct match *both = arena_new_array(l->arena, struct match, 4);
+	both[0] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
+	both[1] = m;
+	both[2] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), true);
+	both[3] = opaque_match(l, text, false);
+	l->script->n_opaque--;
+	struct match *ways = arena_new_array(l->arena, struct match, 2);
+	ways[0] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both };
+	ways[1] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both + 2 };
+	return (struct match){ .kind = MATCH_ANY, .n = 2, .parts = ways };
+}
+
+static bool l4proto_is_known(const struct lowering *l)
+{
+	for (size_t i = 0; i < l->matches.n; i++) {
+		const struct match *m = &l->matches.items[i];
+		if (m->kind != MATCH_RANGES || m->field != FIELD_L4PROTO || m->negate)
+			continue;
+		for (uint32_t k = 0; k < m->n; k++)
+			for (u128 p = m->ranges[k].lo; p <= m->ranges[k].hi; p++)
+				if (p != 6 && p != 17 && p != 33 && p != 132 && p != 136)
+					return false;
+		return true;
+	}
+	return false;
+}
+
+static bool is_stateful(const struct expr *e)
+{
+	if (e->kind == EXPR_SELECTOR &&
+	    (str_starts(e->text, "numgen") || (e->selector && e->selector->stateful)))
+		return true;
+	for (size_t i = 0; i < e->n; i++)
+		if (is_stateful(e->items[i]))
+			return true;
+	return false;
+}
+
+/* A named set that packets or time fill. */
+static bool is_filled(struct lowering *l, const struct expr *e)
+{
+	const struct nft_set *s = e->kind == EXPR_SET_REF ?
+		table_set(l->rule->chain->table, e->text) : NULL;
+	return s && s->is_dynamic;
+}
+
+static bool needs_ct(const struct expr *e)
+{
+	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
+}
+
+/* What a selector of the expression, typed or not, implies. */
+static void implied_by(struct lowering *l, const struct expr *e)
+{
+	if (e->kind == EXPR_SELECTOR) {
+		lower_implied(l, e->selector, true);
+		if (needs_ct(e))
+			lower_tracked(l);
+		static const struct { const char *head; unsigned char l3, l4; } headers[] = {
+			{ "ip ", 4, 0 }, { "ip6 ", 6, 0 }, { "icmp ", 4, 1 }, { "icmpv6 ", 6, 58 },
+			{ "igmp ", 4, 2 }, { "tcp ", 0, 6 }, { "udp ", 0, 17 }, { "sctp ", 0, 132 },
+			{ "dccp ", 0, 33 }, { "udplite ", 0, 136 }, { "ah ", 0, 51 }, { "esp ", 0, 50 },
+			{ "comp ", 0, 108 }, { "gre ", 0, 47 }, { "hbh ", 6, 0 }, { "frag ", 6, 0 },
+			{ "dst ", 6, 0 }, { "mh ", 6, 0 }, { "srh ", 6, 0 }, { "vxlan ", 0, 17 },
+			{ "geneve ", 0, 17 },
+		};
+		for (size_t i = 0; !e->selector && i < ARRAY_SIZE(headers); i++) {
+			struct selector s = { .l3 = headers[i].l3, .l4 = headers[i].l4 };
+			if (str_starts(e->text, headers[i].head))
+				lower_implied(l, &s, true);
+		}
+	}
+	for (size_t i = 0; i < e->n; i++)
+		implied_by(l, e->items[i]);
+}
+
+static struct str match_text(struct lowering *l, const struct expr *left, struct str op,
+			     const struct expr *right)
+{
+	struct text t = { .arena = l->arena };
+	expr_print(&t, left);
+	text_printf(&t, " %.*s%s", STR_FMT(op), op.n ? " " : "");
+	expr_print(&t, right);
+	return text_str(&t);
+}
+
+/* selector & mask with a constant mask; `*ret_mask` is all ones where there is none. */
+static const struct selector *masked_selector(struct lowering *l, const struct expr *e,
+					      u128 *ret_mask, bool *ret_masked)
+{
+	*ret_mask = ~(u128)0;
+	*ret_masked = false;
+	if (e->kind == EXPR_SELECTOR)
+		return e->selector;
+	if (e->kind != EXPR_BINARY || !str_is(e->text, "&") || e->items[0]->kind != EXPR_SELECTOR ||
+	    !e->items[0]->selector || e->items[0]->selector->field == NO_FIELD)
+		return NULL;
+	*ret_masked = true;
+	return constant_of(l, e->items[0]->selector, e->items[1], ret_mask) ? e->items[0]->selector : NULL;
+}
+
+/* ---- concatenations ---- */
+
+/* One selector of a key against its value. */
+static struct match part_match(struct lowering *l, const struct expr *left, const struct expr *value)
+{
+	struct numbers v = { 0 };
+	struct match m;
+	u128 mask;
+	bool masked;
+	const struct selector *s = masked_selector(l, left, &mask, &masked);
+	if (s && s->field != NO_FIELD) {
+		take_all(l, s, value, &v);
+		if (!v.opaque && !v.wrong && field_match(l, s, mask, v.items, v.n, false, &m)) {
+			bool th = str_starts(str_from(s->name), "th ");
+			return th && !l4proto_is_known(l) ?
+				of_port_protocols(l, m, match_text(l, left, STR(""), value)) : m;
+		}
+	}
+	return opaque_match(l, match_text(l, left, STR(""), value), is_stateful(left));
+}
+
+struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key)
+{
+	if (left->kind != EXPR_CONCAT)
+		return part_match(l, left, key);
+	if (key->kind != EXPR_CONCAT || key->n != left->n) {
+		lower_error(l, key->span, "expected %zu values, joined by dots", left->n);
+		return opaque_match(l, expr_text(l->arena, key), false);
+	}
+	struct match *parts = arena_new_array(l->arena, struct match, left->n);
+	size_t n = 0;
+	for (size_t i = 0; i < left->n && !l->failed; i++)
+		if (key->items[i]->kind != EXPR_ANY)
+			parts[n++] = part_match(l, left->items[i], key->items[i]);
+	return (struct match){ .kind = MATCH_ALL, .n = (uint32_t)n, .parts = parts };
+}
+
+/* The concatenation is one of the keys of a set. */
+static void concat_match(struct lowering *l, const struct stmt *st)
+{
+	struct expr *const *keys = (struct expr *const[]){ st->b };
+	size_t n = 1;
+	bool opaque = false;
+	if (st->b->kind == EXPR_SET_REF) {
+		struct nft_set *set = lower_find_set(l, st->b);
+		if (!set)
+			return;
+		keys = set->elements.items;
+		n = set->elements.n;
+		opaque = set->is_dynamic || !n;
+	} else if (st->b->kind == EXPR_SET) {
+		keys = st->b->items;
+		n = st->b->n;
+	}
+	if (opaque || n > PARTS_MAX) {
+		lower_add_match(l, opaque_match(l, match_text(l, st->a, st->op, st->b),
+						is_filled(l, st->b)));
+		return;
+	}
+	struct match *parts = arena_new_array(l->arena, struct match, n);
+	for (size_t i = 0; i < n && !l->failed; i++)
+		parts[i] = lower_key(l, st->a, keys[i]->kind == EXPR_MAPPING ? keys[i]->items[0] : keys[i]);
+	if (!l->failed)
+		lower_add_match(l, any_match(l, parts, n, is_negative(st->op)));
+}
+
+void lower_match(struct lowering *l, const struct stmt *st)
+{
+	u128 mask;
+	bool masked;
+	struct match m;
+	if (l->has_write)
+		lower_split(l);
+	implied_by(l, st->a);
+	if (st->a->kind == EXPR_CONCAT) {
+		concat_match(l, st);
+		return;
+	}
+	const struct selector *s = masked_selector(l, st->a, &mask, &masked);
+	if (s && s->field != NO_FIELD && typed_match(l, s, mask, masked, st, &m)) {
+		if (str_starts(str_from(s->name), "th ") && !l4proto_is_known(l))
+			m = of_port_protocols(l, m, match_text(l, st->a, st->op, st->b));
+		lower_add_match(l, m);
+		return;
+	}
+	if (l->failed)
+		return;
+	if (st->b->kind == EXPR_SET_REF && !lower_find_set(l, st->b))
+		return;
+	implied_by(l, st->b);
+	/* the negation of a pure test has the same variable */
+	bool negative = str_is(st->op, "!=");
+	m = opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
+				       st->b), is_stateful(st->a) || is_filled(l, st->b));
+	m.negate = negative;
+	lower_add_match(l, m);
+}
+
+struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)
+{
+	struct nft_set *s = table_set(l->rule->chain->table, ref->text);
+	if (s)
+		s->uses++;
+	else
+		lower_error(l, ref->span, "set '%.*s' is not declared", STR_FMT(ref->text));
+	return s;
+}
+
+/* ---- what is written ---- */
+
+/* field = (field & keep) ^ value */
+struct formula {
+	u128 keep, value;
+	bool known;
+};
+
+/* What an expression makes of the field itself: mark & 0xff | 1. */
+static struct formula formula_of(struct lowering *l, const struct selector *s, const struct expr *e)
+{
+	struct formula f = { 0, 0, true };
+	u128 c;
+	if (e->kind == EXPR_SELECTOR && e->selector == s)
+		return (struct formula){ ~(u128)0, 0, true };
+	if (constant_of(l, s, e, &c))
+		return (struct formula){ 0, c, true };
+	f.known = false;
+	if (e->kind != EXPR_BINARY)
+		return f;
+	struct formula x = formula_of(l, s, e->items[0]);
+	if (!x.known || !constant_of(l, s, e->items[1], &c))
+		return f;
+	if (str_is(e->text, "&"))
+		return (struct formula){ x.keep & c, x.value & c, true };
+	if (str_is(e->text, "|"))
+		return (struct formula){ x.keep & ~c, x.value | c, true };
+	if (str_is(e->text, "^"))
+		return (struct formula){ x.keep, x.value ^ c, true };
+	return f;
+}
+
+static bool is_writable(enum field f)
+{
+	return f == FIELD_MARK || f == FIELD_CT_MARK || f == FIELD_DSCP || f == FIELD_TTL ||
+	       f == FIELD_SPORT || f == FIELD_DPORT || f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ||
+	       f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR || f == FIELD_PKTTYPE;
+}
+
+void lower_set_statement(struct lowering *l, const struct stmt *st)
+{
+	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
+	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
+	if (st->a->kind != EXPR_SELECTOR || !st->b) {
+		lower_error(l, st->span, "this cannot be set");
+		return;
+	}
+	if (needs_ct(st->a) && !s) {
+		vec_push(l->arena, &l->statements, w);
+		return;
+	}
+	if (!s || !is_writable(s->field)) {
+		implied_by(l, st->b);
+		vec_push(l->arena, &l->statements, w);
+		return;
+	}
+	if (s->l3 || s->l4)
+		lower_implied(l, s, true);
+	implied_by(l, st->b);
+	struct formula f = formula_of(l, s, st->b);
+	u128 max = field_max(s->field);
+	w.kind = STMT_WRITE;
+	w.field = s->field;
+	w.mask = ~f.keep & max;
+	w.value = f.value & max;
+	w.needs_ct = s->field == FIELD_CT_MARK;
+	if (!f.known || (!field_table[s->field].masked && w.mask != max)) {
+		w.unknown = true;
+		w.mask = max;
+		w.value = 0;
+	}
+	/* one unknown value for each rule of the model */
+	if (w.unknown && l->has_unknown)
+		lower_split(l);
+	l->has_unknown = l->has_unknown || w.unknown;
+	l->has_write = true;
+	vec_push(l->arena, &l->statements, w);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the nft dialects share: the syntax tree that both the
+ * text and the JSON are read into, the script that is run on it, and the road
+ * from there to the model.
+ *
+ *   text  lex.c value.c selector.c expression.c statement.c command.c block.c
+ *   JSON  json_read.c json_ruleset.c json_rule.c
+ *   both  script.c (tables, chains, sets as commands change them)
+ *         lower.c lower_match.c lower_value.c (tree → model)  print.c
+ */
+#ifndef NFT_NFT_H
+#define NFT_NFT_H
+
+#include <fwlint/dialect.h>
+#include <fwlint/names.h>
+
+/* ---- selectors: what a match looks at (selector.c) ---- */
+
+/* How a selector's values are written and read. */
+enum value_type {
+	TYPE_OTHER,   /* carried as text */
+	TYPE_NUMBER,
+	TYPE_ADDR4, TYPE_ADDR6, TYPE_IFNAME, TYPE_PROTO, TYPE_PORT, TYPE_ETHERTYPE, TYPE_NFPROTO,
+	TYPE_ICMP_TYPE, TYPE_ICMP6_TYPE, TYPE_ICMP_CODE, TYPE_ICMP6_CODE,
+	TYPE_TCP_FLAGS, TYPE_CT_STATE, TYPE_CT_STATUS, TYPE_CT_DIRECTION, TYPE_PKTTYPE,
+	TYPE_DSCP, TYPE_MARK, TYPE_TIME, TYPE_ETHER
+};
+
+#define NO_FIELD FIELD_COUNT
+#define L4_ANY 0
+
+struct selector {
+	const char *name;       /* normal name: "tcp dport", "meta iifname" */
+	enum field field;       /* NO_FIELD: opaque */
+	enum value_type type;
+	unsigned char l3;       /* 4 or 6: implies that family; 0: neither */
+	unsigned char l4;       /* implies that protocol; L4_ANY: none */
+	bool needs_ct;          /* without a conntrack entry the rule ends here */
+	bool stateful;          /* the answer depends on more than the packet */
+};
+
+/* The row of a normal name; NULL: it is known to the grammar only, and opaque. */
+const struct selector *selector_find(struct str name);
+/* Is `field` a field of header `protocol` ("tcp", "ip6" …)? */
+bool payload_has_field(struct str protocol, struct str field);
+bool is_payload_protocol(struct str word);
+bool is_meta_key(struct str word, bool qualified);
+bool is_ct_key(struct str word);
+bool is_tcp_option(struct str word);
+/* Keys of the header extensions: "hbh nexthdr", "frag id" … */
+bool exthdr_has_field(struct str header, struct str field);
+bool is_exthdr(struct str word);
+
+/* ---- the tree ---- */
+
+enum expr_kind {
+	EXPR_WORD,     /* a name, a number, an address: text */
+	EXPR_STRING,   /* "quoted": text without the quotes */
+	EXPR_SELECTOR, /* text = normal name */
+	EXPR_PREFIX,   /* items[0] / items[1] */
+	EXPR_RANGE,    /* items[0] - items[1] */
+	EXPR_LIST,     /* items, separated by commas */
+	EXPR_SET,      /* { items } */
+	EXPR_SET_REF,  /* @text */
+	EXPR_CONCAT,   /* items, separated by dots */
+	EXPR_BINARY,   /* items[0] text items[1]; text is & | ^ << >> */
+	EXPR_MAP,      /* items[0] map items[1] */
+	EXPR_MAPPING,  /* items[0] : items[1] */
+	EXPR_VERDICT,  /* text = accept, drop, jump …; items[0] = name of the chain */
+	EXPR_ANY       /* * */
+};
+
+struct expr {
+	enum expr_kind kind;
+	bool temporary;             /* an element with a timeout of its own */
+	struct span span;
+	struct str text;
+	const struct selector *selector;
+	struct expr **items;
+	size_t n, cap;
+	struct nft_chain *anonymous; /* VERDICT: jump { … } */
+};
+
+enum stmt_kind {
+	ST_MATCH,    /* a op b */
+	ST_VMAP,     /* a vmap b */
+	ST_VERDICT,  /* a */
+	ST_REJECT,   /* text: "tcp reset", "icmp port-unreachable" … */
+	ST_SET,      /* a set b */
+	ST_STATEFUL, /* text: limit, quota, ct count: may end the rule */
+	ST_NAT,      /* text: snat, dnat, masquerade, redirect; b: addresses */
+	ST_NOTRACK,
+	ST_LOG,
+	ST_QUEUE,
+	ST_STOLEN,   /* synproxy, fwd: the packet is taken */
+	ST_TPROXY,   /* ends the rule when there is no socket */
+	ST_XT,       /* op: match or target; text: its name */
+	ST_OTHER     /* counter, set updates, dup, flow …: no effect on the walk */
+};
+
+struct stmt {
+	enum stmt_kind kind;
+	struct span span;
+	struct str text;
+	struct str op;              /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
+	struct expr *a, *b, *mask;  /* mask: tcp flags syn / syn,ack */
+};
+
+/* ---- the ruleset as the commands make it (script.c) ---- */
+
+/* How a rule stands in the text: where a neighbour can be put. */
+enum rule_place { IN_BLOCK, BY_ADD, BY_INSERT, BY_OTHER };
+
+struct nft_rule {
+	struct nft_chain *chain;
+	struct span span;
+	struct { struct stmt **items; size_t n, cap; } stmts;
+	struct str comment;
+	uint64_t handle;            /* 0: not known */
+	enum rule_place place;
+};
+
+struct nft_chain {
+	struct nft_table *table;
+	struct str name;
+	struct span span;
+	bool is_base, is_anonymous;
+	enum hook hook;
+	enum chain_type type;
+	int priority;
+	enum policy policy;
+	struct { struct range *items; size_t n, cap; } devices;
+	struct { struct nft_rule **items; size_t n, cap; } rules;
+	struct chain *lowered;
+};
+
+struct nft_set {
+	struct nft_table *table;
+	struct str name;
+	struct span span;
+	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
+	unsigned uses;              /* in rules */
+	struct { struct expr **items; size_t n, cap; } elements;
+};
+
+struct nft_table {
+	enum family family;
+	struct str name;
+	struct span span;
+	bool dormant;
+	struct { struct nft_chain **items; size_t n, cap; } chains;
+	struct { struct nft_set **items; size_t n, cap; } sets;
+	struct hash chain_by_name, set_by_name;
+	struct table *lowered;
+};
+
+struct script {
+	struct arena *arena;
+	struct source *source;
+	struct diags *diags;
+	struct nft_table **items;
+	size_t n, cap;
+	uint32_t n_anonymous;
+	size_t n_exprs, n_opaque;   /* matches and statements lowered, and those not modelled */
+};
+
+void script_error(struct script *s, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+bool family_find(struct str word, enum family *ret);
+struct nft_table *script_table(struct script *s, enum family f, struct str name);
+struct nft_table *script_add_table(struct script *s, enum family f, struct str name,
+				   struct span span);
+void script_delete_table(struct script *s, struct nft_table *t);
+struct nft_chain *table_chain(const struct nft_table *t, struct str name);
+struct nft_chain *table_add_chain(struct script *s, struct nft_table *t, struct str name,
+				  struct span span);
+void table_delete_chain(struct nft_table *t, struct nft_chain *c);
+struct nft_set *table_set(const struct nft_table *t, struct str name);
+struct nft_set *table_add_set(struct script *s, struct nft_table *t, struct str name,
+			      struct span span);
+void table_delete_set(struct nft_table *t, struct nft_set *set);
+/* The place of a rule with this handle; false: it is not known. */
+bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
+void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index);
+void chain_delete_rule(struct nft_chain *c, size_t index);
+/* Words of a base chain; false: not one. */
+bool hook_find(struct str word, enum hook *ret);
+bool chain_type_find(struct str word, enum chain_type *ret);
+/* "filter", "-150", "dstnat": the number in this family. */
+bool priority_find(struct str word, enum family f, int *ret);
+
+struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text);
+void expr_add(struct arena *a, struct expr *e, struct expr *item);
+/* The expression as nft would write it, the same from text and from JSON. */
+void expr_print(struct text *t, const struct expr *e);
+struct str expr_text(struct arena *a, const struct expr *e);
+
+/* ---- values (value.c) ---- */
+
+enum value_result { VALUE_OK, VALUE_OPAQUE, VALUE_WRONG };
+
+/* "10.0.0.1", "ssh", "established", "eth*" … as a range of the selector's field. */
+enum value_result value_parse(const struct selector *s, struct str word, struct range *ret);
+/* "a port (a number or a service)" for messages. */
+const char *value_wanted(enum value_type t);
+bool parse_uint(struct str s, u128 max, u128 *ret);
+
+/* ---- tree → model ---- */
+
+struct ruleset *script_lower(struct script *s, const char *dialect);
+
+/* The rule that is being lowered. */
+struct lowering {
+	struct script *script;
+	struct arena *arena;
+	struct ruleset *rs;
+	struct hash pure_texts;
+	const struct nft_rule *rule;
+	struct chain *chain;
+	struct { struct match *items; size_t n, cap; } matches;
+	struct { struct statement *items; size_t n, cap; } statements;
+	bool has_write;      /* a statement that later tests would see */
+	bool has_unknown;    /* one that writes an unknown value */
+	bool is_part, is_started, failed;
+	struct span verdict_span;
+};
+
+/* A later part of the rule begins: what was read so far becomes its head. */
+void lower_split(struct lowering *l);
+void lower_add_match(struct lowering *l, struct match m);
+void lower_opaque(struct lowering *l, struct str text, bool stateful);
+/* Only packets with a conntrack entry go on. */
+void lower_tracked(struct lowering *l);
+/* What a selector implies: its family, its protocol, a conntrack entry. */
+void lower_implied(struct lowering *l, const struct selector *s, bool in_expression);
+void lower_l4proto(struct lowering *l, unsigned proto);
+void lower_nfproto(struct lowering *l, enum nfproto_value v);
+void lower_match(struct lowering *l, const struct stmt *st);
+/* The matches of one key of a map, of a concatenation or not; false: opaque. */
+struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
+void lower_set_statement(struct lowering *l, const struct stmt *st);
+struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref);
+void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- the text (lex.c and what follows) ---- */
+
+enum token_kind { TOK_END, TOK_NEWLINE, TOK_WORD, TOK_VALUE, TOK_STRING, TOK_PUNCT };
+
+struct token {
+	enum token_kind kind;
+	struct str text;   /* STRING: without its quotes */
+	struct str raw;
+};
+
+struct define {
+	struct str name;
+	struct expr *value;
+	struct define *outer;   /* the next one in the list */
+	unsigned depth;         /* of the block it was made in */
+};
+
+struct parser {
+	struct script *script;
+	struct arena *arena;
+	const struct includer *includer;
+	const struct source_file *file;
+	const char *at, *end;
+	struct token tok, next;
+	bool has_next;
+	bool failed;            /* in the current statement: every token is END */
+	unsigned depth;         /* of braces, for defines and limits */
+	unsigned include_depth;
+	struct define *defines;
+	struct nft_table *table; /* whose block is read */
+	bool flag_values;       /* `/` is no prefix here */
+	bool priority_values;   /* 1:2 is one value here */
+	uint64_t handle;        /* of the last comment "# handle N" */
+	struct str last;        /* the token before the current one */
+};
+
+void lex_start(struct parser *p);
+void advance(struct parser *p);
+const struct token *peek_next(struct parser *p);
+bool is_word(const struct parser *p, const char *w);
+bool is_punct(const struct parser *p, const char *w);
+bool next_is_word(struct parser *p, const char *w);
+bool accept_word(struct parser *p, const char *w);
+bool accept_punct(struct parser *p, const char *w);
+bool expect_punct(struct parser *p, const char *w);
+/* A name: a word, a value that looks like one, or a string. */
+struct str expect_name(struct parser *p, const char *what);
+uint64_t expect_number(struct parser *p, const char *what);
+void parse_error(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void parse_error_at(struct parser *p, struct str at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+bool at_statement_end(const struct parser *p);
+void skip_newlines(struct parser *p);
+struct span span_of(const struct parser *p, struct str raw);
+struct span span_from(const struct parser *p, struct str first); /* to the last token read */
+/* Goes on behind the statement in which the error was. */
+void recover(struct parser *p);
+#define NESTING_MAX 64
+bool enter(struct parser *p);
+void leave(struct parser *p);
+
+enum mode { MODE_LEFT, MODE_VALUE, MODE_STATEMENT };
+struct expr *parse_expr(struct parser *p, enum mode mode);
+/* The right side of a match, lists and sets too. */
+struct expr *parse_values(struct parser *p, const struct expr *left);
+struct expr *parse_set(struct parser *p, enum mode mode);
+struct expr *parse_verdict(struct parser *p);
+bool is_verdict(const struct parser *p);
+/* NULL: the words are no selector. */
+struct expr *parse_selector(struct parser *p, enum mode mode);
+bool is_selector(struct parser *p, enum mode mode);
+struct expr *define_find(struct parser *p, struct str name);
+
+/* Statements up to the end of the rule. */
+void parse_rule(struct parser *p, struct nft_rule *r);
+struct stmt *parse_stateful(struct parser *p);
+void parse_commands(struct parser *p, bool in_block);
+bool parse_define(struct parser *p);
+void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
+void parse_table_block(struct parser *p, struct nft_table *t);
+void parse_chain_block(struct parser *p, struct nft_chain *c);
+void parse_chain_body(struct parser *p, void *chain);
+void parse_set_block(struct parser *p, struct nft_set *s);
+void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
+/* Passes over { … } of an object whose contents do not matter. */
+void skip_block(struct parser *p);
+
+/* ---- writing ---- */
+
+bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
+		struct edits *edits, const char **ret_text);
+bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct edits *edits, const char **ret_text);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expressions in a normal form: what the two readers make of one listing
+ * reads the same, so that opaque matches can be told apart by their text.
+ */
+#include "nft.h"
+
+struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text)
+{
+	struct expr *e = arena_new_one(a, struct expr);
+	*e = (struct expr){ .kind = kind, .span = span, .text = text };
+	return e;
+}
+
+void expr_add(struct arena *a, struct expr *e, struct expr *item)
+{
+	vec_push(a, e, item);
+}
+
+static void print_list(struct text *t, const struct expr *e, const char *between)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (i)
+			text_printf(t, "%s", between);
+		expr_print(t, e->items[i]);
+	}
+}
+
+/* Numbers in one base: a listing writes marks in hexadecimal, JSON in decimal. */
+static void print_word(struct text *t, struct str w)
+{
+	u128 v;
+	if (parse_uint(w, UINT64_MAX, &v))
+		text_printf(t, "%llu", (unsigned long long)v);
+	else
+		text_add(t, w);
+}
+
+void expr_print(struct text *t, const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING: print_word(t, e->text); break;
+	case EXPR_SELECTOR: text_add(t, e->text); break;
+	case EXPR_ANY: text_printf(t, "*"); break;
+	case EXPR_SET_REF: text_printf(t, "@%.*s", STR_FMT(e->text)); break;
+	case EXPR_PREFIX: print_list(t, e, "/"); break;
+	case EXPR_RANGE: print_list(t, e, "-"); break;
+	case EXPR_LIST: print_list(t, e, ","); break;
+	case EXPR_CONCAT: print_list(t, e, " . "); break;
+	case EXPR_MAP: print_list(t, e, " map "); break;
+	case EXPR_MAPPING: print_list(t, e, " : "); break;
+	case EXPR_SET:
+		text_printf(t, "{ ");
+		print_list(t, e, ", ");
+		text_printf(t, " }");
+		break;
+	case EXPR_BINARY:
+		text_printf(t, "(");
+		print_list(t, e, arena_printf(t->arena, " %.*s ", STR_FMT(e->text)));
+		text_printf(t, ")");
+		break;
+	case EXPR_VERDICT:
+		text_add(t, e->text);
+		if (e->n)
+			text_printf(t, " ");
+		print_list(t, e, "");
+		break;
+	}
+}
+
+struct str expr_text(struct arena *a, const struct expr *e)
+{
+	struct text t = { .arena = a };
+	expr_print(&t, e);
+	return text_str(&t);
+}

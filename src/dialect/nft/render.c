@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An inserted rule as nft text: a line of its own with the indent of its
+ * neighbour where that has one, else behind a ';'. In a script a whole `add
+ * rule` command. In a verdict map an element more.
+ */
+#include "nft.h"
+
+/* ---- matches ---- */
+
+static const struct match *find_match(const struct rule *r, enum field f)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == f)
+			return &r->matches[i];
+	return NULL;
+}
+
+static void add_value(struct text *t, enum field f, const struct range *r)
+{
+	bool name = f == FIELD_IIFNAME || f == FIELD_OIFNAME;
+	const char *lo = field_print(f, r->lo, t->arena);
+	if (name)
+		text_printf(t, "\"%s%s\"", r->hi == ~(u128)0 && !r->lo ? "" : lo, r->lo == r->hi ? "" : "*");
+	else if (r->lo == r->hi)
+		text_printf(t, "%s", lo);
+	else
+		text_printf(t, "%s-%s", lo, field_print(f, r->hi, t->arena));
+}
+
+/* A network as a prefix where it is one. */
+static void add_address(struct text *t, enum field f, const struct range *r)
+{
+	u128 size = r->hi - r->lo;
+	unsigned plen = field_table[f].width;
+	if (!size || (size & (size + 1)) != 0 || (r->lo & size) != 0) {
+		add_value(t, f, r);
+		return;
+	}
+	for (; size; size >>= 1)
+		plen--;
+	text_printf(t, "%s/%u", field_print(f, r->lo, t->arena), plen);
+}
+
+static void add_values(struct text *t, const char *name, const struct match *m)
+{
+	bool address = m->field == FIELD_IP_SADDR || m->field == FIELD_IP_DADDR ||
+		       m->field == FIELD_IP6_SADDR || m->field == FIELD_IP6_DADDR;
+	text_printf(t, "%s %s%s", name, m->negate ? "!= " : "", m->n == 1 ? "" : "{ ");
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (i)
+			text_printf(t, ", ");
+		if (address)
+			add_address(t, m->field, &m->ranges[i]);
+		else
+			add_value(t, m->field, &m->ranges[i]);
+	}
+	text_printf(t, m->n == 1 ? " " : " } ");
+}
+
+/* The header that ports are written with: tcp, udp …, or th for several. */
+static const char *port_header(const struct match *proto, struct arena *a)
+{
+	if (proto && !proto->negate && proto->n == 1 && proto->ranges[0].lo == proto->ranges[0].hi)
+		switch ((unsigned)proto->ranges[0].lo) {
+		case 6: return "tcp";
+		case 17: return "udp";
+		case 33: return "dccp";
+		case 132: return "sctp";
+		case 136: return "udplite";
+		default: break;
+		}
+	(void)a;
+	return "th";
+}
+
+static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
+{
+	bool v6 = m->n == 1 && m->ranges[0].lo == NFPROTO_VALUE_IPV6;
+	bool said = v6 ? find_match(r, FIELD_IP6_SADDR) || find_match(r, FIELD_IP6_DADDR)
+		       : find_match(r, FIELD_IP_SADDR) || find_match(r, FIELD_IP_DADDR);
+	enum family f = r->chain->table->family;
+	if (m->n != 1 || m->ranges[0].lo != m->ranges[0].hi || m->negate)
+		return false;
+	if (said)
+		return true;
+	if (f == FAMILY_INET)
+		text_printf(t, "meta nfproto %s ", v6 ? "ipv6" : "ipv4");
+	else
+		text_printf(t, "meta protocol %s ", v6 ? "ip6" : "ip");
+	return true;
+}
+
+/* False for what fixes never insert. */
+static bool add_match(struct text *t, const struct rule *r, const struct match *m)
+{
+	const struct match *proto = find_match(r, FIELD_L4PROTO);
+	const char *header = port_header(proto, t->arena);
+	bool ports = find_match(r, FIELD_SPORT) || find_match(r, FIELD_DPORT);
+	switch ((unsigned)m->field) {
+	case FIELD_NFPROTO: return add_nfproto(t, r, m);
+	case FIELD_L4PROTO:
+		if (!ports || strcmp(header, "th") == 0)
+			add_values(t, "meta l4proto", m);
+		return true;
+	case FIELD_IIFNAME: add_values(t, "iifname", m); return true;
+	case FIELD_OIFNAME: add_values(t, "oifname", m); return true;
+	case FIELD_IP_SADDR: add_values(t, "ip saddr", m); return true;
+	case FIELD_IP_DADDR: add_values(t, "ip daddr", m); return true;
+	case FIELD_IP6_SADDR: add_values(t, "ip6 saddr", m); return true;
+	case FIELD_IP6_DADDR: add_values(t, "ip6 daddr", m); return true;
+	case FIELD_SPORT:
+		add_values(t, arena_printf(t->arena, "%s sport", header), m);
+		return true;
+	case FIELD_DPORT:
+		add_values(t, arena_printf(t->arena, "%s dport", header), m);
+		return true;
+	case FIELD_CT_STATE:
+		text_printf(t, "ct state invalid ");
+		return m->n == 1 && !m->negate && m->ranges[0].lo == CT_STATE_INVALID &&
+		       m->ranges[0].hi == CT_STATE_INVALID;
+	default: return false;
+	}
+}
+
+static bool add_matches(struct text *t, const struct rule *r)
+{
+	static const enum field order[] = {
+		FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
+		FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
+	};
+	uint32_t said = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		for (uint32_t k = 0; k < r->n_matches; k++) {
+			const struct match *m = &r->matches[k];
+			if (m->kind != MATCH_RANGES || m->field != order[i])
+				continue;
+			if (!m->n || !add_match(t, r, m))
+				return false;
+			said++;
+		}
+	return said == r->n_matches;
+}
+
+static bool rule_text(struct text *t, const struct rule *r, struct str near)
+{
+	if (r->verdict.kind != VERDICT_DROP || r->n_statements || !add_matches(t, r))
+		return false;
+	if (str_contains(near, "counter packets"))
+		text_printf(t, "counter packets 0 bytes 0 ");
+	else if (str_contains(near, "counter"))
+		text_printf(t, "counter ");
+	text_printf(t, "drop");
+	return true;
+}
+
+/* ---- an element of a verdict map ---- */
+
+/* The key with its state replaced; false: it is not written as one word. */
+static bool add_key(struct text *t, struct str key)
+{
+	static const char *const states[][2] = {
+		{ "established", "invalid" }, { "related", "invalid" }, { "0x2", "0x1" }, { "0x4", "0x1" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		size_t n = strlen(states[i][0]);
+		for (size_t k = 0; k + n <= key.n; k++) {
+			bool starts = !k || strchr(" \t.", key.p[k - 1]);
+			bool stops = k + n == key.n || strchr(" \t.", key.p[k + n]);
+			if (!starts || !stops || memcmp(key.p + k, states[i][0], n) != 0)
+				continue;
+			text_add(t, (struct str){ key.p, k });
+			text_printf(t, "%s", states[i][1]);
+			text_add(t, (struct str){ key.p + k + n, key.n - k - n });
+			return !str_contains((struct str){ key.p, key.n }, "|");
+		}
+	}
+	return false;
+}
+
+static bool render_element(const struct source *src, const struct rule *near, struct edits *edits,
+			   struct arena *a, const char **ret_text)
+{
+	struct span rule = near->span, element = near->verdict.span;
+	struct str text = source_view(src, element);
+	struct text t = { .arena = a }, out = { .arena = a };
+	/* A map that is declared elsewhere may serve other rules too. */
+	if (element.off < rule.off || element.off + element.len > rule.off + rule.len)
+		return false;
+	struct str whole = source_view(src, rule);
+	size_t colon = text.n;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == ':')
+			colon = i;
+	if (colon == text.n || str_contains(whole, "* :") || str_contains(text, "counter") ||
+	    str_contains(text, "comment"))
+		return false;
+	struct str key = str_trim((struct str){ text.p, colon });
+	if (!add_key(&t, key))
+		return false;
+	text_add(&t, (struct str){ key.p + key.n, (size_t)(text.p + colon - (key.p + key.n)) });
+	text_printf(&t, colon + 1 < text.n && text.p[colon + 1] == ' ' ? ": drop" : ":drop");
+	*ret_text = arena_strndup(a, t.items, t.n);
+
+	struct span line = source_line_span(src, element.off);
+	struct str before = { source_view(src, line).p, element.off - line.off };
+	if (str_trim(before).n)
+		text_printf(&out, ", %s", *ret_text);
+	else
+		text_printf(&out, ",\n%.*s%s", STR_FMT(before), *ret_text);
+	edits_add(edits, (struct span){ element.off + element.len, 0 }, text_str(&out));
+	return true;
+}
+
+/* ---- a rule of its own ---- */
+
+/* What stands around the neighbour on its lines. */
+struct place {
+	struct str before, after; /* on its first line before it, on its last line behind it */
+	struct span first, last;  /* those lines, with their ends */
+	struct str command;       /* "add rule ip filter input ", or empty in a block */
+	struct str indent;
+	bool inserts;             /* insert rule: the later line stands first */
+	bool alone;               /* nothing else is on its lines */
+	bool semicolon;           /* the neighbour ends with one */
+};
+
+static bool starts_with_word(struct str s, const char *w)
+{
+	size_t n = strlen(w);
+	return str_starts(s, w) && s.n > n && (s.p[n] == ' ' || s.p[n] == '\t');
+}
+
+static bool find_place(const struct source *src, struct span near, struct place *ret)
+{
+	struct place p = { 0 };
+	uint32_t end = near.off + near.len;
+	p.first = source_line_span(src, near.off);
+	p.last = source_line_span(src, near.len ? end - 1 : end);
+	p.before = (struct str){ source_view(src, p.first).p, near.off - p.first.off };
+	p.after = source_view(src, (struct span){ end, p.last.off + p.last.len - end });
+	struct str command = p.before;
+	for (size_t i = p.before.n; i-- > 0;)
+		if (strchr(";{", p.before.p[i])) {
+			command = (struct str){ p.before.p + i + 1, p.before.n - i - 1 };
+			break;
+		}
+	p.indent = (struct str){ p.before.p, 0 };
+	while (p.indent.n < p.before.n && strchr(" \t", p.before.p[p.indent.n]))
+		p.indent.n++;
+	size_t blanks = 0;
+	while (blanks < command.n && strchr(" \t", command.p[blanks]))
+		blanks++;
+	command.p += blanks;
+	command.n -= blanks;
+	p.command = command;
+	p.inserts = starts_with_word(command, "insert");
+	struct str rest = str_trim(p.after);
+	p.semicolon = rest.n && rest.p[0] == ';';
+	if (p.semicolon)
+		rest = str_trim((struct str){ rest.p + 1, rest.n - 1 });
+	p.alone = !str_trim((struct str){ p.before.p, (size_t)(command.p - p.before.p) }).n &&
+		  (!rest.n || rest.p[0] == '#');
+	*ret = p;
+	return !str_contains(command, " index ") && !str_contains(command, " position ") &&
+	       !str_contains(command, " handle ") && !starts_with_word(command, "replace");
+}
+
+static void add_line(struct text *out, const struct place *p, struct str text)
+{
+	text_printf(out, "%.*s%.*s%.*s%s", STR_FMT(p->indent), STR_FMT(p->command), STR_FMT(text),
+		    p->semicolon ? ";" : "");
+}
+
+bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
+		struct edits *edits, const char **ret_text)
+{
+	const struct source *src = rs->source;
+	struct arena *a = rs->arena;
+	struct place p;
+	struct text t = { .arena = a }, out = { .arena = a };
+	if (form->near->inserted)
+		return false;
+	if (rule->is_arm)
+		return render_element(src, form->near, edits, a, ret_text);
+	struct span near = form->near->span;
+	if (!rule_text(&t, rule, source_view(src, near)) || !find_place(src, near, &p))
+		return false;
+	*ret_text = arena_strndup(a, t.items, t.n);
+	bool after = form->after != p.inserts;
+	struct str last = source_view(src, p.last);
+	bool ends = last.n && last.p[last.n - 1] == '\n';
+	const char *eol = last.n > 1 && ends && last.p[last.n - 2] == '\r' ? "\r\n" : "\n";
+	if (p.alone && after) {
+		if (!ends)
+			text_printf(&out, "\n");
+		add_line(&out, &p, text_str(&t));
+		if (ends)
+			text_printf(&out, "%s", eol);
+		edits_add(edits, (struct span){ p.last.off + p.last.len, 0 }, text_str(&out));
+	} else if (p.alone) {
+		add_line(&out, &p, text_str(&t));
+		text_printf(&out, "%s", eol);
+		edits_add(edits, (struct span){ p.first.off, 0 }, text_str(&out));
+	} else if (after) {
+		text_printf(&out, "; %.*s%.*s", STR_FMT(p.command), STR_FMT(text_str(&t)));
+		edits_add(edits, (struct span){ near.off + near.len, 0 }, text_str(&out));
+	} else {
+		text_printf(&out, "%.*s; %.*s", STR_FMT(text_str(&t)), STR_FMT(p.command));
+		edits_add(edits, (struct span){ near.off, 0 }, text_str(&out));
+	}
+	return true;
+}

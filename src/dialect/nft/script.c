@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables, chains, rules and sets, as the commands of a script change them. */
+#include "nft.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void script_error(struct script *s, struct span at, const char *fmt, ...)
+{
+	char buf[400];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	diag_add(s->diags, at, "%s", buf);
+}
+
+static const char *const families[] = {
+	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
+	[FAMILY_BRIDGE] = "bridge", [FAMILY_NETDEV] = "netdev", [FAMILY_ARP] = "arp",
+};
+
+bool family_find(struct str word, enum family *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (str_is(word, families[i])) {
+			*ret = (enum family)i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- tables ---- */
+
+struct nft_table *script_table(struct script *s, enum family f, struct str name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i]->family == f && str_eq(s->items[i]->name, name))
+			return s->items[i];
+	return NULL;
+}
+
+struct nft_table *script_add_table(struct script *s, enum family f, struct str name,
+				   struct span span)
+{
+	struct nft_table *t = script_table(s, f, name);
+	if (t)
+		return t;
+	t = arena_new_one(s->arena, struct nft_table);
+	*t = (struct nft_table){ .family = f, .name = name, .span = span };
+	hash_init(&t->chain_by_name, s->arena);
+	hash_init(&t->set_by_name, s->arena);
+	vec_push(s->arena, s, t);
+	return t;
+}
+
+/* Takes the item at place i out of a vector. */
+#define vec_remove(vec, i)                                                                  \
+	do {                                                                                 \
+		memmove(&(vec)->items[i], &(vec)->items[(i) + 1],                            \
+			((vec)->n - (i) - 1) * sizeof(*(vec)->items));                       \
+		(vec)->n--;                                                                  \
+	} while (0)
+
+void script_delete_table(struct script *s, struct nft_table *t)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i] == t) {
+			vec_remove(s, i);
+			return;
+		}
+}
+
+/* ---- chains ---- */
+
+struct nft_chain *table_chain(const struct nft_table *t, struct str name)
+{
+	struct nft_chain *c = hash_get(&t->chain_by_name, name);
+	return c && c->table ? c : NULL;
+}
+
+struct nft_chain *table_add_chain(struct script *s, struct nft_table *t, struct str name,
+				  struct span span)
+{
+	struct nft_chain *c = table_chain(t, name);
+	if (c)
+		return c;
+	c = arena_new_one(s->arena, struct nft_chain);
+	*c = (struct nft_chain){ .table = t, .name = name, .span = span };
+	hash_put(&t->chain_by_name, name, c);
+	vec_push(s->arena, &t->chains, c);
+	return c;
+}
+
+void table_delete_chain(struct nft_table *t, struct nft_chain *c)
+{
+	for (size_t i = 0; i < t->chains.n; i++)
+		if (t->chains.items[i] == c) {
+			vec_remove(&t->chains, i);
+			c->table = NULL; /* the hash keeps it */
+			return;
+		}
+}
+
+bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret)
+{
+	for (size_t i = 0; i < c->rules.n; i++)
+		if (handle && c->rules.items[i]->handle == handle) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index)
+{
+	r->chain = c;
+	vec_push(s->arena, &c->rules, r);
+	for (size_t i = c->rules.n - 1; i > index; i--)
+		c->rules.items[i] = c->rules.items[i - 1];
+	if (index < c->rules.n)
+		c->rules.items[index] = r;
+}
+
+void chain_delete_rule(struct nft_chain *c, size_t index)
+{
+	if (index < c->rules.n)
+		vec_remove(&c->rules, index);
+}
+
+/* ---- sets ---- */
+
+struct nft_set *table_set(const struct nft_table *t, struct str name)
+{
+	struct nft_set *set = hash_get(&t->set_by_name, name);
+	return set && set->table ? set : NULL;
+}
+
+struct nft_set *table_add_set(struct script *s, struct nft_table *t, struct str name,
+			      struct span span)
+{
+	struct nft_set *set = table_set(t, name);
+	if (set)
+		return set;
+	set = arena_new_one(s->arena, struct nft_set);
+	*set = (struct nft_set){ .table = t, .name = name, .span = span };
+	hash_put(&t->set_by_name, name, set);
+	vec_push(s->arena, &t->sets, set);
+	return set;
+}
+
+void table_delete_set(struct nft_table *t, struct nft_set *set)
+{
+	for (size_t i = 0; i < t->sets.n; i++)
+		if (t->sets.items[i] == set) {
+			vec_remove(&t->sets, i);
+			set->table = NULL;
+			return;
+		}
+}
+
+void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements)
+{
+	for (size_t i = 0; elements && i < elements->n; i++) {
+		struct expr *e = elements->items[i];
+		if (e->temporary || (e->kind == EXPR_MAPPING && e->items[0]->temporary))
+			set->is_dynamic = true;
+		vec_push(s->arena, &set->elements, e);
+	}
+}
+
+/* ---- the words of base chains ---- */
+
+bool hook_find(struct str word, enum hook *ret)
+{
+	static const char *const hooks[HOOK_COUNT] = {
+		[HOOK_INGRESS] = "ingress", [HOOK_PREROUTING] = "prerouting", [HOOK_INPUT] = "input",
+		[HOOK_FORWARD] = "forward", [HOOK_OUTPUT] = "output",
+		[HOOK_POSTROUTING] = "postrouting", [HOOK_EGRESS] = "egress",
+	};
+	for (size_t i = 0; i < HOOK_COUNT; i++)
+		if (str_is(word, hooks[i])) {
+			*ret = (enum hook)i;
+			return true;
+		}
+	return false;
+}
+
+bool chain_type_find(struct str word, enum chain_type *ret)
+{
+	static const char *const types[] = {
+		[CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (str_is(word, types[i])) {
+			*ret = (enum chain_type)i;
+			return true;
+		}
+	return false;
+}
+
+/* nft(8), standard priority names */
+bool priority_find(struct str word, enum family f, int *ret)
+{
+	static const struct { const char *name; int ip, bridge; } names[] = {
+		{ "raw", PRIORITY_RAW, PRIORITY_RAW },
+		{ "mangle", PRIORITY_MANGLE, PRIORITY_MANGLE },
+		{ "dstnat", PRIORITY_DSTNAT, -300 },
+		{ "filter", PRIORITY_FILTER, -200 },
+		{ "security", PRIORITY_SECURITY, PRIORITY_SECURITY },
+		{ "srcnat", PRIORITY_SRCNAT, 300 },
+		{ "out", 100, 100 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_is(word, names[i].name)) {
+			*ret = f == FAMILY_BRIDGE ? names[i].bridge : names[i].ip;
+			return true;
+		}
+	return false;
+}
