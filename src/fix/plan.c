@@ -150,9 +150,12 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
 	size_t at;
 	const struct rule *arm = accept->is_arm ? invalid_arm(m, accept) : NULL;
-	struct rule_form form = { .like = accept, .near = accept, .after = true };
-	if (arm && find_index(c, accept, &at))
-		add_change(m, arm, at + 1, &form);
+	if (!arm || !find_index(c, accept, &at))
+		return;
+	while (at + 1 < c->n && c->items[at + 1]->same_rule && c->items[at + 1]->is_arm)
+		at++;
+	struct rule_form form = { .like = accept, .near = c->items[at], .after = true };
+	add_change(m, arm, at + 1, &form);
 }
 
 static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)

@@ -82,6 +82,7 @@ static struct expr *primary(struct parser *p, enum mode mode)
 	/* tc handles: 1:2, bcad:dada */
 	if (p->priority_values && is_punct(p, ":") && p->tok.raw.p == t.raw.p + t.raw.n) {
 		advance(p);
+		cut_word(p, '-');
 		e->text.n += 1 + p->tok.raw.n;
 		advance(p);
 	}
@@ -285,7 +286,10 @@ static struct expr *element(struct parser *p, enum mode mode)
 	element_options(p, key);
 	if (!accept_punct(p, ":"))
 		return key;
+	bool handles = p->priority_values;
+	p->priority_values = true; /* of meta priority set … map { 1 : 1:2 } */
 	struct expr *value = is_verdict(p) ? parse_verdict(p) : parse_expr(p, MODE_STATEMENT);
+	p->priority_values = handles;
 	if (!value)
 		return NULL;
 	struct expr *e = pair(p, EXPR_MAPPING, first, STR(":"), key, value);

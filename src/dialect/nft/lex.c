@@ -188,7 +188,10 @@ static void lex_token(struct parser *p)
 		return;
 	}
 	if (is_digit(c)) {
-		take(p, TOK_VALUE, number_length(p));
+		/* two Ethernet types have names that begin with a digit */
+		bool vlan = left(p) >= 5 && memcmp(p->at, "8021", 4) == 0;
+		n = !vlan ? 0 : p->at[4] == 'q' ? 5 : left(p) > 5 && memcmp(p->at + 4, "ad", 2) == 0 ? 6 : 0;
+		take(p, TOK_VALUE, n ? n : number_length(p));
 		return;
 	}
 	if (is_letter(c) || c == '_' || (c == '.' && left(p) > 1 && is_letter(p->at[1]))) {
@@ -248,6 +251,16 @@ const struct token *peek_next(struct parser *p)
 		p->has_next = true;
 	}
 	return &p->next;
+}
+
+void cut_word(struct parser *p, char c)
+{
+	const char *at = p->tok.kind == TOK_WORD ? memchr(p->tok.raw.p, c, p->tok.raw.n) : NULL;
+	if (!at || p->failed)
+		return;
+	p->tok.raw.n = p->tok.text.n = (size_t)(at - p->tok.raw.p);
+	p->at = at;
+	p->has_next = false;
 }
 
 bool is_word(const struct parser *p, const char *w)

@@ -283,6 +283,8 @@ struct parser {
 void lex_start(struct parser *p);
 void advance(struct parser *p);
 const struct token *peek_next(struct parser *p);
+/* Ends the current word before `c`: "kbytes/second" is three tokens behind a rate. */
+void cut_word(struct parser *p, char c);
 bool is_word(const struct parser *p, const char *w);
 bool is_punct(const struct parser *p, const char *w);
 bool next_is_word(struct parser *p, const char *w);

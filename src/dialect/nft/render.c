@@ -178,11 +178,11 @@ static bool add_key(struct text *t, struct str key)
 	return false;
 }
 
-static bool render_element(const struct source *src, const struct rule *near, struct edits *edits,
-			   struct arena *a, const char **ret_text)
+static bool render_element(const struct source *src, const struct rule_form *form,
+			   struct edits *edits, struct arena *a, const char **ret_text)
 {
-	struct span rule = near->span, element = near->verdict.span;
-	struct str text = source_view(src, element);
+	struct span rule = form->near->span, element = form->near->verdict.span;
+	struct str text = source_view(src, form->like->verdict.span);
 	struct text t = { .arena = a }, out = { .arena = a };
 	/* A map that is declared elsewhere may serve other rules too. */
 	if (element.off < rule.off || element.off + element.len > rule.off + rule.len)
@@ -204,6 +204,8 @@ static bool render_element(const struct source *src, const struct rule *near, st
 
 	struct span line = source_line_span(src, element.off);
 	struct str before = { source_view(src, line).p, element.off - line.off };
+	if (source_view(src, element).n && str_contains(source_view(src, element), "counter"))
+		return false;
 	if (str_trim(before).n)
 		text_printf(&out, ", %s", *ret_text);
 	else
@@ -282,7 +284,7 @@ bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct 
 	if (form->near->inserted)
 		return false;
 	if (rule->is_arm)
-		return render_element(src, form->near, edits, a, ret_text);
+		return render_element(src, form, edits, a, ret_text);
 	struct span near = form->near->span;
 	if (!rule_text(&t, rule, source_view(src, near)) || !find_place(src, near, &p))
 		return false;

@@ -30,7 +30,7 @@ static bool one_of_words(struct parser *p, const char *const *list)
 
 /* ---- with a state of their own ---- */
 
-static const char *const units[] = { "bytes", "kbytes", "mbytes", "gbytes", "packets", NULL };
+static const char *const units[] = { "bytes", "kbytes", "mbytes", "packets", NULL };
 static const char *const periods[] = { "second", "minute", "hour", "day", "week", NULL };
 
 /* counter [packets N bytes N] | counter name EXPR */
@@ -51,11 +51,12 @@ static struct stmt *counter(struct parser *p)
 /* NUMBER UNIT as bytes; the same from text ("1 kbytes") and from JSON (1024 and "bytes") */
 static void amount(struct parser *p, struct text *t)
 {
-	static const unsigned shifts[] = { 0, 10, 20, 30 };
+	static const unsigned shifts[] = { 0, 10, 20 };
 	uint64_t n = expect_number(p, "an amount");
+	cut_word(p, '/');
 	for (size_t i = 0; units[i]; i++)
 		if (accept_word(p, units[i])) {
-			if (i < 4)
+			if (i < 3)
 				text_printf(t, " %llu bytes", (unsigned long long)(n << shifts[i]));
 			else
 				text_printf(t, " %llu packets", (unsigned long long)n);
@@ -251,7 +252,10 @@ static struct stmt *log_to(struct parser *p)
 	struct stmt *s = stmt_new(p, ST_LOG, "log");
 	struct str audit = { 0 };
 	unsigned n = 0;
+	bool grouped = false, leveled = false;
 	for (advance(p); !p->failed; n++) {
+		grouped = grouped || is_word(p, "group");
+		leveled = leveled || is_word(p, "level") || is_word(p, "flags");
 		if (accept_word(p, "prefix")) {
 			if (p->tok.kind == TOK_STRING || p->tok.kind == TOK_WORD)
 				advance(p);
@@ -277,6 +281,8 @@ static struct stmt *log_to(struct parser *p)
 			break;
 		}
 	}
+	if (grouped && leveled)
+		parse_error(p, "a log group takes neither a level nor flags; expected the end of the statement");
 	if (audit.p && n > 1)
 		parse_error_at(p, audit, "level audit goes with no other option of log");
 	return s;
@@ -391,8 +397,9 @@ static struct stmt *reject(struct parser *p)
 	struct range r;
 	if (str_is(family, "icmpv6"))
 		sel.type = TYPE_ICMP6_CODE;
-	if (!p->failed && value_parse(&sel, code, &r) != VALUE_OK && !str_is(code, "no-route") &&
-	    !str_is(code, "host-unreachable") && !str_is(code, "admin-prohibited"))
+	bool common = str_is(family, "icmpx") &&
+		(str_is(code, "no-route") || str_is(code, "admin-prohibited"));
+	if (!p->failed && value_parse(&sel, code, &r) != VALUE_OK && !common)
 		parse_error_at(p, p->last, "'%.*s' is no code of %.*s", STR_FMT(code), STR_FMT(family));
 	s->text = str_from(arena_printf(p->arena, "%.*s %.*s", STR_FMT(family), STR_FMT(code)));
 	return s;
@@ -408,6 +415,8 @@ static void nat_target(struct parser *p, struct stmt *s)
 	if (accept_punct(p, "[")) {
 		s->b = parse_expr(p, MODE_STATEMENT);
 		expect_punct(p, "]");
+		if (accept_punct(p, "/"))
+			expect_number(p, "a prefix length");
 		if (accept_punct(p, "-")) {
 			expect_punct(p, "[");
 			parse_expr(p, MODE_STATEMENT);
@@ -503,6 +512,8 @@ static struct stmt *match(struct parser *p)
 		bool priority = s->a->kind == EXPR_SELECTOR && str_is(s->a->text, "meta priority");
 		s->kind = ST_SET;
 		p->priority_values = priority;
+		if (is_punct(p, "{"))
+			parse_error(p, "expected a value");
 		s->b = parse_expr(p, MODE_STATEMENT);
 		/* ct event set new,related */
 		while (s->b && accept_punct(p, ","))
@@ -580,7 +591,7 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 		s->span = span_from(p, at);
 		if (ended)
 			parse_error_at(p, at, "nothing has an effect behind a verdict");
-		ended = s->kind == ST_VERDICT || s->kind == ST_REJECT || s->kind == ST_QUEUE;
+		ended = s->kind == ST_VERDICT || s->kind == ST_NAT || s->kind == ST_REJECT || s->kind == ST_QUEUE;
 		vec_push(p->arena, &r->stmts, s);
 	}
 	if (p->failed)

@@ -207,6 +207,8 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		/* a host name, looked up when the ruleset is loaded */
 		return has_letter(word) && !memchr(word.p, ':', word.n) ? VALUE_OPAQUE : VALUE_WRONG;
 	case TYPE_PROTO:
+		if (str_is(word, "comp"))
+			return one(108, ret);
 		if (!is_number && protocol_number(word, &number))
 			return one(number, ret);
 		break;
