@@ -47,6 +47,8 @@ struct dialect {
 	bool (*render)(const struct ruleset *rs, const struct rule *rule,
 		       const struct rule_form *form, struct edits *edits,
 		       const char **ret_text);
+	/* The place as a JSON pointer (RFC 6901); NULL in dialects that are no JSON. */
+	const char *(*pointer)(const struct source *s, struct span at, struct arena *a);
 };
 
 /* The dialects, NULL-terminated. */

@@ -2,11 +2,12 @@
 /* The list of dialects. */
 #include <fwlint/dialect.h>
 
-extern const struct dialect dialect_iptables, dialect_nft;
+extern const struct dialect dialect_iptables, dialect_nft, dialect_nft_json;
 
 const struct dialect *const dialect_list[] = {
 	&dialect_iptables,
 	&dialect_nft,
+	&dialect_nft_json,
 	NULL
 };
 

@@ -84,6 +84,9 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "severity", json_string(severity_name(f->severity)));
 	json_object_set_new(o, "message", json_text(str_from(f->message)));
 	json_object_update_new(o, json_place(r->source, f->span));
+	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
+	if (dialect && dialect->pointer)
+		json_object_set_new(o, "pointer", json_text(str_from(dialect->pointer(r->source, f->span, a))));
 	json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
 	json_object_set_new(o, "chain", json_text(f->rule->chain->name));
 	json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));

@@ -27,11 +27,20 @@ static const char *severity_colour(const struct palette *c, enum severity s)
 	return c->off;
 }
 
-/* Control characters of the input never reach the terminal. */
+/*
+ * Control characters of the input never reach the terminal, and what stands on
+ * several lines is shown on one.
+ */
 static void print_safely(FILE *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
+		if (c == '\n') {
+			fputc(' ', out);
+			while (i + 1 < s.n && strchr(" \t\n", s.p[i + 1]) && s.p[i + 1])
+				i++;
+			continue;
+		}
 		fputc((c < 32 && c != '\t') || c == 127 ? '?' : c, out);
 	}
 }

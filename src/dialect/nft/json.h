@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON with places: every value knows where it stands in the source. */
+#ifndef NFT_JSON_H
+#define NFT_JSON_H
+
+#include "nft.h"
+
+enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+struct json {
+	enum json_kind kind;
+	struct span span;
+	struct str raw;     /* as it stands in the text */
+	struct str text;    /* STRING: escapes resolved; NUMBER: as written */
+	struct str *keys;   /* OBJECT: one for each item, escapes resolved */
+	struct json **items;
+	size_t n, cap, keys_cap;
+};
+
+/*
+ * Reads one document (RFC 8259); NULL after an error, which is in `diags`.
+ * `base`: the offset of the text in the source.
+ */
+struct json *json_parse(struct arena *a, struct str text, uint32_t base, struct diags *diags);
+/* The member of an object, or NULL. */
+struct json *json_get(const struct json *o, const char *key);
+/* A string member, or an empty string. */
+struct str json_member(const struct json *o, const char *key);
+/* Its only member's key, as in {"drop": null}; empty: it is no such object. */
+struct str json_kind_of(const struct json *o, struct json **ret_value);
+/* "/nftables/3/rule": the innermost value that holds a place. */
+const char *json_pointer(const struct json *root, uint32_t off, struct arena *a);
+
+/* JSON expressions as the tree (json_rule.c). */
+struct expr *json_expr(struct script *s, const struct json *j);
+struct expr *json_elements(struct script *s, const struct json *j);
+void json_statements(struct script *s, const struct json *list, struct nft_rule *r);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `nft -j list ruleset`, and the commands of libnftables-json(5): an array of
+ * objects, each of which is added, or wrapped in what is to be done with it.
+ */
+#include "json.h"
+
+extern const struct dialect dialect_nft_json;
+
+enum verb { V_ADD, V_INSERT, V_REPLACE, V_DELETE, V_FLUSH, V_NOTHING };
+
+static void expected(struct script *s, const struct json *j, const char *what)
+{
+	script_error(s, j->span, "expected %s", what);
+}
+
+static struct nft_table *table_of(struct script *s, const struct json *j, bool must)
+{
+	enum family f;
+	struct str name = json_member(j, "table");
+	if (!family_find(json_member(j, "family"), &f)) {
+		if (must)
+			expected(s, j, "\"family\": ip, ip6, inet, arp, bridge or netdev");
+		return NULL;
+	}
+	struct nft_table *t = script_table(s, f, name);
+	if (!t && must)
+		script_error(s, j->span, "table %s %.*s is not declared here", family_name(f), STR_FMT(name));
+	return t;
+}
+
+static void table_object(struct script *s, enum verb v, const struct json *j)
+{
+	enum family f;
+	struct str name = json_member(j, "name");
+	if (!family_find(json_member(j, "family"), &f) || !name.n) {
+		if (v == V_ADD)
+			expected(s, j, "\"family\" and \"name\" of a table");
+		return;
+	}
+	struct nft_table *t = script_table(s, f, name);
+	if (v == V_DELETE && t)
+		script_delete_table(s, t);
+	for (size_t i = 0; v == V_FLUSH && t && i < t->chains.n; i++)
+		t->chains.items[i]->rules.n = 0;
+	if (v != V_ADD)
+		return;
+	t = script_add_table(s, f, name, j->span);
+	const struct json *flags = json_get(j, "flags");
+	if (flags && flags->kind == JSON_STRING)
+		t->dormant = str_is(flags->text, "dormant");
+	for (size_t i = 0; flags && i < flags->n; i++)
+		t->dormant = t->dormant || str_is(flags->items[i]->text, "dormant");
+}
+
+static void add_device(struct script *s, struct nft_chain *c, const struct json *j)
+{
+	static const struct selector ifname = { .type = TYPE_IFNAME, .field = FIELD_IIFNAME };
+	struct range r;
+	if (j->kind != JSON_STRING || value_parse(&ifname, j->text, &r) != VALUE_OK)
+		expected(s, j, value_wanted(TYPE_IFNAME));
+	else
+		vec_push(s->arena, &c->devices, r);
+}
+
+static void base_chain(struct script *s, struct nft_chain *c, const struct json *j)
+{
+	struct json *prio = json_get(j, "prio"), *dev = json_get(j, "dev");
+	struct str text = prio ? prio->text : STR("");
+	bool negative = text.n && text.p[0] == '-';
+	struct str digits = { text.p + negative, text.n - negative };
+	u128 n = 0;
+	if (!hook_find(json_member(j, "hook"), &c->hook))
+		expected(s, j, "\"hook\": prerouting, input, forward, output, postrouting, ingress or egress");
+	if (!chain_type_find(json_member(j, "type"), &c->type))
+		expected(s, j, "\"type\": filter, nat or route");
+	if (parse_uint(digits, INT32_MAX, &n))
+		c->priority = negative ? -(int)n : (int)n;
+	else if (!priority_find(text, c->table->family, &c->priority))
+		expected(s, prio ? prio : j, "a number as \"prio\"");
+	if (dev && dev->kind != JSON_ARRAY)
+		add_device(s, c, dev);
+	for (size_t i = 0; dev && i < dev->n; i++)
+		add_device(s, c, dev->items[i]);
+	ranges_normalize(c->devices.items, (uint32_t)c->devices.n);
+	c->is_base = true;
+	c->policy = str_is(json_member(j, "policy"), "drop") ? POLICY_DROP : POLICY_ACCEPT;
+}
+
+static void chain_object(struct script *s, enum verb v, const struct json *j)
+{
+	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct str name = json_member(j, "name");
+	struct nft_chain *c = t ? table_chain(t, name) : NULL;
+	if (v == V_DELETE && c)
+		table_delete_chain(t, c);
+	if (v == V_FLUSH && c)
+		c->rules.n = 0;
+	if (v != V_ADD || !t)
+		return;
+	if (!name.n) {
+		expected(s, j, "the \"name\" of a chain");
+		return;
+	}
+	c = table_add_chain(s, t, name, j->span);
+	if (json_get(j, "hook"))
+		base_chain(s, c, j);
+}
+
+static void rule_object(struct script *s, enum verb v, const struct json *j)
+{
+	struct nft_table *t = table_of(s, j, v != V_DELETE);
+	struct nft_chain *c = t ? table_chain(t, json_member(j, "chain")) : NULL;
+	struct nft_rule *r = arena_new_one(s->arena, struct nft_rule);
+	size_t at = 0;
+	u128 n = 0;
+	bool has_index = json_get(j, "index") && parse_uint(json_member(j, "index"), UINT32_MAX, &n);
+	if (t && !c && v != V_DELETE)
+		script_error(s, j->span, "chain '%.*s' is not declared here", STR_FMT(json_member(j, "chain")));
+	if (!c)
+		return;
+	u128 handle = 0;
+	parse_uint(json_member(j, "handle"), UINT64_MAX, &handle);
+	bool known = chain_find_handle(c, (uint64_t)handle, &at);
+	if (v == V_DELETE) {
+		if (known)
+			chain_delete_rule(c, at);
+		return;
+	}
+	*r = (struct nft_rule){ .chain = c, .span = j->span, .comment = json_member(j, "comment"),
+				.handle = (uint64_t)handle, .place = v == V_ADD ? BY_ADD : BY_INSERT };
+	json_statements(s, json_get(j, "expr"), r);
+	if (v == V_REPLACE && known)
+		chain_delete_rule(c, at);
+	else if (v == V_REPLACE)
+		script_error(s, j->span, "the rule to replace is not in this file");
+	if (has_index && n >= c->rules.n)
+		script_error(s, j->span, "chain '%.*s' has %zu rules: there is none with this index",
+			     STR_FMT(c->name), c->rules.n);
+	if (v == V_ADD)
+		at = has_index ? (size_t)n + 1 : c->rules.n;
+	else if (v == V_INSERT)
+		at = has_index ? (size_t)n : 0;
+	if (at <= c->rules.n)
+		chain_add_rule(s, c, r, at);
+}
+
+static void set_object(struct script *s, enum verb v, const struct json *j, bool is_map)
+{
+	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct str name = json_member(j, "name");
+	struct nft_set *set = t ? table_set(t, name) : NULL;
+	if (v == V_DELETE && set)
+		table_delete_set(t, set);
+	if (v == V_FLUSH && set)
+		set->elements.n = 0;
+	if (v != V_ADD || !t)
+		return;
+	set = table_add_set(s, t, name, j->span);
+	set->is_map = set->is_map || is_map;
+	const struct json *flags = json_get(j, "flags"), *elem = json_get(j, "elem");
+	if (flags && flags->kind == JSON_STRING)
+		set->is_dynamic = str_is(flags->text, "dynamic") || str_is(flags->text, "timeout");
+	for (size_t i = 0; flags && i < flags->n; i++)
+		set->is_dynamic = set->is_dynamic || str_is(flags->items[i]->text, "dynamic") ||
+				  str_is(flags->items[i]->text, "timeout");
+	if (json_get(j, "timeout"))
+		set->is_dynamic = true;
+	if (elem)
+		set_add_elements(s, set, json_elements(s, elem));
+}
+
+static void element_object(struct script *s, enum verb v, const struct json *j)
+{
+	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct nft_set *set = t ? table_set(t, json_member(j, "name")) : NULL;
+	const struct json *elem = json_get(j, "elem");
+	if (v == V_ADD && t && !set)
+		script_error(s, j->span, "set '%.*s' is not declared here", STR_FMT(json_member(j, "name")));
+	if (v == V_ADD && set && elem)
+		set_add_elements(s, set, json_elements(s, elem));
+	if (v == V_DELETE && set)
+		script_error(s, j->span, "elements that are deleted again are not followed here");
+}
+
+static void object(struct script *s, enum verb v, struct str key, const struct json *j)
+{
+	static const char *const others[] = { "metainfo", "flowtable", "counter", "quota", "limit", "secmark",
+		"synproxy", "ct helper", "ct timeout", "ct expectation", "tunnel", "counters", "quotas",
+		"limits", "meter", NULL };
+	if (str_is(key, "table"))
+		table_object(s, v, j);
+	else if (str_is(key, "chain"))
+		chain_object(s, v, j);
+	else if (str_is(key, "rule"))
+		rule_object(s, v, j);
+	else if (str_is(key, "set"))
+		set_object(s, v, j, false);
+	else if (str_is(key, "map"))
+		set_object(s, v, j, true);
+	else if (str_is(key, "element"))
+		element_object(s, v, j);
+	else if (str_is(key, "ruleset") && v == V_FLUSH)
+		s->n = 0;
+	else {
+		for (size_t i = 0; others[i]; i++)
+			if (str_is(key, others[i]))
+				return;
+		expected(s, j, "a table, chain, rule, set, map, element or another object");
+	}
+}
+
+static void command(struct script *s, const struct json *j)
+{
+	static const struct { const char *word; enum verb verb; } verbs[] = {
+		{ "add", V_ADD }, { "create", V_ADD }, { "insert", V_INSERT }, { "replace", V_REPLACE },
+		{ "delete", V_DELETE }, { "destroy", V_DELETE }, { "flush", V_FLUSH },
+		{ "list", V_NOTHING }, { "reset", V_NOTHING }, { "rename", V_NOTHING },
+	};
+	struct json *v = NULL, *inner = NULL;
+	struct str key = json_kind_of(j, &v);
+	if (!key.n) {
+		expected(s, j, "an object with one member: a command, a table, a chain, a rule …");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (str_is(key, verbs[i].word)) {
+			struct str what = json_kind_of(v, &inner);
+			if (verbs[i].verb == V_NOTHING)
+				return;
+			if (!what.n)
+				expected(s, v, "an object with one member");
+			else
+				object(s, verbs[i].verb, what, inner);
+			return;
+		}
+	object(s, V_ADD, key, v);
+}
+
+/* ---- the dialect ---- */
+
+static struct ruleset *read_json(struct arena *a, struct source *s, const struct includer *in,
+				 struct diags *diags)
+{
+	struct script *script = arena_new_one(a, struct script);
+	(void)in; /* JSON includes nothing */
+	*script = (struct script){ .arena = a, .source = s, .diags = diags };
+	struct json *root = json_parse(a, (struct str){ s->text, s->len }, 0, diags);
+	const struct json *list = json_get(root, "nftables");
+	if (root && (!list || list->kind != JSON_ARRAY))
+		diag_add(diags, root->span, "expected an object with an array \"nftables\"");
+	for (size_t i = 0; list && i < list->n && !diags->dropped; i++)
+		command(script, list->items[i]);
+	return script_lower(script, "nft-json");
+}
+
+static const char *pointer(const struct source *s, struct span at, struct arena *a)
+{
+	struct diags none = { .arena = a };
+	struct json *root = json_parse(a, (struct str){ s->text, s->len }, 0, &none);
+	return root ? json_pointer(root, at.off, a) : NULL;
+}
+
+static int detect(struct str text)
+{
+	struct str t = str_trim(text);
+	return t.n && t.p[0] == '{' ? 50 : 0;
+}
+
+const struct dialect dialect_nft_json = {
+	.name = "nft-json",
+	.about = "what `nft -j list ruleset` prints, and libnftables-json(5)",
+	.detect = detect,
+	.read = read_json,
+	.render = nft_json_render,
+	.pointer = pointer,
+};
