@@ -37,6 +37,7 @@ struct example {
 	const char *bad, *good;  /* whole inputs; fixing bad gives good byte for byte */
 	unsigned line;           /* of `bad`, that is flagged */
 	bool unsafe;             /* the fix is an unsafe one */
+	bool by_hand;            /* there is no fix: `good` is what to write instead */
 };
 
 struct analysis;

@@ -199,6 +199,23 @@ static const char *const references[] = {
 
 static const struct example examples[] = {
 	{
+		.dialect = "nft", .title = "a verdict map, as in OpenWrt's firewall", .line = 4,
+		.bad = LINES("table inet fw4 {",
+			     "\tchain input {",
+			     "\t\ttype filter hook input priority filter; policy drop;",
+			     "\t\tct state vmap { established : accept, related : accept }",
+			     "\t\tiifname \"br-lan\" accept",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet fw4 {",
+			      "\tchain input {",
+			      "\t\ttype filter hook input priority filter; policy drop;",
+			      "\t\tct state vmap { established : accept, related : accept, invalid : drop }",
+			      "\t\tiifname \"br-lan\" accept",
+			      "\t}",
+			      "}"),
+	},
+	{
 		.dialect = "iptables", .title = "a router that rejects the rest", .line = 2,
 		.bad = LINES("*filter",
 			     "-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT",

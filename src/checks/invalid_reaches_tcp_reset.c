@@ -134,6 +134,24 @@ static const char *const references[] = {
 
 static const struct example examples[] = {
 	{
+		.dialect = "nft", .title = "no accept of ESTABLISHED alone to put the drop behind", .line = 5,
+		.bad = LINES("table inet filter {",
+			     "\tchain input {",
+			     "\t\ttype filter hook input priority filter; policy drop;",
+			     "\t\ttcp dport 22 ct state new,established accept",
+			     "\t\tmeta l4proto tcp reject with tcp reset",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet filter {",
+			      "\tchain input {",
+			      "\t\ttype filter hook input priority filter; policy drop;",
+			      "\t\ttcp dport 22 ct state new,established accept",
+			      "\t\tmeta l4proto tcp ct state invalid drop",
+			      "\t\tmeta l4proto tcp reject with tcp reset",
+			      "\t}",
+			      "}"),
+	},
+	{
 		.dialect = "iptables", .title = "the accept takes NEW too, so the drop goes before the reset",
 		.line = 3,
 		.bad = LINES("*filter",

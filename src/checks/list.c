@@ -4,9 +4,11 @@
 
 extern const struct check check_established_without_invalid_drop;
 extern const struct check check_invalid_reaches_tcp_reset;
+extern const struct check check_state_negation_matches_all;
 
 const struct check *const check_list[] = {
 	&check_established_without_invalid_drop,
 	&check_invalid_reaches_tcp_reset,
+	&check_state_negation_matches_all,
 	NULL
 };

@@ -88,7 +88,7 @@ static json_t *json_rule(const struct ruleset *rs, const struct rule *r, struct 
 		json_object_set_new(o, "target", json_text(r->verdict.target->name));
 	if (r->verdict.kind == VERDICT_REJECT)
 		json_object_set_new(o, "reject_with", json_text(r->verdict.reject_with));
-	if (r->comment.p)
+	if (r->comment.n)
 		json_object_set_new(o, "comment", json_text(r->comment));
 	return o;
 }

@@ -175,11 +175,11 @@ END_TEST
 
 /* ---- the examples of the checks ---- */
 
-static struct ruleset *read_text(const char *text)
+static struct ruleset *read_as(const char *dialect, const char *text)
 {
 	struct diags d = { .arena = a };
 	struct source *s = source_new(a, "example", text, strlen(text));
-	struct ruleset *rs = dialect_find("iptables")->read(a, s, NULL, &d);
+	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
 	ck_assert_msg(d.n == 0, "%s: %s", text, d.n ? d.items[0].message : "");
 	return rs;
 }
@@ -192,17 +192,18 @@ START_TEST(every_example_holds)
 	ck_assert_uint_gt(c->n_examples, 0);
 	for (size_t i = 0; i < c->n_examples; i++) {
 		const struct example *e = &c->examples[i];
-		struct ruleset *bad = read_text(e->bad);
+		struct ruleset *bad = read_as(e->dialect, e->bad);
 		struct findings found = check_run(bad, &only, a, &gave_up);
 		uint32_t line, col;
 		ck_assert_msg(found.n == 1, "%s: %zu findings", e->title, found.n);
 		source_pos(bad->source, found.items[0].span.off, &line, &col);
 		ck_assert_uint_eq(line, e->line);
-		ck_assert_uint_eq(check_run(read_text(e->good), NULL, a, &gave_up).n, 0);
+		ck_assert_uint_eq(check_run(read_as(e->dialect, e->good), NULL, a, &gave_up).n, 0);
 		struct findings all = check_run(bad, NULL, a, &gave_up);
-		struct fix_plan plan = fix_plan_make(bad, &all, dialect_find("iptables"), NULL, e->unsafe, a);
+		struct fix_plan plan = fix_plan_make(bad, &all, dialect_find(e->dialect), NULL, e->unsafe, a);
 		ck_assert_ptr_null(plan.failed);
-		ck_assert_msg(str_is(plan.texts[0], e->good), "%.*s", STR_FMT(plan.texts[0]));
+		ck_assert_int_eq(plan.used.n == 0, e->by_hand);
+		ck_assert_msg(str_is(plan.texts[0], e->by_hand ? e->bad : e->good), "%.*s", STR_FMT(plan.texts[0]));
 	}
 }
 END_TEST
@@ -221,7 +222,7 @@ END_TEST
 
 START_TEST(a_change_leaves_the_old_ruleset_as_it_was)
 {
-	struct ruleset *rs = read_text("*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j DROP\nCOMMIT\n");
+	struct ruleset *rs = read_as("iptables", "*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j DROP\nCOMMIT\n");
 	const struct chain *c = rs->chains[0];
 	struct rule drop = { .verdict = { .kind = VERDICT_DROP } };
 	struct change change = { c, 0, &drop };

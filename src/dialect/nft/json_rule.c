@@ -78,7 +78,10 @@ static void fib(struct text *t, const struct json *j)
 		text_printf(t, " %.*s", STR_FMT(flags->text));
 	for (size_t i = 0; flags && i < flags->n; i++)
 		text_printf(t, "%s%.*s", i ? " . " : " ", STR_FMT(flags->items[i]->text));
-	add_member(t, j, "result");
+	if (str_is(json_member(j, "result"), "check"))
+		text_printf(t, " oif");
+	else
+		add_member(t, j, "result");
 }
 
 static void exthdr(struct text *t, const struct json *j)

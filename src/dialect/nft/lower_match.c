@@ -264,7 +264,10 @@ static bool in_ranges(u128 v, const struct range *r, size_t n)
 	return false;
 }
 
-/* The states whose bit, under the mask, is one of the values. */
+/*
+ * The states whose bit, under the mask, is one of the values. A negation is
+ * resolved, save that of no state at all, which is a trap (FW110).
+ */
 static struct match state_match(struct lowering *l, u128 mask, const struct range *r, size_t n,
 				bool negate)
 {
@@ -273,7 +276,12 @@ static struct match state_match(struct lowering *l, u128 mask, const struct rang
 	for (unsigned s = 0; s < CT_STATE_COUNT; s++)
 		if (in_ranges(state_bit(s) & mask, r, n))
 			states[k++] = (struct range){ s, s };
-	return ranges_match(l, FIELD_CT_STATE, states, k, negate);
+	if (!negate || !k)
+		return ranges_match(l, FIELD_CT_STATE, states, k, negate);
+	for (unsigned s = k = 0; s < CT_STATE_COUNT; s++)
+		if (!in_ranges(state_bit(s) & mask, r, n))
+			states[k++] = (struct range){ s, s };
+	return ranges_match(l, FIELD_CT_STATE, states, k, false);
 }
 
 static bool has_bits(const struct selector *s)
@@ -559,8 +567,10 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 		n = st->b->n;
 	}
 	if (opaque || n > PARTS_MAX) {
-		lower_add_match(l, opaque_match(l, match_text(l, st->a, st->op, st->b),
-						is_filled(l, st->b)));
+		struct match m = opaque_match(l, match_text(l, st->a, STR(""), st->b),
+					      is_filled(l, st->b));
+		m.negate = is_negative(st->op);
+		lower_add_match(l, m);
 		return;
 	}
 	struct match *parts = arena_new_array(l->arena, struct match, n);

@@ -406,7 +406,11 @@ static void fib(struct parser *p, struct text *name)
 		if (!take_word(p, name, flags, "saddr, daddr, mark, iif or oif"))
 			return;
 	}
-	take_word(p, name, "oif oifname type check", "oif, oifname, type or check");
+	/* `check` is a later name of `oif`, compared with exists and missing */
+	if (accept_word(p, "check"))
+		text_printf(name, " oif");
+	else
+		take_word(p, name, "oif oifname type", "oif, oifname, type or check");
 }
 
 /* socket (transparent | mark | wildcard | cgroupv2 level N) */
