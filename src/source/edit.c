@@ -90,6 +90,40 @@ static size_t line_off(const struct source_file *s, size_t line)
 	return line < s->n_lines ? s->line_start[line] : s->len;
 }
 
+static size_t line_length(struct str s)
+{
+	const char *nl = memchr(s.p, '\n', s.n);
+	return nl ? (size_t)(nl - s.p) + 1 : s.n;
+}
+
+static struct str old_line(const struct source_file *s, size_t line)
+{
+	return (struct str){ s->text + line_off(s, line), line_off(s, line + 1) - line_off(s, line) };
+}
+
+/* Without the lines at either end that are the same before and after. */
+static struct line_change trimmed(struct line_change c, const struct source_file *s)
+{
+	while (c.old_from < c.old_to && c.text.n) {
+		struct str first = { c.text.p, line_length(c.text) };
+		if (!str_eq(first, old_line(s, c.old_from)))
+			break;
+		c.text.p += first.n;
+		c.text.n -= first.n;
+		c.old_from++;
+	}
+	while (c.old_from < c.old_to && c.text.n) {
+		struct str last = old_line(s, c.old_to - 1);
+		bool starts = c.text.n == last.n || (c.text.n > last.n &&
+						     c.text.p[c.text.n - last.n - 1] == '\n');
+		if (!starts || memcmp(c.text.p + c.text.n - last.n, last.p, last.n) != 0)
+			break;
+		c.text.n -= last.n;
+		c.old_to--;
+	}
+	return c;
+}
+
 /* Widens edits to whole lines and joins those that touch the same line. */
 static struct line_changes whole_lines(const struct edits *e, const struct source_file *s,
 				       struct arena *a)
@@ -124,7 +158,7 @@ static struct line_changes whole_lines(const struct edits *e, const struct sourc
 			at = (size_t)ed->span.off + ed->span.len;
 		}
 		text_add(&t, (struct str){ s->text + at, line_off(s, to) - at });
-		struct line_change c = { from, to, text_str(&t) };
+		struct line_change c = trimmed((struct line_change){ from, to, text_str(&t) }, s);
 		vec_push(a, &out, c);
 		i = j;
 	}

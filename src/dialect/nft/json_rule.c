@@ -590,7 +590,13 @@ void json_statements(struct script *s, const struct json *items, struct nft_rule
 		return;
 	}
 	for (size_t i = 0; i < items->n; i++) {
-		struct stmt *st = statement(s, items->items[i]);
+		const struct json *j = items->items[i];
+		/* what nft has no JSON for it prints as text, in a string */
+		if (j->kind == JSON_STRING) {
+			parse_loose_rule(s, r->chain->table, j->text, j->span, r);
+			continue;
+		}
+		struct stmt *st = statement(s, j);
 		if (!st)
 			return;
 		vec_push(s->arena, &r->stmts, st);

@@ -335,6 +335,8 @@ uint64_t expect_number(struct parser *p, const char *what)
 
 struct span span_of(const struct parser *p, struct str raw)
 {
+	if (p->fixed)
+		return *p->fixed;
 	if (!raw.p)
 		raw = (struct str){ p->end, 0 };
 	return source_span(p->script->source, raw);

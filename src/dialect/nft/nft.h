@@ -278,6 +278,7 @@ struct parser {
 	bool priority_values;   /* 1:2 is one value here */
 	uint64_t handle;        /* of the last comment "# handle N" */
 	struct str last;        /* the token before the current one */
+	const struct span *fixed; /* the place of everything: text that is in no file */
 };
 
 void lex_start(struct parser *p);
@@ -321,6 +322,9 @@ struct expr *define_find(struct parser *p, struct str name);
 
 /* Statements up to the end of the rule. */
 void parse_rule(struct parser *p, struct nft_rule *r);
+/* Statements of `text`, which stands at `place` in some other form, go to the rule. */
+void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
+		      struct nft_rule *r);
 struct stmt *parse_stateful(struct parser *p);
 void parse_commands(struct parser *p, bool in_block);
 bool parse_define(struct parser *p);

@@ -566,6 +566,18 @@ static struct stmt *statement(struct parser *p)
 	return match(p);
 }
 
+void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
+		      struct nft_rule *r)
+{
+	struct parser p = { .script = s, .arena = s->arena, .file = s->source->items[0], .table = t,
+			    .at = text.p, .end = text.p + text.n, .fixed = &place };
+	struct nft_rule loose = { .chain = r->chain };
+	lex_start(&p);
+	parse_rule(&p, &loose);
+	for (size_t i = 0; i < loose.stmts.n; i++)
+		vec_push(s->arena, &r->stmts, loose.stmts.items[i]);
+}
+
 /* rule = statement+ [comment STRING] */
 void parse_rule(struct parser *p, struct nft_rule *r)
 {
