@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the generators of random rulesets share. */
+#ifndef TESTS_PROPERTY_H
+#define TESTS_PROPERTY_H
+
+#include <fwlint/base.h>
+
+uint32_t random_below(uint32_t n);
+bool chance(uint32_t percent);
+const char *one_of(const char *const *list, uint32_t n);
+
+#define ONE_OF(...) one_of((const char *const[]){ __VA_ARGS__ }, \
+	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+/* `fixes`: rulesets in which something is to be fixed. */
+struct str random_nft_ruleset(struct arena *a, bool fixes);
+
+#endif
