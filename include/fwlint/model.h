@@ -40,8 +40,18 @@ enum field {
 	FIELD_LENGTH,    /* bytes of the packet, IP header included */
 	FIELD_TTL,       /* TTL or hop limit */
 	FIELD_DSCP,
+	/*
+	 * Fields that a ruleset brings with it, named in ruleset.extra[]: whatever
+	 * has a number as its value ("meta skuid", "udp length", "vlan id"). A packet
+	 * may lack one; its value is FIELD_ABSENT then, and no test holds.
+	 */
+	FIELD_EXTRA,
+	FIELD_EXTRA_LAST = FIELD_EXTRA + 15,
 	FIELD_COUNT
 };
+
+#define FIELD_ABSENT (~(u128)0)
+#define FIELD_EXTRA_MAX (~(u128)0 >> 1) /* the largest value of an extra field */
 
 enum nfproto_value { NFPROTO_VALUE_IPV4 = 0, NFPROTO_VALUE_IPV6 = 1 };
 
@@ -77,7 +87,8 @@ enum ct_state {
 /* How a field's value is written for people. */
 enum field_format {
 	FORMAT_NUMBER, FORMAT_HEX, FORMAT_ADDR4, FORMAT_ADDR6, FORMAT_IFNAME,
-	FORMAT_PROTO, FORMAT_TCP_FLAGS, FORMAT_CT_STATE, FORMAT_NFPROTO
+	FORMAT_PROTO, FORMAT_TCP_FLAGS, FORMAT_CT_STATE, FORMAT_NFPROTO, FORMAT_ETHER,
+	FORMAT_ROUTE_TYPE /* RTN_* of linux/rtnetlink.h */
 };
 
 struct field_info {
@@ -93,6 +104,9 @@ extern const struct field_info field_table[FIELD_COUNT];
 u128 field_max(enum field f);
 /* A value of a field in words ("tcp", "192.0.2.1", "eth0"). */
 const char *field_print(enum field f, u128 value, struct arena *a);
+/* "local", "unicast" …; NULL: not a number of one. */
+const char *route_type_name(u128 v);
+const char *format_print(enum field_format format, u128 value, struct arena *a);
 /* "NEW", "ESTABLISHED" … */
 const char *ct_state_name(enum ct_state s);
 /* The number of an interface name (at most 15 bytes are taken). */
@@ -245,6 +259,11 @@ struct ruleset {
 	uint32_t n_rules;               /* ids given so far */
 	struct chain **chains;          /* all chains, by id */
 	size_t n_chains, chains_cap;
+	struct extra_field {
+		struct str name;
+		enum field_format format;
+	} extra[FIELD_EXTRA_LAST - FIELD_EXTRA + 1]; /* see FIELD_EXTRA */
+	unsigned n_extra;
 	const struct opaque **vars;     /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 };
@@ -259,6 +278,12 @@ struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 /* A number for an opaque match; a pure one with a text seen before gets that one's. */
 const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class);
+
+/* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */
+enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format);
+/* The name of a field, and its value in words, in this ruleset. */
+struct str ruleset_field_name(const struct ruleset *rs, enum field f);
+const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, struct arena *a);
 
 #define PRIORITY_RAW (-300)
 #define PRIORITY_CONNTRACK (-200)

@@ -19,6 +19,7 @@ static const u128 like_flags[] = { TCP_ACK | TCP_PSH, TCP_ACK, TCP_SYN, TCP_SYN 
 static const u128 like_ttl[] = { 64 };
 static const u128 like_length[] = { 60, 84, 1500 };
 static const u128 like_zero[] = { 0 };
+static const u128 like_absent[] = { FIELD_ABSENT };
 static const char *const like_iif[] = { "eth0", "wan0", "eth1", "lan0", "lo" };
 static const char *const like_oif[] = { "eth1", "lan0", "eth0", "wan0", "lo" };
 
@@ -48,6 +49,7 @@ static const struct { const u128 *values; unsigned n; unsigned char cost; } like
 	[FIELD_LENGTH] = { like_length, 3, 2 },
 	[FIELD_TTL] = { like_ttl, 1, 2 },
 	[FIELD_DSCP] = { like_zero, 1, 2 },
+	[FIELD_EXTRA ... FIELD_EXTRA_LAST] = { like_absent, 1, 3 },
 };
 
 #define COST_VARIABLE 6

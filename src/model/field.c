@@ -30,6 +30,7 @@ const struct field_info field_table[FIELD_COUNT] = {
 	[FIELD_LENGTH]       = { "length", 16, FORMAT_NUMBER, false },
 	[FIELD_TTL]          = { "ttl", 8, FORMAT_NUMBER, false },
 	[FIELD_DSCP]         = { "dscp", 6, FORMAT_NUMBER, false },
+	[FIELD_EXTRA ... FIELD_EXTRA_LAST] = { "extra", 128, FORMAT_NUMBER, false },
 };
 
 static const char *const ct_state_names[CT_STATE_COUNT] = {
@@ -106,9 +107,32 @@ static const char *print_tcp_flags(unsigned v, struct arena *a)
 	return arena_printf(a, "%.*s", (int)t.n, t.n ? t.items : "");
 }
 
+static const char *print_ether(u128 v, struct arena *a)
+{
+	struct text t = { .arena = a };
+	for (int i = 5; i >= 0; i--)
+		text_printf(&t, "%02x%s", (unsigned)(v >> (8 * i)) & 0xff, i ? ":" : "");
+	return arena_strndup(a, t.items, t.n);
+}
+
+const char *route_type_name(u128 v)
+{
+	static const char *const names[] = { "unspec", "unicast", "local", "broadcast", "anycast", "multicast",
+					     "blackhole", "unreachable", "prohibit" };
+	return v < ARRAY_SIZE(names) ? names[v] : NULL;
+}
+
 const char *field_print(enum field f, u128 value, struct arena *a)
 {
-	switch (field_table[f].format) {
+	return format_print(field_table[f].format, value, a);
+}
+
+const char *format_print(enum field_format format, u128 value, struct arena *a)
+{
+	switch (format) {
+	case FORMAT_ROUTE_TYPE:
+		return route_type_name(value) ? route_type_name(value) : "another";
+	case FORMAT_ETHER: return print_ether(value, a);
 	case FORMAT_HEX: return arena_printf(a, "0x%llx", (unsigned long long)value);
 	case FORMAT_ADDR4: return print_addr(AF_INET, value, a);
 	case FORMAT_ADDR6: return print_addr(AF_INET6, value, a);
@@ -120,5 +144,8 @@ const char *field_print(enum field f, u128 value, struct arena *a)
 	case FORMAT_NFPROTO: return value == NFPROTO_VALUE_IPV6 ? "ipv6" : "ipv4";
 	case FORMAT_NUMBER: break;
 	}
+	if (value >> 64)
+		return arena_printf(a, "0x%llx%016llx", (unsigned long long)(value >> 64),
+				    (unsigned long long)value);
 	return arena_printf(a, "%llu", (unsigned long long)value);
 }

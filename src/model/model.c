@@ -153,6 +153,31 @@ const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_te
 	return o;
 }
 
+enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format)
+{
+	for (unsigned i = 0; i < rs->n_extra; i++)
+		if (str_eq(rs->extra[i].name, name))
+			return (enum field)(FIELD_EXTRA + i);
+	if (rs->n_extra == ARRAY_SIZE(rs->extra))
+		return FIELD_COUNT;
+	rs->extra[rs->n_extra] = (struct extra_field){ name, format };
+	return (enum field)(FIELD_EXTRA + rs->n_extra++);
+}
+
+struct str ruleset_field_name(const struct ruleset *rs, enum field f)
+{
+	if (f >= FIELD_EXTRA && f - FIELD_EXTRA < rs->n_extra)
+		return rs->extra[f - FIELD_EXTRA].name;
+	return str_from(field_table[f].name);
+}
+
+const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, struct arena *a)
+{
+	if (f < FIELD_EXTRA || f - FIELD_EXTRA >= rs->n_extra)
+		return field_print(f, v, a);
+	return v == FIELD_ABSENT ? "none" : format_print(rs->extra[f - FIELD_EXTRA].format, v, a);
+}
+
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c)
 {
 	FW_ASSERT(c->id < rs->n_chains);

@@ -7,34 +7,34 @@
 
 #include "json_util.h"
 
-static json_t *json_value(enum field f, u128 v, struct arena *a)
+static json_t *json_value(const struct ruleset *rs, enum field f, u128 v, struct arena *a)
 {
-	return json_string(field_print(f, v, a));
+	return json_string(ruleset_field_print(rs, f, v, a));
 }
 
-static json_t *json_match(const struct match *m, struct arena *a)
+static json_t *json_match(const struct ruleset *rs, const struct match *m, struct arena *a)
 {
 	json_t *o = json_object(), *list = json_array();
 	if (m->negate)
 		json_object_set_new(o, "not", json_true());
 	switch (m->kind) {
 	case MATCH_RANGES:
-		json_object_set_new(o, "field", json_string(field_table[m->field].name));
+		json_object_set_new(o, "field", json_text(ruleset_field_name(rs, m->field)));
 		for (uint32_t i = 0; i < m->n; i++) {
 			json_t *r = json_array();
-			json_array_append_new(r, json_value(m->field, m->ranges[i].lo, a));
+			json_array_append_new(r, json_value(rs, m->field, m->ranges[i].lo, a));
 			if (m->ranges[i].lo != m->ranges[i].hi)
 				json_array_append_new(r, m->ranges[i].hi == field_max(m->field) &&
 					field_table[m->field].format == FORMAT_IFNAME ? json_string("+") :
-					json_value(m->field, m->ranges[i].hi, a));
+					json_value(rs, m->field, m->ranges[i].hi, a));
 			json_array_append_new(list, r);
 		}
 		json_object_set_new(o, "in", list);
 		return o;
 	case MATCH_MASK:
-		json_object_set_new(o, "field", json_string(field_table[m->field].name));
-		json_object_set_new(o, "mask", json_value(m->field, m->mask->mask, a));
-		json_object_set_new(o, "value", json_value(m->field, m->mask->value, a));
+		json_object_set_new(o, "field", json_text(ruleset_field_name(rs, m->field)));
+		json_object_set_new(o, "mask", json_value(rs, m->field, m->mask->mask, a));
+		json_object_set_new(o, "value", json_value(rs, m->field, m->mask->value, a));
 		break;
 	case MATCH_OPAQUE:
 		json_object_set_new(o, "opaque", json_text(m->opaque->text));
@@ -43,7 +43,7 @@ static json_t *json_match(const struct match *m, struct arena *a)
 		break;
 	case MATCH_ANY: case MATCH_ALL:
 		for (uint32_t i = 0; i < m->n; i++)
-			json_array_append_new(list, json_match(&m->parts[i], a));
+			json_array_append_new(list, json_match(rs, &m->parts[i], a));
 		json_object_set_new(o, m->kind == MATCH_ANY ? "any" : "all", list);
 		return o;
 	}
@@ -77,7 +77,7 @@ static json_t *json_rule(const struct ruleset *rs, const struct rule *r, struct 
 	uint32_t line, col;
 	source_pos(rs->source, r->span.off, &line, &col);
 	for (uint32_t i = 0; i < r->n_matches; i++)
-		json_array_append_new(matches, json_match(&r->matches[i], a));
+		json_array_append_new(matches, json_match(rs, &r->matches[i], a));
 	for (uint32_t i = 0; i < r->n_statements; i++)
 		json_array_append_new(stmts, json_statement(&r->statements[i], a));
 	json_object_set_new(o, "line", json_integer(line));

@@ -22,9 +22,12 @@ static json_t *json_packet(const struct report *r, const struct packet *p, struc
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		bool other_family = v6 ? f == FIELD_IP_SADDR || f == FIELD_IP_DADDR
 				       : f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
-		if (!other_family)
-			json_object_set_new(o, field_table[f].name,
-					    json_text(str_from(field_print((enum field)f, p->v[f], a))));
+		bool absent = f >= FIELD_EXTRA && (f - FIELD_EXTRA >= r->ruleset->n_extra ||
+						   p->v[f] == FIELD_ABSENT);
+		struct str name = ruleset_field_name(r->ruleset, (enum field)f);
+		if (!other_family && !absent)
+			json_object_set_new(o, arena_strndup(a, name.p, name.n),
+				json_string(ruleset_field_print(r->ruleset, (enum field)f, p->v[f], a)));
 	}
 	for (size_t i = 0; i < p->n_answers && i < r->ruleset->n_vars; i++)
 		if (p->answers[i])

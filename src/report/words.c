@@ -31,6 +31,10 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 		text_printf(&t, ", out %s", field_print(FIELD_OIFNAME, p->v[FIELD_OIFNAME], a));
 	if (p->v[FIELD_MARK])
 		text_printf(&t, ", mark %s", field_print(FIELD_MARK, p->v[FIELD_MARK], a));
+	for (unsigned f = FIELD_EXTRA; f < FIELD_EXTRA + rs->n_extra; f++)
+		if (p->v[f] != FIELD_ABSENT)
+			text_printf(&t, ", %.*s %s", STR_FMT(ruleset_field_name(rs, (enum field)f)),
+				    ruleset_field_print(rs, (enum field)f, p->v[f], a));
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
 		if (p->answers[i])
 			text_printf(&t, ", if it matches '%.*s'", STR_FMT(rs->vars[i]->text));

@@ -45,7 +45,7 @@ static void add_match(struct generator *g)
 		break;
 	case 4:
 		text_printf(t, " meta mark %s", ONE_OF("1", "!= 1", "& 0x2 == 0x2", "& 0xf0 != 0x10", "{ 1, 2 }",
-			    "1-3", "> 2"));
+			    "1-3", ">= 0x80000000"));
 		break;
 	case 5: text_printf(t, " ct mark %s", ONE_OF("1", "!= 1", "& 0x2 == 0x2")); break;
 	case 6: text_printf(t, " limit rate 5/minute"); break;

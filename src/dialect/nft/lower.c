@@ -368,7 +368,6 @@ static bool ends(enum stmt_kind k)
 static void lower_statement(struct lowering *l, const struct stmt *st)
 {
 	struct verdict v;
-	l->script->n_exprs++;
 	switch (st->kind) {
 	case ST_MATCH: lower_match(l, st); break;
 	case ST_VMAP: lower_vmap(l, st); break;
@@ -404,7 +403,6 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	for (size_t i = 0; i < r->stmts.n && !l->failed; i++) {
 		const struct stmt *st = r->stmts.items[i];
 		if (ended) {
-			l->script->n_exprs++; /* has no effect: the packet is gone */
 			continue;
 		}
 		size_t before = l->chain->n;

@@ -197,7 +197,6 @@ static struct match mask_match(struct lowering *l, enum field f, u128 mask, u128
 static struct match opaque_match(struct lowering *l, struct str text, bool stateful)
 {
 	struct match m = { .kind = MATCH_OPAQUE };
-	l->script->n_opaque++;
 	m.opaque = ruleset_add_opaque(l->rs, &l->pure_texts, text,
 				      stateful ? OPAQUE_STATEFUL : OPAQUE_PURE);
 	return m;
@@ -303,6 +302,17 @@ static bool field_match(struct lowering *l, const struct selector *s, u128 mask,
 	}
 	if (field_table[s->field].masked)
 		return masked_ranges(l, s->field, mask & max, r, n, negate, ret);
+	if (s->field >= FIELD_EXTRA) {
+		/* a packet without the field passes no test, a negated one neither */
+		uint32_t k = (uint32_t)n;
+		struct range *in = arena_new_array(l->arena, struct range, n);
+		if (n)
+			memcpy(in, r, n * sizeof(*r));
+		k = ranges_normalize(in, k);
+		const struct range *out = negate ? ranges_complement(l->arena, in, k, FIELD_EXTRA_MAX, &k) : in;
+		*ret = ranges_match(l, s->field, out, k, false);
+		return true;
+	}
 	if ((mask & max) == max) {
 		struct range *in = arena_new_array(l->arena, struct range, n + 1);
 		size_t k = 0;
@@ -391,7 +401,8 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 		return false;
 	if (st->op.n && strchr("<>", st->op.p[0])) {
 		struct range r;
-		u128 max = s->field == FIELD_CT_STATE ? UINT32_MAX : field_max(s->field);
+		u128 max = s->field == FIELD_CT_STATE ? UINT32_MAX :
+			   s->field >= FIELD_EXTRA ? FIELD_EXTRA_MAX : field_max(s->field);
 		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
 			return false;
 		bool some = ordered(st->op, v.items[0].lo, max, &r);
@@ -406,17 +417,21 @@ static bool is_negative(struct str op)
 	return str_is(op, "!=") || str_is(op, "!");
 }
 
-/* The first two bytes of other protocols are no ports: th sport, th dport. */
-static struct match of_port_protocols(struct lowering *l, struct match m, struct str text)
+/* th sport, th dport: in other protocols than these, the bytes there are no ports. */
+static struct match of_port_protocols(struct lowering *l, struct match m, const struct expr *left)
 {
+	struct selector raw = { .type = TYPE_OTHER, .name = "" };
+	raw.field = ruleset_extra_field(l->rs, expr_text(l->arena, left), FORMAT_NUMBER);
 	static const struct range with_ports[] = { { 6, 6 }, { 17, 17 }, { 33, 33 }, { 132, 132 },
 						   { 136, 136 } };
 	struct match *both = arena_new_array(l->arena, struct match, 4);
 	both[0] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
 	both[1] = m;
 	both[2] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), true);
-	both[3] = opaque_match(l, text, false);
-	l->script->n_opaque--;
+	if (raw.field == FIELD_COUNT)
+		both[3] = opaque_match(l, expr_text(l->arena, left), false);
+	else
+		field_match(l, &raw, ~(u128)0, m.ranges, m.n, m.negate, &both[3]);
 	struct match *ways = arena_new_array(l->arena, struct match, 2);
 	ways[0] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both };
 	ways[1] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both + 2 };
@@ -497,6 +512,47 @@ static struct str match_text(struct lowering *l, const struct expr *left, struct
 	return text_str(&t);
 }
 
+/* The format of the first value, for messages; false: some value is no number. */
+static bool all_numbers(struct lowering *l, const struct expr *e, enum field_format *ret)
+{
+	struct range r;
+	if (e->kind == EXPR_WORD || e->kind == EXPR_STRING)
+		return value_parse_any(e->text, &r, ret) == VALUE_OK;
+	if (e->kind == EXPR_SET_REF) {
+		const struct nft_set *s = table_set(l->rule->chain->table, e->text);
+		for (size_t i = 0; s && i < s->elements.n; i++)
+			if (!all_numbers(l, s->elements.items[i], ret))
+				return false;
+		return s && s->elements.n && !s->is_dynamic;
+	}
+	if (e->kind != EXPR_SET && e->kind != EXPR_RANGE)
+		return false;
+	for (size_t i = 0; i < e->n; i++)
+		if (!all_numbers(l, e->items[i], ret))
+			return false;
+	return e->n > 0;
+}
+
+/*
+ * What has no row of its own, but numbers as its values: an extra field of this
+ * ruleset. NULL: there is none for it.
+ */
+static const struct selector *extra_selector(struct lowering *l, const struct expr *left,
+					     const struct expr *values)
+{
+	enum field_format format = FORMAT_NUMBER;
+	if (is_stateful(left) || left->kind == EXPR_CONCAT || left->kind == EXPR_MAP ||
+	    !all_numbers(l, values, &format))
+		return NULL;
+	struct str name = expr_text(l->arena, left);
+	enum field f = ruleset_extra_field(l->rs, name, format);
+	if (f == FIELD_COUNT)
+		return NULL;
+	struct selector *s = arena_new_one(l->arena, struct selector);
+	*s = (struct selector){ .name = "extra", .field = f, .type = TYPE_OTHER };
+	return s;
+}
+
 /* selector & mask with a constant mask; `*ret_mask` is all ones where there is none. */
 static const struct selector *masked_selector(struct lowering *l, const struct expr *e,
 					      u128 *ret_mask, bool *ret_masked)
@@ -522,12 +578,16 @@ static struct match part_match(struct lowering *l, const struct expr *left, cons
 	u128 mask;
 	bool masked;
 	const struct selector *s = masked_selector(l, left, &mask, &masked);
+	if (!s || s->field == NO_FIELD) {
+		s = extra_selector(l, left, value);
+		mask = ~(u128)0;
+	}
 	if (s && s->field != NO_FIELD) {
 		take_all(l, s, value, &v);
 		if (!v.opaque && !v.wrong && field_match(l, s, mask, v.items, v.n, false, &m)) {
 			bool th = str_starts(str_from(s->name), "th ");
 			return th && !l4proto_is_known(l) ?
-				of_port_protocols(l, m, match_text(l, left, STR(""), value)) : m;
+				of_port_protocols(l, m, left) : m;
 		}
 	}
 	return opaque_match(l, match_text(l, left, STR(""), value), is_stateful(left));
@@ -595,9 +655,16 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	const struct selector *s = masked_selector(l, st->a, &mask, &masked);
 	if (s && s->field != NO_FIELD && typed_match(l, s, mask, masked, st, &m)) {
 		if (str_starts(str_from(s->name), "th ") && !l4proto_is_known(l))
-			m = of_port_protocols(l, m, match_text(l, st->a, st->op, st->b));
+			m = of_port_protocols(l, m, st->a);
 		lower_add_match(l, m);
 		return;
+	}
+	if (!l->failed && !(s && s->field != NO_FIELD && !masked) && !st->mask) {
+		s = extra_selector(l, st->a, st->b);
+		if (s && typed_match(l, s, ~(u128)0, false, st, &m)) {
+			lower_add_match(l, m);
+			return;
+		}
 	}
 	if (l->failed)
 		return;

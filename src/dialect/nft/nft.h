@@ -162,7 +162,6 @@ struct script {
 	struct nft_table **items;
 	size_t n, cap;
 	uint32_t n_anonymous;
-	size_t n_exprs, n_opaque;   /* matches and statements lowered, and those not modelled */
 };
 
 void script_error(struct script *s, struct span at, const char *fmt, ...)
@@ -202,6 +201,8 @@ enum value_result { VALUE_OK, VALUE_OPAQUE, VALUE_WRONG };
 
 /* "10.0.0.1", "ssh", "established", "eth*" … as a range of the selector's field. */
 enum value_result value_parse(const struct selector *s, struct str word, struct range *ret);
+/* A number, or an address, of a field that is in no table. */
+enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format);
 /* "a port (a number or a service)" for messages. */
 const char *value_wanted(enum value_type t);
 bool parse_uint(struct str s, u128 max, u128 *ret);

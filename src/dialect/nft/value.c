@@ -152,6 +152,52 @@ static enum value_result one(u128 v, struct range *ret)
 	return VALUE_OK;
 }
 
+/* 00:11:22:33:44:55 */
+static bool parse_ether(struct str s, u128 *ret)
+{
+	u128 v = 0, byte;
+	struct str rest = s;
+	for (int i = 0; i < 6; i++) {
+		struct str part = str_cut(&rest, ':');
+		char hex[6] = "0x";
+		if (part.n < 1 || part.n > 2)
+			return false;
+		memcpy(hex + 2, part.p, part.n);
+		if (!parse_uint(str_from(hex), 255, &byte))
+			return false;
+		v = v << 8 | byte;
+	}
+	*ret = v;
+	return !rest.p;
+}
+
+enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format)
+{
+	u128 v = 0;
+	*ret_format = FORMAT_NUMBER;
+	if (str_is(word, "missing") || str_is(word, "exists")) {
+		bool exists = str_is(word, "exists");
+		*ret = (struct range){ exists, exists ? FIELD_EXTRA_MAX : 0 };
+		return VALUE_OK;
+	}
+	for (unsigned i = 0; route_type_name(i); i++)
+		if (str_is(word, route_type_name(i))) {
+			*ret_format = FORMAT_ROUTE_TYPE;
+			return one(i, ret);
+		}
+	if (parse_ether(word, &v)) {
+		*ret_format = FORMAT_ETHER;
+	} else if (parse_address(word, false, &v)) {
+		*ret_format = FORMAT_ADDR4;
+	} else if (memchr(word.p, ':', word.n) && parse_address(word, true, &v)) {
+		*ret_format = FORMAT_ADDR6;
+	} else if (!parse_uint(word, FIELD_EXTRA_MAX, &v)) {
+		return VALUE_OPAQUE;
+	}
+	*ret = (struct range){ v, v };
+	return v > FIELD_EXTRA_MAX ? VALUE_OPAQUE : VALUE_OK;
+}
+
 /* "eth0"; "eth*" is every name that begins so; "eth\*" has the star itself. */
 static enum value_result parse_ifname(struct str s, struct range *ret)
 {
@@ -224,7 +270,11 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		return is_number ? one(v == 2 ? 0 : v == 10 ? 1 : 2, ret) : VALUE_WRONG;
 	case TYPE_CT_STATE: case TYPE_CT_STATUS:
 		return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
-	case TYPE_OTHER: case TYPE_TIME: case TYPE_ETHER:
+	case TYPE_OTHER: {
+		enum field_format format;
+		return value_parse_any(word, ret, &format);
+	}
+	case TYPE_TIME: case TYPE_ETHER:
 		return VALUE_OPAQUE;
 	case TYPE_MARK:
 		if (!is_number)
