@@ -189,9 +189,13 @@ static void before_reset(struct maker *m, const struct rule *reset)
 static void make_candidates(struct maker *m)
 {
 	const struct finding *f = m->finding;
+	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
+	bool bridge = f->rule->chain->table->family == FAMILY_BRIDGE;
 	if (!f->reset || f->rule->id != f->reset->id) {
-		beside_accept(m, f->rule);
-		after_accept(m, f->rule, false);
+		if (!bridge) {
+			beside_accept(m, f->rule);
+			after_accept(m, f->rule, false);
+		}
 		after_accept(m, f->rule, true);
 	}
 	if (f->reset)

@@ -425,6 +425,8 @@ static void command(struct parser *p)
 		rule_command(p, V_ADD);
 	else if (p->tok.kind == TOK_WORD)
 		object_command(p, V_ADD);
+	else if (is_punct(p, "}"))
+		parse_error(p, "this brace closes nothing: expected a command");
 	else
 		parse_error(p, "expected a command: table, add, flush, define, include …");
 }
@@ -503,8 +505,8 @@ static int detect(struct str text)
 		for (size_t k = 0; k < ARRAY_SIZE(starts); k++)
 			if (str_starts(line, starts[k]))
 				return 60;
-		/* the comment that heads a listing of tables of iptables-nft */
-		if (line.n && line.p[0] != '#' && line.p[0] != ';')
+		bool template = str_starts(line, "{%") || str_starts(line, "{{") || str_starts(line, "<%");
+		if (line.n && line.p[0] != '#' && line.p[0] != ';' && !template)
 			return 0;
 	}
 	return 0;

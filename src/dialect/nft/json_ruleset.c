@@ -264,7 +264,10 @@ static const char *pointer(const struct source *s, struct span at, struct arena 
 static int detect(struct str text)
 {
 	struct str t = str_trim(text);
-	return t.n && t.p[0] == '{' ? 50 : 0;
+	if (!t.n || t.p[0] != '{')
+		return 0;
+	t = str_trim((struct str){ t.p + 1, t.n - 1 });
+	return t.n && (t.p[0] == '"' || t.p[0] == '}') ? 50 : 0;
 }
 
 const struct dialect dialect_nft_json = {
