@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void lint(struct arena *a, const struct dialect *dialect, const struct source *s, FILE *out)
+static void lint(struct arena *a, const struct dialect *dialect, struct source *s, FILE *out)
 {
 	struct diags diags = { .arena = a };
 	struct ruleset *rs = dialect->read(a, s, NULL, &diags);
@@ -36,11 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = arena_new();
 	FILE *out = fopen("/dev/null", "w");
 	const char *text = arena_strndup(a, (const char *)data, size);
-	struct source *s = source_new(a, "fuzz", text, size);
 	FW_ASSERT(out);
 	(void)dialect_detect((struct str){ text, size });
 	for (size_t i = 0; dialect_list[i]; i++)
-		lint(a, dialect_list[i], s, out);
+		lint(a, dialect_list[i], source_new(a, "fuzz", text, size), out);
 	fclose(out);
 	arena_free(a);
 	return 0;
