@@ -13,10 +13,12 @@
  *
  * Only those exceptions are ever looked at closely that a packet runs into:
  * with values nobody names (liked values first) these are few, however long
- * the lists are. Exact, and bounded by STEPS_MAX.
+ * the lists are. Exact, and bounded: by STEPS_MAX, and a step more for each
+ * region that is indexed, for to leave a region by its exceptions takes a step each.
  */
 #include <fwlint/pktset.h>
 
+#include "index.h"
 #include "values.h"
 
 #define STEPS_MAX 20000
@@ -49,6 +51,7 @@ struct search {
 	struct avoid *avoid;    /* lists of regions to stay out of */
 	size_t n_avoid, avoid_cap;
 	struct { struct trail *items; size_t n, cap; } trail;
+	struct hits hits;
 	unsigned steps, depth;
 	bool gave_up;
 };
@@ -328,13 +331,13 @@ static bool search(struct search *s, struct choices *ret_why)
 {
 	const struct region *hit = NULL;
 	size_t i;
-	if (++s->steps > STEPS_MAX || s->depth + 1 >= DEPTH_MAX) {
+	if (++s->steps > STEPS_MAX + s->hits.indexed || s->depth + 1 >= DEPTH_MAX) {
 		s->gave_up = true;
 		return false;
 	}
 	/* The newest first: an exception that was chosen holds only once its own are left. */
 	for (i = s->n_avoid; i > 0 && !hit; i--)
-		hit = list_hit(s->space, s->avoid[i - 1].list, s->packet);
+		hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
 	if (!hit)
 		return true;
 	unsigned asked = s->avoid[i].depth;
@@ -357,7 +360,7 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 		      u128 *ret_packet)
 {
 	struct arena *a = arena_new();
-	struct search s = { .space = space, .arena = a };
+	struct search s = { .space = space, .arena = a, .hits = { .space = space, .arena = a } };
 	struct choices why = { .bits = { 0 } };
 	s.r = arena_new_array(a, const struct range *, space->n);
 	s.n = arena_new_array(a, uint32_t, space->n);

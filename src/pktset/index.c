@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An index over a list of regions, made when the same long list is asked about
+ * again and again. Each region is filed under that one of its dimensions which
+ * allows the fewest values, in an array sorted by the first of them; a packet is
+ * looked up in each array. What has no such dimension is looked at one by one.
+ */
+#include "index.h"
+#include "values.h"
+
+#include <stdlib.h>
+
+#define USES_BEFORE 4       /* scans of a list before it gets an index */
+#define LENGTH_MIN 64       /* shorter lists are scanned */
+#define INDEXED_MAX 8000000u /* nodes in all indexes of a search */
+
+/* Regions that allow the same values of the dimension share an entry, and a tree of their own. */
+struct entry {
+	u128 lo, hi, max_hi; /* max_hi: of this entry and all before it */
+	const struct except *node; /* or NULL: */
+	struct tree *same;
+};
+
+struct shelf {
+	uint32_t dim;
+	struct entry *items;
+	size_t n, cap;
+};
+
+struct nodes {
+	const struct except **items;
+	size_t n, cap;
+};
+
+struct tree {
+	struct { struct shelf **items; size_t n, cap; } shelves;
+	struct nodes rest;
+};
+
+struct list_index {
+	const struct except *list;
+	unsigned uses;
+	struct tree *tree; /* NULL: not built */
+};
+
+/* The dimensions that the trees above are sorted by. */
+struct above {
+	uint32_t dim;
+	const struct above *next;
+};
+
+static struct tree *build(struct hits *h, const struct nodes *nodes, const struct above *above);
+
+static struct list_index **slot_of(struct hits *h, const struct except *list)
+{
+	size_t i = ((uintptr_t)list >> 4) * 0x9e3779b97f4a7c15ULL % h->cap;
+	while (h->slots[i] && h->slots[i]->list != list)
+		i = (i + 1) % h->cap;
+	return &h->slots[i];
+}
+
+static void make_room(struct hits *h)
+{
+	struct list_index **old = h->slots;
+	size_t n = h->cap;
+	if (h->cap && h->n * 2 < h->cap)
+		return;
+	h->cap = n ? n * 2 : 256;
+	h->slots = arena_new_array(h->arena, struct list_index *, h->cap);
+	for (size_t i = 0; i < n; i++)
+		if (old[i])
+			*slot_of(h, old[i]->list) = old[i];
+}
+
+static bool is_above(const struct above *a, uint32_t dim)
+{
+	while (a && a->dim != dim)
+		a = a->next;
+	return a != NULL;
+}
+
+/* The dimension of the cube that allows the fewest values; NULL: none is one range. */
+static const struct values *narrowest(const struct space *s, const struct cube *c,
+				      const struct above *above)
+{
+	const struct values *best = NULL;
+	unsigned best_fixed = 0;
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct values *v = &c->v[i];
+		unsigned bits = 0;
+		if (s->items[v->dim].kind != DIM_RANGES || v->n != 1 || is_above(above, v->dim))
+			continue;
+		for (u128 size = v->r->hi - v->r->lo; size; size >>= 1)
+			bits++;
+		unsigned fixed = s->items[v->dim].width - bits;
+		if (fixed > best_fixed) {
+			best = v;
+			best_fixed = fixed;
+		}
+	}
+	return best;
+}
+
+static struct shelf *shelf_for(struct hits *h, struct tree *t, uint32_t dim)
+{
+	for (size_t i = 0; i < t->shelves.n; i++)
+		if (t->shelves.items[i]->dim == dim)
+			return t->shelves.items[i];
+	struct shelf *s = arena_new_one(h->arena, struct shelf);
+	s->dim = dim;
+	vec_push(h->arena, &t->shelves, s);
+	return s;
+}
+
+static int by_range(const void *x, const void *y)
+{
+	const struct entry *a = x, *b = y;
+	if (a->lo != b->lo)
+		return a->lo < b->lo ? -1 : 1;
+	return a->hi < b->hi ? -1 : a->hi > b->hi;
+}
+
+/* Sorts a shelf, and puts runs of equal ranges into trees of their own. */
+static void settle(struct hits *h, struct shelf *s, const struct above *above)
+{
+	struct above here = { s->dim, above };
+	size_t n = 0;
+	u128 max = 0;
+	qsort(s->items, s->n, sizeof(*s->items), by_range);
+	for (size_t i = 0; i < s->n;) {
+		size_t end = i;
+		struct nodes run = { 0 };
+		struct entry e = s->items[i];
+		for (; end < s->n && s->items[end].lo == e.lo && s->items[end].hi == e.hi; end++)
+			vec_push(h->arena, &run, s->items[end].node);
+		if (run.n > 1) {
+			e.node = NULL;
+			e.same = build(h, &run, &here);
+		}
+		max = e.hi > max ? e.hi : max;
+		e.max_hi = max;
+		s->items[n++] = e;
+		i = end;
+	}
+	s->n = n;
+}
+
+static struct tree *build(struct hits *h, const struct nodes *nodes, const struct above *above)
+{
+	struct tree *t = arena_new_one(h->arena, struct tree);
+	h->indexed += nodes->n;
+	for (size_t i = 0; i < nodes->n; i++) {
+		const struct except *e = nodes->items[i];
+		const struct values *v = narrowest(h->space, e->region.cube, above);
+		if (!v) {
+			vec_push(h->arena, &t->rest, e);
+			continue;
+		}
+		struct entry item = { .lo = v->r->lo, .hi = v->r->hi, .node = e };
+		vec_push(h->arena, shelf_for(h, t, v->dim), item);
+	}
+	for (size_t i = 0; i < t->shelves.n; i++)
+		settle(h, t->shelves.items[i], above);
+	return t;
+}
+
+static bool holds(struct hits *h, const struct region *r, const u128 *packet)
+{
+	for (uint32_t i = 0; i < r->cube->n; i++) {
+		const struct values *v = &r->cube->v[i];
+		if (!values_contain(&h->space->items[v->dim], v->r, v->n, packet[v->dim]))
+			return false;
+	}
+	for (int i = 0; i < REGION_LISTS; i++)
+		if (r->lists[i] && hits_find(h, r->lists[i], packet))
+			return false;
+	return true;
+}
+
+static const struct region *find_in_tree(struct hits *h, const struct tree *t,
+					 const u128 *packet);
+
+static const struct region *find_on_shelf(struct hits *h, const struct shelf *s,
+					  const u128 *packet)
+{
+	u128 v = packet[s->dim];
+	size_t lo = 0, hi = s->n;
+	const struct region *hit = NULL;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (s->items[mid].lo <= v)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (size_t i = lo; i > 0 && s->items[i - 1].max_hi >= v && !hit; i--) {
+		const struct entry *e = &s->items[i - 1];
+		if (e->hi < v)
+			continue;
+		if (!e->node)
+			hit = find_in_tree(h, e->same, packet);
+		else if (holds(h, &e->node->region, packet))
+			hit = &e->node->region;
+	}
+	return hit;
+}
+
+static const struct region *find_in_tree(struct hits *h, const struct tree *t,
+					 const u128 *packet)
+{
+	const struct region *hit = NULL;
+	for (size_t i = 0; i < t->rest.n && !hit; i++)
+		if (holds(h, &t->rest.items[i]->region, packet))
+			hit = &t->rest.items[i]->region;
+	for (size_t i = 0; i < t->shelves.n && !hit; i++)
+		hit = find_on_shelf(h, t->shelves.items[i], packet);
+	return hit;
+}
+
+static struct tree *build_list(struct hits *h, const struct except *list)
+{
+	struct nodes all = { 0 };
+	for (const struct except *e = list; e; e = e->next)
+		if (e->region.cube)
+			vec_push(h->arena, &all, e);
+	return build(h, &all, NULL);
+}
+
+const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet)
+{
+	const struct region *hit = NULL;
+	size_t length = 0;
+	if (!list)
+		return NULL;
+	/* A short way: most lists are short, or their first nodes hold the packet. */
+	const struct except *e = list;
+	for (; e && !hit && length < LENGTH_MIN; e = e->next, length++)
+		if (e->region.cube && holds(h, &e->region, packet))
+			hit = &e->region;
+	if (hit || !e)
+		return hit;
+	make_room(h);
+	struct list_index **slot = slot_of(h, list);
+	if (!*slot) {
+		*slot = arena_new_one(h->arena, struct list_index);
+		(*slot)->list = list;
+		h->n++;
+	}
+	struct list_index *ix = *slot;
+	if (!ix->tree && ++ix->uses > USES_BEFORE && h->indexed < INDEXED_MAX)
+		ix->tree = build_list(h, list);
+	if (ix->tree)
+		return find_in_tree(h, ix->tree, packet);
+	for (; e && !hit; e = e->next)
+		if (e->region.cube && holds(h, &e->region, packet))
+			hit = &e->region;
+	return hit;
+}

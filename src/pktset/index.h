@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which region of a long list holds a packet? Private to pktset. */
+#ifndef PKTSET_INDEX_H
+#define PKTSET_INDEX_H
+
+#include <fwlint/pktset.h>
+
+struct hits {
+	const struct space *space;
+	struct arena *arena;
+	struct list_index **slots; /* by list, open addressing */
+	size_t n, cap;
+	size_t indexed;            /* nodes in all indexes */
+};
+
+/* A region of the list that holds the packet, or NULL. */
+const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet);
+
+#endif
