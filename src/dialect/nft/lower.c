@@ -128,11 +128,10 @@ void lower_nfproto(struct lowering *l, enum nfproto_value v)
 		add_range(l, FIELD_NFPROTO, v, v);
 }
 
-void lower_implied(struct lowering *l, const struct selector *s, bool in_expression)
+void lower_implied(struct lowering *l, const struct selector *s)
 {
 	if (!s)
 		return;
-	(void)in_expression;
 	if (s->l3)
 		lower_nfproto(l, s->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
 	if (s->l4)
@@ -215,13 +214,9 @@ static bool is_catch_all(const struct expr *key)
 	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
 }
 
-/* NOT any of the keys: what the map holds no element for. */
-static void none_of(struct lowering *l, const struct match *keys, size_t n)
+static struct match any_of(const struct match *keys, size_t n, bool negate)
 {
-	if (!n)
-		return;
-	lower_add_match(l, (struct match){ .kind = MATCH_ANY, .negate = true, .n = (uint32_t)n,
-					   .parts = keys });
+	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = keys };
 }
 
 static void add_key(struct lowering *l, struct match key)
@@ -233,110 +228,148 @@ static void add_key(struct lowering *l, struct match key)
 		vec_push(l->arena, &l->matches, key);
 }
 
-static void lower_vmap(struct lowering *l, const struct stmt *st)
+/* The keys of a map's elements, as far as they are read. */
+struct keys {
+	struct match *all, *going_on; /* going_on: those of `continue` */
+	size_t n, n_going_on;
+};
+
+/* One element: a rule of its own, unless the packet goes on in this one. */
+static void lower_arm(struct lowering *l, const struct expr *left, const struct expr *element,
+		      struct keys *keys)
+{
+	struct verdict v;
+	size_t before = l->matches.n;
+	if (element->kind != EXPR_MAPPING) {
+		lower_error(l, element->span, "expected an element of the form 'key : verdict'");
+		return;
+	}
+	if (!verdict_of(l, element->items[1], &v))
+		return;
+	v.span = element->span;
+	struct match key = lower_key(l, left, element->items[0]);
+	/* each answer of an opaque key is for one element only */
+	for (size_t k = 0; key.kind == MATCH_OPAQUE && k < keys->n && k < 64; k++) {
+		struct match other = keys->all[k];
+		other.negate = !other.negate;
+		add_key(l, other);
+	}
+	add_key(l, key);
+	keys->all[keys->n++] = key;
+	if (v.kind == VERDICT_CONTINUE)
+		keys->going_on[keys->n_going_on++] = key;
+	else
+		emit(l, &v)->is_arm = true;
+	l->matches.n = before;
+}
+
+/* The element `*`: for the keys that no other element has. True: it continues. */
+static bool lower_catch_all(struct lowering *l, const struct expr *element, const struct keys *keys)
+{
+	struct verdict v;
+	size_t before = l->matches.n;
+	if (!verdict_of(l, element->items[1], &v))
+		return false;
+	v.span = element->span;
+	if (v.kind == VERDICT_CONTINUE)
+		return true;
+	if (keys->n)
+		add_key(l, any_of(keys->all, keys->n, true));
+	emit(l, &v)->is_arm = true;
+	l->matches.n = before;
+	return false;
+}
+
+/*
+ * A packet whose key has no element leaves the rule (nft_lookup.c: NFT_BREAK);
+ * the rest of the rule is for `continue`. False: nothing gets there.
+ */
+static bool go_on_behind(struct lowering *l, const struct keys *keys, bool others)
+{
+	struct match *ways = arena_new_array(l->arena, struct match, 2);
+	size_t n = 0;
+	if (keys->n_going_on)
+		ways[n++] = any_of(keys->going_on, keys->n_going_on, false);
+	if (others && !keys->n)
+		return true;
+	if (others)
+		ways[n++] = any_of(keys->all, keys->n, true);
+	if (n)
+		lower_add_match(l, n == 1 ? ways[0] : any_of(ways, 2, false));
+	return n > 0;
+}
+
+/* False: no packet goes on in the rule. */
+static bool lower_vmap(struct lowering *l, const struct stmt *st)
 {
 	struct nft_set *named = NULL;
 	struct expr *const *elements = st->b->items;
-	size_t n = st->b->n, n_keys = 0, last = 0;
+	size_t n = st->b->n;
 	if (st->b->kind == EXPR_SET_REF) {
 		named = lower_find_set(l, st->b);
 		if (!named)
-			return;
+			return false;
 		if (!named->is_map) {
 			lower_error(l, st->b->span, "'%.*s' is a set, not a map", STR_FMT(st->b->text));
-			return;
+			return false;
 		}
 		elements = named->elements.items;
 		n = named->elements.n;
 	}
 	if (l->rs->n_rules + n > ARMS_MAX) {
 		lower_error(l, st->span, "the verdict maps have more than %u elements in all", ARMS_MAX);
-		return;
+		return false;
 	}
 	for (size_t i = 0; i < (st->a->kind == EXPR_CONCAT ? st->a->n : 1); i++)
-		lower_implied(l, (st->a->kind == EXPR_CONCAT ? st->a->items[i] : st->a)->selector, true);
+		lower_implied(l, (st->a->kind == EXPR_CONCAT ? st->a->items[i] : st->a)->selector);
 	if (l->has_write)
 		lower_split(l);
 	if (named && named->is_dynamic)
 		lower_opaque(l, expr_text(l->arena, st->b), true);
 
-	struct match *keys = arena_new_array(l->arena, struct match, n);
-	size_t before = l->matches.n;
+	struct keys keys = { arena_new_array(l->arena, struct match, n),
+			     arena_new_array(l->arena, struct match, n), 0, 0 };
 	const struct expr *rest = NULL;
 	for (size_t i = 0; i < n && !l->failed; i++) {
-		const struct expr *e = elements[i];
-		struct verdict v;
-		if (e->kind != EXPR_MAPPING) {
-			lower_error(l, e->span, "expected an element of the form 'key : verdict'");
-			return;
-		}
-		if (!verdict_of(l, e->items[1], &v))
-			return;
-		v.span = e->span;
-		if (is_catch_all(e->items[0])) {
-			rest = e;
-			continue;
-		}
-		struct match key = lower_key(l, st->a, e->items[0]);
-		/* each answer of an opaque key is for one element only */
-		bool opaque = key.kind == MATCH_OPAQUE;
-		for (size_t k = 0; opaque && k < n_keys && k < 64; k++) {
-			struct match other = keys[k];
-			other.negate = !other.negate;
-			add_key(l, other);
-		}
-		add_key(l, key);
-		keys[n_keys++] = key;
-		if (v.kind != VERDICT_CONTINUE) {
-			emit(l, &v)->is_arm = true;
-			last = i;
-		}
-		l->matches.n = before;
+		if (elements[i]->kind == EXPR_MAPPING && is_catch_all(elements[i]->items[0]))
+			rest = elements[i];
+		else
+			lower_arm(l, st->a, elements[i], &keys);
 	}
-	(void)last;
-	if (l->failed)
-		return;
-	none_of(l, keys, n_keys);
-	if (rest) {
-		struct verdict v;
-		verdict_of(l, rest->items[1], &v);
-		v.span = rest->span;
-		emit(l, &v)->is_arm = true;
-	}
+	bool others = rest && !l->failed && lower_catch_all(l, rest, &keys);
+	return !l->failed && go_on_behind(l, &keys, others);
 }
 
 /* ---- statements ---- */
 
-/* Extensions of iptables that nft cannot translate: what the name alone tells. */
-static void lower_xt(struct lowering *l, const struct stmt *st)
+/* Extensions of iptables that nft cannot translate: what the name alone tells. False: it ends the rule. */
+static bool lower_xt(struct lowering *l, const struct stmt *st)
 {
 	static const char *const harmless[] = { "LOG", "NFLOG", "TRACE", "TCPMSS", "TCPOPTSTRIP", "CLASSIFY",
 		"CHECKSUM", "AUDIT", "LED", "IDLETIMER", "RATEEST", "ULOG", "comment", "SET", "CT", "TEE",
 		"DSCP", "TOS", "TTL", "HL", "ECN", "SECMARK", "CONNSECMARK", NULL };
 	static const char *const nats[] = { "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP",
 					    "FULLCONENAT", NULL };
-	static const char *const stateful[] = { "recent", "limit", "hashlimit", "statistic", "quota",
-		"connlimit", "nfacct", "time", "connbytes", "rateest", "set", "string", "osf", NULL };
 	struct str text = str_from(arena_printf(l->arena, "xt %.*s %.*s", STR_FMT(st->op),
 						STR_FMT(st->text)));
 	for (size_t i = 0; harmless[i]; i++)
 		if (str_is(st->text, harmless[i])) {
 			add_statement(l, STMT_OTHER, text);
-			return;
+			return true;
 		}
 	for (size_t i = 0; nats[i]; i++)
 		if (str_is(st->text, nats[i])) {
 			add_statement(l, STMT_NAT, text);
 			end_with(l, VERDICT_ACCEPT, st->span);
-			return;
+			return false;
 		}
 	if (str_is(st->text, "NFQUEUE")) {
 		end_with(l, VERDICT_QUEUE, st->span);
-		return;
+		return false;
 	}
 	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") || str_is(st->text, "TPROXY")) {
 		end_with(l, VERDICT_STOLEN, st->span);
-		return;
+		return false;
 	}
 	bool known = !str_is(st->text, "conntrack") && !str_is(st->text, "state") &&
 		     str_is(st->op, "match");
@@ -344,14 +377,11 @@ static void lower_xt(struct lowering *l, const struct stmt *st)
 		lower_error(l, st->span, "cannot tell what this rule does: the listing hides what the %.*s "
 			    "'%.*s' of iptables says; lint the output of iptables-save instead",
 			    STR_FMT(st->op), STR_FMT(st->text));
-		return;
+		return false;
 	}
-	bool changes = false;
-	for (size_t i = 0; stateful[i]; i++)
-		changes = changes || str_is(st->text, stateful[i]);
 	/* the options are hidden, so two of one name need not be the same test */
-	(void)changes;
 	lower_opaque(l, text, true);
+	return true;
 }
 
 static void lower_nat(struct lowering *l, const struct stmt *st)
@@ -365,12 +395,13 @@ static bool ends(enum stmt_kind k)
 	return k == ST_VERDICT || k == ST_REJECT || k == ST_QUEUE || k == ST_NAT || k == ST_STOLEN;
 }
 
-static void lower_statement(struct lowering *l, const struct stmt *st)
+/* False: nothing goes on behind it. */
+static bool lower_statement(struct lowering *l, const struct stmt *st)
 {
 	struct verdict v;
 	switch (st->kind) {
 	case ST_MATCH: lower_match(l, st); break;
-	case ST_VMAP: lower_vmap(l, st); break;
+	case ST_VMAP: return lower_vmap(l, st);
 	case ST_VERDICT:
 		if (verdict_of(l, st->a, &v))
 			emit(l, &v);
@@ -389,29 +420,22 @@ static void lower_statement(struct lowering *l, const struct stmt *st)
 		break;
 	/* nft_tproxy.c: without a socket the rule ends */
 	case ST_TPROXY: lower_opaque(l, STR("tproxy has a socket"), true); break;
-	case ST_XT: lower_xt(l, st); break;
+	case ST_XT: return lower_xt(l, st);
 	case ST_OTHER: add_statement(l, STMT_OTHER, st->text); break;
 	}
+	return !ends(st->kind);
 }
 
 static void lower_rule(struct lowering *l, const struct nft_rule *r)
 {
+	struct verdict on = { .kind = VERDICT_CONTINUE, .span = r->span };
+	bool goes_on = true;
 	l->rule = r;
 	l->matches.n = l->statements.n = 0;
 	l->has_write = l->has_unknown = l->is_part = l->is_started = l->failed = false;
-	bool ended = false;
-	for (size_t i = 0; i < r->stmts.n && !l->failed; i++) {
-		const struct stmt *st = r->stmts.items[i];
-		if (ended) {
-			continue;
-		}
-		size_t before = l->chain->n;
-		lower_statement(l, st);
-		ended = ends(st->kind) || (st->kind == ST_XT && l->chain->n > before);
-	}
-	struct verdict on = { .kind = VERDICT_CONTINUE, .span = r->span };
-	bool vmap_last = r->stmts.n && r->stmts.items[r->stmts.n - 1]->kind == ST_VMAP;
-	if (!l->failed && !ended && !(vmap_last && l->is_started))
+	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
+		goes_on = lower_statement(l, r->stmts.items[i]);
+	if (!l->failed && (goes_on || !l->is_started))
 		emit(l, &on);
 }
 

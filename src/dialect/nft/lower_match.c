@@ -481,7 +481,7 @@ static bool needs_ct(const struct expr *e)
 static void implied_by(struct lowering *l, const struct expr *e)
 {
 	if (e->kind == EXPR_SELECTOR) {
-		lower_implied(l, e->selector, true);
+		lower_implied(l, e->selector);
 		if (needs_ct(e))
 			lower_tracked(l);
 		static const struct { const char *head; unsigned char l3, l4; } headers[] = {
@@ -495,7 +495,7 @@ static void implied_by(struct lowering *l, const struct expr *e)
 		for (size_t i = 0; !e->selector && i < ARRAY_SIZE(headers); i++) {
 			struct selector s = { .l3 = headers[i].l3, .l4 = headers[i].l4 };
 			if (str_starts(e->text, headers[i].head))
-				lower_implied(l, &s, true);
+				lower_implied(l, &s);
 		}
 	}
 	for (size_t i = 0; i < e->n; i++)
@@ -746,7 +746,7 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 		return;
 	}
 	if (s->l3 || s->l4)
-		lower_implied(l, s, true);
+		lower_implied(l, s);
 	implied_by(l, st->b);
 	struct formula f = formula_of(l, s, st->b);
 	u128 max = field_max(s->field);

@@ -234,7 +234,7 @@ void lower_opaque(struct lowering *l, struct str text, bool stateful);
 /* Only packets with a conntrack entry go on. */
 void lower_tracked(struct lowering *l);
 /* What a selector implies: its family, its protocol, a conntrack entry. */
-void lower_implied(struct lowering *l, const struct selector *s, bool in_expression);
+void lower_implied(struct lowering *l, const struct selector *s);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
