@@ -35,6 +35,42 @@ static bool is_address(enum field f)
 	       f == FIELD_IP6_DADDR || f == FIELD_IIFNAME || f == FIELD_OIFNAME;
 }
 
+static bool same_match(const struct match *x, const struct match *y)
+{
+	if (x->kind != y->kind || x->negate != y->negate)
+		return false;
+	switch (x->kind) {
+	case MATCH_RANGES:
+		if (x->field != y->field || x->n != y->n)
+			return false;
+		for (uint32_t i = 0; i < x->n; i++)
+			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+				return false;
+		return true;
+	case MATCH_MASK:
+		return x->field == y->field && x->mask->mask == y->mask->mask &&
+		       x->mask->value == y->mask->value;
+	case MATCH_OPAQUE:
+		return x->opaque->class == y->opaque->class && str_eq(x->opaque->text, y->opaque->text);
+	case MATCH_ANY: case MATCH_ALL:
+		if (x->n != y->n)
+			return false;
+		for (uint32_t i = 0; i < x->n; i++)
+			if (!same_match(&x->parts[i], &y->parts[i]))
+				return false;
+		return true;
+	}
+	return false;
+}
+
+static bool has_match(const struct match *list, uint32_t n, const struct match *m)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (same_match(&list[i], m))
+			return true;
+	return false;
+}
+
 /* A drop of INVALID with the interface, address and port tests of `like`. */
 static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool only_tcp)
 {
@@ -51,6 +87,8 @@ static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool 
 			continue;
 		if (from->field == FIELD_L4PROTO)
 			only_tcp = false;
+		if (has_match(matches, n, from))
+			continue; /* said by the rule and by the key of its map */
 		matches[n++] = *from;
 	}
 	if (only_tcp)
@@ -269,34 +307,6 @@ static const struct finding *next_finding(const struct findings *found,
 		if (found->items[i].wants_fix && !was_tried(tried, &found->items[i]))
 			return &found->items[i];
 	return NULL;
-}
-
-static bool same_match(const struct match *x, const struct match *y)
-{
-	if (x->kind != y->kind || x->negate != y->negate)
-		return false;
-	switch (x->kind) {
-	case MATCH_RANGES:
-		if (x->field != y->field || x->n != y->n)
-			return false;
-		for (uint32_t i = 0; i < x->n; i++)
-			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
-				return false;
-		return true;
-	case MATCH_MASK:
-		return x->field == y->field && x->mask->mask == y->mask->mask &&
-		       x->mask->value == y->mask->value;
-	case MATCH_OPAQUE:
-		return x->opaque->class == y->opaque->class && str_eq(x->opaque->text, y->opaque->text);
-	case MATCH_ANY: case MATCH_ALL:
-		if (x->n != y->n)
-			return false;
-		for (uint32_t i = 0; i < x->n; i++)
-			if (!same_match(&x->parts[i], &y->parts[i]))
-				return false;
-		return true;
-	}
-	return false;
 }
 
 static bool same_statement(const struct statement *x, const struct statement *y)

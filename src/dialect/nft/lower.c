@@ -77,7 +77,7 @@ void lower_split(struct lowering *l)
 static bool same_ranges(const struct match *x, const struct match *y)
 {
 	if (x->kind != MATCH_RANGES || y->kind != MATCH_RANGES || x->field != y->field ||
-	    x->negate != y->negate || x->n != y->n || x->n > 4)
+	    x->negate != y->negate || x->n != y->n)
 		return false;
 	for (uint32_t i = 0; i < x->n; i++)
 		if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
