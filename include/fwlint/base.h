@@ -90,6 +90,8 @@ static inline bool str_is(struct str a, const char *z)
 bool str_starts(struct str s, const char *prefix);
 bool str_contains(struct str s, const char *needle);
 struct str str_trim(struct str s);
+/* Decimal, 0x hexadecimal, 0 octal, up to `max`; false: it is no such number. */
+bool str_number(struct str s, u128 max, u128 *ret);
 /*
  * Cuts `*rest` at the first `sep`: the part before it is returned, `*rest`
  * becomes the part after it (p == NULL when there was no separator).

@@ -65,3 +65,30 @@ struct str str_cut(struct str *rest, char sep)
 	*rest = (struct str){ at + 1, whole.n - n - 1 };
 	return (struct str){ whole.p, n };
 }
+
+bool str_number(struct str s, u128 max, u128 *ret)
+{
+	u128 v = 0;
+	unsigned base = 10;
+	if (s.n > 2 && s.p[0] == '0' && (s.p[1] | 32) == 'x') {
+		base = 16;
+		s.p += 2;
+		s.n -= 2;
+	} else if (s.n > 1 && s.p[0] == '0') {
+		base = 8;
+	}
+	if (!s.n || s.n > 40)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
+			     (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 99;
+		if (d >= base)
+			return false;
+		v = v * base + d;
+		if (v > max)
+			return false;
+	}
+	*ret = v;
+	return true;
+}

@@ -110,6 +110,10 @@ static const char *last_place(const struct query *q)
 	if (s->rule->inserted)
 		return "an inserted rule";
 	source_pos(q->an->ruleset->source, s->rule->span.off, &line, &col);
+	const struct source *source = q->an->ruleset->source;
+	const struct source_file *file = source_file_at(source, s->rule->span.off);
+	if (file != source->items[0])
+		return arena_printf(q->an->arena, "line %u of %s", line, file->name);
 	return arena_printf(q->an->arena, "line %u", line);
 }
 

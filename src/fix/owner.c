@@ -32,6 +32,19 @@ static const struct owner {
 	{ "FWDO_", "chain of firewalld: it is rewritten on each reload" },
 };
 
+/* Whole nft tables. */
+static const struct owner tables[] = {
+	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule" },
+	{ "libvirt_network", "chain of libvirt: its table is rewritten with each network" },
+	{ "f2b-table", "chain of fail2ban: put the rule into a table of your own" },
+	{ "lxd", "chain of LXD: put the rule into a table of your own" },
+	{ "incus", "chain of Incus: put the rule into a table of your own" },
+	{ "kube-proxy", "chain of kube-proxy: its table is rewritten; put the rule into a table of your own" },
+	{ "calico", "chain of Calico: its table is rewritten; use a GlobalNetworkPolicy" },
+	{ "docker-bridges", "chain of Docker: put the rule into a table of your own" },
+	{ "netavark", "chain of Podman: its table is rewritten by netavark" },
+};
+
 static bool is_firewalld(const struct ruleset *rs)
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
@@ -42,6 +55,9 @@ static bool is_firewalld(const struct ruleset *rs)
 
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (str_is(c->table->name, tables[i].prefix))
+			return tables[i].advice;
 	/* The file in which ufw wants them is the one that is read. */
 	bool ufw_file = strstr(rs->source->name, "before.rules") ||
 			strstr(rs->source->name, "before6.rules");

@@ -103,9 +103,13 @@ static void print_step(FILE *out, const struct report *r, const struct trace_ste
 	uint32_t line, col;
 	source_pos(r->source, st->rule->span.off, &line, &col);
 	struct str text = source_view(r->source, st->rule->span);
+	const struct source_file *file = source_file_at(r->source, st->rule->span.off);
 	if (text.n > LINE_SHOWN)
 		text.n = LINE_SHOWN;
-	fprintf(out, "    %6u ", line);
+	if (file == r->source->items[0])
+		fprintf(out, "    %6u ", line);
+	else
+		fprintf(out, "    %s:%u ", file->name, line);
 	print_safely(out, text);
 	fputc('\n', out);
 }

@@ -8,7 +8,7 @@ static bool number_value(const struct option *o, struct str s, u128 type_max,
 			 struct option_value *v)
 {
 	u128 max = o->max ? o->max : type_max;
-	if (!parse_number(s, max, &v->lo) || v->lo < o->min)
+	if (!str_number(s, max, &v->lo) || v->lo < o->min)
 		return false;
 	v->hi = v->lo;
 	return true;
@@ -61,7 +61,7 @@ static bool is_host(const struct rule_parser *r, struct str s, bool with_mask)
 static bool is_log_level(struct str s)
 {
 	u128 v;
-	return parse_number(s, 7, &v) ||
+	return str_number(s, 7, &v) ||
 	       in_list(s, "alert,crit,debug,emerg,error,info,notice,panic,warning,warn,err");
 }
 
@@ -74,7 +74,7 @@ static bool is_tos(struct str s)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq_nocase(s, str_from(names[i])))
 			return true;
-	return parse_number(value, 255, &n) && (!rest.p || parse_number(rest, 255, &n));
+	return str_number(value, 255, &n) && (!rest.p || str_number(rest, 255, &n));
 }
 
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v)
@@ -109,7 +109,7 @@ bool argument_read(const struct rule_parser *r, const struct option *o, struct o
 	case ARG_PLEN: {
 		u128 n;
 		return (o->max && parse_mask(v->word, !(r->families & V4), &n)) ||
-		       parse_number(v->word, r->families & V4 ? 32 : 128, &n);
+		       str_number(v->word, r->families & V4 ? 32 : 128, &n);
 	}
 	case ARG_MAC: return is_mac(v->word);
 	case ARG_PROBABILITY: return is_probability(v->word);

@@ -63,7 +63,7 @@ static bool command_number(struct parser *p, struct command *c, size_t max, size
 {
 	u128 n;
 	const struct word *w = &c->words->items[c->at];
-	if (!parse_number(w->text, UINT32_MAX, &n))
+	if (!str_number(w->text, UINT32_MAX, &n))
 		return false;
 	c->at++;
 	if (n < 1 || n > max) {

@@ -142,8 +142,8 @@ static bool is_counter_pair(struct str s)
 	struct str rest = { s.p + 1, s.n - 2 };
 	u128 n;
 	struct str packets = str_cut(&rest, ':');
-	return rest.p && parse_number(packets, UINT64_MAX, &n) &&
-	       parse_number(rest, UINT64_MAX, &n);
+	return rest.p && str_number(packets, UINT64_MAX, &n) &&
+	       str_number(rest, UINT64_MAX, &n);
 }
 
 static void line_command(struct parser *p, struct str line)

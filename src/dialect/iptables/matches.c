@@ -129,7 +129,7 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n; i++)
 		unit_ok = unit_ok || (rest.n <= strlen(units[i]) &&
 				      str_eq_nocase(rest, (struct str){ units[i], rest.n }));
-	if (!unit_ok || !parse_number(number, UINT32_MAX, &n) || !n)
+	if (!unit_ok || !str_number(number, UINT32_MAX, &n) || !n)
 		rule_error(r, in->at, "'%.*s' is not a rate that '--%s' takes (5/min)",
 			   STR_FMT(v->word), o->name);
 }

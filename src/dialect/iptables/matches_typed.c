@@ -157,7 +157,7 @@ static void icmp_type(struct rule_parser *r, struct instance *in, const struct o
 			type = (struct range){ 0, 255 };
 	} else {
 		struct str rest = v->word, first = str_cut(&rest, '/');
-		if (name || !parse_number(first, 255, &type.lo) ||
+		if (name || !str_number(first, 255, &type.lo) ||
 		    (rest.p && !parse_number_range(rest, ':', 255, &code))) {
 			rule_error(r, in->at, "'%.*s' is %s ICMP%s type", STR_FMT(v->word),
 				   name ? "more than one" : "not an", v6 ? "v6" : "");
@@ -454,13 +454,13 @@ static bool dscp_class(struct str s, u128 *ret)
 		return true;
 	}
 	if (s.n == 3 && (s.p[0] | 32) == 'c' && (s.p[1] | 32) == 's' &&
-	    parse_number((struct str){ s.p + 2, 1 }, 7, &n)) {
+	    str_number((struct str){ s.p + 2, 1 }, 7, &n)) {
 		*ret = n * 8;
 		return true;
 	}
 	if (s.n == 4 && (s.p[0] | 32) == 'a' && (s.p[1] | 32) == 'f' &&
-	    parse_number((struct str){ s.p + 2, 1 }, 4, &n) && n &&
-	    parse_number((struct str){ s.p + 3, 1 }, 3, &drop) && drop) {
+	    str_number((struct str){ s.p + 2, 1 }, 4, &n) && n &&
+	    str_number((struct str){ s.p + 3, 1 }, 3, &drop) && drop) {
 		*ret = n * 8 + drop * 2;
 		return true;
 	}

@@ -235,7 +235,6 @@ const struct extension *target_find(struct str name, unsigned families);
 
 /* ---- values (value.c): false when the text is not one ---- */
 
-bool parse_number(struct str s, u128 max, u128 *ret);
 bool parse_port(struct str s, u128 *ret);
 /* a, a:b, a:, :b with `sep`; hi < lo is not a range. */
 bool parse_number_range(struct str s, char sep, u128 max, struct range *ret);

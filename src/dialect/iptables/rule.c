@@ -53,7 +53,7 @@ static void option_counters(struct rule_parser *r, const struct word *opt, const
 		}
 		rest = w->text;
 	}
-	if (!parse_number(packets, UINT64_MAX, &n) || !parse_number(rest, UINT64_MAX, &n))
+	if (!str_number(packets, UINT64_MAX, &n) || !str_number(rest, UINT64_MAX, &n))
 		rule_error(r, first->raw, "'%.*s' is not a packet or byte count", STR_FMT(first->text));
 }
 

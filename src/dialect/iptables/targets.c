@@ -172,7 +172,7 @@ static bool nat_ports(struct str s, bool redirect)
 	first = str_cut(&rest, '-');
 	base = rest;
 	struct str range_end = str_cut(&base, '/'); /* --to-destination :a-b/base */
-	if (!parse_number(first, 65535, &lo) || !parse_number(range_end, 65535, &hi) || hi < lo)
+	if (!str_number(first, 65535, &lo) || !str_number(range_end, 65535, &hi) || hi < lo)
 		return false;
 	return !base.p || (!redirect && parse_port(base, &lo) && lo > 0);
 }
@@ -254,7 +254,7 @@ static void ct_zone(struct rule_parser *r, struct instance *in, const struct opt
 		    const struct option_value *v)
 {
 	u128 zone;
-	if (!str_is(v->word, "mark") && !parse_number(v->word, 65535, &zone))
+	if (!str_is(v->word, "mark") && !str_number(v->word, 65535, &zone))
 		rule_error(r, in->at, "'%.*s' is not a zone that '--%s' takes", STR_FMT(v->word), o->name);
 }
 
@@ -363,7 +363,7 @@ static void strip_options(struct rule_parser *r, struct instance *in, const stru
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
 		u128 n;
-		bool ok = parse_number(one, 255, &n) ? n > 1 :
+		bool ok = str_number(one, 255, &n) ? n > 1 :
 			in_list(one, "wscale,mss,sack-permitted,sack,timestamp,md5");
 		if (!ok) {
 			rule_error(r, in->at, "'%.*s' is not a TCP option that '--%s' takes",

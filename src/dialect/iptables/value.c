@@ -4,38 +4,10 @@
 
 #include <arpa/inet.h>
 
-/* Decimal, 0x hexadecimal, 0 octal (xtables_strtoul with base 0). */
-bool parse_number(struct str s, u128 max, u128 *ret)
-{
-	unsigned base = 10;
-	u128 v = 0;
-	if (s.n > 2 && s.p[0] == '0' && (s.p[1] | 32) == 'x') {
-		base = 16;
-		s.p += 2;
-		s.n -= 2;
-	} else if (s.n > 1 && s.p[0] == '0') {
-		base = 8;
-	}
-	if (!s.n || s.n > 32)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
-			     (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 99;
-		if (d >= base)
-			return false;
-		v = v * base + d;
-		if (v > max)
-			return false;
-	}
-	*ret = v;
-	return true;
-}
-
 bool parse_port(struct str s, u128 *ret)
 {
 	unsigned port;
-	if (parse_number(s, 65535, ret))
+	if (str_number(s, 65535, ret))
 		return true;
 	if (!s.n || !service_port(s, &port))
 		return false;
@@ -70,7 +42,7 @@ static bool port_of(struct str s, u128 max, u128 *ret)
 
 bool parse_number_range(struct str s, char sep, u128 max, struct range *ret)
 {
-	return parse_range_with(s, sep, max, ret, parse_number);
+	return parse_range_with(s, sep, max, ret, str_number);
 }
 
 bool parse_port_range(struct str s, char sep, struct range *ret)
@@ -87,7 +59,7 @@ static bool parse_addr4(struct str s, u128 *ret)
 	while (rest.p) {
 		struct str part = str_cut(&rest, '.');
 		u128 byte;
-		if (++parts > 4 || !parse_number(part, 255, &byte))
+		if (++parts > 4 || !str_number(part, 255, &byte))
 			return false;
 		v = v << 8 | byte;
 	}
@@ -120,7 +92,7 @@ bool parse_mask(struct str s, bool v6, u128 *ret)
 {
 	unsigned width = v6 ? 128 : 32;
 	u128 all = v6 ? ~(u128)0 : 0xffffffffu, plen;
-	if (!memchr(s.p, v6 ? ':' : '.', s.n) && parse_number(s, width, &plen)) {
+	if (!memchr(s.p, v6 ? ':' : '.', s.n) && str_number(s, width, &plen)) {
 		*ret = plen ? all << (width - (unsigned)plen) & all : 0;
 		return true;
 	}
@@ -154,7 +126,7 @@ bool parse_protocol(struct str s, unsigned *ret)
 		*ret = 0;
 		return true;
 	}
-	if (parse_number(s, 255, &v)) {
+	if (str_number(s, 255, &v)) {
 		*ret = (unsigned)v;
 		return true;
 	}
@@ -166,8 +138,8 @@ bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask)
 	struct str rest = s;
 	struct str value = str_cut(&rest, '/');
 	*ret_mask = 0xffffffffu;
-	return parse_number(value, 0xffffffffu, ret_value) &&
-	       (!rest.p || parse_number(rest, 0xffffffffu, ret_mask));
+	return str_number(value, 0xffffffffu, ret_value) &&
+	       (!rest.p || str_number(rest, 0xffffffffu, ret_mask));
 }
 
 bool in_list(struct str s, const char *list)

@@ -46,7 +46,7 @@ static int priority(struct parser *p)
 		head.p++;
 		head.n--;
 	}
-	if (parse_uint(head, INT32_MAX, &n))
+	if (str_number(head, INT32_MAX, &n))
 		return negative ? -(int)n : (int)n;
 	for (size_t i = 0; i < word.n && !tail.p; i++)
 		if (word.p[i] == '-' || word.p[i] == '+' || word.p[i] == ' ') {
@@ -64,7 +64,7 @@ static int priority(struct parser *p)
 			sign = tail.p[i] == '-' ? -1 : 1;
 		if (tail.p[i] < '0' || tail.p[i] > '9')
 			continue;
-		if (!parse_uint(str_trim((struct str){ tail.p + i, tail.n - i }), INT32_MAX, &n)) {
+		if (!str_number(str_trim((struct str){ tail.p + i, tail.n - i }), INT32_MAX, &n)) {
 			parse_error_at(p, at, "expected a number behind the name of a priority");
 			return 0;
 		}

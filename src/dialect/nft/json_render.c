@@ -75,14 +75,6 @@ static void print(struct text *t, const struct json *j, const struct layout *l, 
 
 /* ---- the rule ---- */
 
-static const struct match *find_match(const struct rule *r, enum field f)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == f)
-			return &r->matches[i];
-	return NULL;
-}
-
 static void add_value(struct text *t, enum field f, const struct range *r)
 {
 	const char *lo = field_print(f, r->lo, t->arena), *hi = field_print(f, r->hi, t->arena);
@@ -130,33 +122,22 @@ static const char *meta(struct arena *a, const char *key)
 	return arena_printf(a, "{\"meta\":{\"key\":\"%s\"}}", key);
 }
 
-static const char *port_header(const struct match *m)
-{
-	u128 p = m && !m->negate && m->n == 1 && m->ranges[0].lo == m->ranges[0].hi ? m->ranges[0].lo : 0;
-	return p == 6 ? "tcp" : p == 17 ? "udp" : p == 132 ? "sctp" : p == 33 ? "dccp" :
-	       p == 136 ? "udplite" : "th";
-}
-
 static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
 {
-	bool v6 = m->n == 1 && m->ranges[0].lo == NFPROTO_VALUE_IPV6;
-	enum family f = r->chain->table->family;
-	if (m->n != 1 || m->ranges[0].lo != m->ranges[0].hi || m->negate)
-		return false;
-	if (v6 ? find_match(r, FIELD_IP6_SADDR) || find_match(r, FIELD_IP6_DADDR)
-	       : find_match(r, FIELD_IP_SADDR) || find_match(r, FIELD_IP_DADDR))
-		return true;
-	text_printf(t, "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":\"%s\"}},",
-		    meta(t->arena, f == FAMILY_INET ? "nfproto" : "protocol"),
-		    f == FAMILY_INET ? (v6 ? "ipv6" : "ipv4") : v6 ? "ip6" : "ip");
-	return true;
+	bool said, v6, ok = render_nfproto(r, m, &said, &v6);
+	bool inet = r->chain->table->family == FAMILY_INET;
+	if (ok && !said)
+		text_printf(t, "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":\"%s\"}},",
+			    meta(t->arena, inet ? "nfproto" : "protocol"),
+			    inet ? (v6 ? "ipv6" : "ipv4") : v6 ? "ip6" : "ip");
+	return ok;
 }
 
 /* False for what fixes never insert. */
 static bool add_one(struct text *t, const struct rule *r, const struct match *m)
 {
-	const char *header = port_header(find_match(r, FIELD_L4PROTO));
-	bool ports = find_match(r, FIELD_SPORT) || find_match(r, FIELD_DPORT);
+	const char *header = render_port_header(r);
+	bool ports = render_match(r, FIELD_SPORT) || render_match(r, FIELD_DPORT);
 	struct arena *a = t->arena;
 	switch ((unsigned)m->field) {
 	case FIELD_NFPROTO: return add_nfproto(t, r, m);
@@ -194,20 +175,16 @@ static void add_quoted(struct text *t, struct str s)
 
 static bool rule_json(struct text *t, const struct rule *r, struct str near)
 {
-	static const enum field order[] = {
-		FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
-		FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
-	};
 	uint32_t said = 0;
 	text_printf(t, "{\"family\":\"%s\",\"table\":", family_name(r->chain->table->family));
 	add_quoted(t, r->chain->table->name);
 	text_printf(t, ",\"chain\":");
 	add_quoted(t, r->chain->name);
 	text_printf(t, ",\"expr\":[");
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+	for (size_t i = 0; i < render_order_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (m->kind != MATCH_RANGES || m->field != order[i])
+			if (m->kind != MATCH_RANGES || m->field != render_order[i])
 				continue;
 			if (!m->n || !add_one(t, r, m))
 				return false;

@@ -74,7 +74,7 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 		expected(s, j, "\"hook\": prerouting, input, forward, output, postrouting, ingress or egress");
 	if (!chain_type_find(json_member(j, "type"), &c->type))
 		expected(s, j, "\"type\": filter, nat or route");
-	if (parse_uint(digits, INT32_MAX, &n))
+	if (str_number(digits, INT32_MAX, &n))
 		c->priority = negative ? -(int)n : (int)n;
 	else if (!priority_find(text, c->table->family, &c->priority))
 		expected(s, prio ? prio : j, "a number as \"prio\"");
@@ -114,13 +114,13 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	struct nft_rule *r = arena_new_one(s->arena, struct nft_rule);
 	size_t at = 0;
 	u128 n = 0;
-	bool has_index = json_get(j, "index") && parse_uint(json_member(j, "index"), UINT32_MAX, &n);
+	bool has_index = json_get(j, "index") && str_number(json_member(j, "index"), UINT32_MAX, &n);
 	if (t && !c && v != V_DELETE)
 		script_error(s, j->span, "chain '%.*s' is not declared here", STR_FMT(json_member(j, "chain")));
 	if (!c)
 		return;
 	u128 handle = 0;
-	parse_uint(json_member(j, "handle"), UINT64_MAX, &handle);
+	str_number(json_member(j, "handle"), UINT64_MAX, &handle);
 	bool known = chain_find_handle(c, (uint64_t)handle, &at);
 	if (v == V_DELETE) {
 		if (known)

@@ -325,7 +325,7 @@ struct str expect_name(struct parser *p, const char *what)
 uint64_t expect_number(struct parser *p, const char *what)
 {
 	u128 v = 0;
-	if (p->tok.kind != TOK_VALUE || !parse_uint(p->tok.text, UINT64_MAX, &v)) {
+	if (p->tok.kind != TOK_VALUE || !str_number(p->tok.text, UINT64_MAX, &v)) {
 		parse_error(p, "expected %s", what);
 		return 0;
 	}

@@ -42,7 +42,7 @@ static void take_prefix(struct lowering *l, const struct selector *s, const stru
 		out->opaque = true;
 		return;
 	}
-	if (v == VALUE_WRONG || !parse_uint(e->items[1]->text, width, &len)) {
+	if (v == VALUE_WRONG || !str_number(e->items[1]->text, width, &len)) {
 		wrong(l, s, e, out);
 		return;
 	}
@@ -79,7 +79,7 @@ static bool constant_of(struct lowering *l, const struct selector *s, const stru
 	switch (e->kind) {
 	case EXPR_WORD: case EXPR_STRING:
 		if (value_parse(s, e->text, &r) != VALUE_OK || r.lo != r.hi)
-			return parse_uint(e->text, ~(u128)0, ret);
+			return str_number(e->text, ~(u128)0, ret);
 		*ret = r.lo;
 		return true;
 	case EXPR_LIST:

@@ -205,7 +205,6 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format);
 /* "a port (a number or a service)" for messages. */
 const char *value_wanted(enum value_type t);
-bool parse_uint(struct str s, u128 max, u128 *ret);
 
 /* ---- tree → model ---- */
 
@@ -342,6 +341,15 @@ void skip_block(struct parser *p);
 
 bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
 		struct edits *edits, const char **ret_text);
+/* What both forms of an inserted rule need (render.c). */
+const struct match *render_match(const struct rule *r, enum field f);
+/* The header that its ports are written with: tcp, udp …, or th for several. */
+const char *render_port_header(const struct rule *r);
+/* A test of one family; `*ret_said`: an address says it already. False: it is no such test. */
+bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6);
+extern const enum field render_order[]; /* in which matches are written */
+extern const size_t render_order_n;
+
 bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text);
 

@@ -30,7 +30,7 @@ static void print_list(struct text *t, const struct expr *e, const char *between
 static void print_word(struct text *t, struct str w)
 {
 	u128 v;
-	if (parse_uint(w, UINT64_MAX, &v))
+	if (str_number(w, UINT64_MAX, &v))
 		text_printf(t, "%llu", (unsigned long long)v);
 	else
 		text_add(t, w);

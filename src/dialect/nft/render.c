@@ -8,14 +8,6 @@
 
 /* ---- matches ---- */
 
-static const struct match *find_match(const struct rule *r, enum field f)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == f)
-			return &r->matches[i];
-	return NULL;
-}
-
 static void add_value(struct text *t, enum field f, const struct range *r)
 {
 	bool name = f == FIELD_IIFNAME || f == FIELD_OIFNAME;
@@ -58,9 +50,17 @@ static void add_values(struct text *t, const char *name, const struct match *m)
 	text_printf(t, m->n == 1 ? " " : " } ");
 }
 
-/* The header that ports are written with: tcp, udp …, or th for several. */
-static const char *port_header(const struct match *proto, struct arena *a)
+const struct match *render_match(const struct rule *r, enum field f)
 {
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == f)
+			return &r->matches[i];
+	return NULL;
+}
+
+const char *render_port_header(const struct rule *r)
+{
+	const struct match *proto = render_match(r, FIELD_L4PROTO);
 	if (proto && !proto->negate && proto->n == 1 && proto->ranges[0].lo == proto->ranges[0].hi)
 		switch ((unsigned)proto->ranges[0].lo) {
 		case 6: return "tcp";
@@ -70,33 +70,39 @@ static const char *port_header(const struct match *proto, struct arena *a)
 		case 136: return "udplite";
 		default: break;
 		}
-	(void)a;
 	return "th";
 }
 
-static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
+bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6)
 {
 	bool v6 = m->n == 1 && m->ranges[0].lo == NFPROTO_VALUE_IPV6;
-	bool said = v6 ? find_match(r, FIELD_IP6_SADDR) || find_match(r, FIELD_IP6_DADDR)
-		       : find_match(r, FIELD_IP_SADDR) || find_match(r, FIELD_IP_DADDR);
-	enum family f = r->chain->table->family;
-	if (m->n != 1 || m->ranges[0].lo != m->ranges[0].hi || m->negate)
-		return false;
-	if (said)
-		return true;
-	if (f == FAMILY_INET)
+	*ret_v6 = v6;
+	*ret_said = v6 ? render_match(r, FIELD_IP6_SADDR) || render_match(r, FIELD_IP6_DADDR)
+		       : render_match(r, FIELD_IP_SADDR) || render_match(r, FIELD_IP_DADDR);
+	return m->n == 1 && m->ranges[0].lo == m->ranges[0].hi && !m->negate;
+}
+
+const enum field render_order[] = {
+	FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
+	FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
+};
+const size_t render_order_n = ARRAY_SIZE(render_order);
+
+static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
+{
+	bool said, v6, ok = render_nfproto(r, m, &said, &v6);
+	if (ok && !said && r->chain->table->family == FAMILY_INET)
 		text_printf(t, "meta nfproto %s ", v6 ? "ipv6" : "ipv4");
-	else
+	else if (ok && !said)
 		text_printf(t, "meta protocol %s ", v6 ? "ip6" : "ip");
-	return true;
+	return ok;
 }
 
 /* False for what fixes never insert. */
 static bool add_match(struct text *t, const struct rule *r, const struct match *m)
 {
-	const struct match *proto = find_match(r, FIELD_L4PROTO);
-	const char *header = port_header(proto, t->arena);
-	bool ports = find_match(r, FIELD_SPORT) || find_match(r, FIELD_DPORT);
+	const char *header = render_port_header(r);
+	bool ports = render_match(r, FIELD_SPORT) || render_match(r, FIELD_DPORT);
 	switch ((unsigned)m->field) {
 	case FIELD_NFPROTO: return add_nfproto(t, r, m);
 	case FIELD_L4PROTO:
@@ -125,15 +131,11 @@ static bool add_match(struct text *t, const struct rule *r, const struct match *
 
 static bool add_matches(struct text *t, const struct rule *r)
 {
-	static const enum field order[] = {
-		FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
-		FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
-	};
 	uint32_t said = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+	for (size_t i = 0; i < render_order_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (m->kind != MATCH_RANGES || m->field != order[i])
+			if (m->kind != MATCH_RANGES || m->field != render_order[i])
 				continue;
 			if (!m->n || !add_match(t, r, m))
 				return false;

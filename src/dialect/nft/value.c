@@ -103,33 +103,6 @@ const char *value_wanted(enum value_type t)
 	return types[t].wanted;
 }
 
-bool parse_uint(struct str s, u128 max, u128 *ret)
-{
-	u128 v = 0;
-	unsigned base = 10;
-	if (s.n > 2 && s.p[0] == '0' && (s.p[1] | 32) == 'x') {
-		base = 16;
-		s.p += 2;
-		s.n -= 2;
-	} else if (s.n > 1 && s.p[0] == '0') {
-		base = 8;
-	}
-	if (!s.n || s.n > 40)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
-			     (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 99;
-		if (d >= base)
-			return false;
-		v = v * base + d;
-		if (v > max)
-			return false;
-	}
-	*ret = v;
-	return true;
-}
-
 static bool parse_address(struct str s, bool v6, u128 *ret)
 {
 	char buf[INET6_ADDRSTRLEN + 1];
@@ -163,7 +136,7 @@ static bool parse_ether(struct str s, u128 *ret)
 		if (part.n < 1 || part.n > 2)
 			return false;
 		memcpy(hex + 2, part.p, part.n);
-		if (!parse_uint(str_from(hex), 255, &byte))
+		if (!str_number(str_from(hex), 255, &byte))
 			return false;
 		v = v << 8 | byte;
 	}
@@ -191,7 +164,7 @@ enum value_result value_parse_any(struct str word, struct range *ret, enum field
 		*ret_format = FORMAT_ADDR4;
 	} else if (memchr(word.p, ':', word.n) && parse_address(word, true, &v)) {
 		*ret_format = FORMAT_ADDR6;
-	} else if (!parse_uint(word, FIELD_EXTRA_MAX, &v)) {
+	} else if (!str_number(word, FIELD_EXTRA_MAX, &v)) {
 		return VALUE_OPAQUE;
 	}
 	*ret = (struct range){ v, v };
@@ -241,7 +214,7 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 	for (size_t i = 0; i < t->n; i++)
 		if (str_is(word, t->names[i].name))
 			return one(t->names[i].value, ret);
-	bool is_number = parse_uint(word, ~(u128)0, &v);
+	bool is_number = str_number(word, ~(u128)0, &v);
 	switch (s->type) {
 	case TYPE_IFNAME:
 		return parse_ifname(word, ret);
