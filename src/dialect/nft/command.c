@@ -296,7 +296,7 @@ static void rule_command(struct parser *p, enum verb v)
 {
 	struct nft_chain *c = chain_spec(p, !removes(v));
 	struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
-	bool known = false, has_index = false;
+	bool known = false;
 	size_t at = 0;
 	r->place = v == V_ADD || v == V_CREATE ? BY_ADD : v == V_INSERT ? BY_INSERT : BY_OTHER;
 	if (is_word(p, "handle") || is_word(p, "position")) {
@@ -307,13 +307,12 @@ static void rule_command(struct parser *p, enum verb v)
 	} else if (accept_word(p, "index")) {
 		struct str where = p->tok.raw;
 		at = (size_t)expect_number(p, "an index");
-		known = has_index = true;
+		known = true;
 		r->place = BY_OTHER;
 		if (c && !p->failed && at >= c->rules.n)
 			parse_error_at(p, where, "chain '%.*s' has %zu rules: there is none with this index",
 				       STR_FMT(c->name), c->rules.n);
 	}
-	(void)has_index;
 	if (p->failed)
 		return;
 	if (removes(v)) {

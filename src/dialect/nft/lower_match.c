@@ -26,11 +26,6 @@ static void wrong(struct lowering *l, const struct selector *s, const struct exp
 		    value_wanted(s->type));
 }
 
-static bool is_reversed(const struct selector *s)
-{
-	return s->type == TYPE_TIME;
-}
-
 static void take_prefix(struct lowering *l, const struct selector *s, const struct expr *e,
 			struct numbers *out)
 {
@@ -61,7 +56,7 @@ static void take_range(struct lowering *l, const struct selector *s, const struc
 		out->opaque = true;
 	} else if (a == VALUE_WRONG || b == VALUE_WRONG) {
 		wrong(l, s, e, out);
-	} else if (lo.lo > hi.hi && !is_reversed(s)) {
+	} else if (lo.lo > hi.hi) {
 		out->wrong = true;
 		lower_error(l, e->span, "the range ends before it begins");
 	} else {
@@ -202,7 +197,7 @@ static struct match opaque_match(struct lowering *l, struct str text, bool state
 	return m;
 }
 
-static struct match any_match(struct lowering *l, const struct match *parts, size_t n, bool negate)
+static struct match any_match(const struct match *parts, size_t n, bool negate)
 {
 	if (n == 1) {
 		struct match one = parts[0];
@@ -210,7 +205,6 @@ static struct match any_match(struct lowering *l, const struct match *parts, siz
 		return one;
 	}
 	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = parts };
-	(void)l;
 }
 
 /* Field values of a masked field as tests of bits: each range as prefixes. */
@@ -241,7 +235,7 @@ static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const str
 	if (!parts.n)
 		*ret = ranges_match(l, f, NULL, 0, negate);
 	else
-		*ret = any_match(l, parts.items, parts.n, negate);
+		*ret = any_match(parts.items, parts.n, negate);
 	return true;
 }
 
@@ -637,7 +631,7 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 	for (size_t i = 0; i < n && !l->failed; i++)
 		parts[i] = lower_key(l, st->a, keys[i]->kind == EXPR_MAPPING ? keys[i]->items[0] : keys[i]);
 	if (!l->failed)
-		lower_add_match(l, any_match(l, parts, n, is_negative(st->op)));
+		lower_add_match(l, any_match(parts, n, is_negative(st->op)));
 }
 
 void lower_match(struct lowering *l, const struct stmt *st)

@@ -164,10 +164,8 @@ struct stmt *parse_stateful(struct parser *p)
 /* ---- sets that packets fill ---- */
 
 /* One that holds a limit may end the rule, just as the limit itself may. */
-static struct stmt *filled(struct parser *p, struct stmt *s, struct str first,
-			   const struct expr *element)
+static struct stmt *filled(struct parser *p, struct stmt *s, struct str first)
 {
-	(void)element;
 	struct text t = { .arena = p->arena };
 	struct str words = { first.p, (size_t)(p->last.p + p->last.n - first.p) };
 	if (!p->failed && (str_contains(words, "limit ") || str_contains(words, "quota ") ||
@@ -205,7 +203,7 @@ static struct stmt *set_update(struct parser *p)
 	if (!is_punct(p, "{"))
 		parse_error(p, "expected '{'");
 	s->a = parse_set(p, MODE_STATEMENT);
-	return filled(p, s, first, s->a);
+	return filled(p, s, first);
 }
 
 /* (meter | flow table) NAME [size N] "{" element "}" */
@@ -224,7 +222,7 @@ static struct stmt *meter(struct parser *p)
 	if (!is_punct(p, "{"))
 		parse_error(p, "expected '{'");
 	s->a = parse_set(p, MODE_STATEMENT);
-	return filled(p, s, first, s->a);
+	return filled(p, s, first);
 }
 
 /* flow (add | offload) "@" NAME */
@@ -493,7 +491,6 @@ static struct stmt *match(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_MATCH, "");
 	struct str first = p->tok.raw;
-	/* (meta | ct) … in front of a value: `mark 1`; a number in front is none */
 	s->a = parse_expr(p, MODE_LEFT);
 	if (!s->a)
 		return s;
