@@ -75,6 +75,10 @@ void analysis_free(struct analysis *an);
 /* The walk of one state along a path; INVALID uses bank 0, the others bank 1. */
 const struct flow *analysis_flow(struct analysis *an, enum path path,
 				 enum nfproto_value family, enum ct_state state);
+/* Calls `visit` for the walk of one state along every path that has chains, for both families. */
+void analysis_walks(struct analysis *an, enum ct_state state,
+		    void (*visit)(struct analysis *an, const struct flow *flow, struct findings *out),
+		    struct findings *out);
 /*
  * A packet that is in all n regions, with what becomes of it. False: there is
  * none (or it was not to be found in the bounded time: an->gave_up says so).

@@ -303,6 +303,11 @@ const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *
 uint32_t rule_number(const struct ruleset *rs, const struct rule *r);
 /* The states (a bit each, 1 << enum ct_state) that the rule's own matches let through. */
 unsigned rule_ct_states(const struct rule *r);
+/*
+ * Does the rule ask for INVALID by name: alone, or in a list of a few states?
+ * A negation that leaves INVALID over does not.
+ */
+bool rule_names_invalid(const struct rule *r);
 /* Does any match of the rule name a ct state? */
 bool rule_has_ct_state(const struct rule *r);
 

@@ -50,6 +50,16 @@ const struct flow *analysis_flow(struct analysis *an, enum path path,
 	return *f;
 }
 
+void analysis_walks(struct analysis *an, enum ct_state state,
+		    void (*visit)(struct analysis *an, const struct flow *flow, struct findings *out),
+		    struct findings *out)
+{
+	for (unsigned f = 0; f < 2; f++)
+		for (unsigned p = 0; p < PATH_COUNT; p++)
+			if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)f))
+				visit(an, analysis_flow(an, (enum path)p, (enum nfproto_value)f, state), out);
+}
+
 bool analysis_pick(struct analysis *an, const struct flow *f,
 		   const struct region *const *regions, size_t n,
 		   struct packet *ret_packet, struct trace *ret_trace)

@@ -187,11 +187,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 
 static void run(struct analysis *an, struct findings *out)
 {
-	for (unsigned family = 0; family < 2; family++)
-		for (unsigned p = 0; p < PATH_COUNT; p++)
-			if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)family))
-				check_flow(an, analysis_flow(an, (enum path)p, (enum nfproto_value)family,
-							     CT_STATE_INVALID), out);
+	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
 }
 
 static const char *const references[] = {

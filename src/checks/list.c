@@ -4,11 +4,19 @@
 
 extern const struct check check_established_without_invalid_drop;
 extern const struct check check_invalid_reaches_tcp_reset;
+extern const struct check check_invalid_accepted;
+extern const struct check check_invalid_rejected;
+extern const struct check check_ineffective_invalid_drop;
+extern const struct check check_state_before_conntrack;
 extern const struct check check_state_negation_matches_all;
 
 const struct check *const check_list[] = {
 	&check_established_without_invalid_drop,
 	&check_invalid_reaches_tcp_reset,
+	&check_invalid_accepted,
+	&check_invalid_rejected,
+	&check_ineffective_invalid_drop,
+	&check_state_before_conntrack,
 	&check_state_negation_matches_all,
 	NULL
 };

@@ -58,11 +58,7 @@ static void run(struct analysis *an, struct findings *out)
 		for (size_t j = 0; j < an->ruleset->chains[i]->n && !any; j++)
 			any = has_trap(an->ruleset->chains[i]->items[j]);
 	for (unsigned s = 0; s < ARRAY_SIZE(states) && any; s++)
-		for (unsigned family = 0; family < 2; family++)
-			for (unsigned p = 0; p < PATH_COUNT; p++)
-				if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)family))
-					check_flow(an, analysis_flow(an, (enum path)p,
-								     (enum nfproto_value)family, states[s]), out);
+		analysis_walks(an, states[s], check_flow, out);
 }
 
 static const char *const references[] = {

@@ -221,7 +221,7 @@ static void before_reset(struct maker *m, const struct rule *reset)
 	const struct chain *c = ruleset_chain(m->rs, reset->chain);
 	size_t at;
 	if (find_index(c, reset, &at))
-		add_candidate(m, reset, rule_start(c, at), reset, false, true);
+		add_candidate(m, reset, rule_start(c, at), reset, false, reset->verdict.tcp_reset);
 }
 
 static void make_candidates(struct maker *m)

@@ -80,6 +80,20 @@ unsigned rule_ct_states(const struct rule *r)
 	return states;
 }
 
+bool rule_names_invalid(const struct rule *r)
+{
+	unsigned states = rule_ct_states(r), n = 0;
+	for (unsigned s = 0; s < CT_STATE_COUNT; s++)
+		n += states >> s & 1;
+	if (!(states & (1u << CT_STATE_INVALID)) || n > 3)
+		return false;
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_CT_STATE &&
+		    r->matches[i].negate)
+			return false;
+	return true;
+}
+
 static bool names_ct_state(const struct match *m)
 {
 	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL) {

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW108. Tests of the conntrack state where there is none yet. */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+extern const struct check check_state_before_conntrack;
+
+static const char *what_happens(const struct flow_event *e)
+{
+	if (!e->n_taken)
+		return "conntrack has not seen the packet where this chain runs: the test of its state "
+		       "never matches";
+	if (e->verdict == VERDICT_DROP)
+		return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
+		       "there, and this drops them all";
+	return "conntrack has not seen the packet where this chain runs: every packet is INVALID there, "
+	       "and matches";
+}
+
+static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+{
+	for (size_t i = 0; i < flow->n; i++) {
+		const struct flow_event *e = &flow->items[i];
+		if (!e->rule || !chain_is_before_conntrack(e->base) || !rule_has_ct_state(e->rule) ||
+		    rule_ct_states(e->rule) == 1u << CT_STATE_UNTRACKED)
+			continue;
+		struct finding f = {
+			.check = &check_state_before_conntrack, .rule = e->rule, .span = e->rule->span,
+			.path = flow->options.path, .message = what_happens(e),
+			.severity = e->n_taken && e->verdict == VERDICT_DROP ? SEV_ERROR : SEV_WARNING,
+		};
+		const struct region *one[] = { e->n_taken ? &e->taken[0] : &e->arrives };
+		if (analysis_pick(an, flow, one, 1, &f.witness, &f.trace))
+			findings_add(an, out, &f);
+	}
+}
+
+static void run(struct analysis *an, struct findings *out)
+{
+	bool any = false;
+	for (size_t i = 0; i < an->ruleset->n_chains; i++)
+		any = any || (an->ruleset->chains[i]->is_base && an->ruleset->chains[i]->n &&
+			      chain_is_before_conntrack(an->ruleset->chains[i]));
+	if (any)
+		analysis_walks(an, CT_STATE_ESTABLISHED, check_flow, out);
+}
+
+static const char *const references[] = {
+	"nf_conntrack_proto.c: the hooks of conntrack have priority -200 (NF_IP_PRI_CONNTRACK)",
+	"nft_ct.c: nft_ct_get_eval(), xt_conntrack.c: conntrack_mt(): no entry is INVALID",
+	NULL
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "a drop of INVALID in table raw", .line = 2, .by_hand = true,
+		.bad = LINES("*raw",
+			     "-A PREROUTING -m conntrack --ctstate INVALID -j DROP",
+			     "COMMIT"),
+		.good = LINES("*mangle",
+			      "-A PREROUTING -m conntrack --ctstate INVALID -j DROP",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "a chain of priority raw", .line = 4, .by_hand = true,
+		.bad = LINES("table inet early {",
+			     "\tchain prerouting {",
+			     "\t\ttype filter hook prerouting priority raw; policy accept;",
+			     "\t\tct state invalid drop",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet early {",
+			      "\tchain prerouting {",
+			      "\t\ttype filter hook prerouting priority mangle; policy accept;",
+			      "\t\tct state invalid drop",
+			      "\t}",
+			      "}"),
+	},
+};
+
+const struct check check_state_before_conntrack = {
+	.id = "FW108", .name = "state-before-conntrack", .since = "0.1", .severity = SEV_ERROR,
+	.finds = "a test of the conntrack state in a chain that runs before conntrack",
+	.why =
+		"Connection tracking sees a packet at priority -200 of prerouting and output. A chain that\n"
+		"runs before (table raw, -300; an ingress chain of nft) finds no entry, and a packet without\n"
+		"an entry is INVALID to both `-m conntrack` and `ct state`. A drop of INVALID there drops\n"
+		"everything; an accept of ESTABLISHED matches nothing.",
+	.fix_safety =
+		"There is no automatic fix: the rule belongs into a chain that runs later, and it has\n"
+		"another effect there. Table mangle and priority mangle (-150) come first after conntrack.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
