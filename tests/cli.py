@@ -590,6 +590,26 @@ class Nft(Folder):
                 self.assertIn('stdin:%d:%d: error: ' % (line, column), err)
                 self.assertIn(words, err)
 
+    def test_hostile_rulesets_end_with_an_error(self):
+        double = 'define a0 = { 1, 2 }\n' + ''.join('define a%d = { $a%d, $a%d }\n' % (i, i - 1, i - 1)
+                                                    for i in range(1, 60))
+        bits = 'define a0 = 1 | 2\n' + ''.join('define a%d = $a%d | $a%d\n' % (i, i - 1, i - 1)
+                                               for i in range(1, 60))
+        many = ', '.join('10.0.%d.%d : accept' % (i >> 8, i & 255) for i in range(20000))
+        vmap = NFT.replace('\tchain', '\tmap m { type ipv4_addr : verdict; elements = { %s } }\n\tchain' % many, 1)
+        cases = [
+            (double + NFT % '\t\ttcp dport $a59 accept\n', 'more than 8000000 parts'),
+            (bits + NFT % '\t\tmeta mark $a59 accept\n', 'more than 8000000 parts'),
+            (NFT % ('\t\tmeta mark set ' + '(' * 5000 + '1' + ')' * 5000 + '\n'), 'nested more than 64 deep'),
+            ('{"nftables": ' + '[' * 100000, 'nested less deep'),
+            (vmap % ('\t\tip saddr vmap @m\n' * 60), 'more than 1000000 elements'),
+        ]
+        for text, words in cases:
+            with self.subTest(words=words):
+                code, _, err = run(stdin=text)
+                self.assertEqual(code, 2)
+                self.assertIn(words, err)
+
     def test_what_iptables_nft_hides_is_not_guessed(self):
         rule = ('{"nftables": [{"table": {"family": "ip", "name": "filter"}}, {"chain": {"family": "ip", "table": '
                 '"filter", "name": "INPUT", "type": "filter", "hook": "input", "prio": 0, "policy": "drop"}}, '

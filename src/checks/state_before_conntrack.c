@@ -18,12 +18,19 @@ static const char *what_happens(const struct flow_event *e)
 	       "and matches";
 }
 
+/* `ct mark` and the like ask for an entry too: that is no test of the state. */
+static bool tests_the_state(const struct rule *r)
+{
+	unsigned tracked = 1u << CT_STATE_NEW | 1u << CT_STATE_ESTABLISHED | 1u << CT_STATE_RELATED;
+	unsigned states = rule_ct_states(r);
+	return rule_has_ct_state(r) && states != tracked && states != 1u << CT_STATE_UNTRACKED;
+}
+
 static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
 {
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || !chain_is_before_conntrack(e->base) || !rule_has_ct_state(e->rule) ||
-		    rule_ct_states(e->rule) == 1u << CT_STATE_UNTRACKED)
+		if (!e->rule || !chain_is_before_conntrack(e->base) || !tests_the_state(e->rule))
 			continue;
 		struct finding f = {
 			.check = &check_state_before_conntrack, .rule = e->rule, .span = e->rule->span,

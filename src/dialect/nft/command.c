@@ -81,6 +81,7 @@ bool parse_define(struct parser *p)
 
 #define INCLUDES_MAX 16 /* deep, as in nft (MAX_INCLUDE_DEPTH) */
 #define INCLUDED_MAX 10000u /* files in all */
+#define INCLUDED_BYTES_MAX (256u << 20)
 
 static void include_file(struct parser *p, const struct source_file *f,
 			 void (*body)(struct parser *p, void *ctx), void *ctx)
@@ -129,6 +130,12 @@ void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), 
 		return;
 	}
 	vec_push(s->arena, &s->includes, inc);
+	for (size_t i = 0; i < inc->n; i++)
+		p->script->included += inc->items[i]->len;
+	if (p->script->included > INCLUDED_BYTES_MAX) {
+		parse_error_at(p, at, "the included files have more than %u MiB in all", INCLUDED_BYTES_MAX >> 20);
+		return;
+	}
 	for (size_t i = 0; i < inc->n; i++)
 		include_file(p, inc->items[i], body, ctx);
 }
@@ -249,20 +256,31 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	}
 }
 
-static void delete_elements(struct nft_set *s, const struct expr *what, struct arena *a)
+#define COMPARED_MAX 5000000u
+
+static struct str key_text(const struct expr *e, struct arena *a)
 {
-	for (size_t i = 0; i < what->n; i++) {
-		const struct expr *k = what->items[i];
-		struct str key = expr_text(a, k->kind == EXPR_MAPPING ? k->items[0] : k);
-		size_t kept = 0;
-		for (size_t j = 0; j < s->elements.n; j++) {
-			struct expr *e = s->elements.items[j];
-			struct str other = expr_text(a, e->kind == EXPR_MAPPING ? e->items[0] : e);
-			if (!str_eq(other, key))
-				s->elements.items[kept++] = e;
-		}
-		s->elements.n = kept;
+	return expr_text(a, e->kind == EXPR_MAPPING ? e->items[0] : e);
+}
+
+static void delete_elements(struct parser *p, struct nft_set *s, const struct expr *what)
+{
+	p->script->compared += s->elements.n;
+	if (p->script->compared > COMPARED_MAX) {
+		parse_error_at(p, p->last, "expected fewer commands that delete elements of long sets");
+		return;
 	}
+	struct arena *a = arena_new();
+	struct hash gone;
+	size_t kept = 0;
+	hash_init(&gone, a);
+	for (size_t i = 0; i < what->n; i++)
+		hash_put(&gone, key_text(what->items[i], a), s);
+	for (size_t i = 0; i < s->elements.n; i++)
+		if (!hash_get(&gone, key_text(s->elements.items[i], a)))
+			s->elements.items[kept++] = s->elements.items[i];
+	s->elements.n = kept;
+	arena_free(a);
 }
 
 /* element [FAMILY] TABLE SET "{" … "}" */
@@ -280,7 +298,7 @@ static void element_command(struct parser *p, enum verb v)
 	if (e->kind != EXPR_SET)
 		parse_error_at(p, at, "expected elements in braces");
 	else if (s && removes(v))
-		delete_elements(s, e, p->arena);
+		delete_elements(p, s, e);
 	else if (s)
 		set_add_elements(p->script, s, e);
 	else if (!removes(v))

@@ -14,6 +14,8 @@
  */
 #include "nft.h"
 
+#define SIZE_MAX_OF_EXPR 8000000u
+
 static struct expr *fail(struct parser *p, const char *what)
 {
 	parse_error(p, "expected %s", what);
@@ -174,6 +176,8 @@ struct expr *parse_expr(struct parser *p, enum mode mode)
 		else
 			e = pair(p, EXPR_MAP, first, STR("map"), e, m);
 	}
+	if (e && e->size > SIZE_MAX_OF_EXPR)
+		parse_error_at(p, first, "this has more than %u parts, with the variables in it", SIZE_MAX_OF_EXPR);
 	leave(p);
 	return p->failed ? NULL : e;
 }
@@ -313,7 +317,7 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 			break;
 		/* a set in a set, or a variable that is one: its elements */
 		if (e->kind == EXPR_SET)
-			for (size_t i = 0; i < e->n; i++)
+			for (size_t i = 0; i < e->n && set->size <= SIZE_MAX_OF_EXPR; i++)
 				expr_add(p->arena, set, e->items[i]);
 		else
 			expr_add(p->arena, set, e);

@@ -206,7 +206,7 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 
 /* ---- verdict maps ---- */
 
-#define ARMS_MAX 4000000u
+#define ARMS_MAX 1000000u
 
 static bool is_catch_all(const struct expr *key)
 {

@@ -382,13 +382,41 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 	return field_match(l, s, bits, &none, 1, !str_is(st->op, "!"), ret);
 }
 
+/*
+ * A named set as values of a plain field: read once, however many rules ask
+ * for it. NULL: it is something else.
+ */
+static struct nft_set *whole_set(struct lowering *l, const struct selector *s, bool masked,
+				 const struct stmt *st)
+{
+	bool plain = st->b->kind == EXPR_SET_REF && !masked && !st->mask && s->field < FIELD_EXTRA &&
+		     !field_table[s->field].masked && s->field != FIELD_CT_STATE &&
+		     !(st->op.n && strchr("<>", st->op.p[0]));
+	return plain ? table_set(l->rule->chain->table, st->b->text) : NULL;
+}
+
 static bool typed_match(struct lowering *l, const struct selector *s, u128 mask, bool masked,
 			const struct stmt *st, struct match *ret)
 {
 	struct numbers v = { 0 };
+	bool not_equal = str_is(st->op, "!=") || str_is(st->op, "!");
+	struct nft_set *set = whole_set(l, s, masked, st);
+	if (set && set->read_as == s) {
+		*ret = set->values;
+		ret->negate = not_equal;
+		set->uses++;
+		return true;
+	}
 	take_all(l, s, st->b, &v);
 	if (v.opaque || v.wrong)
 		return false;
+	if (set) {
+		field_match(l, s, mask, v.items, v.n, false, &set->values);
+		set->read_as = s;
+		*ret = set->values;
+		ret->negate = not_equal;
+		return true;
+	}
 	if (has_bits(s) && !strchr("<>", st->op.n ? st->op.p[0] : '='))
 		return bits_match(l, s, mask, masked, st, &v, ret);
 	if (st->mask)
@@ -506,6 +534,8 @@ static struct str match_text(struct lowering *l, const struct expr *left, struct
 	return text_str(&t);
 }
 
+#define LONG_SET 4096 /* elements that are read anew for each rule that names an extra field */
+
 /* The format of the first value, for messages; false: some value is no number. */
 static bool all_numbers(struct lowering *l, const struct expr *e, enum field_format *ret)
 {
@@ -514,10 +544,10 @@ static bool all_numbers(struct lowering *l, const struct expr *e, enum field_for
 		return value_parse_any(e->text, &r, ret) == VALUE_OK;
 	if (e->kind == EXPR_SET_REF) {
 		const struct nft_set *s = table_set(l->rule->chain->table, e->text);
-		for (size_t i = 0; s && i < s->elements.n; i++)
+		for (size_t i = 0; s && i < s->elements.n && s->elements.n <= LONG_SET; i++)
 			if (!all_numbers(l, s->elements.items[i], ret))
 				return false;
-		return s && s->elements.n && !s->is_dynamic;
+		return s && s->elements.n && s->elements.n <= LONG_SET && !s->is_dynamic;
 	}
 	if (e->kind != EXPR_SET && e->kind != EXPR_RANGE)
 		return false;

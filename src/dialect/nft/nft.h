@@ -74,6 +74,7 @@ enum expr_kind {
 struct expr {
 	enum expr_kind kind;
 	bool temporary;             /* an element with a timeout of its own */
+	uint32_t size;              /* expressions in it, each variable as often as it is used */
 	struct span span;
 	struct str text;
 	const struct selector *selector;
@@ -142,6 +143,9 @@ struct nft_set {
 	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
 	unsigned uses;              /* in rules */
 	struct { struct expr **items; size_t n, cap; } elements;
+	/* The elements as values of this selector, once a rule has asked for them. */
+	const struct selector *read_as;
+	struct match values;
 };
 
 struct nft_table {
@@ -162,6 +166,7 @@ struct script {
 	struct nft_table **items;
 	size_t n, cap;
 	uint32_t n_anonymous;
+	size_t included, compared;  /* bytes of included files; elements looked at to delete some */
 };
 
 void script_error(struct script *s, struct span at, const char *fmt, ...)

@@ -8,13 +8,14 @@
 struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text)
 {
 	struct expr *e = arena_new_one(a, struct expr);
-	*e = (struct expr){ .kind = kind, .span = span, .text = text };
+	*e = (struct expr){ .kind = kind, .span = span, .text = text, .size = 1 };
 	return e;
 }
 
 void expr_add(struct arena *a, struct expr *e, struct expr *item)
 {
 	vec_push(a, e, item);
+	e->size = e->size + item->size < e->size ? UINT32_MAX : e->size + item->size;
 }
 
 static void print_list(struct text *t, const struct expr *e, const char *between)
