@@ -3,6 +3,7 @@
 """Ratios of fwlint's time to `iptables-legacy-restore --test` on the same file in the same run.
 
 usage: run.py FWLINT [N ...]      (default 10000 100000 1000000; needs root)
+       run.py FWLINT nft [N ...]  (to `nft -c`; default 1000 10000)
 
 Each figure is the least of three runs. `parse` is fwlint with all checks ignored, `clean` a full
 lint without a finding, `fix` a full lint that finds, proves and fixes the defect. The dumps of
@@ -16,7 +17,8 @@ import time
 
 FWLINT = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
-SIZES = [int(n) for n in sys.argv[2:]] or [10000, 100000, 1000000]
+NFT = sys.argv[2:3] == ['nft']
+SIZES = [int(n) for n in sys.argv[2 + NFT:]] or ([1000, 10000] if NFT else [10000, 100000, 1000000])
 CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(HERE, '..', '..', 'shared', 'corpus'))
 
 
@@ -39,7 +41,8 @@ def memory(command, path):
 
 
 def row(name, path, clean_path, family=''):
-    test = least(['unshare', '-n', 'ip%stables-legacy-restore' % family, '--test'], path)
+    tool = ['nft', '-c', '-f', '-'] if NFT else ['ip%stables-legacy-restore' % family, '--test']
+    test = least(['unshare', '-n', *tool], path)
     parse = least([FWLINT, '--ignore', 'FW', '-'], path)
     clean = least([FWLINT, '-q', '-'], clean_path)
     fix = least([FWLINT, '-q', '-'], path)
@@ -49,20 +52,22 @@ def row(name, path, clean_path, family=''):
     return fix
 
 
-print('%-24s %8s  %7s %7s %7s %9s' % ('', '--test', 'parse/', 'clean/', 'fix/', 'fix MB'))
+print('%-24s %8s  %7s %7s %7s %9s' % ('', 'nft -c' if NFT else '--test', 'parse/', 'clean/', 'fix/', 'fix MB'))
 with tempfile.TemporaryDirectory() as d:
     took = {}
     for n in SIZES:
         paths = [os.path.join(d, 'rules'), os.path.join(d, 'clean')]
         for path, extra in zip(paths, ([], ['clean'])):
             with open(path, 'w') as f:
-                subprocess.run([sys.executable, os.path.join(HERE, 'generate.py'), str(n), *extra],
+                subprocess.run([sys.executable, os.path.join(HERE, 'generate.py'), str(n), *extra, *(['nft'] if NFT else [])],
                                stdout=f, check=True)
         took[n] = row('%d mixed rules' % n, *paths)
     for a, b in zip(SIZES, SIZES[1:]):
         print('%d rules take %.1f times as long as %d' % (b, took[b] / took[a], a))
     manifest = os.path.join(CORPUS, 'MANIFEST.tsv')
-    if os.path.exists(manifest):
+    if NFT:
+        pass
+    elif os.path.exists(manifest):
         for line in open(manifest).read().split('\n')[1:]:
             f = line.split('\t')
             if len(f) > 2 and f[1].endswith('-save') and int(f[2] or 0) > 1000:

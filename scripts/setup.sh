@@ -50,6 +50,7 @@ need_tests() {
 	need patch patch
 	need git git
 	need iptables-legacy-restore iptables
+	need nft nftables
 	need ip iproute2
 	need unshare util-linux
 }
