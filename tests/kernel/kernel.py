@@ -35,6 +35,8 @@ def sh(*args, ns=None, stdin=None, check=True):
 
 
 def restore(ns, text, backend, family=4):
+    if backend == 'nft itself':
+        return sh('nft', '-f', '-', ns=ns, stdin='flush ruleset\n' + text, check=False)
     tool = '%s-%s-restore' % ('ip6tables' if family == 6 else 'iptables', backend)
     return sh(tool, ns=ns, stdin=text, check=False)
 
@@ -278,6 +280,54 @@ class ResetLab(unittest.TestCase):
                         sh(t, '-F', ns=R)
                         sh(t, '-P', 'FORWARD', 'ACCEPT', ns=R)
 
+
+    NFT = ('table inet filter {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n'
+           '\t\t%s\n%s\t\tiifname "toc" ct state new accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
+
+    def test_the_same_with_nft(self):
+        for accept in ('ct state established,related accept', 'ct state { established, related } counter accept',
+                       'ct state vmap { established : accept, related : accept }'):
+            with self.subTest(accept=accept):
+                rules = self.NFT % (accept, '')
+                fixed = fwlint('--fix', '-', stdin=rules).stdout
+                self.assertNotEqual(rules, fixed)
+                self.assertFalse(self.survives(rules, 'nft itself'), 'the defect was not there')
+                self.assertTrue(self.survives(fixed, 'nft itself'), 'the fix does not cure')
+
+    # The same for nft: what stands between the accept and the reset.
+    BETWEEN_NFT = [
+        ('ct state invalid log prefix "x"', False),
+        ('ct state invalid counter', False),
+        ('meta l4proto udp ct state invalid drop', False),
+        ('meta l4proto tcp ct state invalid drop', True),
+        ('ct state != { new, established, related } drop', True),
+        ('ct state ! new,established,related drop', True),
+        ('ct state invalid,untracked drop', True),
+        ('ct state 0x1 drop', True),
+        ('ct state & (invalid | untracked) != 0 drop', True),
+        ('ct state vmap { invalid : drop, new : continue }', True),
+        ('ct state vmap { invalid | untracked : drop }', False),
+        ('ct direction reply ct mark != 5 drop', False),
+        ('ct direction reply drop', False),
+        ('ct state invalid meta mark set 7 meta mark 7 drop', True),
+        ('ct state invalid meta mark set 7 meta mark 8 drop', False),
+        ('ct state invalid ct mark set 7\n\t\tct mark 7 drop', False),
+        ('tcp flags ! syn ct state new drop', False),
+        ('ct state invalid th sport 0-65535 drop', True),
+        ('oifname . ct state vmap { "tos" . invalid : drop }', False),
+        ('ct state invalid jump {\n\t\t\tcounter\n\t\t\tdrop\n\t\t}', True),
+        ('ct state invalid ip6 nexthdr tcp drop', False),
+        ('ct state vmap { new : accept } drop', False),
+        ('ct state vmap { new : accept, * : drop }', True),
+    ]
+
+    def test_what_cures_and_what_only_looks_so_with_nft(self):
+        for rule, lives in self.BETWEEN_NFT:
+            with self.subTest(rule=rule):
+                rules = self.NFT % ('ct state established,related accept', '\t\t%s\n' % rule)
+                found = fwlint('-q', '--select', 'FW102', '-', stdin=rules).stdout
+                self.assertEqual('FW102' not in found, lives, 'fwlint says otherwise')
+                self.assertEqual(self.survives(rules, 'nft itself'), lives, 'the kernel says otherwise')
 
     # What stands between the accept and the reset: does the connection live?
     BETWEEN = [
