@@ -543,6 +543,13 @@ class Nft(Folder):
         self.assertEqual(read(inner + '~'), '\t\tct state established,related accept\n')
         self.assertEqual(run(outer)[0], 0)
 
+    def test_include_in_a_set(self):
+        self.file('elements = { 10.0.0.1, 10.0.0.2 }\n', 'list.nft')
+        path = self.file(NFT.replace('\tchain', '\tset s {\n\t\ttype ipv4_addr\n\t\tinclude "list.nft"\n\t}\n\tchain', 1)
+                         % '\t\tip saddr @s accept\n', 'set.nft')
+        matches = json.loads(run('--dump', 'ast', path)[1])['tables'][0]['chains'][0]['rules'][0]['matches']
+        self.assertIn({'field': 'saddr', 'in': [['10.0.0.1', '10.0.0.2']]}, matches)
+
     def test_errors_in_an_included_file_name_it(self):
         inner = self.file('tabel x\n', 'inner.nft')
         outer = self.file('# main\ninclude "./inner.nft"\n', 'main.nft')

@@ -269,14 +269,15 @@ static void set_line(struct parser *p, struct nft_set *s)
 	}
 }
 
-/* "{" (line (";" | NEWLINE))* "}" */
-void parse_set_block(struct parser *p, struct nft_set *s)
+/* (line | define | include) (";" | NEWLINE) */
+static void set_body(struct parser *p, void *set)
 {
-	if (!expect_punct(p, "{"))
-		return;
-	enter(p);
+	struct nft_set *s = set;
 	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
-		set_line(p, s);
+		if (is_word(p, "include"))
+			parse_include(p, set_body, s);
+		else if (!parse_define(p))
+			set_line(p, s);
 		/* several statements of one set may stand behind each other */
 		while (!p->failed && parse_stateful(p))
 			continue;
@@ -284,6 +285,15 @@ void parse_set_block(struct parser *p, struct nft_set *s)
 		if (p->failed)
 			recover(p);
 	}
+}
+
+/* "{" body "}" */
+void parse_set_block(struct parser *p, struct nft_set *s)
+{
+	if (!expect_punct(p, "{"))
+		return;
+	if (enter(p))
+		set_body(p, s);
 	expect_punct(p, "}");
 	leave(p);
 }

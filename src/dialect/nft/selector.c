@@ -309,12 +309,18 @@ static void sctp_chunk(struct parser *p, struct text *name)
 		take_word(p, name, NULL, "a field");
 }
 
+/* Headers that hold a packet of their own. */
+static bool is_tunnel(struct str protocol)
+{
+	return str_is(protocol, "vxlan") || str_is(protocol, "geneve") || str_is(protocol, "gre") ||
+	       str_is(protocol, "gretap");
+}
+
 /* PROTOCOL FIELD, with the inner headers of a tunnel behind it */
 static void payload(struct parser *p, struct text *name)
 {
 	struct str protocol = header_name(p->tok.text);
-	bool tunnel = str_is(protocol, "vxlan") || str_is(protocol, "geneve") ||
-		      str_is(protocol, "gre") || str_is(protocol, "gretap");
+	bool tunnel = is_tunnel(protocol);
 	if (str_is(protocol, "tcp") && next_is_word(p, "option")) {
 		advance(p);
 		tcp_option(p, name);
@@ -532,7 +538,8 @@ static bool is_header(struct parser *p, enum mode mode)
 	t = peek_next(p);
 	return t->kind == TOK_WORD && (payload_has_field(p->tok.text, t->text) ||
 				       exthdr_has_field(p->tok.text, t->text) ||
-				       str_is(t->text, "option"));
+				       str_is(t->text, "option") ||
+				       (is_tunnel(p->tok.text) && is_payload_protocol(t->text)));
 }
 
 bool is_selector(struct parser *p, enum mode mode)

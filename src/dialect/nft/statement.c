@@ -553,8 +553,20 @@ static const struct { const char *word; struct stmt *(*parse)(struct parser *p);
 	{ "map", set_update }, { "reset", reset }, { "xt", xt },
 };
 
+/* tunnel name EXPR: the object for what is sent on */
+static struct stmt *tunnel_name(struct parser *p)
+{
+	struct stmt *s = stmt_new(p, ST_OTHER, "tunnel");
+	advance(p);
+	advance(p);
+	s->b = parse_expr(p, MODE_STATEMENT);
+	return s;
+}
+
 static struct stmt *statement(struct parser *p)
 {
+	if (is_word(p, "tunnel") && next_is_word(p, "name"))
+		return tunnel_name(p);
 	if (is_word(p, "ct") && next_is_word(p, "count"))
 		return ct_count(p);
 	for (size_t i = 0; i < ARRAY_SIZE(statements); i++)
