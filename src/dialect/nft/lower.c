@@ -320,8 +320,7 @@ static bool lower_vmap(struct lowering *l, const struct stmt *st)
 		lower_error(l, st->span, "the verdict maps have more than %u elements in all", ARMS_MAX);
 		return false;
 	}
-	for (size_t i = 0; i < (st->a->kind == EXPR_CONCAT ? st->a->n : 1); i++)
-		lower_implied(l, (st->a->kind == EXPR_CONCAT ? st->a->items[i] : st->a)->selector);
+	lower_implied_by(l, st->a);
 	if (l->has_write)
 		lower_split(l);
 	if (named && named->is_dynamic)

@@ -499,8 +499,7 @@ static bool needs_ct(const struct expr *e)
 	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
 }
 
-/* What a selector of the expression, typed or not, implies. */
-static void implied_by(struct lowering *l, const struct expr *e)
+void lower_implied_by(struct lowering *l, const struct expr *e)
 {
 	if (e->kind == EXPR_SELECTOR) {
 		lower_implied(l, e->selector);
@@ -521,7 +520,7 @@ static void implied_by(struct lowering *l, const struct expr *e)
 		}
 	}
 	for (size_t i = 0; i < e->n; i++)
-		implied_by(l, e->items[i]);
+		lower_implied_by(l, e->items[i]);
 }
 
 static struct str match_text(struct lowering *l, const struct expr *left, struct str op,
@@ -671,7 +670,7 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	struct match m;
 	if (l->has_write)
 		lower_split(l);
-	implied_by(l, st->a);
+	lower_implied_by(l, st->a);
 	if (st->a->kind == EXPR_CONCAT) {
 		concat_match(l, st);
 		return;
@@ -694,7 +693,7 @@ void lower_match(struct lowering *l, const struct stmt *st)
 		return;
 	if (st->b->kind == EXPR_SET_REF && !lower_find_set(l, st->b))
 		return;
-	implied_by(l, st->b);
+	lower_implied_by(l, st->b);
 	/* the negation of a pure test has the same variable */
 	bool negative = str_is(st->op, "!=");
 	m = opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
@@ -765,13 +764,13 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 		return;
 	}
 	if (!s || !is_writable(s->field)) {
-		implied_by(l, st->b);
+		lower_implied_by(l, st->b);
 		vec_push(l->arena, &l->statements, w);
 		return;
 	}
 	if (s->l3 || s->l4)
 		lower_implied(l, s);
-	implied_by(l, st->b);
+	lower_implied_by(l, st->b);
 	struct formula f = formula_of(l, s, st->b);
 	u128 max = field_max(s->field);
 	w.kind = STMT_WRITE;

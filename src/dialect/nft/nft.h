@@ -239,6 +239,8 @@ void lower_opaque(struct lowering *l, struct str text, bool stateful);
 void lower_tracked(struct lowering *l);
 /* What a selector implies: its family, its protocol, a conntrack entry. */
 void lower_implied(struct lowering *l, const struct selector *s);
+/* The same for every selector of an expression, typed or not. */
+void lower_implied_by(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
