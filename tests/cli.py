@@ -492,6 +492,8 @@ class Nft(Folder):
              'ct state vmap {\n\t\t\testablished : accept,\n\t\t\trelated : accept,\n\t\t\tinvalid : drop\n\t\t}'),
             ('ct state vmap {\n\t\t\testablished : accept,\n\t\t\trelated : accept,\n\t\t}',
              'ct state vmap {\n\t\t\testablished : accept,\n\t\t\trelated : accept,\n\t\t\tinvalid : drop,\n\t\t}'),
+            ('counter log prefix "x" ct state vmap { established : accept }',
+             'counter log prefix "x" ct state vmap { established : accept, invalid : drop }'),
             ('iifname . ct state vmap { "eth*" . established : accept }',
              'iifname . ct state vmap { "eth*" . established : accept, "eth*" . invalid : drop }'),
         ]

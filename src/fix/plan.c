@@ -118,6 +118,7 @@ static struct rule *invalid_arm(struct maker *m, const struct rule *like)
 		states++;
 	}
 	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = like->n_matches,
+			    .statements = like->statements, .n_statements = like->n_statements,
 			    .verdict = { .kind = VERDICT_DROP }, .same_rule = true, .is_arm = true,
 			    .is_part = like->is_part };
 	return states == 1 ? r : NULL;
@@ -319,7 +320,9 @@ static bool same_statement(const struct statement *x, const struct statement *y)
 static bool same_meaning(const struct rule *want, const struct rule *got)
 {
 	const struct verdict *v = &want->verdict, *w = &got->verdict;
+	bool may_count = want->inserted && !want->is_arm;
 	if (want->n_matches != got->n_matches || want->n_statements > got->n_statements ||
+	    (!may_count && want->n_statements != got->n_statements) ||
 	    want->same_rule != got->same_rule || want->is_part != got->is_part ||
 	    want->is_head != got->is_head)
 		return false;
@@ -335,7 +338,7 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 	}
 	/* An inserted rule may count packets, as its neighbours do. */
 	for (uint32_t i = 0; i < got->n_statements; i++)
-		if (want->inserted ? got->statements[i].kind != STMT_OTHER :
+		if (may_count ? got->statements[i].kind != STMT_OTHER :
 		    !same_statement(&want->statements[i], &got->statements[i]))
 			return false;
 	return true;
