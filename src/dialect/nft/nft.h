@@ -7,7 +7,8 @@
  *   text  lex.c value.c selector.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_match.c lower_value.c (tree → model)  print.c
+ *         lower.c lower_match.c (tree → model)  print.c
+ *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
 #define NFT_NFT_H
