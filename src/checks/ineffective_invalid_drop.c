@@ -66,26 +66,30 @@ static void check_rule(struct analysis *an, const struct flow *flow, const struc
 	}
 }
 
-static const struct flow *any_flow(struct analysis *an, const struct chain *base)
+static bool has_family(const struct chain *base, unsigned v6)
+{
+	return base->table->family == FAMILY_IP ? !v6 : base->table->family != FAMILY_IP6 || v6;
+}
+
+/* On every path that the chain lies on: what one drops, another may let through. */
+static void check_paths(struct analysis *an, const struct rule *r, const struct chain *base,
+			struct findings *out)
 {
 	for (unsigned f = 0; f < 2; f++)
 		for (unsigned p = 0; p < PATH_COUNT; p++)
-			if (is_on_path((enum path)p, base->hook) &&
-			    path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)f) &&
-			    (base->table->family != FAMILY_IP6 || f) && (base->table->family != FAMILY_IP || !f))
-				return analysis_flow(an, (enum path)p, (enum nfproto_value)f, CT_STATE_INVALID);
-	return NULL;
+			if (is_on_path((enum path)p, base->hook) && has_family(base, f) &&
+			    path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)f))
+				check_rule(an, analysis_flow(an, (enum path)p, (enum nfproto_value)f,
+							     CT_STATE_INVALID), r, base, out);
 }
 
 static void run(struct analysis *an, struct findings *out)
 {
 	for (size_t i = 0; i < an->ruleset->n_chains; i++) {
 		const struct chain *c = an->ruleset->chains[i];
-		for (size_t j = 0; c->is_base && !chain_is_before_conntrack(c) && j < c->n; j++) {
-			const struct flow *flow = is_invalid_drop(c->items[j]) ? any_flow(an, c) : NULL;
-			if (flow && !is_reached(an, c->items[j]))
-				check_rule(an, flow, c->items[j], c, out);
-		}
+		for (size_t j = 0; c->is_base && !chain_is_before_conntrack(c) && j < c->n; j++)
+			if (is_invalid_drop(c->items[j]) && !is_reached(an, c->items[j]))
+				check_paths(an, c->items[j], c, out);
 	}
 }
 

@@ -50,14 +50,7 @@ static void payload(struct text *t, const struct json *j)
 
 static void meta(struct text *t, const struct json *j)
 {
-	struct str key = json_member(j, "key");
-	if (str_is(key, "ibriport"))
-		key = STR("ibrname");
-	if (str_is(key, "obriport"))
-		key = STR("obrname");
-	if (str_is(key, "secpath"))
-		key = STR("ipsec");
-	text_printf(t, "meta %.*s", STR_FMT(key));
+	text_printf(t, "meta %.*s", STR_FMT(meta_key_name(json_member(j, "key"))));
 }
 
 static void ct(struct text *t, const struct json *j)

@@ -7,166 +7,6 @@
 
 #define PARTS_MAX 256 /* alternatives of one match that are kept apart */
 
-/* ---- the values of one field ---- */
-
-struct numbers {
-	struct range *items;
-	size_t n, cap;
-	bool opaque, wrong;
-};
-
-static void take_all(struct lowering *l, const struct selector *s, const struct expr *e,
-		     struct numbers *out);
-
-static void wrong(struct lowering *l, const struct selector *s, const struct expr *e,
-		  struct numbers *out)
-{
-	out->wrong = true;
-	lower_error(l, e->span, "'%.*s' is not %s", STR_FMT(expr_text(l->arena, e)),
-		    value_wanted(s->type));
-}
-
-static void take_prefix(struct lowering *l, const struct selector *s, const struct expr *e,
-			struct numbers *out)
-{
-	struct range base;
-	u128 len, max = field_max(s->field);
-	unsigned width = field_table[s->field].width;
-	enum value_result v = value_parse(s, e->items[0]->text, &base);
-	if (v == VALUE_OPAQUE) {
-		out->opaque = true;
-		return;
-	}
-	if (v == VALUE_WRONG || !str_number(e->items[1]->text, width, &len)) {
-		wrong(l, s, e, out);
-		return;
-	}
-	u128 low = len == width ? 0 : max >> len;
-	struct range r = { base.lo & ~low, base.lo | low };
-	vec_push(l->arena, out, r);
-}
-
-static void take_range(struct lowering *l, const struct selector *s, const struct expr *e,
-		       struct numbers *out)
-{
-	struct range lo, hi;
-	enum value_result a = value_parse(s, e->items[0]->text, &lo);
-	enum value_result b = value_parse(s, e->items[1]->text, &hi);
-	if (a == VALUE_OPAQUE || b == VALUE_OPAQUE) {
-		out->opaque = true;
-	} else if (a == VALUE_WRONG || b == VALUE_WRONG) {
-		wrong(l, s, e, out);
-	} else if (lo.lo > hi.hi) {
-		out->wrong = true;
-		lower_error(l, e->span, "the range ends before it begins");
-	} else {
-		struct range r = { lo.lo, hi.hi };
-		vec_push(l->arena, out, r);
-	}
-}
-
-/* a | b, (a & b) << c: a constant; false: it is none. */
-static bool constant_of(struct lowering *l, const struct selector *s, const struct expr *e,
-			u128 *ret)
-{
-	struct range r;
-	u128 x, y;
-	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING:
-		if (value_parse(s, e->text, &r) != VALUE_OK || r.lo != r.hi)
-			return str_number(e->text, ~(u128)0, ret);
-		*ret = r.lo;
-		return true;
-	case EXPR_LIST:
-		*ret = 0;
-		for (size_t i = 0; i < e->n; i++) {
-			if (!constant_of(l, s, e->items[i], &x))
-				return false;
-			*ret |= x;
-		}
-		return true;
-	case EXPR_BINARY:
-		if (!constant_of(l, s, e->items[0], &x) || !constant_of(l, s, e->items[1], &y))
-			return false;
-		if (str_is(e->text, "&"))
-			*ret = x & y;
-		else if (str_is(e->text, "|"))
-			*ret = x | y;
-		else if (str_is(e->text, "^"))
-			*ret = x ^ y;
-		else if (y >= 128)
-			return false;
-		else
-			*ret = str_is(e->text, "<<") ? x << y : x >> y;
-		return true;
-	case EXPR_SET:
-		return e->n == 1 && constant_of(l, s, e->items[0], ret);
-	case EXPR_SELECTOR: case EXPR_PREFIX: case EXPR_RANGE: case EXPR_SET_REF: case EXPR_CONCAT:
-	case EXPR_MAP: case EXPR_MAPPING: case EXPR_VERDICT: case EXPR_ANY:
-		return false;
-	}
-	return false;
-}
-
-static void take_named(struct lowering *l, const struct selector *s, const struct expr *ref,
-		       struct numbers *out)
-{
-	struct nft_set *set = lower_find_set(l, ref);
-	if (!set) {
-		out->wrong = true;
-		return;
-	}
-	/* Empty sets are to be filled, or `nft -t` left their elements out. */
-	if (set->is_dynamic || !set->elements.n) {
-		out->opaque = true;
-		return;
-	}
-	for (size_t i = 0; i < set->elements.n && !out->wrong; i++)
-		take_all(l, s, set->elements.items[i], out);
-}
-
-static void take_all(struct lowering *l, const struct selector *s, const struct expr *e,
-		     struct numbers *out)
-{
-	struct range r;
-	u128 v;
-	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING: {
-		enum value_result res = value_parse(s, e->text, &r);
-		if (res == VALUE_OK)
-			vec_push(l->arena, out, r);
-		else if (res == VALUE_OPAQUE)
-			out->opaque = true;
-		else
-			wrong(l, s, e, out);
-		break;
-	}
-	case EXPR_PREFIX: take_prefix(l, s, e, out); break;
-	case EXPR_RANGE: take_range(l, s, e, out); break;
-	case EXPR_SET_REF: take_named(l, s, e, out); break;
-	case EXPR_MAPPING: take_all(l, s, e->items[0], out); break;
-	case EXPR_SET:
-		for (size_t i = 0; i < e->n && !out->wrong; i++)
-			take_all(l, s, e->items[i], out);
-		break;
-	case EXPR_ANY:
-		r = (struct range){ 0, s->field == NO_FIELD ? 0 : field_max(s->field) };
-		vec_push(l->arena, out, r);
-		break;
-	case EXPR_BINARY: case EXPR_LIST:
-		if (constant_of(l, s, e, &v)) {
-			r = (struct range){ v, v };
-			vec_push(l->arena, out, r);
-		} else {
-			out->opaque = true;
-		}
-		break;
-	case EXPR_SELECTOR: case EXPR_CONCAT: case EXPR_MAP: case EXPR_VERDICT:
-		out->opaque = true;
-		break;
-	}
-}
-
 /* ---- matches of each kind of field ---- */
 
 static struct match ranges_match(struct lowering *l, enum field f, const struct range *r, size_t n,
@@ -370,7 +210,7 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 		bits |= v->items[i].lo;
 	if (st->mask) {
 		u128 m;
-		if (!constant_of(l, s, st->mask, &m))
+		if (!lower_constant(l, s, st->mask, &m))
 			return false;
 		struct range exact = { bits, bits };
 		return field_match(l, s, m, &exact, 1, str_is(st->op, "!="), ret);
@@ -404,10 +244,9 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 	if (set && set->read_as == s) {
 		*ret = set->values;
 		ret->negate = not_equal;
-		set->uses++;
 		return true;
 	}
-	take_all(l, s, st->b, &v);
+	lower_values(l, s, st->b, &v);
 	if (v.opaque || v.wrong)
 		return false;
 	if (set) {
@@ -494,7 +333,7 @@ static bool is_filled(struct lowering *l, const struct expr *e)
 	return s && s->is_dynamic;
 }
 
-static bool needs_ct(const struct expr *e)
+bool lower_needs_ct(const struct expr *e)
 {
 	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
 }
@@ -503,7 +342,7 @@ void lower_implied_by(struct lowering *l, const struct expr *e)
 {
 	if (e->kind == EXPR_SELECTOR) {
 		lower_implied(l, e->selector);
-		if (needs_ct(e))
+		if (lower_needs_ct(e))
 			lower_tracked(l);
 		static const struct { const char *head; unsigned char l3, l4; } headers[] = {
 			{ "ip ", 4, 0 }, { "ip6 ", 6, 0 }, { "icmp ", 4, 1 }, { "icmpv6 ", 6, 58 },
@@ -588,7 +427,7 @@ static const struct selector *masked_selector(struct lowering *l, const struct e
 	    !e->items[0]->selector || e->items[0]->selector->field == NO_FIELD)
 		return NULL;
 	*ret_masked = true;
-	return constant_of(l, e->items[0]->selector, e->items[1], ret_mask) ? e->items[0]->selector : NULL;
+	return lower_constant(l, e->items[0]->selector, e->items[1], ret_mask) ? e->items[0]->selector : NULL;
 }
 
 /* ---- concatenations ---- */
@@ -606,7 +445,7 @@ static struct match part_match(struct lowering *l, const struct expr *left, cons
 		mask = ~(u128)0;
 	}
 	if (s && s->field != NO_FIELD) {
-		take_all(l, s, value, &v);
+		lower_values(l, s, value, &v);
 		if (!v.opaque && !v.wrong && field_match(l, s, mask, v.items, v.n, false, &m)) {
 			bool th = str_starts(str_from(s->name), "th ");
 			return th && !l4proto_is_known(l) ?
@@ -705,88 +544,7 @@ void lower_match(struct lowering *l, const struct stmt *st)
 struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)
 {
 	struct nft_set *s = table_set(l->rule->chain->table, ref->text);
-	if (s)
-		s->uses++;
-	else
+	if (!s)
 		lower_error(l, ref->span, "set '%.*s' is not declared", STR_FMT(ref->text));
 	return s;
-}
-
-/* ---- what is written ---- */
-
-/* field = (field & keep) ^ value */
-struct formula {
-	u128 keep, value;
-	bool known;
-};
-
-/* What an expression makes of the field itself: mark & 0xff | 1. */
-static struct formula formula_of(struct lowering *l, const struct selector *s, const struct expr *e)
-{
-	struct formula f = { 0, 0, true };
-	u128 c;
-	if (e->kind == EXPR_SELECTOR && e->selector == s)
-		return (struct formula){ ~(u128)0, 0, true };
-	if (constant_of(l, s, e, &c))
-		return (struct formula){ 0, c, true };
-	f.known = false;
-	if (e->kind != EXPR_BINARY)
-		return f;
-	struct formula x = formula_of(l, s, e->items[0]);
-	if (!x.known || !constant_of(l, s, e->items[1], &c))
-		return f;
-	if (str_is(e->text, "&"))
-		return (struct formula){ x.keep & c, x.value & c, true };
-	if (str_is(e->text, "|"))
-		return (struct formula){ x.keep & ~c, x.value | c, true };
-	if (str_is(e->text, "^"))
-		return (struct formula){ x.keep, x.value ^ c, true };
-	return f;
-}
-
-static bool is_writable(enum field f)
-{
-	return f == FIELD_MARK || f == FIELD_CT_MARK || f == FIELD_DSCP || f == FIELD_TTL ||
-	       f == FIELD_SPORT || f == FIELD_DPORT || f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ||
-	       f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR || f == FIELD_PKTTYPE;
-}
-
-void lower_set_statement(struct lowering *l, const struct stmt *st)
-{
-	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
-	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
-	if (st->a->kind != EXPR_SELECTOR || !st->b) {
-		lower_error(l, st->span, "this cannot be set");
-		return;
-	}
-	if (needs_ct(st->a) && !s) {
-		vec_push(l->arena, &l->statements, w);
-		return;
-	}
-	if (!s || !is_writable(s->field)) {
-		lower_implied_by(l, st->b);
-		vec_push(l->arena, &l->statements, w);
-		return;
-	}
-	if (s->l3 || s->l4)
-		lower_implied(l, s);
-	lower_implied_by(l, st->b);
-	struct formula f = formula_of(l, s, st->b);
-	u128 max = field_max(s->field);
-	w.kind = STMT_WRITE;
-	w.field = s->field;
-	w.mask = ~f.keep & max;
-	w.value = f.value & max;
-	w.needs_ct = s->field == FIELD_CT_MARK;
-	if (!f.known || (!field_table[s->field].masked && w.mask != max)) {
-		w.unknown = true;
-		w.mask = max;
-		w.value = 0;
-	}
-	/* one unknown value for each rule of the model */
-	if (w.unknown && l->has_unknown)
-		lower_split(l);
-	l->has_unknown = l->has_unknown || w.unknown;
-	l->has_write = true;
-	vec_push(l->arena, &l->statements, w);
 }

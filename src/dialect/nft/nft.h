@@ -7,7 +7,7 @@
  *   text  lex.c value.c selector.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_match.c (tree → model)  print.c
+ *         lower.c lower_match.c lower_value.c lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -25,7 +25,7 @@ enum value_type {
 	TYPE_ADDR4, TYPE_ADDR6, TYPE_IFNAME, TYPE_PROTO, TYPE_PORT, TYPE_ETHERTYPE, TYPE_NFPROTO,
 	TYPE_ICMP_TYPE, TYPE_ICMP6_TYPE, TYPE_ICMP_CODE, TYPE_ICMP6_CODE,
 	TYPE_TCP_FLAGS, TYPE_CT_STATE, TYPE_CT_STATUS, TYPE_CT_DIRECTION, TYPE_PKTTYPE,
-	TYPE_DSCP, TYPE_MARK, TYPE_TIME, TYPE_ETHER
+	TYPE_DSCP, TYPE_MARK
 };
 
 #define NO_FIELD FIELD_COUNT
@@ -47,8 +47,9 @@ const struct selector *selector_find(struct str name);
 bool payload_has_field(struct str protocol, struct str field);
 bool is_payload_protocol(struct str word);
 bool is_meta_key(struct str word, bool qualified);
-bool is_ct_key(struct str word);
 bool is_tcp_option(struct str word);
+/* The name of today of a meta key that had another. */
+struct str meta_key_name(struct str key);
 /* Keys of the header extensions: "hbh nexthdr", "frag id" … */
 bool exthdr_has_field(struct str header, struct str field);
 bool is_exthdr(struct str word);
@@ -142,7 +143,6 @@ struct nft_set {
 	struct str name;
 	struct span span;
 	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
-	unsigned uses;              /* in rules */
 	struct { struct expr **items; size_t n, cap; } elements;
 	/* The elements as values of this selector, once a rule has asked for them. */
 	const struct selector *read_as;
@@ -229,7 +229,6 @@ struct lowering {
 	bool has_write;      /* a statement that later tests would see */
 	bool has_unknown;    /* one that writes an unknown value */
 	bool is_part, is_started, failed;
-	struct span verdict_span;
 };
 
 /* A later part of the rule begins: what was read so far becomes its head. */
@@ -245,6 +244,21 @@ void lower_implied_by(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
+
+/* Values of one field, as they are gathered. */
+struct numbers {
+	struct range *items;
+	size_t n, cap;
+	bool opaque; /* one of them is no number here */
+	bool wrong;  /* reported */
+};
+
+void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
+		  struct numbers *out);
+/* a | b, (a & b) << c: a constant of the selector's type; false: it is none. */
+bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
+/* A key of conntrack other than the state: without an entry the rule ends. */
+bool lower_needs_ct(const struct expr *e);
 /* The matches of one key of a map, of a concatenation or not; false: opaque. */
 struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
 void lower_set_statement(struct lowering *l, const struct stmt *st);
@@ -334,7 +348,6 @@ void parse_rule(struct parser *p, struct nft_rule *r);
 void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
 		      struct nft_rule *r);
 struct stmt *parse_stateful(struct parser *p);
-void parse_commands(struct parser *p, bool in_block);
 bool parse_define(struct parser *p);
 void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
 void parse_table_block(struct parser *p, struct nft_table *t);

@@ -15,16 +15,11 @@ void script_error(struct script *s, struct span at, const char *fmt, ...)
 	diag_add(s->diags, at, "%s", buf);
 }
 
-static const char *const families[] = {
-	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
-	[FAMILY_BRIDGE] = "bridge", [FAMILY_NETDEV] = "netdev", [FAMILY_ARP] = "arp",
-};
-
 bool family_find(struct str word, enum family *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		if (str_is(word, families[i])) {
-			*ret = (enum family)i;
+	for (unsigned f = FAMILY_IP; f <= FAMILY_ARP; f++)
+		if (str_is(word, family_name((enum family)f))) {
+			*ret = (enum family)f;
 			return true;
 		}
 	return false;

@@ -166,9 +166,13 @@ bool is_meta_key(struct str w, bool qualified)
 	return in_words(w, meta_plain) || (qualified && in_words(w, meta_qualified));
 }
 
-bool is_ct_key(struct str w)
+struct str meta_key_name(struct str key)
 {
-	return in_words(w, ct_keys);
+	if (str_is(key, "ibriport"))
+		return STR("ibrname");
+	if (str_is(key, "obriport"))
+		return STR("obrname");
+	return str_is(key, "secpath") ? STR("ipsec") : key;
 }
 
 bool is_tcp_option(struct str w)
@@ -387,15 +391,7 @@ static void meta(struct parser *p, struct text *name)
 		parse_error(p, "expected a meta key");
 		return;
 	}
-	/* names of old versions */
-	struct str key = p->tok.text;
-	if (str_is(key, "ibriport"))
-		key = STR("ibrname");
-	if (str_is(key, "obriport"))
-		key = STR("obrname");
-	if (str_is(key, "secpath"))
-		key = STR("ipsec");
-	text_printf(name, "meta %.*s", STR_FMT(key));
+	text_printf(name, "meta %.*s", STR_FMT(meta_key_name(p->tok.text)));
 	advance(p);
 }
 

@@ -65,6 +65,19 @@ static void amount(struct parser *p, struct text *t)
 	text_printf(t, " %llu", (unsigned long long)n);
 }
 
+/* name EXPR: the object that the statement is; false: it is none. */
+static bool by_name(struct parser *p, struct stmt *s, struct text *t)
+{
+	if (!accept_word(p, "name"))
+		return false;
+	s->b = parse_expr(p, MODE_STATEMENT);
+	text_printf(t, " name ");
+	if (s->b)
+		expr_print(t, s->b);
+	s->text = text_str(t);
+	return true;
+}
+
 /* limit rate [over] N [UNIT] "/" PERIOD [burst N UNIT] | limit name EXPR */
 static struct stmt *limit(struct parser *p)
 {
@@ -72,14 +85,8 @@ static struct stmt *limit(struct parser *p)
 	struct text t = { .arena = p->arena };
 	text_printf(&t, "limit");
 	advance(p);
-	if (accept_word(p, "name")) {
-		s->b = parse_expr(p, MODE_STATEMENT);
-		text_printf(&t, " name ");
-		if (s->b)
-			expr_print(&t, s->b);
-		s->text = text_str(&t);
+	if (by_name(p, s, &t))
 		return s;
-	}
 	if (!accept_word(p, "rate"))
 		parse_error(p, "expected rate or name");
 	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
@@ -104,14 +111,8 @@ static struct stmt *quota(struct parser *p)
 	struct text t = { .arena = p->arena };
 	text_printf(&t, "quota");
 	advance(p);
-	if (accept_word(p, "name")) {
-		s->b = parse_expr(p, MODE_STATEMENT);
-		text_printf(&t, " name ");
-		if (s->b)
-			expr_print(&t, s->b);
-		s->text = text_str(&t);
+	if (by_name(p, s, &t))
 		return s;
-	}
 	if (accept_word(p, "over"))
 		text_printf(&t, " over");
 	accept_word(p, "until");

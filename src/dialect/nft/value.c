@@ -94,8 +94,6 @@ static const struct type_info {
 	[TYPE_PKTTYPE] = { .wanted = "a packet type", NAMED(pkttypes) },
 	[TYPE_DSCP] = { .wanted = "a DSCP value", NAMED(dscps) },
 	[TYPE_MARK] = { .wanted = "a mark" },
-	[TYPE_TIME] = { .wanted = "a time" },
-	[TYPE_ETHER] = { .wanted = "a MAC address" },
 };
 
 const char *value_wanted(enum value_type t)
@@ -247,8 +245,6 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		enum field_format format;
 		return value_parse_any(word, ret, &format);
 	}
-	case TYPE_TIME: case TYPE_ETHER:
-		return VALUE_OPAQUE;
 	case TYPE_MARK:
 		if (!is_number)
 			return VALUE_OPAQUE; /* a name of /etc/iproute2/rt_marks */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The values of one field as ranges of numbers: single ones, prefixes, ranges,
+ * the elements of sets; and constants that are computed from several.
+ */
+#include "nft.h"
+
+static void wrong(struct lowering *l, const struct selector *s, const struct expr *e,
+		  struct numbers *out)
+{
+	out->wrong = true;
+	lower_error(l, e->span, "'%.*s' is not %s", STR_FMT(expr_text(l->arena, e)),
+		    value_wanted(s->type));
+}
+
+static void take_prefix(struct lowering *l, const struct selector *s, const struct expr *e,
+			struct numbers *out)
+{
+	struct range base;
+	u128 len, max = field_max(s->field);
+	unsigned width = field_table[s->field].width;
+	enum value_result v = value_parse(s, e->items[0]->text, &base);
+	if (v == VALUE_OPAQUE) {
+		out->opaque = true;
+		return;
+	}
+	if (v == VALUE_WRONG || !str_number(e->items[1]->text, width, &len)) {
+		wrong(l, s, e, out);
+		return;
+	}
+	u128 low = len == width ? 0 : max >> len;
+	struct range r = { base.lo & ~low, base.lo | low };
+	vec_push(l->arena, out, r);
+}
+
+static void take_range(struct lowering *l, const struct selector *s, const struct expr *e,
+		       struct numbers *out)
+{
+	struct range lo, hi;
+	enum value_result a = value_parse(s, e->items[0]->text, &lo);
+	enum value_result b = value_parse(s, e->items[1]->text, &hi);
+	if (a == VALUE_OPAQUE || b == VALUE_OPAQUE) {
+		out->opaque = true;
+	} else if (a == VALUE_WRONG || b == VALUE_WRONG) {
+		wrong(l, s, e, out);
+	} else if (lo.lo > hi.hi) {
+		out->wrong = true;
+		lower_error(l, e->span, "the range ends before it begins");
+	} else {
+		struct range r = { lo.lo, hi.hi };
+		vec_push(l->arena, out, r);
+	}
+}
+
+/* a | b, (a & b) << c: a constant; false: it is none. */
+bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e,
+			u128 *ret)
+{
+	struct range r;
+	u128 x, y;
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING:
+		if (value_parse(s, e->text, &r) != VALUE_OK || r.lo != r.hi)
+			return str_number(e->text, ~(u128)0, ret);
+		*ret = r.lo;
+		return true;
+	case EXPR_LIST:
+		*ret = 0;
+		for (size_t i = 0; i < e->n; i++) {
+			if (!lower_constant(l, s, e->items[i], &x))
+				return false;
+			*ret |= x;
+		}
+		return true;
+	case EXPR_BINARY:
+		if (!lower_constant(l, s, e->items[0], &x) || !lower_constant(l, s, e->items[1], &y))
+			return false;
+		if (str_is(e->text, "&"))
+			*ret = x & y;
+		else if (str_is(e->text, "|"))
+			*ret = x | y;
+		else if (str_is(e->text, "^"))
+			*ret = x ^ y;
+		else if (y >= 128)
+			return false;
+		else
+			*ret = str_is(e->text, "<<") ? x << y : x >> y;
+		return true;
+	case EXPR_SET:
+		return e->n == 1 && lower_constant(l, s, e->items[0], ret);
+	case EXPR_SELECTOR: case EXPR_PREFIX: case EXPR_RANGE: case EXPR_SET_REF: case EXPR_CONCAT:
+	case EXPR_MAP: case EXPR_MAPPING: case EXPR_VERDICT: case EXPR_ANY:
+		return false;
+	}
+	return false;
+}
+
+static void take_named(struct lowering *l, const struct selector *s, const struct expr *ref,
+		       struct numbers *out)
+{
+	struct nft_set *set = lower_find_set(l, ref);
+	if (!set) {
+		out->wrong = true;
+		return;
+	}
+	/* Empty sets are to be filled, or `nft -t` left their elements out. */
+	if (set->is_dynamic || !set->elements.n) {
+		out->opaque = true;
+		return;
+	}
+	for (size_t i = 0; i < set->elements.n && !out->wrong; i++)
+		lower_values(l, s, set->elements.items[i], out);
+}
+
+void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
+		     struct numbers *out)
+{
+	struct range r;
+	u128 v;
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING: {
+		enum value_result res = value_parse(s, e->text, &r);
+		if (res == VALUE_OK)
+			vec_push(l->arena, out, r);
+		else if (res == VALUE_OPAQUE)
+			out->opaque = true;
+		else
+			wrong(l, s, e, out);
+		break;
+	}
+	case EXPR_PREFIX: take_prefix(l, s, e, out); break;
+	case EXPR_RANGE: take_range(l, s, e, out); break;
+	case EXPR_SET_REF: take_named(l, s, e, out); break;
+	case EXPR_MAPPING: lower_values(l, s, e->items[0], out); break;
+	case EXPR_SET:
+		for (size_t i = 0; i < e->n && !out->wrong; i++)
+			lower_values(l, s, e->items[i], out);
+		break;
+	case EXPR_ANY:
+		r = (struct range){ 0, s->field == NO_FIELD ? 0 : field_max(s->field) };
+		vec_push(l->arena, out, r);
+		break;
+	case EXPR_BINARY: case EXPR_LIST:
+		if (lower_constant(l, s, e, &v)) {
+			r = (struct range){ v, v };
+			vec_push(l->arena, out, r);
+		} else {
+			out->opaque = true;
+		}
+		break;
+	case EXPR_SELECTOR: case EXPR_CONCAT: case EXPR_MAP: case EXPR_VERDICT:
+		out->opaque = true;
+		break;
+	}
+}

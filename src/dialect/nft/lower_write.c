@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a statement sets: bits of a field as far as they are known. */
+#include "nft.h"
+
+/* field = (field & keep) ^ value */
+struct formula {
+	u128 keep, value;
+	bool known;
+};
+
+/* What an expression makes of the field itself: mark & 0xff | 1. */
+static struct formula formula_of(struct lowering *l, const struct selector *s, const struct expr *e)
+{
+	struct formula f = { 0, 0, true };
+	u128 c;
+	if (e->kind == EXPR_SELECTOR && e->selector == s)
+		return (struct formula){ ~(u128)0, 0, true };
+	if (lower_constant(l, s, e, &c))
+		return (struct formula){ 0, c, true };
+	f.known = false;
+	if (e->kind != EXPR_BINARY)
+		return f;
+	struct formula x = formula_of(l, s, e->items[0]);
+	if (!x.known || !lower_constant(l, s, e->items[1], &c))
+		return f;
+	if (str_is(e->text, "&"))
+		return (struct formula){ x.keep & c, x.value & c, true };
+	if (str_is(e->text, "|"))
+		return (struct formula){ x.keep & ~c, x.value | c, true };
+	if (str_is(e->text, "^"))
+		return (struct formula){ x.keep, x.value ^ c, true };
+	return f;
+}
+
+static bool is_writable(enum field f)
+{
+	return f == FIELD_MARK || f == FIELD_CT_MARK || f == FIELD_DSCP || f == FIELD_TTL ||
+	       f == FIELD_SPORT || f == FIELD_DPORT || f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ||
+	       f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR || f == FIELD_PKTTYPE;
+}
+
+void lower_set_statement(struct lowering *l, const struct stmt *st)
+{
+	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
+	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
+	if (st->a->kind != EXPR_SELECTOR || !st->b) {
+		lower_error(l, st->span, "this cannot be set");
+		return;
+	}
+	if (lower_needs_ct(st->a) && !s) {
+		vec_push(l->arena, &l->statements, w);
+		return;
+	}
+	if (!s || !is_writable(s->field)) {
+		lower_implied_by(l, st->b);
+		vec_push(l->arena, &l->statements, w);
+		return;
+	}
+	if (s->l3 || s->l4)
+		lower_implied(l, s);
+	lower_implied_by(l, st->b);
+	struct formula f = formula_of(l, s, st->b);
+	u128 max = field_max(s->field);
+	w.kind = STMT_WRITE;
+	w.field = s->field;
+	w.mask = ~f.keep & max;
+	w.value = f.value & max;
+	w.needs_ct = s->field == FIELD_CT_MARK;
+	if (!f.known || (!field_table[s->field].masked && w.mask != max)) {
+		w.unknown = true;
+		w.mask = max;
+		w.value = 0;
+	}
+	/* one unknown value for each rule of the model */
+	if (w.unknown && l->has_unknown)
+		lower_split(l);
+	l->has_unknown = l->has_unknown || w.unknown;
+	l->has_write = true;
+	vec_push(l->arena, &l->statements, w);
+}
