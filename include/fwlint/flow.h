@@ -52,6 +52,8 @@ struct flow_space {
 };
 
 struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);
+/* One space for both: rules that are the same write the same unknown value. */
+struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct arena *a);
 
 /* ---- the walk ---- */
 
@@ -135,5 +137,32 @@ struct trace {
  */
 struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
 			  struct arena *a);
+
+/* ---- two rulesets ---- */
+
+/* A class of packets whose verdict differs: by path, state, and both verdicts. */
+struct difference {
+	enum path path;
+	enum ct_state state;         /* that conntrack gives them */
+	struct verdict old, new;
+	struct packet sample;
+	struct trace old_trace, new_trace; /* of the sample */
+};
+
+struct comparison {
+	struct difference *items;    /* all classes that there are; n == 0: equal */
+	size_t n, cap;
+	struct ruleset_pair pair;    /* what samples and traces speak of */
+	bool approximated;           /* an answer may be taken as unknown that is not */
+	const char *gave_up;         /* NULL, or why the comparison is not complete */
+};
+
+/*
+ * The packets whose verdict differs, along every path and for both families.
+ * Verdicts only: address translation, logs, counters and marks that no rule
+ * tests are not compared. A policy that is not known is taken as ACCEPT.
+ */
+struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
+			       struct arena *a);
 
 #endif

@@ -295,6 +295,8 @@ const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, 
 
 const char *hook_name(enum hook h);
 const char *verdict_name(const struct verdict *v);
+/* The same, and for a reject what it answers: "reject (icmp-port-unreachable)". */
+const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
 /* The chain as it stands in this ruleset (a change replaces chains). */
@@ -310,6 +312,33 @@ unsigned rule_ct_states(const struct rule *r);
 bool rule_names_invalid(const struct rule *r);
 /* Does any match of the rule name a ct state? */
 bool rule_has_ct_state(const struct rule *r);
+
+/* Do they say the same? Within one ruleset: extra fields are compared by number. */
+bool match_equal(const struct match *x, const struct match *y);
+/* The match of the list that says the same as `m`; NULL: there is none. */
+const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
+bool statement_equal(const struct statement *x, const struct statement *y);
+/* The same kind, and for a reject the same answer; the targets of jumps are not compared. */
+bool verdict_equal(const struct verdict *x, const struct verdict *y);
+
+/* ---- two rulesets side by side ---- */
+
+/*
+ * Two rulesets, of one dialect or of two, in one set of numbers: rule ids of
+ * `new` follow on those of `old`; opaque variables and extra fields are shared
+ * where they say the same. A packet that matches no rule without a counterpart,
+ * and meets no policy that differs, has the same verdict in both.
+ */
+struct ruleset_pair {
+	const struct ruleset *old, *new; /* copies; spans are of the source of each */
+	const uint32_t *counterpart;     /* by rule id; see pair_has_counterpart() */
+	const bool *policy_differs[2];   /* of old, of new: by chain id */
+	const char *failed;              /* NULL, or why they cannot be put side by side */
+};
+
+struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,
+				 struct arena *a);
+bool pair_has_counterpart(const struct ruleset_pair *p, const struct rule *r);
 
 /* ---- changes ---- */
 

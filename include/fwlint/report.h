@@ -46,6 +46,9 @@ void report_ast(FILE *out, const struct ruleset *rs);
 void report_flow(FILE *out, const struct ruleset *rs, struct arena *a);
 /* `fwlint explain`: the documentation of a check. */
 void report_explain(FILE *out, const struct check *c, bool colour);
+/* The classes of packets that differ, each with a witness, or "equal". `quiet`: one line per class. */
+void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet);
+void report_comparison_json(FILE *out, const struct comparison *c);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
 

@@ -2,10 +2,10 @@
 /* fwlint checks */
 #include "cli.h"
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, struct settings *s)
 {
-	(void)argv;
-	if (argc != 1) {
+	(void)argv, (void)s;
+	if (argc) {
 		complain("usage: fwlint checks");
 		return EXIT_INPUT;
 	}
@@ -17,5 +17,7 @@ static int run(int argc, char **argv)
 
 const struct command command_checks = {
 	.name = "checks", .arguments = "", .about = "the list of checks",
+	.help = "Lists the checks: code, name, highest severity, what it finds.",
+	.options = "",
 	.run = run,
 };

@@ -8,14 +8,8 @@
 /* Exit status: a contract, see fwlint(1). */
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_SYSTEM = 3 };
 
-struct command {
-	const char *name, *arguments, *about;
-	int (*run)(int argc, char **argv);
-};
-
-extern const struct command command_lint, command_explain, command_checks;
-
 struct settings {
+	struct arena *arena;        /* of the whole run */
 	const struct format *format;
 	const struct dialect *dialect;
 	const char *stdin_name;
@@ -28,14 +22,42 @@ struct settings {
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 
+struct command {
+	const char *name, *arguments, *about;
+	const char *help;    /* of --help */
+	const char *options; /* names of those it takes, with a space between */
+	/* `argv`: what is left after the options. Returns the exit status. */
+	int (*run)(int argc, char **argv, struct settings *s);
+};
+
+extern const struct command command_lint, command_explain, command_checks, command_compare;
+/* All of them, NULL-terminated; the first is the default. */
+extern const struct command *const commands[];
+
+/* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
+bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
+		   int *ret_status);
+
 /* An error of the command line or the system, to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool want_colour(const struct settings *s, FILE *out);
-/* Reads a whole file, or standard input for "-". NULL: complained. */
-struct source *read_source(struct arena *a, const char *path, const struct settings *s,
-			   int *ret_status);
 /* Reads a whole file; false: errno says why. */
 bool read_file(const char *path, struct text *t);
+
+/* One ruleset to be read. */
+struct input {
+	const char *path;   /* "-": standard input */
+	struct arena *arena;
+	bool is_stdin;
+	struct source *source;
+	struct diags diags;
+	struct ruleset *ruleset; /* NULL: it was not read */
+	const struct dialect *dialect;
+	int status;              /* EXIT_INPUT or EXIT_SYSTEM when it was not read */
+};
+
+/* Reads `path` into the arena; false: status and diags say why, and it complained. */
+bool input_read(struct input *in, const struct settings *s);
 
 /* Opens included files (include.c). */
 struct files {

@@ -2,23 +2,24 @@
 /* fwlint explain CODE */
 #include "cli.h"
 
-static int run(int argc, char **argv)
+static int run(int argc, char **argv, struct settings *s)
 {
-	struct settings s = { .colour = COLOUR_AUTO };
-	if (argc != 2) {
+	if (argc != 1) {
 		complain("usage: fwlint explain CODE (codes: fwlint checks)");
 		return EXIT_INPUT;
 	}
-	const struct check *c = check_find(argv[1]);
+	const struct check *c = check_find(argv[0]);
 	if (!c) {
-		complain("there is no check '%s' (codes: fwlint checks)", argv[1]);
+		complain("there is no check '%s' (codes: fwlint checks)", argv[0]);
 		return EXIT_INPUT;
 	}
-	report_explain(stdout, c, want_colour(&s, stdout));
+	report_explain(stdout, c, want_colour(s, stdout));
 	return EXIT_CLEAN;
 }
 
 const struct command command_explain = {
 	.name = "explain", .arguments = "CODE", .about = "what a check finds, why, and what its fix does",
+	.help = "Prints what a check finds, why it matters, what its fix does and when that hurts.",
+	.options = "color",
 	.run = run,
 };

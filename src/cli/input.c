@@ -66,7 +66,7 @@ bool read_file(const char *path, struct text *t)
 	return ok;
 }
 
-struct source *read_source(struct arena *a, const char *path, const struct settings *s,
+static struct source *read_source(struct arena *a, const char *path, const struct settings *s,
 			   int *ret_status)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -83,6 +83,37 @@ struct source *read_source(struct arena *a, const char *path, const struct setti
 	if (!is_stdin)
 		close(fd);
 	return source_new(a, is_stdin ? s->stdin_name : path, t.items, t.n);
+}
+
+static void no_dialect(struct input *in)
+{
+	complain("%s:1:1: error: %s", in->source->name, in->source->len == 0 ? "the input is empty" :
+		 "this is no ruleset in a dialect that fwlint reads: expected iptables-save output, "
+		 "lines such as '-A INPUT …', an nft script or 'nft list ruleset' with or without -j");
+	in->status = EXIT_INPUT;
+}
+
+bool input_read(struct input *in, const struct settings *s)
+{
+	in->is_stdin = strcmp(in->path, "-") == 0;
+	in->source = read_source(in->arena, in->path, s, &in->status);
+	if (!in->source)
+		return false;
+	in->diags.arena = in->arena;
+	struct str text = { in->source->text, in->source->len };
+	in->dialect = s->dialect ? s->dialect : dialect_detect(text);
+	if (!in->dialect) {
+		no_dialect(in);
+		return false;
+	}
+	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
+	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
+	if (in->diags.n) {
+		in->ruleset = NULL;
+		in->status = EXIT_INPUT;
+		return false;
+	}
+	return true;
 }
 
 int finish_output(int status)

@@ -2,19 +2,33 @@
 /* Picks the subcommand; without one it lints. */
 #include "cli.h"
 
+#include <getopt.h>
 #include <signal.h>
 
-static const struct command *const commands[] = {
+const struct command *const commands[] = {
 	&command_lint, /* the default stands first */
 	&command_explain,
 	&command_checks,
+	&command_compare,
+	NULL
 };
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	struct settings s = { .arena = arena_new(), .format = format_list[0], .stdin_name = "stdin",
+			      .fail_on = SEV_WARNING };
+	int status;
+	if (parse_options(c, argc, argv, &s, &status))
+		status = c->run(argc - optind, argv + optind, &s);
+	arena_free(s.arena);
+	return status;
+}
 
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 1; i < ARRAY_SIZE(commands) && argc > 1; i++)
+	for (size_t i = 1; commands[i] && argc > 1; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
-			return finish_output(commands[i]->run(argc - 1, argv + 1));
-	return finish_output(commands[0]->run(argc, argv));
+			return finish_output(run_command(commands[i], argc - 1, argv + 1));
+	return finish_output(run_command(commands[0], argc, argv));
 }

@@ -72,10 +72,7 @@ static void judge_events(struct judge *j, const struct region *now)
 			}
 			if (e->verdict == VERDICT_QUEUE)
 				make_unsafe(j->fix, "a program that reads a queue sees these packets now");
-			const char *name = e->verdict == VERDICT_REJECT && !e->rule->verdict.tcp_reset ?
-				arena_printf(j->results, "%.*s", STR_FMT(e->rule->verdict.reject_with)) :
-				verdict_name(&e->rule->verdict);
-			add_class(j, name, &sample);
+			add_class(j, verdict_words(&e->rule->verdict, j->results), &sample);
 		}
 	}
 }

@@ -35,42 +35,6 @@ static bool is_address(enum field f)
 	       f == FIELD_IP6_DADDR || f == FIELD_IIFNAME || f == FIELD_OIFNAME;
 }
 
-static bool same_match(const struct match *x, const struct match *y)
-{
-	if (x->kind != y->kind || x->negate != y->negate)
-		return false;
-	switch (x->kind) {
-	case MATCH_RANGES:
-		if (x->field != y->field || x->n != y->n)
-			return false;
-		for (uint32_t i = 0; i < x->n; i++)
-			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
-				return false;
-		return true;
-	case MATCH_MASK:
-		return x->field == y->field && x->mask->mask == y->mask->mask &&
-		       x->mask->value == y->mask->value;
-	case MATCH_OPAQUE:
-		return x->opaque->class == y->opaque->class && str_eq(x->opaque->text, y->opaque->text);
-	case MATCH_ANY: case MATCH_ALL:
-		if (x->n != y->n)
-			return false;
-		for (uint32_t i = 0; i < x->n; i++)
-			if (!same_match(&x->parts[i], &y->parts[i]))
-				return false;
-		return true;
-	}
-	return false;
-}
-
-static bool has_match(const struct match *list, uint32_t n, const struct match *m)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (same_match(&list[i], m))
-			return true;
-	return false;
-}
-
 /* A drop of INVALID with the interface, address and port tests of `like`. */
 static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool only_tcp)
 {
@@ -87,7 +51,7 @@ static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool 
 			continue;
 		if (from->field == FIELD_L4PROTO)
 			only_tcp = false;
-		if (has_match(matches, n, from))
+		if (match_among(matches, n, from))
 			continue; /* said by the rule and by the key of its map */
 		matches[n++] = *from;
 	}
@@ -310,12 +274,6 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
-static bool same_statement(const struct statement *x, const struct statement *y)
-{
-	return x->kind == y->kind && x->field == y->field && x->mask == y->mask &&
-	       x->value == y->value && x->unknown == y->unknown && x->needs_ct == y->needs_ct;
-}
-
 /* Does the rule that was read mean what was wanted? The matches may stand in any order. */
 static bool same_meaning(const struct rule *want, const struct rule *got)
 {
@@ -329,17 +287,13 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 	if (v->kind != w->kind || v->tcp_reset != w->tcp_reset || !v->target != !w->target ||
 	    (v->target && v->target->id != w->target->id))
 		return false;
-	for (uint32_t i = 0; i < want->n_matches; i++) {
-		bool found = false;
-		for (uint32_t k = 0; k < got->n_matches && !found; k++)
-			found = same_match(&want->matches[i], &got->matches[k]);
-		if (!found)
+	for (uint32_t i = 0; i < want->n_matches; i++)
+		if (!match_among(got->matches, got->n_matches, &want->matches[i]))
 			return false;
-	}
 	/* An inserted rule may count packets, as its neighbours do. */
 	for (uint32_t i = 0; i < got->n_statements; i++)
 		if (may_count ? got->statements[i].kind != STMT_OTHER :
-		    !same_statement(&want->statements[i], &got->statements[i]))
+		    !statement_equal(&want->statements[i], &got->statements[i]))
 			return false;
 	return true;
 }

@@ -72,7 +72,25 @@ static const struct statement *unknown_write(const struct rule *r)
 	return NULL;
 }
 
-struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
+/* Dimensions for what the rules of a ruleset write without saying. */
+static void add_fresh(struct flow_space *s, const struct ruleset *rs, uint32_t *fresh,
+		      const struct ruleset_pair *pair)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t j = 0; j < rs->chains[i]->n; j++) {
+			const struct rule *r = rs->chains[i]->items[j];
+			const struct statement *st = unknown_write(r);
+			if (!st)
+				continue;
+			if (pair && pair_has_counterpart(pair, r) && fresh[pair->counterpart[r->id]])
+				fresh[r->id] = fresh[pair->counterpart[r->id]];
+			else
+				fresh[r->id] = space_add(&s->dims, s->dims.items[st->field]);
+		}
+}
+
+static struct flow_space *space_of(const struct ruleset *rs, const struct ruleset_pair *pair,
+				   struct arena *a)
 {
 	struct flow_space *s = arena_new_one(a, struct flow_space);
 	s->dims.arena = a;
@@ -95,18 +113,25 @@ struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
 			space_add(&s->dims, (struct dim){ .width = 1, .max = 1,
 							  .cost = COST_VARIABLE });
 	}
-	uint32_t *fresh = arena_new_array(a, uint32_t, rs->n_rules);
+	uint32_t n = pair ? pair->new->n_rules : rs->n_rules;
+	uint32_t *fresh = arena_new_array(a, uint32_t, n);
 	size_t before = s->dims.n;
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t j = 0; j < rs->chains[i]->n; j++) {
-			const struct rule *r = rs->chains[i]->items[j];
-			const struct statement *st = unknown_write(r);
-			if (st)
-				fresh[r->id] = space_add(&s->dims, s->dims.items[st->field]);
-		}
+	add_fresh(s, rs, fresh, NULL);
+	if (pair)
+		add_fresh(s, pair->new, fresh, pair);
 	s->fresh_dim = fresh;
-	s->n_fresh = s->dims.n > before ? rs->n_rules : 0;
+	s->n_fresh = s->dims.n > before ? n : 0;
 	return s;
+}
+
+struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a)
+{
+	return space_of(rs, NULL, a);
+}
+
+struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct arena *a)
+{
+	return space_of(p->old, p, a);
 }
 
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a)

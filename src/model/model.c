@@ -39,6 +39,13 @@ const char *verdict_name(const struct verdict *v)
 	return "?";
 }
 
+const char *verdict_words(const struct verdict *v, struct arena *a)
+{
+	if (v->kind != VERDICT_REJECT || v->tcp_reset)
+		return verdict_name(v);
+	return arena_printf(a, "reject (%.*s)", STR_FMT(v->reject_with));
+}
+
 bool chain_is_before_conntrack(const struct chain *c)
 {
 	if (c->hook == HOOK_INGRESS)

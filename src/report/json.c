@@ -6,57 +6,6 @@
 
 extern const struct format format_json;
 
-static json_t *json_place(const struct source *s, struct span span)
-{
-	uint32_t line, col;
-	source_pos(s, span.off, &line, &col);
-	return json_pack("{s:s, s:i, s:i}", "file", source_file_at(s, span.off)->name, "line", (int)line,
-			 "column", (int)col);
-}
-
-static json_t *json_packet(const struct report *r, const struct packet *p, struct arena *a)
-{
-	json_t *o = json_object(), *assumes = json_array();
-	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
-	json_object_set_new(o, "text", json_text(str_from(packet_words(r->ruleset, p, a))));
-	for (unsigned f = 0; f < FIELD_COUNT; f++) {
-		bool other_family = v6 ? f == FIELD_IP_SADDR || f == FIELD_IP_DADDR
-				       : f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
-		bool absent = f >= FIELD_EXTRA && (f - FIELD_EXTRA >= r->ruleset->n_extra ||
-						   p->v[f] == FIELD_ABSENT);
-		struct str name = ruleset_field_name(r->ruleset, (enum field)f);
-		if (!other_family && !absent)
-			json_object_set_new(o, arena_strndup(a, name.p, name.n),
-				json_string(ruleset_field_print(r->ruleset, (enum field)f, p->v[f], a)));
-	}
-	for (size_t i = 0; i < p->n_answers && i < r->ruleset->n_vars; i++)
-		if (p->answers[i])
-			json_array_append_new(assumes, json_text(r->ruleset->vars[i]->text));
-	json_object_set_new(o, "assumes", assumes);
-	return o;
-}
-
-static json_t *json_trace(const struct report *r, const struct trace *t)
-{
-	json_t *steps = json_array();
-	for (size_t i = 0; i < t->n; i++) {
-		const struct trace_step *st = &t->items[i];
-		struct verdict v = st->rule ? st->rule->verdict : (struct verdict){ .kind = st->verdict };
-		json_t *o = json_object();
-		json_object_set_new(o, "base_chain", json_text(st->base->name));
-		json_object_set_new(o, "verdict", json_string(verdict_name(&v)));
-		if (st->rule && !st->rule->inserted) {
-			json_object_set_new(o, "chain", json_text(st->rule->chain->name));
-			json_object_update_new(o, json_place(r->source, st->rule->span));
-			json_object_set_new(o, "rule", json_text(source_view(r->source, st->rule->span)));
-		} else {
-			json_object_set_new(o, "policy", json_true());
-		}
-		json_array_append_new(steps, o);
-	}
-	return steps;
-}
-
 static json_t *json_fix(const struct report *r, const struct fix *f, bool used, struct arena *a)
 {
 	json_t *classes = json_array();
@@ -65,7 +14,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 		json_object_set_new(o, "path", json_string(path_name(f->classes[i].path)));
 		json_object_set_new(o, "old", json_string(f->classes[i].old_verdict));
 		json_object_set_new(o, "new", json_string("drop"));
-		json_object_set_new(o, "sample", json_packet(r, &f->classes[i].sample, a));
+		json_object_set_new(o, "sample", json_packet(r->ruleset, &f->classes[i].sample, a));
 		json_array_append_new(classes, o);
 	}
 	json_t *o = json_object();
@@ -95,8 +44,8 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
 	json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
 	json_object_set_new(o, "path", json_string(path_name(f->path)));
-	json_object_set_new(o, "witness", json_packet(r, &f->witness, a));
-	json_object_set_new(o, "trace", json_trace(r, &f->trace));
+	json_object_set_new(o, "witness", json_packet(r->ruleset, &f->witness, a));
+	json_object_set_new(o, "trace", json_trace(r->ruleset, &f->trace));
 	json_object_set_new(o, "verdict", json_string(verdict_name(&f->trace.verdict)));
 	return o;
 }

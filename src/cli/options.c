@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options of all subcommands: one table, one parser, one help. */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
+       OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
+       OPT_VERSION };
+
+static const struct cli_option {
+	const char *name, *argument, *help;
+	int value;
+} cli_options[] = {
+	{ "diff", NULL, "print only the unified diff of the fixes", OPT_DIFF },
+	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
+	{ "apply", NULL, "write the fixes into FILE (backup FILE~); standard input: to standard output",
+	  OPT_APPLY },
+	{ "dry-run", NULL, "with --apply: say what would be done, write nothing", OPT_DRY_RUN },
+	{ "unsafe-fixes", NULL, "use unsafe fixes too", OPT_UNSAFE },
+	{ "format", "FORMAT", "text (default) or json", OPT_FORMAT },
+	{ "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)", OPT_SELECT },
+	{ "ignore", "CODES", "not these checks", OPT_IGNORE },
+	{ "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on",
+	  OPT_FAIL_ON },
+	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
+	{ "include-dir", "DIR", "look here for included files (may be given again)", OPT_INCLUDE_DIR },
+	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
+	{ "dump", "ast|flow", "the parsed ruleset, or what reaches each rule, as JSON", OPT_DUMP },
+	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
+	{ "quiet", NULL, "one line per finding", 'q' },
+	{ "version", NULL, "print the version", OPT_VERSION },
+	{ "help", NULL, "print this help", 'h' },
+};
+
+#define N_OPTIONS ARRAY_SIZE(cli_options)
+
+static bool takes_option(const struct command *c, const struct cli_option *o)
+{
+	struct str rest = str_from(c->options);
+	while (rest.p)
+		if (str_is(str_cut(&rest, ' '), o->name))
+			return true;
+	return o->value == OPT_VERSION || o->value == 'h';
+}
+
+static void print_help(const struct command *c)
+{
+	const char *usage = "usage:";
+	for (size_t i = 0; commands[i]; i++) {
+		if (c != commands[0] && c != commands[i])
+			continue;
+		printf("%-6s fwlint %s%s%s\n", usage, i ? commands[i]->name : "", i ? " " : "",
+		       commands[i]->arguments);
+		usage = "";
+	}
+	printf("\n%s\n\n", c->help);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		char left[40];
+		if (!takes_option(c, &cli_options[i]))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", cli_options[i].name,
+			 cli_options[i].argument ? " " : "",
+			 cli_options[i].argument ? cli_options[i].argument : "");
+		printf("  %-24s %s\n", left, cli_options[i].help);
+	}
+	if (c != commands[0])
+		return;
+	printf("\nDialects:\n");
+	for (size_t i = 0; dialect_list[i]; i++)
+		printf("  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
+	printf("\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
+	       "1 findings, 2 the input or the command line is wrong, 3 fwlint or the system failed.\n");
+}
+
+static bool parse_severity(const char *word, enum severity *ret)
+{
+	for (int s = SEV_NOTE; s <= SEV_ERROR; s++)
+		if (strcmp(word, severity_name((enum severity)s)) == 0) {
+			*ret = (enum severity)s;
+			return true;
+		}
+	return false;
+}
+
+static bool bad_value(const char *option, const char *value)
+{
+	complain("'%s' is not a value of --%s (see fwlint --help)", value, option);
+	return false;
+}
+
+static bool set_option(struct settings *s, int opt, const char *value)
+{
+	switch (opt) {
+	case OPT_DIFF: s->diff = true; return true;
+	case OPT_FIX: s->fix = true; return true;
+	case OPT_APPLY: s->apply = true; return true;
+	case OPT_DRY_RUN: s->dry_run = true; return true;
+	case OPT_UNSAFE: s->unsafe_fixes = true; return true;
+	case 'q': s->quiet = true; return true;
+	case OPT_STDIN: s->stdin_name = value; return true;
+	case OPT_INCLUDE_DIR: s->include_dirs[s->n_include_dirs++] = value; return true;
+	case OPT_FORMAT:
+		s->format = format_find(value);
+		return s->format || bad_value("format", value);
+	case OPT_SELECT:
+		s->selection.select = value;
+		return selection_is_valid(value) || bad_value("select", value);
+	case OPT_IGNORE:
+		s->selection.ignore = value;
+		return selection_is_valid(value) || bad_value("ignore", value);
+	case OPT_FAIL_ON:
+		return parse_severity(value, &s->fail_on) || bad_value("fail-on", value);
+	case OPT_DIALECT:
+		s->dialect = dialect_find(value);
+		return s->dialect || bad_value("dialect", value);
+	case OPT_DUMP:
+		s->dump = value;
+		return strcmp(value, "ast") == 0 || strcmp(value, "flow") == 0 || bad_value("dump", value);
+	case OPT_COLOR:
+		if (strcmp(value, "auto") == 0)
+			s->colour = COLOUR_AUTO;
+		else if (strcmp(value, "always") == 0)
+			s->colour = COLOUR_ALWAYS;
+		else if (strcmp(value, "never") == 0)
+			s->colour = COLOUR_NEVER;
+		else
+			return bad_value("color", value);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
+{
+	struct option list[N_OPTIONS + 1];
+	size_t n = 0;
+	int opt;
+	memset(list, 0, sizeof(list));
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (takes_option(c, &cli_options[i]))
+			list[n++] = (struct option){ cli_options[i].name,
+				cli_options[i].argument ? required_argument : no_argument, NULL,
+				cli_options[i].value };
+	s->include_dirs = arena_new_array(s->arena, const char *, argc);
+	while ((opt = getopt_long(argc, argv, takes_option(c, &(struct cli_option){ .name = "quiet" }) ?
+				  "qh" : "h", list, NULL)) != -1) {
+		*ret_status = EXIT_CLEAN;
+		if (opt == 'h') {
+			print_help(c);
+			return false;
+		}
+		if (opt == OPT_VERSION) {
+			printf("fwlint %s\n", FWLINT_VERSION);
+			return false;
+		}
+		*ret_status = EXIT_INPUT;
+		if (!set_option(s, opt, optarg))
+			return false;
+	}
+	return true;
+}

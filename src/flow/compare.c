@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packets whose verdict differs between two rulesets.
+ *
+ * A packet that meets nothing that differs has the same verdict in both, so
+ * only what such rules and policies take is looked at (the regions below); a
+ * ruleset that is all different is looked at as a whole. In a region, every
+ * outcome of the one side is laid over all other outcomes of the other side,
+ * less the classes that are known already, until nothing is left.
+ */
+#include <fwlint/flow.h>
+
+#define REGIONS_MAX 16 /* more: look at everything at once */
+
+enum side { OLD, NEW };
+
+/* One way in which packets end, and all packets that do. */
+struct outcome {
+	struct verdict verdict;
+	struct pktset set;
+	const struct except *list; /* the same, as something to leave out */
+};
+
+struct outcomes {
+	struct outcome *items;
+	size_t n, cap;
+};
+
+struct compare {
+	struct comparison *out;
+	struct arena *arena, *results;
+	struct flow_space *space;
+	enum path path;
+	const struct flow *flow[2];
+	struct outcomes outcomes[2];
+};
+
+static bool is_end(enum verdict_kind v)
+{
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
+}
+
+static struct outcome *outcome_of(struct compare *c, enum side side, const struct verdict *v)
+{
+	struct outcomes *list = &c->outcomes[side];
+	for (size_t i = 0; i < list->n; i++)
+		if (verdict_equal(&list->items[i].verdict, v))
+			return &list->items[i];
+	struct outcome o = { .verdict = *v };
+	vec_push(c->arena, list, o);
+	return &list->items[list->n - 1];
+}
+
+static void add_region(struct compare *c, struct outcome *o, const struct region *r)
+{
+	vec_push(c->arena, &o->set, *r);
+	o->list = except_add(c->arena, o->list, r);
+}
+
+static void collect(struct compare *c, enum side side)
+{
+	const struct flow *f = c->flow[side];
+	struct verdict accept = { .kind = VERDICT_ACCEPT };
+	struct region accepted = { .cube = f->start };
+	accepted.lists[0] = f->stopped;
+	c->outcomes[side].n = 0;
+	add_region(c, outcome_of(c, side, &accept), &accepted);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct flow_event *e = &f->items[i];
+		if (!is_end(e->verdict))
+			continue;
+		struct verdict v = { .kind = e->verdict };
+		if (e->rule)
+			v = e->rule->verdict;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			add_region(c, outcome_of(c, side, &v), &e->taken[k]);
+	}
+}
+
+static bool is_known(const struct compare *c, enum ct_state s, const struct verdict *old,
+		     const struct verdict *new)
+{
+	for (size_t i = 0; i < c->out->n; i++) {
+		const struct difference *d = &c->out->items[i];
+		if (d->path == c->path && d->state == s && verdict_equal(&d->old, old) &&
+		    verdict_equal(&d->new, new))
+			return true;
+	}
+	return false;
+}
+
+static bool pick(struct compare *c, const struct region *const *regions, size_t n, struct packet *ret)
+{
+	u128 *point = arena_new_array(c->arena, u128, c->space->dims.n);
+	enum pick p = region_pick(&c->space->dims, regions, n, point);
+	if (p == PICK_GAVE_UP)
+		c->out->gave_up = "the rules overlap in too many ways to be told apart";
+	if (p != PICK_FOUND)
+		return false;
+	if (ret)
+		*ret = flow_packet(c->flow[OLD], point, c->results);
+	return true;
+}
+
+/* Packets of the regions end as `old` here: how do they end in the new ruleset? */
+static void compare_outcome(struct compare *c, const struct region *where, const struct region *state,
+			    enum ct_state s, const struct outcome *old)
+{
+	struct region others = { .cube = &cube_all };
+	unsigned lists = 0;
+	struct packet sample;
+	for (size_t i = 0; i < c->outcomes[NEW].n; i++) {
+		const struct outcome *o = &c->outcomes[NEW].items[i];
+		if (!verdict_equal(&o->verdict, &old->verdict) &&
+		    !is_known(c, s, &old->verdict, &o->verdict))
+			continue;
+		if (lists < REGION_OWN)
+			others.lists[lists++] = o->list;
+		else
+			for (const struct except *x = o->list; x; x = x->next)
+				others.lists[REGION_OWN] = except_add(c->arena, others.lists[REGION_OWN], &x->region);
+	}
+	for (size_t i = 0; i < old->set.n && !c->out->gave_up; i++) {
+		const struct region *all[] = { where, state, &old->set.items[i], &others };
+		if (!pick(c, all, 4, &sample))
+			continue;
+		struct difference d = { .path = c->path, .state = s, .sample = sample };
+		d.old_trace = packet_trace(c->out->pair.old, c->path, &sample, c->results);
+		d.new_trace = packet_trace(c->out->pair.new, c->path, &sample, c->results);
+		d.old = d.old_trace.verdict;
+		d.new = d.new_trace.verdict;
+		if (verdict_equal(&d.old, &d.new)) {
+			c->out->gave_up = "a sample packet contradicts the comparison";
+			return;
+		}
+		vec_push(c->results, c->out, d);
+		compare_outcome(c, where, state, s, old); /* the rest of them */
+		return;
+	}
+}
+
+static void compare_region(struct compare *c, const struct region *where)
+{
+	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
+		struct range *r = arena_new_one(c->arena, struct range);
+		r->lo = r->hi = s;
+		struct region state = { .cube = flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1) };
+		const struct region *both[] = { where, &state };
+		if (!pick(c, both, 2, NULL))
+			continue;
+		for (size_t i = 0; i < c->outcomes[OLD].n && !c->out->gave_up; i++)
+			compare_outcome(c, where, &state, (enum ct_state)s, &c->outcomes[OLD].items[i]);
+	}
+}
+
+static bool event_differs(const struct compare *c, enum side side, const struct flow_event *e)
+{
+	const struct ruleset_pair *p = &c->out->pair;
+	if (e->rule)
+		return e->n_taken && !pair_has_counterpart(p, e->rule);
+	return p->policy_differs[side][e->base->id] && is_end(e->verdict);
+}
+
+static void compare_path(struct compare *c)
+{
+	struct pktset regions = { 0 };
+	for (unsigned side = 0; side < 2; side++) {
+		const struct flow *f = c->flow[side];
+		if (f->gave_up)
+			c->out->gave_up = f->gave_up;
+		c->out->approximated = c->out->approximated || f->approximated;
+		for (size_t i = 0; i < f->n && regions.n <= REGIONS_MAX; i++)
+			for (uint32_t k = 0; event_differs(c, (enum side)side, &f->items[i]) &&
+			     k < f->items[i].n_taken; k++)
+				vec_push(c->arena, &regions, f->items[i].taken[k]);
+	}
+	if (!regions.n || c->out->gave_up)
+		return;
+	collect(c, OLD);
+	collect(c, NEW);
+	struct region everything = { .cube = c->flow[OLD]->start };
+	if (regions.n > REGIONS_MAX)
+		compare_region(c, &everything);
+	else
+		for (size_t i = 0; i < regions.n && !c->out->gave_up; i++)
+			compare_region(c, &regions.items[i]);
+}
+
+struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
+{
+	struct comparison out = { 0 };
+	out.pair = ruleset_pair(old, new, a);
+	if (out.pair.failed) {
+		out.gave_up = out.pair.failed;
+		return out;
+	}
+	for (unsigned p = 0; p < PATH_COUNT; p++)
+		for (unsigned family = 0; family < 2 && !out.gave_up; family++) {
+			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
+						  .family = (enum nfproto_value)family };
+			if (!path_has_chains(old, o.path, o.family) && !path_has_chains(new, o.path, o.family))
+				continue;
+			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .path = o.path };
+			c.space = flow_space_new_pair(&out.pair, c.arena);
+			c.flow[OLD] = flow_walk(out.pair.old, c.space, &o, c.arena);
+			c.flow[NEW] = flow_walk(out.pair.new, c.space, &o, c.arena);
+			compare_path(&c);
+			arena_free(c.arena);
+		}
+	return out;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `fwlint compare` found, for people and for programs. */
+#include <fwlint/report.h>
+
+#include "json_util.h"
+#include "terminal.h"
+
+static void print_trace(FILE *out, const char *label, const struct ruleset *rs, const struct trace *t)
+{
+	fprintf(out, "  %s:     %s\n", label, rs->source->name);
+	for (size_t i = 0; i < t->n; i++)
+		print_step(out, rs->source, &t->items[i]);
+	fprintf(out, "           => %s\n", verdict_name(&t->verdict));
+}
+
+static bool has_policy_of_one(const struct comparison *c)
+{
+	bool unknown[2] = { false, false };
+	const struct ruleset *both[] = { c->pair.old, c->pair.new };
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < both[side]->n_chains; i++)
+			unknown[side] = unknown[side] || (both[side]->chains[i]->is_base &&
+				both[side]->chains[i]->policy == POLICY_UNKNOWN);
+	return unknown[0] != unknown[1];
+}
+
+static const char *state_of_all(const struct comparison *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (c->items[i].state != c->items[0].state)
+			return NULL;
+	return ct_state_name(c->items[0].state);
+}
+
+void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet)
+{
+	const struct palette *p = palette_of(colour);
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < c->n; i++) {
+		const struct difference *d = &c->items[i];
+		fprintf(out, "%s%s: %s packets: %s -> %s%s\n", p->bold, path_name(d->path),
+			ct_state_name(d->state), verdict_words(&d->old, a), verdict_words(&d->new, a), p->off);
+		if (quiet)
+			continue;
+		fprintf(out, "  witness: ");
+		print_safely(out, str_from(packet_words(c->pair.old, &d->sample, a)));
+		fputc('\n', out);
+		print_trace(out, "old", c->pair.old, &d->old_trace);
+		print_trace(out, "new", c->pair.new, &d->new_trace);
+		fputc('\n', out);
+	}
+	if (!c->n)
+		fprintf(out, "equal: every packet has the same verdict in both\n");
+	else
+		fprintf(out, "%zu class%s of packets differ%s%s%s; every other packet has the same verdict in both\n",
+			c->n, c->n == 1 ? "" : "es", c->n == 1 ? "s" : "",
+			state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
+	if (has_policy_of_one(c))
+		fprintf(out, "note: the policies of one of them are not known and taken as accept\n");
+	if (c->approximated)
+		fprintf(out, "note: a mark is written in too many ways to be followed; its tests are taken as unknown\n");
+	arena_free(a);
+}
+
+void report_comparison_json(FILE *out, const struct comparison *c)
+{
+	struct arena *a = arena_new();
+	json_t *list = json_array();
+	for (size_t i = 0; i < c->n; i++) {
+		const struct difference *d = &c->items[i];
+		json_t *o = json_object();
+		json_object_set_new(o, "path", json_string(path_name(d->path)));
+		json_object_set_new(o, "state", json_string(ct_state_name(d->state)));
+		json_object_set_new(o, "old", json_text(str_from(verdict_words(&d->old, a))));
+		json_object_set_new(o, "new", json_text(str_from(verdict_words(&d->new, a))));
+		json_object_set_new(o, "sample", json_packet(c->pair.old, &d->sample, a));
+		json_object_set_new(o, "old_trace", json_trace(c->pair.old, &d->old_trace));
+		json_object_set_new(o, "new_trace", json_trace(c->pair.new, &d->new_trace));
+		json_array_append_new(list, o);
+	}
+	json_t *doc = json_object();
+	json_object_set_new(doc, "version", json_integer(1));
+	json_object_set_new(doc, "old", json_text(str_from(c->pair.old->source->name)));
+	json_object_set_new(doc, "new", json_text(str_from(c->pair.new->source->name)));
+	json_object_set_new(doc, "equal", json_boolean(c->n == 0));
+	json_object_set_new(doc, "approximated", json_boolean(c->approximated));
+	json_object_set_new(doc, "differences", list);
+	json_dumpf(doc, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(doc);
+	arena_free(a);
+}
