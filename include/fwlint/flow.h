@@ -153,7 +153,6 @@ struct comparison {
 	struct difference *items;    /* all classes that there are; n == 0: equal */
 	size_t n, cap;
 	struct ruleset_pair pair;    /* what samples and traces speak of */
-	bool approximated;           /* an answer may be taken as unknown that is not */
 	const char *gave_up;         /* NULL, or why the comparison is not complete */
 };
 

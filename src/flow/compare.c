@@ -166,9 +166,9 @@ static void compare_path(struct compare *c)
 	struct pktset regions = { 0 };
 	for (unsigned side = 0; side < 2; side++) {
 		const struct flow *f = c->flow[side];
-		if (f->gave_up)
-			c->out->gave_up = f->gave_up;
-		c->out->approximated = c->out->approximated || f->approximated;
+		if (f->gave_up || f->approximated)
+			c->out->gave_up = f->gave_up ? f->gave_up :
+				"a mark is written in too many ways to be followed";
 		for (size_t i = 0; i < f->n && regions.n <= REGIONS_MAX; i++)
 			for (uint32_t k = 0; event_differs(c, (enum side)side, &f->items[i]) &&
 			     k < f->items[i].n_taken; k++)

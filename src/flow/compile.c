@@ -112,6 +112,8 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 			    u128 mask, u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
+	while (w && !(mask & w->mask))
+		w = w->older; /* other bits */
 	if (!*room)
 		return (struct pktset){ 0 };
 	--*room;

@@ -57,8 +57,6 @@ void report_comparison(FILE *out, const struct comparison *c, bool colour, bool 
 			state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
 	if (has_policy_of_one(c))
 		fprintf(out, "note: the policies of one of them are not known and taken as accept\n");
-	if (c->approximated)
-		fprintf(out, "note: a mark is written in too many ways to be followed; its tests are taken as unknown\n");
 	arena_free(a);
 }
 
@@ -83,7 +81,6 @@ void report_comparison_json(FILE *out, const struct comparison *c)
 	json_object_set_new(doc, "old", json_text(str_from(c->pair.old->source->name)));
 	json_object_set_new(doc, "new", json_text(str_from(c->pair.new->source->name)));
 	json_object_set_new(doc, "equal", json_boolean(c->n == 0));
-	json_object_set_new(doc, "approximated", json_boolean(c->approximated));
 	json_object_set_new(doc, "differences", list);
 	json_dumpf(doc, out, JSON_INDENT(2));
 	fputc('\n', out);
