@@ -149,6 +149,7 @@ struct opaque {
 	uint32_t var; /* number of its variable, from 0 */
 	enum opaque_class class;
 	struct str text; /* as written */
+	struct str key;  /* the same in every dialect, where that is known; else the text */
 };
 
 /* ---- statements ---- */
@@ -276,7 +277,7 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 			      const struct rule *rule);
 /* A number for an opaque match; a pure one with a text seen before gets that one's. */
-const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
+struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class);
 
 /* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */

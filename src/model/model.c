@@ -159,14 +159,14 @@ struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 	return r;
 }
 
-const struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
+struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class)
 {
 	struct opaque *o = class == OPAQUE_PURE ? hash_get(pure_texts, text) : NULL;
 	if (o)
 		return o;
 	o = arena_new_one(rs->arena, struct opaque);
-	*o = (struct opaque){ (uint32_t)rs->n_vars, class, text };
+	*o = (struct opaque){ (uint32_t)rs->n_vars, class, text, text };
 	arena_grow(rs->arena, (void **)&rs->vars, rs->n_vars, &rs->vars_cap, sizeof(*rs->vars));
 	rs->vars[rs->n_vars++] = o;
 	if (class == OPAQUE_PURE)

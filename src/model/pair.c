@@ -21,7 +21,7 @@ bool match_equal(const struct match *x, const struct match *y)
 		return x->field == y->field && x->mask->mask == y->mask->mask &&
 		       x->mask->value == y->mask->value;
 	case MATCH_OPAQUE:
-		return x->opaque->class == y->opaque->class && str_eq(x->opaque->text, y->opaque->text);
+		return x->opaque->class == y->opaque->class && str_eq(x->opaque->key, y->opaque->key);
 	case MATCH_ANY: case MATCH_ALL:
 		if (x->n != y->n)
 			return false;
@@ -356,7 +356,7 @@ static void pair_rest_of_vars(struct pairing *p, struct ruleset *old)
 		const struct opaque *y = p->new->vars[i];
 		for (size_t k = 0; k < p->old->n_vars && p->var_of_new[i] == NO_COUNTERPART; k++) {
 			const struct opaque *x = p->old->vars[k];
-			if (x->class != y->class || !str_eq(x->text, y->text) ||
+			if (x->class != y->class || !str_eq(x->key, y->key) ||
 			    (x->class == OPAQUE_STATEFUL && used[k]))
 				continue;
 			p->var_of_new[i] = (uint32_t)k;

@@ -48,11 +48,12 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 					  .parts = copy });
 }
 
-void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
+struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
 		       bool negate)
 {
-	const struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, text, class);
+	struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, text, class);
 	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
+	return o;
 }
 
 void rule_match_tracked(struct rule_parser *r)

@@ -124,18 +124,36 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 {
 	static const char *const units[] = { "second", "minute", "hour", "day" };
 	struct str rest = v->word, number = str_cut(&rest, '/');
-	bool unit_ok = !rest.p;
+	const char *unit = rest.p ? NULL : units[0];
 	u128 n;
-	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n; i++)
-		unit_ok = unit_ok || (rest.n <= strlen(units[i]) &&
-				      str_eq_nocase(rest, (struct str){ units[i], rest.n }));
-	if (!unit_ok || !str_number(number, UINT32_MAX, &n) || !n)
+	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n && !unit; i++)
+		if (rest.n <= strlen(units[i]) && str_eq_nocase(rest, (struct str){ units[i], rest.n }))
+			unit = units[i];
+	in->key = str_from(arena_printf(r->p->arena, "%.*s/%s", STR_FMT(number), unit ? unit : ""));
+	if (!unit || !str_number(number, UINT32_MAX, &n) || !n)
 		rule_error(r, in->at, "'%.*s' is not a rate that '--%s' takes (5/min)",
 			   STR_FMT(v->word), o->name);
 }
 
+static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	(void)r, (void)o;
+	in->number = v->lo;
+}
+
+/* 3/hour and 5 are the defaults (libxt_limit.c). */
+static void finish_limit(struct rule_parser *r, struct instance *in)
+{
+	const char *burst = arena_printf(r->p->arena, " burst %u packets",
+					 in->seen & 2 ? (unsigned)in->number : 5);
+	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s%s",
+					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
+}
+
 static const struct option limit_options[] = {
-	O("limit", TEXT, .parse = limit_rate), O("limit-burst", U32, .max = 10000) };
+	O("limit", TEXT, .parse = limit_rate),
+	O("limit-burst", U32, .max = 10000, .parse = limit_burst) };
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
 static const struct option mh_options[] = { O("mh-type", TEXT, INV) };
 
@@ -224,7 +242,7 @@ static const struct extension matches[] = {
 	M("ipcomp", V46, 0, ipcomp_options, .protocols = "ipcomp"),
 	M("ipv6header", V6, 0, ipv6header_options),
 	M("ipvs", V46, EXT_GROUP_NEED, ipvs_options),
-	M("limit", V46, EXT_STATEFUL, limit_options),
+	M("limit", V46, EXT_STATEFUL, limit_options, .finish = finish_limit),
 	M("mac", V46, 0, mac_options, .chains = "PREROUTING,INPUT,FORWARD"),
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
 	M("nfacct", V46, EXT_STATEFUL, nfacct_options),

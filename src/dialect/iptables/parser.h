@@ -93,6 +93,8 @@ struct instance {
 	const struct extension *ext;
 	struct str at;            /* where it is named */
 	struct text text;         /* its words as written, for opaque matches */
+	struct str key;           /* what nft says for it, where that is known */
+	u128 number;              /* limit: the burst */
 	uint64_t seen;            /* a bit per option */
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
@@ -136,7 +138,7 @@ void rule_add_match(struct rule_parser *r, struct match m);
 void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
 		       uint32_t n, bool negate);
 void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate);
-void rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
+struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
 		       bool negate);
 /* The packet has a conntrack entry: its state is NEW, ESTABLISHED or RELATED. */
 void rule_match_tracked(struct rule_parser *r);

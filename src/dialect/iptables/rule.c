@@ -440,9 +440,12 @@ static void finish_match(struct rule_parser *r, struct instance *in)
 		in->ext->finish(r, in);
 	if (in->ext->flags & EXT_NEEDS_CT)
 		rule_match_tracked(r);
-	if (!(in->ext->flags & EXT_TYPED))
-		rule_match_opaque(r, text_str(&in->text), in->ext->flags & EXT_STATEFUL ?
+	if (!(in->ext->flags & EXT_TYPED)) {
+		struct opaque *o = rule_match_opaque(r, text_str(&in->text), in->ext->flags & EXT_STATEFUL ?
 				  OPAQUE_STATEFUL : OPAQUE_PURE, false);
+		if (in->key.n)
+			o->key = in->key;
+	}
 }
 
 static void finish_target(struct rule_parser *r)
