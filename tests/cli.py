@@ -100,6 +100,73 @@ class UsersExample(Folder):
         self.assertEqual(run(path)[0], 0)
 
 
+class Compare(Folder):
+    """fwlint compare OLD NEW"""
+    OPEN = '*filter\n:INPUT DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'
+    TIGHT = '*filter\n:INPUT DROP\n-A INPUT -s 192.0.2.0/24 -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'
+    NFT = ('table ip filter {\n chain INPUT {\n  type filter hook input priority 0; policy drop;\n'
+           '  %s tcp dport 22 counter accept\n }\n}\n')
+
+    def compare(self, old, new, *options):
+        a, b = self.file(old, 'old'), self.file(new, 'new')
+        return run('compare', *options, a, b)
+
+    def test_equal(self):
+        self.assertEqual(self.compare(self.OPEN, self.OPEN)[:2],
+                         (0, 'equal: every packet has the same verdict in both\n'))
+
+    def test_other_words_for_the_same(self):
+        two = self.OPEN.replace('-A INPUT -p tcp --dport 22 -j ACCEPT',
+                                '-N ssh\n-A INPUT -p 6 -j ssh\n-A ssh -p tcp ! --dport 22 -j RETURN\n-A ssh -j ACCEPT')
+        self.assertEqual(self.compare(self.OPEN, two)[0], 0)
+
+    def test_across_dialects(self):
+        self.assertEqual(self.compare(self.OPEN, self.NFT % '')[0], 0)
+        self.assertEqual(self.compare(self.TIGHT, self.NFT % 'ip saddr 192.0.2.0/24')[0], 0)
+        self.assertEqual(self.compare(self.TIGHT, self.NFT % '')[0], 1)
+
+    def test_a_difference_has_a_witness_and_both_ways(self):
+        code, out, _ = self.compare(self.OPEN, self.TIGHT, '--format', 'json')
+        self.assertEqual(code, 1)
+        doc = json.loads(out)
+        self.assertFalse(doc['equal'])
+        for d in doc['differences']:
+            self.assertEqual((d['path'], d['old'], d['new']), ('input', 'accept', 'drop'))
+            self.assertEqual(d['sample']['dport'], '22')
+            self.assertFalse(d['sample']['saddr'].startswith('192.0.2.'))
+            self.assertEqual(d['old_trace'][-1]['line'], 3)
+            self.assertTrue(d['new_trace'][-1]['policy'])
+        self.assertEqual([d['state'] for d in doc['differences']],
+                         ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'])
+
+    def test_what_a_fix_does(self):
+        code, out, _ = self.compare(with_header(PASTED), with_header(PASTED_FIXED), '--quiet')
+        self.assertEqual((code, out), (1, 'forward: INVALID packets: accept -> drop\n'
+                                          'forward: INVALID packets: tcp reset -> drop\n'
+                                          '2 classes of packets differ, all INVALID; '
+                                          'every other packet has the same verdict in both\n'))
+
+    def test_order_of_limits_is_seen(self):
+        rules = ['-A INPUT -p tcp -m limit --limit 5/min -j ACCEPT\n', '-A INPUT -p tcp --dport 25 -j DROP\n']
+        text = '*filter\n:INPUT DROP\n%s%sCOMMIT\n'
+        self.assertEqual(self.compare(text % tuple(rules), text % tuple(reversed(rules)))[0], 1)
+        self.assertEqual(self.compare(text % tuple(rules), text % tuple(rules))[0], 0)
+
+    def test_reject_types(self):
+        text = '*filter\n-A INPUT -j REJECT --reject-with %s\nCOMMIT\n'
+        self.assertEqual(self.compare(text % 'icmp-host-prohibited', text % 'icmp-port-unreachable')[0], 1)
+        nft = 'table inet filter {\n chain INPUT {\n  type filter hook input priority 0;\n  meta nfproto ipv4 reject with %s\n }\n}\n'
+        self.assertEqual(self.compare(text % 'icmp-port-unreachable', nft % 'icmpx type port-unreachable')[0], 0)
+        self.assertEqual(self.compare(text % 'icmp-port-unreachable', nft % 'icmpx type admin-prohibited')[0], 1)
+
+    def test_bad_input_is_named(self):
+        code, out, err = self.compare(self.OPEN, '*filter\n-A NOWHERE -j ACCEPT\nCOMMIT\n')
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('new:2:', err)
+        self.assertEqual(run('compare', 'one')[0], 2)
+        self.assertEqual(run('compare', '/nonexistent', self.file('', 'x'))[0], 2)
+
+
 class Form(Folder):
     """The inserted line looks like its neighbours."""
 

@@ -23,7 +23,7 @@ enum fix_safety {
 /* One class of packets whose verdict changes to drop. */
 struct fix_class {
 	enum path path;
-	const char *old_verdict; /* "tcp reset", "accept" … */
+	struct verdict old;      /* what became of them */
 	struct packet sample;
 };
 
@@ -65,7 +65,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);
 
-/* "changes 2 classes of packets, all INVALID: tcp reset -> drop, …" */
+/* "changes 2 classes of packets, all INVALID, and nothing else: tcp reset -> drop (input), …" */
 const char *fix_certificate(const struct fix *f, struct arena *a);
 
 /*

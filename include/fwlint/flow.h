@@ -116,6 +116,12 @@ struct packet {
 	size_t n_fresh;
 };
 
+/*
+ * A packet that is in all n regions, for people to read where there is a
+ * choice. It lives in `results`; ret_packet may be NULL.
+ */
+enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
+		    struct arena *results, struct packet *ret_packet);
 /* Turns a packet of the flow's space into one for the interpreter. */
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a);
 

@@ -64,17 +64,13 @@ bool analysis_pick(struct analysis *an, const struct flow *f,
 		   const struct region *const *regions, size_t n,
 		   struct packet *ret_packet, struct trace *ret_trace)
 {
-	struct arena *a = an->arena;
-	u128 *point = arena_new_array(a, u128, an->space->dims.n);
-	enum pick p = region_pick(&an->space->dims, regions, n, point);
+	enum pick p = flow_pick(f, regions, n, an->results, ret_packet);
 	if (p == PICK_GAVE_UP)
 		an->gave_up = "the rules overlap in too many ways to be told apart";
 	if (p != PICK_FOUND)
 		return false;
-	if (ret_packet) {
-		*ret_packet = flow_packet(f, point, an->results);
+	if (ret_packet)
 		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
-	}
 	return true;
 }
 

@@ -22,26 +22,22 @@ struct judge {
 static bool pick(struct judge *j, const struct region *const *regions, size_t n,
 		 struct packet *ret)
 {
-	u128 *point = arena_new_array(j->arena, u128, j->space->dims.n);
-	enum pick p = region_pick(&j->space->dims, regions, n, point);
+	enum pick p = flow_pick(j->old, regions, n, j->results, ret);
 	if (p == PICK_GAVE_UP) {
 		j->fix->safety = FIX_FORBIDDEN;
 		j->fix->hazard = "the comparison of old and new was not finished";
 	}
-	if (p != PICK_FOUND)
-		return false;
-	*ret = flow_packet(j->old, point, j->results);
-	return true;
+	return p == PICK_FOUND;
 }
 
-static void add_class(struct judge *j, const char *verdict, const struct packet *sample)
+static void add_class(struct judge *j, const struct verdict *verdict, const struct packet *sample)
 {
 	struct fix *f = j->fix;
 	for (size_t i = 0; i < f->n_classes; i++)
-		if (f->classes[i].path == j->path && strcmp(f->classes[i].old_verdict, verdict) == 0)
+		if (f->classes[i].path == j->path && verdict_equal(&f->classes[i].old, verdict))
 			return;
 	arena_grow(j->results, (void **)&f->classes, f->n_classes, &f->classes_cap, sizeof(*f->classes));
-	f->classes[f->n_classes++] = (struct fix_class){ j->path, verdict, *sample };
+	f->classes[f->n_classes++] = (struct fix_class){ j->path, *verdict, *sample };
 }
 
 static void make_unsafe(struct fix *f, const char *why)
@@ -72,7 +68,7 @@ static void judge_events(struct judge *j, const struct region *now)
 			}
 			if (e->verdict == VERDICT_QUEUE)
 				make_unsafe(j->fix, "a program that reads a queue sees these packets now");
-			add_class(j, verdict_words(&e->rule->verdict, j->results), &sample);
+			add_class(j, &e->rule->verdict, &sample);
 		}
 	}
 }
@@ -103,13 +99,14 @@ static void judge_accepted(struct judge *j, const struct region *now, const stru
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
 	static const struct range not_tcp[] = { { 0, 5 }, { 7, 255 } };
+	static const struct verdict accept = { .kind = VERDICT_ACCEPT };
 	struct packet sample;
 	struct region accepted = { .cube = &cube_all };
 	accepted.lists[0] = j->old->stopped;
 	const struct region *all[] = { now, &accepted, NULL };
 	if (!pick(j, all, 2, &sample))
 		return;
-	add_class(j, "accept", &sample);
+	add_class(j, &accept, &sample);
 	struct region where = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
 	const char *why = path_direction(j->path) == PATH_FORWARD ?
 		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
@@ -247,10 +244,11 @@ const char *fix_certificate(const struct fix *f, struct arena *a)
 	struct text t = { .arena = a };
 	if (!f->n_classes)
 		return "changes no verdict: what it drops was dropped before";
-	text_printf(&t, "changes %zu class%s of packets, all INVALID: ", f->n_classes,
+	text_printf(&t, "changes %zu class%s of packets, all INVALID, and nothing else: ", f->n_classes,
 		    f->n_classes == 1 ? "" : "es");
 	for (size_t i = 0; i < f->n_classes; i++)
-		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : "", f->classes[i].old_verdict,
+		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : "",
+			    verdict_words(&f->classes[i].old, a),
 			    path_name(f->classes[i].path));
 	return arena_strndup(a, t.items, t.n);
 }

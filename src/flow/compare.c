@@ -91,15 +91,10 @@ static bool is_known(const struct compare *c, enum ct_state s, const struct verd
 
 static bool pick(struct compare *c, const struct region *const *regions, size_t n, struct packet *ret)
 {
-	u128 *point = arena_new_array(c->arena, u128, c->space->dims.n);
-	enum pick p = region_pick(&c->space->dims, regions, n, point);
+	enum pick p = flow_pick(c->flow[OLD], regions, n, c->results, ret);
 	if (p == PICK_GAVE_UP)
 		c->out->gave_up = "the rules overlap in too many ways to be told apart";
-	if (p != PICK_FOUND)
-		return false;
-	if (ret)
-		*ret = flow_packet(c->flow[OLD], point, c->results);
-	return true;
+	return p == PICK_FOUND;
 }
 
 /* Packets of the regions end as `old` here: how do they end in the new ruleset? */

@@ -112,7 +112,7 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 			    u128 mask, u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
-	while (w && !(mask & w->mask))
+	while (w && !(mask & (w->mask | w->value)))
 		w = w->older; /* other bits */
 	if (!*room)
 		return (struct pktset){ 0 };

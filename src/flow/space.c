@@ -157,3 +157,70 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 	p.fresh = fresh;
 	return p;
 }
+
+/* ---- a packet for people ---- */
+
+static bool all_contain(const struct space *s, const struct region *const *regions, size_t n,
+			const u128 *point)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!region_contains(s, regions[i], point))
+			return false;
+	return true;
+}
+
+/* A name that one could give an interface: the printable beginning, and a digit. */
+static bool plain_name(u128 v, char digit, u128 *ret)
+{
+	u128 out = 0;
+	for (int shift = 120; shift > 8; shift -= 8) {
+		unsigned char c = (unsigned char)(v >> shift);
+		if (!c)
+			return false;
+		if (c <= ' ' || c > '~' || c == '/') {
+			*ret = out | (u128)(unsigned char)digit << shift;
+			return true;
+		}
+		out |= (u128)c << shift;
+	}
+	return false;
+}
+
+/* The search takes values from the middle of wide ranges; there may be better-looking ones. */
+static void make_plain(const struct space *s, const struct region *const *regions, size_t n, u128 *point)
+{
+	static const enum field names[] = { FIELD_IIFNAME, FIELD_OIFNAME, FIELD_PHYSIN, FIELD_PHYSOUT };
+	static const u128 numbers[] = { 1, 0, 1000, 65535 };
+	u128 plain;
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		u128 *v = &point[names[i]], was = *v;
+		for (char digit = '0'; digit <= '9' && plain_name(was, digit, &plain); digit++) {
+			*v = plain;
+			if (all_contain(s, regions, n, point))
+				break;
+			*v = was;
+		}
+	}
+	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++) {
+		u128 was = point[f];
+		for (unsigned i = 0; i < ARRAY_SIZE(numbers) && was > UINT32_MAX && was != FIELD_ABSENT; i++) {
+			point[f] = numbers[i];
+			if (all_contain(s, regions, n, point))
+				break;
+			point[f] = was;
+		}
+	}
+}
+
+enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
+		    struct arena *results, struct packet *ret_packet)
+{
+	const struct space *s = &f->space->dims;
+	u128 *point = arena_new_array(s->arena, u128, s->n);
+	enum pick p = region_pick(s, regions, n, point);
+	if (p != PICK_FOUND || !ret_packet)
+		return p;
+	make_plain(s, regions, n, point);
+	*ret_packet = flow_packet(f, point, results);
+	return p;
+}

@@ -12,7 +12,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	for (size_t i = 0; i < f->n_classes; i++) {
 		json_t *o = json_object();
 		json_object_set_new(o, "path", json_string(path_name(f->classes[i].path)));
-		json_object_set_new(o, "old", json_string(f->classes[i].old_verdict));
+		json_object_set_new(o, "old", json_text(str_from(verdict_words(&f->classes[i].old, a))));
 		json_object_set_new(o, "new", json_string("drop"));
 		json_object_set_new(o, "sample", json_packet(r->ruleset, &f->classes[i].sample, a));
 		json_array_append_new(classes, o);
@@ -25,6 +25,8 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_object_set_new(o, "hazard", f->hazard ? json_string(f->hazard) : json_null());
 	json_object_set_new(o, "certificate", json_string(fix_certificate(f, a)));
 	json_object_set_new(o, "classes", classes);
+	/* what fix_judge() has proved; a fix of which it is not true is never here */
+	json_object_set_new(o, "nothing_else_changes", json_true());
 	return o;
 }
 

@@ -27,6 +27,23 @@ static const struct fix *fix_for(const struct fix_list *list, const struct findi
 	return NULL;
 }
 
+/* The certificate: each class of packets that changes, with one of them. */
+static void print_certificate(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
+{
+	fprintf(out, "           %s: ", f->safety == FIX_SAFE ? "safe" : "unsafe");
+	if (!f->n_classes)
+		fprintf(out, "%s\n", fix_certificate(f, a));
+	else
+		fprintf(out, "changes %zu class%s of packets, all INVALID, and nothing else:\n", f->n_classes,
+			f->n_classes == 1 ? "" : "es");
+	for (size_t i = 0; i < f->n_classes; i++) {
+		fprintf(out, "             %s: %s -> drop: ", path_name(f->classes[i].path),
+			verdict_words(&f->classes[i].old, a));
+		print_safely(out, str_from(packet_words(r->ruleset, &f->classes[i].sample, a)));
+		fputc('\n', out);
+	}
+}
+
 static void print_fix(FILE *out, const struct report *r, const struct finding *f,
 		      const struct palette *c, struct arena *a)
 {
@@ -41,8 +58,7 @@ static void print_fix(FILE *out, const struct report *r, const struct finding *f
 		fprintf(out, "  %sfix%s:     by the fixes of the other findings\n", c->green, c->off);
 	} else if (fix) {
 		fprintf(out, "  %sfix%s:     %s\n", c->green, c->off, fix->text);
-		fprintf(out, "           %s: %s\n", fix->safety == FIX_SAFE ? "safe" : "unsafe",
-			fix_certificate(fix, a));
+		print_certificate(out, r, fix, a);
 		if (fix->hazard)
 			fprintf(out, "           %s\n", fix->hazard);
 		if (fix == offered)

@@ -25,6 +25,8 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 	add_endpoint(&t, p, FIELD_IP_DADDR, FIELD_IP6_DADDR, FIELD_DPORT, ports);
 	if (proto == L4PROTO_TCP)
 		text_printf(&t, ", flags %s", field_print(FIELD_TCP_FLAGS, p->v[FIELD_TCP_FLAGS], a));
+	if (p->v[FIELD_FRAGMENT])
+		text_printf(&t, ", a later fragment");
 	if (p->v[FIELD_IIFNAME])
 		text_printf(&t, ", in %s", field_print(FIELD_IIFNAME, p->v[FIELD_IIFNAME], a));
 	if (p->v[FIELD_OIFNAME])
