@@ -65,16 +65,23 @@ struct analysis {
 	struct arena *arena;   /* walks and sets: gone with analysis_free() */
 	struct arena *results; /* what findings point to */
 	struct flow_space *space;
-	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT];
+	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT][VIEW_COUNT];
 	const char *gave_up; /* NULL, or why an answer is missing */
 };
 
 /* Findings will live in `results`; end it with analysis_free(). */
 struct analysis *analysis_new(const struct ruleset *rs, struct arena *results);
 void analysis_free(struct analysis *an);
-/* The walk of one state along a path; INVALID uses bank 0, the others bank 1. */
+/*
+ * The walk of one state along a path. Unknown tests may answer otherwise for a
+ * packet that is ESTABLISHED, and for one that is seen with a view: these have
+ * banks of their own.
+ */
 const struct flow *analysis_flow(struct analysis *an, enum path path,
 				 enum nfproto_value family, enum ct_state state);
+const struct flow *analysis_flow_view(struct analysis *an, enum path path,
+				      enum nfproto_value family, enum ct_state state,
+				      enum view view);
 /* Calls `visit` for the walk of one state along every path that has chains, for both families. */
 void analysis_walks(struct analysis *an, enum ct_state state,
 		    void (*visit)(struct analysis *an, const struct flow *flow, struct findings *out),
@@ -86,6 +93,10 @@ void analysis_walks(struct analysis *an, enum ct_state state,
 bool analysis_pick(struct analysis *an, const struct flow *f,
 		   const struct region *const *regions, size_t n,
 		   struct packet *ret_packet, struct trace *ret_trace);
+/* The same, and the packet of the walk `other` that goes with it, with its trace. */
+bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
+			const struct region *const *regions, size_t n, struct packet *ret_packet,
+			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace);
 /*
  * A segment in mid-connection: TCP, ACK set, neither SYN nor RST, no fragment.
  * The kernel answers no RST and no fragment with a reset (nf_reject_ipv4.c).

@@ -40,13 +40,16 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
 /* ---- the dimensions ---- */
 
 /*
- * Dimension numbers: the fields, then `banks` × one per opaque variable (so
- * that two packets can be looked at together), then one per rule that writes
- * an unknown value.
+ * Dimension numbers: the fields, then FLOW_BANKS × one per opaque variable (so
+ * that several packets can be looked at together), then one per rule that
+ * writes an unknown value. A walk with a view adds one more per field.
  */
+#define FLOW_BANKS 3
+
 struct flow_space {
 	struct space dims;
-	uint32_t var_dim[2];        /* first variable of each bank */
+	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
+	uint32_t shadow_dim;          /* first field of the other packet of a view; 0: no view yet */
 	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
 	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
 };
@@ -59,11 +62,27 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 
 #define STATE_EVERY (-1)
 
+/*
+ * What the packets of a walk are to the packets that its sets speak of. With
+ * VIEW_REPLY the sets hold the packets whose answers walk: addresses, ports
+ * and interfaces change places, and all but the protocol, the TCP flags and
+ * the fragment may differ. Behind a translation only the untranslated end of
+ * the connection is the same in both.
+ */
+enum view {
+	VIEW_SAME,
+	VIEW_REPLY,         /* they are the other direction of the connection */
+	VIEW_REPLY_OF_DNAT, /* … as seen where the destination was translated */
+	VIEW_REPLY_OF_SNAT, /* … as seen where the source was translated */
+	VIEW_COUNT
+};
+
 struct flow_options {
 	enum path path;
 	enum nfproto_value family;
 	int state;     /* enum ct_state, or STATE_EVERY */
-	unsigned bank; /* of opaque variables: 0 or 1 */
+	unsigned bank; /* of opaque variables, under FLOW_BANKS */
+	enum view view;
 };
 
 /* One visit to one rule, or (rule == NULL) to the policy of a base chain. */
@@ -122,7 +141,11 @@ struct packet {
  */
 enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 		    struct arena *results, struct packet *ret_packet);
-/* Turns a packet of the flow's space into one for the interpreter. */
+/* The same, and the packet of another walk (with a view) that goes with it. */
+enum pick flow_pick_pair(const struct flow *f, const struct flow *other,
+			 const struct region *const *regions, size_t n, struct arena *results,
+			 struct packet *ret_packet, struct packet *ret_other);
+/* Turns a point of the space into the packet that walks, for the interpreter. */
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a);
 
 struct trace_step {

@@ -36,18 +36,25 @@ void analysis_free(struct analysis *an)
 		arena_free(an->arena);
 }
 
-const struct flow *analysis_flow(struct analysis *an, enum path path,
-				 enum nfproto_value family, enum ct_state state)
+const struct flow *analysis_flow_view(struct analysis *an, enum path path,
+				      enum nfproto_value family, enum ct_state state,
+				      enum view view)
 {
-	struct flow **f = &an->flows[path][family][state];
+	struct flow **f = &an->flows[path][family][state][view];
 	if (!*f) {
-		struct flow_options o = { .path = path, .family = family, .state = (int)state,
-					  .bank = state == CT_STATE_INVALID ? 0 : 1 };
+		struct flow_options o = { .path = path, .family = family, .state = (int)state, .view = view,
+					  .bank = view ? 2 : state == CT_STATE_ESTABLISHED ? 1 : 0 };
 		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
 		if ((*f)->gave_up)
 			an->gave_up = (*f)->gave_up;
 	}
 	return *f;
+}
+
+const struct flow *analysis_flow(struct analysis *an, enum path path,
+				 enum nfproto_value family, enum ct_state state)
+{
+	return analysis_flow_view(an, path, family, state, VIEW_SAME);
 }
 
 void analysis_walks(struct analysis *an, enum ct_state state,
@@ -60,18 +67,27 @@ void analysis_walks(struct analysis *an, enum ct_state state,
 				visit(an, analysis_flow(an, (enum path)p, (enum nfproto_value)f, state), out);
 }
 
-bool analysis_pick(struct analysis *an, const struct flow *f,
-		   const struct region *const *regions, size_t n,
-		   struct packet *ret_packet, struct trace *ret_trace)
+bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
+			const struct region *const *regions, size_t n, struct packet *ret_packet,
+			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace)
 {
-	enum pick p = flow_pick(f, regions, n, an->results, ret_packet);
+	enum pick p = flow_pick_pair(f, other, regions, n, an->results, ret_packet, ret_other);
 	if (p == PICK_GAVE_UP)
 		an->gave_up = "the rules overlap in too many ways to be told apart";
 	if (p != PICK_FOUND)
 		return false;
 	if (ret_packet)
 		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
+	if (ret_packet && other)
+		*ret_other_trace = packet_trace(an->ruleset, other->options.path, ret_other, an->results);
 	return true;
+}
+
+bool analysis_pick(struct analysis *an, const struct flow *f,
+		   const struct region *const *regions, size_t n,
+		   struct packet *ret_packet, struct trace *ret_trace)
+{
+	return analysis_pick_pair(an, f, NULL, regions, n, ret_packet, ret_trace, NULL, NULL);
 }
 
 const struct cube *analysis_midstream(struct analysis *an)

@@ -6,6 +6,11 @@
  */
 #include "compile.h"
 
+static uint32_t dim_of(const struct compile *c, enum field f)
+{
+	return c->view == VIEW_SAME ? (uint32_t)f : view_dim(c->space, c->view, f);
+}
+
 enum truth { NEVER, ALWAYS, DEPENDS };
 
 static bool in_ranges(const struct range *r, uint32_t n, u128 v)
@@ -58,7 +63,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 	case MATCH_RANGES:
 		if (c->writes[m->field])
 			return false;
-		*ret = (struct values){ m->field, m->n, m->ranges };
+		*ret = (struct values){ dim_of(c, m->field), m->n, m->ranges };
 		if (m->negate)
 			ret->r = ranges_complement(c->arena, m->ranges, m->n,
 						   field_max(m->field), &ret->n);
@@ -69,7 +74,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 			return false;
 		struct range *r = arena_new_one(c->arena, struct range);
 		*r = (struct range){ m->mask->mask, m->mask->value };
-		*ret = (struct values){ m->field, m->negate ? 0 : 1, r };
+		*ret = (struct values){ dim_of(c, m->field), m->negate ? 0 : 1, r };
 		return true;
 	case MATCH_ANY: case MATCH_ALL:
 		return false;
@@ -122,7 +127,7 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 	if (!w) {
 		struct range *r = arena_new_one(a, struct range);
 		*r = (struct range){ mask, value };
-		return set_of_values(a, (struct values){ f, 1, r });
+		return set_of_values(a, (struct values){ dim_of(c, f), 1, r });
 	}
 	u128 written = mask & w->mask, kept = mask & ~w->mask;
 	struct pktset hit = set_of_write(a, w);
@@ -155,7 +160,7 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 		return (struct pktset){ 0 };
 	--*room;
 	if (!w)
-		return set_of_values(a, (struct values){ f, n, r });
+		return set_of_values(a, (struct values){ dim_of(c, f), n, r });
 	struct pktset hit = { 0 };
 	if (w->fresh) {
 		struct pktset where = set_of_write(a, w);

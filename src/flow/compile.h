@@ -20,12 +20,16 @@ struct compile {
 	struct flow_space *space;
 	struct arena *arena;
 	uint32_t var_dim;
+	enum view view;
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
 	bool no_state;              /* take ct state matches as true */
 	bool *approximated;         /* set when a written field became too involved */
 };
+
+/* The dimension of a field of the packets that walk. */
+uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
 /* The packets that match all matches of the rule; false when there are none. */
 bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);

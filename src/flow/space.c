@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The dimensions of a ruleset, and from a point back to a packet. */
-#include <fwlint/flow.h>
+#include "compile.h"
 
 /*
  * Values that a witness shows when it is free to choose: addresses from the
@@ -107,7 +107,7 @@ static struct flow_space *space_of(const struct ruleset *rs, const struct rulese
 			like_names(&d, like_oif, ARRAY_SIZE(like_oif), a);
 		space_add(&s->dims, d);
 	}
-	for (unsigned bank = 0; bank < 2; bank++) {
+	for (unsigned bank = 0; bank < FLOW_BANKS; bank++) {
 		s->var_dim[bank] = (uint32_t)s->dims.n;
 		for (size_t i = 0; i < rs->n_vars; i++)
 			space_add(&s->dims, (struct dim){ .width = 1, .max = 1,
@@ -134,11 +134,48 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 	return space_of(p->old, p, a);
 }
 
+/* ---- views ---- */
+
+static const enum field swapped[FIELD_COUNT] = {
+	[FIELD_IP_SADDR] = FIELD_IP_DADDR, [FIELD_IP_DADDR] = FIELD_IP_SADDR,
+	[FIELD_IP6_SADDR] = FIELD_IP6_DADDR, [FIELD_IP6_DADDR] = FIELD_IP6_SADDR,
+	[FIELD_SPORT] = FIELD_DPORT, [FIELD_DPORT] = FIELD_SPORT,
+	[FIELD_IIFNAME] = FIELD_OIFNAME, [FIELD_OIFNAME] = FIELD_IIFNAME,
+};
+
+static bool is_source(enum field f)
+{
+	return f == FIELD_IP_SADDR || f == FIELD_IP6_SADDR || f == FIELD_SPORT;
+}
+
+static bool is_destination(enum field f)
+{
+	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT;
+}
+
+uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
+{
+	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_TCP_FLAGS ||
+	    f == FIELD_FRAGMENT)
+		return f;
+	bool translated = (view == VIEW_REPLY_OF_DNAT && is_destination(f)) ||
+			  (view == VIEW_REPLY_OF_SNAT && (is_source(f) || f == FIELD_IIFNAME));
+	if (swapped[f] && !translated)
+		return swapped[f];
+	if (!s->shadow_dim) {
+		s->shadow_dim = (uint32_t)s->dims.n;
+		for (unsigned i = 0; i < FIELD_COUNT; i++)
+			space_add(&s->dims, s->dims.items[i]);
+	}
+	return s->shadow_dim + f;
+}
+
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a)
 {
 	const struct flow_space *s = f->space;
 	struct packet p = { .n_answers = f->ruleset->n_vars, .n_fresh = s->n_fresh };
-	memcpy(p.v, point, sizeof(p.v));
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		p.v[i] = point[view_dim(f->space, f->options.view, (enum field)i)];
 	p.v[FIELD_NFPROTO] = f->options.family;
 	if (f->options.state != STATE_EVERY)
 		p.v[FIELD_CT_STATE] = (u128)f->options.state;
@@ -215,6 +252,13 @@ static void make_plain(const struct space *s, const struct region *const *region
 enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 		    struct arena *results, struct packet *ret_packet)
 {
+	return flow_pick_pair(f, NULL, regions, n, results, ret_packet, NULL);
+}
+
+enum pick flow_pick_pair(const struct flow *f, const struct flow *other,
+			 const struct region *const *regions, size_t n, struct arena *results,
+			 struct packet *ret_packet, struct packet *ret_other)
+{
 	const struct space *s = &f->space->dims;
 	u128 *point = arena_new_array(s->arena, u128, s->n);
 	enum pick p = region_pick(s, regions, n, point);
@@ -222,5 +266,7 @@ enum pick flow_pick(const struct flow *f, const struct region *const *regions, s
 		return p;
 	make_plain(s, regions, n, point);
 	*ret_packet = flow_packet(f, point, results);
+	if (other)
+		*ret_other = flow_packet(other, point, results);
 	return p;
 }

@@ -408,7 +408,7 @@ static void walk_base(struct walk *w, const struct chain *base)
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
  */
-static const struct cube *start_cube(const struct flow_options *o, const struct space *dims,
+static const struct cube *start_cube(const struct flow_options *o, struct flow_space *space,
 				     struct arena *a)
 {
 	static const struct range named[] = { { 1, ~(u128)0 } };
@@ -421,11 +421,12 @@ static const struct cube *start_cube(const struct flow_options *o, const struct 
 		struct range not[] = { { 0, 0 }, { lo, lo } };
 		r = ranges_complement(a, not, 2, ~(u128)0, &n);
 	}
-	const struct cube *in = flow_cube_ranges(a, FIELD_IIFNAME, direction == PATH_OUTPUT ? none : r,
-						 direction == PATH_OUTPUT ? 1 : n);
-	const struct cube *out = flow_cube_ranges(a, FIELD_OIFNAME, direction == PATH_INPUT ? none : r,
-						  direction == PATH_INPUT ? 1 : n);
-	return cube_and(dims, a, in, out);
+	bool no_in = direction == PATH_OUTPUT, no_out = direction == PATH_INPUT;
+	const struct cube *in = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_IIFNAME),
+							     no_in ? 1 : n, no_in ? none : r });
+	const struct cube *out = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
+							      no_out ? 1 : n, no_out ? none : r });
+	return cube_and(&space->dims, a, in, out);
 }
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -435,9 +436,9 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	*fl = (struct flow){ .ruleset = rs, .options = *o, .space = space };
 	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
 	w.compile = (struct compile){ .space = space, .arena = a,
-				      .var_dim = space->var_dim[o->bank],
+				      .var_dim = space->var_dim[o->bank], .view = o->view,
 				      .approximated = &fl->approximated };
-	fl->start = start_cube(o, &space->dims, a);
+	fl->start = start_cube(o, space, a);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {
@@ -472,6 +473,7 @@ struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
 	struct pktset s;
 	w.compile = (struct compile){ .space = f->space, .arena = a,
 				      .var_dim = f->space->var_dim[f->options.bank],
+				      .view = f->options.view,
 				      .no_state = scope == SCOPE_NO_STATE };
 	enter_hook(&w, ev->base);
 	compile_rule(&w.compile, r, &s);
