@@ -16,8 +16,10 @@ ROOT = os.path.abspath(sys.argv.pop(1))
 EXAMPLES = os.path.join(ROOT, 'rules-examples')
 
 # JSON has no comments that could say it.
-JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102')}}
+JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
 BY_HAND = ('FW105', 'FW107', 'FW108', 'FW110')  # checks without a fix: `good` is what to write instead
+
+UNSAFE = ('FW103',)  # checks whose fixes are always unsafe
 
 PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
           '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
@@ -60,7 +62,7 @@ class UsersExample(Folder):
         for text in (PASTED, with_header(PASTED)):
             code, out, err = run(stdin=text)
             self.assertEqual(code, 1, err)
-            self.assertEqual(set(re.findall('FW1..', out)), {'FW101', 'FW102'})
+            self.assertEqual(set(re.findall('error: (FW1..)', out)), {'FW101', 'FW102'})
             added = [l[1:] for l in out.split('\n') if l.startswith('+') and not l.startswith('+++')]
             self.assertEqual(added, ['-A FORWARD -m state --state INVALID -j DROP'])
 
@@ -214,7 +216,7 @@ class Form(Folder):
     def test_comments_and_blank_lines_stay(self):
         text = '# top\n*filter\n\n# a\n-A INPUT -m state --state ESTABLISHED -j ACCEPT\n\n# b\n' \
                '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n# end\n'
-        out = self.fixed(text)
+        out = run('--fix', stdin=text)[1]
         self.assertEqual(out.replace('-A INPUT -m state --state INVALID -j DROP\n', ''), text)
 
     def test_owned_chains_are_not_edited(self):
@@ -417,15 +419,15 @@ class Options(Folder):
     def test_select_and_ignore(self):
         codes = lambda *a: set(re.findall(r': (FW\d+) ', run(*a, '-q', stdin=PASTED)[1]))
         self.assertEqual(codes('--select', 'FW102'), {'FW102'})
-        self.assertEqual(codes('--ignore', 'fw102'), {'FW101'})
-        self.assertEqual(codes('--select', 'FW1'), {'FW101', 'FW102'})
+        self.assertEqual(codes('--ignore', 'fw102'), {'FW101', 'FW103'})
+        self.assertEqual(codes('--select', 'FW1'), {'FW101', 'FW102', 'FW103'})
 
     def test_json(self):
         path, bad = self.file(PASTED), self.file('*filter\n', 'bad')
         code, out, _ = run('--format', 'json', path, bad)
         doc = json.loads(out)
         self.assertEqual(code, 2)
-        self.assertEqual([len(i['findings']) for i in doc['inputs']], [2, 0])
+        self.assertEqual([len(i['findings']) for i in doc['inputs']], [3, 0])
         self.assertEqual(doc['inputs'][1]['errors'][0]['line'], 1)
         first = doc['inputs'][0]['findings'][0]
         self.assertEqual((first['code'], first['line'], first['chain'], first['rule_number']),
@@ -506,7 +508,8 @@ class Readme(Folder):
         other = self.file(read(os.path.join(EXAMPLES, 'ipv6-host.v6')), 'rules.v6')
         self.assertEqual(run('--apply', '--dry-run', path)[0], 0)
         self.assertEqual(run('--quiet', path)[0], 1)
-        self.assertEqual(run('--apply', path, other)[0], 0)
+        self.assertEqual(run('--apply', path, other)[0], 1)  # FW103 of the other wants --unsafe-fixes
+        self.assertEqual(run('--apply', '--unsafe-fixes', path, other)[0], 0)
         self.assertEqual(run('--quiet', path, other)[0], 0)
 
 
@@ -594,7 +597,7 @@ class Nft(Folder):
     def test_findings_in_json_have_a_pointer(self):
         out = run('--format', 'json', os.path.join(EXAMPLES, 'server.json'))[1]
         found = json.loads(out)['inputs'][0]['findings']
-        self.assertEqual([f['pointer'] for f in found], ['/nftables/3/rule/expr/1', '/nftables/6/rule/expr/1'])
+        self.assertEqual([f['pointer'] for f in found], ['/nftables/3/rule/expr/1'] + 2 * ['/nftables/6/rule/expr/1'])
 
     def test_an_included_file_is_fixed_where_it_is(self):
         os.mkdir(os.path.join(self.dir, 'd'))
@@ -606,11 +609,11 @@ class Nft(Folder):
         self.assertIn('+\t\tct state invalid drop\n', out)
         self.assertEqual(run('--fix', outer)[0], 2)
         before = read(outer)
-        self.assertEqual(run('--apply', outer)[0], 0)
+        self.assertEqual(run('--apply', '--ignore', 'FW103', outer)[0], 0)
         self.assertEqual(read(outer), before)
         self.assertEqual(read(inner), '\t\tct state established,related accept\n\t\tct state invalid drop\n')
         self.assertEqual(read(inner + '~'), '\t\tct state established,related accept\n')
-        self.assertEqual(run(outer)[0], 0)
+        self.assertEqual(run('--ignore', 'FW103', outer)[0], 0)
 
     def test_include_in_a_set(self):
         self.file('elements = { 10.0.0.1, 10.0.0.2 }\n', 'list.nft')
@@ -712,7 +715,8 @@ class CheckExamples(unittest.TestCase):
                 found = json.loads(run('--format', 'json', stdin=b)[1])['inputs'][0]['findings']
                 self.assertIn(code, {f['code'] for f in found})
                 if code not in BY_HAND:
-                    self.assertEqual(run('--fix', stdin=b)[1], g)
+                    unsafe = ['--unsafe-fixes'] if code in UNSAFE else []
+                    self.assertEqual(run('--fix', '--select', code, *unsafe, stdin=b)[1], g)
                 self.assertEqual(run('--select', code, stdin=g)[0], 0)
 
 

@@ -13,6 +13,13 @@ enum severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
 
 const char *severity_name(enum severity s);
 
+/* What would cure a finding: the rule that a fix inserts. */
+enum cure {
+	CURE_NONE,           /* nothing that a fix could insert */
+	CURE_DROP_INVALID,   /* a drop of INVALID packets */
+	CURE_DROP_MIDSTREAM  /* a drop of NEW TCP segments that are no SYN */
+};
+
 struct finding {
 	const struct check *check;
 	enum severity severity;
@@ -23,7 +30,7 @@ struct finding {
 	struct packet witness;
 	struct trace trace;        /* what the ruleset does with the witness */
 	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
-	bool wants_fix;            /* a fix would change what becomes of packets */
+	enum cure cure;
 };
 
 struct findings {
@@ -103,6 +110,8 @@ bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct 
  */
 const struct cube *analysis_midstream(struct analysis *an);
 
+/* "line 5", "line 2 of b.nft", "the policy of INPUT"; NULL: "no chain". */
+const char *step_place(struct analysis *an, const struct trace_step *s);
 /* Adds a finding; of two on the same rule the more severe one is kept. */
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
 

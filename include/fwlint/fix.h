@@ -5,7 +5,7 @@
  *
  * Nothing is emitted that was not compared: of every fix it is known which
  * packets change their verdict (its certificate), that all of them are
- * INVALID, and that they change to drop. The edited text is read again and
+ * INVALID (or, for FW103, NEW segments without SYN), and that they change to drop. The edited text is read again and
  * must say just the ruleset that was meant, and that one was linted again.
  */
 #ifndef FWLINT_FIX_H
@@ -16,7 +16,8 @@
 
 enum fix_safety {
 	FIX_SAFE,     /* INVALID -> drop only, of what was not accepted before (but at the host) */
-	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or a hazard is there */
+	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or a hazard is there; or */
+	              /* NEW TCP without SYN -> drop only, of what was not accepted before */
 	FIX_FORBIDDEN /* changes something else: never emitted */
 };
 
@@ -32,6 +33,7 @@ struct fix {
 	struct change change;           /* of the ruleset as it was then */
 	const struct rule *rule;        /* as inserted */
 	struct rule_form form;
+	enum ct_state state;            /* of all packets that change */
 	enum fix_safety safety;
 	const char *hazard;             /* why it is unsafe, or NULL */
 	const char *text;               /* the inserted rule as text */
@@ -61,6 +63,9 @@ struct fix_plan {
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct dialect *dialect, const struct selection *sel,
 			      bool unsafe, struct arena *a);
+
+/* "INVALID", or "NEW TCP segments without SYN": what changes. */
+const char *fix_subject(const struct fix *f);
 
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);

@@ -101,6 +101,23 @@ const struct cube *analysis_midstream(struct analysis *an)
 	return cube_and(s, a, c, flow_cube_ranges(a, FIELD_FRAGMENT, whole, 1));
 }
 
+const char *step_place(struct analysis *an, const struct trace_step *s)
+{
+	const struct source *source = an->ruleset->source;
+	uint32_t line, col;
+	if (!s)
+		return "no chain";
+	if (!s->rule)
+		return arena_printf(an->results, "the policy of %.*s", STR_FMT(s->base->name));
+	if (s->rule->inserted)
+		return "an inserted rule";
+	source_pos(source, s->rule->span.off, &line, &col);
+	const struct source_file *file = source_file_at(source, s->rule->span.off);
+	if (file != source->items[0])
+		return arena_printf(an->results, "line %u of %s", line, file->name);
+	return arena_printf(an->results, "line %u", line);
+}
+
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f)
 {
 	for (size_t i = 0; i < out->n; i++) {

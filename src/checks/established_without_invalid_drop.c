@@ -99,24 +99,6 @@ static const struct trace_step *deciding_step(const struct query *q)
 	return last;
 }
 
-static const char *last_place(const struct query *q)
-{
-	const struct trace_step *s = deciding_step(q);
-	uint32_t line, col;
-	if (!s)
-		return "no chain";
-	if (!s->rule)
-		return arena_printf(q->an->arena, "the policy of %.*s", STR_FMT(s->base->name));
-	if (s->rule->inserted)
-		return "an inserted rule";
-	source_pos(q->an->ruleset->source, s->rule->span.off, &line, &col);
-	const struct source *source = q->an->ruleset->source;
-	const struct source_file *file = source_file_at(source, s->rule->span.off);
-	if (file != source->items[0])
-		return arena_printf(q->an->arena, "line %u of %s", line, file->name);
-	return arena_printf(q->an->arena, "line %u", line);
-}
-
 static bool ends_in_unknown_policy(const struct query *q)
 {
 	const struct trace_step *s = deciding_step(q);
@@ -144,10 +126,10 @@ static bool judge(struct query *q, size_t event)
 	} else {
 		return false;
 	}
-	f->wants_fix = f->severity > SEV_NOTE;
+	f->cure = f->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	f->message = arena_printf(q->an->results,
 		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
-		"segments go on and are %s %s", how, last_place(q));
+		"segments go on and are %s %s", how, step_place(q->an, deciding_step(q)));
 	return true;
 }
 

@@ -80,7 +80,7 @@ static void check_reset(struct analysis *an, const struct flow *flow, const stru
 		cube_and(&an->space->dims, an->arena, broad, midstream) : NULL;
 	struct finding f = { .check = &check_invalid_reaches_tcp_reset, .rule = e->rule,
 			     .span = e->rule->verdict.span, .path = flow->options.path,
-			     .reset = e->rule, .wants_fix = true };
+			     .reset = e->rule, .cure = CURE_DROP_INVALID };
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		if (pick(an, flow, &e->taken[i], alive, broad_midstream, &f)) {
 			f.severity = SEV_ERROR;

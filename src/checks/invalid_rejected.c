@@ -17,7 +17,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 			struct finding f = {
 				.check = &check_invalid_rejected, .rule = e->rule, .severity = SEV_WARNING,
 				.span = e->rule->verdict.span, .path = flow->options.path, .reset = e->rule,
-				.wants_fix = true,
+				.cure = CURE_DROP_INVALID,
 				.message = "packets of state INVALID are rejected here: the answer goes to a "
 					   "connection that may be healthy; drop them instead",
 			};

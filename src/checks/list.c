@@ -4,6 +4,7 @@
 
 extern const struct check check_established_without_invalid_drop;
 extern const struct check check_invalid_reaches_tcp_reset;
+extern const struct check check_midstream_reaches_tcp_reset;
 extern const struct check check_invalid_accepted;
 extern const struct check check_invalid_rejected;
 extern const struct check check_ineffective_invalid_drop;
@@ -13,6 +14,7 @@ extern const struct check check_state_negation_matches_all;
 const struct check *const check_list[] = {
 	&check_established_without_invalid_drop,
 	&check_invalid_reaches_tcp_reset,
+	&check_midstream_reaches_tcp_reset,
 	&check_invalid_accepted,
 	&check_invalid_rejected,
 	&check_ineffective_invalid_drop,

@@ -5,8 +5,9 @@
  * A packet that does not match the inserted rule meets the same rules as
  * before, so its verdict is the same. The packets that do match it, and reach
  * it, are taken from a walk of the new ruleset; what became of them before is
- * asked of a walk of the old. The rule's own state test must let nothing but
- * INVALID through, where conntrack has seen the packet.
+ * asked of a walk of the old. The rule's own tests must let nothing but
+ * INVALID through, or nothing but NEW TCP segments without SYN, where
+ * conntrack has seen the packet.
  */
 #include <fwlint/fix.h>
 
@@ -107,6 +108,11 @@ static void judge_accepted(struct judge *j, const struct region *now, const stru
 	if (!pick(j, all, 2, &sample))
 		return;
 	add_class(j, &accept, &sample);
+	if (j->fix->state != CT_STATE_INVALID) {
+		j->fix->safety = FIX_FORBIDDEN;
+		j->fix->hazard = "it would drop packets of connections that are accepted";
+		return;
+	}
 	struct region where = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
 	const char *why = path_direction(j->path) == PATH_FORWARD ?
 		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
@@ -189,6 +195,17 @@ static bool tests_tcp_flags(const struct rule *r)
 	return false;
 }
 
+static bool spares_syn(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS && m->negate &&
+		    m->mask->value == TCP_SYN && (m->mask->mask & TCP_SYN))
+			return true;
+	}
+	return false;
+}
+
 /*
  * NOTRACK of one direction makes the other INVALID. The NOTRACK of opening
  * SYNs that goes with SYNPROXY does not.
@@ -212,8 +229,15 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	struct ruleset *new = ruleset_apply(old, &fix->change, &inserted);
 	fix->rule = inserted;
 	fix->safety = FIX_SAFE;
-	if (rule_ct_states(inserted) != 1u << CT_STATE_INVALID ||
-	    inserted->verdict.kind != VERDICT_DROP) {
+	if (rule_ct_states(inserted) == 1u << CT_STATE_INVALID) {
+		fix->state = CT_STATE_INVALID;
+	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp(inserted) && spares_syn(inserted)) {
+		fix->state = CT_STATE_NEW;
+		make_unsafe(fix, "a peer whose connection is really gone gets silence where it got a reset");
+	} else {
+		fix->safety = FIX_FORBIDDEN;
+	}
+	if (fix->safety == FIX_FORBIDDEN || inserted->verdict.kind != VERDICT_DROP) {
 		fix->safety = FIX_FORBIDDEN;
 		fix->hazard = "it does more than drop INVALID packets";
 		return;
@@ -222,7 +246,7 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	struct flow_space *space = flow_space_new(new, scratch);
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
-			struct flow_options o = { .path = (enum path)p, .state = CT_STATE_INVALID,
+			struct flow_options o = { .path = (enum path)p, .state = (int)fix->state,
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(new, o.path, o.family))
 				continue;
@@ -235,8 +259,13 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 			judge_path(&j);
 		}
 	arena_free(scratch);
-	if (has_notrack(old, only_tcp(inserted)))
+	if (fix->state == CT_STATE_INVALID && has_notrack(old, only_tcp(inserted)))
 		make_unsafe(fix, "NOTRACK is in use: one half of a connection may be INVALID");
+}
+
+const char *fix_subject(const struct fix *f)
+{
+	return f->state == CT_STATE_INVALID ? "INVALID" : "NEW TCP segments without SYN";
 }
 
 const char *fix_certificate(const struct fix *f, struct arena *a)
@@ -244,8 +273,8 @@ const char *fix_certificate(const struct fix *f, struct arena *a)
 	struct text t = { .arena = a };
 	if (!f->n_classes)
 		return "changes no verdict: what it drops was dropped before";
-	text_printf(&t, "changes %zu class%s of packets, all INVALID, and nothing else: ", f->n_classes,
-		    f->n_classes == 1 ? "" : "es");
+	text_printf(&t, "changes %zu class%s of packets, all %s, and nothing else: ", f->n_classes,
+		    f->n_classes == 1 ? "" : "es", fix_subject(f));
 	for (size_t i = 0; i < f->n_classes; i++)
 		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : "",
 			    verdict_words(&f->classes[i].old, a),

@@ -35,13 +35,16 @@ static bool is_address(enum field f)
 	       f == FIELD_IP6_DADDR || f == FIELD_IIFNAME || f == FIELD_OIFNAME;
 }
 
-/* A drop of INVALID with the interface, address and port tests of `like`. */
-static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool only_tcp)
+/* The drop that cures the finding, with the interface, address and port tests of `like`. */
+static struct rule *cure_drop(struct maker *m, const struct rule *like, bool only_tcp)
 {
 	static const struct range invalid[] = { { CT_STATE_INVALID, CT_STATE_INVALID } };
+	static const struct range new[] = { { CT_STATE_NEW, CT_STATE_NEW } };
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	static const struct mask_value syn = { TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN };
+	bool midstream = m->finding->cure == CURE_DROP_MIDSTREAM;
 	struct rule *r = arena_new_one(m->arena, struct rule);
-	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches + 2);
+	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches + 3);
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < like->n_matches; i++) {
 		const struct match *from = &like->matches[i];
@@ -58,8 +61,11 @@ static struct rule *invalid_drop(struct maker *m, const struct rule *like, bool 
 	if (only_tcp)
 		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_L4PROTO, .n = 1,
 					       .ranges = tcp };
+	if (midstream)
+		matches[n++] = (struct match){ .kind = MATCH_MASK, .field = FIELD_TCP_FLAGS, .negate = true,
+					       .mask = &syn };
 	matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1,
-				       .ranges = invalid };
+				       .ranges = midstream ? new : invalid };
 	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = n,
 			    .verdict = { .kind = VERDICT_DROP } };
 	return r;
@@ -104,7 +110,7 @@ static void add_candidate(struct maker *m, const struct rule *like, size_t index
 			  const struct rule *near, bool after, bool only_tcp)
 {
 	struct rule_form form = { .like = like, .near = near, .after = after };
-	add_change(m, invalid_drop(m, like, only_tcp), index, &form);
+	add_change(m, cure_drop(m, like, only_tcp), index, &form);
 }
 
 /* ---- the places ---- */
@@ -194,7 +200,7 @@ static void make_candidates(struct maker *m)
 	const struct finding *f = m->finding;
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
 	bool bridge = f->rule->chain->table->family == FAMILY_BRIDGE;
-	if (!f->reset || f->rule->id != f->reset->id) {
+	if (f->cure == CURE_DROP_INVALID && (!f->reset || f->rule->id != f->reset->id)) {
 		if (!bridge) {
 			beside_accept(m, f->rule);
 			after_accept(m, f->rule, false);
@@ -269,7 +275,7 @@ static const struct finding *next_finding(const struct findings *found,
 					  const struct findings *tried)
 {
 	for (size_t i = 0; i < found->n; i++)
-		if (found->items[i].wants_fix && !was_tried(tried, &found->items[i]))
+		if (found->items[i].cure && !was_tried(tried, &found->items[i]))
 			return &found->items[i];
 	return NULL;
 }

@@ -34,8 +34,8 @@ static void print_certificate(FILE *out, const struct report *r, const struct fi
 	if (!f->n_classes)
 		fprintf(out, "%s\n", fix_certificate(f, a));
 	else
-		fprintf(out, "changes %zu class%s of packets, all INVALID, and nothing else:\n", f->n_classes,
-			f->n_classes == 1 ? "" : "es");
+		fprintf(out, "changes %zu class%s of packets, all %s, and nothing else:\n", f->n_classes,
+			f->n_classes == 1 ? "" : "es", fix_subject(f));
 	for (size_t i = 0; i < f->n_classes; i++) {
 		fprintf(out, "             %s: %s -> drop: ", path_name(f->classes[i].path),
 			verdict_words(&f->classes[i].old, a));
@@ -50,7 +50,7 @@ static void print_fix(FILE *out, const struct report *r, const struct finding *f
 	const char *owner = chain_owner_advice(r->ruleset, f->rule->chain);
 	const struct fix *fix = r->plan ? fix_for(&r->plan->used, f) : NULL;
 	const struct fix *offered = r->plan ? fix_for(&r->plan->offered, f) : NULL;
-	if (!r->plan || !f->wants_fix)
+	if (!r->plan || f->cure == CURE_NONE)
 		return;
 	if (!fix)
 		fix = offered;

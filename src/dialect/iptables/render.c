@@ -84,10 +84,23 @@ static void add_states(struct text *t, const struct match *m, bool old_state)
 	text_printf(t, " ");
 }
 
+/* The test of --syn, as iptables-save writes it; false: it is another one. */
+static bool add_syn(struct text *t, const struct match *m, bool *named_tcp)
+{
+	if (m->mask->mask != (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK) || m->mask->value != TCP_SYN)
+		return false;
+	text_printf(t, "%s%s--tcp-flags FIN,SYN,RST,ACK SYN ", *named_tcp ? "" : "-m tcp ",
+		    m->negate ? "! " : "");
+	*named_tcp = true;
+	return true;
+}
+
 /* False for what the fixes never insert. */
 static bool add_match(struct text *t, const struct rule *rule, const struct match *m,
 		      bool old_state, bool *named_tcp)
 {
+	if (m->kind == MATCH_MASK)
+		return add_syn(t, m, named_tcp);
 	if (m->kind != MATCH_RANGES || !m->n)
 		return false;
 	switch ((unsigned)m->field) {
@@ -113,14 +126,15 @@ static bool add_matches(struct text *t, const struct ruleset *rs, const struct r
 {
 	static const enum field order[] = {
 		FIELD_NFPROTO, FIELD_IP_SADDR, FIELD_IP6_SADDR, FIELD_IP_DADDR, FIELD_IP6_DADDR,
-		FIELD_IIFNAME, FIELD_OIFNAME, FIELD_L4PROTO, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
+		FIELD_IIFNAME, FIELD_OIFNAME, FIELD_L4PROTO, FIELD_SPORT, FIELD_DPORT, FIELD_TCP_FLAGS,
+		FIELD_CT_STATE,
 	};
 	uint32_t said = 0;
 	bool named_tcp = false;
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		for (uint32_t k = 0; k < rule->n_matches; k++) {
 			const struct match *m = &rule->matches[k];
-			if (m->kind != MATCH_RANGES || m->field != order[i])
+			if ((m->kind != MATCH_RANGES && m->kind != MATCH_MASK) || m->field != order[i])
 				continue;
 			if (!add_match(t, rule, m, uses_old_state(rs, form->like), &named_tcp))
 				return false;

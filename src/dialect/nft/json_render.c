@@ -155,9 +155,13 @@ static bool add_one(struct text *t, const struct rule *r, const struct match *m)
 	case FIELD_DPORT: add_match(t, payload(a, header, "dport"), m); return true;
 	case FIELD_CT_STATE:
 		text_printf(t, "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},"
-			    "\"right\":\"invalid\"}},");
-		return m->n == 1 && !m->negate && m->ranges[0].lo == CT_STATE_INVALID &&
-		       m->ranges[0].hi == CT_STATE_INVALID;
+			    "\"right\":\"%s\"}},", render_state(m));
+		return render_state(m) != NULL;
+	case FIELD_TCP_FLAGS:
+		text_printf(t, "{\"match\":{\"op\":\"%s\",\"left\":{\"&\":[%s,"
+			    "[\"fin\",\"syn\",\"rst\",\"ack\"]]},\"right\":\"syn\"}},",
+			    m->negate ? "!=" : "==", payload(a, "tcp", "flags"));
+		return true;
 	default: return false;
 	}
 }
@@ -184,9 +188,9 @@ static bool rule_json(struct text *t, const struct rule *r, struct str near)
 	for (size_t i = 0; i < render_order_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (m->kind != MATCH_RANGES || m->field != render_order[i])
+			if (!render_is_known(m) || m->field != render_order[i])
 				continue;
-			if (!m->n || !add_one(t, r, m))
+			if (!add_one(t, r, m))
 				return false;
 			said++;
 		}

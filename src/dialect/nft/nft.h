@@ -368,6 +368,10 @@ const struct match *render_match(const struct rule *r, enum field f);
 const char *render_port_header(const struct rule *r);
 /* A test of one family; `*ret_said`: an address says it already. False: it is no such test. */
 bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6);
+/* "invalid" or "new"; NULL: another set of states. */
+const char *render_state(const struct match *m);
+/* May it stand in an inserted rule: ranges of a field, or the test of a SYN? */
+bool render_is_known(const struct match *m);
 extern const enum field render_order[]; /* in which matches are written */
 extern const size_t render_order_n;
 

@@ -84,9 +84,25 @@ bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
 
 const enum field render_order[] = {
 	FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
-	FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_CT_STATE,
+	FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_TCP_FLAGS, FIELD_CT_STATE,
 };
 const size_t render_order_n = ARRAY_SIZE(render_order);
+
+const char *render_state(const struct match *m)
+{
+	if (m->n != 1 || m->negate || m->ranges[0].lo != m->ranges[0].hi)
+		return NULL;
+	return m->ranges[0].lo == CT_STATE_INVALID ? "invalid" :
+	       m->ranges[0].lo == CT_STATE_NEW ? "new" : NULL;
+}
+
+bool render_is_known(const struct match *m)
+{
+	if (m->kind == MATCH_MASK)
+		return m->field == FIELD_TCP_FLAGS && m->mask->value == TCP_SYN &&
+		       m->mask->mask == (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK);
+	return m->kind == MATCH_RANGES && m->n;
+}
 
 static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
 {
@@ -122,9 +138,11 @@ static bool add_match(struct text *t, const struct rule *r, const struct match *
 		add_values(t, arena_printf(t->arena, "%s dport", header), m);
 		return true;
 	case FIELD_CT_STATE:
-		text_printf(t, "ct state invalid ");
-		return m->n == 1 && !m->negate && m->ranges[0].lo == CT_STATE_INVALID &&
-		       m->ranges[0].hi == CT_STATE_INVALID;
+		text_printf(t, "ct state %s ", render_state(m));
+		return render_state(m) != NULL;
+	case FIELD_TCP_FLAGS:
+		text_printf(t, "tcp flags & (fin | syn | rst | ack) %s syn ", m->negate ? "!=" : "==");
+		return true;
 	default: return false;
 	}
 }
@@ -135,9 +153,9 @@ static bool add_matches(struct text *t, const struct rule *r)
 	for (size_t i = 0; i < render_order_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (m->kind != MATCH_RANGES || m->field != render_order[i])
+			if (!render_is_known(m) || m->field != render_order[i])
 				continue;
-			if (!m->n || !add_match(t, r, m))
+			if (!add_match(t, r, m))
 				return false;
 			said++;
 		}
