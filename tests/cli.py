@@ -19,7 +19,7 @@ EXAMPLES = os.path.join(ROOT, 'rules-examples')
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
 BY_HAND = ('FW105', 'FW107', 'FW108', 'FW110')  # checks without a fix: `good` is what to write instead
 
-UNSAFE = ('FW103',)  # checks whose fixes are always unsafe
+UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
 PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
           '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')

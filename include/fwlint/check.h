@@ -31,6 +31,8 @@ struct finding {
 	struct trace trace;        /* what the ruleset does with the witness */
 	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
 	enum cure cure;
+	const struct rule *at;     /* the accept behind which the cure belongs; NULL: `rule` or `reset` */
+	unsigned part;             /* tells findings of one check on one rule apart; else 0 */
 };
 
 struct findings {
@@ -112,7 +114,11 @@ const struct cube *analysis_midstream(struct analysis *an);
 
 /* "line 5", "line 2 of b.nft", "the policy of INPUT"; NULL: "no chain". */
 const char *step_place(struct analysis *an, const struct trace_step *s);
-/* Adds a finding; of two on the same rule the more severe one is kept. */
+/* What a walk lets through; `known`: less what falls to a policy that the input does not say. */
+struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known);
+/* The same check on the same rule (of this ruleset, or of one that a change made of it)? */
+bool finding_is_same(const struct finding *x, const struct finding *y);
+/* Adds a finding; of two that are the same the more severe one is kept. */
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
 
 /* A selection of codes: "FW101,FW2" (prefixes); NULL = all / none. */

@@ -118,11 +118,27 @@ const char *step_place(struct analysis *an, const struct trace_step *s)
 	return arena_printf(an->results, "line %u", line);
 }
 
+struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known)
+{
+	struct region r = { .cube = f->start };
+	r.lists[0] = f->stopped;
+	for (size_t i = 0; i < f->n && known; i++)
+		for (uint32_t k = 0; !f->items[i].rule && f->items[i].base->policy == POLICY_UNKNOWN &&
+		     k < f->items[i].n_taken; k++)
+			r.lists[1] = except_add(an->arena, r.lists[1], &f->items[i].taken[k]);
+	return r;
+}
+
+bool finding_is_same(const struct finding *x, const struct finding *y)
+{
+	return x->check == y->check && x->rule->id == y->rule->id && x->part == y->part;
+}
+
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f)
 {
 	for (size_t i = 0; i < out->n; i++) {
 		struct finding *old = &out->items[i];
-		if (old->check != f->check || old->rule->id != f->rule->id)
+		if (!finding_is_same(old, f))
 			continue;
 		if (f->severity > old->severity)
 			*old = *f;

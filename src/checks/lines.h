@@ -13,8 +13,10 @@
 #define LINES_8(a, ...) a "\n" LINES_7(__VA_ARGS__)
 #define LINES_9(a, ...) a "\n" LINES_8(__VA_ARGS__)
 #define LINES_10(a, ...) a "\n" LINES_9(__VA_ARGS__)
-#define LINES_COUNT(a, b, c, d, e, f, g, h, i, j, n, ...) LINES_##n
+#define LINES_11(a, ...) a "\n" LINES_10(__VA_ARGS__)
+#define LINES_12(a, ...) a "\n" LINES_11(__VA_ARGS__)
+#define LINES_COUNT(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) LINES_##n
 #define LINES_PICK(...) LINES_COUNT(__VA_ARGS__)
-#define LINES(...) LINES_PICK(__VA_ARGS__, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)(__VA_ARGS__)
+#define LINES(...) LINES_PICK(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)(__VA_ARGS__)
 
 #endif

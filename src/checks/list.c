@@ -5,6 +5,7 @@
 extern const struct check check_established_without_invalid_drop;
 extern const struct check check_invalid_reaches_tcp_reset;
 extern const struct check check_midstream_reaches_tcp_reset;
+extern const struct check check_nat_without_invalid_drop;
 extern const struct check check_invalid_accepted;
 extern const struct check check_invalid_rejected;
 extern const struct check check_ineffective_invalid_drop;
@@ -15,6 +16,7 @@ const struct check *const check_list[] = {
 	&check_established_without_invalid_drop,
 	&check_invalid_reaches_tcp_reset,
 	&check_midstream_reaches_tcp_reset,
+	&check_nat_without_invalid_drop,
 	&check_invalid_accepted,
 	&check_invalid_rejected,
 	&check_ineffective_invalid_drop,

@@ -34,27 +34,14 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 	return found ? arena_printf(an->results, "%s accepts it", step_place(an, found)) : "no chain stops it";
 }
 
-/* What falls to a policy that the input does not say may be dropped. */
-static const struct except *by_unknown_policy(struct analysis *an, const struct flow *f)
-{
-	const struct except *list = NULL;
-	for (size_t i = 0; i < f->n; i++)
-		for (uint32_t k = 0; !f->items[i].rule && f->items[i].base->policy == POLICY_UNKNOWN &&
-		     k < f->items[i].n_taken; k++)
-			list = except_add(an->arena, list, &f->items[i].taken[k]);
-	return list;
-}
-
 static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,
 			struct findings *out)
 {
 	const struct flow_options *o = &flow->options;
 	const struct flow *back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY);
 	struct region midstream = { .cube = analysis_midstream(an) };
-	struct region alive = { .cube = &cube_all }, returns = { .cube = back->start };
+	struct region alive = { .cube = &cube_all }, returns = analysis_accepted(an, back, true);
 	alive.lists[0] = analysis_flow(an, o->path, o->family, CT_STATE_ESTABLISHED)->stopped;
-	returns.lists[0] = back->stopped;
-	returns.lists[1] = by_unknown_policy(an, back);
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		const struct region *all[] = { &e->taken[i], &alive, &midstream, &returns };
 		struct packet answer;

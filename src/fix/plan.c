@@ -201,11 +201,12 @@ static void make_candidates(struct maker *m)
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
 	bool bridge = f->rule->chain->table->family == FAMILY_BRIDGE;
 	if (f->cure == CURE_DROP_INVALID && (!f->reset || f->rule->id != f->reset->id)) {
+		const struct rule *accept = f->at ? f->at : f->rule;
 		if (!bridge) {
-			beside_accept(m, f->rule);
-			after_accept(m, f->rule, false);
+			beside_accept(m, accept);
+			after_accept(m, accept, false);
 		}
-		after_accept(m, f->rule, true);
+		after_accept(m, accept, true);
 	}
 	if (f->reset)
 		before_reset(m, f->reset);
@@ -217,7 +218,7 @@ static void make_candidates(struct maker *m)
 static bool still_there(const struct findings *found, const struct finding *f)
 {
 	for (size_t i = 0; i < found->n; i++)
-		if (found->items[i].check == f->check && found->items[i].rule->id == f->rule->id &&
+		if (finding_is_same(&found->items[i], f) &&
 		    found->items[i].severity >= f->severity)
 			return true;
 	return false;
@@ -266,7 +267,7 @@ static struct fix *choose(struct maker *m, const struct dialect *dialect,
 static bool was_tried(const struct findings *tried, const struct finding *f)
 {
 	for (size_t i = 0; i < tried->n; i++)
-		if (tried->items[i].check == f->check && tried->items[i].rule->id == f->rule->id)
+		if (finding_is_same(&tried->items[i], f))
 			return true;
 	return false;
 }

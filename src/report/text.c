@@ -11,7 +11,7 @@ static bool is_solved(const struct report *r, const struct finding *f)
 {
 	for (size_t i = 0; i < r->plan->remaining.n; i++) {
 		const struct finding *left = &r->plan->remaining.items[i];
-		if (left->check == f->check && left->rule->id == f->rule->id &&
+		if (finding_is_same(left, f) &&
 		    left->severity >= f->severity)
 			return false;
 	}
@@ -21,8 +21,7 @@ static bool is_solved(const struct report *r, const struct finding *f)
 static const struct fix *fix_for(const struct fix_list *list, const struct finding *f)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (list->items[i].finding->check == f->check &&
-		    list->items[i].finding->rule->id == f->rule->id)
+		if (finding_is_same(list->items[i].finding, f))
 			return &list->items[i];
 	return NULL;
 }

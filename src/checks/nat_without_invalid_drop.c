@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FW104. For each address translation: the segments of the connections that it
+ * translates, in both directions. As INVALID they are not translated; does the
+ * filter let them through?
+ */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+extern const struct check check_nat_without_invalid_drop;
+
+/* Where an untranslated segment goes, and what comes of it. */
+enum way { TO_HOST, THROUGH, REPLY_TO_HOST, REPLY_THROUGH };
+
+static const struct way_info {
+	enum path path;
+	enum view view; /* of the segment that was translated, from the one that is not */
+	const char *hook, *what;
+} ways[] = {
+	[TO_HOST] = { PATH_INPUT, VIEW_SAME, "INPUT",
+		      "they come to the host itself, which answers with a reset" },
+	[THROUGH] = { PATH_FORWARD, VIEW_SAME, "FORWARD", "they are forwarded with their old address" },
+	[REPLY_TO_HOST] = { PATH_INPUT, VIEW_REPLY_OF_SNAT, "INPUT",
+			    "replies come to the host itself, which answers with a reset" },
+	[REPLY_THROUGH] = { PATH_FORWARD, VIEW_REPLY_OF_DNAT, "FORWARD",
+			    "replies are forwarded with their old address, and the peer answers with a reset" },
+};
+
+static bool translates(const struct flow_event *e)
+{
+	if (!e->rule || !e->n_taken || e->base->type != CHAIN_NAT)
+		return false;
+	for (uint32_t i = 0; i < e->rule->n_statements; i++)
+		if (e->rule->statements[i].kind == STMT_NAT)
+			return true;
+	return false;
+}
+
+/* The filter chain of the hook, and in it the first accept of ESTABLISHED alone; NULL: none. */
+static const struct rule *established_accept(const struct flow *f, enum hook hook, bool *ret_has_filter)
+{
+	const struct rule *found = NULL;
+	*ret_has_filter = false;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct flow_event *e = &f->items[i];
+		if (e->base->type != CHAIN_FILTER || e->base->hook != hook || e->base->priority != PRIORITY_FILTER)
+			continue;
+		*ret_has_filter = true;
+		unsigned states = e->rule && rule_has_ct_state(e->rule) ? rule_ct_states(e->rule) : 0;
+		if (!found && e->verdict == VERDICT_ACCEPT && (states & (1u << CT_STATE_ESTABLISHED)) &&
+		    !(states & (1u << CT_STATE_NEW)) && !(states & (1u << CT_STATE_INVALID)))
+			found = e->rule;
+	}
+	return found;
+}
+
+/* What loopback carries stays on the host. */
+static const struct cube *not_loopback(struct analysis *an)
+{
+	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
+	uint32_t n;
+	const struct range *other = ranges_complement(an->arena, &lo, 1, ~(u128)0, &n);
+	return flow_cube_ranges(an->arena, FIELD_IIFNAME, other, n);
+}
+
+static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat, bool known,
+		 struct finding *f)
+{
+	struct region accepted = analysis_accepted(an, invalid, known);
+	struct region midstream = { .cube = analysis_midstream(an) }, outside = { .cube = not_loopback(an) };
+	for (uint32_t i = 0; i < nat->n_taken; i++) {
+		const struct region *all[] = { &nat->taken[i], &accepted, &midstream, &outside };
+		if (analysis_pick(an, invalid, all, 4, &f->witness, &f->trace) &&
+		    f->trace.verdict.kind == VERDICT_ACCEPT)
+			return true;
+	}
+	return false;
+}
+
+/* Each hook is reported once, at the first translation that it lets down. */
+struct reported {
+	bool input, forward;
+};
+
+static void check_way(struct analysis *an, const struct flow_options *o, size_t event, enum way way,
+		      struct reported *reported, struct findings *out)
+{
+	const struct way_info *w = &ways[way];
+	bool *done = w->path == PATH_INPUT ? &reported->input : &reported->forward;
+	const struct flow *seen = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW, w->view);
+	const struct flow_event *nat = &seen->items[event]; /* a view renames dimensions, nothing else */
+	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
+	bool has_filter;
+	struct finding f = { .check = &check_nat_without_invalid_drop, .rule = nat->rule,
+			     .span = nat->rule->verdict.span, .path = w->path, .part = (unsigned)w->path };
+	if (*done || !translates(nat))
+		return;
+	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD, &has_filter);
+	if (has_filter && pick(an, invalid, nat, true, &f))
+		f.severity = SEV_WARNING;
+	else if (pick(an, invalid, nat, false, &f))
+		f.severity = SEV_NOTE;
+	else
+		return;
+	f.cure = f.at && f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
+	f.message = arena_printf(an->results, "INVALID segments of the connections that are translated here are not "
+				 "translated, and %s does not drop them: %s", w->hook, w->what);
+	if (!has_filter)
+		f.message = arena_printf(an->results, "%s (no filter chain of %s is in the input)", f.message, w->hook);
+	findings_add(an, out, &f);
+	*done = true;
+}
+
+static void check_family(struct analysis *an, enum nfproto_value family, struct findings *out)
+{
+	struct reported reported = { false, false };
+	const enum path seen_on[] = { PATH_INPUT, PATH_FORWARD };
+	for (unsigned p = 0; p < ARRAY_SIZE(seen_on); p++) {
+		if (!path_has_chains(an->ruleset, seen_on[p], family))
+			continue;
+		const struct flow *new = analysis_flow(an, seen_on[p], family, CT_STATE_NEW);
+		for (size_t i = 0; i < new->n; i++) {
+			if (!translates(&new->items[i]))
+				continue;
+			check_way(an, &new->options, i, seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported, out);
+			if (seen_on[p] == PATH_FORWARD)
+				check_way(an, &new->options, i, new->items[i].base->hook == HOOK_POSTROUTING ?
+					  REPLY_TO_HOST : REPLY_THROUGH, &reported, out);
+		}
+	}
+}
+
+static void run(struct analysis *an, struct findings *out)
+{
+	for (unsigned family = 0; family < 2; family++)
+		check_family(an, (enum nfproto_value)family, out);
+}
+
+static const char *const references[] = {
+	"nf_nat_core.c: nf_nat_inet_fn(), a packet without a conntrack entry is not translated (Linux)",
+	"kubernetes issue 74839: \"Connection reset by peer\" due to invalid conntrack packets",
+	"moby/libnetwork issue 1090: TCP reset of connections through MASQUERADE",
+	"istio issue 36566: connections reset by untranslated packets",
+	NULL
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "a router with masquerading whose own policy is to accept", .line = 2,
+		.bad = LINES("*nat",
+			     "-A POSTROUTING -o wan0 -j MASQUERADE",
+			     "COMMIT",
+			     "*filter",
+			     ":INPUT ACCEPT [0:0]",
+			     ":FORWARD DROP [0:0]",
+			     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			     "-A INPUT -i lo -j ACCEPT",
+			     "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			     "-A FORWARD -i lan0 -m conntrack --ctstate NEW -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*nat",
+			      "-A POSTROUTING -o wan0 -j MASQUERADE",
+			      "COMMIT",
+			      "*filter",
+			      ":INPUT ACCEPT [0:0]",
+			      ":FORWARD DROP [0:0]",
+			      "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			      "-A INPUT -i lo -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate INVALID -j DROP",
+			      "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			      "-A FORWARD -i lan0 -m conntrack --ctstate NEW -j ACCEPT",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "a port that is sent on to a server", .line = 4, .unsafe = true,
+		.bad = LINES("table ip t {",
+			     "\tchain prerouting {",
+			     "\t\ttype nat hook prerouting priority dstnat;",
+			     "\t\tiifname wan0 tcp dport 443 dnat to 10.0.0.5",
+			     "\t}",
+			     "\tchain forward {",
+			     "\t\ttype filter hook forward priority filter;",
+			     "\t\tct state established,related accept",
+			     "\t}",
+			     "\tchain input { type filter hook input priority filter; policy drop; }",
+			     "}"),
+		.good = LINES("table ip t {",
+			      "\tchain prerouting {",
+			      "\t\ttype nat hook prerouting priority dstnat;",
+			      "\t\tiifname wan0 tcp dport 443 dnat to 10.0.0.5",
+			      "\t}",
+			      "\tchain forward {",
+			      "\t\ttype filter hook forward priority filter;",
+			      "\t\tct state established,related accept",
+			      "\t\tct state invalid drop",
+			      "\t}",
+			      "\tchain input { type filter hook input priority filter; policy drop; }",
+			      "}"),
+	},
+};
+
+const struct check check_nat_without_invalid_drop = {
+	.id = "FW104", .name = "nat-without-invalid-drop", .since = "0.1", .severity = SEV_WARNING,
+	.finds = "address translation without a drop of the INVALID packets that it leaves out",
+	.why =
+		"An INVALID packet has no conntrack entry, so it is not translated and no nat chain sees\n"
+		"it. A segment that connection tracking takes for INVALID goes on with the addresses that it\n"
+		"has: out of a masqueraded net with its private source, from a server behind DNAT to a\n"
+		"client that never spoke to that address, or, coming back, to the router itself. Whoever\n"
+		"gets it knows no such connection and answers with a reset, and the connection that it\n"
+		"belonged to dies, without any REJECT rule.\n"
+		"\n"
+		"Looked at are TCP segments in both directions of the connections that a rule translates\n"
+		"on their way to or through the host. The message names the hook that lets them through;\n"
+		"each hook is reported once. It is a note where no filter chain of that hook is in the input,\n"
+		"or its policy is not known. Translation in OUTPUT (of the host's own connections) is not\n"
+		"looked at.",
+	.fix_safety =
+		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook. Where\n"
+		"there is no such accept, put the drop first in that chain yourself. At FORWARD the fix is\n"
+		"unsafe: such packets were forwarded until now. See FW101 for where dropping INVALID hurts.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
