@@ -17,7 +17,7 @@ EXAMPLES = os.path.join(ROOT, 'rules-examples')
 
 # JSON has no comments that could say it.
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
-BY_HAND = ('FW105', 'FW107', 'FW108', 'FW110')  # checks without a fix: `good` is what to write instead
+BY_HAND = ('FW105', 'FW107', 'FW108', 'FW109', 'FW110')  # checks without a fix: `good` is what to write instead
 
 UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
@@ -167,6 +167,62 @@ class Compare(Folder):
         self.assertIn('new:2:', err)
         self.assertEqual(run('compare', 'one')[0], 2)
         self.assertEqual(run('compare', '/nonexistent', self.file('', 'x'))[0], 2)
+
+
+class Sysctl(Folder):
+    """--sysctl FILE and --conntrack-count N"""
+    DUMP = os.path.join(EXAMPLES, 'web-host.v4')
+
+    def found(self, settings, *options):
+        path = self.file(settings, 'sysctl.conf')
+        code, out, err = run('--format', 'json', '--sysctl', path, *options, self.DUMP)
+        self.assertIn(code, (0, 1), err)
+        return {(f['code'], f['severity'], os.path.basename(f['file']), f['line'])
+                for f in json.loads(out)['inputs'][0]['findings']}
+
+    def test_other_settings_change_nothing(self):
+        self.assertEqual(self.found('# x\n; y\nvm.swappiness = 1\n\nnet.netfilter.nf_conntrack_tcp_loose = 1\n'),
+                         {('FW101', 'error', 'web-host.v4', 7), ('FW102', 'error', 'web-host.v4', 13),
+                          ('FW103', 'warning', 'web-host.v4', 13)})
+
+    def test_liberal_makes_less_of_it_and_says_so(self):
+        found = self.found('net.netfilter.nf_conntrack_tcp_be_liberal = 1\n')
+        self.assertIn(('FW101', 'warning', 'web-host.v4', 7), found)
+        self.assertIn(('FW102', 'note', 'web-host.v4', 13), found)
+        out = run('-q', '--sysctl', os.path.join(self.dir, 'sysctl.conf'), self.DUMP)[1]
+        self.assertEqual(out.count('sysctl.conf:1)'), 2)
+
+    def test_not_loose_makes_lost_connections_invalid(self):
+        found = self.found('net/netfilter/nf_conntrack_tcp_loose=0\nnet.netfilter.nf_conntrack_tcp_be_liberal=1\n')
+        self.assertIn(('FW103', 'note', 'web-host.v4', 13), found)
+        self.assertIn(('FW102', 'error', 'web-host.v4', 13), found)
+
+    def test_time_out_and_table(self):
+        text = ('net.netfilter.nf_conntrack_tcp_timeout_established = 7439\n'
+                'net.netfilter.nf_conntrack_max = 1000\n')
+        short, full = ('FW109', 'warning', 'sysctl.conf', 1), ('FW109', 'warning', 'sysctl.conf', 2)
+        self.assertEqual(self.found(text) & {short, full}, {short})
+        self.assertEqual(self.found(text, '--conntrack-count', '899') & {short, full}, {short})
+        self.assertEqual(self.found(text, '--conntrack-count', '900') & {short, full}, {short, full})
+        self.assertEqual(self.found(text.replace('7439', '7440')) & {short, full}, set())
+
+    def test_the_last_value_counts(self):
+        key = 'net.netfilter.nf_conntrack_tcp_be_liberal=%d\n'
+        self.assertIn(('FW102', 'error', 'web-host.v4', 13), self.found(key % 1 + '-' + key % 0))
+
+    def test_fixes_are_made_as_ever(self):
+        path = self.file('net.netfilter.nf_conntrack_tcp_timeout_established = 60\n', 'sysctl.conf')
+        self.assertEqual(run('--fix', '--sysctl', path, self.DUMP)[1], run('--fix', self.DUMP)[1])
+
+    def test_wrong_lines_have_a_place(self):
+        for text in ('net.netfilter.nf_conntrack_max = lots\n', 'nonsense\n'):
+            path = self.file('# x\n' + text, 'sysctl.conf')
+            code, out, err = run('--sysctl', path, self.DUMP)
+            self.assertEqual((code, out), (2, ''))
+            self.assertIn('sysctl.conf:2:1: error', err)
+        self.assertEqual(run('--sysctl', '/nowhere', self.DUMP)[0], 2)
+        self.assertEqual(run('--conntrack-count', '5', self.DUMP)[0], 2)
+        self.assertEqual(run('--sysctl', path, '--conntrack-count', 'x', self.DUMP)[0], 2)
 
 
 class Form(Folder):

@@ -23,7 +23,7 @@ enum cure {
 struct finding {
 	const struct check *check;
 	enum severity severity;
-	const struct rule *rule;   /* the rule at fault */
+	const struct rule *rule;   /* the rule at fault; NULL: a setting of the kernel is */
 	struct span span;          /* what the caret points at */
 	const char *message;       /* one sentence, no full stop */
 	enum path path;            /* of the witness */
@@ -112,6 +112,13 @@ bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct 
  */
 const struct cube *analysis_midstream(struct analysis *an);
 
+/*
+ * The setting by which only segments with bad flags are INVALID: be_liberal=1,
+ * unless tcp_loose=0 makes those of lost connections INVALID too. NULL: not so.
+ */
+const struct kernel_setting *analysis_liberal(const struct analysis *an);
+/* "sysctl.conf:3": where a setting is made. */
+const char *setting_place(struct analysis *an, const struct kernel_setting *s);
 /* "line 5", "line 2 of b.nft", "the policy of INPUT"; NULL: "no chain". */
 const char *step_place(struct analysis *an, const struct trace_step *s);
 /* What a walk lets through; `known`: less what falls to a policy that the input does not say. */

@@ -51,6 +51,12 @@ struct dialect {
 	const char *(*pointer)(const struct source *s, struct span at, struct arena *a);
 };
 
+/*
+ * Takes the settings that matter from `sysctl -a` output or a sysctl.d(5) file
+ * that is in the source; others are passed over, wrong lines go to `diags`.
+ */
+void sysctl_read(const struct source_file *f, struct diags *diags, struct kernel_settings *ret);
+
 /* The dialects, NULL-terminated. */
 extern const struct dialect *const dialect_list[];
 const struct dialect *dialect_find(const char *name);

@@ -159,6 +159,7 @@ enum statement_kind {
 	STMT_WRITE,   /* field = (field & ~mask) ^ value, or unknown bits in mask */
 	STMT_NOTRACK, /* the packet becomes UNTRACKED */
 	STMT_NAT,     /* address translation */
+	STMT_TIMEOUT, /* TCP connections may be idle for `value` seconds (or unknown); `text`: the policy */
 	STMT_OTHER    /* no effect on the walk */
 };
 
@@ -251,6 +252,26 @@ struct table {
 	size_t n, cap;
 };
 
+/* Settings of the kernel that go with a ruleset. */
+enum kernel_key {
+	KERNEL_ESTABLISHED_TIMEOUT, /* nf_conntrack_tcp_timeout_established, seconds */
+	KERNEL_TCP_LOOSE,           /* nf_conntrack_tcp_loose */
+	KERNEL_BE_LIBERAL,          /* nf_conntrack_tcp_be_liberal */
+	KERNEL_CONNTRACK_MAX,       /* nf_conntrack_max, entries */
+	KERNEL_KEY_COUNT
+};
+
+struct kernel_setting {
+	bool given;
+	u128 value;
+	struct span span; /* in the source of the ruleset */
+};
+
+struct kernel_settings {
+	struct kernel_setting key[KERNEL_KEY_COUNT];
+	u128 count;       /* connections in the table now; 0: not given */
+};
+
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
@@ -265,6 +286,7 @@ struct ruleset {
 		enum field_format format;
 	} extra[FIELD_EXTRA_LAST - FIELD_EXTRA + 1]; /* see FIELD_EXTRA */
 	unsigned n_extra;
+	const struct kernel_settings *kernel; /* NULL: not given */
 	const struct opaque **vars;     /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 };
@@ -276,6 +298,8 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 				struct span span);
 struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 			      const struct rule *rule);
+/* The setting, where it was given and has this value; else NULL. */
+const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value);
 /* A number for an opaque match; a pure one with a text seen before gets that one's. */
 struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class);

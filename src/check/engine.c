@@ -101,6 +101,20 @@ const struct cube *analysis_midstream(struct analysis *an)
 	return cube_and(s, a, c, flow_cube_ranges(a, FIELD_FRAGMENT, whole, 1));
 }
 
+const struct kernel_setting *analysis_liberal(const struct analysis *an)
+{
+	if (ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0))
+		return NULL;
+	return ruleset_kernel(an->ruleset, KERNEL_BE_LIBERAL, 1);
+}
+
+const char *setting_place(struct analysis *an, const struct kernel_setting *s)
+{
+	uint32_t line, col;
+	source_pos(an->ruleset->source, s->span.off, &line, &col);
+	return arena_printf(an->results, "%s:%u", source_file_at(an->ruleset->source, s->span.off)->name, line);
+}
+
 const char *step_place(struct analysis *an, const struct trace_step *s)
 {
 	const struct source *source = an->ruleset->source;
@@ -131,7 +145,9 @@ struct region analysis_accepted(struct analysis *an, const struct flow *f, bool 
 
 bool finding_is_same(const struct finding *x, const struct finding *y)
 {
-	return x->check == y->check && x->rule->id == y->rule->id && x->part == y->part;
+	bool same_rule = x->rule && y->rule ? x->rule->id == y->rule->id :
+			 x->rule == y->rule && x->span.off == y->span.off;
+	return x->check == y->check && same_rule && x->part == y->part;
 }
 
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f)
@@ -176,8 +192,10 @@ bool selection_is_valid(const char *list)
 static int by_place(const void *x, const void *y)
 {
 	const struct finding *a = x, *b = y;
-	if (a->rule->span.off != b->rule->span.off)
-		return a->rule->span.off < b->rule->span.off ? -1 : 1;
+	uint32_t i = a->rule ? a->rule->span.off : a->span.off;
+	uint32_t j = b->rule ? b->rule->span.off : b->span.off;
+	if (i != j)
+		return i < j ? -1 : 1;
 	return strcmp(a->check->id, b->check->id);
 }
 

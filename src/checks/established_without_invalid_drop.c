@@ -126,10 +126,16 @@ static bool judge(struct query *q, size_t event)
 	} else {
 		return false;
 	}
+	const struct kernel_setting *liberal = analysis_liberal(q->an);
 	f->cure = f->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	f->message = arena_printf(q->an->results,
 		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
 		"segments go on and are %s %s", how, step_place(q->an, deciding_step(q)));
+	if (liberal && f->severity == SEV_ERROR) {
+		f->severity = SEV_WARNING; /* segments with bad flags are left (FW102) */
+		f->message = arena_printf(q->an->results, "%s; nf_conntrack_tcp_be_liberal=1 (%s) spares those that "
+					  "are out of the window", f->message, setting_place(q->an, liberal));
+	}
 	return true;
 }
 

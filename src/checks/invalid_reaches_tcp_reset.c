@@ -72,6 +72,20 @@ static bool pick(struct analysis *an, const struct flow *flow, const struct regi
 	       f->trace.verdict.tcp_reset;
 }
 
+/*
+ * nf_conntrack_tcp_be_liberal: what is out of the window is not INVALID then.
+ * Bad flags remain; the reset that they draw is ignored by most (RFC 5961).
+ */
+static void heed_liberal(struct analysis *an, struct finding *f)
+{
+	const struct kernel_setting *s = analysis_liberal(an);
+	if (!s)
+		return;
+	f->severity = SEV_NOTE;
+	f->message = arena_printf(an->results, "INVALID TCP segments reach this tcp reset; only those with bad flags "
+				  "are INVALID, since nf_conntrack_tcp_be_liberal is 1 (%s)", setting_place(an, s));
+}
+
 static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,
 			const struct region *alive, const struct cube *broad, struct findings *out)
 {
@@ -86,11 +100,13 @@ static void check_reset(struct analysis *an, const struct flow *flow, const stru
 			f.severity = SEV_ERROR;
 			f.message = "INVALID TCP segments reach this tcp reset: one that is out of the "
 				    "window kills the healthy connection that it belongs to";
+			heed_liberal(an, &f);
 			findings_add(an, out, &f);
 		} else if (pick(an, flow, &e->taken[i], alive, midstream, &f)) {
 			f.severity = SEV_WARNING;
 			f.message = "INVALID TCP segments of particular addresses or ports reach this "
 				    "tcp reset: one that is out of the window kills its connection";
+			heed_liberal(an, &f);
 			findings_add(an, out, &f);
 		}
 	}
@@ -180,7 +196,8 @@ const struct check check_invalid_reaches_tcp_reset = {
 		"\n"
 		"Reported as an error when any connection can be hit, as a warning when only some\n"
 		"addresses or ports that the rules name can. Nothing is reported where no connection\n"
-		"can live: where ESTABLISHED segments are not accepted either.",
+		"can live: where ESTABLISHED segments are not accepted either. With --sysctl and\n"
+		"nf_conntrack_tcp_be_liberal=1 it is a note: then only segments with bad flags are INVALID.",
 	.fix_safety =
 		"The fix drops INVALID packets after the accept of ESTABLISHED, or directly before\n"
 		"the reset and with its matches where the former would change more. See FW101 for\n"

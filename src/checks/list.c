@@ -10,6 +10,7 @@ extern const struct check check_invalid_accepted;
 extern const struct check check_invalid_rejected;
 extern const struct check check_ineffective_invalid_drop;
 extern const struct check check_state_before_conntrack;
+extern const struct check check_short_established_timeout;
 extern const struct check check_state_negation_matches_all;
 
 const struct check *const check_list[] = {
@@ -21,6 +22,7 @@ const struct check *const check_list[] = {
 	&check_invalid_rejected,
 	&check_ineffective_invalid_drop,
 	&check_state_before_conntrack,
+	&check_short_established_timeout,
 	&check_state_negation_matches_all,
 	NULL
 };

@@ -42,13 +42,20 @@ static void check_reset(struct analysis *an, const struct flow *flow, const stru
 	struct region midstream = { .cube = analysis_midstream(an) };
 	struct region alive = { .cube = &cube_all }, returns = analysis_accepted(an, back, true);
 	alive.lists[0] = analysis_flow(an, o->path, o->family, CT_STATE_ESTABLISHED)->stopped;
+	const struct kernel_setting *strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0);
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		const struct region *all[] = { &e->taken[i], &alive, &midstream, &returns };
 		struct packet answer;
 		struct trace answer_trace;
 		struct finding f = { .check = &check_midstream_reaches_tcp_reset, .rule = e->rule,
 				     .span = e->rule->verdict.span, .path = o->path, .reset = e->rule };
-		if (analysis_pick_pair(an, flow, back, all, 4, &f.witness, &f.trace, &answer, &answer_trace) &&
+		if (strict) {
+			f.severity = SEV_NOTE;
+			f.message = arena_printf(an->results, "a lost connection's segments would reach this tcp reset as NEW, "
+				"but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(an, strict));
+			if (analysis_pick(an, flow, all, 3, &f.witness, &f.trace) && f.trace.verdict.tcp_reset)
+				findings_add(an, out, &f);
+		} else if (analysis_pick_pair(an, flow, back, all, 4, &f.witness, &f.trace, &answer, &answer_trace) &&
 		    f.trace.verdict.tcp_reset && answer_trace.verdict.kind == VERDICT_ACCEPT) {
 			f.severity = SEV_WARNING;
 			f.cure = CURE_DROP_MIDSTREAM;

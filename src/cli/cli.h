@@ -15,6 +15,9 @@ struct settings {
 	const char *stdin_name;
 	const char **include_dirs;
 	size_t n_include_dirs;
+	const char **sysctl_files;
+	size_t n_sysctl_files;
+	uint32_t conntrack_count;
 	struct selection selection;
 	enum severity fail_on;
 	const char *dump;           /* "ast", "flow" or NULL */

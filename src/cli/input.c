@@ -93,6 +93,30 @@ static void no_dialect(struct input *in)
 	in->status = EXIT_INPUT;
 }
 
+/* The files of --sysctl stand behind those of the ruleset in its source. */
+static bool read_settings(struct input *in, const struct settings *s)
+{
+	struct kernel_settings *k = arena_new_one(in->arena, struct kernel_settings);
+	for (size_t i = 0; i < s->n_sysctl_files; i++) {
+		struct text t = { .arena = in->arena };
+		if (!read_file(s->sysctl_files[i], &t)) {
+			complain("cannot read '%s': %s", s->sysctl_files[i], strerror(errno));
+			in->status = EXIT_INPUT;
+			return false;
+		}
+		struct source_file *f = source_add(in->source, s->sysctl_files[i], t.items, t.n);
+		if (!f) {
+			complain("the files are too long");
+			in->status = EXIT_INPUT;
+			return false;
+		}
+		sysctl_read(f, &in->diags, k);
+	}
+	k->count = s->conntrack_count;
+	in->ruleset->kernel = k;
+	return true;
+}
+
 bool input_read(struct input *in, const struct settings *s)
 {
 	in->is_stdin = strcmp(in->path, "-") == 0;
@@ -108,6 +132,10 @@ bool input_read(struct input *in, const struct settings *s)
 	}
 	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
 	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
+	if (!in->diags.n && s->n_sysctl_files && !read_settings(in, s)) {
+		in->ruleset = NULL;
+		return false;
+	}
 	if (in->diags.n) {
 		in->ruleset = NULL;
 		in->status = EXIT_INPUT;

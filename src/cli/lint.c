@@ -215,6 +215,8 @@ static bool check_settings(const struct settings *s, int n_files)
 	int outputs = s->diff + s->fix + s->apply + (s->dump != NULL);
 	if (outputs > 1)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
+	else if (s->conntrack_count && !s->n_sysctl_files)
+		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
 	else if (s->dry_run && !s->apply)
 		complain("--dry-run goes with --apply");
 	else if (s->fix && n_files > 1)
@@ -245,7 +247,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "diff fix apply dry-run unsafe-fixes format select ignore fail-on dialect include-dir "
+	.options = "diff fix apply dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

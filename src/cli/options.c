@@ -7,7 +7,7 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_VERSION };
+       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name, *argument, *help;
@@ -26,6 +26,10 @@ static const struct cli_option {
 	  OPT_FAIL_ON },
 	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
 	{ "include-dir", "DIR", "look here for included files (may be given again)", OPT_INCLUDE_DIR },
+	{ "sysctl", "FILE", "heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)",
+	  OPT_SYSCTL },
+	{ "conntrack-count", "N", "connections in the table now, against nf_conntrack_max of --sysctl",
+	  OPT_CONNTRACK_COUNT },
 	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
 	{ "dump", "ast|flow", "the parsed ruleset, or what reaches each rule, as JSON", OPT_DUMP },
 	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
@@ -101,6 +105,14 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	case 'q': s->quiet = true; return true;
 	case OPT_STDIN: s->stdin_name = value; return true;
 	case OPT_INCLUDE_DIR: s->include_dirs[s->n_include_dirs++] = value; return true;
+	case OPT_SYSCTL: s->sysctl_files[s->n_sysctl_files++] = value; return true;
+	case OPT_CONNTRACK_COUNT: {
+		u128 n;
+		if (!str_number(str_from(value), UINT32_MAX, &n))
+			return bad_value("conntrack-count", value);
+		s->conntrack_count = (uint32_t)n;
+		return true;
+	}
 	case OPT_FORMAT:
 		s->format = format_find(value);
 		return s->format || bad_value("format", value);
@@ -145,6 +157,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 				cli_options[i].argument ? required_argument : no_argument, NULL,
 				cli_options[i].value };
 	s->include_dirs = arena_new_array(s->arena, const char *, argc);
+	s->sysctl_files = arena_new_array(s->arena, const char *, argc);
 	while ((opt = getopt_long(argc, argv, takes_option(c, &(struct cli_option){ .name = "quiet" }) ?
 				  "qh" : "h", list, NULL)) != -1) {
 		*ret_status = EXIT_CLEAN;

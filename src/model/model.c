@@ -174,6 +174,12 @@ struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 	return o;
 }
 
+const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value)
+{
+	const struct kernel_setting *s = rs->kernel ? &rs->kernel->key[k] : NULL;
+	return s && s->given && s->value == value ? s : NULL;
+}
+
 enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format)
 {
 	for (unsigned i = 0; i < rs->n_extra; i++)

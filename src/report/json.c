@@ -39,12 +39,14 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "message", json_text(str_from(f->message)));
 	json_object_update_new(o, json_place(r->source, f->span));
 	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
-	if (dialect && dialect->pointer)
+	if (dialect && dialect->pointer && f->rule)
 		json_object_set_new(o, "pointer", json_text(str_from(dialect->pointer(r->source, f->span, a))));
-	json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
-	json_object_set_new(o, "chain", json_text(f->rule->chain->name));
-	json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
-	json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
+	if (f->rule) {
+		json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
+		json_object_set_new(o, "chain", json_text(f->rule->chain->name));
+		json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
+		json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
+	}
 	json_object_set_new(o, "path", json_string(path_name(f->path)));
 	json_object_set_new(o, "witness", json_packet(r->ruleset, &f->witness, a));
 	json_object_set_new(o, "trace", json_trace(r->ruleset, &f->trace));

@@ -46,11 +46,11 @@ static void print_certificate(FILE *out, const struct report *r, const struct fi
 static void print_fix(FILE *out, const struct report *r, const struct finding *f,
 		      const struct palette *c, struct arena *a)
 {
-	const char *owner = chain_owner_advice(r->ruleset, f->rule->chain);
 	const struct fix *fix = r->plan ? fix_for(&r->plan->used, f) : NULL;
 	const struct fix *offered = r->plan ? fix_for(&r->plan->offered, f) : NULL;
 	if (!r->plan || f->cure == CURE_NONE)
 		return;
+	const char *owner = chain_owner_advice(r->ruleset, f->rule->chain);
 	if (!fix)
 		fix = offered;
 	if (!fix && r->plan->used.n && is_solved(r, f)) {

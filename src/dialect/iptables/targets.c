@@ -250,6 +250,15 @@ static void notrack(struct rule_parser *r, struct instance *in, const struct opt
 	vec_push(r->p->arena, &r->statements, st);
 }
 
+/* A policy of nfct(8): what it says is not in the ruleset. */
+static void ct_timeout(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	struct statement st = { .kind = STMT_TIMEOUT, .text = v->word, .unknown = true };
+	(void)in, (void)o;
+	vec_push(r->p->arena, &r->statements, st);
+}
+
 static void ct_zone(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v)
 {
@@ -259,7 +268,7 @@ static void ct_zone(struct rule_parser *r, struct instance *in, const struct opt
 }
 
 static const struct option ct_options[] = {
-	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT),
+	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT, .parse = ct_timeout),
 	O("ctevents", TEXT), O("expevents", TEXT), O("zone-orig", TEXT, .parse = ct_zone),
 	O("zone-reply", TEXT, .parse = ct_zone), O("zone", TEXT, .parse = ct_zone) };
 

@@ -308,8 +308,66 @@ static struct str object_name(struct parser *p, struct str *ret_at)
 	return name;
 }
 
+bool time_value(struct str s, u128 *ret)
+{
+	static const struct { const char *name; unsigned seconds; } units[] = {
+		{ "ms", 0 }, { "w", 604800 }, { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
+	*ret = 0;
+	while (s.n) {
+		u128 n = 0, factor = 1;
+		size_t digits = 0;
+		while (digits < s.n && digits < 10 && s.p[digits] >= '0' && s.p[digits] <= '9')
+			n = n * 10 + (u128)(s.p[digits++] - '0');
+		if (!digits)
+			return false;
+		s.p += digits;
+		s.n -= digits;
+		bool known = s.n == 0;
+		for (size_t i = 0; i < ARRAY_SIZE(units) && !known; i++)
+			if (str_starts(s, units[i].name)) {
+				known = true;
+				factor = units[i].seconds;
+				s.p += strlen(units[i].name);
+				s.n -= strlen(units[i].name);
+			}
+		if (!known)
+			return false;
+		*ret += n * factor;
+	}
+	return true;
+}
+
+/* protocol WORD; l3proto WORD; policy = { STATE : TIME, … }: only what FW109 asks is kept. */
+void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name)
+{
+	struct nft_timeout timeout = { .name = name };
+	unsigned open = 0;
+	if (!is_punct(p, "{")) {
+		parse_error(p, "expected '{'");
+		return;
+	}
+	while (p->tok.kind != TOK_END) {
+		if (is_punct(p, "{")) {
+			open++;
+		} else if (is_punct(p, "}") && --open == 0) {
+			break;
+		} else if (is_word(p, "protocol")) {
+			timeout.is_tcp = next_is_word(p, "tcp");
+		} else if (is_word(p, "established")) {
+			advance(p);
+			if (is_punct(p, ":"))
+				advance(p);
+			timeout.has_established = time_value(p->tok.text, &timeout.established);
+		}
+		advance(p);
+	}
+	expect_punct(p, "}");
+	if (!p->failed && t)
+		vec_push(p->arena, &t->timeouts, timeout);
+}
+
 /* ct (helper | timeout | expectation) NAME { … } and the other objects */
-static bool object_block(struct parser *p)
+static bool object_block(struct parser *p, struct nft_table *t)
 {
 	static const char *const objects[] = { "counter", "quota", "limit", "secmark", "synproxy",
 					       "flowtable", "tunnel", NULL };
@@ -319,7 +377,12 @@ static bool object_block(struct parser *p)
 		is_object = is_object || is_word(p, objects[i]);
 	if (is_word(p, "ct")) {
 		advance(p);
-		if (!is_word(p, "helper") && !is_word(p, "timeout") && !is_word(p, "expectation"))
+		if (accept_word(p, "timeout")) {
+			struct str name = object_name(p, &at);
+			parse_timeout_block(p, t, name);
+			return true;
+		}
+		if (!is_word(p, "helper") && !is_word(p, "expectation"))
 			parse_error(p, "expected helper, timeout or expectation");
 	} else if (!is_object) {
 		return false;
@@ -354,7 +417,7 @@ static void table_line(struct parser *p, struct nft_table *t)
 		} while (accept_punct(p, ","));
 	} else if (accept_word(p, "comment")) {
 		expect_name(p, "a comment in quotes");
-	} else if (!object_block(p)) {
+	} else if (!object_block(p, t)) {
 		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, secmark, "
 			    "synproxy, flags or comment");
 	}

@@ -377,6 +377,18 @@ static void skip_statement(struct parser *p)
 	}
 }
 
+/* add ct timeout [FAMILY] TABLE NAME { … } */
+static void timeout_command(struct parser *p)
+{
+	enum family f = FAMILY_IP;
+	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
+		advance(p);
+	struct nft_table *t = script_table(p->script, f, expect_name(p, "a table"));
+	struct str name = expect_name(p, "a name");
+	if (!p->failed)
+		parse_timeout_block(p, t, name);
+}
+
 /* counter, quota, limit, flowtable, ct helper …: nothing that the walk needs */
 static void other_object(struct parser *p)
 {
@@ -413,8 +425,13 @@ static void object_command(struct parser *p, enum verb v)
 		 !is_word(p, "quota") && !is_word(p, "limit") && !is_word(p, "flowtable") &&
 		 !is_word(p, "secmark") && !is_word(p, "synproxy"))
 		rule_command(p, v); /* the word `rule` may be left out */
-	else
+	else if (v == V_ADD && is_word(p, "ct") && next_is_word(p, "timeout")) {
+		advance(p);
+		advance(p);
+		timeout_command(p);
+	} else {
 		other_object(p);
+	}
 }
 
 static void command(struct parser *p)

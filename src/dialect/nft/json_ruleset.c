@@ -183,10 +183,23 @@ static void element_object(struct script *s, enum verb v, const struct json *j)
 		script_error(s, j->span, "elements that are deleted again are not followed here");
 }
 
+static void timeout_object(struct script *s, enum verb v, const struct json *j)
+{
+	struct nft_table *t = table_of(s, j, v == V_ADD);
+	const struct json *policy = json_get(j, "policy");
+	struct nft_timeout timeout = { .name = json_member(j, "name"),
+				       .is_tcp = str_is(json_member(j, "protocol"), "tcp") };
+	if (v != V_ADD || !t)
+		return;
+	if (policy && json_get(policy, "established"))
+		timeout.has_established = time_value(json_member(policy, "established"), &timeout.established);
+	vec_push(s->arena, &t->timeouts, timeout);
+}
+
 static void object(struct script *s, enum verb v, struct str key, const struct json *j)
 {
 	static const char *const others[] = { "metainfo", "flowtable", "counter", "quota", "limit", "secmark",
-		"synproxy", "ct helper", "ct timeout", "ct expectation", "tunnel", "counters", "quotas",
+		"synproxy", "ct helper", "ct expectation", "tunnel", "counters", "quotas",
 		"limits", "meter", NULL };
 	if (str_is(key, "table"))
 		table_object(s, v, j);
@@ -200,6 +213,8 @@ static void object(struct script *s, enum verb v, struct str key, const struct j
 		set_object(s, v, j, true);
 	else if (str_is(key, "element"))
 		element_object(s, v, j);
+	else if (str_is(key, "ct timeout"))
+		timeout_object(s, v, j);
 	else if (str_is(key, "ruleset") && v == V_FLUSH)
 		s->n = 0;
 	else {

@@ -39,6 +39,26 @@ static bool is_writable(enum field f)
 	       f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR || f == FIELD_PKTTYPE;
 }
 
+/* ct timeout set "name": how long an established connection of TCP may be idle. */
+static bool timeout_of(struct lowering *l, const struct stmt *st, struct statement *w)
+{
+	const struct nft_table *t = l->rule->chain->table;
+	if (!str_is(w->text, "ct timeout"))
+		return false;
+	w->kind = STMT_TIMEOUT;
+	w->unknown = true; /* a map, or an object of another file */
+	for (size_t i = 0; i < t->timeouts.n; i++) {
+		const struct nft_timeout *o = &t->timeouts.items[i];
+		if (!str_eq(o->name, st->b->text))
+			continue;
+		w->unknown = false;
+		w->kind = o->is_tcp && o->has_established ? STMT_TIMEOUT : STMT_OTHER;
+		w->value = o->established;
+	}
+	w->text = st->b->text;
+	return true;
+}
+
 void lower_set_statement(struct lowering *l, const struct stmt *st)
 {
 	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
@@ -47,7 +67,7 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 		lower_error(l, st->span, "this cannot be set");
 		return;
 	}
-	if (lower_needs_ct(st->a) && !s) {
+	if (timeout_of(l, st, &w) || (lower_needs_ct(st->a) && !s)) {
 		vec_push(l->arena, &l->statements, w);
 		return;
 	}

@@ -149,6 +149,13 @@ struct nft_set {
 	struct match values;
 };
 
+/* A ct timeout object. */
+struct nft_timeout {
+	struct str name;
+	bool is_tcp, has_established;
+	u128 established; /* seconds */
+};
+
 struct nft_table {
 	enum family family;
 	struct str name;
@@ -156,6 +163,7 @@ struct nft_table {
 	bool dormant;
 	struct { struct nft_chain **items; size_t n, cap; } chains;
 	struct { struct nft_set **items; size_t n, cap; } sets;
+	struct { struct nft_timeout *items; size_t n, cap; } timeouts;
 	struct hash chain_by_name, set_by_name;
 	struct table *lowered;
 };
@@ -355,6 +363,10 @@ void parse_chain_block(struct parser *p, struct nft_chain *c);
 void parse_chain_body(struct parser *p, void *chain);
 void parse_set_block(struct parser *p, struct nft_set *s);
 void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
+/* { … } of a ct timeout object. */
+void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name);
+/* "2m3s", "123": seconds; false: it is no time. */
+bool time_value(struct str s, u128 *ret);
 /* Passes over { … } of an object whose contents do not matter. */
 void skip_block(struct parser *p);
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FW109. Time-outs that the ruleset gives to connections, and, where the
+ * kernel's settings are known, its own time-out and the size of its table.
+ */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+#define REQUIRED 7440u /* seconds: 2 hours 4 minutes (RFC 5382, REQ-5) */
+#define FULL_PERCENT 90u
+
+extern const struct check check_short_established_timeout;
+
+static const struct statement *timeout_of(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		if (r->statements[i].kind == STMT_TIMEOUT)
+			return &r->statements[i];
+	return NULL;
+}
+
+static void check_rule(struct analysis *an, const struct flow *flow, const struct flow_event *e,
+		       const struct statement *st, struct findings *out)
+{
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	struct region is_tcp = { .cube = flow_cube_ranges(an->arena, FIELD_L4PROTO, tcp, 1) };
+	struct finding f = { .check = &check_short_established_timeout, .rule = e->rule, .span = e->rule->span,
+			     .path = flow->options.path };
+	if (!st->unknown && st->value >= REQUIRED)
+		return;
+	f.severity = st->unknown ? SEV_NOTE : SEV_WARNING;
+	f.message = st->unknown ?
+		arena_printf(an->results, "connections get the time-outs of policy '%.*s', which this input does not show: "
+			     "established ones should be kept for 2 h 4 min at least", STR_FMT(st->text)) :
+		arena_printf(an->results, "connections that are idle for %u s are forgotten (policy '%.*s'): RFC 5382 asks "
+			     "for 7440 s (2 h 4 min) at least", (unsigned)st->value, STR_FMT(st->text));
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		const struct region *both[] = { &e->taken[i], &is_tcp };
+		if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace)) {
+			findings_add(an, out, &f);
+			return;
+		}
+	}
+}
+
+static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+{
+	for (size_t i = 0; i < flow->n; i++) {
+		const struct flow_event *e = &flow->items[i];
+		const struct statement *st = e->rule ? timeout_of(e->rule) : NULL;
+		if (st && e->n_taken)
+			check_rule(an, flow, e, st, out);
+	}
+}
+
+/* What becomes of a segment whose connection has been forgotten: it is NEW. */
+static void add_setting(struct analysis *an, enum kernel_key key, const char *message, struct findings *out)
+{
+	enum path path = path_has_chains(an->ruleset, PATH_FORWARD, NFPROTO_VALUE_IPV4) ? PATH_FORWARD : PATH_INPUT;
+	const struct flow *flow = analysis_flow(an, path, NFPROTO_VALUE_IPV4, CT_STATE_NEW);
+	struct region start = { .cube = flow->start }, midstream = { .cube = analysis_midstream(an) };
+	const struct region *both[] = { &start, &midstream };
+	struct finding f = { .check = &check_short_established_timeout, .severity = SEV_WARNING,
+			     .span = an->ruleset->kernel->key[key].span, .message = message, .path = path };
+	if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace))
+		findings_add(an, out, &f);
+}
+
+static void check_settings(struct analysis *an, const struct kernel_settings *k, struct findings *out)
+{
+	const struct kernel_setting *timeout = &k->key[KERNEL_ESTABLISHED_TIMEOUT];
+	const struct kernel_setting *max = &k->key[KERNEL_CONNTRACK_MAX];
+	if (timeout->given && timeout->value < REQUIRED)
+		add_setting(an, KERNEL_ESTABLISHED_TIMEOUT,
+			    arena_printf(an->results, "connections that are idle for %u s are forgotten: RFC 5382 asks for "
+					 "7440 s (2 h 4 min) at least, the kernel's default is 432000 s",
+					 (unsigned)timeout->value), out);
+	/* 0: no limit (nf_conntrack_core.c) */
+	if (max->given && max->value && k->count * 100 >= max->value * FULL_PERCENT)
+		add_setting(an, KERNEL_CONNTRACK_MAX,
+			    arena_printf(an->results, "the table of connections holds %u of %u entries: once it is full, new "
+					 "connections are dropped, and ones that look idle forgotten early",
+					 (unsigned)k->count, (unsigned)max->value), out);
+}
+
+static void run(struct analysis *an, struct findings *out)
+{
+	analysis_walks(an, CT_STATE_NEW, check_flow, out);
+	if (an->ruleset->kernel)
+		check_settings(an, an->ruleset->kernel, out);
+}
+
+static const char *const references[] = {
+	"RFC 5382, REQ-5: 2 hours 4 minutes for an established connection that is idle",
+	"nft(8), CT TIMEOUT; iptables-extensions(8), CT: --timeout; nfct(8)",
+	"nf_conntrack-sysctl.rst: nf_conntrack_tcp_timeout_established, nf_conntrack_max (Linux)",
+	NULL
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "nft", .title = "a policy of ten minutes", .line = 8, .by_hand = true,
+		.bad = LINES("table ip filter {",
+			     "\tct timeout short {",
+			     "\t\tprotocol tcp",
+			     "\t\tpolicy = { established : 10m }",
+			     "\t}",
+			     "\tchain prerouting {",
+			     "\t\ttype filter hook prerouting priority -150; policy accept;",
+			     "\t\ttcp dport 22 ct timeout set \"short\"",
+			     "\t}",
+			     "}"),
+		.good = LINES("table ip filter {",
+			      "\tct timeout short {",
+			      "\t\tprotocol tcp",
+			      "\t\tpolicy = { established : 3h }",
+			      "\t}",
+			      "\tchain prerouting {",
+			      "\t\ttype filter hook prerouting priority -150; policy accept;",
+			      "\t\ttcp dport 22 ct timeout set \"short\"",
+			      "\t}",
+			      "}"),
+	},
+	{
+		.dialect = "iptables", .title = "a policy that stands elsewhere (a note)", .line = 2, .by_hand = true,
+		.bad = LINES("*raw",
+			     "-A PREROUTING -p tcp --dport 22 -j CT --timeout short",
+			     "COMMIT"),
+		.good = LINES("*raw",
+			      "-A PREROUTING -p udp --dport 5060 -j CT --timeout short",
+			      "COMMIT"),
+	},
+};
+
+const struct check check_short_established_timeout = {
+	.id = "FW109", .name = "short-established-timeout", .since = "0.1", .severity = SEV_WARNING,
+	.finds = "a time-out after which connection tracking forgets connections that are only idle",
+	.why =
+		"A TCP connection may be silent for hours: ssh, a database pool, a push channel. RFC 5382\n"
+		"lets a translator or firewall forget it after 2 hours 4 minutes at the earliest, so that\n"
+		"the usual keep-alive of two hours keeps it. Linux keeps it for five days unless told\n"
+		"otherwise. Once it is forgotten its next segment is NEW, and meets the rules for new\n"
+		"connections: dropped (it hangs) or answered with a reset (FW103).\n"
+		"\n"
+		"Looked at are `ct timeout` objects of nft that a rule sets, `-j CT --timeout` (a note: the\n"
+		"policy is kept by nfct, not in the ruleset), and with --sysctl FILE the kernel's own\n"
+		"nf_conntrack_tcp_timeout_established. With --conntrack-count N also nf_conntrack_max: a\n"
+		"table that is nine tenths full or more is close to dropping connections.\n"
+		"Time-outs that a map chooses are a note: which one a connection gets is not followed.",
+	.fix_safety =
+		"There is no fix in the ruleset: raise `established` of the policy, or the setting, to 7440\n"
+		"or more.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
