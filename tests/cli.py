@@ -17,7 +17,7 @@ EXAMPLES = os.path.join(ROOT, 'rules-examples')
 
 # JSON has no comments that could say it.
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
-BY_HAND = ('FW105', 'FW107', 'FW108', 'FW109', 'FW110')  # checks without a fix: `good` is what to write instead
+BY_HAND = ('FW105', 'FW107', 'FW108', 'FW109', 'FW110', 'FW901')  # checks without a fix: `good` is what to write instead
 
 UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
@@ -223,6 +223,78 @@ class Sysctl(Folder):
         self.assertEqual(run('--sysctl', '/nowhere', self.DUMP)[0], 2)
         self.assertEqual(run('--conntrack-count', '5', self.DUMP)[0], 2)
         self.assertEqual(run('--sysctl', path, '--conntrack-count', 'x', self.DUMP)[0], 2)
+
+
+class Allow(Folder):
+    """fwlint: allow CODE REASON"""
+    RULES = ('*filter\n:INPUT DROP\n%s-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED %s-j ACCEPT\n'
+             '%s-A INPUT -p tcp %s-j REJECT --reject-with tcp-reset\nCOMMIT\n')
+    COMMENT = '-m comment --comment "%s" '
+
+    def codes(self, text, *options):
+        code, out, err = run('--format', 'json', '--ignore', 'FW103', *options, stdin=text)
+        self.assertIn(code, (0, 1), err)
+        doc = json.loads(out)['inputs'][0]
+        return [f['code'] for f in doc['findings']], [(f['code'], f['reason']) for f in doc['allowed']], doc['fixes']
+
+    def test_in_the_comment_of_a_rule(self):
+        text = self.RULES % ('', self.COMMENT % 'fwlint: allow FW101 we like it', '',
+                             self.COMMENT % 'ident; fwlint: allow FW102 so do they')
+        self.assertEqual(self.codes(text), ([], [('FW101', 'we like it'), ('FW102', 'so do they')], []))
+        self.assertEqual(run('--fix', '--ignore', 'FW103', stdin=text), (0, text, ''))
+
+    def test_a_comment_survives_a_dump_of_nft(self):
+        text = NFT % ('\t\tct state established accept comment "fwlint: allow FW101 a reason"\n'
+                      '\t\treject with tcp reset comment "fwlint: allow FW102,FW103 another"\n')
+        code, out, _ = run('-q', stdin=text)
+        self.assertEqual((code, out), (0, ''))
+
+    def test_before_the_rule_in_a_file(self):
+        text = self.RULES % ('# fwlint: allow FW101 one\n# another comment\n\n', '', '#fwlint: allow FW102 two\n', '')
+        self.assertEqual(self.codes(text)[:2], ([], [('FW101', 'one'), ('FW102', 'two')]))
+
+    def test_behind_the_rule_in_a_script(self):
+        text = NFT % ('\t\tct state established accept # fwlint: allow FW101 here\n'
+                      '\t\treject with tcp reset # fwlint: allow FW102,FW103 and here\n')
+        self.assertEqual(run('-q', stdin=text)[:2], (0, ''))
+
+    def test_only_the_rule_that_it_is_for(self):
+        text = self.RULES % ('# fwlint: allow FW102 not here\n', '', '', '')
+        found, allowed, fixes = self.codes(text)
+        self.assertEqual((sorted(found), allowed), (['FW101', 'FW102', 'FW901'], []))
+        self.assertEqual(len(fixes), 1)
+
+    def test_a_fix_for_the_one_that_is_not_allowed(self):
+        text = self.RULES % ('', self.COMMENT % 'fwlint: allow FW101 x', '', '')
+        found, allowed, fixes = self.codes(text)
+        self.assertEqual((found, [a[0] for a in allowed]), (['FW102'], ['FW101']))
+        self.assertEqual(fixes[0]['for'], 'FW102')
+
+    def test_without_a_reason_or_a_check_it_is_not_heeded(self):
+        for words in ('FW101', 'FW999 why not', '', 'FW101,FW999'):
+            text = self.RULES % ('# fwlint: allow %s\n' % words, '', '', '')
+            found = self.codes(text)[0]
+            self.assertIn('FW101', found)
+            self.assertIn('FW901', found)
+
+    def test_a_mark_in_quotes_is_no_comment_of_the_file(self):
+        text = NFT % '\t\tlog prefix "# fwlint: allow FW101 x" accept\n'
+        self.assertEqual(run('-q', stdin=text)[:2], (0, ''))
+
+    def test_it_is_no_less_used_when_the_check_is_not_selected(self):
+        text = self.RULES % ('# fwlint: allow FW101 x\n', '', '', '')
+        self.assertEqual(self.codes(text, '--select', 'FW9')[:2], ([], []))
+
+    def test_a_setting_of_the_kernel(self):
+        path = self.file('# fwlint: allow FW109 nobody is idle\n'
+                         'net.netfilter.nf_conntrack_tcp_timeout_established = 60\n')
+        self.assertEqual(run('-q', '--sysctl', path, stdin='*filter\nCOMMIT\n')[:2], (0, ''))
+
+    def test_an_unused_one_has_its_place(self):
+        code, out, _ = run(stdin='*filter\n# a fwlint: allow FW105 x\n-A INPUT -j ACCEPT\nCOMMIT\n')
+        self.assertEqual(code, 1)
+        self.assertTrue(out.startswith('stdin:2:5: warning: FW901 unused-suppression: '), out)
+        self.assertNotIn('witness', out)
 
 
 class Form(Folder):

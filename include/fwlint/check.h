@@ -26,7 +26,7 @@ struct finding {
 	const struct rule *rule;   /* the rule at fault; NULL: a setting of the kernel is */
 	struct span span;          /* what the caret points at */
 	const char *message;       /* one sentence, no full stop */
-	enum path path;            /* of the witness */
+	enum path path;            /* of the witness; PATH_COUNT: it is about the text, without one */
 	struct packet witness;
 	struct trace trace;        /* what the ruleset does with the witness */
 	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
@@ -35,9 +35,23 @@ struct finding {
 	unsigned part;             /* tells findings of one check on one rule apart; else 0 */
 };
 
+/* A "fwlint: allow CODE REASON" of the ruleset. */
+struct suppression {
+	const struct check *check;      /* NULL: there is no such check */
+	struct str reason;
+	struct span span;               /* of its mark */
+	const struct rule *rule;        /* in whose comment it stands; or NULL, and */
+	const struct source_file *file; /* the file and line that it is for */
+	uint32_t line;
+	const char *problem;            /* NULL, or why it is not heeded */
+	bool used;
+};
+
 struct findings {
 	struct finding *items;
 	size_t n, cap;
+	/* Found, but allowed. */
+	struct { struct allowed { struct finding finding; struct str reason; } *items; size_t n, cap; } allowed;
 };
 
 struct example {
@@ -60,7 +74,9 @@ struct check {
 	const char *const *references; /* NULL-terminated */
 	const struct example *examples;
 	size_t n_examples;
+	/* One of the two; `run_last` runs when the suppressions have been heeded. */
 	void (*run)(struct analysis *an, struct findings *out);
+	void (*run_last)(struct analysis *an, struct findings *out);
 };
 
 /* All checks, NULL-terminated, in order of their codes. */
@@ -76,6 +92,7 @@ struct analysis {
 	struct flow_space *space;
 	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT][VIEW_COUNT];
 	const char *gave_up; /* NULL, or why an answer is missing */
+	struct { struct suppression *items; size_t n, cap; } suppressions;
 };
 
 /* Findings will live in `results`; end it with analysis_free(). */
@@ -138,7 +155,7 @@ bool selection_is_valid(const char *list);
 
 /*
  * Runs the selected checks on a ruleset; findings, in the order of the text,
- * live in `results`. `*ret_gave_up`: NULL, or why the answer is not complete.
+ * live in `results`. What a comment allows is not among them. `*ret_gave_up`: NULL, or why the answer is not complete.
  */
 struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs checks, keeps their findings in order. */
-#include <fwlint/check.h>
+#include "suppress.h"
 
 #include <stdlib.h>
 
@@ -199,19 +199,52 @@ static int by_place(const void *x, const void *y)
 	return strcmp(a->check->id, b->check->id);
 }
 
+static bool is_selected(const struct selection *sel, const struct check *c)
+{
+	return !(sel && sel->select && !code_in(sel->select, c->id)) &&
+	       !(sel && sel->ignore && code_in(sel->ignore, c->id));
+}
+
+/* Has a suppression to be tried on what the check finds? */
+static bool is_allowed_somewhere(const struct analysis *an, const struct check *c)
+{
+	for (size_t i = 0; i < an->suppressions.n; i++)
+		if (an->suppressions.items[i].check == c)
+			return true;
+	return false;
+}
+
+/* Takes out what is allowed, and what is there only because something might be. */
+static void heed_suppressions(struct analysis *an, const struct selection *sel, struct findings *out)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < out->n; i++) {
+		const struct suppression *s = suppression_find(an, &out->items[i]);
+		bool selected = is_selected(sel, out->items[i].check);
+		struct allowed allowed = { out->items[i], s ? s->reason : (struct str){ 0 } };
+		if (s && selected)
+			vec_push(an->results, &out->allowed, allowed);
+		else if (!s && selected)
+			out->items[kept++] = out->items[i];
+	}
+	out->n = kept;
+}
+
 struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up)
 {
 	struct analysis *an = analysis_new(rs, results);
 	struct findings out = { 0 };
+	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
 		const struct check *c = check_list[i];
-		if (sel && sel->select && !code_in(sel->select, c->id))
-			continue;
-		if (sel && sel->ignore && code_in(sel->ignore, c->id))
-			continue;
-		c->run(an, &out);
+		if (c->run && (is_selected(sel, c) || is_allowed_somewhere(an, c)))
+			c->run(an, &out);
 	}
+	heed_suppressions(an, sel, &out);
+	for (size_t i = 0; check_list[i]; i++)
+		if (check_list[i]->run_last && is_selected(sel, check_list[i]))
+			check_list[i]->run_last(an, &out);
 	if (out.n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	*ret_gave_up = an->gave_up;

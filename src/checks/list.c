@@ -12,6 +12,7 @@ extern const struct check check_ineffective_invalid_drop;
 extern const struct check check_state_before_conntrack;
 extern const struct check check_short_established_timeout;
 extern const struct check check_state_negation_matches_all;
+extern const struct check check_unused_suppression;
 
 const struct check *const check_list[] = {
 	&check_established_without_invalid_drop,
@@ -24,5 +25,6 @@ const struct check *const check_list[] = {
 	&check_state_before_conntrack,
 	&check_short_established_timeout,
 	&check_state_negation_matches_all,
+	&check_unused_suppression,
 	NULL
 };

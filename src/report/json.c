@@ -47,6 +47,8 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 		json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
 		json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
 	}
+	if (f->path == PATH_COUNT)
+		return o;
 	json_object_set_new(o, "path", json_string(path_name(f->path)));
 	json_object_set_new(o, "witness", json_packet(r->ruleset, &f->witness, a));
 	json_object_set_new(o, "trace", json_trace(r->ruleset, &f->trace));
@@ -56,7 +58,7 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 
 static json_t *json_report(const struct report *r, struct arena *a)
 {
-	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *fixes = json_array();
+	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *allowed = json_array(), *fixes = json_array();
 	json_object_set_new(o, "file", json_text(str_from(r->source->name)));
 	for (size_t i = 0; i < r->diags->n; i++) {
 		json_t *e = json_place(r->source, r->diags->items[i].span);
@@ -65,6 +67,12 @@ static json_t *json_report(const struct report *r, struct arena *a)
 	}
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		json_array_append_new(found, json_finding(r, &r->findings->items[i], a));
+	for (size_t i = 0; r->findings && i < r->findings->allowed.n; i++) {
+		const struct allowed *x = &r->findings->allowed.items[i];
+		json_t *j = json_finding(r, &x->finding, a);
+		json_object_set_new(j, "reason", json_text(x->reason));
+		json_array_append_new(allowed, j);
+	}
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
 		json_array_append_new(fixes, json_fix(r, &r->plan->used.items[i], true, a));
 	for (size_t i = 0; r->plan && i < r->plan->offered.n; i++)
@@ -72,6 +80,7 @@ static json_t *json_report(const struct report *r, struct arena *a)
 	json_object_set_new(o, "dialect", r->ruleset ? json_string(r->ruleset->dialect) : json_null());
 	json_object_set_new(o, "errors", errors);
 	json_object_set_new(o, "findings", found);
+	json_object_set_new(o, "allowed", allowed);
 	json_object_set_new(o, "fixes", fixes);
 	json_object_set_new(o, "diff", json_text(str_from(r->diff ? r->diff : "")));
 	return o;

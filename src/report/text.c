@@ -71,6 +71,16 @@ static void print_fix(FILE *out, const struct report *r, const struct finding *f
 	}
 }
 
+static void print_witness(FILE *out, const struct report *r, const struct finding *f, struct arena *a)
+{
+	fprintf(out, "  witness: ");
+	print_safely(out, str_from(packet_words(r->ruleset, &f->witness, a)));
+	fprintf(out, "\n  trace:   %s path\n", path_name(f->path));
+	for (size_t i = 0; i < f->trace.n; i++)
+		print_step(out, r->source, &f->trace.items[i]);
+	fprintf(out, "           => %s\n", verdict_name(&f->trace.verdict));
+}
+
 static void print_finding(FILE *out, const struct report *r, const struct finding *f,
 			  const struct format_options *o, struct arena *a)
 {
@@ -83,12 +93,8 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	if (o->quiet)
 		return;
 	print_caret(out, r->source, f->span, severity_colour(c, f->severity), c->off);
-	fprintf(out, "  witness: ");
-	print_safely(out, str_from(packet_words(r->ruleset, &f->witness, a)));
-	fprintf(out, "\n  trace:   %s path\n", path_name(f->path));
-	for (size_t i = 0; i < f->trace.n; i++)
-		print_step(out, r->source, &f->trace.items[i]);
-	fprintf(out, "           => %s\n", verdict_name(&f->trace.verdict));
+	if (f->path != PATH_COUNT)
+		print_witness(out, r, f, a);
 	print_fix(out, r, f, c, a);
 	fprintf(out, "  help:    fwlint explain %s\n\n", f->check->id);
 }

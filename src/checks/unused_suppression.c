@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW901. A "fwlint: allow …" that allows nothing. About the text: it has no witness. */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+extern const struct check check_unused_suppression;
+
+static void run_last(struct analysis *an, struct findings *out)
+{
+	for (size_t i = 0; i < an->suppressions.n; i++) {
+		const struct suppression *s = &an->suppressions.items[i];
+		if (s->used)
+			continue;
+		struct finding f = { .check = &check_unused_suppression, .severity = SEV_WARNING, .rule = s->rule,
+				     .span = s->span, .path = PATH_COUNT, .part = (unsigned)i };
+		f.message = arena_printf(an->results, "this allows nothing: %s", s->problem ? s->problem :
+			arena_printf(an->results, "%s finds nothing here", s->check->id));
+		findings_add(an, out, &f);
+	}
+}
+
+static const char *const references[] = {
+	"fwlint(1), ALLOWING A FINDING",
+	NULL
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "no reason, so it is not heeded", .line = 2, .by_hand = true,
+		.bad = LINES("*filter",
+			     "# fwlint: allow FW105",
+			     "-A INPUT -p udp -m conntrack --ctstate INVALID -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      "# fwlint: allow FW105 the old switch answers from another address",
+			      "-A INPUT -p udp -m conntrack --ctstate INVALID -j ACCEPT",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "what it allowed is gone", .line = 5, .by_hand = true,
+		.bad = LINES("table inet filter {",
+			     "\tchain input {",
+			     "\t\ttype filter hook input priority filter; policy drop;",
+			     "\t\tct state vmap { established : accept, related : accept, invalid : drop }",
+			     "\t\ttcp dport 22 accept comment \"fwlint: allow FW102 ident clients need a quick answer\"",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet filter {",
+			      "\tchain input {",
+			      "\t\ttype filter hook input priority filter; policy drop;",
+			      "\t\tct state vmap { established : accept, related : accept, invalid : drop }",
+			      "\t\ttcp dport 22 accept",
+			      "\t}",
+			      "}"),
+	},
+};
+
+const struct check check_unused_suppression = {
+	.id = "FW901", .name = "unused-suppression", .since = "0.1", .severity = SEV_WARNING,
+	.finds = "a `fwlint: allow` that allows nothing",
+	.why =
+		"A finding that is wanted is allowed where it is found:\n"
+		"\n"
+		"  -m comment --comment \"fwlint: allow FW102 reason\"    in an iptables rule\n"
+		"  comment \"fwlint: allow FW102 reason\"                 in an nft rule\n"
+		"  # fwlint: allow FW102,FW103 reason                   in a file, before the rule; in nft\n"
+		"                                                       scripts behind it too\n"
+		"\n"
+		"The first two survive a dump. One that covers nothing any more, that names no check, or\n"
+		"that gives no reason, is reported: the next reader would take it for true.",
+	.fix_safety =
+		"There is no fix: take the comment away, or write what it needs.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run_last = run_last,
+};
