@@ -297,6 +297,40 @@ class Allow(Folder):
         self.assertNotIn('witness', out)
 
 
+class Commands(Folder):
+    """--format commands (what they do is tried by tests/kernel/fixes.py)"""
+
+    def commands(self, text, *options):
+        out = run('--format', 'commands', '--ignore', 'FW103', *options, stdin=text)[1]
+        return [l for l in out.split('\n') if l and not l.startswith('#')]
+
+    def test_iptables(self):
+        self.assertEqual(self.commands(with_header(PASTED)),
+                         ['iptables -t filter -I FORWARD 2 -m state --state INVALID -j DROP'])
+
+    def test_ip6tables(self):
+        self.assertEqual(self.commands('*filter\n-6 -A FORWARD -m state --state ESTABLISHED -j ACCEPT\n'
+                                       '-4 -A FORWARD -j DROP\n-6 -A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n'
+                                       'COMMIT\n'),
+                         ['ip6tables -t filter -I FORWARD 2 -m state --state INVALID -j DROP'])
+
+    def test_nft(self):
+        self.assertEqual(self.commands(NFT % BROKEN), ["nft 'insert rule inet filter input index 1 ct state invalid drop'"])
+
+    def test_names_are_quoted_for_the_shell(self):
+        out = self.commands('*filter\n:INPUT DROP\n-A INPUT -i $(id) -m state --state ESTABLISHED -j ACCEPT\n'
+                            "-A INPUT -i a;b -p tcp -j ACCEPT\n"
+                            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n', '--unsafe-fixes')
+        self.assertTrue(out)
+        for line in out:
+            self.assertNotIn(' $(id)', line)
+        self.assertIn("'$(id)'", out[0])
+
+    def test_nothing_to_fix(self):
+        self.assertEqual(run('--format', 'commands', stdin='*filter\nCOMMIT\n'), (0, '', ''))
+        self.assertEqual(run('compare', '--format', 'commands', 'a', 'b')[0], 2)
+
+
 class Form(Folder):
     """The inserted line looks like its neighbours."""
 

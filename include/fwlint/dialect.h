@@ -47,6 +47,13 @@ struct dialect {
 	bool (*render)(const struct ruleset *rs, const struct rule *rule,
 		       const struct rule_form *form, struct edits *edits,
 		       const char **ret_text);
+	/*
+	 * The shell command that makes the change `c` of `rs` on a running system
+	 * that has this ruleset loaded; `rule` and `form` as for render. NULL:
+	 * that cannot be said as one command.
+	 */
+	const char *(*command)(const struct ruleset *rs, const struct change *c, const struct rule *rule,
+			       const struct rule_form *form, struct arena *a);
 	/* The place as a JSON pointer (RFC 6901); NULL in dialects that are no JSON. */
 	const char *(*pointer)(const struct source *s, struct span at, struct arena *a);
 };
@@ -56,6 +63,9 @@ struct dialect {
  * that is in the source; others are passed over, wrong lines go to `diags`.
  */
 void sysctl_read(const struct source_file *f, struct diags *diags, struct kernel_settings *ret);
+
+/* A word for the shell: in quotes where it has to be (names come from the input). */
+const char *shell_word(struct str s, struct arena *a);
 
 /* The dialects, NULL-terminated. */
 extern const struct dialect *const dialect_list[];

@@ -21,6 +21,10 @@ static int run(int argc, char **argv, struct settings *s)
 {
 	struct input inputs[2];
 	int status = EXIT_CLEAN;
+	if (s->format == format_find("commands")) {
+		complain("compare prints text or json (see fwlint compare --help)");
+		return EXIT_INPUT;
+	}
 	if (argc != 2) {
 		complain("usage: fwlint compare OLD NEW (one of them may be -)");
 		return EXIT_INPUT;

@@ -19,7 +19,7 @@ static const struct cli_option {
 	  OPT_APPLY },
 	{ "dry-run", NULL, "with --apply: say what would be done, write nothing", OPT_DRY_RUN },
 	{ "unsafe-fixes", NULL, "use unsafe fixes too", OPT_UNSAFE },
-	{ "format", "FORMAT", "text (default) or json", OPT_FORMAT },
+	{ "format", "FORMAT", "text (default), json, or commands: the iptables or nft commands of the fixes", OPT_FORMAT },
 	{ "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)", OPT_SELECT },
 	{ "ignore", "CODES", "not these checks", OPT_IGNORE },
 	{ "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on",

@@ -5,7 +5,7 @@
  * A packet that does not match the inserted rule meets the same rules as
  * before, so its verdict is the same. The packets that do match it, and reach
  * it, are taken from a walk of the new ruleset; what became of them before is
- * asked of a walk of the old. The rule's own tests must let nothing but
+ * asked of a walk of the old; the plain interpreter is asked for each sample too. The rule's own tests must let nothing but
  * INVALID through, or nothing but NEW TCP segments without SYN, where
  * conntrack has seen the packet.
  */
@@ -34,6 +34,13 @@ static bool pick(struct judge *j, const struct region *const *regions, size_t n,
 static void add_class(struct judge *j, const struct verdict *verdict, const struct packet *sample)
 {
 	struct fix *f = j->fix;
+	struct trace before = packet_trace(j->old->ruleset, j->path, sample, j->arena);
+	struct trace after = packet_trace(j->new->ruleset, j->path, sample, j->arena);
+	if (!verdict_equal(&before.verdict, verdict) || after.verdict.kind != VERDICT_DROP) {
+		f->safety = FIX_FORBIDDEN;
+		f->hazard = "a sample packet contradicts the comparison of old and new";
+		return;
+	}
 	for (size_t i = 0; i < f->n_classes; i++)
 		if (f->classes[i].path == j->path && verdict_equal(&f->classes[i].old, verdict))
 			return;

@@ -2,11 +2,12 @@
 /* The list of output formats. */
 #include <fwlint/report.h>
 
-extern const struct format format_text, format_json;
+extern const struct format format_text, format_json, format_commands;
 
 const struct format *const format_list[] = {
 	&format_text,
 	&format_json,
+	&format_commands,
 	NULL
 };
 

@@ -22,6 +22,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_object_set_new(o, "for", json_string(f->finding->check->id));
 	json_object_set_new(o, "safe", json_boolean(f->safety == FIX_SAFE));
 	json_object_set_new(o, "used", json_boolean(used));
+	json_object_set_new(o, "state", json_string(ct_state_name(f->state)));
 	json_object_set_new(o, "hazard", f->hazard ? json_string(f->hazard) : json_null());
 	json_object_set_new(o, "certificate", json_string(fix_certificate(f, a)));
 	json_object_set_new(o, "classes", classes);

@@ -450,5 +450,5 @@ const struct dialect dialect_iptables = {
 	.about = "iptables-save and ip6tables-save, iptables -S, and bare -A lines",
 	.detect = detect,
 	.read = read_file,
-	.render = iptables_render,
+	.render = iptables_render, .command = iptables_command,
 };

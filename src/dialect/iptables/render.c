@@ -223,3 +223,42 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 	edits_add(edits, at, text_str(&out));
 	return true;
 }
+
+/* Is the rule one of this family's? Lines of a file for both may say -4 or -6. */
+static bool is_of_family(const struct rule *r, const struct table *t, enum nfproto_value family)
+{
+	if (t->family != FAMILY_INET)
+		return (t->family == FAMILY_IP6) == (family == NFPROTO_VALUE_IPV6);
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_NFPROTO &&
+		    r->matches[i].ranges[0].lo != (u128)family)
+			return false;
+	return true;
+}
+
+static void add_command(struct text *t, const struct change *c, struct str spec, enum nfproto_value family)
+{
+	size_t number = 1;
+	for (size_t i = 0; i < c->index; i++)
+		number += is_of_family(c->chain->items[i], c->chain->table, family);
+	text_printf(t, "%s%s -t %s -I %s %zu ", t->n ? "\n" : "", family ? "ip6tables" : "iptables",
+		    shell_word(c->chain->table->name, t->arena), shell_word(c->chain->name, t->arena), number);
+	while (spec.n) {
+		struct str word = str_cut(&spec, ' ');
+		if (word.n)
+			text_printf(t, "%s ", shell_word(word, t->arena));
+	}
+	text_printf(t, "-j DROP");
+}
+
+const char *iptables_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
+			     const struct rule_form *form, struct arena *a)
+{
+	struct text spec = { .arena = a }, t = { .arena = a };
+	if (rule->verdict.kind != VERDICT_DROP || !add_matches(&spec, rs, rule, form))
+		return NULL;
+	for (unsigned f = 0; f < 2; f++)
+		if (is_of_family(rule, c->chain->table, (enum nfproto_value)f))
+			add_command(&t, c, text_str(&spec), (enum nfproto_value)f);
+	return arena_strndup(a, t.items, t.n);
+}

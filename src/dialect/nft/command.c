@@ -551,5 +551,5 @@ const struct dialect dialect_nft = {
 	.about = "nft scripts, and what `nft list ruleset` prints",
 	.detect = detect,
 	.read = read_text,
-	.render = nft_render,
+	.render = nft_render, .command = nft_command,
 };

@@ -374,6 +374,8 @@ void skip_block(struct parser *p);
 
 bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
 		struct edits *edits, const char **ret_text);
+const char *nft_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
+			const struct rule_form *form, struct arena *a);
 /* What both forms of an inserted rule need (render.c). */
 const struct match *render_match(const struct rule *r, enum field f);
 /* The header that its ports are written with: tcp, udp …, or th for several. */

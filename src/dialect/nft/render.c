@@ -333,3 +333,66 @@ bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct 
 	}
 	return true;
 }
+
+/* ---- as a command ---- */
+
+/* The rule of `near` with an element more in its map, on one line; false: it cannot be said. */
+static bool rule_with_element(struct text *t, const struct source *src, const struct rule_form *form,
+			      struct arena *a)
+{
+	struct edits edits = { .arena = a };
+	const char *element;
+	struct str whole = source_view(src, form->near->span);
+	if (str_contains(whole, "$") || str_contains(whole, "#") || str_contains(whole, "\\") ||
+	    !render_element(src, form, &edits, a, &element))
+		return false;
+	uint32_t at = form->near->verdict.span.off + form->near->verdict.span.len - form->near->span.off;
+	struct text one = { .arena = a };
+	text_printf(&one, "%.*s, %s%.*s", (int)at, whole.p, element, (int)(whole.n - at), whole.p + at);
+	for (size_t i = 0; i < one.n; i++)
+		if (one.items[i] != '\n' && one.items[i] != '\r')
+			text_printf(t, "%c", one.items[i] == '\t' ? ' ' : one.items[i]);
+	return true;
+}
+
+/* A name that neither the shell nor nft could take for something else. */
+static bool is_plain(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", name.p[i]))
+			return false;
+	return name.n > 0;
+}
+
+const char *nft_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
+			const struct rule_form *form, struct arena *a)
+{
+	const struct chain *chain = c->chain;
+	struct text t = { .arena = a };
+	size_t before = 0, total = 0; /* in rules of the text */
+	bool json = strcmp(rs->dialect, "nft-json") == 0;
+	for (size_t i = 0; i < chain->n; i++) {
+		total += !chain->items[i]->same_rule;
+		before += i < c->index && !chain->items[i]->same_rule;
+	}
+	if (!is_plain(chain->table->name) || !is_plain(chain->name))
+		return NULL;
+	const char *where = arena_printf(a, "%s %.*s %.*s", family_name(chain->table->family),
+					 STR_FMT(chain->table->name), STR_FMT(chain->name));
+	if (rule->is_arm) {
+		if (json || !rule_with_element(&t, rs->source, form, a))
+			return NULL;
+		/* the handle of its rule, by its place; lines that open a chain or a table have one too */
+		const char *list = arena_printf(a, "list chain %s", where);
+		return arena_printf(a, "nft \"replace rule %s handle $(nft -a %s | sed -n '/{ # handle/d; s/.*# handle \\([0-9]*\\)$/\\1/p' | "
+				    "sed -n %zup) \"%s", where, shell_word(str_from(list), a), before,
+				    shell_word(text_str(&t), a));
+	}
+	if (before < total)
+		text_printf(&t, "insert rule %s index %zu ", where, before);
+	else
+		text_printf(&t, "add rule %s ", where);
+	if (!rule_text(&t, rule, source_view(rs->source, form->near->span)))
+		return NULL;
+	return arena_printf(a, "nft %s", shell_word(text_str(&t), a));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fixes as commands for a running system that has the ruleset loaded. Each
+ * one only drops more, in one step, so at no time does a packet pass that was
+ * blocked before; places are counted with those before it already made.
+ */
+#include <fwlint/report.h>
+
+#include "terminal.h"
+
+extern const struct format format_commands;
+
+static void print_fix(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
+{
+	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
+	const char *command = dialect->command(r->ruleset, &f->change, f->rule, &f->form, a);
+	uint32_t line, col;
+	source_pos(r->source, f->finding->span.off, &line, &col);
+	fprintf(out, "# ");
+	print_safely(out, str_from(source_file_at(r->source, f->finding->span.off)->name));
+	fprintf(out, ":%u: %s %s, %s: ", line, f->finding->check->id, f->finding->check->name,
+		f->safety == FIX_SAFE ? "safe" : "unsafe");
+	print_safely(out, str_from(fix_certificate(f, a)));
+	fputc('\n', out);
+	if (command)
+		fprintf(out, "%s\n", command);
+	else
+		fprintf(out, "# this one cannot be said as a command: load the corrected ruleset (fwlint --fix)\n");
+}
+
+static void print_input(FILE *out, const struct report *r, const struct format_options *o, size_t index)
+{
+	struct arena *a = arena_new();
+	(void)o, (void)index;
+	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
+		print_fix(out, r, &r->plan->used.items[i], a);
+	arena_free(a);
+}
+
+static void nothing(FILE *out, const struct format_options *o)
+{
+	(void)out, (void)o;
+}
+
+const struct format format_commands = {
+	.name = "commands",
+	.about = "for a shell: the commands that make the fixes on a running system",
+	.begin = nothing, .input = print_input, .end = nothing,
+};
