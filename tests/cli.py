@@ -866,6 +866,20 @@ class Nft(Folder):
 class CheckExamples(unittest.TestCase):
     """Every example that a check declares: bad is found, fixing it gives good."""
 
+    def test_the_pages_are_what_the_program_says(self):
+        pages = os.path.join(ROOT, 'docs', 'checks')
+        codes = re.findall(r'^FW\d+', run('checks')[1], re.M)
+        self.assertEqual(sorted(os.listdir(pages)), [c + '.md' for c in codes])
+        for code in codes:  # else run scripts/pages.sh
+            self.assertEqual(read(os.path.join(pages, code + '.md')), run('explain', '--markdown', code)[1])
+
+    def test_links_are_for_terminals(self):
+        self.assertIn('\033]8;;https://www.rfc-editor.org/rfc/rfc5961\033\\RFC 5961',
+                      run('explain', '--color', 'always', 'FW102')[1])
+        out = run('explain', 'FW102')[1]
+        self.assertNotIn('\033', out)
+        self.assertIn('\n    https://www.rfc-editor.org/rfc/rfc5961\n', out)
+
     def test_explain_shows_them(self):
         for code in re.findall(r'^FW\d+', run('checks')[1], re.M):
             text = run('explain', code)[1]

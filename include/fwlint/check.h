@@ -63,6 +63,11 @@ struct example {
 	bool by_hand;            /* there is no fix: `good` is what to write instead */
 };
 
+/* Where the reader can look it up. */
+struct reference {
+	const char *text, *url; /* url may be NULL */
+};
+
 struct analysis;
 
 struct check {
@@ -71,7 +76,8 @@ struct check {
 	const char *finds;         /* one sentence */
 	const char *why;           /* paragraphs */
 	const char *fix_safety;
-	const char *const *references; /* NULL-terminated */
+	const char *kernel;        /* how kernel versions differ; or NULL */
+	const struct reference *references; /* ended by one without a text */
 	const struct example *examples;
 	size_t n_examples;
 	/* One of the two; `run_last` runs when the suppressions have been heeded. */

@@ -44,8 +44,10 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 void report_ast(FILE *out, const struct ruleset *rs);
 /* What reaches each rule, per path, as JSON. */
 void report_flow(FILE *out, const struct ruleset *rs, struct arena *a);
-/* `fwlint explain`: the documentation of a check. */
+/* `fwlint explain`: the documentation of a check; `colour`: with links as well. */
 void report_explain(FILE *out, const struct check *c, bool colour);
+/* The same as a page of Markdown. */
+void report_explain_markdown(FILE *out, const struct check *c);
 /* The classes of packets that differ, each with a witness, or "equal". `quiet`: one line per class. */
 void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet);
 void report_comparison_json(FILE *out, const struct comparison *c);

@@ -178,11 +178,14 @@ static void run(struct analysis *an, struct findings *out)
 	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
 }
 
-static const char *const references[] = {
-	"iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
-	"RFC 5961: what a TCP receiver does with a reset",
-	"nf_conntrack_proto_tcp.c: nf_conntrack_tcp_packet(), tcp_in_window() (Linux)",
-	NULL
+static const struct reference references[] = {
+	{ "iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
+	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
+	{ "RFC 5961: what a TCP receiver does with a reset",
+	  "https://www.rfc-editor.org/rfc/rfc5961" },
+	{ "nf_conntrack_proto_tcp.c: nf_conntrack_tcp_packet(), tcp_in_window() (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_conntrack_proto_tcp.c" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -259,6 +262,10 @@ const struct check check_established_without_invalid_drop = {
 		"except to or from the host itself. It hurts where one direction of a connection\n"
 		"takes another way (asymmetric routing, VRRP without conntrackd, direct server return)\n"
 		"or is not tracked (NOTRACK): such fixes are marked unsafe.",
+	.kernel =
+		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
+		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
+		"yet seen and bad flags are INVALID in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -93,9 +93,10 @@ static void run(struct analysis *an, struct findings *out)
 	}
 }
 
-static const char *const references[] = {
-	"nf_nat_core.c: nf_nat_inet_fn() asks a nat chain only for the first packet of a connection (Linux)",
-	NULL
+static const struct reference references[] = {
+	{ "nf_nat_core.c: nf_nat_inet_fn() asks a nat chain only for the first packet of a connection (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {

@@ -35,10 +35,12 @@ static void run(struct analysis *an, struct findings *out)
 	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
 }
 
-static const char *const references[] = {
-	"netfilter-devel, March 2024: the maintainers' advice is never to let INVALID packets through",
-	"nf_nat_core.c: nf_nat_inet_fn() translates nothing without a conntrack entry (Linux)",
-	NULL
+static const struct reference references[] = {
+	{ "netfilter-devel, March 2024: the maintainers' advice is never to let INVALID packets through",
+	  NULL },
+	{ "nf_nat_core.c: nf_nat_inet_fn() translates nothing without a conntrack entry (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -85,6 +87,10 @@ const struct check check_invalid_accepted = {
 		"There is no automatic fix: somebody wrote the state down. Where both directions of every\n"
 		"connection pass this host, drop INVALID. Where not (asymmetric routing, direct server\n"
 		"return), do not track those connections at all (NOTRACK), and filter them without states.",
+	.kernel =
+		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
+		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
+		"yet seen and bad flags are INVALID in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -140,12 +140,16 @@ static void run(struct analysis *an, struct findings *out)
 				check_path(an, (enum path)p, (enum nfproto_value)family, out);
 }
 
-static const char *const references[] = {
-	"iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
-	"nf_reject_ipv4.c: nf_send_reset() takes the sequence number from the ACK of the packet (Linux)",
-	"RFC 5961, section 3: a reset with exactly the expected sequence number closes the connection",
-	"\"netfilter: conntrack: ignore overly delayed tcp packets\" (Linux 6.1)",
-	NULL
+static const struct reference references[] = {
+	{ "iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
+	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
+	{ "nf_reject_ipv4.c: nf_send_reset() takes the sequence number from the ACK of the packet (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/ipv4/netfilter/nf_reject_ipv4.c" },
+	{ "RFC 5961, section 3: a reset with exactly the expected sequence number closes the connection",
+	  "https://www.rfc-editor.org/rfc/rfc5961" },
+	{ "\"netfilter: conntrack: ignore overly delayed tcp packets\" (Linux 6.1)",
+	  NULL },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -202,6 +206,10 @@ const struct check check_invalid_reaches_tcp_reset = {
 		"The fix drops INVALID packets after the accept of ESTABLISHED, or directly before\n"
 		"the reset and with its matches where the former would change more. See FW101 for\n"
 		"where dropping INVALID hurts.",
+	.kernel =
+		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
+		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
+		"yet seen and bad flags are INVALID in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -33,10 +33,11 @@ static void run(struct analysis *an, struct findings *out)
 	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
 }
 
-static const char *const references[] = {
-	"iptables-extensions(8), REJECT: \"you should not indiscriminately apply the REJECT target to "
-	"packets whose connection state is classified as INVALID\" (since iptables 1.8.6)",
-	NULL
+static const struct reference references[] = {
+	{ "iptables-extensions(8), REJECT: \"you should not indiscriminately apply the REJECT target to "
+	  "packets whose connection state is classified as INVALID\" (since iptables 1.8.6)",
+	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -80,6 +81,10 @@ const struct check check_invalid_rejected = {
 		"The fix drops INVALID directly before the rule, with its own interface, address and port\n"
 		"tests; the rule behind it takes nothing then, and may be removed. See FW101 for where\n"
 		"dropping INVALID hurts.",
+	.kernel =
+		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
+		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
+		"yet seen and bad flags are INVALID in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

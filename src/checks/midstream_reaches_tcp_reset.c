@@ -88,11 +88,14 @@ static void run(struct analysis *an, struct findings *out)
 	analysis_walks(an, CT_STATE_NEW, check_flow, out);
 }
 
-static const char *const references[] = {
-	"nf_conntrack-sysctl.rst: nf_conntrack_tcp_loose, \"set to pick up already established connections\" (Linux)",
-	"nf_conntrack_proto_tcp.c: tcp_new() (Linux)",
-	"RFC 5382, REQ-5: how long a connection may be idle",
-	NULL
+static const struct reference references[] = {
+	{ "nf_conntrack-sysctl.rst: nf_conntrack_tcp_loose, \"set to pick up already established connections\" (Linux)",
+	  "https://docs.kernel.org/networking/nf_conntrack-sysctl.html" },
+	{ "nf_conntrack_proto_tcp.c: tcp_new() (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_conntrack_proto_tcp.c" },
+	{ "RFC 5382, REQ-5: how long a connection may be idle",
+	  "https://www.rfc-editor.org/rfc/rfc5382" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -154,6 +157,8 @@ const struct check check_midstream_reaches_tcp_reset = {
 		"The fix drops NEW TCP segments that are no SYN directly before the reset. It is always\n"
 		"unsafe: a peer whose connection is really gone gets silence for a reset, and waits for\n"
 		"its own time-out.",
+	.kernel =
+		"Seen on Linux 6.18. nf_conntrack_tcp_loose is 1 by default in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -137,12 +137,16 @@ static void run(struct analysis *an, struct findings *out)
 		check_family(an, (enum nfproto_value)family, out);
 }
 
-static const char *const references[] = {
-	"nf_nat_core.c: nf_nat_inet_fn(), a packet without a conntrack entry is not translated (Linux)",
-	"kubernetes issue 74839: \"Connection reset by peer\" due to invalid conntrack packets",
-	"moby/libnetwork issue 1090: TCP reset of connections through MASQUERADE",
-	"istio issue 36566: connections reset by untranslated packets",
-	NULL
+static const struct reference references[] = {
+	{ "nf_nat_core.c: nf_nat_inet_fn(), a packet without a conntrack entry is not translated (Linux)",
+	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
+	{ "kubernetes issue 74839: \"Connection reset by peer\" due to invalid conntrack packets",
+	  "https://github.com/kubernetes/kubernetes/issues/74839" },
+	{ "moby/libnetwork issue 1090: TCP reset of connections through MASQUERADE",
+	  "https://github.com/moby/libnetwork/issues/1090" },
+	{ "istio issue 36566: connections reset by untranslated packets",
+	  "https://github.com/istio/istio/issues/36566" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {
@@ -220,6 +224,10 @@ const struct check check_nat_without_invalid_drop = {
 		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook. Where\n"
 		"there is no such accept, put the drop first in that chain yourself. At FORWARD the fix is\n"
 		"unsafe: such packets were forwarded until now. See FW101 for where dropping INVALID hurts.",
+	.kernel =
+		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
+		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
+		"yet seen and bad flags are INVALID in all versions.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

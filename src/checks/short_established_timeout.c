@@ -91,11 +91,14 @@ static void run(struct analysis *an, struct findings *out)
 		check_settings(an, an->ruleset->kernel, out);
 }
 
-static const char *const references[] = {
-	"RFC 5382, REQ-5: 2 hours 4 minutes for an established connection that is idle",
-	"nft(8), CT TIMEOUT; iptables-extensions(8), CT: --timeout; nfct(8)",
-	"nf_conntrack-sysctl.rst: nf_conntrack_tcp_timeout_established, nf_conntrack_max (Linux)",
-	NULL
+static const struct reference references[] = {
+	{ "RFC 5382, REQ-5: 2 hours 4 minutes for an established connection that is idle",
+	  "https://www.rfc-editor.org/rfc/rfc5382" },
+	{ "nft(8), CT TIMEOUT; iptables-extensions(8), CT: --timeout; nfct(8)",
+	  "https://www.netfilter.org/projects/nftables/manpage.html" },
+	{ "nf_conntrack-sysctl.rst: nf_conntrack_tcp_timeout_established, nf_conntrack_max (Linux)",
+	  "https://docs.kernel.org/networking/nf_conntrack-sysctl.html" },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {

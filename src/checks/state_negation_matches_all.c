@@ -61,10 +61,12 @@ static void run(struct analysis *an, struct findings *out)
 		analysis_walks(an, states[s], check_flow, out);
 }
 
-static const char *const references[] = {
-	"nft(8), CT EXPRESSIONS and BITMASK TYPE",
-	"nft --debug=netlink: `ct state != established,related` becomes [ cmp neq reg 1 0x06000000 ]",
-	NULL
+static const struct reference references[] = {
+	{ "nft(8), CT EXPRESSIONS and BITMASK TYPE",
+	  "https://www.netfilter.org/projects/nftables/manpage.html" },
+	{ "nft --debug=netlink: `ct state != established,related` becomes [ cmp neq reg 1 0x06000000 ]",
+	  NULL },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {

@@ -20,9 +20,10 @@ static void run_last(struct analysis *an, struct findings *out)
 	}
 }
 
-static const char *const references[] = {
-	"fwlint(1), ALLOWING A FINDING",
-	NULL
+static const struct reference references[] = {
+	{ "fwlint(1), ALLOWING A FINDING",
+	  NULL },
+	{ NULL, NULL }
 };
 
 static const struct example examples[] = {

@@ -21,7 +21,7 @@ struct settings {
 	struct selection selection;
 	enum severity fail_on;
 	const char *dump;           /* "ast", "flow" or NULL */
-	bool diff, fix, apply, dry_run, unsafe_fixes, quiet;
+	bool markdown, diff, fix, apply, dry_run, unsafe_fixes, quiet;
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 

@@ -13,13 +13,16 @@ static int run(int argc, char **argv, struct settings *s)
 		complain("there is no check '%s' (codes: fwlint checks)", argv[0]);
 		return EXIT_INPUT;
 	}
-	report_explain(stdout, c, want_colour(s, stdout));
+	if (s->markdown)
+		report_explain_markdown(stdout, c);
+	else
+		report_explain(stdout, c, want_colour(s, stdout));
 	return EXIT_CLEAN;
 }
 
 const struct command command_explain = {
 	.name = "explain", .arguments = "CODE", .about = "what a check finds, why, and what its fix does",
 	.help = "Prints what a check finds, why it matters, what its fix does and when that hurts.",
-	.options = "color",
+	.options = "markdown color",
 	.run = run,
 };

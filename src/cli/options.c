@@ -7,7 +7,7 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
+       OPT_MARKDOWN, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name, *argument, *help;
@@ -32,6 +32,7 @@ static const struct cli_option {
 	  OPT_CONNTRACK_COUNT },
 	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
 	{ "dump", "ast|flow", "the parsed ruleset, or what reaches each rule, as JSON", OPT_DUMP },
+	{ "markdown", NULL, "as a page of Markdown", OPT_MARKDOWN },
 	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
 	{ "quiet", NULL, "one line per finding", 'q' },
 	{ "version", NULL, "print the version", OPT_VERSION },
@@ -97,6 +98,7 @@ static bool bad_value(const char *option, const char *value)
 static bool set_option(struct settings *s, int opt, const char *value)
 {
 	switch (opt) {
+	case OPT_MARKDOWN: s->markdown = true; return true;
 	case OPT_DIFF: s->diff = true; return true;
 	case OPT_FIX: s->fix = true; return true;
 	case OPT_APPLY: s->apply = true; return true;

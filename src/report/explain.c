@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The documentation of a check, on the terminal. */
+/* The documentation of a check: on the terminal, and as a Markdown page. */
 #include <fwlint/report.h>
 
 #include "terminal.h"
 
-static void print_paragraph(FILE *out, const char *text)
+static void print_indented(FILE *out, const char *text)
 {
 	struct str rest = str_from(text);
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
-		fprintf(out, line.n ? "  %.*s\n" : "%.*s\n", STR_FMT(line));
+		if (rest.p || line.n)
+			fprintf(out, line.n ? "  %.*s\n" : "%.*s\n", STR_FMT(line));
 	}
+}
+
+static void print_part(FILE *out, const struct palette *p, const char *title, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "\n%s%s%s\n", p->bold, title, p->off);
+	print_indented(out, text);
 }
 
 void report_explain(FILE *out, const struct check *c, bool colour)
@@ -18,17 +27,48 @@ void report_explain(FILE *out, const struct check *c, bool colour)
 	const struct palette *p = palette_of(colour);
 	fprintf(out, "%s%s %s%s (%s, since %s)\n\n", p->bold, c->id, c->name, p->off,
 		severity_name(c->severity), c->since);
-	fprintf(out, "Finds %s.\n\n%sWhy%s\n", c->finds, p->bold, p->off);
-	print_paragraph(out, c->why);
-	fprintf(out, "\n%sFix%s\n", p->bold, p->off);
-	print_paragraph(out, c->fix_safety);
+	fprintf(out, "Finds %s.\n", c->finds);
+	print_part(out, p, "Why", c->why);
+	print_part(out, p, "Fix", c->fix_safety);
+	print_part(out, p, "Kernel", c->kernel);
 	for (size_t i = 0; i < c->n_examples; i++) {
 		fprintf(out, "\n%sExample%s: %s\n", p->bold, p->off, c->examples[i].title);
-		print_paragraph(out, c->examples[i].bad);
-		fprintf(out, "%sUse instead%s\n", p->bold, p->off);
-		print_paragraph(out, c->examples[i].good);
+		print_indented(out, c->examples[i].bad);
+		fprintf(out, "\n%sUse instead%s\n", p->bold, p->off);
+		print_indented(out, c->examples[i].good);
 	}
-	fprintf(out, "%sReferences%s\n", p->bold, p->off);
-	for (size_t i = 0; c->references[i]; i++)
-		fprintf(out, "  %s\n", c->references[i]);
+	fprintf(out, "\n%sReferences%s\n", p->bold, p->off);
+	for (const struct reference *r = c->references; r->text; r++) {
+		/* OSC 8: a link where the terminal knows them; others pass over it */
+		if (colour && r->url)
+			fprintf(out, "  \033]8;;%s\033\\%s\033]8;;\033\\\n", r->url, r->text);
+		else
+			fprintf(out, r->url ? "  %s\n    %s\n" : "  %s\n", r->text, r->url);
+	}
+}
+
+static void print_code(FILE *out, const struct example *e, const char *title, const char *text)
+{
+	fprintf(out, "%s:\n\n```%s\n%s```\n\n", title, e->dialect, text);
+}
+
+void report_explain_markdown(FILE *out, const struct check *c)
+{
+	fprintf(out, "<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# %s %s\n\n", c->id, c->name);
+	fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n", severity_name(c->severity), c->since, c->finds);
+	fprintf(out, "## Why\n\n%s\n\n## Fix\n\n%s\n\n", c->why, c->fix_safety);
+	if (c->kernel)
+		fprintf(out, "## Kernel versions\n\n%s\n\n", c->kernel);
+	fprintf(out, "## Examples\n\n");
+	for (size_t i = 0; i < c->n_examples; i++) {
+		const struct example *e = &c->examples[i];
+		fprintf(out, "### %c%s\n\n", e->title[0] >= 'a' && e->title[0] <= 'z' ? e->title[0] - 32 : e->title[0],
+			e->title + 1);
+		print_code(out, e, "Found", e->bad);
+		print_code(out, e, e->by_hand ? "Use instead" : e->unsafe ? "After the fix (`--unsafe-fixes`)" :
+			   "After the fix", e->good);
+	}
+	fprintf(out, "## References\n\n");
+	for (const struct reference *r = c->references; r->text; r++)
+		fprintf(out, r->url ? "- [%s](%s)\n" : "- %s\n", r->text, r->url);
 }
