@@ -297,6 +297,45 @@ class Allow(Folder):
         self.assertNotIn('witness', out)
 
 
+class Hazards(Folder):
+    """What a ruleset shows of where an INVALID drop hurts makes the fix unsafe."""
+    TEXT = ('*raw\n%sCOMMIT\n*filter\n:INPUT DROP\n:FORWARD DROP\n'
+            '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n%s-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+            'COMMIT\n')
+
+    def fix(self, raw='', rule=''):
+        out = run('--format', 'json', '--select', 'FW101,FW102', stdin=self.TEXT % (raw, rule))[1]
+        return json.loads(out)['inputs'][0]['fixes'][0]
+
+    def test_none(self):
+        self.assertEqual((self.fix()['safe'], self.fix()['hazard']), (True, None))
+
+    def test_each(self):
+        for word, raw, rule in (
+                ('NOTRACK', '-A PREROUTING -s 192.0.2.1 -j CT --notrack\n', ''),
+                ('offloaded', '', '-A FORWARD -m conntrack --ctstate ESTABLISHED -j FLOWOFFLOAD\n'),
+                ('VRRP', '', '-A INPUT -p vrrp -j ACCEPT\n'),
+                ('VRRP', '', '-A INPUT -p 112 -j ACCEPT\n'),
+                ('IPVS', '', '-A FORWARD -m ipvs --ipvs -j ACCEPT\n')):
+            with self.subTest(word=word):
+                fix = self.fix(raw, rule)
+                self.assertFalse(fix['safe'])
+                self.assertFalse(fix['used'])
+                self.assertIn(word, fix['hazard'])
+
+    def test_flowtable(self):
+        text = ('table inet f {\n flowtable x { hook ingress priority 0; devices = { eth0 }; }\n'
+                ' chain o { type filter hook forward priority 0; meta l4proto tcp flow add @x\n }\n'
+                ' chain i {\n  type filter hook input priority 0; policy drop;\n  ct state established accept\n'
+                '  reject with tcp reset\n }\n}\n')
+        fix = json.loads(run('--format', 'json', stdin=text)[1])['inputs'][0]['fixes'][0]
+        self.assertIn('offloaded', fix['hazard'])
+
+    def test_to_accept_other_protocols_is_no_hazard(self):
+        self.assertTrue(self.fix('', '-A INPUT -p esp -j ACCEPT\n')['safe'])
+        self.assertTrue(self.fix('', '-A INPUT -p vrrp -j DROP\n')['safe'])
+
+
 class Commands(Folder):
     """--format commands (what they do is tried by tests/kernel/fixes.py)"""
 

@@ -83,6 +83,7 @@ enum ct_state {
 #define L4PROTO_TCP 6
 #define L4PROTO_UDP 17
 #define L4PROTO_ICMPV6 58
+#define L4PROTO_VRRP 112
 
 /* How a field's value is written for people. */
 enum field_format {
@@ -160,6 +161,7 @@ enum statement_kind {
 	STMT_NOTRACK, /* the packet becomes UNTRACKED */
 	STMT_NAT,     /* address translation */
 	STMT_TIMEOUT, /* TCP connections may be idle for `value` seconds (or unknown); `text`: the policy */
+	STMT_OFFLOAD, /* the connection goes past the chains from now on (flowtable) */
 	STMT_OTHER    /* no effect on the walk */
 };
 

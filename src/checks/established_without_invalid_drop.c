@@ -261,7 +261,9 @@ const struct check check_established_without_invalid_drop = {
 		"safe when nothing but INVALID packets change, and none that was accepted before\n"
 		"except to or from the host itself. It hurts where one direction of a connection\n"
 		"takes another way (asymmetric routing, VRRP without conntrackd, direct server return)\n"
-		"or is not tracked (NOTRACK): such fixes are marked unsafe.",
+		"or is not tracked (NOTRACK), and where flows are offloaded. What of that a ruleset shows\n"
+		"(NOTRACK, a flowtable, VRRP that is accepted, -m ipvs) makes the fix unsafe; SYNPROXY\n"
+		"gets its packets first; in a bridge only TCP is dropped.",
 	.kernel =
 		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
 		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"

@@ -213,21 +213,67 @@ static bool spares_syn(const struct rule *r)
 	return false;
 }
 
-/*
- * NOTRACK of one direction makes the other INVALID. The NOTRACK of opening
- * SYNs that goes with SYNPROXY does not.
- */
-static bool has_notrack(const struct ruleset *rs, bool of_tcp_only)
+/* ---- hazards: where one half of a living connection may be INVALID ---- */
+
+/* NOTRACK of one direction; that of opening SYNs, which goes with SYNPROXY, does no harm. */
+static bool is_notrack(const struct rule *r, bool of_tcp_only)
 {
+	for (uint32_t k = 0; k < r->n_statements; k++)
+		if (r->statements[k].kind == STMT_NOTRACK && !tests_tcp_flags(r) &&
+		    (!of_tcp_only || may_be_tcp(r)))
+			return true;
+	return false;
+}
+
+static bool is_offload(const struct rule *r)
+{
+	for (uint32_t k = 0; k < r->n_statements; k++)
+		if (r->statements[k].kind == STMT_OFFLOAD)
+			return true;
+	return false;
+}
+
+static bool accepts_vrrp(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
+		    m->ranges[0].lo == L4PROTO_VRRP && m->ranges[0].hi == L4PROTO_VRRP)
+			return true;
+	}
+	return false;
+}
+
+static bool asks_ipvs(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_OPAQUE && str_starts(r->matches[i].opaque->text, "-m ipvs"))
+			return true;
+	return false;
+}
+
+static const char *hazard_of(const struct rule *r, bool of_tcp_only)
+{
+	if (is_notrack(r, of_tcp_only))
+		return "NOTRACK is in use: one half of a connection may be INVALID";
+	if (is_offload(r))
+		return "flows are offloaded: packets that come back from the fast path may be INVALID";
+	if (accepts_vrrp(r))
+		return "VRRP is in use: without conntrackd connections are INVALID here after a fail-over";
+	if (asks_ipvs(r))
+		return "IPVS is in use: with direct routing one half of a connection is INVALID";
+	return NULL;
+}
+
+static void heed_hazards(const struct ruleset *rs, struct fix *fix)
+{
+	bool of_tcp_only = only_tcp(fix->rule);
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t j = 0; j < rs->chains[i]->n; j++) {
-			const struct rule *r = rs->chains[i]->items[j];
-			for (uint32_t k = 0; k < r->n_statements; k++)
-				if (r->statements[k].kind == STMT_NOTRACK && !tests_tcp_flags(r) &&
-				    (!of_tcp_only || may_be_tcp(r)))
-					return true;
+			const char *why = hazard_of(rs->chains[i]->items[j], of_tcp_only);
+			if (why)
+				make_unsafe(fix, why);
 		}
-	return false;
 }
 
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
@@ -249,6 +295,8 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 		fix->hazard = "it does more than drop INVALID packets";
 		return;
 	}
+	if (fix->state == CT_STATE_INVALID)
+		heed_hazards(old, fix);
 	struct arena *scratch = arena_new();
 	struct flow_space *space = flow_space_new(new, scratch);
 	for (unsigned family = 0; family < 2; family++)
@@ -266,8 +314,6 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 			judge_path(&j);
 		}
 	arena_free(scratch);
-	if (fix->state == CT_STATE_INVALID && has_notrack(old, only_tcp(inserted)))
-		make_unsafe(fix, "NOTRACK is in use: one half of a connection may be INVALID");
 }
 
 const char *fix_subject(const struct fix *f)

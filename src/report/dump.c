@@ -53,7 +53,8 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 
 static const char *const statement_names[] = {
 	[STMT_LOG] = "log", [STMT_WRITE] = "write", [STMT_NOTRACK] = "notrack",
-	[STMT_NAT] = "nat", [STMT_TIMEOUT] = "timeout", [STMT_OTHER] = "other",
+	[STMT_NAT] = "nat", [STMT_TIMEOUT] = "timeout", [STMT_OFFLOAD] = "offload",
+	[STMT_OTHER] = "other",
 };
 
 static json_t *json_statement(const struct statement *st, struct arena *a)

@@ -425,7 +425,7 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 	/* nft_tproxy.c: without a socket the rule ends */
 	case ST_TPROXY: lower_opaque(l, STR("tproxy has a socket"), true); break;
 	case ST_XT: return lower_xt(l, st);
-	case ST_OTHER: add_statement(l, STMT_OTHER, st->text); break;
+	case ST_OTHER: add_statement(l, str_is(st->text, "flow") ? STMT_OFFLOAD : STMT_OTHER, st->text); break;
 	}
 	return !ends(st->kind);
 }
