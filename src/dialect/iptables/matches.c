@@ -112,7 +112,15 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-htable-gcinterval", U32), O("hashlimit-htable-expire", U32),
 	O("hashlimit-mode", TEXT), O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
-static const struct option helper_options[] = { O("helper", TEXT, NEED_INV) };
+static void helper_name(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	(void)o;
+	if (!v->negate)
+		in->key = str_from(arena_printf(r->p->arena, "ct helper %.*s", STR_FMT(v->word)));
+}
+
+static const struct option helper_options[] = { O("helper", TEXT, NEED_INV, .parse = helper_name) };
 static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, INV), O("compres", NONE) };
 static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV), O("soft", NONE) };
 static const struct option ipvs_options[] = {

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`fwlint compare` of real iptables dumps with what iptables-restore-translate makes of them.
+
+usage: translate.py FWLINT SOURCE_ROOT
+
+Equal, or a difference whose reason is known: rules that are not translated (they stand as comments
+in the translation), translations that are wrong, and tests that the two dialects do not share words for.
+Chains that a file uses without declaring them are declared first, for both sides.
+"""
+import collections
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+ROOT = os.path.abspath(sys.argv.pop(1))
+CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
+MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
+BUILTIN = ('INPUT', 'OUTPUT', 'FORWARD', 'PREROUTING', 'POSTROUTING')
+
+# Examined by hand; each is a fault or a limit of the translation, or of what fwlint knows.
+PROTOCOL_LOST = "the translation drops '-p udp -m udp' without ports: a reject of UDP becomes one of all"
+WORDS = {
+    'tcpmss': "fwlint keeps '-m tcpmss' whole, nft has 'tcp option maxseg size'",
+    'rpfilter': "fwlint keeps '-m rpfilter' whole, nft has 'fib saddr . iif'",
+}
+KNOWN = {
+    'firehol/tests/firehol/not-both/ipv4-disable-conf.aud6': 'nothing in this dump says that it is one of IPv6',
+    'hosts/lkrms+lk-settings/desktop/iptables/ip6tables.rules': PROTOCOL_LOST,
+    'hosts/lkrms+lk-settings/desktop/iptables/iptables.rules': PROTOCOL_LOST,
+}
+
+
+def dumps():
+    with open(MANIFEST) as f:
+        for row in f.read().split('\n')[1:]:
+            cells = row.split('\t')
+            if len(cells) > 4 and cells[1] in ('iptables-save', 'ip6tables-save'):
+                yield cells
+
+
+def completed(text):
+    """Declares what is used."""
+    out = []
+    for part in re.split(r'(?m)^(?=\*)', text):
+        declared = set(re.findall(r'(?m)^:(\S+)', part))
+        used = set(re.findall(r'(?m)^\s*(?:\[\d+:\d+\]\s*)?-[AI] (\S+)', part))
+        used |= {t for t in re.findall(r'(?:-j|-g|--jump|--goto) (ufw6?-\S+)', part)}
+        new = ''.join(':%s %s [0:0]\n' % (c, 'ACCEPT' if c in BUILTIN else '-') for c in sorted(used - declared))
+        out.append(re.sub(r'\A(\*.*\n)', r'\1' + new, part))
+    return ''.join(out)
+
+
+def compare(cells):
+    path = os.path.join(CORPUS, cells[0])
+    with open(path, errors='replace') as f:
+        text = completed(f.read())
+    v6 = cells[1].startswith('ip6')
+    with tempfile.TemporaryDirectory() as d:
+        old, new = os.path.join(d, 'rules.v6' if v6 else 'rules.v4'), os.path.join(d, 'rules.nft')
+        with open(old, 'w') as f:
+            f.write(text)
+        try:  # it resolves host names
+            t = subprocess.run(['ip6tables-restore-translate' if v6 else 'iptables-restore-translate', '-f', old],
+                               capture_output=True, text=True, errors='replace', timeout=5)
+        except subprocess.TimeoutExpired:
+            return cells[0], 'not translated', ''
+        if t.returncode:
+            return cells[0], 'not translated', t.stderr
+        with open(new, 'w') as f:
+            f.write(t.stdout)
+        r = subprocess.run([FWLINT, 'compare', '-q', old, new], capture_output=True, text=True)
+        left_out = len(re.findall(r'(?m)^# -t', t.stdout))
+        if r.returncode == 0:
+            return cells[0], 'equal', ''
+        if r.returncode == 2:
+            return cells[0], 'not read', r.stderr
+        if left_out:
+            return cells[0], 'rules left out of the translation', ''
+        for word, why in WORDS.items():
+            if word in text:
+                return cells[0], why, ''
+        return cells[0], KNOWN.get(cells[0], 'UNKNOWN'), r.stdout
+
+
+class Translate(unittest.TestCase):
+    def test_dumps_and_their_translations(self):
+        if not os.path.exists(MANIFEST):
+            self.skipTest('no corpus at %s' % CORPUS)
+        try:
+            subprocess.run(['iptables-restore-translate', '-h'], capture_output=True)
+        except FileNotFoundError:
+            self.skipTest('no iptables-restore-translate')
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = list(pool.map(compare, dumps()))
+        count = collections.Counter(what for _, what, _ in results)
+        print('iptables dumps against their translations: ' + ', '.join('%d %s' % (n, w) for w, n in count.most_common()))
+        for name, what, more in results:
+            self.assertNotEqual(what, 'UNKNOWN', '%s:\n%s' % (name, more))
+        compared = len(results) - count['not translated'] - count['not read']
+        self.assertGreaterEqual(compared, 100)
+        self.assertGreaterEqual(count['equal'], 60)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=1)
