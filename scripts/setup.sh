@@ -37,6 +37,7 @@ need_build() {
 	need ninja ninja-build
 	need pkg-config pkg-config
 	need /usr/include/jansson.h libjansson-dev
+	need /usr/include/libmnl/libmnl.h libmnl-dev
 }
 
 need_tests() {

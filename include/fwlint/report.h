@@ -8,6 +8,7 @@
 
 #include <fwlint/check.h>
 #include <fwlint/fix.h>
+#include <fwlint/prove.h>
 
 #include <stdio.h>
 
@@ -51,6 +52,20 @@ void report_explain_markdown(FILE *out, const struct check *c);
 /* The classes of packets that differ, each with a witness, or "equal". `quiet`: one line per class. */
 void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet);
 void report_comparison_json(FILE *out, const struct comparison *c);
+/* A finding put to the test, as it is and fixed. */
+struct proven {
+	const struct finding *finding;
+	struct proof before, after;
+	bool has_fix, is_proved;
+};
+
+/* Was the witness answered with a reset that its sender takes? */
+bool proof_shows_the_defect(const struct proof *p);
+/* Was it not, and did the connection go on? */
+bool proof_shows_the_cure(const struct proof *p);
+void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, bool colour);
+void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof *load,
+			const struct proven *list, size_t n);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
 

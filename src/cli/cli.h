@@ -33,7 +33,8 @@ struct command {
 	int (*run)(int argc, char **argv, struct settings *s);
 };
 
-extern const struct command command_lint, command_explain, command_checks, command_compare;
+extern const struct command command_lint, command_explain, command_checks, command_compare,
+	command_prove;
 /* All of them, NULL-terminated; the first is the default. */
 extern const struct command *const commands[];
 

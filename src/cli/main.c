@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&command_explain,
 	&command_checks,
 	&command_compare,
+	&command_prove,
 	NULL
 };
 

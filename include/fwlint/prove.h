@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * prove: what the kernel does, seen in a throw-away network namespace. The
+ * ruleset is loaded with the system's own tools, the interfaces that a packet
+ * needs are made, the packet is sent, and what comes back is read.
+ *
+ * Nothing outside of the namespaces changes: no rule, no interface, no file
+ * (/run is covered by a file system of its own, for the lock of xtables).
+ * They end with the processes in them, however those end.
+ */
+#ifndef FWLINT_PROVE_H
+#define FWLINT_PROVE_H
+
+#include <fwlint/check.h>
+#include <fwlint/flow.h>
+
+/* ---- packets as bytes ---- */
+
+#define SEGMENT_MAX 1600
+
+/* An IP packet without options: TCP, UDP, ICMP or another protocol. */
+struct segment {
+	bool v6;
+	u128 saddr, daddr;       /* host order */
+	unsigned char protocol, ttl, dscp;
+	uint16_t sport, dport;   /* TCP, UDP, UDP-Lite, SCTP, DCCP */
+	uint32_t seq, ack;       /* TCP */
+	unsigned char flags;     /* TCP: TCP_SYN … */
+	uint16_t window;         /* TCP */
+	unsigned char icmp_type, icmp_code;
+	uint16_t payload;        /* bytes */
+};
+
+/* Writes the packet, checksums filled in; returns its length in bytes. */
+size_t segment_build(const struct segment *s, unsigned char buf[SEGMENT_MAX]);
+/* Reads an IP packet; false: it is none, or a fragment. */
+bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
+
+/* ---- the namespace ---- */
+
+struct lab;
+
+/*
+ * Moves this process, which must have only one thread, into namespaces of its
+ * own; for a child that ends soon. NULL, or why that cannot be done.
+ */
+const char *lab_enter(struct arena *a);
+struct lab *lab_new(struct arena *a);
+/*
+ * Runs a tool with `input` on its standard input. Returns its exit status (127:
+ * there is none of this name; 124: it did not end in 20 seconds); what it prints on
+ * both outputs goes to `output`.
+ */
+int lab_run(struct lab *lab, const char *const argv[], struct str input, struct text *output);
+/* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
+const char *lab_add_wire(struct lab *lab, struct str name);
+/* A packet arrives at the interface. */
+bool lab_send(struct lab *lab, struct str name, const struct segment *s);
+/* The host itself sends it (a raw socket). */
+bool lab_send_as_host(struct lab *lab, const struct segment *s);
+/* The next packet that leaves by any wire; false: none within `ms` milliseconds. */
+bool lab_receive(struct lab *lab, int ms, struct segment *ret);
+/* Forgets all connections, as `conntrack -F` does. */
+bool lab_flush_connections(struct lab *lab);
+
+/* ---- loading ---- */
+
+/* The tool that loads a ruleset of this dialect. */
+const char *lab_loader(const struct ruleset *rs);
+/* Loads the text. NULL, or what the tool said; `folder`: of the file, for includes. */
+const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text, const char *folder);
+/* The rules as the kernel has them, with counters where there are any. */
+struct str lab_list(struct lab *lab, const struct ruleset *rs);
+
+/* ---- a finding put to the test ---- */
+
+enum proof_outcome {
+	PROOF_NOT_RUN,  /* see `why` */
+	PROOF_RESET,    /* the packet was answered with a tcp reset */
+	PROOF_PASSED,   /* it went on, or came to the host */
+	PROOF_SILENCE,  /* neither */
+};
+
+struct proof {
+	enum proof_outcome outcome;
+	bool loads;          /* the ruleset was loaded */
+	bool alive;          /* segments of the connection in order pass */
+	bool exact;          /* the reset has just the sequence number that the sender expects */
+	bool goes_on;        /* in the end, segments in order pass (again) */
+	uint32_t reset_seq;
+	char why[1000];      /* NOT_RUN: the reason, or what the tool said */
+	char rules[2000];    /* lines of the listing whose counters moved */
+};
+
+/* NULL, or why this process can make no namespaces. */
+const char *prove_is_possible(void);
+/* Only loads the text. In a child process. */
+struct proof prove_load(const struct ruleset *rs, struct str text, const char *folder);
+
+/*
+ * Makes a connection, loads the ruleset, and sends the witness of an FW102 or
+ * FW103 finding: a segment above the window, or, where the witness is NEW, one
+ * in order after all connections were forgotten. In a child process.
+ */
+struct proof prove_finding(const struct ruleset *rs, struct str text, const struct finding *f,
+			   const char *folder);
+
+#endif

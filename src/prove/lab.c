@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The namespace and its wires. An interface is one end of a veth pair; we hold
+ * the other end by a packet socket. Neighbours have addresses that no interface
+ * has, so what leaves by a wire is not taken in again at its other end.
+ */
+#include <fwlint/dialect.h>
+#include <fwlint/prove.h>
+
+#include <libmnl/libmnl.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WIRES_MAX 64
+#define TOOL_SECONDS 20
+
+struct wire {
+	struct str name;
+	int fd;
+};
+
+struct lab {
+	struct arena *arena;
+	struct wire wires[WIRES_MAX];
+	size_t n;
+};
+
+/* ---- namespaces ---- */
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static const char *map_to_root(struct arena *a, unsigned uid, unsigned gid)
+{
+	write_file("/proc/self/setgroups", "deny");
+	if (!write_file("/proc/self/uid_map", arena_printf(a, "0 %u 1", uid)) ||
+	    !write_file("/proc/self/gid_map", arena_printf(a, "0 %u 1", gid)))
+		return arena_printf(a, "a user namespace cannot be set up: %s", strerror(errno));
+	return NULL;
+}
+
+const char *lab_enter(struct arena *a)
+{
+	unsigned uid = geteuid(), gid = getegid();
+	bool own = uid == 0 && unshare(CLONE_NEWNET | CLONE_NEWNS) == 0;
+	if (!own && unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
+		return arena_printf(a, "this system lets no %s make network namespaces: %s (try as root; see "
+				    "kernel.unprivileged_userns_clone)", uid ? "user" : "process", strerror(errno));
+	const char *why = own ? NULL : map_to_root(a, uid, gid);
+	if (why)
+		return why;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
+		return arena_printf(a, "/run cannot be covered: %s", strerror(errno));
+	return NULL;
+}
+
+static void set(const char *key, const char *value)
+{
+	char path[200];
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
+	write_file(path, value);
+}
+
+struct lab *lab_new(struct arena *a)
+{
+	struct lab *lab = arena_new_one(a, struct lab);
+	lab->arena = a;
+	set("ipv4/ip_forward", "1");
+	set("ipv4/conf/all/rp_filter", "0");
+	set("ipv4/conf/default/rp_filter", "0");
+	set("ipv6/conf/all/forwarding", "1");
+	set("ipv6/conf/all/accept_dad", "0");
+	set("ipv6/conf/default/accept_dad", "0");
+	set("ipv4/icmp_ratelimit", "0");
+	const char *const up[] = { "ip", "link", "set", "lo", "up", NULL };
+	struct text out = { .arena = a };
+	lab_run(lab, up, STR(""), &out);
+	return lab;
+}
+
+/* ---- tools ---- */
+
+static void run_child(const char *const argv[], int in, int out)
+{
+	static const char *const path[] = { "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/", "/usr/local/sbin/" };
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(in, 0);
+	dup2(out, 1);
+	dup2(out, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(path); i++) {
+		char full[100];
+		snprintf(full, sizeof(full), "%s%s", path[i], argv[0]);
+		execv(full, (char *const *)(uintptr_t)argv);
+	}
+	_exit(127);
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Reads all that the tool prints; false: it does not end. */
+static bool read_output(int fd, struct text *output)
+{
+	long end = now_ms() + TOOL_SECONDS * 1000L;
+	while (true) {
+		struct pollfd p = { fd, POLLIN, 0 };
+		long left = end - now_ms();
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+			return false;
+		char buf[4096];
+		ssize_t n = read(fd, buf, sizeof(buf));
+		if (n <= 0)
+			return true;
+		text_add(output, (struct str){ buf, (size_t)n });
+	}
+}
+
+int lab_run(struct lab *lab, const char *const argv[], struct str input, struct text *output)
+{
+	int out[2], status = 0;
+	int in = memfd_create("input", MFD_CLOEXEC);
+	(void)lab;
+	for (size_t at = 0; in >= 0 && at < input.n;) {
+		ssize_t n = write(in, input.p + at, input.n - at);
+		if (n <= 0)
+			return 126;
+		at += (size_t)n;
+	}
+	if (in < 0 || lseek(in, 0, SEEK_SET) < 0 || pipe2(out, O_CLOEXEC) < 0)
+		return 126;
+	pid_t pid = fork();
+	if (pid == 0)
+		run_child(argv, in, out[1]);
+	close(out[1]);
+	close(in);
+	bool ended = pid > 0 && read_output(out[0], output);
+	close(out[0]);
+	if (pid > 0 && !ended)
+		kill(pid, SIGKILL);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return 126;
+	return !ended ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 126;
+}
+
+/* ---- wires ---- */
+
+static bool is_plain_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", s.p[i]))
+			return false;
+	return s.n > 0 && s.n < IFNAMSIZ && s.p[0] != '-' && !str_is(s, ".") && !str_is(s, "..");
+}
+
+static struct wire *find_wire(struct lab *lab, struct str name)
+{
+	for (size_t i = 0; i < lab->n; i++)
+		if (str_eq(lab->wires[i].name, name))
+			return &lab->wires[i];
+	return NULL;
+}
+
+const char *lab_add_wire(struct lab *lab, struct str name)
+{
+	if (find_wire(lab, name) || str_is(name, "lo"))
+		return NULL;
+	if (!is_plain_name(name))
+		return arena_printf(lab->arena, "no interface is made with the name '%.*s'", STR_FMT(name));
+	if (lab->n == WIRES_MAX)
+		return "the ruleset names too many interfaces";
+	unsigned i = (unsigned)lab->n;
+	struct text out = { .arena = lab->arena };
+	const char *batch = arena_printf(lab->arena,
+		"link add name %.*s address 02:00:00:00:01:%02x type veth peer name fwlint%u address 02:00:00:00:02:%02x\n"
+		"link set dev fwlint%u up\nlink set dev %.*s up\naddr add 169.254.77.%u/32 dev %.*s\n",
+		STR_FMT(name), i, i, i, i, STR_FMT(name), i + 1, STR_FMT(name));
+	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	int status = lab_run(lab, argv, str_from(batch), &out);
+	if (status)
+		return status == 127 ? "there is no 'ip' (package iproute2)" :
+			arena_printf(lab->arena, "ip: %.*s", STR_FMT(text_str(&out)));
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = (int)if_nametoindex(arena_printf(lab->arena, "fwlint%u", i)) };
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return arena_printf(lab->arena, "no packet socket: %s", strerror(errno));
+	lab->wires[lab->n++] = (struct wire){ name, fd };
+	return NULL;
+}
+
+bool lab_send(struct lab *lab, struct str name, const struct segment *s)
+{
+	const struct wire *w = find_wire(lab, name);
+	unsigned char frame[14 + SEGMENT_MAX] = { 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0x08, 0x00 };
+	if (!w)
+		return false;
+	frame[5] = frame[11] = (unsigned char)(w - lab->wires);
+	if (s->v6) {
+		frame[12] = 0x86;
+		frame[13] = 0xdd;
+	}
+	size_t n = 14 + segment_build(s, frame + 14);
+	return send(w->fd, frame, n, 0) == (ssize_t)n;
+}
+
+bool lab_send_as_host(struct lab *lab, const struct segment *s)
+{
+	unsigned char buf[SEGMENT_MAX];
+	size_t n = segment_build(s, buf);
+	int fd = socket(s->v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	struct sockaddr_in to4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6 };
+	(void)lab;
+	memcpy(&to4.sin_addr, buf + 16, 4);
+	memcpy(&to6.sin6_addr, buf + 24, 16);
+	const struct sockaddr *to = s->v6 ? (const struct sockaddr *)&to6 : (const struct sockaddr *)&to4;
+	bool ok = fd >= 0 && sendto(fd, buf, n, 0, to, s->v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool lab_receive(struct lab *lab, int ms, struct segment *ret)
+{
+	long end = now_ms() + ms;
+	while (true) {
+		struct pollfd p[WIRES_MAX];
+		long left = end - now_ms();
+		for (size_t i = 0; i < lab->n; i++)
+			p[i] = (struct pollfd){ lab->wires[i].fd, POLLIN, 0 };
+		if (poll(p, lab->n, left > 0 ? (int)left : 0) <= 0)
+			return false;
+		for (size_t i = 0; i < lab->n; i++) {
+			unsigned char frame[2048];
+			struct sockaddr_ll from;
+			socklen_t len = sizeof(from);
+			if (!(p[i].revents & POLLIN))
+				continue;
+			ssize_t n = recvfrom(lab->wires[i].fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &len);
+			if (n > 14 && from.sll_pkttype != PACKET_OUTGOING &&
+			    segment_parse(frame + 14, (size_t)n - 14, ret))
+				return true;
+		}
+	}
+}
+
+bool lab_flush_connections(struct lab *lab)
+{
+	char buf[256];
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_NETFILTER);
+	(void)lab;
+	if (!nl)
+		return false;
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	h->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	h->nlmsg_seq = 1;
+	struct nfgenmsg *g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
+	g->nfgen_family = AF_UNSPEC;
+	g->version = NFNETLINK_V0;
+	char answer[8192];
+	bool ok = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 &&
+		  mnl_socket_sendto(nl, h, h->nlmsg_len) > 0;
+	ssize_t n = ok ? mnl_socket_recvfrom(nl, answer, sizeof(answer)) : -1;
+	ok = n > 0 && mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(nl), NULL, NULL) >= 0;
+	mnl_socket_close(nl);
+	return ok;
+}
+
+/* ---- loading ---- */
+
+static bool is_nft(const struct ruleset *rs)
+{
+	return strcmp(rs->dialect, "iptables") != 0;
+}
+
+static bool is_v6(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		if (rs->items[i]->family == FAMILY_IP6)
+			return true;
+	return false;
+}
+
+const char *lab_loader(const struct ruleset *rs)
+{
+	return is_nft(rs) ? "nft" : is_v6(rs) ? "ip6tables-restore" : "iptables-restore";
+}
+
+/* Bare `-A …` lines are a part of a dump. */
+static struct str whole_dump(struct str text, struct arena *a)
+{
+	struct str rest = text;
+	while (rest.p) {
+		struct str line = str_trim(str_cut(&rest, '\n'));
+		if (line.n && line.p[0] == '*')
+			return text;
+	}
+	return str_from(arena_printf(a, "*filter\n%.*s\nCOMMIT\n", STR_FMT(text)));
+}
+
+const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text, const char *folder)
+{
+	struct text out = { .arena = lab->arena };
+	const char *const nft[] = { "nft", "-I", folder ? folder : ".", "-f", "-", NULL };
+	const char *const json[] = { "nft", "-j", "-f", "-", NULL };
+	const char *const dump[] = { lab_loader(rs), NULL };
+	const char *const both[] = { "ip6tables-restore", NULL };
+	bool is_json = strcmp(rs->dialect, "nft-json") == 0;
+	if (!is_nft(rs))
+		text = whole_dump(text, lab->arena);
+	int status = lab_run(lab, is_json ? json : is_nft(rs) ? nft : dump, text, &out);
+	/* a file for both families */
+	if (!status && rs->n && rs->items[0]->family == FAMILY_INET && !is_nft(rs))
+		status = lab_run(lab, both, text, &out);
+	if (!status)
+		return NULL;
+	if (status == 127)
+		return arena_printf(lab->arena, "there is no '%s'", lab_loader(rs));
+	return arena_printf(lab->arena, "%.*s", STR_FMT(str_trim(text_str(&out))));
+}
+
+struct str lab_list(struct lab *lab, const struct ruleset *rs)
+{
+	struct text out = { .arena = lab->arena };
+	const char *const nft[] = { "nft", "list", "ruleset", NULL };
+	const char *const save[] = { is_v6(rs) ? "ip6tables-save" : "iptables-save", "-c", NULL };
+	lab_run(lab, is_nft(rs) ? nft : save, STR(""), &out);
+	return text_str(&out);
+}

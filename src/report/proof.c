@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `fwlint prove` saw, for people and for programs. */
+#include <fwlint/report.h>
+
+#include "json_util.h"
+#include "terminal.h"
+
+static const char *outcome_words(const struct proof *p)
+{
+	switch (p->outcome) {
+	case PROOF_RESET: return p->exact ? "answered with a reset that has the sequence number its sender expects"
+					  : "answered with a reset whose sequence number its sender ignores";
+	case PROOF_PASSED: return "passed";
+	case PROOF_SILENCE: return "dropped without an answer";
+	case PROOF_NOT_RUN: break;
+	}
+	return "not sent";
+}
+
+bool proof_shows_the_defect(const struct proof *p)
+{
+	return p->outcome == PROOF_RESET && p->exact;
+}
+
+bool proof_shows_the_cure(const struct proof *p)
+{
+	return p->outcome != PROOF_NOT_RUN && p->outcome != PROOF_RESET && p->goes_on;
+}
+
+static void print_run(FILE *out, const char *label, const struct proof *p)
+{
+	fprintf(out, "  %-8s ", label);
+	if (p->outcome == PROOF_NOT_RUN) {
+		fprintf(out, "%s", p->loads ? "" : "not loaded: ");
+		print_safely(out, str_from(p->why));
+		fputc('\n', out);
+		return;
+	}
+	fprintf(out, "a segment of the connection in order passes; the witness is %s; ", outcome_words(p));
+	if (proof_shows_the_defect(p))
+		fprintf(out, "the connection dies\n");
+	else
+		fprintf(out, p->goes_on ? "the connection goes on\n" : "the connection does not go on\n");
+	struct str rest = str_from(p->rules);
+	while (rest.n) {
+		struct str line = str_cut(&rest, '\n');
+		fprintf(out, "           counted: ");
+		print_safely(out, line);
+		fputc('\n', out);
+	}
+}
+
+void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, bool colour)
+{
+	const struct palette *c = palette_of(colour);
+	struct arena *a = arena_new();
+	uint32_t line, col;
+	source_pos(rs->source, x->finding->span.off, &line, &col);
+	fprintf(out, "%s%s:%u: %s %s%s\n", c->bold, source_file_at(rs->source, x->finding->span.off)->name, line,
+		x->finding->check->id, x->finding->check->name, c->off);
+	fprintf(out, "  witness: ");
+	print_safely(out, str_from(packet_words(rs, &x->finding->witness, a)));
+	fputc('\n', out);
+	print_run(out, "as it is", &x->before);
+	if (x->has_fix)
+		print_run(out, "fixed", &x->after);
+	else
+		fprintf(out, "  fixed    there is no fix that could be tried\n");
+	fprintf(out, "  %s%s%s\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
+	arena_free(a);
+}
+
+static json_t *json_run(const struct proof *p)
+{
+	static const char *const names[] = { [PROOF_NOT_RUN] = "not run", [PROOF_RESET] = "reset",
+					     [PROOF_PASSED] = "passed", [PROOF_SILENCE] = "dropped" };
+	json_t *o = json_object(), *rules = json_array();
+	struct str rest = str_from(p->rules);
+	while (rest.n)
+		json_array_append_new(rules, json_text(str_cut(&rest, '\n')));
+	json_object_set_new(o, "loads", json_boolean(p->loads));
+	json_object_set_new(o, "alive", json_boolean(p->alive));
+	json_object_set_new(o, "outcome", json_string(names[p->outcome]));
+	json_object_set_new(o, "exact", json_boolean(p->exact));
+	json_object_set_new(o, "goes_on", json_boolean(p->goes_on));
+	json_object_set_new(o, "counted", rules);
+	json_object_set_new(o, "why", p->why[0] ? json_text(str_from(p->why)) : json_null());
+	return o;
+}
+
+void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof *load, const struct proven *list,
+			size_t n)
+{
+	struct arena *a = arena_new();
+	json_t *doc = json_object(), *found = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_place(rs->source, list[i].finding->span);
+		json_object_set_new(o, "code", json_string(list[i].finding->check->id));
+		json_object_set_new(o, "witness", json_packet(rs, &list[i].finding->witness, a));
+		json_object_set_new(o, "before", json_run(&list[i].before));
+		json_object_set_new(o, "after", list[i].has_fix ? json_run(&list[i].after) : json_null());
+		json_object_set_new(o, "proved", json_boolean(list[i].is_proved));
+		json_array_append_new(found, o);
+	}
+	json_object_set_new(doc, "version", json_integer(1));
+	json_object_set_new(doc, "file", json_text(str_from(rs->source->name)));
+	json_object_set_new(doc, "loads", json_boolean(load->loads));
+	json_object_set_new(doc, "load_error", load->loads ? json_null() : json_text(str_from(load->why)));
+	json_object_set_new(doc, "findings", found);
+	json_dumpf(doc, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(doc);
+	arena_free(a);
+}
