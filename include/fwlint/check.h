@@ -97,6 +97,7 @@ struct analysis {
 	struct arena *results; /* what findings point to */
 	struct flow_space *space;
 	struct flow *flows[PATH_COUNT][2][CT_STATE_COUNT][VIEW_COUNT];
+	bool unmarked;       /* see ruleset_writes_mark() */
 	const char *gave_up; /* NULL, or why an answer is missing */
 	struct { struct suppression *items; size_t n, cap; } suppressions;
 };

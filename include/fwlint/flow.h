@@ -83,7 +83,15 @@ struct flow_options {
 	int state;     /* enum ct_state, or STATE_EVERY */
 	unsigned bank; /* of opaque variables, under FLOW_BANKS */
 	enum view view;
+	bool unmarked; /* packets set out with mark 0: see ruleset_writes_mark() */
 };
+
+/*
+ * Does any rule write the packet mark? Then marks come from the ruleset, and a
+ * packet sets out with none (the kernel's default, save for tc and XDP); where
+ * marks are only tested they come from elsewhere, and may have any value.
+ */
+bool ruleset_writes_mark(const struct ruleset *rs);
 
 /* One visit to one rule, or (rule == NULL) to the policy of a base chain. */
 struct flow_event {

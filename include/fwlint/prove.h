@@ -54,6 +54,8 @@ struct lab *lab_new(struct arena *a);
 int lab_run(struct lab *lab, const char *const argv[], struct str input, struct text *output);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
 const char *lab_add_wire(struct lab *lab, struct str name);
+/* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
+void lab_add_addresses(struct lab *lab);
 /* A packet arrives at the interface. */
 bool lab_send(struct lab *lab, struct str name, const struct segment *s);
 /* The host itself sends it (a raw socket). */

@@ -56,7 +56,7 @@ void report_comparison_json(FILE *out, const struct comparison *c);
 struct proven {
 	const struct finding *finding;
 	struct proof before, after;
-	bool has_fix, is_proved;
+	bool wants_fix, has_fix, is_proved;
 };
 
 /* Was the witness answered with a reset that its sender takes? */

@@ -27,6 +27,7 @@ struct analysis *analysis_new(const struct ruleset *rs, struct arena *results)
 	struct analysis *an = arena_new_one(a, struct analysis);
 	*an = (struct analysis){ .ruleset = rs, .arena = a, .results = results };
 	an->space = flow_space_new(rs, a);
+	an->unmarked = ruleset_writes_mark(rs);
 	return an;
 }
 
@@ -43,7 +44,7 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 	struct flow **f = &an->flows[path][family][state][view];
 	if (!*f) {
 		struct flow_options o = { .path = path, .family = family, .state = (int)state, .view = view,
-					  .bank = view ? 2 : state == CT_STATE_ESTABLISHED ? 1 : 0 };
+					  .unmarked = an->unmarked, .bank = view ? 2 : state == CT_STATE_ESTABLISHED ? 1 : 0 };
 		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
 		if ((*f)->gave_up)
 			an->gave_up = (*f)->gave_up;

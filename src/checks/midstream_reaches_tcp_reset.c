@@ -152,7 +152,8 @@ const struct check check_midstream_reaches_tcp_reset = {
 		"anyway: silence would only turn a quick reset into a long wait (note, and no fix).\n"
 		"\n"
 		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Address translation is\n"
-		"not followed: a lost connection that was translated cannot come back in any case.",
+		"not followed: segments of a connection that was masqueraded come to the router itself\n"
+		"(INPUT), and the other end's next one has to get the same translation again.",
 	.fix_safety =
 		"The fix drops NEW TCP segments that are no SYN directly before the reset. It is always\n"
 		"unsafe: a peer whose connection is really gone gets silence for a reset, and waits for\n"

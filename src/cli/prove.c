@@ -28,10 +28,12 @@ static void prove_one(struct proving *p, const struct finding *f, const struct s
 	struct str old = { p->in.source->text, p->in.source->len };
 	struct proven x = { .finding = f };
 	x.before = prove_finding(p->in.ruleset, old, f, p->folder);
-	x.has_fix = p->plan.used.n && p->plan.edits.n && edits_touch(&p->plan.edits, p->in.source->items[0]);
+	x.wants_fix = f->cure != CURE_NONE;
+	x.has_fix = x.wants_fix && p->plan.used.n && p->plan.edits.n && edits_touch(&p->plan.edits, p->in.source->items[0]);
 	if (x.has_fix)
 		x.after = prove_finding(p->in.ruleset, p->plan.texts[0], f, p->folder);
-	x.is_proved = proof_shows_the_defect(&x.before) && x.has_fix && proof_shows_the_cure(&x.after);
+	x.is_proved = proof_shows_the_defect(&x.before) &&
+		      (!x.wants_fix || (x.has_fix && proof_shows_the_cure(&x.after)));
 	if (s->format == format_list[0])
 		report_proof(stdout, p->in.ruleset, &x, want_colour(s, stdout));
 	vec_push(s->arena, &p->list, x);

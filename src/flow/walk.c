@@ -426,7 +426,23 @@ static const struct cube *start_cube(const struct flow_options *o, struct flow_s
 							     no_in ? 1 : n, no_in ? none : r });
 	const struct cube *out = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
 							      no_out ? 1 : n, no_out ? none : r });
-	return cube_and(&space->dims, a, in, out);
+	const struct cube *start = cube_and(&space->dims, a, in, out);
+	struct range *zero = arena_new_one(a, struct range);
+	zero->lo = field_max(FIELD_MARK); /* all bits are 0 */
+	const struct cube *unmarked = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_MARK), 1, zero });
+	return o->unmarked ? cube_and(&space->dims, a, start, unmarked) : start;
+}
+
+bool ruleset_writes_mark(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t j = 0; j < rs->chains[i]->n; j++) {
+			const struct rule *r = rs->chains[i]->items[j];
+			for (uint32_t k = 0; k < r->n_statements; k++)
+				if (r->statements[k].kind == STMT_WRITE && r->statements[k].field == FIELD_MARK)
+					return true;
+		}
+	return false;
 }
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,

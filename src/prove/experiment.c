@@ -124,7 +124,10 @@ static bool prepare_network(struct experiment *x)
 		return false;
 	if (x->wire_a.n ? !add_peer(x, x->wire_a, x->a.saddr, 1) : !add_own_address(x, x->wire_b, x->a.saddr))
 		return false;
-	return x->wire_b.n ? add_peer(x, x->wire_b, x->a.daddr, 2) : add_own_address(x, x->wire_a, x->a.daddr);
+	if (x->wire_b.n ? !add_peer(x, x->wire_b, x->a.daddr, 2) : !add_own_address(x, x->wire_a, x->a.daddr))
+		return false;
+	lab_add_addresses(x->lab);
+	return true;
 }
 
 /* ---- sending and receiving ---- */

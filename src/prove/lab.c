@@ -200,8 +200,8 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 	struct text out = { .arena = lab->arena };
 	const char *batch = arena_printf(lab->arena,
 		"link add name %.*s address 02:00:00:00:01:%02x type veth peer name fwlint%u address 02:00:00:00:02:%02x\n"
-		"link set dev fwlint%u up\nlink set dev %.*s up\naddr add 169.254.77.%u/32 dev %.*s\n",
-		STR_FMT(name), i, i, i, i, STR_FMT(name), i + 1, STR_FMT(name));
+		"link set dev fwlint%u up\nlink set dev %.*s up\n",
+		STR_FMT(name), i, i, i, i, STR_FMT(name));
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
 	int status = lab_run(lab, argv, str_from(batch), &out);
 	if (status)
@@ -214,6 +214,15 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 		return arena_printf(lab->arena, "no packet socket: %s", strerror(errno));
 	lab->wires[lab->n++] = (struct wire){ name, fd };
 	return NULL;
+}
+
+void lab_add_addresses(struct lab *lab)
+{
+	struct text batch = { .arena = lab->arena }, out = { .arena = lab->arena };
+	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	for (size_t i = 0; i < lab->n; i++)
+		text_printf(&batch, "addr add 169.254.77.%zu/32 dev %.*s\n", i + 1, STR_FMT(lab->wires[i].name));
+	lab_run(lab, argv, text_str(&batch), &out);
 }
 
 bool lab_send(struct lab *lab, struct str name, const struct segment *s)

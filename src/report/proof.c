@@ -40,7 +40,8 @@ static void print_run(FILE *out, const char *label, const struct proof *p)
 	if (proof_shows_the_defect(p))
 		fprintf(out, "the connection dies\n");
 	else
-		fprintf(out, p->goes_on ? "the connection goes on\n" : "the connection does not go on\n");
+		fprintf(out, p->goes_on ? "the connection goes on\n" : "the connection does not go on (what brings it back may need a\n"
+			"           translation, or a test that is not made true here)\n");
 	struct str rest = str_from(p->rules);
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
@@ -65,7 +66,8 @@ void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, b
 	if (x->has_fix)
 		print_run(out, "fixed", &x->after);
 	else
-		fprintf(out, "  fixed    there is no fix that could be tried\n");
+		fprintf(out, x->wants_fix ? "  fixed    there is no fix that could be tried\n" :
+			"  fixed    not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
 	fprintf(out, "  %s%s%s\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
 	arena_free(a);
 }

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`fwlint prove`: what the kernel does with the witnesses, and that nothing else changes.
+
+usage: prove.py FWLINT SOURCE_ROOT
+"""
+import collections
+import concurrent.futures
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+ROOT = os.path.abspath(sys.argv.pop(1))
+EXAMPLES = os.path.join(ROOT, 'rules-examples')
+CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
+TABLE = os.path.join(ROOT, 'docs', 'corpus-findings.tsv')
+
+# Why a finding is not shown, where that is so.
+NOT_LOADED = {
+    'bridge.nft': 'this kernel may lack connection tracking of bridges',
+    '01_ruleset.expect1.nft': 'a ct helper that this kernel may lack',
+    '0032pknock_0.json-nft': 'nft 1.0.6 does not read a set flag of its own',
+}
+NOT_PROVED = {
+    'ufw-without-invalid.v4': 'the rule stands in a chain of ufw: there is no fix',
+    'ufw.v4': 'the rule stands in a chain of ufw: there is no fix',
+    'home-router.v4 FW103': 'the answer is masqueraded: the lab\'s connection was made without translation',
+    'iptables.rules FW103': 'the answer is accepted by a mark that only a sender\'s hardware address gives',
+    'ip6tables.rules FW103': 'the answer is accepted by a mark that only a sender\'s hardware address gives',
+}
+
+
+def prove(*args, **kw):
+    return subprocess.run([FWLINT, 'prove', *args], capture_output=True, text=True, errors='replace', timeout=120, **kw)
+
+
+def why_not():
+    r = prove(stdin=subprocess.DEVNULL)
+    return r.stderr.strip() if r.returncode == 3 else None
+
+
+def examine(path):
+    r = prove('--format', 'json', path)
+    if r.returncode == 2:
+        return path, r.returncode, r.stderr, []
+    return path, r.returncode, r.stderr, json.loads(r.stdout)['findings']
+
+
+def each(work, items):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
+
+
+def host_state():
+    """What the host's own namespace and files look like."""
+    tools = ['ip -o link', 'ip -o addr', 'ip rule', 'ip -4 route', 'ip -6 route', 'nft list ruleset',
+             'iptables-save', 'ip6tables-save', 'iptables-legacy-save', 'ls -la --time-style=full-iso /run',
+             'ls /tmp /var/tmp', 'sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter']
+    out = [subprocess.run(t, shell=True, capture_output=True, text=True).stdout for t in tools]
+    return [l for o in out for l in o.split('\n') if not l.startswith('#')]
+
+
+class Prove(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        why = why_not()
+        if why:
+            raise unittest.SkipTest(why)
+
+    def check(self, paths):
+        count = collections.Counter()
+        for path, code, err, findings in each(examine, paths):
+            name = os.path.basename(path)
+            if code == 2:
+                self.assertIn(name, NOT_LOADED, err)
+                count['not loaded'] += 1
+                continue
+            self.assertIn(code, (0, 1), err)
+            for f in findings:
+                key = '%s %s' % (name, f['code'])
+                if not f['proved']:
+                    self.assertTrue(key in NOT_PROVED or name in NOT_PROVED, (path, f))
+                    count[f['code'] + ' not proved'] += 1
+                    continue
+                self.assertEqual((f['before']['outcome'], f['before']['exact'], f['before']['alive']),
+                                 ('reset', True, True), (path, f))
+                if f['after']:
+                    self.assertNotEqual(f['after']['outcome'], 'reset')
+                    self.assertTrue(f['after']['goes_on'])
+                count[f['code'] + ' proved'] += 1
+        return count
+
+    def test_rules_examples(self):
+        count = self.check([p for p in sorted(glob.glob(os.path.join(EXAMPLES, '*')))])
+        print('rules-examples: %s' % dict(count))
+        self.assertGreaterEqual(count['FW102 proved'], 20)
+
+    def test_corpus(self):
+        if not os.path.exists(os.path.join(CORPUS, 'MANIFEST.tsv')):
+            self.skipTest('no corpus at %s' % CORPUS)
+        with open(TABLE) as f:
+            head, *rows = [line.rstrip('\n').split('\t') for line in f][:-1]
+        resets = [i for i, c in enumerate(head) if c[:5] in ('FW102', 'FW103')]
+        paths = [os.path.join(CORPUS, r[0]) for r in rows if any(i < len(r) and r[i] for i in resets)]
+        count = self.check(paths)
+        print('%d real rulesets with a tcp reset that is reached: %s' % (len(paths), dict(count)))
+        self.assertGreaterEqual(count['FW102 proved'] + count['FW103 proved'], 20)
+
+    def test_a_ruleset_that_does_not_load(self):
+        with tempfile.NamedTemporaryFile('w', suffix='.nft') as f:
+            f.write('table inet t {\n chain c {\n  type filter hook input priority 0;\n  iifname "eth0" ct helper set "none"\n }\n}\n')
+            f.flush()
+            r = prove(f.name)
+            self.assertEqual((r.returncode, r.stdout), (2, ''))
+            self.assertIn('does not load it: ', r.stderr)
+
+    def test_nothing_to_prove(self):
+        r = subprocess.run([FWLINT, 'prove'], input='*filter\n-A INPUT -j ACCEPT\nCOMMIT\n', capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn('it loads; no tcp reset is found', r.stdout)
+
+    def test_nothing_outside_changes(self):
+        before = host_state()
+        self.assertEqual(prove(os.path.join(EXAMPLES, 'home-router.v4'), '--select', 'FW101,FW102').returncode, 0)
+        self.assertEqual(prove(os.path.join(EXAMPLES, 'openwrt-fw4.nft'), '--select', 'FW101,FW102').returncode, 0)
+        self.assertEqual(host_state(), before)
+
+    def test_nothing_outside_changes_when_it_is_killed(self):
+        before = host_state()
+        for delay in (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8):
+            p = subprocess.Popen([FWLINT, 'prove', os.path.join(EXAMPLES, 'home-router.v4')],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            p.send_signal(signal.SIGKILL)
+            p.wait()
+        time.sleep(0.5)
+        self.assertEqual(host_state(), before)
+        # the namespaces end with their processes: none of ours is left
+        left = subprocess.run(['pgrep', '-f', FWLINT + ' prove'], capture_output=True, text=True).stdout
+        self.assertEqual(left, '')
+
+    def test_without_root(self):
+        if os.geteuid() != 0:
+            self.skipTest('this is no root: the other tests are without, then')
+        with tempfile.TemporaryDirectory() as d:
+            os.chmod(d, 0o755)
+            tool = os.path.join(d, 'fwlint')
+            subprocess.run(['cp', FWLINT, tool], check=True)
+            rules = os.path.join(d, 'rules.nft')
+            subprocess.run(['cp', os.path.join(EXAMPLES, 'server-listed.nft'), rules], check=True)
+            r = subprocess.run(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', tool, 'prove',
+                                '--select', 'FW101,FW102', rules], capture_output=True, text=True)
+            if r.returncode == 3:
+                self.assertIn('nothing can be proved here: ', r.stderr)
+                self.skipTest(r.stderr.strip())
+            self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+            self.assertIn('proved', r.stdout)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=1)
