@@ -52,6 +52,7 @@ need_tests() {
 	need git git
 	need iptables-legacy-restore iptables
 	need nft nftables
+	need conntrack conntrack
 	need ip iproute2
 	need unshare util-linux
 }
