@@ -302,7 +302,6 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
 			struct flow_options o = { .path = (enum path)p, .state = (int)fix->state,
-						  .unmarked = ruleset_writes_mark(old),
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(new, o.path, o.family))
 				continue;

@@ -11,7 +11,7 @@
 struct generator {
 	struct text out;
 	uint32_t n_user;    /* user chains u0 … ; u_i jumps to u_j, j > i */
-	bool fixes;
+	bool fixes, kernel;
 	bool nat;           /* the chain is a nat chain */
 	const char *hook;
 };
@@ -48,7 +48,10 @@ static void add_match(struct generator *g)
 			    "1-3", ">= 0x80000000"));
 		break;
 	case 5: text_printf(t, " ct mark %s", ONE_OF("1", "!= 1", "& 0x2 == 0x2")); break;
-	case 6: text_printf(t, " limit rate 5/minute"); break;
+	case 6:
+		if (!g->kernel)
+			text_printf(t, " limit rate 5/minute");
+		break;
 	case 7: text_printf(t, " fib daddr type local"); break;
 	case 8: text_printf(t, " meta length %s", ONE_OF("0-100", "> 100", "!= 60")); break;
 	case 9: text_printf(t, " ip ttl %s", ONE_OF("< 10", "64", "!= 63-200")); break;
@@ -88,6 +91,12 @@ static void add_protocol(struct generator *g, bool tcp)
 
 static void add_write(struct generator *g)
 {
+	if (g->kernel) {
+		text_printf(&g->out, " %s", ONE_OF("meta mark set 1", "meta mark set mark or 0x10",
+			    "meta mark set mark and 0xfe", "meta mark set mark xor 1", "ct mark set 1", "ip ttl set 64",
+			    "counter", "meta mark set 2 meta mark 2", "meta mark set 1 ct mark set 2"));
+		return;
+	}
 	text_printf(&g->out, " %s", ONE_OF("meta mark set 1", "meta mark set mark or 0x10",
 		    "meta mark set mark and 0xfe", "meta mark set mark xor 1", "ct mark set 1",
 		    "meta mark set ct mark", "ct mark set mark", "ip ttl set 64", "counter", "log",
@@ -232,9 +241,9 @@ static void add_table(struct generator *g, const char *family, const char *name)
 	text_printf(&g->out, "}\n");
 }
 
-struct str random_nft_ruleset(struct arena *a, bool fixes)
+struct str random_nft_ruleset(struct arena *a, bool fixes, bool kernel)
 {
-	struct generator g = { .out = { .arena = a }, .fixes = fixes };
+	struct generator g = { .out = { .arena = a }, .fixes = fixes, .kernel = kernel };
 	add_table(&g, ONE_OF("inet", "ip", "ip"), "a");
 	if (chance(30))
 		add_table(&g, ONE_OF("inet", "ip"), "b");

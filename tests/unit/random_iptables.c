@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Random iptables dumps: several tables, user chains, goto and RETURN, negations, marks. */
+#include "property.h"
+
+#include <stdio.h>
+
+struct generator {
+	struct text out;
+	const char *table;
+	uint32_t n_user;    /* user chains u0 … of this table; u_i jumps to u_j, j > i */
+	bool fixes, kernel;
+};
+
+static void add_matches(struct generator *g, const char *chain)
+{
+	bool in = strcmp(chain, "OUTPUT") != 0 && strcmp(chain, "POSTROUTING") != 0;
+	bool out = strcmp(chain, "INPUT") != 0 && strcmp(chain, "PREROUTING") != 0;
+	struct text *t = &g->out;
+	if (chance(25))
+		text_printf(t, " %s-s %s", chance(20) ? "! " : "",
+			    ONE_OF("10.0.0.0/8", "10.1.0.0/16", "192.0.2.10", "192.168.0.0/24", "10.0.0.1/255.0.0.255"));
+	if (chance(20))
+		text_printf(t, " %s-d %s", chance(20) ? "! " : "",
+			    ONE_OF("10.0.0.0/8", "198.51.100.20", "192.168.0.0/16", "224.0.0.0/4"));
+	if (in && chance(20))
+		text_printf(t, " %s-i %s", chance(20) ? "! " : "", ONE_OF("lo", "eth0", "eth+", "wan0", "e+"));
+	if (chance(8))
+		text_printf(t, " -m iprange %s--src-range %s", chance(20) ? "! " : "",
+			    ONE_OF("10.0.0.1-10.0.0.6", "10.1.2.3-192.168.0.9"));
+	if (out && chance(20))
+		text_printf(t, " %s-o %s", chance(20) ? "! " : "", ONE_OF("lo", "eth1", "eth+", "wan0"));
+	if (chance(20))
+		text_printf(t, " -m mark %s--mark %s", chance(30) ? "! " : "", ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0"));
+	if (chance(8))
+		text_printf(t, " -m connmark --mark %s", ONE_OF("1", "0x2/0x2"));
+	if (!g->kernel && chance(8))
+		text_printf(t, " -m limit --limit 5/min");
+	if (!g->kernel && chance(6))
+		text_printf(t, " -m addrtype --dst-type LOCAL");
+	if (chance(6))
+		text_printf(t, " -m length --length 0:100");
+	if (chance(6))
+		text_printf(t, " -m ttl --ttl-lt %s", ONE_OF("10", "64"));
+	if (chance(g->fixes ? 25 : 35))
+		text_printf(t, " -m %s %s--%sstate %s", "conntrack", chance(15) ? "! " : "", "ct",
+			    ONE_OF("ESTABLISHED,RELATED", "NEW", "INVALID", "INVALID,UNTRACKED", "DNAT",
+				   "RELATED,DNAT", "NEW,ESTABLISHED"));
+	if (chance(5))
+		text_printf(t, " -m conntrack --ctstate %s --ctstatus ASSURED", ONE_OF("INVALID", "NEW,INVALID"));
+	if (chance(4))
+		text_printf(t, " -m conntrack --ctdir REPLY");
+}
+
+static void add_protocol(struct generator *g, bool tcp)
+{
+	struct text *t = &g->out;
+	if (tcp) {
+		text_printf(t, " -p tcp");
+		if (chance(30))
+			text_printf(t, " %s--dport %s", chance(20) ? "! " : "", ONE_OF("22", "80", "1024:", "40123"));
+		if (chance(15))
+			text_printf(t, " -m multiport %s--%s 22,80,1000:2000", chance(20) ? "! " : "",
+				    ONE_OF("dports", "sports", "ports"));
+		if (chance(15))
+			text_printf(t, " %s", ONE_OF("--syn", "! --syn", "--tcp-flags SYN,ACK SYN,ACK",
+						     "! --tcp-flags FIN,SYN,RST,ACK SYN"));
+	} else if (chance(15)) {
+		text_printf(t, " -p udp --dport %s", ONE_OF("53", "123"));
+	} else if (chance(8)) {
+		text_printf(t, " -p icmp --icmp-type %s", ONE_OF("echo-request", "3/4", "any"));
+	} else if (chance(6)) {
+		text_printf(t, " ! -p %s", ONE_OF("tcp", "udp"));
+	}
+}
+
+static void add_target(struct generator *g, const char *chain, uint32_t level, bool tcp)
+{
+	struct text *t = &g->out;
+	bool filter = strcmp(g->table, "filter") == 0;
+	(void)chain;
+	if (chance(25) && level < g->n_user) {
+		text_printf(t, " -%s u%u", chance(30) ? "g" : "j", level + random_below(g->n_user - level));
+		return;
+	}
+	uint32_t k = random_below(100);
+	if (strcmp(g->table, "raw") == 0 && k < 15)
+		text_printf(t, " -j CT --notrack");
+	else if (strcmp(g->table, "nat") == 0)
+		text_printf(t, " -j %s", k < 50 ? "ACCEPT" : "RETURN");
+	else if (filter && tcp && k < 15)
+		text_printf(t, " -j REJECT --reject-with tcp-reset");
+	else if (filter && k < 22)
+		text_printf(t, " -j REJECT");
+	else if (k < 25)
+		text_printf(t, " -j MARK --%s", ONE_OF("set-mark 1", "set-xmark 0x2/0x2", "or-mark 0x10",
+						      "and-mark 0xfe", "xor-mark 1"));
+	else if (k < 27)
+		text_printf(t, " -j CONNMARK --%s", g->kernel ? "set-mark 1" :
+			    ONE_OF("set-mark 1", "restore-mark", "save-mark"));
+	else if (k < 38)
+		text_printf(t, " -j LOG");
+	else if (k < 48)
+		text_printf(t, " -j RETURN");
+	else if (k < 75)
+		text_printf(t, " -j DROP");
+	else
+		text_printf(t, " -j ACCEPT");
+}
+
+static void add_rules(struct generator *g, const char *chain, uint32_t level)
+{
+	uint32_t n = random_below(level ? 5 : 8);
+	if (g->fixes && !level && strcmp(g->table, "filter") == 0 && chance(80))
+		text_printf(&g->out, "-A %s%s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", chain,
+			    chance(15) ? " -m iprange --src-range 10.0.0.1-10.0.0.6" : "");
+	for (uint32_t i = 0; i < n; i++) {
+		bool tcp = chance(40);
+		text_printf(&g->out, "-A %s", chain);
+		add_protocol(g, tcp);
+		add_matches(g, chain);
+		add_target(g, chain, level, tcp);
+		text_printf(&g->out, "\n");
+	}
+	if (g->fixes && !level && strcmp(g->table, "filter") == 0 && chance(60))
+		text_printf(&g->out, "-A %s -p tcp -j REJECT --reject-with tcp-reset\n", chain);
+}
+
+static void add_table(struct generator *g, const char *name, const char *const *chains, uint32_t n)
+{
+	g->table = name;
+	g->n_user = random_below(4);
+	text_printf(&g->out, "*%s\n", name);
+	for (uint32_t i = 0; i < n; i++)
+		text_printf(&g->out, ":%s %s [0:0]\n", chains[i], chance(40) && strcmp(name, "nat") ? "DROP" : "ACCEPT");
+	for (uint32_t i = 0; i < g->n_user; i++)
+		text_printf(&g->out, ":u%u - [0:0]\n", i);
+	for (uint32_t i = 0; i < n; i++)
+		add_rules(g, chains[i], 0);
+	for (uint32_t i = 0; i < g->n_user; i++) {
+		char user[16];
+		snprintf(user, sizeof(user), "u%u", i);
+		add_rules(g, user, i + 1);
+	}
+	text_printf(&g->out, "COMMIT\n");
+}
+
+struct str random_iptables_ruleset(struct arena *a, bool fixes, bool kernel)
+{
+	static const char *const filter[] = { "INPUT", "FORWARD", "OUTPUT" };
+	static const char *const mangle[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	static const char *const nat[] = { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" };
+	static const char *const raw[] = { "PREROUTING", "OUTPUT" };
+	struct generator g = { .out = { .arena = a }, .fixes = fixes, .kernel = kernel };
+	if (chance(25))
+		add_table(&g, "raw", raw, 2);
+	if (chance(35))
+		add_table(&g, "mangle", mangle, 5);
+	if (chance(25))
+		add_table(&g, "nat", nat, 4);
+	add_table(&g, "filter", filter, 3);
+	if (chance(15))
+		add_table(&g, "security", filter, 3);
+	return text_str(&g.out);
+}
