@@ -30,7 +30,7 @@ enum path path_direction(enum path p);
 const char *path_name(enum path p);
 /* The hooks of a path, in order; returns how many. */
 unsigned path_hooks(enum path p, const enum hook **ret_hooks);
-/* The base chains that packets of a family meet at a hook, by priority; returns how many. */
+/* The base chains that packets of a family meet at a hook, in their order; returns how many. */
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
 		   enum nfproto_value family, struct arena *a,
 		   const struct chain *const **ret_chains);

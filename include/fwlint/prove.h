@@ -23,7 +23,7 @@ struct segment {
 	bool v6;
 	u128 saddr, daddr;       /* host order */
 	unsigned char protocol, ttl, dscp;
-	uint16_t sport, dport;   /* TCP, UDP, UDP-Lite, SCTP, DCCP */
+	uint16_t sport, dport;   /* TCP, UDP, UDP-Lite, SCTP; of an echo sport is its identifier */
 	uint32_t seq, ack;       /* TCP */
 	unsigned char flags;     /* TCP: TCP_SYN … */
 	uint16_t window;         /* TCP */
@@ -56,10 +56,10 @@ int lab_run(struct lab *lab, const char *const argv[], struct str input, struct 
 const char *lab_add_wire(struct lab *lab, struct str name);
 /* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
 void lab_add_addresses(struct lab *lab);
-/* A packet arrives at the interface. */
+/* A packet arrives at the interface; an empty name: the host itself sends it (a raw socket). */
 bool lab_send(struct lab *lab, struct str name, const struct segment *s);
-/* The host itself sends it (a raw socket). */
-bool lab_send_as_host(struct lab *lab, const struct segment *s);
+/* The same, of n bytes that are an IP packet. */
+bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packet, size_t n);
 /* The next packet that leaves by any wire; false: none within `ms` milliseconds. */
 bool lab_receive(struct lab *lab, int ms, struct segment *ret);
 /* Forgets all connections, as `conntrack -F` does. */

@@ -148,14 +148,21 @@ static bool passes_device(const struct run *r, const struct chain *base)
 	return false;
 }
 
+/* The first packet of a connection; ICMP errors are translated as what they are about. */
+static bool sees_nat(const struct run *r)
+{
+	u128 icmp = r->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6 ? L4PROTO_ICMPV6 : L4PROTO_ICMP;
+	return r->v[FIELD_CT_STATE] == CT_STATE_NEW ||
+	       (r->v[FIELD_CT_STATE] == CT_STATE_RELATED && r->v[FIELD_L4PROTO] != icmp);
+}
+
 static void run_base(struct run *r, const struct chain *base)
 {
 	if (!passes_device(r, base))
 		return;
 	r->base = base;
 	r->before_conntrack = chain_is_before_conntrack(base);
-	if (base->type == CHAIN_NAT && r->v[FIELD_CT_STATE] != CT_STATE_NEW &&
-	    r->v[FIELD_CT_STATE] != CT_STATE_RELATED)
+	if (base->type == CHAIN_NAT && !sees_nat(r))
 		return;
 	if (run_chain(r, base, 0) == DECIDED)
 		return;

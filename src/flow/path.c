@@ -56,13 +56,14 @@ static bool family_matches(enum family f, enum path p, enum nfproto_value v)
 	return false;
 }
 
+/* At equal priorities the chain that was made last runs first (nf_hook_entries_grow). */
 static int by_priority(const void *x, const void *y)
 {
 	const struct chain *a = *(const struct chain *const *)x;
 	const struct chain *b = *(const struct chain *const *)y;
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+	return a->id > b->id ? -1 : a->id < b->id;
 }
 
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,

@@ -359,15 +359,34 @@ static void enter_hook(struct walk *w, const struct chain *base)
 		know(w, FIELD_CT_STATUS, 0);
 }
 
-/* A nat chain is asked only for the first packet of a connection (nf_nat_inet_fn). */
-static const struct rule *nat_filter(void)
+/*
+ * A nat chain is asked only for the first packet of a connection
+ * (nf_nat_inet_fn), and not for ICMP errors about another one: these are
+ * translated as that one is (nf_nat_ipv4_fn, nf_nat_ipv6_fn).
+ */
+static const struct rule *nat_filter(enum nfproto_value family)
 {
-	static const struct range fresh[] = { { CT_STATE_NEW, CT_STATE_NEW },
-					      { CT_STATE_RELATED, CT_STATE_RELATED } };
-	static const struct match is_fresh = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE,
-					       .n = 2, .ranges = fresh };
-	static const struct rule filter = { .matches = &is_fresh, .n_matches = 1 };
-	return &filter;
+	static const struct range new[] = { { CT_STATE_NEW, CT_STATE_NEW } };
+	static const struct range related[] = { { CT_STATE_RELATED, CT_STATE_RELATED } };
+	static const struct range icmp[] = { { L4PROTO_ICMP, L4PROTO_ICMP } };
+	static const struct range icmp6[] = { { L4PROTO_ICMPV6, L4PROTO_ICMPV6 } };
+#define TEST(f, no, r) { .kind = MATCH_RANGES, .field = (f), .negate = (no), .n = 1, .ranges = (r) }
+	static const struct match other[2][2] = {
+		{ TEST(FIELD_CT_STATE, false, related), TEST(FIELD_L4PROTO, true, icmp) },
+		{ TEST(FIELD_CT_STATE, false, related), TEST(FIELD_L4PROTO, true, icmp6) },
+	};
+	static const struct match either[2][2] = {
+		{ TEST(FIELD_CT_STATE, false, new), { .kind = MATCH_ALL, .n = 2, .parts = other[0] } },
+		{ TEST(FIELD_CT_STATE, false, new), { .kind = MATCH_ALL, .n = 2, .parts = other[1] } },
+	};
+#undef TEST
+	static const struct match is_fresh[2] = {
+		{ .kind = MATCH_ANY, .n = 2, .parts = either[0] }, { .kind = MATCH_ANY, .n = 2, .parts = either[1] },
+	};
+	static const struct rule filter[2] = {
+		{ .matches = &is_fresh[0], .n_matches = 1 }, { .matches = &is_fresh[1], .n_matches = 1 },
+	};
+	return &filter[family];
 }
 
 /* A chain at a device sees only the packets of its devices. */
@@ -390,7 +409,7 @@ static void walk_base(struct walk *w, const struct chain *base)
 	w->accepted = NULL;
 	w->stopped_before = w->flow->stopped;
 	enter_hook(w, base);
-	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter() :
+	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter(w->flow->options.family) :
 		     has_device ? &of_device : &everything, &sees);
 	for (size_t i = 0; i < sees.n; i++) {
 		struct frame f = { .chain = base };

@@ -225,36 +225,45 @@ void lab_add_addresses(struct lab *lab)
 	lab_run(lab, argv, text_str(&batch), &out);
 }
 
-bool lab_send(struct lab *lab, struct str name, const struct segment *s)
+/* By a raw socket; the kernel takes the header as it is. */
+static bool send_as_host(const unsigned char *packet, size_t n)
 {
-	const struct wire *w = find_wire(lab, name);
-	unsigned char frame[14 + SEGMENT_MAX] = { 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0x08, 0x00 };
-	if (!w)
-		return false;
-	frame[5] = frame[11] = (unsigned char)(w - lab->wires);
-	if (s->v6) {
-		frame[12] = 0x86;
-		frame[13] = 0xdd;
-	}
-	size_t n = 14 + segment_build(s, frame + 14);
-	return send(w->fd, frame, n, 0) == (ssize_t)n;
-}
-
-bool lab_send_as_host(struct lab *lab, const struct segment *s)
-{
-	unsigned char buf[SEGMENT_MAX];
-	size_t n = segment_build(s, buf);
-	int fd = socket(s->v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	bool v6 = packet[0] >> 4 == 6;
+	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	struct sockaddr_in to4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6 };
-	(void)lab;
-	memcpy(&to4.sin_addr, buf + 16, 4);
-	memcpy(&to6.sin6_addr, buf + 24, 16);
-	const struct sockaddr *to = s->v6 ? (const struct sockaddr *)&to6 : (const struct sockaddr *)&to4;
-	bool ok = fd >= 0 && sendto(fd, buf, n, 0, to, s->v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n;
+	memcpy(&to4.sin_addr, packet + 16, 4);
+	if (v6)
+		memcpy(&to6.sin6_addr, packet + 24, 16);
+	const struct sockaddr *to = v6 ? (const struct sockaddr *)&to6 : (const struct sockaddr *)&to4;
+	bool ok = fd >= 0 && sendto(fd, packet, n, 0, to, v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n;
 	if (fd >= 0)
 		close(fd);
 	return ok;
+}
+
+bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packet, size_t n)
+{
+	const struct wire *w = find_wire(lab, name);
+	unsigned char frame[14 + SEGMENT_MAX] = { 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0x08, 0x00 };
+	if (!name.n)
+		return send_as_host(packet, n);
+	if (!w || n > SEGMENT_MAX)
+		return false;
+	frame[5] = frame[11] = (unsigned char)(w - lab->wires);
+	if (packet[0] >> 4 == 6) {
+		frame[12] = 0x86;
+		frame[13] = 0xdd;
+	}
+	memcpy(frame + 14, packet, n);
+	return send(w->fd, frame, 14 + n, 0) == (ssize_t)(14 + n);
+}
+
+bool lab_send(struct lab *lab, struct str name, const struct segment *s)
+{
+	unsigned char buf[SEGMENT_MAX];
+	size_t n = segment_build(s, buf);
+	return lab_send_bytes(lab, name, buf, n);
 }
 
 bool lab_receive(struct lab *lab, int ms, struct segment *ret)

@@ -87,7 +87,7 @@ static size_t build_transport(const struct segment *s, unsigned char *p, size_t 
 	case 1: case 58:
 		p[0] = s->icmp_type;
 		p[1] = s->icmp_code;
-		put16(p + 4, 0x1234);
+		put16(p + 4, s->sport); /* identifier of an echo */
 		put16(p + 6, 1);
 		*ret_sum_at = 2;
 		return 8;

@@ -51,6 +51,8 @@ FACTS = [
      'chain later { type filter hook output priority 10; counter name a; }', 'accept\ncounter name b', 'a'),
     ('base chains run by priority', 'chain first { type filter hook output priority -10; counter name a drop; }',
      'counter name b', 'a'),
+    ('of chains of one priority the one that was made last runs first',
+     'chain first { type filter hook output priority 0; counter name a drop; }', 'counter name b drop', 'b'),
     ('goto does not come back to the next rule', 'chain u { counter name a; }', 'goto u\ncounter name b', 'a'),
     ('th dport is the port of UDP', '', 'th dport 5353 counter name a', 'a'),
     ('a concatenation matches part by part', '',

@@ -18,7 +18,8 @@ static void add_matches(struct generator *g, const char *chain)
 	struct text *t = &g->out;
 	if (chance(25))
 		text_printf(t, " %s-s %s", chance(20) ? "! " : "",
-			    ONE_OF("10.0.0.0/8", "10.1.0.0/16", "192.0.2.10", "192.168.0.0/24", "10.0.0.1/255.0.0.255"));
+			    ONE_OF("10.0.0.0/8", "10.1.0.0/16", "192.0.2.10", "192.168.0.0/24",
+			    g->kernel ? "10.0.0.1" : "10.0.0.1/255.0.0.255"));
 	if (chance(20))
 		text_printf(t, " %s-d %s", chance(20) ? "! " : "",
 			    ONE_OF("10.0.0.0/8", "198.51.100.20", "192.168.0.0/16", "224.0.0.0/4"));

@@ -12,6 +12,7 @@ struct generator {
 	struct text out;
 	uint32_t n_user;    /* user chains u0 … ; u_i jumps to u_j, j > i */
 	bool fixes, kernel;
+	bool not_tcp;       /* kernel: the rule tests another protocol, so nft refuses tests of TCP */
 	bool nat;           /* the chain is a nat chain */
 	const char *hook;
 };
@@ -65,7 +66,10 @@ static void add_match(struct generator *g)
 	case 15:
 		text_printf(t, " ip saddr . meta mark %s{ 10.0.0.1 . 1, 10.0.0.0/8 . 0, 192.0.2.10 . 2 }", not(30));
 		break;
-	case 16: text_printf(t, " ip saddr . tcp dport @pairs"); break;
+	case 16:
+		if (!g->not_tcp)
+			text_printf(t, " ip saddr . tcp dport @pairs");
+		break;
 	case 17: text_printf(t, " th dport %s%s", not(20), ONE_OF("22", "{ 53, 80 }")); break;
 	case 18: text_printf(t, " ct state . meta mark { new . 0, invalid . 1, established . 2 }"); break;
 	}
@@ -150,6 +154,8 @@ static void add_vmap(struct generator *g, uint32_t level)
 	bool first = true;
 	if (k == 1 && (strcmp(g->hook, "output") == 0 || strcmp(g->hook, "postrouting") == 0))
 		k = 0;
+	if (k == 2 && g->not_tcp)
+		k = 3;
 	text_printf(&g->out, " %s vmap {", keys[k][0]);
 	for (int i = 1; i < 6; i++) {
 		if (!keys[k][i] || chance(i == 5 ? 70 : 30))
@@ -177,7 +183,9 @@ static void add_rules(struct generator *g, uint32_t level)
 	for (uint32_t i = 0; i < n; i++) {
 		bool tcp = chance(40);
 		text_printf(t, "\t\t");
+		size_t before = t->n;
 		add_protocol(g, tcp);
+		g->not_tcp = g->kernel && !tcp && t->n > before;
 		for (uint32_t k = random_below(3); k > 0; k--)
 			add_match(g);
 		if (chance(20))

@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random rulesets and random packets through the kernel: the rules that the
+ * kernel's own trace names, and its verdict, must be those of the plain
+ * interpreter. (tests/unit/property.c ties the interpreter to the packet sets.)
+ *
+ *   differential (iptables|nft) RULESETS PACKETS [SEED]
+ *
+ * Each ruleset has a network namespace of its own. Conntrack states are made
+ * for real, before the ruleset is loaded: connections of TCP and UDP, so that
+ * packets of both directions are ESTABLISHED, ICMP errors about them RELATED,
+ * and segments out of their windows INVALID.
+ */
+#include "../unit/property.h"
+
+#include <fwlint/dialect.h>
+#include <fwlint/flow.h>
+#include <fwlint/prove.h>
+
+#include <libmnl/libmnl.h>
+
+#include <errno.h>
+#include <arpa/inet.h>
+#include <endian.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PACKETS_MAX 200
+#define HITS_MAX 400
+#define HOST4 0xcb007101u   /* 203.0.113.1 */
+#define HOST6 (((u128)0xfd00000cu << 96) | 1)
+
+static const char *dialect;
+
+/* ---- what is sent ---- */
+
+enum kind { K_NEW_SYN, K_NEW_ACK, K_NEW_UDP, K_NEW_ICMP, K_NEW_SCTP, K_EST_TCP, K_EST_TCP_REPLY, K_EST_UDP,
+	    K_EST_UDP_REPLY, K_INVALID_WINDOW, K_INVALID_FLAGS, K_RELATED, K_COUNT };
+
+static const char *const kind_names[K_COUNT] = {
+	"NEW SYN", "NEW segment", "NEW UDP", "NEW echo request", "NEW SCTP", "ESTABLISHED TCP",
+	"ESTABLISHED TCP reply", "ESTABLISHED UDP", "ESTABLISHED UDP reply", "INVALID window",
+	"INVALID flags", "RELATED ICMP error",
+};
+
+struct trial {
+	enum kind kind;
+	enum path path;
+	struct str in, out;    /* interfaces; empty: the host */
+	struct segment packet; /* as it is sent */
+	struct segment opens;  /* the connection's first packet, in the direction of its opener */
+};
+
+static const struct place { const char *wire; u128 v4, v6; } places[] = {
+	{ "eth0", 0x0a000001, ((u128)0xfd00000au << 96) | 1 }, { "eth0", 0x0a010203, ((u128)0xfd00000au << 96) | 2 },
+	{ "eth1", 0xc0a80005, ((u128)0xfd00000bu << 96) | 1 }, { "eth1", 0xc6336414, ((u128)0xfd00000bu << 96) | 2 },
+	{ "wan0", 0xc000020a, ((u128)0xfd00000du << 96) | 1 }, { "wan0", 0x08080808, ((u128)0xfd00000du << 96) | 2 },
+};
+
+static uint16_t one_port(void)
+{
+	static const uint16_t ports[] = { 22, 80, 53, 123, 1500, 40123, 5 };
+	return ports[random_below(ARRAY_SIZE(ports))];
+}
+
+static struct segment turned(const struct segment *s)
+{
+	struct segment t = *s;
+	t.saddr = s->daddr;
+	t.daddr = s->saddr;
+	t.sport = s->dport;
+	t.dport = s->sport;
+	return t;
+}
+
+/* The `number` makes each connection one of its own. */
+static struct trial random_trial(unsigned number, bool may_be_assured, bool v6)
+{
+	struct trial t = { 0 };
+	const struct place *from = &places[random_below(ARRAY_SIZE(places))], *to;
+	do {
+		t.kind = (enum kind)random_below(K_COUNT);
+	} while (!may_be_assured && (t.kind == K_EST_UDP || t.kind == K_EST_UDP_REPLY || t.kind == K_RELATED));
+	do {
+		to = &places[random_below(ARRAY_SIZE(places))];
+	} while (strcmp(to->wire, from->wire) == 0);
+	t.path = (enum path)random_below(3);
+	struct segment *p = &t.packet;
+	*p = (struct segment){ .v6 = v6, .ttl = 100, .window = 8000, .seq = 1000001, .ack = 2000001,
+			       .saddr = v6 ? from->v6 : from->v4, .daddr = v6 ? to->v6 : to->v4,
+			       .sport = one_port(), .dport = one_port(), .protocol = 6,
+			       .payload = (uint16_t)(chance(50) ? 0 : 20 + random_below(60)) };
+	if (t.path != PATH_OUTPUT)
+		t.in = str_from(from->wire);
+	else
+		p->saddr = v6 ? HOST6 : HOST4;
+	if (t.path != PATH_INPUT)
+		t.out = str_from(to->wire);
+	else
+		p->daddr = v6 ? HOST6 : HOST4;
+	/* one port stays as the rules know it, the other counts */
+	*(chance(50) ? &p->sport : &p->dport) = (uint16_t)(20000 + number);
+	p->flags = TCP_ACK | (chance(50) ? TCP_PSH : 0);
+	t.opens = *p;
+	switch (t.kind) {
+	case K_NEW_SYN: p->flags = TCP_SYN; p->payload = 0; break;
+	case K_NEW_ACK: case K_EST_TCP: break;
+	case K_NEW_UDP: case K_EST_UDP: p->protocol = 17; break;
+	case K_NEW_ICMP:
+		p->protocol = v6 ? 58 : 1;
+		p->icmp_type = v6 ? 128 : 8;
+		p->payload = 32;
+		p->sport = (uint16_t)(20000 + number);
+		break;
+	case K_NEW_SCTP: p->protocol = 132; p->payload = 0; break;
+	case K_EST_TCP_REPLY: t.opens = turned(p); break;
+	case K_EST_UDP_REPLY: p->protocol = 17; t.opens = turned(p); break;
+	case K_INVALID_WINDOW: p->seq += 5000000; break;
+	case K_INVALID_FLAGS: p->flags = (unsigned char)(chance(50) ? 0 : TCP_FIN | TCP_SYN); break;
+	case K_RELATED: /* an error from the other end of a UDP connection that this end opened */
+		p->protocol = 17;
+		t.opens = turned(p);
+		break;
+	case K_COUNT: break;
+	}
+	t.opens.protocol = p->protocol;
+	return t;
+}
+
+static enum ct_state state_of(enum kind k)
+{
+	switch (k) {
+	case K_NEW_SYN: case K_NEW_ACK: case K_NEW_UDP: case K_NEW_ICMP: case K_NEW_SCTP: return CT_STATE_NEW;
+	case K_INVALID_WINDOW: case K_INVALID_FLAGS: return CT_STATE_INVALID;
+	case K_RELATED: return CT_STATE_RELATED;
+	case K_EST_TCP: case K_EST_TCP_REPLY: case K_EST_UDP: case K_EST_UDP_REPLY: case K_COUNT: break;
+	}
+	return CT_STATE_ESTABLISHED;
+}
+
+static bool is_reply(enum kind k)
+{
+	return k == K_EST_TCP_REPLY || k == K_EST_UDP_REPLY || k == K_RELATED;
+}
+
+/* An ICMP error that quotes the connection's packet. */
+static size_t icmp_error(const struct trial *t, unsigned char *buf)
+{
+	struct segment outer = t->packet, inner = t->opens;
+	unsigned char quoted[SEGMENT_MAX];
+	size_t n = segment_build(&inner, quoted), head = outer.v6 ? 40 : 20;
+	outer.protocol = outer.v6 ? 58 : 1;
+	outer.icmp_type = outer.v6 ? 1 : 3;
+	outer.icmp_code = 1;
+	outer.payload = (uint16_t)(n > 100 ? 100 : n);
+	size_t all = segment_build(&outer, buf);
+	memcpy(buf + head + 8, quoted, outer.payload);
+	memset(buf + head + 4, 0, 4);
+	buf[head + 2] = buf[head + 3] = 0;
+	uint32_t sum = outer.v6 ? 58 + (uint32_t)(all - head) : 0;
+	for (size_t i = outer.v6 ? 8 : head; i < all; i += 2)
+		sum += (uint32_t)(buf[i] << 8 | (i + 1 < all ? buf[i + 1] : 0));
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	buf[head + 2] = (unsigned char)(~sum >> 8);
+	buf[head + 3] = (unsigned char)~sum;
+	return all;
+}
+
+/* The packet as the model knows it. */
+static struct packet model_packet(const struct ruleset *rs, const struct trial *t, struct arena *a)
+{
+	struct packet p = { .n_answers = rs->n_vars };
+	unsigned char bytes[SEGMENT_MAX];
+	const struct segment *s = &t->packet;
+	enum ct_state state = state_of(t->kind);
+	p.answers = arena_new_array(a, bool, rs->n_vars);
+	p.v[FIELD_NFPROTO] = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
+	p.v[FIELD_L4PROTO] = t->kind == K_RELATED ? (s->v6 ? 58 : 1) : s->protocol;
+	p.v[s->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = s->saddr;
+	p.v[s->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR] = s->daddr;
+	/* `th dport` reads what stands there, also where it is no port */
+	size_t length = t->kind == K_RELATED ? icmp_error(t, bytes) : segment_build(s, bytes), head = s->v6 ? 40 : 20;
+	p.v[FIELD_SPORT] = (u128)(bytes[head] << 8 | bytes[head + 1]);
+	p.v[FIELD_DPORT] = (u128)(bytes[head + 2] << 8 | bytes[head + 3]);
+	p.v[FIELD_ICMP_TYPE] = t->kind == K_RELATED ? (s->v6 ? 1 : 3) : s->icmp_type;
+	p.v[FIELD_ICMP_CODE] = t->kind == K_RELATED ? 1 : 0;
+	p.v[FIELD_TCP_FLAGS] = s->flags;
+	p.v[FIELD_IIFNAME] = t->in.n ? ifname_value(t->in) : 0;
+	p.v[FIELD_OIFNAME] = t->out.n ? ifname_value(t->out) : 0;
+	p.v[FIELD_CT_STATE] = state;
+	p.v[FIELD_CT_DIRECTION] = is_reply(t->kind);
+	if (state == CT_STATE_ESTABLISHED || state == CT_STATE_RELATED)
+		p.v[FIELD_CT_STATUS] = CT_STATUS_SEEN_REPLY | CT_STATUS_CONFIRMED |
+				       (s->protocol == 6 ? CT_STATUS_ASSURED : 0);
+	if (t->kind == K_RELATED)
+		p.v[FIELD_CT_STATUS] = CT_STATUS_SEEN_REPLY | CT_STATUS_CONFIRMED;
+	p.v[FIELD_LENGTH] = length;
+	p.v[FIELD_TTL] = s->ttl;
+	for (unsigned i = 0; i < rs->n_extra; i++) {
+		struct str name = rs->extra[i].name;
+		p.v[FIELD_EXTRA + i] = str_is(name, "fib daddr type") ? (t->path == PATH_INPUT ? 2 : 1) : /* RTN_* */
+				       str_is(name, "th sport") ? p.v[FIELD_SPORT] :
+				       str_is(name, "th dport") ? p.v[FIELD_DPORT] : FIELD_ABSENT;
+	}
+	for (unsigned i = rs->n_extra; i <= FIELD_EXTRA_LAST - FIELD_EXTRA; i++)
+		p.v[FIELD_EXTRA + i] = FIELD_ABSENT;
+	return p;
+}
+
+/* ---- the kernel's trace ---- */
+
+struct hit {
+	char table[64], chain[64];
+	uint64_t handle;
+};
+
+struct hits {
+	struct hit items[HITS_MAX];
+	size_t n;
+	bool any;
+	uint32_t verdict; /* of the last event: NF_ACCEPT or NF_DROP */
+};
+
+static int on_attribute(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **tb = data;
+	if (mnl_attr_type_valid(attr, NFTA_TRACE_MAX) >= 0)
+		tb[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static int on_verdict(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == NFTA_VERDICT_CODE)
+		*(uint32_t *)data = ntohl(mnl_attr_get_u32(attr));
+	return MNL_CB_OK;
+}
+
+static int on_trace(const struct nlmsghdr *h, void *data)
+{
+	const struct nlattr *tb[NFTA_TRACE_MAX + 1] = { NULL };
+	struct hits *hits = data;
+	if ((h->nlmsg_type & 0xff) != NFT_MSG_TRACE)
+		return MNL_CB_OK;
+	mnl_attr_parse(h, sizeof(struct nfgenmsg), on_attribute, tb);
+	uint32_t type = tb[NFTA_TRACE_TYPE] ? ntohl(mnl_attr_get_u32(tb[NFTA_TRACE_TYPE])) : 0, code = 0;
+	if (!tb[NFTA_TRACE_TABLE] || strcmp(mnl_attr_get_str(tb[NFTA_TRACE_TABLE]), "fwlint_trace") == 0) {
+		hits->any = true;
+		return MNL_CB_OK;
+	}
+	if (tb[NFTA_TRACE_VERDICT])
+		mnl_attr_parse_nested(tb[NFTA_TRACE_VERDICT], on_verdict, &code);
+	if (type == NFT_TRACETYPE_POLICY && tb[NFTA_TRACE_POLICY])
+		code = ntohl(mnl_attr_get_u32(tb[NFTA_TRACE_POLICY]));
+	if (type == NFT_TRACETYPE_POLICY || code == NF_ACCEPT || code == NF_DROP)
+		hits->verdict = code;
+	if (type != NFT_TRACETYPE_RULE || hits->n == HITS_MAX || !tb[NFTA_TRACE_CHAIN] || !tb[NFTA_TRACE_RULE_HANDLE])
+		return MNL_CB_OK;
+	struct hit *x = &hits->items[hits->n++];
+	snprintf(x->table, sizeof(x->table), "%s", mnl_attr_get_str(tb[NFTA_TRACE_TABLE]));
+	snprintf(x->chain, sizeof(x->chain), "%s", mnl_attr_get_str(tb[NFTA_TRACE_CHAIN]));
+	x->handle = be64toh(mnl_attr_get_u64(tb[NFTA_TRACE_RULE_HANDLE]));
+	return MNL_CB_OK;
+}
+
+static struct mnl_socket *open_trace(void)
+{
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_NETFILTER);
+	int group = NFNLGRP_NFTRACE, size = 4 << 20;
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return NULL;
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return nl;
+}
+
+static void read_trace(struct mnl_socket *nl, struct hits *ret)
+{
+	char buf[16384];
+	struct pollfd p = { mnl_socket_get_fd(nl), POLLIN, 0 };
+	memset(ret, 0, sizeof(*ret));
+	ret->verdict = NF_ACCEPT;
+	while (poll(&p, 1, ret->any ? 3 : 200) > 0) {
+		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n <= 0 || mnl_cb_run(buf, (size_t)n, 0, 0, on_trace, ret) < 0)
+			break;
+	}
+}
+
+/* ---- handles ---- */
+
+struct handle {
+	const struct rule *first; /* of the rule of the text */
+	uint64_t handle;
+};
+
+struct handles {
+	struct handle *items;
+	size_t n, cap;
+};
+
+/* `nft -a list ruleset` names them in the order of the rules. */
+static bool read_handles(const struct ruleset *rs, struct str listing, struct handles *out, struct arena *a)
+{
+	const struct chain *chain = NULL;
+	struct str table = { 0 };
+	size_t at = 0;
+	while (listing.p) {
+		struct str line = str_trim(str_cut(&listing, '\n'));
+		size_t mark = line.n;
+		for (size_t i = 0; i + 9 < line.n; i++)
+			if (memcmp(line.p + i, "# handle ", 9) == 0)
+				mark = i;
+		if (str_starts(line, "table ")) {
+			struct str rest = line;
+			str_cut(&rest, ' ');
+			str_cut(&rest, ' ');
+			table = str_cut(&rest, ' ');
+		} else if (str_starts(line, "chain ")) {
+			struct str rest = { line.p + 6, line.n - 6 }, name = str_cut(&rest, ' ');
+			chain = NULL;
+			for (size_t i = 0; i < rs->n_chains; i++)
+				if (str_eq(rs->chains[i]->name, name) && str_eq(rs->chains[i]->table->name, table))
+					chain = rs->chains[i];
+			at = 0;
+		} else if (mark < line.n && line.n > 0 && chain && !str_contains(line, "{ # handle")) {
+			u128 handle;
+			while (at < chain->n && chain->items[at]->same_rule)
+				at++;
+			if (at >= chain->n || !str_number((struct str){ line.p + mark + 9, line.n - mark - 9 }, UINT64_MAX, &handle))
+				return false;
+			struct handle h = { chain->items[at++], (uint64_t)handle };
+			vec_push(a, out, h);
+		}
+	}
+	return true;
+}
+
+static const struct rule *first_of(const struct rule *r)
+{
+	const struct chain *c = r->chain;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i]->id == r->id) {
+			while (i > 0 && c->items[i]->same_rule)
+				i--;
+			return c->items[i];
+		}
+	return r;
+}
+
+static bool is_last_of_rule(const struct rule *r)
+{
+	const struct chain *c = r->chain;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i]->id == r->id)
+			return i + 1 == c->n || !c->items[i + 1]->same_rule;
+	return true;
+}
+
+/* The rules of the text that the trace of the model goes through to their end. */
+static size_t expected(const struct trace *t, const struct rule *ret[HITS_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n && n < HITS_MAX; i++) {
+		const struct rule *r = t->items[i].rule;
+		if (!r)
+			continue;
+		const struct rule *first = first_of(r);
+		/* more of the same rule comes: it is told of once */
+		if (i + 1 < t->n && t->items[i + 1].rule && t->items[i + 1].rule->same_rule &&
+		    first_of(t->items[i + 1].rule) == first && r->verdict.kind == VERDICT_CONTINUE)
+			continue;
+		if (r->verdict.kind == VERDICT_CONTINUE && !r->is_arm && !is_last_of_rule(r))
+			continue;
+		ret[n++] = first;
+	}
+	return n;
+}
+
+/* ---- the experiment ---- */
+
+static const char network[] =
+	"link set dev eth0 arp off\nlink set dev eth1 arp off\nlink set dev wan0 arp off\n"
+	"addr add 203.0.113.1/32 dev lo\naddr add fd00:c::1/128 dev lo nodad\n"
+	"route add 10.0.0.0/8 dev eth0\nroute add 192.168.0.0/16 dev eth1\nroute add 198.51.100.0/24 dev eth1\n"
+	"route add default dev wan0\n"
+	"route add fd00:a::/64 dev eth0\nroute add fd00:b::/64 dev eth1\nroute add fd00:d::/64 dev wan0\n";
+
+/* What the host would answer by itself must not move counters: its resets and errors end here. */
+static const char tracing[] =
+	"table inet fwlint_trace {\n"
+	" chain p { type filter hook prerouting priority -450; meta nftrace set 1; }\n"
+	" chain o { type filter hook output priority -450; tcp flags & rst == rst drop\n"
+	"  icmp type destination-unreachable icmp code != 1 drop\n" /* ours have code 1 */
+	"  icmpv6 type destination-unreachable icmpv6 code != 1 drop\n"
+	"  icmp type echo-reply drop\n"
+	"  icmpv6 type { echo-reply, parameter-problem, nd-router-solicit, nd-neighbor-solicit, mld2-listener-report } drop\n"
+	"  meta nftrace set 1; }\n"
+	" chain c { type filter hook input priority 400; ct state new; }\n"
+	"}\n";
+
+/* By which wire does the opener's direction come in? */
+static void open_one(struct lab *lab, const struct trial *t)
+{
+	struct str first = is_reply(t->kind) ? t->out : t->in, second = is_reply(t->kind) ? t->in : t->out;
+	struct segment a = t->opens, b = turned(&t->opens);
+	if (t->kind == K_EST_UDP || t->kind == K_EST_UDP_REPLY || t->kind == K_RELATED) {
+		lab_send(lab, first, &a);
+		lab_send(lab, second, &b);
+		return;
+	}
+	if (t->kind != K_EST_TCP && t->kind != K_EST_TCP_REPLY && t->kind != K_INVALID_WINDOW)
+		return;
+	/* in t->packet's direction the next number is 1000001, in the other 2000001 */
+	uint32_t mine = is_reply(t->kind) ? 2000001 : 1000001, other = is_reply(t->kind) ? 1000001 : 2000001;
+	a.flags = TCP_SYN;
+	a.payload = b.payload = 0;
+	a.seq = mine - 1;
+	a.ack = 0;
+	b.flags = TCP_SYN | TCP_ACK;
+	b.seq = other - 1;
+	b.ack = mine;
+	lab_send(lab, first, &a);
+	lab_send(lab, second, &b);
+	a.flags = TCP_ACK;
+	a.seq = mine;
+	a.ack = other;
+	lab_send(lab, first, &a);
+}
+
+static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list, size_t n,
+		       const char *verdict)
+{
+	printf("%s:\n", label);
+	for (size_t i = 0; i < n; i++) {
+		struct str text = list[i] ? source_view(rs->source, list[i]->span) : STR("(not known)");
+		printf("   %.*s: %.*s\n", list[i] ? (int)list[i]->chain->name.n : 1, list[i] ? list[i]->chain->name.p : "?",
+		       STR_FMT(text));
+	}
+	printf("   => %s\n", verdict);
+}
+
+static bool compare(const struct ruleset *rs, const struct handles *handles, const struct trial *t,
+		    const struct hits *hits, struct arena *a)
+{
+	struct packet p = model_packet(rs, t, a);
+	struct trace trace = packet_trace(rs, t->path, &p, a);
+	const struct rule *want[HITS_MAX], *got[HITS_MAX];
+	size_t n = expected(&trace, want);
+	bool accepted = trace.verdict.kind == VERDICT_ACCEPT, same = n == hits->n;
+	for (size_t i = 0; i < hits->n; i++) {
+		got[i] = NULL;
+		for (size_t k = 0; k < handles->n; k++)
+			if (handles->items[k].handle == hits->items[i].handle &&
+			    str_is(handles->items[k].first->chain->name, hits->items[i].chain) &&
+			    str_is(handles->items[k].first->chain->table->name, hits->items[i].table))
+				got[i] = handles->items[k].first;
+		same = same && i < n && got[i] == want[i];
+	}
+	same = same && accepted == (hits->verdict == NF_ACCEPT);
+	if (same)
+		return true;
+	printf("FAILED: %s, %s, %s -> %s, in '%.*s' out '%.*s', proto %u, ports %u %u, flags %x, payload %u\n",
+	       kind_names[t->kind], path_name(t->path),
+	       field_print(t->packet.v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, t->packet.saddr, a),
+	       field_print(t->packet.v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, t->packet.daddr, a), STR_FMT(t->in),
+	       STR_FMT(t->out), (unsigned)p.v[FIELD_L4PROTO], t->packet.sport, t->packet.dport, t->packet.flags,
+	       t->packet.payload);
+	print_hits("fwlint", rs, want, n, verdict_name(&trace.verdict));
+	print_hits("kernel", rs, got, hits->n, hits->verdict == NF_ACCEPT ? "accept" : "drop");
+	return false;
+}
+
+enum { SAME = 0, DIFFERS = 1, NOT_LOADED = 2, NO_NAMESPACE = 3 };
+
+/* In the child: one ruleset, its packets. */
+static int experiment(struct str text, const struct trial *trials, unsigned n)
+{
+	struct arena *a = arena_new();
+	struct diags d = { .arena = a };
+	struct source *s = source_new(a, "random", text.p, text.n);
+	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
+	struct text out = { .arena = a };
+	const char *why = d.n ? d.items[0].message : lab_enter(a);
+	if (why) {
+		printf("%s\n", why);
+		return d.n ? NOT_LOADED : NO_NAMESPACE;
+	}
+	struct lab *lab = lab_new(a);
+	const char *const ip[] = { "ip", "-batch", "-", NULL }, *const nft[] = { "nft", "-f", "-", NULL };
+	for (unsigned i = 0; i < 3 && !why; i++)
+		why = lab_add_wire(lab, str_from(((const char *const[]){ "eth0", "eth1", "wan0" })[i]));
+	if (why || lab_run(lab, ip, str_from(network), &out) || lab_run(lab, nft, str_from(tracing), &out)) {
+		printf("%s%.*s\n", why ? why : "", STR_FMT(text_str(&out)));
+		return NO_NAMESPACE;
+	}
+	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
+	lab_run(lab, sysctl, STR(""), &out);
+	for (unsigned i = 0; i < n; i++)
+		open_one(lab, &trials[i]);
+	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles */
+	const char *const restore[] = { "iptables-nft-restore", NULL };
+	out.n = 0;
+	if (strcmp(dialect, "nft") == 0 ? lab_run(lab, nft, text, &out) : lab_run(lab, restore, text, &out)) {
+		printf("not loaded: %.*s\n", STR_FMT(text_str(&out)));
+		return NOT_LOADED;
+	}
+	const char *const list[] = { "nft", "-a", "list", "ruleset", NULL };
+	struct handles handles = { 0 };
+	out.n = 0;
+	lab_run(lab, list, STR(""), &out);
+	if (!read_handles(rs, text_str(&out), &handles, a)) {
+		printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
+		return NOT_LOADED;
+	}
+	struct mnl_socket *nl = open_trace();
+	if (!nl) {
+		printf("no trace: %s\n", strerror(errno));
+		return NO_NAMESPACE;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct hits hits;
+		if (trials[i].kind == K_RELATED) {
+			unsigned char buf[SEGMENT_MAX];
+			size_t len = icmp_error(&trials[i], buf);
+			lab_send_bytes(lab, trials[i].in, buf, len);
+		} else {
+			lab_send(lab, trials[i].in, &trials[i].packet);
+		}
+		read_trace(nl, &hits);
+		if (!compare(rs, &handles, &trials[i], &hits, a)) {
+			printf("of packet %u, %strace was seen\n", i, hits.any ? "" : "no ");
+			return DIFFERS;
+		}
+	}
+	return SAME;
+}
+
+static int in_child(struct str text, const struct trial *trials, unsigned n, bool quiet)
+{
+	int status;
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (quiet && !freopen("/dev/null", "w", stdout))
+			_exit(NO_NAMESPACE);
+		int code = experiment(text, trials, n);
+		fflush(stdout);
+		_exit(code);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+		return NO_NAMESPACE;
+	return WEXITSTATUS(status);
+}
+
+/* Takes lines away as long as the disagreement stays. */
+static void shrink(struct str text, const struct trial *trials, unsigned n, struct arena *a)
+{
+	for (bool smaller = true; smaller;) {
+		smaller = false;
+		for (size_t from = 0; from < text.n;) {
+			size_t to = from;
+			while (to < text.n && text.p[to++] != '\n')
+				continue;
+			struct text t = { .arena = a };
+			text_add(&t, (struct str){ text.p, from });
+			text_add(&t, (struct str){ text.p + to, text.n - to });
+			if (in_child(text_str(&t), trials, n, true) == DIFFERS) {
+				text = text_str(&t);
+				smaller = true;
+			} else {
+				from = to;
+			}
+		}
+	}
+	printf("THE SMALLEST RULESET THAT DIFFERS:\n%.*s\n", STR_FMT(text));
+	in_child(text, trials, n, false);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 4 || !dialect_find(argv[1])) {
+		fprintf(stderr, "usage: differential (iptables|nft) RULESETS PACKETS [SEED]\n");
+		return 2;
+	}
+	dialect = argv[1];
+	unsigned rulesets = (unsigned)atoi(argv[2]), packets = (unsigned)atoi(argv[3]);
+	uint64_t seed = argc > 4 ? strtoull(argv[4], NULL, 0) : 20240301;
+	unsigned same = 0, not_loaded = 0, by_kind[K_COUNT] = { 0 };
+	if (packets > PACKETS_MAX)
+		packets = PACKETS_MAX;
+	const char *why = prove_is_possible();
+	if (why || geteuid() != 0) {
+		printf("SKIPPED: %s\n", why ? why : "needs root, for raw sockets and traces");
+		return 77;
+	}
+	printf("seed %llu\n", (unsigned long long)seed);
+	random_seed(seed);
+	for (unsigned i = 0; i < rulesets; i++) {
+		struct arena *a = arena_new();
+		struct trial trials[PACKETS_MAX];
+		bool is_nft = strcmp(dialect, "nft") == 0;
+		struct str text = is_nft ? random_nft_ruleset(a, chance(50), true) : random_iptables_ruleset(a, chance(50), true);
+		/* UDP connections become assured at a time of their own */
+		bool assured = str_contains(text, "assured") || str_contains(text, "ASSURED") || str_contains(text, "0x4");
+		for (unsigned k = 0; k < packets; k++) {
+			trials[k] = random_trial(i * packets + k < 40000 ? i % 300 * packets + k : k, !assured, is_nft && chance(20));
+			by_kind[trials[k].kind]++;
+		}
+		int code = in_child(text, trials, packets, false);
+		if (code == NO_NAMESPACE)
+			return 3;
+		not_loaded += code == NOT_LOADED;
+		same += code == SAME;
+		if (code == DIFFERS) {
+			printf("RULESET %u:\n%.*s\n", i, STR_FMT(text));
+			shrink(text, trials, packets, a);
+			return 1;
+		}
+		arena_free(a);
+	}
+	printf("%u rulesets x %u packets: the kernel and fwlint agree on every rule and verdict; %u rulesets not loaded\n",
+	       same, packets, not_loaded);
+	for (unsigned k = 0; k < K_COUNT; k++)
+		printf("%s%s %u", k ? ", " : "sent: ", kind_names[k], by_kind[k]);
+	printf("\n");
+	return not_loaded * 10 > rulesets ? 1 : 0;
+}
