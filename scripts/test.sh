@@ -46,9 +46,9 @@ show_skips() {
 }
 
 CC=gcc run_suite build-gcc --buildtype=debugoptimized
-CC=clang run_suite build-clang --buildtype=debugoptimized
+CC=clang run_suite build-clang --buildtype=debugoptimized -Dkernel-rulesets=30
 CC=clang run_suite build-asan --buildtype=debugoptimized -Db_sanitize=address,undefined \
-	-Db_lundef=false -Dfuzz=true
+	-Db_lundef=false -Dfuzz=true -Dkernel-rulesets=30
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
