@@ -17,7 +17,7 @@ struct run {
 	struct trace *trace;
 	u128 v[FIELD_COUNT]; /* as they are now */
 	const struct chain *base;
-	bool before_conntrack;
+	bool before_conntrack, notracked;
 	struct verdict verdict;
 };
 
@@ -35,7 +35,7 @@ static u128 field_now(const struct run *r, enum field f)
 	     r->base->hook == HOOK_INPUT))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
-		return CT_STATE_INVALID;
+		return r->notracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID;
 	if (f == FIELD_CT_STATUS && !has_entry(r))
 		return 0;
 	return r->v[f];
@@ -82,8 +82,10 @@ static void run_statements(struct run *r, const struct rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
 		const struct statement *st = &rule->statements[i];
-		if (st->kind == STMT_NOTRACK)
+		if (st->kind == STMT_NOTRACK) {
 			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
+			r->notracked = true;
+		}
 		if (st->kind != STMT_WRITE || (st->needs_ct && !has_entry(r)))
 			continue;
 		u128 bits = st->value;

@@ -23,6 +23,11 @@ struct walk {
 	struct arena *arena;
 	const struct space *dims;
 	struct compile compile;
+	/*
+	 * The ct state as rules before conntrack see it, and as later ones do: NOTRACK
+	 * writes to both. Before it there is no entry, which is INVALID.
+	 */
+	const struct write *state_before, *state_after;
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* when this base chain began */
@@ -177,22 +182,58 @@ static void apply_write(struct walk *w, const struct flow_event *e, const struct
 	}
 }
 
+static void know(struct walk *w, enum field f, u128 value)
+{
+	w->compile.is_known[f] = true;
+	w->compile.known[f] = value;
+}
+
+static void push_state(struct walk *w, const struct write **list, const struct region *where,
+		       enum ct_state state)
+{
+	struct write *wr = arena_new_one(w->arena, struct write);
+	*wr = (struct write){ .where = *where, .mask = 7, .value = state, .older = *list };
+	*list = wr;
+}
+
+/* What a test of the ct state sees in the base chain that is walked. */
+static void see_state(struct walk *w)
+{
+	int state = w->flow->options.state;
+	w->compile.is_known[FIELD_CT_STATE] = false;
+	w->compile.writes[FIELD_CT_STATE] = NULL;
+	if (!chain_is_before_conntrack(w->base)) {
+		if (state == STATE_EVERY)
+			w->compile.writes[FIELD_CT_STATE] = w->state_after;
+		else
+			know(w, FIELD_CT_STATE, (u128)state);
+	} else if (w->state_after) {
+		w->compile.writes[FIELD_CT_STATE] = w->state_before;
+	} else {
+		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
+	}
+	if (chain_is_before_conntrack(w->base) || state >= CT_STATE_INVALID)
+		know(w, FIELD_CT_STATUS, 0);
+}
+
 /*
  * NOTRACK makes a packet UNTRACKED. In a walk of another state no such packet
  * can have met it: those that match are not possible from here on.
  */
 static void apply_notrack(struct walk *w, const struct flow_event *e)
 {
-	static const struct statement to_untracked = {
-		.kind = STMT_WRITE, .field = FIELD_CT_STATE, .mask = 7,
-		.value = CT_STATE_UNTRACKED,
-	};
-	if (w->flow->options.state == STATE_EVERY) {
-		apply_write(w, e, &to_untracked);
-	} else if (w->flow->options.state != CT_STATE_UNTRACKED) {
-		for (uint32_t i = 0; i < e->n_taken; i++)
+	bool untracked = w->flow->options.state == STATE_EVERY || w->flow->options.state == CT_STATE_UNTRACKED;
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		if (!untracked) {
 			leave_base(w, &e->taken[i], false);
+			continue;
+		}
+		struct region where = as_later_exception(w, &e->taken[i]);
+		push_state(w, &w->state_before, &where, CT_STATE_UNTRACKED);
+		push_state(w, &w->state_after, &where, CT_STATE_UNTRACKED);
 	}
+	if (untracked && e->n_taken)
+		see_state(w);
 }
 
 /* The same where only packets with a conntrack entry are written to. */
@@ -330,12 +371,6 @@ static void walk_chain(struct walk *w, struct frame *f)
 
 /* ---- what can be seen at a hook ---- */
 
-static void know(struct walk *w, enum field f, u128 value)
-{
-	w->compile.is_known[f] = true;
-	w->compile.known[f] = value;
-}
-
 /*
  * Interfaces that a hook does not have are empty (xtables: state->in / ->out
  * NULL, compared as an empty name). Before conntrack there is no entry, and
@@ -350,13 +385,7 @@ static void enter_hook(struct walk *w, const struct chain *base)
 		know(w, FIELD_IIFNAME, 0);
 	if (base->hook == HOOK_INGRESS || base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
 		know(w, FIELD_OIFNAME, 0);
-	if (chain_is_before_conntrack(base))
-		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
-	else if (o->state != STATE_EVERY)
-		know(w, FIELD_CT_STATE, (u128)o->state);
-	if (w->compile.is_known[FIELD_CT_STATE] &&
-	    w->compile.known[FIELD_CT_STATE] >= CT_STATE_INVALID)
-		know(w, FIELD_CT_STATUS, 0);
+	see_state(w);
 }
 
 /*
@@ -474,6 +503,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .var_dim = space->var_dim[o->bank], .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = start_cube(o, space, a);
+	struct region everything = { .cube = &cube_all };
+	push_state(&w, &w.state_before, &everything, CT_STATE_INVALID);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {
@@ -503,7 +534,7 @@ const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128
 struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
 			    const struct rule *r, enum rule_scope scope, struct arena *a)
 {
-	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a,
+	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a, .base = ev->base,
 			  .dims = &f->space->dims };
 	struct pktset s;
 	w.compile = (struct compile){ .space = f->space, .arena = a,
