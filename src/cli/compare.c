@@ -25,7 +25,7 @@ static int run(int argc, char **argv, struct settings *s)
 		complain("compare prints text or json (see fwlint compare --help)");
 		return EXIT_INPUT;
 	}
-	if (argc != 2) {
+	if (argc != 2 || (strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)) {
 		complain("usage: fwlint compare OLD NEW (one of them may be -)");
 		return EXIT_INPUT;
 	}

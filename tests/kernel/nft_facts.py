@@ -47,7 +47,7 @@ FACTS = [
      'ct state untracked counter name a\nct mark != 1 counter name b\nct mark 0 counter name c', 'a'),
     ('before conntrack every packet is invalid',
      'chain raw { type filter hook output priority -300; ct state invalid counter name a; }', 'counter name b', 'ab'),
-    ('notrack is seen by the rules behind it, also before conntrack',
+    ('without an entry: notrack is seen by the rules behind it, also before conntrack',
      'chain raw { type filter hook output priority -300; notrack; ct state untracked counter name a; '
      'ct state invalid counter name c; }', 'ct state untracked counter name b', 'ab'),
     ('accept ends its base chain only',
