@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libFuzzer target: any bytes through detection, each parser, all checks, the
- * fixes, the diff and the reports. What comes out of a fix must parse, and
+ * fixes, the diff, the reports and the comparison; sysctl files; packets. What comes out of a fix must parse, and
  * rendering must not crash; the sanitizers watch the rest.
  */
 #include <fwlint/report.h>
@@ -29,6 +29,23 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 	for (size_t i = 0; format_list[i]; i++)
 		format_list[i]->input(out, &r, &o, 0);
 	report_ast(out, rs);
+	/* the ruleset against itself, or against what the fixes make of it */
+	struct comparison c = flow_compare(rs, plan.fixed, a);
+	if (!plan.used.n && !c.gave_up && c.n)
+		abort();
+	if (!c.gave_up)
+		report_comparison_json(out, &c);
+}
+
+static void read_other_inputs(struct arena *a, const char *text, size_t size, FILE *out)
+{
+	struct diags diags = { .arena = a };
+	struct kernel_settings settings = { .count = 0 };
+	struct source *s = source_new(a, "sysctl", text, size);
+	struct segment packet;
+	sysctl_read(s->items[0], &diags, &settings);
+	report_diags(out, s, &diags, false);
+	(void)segment_parse((const unsigned char *)text, size, &packet);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = arena_strndup(a, (const char *)data, size);
 	FW_ASSERT(out);
 	(void)dialect_detect((struct str){ text, size });
+	read_other_inputs(a, text, size, out);
 	for (size_t i = 0; dialect_list[i]; i++)
 		lint(a, dialect_list[i], source_new(a, "fuzz", text, size), out);
 	fclose(out);
