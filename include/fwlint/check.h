@@ -149,6 +149,14 @@ const char *step_place(struct analysis *an, const struct trace_step *s);
 struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known);
 /* The same check on the same rule (of this ruleset, or of one that a change made of it)? */
 bool finding_is_same(const struct finding *x, const struct finding *y);
+/* A rule of a filter chain that accepts ESTABLISHED, and neither NEW nor INVALID: the usual way back in. */
+bool event_accepts_established(const struct flow_event *e);
+/*
+ * Packets of other interfaces than loopback; on the way through the host, all. The customary
+ * order is established, loopback, INVALID drop, and what a host sends itself is not
+ * lost or reordered on the way.
+ */
+const struct cube *analysis_not_loopback(struct analysis *an, enum path path);
 /* Adds a finding; of two that are the same the more severe one is kept. */
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
 

@@ -133,6 +133,27 @@ const char *step_place(struct analysis *an, const struct trace_step *s)
 	return arena_printf(an->results, "line %u", line);
 }
 
+bool event_accepts_established(const struct flow_event *e)
+{
+	if (!e->rule || e->verdict != VERDICT_ACCEPT || !rule_has_ct_state(e->rule) ||
+	    e->base->type == CHAIN_NAT || chain_is_before_conntrack(e->base))
+		return false;
+	unsigned states = rule_ct_states(e->rule);
+	return (states & (1u << CT_STATE_ESTABLISHED)) && !(states & (1u << CT_STATE_NEW)) &&
+	       !(states & (1u << CT_STATE_INVALID));
+}
+
+const struct cube *analysis_not_loopback(struct analysis *an, enum path path)
+{
+	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
+	uint32_t n;
+	if (path_direction(path) == PATH_FORWARD)
+		return &cube_all;
+	const struct range *other = ranges_complement(an->arena, &lo, 1, ~(u128)0, &n);
+	return flow_cube_ranges(an->arena, path_direction(path) == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME,
+				other, n);
+}
+
 struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known)
 {
 	struct region r = { .cube = f->start };

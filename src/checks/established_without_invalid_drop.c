@@ -9,17 +9,6 @@
 
 extern const struct check check_established_without_invalid_drop;
 
-/* Accepts ESTABLISHED, and neither NEW nor INVALID: the usual way back in. */
-static bool is_established_accept(const struct flow_event *e)
-{
-	if (!e->rule || e->verdict != VERDICT_ACCEPT || !rule_has_ct_state(e->rule) ||
-	    e->base->type == CHAIN_NAT || chain_is_before_conntrack(e->base))
-		return false;
-	unsigned states = rule_ct_states(e->rule);
-	return (states & (1u << CT_STATE_ESTABLISHED)) && !(states & (1u << CT_STATE_NEW)) &&
-	       !(states & (1u << CT_STATE_INVALID));
-}
-
 struct query {
 	struct analysis *an;
 	const struct flow *flow;
@@ -50,26 +39,10 @@ static const struct rule *find_reject(struct query *q, size_t from, bool tcp_res
 	return NULL;
 }
 
-/*
- * Packets of other interfaces than loopback. The customary order is
- * established, loopback, INVALID drop, and what a host sends itself is not
- * lost or reordered on the way.
- */
-static const struct cube *not_loopback(struct query *q)
-{
-	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
-	uint32_t n;
-	if (path_direction(q->flow->options.path) == PATH_FORWARD)
-		return &cube_all;
-	const struct range *other = ranges_complement(q->an->arena, &lo, 1, ~(u128)0, &n);
-	return flow_cube_ranges(q->an->arena, path_direction(q->flow->options.path) == PATH_INPUT ?
-				FIELD_IIFNAME : FIELD_OIFNAME, other, n);
-}
-
 /* Not stopped anywhere. */
 static bool find_accepted(struct query *q)
 {
-	struct region rest = { .cube = not_loopback(q) };
+	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
 	rest.lists[0] = q->flow->stopped;
 	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
 }
@@ -77,7 +50,7 @@ static bool find_accepted(struct query *q)
 /* Dropped, but not by a rule that was meant for INVALID packets. */
 static bool find_dropped_by_chance(struct query *q)
 {
-	struct region rest = { .cube = not_loopback(q) };
+	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
 	for (size_t i = 0; i < q->flow->n; i++) {
 		const struct flow_event *e = &q->flow->items[i];
 		if (e->verdict != VERDICT_DROP || !e->state_named || !e->rule)
@@ -145,7 +118,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 	const struct except *covered = NULL;
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
-		if (!is_established_accept(e))
+		if (!event_accepts_established(e))
 			continue;
 		struct pktset scope = flow_rule_set(flow, e, e->rule, SCOPE_NO_STATE, an->arena);
 		for (size_t k = 0; k < scope.n; k++) {

@@ -47,28 +47,18 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
 		if (e->base->type != CHAIN_FILTER || e->base->hook != hook || e->base->priority != PRIORITY_FILTER)
 			continue;
 		*ret_has_filter = true;
-		unsigned states = e->rule && rule_has_ct_state(e->rule) ? rule_ct_states(e->rule) : 0;
-		if (!found && e->verdict == VERDICT_ACCEPT && (states & (1u << CT_STATE_ESTABLISHED)) &&
-		    !(states & (1u << CT_STATE_NEW)) && !(states & (1u << CT_STATE_INVALID)))
+		if (!found && event_accepts_established(e))
 			found = e->rule;
 	}
 	return found;
-}
-
-/* What loopback carries stays on the host. */
-static const struct cube *not_loopback(struct analysis *an)
-{
-	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };
-	uint32_t n;
-	const struct range *other = ranges_complement(an->arena, &lo, 1, ~(u128)0, &n);
-	return flow_cube_ranges(an->arena, FIELD_IIFNAME, other, n);
 }
 
 static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat, bool known,
 		 struct finding *f)
 {
 	struct region accepted = analysis_accepted(an, invalid, known);
-	struct region midstream = { .cube = analysis_midstream(an) }, outside = { .cube = not_loopback(an) };
+	struct region midstream = { .cube = analysis_midstream(an) };
+	struct region outside = { .cube = analysis_not_loopback(an, invalid->options.path) };
 	for (uint32_t i = 0; i < nat->n_taken; i++) {
 		const struct region *all[] = { &nat->taken[i], &accepted, &midstream, &outside };
 		if (analysis_pick(an, invalid, all, 4, &f->witness, &f->trace) &&
