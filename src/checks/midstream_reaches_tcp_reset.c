@@ -83,8 +83,19 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 	}
 }
 
+static bool has_reset(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			if (rs->chains[i]->items[k]->verdict.tcp_reset)
+				return true;
+	return false;
+}
+
 static void run(struct analysis *an, struct findings *out)
 {
+	if (!has_reset(an->ruleset))
+		return;
 	analysis_walks(an, CT_STATE_NEW, check_flow, out);
 }
 

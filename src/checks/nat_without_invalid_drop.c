@@ -121,8 +121,20 @@ static void check_family(struct analysis *an, enum nfproto_value family, struct 
 	}
 }
 
+static bool has_nat(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			for (uint32_t s = 0; s < rs->chains[i]->items[k]->n_statements; s++)
+				if (rs->chains[i]->items[k]->statements[s].kind == STMT_NAT)
+					return true;
+	return false;
+}
+
 static void run(struct analysis *an, struct findings *out)
 {
+	if (!has_nat(an->ruleset))
+		return;
 	for (unsigned family = 0; family < 2; family++)
 		check_family(an, (enum nfproto_value)family, out);
 }

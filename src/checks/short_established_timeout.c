@@ -84,9 +84,19 @@ static void check_settings(struct analysis *an, const struct kernel_settings *k,
 					 (unsigned)k->count, (unsigned)max->value), out);
 }
 
+static bool sets_timeouts(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			if (timeout_of(rs->chains[i]->items[k]))
+				return true;
+	return false;
+}
+
 static void run(struct analysis *an, struct findings *out)
 {
-	analysis_walks(an, CT_STATE_NEW, check_flow, out);
+	if (sets_timeouts(an->ruleset))
+		analysis_walks(an, CT_STATE_NEW, check_flow, out);
 	if (an->ruleset->kernel)
 		check_settings(an, an->ruleset->kernel, out);
 }

@@ -145,8 +145,46 @@ static bool is_visited(const struct flow *f, const struct rule *r)
 	return false;
 }
 
+/*
+ * A rule that is put directly before a reject takes from it, and from nobody
+ * else, what the reject would match: what arrives at both is the same. The
+ * event of the reject in the old walk that goes with the `visit`th event of the
+ * new rule; NULL: it is another case.
+ */
+static const struct flow_event *taken_from(const struct judge *j, size_t visit, const struct region *now)
+{
+	const struct rule *near = j->fix->form.near;
+	if (j->fix->form.after || near->verdict.kind != VERDICT_REJECT || near->is_part)
+		return NULL;
+	for (size_t i = 0; i < j->old->n; i++) {
+		const struct flow_event *e = &j->old->items[i];
+		if (!e->rule || e->rule->id != near->id || visit--)
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			if (!e->taken[k].lists[REGION_OWN] &&
+			    cube_subset(&j->space->dims, now->cube, e->taken[k].cube))
+				return e;
+		return NULL;
+	}
+	return NULL;
+}
+
+static void judge_region(struct judge *j, size_t visit, const struct region *now, const struct chain *base)
+{
+	const struct flow_event *from = taken_from(j, visit, now);
+	struct packet sample;
+	const struct region *only[] = { now };
+	if (!from) {
+		judge_events(j, now);
+		judge_accepted(j, now, base);
+	} else if (pick(j, only, 1, &sample)) {
+		add_class(j, &from->rule->verdict, &sample);
+	}
+}
+
 static void judge_path(struct judge *j)
 {
+	size_t visit = 0;
 	if (j->old->gave_up || j->new->gave_up) {
 		j->fix->safety = FIX_FORBIDDEN;
 		j->fix->hazard = "the comparison of old and new was not finished";
@@ -161,10 +199,9 @@ static void judge_path(struct judge *j)
 			j->fix->hazard = "the chain runs before conntrack, where every packet is INVALID";
 			return;
 		}
-		for (uint32_t k = 0; k < e->n_taken; k++) {
-			judge_events(j, &e->taken[k]);
-			judge_accepted(j, &e->taken[k], e->base);
-		}
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			judge_region(j, visit, &e->taken[k], e->base);
+		visit++;
 	}
 }
 

@@ -224,23 +224,19 @@ static bool still_there(const struct findings *found, const struct finding *f)
 	return false;
 }
 
-/* Lints the ruleset with the fix; is the finding gone? */
-static bool helps(const struct maker *m, const struct fix *fix, const struct selection *sel,
-		  struct findings *ret_left)
+/* Lints the ruleset with the fix for the finding's own code; is the finding gone? */
+static bool helps(const struct maker *m, const struct fix *fix)
 {
 	const struct rule *inserted;
 	const char *gave_up;
+	struct selection own = { .select = m->finding->check->id };
 	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
-	*ret_left = check_run(new, sel, m->arena, &gave_up);
-	return !gave_up && !still_there(ret_left, m->finding);
+	struct findings left = check_run(new, &own, m->arena, &gave_up);
+	return !gave_up && !still_there(&left, m->finding);
 }
 
-/*
- * The first safe candidate that helps, else the first unsafe one; NULL: none.
- * `*ret_left`: the findings that are left with it.
- */
-static struct fix *choose(struct maker *m, const struct dialect *dialect,
-			  const struct selection *sel, struct findings *ret_left)
+/* The first safe candidate that helps, else the first unsafe one; NULL: none. */
+static struct fix *choose(struct maker *m, const struct dialect *dialect)
 {
 	struct fix *unsafe = NULL;
 	for (size_t i = 0; i < m->out->n; i++) {
@@ -251,10 +247,8 @@ static struct fix *choose(struct maker *m, const struct dialect *dialect,
 			continue;
 		if (!dialect->render(m->rs, f->rule, &f->form, &scratch, &f->text))
 			continue;
-		struct findings left;
-		if (!helps(m, f, sel, &left))
+		if (!helps(m, f))
 			continue;
-		*ret_left = left;
 		if (f->safety == FIX_SAFE)
 			return f;
 		unsafe = f;
@@ -411,11 +405,17 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 		struct finding *subject = arena_new_one(a, struct finding);
 		*subject = *f;
 		struct maker m = { plan.fixed, a, subject, &candidates };
-		struct findings left = { 0 };
+		const char *gave_up;
 		make_candidates(&m);
-		struct fix *chosen = choose(&m, dialect, sel, &left);
+		struct fix *chosen = choose(&m, dialect);
 		if (chosen && (chosen->safety == FIX_SAFE || unsafe)) {
-			plan.fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
+			const struct ruleset *fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
+			struct findings left = check_run(fixed, sel, a, &gave_up);
+			if (gave_up) {
+				vec_push(a, &tried, *subject);
+				continue;
+			}
+			plan.fixed = fixed;
 			plan.remaining = left;
 			vec_push(a, &plan.used, *chosen);
 			/* What no fix helped before may be helped now. */
