@@ -320,17 +320,16 @@ static void fill_ends(struct experiment *x)
 		x->a.ttl = x->b.ttl = 64;
 }
 
-/* Lines of the second listing that are not in the first. */
+/* Rules of the second listing whose line is not as it was in the first: the counters. */
 static void say_what_moved(struct experiment *x, struct str before, struct str after)
 {
 	size_t at = 0;
-	while (after.p) {
-		struct str line = str_cut(&after, '\n'), rest = before;
-		bool known = str_starts(line, "#");
-		while (rest.p && !known)
-			known = str_eq(str_cut(&rest, '\n'), line);
+	while (after.p && before.p) {
+		struct str line = str_cut(&after, '\n');
+		bool same = str_eq(str_cut(&before, '\n'), line);
 		line = str_trim(line);
-		if (!known && line.n && at + line.n + 2 < sizeof(x->proof->rules) && line.p[0] != ':') {
+		if (!same && line.n && at + line.n + 2 < sizeof(x->proof->rules) && line.p[0] != ':' &&
+		    line.p[0] != '#') {
 			memcpy(x->proof->rules + at, line.p, line.n);
 			at += line.n;
 			x->proof->rules[at++] = '\n';
