@@ -56,8 +56,8 @@ static void print_help(const struct command *c)
 	for (size_t i = 0; commands[i]; i++) {
 		if (c != commands[0] && c != commands[i])
 			continue;
-		printf("%-6s fwlint %s%s%s\n", usage, i ? commands[i]->name : "", i ? " " : "",
-		       commands[i]->arguments);
+		printf("%-6s fwlint%s%s%s%s\n", usage, i ? " " : "", i ? commands[i]->name : "",
+		       commands[i]->arguments[0] ? " " : "", commands[i]->arguments);
 		usage = "";
 	}
 	printf("\n%s\n\n", c->help);

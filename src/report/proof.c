@@ -27,25 +27,29 @@ bool proof_shows_the_cure(const struct proof *p)
 	return p->outcome != PROOF_NOT_RUN && p->outcome != PROOF_RESET && p->goes_on;
 }
 
+#define MARGIN "             "
+
 static void print_run(FILE *out, const char *label, const struct proof *p)
 {
-	fprintf(out, "  %-8s ", label);
+	fprintf(out, "  %-11s", label);
 	if (p->outcome == PROOF_NOT_RUN) {
 		fprintf(out, "%s", p->loads ? "" : "not loaded: ");
 		print_safely(out, str_from(p->why));
 		fputc('\n', out);
 		return;
 	}
-	fprintf(out, "a segment of the connection in order passes; the witness is %s; ", outcome_words(p));
+	fprintf(out, "segments in order pass\n" MARGIN "the witness is %s\n" MARGIN, outcome_words(p));
 	if (proof_shows_the_defect(p))
 		fprintf(out, "the connection dies\n");
+	else if (p->goes_on)
+		fprintf(out, "the connection goes on\n");
 	else
-		fprintf(out, p->goes_on ? "the connection goes on\n" : "the connection does not go on (what brings it back may need a\n"
-			"           translation, or a test that is not made true here)\n");
+		fprintf(out, "the connection does not go on (what brings it back may need a\n" MARGIN
+			"translation, or a test that is not made true here)\n");
 	struct str rest = str_from(p->rules);
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
-		fprintf(out, "           counted: ");
+		fprintf(out, MARGIN "counted: ");
 		print_safely(out, line);
 		fputc('\n', out);
 	}
@@ -62,12 +66,12 @@ void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, b
 	fprintf(out, "  witness: ");
 	print_safely(out, str_from(packet_words(rs, &x->finding->witness, a)));
 	fputc('\n', out);
-	print_run(out, "as it is", &x->before);
+	print_run(out, "as it is:", &x->before);
 	if (x->has_fix)
-		print_run(out, "fixed", &x->after);
+		print_run(out, "fixed:", &x->after);
 	else
-		fprintf(out, x->wants_fix ? "  fixed    there is no fix that could be tried\n" :
-			"  fixed    not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
+		fprintf(out, x->wants_fix ? "  fixed:     there is no fix that could be tried\n" :
+			"  fixed:     not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
 	fprintf(out, "  %s%s%s\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
 	arena_free(a);
 }
