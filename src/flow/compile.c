@@ -50,6 +50,19 @@ static bool depends_on_tracking(const struct compile *c, const struct match *m)
 	       !c->is_known[FIELD_CT_STATE];
 }
 
+/* The values that a field had so that it has these now: a forwarded packet's TTL was one more. */
+static const struct range *as_it_came(const struct compile *c, enum field f, const struct range *r, uint32_t n)
+{
+	if (f != FIELD_TTL || !c->ttl_is_less)
+		return r;
+	struct range *out = arena_new_array(c->arena, struct range, n);
+	for (uint32_t i = 0; i < n; i++) {
+		out[i].lo = r[i].lo + (r[i].lo > 0); /* 0 stays 0 */
+		out[i].hi = r[i].hi + (r[i].hi < field_max(f));
+	}
+	return out;
+}
+
 static const struct range range_false = { 0, 0 }, range_true = { 1, 1 };
 
 /* The values of a match that is one test of one dimension; false: it is not. */
@@ -63,10 +76,9 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 	case MATCH_RANGES:
 		if (c->writes[m->field])
 			return false;
-		*ret = (struct values){ dim_of(c, m->field), m->n, m->ranges };
+		*ret = (struct values){ dim_of(c, m->field), m->n, as_it_came(c, m->field, m->ranges, m->n) };
 		if (m->negate)
-			ret->r = ranges_complement(c->arena, m->ranges, m->n,
-						   field_max(m->field), &ret->n);
+			ret->r = ranges_complement(c->arena, ret->r, m->n, field_max(m->field), &ret->n);
 		return true;
 	case MATCH_MASK:
 		if (c->writes[m->field] || (m->negate && m->mask->mask) ||
@@ -160,13 +172,14 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 		return (struct pktset){ 0 };
 	--*room;
 	if (!w)
-		return set_of_values(a, (struct values){ dim_of(c, f), n, r });
+		return set_of_values(a, (struct values){ dim_of(c, f), n, as_it_came(c, f, r, n) });
 	struct pktset hit = { 0 };
+	const struct range *written = w->before_forward ? as_it_came(c, f, r, n) : r;
 	if (w->fresh) {
 		struct pktset where = set_of_write(a, w);
-		struct pktset bits = set_of_values(a, (struct values){ w->fresh, n, r });
+		struct pktset bits = set_of_values(a, (struct values){ w->fresh, n, written });
 		hit = pktset_and(&c->space->dims, a, &where, &bits);
-	} else if (in_ranges(r, n, w->value)) {
+	} else if (in_ranges(written, n, w->value)) {
 		hit = set_of_write(a, w);
 	}
 	struct pktset where = set_of_write(a, w);

@@ -13,6 +13,7 @@ struct write {
 	struct region where;
 	u128 mask, value; /* field = (field & ~mask) ^ value */
 	uint32_t fresh;   /* 0, or the dimension that the bits of `mask` come from */
+	bool before_forward; /* TTL: one less since (see ttl_is_less) */
 	const struct write *older;
 };
 
@@ -21,6 +22,7 @@ struct compile {
 	struct arena *arena;
 	uint32_t var_dim;
 	enum view view;
+	bool ttl_is_less; /* the packet has been forwarded: the TTL is one less than it came with */
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];

@@ -176,6 +176,7 @@ static void apply_write(struct walk *w, const struct flow_event *e, const struct
 		*wr = (struct write){
 			.where = as_later_exception(w, &e->taken[i]), .mask = st->mask, .value = st->value,
 			.fresh = st->unknown ? w->flow->space->fresh_dim[e->rule->id] : 0,
+			.before_forward = !w->compile.ttl_is_less,
 			.older = w->compile.writes[st->field],
 		};
 		w->compile.writes[st->field] = wr;
@@ -385,6 +386,9 @@ static void enter_hook(struct walk *w, const struct chain *base)
 		know(w, FIELD_IIFNAME, 0);
 	if (base->hook == HOOK_INGRESS || base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
 		know(w, FIELD_OIFNAME, 0);
+	/* ip_forward() and ip6_forward() count down before the hook; a bridge does not */
+	w->compile.ttl_is_less = o->path == PATH_FORWARD &&
+		(base->hook == HOOK_FORWARD || base->hook == HOOK_POSTROUTING || base->hook == HOOK_EGRESS);
 	see_state(w);
 }
 

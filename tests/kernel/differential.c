@@ -92,7 +92,8 @@ static struct trial random_trial(unsigned number, bool may_be_assured, bool v6)
 	} while (strcmp(to->wire, from->wire) == 0);
 	t.path = (enum path)random_below(3);
 	struct segment *p = &t.packet;
-	*p = (struct segment){ .v6 = v6, .ttl = 100, .window = 8000, .seq = 1000001, .ack = 2000001,
+	static const unsigned char ttls[] = { 64, 64, 65, 63, 10, 11, 200, 201, 128 };
+	*p = (struct segment){ .v6 = v6, .ttl = ttls[random_below(ARRAY_SIZE(ttls))], .window = 8000, .seq = 1000001, .ack = 2000001,
 			       .saddr = v6 ? from->v6 : from->v4, .daddr = v6 ? to->v6 : to->v4,
 			       .sport = one_port(), .dport = one_port(), .protocol = 6,
 			       .payload = (uint16_t)(chance(50) ? 0 : 20 + random_below(60)) };

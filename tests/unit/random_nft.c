@@ -97,7 +97,8 @@ static void add_write(struct generator *g)
 {
 	if (g->kernel) {
 		text_printf(&g->out, " %s", ONE_OF("meta mark set 1", "meta mark set mark or 0x10",
-			    "meta mark set mark and 0xfe", "meta mark set mark xor 1", "ct mark set 1", "counter", "meta mark set 2 meta mark 2", "meta mark set 1 ct mark set 2"));
+			    "meta mark set mark and 0xfe", "meta mark set mark xor 1", "ct mark set 1", "ip ttl set 64",
+			    "counter", "meta mark set 2 meta mark 2", "meta mark set 1 ct mark set 2"));
 		return;
 	}
 	text_printf(&g->out, " %s", ONE_OF("meta mark set 1", "meta mark set mark or 0x10",
