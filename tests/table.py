@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tables of small rulesets with their exact findings (tests/table/*.txt).
+"""Tables of small rulesets with their exact findings and the class of each fix (tests/table/*.txt).
 
 usage: table.py FWLINT
 """
@@ -25,16 +25,18 @@ HEAD = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n'
 
 
 def blocks(path):
-    name, expect, lines = None, None, []
+    name, expect, fixes, lines = None, None, [], []
     with open(path) as f:
         text = f.read()
     for line in text.split('\n') + ['== end']:
         if line.startswith('== '):
             if name:
-                yield name, expect, lines
-            name, expect, lines = line[3:], None, []
+                yield name, expect, fixes, lines
+            name, expect, fixes, lines = line[3:], None, [], []
         elif line.startswith('expect:'):
             expect = sorted(tuple(e.split()) for e in line[7:].split(',') if e.strip())
+        elif line.startswith('fixes:'):
+            fixes = sorted(tuple(e.split()) for e in line[6:].split(',') if e.strip())
         elif line and not (line.startswith('#') and not name):
             for short, whole in NFT_SHORT if 'nft' in os.path.basename(path) else SHORT:
                 line = re.sub(short, whole, line)
@@ -50,7 +52,7 @@ class Table(unittest.TestCase):
     pass
 
 
-def add(path, name, expect, lines):
+def add(path, name, expect, fixes, lines):
     nft = 'nft' in path
     head, tail = NFT_HEAD if nft else (HEAD, 'COMMIT\n')
     own = lines and lines[0].startswith(NFT_OWN if nft else '*')
@@ -60,9 +62,12 @@ def add(path, name, expect, lines):
     def test(self):
         code, out, err = lint(text, '--format', 'json')
         self.assertIn(code, (0, 1), err)
-        found = json.loads(out)['inputs'][0]['findings']
+        doc = json.loads(out)['inputs'][0]
+        found = doc['findings']
         got = sorted((f['code'], f['severity'], str(f['line'] - shift)) for f in found)
         self.assertEqual(got, expect, text)
+        classes = sorted((f['for'], 'safe' if f['safe'] else 'unsafe') for f in doc['fixes'])
+        self.assertEqual(classes, fixes, text)
         for f in found:  # each finding is proved by a packet
             if f['code'] in ('FW101', 'FW102'):
                 self.assertEqual(f['witness']['ct state'], 'INVALID')
@@ -76,8 +81,8 @@ if __name__ == '__main__':
     FWLINT = os.path.abspath(sys.argv.pop(1))
     n = 0
     for f in sorted(os.listdir(os.path.join(HERE, 'table'))):
-        for name, expect, lines in blocks(os.path.join(HERE, 'table', f)):
-            add(f, name, expect, lines)
+        for name, expect, fixes, lines in blocks(os.path.join(HERE, 'table', f)):
+            add(f, name, expect, fixes, lines)
             n += 1
     print('%d rulesets in the tables' % n)
     unittest.main(verbosity=1)
