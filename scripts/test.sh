@@ -48,7 +48,7 @@ show_skips() {
 CC=gcc run_suite build-gcc --buildtype=debugoptimized
 CC=clang run_suite build-clang --buildtype=debugoptimized -Dkernel-rulesets=30
 CC=clang run_suite build-asan --buildtype=debugoptimized -Db_sanitize=address,undefined \
-	-Db_lundef=false -Dfuzz=true -Dkernel-rulesets=30
+	-Db_lundef=false -Dfuzz=true -Dkernel-rulesets=20 -Drounds=900
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
