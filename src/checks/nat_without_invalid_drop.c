@@ -78,13 +78,17 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 {
 	const struct way_info *w = &ways[way];
 	bool *done = w->path == PATH_INPUT ? &reported->input : &reported->forward;
+	if (*done)
+		return;
 	const struct flow *seen = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW, w->view);
+	if (event >= seen->n)
+		return; /* it gave up */
 	const struct flow_event *nat = &seen->items[event]; /* a view renames dimensions, nothing else */
 	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
 	bool has_filter;
 	struct finding f = { .check = &check_nat_without_invalid_drop, .rule = nat->rule,
 			     .span = nat->rule->verdict.span, .path = w->path, .part = (unsigned)w->path };
-	if (*done || !translates(nat))
+	if (!translates(nat))
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD, &has_filter);
 	if (has_filter && pick(an, invalid, nat, true, &f))
