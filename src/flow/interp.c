@@ -125,6 +125,9 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
 				      depth + 1) == DECIDED)
 				return DECIDED;
+			/* the map was asked once, whatever the chain has written since */
+			while (rule->is_arm && i + 1 < c->n && c->items[i + 1]->same_rule)
+				i++;
 			break;
 		case VERDICT_GOTO:
 			return run_chain(r, ruleset_chain(r->rs, rule->verdict.target),

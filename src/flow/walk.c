@@ -28,6 +28,7 @@ struct walk {
 	 * writes to both. Before it there is no entry, which is INVALID.
 	 */
 	const struct write *state_before, *state_after;
+	bool writes_fields; /* some rule of the ruleset does */
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* when this base chain began */
@@ -328,9 +329,19 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 	return all;
 }
 
+/* The chain may write the field that the map asks: what comes back is past the map. */
+static void add_sent(struct walk *w, struct pktset *sent, const struct flow_event *e)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		struct region r = as_exception(&e->taken[i]);
+		vec_push(w->arena, sent, r);
+	}
+}
+
 static void walk_chain(struct walk *w, struct frame *f)
 {
 	struct pktset head = { 0 }; /* what the last head matched */
+	struct pktset sent = { 0 }; /* by an element of the map of this rule to its chain: not for the other elements */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
 		return;
@@ -347,6 +358,8 @@ static void walk_chain(struct walk *w, struct frame *f)
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
 		if (r->is_part && !head.n)
 			continue;
+		if (!r->same_rule)
+			sent.n = 0;
 		bool some = compile_rule(&w->compile, r, &matched);
 		if (some && r->is_part)
 			matched = pktset_and(w->dims, w->arena, &head, &matched);
@@ -354,11 +367,15 @@ static void walk_chain(struct walk *w, struct frame *f)
 			head = matched;
 		if (!some)
 			continue;
+		if (sent.n)
+			matched = pktset_minus(w->arena, &matched, &sent);
 		set_taken(w, f, ev, &matched);
 		if (!w->flow->items[ev].n_taken)
 			continue;
 		if (r->n_statements)
 			apply_statements(w, ev);
+		if (r->is_arm && r->verdict.kind == VERDICT_JUMP && w->writes_fields)
+			add_sent(w, &sent, &w->flow->items[ev]);
 		if (apply_verdict(w, f, ev))
 			return;
 	}
@@ -497,6 +514,17 @@ bool ruleset_writes_mark(const struct ruleset *rs)
 	return false;
 }
 
+static bool writes_fields(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t j = 0; j < rs->chains[i]->n; j++)
+			for (uint32_t k = 0; k < rs->chains[i]->items[j]->n_statements; k++)
+				if (rs->chains[i]->items[j]->statements[k].kind == STMT_WRITE ||
+				    rs->chains[i]->items[j]->statements[k].kind == STMT_NOTRACK)
+					return true;
+	return false;
+}
+
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 		       const struct flow_options *o, struct arena *a)
 {
@@ -507,6 +535,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .var_dim = space->var_dim[o->bank], .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = start_cube(o, space, a);
+	w.writes_fields = writes_fields(rs);
 	struct region everything = { .cube = &cube_all };
 	push_state(&w, &w.state_before, &everything, CT_STATE_INVALID);
 	const enum hook *hooks;

@@ -25,6 +25,8 @@ FACTS = [
      'chain u { counter name a return; }', 'udp dport vmap { 5353 : jump u } counter name b\ncounter name c', 'ac'),
     ('an element that continues goes on in the rule', '',
      'udp dport vmap { 5353 : continue } counter name a\ncounter name b', 'ab'),
+    ('a map is asked once, whatever the chain of an element writes',
+     'chain u { meta mark set 1; }', 'meta mark vmap { 0 : jump u, 1 : drop }\ncounter name b', 'b'),
     ('a key that is not in the map ends the rule', '',
      'udp dport vmap { 53 : drop } counter name a\ncounter name b', 'b'),
     ('a catch-all that continues goes on in the rule', '',
