@@ -154,6 +154,16 @@ class Compare(Folder):
         self.assertEqual(self.compare(text % tuple(rules), text % tuple(reversed(rules)))[0], 1)
         self.assertEqual(self.compare(text % tuple(rules), text % tuple(rules))[0], 0)
 
+    def test_elements_of_a_map_are_no_rules_of_their_own(self):
+        # what comes back from the chain is past the map, but meets the next rule
+        text = ('table ip t {\n chain u {\n  meta mark set 1\n }\n chain i {\n'
+                '  type filter hook input priority 0; policy accept;\n%s }\n}\n')
+        one = text % '  meta mark vmap { 0 : jump u, 1 : drop }\n'
+        two = text % '  meta mark 0 jump u\n  meta mark 1 drop\n'
+        self.assertEqual(self.compare(one, one)[0], 0)
+        code, out, _ = self.compare(one, two, '--quiet')
+        self.assertEqual((code, out.split('\n')[0]), (1, 'input: NEW packets: accept -> drop'))
+
     def test_reject_types(self):
         text = '*filter\n-A INPUT -j REJECT --reject-with %s\nCOMMIT\n'
         self.assertEqual(self.compare(text % 'icmp-host-prohibited', text % 'icmp-port-unreachable')[0], 1)

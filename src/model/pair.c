@@ -177,7 +177,11 @@ static bool same_rule(const struct pairing *p, const struct rule *x, const struc
 	return true;
 }
 
-/* Rules that depend on each other (head and parts) are compared as one. */
+/*
+ * Rules that depend on each other are compared as one: a head and its parts,
+ * and the elements of a map of which one jumps (what comes back from it is past
+ * the others).
+ */
 struct unit {
 	uint32_t from, n;
 };
@@ -187,14 +191,21 @@ struct units {
 	size_t n, cap;
 };
 
+static bool depends_on_others(const struct rule *r)
+{
+	return r->is_head || r->is_part || (r->is_arm && r->verdict.kind == VERDICT_JUMP);
+}
+
 static struct units units_of(const struct chain *c, struct arena *a)
 {
 	struct units out = { 0 };
 	for (size_t i = 0; i < c->n;) {
 		size_t end = i + 1;
-		if (c->items[i]->is_head)
-			while (end < c->n && c->items[end]->same_rule)
-				end++;
+		bool depend = depends_on_others(c->items[i]);
+		while (end < c->n && c->items[end]->same_rule)
+			depend = depends_on_others(c->items[end++]) || depend;
+		if (!depend)
+			end = i + 1;
 		struct unit u = { (uint32_t)i, (uint32_t)(end - i) };
 		vec_push(a, &out, u);
 		i = end;
@@ -207,9 +218,11 @@ static bool same_unit(const struct pairing *p, const struct chain *x, struct uni
 {
 	if (u.n != v.n)
 		return false;
-	for (uint32_t i = 0; i < u.n; i++)
-		if (!same_rule(p, x->items[u.from + i], y->items[v.from + i]))
+	for (uint32_t i = 0; i < u.n; i++) {
+		const struct rule *a = x->items[u.from + i], *b = y->items[v.from + i];
+		if (!same_rule(p, a, b) || (u.n > 1 && a->is_arm != b->is_arm))
 			return false;
+	}
 	return true;
 }
 
