@@ -170,7 +170,8 @@ bool selection_is_valid(const char *list);
 
 /*
  * Runs the selected checks on a ruleset; findings, in the order of the text,
- * live in `results`. What a comment allows is not among them. `*ret_gave_up`: NULL, or why the answer is not complete.
+ * live in `results`. What a comment allows is not among them. `*ret_gave_up`:
+ * NULL, or why the answer is not complete.
  */
 struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up);

@@ -5,8 +5,9 @@
  *
  * Nothing is emitted that was not compared: of every fix it is known which
  * packets change their verdict (its certificate), that all of them are
- * INVALID (or, for FW103, NEW segments without SYN), and that they change to drop. The edited text is read again and
- * must say just the ruleset that was meant, and that one was linted again.
+ * INVALID (or, for FW103, NEW segments without SYN), and that they change to
+ * drop. The edited text is read again and must say just the ruleset that was
+ * meant, and that one was linted again.
  */
 #ifndef FWLINT_FIX_H
 #define FWLINT_FIX_H
@@ -64,13 +65,12 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			      const struct dialect *dialect, const struct selection *sel,
 			      bool unsafe, struct arena *a);
 
-/* "INVALID", or "NEW TCP segments without SYN": what changes. */
-const char *fix_subject(const struct fix *f);
-
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);
 
-/* "changes 2 classes of packets, all INVALID, and nothing else: tcp reset -> drop (input), …" */
+/* "changes 2 classes of packets, all INVALID, and nothing else" */
+const char *fix_summary(const struct fix *f, struct arena *a);
+/* The same, with the classes: ": tcp reset -> drop (input), …" */
 const char *fix_certificate(const struct fix *f, struct arena *a);
 
 /*

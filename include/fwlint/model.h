@@ -339,6 +339,12 @@ unsigned rule_ct_states(const struct rule *r);
 bool rule_names_invalid(const struct rule *r);
 /* Does any match of the rule name a ct state? */
 bool rule_has_ct_state(const struct rule *r);
+/* The rule's first statement of this kind; NULL: it has none. */
+const struct statement *rule_statement(const struct rule *r, enum statement_kind kind);
+/* Is it so of any rule? */
+bool ruleset_any_rule(const struct ruleset *rs, bool (*is_so)(const struct rule *r));
+/* Does a packet go no further, along no chain: dropped, rejected, queued or taken? */
+bool verdict_ends(enum verdict_kind v);
 
 /* Do they say the same? Within one ruleset: extra fields are compared by number. */
 bool match_equal(const struct match *x, const struct match *y);

@@ -237,10 +237,7 @@ const struct check check_established_without_invalid_drop = {
 		"or is not tracked (NOTRACK), and where flows are offloaded. What of that a ruleset shows\n"
 		"(NOTRACK, a flowtable, VRRP that is accepted, -m ipvs) makes the fix unsafe; SYNPROXY\n"
 		"gets its packets first; in a bridge only TCP is dropped.",
-	.kernel =
-		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
-		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
-		"yet seen and bad flags are INVALID in all versions.",
+	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -87,10 +87,7 @@ const struct check check_invalid_accepted = {
 		"There is no automatic fix: somebody wrote the state down. Where both directions of every\n"
 		"connection pass this host, drop INVALID. Where not (asymmetric routing, direct server\n"
 		"return), do not track those connections at all (NOTRACK), and filter them without states.",
-	.kernel =
-		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
-		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
-		"yet seen and bad flags are INVALID in all versions.",
+	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

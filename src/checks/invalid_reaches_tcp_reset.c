@@ -206,10 +206,7 @@ const struct check check_invalid_reaches_tcp_reset = {
 		"The fix drops INVALID packets after the accept of ESTABLISHED, or directly before\n"
 		"the reset and with its matches where the former would change more. See FW101 for\n"
 		"where dropping INVALID hurts.",
-	.kernel =
-		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
-		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
-		"yet seen and bad flags are INVALID in all versions.",
+	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

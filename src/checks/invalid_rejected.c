@@ -81,10 +81,7 @@ const struct check check_invalid_rejected = {
 		"The fix drops INVALID directly before the rule, with its own interface, address and port\n"
 		"tests; the rule behind it takes nothing then, and may be removed. See FW101 for where\n"
 		"dropping INVALID hurts.",
-	.kernel =
-		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
-		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
-		"yet seen and bad flags are INVALID in all versions.",
+	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -83,18 +83,14 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 	}
 }
 
-static bool has_reset(const struct ruleset *rs)
+static bool is_reset(const struct rule *r)
 {
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t k = 0; k < rs->chains[i]->n; k++)
-			if (rs->chains[i]->items[k]->verdict.tcp_reset)
-				return true;
-	return false;
+	return r->verdict.tcp_reset;
 }
 
 static void run(struct analysis *an, struct findings *out)
 {
-	if (!has_reset(an->ruleset))
+	if (!ruleset_any_rule(an->ruleset, is_reset))
 		return;
 	analysis_walks(an, CT_STATE_NEW, check_flow, out);
 }

@@ -29,12 +29,7 @@ static const struct way_info {
 
 static bool translates(const struct flow_event *e)
 {
-	if (!e->rule || !e->n_taken || e->base->type != CHAIN_NAT)
-		return false;
-	for (uint32_t i = 0; i < e->rule->n_statements; i++)
-		if (e->rule->statements[i].kind == STMT_NAT)
-			return true;
-	return false;
+	return e->rule && e->n_taken && e->base->type == CHAIN_NAT && rule_statement(e->rule, STMT_NAT);
 }
 
 /* The filter chain of the hook, and in it the first accept of ESTABLISHED alone; NULL: none. */
@@ -125,19 +120,14 @@ static void check_family(struct analysis *an, enum nfproto_value family, struct 
 	}
 }
 
-static bool has_nat(const struct ruleset *rs)
+static bool has_nat(const struct rule *r)
 {
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t k = 0; k < rs->chains[i]->n; k++)
-			for (uint32_t s = 0; s < rs->chains[i]->items[k]->n_statements; s++)
-				if (rs->chains[i]->items[k]->statements[s].kind == STMT_NAT)
-					return true;
-	return false;
+	return rule_statement(r, STMT_NAT) != NULL;
 }
 
 static void run(struct analysis *an, struct findings *out)
 {
-	if (!has_nat(an->ruleset))
+	if (!ruleset_any_rule(an->ruleset, has_nat))
 		return;
 	for (unsigned family = 0; family < 2; family++)
 		check_family(an, (enum nfproto_value)family, out);
@@ -230,10 +220,7 @@ const struct check check_nat_without_invalid_drop = {
 		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook. Where\n"
 		"there is no such accept, put the drop first in that chain yourself. At FORWARD the fix is\n"
 		"unsafe: such packets were forwarded until now. See FW101 for where dropping INVALID hurts.",
-	.kernel =
-		"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n"
-		"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n"
-		"yet seen and bad flags are INVALID in all versions.",
+	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

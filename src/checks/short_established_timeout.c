@@ -12,14 +12,6 @@
 
 extern const struct check check_short_established_timeout;
 
-static const struct statement *timeout_of(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_statements; i++)
-		if (r->statements[i].kind == STMT_TIMEOUT)
-			return &r->statements[i];
-	return NULL;
-}
-
 static void check_rule(struct analysis *an, const struct flow *flow, const struct flow_event *e,
 		       const struct statement *st, struct findings *out)
 {
@@ -48,7 +40,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 {
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
-		const struct statement *st = e->rule ? timeout_of(e->rule) : NULL;
+		const struct statement *st = e->rule ? rule_statement(e->rule, STMT_TIMEOUT) : NULL;
 		if (st && e->n_taken)
 			check_rule(an, flow, e, st, out);
 	}
@@ -84,18 +76,14 @@ static void check_settings(struct analysis *an, const struct kernel_settings *k,
 					 (unsigned)k->count, (unsigned)max->value), out);
 }
 
-static bool sets_timeouts(const struct ruleset *rs)
+static bool sets_timeout(const struct rule *r)
 {
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t k = 0; k < rs->chains[i]->n; k++)
-			if (timeout_of(rs->chains[i]->items[k]))
-				return true;
-	return false;
+	return rule_statement(r, STMT_TIMEOUT) != NULL;
 }
 
 static void run(struct analysis *an, struct findings *out)
 {
-	if (sets_timeouts(an->ruleset))
+	if (ruleset_any_rule(an->ruleset, sets_timeout))
 		analysis_walks(an, CT_STATE_NEW, check_flow, out);
 	if (an->ruleset->kernel)
 		check_settings(an, an->ruleset->kernel, out);

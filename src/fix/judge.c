@@ -255,19 +255,7 @@ static bool spares_syn(const struct rule *r)
 /* NOTRACK of one direction; that of opening SYNs, which goes with SYNPROXY, does no harm. */
 static bool is_notrack(const struct rule *r, bool of_tcp_only)
 {
-	for (uint32_t k = 0; k < r->n_statements; k++)
-		if (r->statements[k].kind == STMT_NOTRACK && !tests_tcp_flags(r) &&
-		    (!of_tcp_only || may_be_tcp(r)))
-			return true;
-	return false;
-}
-
-static bool is_offload(const struct rule *r)
-{
-	for (uint32_t k = 0; k < r->n_statements; k++)
-		if (r->statements[k].kind == STMT_OFFLOAD)
-			return true;
-	return false;
+	return rule_statement(r, STMT_NOTRACK) && !tests_tcp_flags(r) && (!of_tcp_only || may_be_tcp(r));
 }
 
 static bool accepts_vrrp(const struct rule *r)
@@ -293,7 +281,7 @@ static const char *hazard_of(const struct rule *r, bool of_tcp_only)
 {
 	if (is_notrack(r, of_tcp_only))
 		return "NOTRACK is in use: one half of a connection may be INVALID";
-	if (is_offload(r))
+	if (rule_statement(r, STMT_OFFLOAD))
 		return "flows are offloaded: packets that come back from the fast path may be INVALID";
 	if (accepts_vrrp(r))
 		return "VRRP is in use: without conntrackd connections are INVALID here after a fail-over";
@@ -353,21 +341,21 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	arena_free(scratch);
 }
 
-const char *fix_subject(const struct fix *f)
+const char *fix_summary(const struct fix *f, struct arena *a)
 {
-	return f->state == CT_STATE_INVALID ? "INVALID" : "NEW TCP segments without SYN";
+	if (!f->n_classes)
+		return "changes no verdict: what it drops was dropped before";
+	return arena_printf(a, "changes %zu class%s of packets, all %s, and nothing else", f->n_classes,
+			    f->n_classes == 1 ? "" : "es", f->state == CT_STATE_INVALID ? "INVALID" :
+			    "NEW TCP segments without SYN");
 }
 
 const char *fix_certificate(const struct fix *f, struct arena *a)
 {
 	struct text t = { .arena = a };
-	if (!f->n_classes)
-		return "changes no verdict: what it drops was dropped before";
-	text_printf(&t, "changes %zu class%s of packets, all %s, and nothing else: ", f->n_classes,
-		    f->n_classes == 1 ? "" : "es", fix_subject(f));
+	text_printf(&t, "%s", fix_summary(f, a));
 	for (size_t i = 0; i < f->n_classes; i++)
-		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : "",
-			    verdict_words(&f->classes[i].old, a),
+		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : ": ", verdict_words(&f->classes[i].old, a),
 			    path_name(f->classes[i].path));
 	return arena_strndup(a, t.items, t.n);
 }

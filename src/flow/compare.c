@@ -35,11 +35,6 @@ struct compare {
 	struct outcomes outcomes[2];
 };
 
-static bool is_end(enum verdict_kind v)
-{
-	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
-}
-
 static struct outcome *outcome_of(struct compare *c, enum side side, const struct verdict *v)
 {
 	struct outcomes *list = &c->outcomes[side];
@@ -67,7 +62,7 @@ static void collect(struct compare *c, enum side side)
 	add_region(c, outcome_of(c, side, &accept), &accepted);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow_event *e = &f->items[i];
-		if (!is_end(e->verdict))
+		if (!verdict_ends(e->verdict))
 			continue;
 		struct verdict v = { .kind = e->verdict };
 		if (e->rule)
@@ -153,7 +148,7 @@ static bool event_differs(const struct compare *c, enum side side, const struct 
 	const struct ruleset_pair *p = &c->out->pair;
 	if (e->rule)
 		return e->n_taken && !pair_has_counterpart(p, e->rule);
-	return p->policy_differs[side][e->base->id] && is_end(e->verdict);
+	return p->policy_differs[side][e->base->id] && verdict_ends(e->verdict);
 }
 
 static void compare_path(struct compare *c)

@@ -72,12 +72,6 @@ static uint32_t add_event(struct walk *w, const struct frame *f, const struct ru
 	return (uint32_t)fl->n - 1;
 }
 
-static bool is_fatal(enum verdict_kind v)
-{
-	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE ||
-	       v == VERDICT_STOLEN;
-}
-
 /* What the rule takes of the frame's packets: matched ∩ frame, lists kept. */
 static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 		      const struct pktset *matched)
@@ -325,7 +319,7 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 	}
 	const struct flow_event e = w->flow->items[ev];
 	for (uint32_t i = 0; i < e.n_taken; i++)
-		leave_base(w, &e.taken[i], !is_fatal(e.verdict));
+		leave_base(w, &e.taken[i], !verdict_ends(e.verdict));
 	return all;
 }
 
@@ -502,27 +496,22 @@ static const struct cube *start_cube(const struct flow_options *o, struct flow_s
 	return o->unmarked ? cube_and(&space->dims, a, start, unmarked) : start;
 }
 
-bool ruleset_writes_mark(const struct ruleset *rs)
+static bool writes_mark(const struct rule *r)
 {
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t j = 0; j < rs->chains[i]->n; j++) {
-			const struct rule *r = rs->chains[i]->items[j];
-			for (uint32_t k = 0; k < r->n_statements; k++)
-				if (r->statements[k].kind == STMT_WRITE && r->statements[k].field == FIELD_MARK)
-					return true;
-		}
+	for (uint32_t k = 0; k < r->n_statements; k++)
+		if (r->statements[k].kind == STMT_WRITE && r->statements[k].field == FIELD_MARK)
+			return true;
 	return false;
 }
 
-static bool writes_fields(const struct ruleset *rs)
+bool ruleset_writes_mark(const struct ruleset *rs)
 {
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t j = 0; j < rs->chains[i]->n; j++)
-			for (uint32_t k = 0; k < rs->chains[i]->items[j]->n_statements; k++)
-				if (rs->chains[i]->items[j]->statements[k].kind == STMT_WRITE ||
-				    rs->chains[i]->items[j]->statements[k].kind == STMT_NOTRACK)
-					return true;
-	return false;
+	return ruleset_any_rule(rs, writes_mark);
+}
+
+static bool writes_field(const struct rule *r)
+{
+	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK);
 }
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -535,7 +524,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .var_dim = space->var_dim[o->bank], .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = start_cube(o, space, a);
-	w.writes_fields = writes_fields(rs);
+	w.writes_fields = ruleset_any_rule(rs, writes_field);
 	struct region everything = { .cube = &cube_all };
 	push_state(&w, &w.state_before, &everything, CT_STATE_INVALID);
 	const enum hook *hooks;

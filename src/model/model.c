@@ -120,6 +120,28 @@ bool rule_has_ct_state(const struct rule *r)
 	return false;
 }
 
+const struct statement *rule_statement(const struct rule *r, enum statement_kind kind)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		if (r->statements[i].kind == kind)
+			return &r->statements[i];
+	return NULL;
+}
+
+bool ruleset_any_rule(const struct ruleset *rs, bool (*is_so)(const struct rule *r))
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			if (is_so(rs->chains[i]->items[k]))
+				return true;
+	return false;
+}
+
+bool verdict_ends(enum verdict_kind v)
+{
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
+}
+
 struct table *ruleset_add_table(struct ruleset *rs, struct str name, enum family family,
 				struct span span)
 {

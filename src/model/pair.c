@@ -107,7 +107,6 @@ struct pairing {
 	struct arena *arena;
 	uint32_t *chain_of_new;   /* by chain id of new: chain id of old */
 	uint32_t *rule_of_new;    /* by rule id of new: rule id of old */
-	const struct rule **rules_of_old; /* by id */
 	uint32_t *var_of_new;
 	unsigned field_of_new[FIELD_COUNT];
 };
@@ -486,15 +485,15 @@ struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset
 	memset(p.rule_of_new, 0xff, sizeof(uint32_t) * new->n_rules);
 	memset(p.var_of_new, 0xff, sizeof(uint32_t) * new->n_vars);
 	pair_chains(&p);
-	p.rules_of_old = arena_new_array(a, const struct rule *, old->n_rules);
+	const struct rule **rules_of_old = arena_new_array(a, const struct rule *, old->n_rules);
 	for (size_t i = 0; i < old->n_chains; i++)
 		for (size_t k = 0; k < old->chains[i]->n; k++)
-			p.rules_of_old[old->chains[i]->items[k]->id] = old->chains[i]->items[k];
+			rules_of_old[old->chains[i]->items[k]->id] = old->chains[i]->items[k];
 	for (size_t i = 0; i < new->n_chains; i++)
 		for (size_t k = 0; k < new->chains[i]->n; k++) {
 			const struct rule *y = new->chains[i]->items[k];
 			if (p.rule_of_new[y->id] != NO_COUNTERPART)
-				pair_vars_of_rule(&p, p.rules_of_old[p.rule_of_new[y->id]], y);
+				pair_vars_of_rule(&p, rules_of_old[p.rule_of_new[y->id]], y);
 		}
 	pair_rest_of_vars(&p, both);
 	ret.old = both;

@@ -11,8 +11,7 @@ static bool is_solved(const struct report *r, const struct finding *f)
 {
 	for (size_t i = 0; i < r->plan->remaining.n; i++) {
 		const struct finding *left = &r->plan->remaining.items[i];
-		if (finding_is_same(left, f) &&
-		    left->severity >= f->severity)
+		if (finding_is_same(left, f) && left->severity >= f->severity)
 			return false;
 	}
 	return true;
@@ -29,12 +28,8 @@ static const struct fix *fix_for(const struct fix_list *list, const struct findi
 /* The certificate: each class of packets that changes, with one of them. */
 static void print_certificate(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
 {
-	fprintf(out, "           %s: ", f->safety == FIX_SAFE ? "safe" : "unsafe");
-	if (!f->n_classes)
-		fprintf(out, "%s\n", fix_certificate(f, a));
-	else
-		fprintf(out, "changes %zu class%s of packets, all %s, and nothing else:\n", f->n_classes,
-			f->n_classes == 1 ? "" : "es", fix_subject(f));
+	fprintf(out, "           %s: %s%s\n", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a),
+		f->n_classes ? ":" : "");
 	for (size_t i = 0; i < f->n_classes; i++) {
 		fprintf(out, "             %s: %s -> drop: ", path_name(f->classes[i].path),
 			verdict_words(&f->classes[i].old, a));
