@@ -40,18 +40,7 @@ bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
 
 struct lab;
 
-/*
- * Moves this process, which must have only one thread, into namespaces of its
- * own; for a child that ends soon. NULL, or why that cannot be done.
- */
-const char *lab_enter(struct arena *a);
 struct lab *lab_new(struct arena *a);
-/*
- * Runs a tool with `input` on its standard input. Returns its exit status (127:
- * there is none of this name; 124: it did not end in 20 seconds); what it prints on
- * both outputs goes to `output`.
- */
-int lab_run(struct lab *lab, const char *const argv[], struct str input, struct text *output);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
 const char *lab_add_wire(struct lab *lab, struct str name);
 /* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
@@ -63,7 +52,7 @@ bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packe
 /* The next packet that leaves by any wire; false: none within `ms` milliseconds. */
 bool lab_receive(struct lab *lab, int ms, struct segment *ret);
 /* Forgets all connections, as `conntrack -F` does. */
-bool lab_flush_connections(struct lab *lab);
+bool lab_flush_connections(void);
 
 /* ---- loading ---- */
 

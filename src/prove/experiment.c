@@ -6,6 +6,7 @@
  * tracking already sees it: so it is ESTABLISHED to the ruleset however that
  * takes new ones. `a` is the end that sends the witness, `b` the other.
  */
+#include <fwlint/process.h>
 #include <fwlint/prove.h>
 
 #include <arpa/inet.h>
@@ -76,7 +77,7 @@ static bool ip(struct experiment *x, const char *batch)
 {
 	struct text out = { .arena = x->arena };
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	if (!lab_run(x->lab, argv, str_from(batch), &out))
+	if (!process_run(argv, str_from(batch), &out, &out))
 		return true;
 	return give_up(x, arena_printf(x->arena, "ip: %.*s", STR_FMT(str_trim(text_str(&out)))));
 }
@@ -203,7 +204,7 @@ static bool start_tracking(struct experiment *x)
 	const char *const iptables[] = { x->a.v6 ? "ip6tables" : "iptables", "-t", "mangle", "-A", "PREROUTING",
 					 "-m", "conntrack", "--ctstate", "NEW", NULL };
 	struct text out = { .arena = x->arena };
-	if (!lab_run(x->lab, nft, str_from(rules), &out) || !lab_run(x->lab, iptables, STR(""), &out))
+	if (!process_run(nft, str_from(rules), &out, &out) || !process_run(iptables, STR(""), &out, &out))
 		return true;
 	return give_up(x, arena_printf(x->arena, "connection tracking cannot be used here: %.*s",
 				       STR_FMT(str_trim(text_str(&out)))));
@@ -400,14 +401,14 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	p->loads = true;
 	const char *const done[] = { "nft", "delete", "table", "inet", "fwlint_prove", NULL };
 	struct text out = { .arena = x->arena };
-	lab_run(x->lab, done, STR(""), &out);
+	process_run(done, STR(""), &out, &out);
 	p->alive = is_alive(x);
 	if (!p->alive) {
 		give_up(x, "segments in order do not pass: the connection lives only under what the witness assumes");
 		return;
 	}
 	bool lost = x->finding->witness.v[FIELD_CT_STATE] == CT_STATE_NEW;
-	if (lost && !lab_flush_connections(x->lab)) {
+	if (lost && !lab_flush_connections()) {
 		give_up(x, "the connections cannot be made forgotten");
 		return;
 	}
@@ -439,7 +440,7 @@ static void child(struct experiment *x, struct str text, const char *folder)
 	signal(SIGPIPE, SIG_IGN);
 	x->arena = arena_new();
 	x->socket = -1;
-	const char *why = lab_enter(x->arena);
+	const char *why = process_enter_namespaces(x->arena);
 	if (why) {
 		give_up(x, why);
 		return;
@@ -500,7 +501,7 @@ const char *prove_is_possible(void)
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		const char *w = lab_enter(a);
+		const char *w = process_enter_namespaces(a);
 		if (w && write(fds[1], w, strlen(w)) < 0)
 			_exit(1);
 		_exit(w ? 1 : 0);

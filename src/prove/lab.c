@@ -5,6 +5,7 @@
  * has, so what leaves by a wire is not taken in again at its other end.
  */
 #include <fwlint/dialect.h>
+#include <fwlint/process.h>
 #include <fwlint/prove.h>
 
 #include <libmnl/libmnl.h>
@@ -18,19 +19,11 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WIRES_MAX 64
-#define TOOL_SECONDS 20
 
 struct wire {
 	struct str name;
@@ -43,7 +36,7 @@ struct lab {
 	size_t n;
 };
 
-/* ---- namespaces ---- */
+/* ---- the namespace ---- */
 
 static bool write_file(const char *path, const char *text)
 {
@@ -52,30 +45,6 @@ static bool write_file(const char *path, const char *text)
 	if (fd >= 0)
 		close(fd);
 	return ok;
-}
-
-static const char *map_to_root(struct arena *a, unsigned uid, unsigned gid)
-{
-	write_file("/proc/self/setgroups", "deny");
-	if (!write_file("/proc/self/uid_map", arena_printf(a, "0 %u 1", uid)) ||
-	    !write_file("/proc/self/gid_map", arena_printf(a, "0 %u 1", gid)))
-		return arena_printf(a, "a user namespace cannot be set up: %s", strerror(errno));
-	return NULL;
-}
-
-const char *lab_enter(struct arena *a)
-{
-	unsigned uid = geteuid(), gid = getegid();
-	bool own = uid == 0 && unshare(CLONE_NEWNET | CLONE_NEWNS) == 0;
-	if (!own && unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-		return arena_printf(a, "this system lets no %s make network namespaces: %s (try as root; see "
-				    "kernel.unprivileged_userns_clone)", uid ? "user" : "process", strerror(errno));
-	const char *why = own ? NULL : map_to_root(a, uid, gid);
-	if (why)
-		return why;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
-		return arena_printf(a, "/run cannot be covered: %s", strerror(errno));
-	return NULL;
 }
 
 static void set(const char *key, const char *value)
@@ -98,76 +67,8 @@ struct lab *lab_new(struct arena *a)
 	set("ipv4/icmp_ratelimit", "0");
 	const char *const up[] = { "ip", "link", "set", "lo", "up", NULL };
 	struct text out = { .arena = a };
-	lab_run(lab, up, STR(""), &out);
+	process_run(up, STR(""), &out, &out);
 	return lab;
-}
-
-/* ---- tools ---- */
-
-static void run_child(const char *const argv[], int in, int out)
-{
-	static const char *const path[] = { "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/", "/usr/local/sbin/" };
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(in, 0);
-	dup2(out, 1);
-	dup2(out, 2);
-	for (size_t i = 0; i < ARRAY_SIZE(path); i++) {
-		char full[100];
-		snprintf(full, sizeof(full), "%s%s", path[i], argv[0]);
-		execv(full, (char *const *)(uintptr_t)argv);
-	}
-	_exit(127);
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Reads all that the tool prints; false: it does not end. */
-static bool read_output(int fd, struct text *output)
-{
-	long end = now_ms() + TOOL_SECONDS * 1000L;
-	while (true) {
-		struct pollfd p = { fd, POLLIN, 0 };
-		long left = end - now_ms();
-		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
-			return false;
-		char buf[4096];
-		ssize_t n = read(fd, buf, sizeof(buf));
-		if (n <= 0)
-			return true;
-		text_add(output, (struct str){ buf, (size_t)n });
-	}
-}
-
-int lab_run(struct lab *lab, const char *const argv[], struct str input, struct text *output)
-{
-	int out[2], status = 0;
-	int in = memfd_create("input", MFD_CLOEXEC);
-	(void)lab;
-	for (size_t at = 0; in >= 0 && at < input.n;) {
-		ssize_t n = write(in, input.p + at, input.n - at);
-		if (n <= 0)
-			return 126;
-		at += (size_t)n;
-	}
-	if (in < 0 || lseek(in, 0, SEEK_SET) < 0 || pipe2(out, O_CLOEXEC) < 0)
-		return 126;
-	pid_t pid = fork();
-	if (pid == 0)
-		run_child(argv, in, out[1]);
-	close(out[1]);
-	close(in);
-	bool ended = pid > 0 && read_output(out[0], output);
-	close(out[0]);
-	if (pid > 0 && !ended)
-		kill(pid, SIGKILL);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return 126;
-	return !ended ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 126;
 }
 
 /* ---- wires ---- */
@@ -203,7 +104,7 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 		"link set dev fwlint%u up\nlink set dev %.*s up\n",
 		STR_FMT(name), i, i, i, i, STR_FMT(name));
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	int status = lab_run(lab, argv, str_from(batch), &out);
+	int status = process_run(argv, str_from(batch), &out, &out);
 	if (status)
 		return status == 127 ? "there is no 'ip' (package iproute2)" :
 			arena_printf(lab->arena, "ip: %.*s", STR_FMT(text_str(&out)));
@@ -222,7 +123,7 @@ void lab_add_addresses(struct lab *lab)
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
 	for (size_t i = 0; i < lab->n; i++)
 		text_printf(&batch, "addr add 169.254.77.%zu/32 dev %.*s\n", i + 1, STR_FMT(lab->wires[i].name));
-	lab_run(lab, argv, text_str(&batch), &out);
+	process_run(argv, text_str(&batch), &out, &out);
 }
 
 /* By a raw socket; the kernel takes the header as it is. */
@@ -268,10 +169,10 @@ bool lab_send(struct lab *lab, struct str name, const struct segment *s)
 
 bool lab_receive(struct lab *lab, int ms, struct segment *ret)
 {
-	long end = now_ms() + ms;
+	long end = process_now_ms() + ms;
 	while (true) {
 		struct pollfd p[WIRES_MAX];
-		long left = end - now_ms();
+		long left = end - process_now_ms();
 		for (size_t i = 0; i < lab->n; i++)
 			p[i] = (struct pollfd){ lab->wires[i].fd, POLLIN, 0 };
 		if (poll(p, lab->n, left > 0 ? (int)left : 0) <= 0)
@@ -290,11 +191,10 @@ bool lab_receive(struct lab *lab, int ms, struct segment *ret)
 	}
 }
 
-bool lab_flush_connections(struct lab *lab)
+bool lab_flush_connections(void)
 {
 	char buf[256];
 	struct mnl_socket *nl = mnl_socket_open(NETLINK_NETFILTER);
-	(void)lab;
 	if (!nl)
 		return false;
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
@@ -355,10 +255,10 @@ const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text,
 	bool is_json = strcmp(rs->dialect, "nft-json") == 0;
 	if (!is_nft(rs))
 		text = whole_dump(text, lab->arena);
-	int status = lab_run(lab, is_json ? json : is_nft(rs) ? nft : dump, text, &out);
+	int status = process_run(is_json ? json : is_nft(rs) ? nft : dump, text, &out, &out);
 	/* a file for both families */
 	if (!status && rs->n && rs->items[0]->family == FAMILY_INET && !is_nft(rs))
-		status = lab_run(lab, both, text, &out);
+		status = process_run(both, text, &out, &out);
 	if (!status)
 		return NULL;
 	if (status == 127)
@@ -371,6 +271,6 @@ struct str lab_list(struct lab *lab, const struct ruleset *rs)
 	struct text out = { .arena = lab->arena };
 	const char *const nft[] = { "nft", "list", "ruleset", NULL };
 	const char *const save[] = { is_v6(rs) ? "ip6tables-save" : "iptables-save", "-c", NULL };
-	lab_run(lab, is_nft(rs) ? nft : save, STR(""), &out);
+	process_run(is_nft(rs) ? nft : save, STR(""), &out, &out);
 	return text_str(&out);
 }

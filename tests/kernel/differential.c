@@ -15,6 +15,7 @@
 
 #include <fwlint/dialect.h>
 #include <fwlint/flow.h>
+#include <fwlint/process.h>
 #include <fwlint/prove.h>
 
 #include <libmnl/libmnl.h>
@@ -489,7 +490,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	struct source *s = source_new(a, "random", text.p, text.n);
 	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
 	struct text out = { .arena = a };
-	const char *why = d.n ? d.items[0].message : lab_enter(a);
+	const char *why = d.n ? d.items[0].message : process_enter_namespaces(a);
 	if (why) {
 		printf("%s\n", why);
 		return d.n ? NOT_LOADED : NO_NAMESPACE;
@@ -498,25 +499,25 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	const char *const ip[] = { "ip", "-batch", "-", NULL }, *const nft[] = { "nft", "-f", "-", NULL };
 	for (unsigned i = 0; i < 3 && !why; i++)
 		why = lab_add_wire(lab, str_from(((const char *const[]){ "eth0", "eth1", "wan0" })[i]));
-	if (why || lab_run(lab, ip, str_from(network), &out) || lab_run(lab, nft, str_from(tracing), &out)) {
+	if (why || process_run(ip, str_from(network), &out, &out) || process_run(nft, str_from(tracing), &out, &out)) {
 		printf("%s%.*s\n", why ? why : "", STR_FMT(text_str(&out)));
 		return NO_NAMESPACE;
 	}
 	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
-	lab_run(lab, sysctl, STR(""), &out);
+	process_run(sysctl, STR(""), &out, &out);
 	for (unsigned i = 0; i < n; i++)
 		open_one(lab, &trials[i]);
 	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles */
 	const char *const restore[] = { "iptables-nft-restore", NULL };
 	out.n = 0;
-	if (strcmp(dialect, "nft") == 0 ? lab_run(lab, nft, text, &out) : lab_run(lab, restore, text, &out)) {
+	if (strcmp(dialect, "nft") == 0 ? process_run(nft, text, &out, &out) : process_run(restore, text, &out, &out)) {
 		printf("not loaded: %.*s\n", STR_FMT(text_str(&out)));
 		return NOT_LOADED;
 	}
 	const char *const list[] = { "nft", "-a", "list", "ruleset", NULL };
 	struct handles handles = { 0 };
 	out.n = 0;
-	lab_run(lab, list, STR(""), &out);
+	process_run(list, STR(""), &out, &out);
 	if (!read_handles(rs, text_str(&out), &handles, a)) {
 		printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
 		return NOT_LOADED;
