@@ -330,6 +330,8 @@ bool chain_is_before_conntrack(const struct chain *c);
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
 /* 1-based place of a rule in its chain, counted in rules of the text. */
 uint32_t rule_number(const struct ruleset *rs, const struct rule *r);
+/* The handle that a listing gives the rule ("# handle 5" behind it, nft(8)); 0: none. */
+uint64_t rule_handle(const struct ruleset *rs, const struct rule *r);
 /* The states (a bit each, 1 << enum ct_state) that the rule's own matches let through. */
 unsigned rule_ct_states(const struct rule *r);
 /*

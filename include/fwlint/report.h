@@ -8,6 +8,7 @@
 
 #include <fwlint/check.h>
 #include <fwlint/fix.h>
+#include <fwlint/live.h>
 #include <fwlint/prove.h>
 
 #include <stdio.h>
@@ -25,6 +26,8 @@ struct report {
 struct format_options {
 	bool colour;
 	bool quiet; /* text: one line per finding */
+	bool live;  /* rules are named by table, chain and number: there is no file to look into */
+	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };
 
 struct format {

@@ -3,6 +3,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <fwlint/live.h>
 #include <fwlint/report.h>
 
 /* Exit status: a contract, see fwlint(1). */
@@ -20,8 +21,12 @@ struct settings {
 	uint32_t conntrack_count;
 	struct selection selection;
 	enum severity fail_on;
-	const char *dump;           /* "ast", "flow" or NULL */
+	const char *dump;           /* "ast", "flow", "text" or NULL */
 	bool markdown, diff, fix, apply, dry_run, unsafe_fixes, quiet;
+	bool live;
+	const struct backend *backend; /* --live=NAME; NULL: all */
+	const char *netns;
+	const struct live_conntrack *conntrack; /* --live: of the running kernel */
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 
@@ -50,7 +55,8 @@ bool read_file(const char *path, struct text *t);
 
 /* One ruleset to be read. */
 struct input {
-	const char *path;   /* "-": standard input */
+	const char *path;   /* "-": standard input; --live: the name of the ruleset */
+	const struct live_ruleset *live; /* or NULL */
 	struct arena *arena;
 	bool is_stdin;
 	struct source *source;
@@ -71,6 +77,8 @@ struct files {
 	size_t n_dirs;
 };
 struct includer files_includer(void);
+/* `fwlint --live`. */
+int run_live(struct settings *s);
 /* Flushes standard output; a reader that went away is no error. */
 int finish_output(int status);
 

@@ -113,26 +113,35 @@ static bool read_settings(struct input *in, const struct settings *s)
 		sysctl_read(f, &in->diags, k);
 	}
 	k->count = s->conntrack_count;
+	if (s->conntrack && !s->n_sysctl_files) {
+		struct source_file *f = source_add(in->source, "/proc/sys/net/netfilter", s->conntrack->sysctl.p,
+						   s->conntrack->sysctl.n);
+		if (f)
+			sysctl_read(f, &in->diags, k);
+		k->count = (u128)s->conntrack->entries;
+	}
 	in->ruleset->kernel = k;
 	return true;
 }
 
 bool input_read(struct input *in, const struct settings *s)
 {
-	in->is_stdin = strcmp(in->path, "-") == 0;
-	in->source = read_source(in->arena, in->path, s, &in->status);
+	in->is_stdin = !in->live && strcmp(in->path, "-") == 0;
+	in->source = in->live ? source_new(in->arena, in->live->name, in->live->text.p, in->live->text.n)
+			      : read_source(in->arena, in->path, s, &in->status);
 	if (!in->source)
 		return false;
 	in->diags.arena = in->arena;
 	struct str text = { in->source->text, in->source->len };
-	in->dialect = s->dialect ? s->dialect : dialect_detect(text);
+	in->dialect = in->live ? dialect_find(in->live->backend->dialect) :
+		      s->dialect ? s->dialect : dialect_detect(text);
 	if (!in->dialect) {
 		no_dialect(in);
 		return false;
 	}
 	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
 	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
-	if (!in->diags.n && s->n_sysctl_files && !read_settings(in, s)) {
+	if (!in->diags.n && (s->n_sysctl_files || s->conntrack) && !read_settings(in, s)) {
 		in->ruleset = NULL;
 		return false;
 	}

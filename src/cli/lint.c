@@ -4,17 +4,9 @@
  * memory first; only when nothing was wrong with any of them is a file
  * written.
  */
-#include "cli.h"
+#include "lint.h"
 
 #include <unistd.h>
-
-struct job {
-	struct input in;
-	struct findings findings;
-	struct fix_plan plan;
-	const char *diff;
-	struct replacement *replacements; /* one for each file of the source */
-};
 
 /* One text is printed: that of the input itself. */
 static bool fixes_an_included_file(const struct job *job)
@@ -36,7 +28,7 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 	return false;
 }
 
-static void analyse(struct job *job, const struct settings *s)
+void job_analyse(struct job *job, const struct settings *s)
 {
 	const char *gave_up;
 	job->findings = check_run(job->in.ruleset, &s->selection, job->in.arena, &gave_up);
@@ -74,7 +66,7 @@ static void print_errors(const struct job *job, const struct settings *s)
 
 static void print_report(const struct job *job, const struct settings *s, size_t index)
 {
-	struct format_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet };
+	struct format_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .live = s->live };
 	struct report r = { .ruleset = job->in.ruleset, .source = job->in.source, .diags = &job->in.diags,
 			    .findings = &job->findings, .plan = job->findings.n ? &job->plan : NULL,
 			    .diff = job->diff };
@@ -165,7 +157,9 @@ static void print_output(const struct job *job, const struct settings *s, size_t
 {
 	if (job->in.status == EXIT_INPUT || job->in.status == EXIT_SYSTEM)
 		return;
-	if (s->dump && strcmp(s->dump, "ast") == 0)
+	if (s->dump && strcmp(s->dump, "text") == 0)
+		fwrite(job->in.source->text, 1, job->in.source->len, stdout);
+	else if (s->dump && strcmp(s->dump, "ast") == 0)
 		report_ast(stdout, job->in.ruleset);
 	else if (s->dump)
 		report_flow(stdout, job->in.ruleset, job->in.arena);
@@ -182,17 +176,18 @@ static int worst(int a, int b)
 	return a > b ? a : b;
 }
 
-static int lint_all(struct job *jobs, size_t n, const struct settings *s)
+int lint_all(struct job *jobs, size_t n, const struct settings *s)
 {
 	int status = EXIT_CLEAN;
 	bool report = !s->dump && !s->diff && !s->fix && !s->apply;
-	struct format_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet };
+	struct format_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .live = s->live,
+				    .conntrack = s->conntrack };
 	if (report)
 		s->format->begin(stdout, &o);
 	for (size_t i = 0; i < n; i++) {
 		struct job *job = &jobs[i];
 		if (input_read(&job->in, s) && !s->dump)
-			analyse(job, s);
+			job_analyse(job, s);
 		print_errors(job, s);
 		if (report && job->in.status == EXIT_INPUT && s->format != format_list[0])
 			print_report(job, s, i);
@@ -217,6 +212,10 @@ static bool check_settings(const struct settings *s, int n_files)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
 	else if (s->conntrack_count && !s->n_sysctl_files)
 		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
+	else if (s->live && n_files)
+		complain("--live reads the running ruleset: it takes no FILE");
+	else if (s->netns && !s->live)
+		complain("--netns goes with --live");
 	else if (s->dry_run && !s->apply)
 		complain("--dry-run goes with --apply");
 	else if (s->fix && n_files > 1)
@@ -229,8 +228,10 @@ static bool check_settings(const struct settings *s, int n_files)
 static int run(int argc, char **argv, struct settings *s)
 {
 	size_t n = argc ? (size_t)argc : 1;
-	if (!check_settings(s, (int)n))
+	if (!check_settings(s, argc))
 		return EXIT_INPUT;
+	if (s->live)
+		return run_live(s);
 	if (!argc && isatty(STDIN_FILENO))
 		complain("reading a ruleset from standard input (see fwlint --help)");
 	struct job *jobs = arena_new_array(s->arena, struct job, n);
@@ -247,7 +248,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "diff fix apply dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
+	.options = "live netns diff fix apply dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

@@ -7,12 +7,16 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
+       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
 
 static const struct cli_option {
-	const char *name, *argument, *help;
+	const char *name;
+	const char *argument; /* NULL: none; "[=WHAT]": it may be left out */
+	const char *help;
 	int value;
 } cli_options[] = {
+	{ "live", "[=BACKEND]", "read the running ruleset: of nft, iptables-nft, legacy, or all that are in use", OPT_LIVE },
+	{ "netns", "NAME|PATH", "with --live: of this network namespace", OPT_NETNS },
 	{ "diff", NULL, "print only the unified diff of the fixes", OPT_DIFF },
 	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
 	{ "apply", NULL, "write the fixes into FILE (backup FILE~); standard input: to standard output",
@@ -31,7 +35,7 @@ static const struct cli_option {
 	{ "conntrack-count", "N", "connections in the table now, against nf_conntrack_max of --sysctl",
 	  OPT_CONNTRACK_COUNT },
 	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
-	{ "dump", "ast|flow", "the parsed ruleset, or what reaches each rule, as JSON", OPT_DUMP },
+	{ "dump", "ast|flow|text", "the parsed ruleset, or what reaches each rule, as JSON; or the text as it was read", OPT_DUMP },
 	{ "markdown", NULL, "as a page of Markdown", OPT_MARKDOWN },
 	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
 	{ "quiet", NULL, "one line per finding", 'q' },
@@ -50,6 +54,11 @@ static bool takes_option(const struct command *c, const struct cli_option *o)
 	return o->value == OPT_VERSION || o->value == 'h';
 }
 
+static int takes_argument(const struct cli_option *o)
+{
+	return !o->argument ? no_argument : o->argument[0] == '[' ? optional_argument : required_argument;
+}
+
 static void print_help(const struct command *c)
 {
 	const char *usage = "usage:";
@@ -66,7 +75,7 @@ static void print_help(const struct command *c)
 		if (!takes_option(c, &cli_options[i]))
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", cli_options[i].name,
-			 cli_options[i].argument ? " " : "",
+			 takes_argument(&cli_options[i]) == required_argument ? " " : "",
 			 cli_options[i].argument ? cli_options[i].argument : "");
 		printf("  %-24s %s\n", left, cli_options[i].help);
 	}
@@ -99,6 +108,11 @@ static bool set_option(struct settings *s, int opt, const char *value)
 {
 	switch (opt) {
 	case OPT_MARKDOWN: s->markdown = true; return true;
+	case OPT_NETNS: s->netns = value; return true;
+	case OPT_LIVE:
+		s->live = true;
+		s->backend = value ? backend_find(value) : NULL;
+		return !value || s->backend || bad_value("live", value);
 	case OPT_DIFF: s->diff = true; return true;
 	case OPT_FIX: s->fix = true; return true;
 	case OPT_APPLY: s->apply = true; return true;
@@ -131,7 +145,8 @@ static bool set_option(struct settings *s, int opt, const char *value)
 		return s->dialect || bad_value("dialect", value);
 	case OPT_DUMP:
 		s->dump = value;
-		return strcmp(value, "ast") == 0 || strcmp(value, "flow") == 0 || bad_value("dump", value);
+		return strcmp(value, "ast") == 0 || strcmp(value, "flow") == 0 || strcmp(value, "text") == 0 ||
+		       bad_value("dump", value);
 	case OPT_COLOR:
 		if (strcmp(value, "auto") == 0)
 			s->colour = COLOUR_AUTO;
@@ -155,9 +170,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 	memset(list, 0, sizeof(list));
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		if (takes_option(c, &cli_options[i]))
-			list[n++] = (struct option){ cli_options[i].name,
-				cli_options[i].argument ? required_argument : no_argument, NULL,
-				cli_options[i].value };
+			list[n++] = (struct option){ cli_options[i].name, takes_argument(&cli_options[i]), NULL,
+						     cli_options[i].value };
 	s->include_dirs = arena_new_array(s->arena, const char *, argc);
 	s->sysctl_files = arena_new_array(s->arena, const char *, argc);
 	while ((opt = getopt_long(argc, argv, takes_option(c, &(struct cli_option){ .name = "quiet" }) ?

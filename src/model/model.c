@@ -233,6 +233,20 @@ const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *
 	return rs->chains[c->id];
 }
 
+uint64_t rule_handle(const struct ruleset *rs, const struct rule *r)
+{
+	struct str line = source_line(rs->source, r->span.off);
+	const char *end = rs->source->text + r->span.off + r->span.len;
+	u128 handle;
+	if (r->inserted || end < line.p || end > line.p + line.n)
+		return 0;
+	struct str rest = str_trim((struct str){ end, (size_t)(line.p + line.n - end) });
+	if (!str_starts(rest, "# handle "))
+		return 0;
+	rest = (struct str){ rest.p + 9, rest.n - 9 };
+	return str_number(rest, UINT64_MAX, &handle) ? (uint64_t)handle : 0;
+}
+
 uint32_t rule_number(const struct ruleset *rs, const struct rule *r)
 {
 	const struct chain *c = ruleset_chain(rs, r->chain);

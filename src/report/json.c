@@ -46,6 +46,8 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 		json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
 		json_object_set_new(o, "chain", json_text(f->rule->chain->name));
 		json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
+		if (rule_handle(r->ruleset, f->rule))
+			json_object_set_new(o, "handle", json_integer((json_int_t)rule_handle(r->ruleset, f->rule)));
 		json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
 	}
 	if (f->path == PATH_COUNT)
@@ -104,10 +106,21 @@ static void input(FILE *out, const struct report *r, const struct format_options
 	arena_free(a);
 }
 
+/* The figures of the kernel, when it is the running ruleset. */
 static void end(FILE *out, const struct format_options *o)
 {
-	(void)o;
-	fputs("\n]}\n", out);
+	const struct live_conntrack *c = o->conntrack;
+	fputs("\n]", out);
+	if (c) {
+		json_t *j = json_pack("{sI sI sI sI sI sI ss%}", "entries", (json_int_t)c->entries, "max", (json_int_t)c->max,
+				      "invalid", (json_int_t)c->invalid, "drop", (json_int_t)c->drop,
+				      "early_drop", (json_int_t)c->early_drop,
+				      "insert_failed", (json_int_t)c->insert_failed, "sysctl", c->sysctl.p, c->sysctl.n);
+		fputs(",\n\"conntrack\": ", out);
+		json_dumpf(j, out, JSON_INDENT(2));
+		json_decref(j);
+	}
+	fputs("}\n", out);
 }
 
 const struct format format_json = {

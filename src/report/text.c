@@ -76,6 +76,20 @@ static void print_witness(FILE *out, const struct report *r, const struct findin
 	fprintf(out, "           => %s\n", verdict_name(&f->trace.verdict));
 }
 
+/* Where the rule stands in the kernel, for who has no file. */
+static void print_place(FILE *out, const struct report *r, const struct finding *f)
+{
+	const struct chain *c = f->rule->chain;
+	uint64_t handle = rule_handle(r->ruleset, f->rule);
+	fprintf(out, "  rule:    %u of chain ", rule_number(r->ruleset, f->rule));
+	print_safely(out, c->name);
+	fprintf(out, ", table %s ", family_name(c->table->family));
+	print_safely(out, c->table->name);
+	if (handle)
+		fprintf(out, ", handle %llu", (unsigned long long)handle);
+	fputc('\n', out);
+}
+
 static void print_finding(FILE *out, const struct report *r, const struct finding *f,
 			  const struct format_options *o, struct arena *a)
 {
@@ -88,6 +102,8 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	if (o->quiet)
 		return;
 	print_caret(out, r->source, f->span, severity_colour(c, f->severity), c->off);
+	if (o->live && f->rule)
+		print_place(out, r, f);
 	if (f->path != PATH_COUNT)
 		print_witness(out, r, f, a);
 	print_fix(out, r, f, c, a);
@@ -106,7 +122,25 @@ static void print_input(FILE *out, const struct report *r, const struct format_o
 	arena_free(a);
 }
 
-static void nothing(FILE *out, const struct format_options *o)
+/* Why connections are reset may be seen here, before any rule is read. */
+static void begin(FILE *out, const struct format_options *o)
+{
+	const struct live_conntrack *c = o->conntrack;
+	if (!c || o->quiet)
+		return;
+	fprintf(out, "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries dropped early, "
+		"%llu not inserted\n", (unsigned long long)c->entries, (unsigned long long)c->max,
+		(unsigned long long)c->invalid, (unsigned long long)c->drop, (unsigned long long)c->early_drop,
+		(unsigned long long)c->insert_failed);
+	struct str rest = c->sysctl;
+	while (rest.n) {
+		struct str line = str_cut(&rest, '\n');
+		fprintf(out, "           %.*s\n", STR_FMT(line));
+	}
+	fputc('\n', out);
+}
+
+static void end(FILE *out, const struct format_options *o)
 {
 	(void)out, (void)o;
 }
@@ -114,5 +148,5 @@ static void nothing(FILE *out, const struct format_options *o)
 const struct format format_text = {
 	.name = "text",
 	.about = "for people: the place, a witness packet, its way, the fix, and the diff",
-	.begin = nothing, .input = print_input, .end = nothing,
+	.begin = begin, .input = print_input, .end = end,
 };

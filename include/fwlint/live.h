@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live: the running firewall. Reads it as text in its own dialect; inserts
+ * rules into it, all of them or none, and takes just those out again.
+ *
+ * Everything speaks of the network namespace that the process is in.
+ */
+#ifndef FWLINT_LIVE_H
+#define FWLINT_LIVE_H
+
+#include <fwlint/model.h>
+
+/* ---- reading ---- */
+
+struct live_rulesets;
+
+/* One of the ways into the kernel: src/live/NAME.c and a line in live.c. */
+struct backend {
+	const char *name;    /* of --live=NAME */
+	const char *dialect; /* that its text is in */
+	/* Adds the rulesets that it has here, none if it is not in use. NULL, or why it cannot be read. */
+	const char *(*read)(struct arena *a, struct live_rulesets *out);
+};
+
+/* NULL-terminated; just those that this fwlint was built with. */
+extern const struct backend *const backend_list[];
+const struct backend *backend_find(const char *name);
+
+/* A ruleset of the kernel, as its own tool would print it. */
+struct live_ruleset {
+	const struct backend *backend;
+	enum family family; /* FAMILY_IP, FAMILY_IP6; FAMILY_INET: of both and more */
+	const char *name;   /* for people: "nft", "ip6tables-legacy" */
+	struct str text;
+	bool is_empty;      /* it has no rule and no policy other than ACCEPT */
+};
+
+struct live_rulesets {
+	struct live_ruleset *items;
+	size_t n, cap;
+	uint32_t generation; /* of nf_tables (NFTA_GEN_ID) before and after the reading; 0: there is no nf_tables */
+};
+
+/* NULL, or which rights this process lacks; `netns`: it is to enter another namespace. */
+const char *live_rights(bool netns);
+/* Moves this process into a network namespace: a name of ip-netns(8), or a path. NULL, or why not. */
+const char *live_enter(const char *netns, struct arena *a);
+/*
+ * Reads what the backend has, or with NULL what all have, as of one moment
+ * for all that nf_tables holds. NULL, or why that was not possible.
+ */
+const char *live_read(const struct backend *only, struct arena *a, struct live_rulesets *ret);
+
+/* ---- what connection tracking says of itself ---- */
+
+struct live_conntrack {
+	bool running;              /* else all is 0 */
+	uint64_t entries, max;     /* connections in the table; its size (nf_conntrack_max) */
+	uint64_t invalid;          /* packets, since the namespace began (CTA_STATS_INVALID) */
+	uint64_t early_drop;       /* entries thrown out for new ones (CTA_STATS_EARLY_DROP) */
+	uint64_t insert_failed;    /* entries that were not made (CTA_STATS_INSERT_FAILED) */
+	uint64_t drop;             /* packets dropped since no entry could be made (CTA_STATS_DROP) */
+	struct str sysctl;         /* the settings of FW109 in the form of sysctl.conf(5) */
+};
+
+struct live_conntrack live_conntrack(struct arena *a);
+
+#endif

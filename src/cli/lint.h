@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Linting inputs: files, and what --live reads. */
+#ifndef CLI_LINT_H
+#define CLI_LINT_H
+
+#include "cli.h"
+
+struct job {
+	struct input in;
+	struct findings findings;
+	struct fix_plan plan;
+	const char *diff;
+	struct replacement *replacements; /* one for each file of the source */
+};
+
+/* Checks what was read, and plans the fixes. */
+void job_analyse(struct job *job, const struct settings *s);
+/* Reads, checks and prints each; returns the worst exit status. */
+int lint_all(struct job *jobs, size_t n, const struct settings *s);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables of iptables-legacy by libiptc: what reading and changing share. */
+#ifndef LIVE_LEGACY_H
+#define LIVE_LEGACY_H
+
+#include <fwlint/live.h>
+
+#include <libiptc/libip6tc.h>
+#include <libiptc/libiptc.h>
+
+extern const struct backend backend_legacy;
+
+/*
+ * The two families by one set of names. Entries are opaque bytes: an
+ * ipt_entry or an ip6t_entry with its matches and target.
+ */
+struct legacy_family {
+	enum family family;
+	uint8_t nfproto;
+	const char *name;        /* "iptables-legacy" */
+	const char *restore;     /* the tool that loads text */
+	const char *proc;        /* where the kernel lists the tables that there are */
+	const struct xtc_ops *ops;
+	const void *(*first_rule)(const char *chain, struct xtc_handle *h);
+	const void *(*next_rule)(const void *prev, struct xtc_handle *h);
+	const char *(*target)(const void *entry, struct xtc_handle *h);
+	int (*insert)(const xt_chainlabel chain, const void *entry, unsigned number, struct xtc_handle *h);
+	int (*remove)(const xt_chainlabel chain, unsigned number, struct xtc_handle *h);
+	size_t (*size)(const void *entry);
+	size_t (*target_offset)(const void *entry);
+	/* Writes what stands before the matches: addresses, interfaces, protocol. */
+	void (*print_head)(const void *entry);
+	bool (*is_goto)(const void *entry);
+	size_t head;             /* bytes of an entry before its first match */
+	const void *(*ip)(const void *entry);
+};
+
+/* IPv4, then IPv6. */
+extern const struct legacy_family legacy_families[2];
+
+/* The tables that there are in this namespace, one per line; asking for another would make it. */
+struct str legacy_tables(const struct legacy_family *f, struct arena *a);
+/* All tables as iptables-legacy-save prints them, without comments and counters of rules. NULL, or why not. */
+const char *legacy_print(const struct legacy_family *f, struct text *out);
+
+#endif

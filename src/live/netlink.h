@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests to nfnetlink, and all their answers. */
+#ifndef LIVE_NETLINK_H
+#define LIVE_NETLINK_H
+
+#include <fwlint/base.h>
+
+#include <libmnl/libmnl.h>
+
+#define NETLINK_BUFFER 65536 /* bytes: more than the kernel puts into one datagram of a dump */
+#define NETLINK_REQUEST 8192
+
+/* Called with each message of the answer. */
+typedef void netlink_visit(const struct nlmsghdr *h, void *arg);
+
+/*
+ * Sends the request `h` (of any type, with its flags) and gives all answers to
+ * `visit`. Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
+ */
+int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
+/* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */
+struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flags, int family);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables of nf_tables: nft's own, listed by libnftables with handles, and
+ * those of iptables-nft, which only iptables-nft-save prints in full.
+ */
+#include "backend.h"
+#include "nft.h"
+
+#include <fwlint/live.h>
+#include <fwlint/process.h>
+
+#include <nftables/libnftables.h>
+
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <stdio.h>
+
+/* ---- whose table is it? ---- */
+
+/* The base chains that iptables makes: where each table may have them. */
+static const struct builtin {
+	const char *table, *chain, *type;
+	uint32_t hook;
+	int priority;
+} builtins[] = {
+	{ "raw", "PREROUTING", "filter", NF_INET_PRE_ROUTING, -300 },
+	{ "raw", "OUTPUT", "filter", NF_INET_LOCAL_OUT, -300 },
+	{ "mangle", "PREROUTING", "filter", NF_INET_PRE_ROUTING, -150 },
+	{ "mangle", "INPUT", "filter", NF_INET_LOCAL_IN, -150 },
+	{ "mangle", "FORWARD", "filter", NF_INET_FORWARD, -150 },
+	{ "mangle", "OUTPUT", "route", NF_INET_LOCAL_OUT, -150 },
+	{ "mangle", "POSTROUTING", "filter", NF_INET_POST_ROUTING, -150 },
+	{ "filter", "INPUT", "filter", NF_INET_LOCAL_IN, 0 },
+	{ "filter", "FORWARD", "filter", NF_INET_FORWARD, 0 },
+	{ "filter", "OUTPUT", "filter", NF_INET_LOCAL_OUT, 0 },
+	{ "security", "INPUT", "filter", NF_INET_LOCAL_IN, 150 },
+	{ "security", "FORWARD", "filter", NF_INET_FORWARD, 150 },
+	{ "security", "OUTPUT", "filter", NF_INET_LOCAL_OUT, 150 },
+	{ "nat", "PREROUTING", "nat", NF_INET_PRE_ROUTING, -100 },
+	{ "nat", "INPUT", "nat", NF_INET_LOCAL_IN, 100 },
+	{ "nat", "OUTPUT", "nat", NF_INET_LOCAL_OUT, -100 },
+	{ "nat", "POSTROUTING", "nat", NF_INET_POST_ROUTING, 100 },
+};
+
+static bool is_builtin_table(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (strcmp(builtins[i].table, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_builtin(const char *table, const struct nftnl_chain *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++) {
+		const struct builtin *b = &builtins[i];
+		const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
+		if (strcmp(b->table, table) == 0 && strcmp(b->chain, nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)) == 0)
+			return type && strcmp(b->type, type) == 0 &&
+			       b->hook == nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) &&
+			       b->priority == nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
+	}
+	return false;
+}
+
+struct nf_table {
+	int family;
+	char *name;
+	bool is_iptables;   /* managed by iptables-nft */
+	bool others;        /* has a base chain or a rule that iptables-nft does not make */
+	bool xtables;       /* has a rule with an extension of xtables, that only iptables-nft makes */
+	unsigned n_base;
+};
+
+struct tables {
+	struct arena *arena;
+	struct nf_table *items;
+	size_t n, cap;
+};
+
+static void add_table(const struct nlmsghdr *h, void *arg)
+{
+	struct tables *list = arg;
+	struct nftnl_table *t = nftnl_table_alloc();
+	if (t && nftnl_table_nlmsg_parse(h, t) == 0) {
+		const char *name = nftnl_table_get_str(t, NFTNL_TABLE_NAME);
+		struct nf_table x = { .family = (int)nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY),
+				   .name = arena_strndup(list->arena, name, strlen(name)) };
+		vec_push(list->arena, list, x);
+	}
+	nftnl_table_free(t);
+}
+
+static struct nf_table *find_table(struct tables *list, int family, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].family == family && strcmp(list->items[i].name, name) == 0)
+			return &list->items[i];
+	return NULL;
+}
+
+static void look_at_chain(const struct nlmsghdr *h, void *arg)
+{
+	struct nftnl_chain *c = nftnl_chain_alloc();
+	if (c && nftnl_chain_nlmsg_parse(h, c) == 0 && nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM)) {
+		struct nf_table *t = find_table(arg, (int)nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
+					     nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE));
+		if (t) {
+			t->n_base++;
+			t->others |= !is_builtin(t->name, c);
+		}
+	}
+	nftnl_chain_free(c);
+}
+
+static void look_at_rule(const struct nlmsghdr *h, void *arg)
+{
+	struct nf_table *t = arg;
+	struct nftnl_rule *r = nftnl_rule_alloc();
+	bool counts = false, looks_up = false;
+	if (r && nftnl_rule_nlmsg_parse(h, r) == 0) {
+		struct nftnl_expr_iter *it = nftnl_expr_iter_create(r);
+		for (struct nftnl_expr *e = nftnl_expr_iter_next(it); e; e = nftnl_expr_iter_next(it)) {
+			const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
+			counts |= strcmp(name, "counter") == 0;
+			looks_up |= strcmp(name, "lookup") == 0 || strcmp(name, "objref") == 0;
+			t->xtables |= strcmp(name, "match") == 0 || strcmp(name, "target") == 0;
+		}
+		nftnl_expr_iter_destroy(it);
+		t->others |= !counts || looks_up;
+	}
+	nftnl_rule_free(r);
+}
+
+/*
+ * A table is taken for one of iptables-nft when it has the name and only base
+ * chains that iptables makes, and every rule a counter, as iptables gives them.
+ * (iptables-nft-save itself prints tables of nft too, and leaves out what it
+ * cannot say: seen with 1.8.9 and `tcp dport { 22, 23 } accept`.)
+ */
+static int look_at_rules(struct nf_table *t)
+{
+	char buf[NETLINK_REQUEST];
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, t->family);
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, t->name);
+	return netlink_ask(h, look_at_rule, t);
+}
+
+static int read_tables(struct tables *list)
+{
+	char buf[NETLINK_REQUEST];
+	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETTABLE, NLM_F_DUMP, NFPROTO_UNSPEC),
+			      add_table, list);
+	if (!why)
+		why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN, NLM_F_DUMP,
+						  NFPROTO_UNSPEC), look_at_chain, list);
+	for (size_t i = 0; i < list->n && !why; i++) {
+		struct nf_table *t = &list->items[i];
+		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) || !is_builtin_table(t->name) ||
+		    t->others || !t->n_base)
+			continue;
+		why = look_at_rules(t);
+		t->is_iptables = t->xtables || !t->others;
+	}
+	return why;
+}
+
+/* ---- generation ---- */
+
+static void take_generation(const struct nlmsghdr *h, void *arg)
+{
+	struct nftnl_gen *g = nftnl_gen_alloc();
+	if (g && nftnl_gen_nlmsg_parse(h, g) == 0)
+		*(uint32_t *)arg = nftnl_gen_get_u32(g, NFTNL_GEN_ID);
+	nftnl_gen_free(g);
+}
+
+uint32_t nft_generation(void)
+{
+	char buf[NETLINK_REQUEST];
+	uint32_t id = 0;
+	netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), take_generation, &id);
+	return id;
+}
+
+/* ---- nft ---- */
+
+static const char *family_word(int family)
+{
+	switch (family) {
+	case NFPROTO_IPV4: return "ip";
+	case NFPROTO_IPV6: return "ip6";
+	case NFPROTO_INET: return "inet";
+	case NFPROTO_ARP: return "arp";
+	case NFPROTO_BRIDGE: return "bridge";
+	default: return "netdev";
+	}
+}
+
+/* In a child: libnftables prints, and ends the process where it meets a kernel that it does not know. */
+static int run_nft(void *arg)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (!nft)
+		return 1;
+	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE);
+	int status = nft_run_cmd_from_buffer(nft, arg) ? 1 : 0;
+	nft_ctx_free(nft);
+	return status;
+}
+
+static const char *first_line(const struct text *t, struct arena *a)
+{
+	struct str rest = str_trim(text_str(t));
+	return arena_printf(a, "%.*s", STR_FMT(str_cut(&rest, '\n')));
+}
+
+/* A name from the kernel may be anything; only these cannot be taken for something else by nft. */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")] == 0;
+}
+
+static const char *read_nft(struct arena *a, struct live_rulesets *out)
+{
+	struct tables list = { .arena = a };
+	struct text commands = { .arena = a }, text = { .arena = a }, errors = { .arena = a };
+	int why = read_tables(&list);
+	if (why)
+		return why == EINTR ? NULL : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+	bool all = true;
+	for (size_t i = 0; i < list.n; i++)
+		if (list.items[i].is_iptables)
+			all = false;
+		else
+			text_printf(&commands, "list table %s %s\n", family_word(list.items[i].family), list.items[i].name);
+	if (!commands.n)
+		return NULL;
+	for (size_t i = 0; i < list.n && !all; i++)
+		if (!is_plain(list.items[i].name))
+			return "a table has a name that nft cannot be asked for";
+	if (process_call(run_nft, all ? arena_printf(a, "list ruleset") :
+			 arena_printf(a, "%.*s", STR_FMT(text_str(&commands))), &text, &errors))
+		return arena_printf(a, "libnftables cannot list the ruleset: %s", first_line(&errors, a));
+	struct live_ruleset r = { .backend = &backend_nft, .family = FAMILY_INET, .name = "nft", .text = text_str(&text) };
+	r.is_empty = !text.n;
+	vec_push(a, out, r);
+	return NULL;
+}
+
+/* ---- iptables-nft ---- */
+
+static const char *save(const char *tool, const char *table, struct text *out)
+{
+	const char *const all[] = { tool, NULL }, *const one[] = { tool, "-t", table, NULL };
+	struct text errors = { .arena = out->arena };
+	int status = process_run(table ? one : all, STR(""), out, &errors);
+	if (!status)
+		return NULL;
+	if (status == PROCESS_MISSING)
+		return arena_printf(out->arena, "there are tables of iptables-nft, but no '%s' (package iptables)", tool);
+	return arena_printf(out->arena, "%s: %s", tool, first_line(&errors, out->arena));
+}
+
+static const char *read_family(struct tables *list, int family, struct live_rulesets *out)
+{
+	const char *tool = family == NFPROTO_IPV6 ? "ip6tables-nft-save" : "iptables-nft-save", *why = NULL;
+	struct text text = { .arena = list->arena };
+	size_t iptables = 0, others = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct nf_table *t = &list->items[i];
+		iptables += t->family == family && t->is_iptables;
+		others += t->family == family && !t->is_iptables && is_builtin_table(t->name);
+	}
+	if (!iptables)
+		return NULL;
+	if (!others)
+		why = save(tool, NULL, &text);
+	for (size_t i = 0; others && i < list->n && !why; i++)
+		if (list->items[i].family == family && list->items[i].is_iptables)
+			why = save(tool, list->items[i].name, &text);
+	if (why)
+		return why;
+	struct live_ruleset r = { .backend = &backend_iptables_nft, .text = text_str(&text),
+				  .family = family == NFPROTO_IPV6 ? FAMILY_IP6 : FAMILY_IP,
+				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft" : "iptables-nft",
+				  .is_empty = dump_is_empty(text_str(&text)) };
+	r.is_empty = dump_is_empty(r.text);
+	vec_push(list->arena, out, r);
+	return NULL;
+}
+
+static const char *read_iptables_nft(struct arena *a, struct live_rulesets *out)
+{
+	struct tables list = { .arena = a };
+	int why = read_tables(&list);
+	if (why)
+		return why == EINTR ? NULL : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+	const char *failed = read_family(&list, NFPROTO_IPV4, out);
+	return failed ? failed : read_family(&list, NFPROTO_IPV6, out);
+}
+
+const struct backend backend_nft = {
+	.name = "nft", .dialect = "nft", .read = read_nft,
+};
+
+const struct backend backend_iptables_nft = {
+	.name = "iptables-nft", .dialect = "iptables", .read = read_iptables_nft,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nf_tables by libnftnl: what reading and changing share. */
+#ifndef LIVE_NFT_H
+#define LIVE_NFT_H
+
+#include <fwlint/live.h>
+
+#include <libnftnl/chain.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/gen.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+
+#include "netlink.h"
+
+extern const struct backend backend_nft, backend_iptables_nft;
+
+/* The number that each change of any table makes one higher; 0: there is no nf_tables here. */
+uint32_t nft_generation(void);
+
+#endif
