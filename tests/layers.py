@@ -62,7 +62,8 @@ class Layers(unittest.TestCase):
         words = r'\b(printf|fprintf|fputs|puts|exit|getenv|perror)\('
         for path in sources():
             layer = path.split('/')[1]
-            if layer in ('cli', 'report') or path == 'src/base/arena.c':
+            # libxtables prints: src/live/legacy.c does it in a child, and reads what that printed
+            if layer in ('cli', 'report') or path in ('src/base/arena.c', 'src/live/legacy.c'):
                 continue
             with self.subTest(path=path):
                 self.assertIsNone(re.search(words, read(os.path.join(ROOT, path))))

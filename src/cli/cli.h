@@ -66,6 +66,8 @@ struct input {
 	int status;              /* EXIT_INPUT or EXIT_SYSTEM when it was not read */
 };
 
+/* Reads only the text: what input_read() begins with. */
+bool input_open(struct input *in, const struct settings *s);
 /* Reads `path` into the arena; false: status and diags say why, and it complained. */
 bool input_read(struct input *in, const struct settings *s);
 

@@ -124,14 +124,19 @@ static bool read_settings(struct input *in, const struct settings *s)
 	return true;
 }
 
-bool input_read(struct input *in, const struct settings *s)
+bool input_open(struct input *in, const struct settings *s)
 {
 	in->is_stdin = !in->live && strcmp(in->path, "-") == 0;
 	in->source = in->live ? source_new(in->arena, in->live->name, in->live->text.p, in->live->text.n)
 			      : read_source(in->arena, in->path, s, &in->status);
-	if (!in->source)
-		return false;
 	in->diags.arena = in->arena;
+	return in->source;
+}
+
+bool input_read(struct input *in, const struct settings *s)
+{
+	if (!input_open(in, s))
+		return false;
 	struct str text = { in->source->text, in->source->len };
 	in->dialect = in->live ? dialect_find(in->live->backend->dialect) :
 		      s->dialect ? s->dialect : dialect_detect(text);

@@ -153,11 +153,16 @@ static void print_text(const struct job *job)
 	fwrite(text.p, 1, text.n, stdout);
 }
 
+static bool only_text(const struct settings *s)
+{
+	return s->dump && strcmp(s->dump, "text") == 0;
+}
+
 static void print_output(const struct job *job, const struct settings *s, size_t index)
 {
 	if (job->in.status == EXIT_INPUT || job->in.status == EXIT_SYSTEM)
 		return;
-	if (s->dump && strcmp(s->dump, "text") == 0)
+	if (only_text(s))
 		fwrite(job->in.source->text, 1, job->in.source->len, stdout);
 	else if (s->dump && strcmp(s->dump, "ast") == 0)
 		report_ast(stdout, job->in.ruleset);
@@ -186,7 +191,8 @@ int lint_all(struct job *jobs, size_t n, const struct settings *s)
 		s->format->begin(stdout, &o);
 	for (size_t i = 0; i < n; i++) {
 		struct job *job = &jobs[i];
-		if (input_read(&job->in, s) && !s->dump)
+		bool ok = only_text(s) ? input_open(&job->in, s) : input_read(&job->in, s);
+		if (ok && !s->dump)
 			job_analyse(job, s);
 		print_errors(job, s);
 		if (report && job->in.status == EXIT_INPUT && s->format != format_list[0])

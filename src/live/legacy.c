@@ -23,13 +23,14 @@
 
 static void print_interface(char letter, const char *name, const unsigned char *mask, bool invert)
 {
-	if (!name[0])
+	/* "! -i +" too is left out by iptables-legacy-save, though no packet matches it */
+	if (!name[0] || (name[0] == '+' && !mask[0]))
 		return;
-	printf("%s -%c %.*s", invert ? " !" : "", letter, IFNAMSIZ, name);
-	size_t n = strnlen(name, IFNAMSIZ);
-	/* the mask of a whole name covers its end too */
-	if (n < IFNAMSIZ && !mask[n])
-		putchar('+');
+	/* the mask of a whole name covers its end too; that of a wildcard leaves out its '+' */
+	size_t n = 0, len = strnlen(name, IFNAMSIZ);
+	while (n < IFNAMSIZ && mask[n])
+		n++;
+	printf("%s -%c %.*s%s", invert ? " !" : "", letter, (int)n, name, n > len ? "" : "+");
 }
 
 static void print_protocol(unsigned number, bool invert)

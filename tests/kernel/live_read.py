@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""fwlint --live reads what the kernel's own tools print.
+
+usage: live_read.py FWLINT SOURCE_ROOT
+
+Rulesets are loaded into network namespaces through each backend; `--live` must have the findings of the
+saved text, and the text that it reads from iptables-legacy must be that of iptables-legacy-save, byte for byte.
+"""
+import collections
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+ROOT = os.path.abspath(sys.argv.pop(1))
+CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
+EXAMPLES = os.path.join(ROOT, 'rules-examples')
+BUILTIN = ('INPUT', 'OUTPUT', 'FORWARD', 'PREROUTING', 'POSTROUTING')
+
+
+def sh(script, *args, text=None):
+    return subprocess.run(['sh', '-c', script, 'sh', *args], input=text, capture_output=True, text=True)
+
+
+def in_namespace(script, *args, text=None):
+    return sh('exec unshare -n sh -c \'ip link set lo up; %s\' sh "$@"' % script, *args, text=text)
+
+
+def without_comments(text):
+    return '\n'.join(line for line in text.split('\n') if not line.startswith('#'))
+
+
+def without_counters(text):
+    return re.sub(r'^(:\S+ \S+) \[\d+:\d+\]', r'\1', without_comments(text), flags=re.M)
+
+
+def rules_of_the_extensions(v6):
+    """(table, chain, rule) of iptables' own extension tests."""
+    for folder in sorted(os.listdir(CORPUS)):
+        tests = os.path.join(CORPUS, folder, 'extensions')
+        for name in sorted(os.listdir(tests)) if os.path.isdir(tests) else ():
+            if not name.endswith('.t') or name.startswith(('libebt', 'libarpt', 'libipt_' if v6 else 'libip6t_')):
+                continue
+            table, chains = 'filter', ['INPUT']
+            with open(os.path.join(tests, name), errors='replace') as f:
+                for line in f.read().split('\n'):
+                    if line.startswith(':'):
+                        chains = line[1:].split(',')
+                    elif line.startswith('*'):
+                        table = line[1:].strip()
+                    elif line and line[0] not in '#@%' and line.count(';') >= 2 and line.split(';')[2] == 'OK':
+                        yield table, chains[0], line.split(';')[0]
+
+
+LOAD_EACH = '''
+while IFS="\t" read -r table chain rule; do
+	$0 -t "$table" -N "$chain" 2>/dev/null
+	eval "$0 -t \\"\\$table\\" -A \\"\\$chain\\" $rule" >/dev/null 2>&1
+done
+'''
+
+
+class Legacy(unittest.TestCase):
+    def test_every_extension_reads_as_iptables_legacy_save_prints_it(self):
+        if not os.path.isdir(CORPUS):
+            self.skipTest('no corpus at %s' % CORPUS)
+        for v6 in (False, True):
+            tool = 'ip6tables-legacy' if v6 else 'iptables-legacy'
+            rules = list(rules_of_the_extensions(v6))
+            script = ('ip link set lo up; sh -c "$2" "$0"; printf "=====\\n"; "$0-save"; printf "=====\\n"; '
+                      '"$1" --live=legacy --dump text')
+            r = subprocess.run(['unshare', '-n', 'sh', '-c', script, tool, FWLINT, LOAD_EACH],
+                               input='\n'.join('\t'.join(x) for x in rules) + '\n', capture_output=True, text=True)
+            _, saved, live = r.stdout.split('=====\n')
+            self.assertEqual(without_comments(live), without_comments(saved), r.stderr[-2000:])
+            lines = [line for line in saved.split('\n') if line.startswith('-A')]
+            matches = set(re.findall(r'-m (\S+)', saved)) | set(re.findall(r'-[jg] (\S+)', saved))
+            print('%s: %d of %d rules of the extensions\' tests load and read the same: %d matches and targets'
+                  % (tool, len(lines), len(rules), len(matches)))
+            self.assertGreater(len(lines), 300)
+
+    def test_heads_of_rules(self):
+        heads = {
+            'iptables-legacy': [
+                '-s 10.0.0.0/255.0.255.0', '! -s 10.0.0.1', '-d 0.0.0.0/1', '! -d 10.1.0.0/16', '-i eth+', '! -i lo', '-o +',
+                '! -o abcdefghijklmno', '-i abcdefghijklmn+', '! -p tcp', '-p 0', '-p 254', '-f', '! -f', '! -s 0.0.0.0/0'],
+            'ip6tables-legacy': [
+                '-s fd00::/8', '! -s ::1', '-d ff::/ff::ff', '! -d ::/0', '-i +', '-p icmpv6', '-p mh', '! -p 33', '-s ::1/128'],
+        }
+        for tool, list_ in heads.items():
+            rules = ['-A FORWARD %s -j ACCEPT' % h for h in list_]
+            rules += ['-A FORWARD -p %d' % n for n in range(256)] + ['-A FORWARD -g user', '-A FORWARD -j user', '-A FORWARD']
+            text = '*filter\n:user - [0:0]\n%s\nCOMMIT\n*raw\n:PREROUTING DROP [5:7]\nCOMMIT\n' % '\n'.join(rules)
+            r = in_namespace('"$1-restore" || exit 9; "$1-save"; echo =====; "$2" --live=legacy --dump text', tool, FWLINT,
+                             text=text)
+            self.assertNotEqual(r.returncode, 9, r.stderr)
+            saved, live = r.stdout.split('=====\n')
+            self.assertEqual(without_comments(live), without_comments(saved))
+            self.assertEqual(saved.count('-A '), len(rules))
+
+    def test_reading_makes_no_table(self):
+        r = in_namespace('"$1" --live -q; cat /proc/net/ip_tables_names /proc/net/ip6_tables_names; nft list tables', FWLINT)
+        self.assertEqual(r.stdout, '')
+        self.assertIn('no ruleset is loaded', r.stderr)
+
+
+def rulesets():
+    """(path, kind): of rules-examples all, of the corpus those that the kernel loads."""
+    for name in sorted(os.listdir(EXAMPLES)):
+        yield os.path.join(EXAMPLES, name), {'.v4': 'iptables', '.v6': 'ip6tables', '.nft': 'nft'}.get(
+            os.path.splitext(name)[1])
+    if not os.path.isdir(CORPUS):
+        return
+    kinds = {'iptables-save': 'iptables', 'ip6tables-save': 'ip6tables', 'nft-list': 'nft', 'nft-script': 'nft'}
+    n = collections.Counter()
+    with open(os.path.join(CORPUS, 'MANIFEST.tsv')) as f:
+        for row in f.read().split('\n')[1:]:
+            cells = row.split('\t')
+            kind = kinds.get(cells[1]) if len(cells) > 4 else None
+            loads = kind and 'ok' in cells[3:5]
+            if loads and int(cells[2]) < 3000 and n[kind] < 150:
+                n[kind] += 1
+                yield os.path.join(CORPUS, cells[0]), kind
+
+
+WAYS = {
+    'iptables': (('legacy', 'iptables-legacy-restore', 'iptables-legacy-save'),
+                 ('iptables-nft', 'iptables-nft-restore', 'iptables-nft-save')),
+    'ip6tables': (('legacy', 'ip6tables-legacy-restore', 'ip6tables-legacy-save'),
+                  ('iptables-nft', 'ip6tables-nft-restore', 'ip6tables-nft-save')),
+    'nft': (('nft', 'nft -f -', 'nft list ruleset'),),
+}
+
+
+def findings(text):
+    out = []
+    try:
+        inputs = json.loads(text)['inputs']
+    except ValueError as e:
+        raise AssertionError('no JSON: %r' % text) from e
+    for x in inputs:
+        out += [(f['code'], f['severity'], f['table'], f['chain'], f['rule_number']) for f in x['findings'] if 'table' in f]
+        out += [e['message'] for e in x['errors']]
+    return sorted(out, key=str)
+
+
+def read_both_ways(job):
+    path, backend, load, save = job
+    with open(path, errors='surrogateescape') as f:
+        text = f.read()
+    r = subprocess.run(
+        ['unshare', '-n', 'sh', '-c', 'ip link set lo up; %s >/dev/null || exit 9; %s > "$1.$$"; "$0" --format json "$1.$$"; echo =====; '
+         '"$0" --live=%s --format json; echo =====; "$0" --live --format json; rm "$1.$$"' % (load, save, backend),
+         FWLINT, '/tmp/fwlint-live'],
+        input=text, capture_output=True, text=True, errors='surrogateescape', cwd=os.path.dirname(path))
+    if r.returncode == 9:
+        return path, backend, None, None, None
+    parts = r.stdout.split('=====\n')
+    empty = 'the input is empty' in r.stderr
+    if len(parts) != 3 or '' in parts[1:] or not (empty or parts[0]):
+        raise AssertionError((path, r.stdout, r.stderr))
+    return (path, backend) + tuple([] if empty else findings(p) for p in parts)
+
+
+class SameFindings(unittest.TestCase):
+    def test_live_has_the_findings_of_the_saved_text(self):
+        jobs = [(path,) + way for path, kind in rulesets() if kind for way in WAYS[kind]]
+        n, some = collections.Counter(), collections.Counter()
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for path, backend, saved, live, all_ in pool.map(read_both_ways, jobs):
+                if saved is None:
+                    continue
+                with self.subTest(path=path, backend=backend):
+                    self.assertEqual(live, saved)
+                    if backend != 'nft':  # a table of nft may be one that iptables-nft could have made
+                        self.assertEqual(all_, saved)
+                n[backend] += 1
+                some[backend] += bool(saved)
+        print('rulesets read live with the findings of the saved text: ' +
+              ', '.join('%s %d (%d with findings)' % (b, n[b], some[b]) for b in n))
+        self.assertGreaterEqual(min(n[b] for b in ('legacy', 'iptables-nft', 'nft')), 15)
+
+
+if __name__ == '__main__':
+    probe = in_namespace('"$1" --live -q && iptables-legacy -S', FWLINT)
+    if probe.returncode:
+        print('SKIPPED: no network namespace, or no iptables-legacy: ' + probe.stderr.strip())
+        sys.exit(77)
+    unittest.main()
