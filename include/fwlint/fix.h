@@ -57,13 +57,20 @@ struct fix_plan {
 	const char *failed;        /* NULL, or why the text could not be made */
 };
 
+struct fix_options {
+	bool unsafe;       /* use unsafe ones too */
+	bool only_inserts; /* rules that are there stay as they are: no further element in a verdict map */
+};
+
 /*
  * Chooses fixes for the findings `found` of `rs`, and for those that remain,
- * until none is left that a fix can help. `unsafe`: use unsafe ones too.
+ * until none is left that a fix can help.
  */
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct dialect *dialect, const struct selection *sel,
-			      bool unsafe, struct arena *a);
+			      const struct fix_options *o, struct arena *a);
+/* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
+bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
 
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);

@@ -26,12 +26,17 @@ struct settings {
 	bool live;
 	const struct backend *backend; /* --live=NAME; NULL: all */
 	const char *netns;
+	uint32_t confirm_within;    /* seconds; 0: no confirmation is asked for */
+	const char *keep_open;      /* --keep-open; or NULL */
+	bool save;
+	const char *needs_live;     /* an option that goes with --live --apply only */
 	const struct live_conntrack *conntrack; /* --live: of the running kernel */
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 
 struct command {
-	const char *name, *arguments, *about;
+	const char *name, *arguments;
+	const char *about;   /* NULL: not shown, for fwlint itself */
 	const char *help;    /* of --help */
 	const char *options; /* names of those it takes, with a space between */
 	/* `argv`: what is left after the options. Returns the exit status. */
@@ -39,7 +44,7 @@ struct command {
 };
 
 extern const struct command command_lint, command_explain, command_checks, command_compare,
-	command_prove;
+	command_prove, command_pending, command_confirm, command_rollback, command_guard;
 /* All of them, NULL-terminated; the first is the default. */
 extern const struct command *const commands[];
 
@@ -81,6 +86,8 @@ struct files {
 struct includer files_includer(void);
 /* `fwlint --live`. */
 int run_live(struct settings *s);
+/* Makes the same fixes in the files that are loaded at boot, where there are such files. */
+int save_change(const struct live_change *c, const struct settings *s);
 /* Flushes standard output; a reader that went away is no error. */
 int finish_output(int status);
 

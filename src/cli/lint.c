@@ -41,7 +41,7 @@ void job_analyse(struct job *job, const struct settings *s)
 	job->diff = "";
 	if (job->findings.n) {
 		job->plan = fix_plan_make(job->in.ruleset, &job->findings, job->in.dialect, &s->selection,
-					 s->unsafe_fixes, job->in.arena);
+					 &(struct fix_options){ s->unsafe_fixes, s->live }, job->in.arena);
 		struct str diff = edits_diff(&job->plan.edits, job->in.source, job->in.arena);
 		job->diff = arena_strndup(job->in.arena, diff.p, diff.n);
 	}
@@ -220,6 +220,8 @@ static bool check_settings(const struct settings *s, int n_files)
 		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
 	else if (s->live && n_files)
 		complain("--live reads the running ruleset: it takes no FILE");
+	else if (s->needs_live && !(s->live && s->apply))
+		complain("%s goes with --live --apply", s->needs_live);
 	else if (s->netns && !s->live)
 		complain("--netns goes with --live");
 	else if (s->dry_run && !s->apply)
@@ -254,7 +256,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "live netns diff fix apply dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
+	.options = "live netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

@@ -1,6 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fwlint --live: the running ruleset goes the road of a file. */
+/*
+ * fwlint --live: the running ruleset goes the road of a file. With --apply the
+ * inserted rules go into the kernel: made by a guardian, refused when the
+ * ruleset is no longer the one that was read, then read, linted and tried again.
+ */
+#include <fwlint/process.h>
+
 #include "lint.h"
+#include "session.h"
+
+#include <unistd.h>
+
+#define APPLY_MS 15000 /* how long to try against who changes the ruleset at the same time */
+
+/* One reading of the running ruleset, and what came of it. */
+struct reading {
+	struct arena *arena;
+	struct live_rulesets live;
+	struct live_conntrack conntrack;
+	struct job *jobs;
+};
+
+/* ---- reading ---- */
 
 /* Rules of more than one tool: a packet must pass all of them. */
 static void say_which(const struct live_rulesets *live)
@@ -13,6 +34,8 @@ static void say_which(const struct live_rulesets *live)
 		several |= seen && seen != live->items[i].backend;
 		seen = live->items[i].backend;
 	}
+	if (!live->n)
+		complain("no ruleset is loaded here");
 	if (!several)
 		return;
 	fputs("fwlint: more than one backend is active:", stderr);
@@ -22,30 +45,263 @@ static void say_which(const struct live_rulesets *live)
 	fputs("; a packet must pass the rules of each\n", stderr);
 }
 
+static const char *read_now(struct reading *r, struct settings *s)
+{
+	*r = (struct reading){ .arena = arena_new() };
+	const char *why = live_read(s->backend, r->arena, &r->live);
+	if (why)
+		return why;
+	r->conntrack = live_conntrack(r->arena);
+	s->conntrack = r->conntrack.running ? &r->conntrack : NULL;
+	r->jobs = arena_new_array(r->arena, struct job, r->live.n + 1);
+	for (size_t i = 0; i < r->live.n; i++)
+		r->jobs[i].in = (struct input){ .path = r->live.items[i].name, .live = &r->live.items[i], .arena = arena_new() };
+	return NULL;
+}
+
+static void end_reading(struct reading *r)
+{
+	for (size_t i = 0; i < r->live.n && r->jobs; i++)
+		arena_free(r->jobs[i].in.arena);
+	arena_free(r->arena);
+}
+
+/* ---- the change ---- */
+
+/* "[0:0] -A INPUT -m state … -j DROP" without its head; in nft's words a rule is all of it. */
+static const char *rule_words(const struct fix *f, const struct backend *b, struct arena *a)
+{
+	struct str rest = str_from(f->text);
+	while (strcmp(b->dialect, "iptables") == 0 && rest.p)
+		if (str_is(str_cut(&rest, ' '), "-A")) {
+			str_cut(&rest, ' '); /* the chain */
+			break;
+		}
+	return arena_strndup(a, rest.p ? rest.p : "", rest.n);
+}
+
+static uint8_t protocol_of(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
+		    m->ranges[0].lo == m->ranges[0].hi)
+			return (uint8_t)m->ranges[0].lo;
+	}
+	return 0;
+}
+
+static void add_rules(struct live_change *c, const struct job *job, struct arena *a)
+{
+	const struct backend *b = job->in.live->backend;
+	const struct fix_plan *plan = &job->plan;
+	for (size_t i = 0; job->findings.n && i < plan->fixed->n_chains; i++)
+		for (size_t k = 0; k < plan->fixed->chains[i]->n; k++) {
+			const struct rule *r = plan->fixed->chains[i]->items[k];
+			const struct chain *chain = plan->fixed->chains[i];
+			for (size_t f = 0; r->inserted && f < plan->used.n; f++)
+				if (plan->used.items[f].rule->id == r->id) {
+					struct live_rule x = { b, chain->table->family,
+						arena_strndup(a, chain->table->name.p, chain->table->name.n),
+						arena_strndup(a, chain->name.p, chain->name.n),
+						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a),
+						protocol_of(r), { 0 }, 0, NULL };
+					vec_push(a, c, x);
+				}
+		}
+}
+
+/* What was compiled for an earlier reading need not be again. */
+static const char *compile(struct live_change *c, struct live_change *known, const struct settings *s)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct live_rule *r = &c->items[i];
+		for (size_t k = 0; k < known->n && !r->code.n; k++) {
+			const struct live_rule *x = &known->items[k];
+			if (x->backend == r->backend && x->family == r->family && strcmp(x->table, r->table) == 0 &&
+			    strcmp(x->chain, r->chain) == 0 && strcmp(x->rule, r->rule) == 0)
+				r->code = x->code;
+		}
+		const char *why = r->code.n ? NULL : r->backend->compile(r, s->arena);
+		if (why)
+			return why;
+		vec_push(s->arena, known, *r);
+	}
+	return NULL;
+}
+
+/* ---- afterwards ---- */
+
+/* NULL, or in what the ruleset is not what was meant. `*ret_others`: somebody else has changed it since. */
+static const char *read_back(const struct reading *r, const struct live_change *c, struct settings *s, bool *ret_others)
+{
+	struct reading now;
+	const char *why = read_now(&now, s);
+	for (size_t i = 0; i < r->live.n && !why; i++) {
+		const struct job *job = &r->jobs[i];
+		const struct live_ruleset *x = NULL;
+		for (size_t k = 0; k < now.live.n; k++)
+			if (strcmp(now.live.items[k].name, job->in.live->name) == 0)
+				x = &now.live.items[k];
+		if (!job->plan.used.n)
+			continue;
+		struct input in = { .path = job->in.path, .live = x, .arena = now.arena };
+		if (!x || !input_read(&in, s) || !fix_is_said(job->plan.fixed, in.ruleset))
+			why = arena_printf(s->arena, "%s does not say what was meant", job->in.live->name);
+	}
+	/* iptables-legacy has no generations */
+	*ret_others = now.live.generation != c->generation + 1;
+	end_reading(&now);
+	return why;
+}
+
+static void say_rules(const struct live_change *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		fprintf(stderr, "  %s: table %s %s, chain %s, rule %u: %s\n", c->items[i].backend->name,
+			family_name(c->items[i].family), c->items[i].table, c->items[i].chain, c->items[i].number,
+			c->items[i].rule);
+}
+
+static int say_done(const struct reading *r, const struct live_record *done, struct settings *s)
+{
+	bool others;
+	const char *wrong = read_back(r, &done->change, s, &others), *why;
+	struct live_record undone;
+	fprintf(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
+	say_rules(&done->change);
+	if (wrong && !others) {
+		enum live_outcome out = record_rollback(done->id, s->arena, &undone, &why);
+		complain("%s; %s", wrong, out == LIVE_FAILED ? why : undone.message);
+		return EXIT_SYSTEM;
+	}
+	if (wrong)
+		complain("the ruleset has been changed by another program since: look at it again (fwlint --live)");
+	if (done->seconds)
+		complain("it is taken back in %u seconds unless a session confirms it: fwlint confirm %s", done->seconds, done->id);
+	if (s->save)
+		return done->seconds ? EXIT_CLEAN : save_change(&done->change, s);
+	complain("it does not survive a reboot (see --save)");
+	return EXIT_CLEAN;
+}
+
+/* ---- applying ---- */
+
+static bool has_found(const struct reading *r)
+{
+	for (size_t i = 0; i < r->live.n; i++)
+		if (r->jobs[i].in.status)
+			return true;
+	return false;
+}
+
+static int lint_reading(struct reading *r, struct settings *s)
+{
+	int status = EXIT_CLEAN;
+	for (size_t i = 0; i < r->live.n; i++) {
+		struct input *in = &r->jobs[i].in;
+		if (input_read(in, s))
+			job_analyse(&r->jobs[i], s);
+		else if (in->diags.n)
+			report_diags(stderr, in->source, &in->diags, want_colour(s, stderr));
+		if (in->status > status)
+			status = in->status;
+	}
+	return status;
+}
+
+static const char *is_refused(const struct reading *r, const struct settings *s)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < r->live.n && !why; i++)
+		if (r->jobs[i].plan.used.n)
+			why = session_is_cut(s, r->jobs[i].in.ruleset, r->jobs[i].plan.fixed, s->arena);
+	return why;
+}
+
+/* One try. LIVE_MOVED: somebody was quicker. Else `*ret_status` is the exit status. */
+static enum live_outcome try_to_apply(struct reading *r, struct live_change *known, struct settings *s, int *ret_status)
+{
+	struct live_record wanted = { .seconds = s->confirm_within, .save = s->save, .save_unsafe = s->unsafe_fixes,
+				      .save_select = s->selection.select, .save_ignore = s->selection.ignore }, done;
+	struct live_change *c = &wanted.change;
+	*ret_status = lint_reading(r, s);
+	if (*ret_status >= EXIT_INPUT)
+		return LIVE_FAILED;
+	c->generation = r->live.generation;
+	c->legacy_hash = live_legacy_hash(&r->live);
+	for (size_t i = 0; i < r->live.n; i++)
+		add_rules(c, &r->jobs[i], s->arena);
+	if (s->dry_run || !c->n) {
+		for (size_t i = 0; i < r->live.n; i++)
+			fputs(r->jobs[i].diff ? r->jobs[i].diff : "", stdout);
+		fprintf(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" : "nothing to fix");
+		say_rules(c);
+		return LIVE_FAILED;
+	}
+	const char *why = is_refused(r, s);
+	if (!why)
+		why = compile(c, known, s);
+	enum live_outcome out = why ? LIVE_FAILED : record_apply(&wanted, s->arena, &done, &why);
+	if (out == LIVE_MOVED)
+		return out;
+	if (out == LIVE_DONE) {
+		int status = say_done(r, &done, s);
+		*ret_status = status ? status : has_found(r) ? EXIT_FOUND : EXIT_CLEAN;
+		return out;
+	}
+	complain("%s", why);
+	*ret_status = EXIT_SYSTEM;
+	return LIVE_FAILED;
+}
+
+static int apply(struct settings *s)
+{
+	struct live_change known = { 0 };
+	long end = process_now_ms() + APPLY_MS;
+	bool said = false;
+	do {
+		struct reading r;
+		int status = EXIT_SYSTEM;
+		const char *why = read_now(&r, s);
+		if (!why && !said)
+			say_which(&r.live);
+		said = true;
+		enum live_outcome out = why ? LIVE_FAILED : try_to_apply(&r, &known, s, &status);
+		end_reading(&r);
+		if (why)
+			complain("%s", why);
+		if (out != LIVE_MOVED)
+			return status;
+	} while (process_now_ms() < end);
+	complain("nothing was changed: the ruleset is changed so often that no rule can be inserted");
+	return EXIT_SYSTEM;
+}
+
 int run_live(struct settings *s)
 {
-	struct live_rulesets live;
-	struct live_conntrack conntrack;
 	const char *why = live_rights(s->netns);
+	struct reading r;
+	if (!why && s->apply && geteuid() != 0)
+		why = "the running ruleset is changed by root only";
 	if (!why && s->netns)
 		why = live_enter(s->netns, s->arena);
-	if (!why)
-		why = live_read(s->backend, s->arena, &live);
 	if (why) {
 		complain("%s", why);
 		return EXIT_SYSTEM;
 	}
-	conntrack = live_conntrack(s->arena);
-	if (conntrack.running)
-		s->conntrack = &conntrack;
-	say_which(&live);
-	if (!live.n)
-		complain("no ruleset is loaded here");
-	struct job *jobs = arena_new_array(s->arena, struct job, live.n + 1);
-	for (size_t i = 0; i < live.n; i++)
-		jobs[i].in = (struct input){ .path = live.items[i].name, .live = &live.items[i], .arena = arena_new() };
-	int status = lint_all(jobs, live.n, s);
-	for (size_t i = 0; i < live.n; i++)
-		arena_free(jobs[i].in.arena);
+	if (s->apply)
+		return apply(s);
+	why = read_now(&r, s);
+	int status = EXIT_SYSTEM;
+	if (why) {
+		complain("%s", why);
+	} else {
+		say_which(&r.live);
+		status = lint_all(r.jobs, r.live.n, s);
+	}
+	for (size_t i = 0; !why && i < r.live.n; i++)
+		r.jobs[i].in.arena = r.jobs[i].in.arena ? r.jobs[i].in.arena : arena_new();
+	end_reading(&r);
 	return status;
 }

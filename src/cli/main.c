@@ -11,13 +11,17 @@ const struct command *const commands[] = {
 	&command_checks,
 	&command_compare,
 	&command_prove,
+	&command_pending,
+	&command_confirm,
+	&command_rollback,
+	&command_guard,
 	NULL
 };
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct settings s = { .arena = arena_new(), .format = format_list[0], .stdin_name = "stdin",
-			      .fail_on = SEV_WARNING };
+			      .fail_on = SEV_WARNING, .confirm_within = 60 };
 	int status;
 	if (parse_options(c, argc, argv, &s, &status))
 		status = c->run(argc - optind, argv + optind, &s);

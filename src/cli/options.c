@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The options of all subcommands: one table, one parser, one help. */
-#include "cli.h"
+#include "session.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
+       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name;
@@ -19,8 +19,11 @@ static const struct cli_option {
 	{ "netns", "NAME|PATH", "with --live: of this network namespace", OPT_NETNS },
 	{ "diff", NULL, "print only the unified diff of the fixes", OPT_DIFF },
 	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
-	{ "apply", NULL, "write the fixes into FILE (backup FILE~); standard input: to standard output",
+	{ "apply", NULL, "write the fixes into FILE (backup FILE~); standard input: to standard output; --live: into the kernel",
 	  OPT_APPLY },
+	{ "confirm-within", "SECONDS", "with --live --apply: take the change back unless it is confirmed (60; 0: keep it)", OPT_CONFIRM },
+	{ "keep-open", "ADDR:PORT|none", "with --live --apply: connections of ADDR to our PORT, besides the ssh session, must stay", OPT_KEEP_OPEN },
+	{ "save", NULL, "with --live --apply: fix the file that is loaded at boot too, once the change is confirmed", OPT_SAVE },
 	{ "dry-run", NULL, "with --apply: say what would be done, write nothing", OPT_DRY_RUN },
 	{ "unsafe-fixes", NULL, "use unsafe fixes too", OPT_UNSAFE },
 	{ "format", "FORMAT", "text (default), json, or commands: the iptables or nft commands of the fixes", OPT_FORMAT },
@@ -63,7 +66,7 @@ static void print_help(const struct command *c)
 {
 	const char *usage = "usage:";
 	for (size_t i = 0; commands[i]; i++) {
-		if (c != commands[0] && c != commands[i])
+		if ((c != commands[0] && c != commands[i]) || !commands[i]->about)
 			continue;
 		printf("%-6s fwlint%s%s%s%s\n", usage, i ? " " : "", i ? commands[i]->name : "",
 		       commands[i]->arguments[0] ? " " : "", commands[i]->arguments);
@@ -109,6 +112,19 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	switch (opt) {
 	case OPT_MARKDOWN: s->markdown = true; return true;
 	case OPT_NETNS: s->netns = value; return true;
+	case OPT_SAVE: s->save = true; s->needs_live = "--save"; return true;
+	case OPT_KEEP_OPEN:
+		s->keep_open = value;
+		s->needs_live = "--keep-open";
+		return session_is_valid(value) || bad_value("keep-open", value);
+	case OPT_CONFIRM: {
+		u128 n;
+		if (!str_number(str_from(value), 86400, &n))
+			return bad_value("confirm-within", value);
+		s->confirm_within = (uint32_t)n;
+		s->needs_live = "--confirm-within";
+		return true;
+	}
 	case OPT_LIVE:
 		s->live = true;
 		s->backend = value ? backend_find(value) : NULL;

@@ -17,6 +17,7 @@ struct maker {
 	const struct ruleset *rs;
 	struct arena *arena;
 	const struct finding *finding;
+	const struct fix_options *options;
 	struct candidates *out;
 };
 
@@ -158,7 +159,7 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
 	size_t at;
-	const struct rule *arm = accept->is_arm ? invalid_arm(m, accept) : NULL;
+	const struct rule *arm = accept->is_arm && !m->options->only_inserts ? invalid_arm(m, accept) : NULL;
 	if (!arm || !find_index(c, accept, &at))
 		return;
 	while (at + 1 < c->n && c->items[at + 1]->same_rule && c->items[at + 1]->is_arm)
@@ -299,7 +300,7 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 	return true;
 }
 
-static bool same_rules(const struct ruleset *want, const struct ruleset *got)
+bool fix_is_said(const struct ruleset *want, const struct ruleset *got)
 {
 	if (want->n_chains != got->n_chains || want->n != got->n)
 		return false;
@@ -387,13 +388,13 @@ static void write_edits(struct fix_plan *plan, const struct ruleset *rs,
 	struct edited edited = { { include_edited }, rs->source, plan->texts };
 	struct source *s = source_new(a, rs->source->name, plan->texts[0].p, plan->texts[0].n);
 	struct ruleset *again = dialect->read(a, s, &edited.includer, &diags);
-	if (diags.n || !same_rules(plan->fixed, again))
+	if (diags.n || !fix_is_said(plan->fixed, again))
 		plan->failed = "the edited text does not say what was meant";
 }
 
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct dialect *dialect, const struct selection *sel,
-			      bool unsafe, struct arena *a)
+			      const struct fix_options *o, struct arena *a)
 {
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
 	struct findings tried = { 0 };
@@ -404,11 +405,11 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 		struct candidates candidates = { .n = 0 };
 		struct finding *subject = arena_new_one(a, struct finding);
 		*subject = *f;
-		struct maker m = { plan.fixed, a, subject, &candidates };
+		struct maker m = { plan.fixed, a, subject, o, &candidates };
 		const char *gave_up;
 		make_candidates(&m);
 		struct fix *chosen = choose(&m, dialect);
-		if (chosen && (chosen->safety == FIX_SAFE || unsafe)) {
+		if (chosen && (chosen->safety == FIX_SAFE || o->unsafe)) {
 			const struct ruleset *fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
 			struct findings left = check_run(fixed, sel, a, &gave_up);
 			if (gave_up) {

@@ -30,6 +30,7 @@ struct compare {
 	struct comparison *out;
 	struct arena *arena, *results;
 	struct flow_space *space;
+	const struct cube *only;
 	enum path path;
 	const struct flow *flow[2];
 	struct outcomes outcomes[2];
@@ -134,7 +135,10 @@ static void compare_region(struct compare *c, const struct region *where)
 	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
 		struct range *r = arena_new_one(c->arena, struct range);
 		r->lo = r->hi = s;
-		struct region state = { .cube = flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1) };
+		struct region state = { .cube = cube_and(&c->space->dims, c->arena, c->only,
+							 flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1)) };
+		if (!state.cube)
+			continue;
 		const struct region *both[] = { where, &state };
 		if (!pick(c, both, 2, NULL))
 			continue;
@@ -178,6 +182,12 @@ static void compare_path(struct compare *c)
 
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
 {
+	return flow_compare_within(old, new, &cube_all, a);
+}
+
+struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
+				      struct arena *a)
+{
 	struct comparison out = { 0 };
 	out.pair = ruleset_pair(old, new, a);
 	if (out.pair.failed) {
@@ -190,7 +200,8 @@ struct comparison flow_compare(const struct ruleset *old, const struct ruleset *
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(old, o.path, o.family) && !path_has_chains(new, o.path, o.family))
 				continue;
-			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .path = o.path };
+			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .only = only,
+					     .path = o.path };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
 			c.flow[OLD] = flow_walk(out.pair.old, c.space, &o, c.arena);
 			c.flow[NEW] = flow_walk(out.pair.new, c.space, &o, c.arena);

@@ -5,7 +5,22 @@
 
 #include <fwlint/live.h>
 
+/*
+ * One interface of the kernel. Both get the rules of a change that are its own
+ * (`n` pointers, in their order) and change all of them in as few steps as the
+ * interface can.
+ */
+struct live_part {
+	enum live_outcome (*insert)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
+				    const char **ret_why);
+	enum live_outcome (*remove)(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why);
+};
+
 /* Has a text in the form of iptables-save neither a rule nor a policy other than ACCEPT? */
 bool dump_is_empty(struct str text);
+/* The text of iptables-restore that makes a table with the chain and this one rule. */
+struct str dump_of_rule(const struct live_rule *r, struct arena *a);
+/* The first line of what a tool printed. */
+const char *first_line(const struct text *t, struct arena *a);
 
 #endif

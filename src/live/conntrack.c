@@ -6,6 +6,8 @@
 #include <fwlint/live.h>
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdio.h>
@@ -50,6 +52,44 @@ static bool read_setting(const char *key, char value[32])
 		fclose(f);
 	return ok;
 }
+
+/* ---- one connection ---- */
+
+static void put_address(struct nlmsghdr *h, uint16_t type, u128 address, bool v6)
+{
+	unsigned char b[16];
+	size_t n = v6 ? 16 : 4;
+	for (size_t i = 0; i < n; i++)
+		b[i] = (unsigned char)(address >> 8 * (n - 1 - i));
+	mnl_attr_put(h, type, n, b);
+}
+
+static void note(const struct nlmsghdr *h, void *arg)
+{
+	(void)h;
+	*(bool *)arg = true;
+}
+
+bool live_is_tracked(const struct live_connection *c)
+{
+	char buf[NETLINK_REQUEST];
+	bool found = false;
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, 0, c->v6 ? AF_INET6 : AF_INET);
+	struct nlattr *tuple = mnl_attr_nest_start(h, CTA_TUPLE_ORIG), *part = mnl_attr_nest_start(h, CTA_TUPLE_IP);
+	put_address(h, c->v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, c->saddr, c->v6);
+	put_address(h, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, c->daddr, c->v6);
+	mnl_attr_nest_end(h, part);
+	part = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(h, CTA_PROTO_NUM, IPPROTO_TCP);
+	mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, htons(c->sport));
+	mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, htons(c->dport));
+	mnl_attr_nest_end(h, part);
+	mnl_attr_nest_end(h, tuple);
+	netlink_ask(h, note, &found);
+	return found;
+}
+
+/* ---- the figures ---- */
 
 struct live_conntrack live_conntrack(struct arena *a)
 {

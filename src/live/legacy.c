@@ -108,6 +108,22 @@ static size_t target_offset4(const void *e) { return ((const struct ipt_entry *)
 static size_t target_offset6(const void *e) { return ((const struct ip6t_entry *)e)->target_offset; }
 static bool is_goto4(const void *e) { return ((const struct ipt_entry *)e)->ip.flags & IPT_F_GOTO; }
 static bool is_goto6(const void *e) { return ((const struct ip6t_entry *)e)->ipv6.flags & IP6T_F_GOTO; }
+
+/* Counts, and what libiptc keeps of its own in an entry. */
+static void forget4(void *e)
+{
+	struct ipt_entry *x = e;
+	x->nfcache = x->comefrom = 0;
+	memset(&x->counters, 0, sizeof(x->counters));
+}
+
+static void forget6(void *e)
+{
+	struct ip6t_entry *x = e;
+	x->nfcache = x->comefrom = 0;
+	memset(&x->counters, 0, sizeof(x->counters));
+}
+
 static const void *ip4(const void *e) { return &((const struct ipt_entry *)e)->ip; }
 static const void *ip6(const void *e) { return &((const struct ip6t_entry *)e)->ipv6; }
 
@@ -124,10 +140,10 @@ static int insert6(const xt_chainlabel chain, const void *e, unsigned number, st
 const struct legacy_family legacy_families[2] = {
 	{ FAMILY_IP, NFPROTO_IPV4, "iptables-legacy", "iptables-legacy-restore", "/proc/net/ip_tables_names",
 	  &iptc_ops, first_rule4, next_rule4, target4, insert4, iptc_delete_num_entry, size4, target_offset4,
-	  print_head4, is_goto4, sizeof(struct ipt_entry), ip4 },
+	  print_head4, is_goto4, sizeof(struct ipt_entry), ip4, forget4 },
 	{ FAMILY_IP6, NFPROTO_IPV6, "ip6tables-legacy", "ip6tables-legacy-restore", "/proc/net/ip6_tables_names",
 	  &ip6tc_ops, first_rule6, next_rule6, target6, insert6, ip6tc_delete_num_entry, size6, target_offset6,
-	  print_head6, is_goto6, sizeof(struct ip6t_entry), ip6 },
+	  print_head6, is_goto6, sizeof(struct ip6t_entry), ip6, forget6 },
 };
 
 /* ---- rules as text: in a child ---- */
@@ -262,7 +278,7 @@ const char *legacy_print(const struct legacy_family *f, struct text *out)
 	return NULL;
 }
 
-static const char *read_legacy(struct arena *a, struct live_rulesets *out)
+const char *legacy_read(struct arena *a, struct live_rulesets *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(legacy_families); i++) {
 		const struct legacy_family *f = &legacy_families[i];
@@ -277,7 +293,3 @@ static const char *read_legacy(struct arena *a, struct live_rulesets *out)
 	}
 	return NULL;
 }
-
-const struct backend backend_legacy = {
-	.name = "legacy", .dialect = "iptables", .read = read_legacy,
-};

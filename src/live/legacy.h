@@ -9,6 +9,7 @@
 #include <libiptc/libiptc.h>
 
 extern const struct backend backend_legacy;
+const char *legacy_read(struct arena *a, struct live_rulesets *out);
 
 /*
  * The two families by one set of names. Entries are opaque bytes: an
@@ -33,6 +34,8 @@ struct legacy_family {
 	bool (*is_goto)(const void *entry);
 	size_t head;             /* bytes of an entry before its first match */
 	const void *(*ip)(const void *entry);
+	/* Clears what differs between listings of the same rule. */
+	void (*forget)(void *entry);
 };
 
 /* IPv4, then IPv6. */

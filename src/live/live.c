@@ -52,6 +52,28 @@ bool dump_is_empty(struct str text)
 	return true;
 }
 
+const char *first_line(const struct text *t, struct arena *a)
+{
+	struct str rest = str_trim(text_str(t));
+	return arena_printf(a, "%.*s", STR_FMT(str_cut(&rest, '\n')));
+}
+
+/* Chains that the kernel makes with their table. */
+static bool is_builtin_chain(const char *name)
+{
+	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+struct str dump_of_rule(const struct live_rule *r, struct arena *a)
+{
+	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, r->chain,
+				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", r->chain, r->rule));
+}
+
 const char *live_rights(bool netns)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -101,4 +123,79 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 			return why;
 	} while (process_now_ms() < end);
 	return "the ruleset changes so often that it cannot be read";
+}
+
+/* FNV-1a: nobody gains by a collision that he could not have by being quick. */
+uint64_t live_legacy_hash(const struct live_rulesets *live)
+{
+	uint64_t h = 14695981039346656037u;
+	for (size_t i = 0; i < live->n; i++) {
+		struct str rest = live->items[i].text;
+		while (rest.n && strcmp(live->items[i].backend->name, "legacy") == 0) {
+			struct str line = str_cut(&rest, '\n');
+			/* ":INPUT ACCEPT [12:3456]" */
+			while (line.n && line.p[0] == ':' && line.p[line.n - 1] != '[')
+				line.n--;
+			for (size_t k = 0; k < line.n; k++)
+				h = (h ^ (unsigned char)line.p[k]) * 1099511628211u;
+			h = (h ^ '\n') * 1099511628211u;
+		}
+	}
+	return h;
+}
+
+/* ---- changing: one part after the other ---- */
+
+/* The rules of the i-th rule's part; none unless it is the first of them. */
+static size_t rules_of_part(const struct live_change *c, size_t i, struct live_rule **ret)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < c->n; k++) {
+		if (c->items[k].backend->part != c->items[i].backend->part)
+			continue;
+		if (k < i)
+			return 0;
+		ret[n++] = &c->items[k];
+	}
+	return n;
+}
+
+/*
+ * What nf_tables takes is one step, and nobody can come between; so it goes last:
+ * if it is refused, what iptables-legacy took is taken out again.
+ */
+enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why)
+{
+	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n), **done = NULL;
+	size_t n_done = 0;
+	enum live_outcome out = LIVE_DONE;
+	*ret_why = "";
+	for (size_t i = c->n; i-- > 0 && out == LIVE_DONE;) {
+		size_t n = rules_of_part(c, i, rules);
+		if (!n)
+			continue;
+		out = c->items[i].backend->part->insert(c, rules, n, a, ret_why);
+		if (out == LIVE_DONE) {
+			done = rules;
+			n_done = n;
+			rules = arena_new_array(a, struct live_rule *, c->n);
+		}
+	}
+	const char *ignored;
+	if (out != LIVE_DONE && n_done && done[0]->backend->part->remove(done, n_done, a, &ignored) == LIVE_FAILED)
+		*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why, ignored);
+	return out;
+}
+
+enum live_outcome live_undo(struct live_change *c, struct arena *a, const char **ret_why)
+{
+	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
+	enum live_outcome out = LIVE_DONE;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t n = rules_of_part(c, i, rules);
+		enum live_outcome one = n ? c->items[i].backend->part->remove(rules, n, a, ret_why) : LIVE_DONE;
+		if (one > out)
+			out = one;
+	}
+	return out;
 }

@@ -188,16 +188,25 @@ uint32_t nft_generation(void)
 
 /* ---- nft ---- */
 
-static const char *family_word(int family)
+int nft_family(enum family f)
 {
-	switch (family) {
-	case NFPROTO_IPV4: return "ip";
-	case NFPROTO_IPV6: return "ip6";
-	case NFPROTO_INET: return "inet";
-	case NFPROTO_ARP: return "arp";
-	case NFPROTO_BRIDGE: return "bridge";
-	default: return "netdev";
+	switch (f) {
+	case FAMILY_IP: return NFPROTO_IPV4;
+	case FAMILY_IP6: return NFPROTO_IPV6;
+	case FAMILY_INET: return NFPROTO_INET;
+	case FAMILY_BRIDGE: return NFPROTO_BRIDGE;
+	case FAMILY_NETDEV: return NFPROTO_NETDEV;
+	case FAMILY_ARP: return NFPROTO_ARP;
 	}
+	return NFPROTO_UNSPEC;
+}
+
+static enum family family_of(int nfproto)
+{
+	int f = FAMILY_IP;
+	while (f < FAMILY_ARP && nft_family((enum family)f) != nfproto)
+		f++;
+	return (enum family)f;
 }
 
 /* In a child: libnftables prints, and ends the process where it meets a kernel that it does not know. */
@@ -212,19 +221,13 @@ static int run_nft(void *arg)
 	return status;
 }
 
-static const char *first_line(const struct text *t, struct arena *a)
-{
-	struct str rest = str_trim(text_str(t));
-	return arena_printf(a, "%.*s", STR_FMT(str_cut(&rest, '\n')));
-}
-
 /* A name from the kernel may be anything; only these cannot be taken for something else by nft. */
 static bool is_plain(const char *name)
 {
 	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")] == 0;
 }
 
-static const char *read_nft(struct arena *a, struct live_rulesets *out)
+const char *nft_read(struct arena *a, struct live_rulesets *out)
 {
 	struct tables list = { .arena = a };
 	struct text commands = { .arena = a }, text = { .arena = a }, errors = { .arena = a };
@@ -236,7 +239,7 @@ static const char *read_nft(struct arena *a, struct live_rulesets *out)
 		if (list.items[i].is_iptables)
 			all = false;
 		else
-			text_printf(&commands, "list table %s %s\n", family_word(list.items[i].family), list.items[i].name);
+			text_printf(&commands, "list table %s %s\n", family_name(family_of(list.items[i].family)), list.items[i].name);
 	if (!commands.n)
 		return NULL;
 	for (size_t i = 0; i < list.n && !all; i++)
@@ -293,7 +296,7 @@ static const char *read_family(struct tables *list, int family, struct live_rule
 	return NULL;
 }
 
-static const char *read_iptables_nft(struct arena *a, struct live_rulesets *out)
+const char *iptables_nft_read(struct arena *a, struct live_rulesets *out)
 {
 	struct tables list = { .arena = a };
 	int why = read_tables(&list);
@@ -302,11 +305,3 @@ static const char *read_iptables_nft(struct arena *a, struct live_rulesets *out)
 	const char *failed = read_family(&list, NFPROTO_IPV4, out);
 	return failed ? failed : read_family(&list, NFPROTO_IPV6, out);
 }
-
-const struct backend backend_nft = {
-	.name = "nft", .dialect = "nft", .read = read_nft,
-};
-
-const struct backend backend_iptables_nft = {
-	.name = "iptables-nft", .dialect = "iptables", .read = read_iptables_nft,
-};

@@ -16,6 +16,14 @@
 
 extern const struct backend backend_nft, backend_iptables_nft;
 
+const char *nft_read(struct arena *a, struct live_rulesets *out);
+const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);
+/* Inserting and taking out, for both. */
+extern const struct live_part nft_part;
+
+/* NFPROTO_* of a family. */
+int nft_family(enum family f);
+
 /* The number that each change of any table makes one higher; 0: there is no nf_tables here. */
 uint32_t nft_generation(void);
 

@@ -480,7 +480,7 @@ static int run_fixes(uint32_t rulesets)
 		const char *gave_up;
 		struct findings found = check_run(rs, NULL, a, &gave_up);
 		findings += found.n;
-		struct fix_plan plan = fix_plan_make(rs, &found, dialect_find(dialect), NULL, unsafe, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, dialect_find(dialect), NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 		if (plan.failed)
 			fail(text, plan.failed, rs, NULL);
 		if (plan.used.n) {
@@ -491,7 +491,7 @@ static int run_fixes(uint32_t rulesets)
 			check_certificates(text, rs, again, &plan, a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
 			struct fix_plan second = fix_plan_make(again, &left, dialect_find(dialect),
-							       NULL, unsafe, a);
+							       NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 			if (second.used.n)
 				fail(plan.texts[0], "a second run has something to fix", again, NULL);
 		}

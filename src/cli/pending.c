@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fwlint pending, confirm and rollback: changes of the running ruleset that wait. */
+#include <fwlint/process.h>
+
+#include "lint.h"
+
+#include <unistd.h>
+
+static bool is_waiting(const struct live_record *r)
+{
+	return r->state == RECORD_PENDING || r->state == RECORD_APPLYING || r->state == RECORD_RETURNING;
+}
+
+/* The ID that was given, or that of the only change that waits; NULL: it complained. */
+static const char *which(int argc, char **argv, const char *verb, struct arena *a)
+{
+	struct live_records list;
+	const char *why = record_list(a, &list), *found = NULL;
+	size_t n = 0;
+	if (argc > 1)
+		complain("usage: fwlint %s [ID]", verb);
+	else if (why)
+		complain("%s", why);
+	if (argc > 1 || why)
+		return NULL;
+	if (argc)
+		return argv[0];
+	for (size_t i = 0; i < list.n; i++)
+		if (is_waiting(&list.items[i])) {
+			found = list.items[i].id;
+			n++;
+		}
+	if (n == 1)
+		return found;
+	complain(n ? "%zu changes wait: say which (fwlint pending)" : "no change waits to be confirmed", n);
+	return NULL;
+}
+
+static int run_pending(int argc, char **argv, struct settings *s)
+{
+	struct live_records list;
+	const char *why = record_list(s->arena, &list);
+	(void)argv;
+	if (argc || why) {
+		complain("%s", argc ? "usage: fwlint pending" : why);
+		return argc ? EXIT_INPUT : EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		const struct live_record *r = &list.items[i];
+		long left = (r->deadline - process_now_ms() + 999) / 1000;
+		if (!is_waiting(r))
+			continue;
+		printf("%s: %s", r->id, r->message);
+		if (r->guarded && left > 0)
+			printf("; %ld seconds left", left);
+		else if (!r->guarded)
+			printf("; its guardian is gone: fwlint rollback %s", r->id);
+		putchar('\n');
+		for (size_t k = 0; k < r->change.n; k++) {
+			const struct live_rule *x = &r->change.items[k];
+			printf("  %s: table %s %s, chain %s, rule %u: %s\n", x->backend->name, family_name(x->family), x->table,
+			       x->chain, x->number, x->rule);
+		}
+	}
+	return EXIT_CLEAN;
+}
+
+/* Confirmed with --save: the file too, with the selection of that time. */
+static int save(const char *id, struct settings *s)
+{
+	struct live_records list;
+	if (record_list(s->arena, &list))
+		return EXIT_SYSTEM;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct live_record *r = &list.items[i];
+		if (strcmp(r->id, id) != 0)
+			continue;
+		if (!r->save) {
+			complain("it does not survive a reboot (see --save)");
+			return EXIT_CLEAN;
+		}
+		s->unsafe_fixes = r->save_unsafe;
+		s->selection.select = r->save_select[0] ? r->save_select : NULL;
+		s->selection.ignore = r->save_ignore[0] ? r->save_ignore : NULL;
+		return save_change(&r->change, s);
+	}
+	return EXIT_CLEAN;
+}
+
+static int run_confirm(int argc, char **argv, struct settings *s)
+{
+	const char *id = which(argc, argv, "confirm", s->arena);
+	const char *why = id ? record_confirm(id, s->arena) : NULL;
+	if (!id || why) {
+		if (why)
+			complain("%s", why);
+		return EXIT_INPUT;
+	}
+	complain("change %s is confirmed: it stays", id);
+	return save(id, s);
+}
+
+static int run_rollback(int argc, char **argv, struct settings *s)
+{
+	const char *id = which(argc, argv, "rollback", s->arena), *why;
+	struct live_record r;
+	if (!id)
+		return EXIT_INPUT;
+	if (record_rollback(id, s->arena, &r, &why) == LIVE_FAILED) {
+		complain("%s", why);
+		return EXIT_INPUT;
+	}
+	complain("change %s: %s", id, r.message);
+	return EXIT_CLEAN;
+}
+
+static int run_guard(int argc, char **argv, struct settings *s)
+{
+	if (argc != 1) {
+		complain("fwlint guard is for fwlint itself");
+		return EXIT_INPUT;
+	}
+	record_guard(argv[0], s->arena);
+	return EXIT_CLEAN;
+}
+
+const struct command command_pending = {
+	.name = "pending", .arguments = "", .about = "changes of the running ruleset that wait to be confirmed",
+	.help = "Lists the changes of fwlint --live --apply that are not confirmed yet, with their rules.",
+	.options = "", .run = run_pending,
+};
+
+const struct command command_confirm = {
+	.name = "confirm", .arguments = "[ID]", .about = "keep a change of the running ruleset",
+	.help = "The change of fwlint --live --apply stays. Without ID: the only one that waits. Exit status:\n"
+		"0 it stays, 2 there is no such change or it is taken back already.",
+	.options = "", .run = run_confirm,
+};
+
+const struct command command_rollback = {
+	.name = "rollback", .arguments = "[ID]", .about = "take a change of the running ruleset back",
+	.help = "Takes out just the rules that fwlint --live --apply has inserted, whether they are confirmed or\n"
+		"not. Exit status: 0 they are gone, 2 there is nothing to take back or it cannot be done.",
+	.options = "", .run = run_rollback,
+};
+
+const struct command command_guard = {
+	.name = "guard", .arguments = "ID", .help = "What fwlint --live --apply starts.", .options = "", .run = run_guard,
+};

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The connections that a change of the running ruleset must not cut: the ssh
+ * session that fwlint runs in, and those of --keep-open.
+ */
+#include "session.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* TCP to the host; addresses and ports that may be any are ranges. */
+struct session {
+	const char *name;     /* in messages */
+	bool v6;
+	struct range peer, host, peer_port, host_port;
+	unsigned states;      /* of its packets, that have to go on being accepted: 1 << enum ct_state */
+};
+
+/* ---- which ---- */
+
+static bool read_address(struct str s, bool *ret_v6, u128 *ret)
+{
+	char text[INET6_ADDRSTRLEN + 8];
+	unsigned char b[16];
+	if (s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = 0;
+	*ret_v6 = strchr(text, ':');
+	if (inet_pton(*ret_v6 ? AF_INET6 : AF_INET, text, b) != 1)
+		return false;
+	*ret = 0;
+	for (size_t i = 0; i < (*ret_v6 ? 16 : 4); i++)
+		*ret = *ret << 8 | b[i];
+	return true;
+}
+
+static bool read_port(struct str s, struct range *ret)
+{
+	bool ok = str_number(s, 65535, &ret->lo);
+	ret->hi = ret->lo;
+	return ok;
+}
+
+/* sudo clears the environment: who started us may still have it. */
+static const char *ssh_connection(struct arena *a)
+{
+	const char *here = getenv("SSH_CONNECTION");
+	int pid = getppid();
+	for (unsigned depth = 0; !here && pid > 1 && depth < 50; depth++) {
+		struct text env = { .arena = a }, stat = { .arena = a };
+		if (!read_file(arena_printf(a, "/proc/%d/environ", pid), &env) ||
+		    !read_file(arena_printf(a, "/proc/%d/stat", pid), &stat))
+			break;
+		struct str rest = text_str(&env);
+		while (rest.p && rest.n && !here) {
+			struct str one = str_cut(&rest, 0);
+			if (str_starts(one, "SSH_CONNECTION="))
+				here = arena_strndup(a, one.p + 15, one.n - 15);
+		}
+		/* "PID (name) S PPID": a name may hold anything */
+		size_t at = stat.n;
+		while (at > 0 && stat.items[at - 1] != ')')
+			at--;
+		if (sscanf(arena_strndup(a, stat.items + at, stat.n - at), " %*c %d", &pid) != 1)
+			break;
+	}
+	return here;
+}
+
+/*
+ * What state its packets have: ESTABLISHED when connection tracking knows the
+ * session. Else they are NEW or INVALID (by nf_conntrack_tcp_loose), or UNTRACKED.
+ */
+static unsigned states_of(const struct session *x)
+{
+	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo, (uint16_t)x->host_port.lo };
+	return live_is_tracked(&c) ? 1u << CT_STATE_ESTABLISHED :
+		1u << CT_STATE_NEW | 1u << CT_STATE_INVALID | 1u << CT_STATE_UNTRACKED;
+}
+
+/* "client port server port" (ssh(1)); false: it is not. */
+static bool session_of_ssh(const char *text, struct session *ret, struct arena *a)
+{
+	struct str rest = str_from(text), word[4];
+	bool v6;
+	for (size_t i = 0; i < 4; i++)
+		word[i] = str_cut(&rest, ' ');
+	if (!read_address(word[0], &ret->v6, &ret->peer.lo) || !read_address(word[2], &v6, &ret->host.lo) ||
+	    v6 != ret->v6 || !read_port(word[1], &ret->peer_port) || !read_port(word[3], &ret->host_port))
+		return false;
+	ret->peer.hi = ret->peer.lo;
+	ret->host.hi = ret->host.lo;
+	ret->name = arena_printf(a, "the ssh session of %.*s port %.*s", STR_FMT(word[0]), STR_FMT(word[1]));
+	ret->states = states_of(ret);
+	return true;
+}
+
+/* ADDR:PORT, [ADDR]:PORT: connections of a peer to a port of the host. */
+static bool session_of_peer(const char *text, struct session *ret, struct arena *a)
+{
+	const char *colon = strrchr(text, ':');
+	struct str address = { text, colon ? (size_t)(colon - text) : 0 };
+	if (address.n > 2 && address.p[0] == '[' && address.p[address.n - 1] == ']')
+		address = (struct str){ address.p + 1, address.n - 2 };
+	if (!colon || !read_address(address, &ret->v6, &ret->peer.lo) || !read_port(str_from(colon + 1), &ret->host_port))
+		return false;
+	ret->peer.hi = ret->peer.lo;
+	ret->host = (struct range){ 0, field_max(ret->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR) };
+	ret->peer_port = (struct range){ 0, 65535 };
+	ret->name = arena_printf(a, "connections of %s", text);
+	ret->states = 1u << CT_STATE_NEW | 1u << CT_STATE_ESTABLISHED | 1u << CT_STATE_UNTRACKED;
+	return true;
+}
+
+bool session_is_valid(const char *keep_open)
+{
+	struct arena *a = arena_new();
+	struct session x;
+	bool ok = strcmp(keep_open, "none") == 0 || session_of_peer(keep_open, &x, a);
+	arena_free(a);
+	return ok;
+}
+
+/* ---- what becomes of them ---- */
+
+static const struct cube *both(const struct flow_space *space, const struct cube *x, enum field f, struct range r,
+			       struct arena *a)
+{
+	struct range *one = arena_new_one(a, struct range);
+	*one = r;
+	return cube_and(&space->dims, a, x, flow_cube_ranges(a, f, one, 1));
+}
+
+/* Its packets to the host, or (out) from it. */
+static const struct cube *packets(const struct ruleset *rs, const struct session *x, bool out, struct arena *a)
+{
+	const struct flow_space *space = flow_space_new(rs, a);
+	struct range family = { x->v6, x->v6 }, tcp = { L4PROTO_TCP, L4PROTO_TCP };
+	const struct cube *c = both(space, &cube_all, FIELD_NFPROTO, family, a);
+	c = both(space, c, FIELD_L4PROTO, tcp, a);
+	c = both(space, c, x->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, out ? x->host : x->peer, a);
+	c = both(space, c, x->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, out ? x->peer : x->host, a);
+	c = both(space, c, FIELD_SPORT, out ? x->host_port : x->peer_port, a);
+	return both(space, c, FIELD_DPORT, out ? x->peer_port : x->host_port, a);
+}
+
+static const char *cut(const struct ruleset *old, const struct ruleset *new, const struct session *x, bool out,
+		       struct arena *a)
+{
+	struct comparison c = flow_compare_within(old, new, packets(old, x, out, a), a);
+	if (c.gave_up)
+		return arena_printf(a, "it cannot be told what becomes of %s: %s", x->name, c.gave_up);
+	for (size_t i = 0; i < c.n; i++) {
+		const struct difference *d = &c.items[i];
+		if (d->path == (out ? PATH_OUTPUT : PATH_INPUT) && (x->states & 1u << d->state) &&
+		    d->old.kind == VERDICT_ACCEPT && d->new.kind != VERDICT_ACCEPT)
+			return arena_printf(a, "the change could cut %s: packets %s the host that are %s and accepted now would get: %s",
+					    x->name, out ? "from" : "to", ct_state_name(d->state), verdict_words(&d->new, a));
+	}
+	return NULL;
+}
+
+const char *session_is_cut(const struct settings *s, const struct ruleset *old, const struct ruleset *new, struct arena *a)
+{
+	const char *ssh = ssh_connection(a), *why = NULL;
+	struct session list[2];
+	size_t n = 0;
+	if (s->keep_open && strcmp(s->keep_open, "none") == 0)
+		return NULL;
+	if (s->keep_open && session_of_peer(s->keep_open, &list[n], a))
+		n++;
+	if (ssh && session_of_ssh(ssh, &list[n], a))
+		n++;
+	for (size_t i = 0; i < n && !why; i++) {
+		why = cut(old, new, &list[i], false, a);
+		if (!why)
+			why = cut(old, new, &list[i], true, a);
+	}
+	return why;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A rule's text as nf_tables takes it: libnftables or iptables-nft-restore load
+ * it in a namespace of its own, and what the kernel made of it there is dumped:
+ * the messages of its anonymous sets, their elements, and the rule.
+ */
+#include "backend.h"
+#include "nft.h"
+
+#include <fwlint/process.h>
+
+#include <nftables/libnftables.h>
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
+#include <unistd.h>
+
+struct compiling {
+	const struct live_rule *rule;
+	struct arena *arena;
+	struct str interfaces; /* lines for `ip -batch -`: those that the rule names, under their numbers */
+	struct text sets;      /* their names, a line each */
+};
+
+static void write_text(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+		if (n <= 0)
+			return;
+		s = (struct str){ s.p + n, s.n - (size_t)n };
+	}
+}
+
+static int fail(struct str why)
+{
+	write_text(STDERR_FILENO, str_trim(why));
+	return 1;
+}
+
+static void write_message(const struct nlmsghdr *h, void *arg)
+{
+	(void)arg;
+	write_text(STDOUT_FILENO, (struct str){ (const char *)h, h->nlmsg_len });
+}
+
+static void write_set(const struct nlmsghdr *h, void *arg)
+{
+	struct compiling *c = arg;
+	struct nftnl_set *s = nftnl_set_alloc();
+	if (s && nftnl_set_nlmsg_parse(h, s) == 0) {
+		text_printf(&c->sets, "%s\n", nftnl_set_get_str(s, NFTNL_SET_NAME));
+		write_message(h, NULL);
+	}
+	nftnl_set_free(s);
+}
+
+static int dump_table(struct compiling *c)
+{
+	char buf[NETLINK_REQUEST];
+	int family = nft_family(c->rule->family);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSET, NLM_F_DUMP, family);
+	mnl_attr_put_strz(h, NFTA_SET_TABLE, c->rule->table);
+	int why = netlink_ask(h, write_set, c);
+	struct str rest = text_str(&c->sets);
+	while (rest.n && !why) {
+		struct str name = str_cut(&rest, '\n');
+		h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM, NLM_F_DUMP, family);
+		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, c->rule->table);
+		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, arena_strndup(c->arena, name.p, name.n));
+		if (name.n)
+			why = netlink_ask(h, write_message, NULL);
+	}
+	h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, family);
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, c->rule->table);
+	return why ? why : netlink_ask(h, write_message, NULL);
+}
+
+/* Interfaces that a rule names by number must be there, under the same number. */
+static int make_interfaces(const struct compiling *c)
+{
+	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	struct text out = { .arena = c->arena };
+	if (c->interfaces.n && process_run(argv, c->interfaces, &out, &out))
+		return fail(text_str(&out));
+	return 0;
+}
+
+static int compile_nft_here(void *arg)
+{
+	struct compiling *c = arg;
+	const struct live_rule *r = c->rule;
+	const char *why = process_enter_namespaces(c->arena), *family = family_name(r->family);
+	if (why)
+		return fail(str_from(why));
+	if (make_interfaces(c))
+		return 1;
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (!nft)
+		return 1;
+	nft_ctx_buffer_error(nft);
+	if (nft_run_cmd_from_buffer(nft, arena_printf(c->arena, "add table %s %s\nadd chain %s %s %s\nadd rule %s %s %s %s\n",
+			family, r->table, family, r->table, r->chain, family, r->table, r->chain, r->rule)))
+		return fail(str_from(nft_ctx_get_error_buffer(nft)));
+	return dump_table(c);
+}
+
+static int compile_iptables_here(void *arg)
+{
+	struct compiling *c = arg;
+	const char *const argv[] = { c->rule->family == FAMILY_IP6 ? "ip6tables-nft-restore" : "iptables-nft-restore", NULL };
+	const char *why = process_enter_namespaces(c->arena);
+	struct text out = { .arena = c->arena };
+	if (why)
+		return fail(str_from(why));
+	int status = process_run(argv, dump_of_rule(c->rule, c->arena), &out, &out);
+	if (status)
+		return fail(status == PROCESS_MISSING ? STR("there is no iptables-nft-restore") : text_str(&out));
+	return dump_table(c);
+}
+
+static const char *compile(struct live_rule *r, int (*here)(void *arg), struct compiling *c)
+{
+	struct text out = { .arena = c->arena }, errors = { .arena = c->arena };
+	c->rule = r;
+	c->sets.arena = c->arena;
+	if (process_call(here, c, &out, &errors) || !out.n)
+		return arena_printf(c->arena, "'%s' cannot be made into a rule of the kernel: %s", r->rule,
+				    first_line(&errors, c->arena));
+	r->code = text_str(&out);
+	return NULL;
+}
+
+static const char *compile_nft(struct live_rule *r, struct arena *a)
+{
+	struct text lines = { .arena = a };
+	struct compiling c = { .arena = a };
+	struct str rest = str_from(r->rule);
+	while (rest.n) {
+		struct str word = str_cut(&rest, ' ');
+		if (word.n > 2 && word.p[0] == '"')
+			word = (struct str){ word.p + 1, word.n - 2 };
+		const char *name = arena_strndup(a, word.p, word.n);
+		unsigned index = word.n && word.n < IFNAMSIZ ? if_nametoindex(name) : 0;
+		if (index > 1)
+			text_printf(&lines, "link add name %s index %u type dummy\n", name, index);
+	}
+	c.interfaces = text_str(&lines);
+	return compile(r, compile_nft_here, &c);
+}
+
+static const char *compile_iptables_nft(struct live_rule *r, struct arena *a)
+{
+	struct compiling c = { .arena = a };
+	return compile(r, compile_iptables_here, &c);
+}
+
+const struct backend backend_nft = {
+	.name = "nft", .dialect = "nft", .read = nft_read, .compile = compile_nft, .part = &nft_part,
+};
+
+const struct backend backend_iptables_nft = {
+	.name = "iptables-nft", .dialect = "iptables", .read = iptables_nft_read, .compile = compile_iptables_nft,
+	.part = &nft_part,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The file of a change in RECORD_FOLDER. */
+#ifndef LIVE_RECORD_H
+#define LIVE_RECORD_H
+
+#include <fwlint/live.h>
+
+/* Makes the folder, for root only. NULL, or why not. */
+const char *record_folder(struct arena *a);
+/* Holds the folder against other processes until it is closed; -1: not possible. */
+int record_lock(void);
+/* NULL, or why it cannot be read or written. Under the lock. */
+const char *record_load(const char *id, struct arena *a, struct live_record *ret);
+const char *record_save(const struct live_record *r, struct arena *a);
+void record_remove(const struct live_record *r, struct arena *a);
+/* A file that the guardian holds as long as it lives; -1: it is held. */
+int record_hold(const char *id);
+/* The inode of this process's network namespace. */
+uint64_t current_netns(void);
+
+#endif
