@@ -200,8 +200,8 @@ struct comparison {
  */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a);
-/* The same, of the packets of a cube (flow_cube_ranges()) only. */
-struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
-				      struct arena *a);
+/* The same, of the packets of one family and of a cube (flow_cube_ranges()) only. */
+struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family,
+				      const struct cube *only, struct arena *a);
 
 #endif

@@ -138,9 +138,8 @@ static const struct cube *both(const struct flow_space *space, const struct cube
 static const struct cube *packets(const struct ruleset *rs, const struct session *x, bool out, struct arena *a)
 {
 	const struct flow_space *space = flow_space_new(rs, a);
-	struct range family = { x->v6, x->v6 }, tcp = { L4PROTO_TCP, L4PROTO_TCP };
-	const struct cube *c = both(space, &cube_all, FIELD_NFPROTO, family, a);
-	c = both(space, c, FIELD_L4PROTO, tcp, a);
+	struct range tcp = { L4PROTO_TCP, L4PROTO_TCP };
+	const struct cube *c = both(space, &cube_all, FIELD_L4PROTO, tcp, a);
 	c = both(space, c, x->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, out ? x->host : x->peer, a);
 	c = both(space, c, x->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, out ? x->peer : x->host, a);
 	c = both(space, c, FIELD_SPORT, out ? x->host_port : x->peer_port, a);
@@ -150,7 +149,8 @@ static const struct cube *packets(const struct ruleset *rs, const struct session
 static const char *cut(const struct ruleset *old, const struct ruleset *new, const struct session *x, bool out,
 		       struct arena *a)
 {
-	struct comparison c = flow_compare_within(old, new, packets(old, x, out, a), a);
+	struct comparison c = flow_compare_within(old, new, x->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
+						  packets(old, x, out, a), a);
 	if (c.gave_up)
 		return arena_printf(a, "it cannot be told what becomes of %s: %s", x->name, c.gave_up);
 	for (size_t i = 0; i < c.n; i++) {

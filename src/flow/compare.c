@@ -180,13 +180,8 @@ static void compare_path(struct compare *c)
 			compare_region(c, &regions.items[i]);
 }
 
-struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
-{
-	return flow_compare_within(old, new, &cube_all, a);
-}
-
-struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
-				      struct arena *a)
+static struct comparison compare(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
+				 unsigned families, struct arena *a)
 {
 	struct comparison out = { 0 };
 	out.pair = ruleset_pair(old, new, a);
@@ -198,6 +193,8 @@ struct comparison flow_compare_within(const struct ruleset *old, const struct ru
 		for (unsigned family = 0; family < 2 && !out.gave_up; family++) {
 			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
 						  .family = (enum nfproto_value)family };
+			if (!(families & 1u << family))
+				continue;
 			if (!path_has_chains(old, o.path, o.family) && !path_has_chains(new, o.path, o.family))
 				continue;
 			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .only = only,
@@ -209,4 +206,15 @@ struct comparison flow_compare_within(const struct ruleset *old, const struct ru
 			arena_free(c.arena);
 		}
 	return out;
+}
+
+struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
+{
+	return compare(old, new, &cube_all, 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6, a);
+}
+
+struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family,
+				      const struct cube *only, struct arena *a)
+{
+	return compare(old, new, only, 1u << family, a);
 }

@@ -147,6 +147,24 @@ static bool same_table(const struct live_rule *x, const struct live_rule *y)
 	return x->family == y->family && strcmp(x->table, y->table) == 0;
 }
 
+/*
+ * libiptc keeps the counters of rules, but sets those of policies to 0 unless
+ * they are given again (seen: iptables-legacy -I of 1.8.9 does so too).
+ */
+static void keep_policy_counters(const struct legacy_family *f, struct xtc_handle *h)
+{
+	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
+		struct xt_counters n = { 0 };
+		xt_chainlabel chain = { 0 }, policy = { 0 };
+		if (!f->ops->builtin(c, h))
+			continue;
+		const char *p = f->ops->get_policy(c, &n, h);
+		memcpy(chain, c, strnlen(c, sizeof(chain) - 1));
+		memcpy(policy, p, strnlen(p, sizeof(policy) - 1));
+		f->ops->set_policy(chain, policy, &n, h);
+	}
+}
+
 /* All rules of the table of the first rule; the table is replaced in one step. Returns 0 or an errno. */
 static int change_table(struct live_rule *const *rules, size_t n, bool insert, bool *ret_gone, struct arena *a)
 {
@@ -173,6 +191,8 @@ static int change_table(struct live_rule *const *rules, size_t n, bool insert, b
 		}
 		changes++;
 	}
+	if (changes)
+		keep_policy_counters(f, h);
 	int why = !changes || f->ops->commit(h) ? 0 : errno;
 	f->ops->free(h);
 	return why;

@@ -13,13 +13,11 @@
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <net/if.h>
 #include <unistd.h>
 
 struct compiling {
 	const struct live_rule *rule;
 	struct arena *arena;
-	struct str interfaces; /* lines for `ip -batch -`: those that the rule names, under their numbers */
 	struct text sets;      /* their names, a line each */
 };
 
@@ -77,16 +75,6 @@ static int dump_table(struct compiling *c)
 	return why ? why : netlink_ask(h, write_message, NULL);
 }
 
-/* Interfaces that a rule names by number must be there, under the same number. */
-static int make_interfaces(const struct compiling *c)
-{
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	struct text out = { .arena = c->arena };
-	if (c->interfaces.n && process_run(argv, c->interfaces, &out, &out))
-		return fail(text_str(&out));
-	return 0;
-}
-
 static int compile_nft_here(void *arg)
 {
 	struct compiling *c = arg;
@@ -94,8 +82,6 @@ static int compile_nft_here(void *arg)
 	const char *why = process_enter_namespaces(c->arena), *family = family_name(r->family);
 	if (why)
 		return fail(str_from(why));
-	if (make_interfaces(c))
-		return 1;
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft)
 		return 1;
@@ -120,40 +106,25 @@ static int compile_iptables_here(void *arg)
 	return dump_table(c);
 }
 
-static const char *compile(struct live_rule *r, int (*here)(void *arg), struct compiling *c)
+static const char *compile(struct live_rule *r, int (*here)(void *arg), struct arena *a)
 {
-	struct text out = { .arena = c->arena }, errors = { .arena = c->arena };
-	c->rule = r;
-	c->sets.arena = c->arena;
-	if (process_call(here, c, &out, &errors) || !out.n)
-		return arena_printf(c->arena, "'%s' cannot be made into a rule of the kernel: %s", r->rule,
-				    first_line(&errors, c->arena));
+	struct text out = { .arena = a }, errors = { .arena = a };
+	struct compiling c = { .rule = r, .arena = a, .sets = { .arena = a } };
+	if (process_call(here, &c, &out, &errors) || !out.n)
+		return arena_printf(a, "'%s' cannot be made into a rule of the kernel: %s", r->rule, first_line(&errors, a));
 	r->code = text_str(&out);
 	return NULL;
 }
 
+/* Interfaces are in it by name (iifname): by number (iif) they would have to be there. */
 static const char *compile_nft(struct live_rule *r, struct arena *a)
 {
-	struct text lines = { .arena = a };
-	struct compiling c = { .arena = a };
-	struct str rest = str_from(r->rule);
-	while (rest.n) {
-		struct str word = str_cut(&rest, ' ');
-		if (word.n > 2 && word.p[0] == '"')
-			word = (struct str){ word.p + 1, word.n - 2 };
-		const char *name = arena_strndup(a, word.p, word.n);
-		unsigned index = word.n && word.n < IFNAMSIZ ? if_nametoindex(name) : 0;
-		if (index > 1)
-			text_printf(&lines, "link add name %s index %u type dummy\n", name, index);
-	}
-	c.interfaces = text_str(&lines);
-	return compile(r, compile_nft_here, &c);
+	return compile(r, compile_nft_here, a);
 }
 
 static const char *compile_iptables_nft(struct live_rule *r, struct arena *a)
 {
-	struct compiling c = { .arena = a };
-	return compile(r, compile_iptables_here, &c);
+	return compile(r, compile_iptables_here, a);
 }
 
 const struct backend backend_nft = {

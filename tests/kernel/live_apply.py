@@ -1,0 +1,637 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""fwlint --live --apply on a host of its own: what it changes, and that it is undone.
+
+usage: live_apply.py FWLINT [-k PATTERN]
+
+Each test has a host: network and mount namespaces with a /run of their own. After an undo the ruleset must be
+what it was, byte for byte, with handles and counters.
+"""
+import difflib
+import json
+import os
+import pty
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import network  # noqa: E402
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+
+IPTABLES = '''*mangle
+:PREROUTING ACCEPT [7:77]
+[5:500] -A PREROUTING -i eth9 -j MARK --set-xmark 0x1/0xffffffff
+COMMIT
+*filter
+:INPUT ACCEPT [12:3456]
+:FORWARD DROP [1:2]
+:user - [0:0]
+[1:60] -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+[2:120] -A INPUT -i lo -j ACCEPT
+[3:180] -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+[4:240] -A INPUT -j user
+[5:300] -A INPUT -p tcp -j REJECT --reject-with tcp-reset
+[6:360] -A user -p udp -m udp --dport 53 -j ACCEPT
+COMMIT
+'''
+NFT = '''table inet f {
+	set blocked {
+		type ipv4_addr
+		elements = { 192.0.2.1 }
+	}
+
+	chain other {
+		udp dport 53 counter packets 9 bytes 99 accept
+	}
+
+	chain input {
+		type filter hook input priority 0; policy accept;
+		ct state established,related counter packets 4 bytes 400 accept
+		iif "lo" accept
+		ip saddr @blocked drop
+		tcp dport { 22, 80 } counter packets 5 bytes 500 accept
+		counter packets 6 bytes 600 jump other
+		meta l4proto tcp counter packets 7 bytes 700 reject with tcp reset
+	}
+}
+'''
+# what the rule looks like that goes in, and the one that it must follow
+PLACES = {
+    'legacy': ('[0:0] -A INPUT -m conntrack --ctstate INVALID -j DROP', '[2:120] -A INPUT -i lo -j ACCEPT'),
+    'iptables-nft': ('[0:0] -A INPUT -m conntrack --ctstate INVALID -j DROP', '[2:120] -A INPUT -i lo -j ACCEPT'),
+    'nft': ('ct state invalid drop', 'iif "lo" accept'),
+}
+
+
+class Host(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.holder = subprocess.Popen(
+            ['unshare', '-nm', '--propagation', 'private', 'sh', '-c',
+             'mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep 1000'],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end)
+        self.assertEqual(self.holder.stdout.readline(), 'ready\n')
+
+    def end(self):
+        for pid in self.guardians():
+            os.kill(pid, signal.SIGKILL)
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+    def inside(self, *args):
+        return ['nsenter', '-t', str(self.holder.pid), '-n', '-m', *args]
+
+    def run_(self, *args, text=None, env=None, check=True):
+        r = subprocess.run(self.inside(*args), input=text, capture_output=True, text=True,
+                           env=dict(os.environ, **(env or {})))
+        if check and r.returncode:
+            self.fail('%s: %s' % (' '.join(args), r.stderr))
+        return r
+
+    def fwlint(self, *args, env=None):
+        clean = {k: v for k, v in os.environ.items() if k != 'SSH_CONNECTION'}
+        return subprocess.run(self.inside(FWLINT, *args), capture_output=True, text=True, env=dict(clean, **(env or {})))
+
+    def load(self, backend, v6=False):
+        if backend == 'nft':
+            self.run_('nft', '-f', '-', text=NFT)
+        else:
+            tool = '%s-%s' % ('ip6tables' if v6 else 'iptables', backend.replace('iptables-', ''))
+            self.run_(tool + '-restore', '-c', text=IPTABLES)
+
+    def state(self):
+        """Everything that the kernel shows of the rules, with handles and counters; none of it is made by asking."""
+        out = [self.run_('nft', '-a', 'list', 'ruleset').stdout]
+        for names, tool in (('ip_tables_names', 'iptables'), ('ip6_tables_names', 'ip6tables')):
+            if self.run_('cat', '/proc/net/' + names, check=False).stdout.strip():
+                out.append(self.run_(tool + '-legacy-save', '-c').stdout)
+        for family, tool in (('ip', 'iptables'), ('ip6', 'ip6tables')):
+            if re.search(r'^table %s filter \{' % family, out[0], re.M):
+                out.append(self.run_(tool + '-nft-save', '-c').stdout)
+        return '\n'.join(line for line in ''.join(out).split('\n') if not line.startswith('#'))
+
+    def added(self, before, after):
+        d = [x for x in difflib.ndiff(before.split('\n'), after.split('\n')) if x[0] in '+-']
+        self.assertEqual([x for x in d if x[0] == '-'], [])
+        return [re.sub(r' # handle \d+$', '', x[2:]).strip() for x in d]
+
+    def apply(self, *args, status=(0, 1), env=None):
+        r = self.fwlint('--live', '--apply', *args, env=env)
+        self.assertIn(r.returncode, status, r.stderr)
+        m = re.search(r'change ([0-9a-f]+): \d+ rules? inserted', r.stderr)
+        return m[1] if m else None
+
+    def guardians(self):
+        """Processes of this host's fwlint that are left."""
+        out = []
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/cmdline' % pid) as f:
+                    words = f.read().split('\0')
+                if words[1:2] == ['guard'] and os.readlink('/proc/%s/ns/net' % pid) == \
+                        os.readlink('/proc/%d/ns/net' % self.holder.pid):
+                    out.append(int(pid))
+            except OSError:
+                pass
+        return out
+
+    def wait(self, condition, seconds=10):
+        end = time.time() + seconds
+        while time.time() < end:
+            if condition():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def record(self, change):
+        return json.loads(self.run_('cat', '/run/fwlint/%s.json' % change).stdout)
+
+
+class Apply(Host):
+    def test_one_rule_more_at_its_place_and_nothing_else_changes(self):
+        for backend in PLACES:
+            for v6 in (False, True) if backend != 'nft' else (False,):
+                with self.subTest(backend=backend, v6=v6):
+                    self.load(backend, v6)
+                    before = self.state()
+                    change = self.apply()
+                    after = self.state()
+                    want, behind = PLACES[backend]
+                    added = self.added(before, after)
+                    self.assertEqual(added.count(want), 1, added)
+                    # a table of iptables-nft is shown by nft too
+                    self.assertEqual(len(added), 2 if backend == 'iptables-nft' else 1, added)
+                    lines = [re.sub(r' # handle \d+$', '', x).strip() for x in after.split('\n')]
+                    at = max(i for i, x in enumerate(lines) if x == want)
+                    # ip6tables-nft-restore -c sets no counters of rules
+                    self.assertEqual(re.sub(r'^\[.*?\] ', '', lines[at - 1]), re.sub(r'^\[.*?\] ', '', behind))
+                    self.assertEqual(self.fwlint('rollback', change).returncode, 0)
+                    self.assertEqual(self.state(), before)
+                    self.run_('nft', 'flush', 'ruleset')
+                    for tool in ('iptables', 'ip6tables'):
+                        if self.run_('cat', '/proc/net/%s_tables_names' % tool[:-6].replace('iptables', 'ip'), check=False).stdout:
+                            self.run_(tool + '-legacy-restore', text='*mangle\nCOMMIT\n*filter\n:FORWARD ACCEPT\nCOMMIT\n')
+
+    def test_all_backends_and_families_are_one_change(self):
+        for backend, v6 in (('legacy', False), ('legacy', True), ('iptables-nft', False), ('iptables-nft', True), ('nft', False)):
+            self.load(backend, v6)
+        before = self.state()
+        change = self.apply('--unsafe-fixes')
+        rules = self.record(change)['rules']
+        self.assertEqual({(r['backend'], r['family']) for r in rules},
+                         {('legacy', 0), ('legacy', 1), ('iptables-nft', 0), ('iptables-nft', 1), ('nft', 2)})
+        shown_twice = sum(r['backend'] == 'iptables-nft' for r in rules)
+        self.assertEqual(len(self.added(before, self.state())), len(rules) + shown_twice)
+        self.assertEqual(self.fwlint('--live', '-q').returncode, 0)
+        self.assertEqual(self.fwlint('rollback').returncode, 0)
+        self.assertEqual(self.state(), before)
+
+    def test_a_part_that_fails_undoes_the_parts_before(self):
+        self.load('legacy')
+        self.load('nft')
+        before = self.state()
+        # the second part is refused: a table that only its owner may change (NFT_TABLE_F_OWNER)
+        self.run_('nft', 'delete', 'table', 'inet', 'f')
+        owner = subprocess.Popen(self.inside('nft', '-i'), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(owner.wait)
+        self.addCleanup(owner.kill)
+        owner.stdin.write('add table inet f { flags owner; }\n' + '; '.join(
+            'add ' + x for x in ('chain inet f input { type filter hook input priority 0; }',
+                                 'rule inet f input ct state established accept',
+                                 'rule inet f input meta l4proto tcp reject with tcp reset')) + '\n')
+        owner.stdin.flush()
+        self.assertTrue(self.wait(lambda: 'tcp reset' in self.run_('nft', 'list', 'ruleset').stdout))
+        before = self.state()
+        r = self.fwlint('--live', '--apply')
+        after = self.state()
+        owner.stdin.close()
+        self.assertEqual(r.returncode, 3, r.stderr)
+        self.assertIn('the kernel refuses the change: Operation not permitted', r.stderr)
+        self.assertEqual(after, before)
+
+    def test_sets_interfaces_and_ports_go_in_as_they_are_shown(self):
+        self.run_('ip', 'link', 'add', 'wan0', 'type', 'veth', 'peer', 'name', 'wan1')
+        self.run_('nft', '-f', '-', text='''table ip x {
+	chain input {
+		type filter hook input priority 0; policy accept;
+		iif "wan0" tcp dport { 113, 1000-2000 } ct state established accept
+		iif "wan0" tcp dport { 113, 1000-2000 } reject with tcp reset
+	}
+}
+''')
+        before = self.state()
+        self.apply('--confirm-within', '0')
+        added = self.added(before, self.state())
+        self.assertEqual(len(added), 1, added)
+        self.assertIn('iifname "wan0" tcp dport { 113, 1000-2000 }', added[0])
+        self.assertIn('ct state invalid drop', added[0])
+        self.assertEqual(self.guardians(), [])
+
+    def test_a_verdict_map_is_left_as_it_is(self):
+        self.run_('nft', '-f', '-', text='''table inet x {
+	chain input {
+		type filter hook input priority 0; policy accept;
+		ct state vmap { established : accept, related : accept }
+		meta l4proto tcp reject with tcp reset
+	}
+}
+''')
+        before = self.state()
+        self.apply()
+        added = self.added(before, self.state())
+        self.assertEqual(len(added), 1, added)
+        self.assertIn('ct state invalid drop', added[0])
+
+    def test_dry_run_and_nothing_to_fix_change_nothing(self):
+        self.load('nft')
+        before = self.state()
+        r = self.fwlint('--live', '--apply', '--dry-run')
+        self.assertEqual(self.state(), before)
+        self.assertIn('+\t\tct state invalid drop', r.stdout)
+        self.assertIn('would be inserted', r.stderr)
+        self.apply('--confirm-within', '0', '--unsafe-fixes')
+        after = self.state()
+        r = self.fwlint('--live', '--apply', '--unsafe-fixes')
+        self.assertIn('nothing to fix', r.stderr)
+        self.assertEqual(r.returncode, 0)
+        self.assertEqual(self.state(), after)
+
+    def test_netns_by_name_and_path(self):
+        self.load('nft')
+        path = '/proc/%d/ns/net' % self.holder.pid
+        r = subprocess.run([FWLINT, '--live', '--netns', path, '-q'], capture_output=True, text=True)
+        self.assertIn('FW102', r.stdout)
+        r = subprocess.run([FWLINT, '--live', '--netns', 'no-such-netns'], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 3)
+        self.assertIn("there is no network namespace 'no-such-netns'", r.stderr)
+
+    def test_saved_once_confirmed(self):
+        self.run_('sh', '-c', 'cp -a /etc /run/etc && mount --bind /run/etc /etc && mkdir -p /etc/iptables')
+        self.load('legacy')
+        self.run_('sh', '-c', 'iptables-legacy-save > /etc/iptables/rules.v4')
+        change = self.apply('--save')
+        self.assertNotIn('INVALID', self.run_('cat', '/etc/iptables/rules.v4').stdout)
+        r = self.fwlint('confirm', change)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        saved = self.run_('cat', '/etc/iptables/rules.v4').stdout
+        self.assertEqual(saved.count('-A INPUT -m conntrack --ctstate INVALID -j DROP'), 1)
+        self.assertNotIn('INVALID', self.run_('cat', '/etc/iptables/rules.v4~').stdout)
+        self.assertIn('/etc/iptables/rules.v4', r.stderr)
+
+
+class Lab(network.Network):
+    """The reset lab: the cure goes into the running ruleset of the router."""
+    cure = False
+
+    def load(self, text, backend, v6):
+        super().load(text, backend, v6)
+        if self.cure:
+            r = network.sh(FWLINT, '--live', '--apply', '--unsafe-fixes', '--confirm-within', '0', ns=network.R, check=False)
+            self.assertIn(r.returncode, (0, 1), r.stderr)
+            self.assertIn('inserted', r.stderr)
+
+    def test_the_live_change_cures(self):
+        iptables = ('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
+                    '-A FORWARD -i toc -m conntrack --ctstate NEW -j ACCEPT\n'
+                    '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        nft = ('table inet lab {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n'
+               '\t\tct state established,related accept\n\t\tiifname "toc" ct state new accept\n'
+               '\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
+        for backend, rules in (('legacy', iptables), ('nft', iptables), ('nft itself', nft)):
+            for v6 in (False, True):
+                with self.subTest(backend=backend, v6=v6):
+                    self.cure = False
+                    self.assertEqual(self.outcome(rules, backend, v6, 'above')[0], network.DIES)
+                    self.cure = True
+                    self.assertEqual(self.outcome(rules, backend, v6, 'above')[0], network.LIVES)
+
+
+class Others(Host):
+    """Another program changes the ruleset at the same time, 50 times a second: none of its changes is lost."""
+    seconds = 10
+
+    def race(self, command):
+        done, stop = [], time.time() + self.seconds
+
+        def change():
+            i = 0
+            while time.time() < stop:
+                i += 1
+                at = time.time()
+                done.append((i, self.run_('sh', '-c', command % (1000 + i), check=False).returncode))
+                time.sleep(max(0, 0.02 - (time.time() - at)))
+        t = threading.Thread(target=change)
+        t.start()
+        outcomes = []
+        while time.time() < stop - 1:
+            r = self.fwlint('--live', '--apply')
+            outcomes.append(r.returncode)
+            self.assertIn(r.returncode, (0, 1, 3), r.stderr)
+            if r.returncode == 3:
+                self.assertIn('nothing was changed', r.stderr)
+                continue
+            self.assertIn('1 rule inserted', r.stderr)
+            time.sleep(random.random() / 10)
+            r = self.fwlint('rollback')
+            self.assertEqual(r.returncode, 0, r.stderr)
+        t.join()
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        self.assertTrue(all(status == 0 for _, status in done), done)
+        return [i for i, _ in done], outcomes
+
+    def check(self, backend, command, save, pattern):
+        self.load(backend)
+        before = self.state()
+        mine, outcomes = self.race(command)
+        text = self.run_(*save).stdout
+        there = [int(x) - 1000 for x in re.findall(pattern, text)]
+        self.assertEqual(sorted(there), mine)
+        # iptables-legacy itself sets the counters of policies to 0
+        lost = [x for x in difflib.ndiff(before.split('\n'), self.state().split('\n')) if x[0] == '-' and x[2] != ':']
+        self.assertEqual(lost, [])
+        self.assertNotIn('invalid', self.state().lower())
+        print('%s: %d changes of another program in %d s, all there; %d of %d runs of fwlint done, the others refused'
+              % (backend, len(mine), self.seconds, sum(x != 3 for x in outcomes), len(outcomes)))
+        self.assertGreater(len(mine), 10 * self.seconds)
+
+    def test_nft(self):
+        self.check('nft', 'nft add rule inet f other tcp dport %d drop', ('nft', 'list', 'ruleset'), r'tcp dport (\d{4}) drop')
+
+    def test_iptables_nft(self):
+        self.check('iptables-nft', 'iptables-nft -A user -p tcp --dport %d -j DROP', ('iptables-nft-save',),
+                   r'--dport (\d{4}) -j DROP')
+
+    def test_legacy(self):
+        self.check('legacy', 'iptables-legacy -w -A user -p tcp --dport %d -j DROP', ('iptables-legacy-save',),
+                   r'--dport (\d{4}) -j DROP')
+
+
+class Rollback(Host):
+    def setUp(self):
+        super().setUp()
+        for backend in PLACES:
+            self.load(backend, backend == 'iptables-nft')
+        self.before = self.state()
+
+    def assert_undone(self, seconds=10):
+        self.assertTrue(self.wait(lambda: not self.guardians(), seconds), 'a guardian is left')
+        self.assertEqual(self.state(), self.before)
+
+    def test_not_confirmed(self):
+        change = self.apply('--confirm-within', '2')
+        self.assertNotEqual(self.state(), self.before)
+        self.assertIn(change, self.fwlint('pending').stdout)
+        self.assert_undone()
+        self.assertEqual(self.fwlint('pending').stdout, '')
+        r = self.fwlint('confirm', change)
+        self.assertEqual(r.returncode, 2)
+        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, since nobody confirmed it within 2 seconds'
+                         % change)
+        self.assertEqual(self.state(), self.before)
+
+    def test_confirmed(self):
+        change = self.apply('--confirm-within', '2')
+        there = self.state()
+        self.assertEqual(self.fwlint('confirm').returncode, 0)
+        time.sleep(2.5)
+        self.assertEqual(self.guardians(), [])
+        self.assertEqual(self.state(), there)
+        r = self.fwlint('confirm', change)
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('confirmed at', r.stderr)
+        # and still it can be taken back
+        self.assertEqual(self.fwlint('rollback', change).returncode, 0)
+        self.assertEqual(self.state(), self.before)
+
+    def kill_at_any_time(self, how):
+        """The signal comes at another moment each time, from before the start of the guardian to after the end."""
+        changed = 0
+        for i in range(15):
+            p = subprocess.Popen(self.inside(FWLINT, '--live', '--apply', '--confirm-within', '1'), stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, start_new_session=True)
+            time.sleep(0.01 * i)
+            os.killpg(p.pid, how)
+            p.wait()
+            changed += self.wait(lambda: self.state() != self.before, 0.3)
+            time.sleep(0.2)
+            self.assert_undone()
+        self.assertGreater(changed, 0, 'no run came so far as to change anything')
+
+    def test_sighup(self):
+        self.kill_at_any_time(signal.SIGHUP)
+
+    def test_sigterm(self):
+        self.kill_at_any_time(signal.SIGTERM)
+
+    def test_sigkill(self):
+        self.kill_at_any_time(signal.SIGKILL)
+
+    def test_terminal_goes(self):
+        pid, fd = pty.fork()
+        if pid == 0:
+            args = self.inside('sh', '-c', '"$0" --live --apply --confirm-within 2; sleep 100', FWLINT)
+            os.execvp(args[0], args)
+        self.assertTrue(self.wait(lambda: self.state() != self.before))
+        self.assertEqual(len(self.guardians()), 1)
+        os.close(fd)  # the kernel sends SIGHUP to the session
+        os.waitpid(pid, 0)
+        self.assertNotEqual(self.state(), self.before)
+        self.assert_undone()
+
+    def test_the_guardian_has_no_parent_session_or_terminal(self):
+        self.apply()
+        guardian, = self.guardians()
+        with open('/proc/%d/stat' % guardian) as f:
+            ppid, group, session, tty = f.read().rsplit(')', 1)[1].split()[1:5]
+        self.assertEqual(tty, '0')
+        self.assertNotEqual(int(session), os.getsid(0))
+        self.assertNotEqual(int(ppid), os.getpid())
+        for fd in '012':
+            self.assertEqual(os.readlink('/proc/%d/fd/%s' % (guardian, fd)), '/dev/null')
+        for s in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            os.kill(guardian, s)
+        time.sleep(0.2)
+        self.assertEqual(self.guardians(), [guardian])
+        self.assertNotEqual(self.state(), self.before)
+
+    def test_the_guardian_is_told_to_end(self):
+        self.apply()
+        os.kill(self.guardians()[0], signal.SIGTERM)
+        self.assert_undone()
+
+    def test_the_guardian_is_killed(self):
+        change = self.apply()
+        os.kill(self.guardians()[0], signal.SIGKILL)
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        self.assertTrue(self.wait(lambda: 'its guardian is gone: fwlint rollback ' + change in self.fwlint('pending').stdout))
+        self.assertEqual(self.fwlint('rollback').returncode, 0)
+        self.assertEqual(self.state(), self.before)
+
+    def test_the_record_is_removed(self):
+        self.apply('--confirm-within', '1')
+        self.run_('rm', '-rf', '/run/fwlint')
+        self.assert_undone()
+
+    def test_two_changes_wait(self):
+        first = self.apply('--select', 'FW101')
+        one = self.state()
+        second = self.apply('--select', 'FW103', '--unsafe-fixes', '--confirm-within', '2')
+        self.assertNotEqual(first, second)
+        r = self.fwlint('confirm')
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('2 changes wait', r.stderr)
+        self.assertTrue(self.wait(lambda: len(self.guardians()) == 1))
+        self.assertEqual(self.state(), one)
+        self.assertEqual(self.fwlint('rollback').returncode, 0)
+        self.assert_undone()
+
+    def test_taken_back_while_another_change_stays(self):
+        self.apply('--select', 'FW101', '--confirm-within', '1')
+        self.apply('--select', 'FW103', '--unsafe-fixes', '--confirm-within', '0')
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        added = self.added(self.before, self.state())
+        self.assertTrue(added and all('INVALID' not in x and 'invalid' not in x for x in added), added)
+
+    def test_somebody_else_has_removed_the_rule(self):
+        change = self.apply('--confirm-within', '2')
+        self.run_('iptables-legacy', '-D', 'INPUT', '3')
+        policies = lambda: re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', self.state(), flags=re.M)
+        handle = re.search(r'ct state invalid drop # handle (\d+)', self.run_(
+            'nft', '-a', 'list', 'table', 'inet', 'f').stdout)[1]
+        self.run_('nft', 'delete', 'rule', 'inet', 'f', 'input', 'handle', handle)
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        self.assertEqual(policies(), re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', self.before, flags=re.M))
+        self.assertIn('somebody else had removed it', self.record(change)['message'])
+        r = self.fwlint('rollback', change)
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('there is nothing to take back', r.stderr)
+
+    def test_another_rule_under_the_same_handle_stays(self):
+        change = self.apply('--confirm-within', '2')
+        # the table is made anew: its handles begin again
+        self.run_('nft', '-f', '-', text='delete table inet f\n' + NFT + 'add rule inet f input accept\n')
+        there = self.run_('nft', '-a', 'list', 'table', 'inet', 'f').stdout
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        self.assertEqual(self.run_('nft', '-a', 'list', 'table', 'inet', 'f').stdout, there)
+        self.assertIn('somebody else had removed it', self.record(change)['message'])
+
+    def test_rules_before_it_were_added_meanwhile(self):
+        self.apply('--confirm-within', '2')
+        self.run_('iptables-legacy', '-I', 'INPUT', '-p', 'udp', '-j', 'ACCEPT')
+        self.run_('nft', 'insert', 'rule', 'inet', 'f', 'input', 'udp', 'dport', '53', 'accept')
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        # iptables-legacy -I sets the counters of policies to 0
+        policies = [re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', x, flags=re.M) for x in (self.before, self.state())]
+        self.assertEqual(sorted(self.added(*policies)), ['[0:0] -A INPUT -p udp -j ACCEPT', 'udp dport 53 accept'])
+
+    def test_no_guardian_no_change(self):
+        self.run_('sh', '-c', 'mkdir -m 755 /run/fwlint')
+        r = self.fwlint('--live', '--apply')
+        self.assertEqual(r.returncode, 3)
+        self.assertIn("'/run/fwlint' is not a folder of this user alone", r.stderr)
+        self.assertEqual(self.state(), self.before)
+
+    def test_unknown_ids(self):
+        self.run_('mkdir', '-m', '700', '/run/fwlint')
+        for verb in ('confirm', 'rollback'):
+            for name in ('beef', '../../etc/passwd', ''):
+                r = self.fwlint(verb, name)
+                self.assertEqual(r.returncode, 2)
+                self.assertIn("there is no change '%s'" % name, r.stderr)
+            self.assertIn('no change waits', self.fwlint(verb).stderr)
+
+    def test_the_folder_is_for_root_alone(self):
+        self.apply()
+        self.assertEqual(self.run_('stat', '-c', '%a', '/run/fwlint').stdout, '700\n')
+
+
+class Session(Host):
+    """A session that conntrack does not know: its packets may be INVALID, and port 22 accepts them now."""
+
+    def setUp(self):
+        super().setUp()
+        self.load('legacy')
+        self.before = self.state()
+
+    def test_a_change_that_would_cut_it_is_refused(self):
+        r = self.fwlint('--live', '--apply', env={'SSH_CONNECTION': '192.0.2.7 40000 192.0.2.1 22'})
+        self.assertEqual(r.returncode, 3)
+        self.assertIn('the change could cut the ssh session of 192.0.2.7 port 40000: packets to the host that are INVALID',
+                      r.stderr)
+        self.assertEqual(self.state(), self.before)
+        self.assertEqual(self.guardians(), [])
+
+    def test_the_environment_of_who_started_it_counts_too(self):
+        r = self.run_('sh', '-c', 'env -u SSH_CONNECTION sh -c "\\"$0\\" --live --apply; exit \\$?" "$0"; exit $?', FWLINT,
+                      env={'SSH_CONNECTION': '192.0.2.7 40000 192.0.2.1 22'}, check=False)
+        self.assertEqual(r.returncode, 3)
+        self.assertIn('could cut the ssh session', r.stderr)
+        self.assertEqual(self.state(), self.before)
+
+    def test_a_session_to_which_nothing_changes(self):
+        self.apply(env={'SSH_CONNECTION': 'fd00::7 40000 fd00::1 22'})
+        self.assertNotEqual(self.state(), self.before)
+
+    def test_keep_open_none(self):
+        self.apply('--keep-open', 'none', env={'SSH_CONNECTION': '192.0.2.7 40000 192.0.2.1 22'})
+        self.assertNotEqual(self.state(), self.before)
+
+    def test_keep_open(self):
+        self.apply('--keep-open', '192.0.2.7:22')
+        self.assertNotEqual(self.state(), self.before)
+        self.fwlint('rollback')
+        # where what is NEW and no SYN is dropped, a session that conntrack has lost is cut
+        self.run_('iptables-legacy-restore', text='*filter\n:INPUT ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                  '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        r = self.fwlint('--live', '--apply', '--keep-open', 'x')
+        self.assertEqual(r.returncode, 2)
+
+    def test_a_session_that_conntrack_knows(self):
+        server = network_free_server(self)
+        env = {'SSH_CONNECTION': '127.0.0.1 %d 127.0.0.1 22' % server}
+        self.apply(env=env)
+        self.assertNotEqual(self.state(), self.before)
+
+
+def network_free_server(host):
+    """A connection to port 22 over lo, which connection tracking knows; returns the port of its client."""
+    p = subprocess.Popen(host.inside(sys.executable, '-c', '''
+import socket, sys, time
+s = socket.create_server(('127.0.0.1', 22))
+c = socket.create_connection(('127.0.0.1', 22))
+a, _ = s.accept()
+c.sendall(b'x'); a.recv(1); a.sendall(b'y'); c.recv(1)
+print(c.getsockname()[1], flush=True)
+time.sleep(100)
+'''), stdout=subprocess.PIPE, text=True)
+    host.addCleanup(p.stdout.close)
+    host.addCleanup(p.wait)
+    host.addCleanup(p.kill)
+    return int(p.stdout.readline())
+
+
+def why_not():
+    r = subprocess.run(['unshare', '-nm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && nft list ruleset && iptables-legacy -S'],
+                       capture_output=True, text=True)
+    if r.returncode:
+        return 'no namespaces, or no iptables and nft: ' + r.stderr.strip()
+    return None if os.geteuid() == 0 else 'not root'
+
+
+if __name__ == '__main__':
+    why = why_not()
+    if why:
+        print('SKIPPED: %s' % why)
+        sys.exit(77)
+    unittest.main()
