@@ -38,6 +38,11 @@ need_build() {
 	need pkg-config pkg-config
 	need /usr/include/jansson.h libjansson-dev
 	need /usr/include/libmnl/libmnl.h libmnl-dev
+	need /usr/include/nftables/libnftables.h libnftables-dev
+	need /usr/include/libnftnl/rule.h libnftnl-dev
+	need /usr/include/libiptc/libiptc.h libip4tc-dev
+	need /usr/include/libiptc/libip6tc.h libip6tc-dev
+	need /usr/include/xtables.h libxtables-dev
 }
 
 need_tests() {

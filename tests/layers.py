@@ -68,6 +68,12 @@ class Layers(unittest.TestCase):
             with self.subTest(path=path):
                 self.assertIsNone(re.search(words, read(os.path.join(ROOT, path))))
 
+    def test_the_libraries_of_the_kernel_are_used_in_live_only(self):
+        for path in sources():
+            if path.split('/')[1] != 'live':
+                with self.subTest(path=path):
+                    self.assertIsNone(re.search(r'#include <(libnftnl/|nftables/|libiptc/|xtables)', read(os.path.join(ROOT, path))))
+
     def test_private_headers_stay_in_their_folder(self):
         for path in sources():
             folder = os.path.dirname(os.path.join(ROOT, path))

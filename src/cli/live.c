@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-#define APPLY_MS 15000 /* how long to try against who changes the ruleset at the same time */
+#define APPLY_MS 10000 /* how long to try against who changes the ruleset at the same time */
 
 /* One reading of the running ruleset, and what came of it. */
 struct reading {
@@ -280,7 +280,8 @@ static int apply(struct settings *s)
 
 int run_live(struct settings *s)
 {
-	const char *why = live_rights(s->netns);
+	const char *why = backend_list[0] ? live_rights(s->netns) :
+		"this fwlint was built without libnftables and libiptc: pipe iptables-save or nft list ruleset into it";
 	struct reading r;
 	if (!why && s->apply && geteuid() != 0)
 		why = "the running ruleset is changed by root only";

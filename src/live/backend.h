@@ -20,6 +20,9 @@ struct live_part {
 bool dump_is_empty(struct str text);
 /* The text of iptables-restore that makes a table with the chain and this one rule. */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
+/* In a child process: bytes of its answer; and why there is none, returns 1. */
+void child_write(struct str s);
+int child_fail(struct str why);
 /* The first line of what a tool printed. */
 const char *first_line(const struct text *t, struct arena *a);
 

@@ -221,8 +221,8 @@ static void apply(struct live_record *r, struct arena *a)
 	case LIVE_DONE:
 		r->deadline = process_now_ms() + r->seconds * 1000L;
 		set_state(r, r->seconds ? RECORD_PENDING : RECORD_CONFIRMED,
-			  r->seconds ? arena_printf(a, "%zu rules inserted, to be confirmed in %u seconds", r->change.n, r->seconds) :
-			  arena_printf(a, "%zu rules inserted", r->change.n), a);
+			  arena_printf(a, r->seconds ? "%zu rule%s inserted, to be confirmed in %u seconds" :
+				       "%zu rule%s inserted", r->change.n, r->change.n == 1 ? "" : "s", r->seconds), a);
 		break;
 	case LIVE_MOVED:
 		set_state(r, RECORD_MOVED, "the ruleset was changed meanwhile: nothing was done", a);

@@ -47,13 +47,12 @@ static int compile_here(void *arg)
 	int status = why ? 0 : process_run(argv, dump_of_rule(r, c->arena), &out, &out);
 	struct xtc_handle *h = why || status ? NULL : f->ops->init(r->table);
 	const void *entry = h ? f->first_rule(r->chain, h) : NULL;
-	if (!entry) {
-		fputs(why ? why : status == PROCESS_MISSING ? "there is no iptables-legacy-restore" :
-		      first_line(&out, c->arena), stderr);
-		return 1;
-	}
+	if (!entry)
+		return child_fail(why ? str_from(why) : status == PROCESS_MISSING ? str_from(f->restore) : text_str(&out));
 	snprintf(name, sizeof(name), "%s", f->target(entry, h));
-	return fwrite(name, sizeof(name), 1, stdout) == 1 && fwrite(entry, f->size(entry), 1, stdout) == 1 ? 0 : 1;
+	child_write((struct str){ name, sizeof(name) });
+	child_write((struct str){ entry, f->size(entry) });
+	return 0;
 }
 
 static const char *compile(struct live_rule *r, struct arena *a)

@@ -52,6 +52,27 @@ bool dump_is_empty(struct str text)
 	return true;
 }
 
+static void write_all(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+		if (n <= 0)
+			return;
+		s = (struct str){ s.p + n, s.n - (size_t)n };
+	}
+}
+
+void child_write(struct str s)
+{
+	write_all(STDOUT_FILENO, s);
+}
+
+int child_fail(struct str why)
+{
+	write_all(STDERR_FILENO, str_trim(why));
+	return 1;
+}
+
 const char *first_line(const struct text *t, struct arena *a)
 {
 	struct str rest = str_trim(text_str(t));

@@ -13,7 +13,6 @@
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <unistd.h>
 
 struct compiling {
 	const struct live_rule *rule;
@@ -21,26 +20,10 @@ struct compiling {
 	struct text sets;      /* their names, a line each */
 };
 
-static void write_text(int fd, struct str s)
-{
-	while (s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-		if (n <= 0)
-			return;
-		s = (struct str){ s.p + n, s.n - (size_t)n };
-	}
-}
-
-static int fail(struct str why)
-{
-	write_text(STDERR_FILENO, str_trim(why));
-	return 1;
-}
-
 static void write_message(const struct nlmsghdr *h, void *arg)
 {
 	(void)arg;
-	write_text(STDOUT_FILENO, (struct str){ (const char *)h, h->nlmsg_len });
+	child_write( (struct str){ (const char *)h, h->nlmsg_len });
 }
 
 static void write_set(const struct nlmsghdr *h, void *arg)
@@ -81,14 +64,14 @@ static int compile_nft_here(void *arg)
 	const struct live_rule *r = c->rule;
 	const char *why = process_enter_namespaces(c->arena), *family = family_name(r->family);
 	if (why)
-		return fail(str_from(why));
+		return child_fail(str_from(why));
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft)
 		return 1;
 	nft_ctx_buffer_error(nft);
 	if (nft_run_cmd_from_buffer(nft, arena_printf(c->arena, "add table %s %s\nadd chain %s %s %s\nadd rule %s %s %s %s\n",
 			family, r->table, family, r->table, r->chain, family, r->table, r->chain, r->rule)))
-		return fail(str_from(nft_ctx_get_error_buffer(nft)));
+		return child_fail(str_from(nft_ctx_get_error_buffer(nft)));
 	return dump_table(c);
 }
 
@@ -99,10 +82,10 @@ static int compile_iptables_here(void *arg)
 	const char *why = process_enter_namespaces(c->arena);
 	struct text out = { .arena = c->arena };
 	if (why)
-		return fail(str_from(why));
+		return child_fail(str_from(why));
 	int status = process_run(argv, dump_of_rule(c->rule, c->arena), &out, &out);
 	if (status)
-		return fail(status == PROCESS_MISSING ? STR("there is no iptables-nft-restore") : text_str(&out));
+		return child_fail(status == PROCESS_MISSING ? STR("there is no iptables-nft-restore") : text_str(&out));
 	return dump_table(c);
 }
 
