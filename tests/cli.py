@@ -700,6 +700,47 @@ class Options(Folder):
         self.assertIn('too many ways', err)
 
 
+class Live(Folder):
+    """The command line of --live; what it does is in tests/kernel."""
+
+    def test_options_that_do_not_go_together(self):
+        path = self.file(PASTED)
+        for args, words in ((('--live', path), '--live reads the running ruleset: it takes no FILE'),
+                            (('--live=ufw',), "'ufw' is not a value of --live"),
+                            (('--netns', 'x', path), '--netns goes with --live'),
+                            (('--confirm-within', '5', path), '--confirm-within goes with --live --apply'),
+                            (('--live', '--save'), '--save goes with --live --apply'),
+                            (('--live', '--keep-open', '192.0.2.1:22'), '--keep-open goes with --live --apply'),
+                            (('--live', '--apply', '--keep-open', '192.0.2.1'), "is not a value of --keep-open"),
+                            (('--live', '--apply', '--confirm-within', '-1'), "is not a value of --confirm-within"),
+                            (('confirm', 'a', 'b'), 'usage: fwlint confirm [ID]'),
+                            (('rollback', 'a', 'b'), 'usage: fwlint rollback [ID]'),
+                            (('pending', 'a'), 'usage: fwlint pending'),
+                            (('guard',), 'fwlint guard is for fwlint itself')):
+            code, out, err = run(*args)
+            self.assertEqual((code, out), (2, ''), args)
+            self.assertIn(words, err)
+
+    def test_without_rights_one_line_says_which(self):
+        if os.geteuid() != 0:
+            self.skipTest('not root')
+        os.chmod(self.dir, 0o755)
+        copy = shutil.copy(FWLINT, self.dir)
+        drop = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+        for args, words in (((), 'CAP_NET_ADMIN'), (('--apply',), 'CAP_NET_ADMIN')):
+            r = subprocess.run(drop + [copy, '--live', *args], capture_output=True, text=True)
+            self.assertEqual((r.returncode, r.stdout), (3, ''))
+            self.assertEqual(r.stderr.count('\n'), 1, r.stderr)
+            self.assertIn(words, r.stderr)
+        r = subprocess.run(drop + [copy, 'pending'], capture_output=True, text=True)
+        self.assertEqual(r.returncode, 3)
+        self.assertIn("root's", r.stderr)
+
+    def test_dump_text_prints_the_input_as_it_was_read(self):
+        for text in (PASTED, 'no ruleset at all\n', ''):
+            self.assertEqual(run('--dump', 'text', stdin=text)[:2], (0, text))
+
+
 class Readme(Folder):
     def test_the_example_is_what_is_printed(self):
         block = read(os.path.join(ROOT, 'README.md')).split('$ iptables-save | fwlint\n')[1].split('```')[0]

