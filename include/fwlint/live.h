@@ -21,6 +21,7 @@ struct live_part;
 struct backend {
 	const char *name;    /* of --live=NAME */
 	const char *dialect; /* that its text is in */
+	bool has_generation; /* each change makes live_rulesets.generation one higher */
 	/* Adds the rulesets that it has here, none if it is not in use. NULL, or why it cannot be read. */
 	const char *(*read)(struct arena *a, struct live_rulesets *out);
 	/* Fills in rule->code, by means of a namespace of its own. NULL, or why that was not possible. */
@@ -71,6 +72,7 @@ struct live_rule {
 	struct str code;      /* what the kernel takes: bytes of the backend's own */
 	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
 	const char *listed;   /* of nf_tables: its expressions as the kernel lists them; or NULL */
+	bool is_out;          /* an undo has taken it out again, or found it gone */
 };
 
 struct live_change {
@@ -92,7 +94,7 @@ enum live_outcome {
 
 /* Inserts all rules of the change, or none. `*ret_why` says what went wrong. */
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
-/* Takes the inserted rules out again, and nothing else. */
+/* Takes the inserted rules out again, and nothing else. After LIVE_FAILED it may be tried again for the rest. */
 enum live_outcome live_undo(struct live_change *c, struct arena *a, const char **ret_why);
 
 /* ---- changes that wait to be confirmed ---- */

@@ -105,7 +105,7 @@ static void add_rules(struct live_change *c, const struct job *job, struct arena
 						arena_strndup(a, chain->table->name.p, chain->table->name.n),
 						arena_strndup(a, chain->name.p, chain->name.n),
 						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a),
-						protocol_of(r), { 0 }, 0, NULL };
+						protocol_of(r), { 0 }, 0, NULL, false };
 					vec_push(a, c, x);
 				}
 		}
@@ -132,11 +132,16 @@ static const char *compile(struct live_change *c, struct live_change *known, con
 
 /* ---- afterwards ---- */
 
-/* NULL, or in what the ruleset is not what was meant. `*ret_others`: somebody else has changed it since. */
+/* NULL, or in what the ruleset is not what was meant. `*ret_others`: somebody else may have changed it since. */
 static const char *read_back(const struct reading *r, const struct live_change *c, struct settings *s, bool *ret_others)
 {
 	struct reading now;
 	const char *why = read_now(&now, s);
+	uint32_t generation = c->generation;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].backend->has_generation)
+			generation = c->generation + 1; /* one batch */
+	*ret_others = now.live.generation != generation;
 	for (size_t i = 0; i < r->live.n && !why; i++) {
 		const struct job *job = &r->jobs[i];
 		const struct live_ruleset *x = NULL;
@@ -146,13 +151,13 @@ static const char *read_back(const struct reading *r, const struct live_change *
 		if (!job->plan.used.n)
 			continue;
 		struct input in = { .path = job->in.path, .live = x, .arena = now.arena };
-		if (!x || !input_read(&in, s) || !fix_is_said(job->plan.fixed, in.ruleset))
-			why = arena_printf(s->arena, "%s does not say what was meant", job->in.live->name);
+		if (x && input_read(&in, s) && fix_is_said(job->plan.fixed, in.ruleset))
+			continue;
+		why = arena_printf(s->arena, "%s does not say what was meant", job->in.live->name);
+		*ret_others |= !job->in.live->backend->has_generation;
 	}
-	/* iptables-legacy has no generations */
-	*ret_others = now.live.generation != c->generation + 1;
 	end_reading(&now);
-	return why;
+	return why ? arena_strndup(s->arena, why, strlen(why)) : NULL;
 }
 
 static void say_rules(const struct live_change *c)

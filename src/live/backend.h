@@ -18,8 +18,9 @@ struct live_part {
 
 /* Has a text in the form of iptables-save neither a rule nor a policy other than ACCEPT? */
 bool dump_is_empty(struct str text);
-/* The text of iptables-restore that makes a table with the chain and this one rule. */
+/* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
+const char *chain_for_dump(const struct live_rule *r);
 /* In a child process: bytes of its answer; and why there is none, returns 1. */
 void child_write(struct str s);
 int child_fail(struct str why);

@@ -21,7 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define UNIT_MS 5000   /* for a unit to begin */
 #define START_MS 20000 /* for a guardian to make the change */
+#define UNDO_MS (3600 * 1000L) /* how long an undo that fails is tried again */
 
 /* ---- starting one ---- */
 
@@ -94,6 +96,20 @@ static const char *prepare(struct live_record *r, struct arena *a)
 	return why;
 }
 
+/* Has the guardian begun, in this time? */
+static bool has_begun(const struct live_record *r, long ms, struct arena *a)
+{
+	struct live_record now;
+	for (long end = process_now_ms() + ms; process_now_ms() < end; usleep(1000)) {
+		int lock = record_lock();
+		const char *why = record_load(r->id, a, &now);
+		close(lock);
+		if (!why && now.state != RECORD_PREPARED)
+			return true;
+	}
+	return false;
+}
+
 /* Waits until the guardian has made the change, or takes it off its hands before it has begun. */
 static const char *wait_for_guardian(struct live_record *r, struct arena *a)
 {
@@ -127,7 +143,8 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	*ret_why = prepare(ret, a);
 	if (*ret_why)
 		return LIVE_FAILED;
-	if (!start_unit(ret->id, a) && !start_process(ret->id)) {
+	/* of two guardians only one finds the record as it was prepared */
+	if (!(start_unit(ret->id, a) && has_begun(ret, UNIT_MS, a)) && !start_process(ret->id)) {
 		*ret_why = "the guardian, which would take the change back, cannot be started: nothing was changed";
 		return LIVE_FAILED;
 	}
@@ -183,9 +200,16 @@ static const char *now_words(struct arena *a)
 	return arena_printf(a, "%s", buf);
 }
 
-static enum live_outcome undo(struct live_record *r, const char *because, struct arena *a, const char **ret_why)
+/* `patience`: for how many milliseconds it is tried again, should it fail (a lock that somebody holds). */
+static enum live_outcome undo(struct live_record *r, const char *because, long patience, struct arena *a, const char **ret_why)
 {
+	long end = process_now_ms() + patience;
 	enum live_outcome out = live_undo(&r->change, a, ret_why);
+	while (out == LIVE_FAILED && process_now_ms() < end) {
+		set_state(r, RECORD_RETURNING, arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
+		sleep(1);
+		out = live_undo(&r->change, a, ret_why);
+	}
 	if (out == LIVE_FAILED)
 		set_state(r, RECORD_FAILED, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
 	else
@@ -269,11 +293,22 @@ static void wait_and_undo(struct live_record *r, int watch, const sigset_t *unbl
 		if (r->state == RECORD_RETURNING || told_to_end) {
 			undo(r, told_to_end ? "since its guardian was told to end" :
 			     expired ? arena_printf(a, "since nobody confirmed it within %u seconds", r->seconds) :
-			     "as it was asked for", a, &why);
+			     "as it was asked for", UNDO_MS, a, &why);
 			return;
 		}
 		sleep_until(watch, r->deadline, unblocked);
 	}
+}
+
+/* The kernel's choice when memory runs out shall be another (proc(5), oom_score_adj). */
+static void spare_from_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, "-1000", 5) < 0)
+		syslog(LOG_INFO, "oom_score_adj cannot be set: %m");
+	close(fd);
 }
 
 void record_guard(const char *id, struct arena *a)
@@ -290,6 +325,7 @@ void record_guard(const char *id, struct arena *a)
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
 	openlog("fwlint", LOG_PID, LOG_DAEMON);
+	spare_from_oom();
 	int hold = record_hold(id), watch = inotify_init1(IN_CLOEXEC);
 	if (hold < 0 || watch < 0 || inotify_add_watch(watch, RECORD_FOLDER, IN_MOVED_TO) < 0 || !begin(&r, id, a))
 		return;
@@ -332,7 +368,7 @@ static enum live_outcome undo_here(struct live_record *r, struct arena *a, const
 		return LIVE_FAILED;
 	}
 	openlog("fwlint", LOG_PID, LOG_DAEMON);
-	return undo(r, "as it was asked for", a, ret_why);
+	return undo(r, "as it was asked for", 0, a, ret_why);
 }
 
 enum live_outcome record_rollback(const char *id, struct arena *a, struct live_record *ret, const char **ret_why)

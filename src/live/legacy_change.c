@@ -46,7 +46,7 @@ static int compile_here(void *arg)
 	char name[NAME_BYTES] = { 0 };
 	int status = why ? 0 : process_run(argv, dump_of_rule(r, c->arena), &out, &out);
 	struct xtc_handle *h = why || status ? NULL : f->ops->init(r->table);
-	const void *entry = h ? f->first_rule(r->chain, h) : NULL;
+	const void *entry = h ? f->first_rule(chain_for_dump(r), h) : NULL;
 	if (!entry)
 		return child_fail(why ? str_from(why) : status == PROCESS_MISSING ? str_from(f->restore) : text_str(&out));
 	snprintf(name, sizeof(name), "%s", f->target(entry, h));

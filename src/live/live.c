@@ -89,10 +89,17 @@ static bool is_builtin_chain(const char *name)
 	return false;
 }
 
+/* What a rule may say depends on the hook; how a chain of the user is named does not matter. */
+const char *chain_for_dump(const struct live_rule *r)
+{
+	return is_builtin_chain(r->chain) ? r->chain : "fwlint";
+}
+
 struct str dump_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, r->chain,
-				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", r->chain, r->rule));
+	const char *chain = chain_for_dump(r);
+	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, chain,
+				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", chain, r->rule));
 }
 
 const char *live_rights(bool netns)
@@ -167,12 +174,12 @@ uint64_t live_legacy_hash(const struct live_rulesets *live)
 
 /* ---- changing: one part after the other ---- */
 
-/* The rules of the i-th rule's part; none unless it is the first of them. */
+/* The rules of the i-th rule's part that are not out; none unless it is the first of them. */
 static size_t rules_of_part(const struct live_change *c, size_t i, struct live_rule **ret)
 {
 	size_t n = 0;
 	for (size_t k = 0; k < c->n; k++) {
-		if (c->items[k].backend->part != c->items[i].backend->part)
+		if (c->items[k].backend->part != c->items[i].backend->part || c->items[k].is_out)
 			continue;
 		if (k < i)
 			return 0;
@@ -215,6 +222,8 @@ enum live_outcome live_undo(struct live_change *c, struct arena *a, const char *
 	for (size_t i = 0; i < c->n; i++) {
 		size_t n = rules_of_part(c, i, rules);
 		enum live_outcome one = n ? c->items[i].backend->part->remove(rules, n, a, ret_why) : LIVE_DONE;
+		for (size_t k = 0; k < n && one != LIVE_FAILED; k++)
+			rules[k]->is_out = true;
 		if (one > out)
 			out = one;
 	}

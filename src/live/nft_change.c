@@ -332,8 +332,9 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 /*
  * The handle under which the rule stands now; 0: it is gone, or another has its
  * handle. Where its handle was never noted: the one rule that is just like it.
+ * Returns 0 or an errno.
  */
-static uint64_t find_rule(const struct live_rule *r, struct arena *a)
+static int find_rule(const struct live_rule *r, uint64_t *ret, struct arena *a)
 {
 	struct listing l = { .arena = a, .describe = true };
 	const char *text = r->listed;
@@ -342,13 +343,12 @@ static uint64_t find_rule(const struct live_rule *r, struct arena *a)
 		struct nftnl_rule *rule = read_code(r->code, &sets);
 		text = rule ? describe(rule, a) : "";
 	}
-	if (list_rules(r, r->handle, &l))
-		return 0;
-	uint64_t found = 0;
+	int why = list_rules(r, r->handle, &l);
+	*ret = 0;
 	for (size_t i = 0; i < l.n; i++)
-		if (strcmp(l.items[i].text, text) == 0 && (!found || i + 1 == r->number))
-			found = l.items[i].handle;
-	return found;
+		if (strcmp(l.items[i].text, text) == 0 && (!*ret || i + 1 == r->number))
+			*ret = l.items[i].handle;
+	return why == ENOENT ? 0 : why == EINTR ? ERESTART : why;
 }
 
 static enum live_outcome nft_remove(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why)
@@ -359,10 +359,12 @@ static enum live_outcome nft_remove(struct live_rule *const *rules, size_t n, st
 		struct batch b = { .n = 0 };
 		begin_batch(&b, (n + 2) * MESSAGE_ROOM, nft_generation(), a);
 		gone = false;
-		for (size_t i = 0; i < n; i++) {
-			uint64_t handle = find_rule(rules[i], a);
-			gone |= !handle;
-			if (!handle)
+		why = 0;
+		for (size_t i = 0; i < n && !why; i++) {
+			uint64_t handle;
+			why = find_rule(rules[i], &handle, a);
+			gone |= !why && !handle;
+			if (why || !handle)
 				continue;
 			struct nlmsghdr *h = add_message(&b, NFT_MSG_DELRULE, rules[i], 0);
 			mnl_attr_put_strz(h, NFTA_RULE_TABLE, rules[i]->table);
@@ -370,7 +372,8 @@ static enum live_outcome nft_remove(struct live_rule *const *rules, size_t n, st
 			mnl_attr_put_u64(h, NFTA_RULE_HANDLE, htobe64(handle));
 			end_message(&b, h);
 		}
-		why = b.acks ? send_batch(&b) : 0;
+		if (!why && b.acks)
+			why = send_batch(&b);
 	}
 	if (why) {
 		*ret_why = why == ERESTART ? "the ruleset changes so often that the rule could not be taken out" :

@@ -37,24 +37,24 @@ static void write_set(const struct nlmsghdr *h, void *arg)
 	nftnl_set_free(s);
 }
 
-static int dump_table(struct compiling *c)
+static int dump_table(struct compiling *c, const char *table)
 {
 	char buf[NETLINK_REQUEST];
 	int family = nft_family(c->rule->family);
 	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSET, NLM_F_DUMP, family);
-	mnl_attr_put_strz(h, NFTA_SET_TABLE, c->rule->table);
+	mnl_attr_put_strz(h, NFTA_SET_TABLE, table);
 	int why = netlink_ask(h, write_set, c);
 	struct str rest = text_str(&c->sets);
 	while (rest.n && !why) {
 		struct str name = str_cut(&rest, '\n');
 		h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM, NLM_F_DUMP, family);
-		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, c->rule->table);
+		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, table);
 		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, arena_strndup(c->arena, name.p, name.n));
 		if (name.n)
 			why = netlink_ask(h, write_message, NULL);
 	}
 	h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, family);
-	mnl_attr_put_strz(h, NFTA_RULE_TABLE, c->rule->table);
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, table);
 	return why ? why : netlink_ask(h, write_message, NULL);
 }
 
@@ -69,10 +69,11 @@ static int compile_nft_here(void *arg)
 	if (!nft)
 		return 1;
 	nft_ctx_buffer_error(nft);
-	if (nft_run_cmd_from_buffer(nft, arena_printf(c->arena, "add table %s %s\nadd chain %s %s %s\nadd rule %s %s %s %s\n",
-			family, r->table, family, r->table, r->chain, family, r->table, r->chain, r->rule)))
+	/* names of its own: those of the kernel may be anything */
+	if (nft_run_cmd_from_buffer(nft, arena_printf(c->arena, "add table %s t\nadd chain %s t c\nadd rule %s t c %s\n",
+						      family, family, family, r->rule)))
 		return child_fail(str_from(nft_ctx_get_error_buffer(nft)));
-	return dump_table(c);
+	return dump_table(c, "t");
 }
 
 static int compile_iptables_here(void *arg)
@@ -86,7 +87,7 @@ static int compile_iptables_here(void *arg)
 	int status = process_run(argv, dump_of_rule(c->rule, c->arena), &out, &out);
 	if (status)
 		return child_fail(status == PROCESS_MISSING ? STR("there is no iptables-nft-restore") : text_str(&out));
-	return dump_table(c);
+	return dump_table(c, c->rule->table);
 }
 
 static const char *compile(struct live_rule *r, int (*here)(void *arg), struct arena *a)
@@ -111,10 +112,10 @@ static const char *compile_iptables_nft(struct live_rule *r, struct arena *a)
 }
 
 const struct backend backend_nft = {
-	.name = "nft", .dialect = "nft", .read = nft_read, .compile = compile_nft, .part = &nft_part,
+	.name = "nft", .dialect = "nft", .has_generation = true, .read = nft_read, .compile = compile_nft, .part = &nft_part,
 };
 
 const struct backend backend_iptables_nft = {
-	.name = "iptables-nft", .dialect = "iptables", .read = iptables_nft_read, .compile = compile_iptables_nft,
-	.part = &nft_part,
+	.name = "iptables-nft", .dialect = "iptables", .has_generation = true,
+	.read = iptables_nft_read, .compile = compile_iptables_nft, .part = &nft_part,
 };

@@ -81,10 +81,10 @@ static json_t *hex(struct str s, struct arena *a)
 
 static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return json_pack("{ss si ss ss si ss si so sI ss*}", "backend", r->backend->name, "family", (int)r->family,
+	return json_pack("{ss si ss ss si ss si so sI sb ss*}", "backend", r->backend->name, "family", (int)r->family,
 			 "table", r->table, "chain", r->chain, "number", (int)r->number, "rule", r->rule,
 			 "protocol", (int)r->protocol, "code", hex(r->code, a), "handle", (json_int_t)r->handle,
-			 "listed", r->listed);
+			 "is_out", r->is_out, "listed", r->listed);
 }
 
 const char *record_save(const struct live_record *r, struct arena *a)
@@ -129,14 +129,14 @@ static const char *copy(const char *s, struct arena *a)
 static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 {
 	const char *backend, *table, *chain, *rule, *code, *listed = NULL;
-	int family, number, protocol;
+	int family, number, protocol, is_out;
 	json_int_t handle;
-	if (json_unpack(j, "{ss si ss ss si ss si ss sI s?s}", "backend", &backend, "family", &family, "table", &table,
+	if (json_unpack(j, "{ss si ss ss si ss si ss sI sb s?s}", "backend", &backend, "family", &family, "table", &table,
 			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "code", &code,
-			"handle", &handle, "listed", &listed) < 0 || !backend_find(backend))
+			"handle", &handle, "is_out", &is_out, "listed", &listed) < 0 || !backend_find(backend))
 		return false;
 	*r = (struct live_rule){ backend_find(backend), (enum family)family, copy(table, a), copy(chain, a), (uint32_t)number,
-				 copy(rule, a), (uint8_t)protocol, unhex(code, a), (uint64_t)handle, copy(listed, a) };
+				 copy(rule, a), (uint8_t)protocol, unhex(code, a), (uint64_t)handle, copy(listed, a), is_out };
 	return true;
 }
 

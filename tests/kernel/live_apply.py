@@ -537,6 +537,16 @@ class Rollback(Host):
         self.assertEqual(r.returncode, 2)
         self.assertIn('there is nothing to take back', r.stderr)
 
+    def test_the_lock_of_iptables_is_held_when_it_is_time(self):
+        change = self.apply('--confirm-within', '1')
+        lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sleep', '13'))
+        self.addCleanup(lock.wait)
+        self.addCleanup(lock.kill)
+        self.assertTrue(self.wait(lambda: 'still to be taken back' in self.fwlint('pending').stdout, 15))
+        self.assertIn('another program holds the lock of iptables', self.fwlint('pending').stdout)
+        self.assert_undone(15)
+        self.assertNotIn('somebody else', self.record(change)['message'])
+
     def test_another_rule_under_the_same_handle_stays(self):
         change = self.apply('--confirm-within', '2')
         # the table is made anew: its handles begin again
