@@ -28,4 +28,4 @@ cat build/corrected.v4
 echo
 echo "==> build/fwlint build/corrected.v4"
 build/fwlint build/corrected.v4
-echo "no findings. Your own rules: iptables-save | build/fwlint, or nft list ruleset | build/fwlint"
+echo "no findings. Your own rules: sudo build/fwlint --live, or iptables-save | build/fwlint"

@@ -72,7 +72,8 @@ struct live_rule {
 	struct str code;      /* what the kernel takes: bytes of the backend's own */
 	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
 	const char *listed;   /* of nf_tables: its expressions as the kernel lists them; or NULL */
-	bool is_out;          /* an undo has taken it out again, or found it gone */
+	uint32_t twins;       /* of iptables-legacy: rules just like it that were in the chain before */
+	enum { LIVE_NOT_YET, LIVE_IN, LIVE_OUT /* or found gone by an undo */ } where;
 };
 
 struct live_change {
@@ -94,7 +95,11 @@ enum live_outcome {
 
 /* Inserts all rules of the change, or none. `*ret_why` says what went wrong. */
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
-/* Takes the inserted rules out again, and nothing else. After LIVE_FAILED it may be tried again for the rest. */
+/*
+ * Takes the inserted rules out again, and nothing else. One of which it is not
+ * known that it is in (LIVE_NOT_YET) only if it stands at its place. After
+ * LIVE_FAILED it may be tried again for the rest.
+ */
 enum live_outcome live_undo(struct live_change *c, struct arena *a, const char **ret_why);
 
 /* ---- changes that wait to be confirmed ---- */
@@ -111,10 +116,11 @@ enum record_state {
 	RECORD_APPLYING,
 	RECORD_PENDING,   /* the rules are in; the guardian waits */
 	RECORD_CONFIRMED, /* they stay */
-	RECORD_RETURNING, /* somebody asked the guardian to take them out */
+	RECORD_RETURNING, /* the guardian is to take them out, or tries to */
 	RECORD_UNDONE,
+	RECORD_STUCK,     /* they could not be taken out: see `message` */
 	RECORD_MOVED,     /* nothing was done: the ruleset was no longer the one that was read */
-	RECORD_FAILED,    /* see `message` */
+	RECORD_REFUSED,   /* nothing was done: see `message` */
 	RECORD_STATES
 };
 

@@ -105,7 +105,7 @@ static void add_rules(struct live_change *c, const struct job *job, struct arena
 						arena_strndup(a, chain->table->name.p, chain->table->name.n),
 						arena_strndup(a, chain->name.p, chain->name.n),
 						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a),
-						protocol_of(r), { 0 }, 0, NULL, false };
+						protocol_of(r), { 0 }, 0, NULL, 0, LIVE_NOT_YET };
 					vec_push(a, c, x);
 				}
 		}

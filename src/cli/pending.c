@@ -8,7 +8,8 @@
 
 static bool is_waiting(const struct live_record *r)
 {
-	return r->state == RECORD_PENDING || r->state == RECORD_APPLYING || r->state == RECORD_RETURNING;
+	return r->state == RECORD_PENDING || r->state == RECORD_APPLYING || r->state == RECORD_RETURNING ||
+	       r->state == RECORD_STUCK;
 }
 
 /* The ID that was given, or that of the only change that waits; NULL: it complained. */

@@ -97,40 +97,37 @@ static const char *prepare(struct live_record *r, struct arena *a)
 }
 
 /* Has the guardian begun, in this time? */
-static bool has_begun(const struct live_record *r, long ms, struct arena *a)
+static bool has_begun(const char *id, long ms)
 {
-	struct live_record now;
-	for (long end = process_now_ms() + ms; process_now_ms() < end; usleep(1000)) {
-		int lock = record_lock();
-		const char *why = record_load(r->id, a, &now);
-		close(lock);
-		if (!why && now.state != RECORD_PREPARED)
+	bool guarded;
+	for (long end = process_now_ms() + ms; process_now_ms() < end; usleep(1000))
+		if (record_peek(id, &guarded) != RECORD_PREPARED)
 			return true;
-	}
 	return false;
 }
 
-/* Waits until the guardian has made the change, or takes it off its hands before it has begun. */
+/* Waits until the guardian has made the change; one that has not begun finds nothing to do any more. */
 static const char *wait_for_guardian(struct live_record *r, struct arena *a)
 {
-	long end = process_now_ms() + START_MS;
-	while (true) {
-		int lock = record_lock();
-		const char *why = record_load(r->id, a, r);
-		bool late = process_now_ms() > end;
-		if (!why && late && r->state == RECORD_PREPARED) {
-			r->state = RECORD_FAILED;
-			r->message = "its guardian did not start";
-			record_save(r, a);
-		}
-		close(lock);
-		if (!why && r->state == RECORD_APPLYING && !r->guarded)
-			why = arena_printf(a, "its guardian ended under way: the rules may be in; fwlint rollback %s takes them out",
-					   r->id);
-		if (why || late || (r->state != RECORD_PREPARED && r->state != RECORD_APPLYING))
-			return why;
-		usleep(1000);
+	enum record_state s = RECORD_PREPARED;
+	bool guarded = false;
+	for (long end = process_now_ms() + START_MS; process_now_ms() < end; usleep(1000)) {
+		s = record_peek(r->id, &guarded);
+		if (s != RECORD_PREPARED && (s != RECORD_APPLYING || !guarded))
+			break;
 	}
+	int lock = record_lock();
+	const char *why = record_load(r->id, a, r);
+	if (!why && r->state == RECORD_PREPARED) {
+		r->state = RECORD_REFUSED;
+		r->message = "its guardian did not start: nothing was changed";
+		why = record_save(r, a);
+	} else if (!why && r->state == RECORD_APPLYING) {
+		why = r->guarded ? "its guardian is still at work: see fwlint pending" :
+			arena_printf(a, "its guardian ended under way: the rules may be in; fwlint rollback %s takes them out", r->id);
+	}
+	close(lock);
+	return why;
 }
 
 enum live_outcome record_apply(const struct live_record *wanted, struct arena *a, struct live_record *ret,
@@ -144,7 +141,7 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	if (*ret_why)
 		return LIVE_FAILED;
 	/* of two guardians only one finds the record as it was prepared */
-	if (!(start_unit(ret->id, a) && has_begun(ret, UNIT_MS, a)) && !start_process(ret->id)) {
+	if (!(start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) && !start_process(ret->id)) {
 		*ret_why = "the guardian, which would take the change back, cannot be started: nothing was changed";
 		return LIVE_FAILED;
 	}
@@ -160,11 +157,10 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	case RECORD_MOVED:
 		record_remove(ret, a); /* it will be tried again under another name */
 		return LIVE_MOVED;
-	case RECORD_APPLYING:
-		*ret_why = arena_printf(a, "its guardian is still at work: see fwlint pending");
-		break;
 	case RECORD_PREPARED:
-	case RECORD_FAILED:
+	case RECORD_APPLYING:
+	case RECORD_STUCK:
+	case RECORD_REFUSED:
 	case RECORD_STATES: break;
 	}
 	return LIVE_FAILED;
@@ -188,7 +184,7 @@ static void set_state(struct live_record *r, enum record_state state, const char
 	r->message = message;
 	record_save(r, a);
 	close(lock);
-	syslog(state == RECORD_FAILED ? LOG_ERR : LOG_NOTICE, "change %s: %s", r->id, message);
+	syslog(state == RECORD_STUCK || state == RECORD_REFUSED ? LOG_ERR : LOG_NOTICE, "change %s: %s", r->id, message);
 }
 
 static const char *now_words(struct arena *a)
@@ -211,7 +207,7 @@ static enum live_outcome undo(struct live_record *r, const char *because, long p
 		out = live_undo(&r->change, a, ret_why);
 	}
 	if (out == LIVE_FAILED)
-		set_state(r, RECORD_FAILED, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
+		set_state(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
 	else
 		set_state(r, RECORD_UNDONE, arena_printf(a, "taken back at %s, %s%s", now_words(a), because,
 			  out == LIVE_GONE ? "; a rule of it was no longer there, somebody else had removed it" : ""), a);
@@ -238,7 +234,7 @@ static void apply(struct live_record *r, struct arena *a)
 	if (!why && r->netns != current_netns())
 		why = "the network namespace of the change is gone";
 	if (why) {
-		set_state(r, RECORD_FAILED, why, a);
+		set_state(r, RECORD_REFUSED, why, a);
 		return;
 	}
 	switch (live_insert(&r->change, a, &why)) {
@@ -253,7 +249,7 @@ static void apply(struct live_record *r, struct arena *a)
 		break;
 	case LIVE_GONE:
 	case LIVE_FAILED:
-		set_state(r, RECORD_FAILED, why, a);
+		set_state(r, RECORD_REFUSED, why, a);
 		break;
 	}
 }
@@ -270,34 +266,39 @@ static void sleep_until(int watch, long deadline, const sigset_t *unblocked)
 }
 
 /*
- * What others have made of the record is read again; a record that is gone was
- * confirmed by nobody.
+ * Others may confirm it, or ask for the way back. A record that is gone or says
+ * anything else (it could not be written) was confirmed by nobody.
  */
 static void wait_and_undo(struct live_record *r, int watch, const sigset_t *unblocked, struct arena *a)
 {
-	const char *why;
-	while (true) {
-		struct live_record now;
+	const char *why, *because = NULL;
+	while (!because) {
 		int lock = record_lock();
-		bool expired = process_now_ms() >= r->deadline;
-		if (!record_load(r->id, a, &now))
-			r->state = now.state;
-		if (r->state == RECORD_PENDING && expired) {
+		struct arena *scratch = arena_new();
+		struct live_record now;
+		enum record_state s = record_load(r->id, scratch, &now) ? RECORD_PENDING : now.state;
+		if (s == RECORD_CONFIRMED)
+			r->state = s;
+		else if (s == RECORD_RETURNING)
+			because = "as it was asked for";
+		else if (told_to_end)
+			because = "since its guardian was told to end";
+		else if (process_now_ms() >= r->deadline)
+			because = arena_printf(a, "since nobody confirmed it within %u seconds", r->seconds);
+		if (because) {
 			/* nobody can confirm any more */
 			r->state = RECORD_RETURNING;
+			r->message = "it is being taken back";
 			record_save(r, a);
 		}
 		close(lock);
-		if (r->state != RECORD_PENDING && r->state != RECORD_RETURNING)
+		arena_free(scratch);
+		if (r->state == RECORD_CONFIRMED)
 			return;
-		if (r->state == RECORD_RETURNING || told_to_end) {
-			undo(r, told_to_end ? "since its guardian was told to end" :
-			     expired ? arena_printf(a, "since nobody confirmed it within %u seconds", r->seconds) :
-			     "as it was asked for", UNDO_MS, a, &why);
-			return;
-		}
-		sleep_until(watch, r->deadline, unblocked);
+		if (!because)
+			sleep_until(watch, r->deadline, unblocked);
 	}
+	undo(r, because, UNDO_MS, a, &why);
 }
 
 /* The kernel's choice when memory runs out shall be another (proc(5), oom_score_adj). */
@@ -324,6 +325,7 @@ void record_guard(const char *id, struct arena *a)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+	sigdelset(&unblocked, SIGTERM);
 	openlog("fwlint", LOG_PID, LOG_DAEMON);
 	spare_from_oom();
 	int hold = record_hold(id), watch = inotify_init1(IN_CLOEXEC);
@@ -371,16 +373,21 @@ static enum live_outcome undo_here(struct live_record *r, struct arena *a, const
 	return undo(r, "as it was asked for", 0, a, ret_why);
 }
 
+/* Was it never made, or is it undone already? */
+static bool is_nothing(enum record_state s)
+{
+	return s == RECORD_UNDONE || s == RECORD_MOVED || s == RECORD_REFUSED || s == RECORD_PREPARED;
+}
+
 enum live_outcome record_rollback(const char *id, struct arena *a, struct live_record *ret, const char **ret_why)
 {
 	int lock = record_lock();
 	*ret_why = record_load(id, a, ret);
-	bool done = !*ret_why && (ret->state == RECORD_UNDONE || ret->state == RECORD_MOVED || ret->state == RECORD_PREPARED);
-	if (done)
+	if (!*ret_why && is_nothing(ret->state))
 		*ret_why = arena_printf(a, "there is nothing to take back of change %s: %s", id, ret->message);
-	bool ask = !*ret_why && ret->guarded && ret->state == RECORD_PENDING;
-	if (ask) {
+	if (!*ret_why && ret->guarded && ret->state == RECORD_PENDING) {
 		ret->state = RECORD_RETURNING;
+		ret->message = "it is being taken back";
 		*ret_why = record_save(ret, a);
 	}
 	close(lock);
@@ -388,16 +395,13 @@ enum live_outcome record_rollback(const char *id, struct arena *a, struct live_r
 		return LIVE_FAILED;
 	if (!ret->guarded)
 		return undo_here(ret, a, ret_why);
-	for (long end = process_now_ms() + START_MS; process_now_ms() < end; usleep(2000)) {
-		lock = record_lock();
-		*ret_why = record_load(id, a, ret);
-		close(lock);
-		if (*ret_why || ret->state == RECORD_FAILED)
-			break;
-		if (ret->state == RECORD_UNDONE)
-			return LIVE_DONE;
-	}
-	if (!*ret_why)
-		*ret_why = ret->state == RECORD_FAILED ? ret->message : "its guardian does not answer";
+	bool guarded = true;
+	enum record_state s = ret->state;
+	for (long end = process_now_ms() + START_MS; process_now_ms() < end && guarded && !is_nothing(s); usleep(2000))
+		s = record_peek(id, &guarded);
+	*ret_why = record_load(id, a, ret);
+	if (*ret_why || ret->state == RECORD_UNDONE)
+		return *ret_why ? LIVE_FAILED : LIVE_DONE;
+	*ret_why = ret->message;
 	return LIVE_FAILED;
 }

@@ -111,21 +111,42 @@ static const void *entry_of(const struct live_rule *r, struct arena *a)
 	return memcpy(arena_alloc(a, n), r->code.p + NAME_BYTES, n);
 }
 
-/* The 1-based number of the rule in its chain: at its own place, or the nearest one that is the same; 0: none is. */
-static unsigned find_rule(const struct live_rule *r, struct xtc_handle *h, struct arena *a)
+/* Where rules stand that are just like one. */
+struct twins {
+	uint32_t n;
+	unsigned here;    /* is one at its own place? */
+	unsigned nearest; /* 1-based number of the last one up to its place, else of the first; 0: there is none */
+};
+
+static struct twins find_twins(const struct live_rule *r, struct xtc_handle *h, struct arena *a)
 {
 	const struct legacy_family *f = family_of(r);
 	size_t size = r->code.n - NAME_BYTES;
 	const char *plain = plain_entry(f, entry_of(r, a), a);
-	unsigned at = 0, found = 0;
+	struct twins t = { 0 };
+	unsigned at = 0;
 	for (const void *e = f->first_rule(r->chain, h); e; e = f->next_rule(e, h)) {
 		at++;
 		if (f->size(e) != size || strcmp(f->target(e, h), r->code.p) != 0 || memcmp(plain_entry(f, e, a), plain, size) != 0)
 			continue;
-		if (!found || at <= r->number)
-			found = at;
+		t.n++;
+		t.here |= at == r->number;
+		if (!t.nearest || at <= r->number)
+			t.nearest = at;
 	}
-	return found;
+	return t;
+}
+
+/*
+ * The number of the rule; 0: it is gone. Rules have no names here: if no more
+ * are like it than were before it came, it is ours that somebody has removed.
+ */
+static unsigned find_rule(const struct live_rule *r, struct xtc_handle *h, struct arena *a)
+{
+	struct twins t = find_twins(r, h, a);
+	if (r->where == LIVE_NOT_YET)
+		return t.here ? r->number : 0;
+	return t.n > r->twins ? t.nearest : 0;
 }
 
 /* An entry for libiptc, which wants a verdict by its name. */
@@ -173,9 +194,11 @@ static int change_table(struct live_rule *const *rules, size_t n, bool insert, b
 		return errno;
 	unsigned changes = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct live_rule *r = rules[insert ? i : n - 1 - i];
+		struct live_rule *r = rules[insert ? i : n - 1 - i];
 		if (!same_table(r, rules[0]))
 			continue;
+		if (insert)
+			r->twins = find_twins(r, h, a).n;
 		unsigned at = insert ? 0 : f->ops->is_chain(r->chain, h) ? find_rule(r, h, a) : 0;
 		xt_chainlabel chain = { 0 };
 		memcpy(chain, r->chain, strnlen(r->chain, sizeof(chain) - 1));
@@ -226,6 +249,8 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 		int why = is_first(rules, i) ? change_table(rules + i, n - i, true, &gone, a) : 0;
 		if (!why)
 			continue;
+		for (size_t k = 0; k < i; k++)
+			rules[k]->where = LIVE_IN;
 		for (size_t k = i; k-- > 0;)
 			if (is_first(rules, k))
 				change_table(rules + k, i - k, false, &gone, a);

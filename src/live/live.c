@@ -179,7 +179,7 @@ static size_t rules_of_part(const struct live_change *c, size_t i, struct live_r
 {
 	size_t n = 0;
 	for (size_t k = 0; k < c->n; k++) {
-		if (c->items[k].backend->part != c->items[i].backend->part || c->items[k].is_out)
+		if (c->items[k].backend->part != c->items[i].backend->part || c->items[k].where == LIVE_OUT)
 			continue;
 		if (k < i)
 			return 0;
@@ -212,6 +212,8 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
 	const char *ignored;
 	if (out != LIVE_DONE && n_done && done[0]->backend->part->remove(done, n_done, a, &ignored) == LIVE_FAILED)
 		*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why, ignored);
+	for (size_t i = 0; i < c->n && out == LIVE_DONE; i++)
+		c->items[i].where = LIVE_IN;
 	return out;
 }
 
@@ -223,7 +225,7 @@ enum live_outcome live_undo(struct live_change *c, struct arena *a, const char *
 		size_t n = rules_of_part(c, i, rules);
 		enum live_outcome one = n ? c->items[i].backend->part->remove(rules, n, a, ret_why) : LIVE_DONE;
 		for (size_t k = 0; k < n && one != LIVE_FAILED; k++)
-			rules[k]->is_out = true;
+			rules[k]->where = LIVE_OUT;
 		if (one > out)
 			out = one;
 	}

@@ -19,6 +19,7 @@
 #define TRIES 100           /* of an undo, against who changes the ruleset at the same time */
 #define ANSWER_SECONDS 10
 #define MESSAGE_ROOM 4096   /* for a message, besides what the rule's own code takes */
+#define CODE_MAX 32768      /* bytes of a rule with its sets: the elements of a set must fit one attribute of 64 KiB */
 #define ANONYMOUS "__set%d" /* the kernel puts a number in */
 
 /* ---- the rules of a chain ---- */
@@ -300,8 +301,13 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 	size_t room = 4 * MESSAGE_ROOM;
 	uint32_t id = 0, *seq = arena_new_array(a, uint32_t, n);
 	struct batch b = { .rules = rules, .rule_seq = seq, .n = n };
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		room += 4 * MESSAGE_ROOM + 2 * rules[i]->code.n;
+		if (rules[i]->code.n > CODE_MAX) {
+			*ret_why = "a rule names so many values that it does not fit a message to the kernel";
+			return LIVE_FAILED;
+		}
+	}
 	begin_batch(&b, room, c->generation, a);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t before;
@@ -331,8 +337,7 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 
 /*
  * The handle under which the rule stands now; 0: it is gone, or another has its
- * handle. Where its handle was never noted: the one rule that is just like it.
- * Returns 0 or an errno.
+ * handle. Where its handle was never noted: if it stands at its place. Returns 0 or an errno.
  */
 static int find_rule(const struct live_rule *r, uint64_t *ret, struct arena *a)
 {
@@ -346,7 +351,7 @@ static int find_rule(const struct live_rule *r, uint64_t *ret, struct arena *a)
 	int why = list_rules(r, r->handle, &l);
 	*ret = 0;
 	for (size_t i = 0; i < l.n; i++)
-		if (strcmp(l.items[i].text, text) == 0 && (!*ret || i + 1 == r->number))
+		if (strcmp(l.items[i].text, text) == 0 && (r->listed || i + 1 == r->number))
 			*ret = l.items[i].handle;
 	return why == ENOENT ? 0 : why == EINTR ? ERESTART : why;
 }

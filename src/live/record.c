@@ -17,7 +17,7 @@
 #define KEEP_SECONDS (24 * 3600) /* a finished record */
 
 static const char *const state_names[RECORD_STATES] = { "prepared", "applying", "pending", "confirmed", "returning",
-							 "undone", "moved", "failed" };
+							 "undone", "stuck", "moved", "refused" };
 
 const char *record_folder(struct arena *a)
 {
@@ -81,10 +81,10 @@ static json_t *hex(struct str s, struct arena *a)
 
 static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return json_pack("{ss si ss ss si ss si so sI sb ss*}", "backend", r->backend->name, "family", (int)r->family,
+	return json_pack("{ss si ss ss si ss si so sI si si ss*}", "backend", r->backend->name, "family", (int)r->family,
 			 "table", r->table, "chain", r->chain, "number", (int)r->number, "rule", r->rule,
 			 "protocol", (int)r->protocol, "code", hex(r->code, a), "handle", (json_int_t)r->handle,
-			 "is_out", r->is_out, "listed", r->listed);
+			 "twins", (int)r->twins, "where", (int)r->where, "listed", r->listed);
 }
 
 const char *record_save(const struct live_record *r, struct arena *a)
@@ -129,14 +129,15 @@ static const char *copy(const char *s, struct arena *a)
 static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 {
 	const char *backend, *table, *chain, *rule, *code, *listed = NULL;
-	int family, number, protocol, is_out;
+	int family, number, protocol, twins, where;
 	json_int_t handle;
-	if (json_unpack(j, "{ss si ss ss si ss si ss sI sb s?s}", "backend", &backend, "family", &family, "table", &table,
+	if (json_unpack(j, "{ss si ss ss si ss si ss sI si si s?s}", "backend", &backend, "family", &family, "table", &table,
 			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "code", &code,
-			"handle", &handle, "is_out", &is_out, "listed", &listed) < 0 || !backend_find(backend))
+			"handle", &handle, "twins", &twins, "where", &where,
+			"listed", &listed) < 0 || !backend_find(backend))
 		return false;
 	*r = (struct live_rule){ backend_find(backend), (enum family)family, copy(table, a), copy(chain, a), (uint32_t)number,
-				 copy(rule, a), (uint8_t)protocol, unhex(code, a), (uint64_t)handle, copy(listed, a), is_out };
+				 copy(rule, a), (uint8_t)protocol, unhex(code, a), (uint64_t)handle, copy(listed, a), (uint32_t)twins, where };
 	return true;
 }
 
@@ -197,10 +198,22 @@ void record_remove(const struct live_record *r, struct arena *a)
 	unlink(path_of(r->id, ".guardian", a));
 }
 
+enum record_state record_peek(const char *id, bool *ret_guarded)
+{
+	struct arena *a = arena_new();
+	struct live_record r;
+	int lock = record_lock();
+	enum record_state s = record_load(id, a, &r) ? RECORD_STATES : r.state;
+	*ret_guarded = s != RECORD_STATES && r.guarded;
+	close(lock);
+	arena_free(a);
+	return s;
+}
+
 static bool is_finished(const struct live_record *r)
 {
 	return r->state == RECORD_CONFIRMED || r->state == RECORD_UNDONE || r->state == RECORD_MOVED ||
-	       r->state == RECORD_FAILED;
+	       r->state == RECORD_REFUSED;
 }
 
 const char *record_list(struct arena *a, struct live_records *ret)

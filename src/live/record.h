@@ -12,6 +12,8 @@ int record_lock(void);
 /* NULL, or why it cannot be read or written. Under the lock. */
 const char *record_load(const char *id, struct arena *a, struct live_record *ret);
 const char *record_save(const struct live_record *r, struct arena *a);
+/* Just the state, and whether the guardian lives; RECORD_STATES: there is no such record. Takes the lock. */
+enum record_state record_peek(const char *id, bool *ret_guarded);
 void record_remove(const struct live_record *r, struct arena *a);
 /* A file that the guardian holds as long as it lives; -1: it is held. */
 int record_hold(const char *id);

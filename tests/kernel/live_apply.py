@@ -537,6 +537,35 @@ class Rollback(Host):
         self.assertEqual(r.returncode, 2)
         self.assertIn('there is nothing to take back', r.stderr)
 
+    def test_a_rule_just_like_it_was_there_before(self):
+        """It is found by what it says; what others have stays, whichever of the two they remove."""
+        self.run_('iptables-legacy', '-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'INVALID', '-j', 'DROP')
+        self.before = self.state()
+        rules = self.run_('iptables-legacy', '-S', 'INPUT').stdout
+        self.apply('--confirm-within', '1')
+        self.assert_undone()
+        self.apply('--confirm-within', '1')
+        self.run_('iptables-legacy', '-D', 'INPUT', '3')
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        self.assertEqual(self.run_('iptables-legacy', '-S', 'INPUT').stdout, rules)
+
+    def test_the_record_cannot_be_written(self):
+        self.apply('--confirm-within', '2')
+        self.run_('sh', '-c', 'mount --bind -o ro /run/fwlint /run/fwlint && mount -o remount,ro,bind /run/fwlint')
+        self.assert_undone()
+
+    def test_what_was_refused_takes_nothing_back(self):
+        self.run_('iptables-legacy', '-I', 'INPUT', '3', '-m', 'conntrack', '--ctstate', 'INVALID', '-j', 'DROP')
+        self.before = self.state()
+        change = self.apply('--unsafe-fixes', '--confirm-within', '1')
+        self.assert_undone()
+        record = self.record(change)
+        for state in ('refused', 'moved'):
+            record['state'] = state
+            self.run_('sh', '-c', 'cat > /run/fwlint/%s.json' % change, text=json.dumps(record))
+            self.assertEqual(self.fwlint('rollback', change).returncode, 2)
+            self.assertEqual(self.state(), self.before)
+
     def test_the_lock_of_iptables_is_held_when_it_is_time(self):
         change = self.apply('--confirm-within', '1')
         lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sleep', '13'))
