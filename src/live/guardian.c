@@ -214,10 +214,11 @@ static enum live_outcome undo(struct live_record *r, const char *because, long p
 	return out;
 }
 
-static bool begin(struct live_record *r, const char *id, struct arena *a)
+/* `*ret_hold` is held for as long as this process lives. */
+static bool begin(struct live_record *r, const char *id, int *ret_hold, struct arena *a)
 {
 	int lock = record_lock();
-	bool ok = lock >= 0 && !record_load(id, a, r) && r->state == RECORD_PREPARED;
+	bool ok = lock >= 0 && !record_load(id, a, r) && r->state == RECORD_PREPARED && (*ret_hold = record_hold(id)) >= 0;
 	if (ok) {
 		r->state = RECORD_APPLYING;
 		ok = !record_save(r, a);
@@ -328,8 +329,8 @@ void record_guard(const char *id, struct arena *a)
 	sigdelset(&unblocked, SIGTERM);
 	openlog("fwlint", LOG_PID, LOG_DAEMON);
 	spare_from_oom();
-	int hold = record_hold(id), watch = inotify_init1(IN_CLOEXEC);
-	if (hold < 0 || watch < 0 || inotify_add_watch(watch, RECORD_FOLDER, IN_MOVED_TO) < 0 || !begin(&r, id, a))
+	int hold, watch = inotify_init1(IN_CLOEXEC);
+	if (watch < 0 || inotify_add_watch(watch, RECORD_FOLDER, IN_MOVED_TO) < 0 || !begin(&r, id, &hold, a))
 		return;
 	apply(&r, a);
 	if (r.state == RECORD_PENDING)
@@ -399,7 +400,9 @@ enum live_outcome record_rollback(const char *id, struct arena *a, struct live_r
 	enum record_state s = ret->state;
 	for (long end = process_now_ms() + START_MS; process_now_ms() < end && guarded && !is_nothing(s); usleep(2000))
 		s = record_peek(id, &guarded);
+	lock = record_lock();
 	*ret_why = record_load(id, a, ret);
+	close(lock);
 	if (*ret_why || ret->state == RECORD_UNDONE)
 		return *ret_why ? LIVE_FAILED : LIVE_DONE;
 	*ret_why = ret->message;
