@@ -987,4 +987,4 @@ class CheckExamples(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -146,4 +146,4 @@ if __name__ == '__main__':
     if not HERE:
         print('SKIPPED: no corpus at %s' % CORPUS)
         sys.exit(77)
-    unittest.main()
+    unittest.main(verbosity=2)

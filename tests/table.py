@@ -85,4 +85,4 @@ if __name__ == '__main__':
             add(f, name, expect, fixes, lines)
             n += 1
     print('%d rulesets in the tables' % n)
-    unittest.main(verbosity=1)
+    unittest.main(verbosity=2)

@@ -259,4 +259,4 @@ if __name__ == '__main__':
         print('SKIPPED: no network namespaces or no iptables here: ' + reason)
         sys.exit(77)
     sys.argv[1:] = []
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -140,4 +140,4 @@ if __name__ == '__main__':
     for i, row in enumerate(every):
         if SHARE is None or i % SHARES == SHARE:
             add(*row)
-    unittest.main(verbosity=1)
+    unittest.main(verbosity=2)

@@ -152,4 +152,4 @@ if __name__ == '__main__':
     if why:
         print('SKIPPED: %s' % why)
         sys.exit(77)
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -739,7 +739,7 @@ if __name__ == '__main__':
         print('SKIPPED: %s' % why)
         sys.exit(77)
     if len(sys.argv) > 1:
-        unittest.main()
+        unittest.main(verbosity=2)
     # mostly waiting: many at once, each in a process of its own
     suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
     names = [t.id().split('.', 1)[1] for suite in suites for t in suite]

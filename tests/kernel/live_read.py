@@ -202,4 +202,4 @@ if __name__ == '__main__':
     if probe.returncode:
         print('SKIPPED: no network namespace, or no iptables-legacy: ' + probe.stderr.strip())
         sys.exit(77)
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -132,4 +132,4 @@ if __name__ == '__main__':
     if r.returncode:
         print('SKIPPED: no network namespace, or no nft: %s' % r.stderr.strip())
         sys.exit(77)
-    unittest.main()
+    unittest.main(verbosity=2)
