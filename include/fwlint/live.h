@@ -69,6 +69,7 @@ struct live_rule {
 	uint32_t number;      /* 1-based place in the chain, once all rules of the change are in */
 	const char *rule;     /* as its dialect writes it: "ct state invalid drop", "-m state … -j DROP" */
 	uint8_t protocol;     /* IP protocol that it is for; 0: any */
+	const char *certificate; /* what it changes, in words */
 	struct str code;      /* what the kernel takes: bytes of the backend's own */
 	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
 	const char *listed;   /* of nf_tables: its expressions as the kernel lists them; or NULL */

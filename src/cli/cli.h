@@ -86,6 +86,8 @@ struct files {
 struct includer files_includer(void);
 /* `fwlint --live`. */
 int run_live(struct settings *s);
+/* The rules of a change, with what each changes. */
+void say_rules(FILE *out, const struct live_change *c);
 /* Makes the same fixes in the files that are loaded at boot, where there are such files. */
 int save_change(const struct live_change *c, const struct settings *s);
 /* Flushes standard output; a reader that went away is no error. */

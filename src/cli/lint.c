@@ -90,7 +90,8 @@ static void say_applied(const struct job *job, const struct settings *s)
 	if (s->dry_run)
 		fputs(job->diff, stdout);
 	if (!job->plan.used.n && !s->quiet)
-		fprintf(stderr, "%s: nothing to fix\n", job->in.source->name);
+		fprintf(stderr, "%s: nothing to fix%s\n", job->in.source->name,
+			job->plan.offered.n ? " without --unsafe-fixes" : "");
 	else if (s->dry_run)
 		fprintf(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
 	else if (!s->quiet)

@@ -91,6 +91,11 @@ static uint8_t protocol_of(const struct rule *r)
 	return 0;
 }
 
+static const char *certificate(const struct fix *f, struct arena *a)
+{
+	return arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a));
+}
+
 static void add_rules(struct live_change *c, const struct job *job, struct arena *a)
 {
 	const struct backend *b = job->in.live->backend;
@@ -104,8 +109,8 @@ static void add_rules(struct live_change *c, const struct job *job, struct arena
 					struct live_rule x = { b, chain->table->family,
 						arena_strndup(a, chain->table->name.p, chain->table->name.n),
 						arena_strndup(a, chain->name.p, chain->name.n),
-						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a),
-						protocol_of(r), { 0 }, 0, NULL, 0, LIVE_NOT_YET };
+						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a), protocol_of(r),
+						certificate(&plan->used.items[f], a), { 0 }, 0, NULL, 0, LIVE_NOT_YET };
 					vec_push(a, c, x);
 				}
 		}
@@ -160,12 +165,13 @@ static const char *read_back(const struct reading *r, const struct live_change *
 	return why ? arena_strndup(s->arena, why, strlen(why)) : NULL;
 }
 
-static void say_rules(const struct live_change *c)
+void say_rules(FILE *out, const struct live_change *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		fprintf(stderr, "  %s: table %s %s, chain %s, rule %u: %s\n", c->items[i].backend->name,
-			family_name(c->items[i].family), c->items[i].table, c->items[i].chain, c->items[i].number,
-			c->items[i].rule);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct live_rule *r = &c->items[i];
+		fprintf(out, "  %s: table %s %s, chain %s, rule %u: %s\n    %s\n", r->backend->name, family_name(r->family),
+			r->table, r->chain, r->number, r->rule, r->certificate);
+	}
 }
 
 static int say_done(const struct reading *r, const struct live_record *done, struct settings *s)
@@ -174,7 +180,7 @@ static int say_done(const struct reading *r, const struct live_record *done, str
 	const char *wrong = read_back(r, &done->change, s, &others), *why;
 	struct live_record undone;
 	fprintf(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
-	say_rules(&done->change);
+	say_rules(stderr, &done->change);
 	if (wrong && !others) {
 		enum live_outcome out = record_rollback(done->id, s->arena, &undone, &why);
 		complain("%s; %s", wrong, out == LIVE_FAILED ? why : undone.message);
@@ -238,10 +244,14 @@ static enum live_outcome try_to_apply(struct reading *r, struct live_change *kno
 	for (size_t i = 0; i < r->live.n; i++)
 		add_rules(c, &r->jobs[i], s->arena);
 	if (s->dry_run || !c->n) {
-		for (size_t i = 0; i < r->live.n; i++)
+		size_t offered = 0;
+		for (size_t i = 0; i < r->live.n; i++) {
+			offered += r->jobs[i].plan.offered.n;
 			fputs(r->jobs[i].diff ? r->jobs[i].diff : "", stdout);
-		fprintf(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" : "nothing to fix");
-		say_rules(c);
+		}
+		fprintf(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" :
+			offered ? "nothing to fix without --unsafe-fixes" : "nothing to fix");
+		say_rules(stderr, c);
 		return LIVE_FAILED;
 	}
 	const char *why = is_refused(r, s);

@@ -57,11 +57,7 @@ static int run_pending(int argc, char **argv, struct settings *s)
 		else if (!r->guarded)
 			printf("; its guardian is gone: fwlint rollback %s", r->id);
 		putchar('\n');
-		for (size_t k = 0; k < r->change.n; k++) {
-			const struct live_rule *x = &r->change.items[k];
-			printf("  %s: table %s %s, chain %s, rule %u: %s\n", x->backend->name, family_name(x->family), x->table,
-			       x->chain, x->number, x->rule);
-		}
+		say_rules(stdout, &r->change);
 	}
 	return EXIT_CLEAN;
 }

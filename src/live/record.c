@@ -81,9 +81,9 @@ static json_t *hex(struct str s, struct arena *a)
 
 static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return json_pack("{ss si ss ss si ss si so sI si si ss*}", "backend", r->backend->name, "family", (int)r->family,
+	return json_pack("{ss si ss ss si ss si ss so sI si si ss*}", "backend", r->backend->name, "family", (int)r->family,
 			 "table", r->table, "chain", r->chain, "number", (int)r->number, "rule", r->rule,
-			 "protocol", (int)r->protocol, "code", hex(r->code, a), "handle", (json_int_t)r->handle,
+			 "protocol", (int)r->protocol, "certificate", r->certificate, "code", hex(r->code, a), "handle", (json_int_t)r->handle,
 			 "twins", (int)r->twins, "where", (int)r->where, "listed", r->listed);
 }
 
@@ -128,16 +128,17 @@ static const char *copy(const char *s, struct arena *a)
 
 static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 {
-	const char *backend, *table, *chain, *rule, *code, *listed = NULL;
+	const char *backend, *table, *chain, *rule, *certificate, *code, *listed = NULL;
 	int family, number, protocol, twins, where;
 	json_int_t handle;
-	if (json_unpack(j, "{ss si ss ss si ss si ss sI si si s?s}", "backend", &backend, "family", &family, "table", &table,
-			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "code", &code,
+	if (json_unpack(j, "{ss si ss ss si ss si ss ss sI si si s?s}", "backend", &backend, "family", &family, "table", &table,
+			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "certificate", &certificate,
+			"code", &code,
 			"handle", &handle, "twins", &twins, "where", &where,
 			"listed", &listed) < 0 || !backend_find(backend))
 		return false;
 	*r = (struct live_rule){ backend_find(backend), (enum family)family, copy(table, a), copy(chain, a), (uint32_t)number,
-				 copy(rule, a), (uint8_t)protocol, unhex(code, a), (uint64_t)handle, copy(listed, a), (uint32_t)twins, where };
+				 copy(rule, a), (uint8_t)protocol, copy(certificate, a), unhex(code, a), (uint64_t)handle, copy(listed, a), (uint32_t)twins, where };
 	return true;
 }
 
