@@ -24,7 +24,7 @@ struct reading {
 /* ---- reading ---- */
 
 /* Rules of more than one tool: a packet must pass all of them. */
-static void say_which(const struct live_rulesets *live)
+static void say_which(const struct live_rulesets *live, const struct settings *s)
 {
 	const struct backend *seen = NULL;
 	bool several = false;
@@ -35,7 +35,7 @@ static void say_which(const struct live_rulesets *live)
 		seen = live->items[i].backend;
 	}
 	if (!live->n)
-		complain("no ruleset is loaded here");
+		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "", s->backend ? s->backend->name : "");
 	if (!several)
 		return;
 	fputs("fwlint: more than one backend is active:", stderr);
@@ -280,7 +280,7 @@ static int apply(struct settings *s)
 		int status = EXIT_SYSTEM;
 		const char *why = read_now(&r, s);
 		if (!why && !said)
-			say_which(&r.live);
+			say_which(&r.live, s);
 		said = true;
 		enum live_outcome out = why ? LIVE_FAILED : try_to_apply(&r, &known, s, &status);
 		end_reading(&r);
@@ -310,10 +310,13 @@ int run_live(struct settings *s)
 		return apply(s);
 	why = read_now(&r, s);
 	int status = EXIT_SYSTEM;
-	if (why) {
+	if (!why && s->fix && r.live.n > 1) {
+		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a backend", r.live.n);
+		status = EXIT_INPUT;
+	} else if (why) {
 		complain("%s", why);
 	} else {
-		say_which(&r.live);
+		say_which(&r.live, s);
 		status = lint_all(r.jobs, r.live.n, s);
 	}
 	for (size_t i = 0; !why && i < r.live.n; i++)

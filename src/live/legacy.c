@@ -33,19 +33,30 @@ static void print_interface(char letter, const char *name, const unsigned char *
 	printf("%s -%c %.*s%s", invert ? " !" : "", letter, (int)n, name, n > len ? "" : "+");
 }
 
+/* Of this child process: getprotobynumber() reads /etc/protocols each time. */
+static char protocol_names[256][32];
+
+static const char *protocol_name(uint8_t number)
+{
+	char *name = protocol_names[number];
+	if (name[0])
+		return name;
+	const struct protoent *known = getprotobynumber(number);
+	const char *found = known ? known->p_name : NULL;
+	for (size_t i = 0; !found && xtables_chain_protos[i].name; i++)
+		if (xtables_chain_protos[i].num == number)
+			found = xtables_chain_protos[i].name;
+	if (found)
+		snprintf(name, sizeof(protocol_names[0]), "%s", found);
+	else
+		snprintf(name, sizeof(protocol_names[0]), "%u", number);
+	return name;
+}
+
 static void print_protocol(unsigned number, bool invert)
 {
-	if (!number)
-		return;
-	const struct protoent *known = getprotobynumber((int)number);
-	const char *name = known ? known->p_name : NULL;
-	for (size_t i = 0; !name && xtables_chain_protos[i].name; i++)
-		if (xtables_chain_protos[i].num == number)
-			name = xtables_chain_protos[i].name;
-	if (name)
-		printf("%s -p %s", invert ? " !" : "", name);
-	else
-		printf("%s -p %u", invert ? " !" : "", number);
+	if (number)
+		printf("%s -p %s", invert ? " !" : "", protocol_name((uint8_t)number));
 }
 
 static void print_address4(char letter, const struct in_addr *addr, const struct in_addr *mask, bool invert)

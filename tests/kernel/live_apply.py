@@ -269,6 +269,14 @@ class Apply(Host):
         self.assertEqual(r.returncode, 0)
         self.assertEqual(self.state(), after)
 
+    def test_fix_prints_one_ruleset(self):
+        self.load('nft')
+        self.load('legacy')
+        self.assertIn('ct state invalid drop', self.fwlint('--live=nft', '--fix').stdout)
+        r = self.fwlint('--live', '--fix')
+        self.assertEqual((r.returncode, r.stdout), (2, ''))
+        self.assertIn('--fix prints one ruleset, and 2 are loaded', r.stderr)
+
     def test_netns_by_name_and_path(self):
         self.load('nft')
         path = '/proc/%d/ns/net' % self.holder.pid
@@ -654,6 +662,18 @@ class Unit(Host):
         journal = self.run_('journalctl', '--no-pager', '-t', 'fwlint').stdout
         self.assertRegex(journal, 'change %s: 1 rule inserted, to be confirmed in 2 seconds' % change)
         self.assertRegex(journal, 'change %s: taken back at .*, since nobody confirmed it' % change)
+        # the unit begins in the namespace of systemd, and goes where the change is
+        self.run_('ip', 'netns', 'add', 'inner')
+        self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-f', '-', text=NFT)
+        there = self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-a', 'list', 'ruleset').stdout
+        self.run_('ip', 'netns', 'exec', 'inner', self.program, '--live', '--apply', '--confirm-within', '2', check=False)
+        self.assertIn('invalid', self.run_('ip', 'netns', 'exec', 'inner', 'nft', 'list', 'ruleset').stdout)
+        self.assertEqual(self.state(), before)
+        self.assertTrue(self.wait(lambda: self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-a', 'list', 'ruleset').stdout == there))
+        # and another session, in another namespace, may ask it for the way back
+        self.run_('ip', 'netns', 'exec', 'inner', self.program, '--live', '--apply', check=False)
+        self.assertEqual(self.fwlint('rollback').returncode, 0)
+        self.assertEqual(self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-a', 'list', 'ruleset').stdout, there)
         # stopping it takes the change back too
         change = self.apply()
         self.run_('systemctl', 'stop', 'fwlint-' + change)
