@@ -91,28 +91,29 @@ static uint8_t protocol_of(const struct rule *r)
 	return 0;
 }
 
-static const char *certificate(const struct fix *f, struct arena *a)
+static void add_rule(struct live_change *c, const struct job *job, const struct rule *r, const struct fix *f, struct arena *a)
 {
-	return arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a));
+	const struct backend *b = job->in.live->backend;
+	const struct table *table = r->chain->table;
+	struct live_rule x = {
+		.backend = b, .family = table->family,
+		.table = arena_strndup(a, table->name.p, table->name.n),
+		.chain = arena_strndup(a, r->chain->name.p, r->chain->name.n),
+		.number = rule_number(job->plan.fixed, r), .rule = rule_words(f, b, a), .protocol = protocol_of(r),
+		.certificate = arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a)),
+	};
+	vec_push(a, c, x);
 }
 
 static void add_rules(struct live_change *c, const struct job *job, struct arena *a)
 {
-	const struct backend *b = job->in.live->backend;
 	const struct fix_plan *plan = &job->plan;
-	for (size_t i = 0; job->findings.n && i < plan->fixed->n_chains; i++)
+	for (size_t i = 0; plan->used.n && i < plan->fixed->n_chains; i++)
 		for (size_t k = 0; k < plan->fixed->chains[i]->n; k++) {
 			const struct rule *r = plan->fixed->chains[i]->items[k];
-			const struct chain *chain = plan->fixed->chains[i];
 			for (size_t f = 0; r->inserted && f < plan->used.n; f++)
-				if (plan->used.items[f].rule->id == r->id) {
-					struct live_rule x = { b, chain->table->family,
-						arena_strndup(a, chain->table->name.p, chain->table->name.n),
-						arena_strndup(a, chain->name.p, chain->name.n),
-						rule_number(plan->fixed, r), rule_words(&plan->used.items[f], b, a), protocol_of(r),
-						certificate(&plan->used.items[f], a), { 0 }, 0, NULL, 0, LIVE_NOT_YET };
-					vec_push(a, c, x);
-				}
+				if (plan->used.items[f].rule->id == r->id)
+					add_rule(c, job, r, &plan->used.items[f], a);
 		}
 }
 
@@ -161,8 +162,11 @@ static const char *read_back(const struct reading *r, const struct live_change *
 		why = arena_printf(s->arena, "%s does not say what was meant", job->in.live->name);
 		*ret_others |= !job->in.live->backend->has_generation;
 	}
+	if (why)
+		why = arena_strndup(s->arena, why, strlen(why));
 	end_reading(&now);
-	return why ? arena_strndup(s->arena, why, strlen(why)) : NULL;
+	s->conntrack = NULL;
+	return why;
 }
 
 void say_rules(FILE *out, const struct live_change *c)
@@ -283,9 +287,9 @@ static int apply(struct settings *s)
 			say_which(&r.live, s);
 		said = true;
 		enum live_outcome out = why ? LIVE_FAILED : try_to_apply(&r, &known, s, &status);
-		end_reading(&r);
 		if (why)
 			complain("nothing was changed: %s", why);
+		end_reading(&r);
 		if (out != LIVE_MOVED)
 			return status;
 	} while (process_now_ms() < end);

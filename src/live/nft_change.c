@@ -280,8 +280,11 @@ static bool add_rule(struct batch *b, const struct live_rule *r, uint64_t before
 	return true;
 }
 
-/* The handle of the rule that stands behind the i-th in its chain now; false: it cannot be told. */
-static bool find_next(struct live_rule *const *rules, size_t i, uint64_t *ret, struct arena *a)
+/*
+ * The handle of the rule that is to stand behind the i-th one, as its chain is
+ * now; 0: none. Returns 0 or an errno.
+ */
+static int find_next(struct live_rule *const *rules, size_t i, uint64_t *ret, struct arena *a)
 {
 	const struct live_rule *r = rules[i];
 	struct listing l = { .arena = a };
@@ -289,10 +292,9 @@ static bool find_next(struct live_rule *const *rules, size_t i, uint64_t *ret, s
 	for (size_t k = 0; k < i; k++)
 		at -= rules[k]->family == r->family && strcmp(rules[k]->table, r->table) == 0 &&
 		      strcmp(rules[k]->chain, r->chain) == 0;
-	if (list_rules(r, 0, &l) || at > l.n)
-		return false;
-	*ret = at < l.n ? l.items[at].handle : 0;
-	return true;
+	int why = list_rules(r, 0, &l);
+	*ret = !why && at < l.n ? l.items[at].handle : 0;
+	return why ? why : at > l.n ? ENOENT : 0;
 }
 
 static enum live_outcome nft_insert(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
@@ -311,8 +313,14 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 	begin_batch(&b, room, c->generation, a);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t before;
-		if (!find_next(rules, i, &before, a))
+		int why = find_next(rules, i, &before, a);
+		if (why && nft_generation() != c->generation)
 			return LIVE_MOVED;
+		if (why) {
+			*ret_why = arena_printf(a, "the place in chain %s of table %s cannot be found: %s", rules[i]->chain,
+						rules[i]->table, strerror(why));
+			return LIVE_FAILED;
+		}
 		if (!add_rule(&b, rules[i], before, &id, &seq[i], a)) {
 			*ret_why = "the compiled rule cannot be read back";
 			return LIVE_FAILED;
