@@ -444,11 +444,14 @@ class Rollback(Host):
 
     def kill_at_any_time(self, how):
         """The signal comes at another moment each time, from before the start of the guardian to after the end."""
-        changed = 0
+        changed, began = 0, time.time()
+        self.apply()
+        whole = time.time() - began
+        self.assertEqual(self.fwlint('rollback').returncode, 0)
         for i in range(15):
             p = subprocess.Popen(self.inside(FWLINT, '--live', '--apply', '--confirm-within', '1'), stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, start_new_session=True)
-            time.sleep(0.01 * i)
+            time.sleep(1.5 * whole * i / 14)
             os.killpg(p.pid, how)
             p.wait()
             changed += self.wait(lambda: self.state() != self.before, 0.3)
