@@ -26,6 +26,8 @@ echo "==> the corrected ruleset: build/fwlint --fix $example"
 build/fwlint --fix "$example" >build/corrected.v4 || true
 cat build/corrected.v4
 echo
-echo "==> build/fwlint build/corrected.v4"
-build/fwlint build/corrected.v4
-echo "no findings. Your own rules: sudo build/fwlint --live, or iptables-save | build/fwlint"
+echo "==> build/fwlint --quiet --fail-on error build/corrected.v4"
+build/fwlint --quiet --fail-on error build/corrected.v4
+echo
+echo "No error is left. What is left are warnings whose fix is yours to judge (--unsafe-fixes)."
+echo "Your own rules: sudo build/fwlint --live, or iptables-save | build/fwlint"

@@ -741,6 +741,22 @@ class Live(Folder):
             self.assertEqual(run('--dump', 'text', stdin=text)[:2], (0, text))
 
 
+class Quickstart(Folder):
+    def test_it_ends_well(self):
+        """The README's first command, all but the build."""
+        for name in ('scripts', 'rules-examples'):
+            shutil.copytree(os.path.join(ROOT, name), os.path.join(self.dir, name))
+        os.makedirs(os.path.join(self.dir, 'build'))
+        os.symlink(FWLINT, os.path.join(self.dir, 'build', 'fwlint'))
+        self.file('', 'build/build.ninja')
+        os.chmod(self.file('#!/bin/sh\n', 'ninja'), 0o755)
+        r = subprocess.run(['sh', os.path.join(self.dir, 'scripts', 'quickstart.sh')], capture_output=True, text=True,
+                           env=dict(os.environ, PATH=self.dir + ':' + os.environ['PATH']))
+        self.assertEqual((r.returncode, r.stderr), (0, ''))
+        self.assertIn('FW101', r.stdout)
+        self.assertIn('No error is left', r.stdout)
+
+
 class Readme(Folder):
     def test_the_example_is_what_is_printed(self):
         block = read(os.path.join(ROOT, 'README.md')).split('$ iptables-save | fwlint\n')[1].split('```')[0]
