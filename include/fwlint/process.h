@@ -33,6 +33,9 @@ int process_call(int (*work)(void *arg), void *arg, struct text *output, struct 
  */
 const char *process_enter_namespaces(struct arena *a);
 
+/* Writes a setting below /proc; false: errno says why. */
+bool process_write(const char *path, const char *value);
+
 /* Milliseconds of a clock that only goes on, also while the system sleeps. */
 long process_now_ms(void);
 

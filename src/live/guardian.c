@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/inotify.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -302,17 +301,6 @@ static void wait_and_undo(struct live_record *r, int watch, const sigset_t *unbl
 	undo(r, because, UNDO_MS, a, &why);
 }
 
-/* The kernel's choice when memory runs out shall be another (proc(5), oom_score_adj). */
-static void spare_from_oom(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (write(fd, "-1000", 5) < 0)
-		syslog(LOG_INFO, "oom_score_adj cannot be set: %m");
-	close(fd);
-}
-
 void record_guard(const char *id, struct arena *a)
 {
 	struct live_record r;
@@ -328,7 +316,8 @@ void record_guard(const char *id, struct arena *a)
 	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
 	sigdelset(&unblocked, SIGTERM);
 	openlog("fwlint", LOG_PID, LOG_DAEMON);
-	spare_from_oom();
+	/* when memory runs out it shall be another that the kernel ends (proc(5)) */
+	process_write("/proc/self/oom_score_adj", "-1000");
 	int hold, watch = inotify_init1(IN_CLOEXEC);
 	if (watch < 0 || inotify_add_watch(watch, RECORD_FOLDER, IN_MOVED_TO) < 0 || !begin(&r, id, &hold, a))
 		return;

@@ -151,10 +151,10 @@ int process_run(const char *const argv[], struct str input, struct text *output,
 
 /* ---- namespaces ---- */
 
-static bool write_file(const char *path, const char *text)
+bool process_write(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	bool ok = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -162,9 +162,9 @@ static bool write_file(const char *path, const char *text)
 
 static const char *map_to_root(struct arena *a, unsigned uid, unsigned gid)
 {
-	write_file("/proc/self/setgroups", "deny");
-	if (!write_file("/proc/self/uid_map", arena_printf(a, "0 %u 1", uid)) ||
-	    !write_file("/proc/self/gid_map", arena_printf(a, "0 %u 1", gid)))
+	process_write("/proc/self/setgroups", "deny");
+	if (!process_write("/proc/self/uid_map", arena_printf(a, "0 %u 1", uid)) ||
+	    !process_write("/proc/self/gid_map", arena_printf(a, "0 %u 1", gid)))
 		return arena_printf(a, "a user namespace cannot be set up: %s", strerror(errno));
 	return NULL;
 }

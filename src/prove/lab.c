@@ -11,7 +11,6 @@
 #include <libmnl/libmnl.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -38,20 +37,11 @@ struct lab {
 
 /* ---- the namespace ---- */
 
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static void set(const char *key, const char *value)
 {
 	char path[200];
 	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
-	write_file(path, value);
+	process_write(path, value);
 }
 
 struct lab *lab_new(struct arena *a)
