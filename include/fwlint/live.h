@@ -175,14 +175,14 @@ struct live_conntrack {
 
 struct live_conntrack live_conntrack(struct arena *a);
 
-/* One TCP connection, addresses and ports in host order. */
+/* TCP connections to the host, addresses and ports in host order. */
 struct live_connection {
 	bool v6;
-	u128 saddr, daddr;
-	uint16_t sport, dport;
+	u128 saddr, daddr;     /* daddr 0: any */
+	uint16_t sport, dport; /* sport 0: any */
 };
 
-/* Does connection tracking have an entry for it? (ctnetlink, IPCTNL_MSG_CT_GET) */
+/* Does connection tracking have an entry for such a one? (ctnetlink, IPCTNL_MSG_CT_GET) */
 bool live_is_tracked(const struct live_connection *c);
 
 #endif

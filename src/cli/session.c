@@ -24,6 +24,7 @@ static bool read_address(struct str s, bool *ret_v6, u128 *ret)
 {
 	char text[INET6_ADDRSTRLEN + 8];
 	unsigned char b[16];
+	s = str_cut(&s, '%'); /* "fe80::1%eth0" */
 	if (s.n >= sizeof(text))
 		return false;
 	memcpy(text, s.p, s.n);
@@ -49,6 +50,8 @@ static const char *ssh_connection(struct arena *a)
 {
 	const char *here = getenv("SSH_CONNECTION");
 	int pid = getppid();
+	if (here && !here[0])
+		here = NULL;
 	for (unsigned depth = 0; !here && pid > 1 && depth < 50; depth++) {
 		struct text env = { .arena = a }, stat = { .arena = a };
 		if (!read_file(arena_printf(a, "/proc/%d/environ", pid), &env) ||
@@ -76,6 +79,7 @@ static const char *ssh_connection(struct arena *a)
  */
 static unsigned states_of(const struct session *x)
 {
+	/* what may be any begins at 0 */
 	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo, (uint16_t)x->host_port.lo };
 	return live_is_tracked(&c) ? 1u << CT_STATE_ESTABLISHED :
 		1u << CT_STATE_NEW | 1u << CT_STATE_INVALID | 1u << CT_STATE_UNTRACKED;
@@ -99,7 +103,7 @@ static bool session_of_ssh(const char *text, struct session *ret, struct arena *
 }
 
 /* ADDR:PORT, [ADDR]:PORT: connections of a peer to a port of the host. */
-static bool session_of_peer(const char *text, struct session *ret, struct arena *a)
+static bool read_peer(const char *text, struct session *ret, struct arena *a)
 {
 	const char *colon = strrchr(text, ':');
 	struct str address = { text, colon ? (size_t)(colon - text) : 0 };
@@ -111,7 +115,6 @@ static bool session_of_peer(const char *text, struct session *ret, struct arena 
 	ret->host = (struct range){ 0, field_max(ret->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR) };
 	ret->peer_port = (struct range){ 0, 65535 };
 	ret->name = arena_printf(a, "connections of %s", text);
-	ret->states = 1u << CT_STATE_NEW | 1u << CT_STATE_ESTABLISHED | 1u << CT_STATE_UNTRACKED;
 	return true;
 }
 
@@ -119,7 +122,7 @@ bool session_is_valid(const char *keep_open)
 {
 	struct arena *a = arena_new();
 	struct session x;
-	bool ok = strcmp(keep_open, "none") == 0 || session_of_peer(keep_open, &x, a);
+	bool ok = strcmp(keep_open, "none") == 0 || read_peer(keep_open, &x, a);
 	arena_free(a);
 	return ok;
 }
@@ -157,8 +160,8 @@ static const char *cut(const struct ruleset *old, const struct ruleset *new, con
 		const struct difference *d = &c.items[i];
 		if (d->path == (out ? PATH_OUTPUT : PATH_INPUT) && (x->states & 1u << d->state) &&
 		    d->old.kind == VERDICT_ACCEPT && d->new.kind != VERDICT_ACCEPT)
-			return arena_printf(a, "the change could cut %s: packets %s the host that are %s and accepted now would get: %s",
-					    x->name, out ? "from" : "to", ct_state_name(d->state), verdict_words(&d->new, a));
+			return arena_printf(a, "the change could cut %s: packets %s the host that are %s and accepted now would get: %s"
+					    " (--keep-open none: do not ask)", x->name, out ? "from" : "to", ct_state_name(d->state), verdict_words(&d->new, a));
 	}
 	return NULL;
 }
@@ -170,9 +173,13 @@ const char *session_is_cut(const struct settings *s, const struct ruleset *old, 
 	size_t n = 0;
 	if (s->keep_open && strcmp(s->keep_open, "none") == 0)
 		return NULL;
-	if (s->keep_open && session_of_peer(s->keep_open, &list[n], a))
+	if (s->keep_open && read_peer(s->keep_open, &list[n], a)) {
+		list[n].states = states_of(&list[n]);
 		n++;
-	if (ssh && session_of_ssh(ssh, &list[n], a))
+	}
+	if (ssh && !session_of_ssh(ssh, &list[n], a))
+		return arena_printf(a, "it cannot be told which session must stay: SSH_CONNECTION is '%s' (--keep-open none: do not ask)", ssh);
+	if (ssh)
 		n++;
 	for (size_t i = 0; i < n && !why; i++) {
 		why = cut(old, new, &list[i], false, a);

@@ -53,40 +53,62 @@ static bool read_setting(const char *key, char value[32])
 	return ok;
 }
 
-/* ---- one connection ---- */
+/* ---- connections ---- */
 
-static void put_address(struct nlmsghdr *h, uint16_t type, u128 address, bool v6)
+struct looking {
+	const struct live_connection *for_;
+	bool found;
+};
+
+/* The attribute of a type in a nest; NULL: it is not there. */
+static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
-	unsigned char b[16];
-	size_t n = v6 ? 16 : 4;
-	for (size_t i = 0; i < n; i++)
-		b[i] = (unsigned char)(address >> 8 * (n - 1 - i));
-	mnl_attr_put(h, type, n, b);
+	const struct nlattr *attr;
+	if (nest)
+		mnl_attr_for_each_nested(attr, nest)
+			if (mnl_attr_get_type(attr) == type)
+				return attr;
+	return NULL;
 }
 
-static void note(const struct nlmsghdr *h, void *arg)
+static u128 address_of(const struct nlattr *attr)
 {
-	(void)h;
-	*(bool *)arg = true;
+	const unsigned char *b = attr ? mnl_attr_get_payload(attr) : NULL;
+	u128 v = 0;
+	for (size_t i = 0; b && i < mnl_attr_get_payload_len(attr); i++)
+		v = v << 8 | b[i];
+	return v;
+}
+
+static uint16_t port_of(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= 2 ? ntohs(mnl_attr_get_u16(attr)) : 0;
+}
+
+static void look_at_entry(const struct nlmsghdr *h, void *arg)
+{
+	struct looking *l = arg;
+	const struct live_connection *c = l->for_;
+	const struct nlattr *attr, *tuple = NULL;
+	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG)
+			tuple = attr;
+	const struct nlattr *ip = tuple ? find(tuple, CTA_TUPLE_IP) : NULL, *proto = tuple ? find(tuple, CTA_TUPLE_PROTO) : NULL;
+	const struct nlattr *number = find(proto, CTA_PROTO_NUM);
+	l->found |= number && mnl_attr_get_u8(number) == IPPROTO_TCP &&
+		    address_of(find(ip, c->v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC)) == c->saddr &&
+		    (!c->daddr || address_of(find(ip, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST)) == c->daddr) &&
+		    (!c->sport || port_of(find(proto, CTA_PROTO_SRC_PORT)) == c->sport) &&
+		    port_of(find(proto, CTA_PROTO_DST_PORT)) == c->dport;
 }
 
 bool live_is_tracked(const struct live_connection *c)
 {
 	char buf[NETLINK_REQUEST];
-	bool found = false;
-	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, 0, c->v6 ? AF_INET6 : AF_INET);
-	struct nlattr *tuple = mnl_attr_nest_start(h, CTA_TUPLE_ORIG), *part = mnl_attr_nest_start(h, CTA_TUPLE_IP);
-	put_address(h, c->v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, c->saddr, c->v6);
-	put_address(h, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, c->daddr, c->v6);
-	mnl_attr_nest_end(h, part);
-	part = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(h, CTA_PROTO_NUM, IPPROTO_TCP);
-	mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, htons(c->sport));
-	mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, htons(c->dport));
-	mnl_attr_nest_end(h, part);
-	mnl_attr_nest_end(h, tuple);
-	netlink_ask(h, note, &found);
-	return found;
+	struct looking l = { .for_ = c };
+	netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP, c->v6 ? AF_INET6 : AF_INET),
+		    look_at_entry, &l);
+	return l.found;
 }
 
 /* ---- the figures ---- */

@@ -109,6 +109,63 @@ class Legacy(unittest.TestCase):
         self.assertIn('no ruleset is loaded', r.stderr)
 
 
+BAD_SEGMENT = """
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+for _ in range(3):
+    s.sendto(struct.pack('!HHIIBBHHH', 1, 2, 3, 4, 5 << 4, 3, 100, 0, 0), ('127.0.0.1', 0))  # SYN and FIN
+"""
+
+
+class Shown(unittest.TestCase):
+    rules = ('table inet f {\n\tchain input {\n\t\ttype filter hook input priority 0; policy accept;\n'
+             '\t\tct state established accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
+
+    def test_findings_name_table_chain_rule_number_and_handle(self):
+        r = in_namespace('nft -f -; nft insert rule inet f input udp dport 53 accept; nft -a list ruleset; echo =====; '
+                         '"$1" --live --format json; echo =====; "$1" --live', FWLINT, text=self.rules)
+        listing, found, text = r.stdout.split('=====\n')
+        for f in json.loads(found)['inputs'][0]['findings']:
+            self.assertEqual((f['table'], f['chain']), ('f', 'input'))
+            self.assertEqual(f['handle'], int(re.search(re.escape(f['rule']) + r' # handle (\d+)', listing)[1]))
+            self.assertIn('rule:    %d of chain input, table inet f, handle %d\n' % (f['rule_number'], f['handle']), text)
+
+    def test_figures_of_conntrack_are_those_of_its_own_tool(self):
+        r = in_namespace('nft -f -; "$1" -c "$2"; "$3" --live --format json; echo =====; conntrack -S; conntrack -C; '
+                         'echo =====; "$3" --live', sys.executable, BAD_SEGMENT, FWLINT, text=self.rules)
+        found, stats, text = r.stdout.split('=====\n')
+        figures = json.loads(found)['conntrack']
+        for name in ('invalid', 'drop', 'early_drop', 'insert_failed'):
+            self.assertEqual(figures[name], sum(int(x) for x in re.findall(r'\b%s=(\d+)' % name, stats)), name)
+        self.assertGreaterEqual(figures['invalid'], 3)
+        self.assertEqual(figures['entries'], int(stats.split()[-1]))
+        with open('/proc/sys/net/netfilter/nf_conntrack_max') as f:
+            self.assertEqual(figures['max'], int(f.read()))
+        self.assertIn('nf_conntrack_tcp_timeout_established = 432000', figures['sysctl'])
+        self.assertIn('conntrack: %d of %d entries; %d packets INVALID' % (figures['entries'], figures['max'], figures['invalid']),
+                      text)
+
+    def test_a_short_time_out_of_the_running_kernel_is_found(self):
+        r = in_namespace('nft -f -; sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=600; "$1" --live -q', FWLINT,
+                         text=self.rules)
+        self.assertIn('/proc/sys/net/netfilter:1:', r.stdout)
+        self.assertIn('FW109', r.stdout)
+
+    def test_two_backends_at_once(self):
+        r = in_namespace('nft -f -; iptables-legacy -A INPUT -j ACCEPT; "$1" --live -q', FWLINT, text=self.rules)
+        self.assertIn('more than one backend is active: nft iptables-legacy;', r.stderr)
+        r = in_namespace('nft -f -; iptables-legacy -S; "$1" --live -q', FWLINT, text=self.rules)
+        self.assertNotIn('more than one', r.stderr)
+
+    def test_a_table_that_iptables_nft_save_would_misread_is_read_by_nft(self):
+        text = ('table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n'
+                '\t\ttcp dport { 22, 23 } counter accept\n\t}\n}\n')
+        r = in_namespace('nft -f -; iptables-nft-save; echo =====; "$1" --live --dump text', FWLINT, text=text)
+        tool, live = r.stdout.split('=====\n')
+        self.assertIn('tcp dport { 22, 23 } counter packets 0 bytes 0 accept', live)
+        self.assertNotIn('*filter', live)
+
+
 def rulesets():
     """(path, kind): of rules-examples all, of the corpus those that the kernel loads."""
     kinds = {'.v4': ('iptables',), '.v6': ('ip6tables',), '.rules': ('iptables', 'ip6tables'), '.nft': ('nft',), '.json': ('json',)}
