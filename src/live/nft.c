@@ -71,7 +71,6 @@ struct nf_table {
 	char *name;
 	bool is_iptables;   /* managed by iptables-nft */
 	bool others;        /* has a base chain or a rule that iptables-nft does not make */
-	bool xtables;       /* has a rule with an extension of xtables, that only iptables-nft makes */
 	unsigned n_base;
 };
 
@@ -127,7 +126,6 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
 			const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
 			counts |= strcmp(name, "counter") == 0;
 			looks_up |= strcmp(name, "lookup") == 0 || strcmp(name, "objref") == 0;
-			t->xtables |= strcmp(name, "match") == 0 || strcmp(name, "target") == 0;
 		}
 		nftnl_expr_iter_destroy(it);
 		t->others |= !counts || looks_up;
@@ -137,9 +135,10 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
 
 /*
  * A table is taken for one of iptables-nft when it has the name and only base
- * chains that iptables makes, and every rule a counter, as iptables gives them.
- * (iptables-nft-save itself prints tables of nft too, and leaves out what it
- * cannot say: seen with 1.8.9 and `tcp dport { 22, 23 } accept`.)
+ * chains that iptables makes, and every rule a counter and no set, as iptables
+ * makes them. (iptables-nft-save itself prints tables of nft too, and leaves out
+ * what it cannot say: seen with 1.8.9 and `tcp dport { 22, 23 } accept`. So it is
+ * not asked for a table to which somebody has added rules by nft.)
  */
 static int look_at_rules(struct nf_table *t)
 {
@@ -163,7 +162,7 @@ static int read_tables(struct tables *list)
 		    t->others || !t->n_base)
 			continue;
 		why = look_at_rules(t);
-		t->is_iptables = t->xtables || !t->others;
+		t->is_iptables = !t->others;
 	}
 	return why;
 }

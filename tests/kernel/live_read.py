@@ -164,6 +164,13 @@ class Shown(unittest.TestCase):
         tool, live = r.stdout.split('=====\n')
         self.assertIn('tcp dport { 22, 23 } counter packets 0 bytes 0 accept', live)
         self.assertNotIn('*filter', live)
+        r = in_namespace('iptables-nft -A INPUT -m recent --set; iptables-nft -A INPUT -j ACCEPT; "$1" --live --dump text; '
+                         'echo =====; nft add rule ip filter INPUT tcp dport { 22, 23 } accept; "$1" --live --dump text; '
+                         '"$1" --live', FWLINT)
+        before, after = r.stdout.split('=====\n')
+        self.assertIn('*filter', before)
+        self.assertNotIn('*filter', after)
+        self.assertIn('xt match', after)
 
 
 def rulesets():
