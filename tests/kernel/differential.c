@@ -11,7 +11,7 @@
  * packets of both directions are ESTABLISHED, ICMP errors about them RELATED,
  * and segments out of their windows INVALID.
  */
-#include "../unit/property.h"
+#include "trial.h"
 
 #include <fwlint/dialect.h>
 #include <fwlint/flow.h>
@@ -34,187 +34,7 @@
 
 #define PACKETS_MAX 200
 #define HITS_MAX 400
-#define HOST4 0xcb007101u   /* 203.0.113.1 */
-#define HOST6 (((u128)0xfd00000cu << 96) | 1)
-
 static const char *dialect;
-
-/* ---- what is sent ---- */
-
-enum kind { K_NEW_SYN, K_NEW_ACK, K_NEW_UDP, K_NEW_ICMP, K_NEW_SCTP, K_EST_TCP, K_EST_TCP_REPLY, K_EST_UDP,
-	    K_EST_UDP_REPLY, K_INVALID_WINDOW, K_INVALID_FLAGS, K_RELATED, K_COUNT };
-
-static const char *const kind_names[K_COUNT] = {
-	"NEW SYN", "NEW segment", "NEW UDP", "NEW echo request", "NEW SCTP", "ESTABLISHED TCP",
-	"ESTABLISHED TCP reply", "ESTABLISHED UDP", "ESTABLISHED UDP reply", "INVALID window",
-	"INVALID flags", "RELATED ICMP error",
-};
-
-struct trial {
-	enum kind kind;
-	enum path path;
-	struct str in, out;    /* interfaces; empty: the host */
-	struct segment packet; /* as it is sent */
-	struct segment opens;  /* the connection's first packet, in the direction of its opener */
-};
-
-static const struct place { const char *wire; u128 v4, v6; } places[] = {
-	{ "eth0", 0x0a000001, ((u128)0xfd00000au << 96) | 1 }, { "eth0", 0x0a010203, ((u128)0xfd00000au << 96) | 2 },
-	{ "eth1", 0xc0a80005, ((u128)0xfd00000bu << 96) | 1 }, { "eth1", 0xc6336414, ((u128)0xfd00000bu << 96) | 2 },
-	{ "wan0", 0xc000020a, ((u128)0xfd00000du << 96) | 1 }, { "wan0", 0x08080808, ((u128)0xfd00000du << 96) | 2 },
-};
-
-static uint16_t one_port(void)
-{
-	static const uint16_t ports[] = { 22, 80, 53, 123, 1500, 40123, 5 };
-	return ports[random_below(ARRAY_SIZE(ports))];
-}
-
-static struct segment turned(const struct segment *s)
-{
-	struct segment t = *s;
-	t.saddr = s->daddr;
-	t.daddr = s->saddr;
-	t.sport = s->dport;
-	t.dport = s->sport;
-	return t;
-}
-
-/* The `number` makes each connection one of its own. */
-static struct trial random_trial(unsigned number, bool may_be_assured, bool v6)
-{
-	struct trial t = { 0 };
-	const struct place *from = &places[random_below(ARRAY_SIZE(places))], *to;
-	do {
-		t.kind = (enum kind)random_below(K_COUNT);
-	} while (!may_be_assured && (t.kind == K_EST_UDP || t.kind == K_EST_UDP_REPLY || t.kind == K_RELATED));
-	do {
-		to = &places[random_below(ARRAY_SIZE(places))];
-	} while (strcmp(to->wire, from->wire) == 0);
-	t.path = (enum path)random_below(3);
-	struct segment *p = &t.packet;
-	static const unsigned char ttls[] = { 64, 64, 65, 63, 10, 11, 200, 201, 128 };
-	*p = (struct segment){ .v6 = v6, .ttl = ttls[random_below(ARRAY_SIZE(ttls))], .window = 8000, .seq = 1000001, .ack = 2000001,
-			       .saddr = v6 ? from->v6 : from->v4, .daddr = v6 ? to->v6 : to->v4,
-			       .sport = one_port(), .dport = one_port(), .protocol = 6,
-			       .payload = (uint16_t)(chance(50) ? 0 : 20 + random_below(60)) };
-	if (t.path != PATH_OUTPUT)
-		t.in = str_from(from->wire);
-	else
-		p->saddr = v6 ? HOST6 : HOST4;
-	if (t.path != PATH_INPUT)
-		t.out = str_from(to->wire);
-	else
-		p->daddr = v6 ? HOST6 : HOST4;
-	/* one port stays as the rules know it, the other counts */
-	*(chance(50) ? &p->sport : &p->dport) = (uint16_t)(20000 + number);
-	p->flags = TCP_ACK | (chance(50) ? TCP_PSH : 0);
-	t.opens = *p;
-	switch (t.kind) {
-	case K_NEW_SYN: p->flags = TCP_SYN; p->payload = 0; break;
-	case K_NEW_ACK: case K_EST_TCP: break;
-	case K_NEW_UDP: case K_EST_UDP: p->protocol = 17; break;
-	case K_NEW_ICMP:
-		p->protocol = v6 ? 58 : 1;
-		p->icmp_type = v6 ? 128 : 8;
-		p->payload = 32;
-		p->sport = (uint16_t)(20000 + number);
-		break;
-	case K_NEW_SCTP: p->protocol = 132; p->payload = 0; break;
-	case K_EST_TCP_REPLY: t.opens = turned(p); break;
-	case K_EST_UDP_REPLY: p->protocol = 17; t.opens = turned(p); break;
-	case K_INVALID_WINDOW: p->seq += 5000000; break;
-	case K_INVALID_FLAGS: p->flags = (unsigned char)(chance(50) ? 0 : TCP_FIN | TCP_SYN); break;
-	case K_RELATED: /* an error from the other end of a UDP connection that this end opened */
-		p->protocol = 17;
-		t.opens = turned(p);
-		break;
-	case K_COUNT: break;
-	}
-	t.opens.protocol = p->protocol;
-	return t;
-}
-
-static enum ct_state state_of(enum kind k)
-{
-	switch (k) {
-	case K_NEW_SYN: case K_NEW_ACK: case K_NEW_UDP: case K_NEW_ICMP: case K_NEW_SCTP: return CT_STATE_NEW;
-	case K_INVALID_WINDOW: case K_INVALID_FLAGS: return CT_STATE_INVALID;
-	case K_RELATED: return CT_STATE_RELATED;
-	case K_EST_TCP: case K_EST_TCP_REPLY: case K_EST_UDP: case K_EST_UDP_REPLY: case K_COUNT: break;
-	}
-	return CT_STATE_ESTABLISHED;
-}
-
-static bool is_reply(enum kind k)
-{
-	return k == K_EST_TCP_REPLY || k == K_EST_UDP_REPLY || k == K_RELATED;
-}
-
-/* An ICMP error that quotes the connection's packet. */
-static size_t icmp_error(const struct trial *t, unsigned char *buf)
-{
-	struct segment outer = t->packet, inner = t->opens;
-	unsigned char quoted[SEGMENT_MAX];
-	size_t n = segment_build(&inner, quoted), head = outer.v6 ? 40 : 20;
-	outer.protocol = outer.v6 ? 58 : 1;
-	outer.icmp_type = outer.v6 ? 1 : 3;
-	outer.icmp_code = 1;
-	outer.payload = (uint16_t)(n > 100 ? 100 : n);
-	size_t all = segment_build(&outer, buf);
-	memcpy(buf + head + 8, quoted, outer.payload);
-	memset(buf + head + 4, 0, 4);
-	buf[head + 2] = buf[head + 3] = 0;
-	uint32_t sum = outer.v6 ? 58 + (uint32_t)(all - head) : 0;
-	for (size_t i = outer.v6 ? 8 : head; i < all; i += 2)
-		sum += (uint32_t)(buf[i] << 8 | (i + 1 < all ? buf[i + 1] : 0));
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	buf[head + 2] = (unsigned char)(~sum >> 8);
-	buf[head + 3] = (unsigned char)~sum;
-	return all;
-}
-
-/* The packet as the model knows it. */
-static struct packet model_packet(const struct ruleset *rs, const struct trial *t, struct arena *a)
-{
-	struct packet p = { .n_answers = rs->n_vars };
-	unsigned char bytes[SEGMENT_MAX];
-	const struct segment *s = &t->packet;
-	enum ct_state state = state_of(t->kind);
-	p.answers = arena_new_array(a, bool, rs->n_vars);
-	p.v[FIELD_NFPROTO] = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
-	p.v[FIELD_L4PROTO] = t->kind == K_RELATED ? (s->v6 ? 58 : 1) : s->protocol;
-	p.v[s->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = s->saddr;
-	p.v[s->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR] = s->daddr;
-	/* `th dport` reads what stands there, also where it is no port */
-	size_t length = t->kind == K_RELATED ? icmp_error(t, bytes) : segment_build(s, bytes), head = s->v6 ? 40 : 20;
-	p.v[FIELD_SPORT] = (u128)(bytes[head] << 8 | bytes[head + 1]);
-	p.v[FIELD_DPORT] = (u128)(bytes[head + 2] << 8 | bytes[head + 3]);
-	p.v[FIELD_ICMP_TYPE] = t->kind == K_RELATED ? (s->v6 ? 1 : 3) : s->icmp_type;
-	p.v[FIELD_ICMP_CODE] = t->kind == K_RELATED ? 1 : 0;
-	p.v[FIELD_TCP_FLAGS] = s->flags;
-	p.v[FIELD_IIFNAME] = t->in.n ? ifname_value(t->in) : 0;
-	p.v[FIELD_OIFNAME] = t->out.n ? ifname_value(t->out) : 0;
-	p.v[FIELD_CT_STATE] = state;
-	p.v[FIELD_CT_DIRECTION] = is_reply(t->kind);
-	if (state == CT_STATE_ESTABLISHED || state == CT_STATE_RELATED)
-		p.v[FIELD_CT_STATUS] = CT_STATUS_SEEN_REPLY | CT_STATUS_CONFIRMED |
-				       (s->protocol == 6 ? CT_STATUS_ASSURED : 0);
-	if (t->kind == K_RELATED)
-		p.v[FIELD_CT_STATUS] = CT_STATUS_SEEN_REPLY | CT_STATUS_CONFIRMED;
-	p.v[FIELD_LENGTH] = length;
-	p.v[FIELD_TTL] = s->ttl;
-	for (unsigned i = 0; i < rs->n_extra; i++) {
-		struct str name = rs->extra[i].name;
-		p.v[FIELD_EXTRA + i] = str_is(name, "fib daddr type") ? (t->path == PATH_INPUT ? 2 : 1) : /* RTN_* */
-				       str_is(name, "th sport") ? p.v[FIELD_SPORT] :
-				       str_is(name, "th dport") ? p.v[FIELD_DPORT] : FIELD_ABSENT;
-	}
-	for (unsigned i = rs->n_extra; i <= FIELD_EXTRA_LAST - FIELD_EXTRA; i++)
-		p.v[FIELD_EXTRA + i] = FIELD_ABSENT;
-	return p;
-}
 
 /* ---- the kernel's trace ---- */
 
@@ -408,35 +228,6 @@ static const char tracing[] =
 	" chain c { type filter hook input priority 400; ct state new; }\n"
 	"}\n";
 
-/* By which wire does the opener's direction come in? */
-static void open_one(struct lab *lab, const struct trial *t)
-{
-	struct str first = is_reply(t->kind) ? t->out : t->in, second = is_reply(t->kind) ? t->in : t->out;
-	struct segment a = t->opens, b = turned(&t->opens);
-	if (t->kind == K_EST_UDP || t->kind == K_EST_UDP_REPLY || t->kind == K_RELATED) {
-		lab_send(lab, first, &a);
-		lab_send(lab, second, &b);
-		return;
-	}
-	if (t->kind != K_EST_TCP && t->kind != K_EST_TCP_REPLY && t->kind != K_INVALID_WINDOW)
-		return;
-	/* in t->packet's direction the next number is 1000001, in the other 2000001 */
-	uint32_t mine = is_reply(t->kind) ? 2000001 : 1000001, other = is_reply(t->kind) ? 1000001 : 2000001;
-	a.flags = TCP_SYN;
-	a.payload = b.payload = 0;
-	a.seq = mine - 1;
-	a.ack = 0;
-	b.flags = TCP_SYN | TCP_ACK;
-	b.seq = other - 1;
-	b.ack = mine;
-	lab_send(lab, first, &a);
-	lab_send(lab, second, &b);
-	a.flags = TCP_ACK;
-	a.seq = mine;
-	a.ack = other;
-	lab_send(lab, first, &a);
-}
-
 static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list, size_t n,
 		       const char *verdict)
 {
@@ -452,7 +243,7 @@ static void print_hits(const char *label, const struct ruleset *rs, const struct
 static bool compare(const struct ruleset *rs, const struct handles *handles, const struct trial *t,
 		    const struct hits *hits, struct arena *a)
 {
-	struct packet p = model_packet(rs, t, a);
+	struct packet p = trial_packet(rs, t, a);
 	struct trace trace = packet_trace(rs, t->path, &p, a);
 	const struct rule *want[HITS_MAX], *got[HITS_MAX];
 	size_t n = expected(&trace, want);
@@ -506,7 +297,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
 	process_run(sysctl, STR(""), &out, &out);
 	for (unsigned i = 0; i < n; i++)
-		open_one(lab, &trials[i]);
+		trial_open(lab, &trials[i]);
 	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles */
 	const char *const restore[] = { "iptables-nft-restore", NULL };
 	out.n = 0;
@@ -531,7 +322,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		struct hits hits;
 		if (trials[i].kind == K_RELATED) {
 			unsigned char buf[SEGMENT_MAX];
-			size_t len = icmp_error(&trials[i], buf);
+			size_t len = trial_icmp_error(&trials[i], buf);
 			lab_send_bytes(lab, trials[i].in, buf, len);
 		} else {
 			lab_send(lab, trials[i].in, &trials[i].packet);
@@ -613,7 +404,7 @@ int main(int argc, char **argv)
 		/* UDP connections become assured at a time of their own */
 		bool assured = str_contains(text, "assured") || str_contains(text, "ASSURED") || str_contains(text, "0x4");
 		for (unsigned k = 0; k < packets; k++) {
-			trials[k] = random_trial(i * packets + k < 40000 ? i % 300 * packets + k : k, !assured, is_nft && chance(20));
+			trials[k] = trial_random(i * packets + k < 40000 ? i % 300 * packets + k : k, !assured, is_nft && chance(20));
 			by_kind[trials[k].kind]++;
 		}
 		int code = in_child(text, trials, packets, false);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the differential test sends: one packet of a kind, and what its connection needs before. */
+#ifndef TESTS_TRIAL_H
+#define TESTS_TRIAL_H
+
+#include "../unit/property.h"
+
+#include <fwlint/flow.h>
+#include <fwlint/prove.h>
+
+enum kind { K_NEW_SYN, K_NEW_ACK, K_NEW_UDP, K_NEW_ICMP, K_NEW_SCTP, K_EST_TCP, K_EST_TCP_REPLY, K_EST_UDP,
+	    K_EST_UDP_REPLY, K_INVALID_WINDOW, K_INVALID_FLAGS, K_RELATED, K_COUNT };
+
+extern const char *const kind_names[K_COUNT];
+
+struct trial {
+	enum kind kind;
+	enum path path;
+	struct str in, out;    /* interfaces; empty: the host */
+	struct segment packet; /* as it is sent */
+	struct segment opens;  /* the connection's first packet, in the direction of its opener */
+};
+
+/* A packet; the `number` makes its connection one of its own. `may_be_assured`: that one may have seen answers before. */
+struct trial trial_random(unsigned number, bool may_be_assured, bool v6);
+/* What connection tracking makes of it. */
+enum ct_state trial_state(enum kind k);
+/* Does it go against the direction in which the connection was opened? */
+bool trial_is_reply(enum kind k);
+/* RELATED: the ICMP error about the connection, as bytes; returns how many. */
+size_t trial_icmp_error(const struct trial *t, unsigned char *buf);
+/* The same packet for the interpreter. */
+struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a);
+/* Sends what the connection needs before. */
+void trial_open(struct lab *lab, const struct trial *t);
+
+#endif
