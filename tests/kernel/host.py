@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A host for the tests of --live --apply: network and mount namespaces with a /run of their own, and rules in them."""
+import difflib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+
+IPTABLES = '''*mangle
+:PREROUTING ACCEPT [7:77]
+[5:500] -A PREROUTING -i eth9 -j MARK --set-xmark 0x1/0xffffffff
+COMMIT
+*filter
+:INPUT ACCEPT [12:3456]
+:FORWARD DROP [1:2]
+:user - [0:0]
+[1:60] -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+[2:120] -A INPUT -i lo -j ACCEPT
+[3:180] -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+[4:240] -A INPUT -j user
+[5:300] -A INPUT -p tcp -j REJECT --reject-with tcp-reset
+[6:360] -A user -p udp -m udp --dport 53 -j ACCEPT
+COMMIT
+'''
+NFT = '''table inet f {
+	set blocked {
+		type ipv4_addr
+		elements = { 192.0.2.1 }
+	}
+
+	chain other {
+		udp dport 53 counter packets 9 bytes 99 accept
+	}
+
+	chain input {
+		type filter hook input priority 0; policy accept;
+		ct state established,related counter packets 4 bytes 400 accept
+		iif "lo" accept
+		ip saddr @blocked drop
+		tcp dport { 22, 80 } counter packets 5 bytes 500 accept
+		counter packets 6 bytes 600 jump other
+		meta l4proto tcp counter packets 7 bytes 700 reject with tcp reset
+	}
+}
+'''
+# what the rule looks like that goes in, and the one that it must follow
+PLACES = {
+    'legacy': ('[0:0] -A INPUT -m conntrack --ctstate INVALID -j DROP', '[2:120] -A INPUT -i lo -j ACCEPT'),
+    'iptables-nft': ('[0:0] -A INPUT -m conntrack --ctstate INVALID -j DROP', '[2:120] -A INPUT -i lo -j ACCEPT'),
+    'nft': ('ct state invalid drop', 'iif "lo" accept'),
+}
+
+
+class Host(unittest.TestCase):
+    maxDiff = None
+    program = None  # the fwlint under test
+
+    def setUp(self):
+        self.holder = subprocess.Popen(
+            ['unshare', '-nm', '--propagation', 'private', 'sh', '-c',
+             'mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep 1000'],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end)
+        self.assertEqual(self.holder.stdout.readline(), 'ready\n')
+
+    def end(self):
+        for pid in self.guardians():
+            os.kill(pid, signal.SIGKILL)
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+    def inside(self, *args):
+        return ['nsenter', '-t', str(self.holder.pid), '-n', '-m', *args]
+
+    def run_(self, *args, text=None, env=None, check=True):
+        r = subprocess.run(self.inside(*args), input=text, capture_output=True, text=True,
+                           env=dict(os.environ, **(env or {})))
+        if check and r.returncode:
+            self.fail('%s: %s' % (' '.join(args), r.stderr))
+        return r
+
+    def fwlint(self, *args, env=None):
+        clean = {k: v for k, v in os.environ.items() if k != 'SSH_CONNECTION'}
+        return subprocess.run(self.inside(self.program, *args), capture_output=True, text=True, env=dict(clean, **(env or {})))
+
+    def load(self, backend, v6=False):
+        if backend == 'nft':
+            self.run_('nft', '-f', '-', text=NFT)
+        else:
+            tool = '%s-%s' % ('ip6tables' if v6 else 'iptables', backend.replace('iptables-', ''))
+            self.run_(tool + '-restore', '-c', text=IPTABLES)
+
+    def state(self):
+        """Everything that the kernel shows of the rules, with handles and counters; none of it is made by asking."""
+        out = [self.run_('nft', '-a', 'list', 'ruleset').stdout]
+        for names, tool in (('ip_tables_names', 'iptables'), ('ip6_tables_names', 'ip6tables')):
+            if self.run_('cat', '/proc/net/' + names, check=False).stdout.strip():
+                out.append(self.run_(tool + '-legacy-save', '-c').stdout)
+        for family, tool in (('ip', 'iptables'), ('ip6', 'ip6tables')):
+            if re.search(r'^table %s filter \{' % family, out[0], re.M):
+                out.append(self.run_(tool + '-nft-save', '-c').stdout)
+        return '\n'.join(line for line in ''.join(out).split('\n') if not line.startswith('#'))
+
+    def added(self, before, after):
+        d = [x for x in difflib.ndiff(before.split('\n'), after.split('\n')) if x[0] in '+-']
+        self.assertEqual([x for x in d if x[0] == '-'], [])
+        return [re.sub(r' # handle \d+$', '', x[2:]).strip() for x in d]
+
+    def apply(self, *args, status=(0, 1), env=None):
+        r = self.fwlint('--live', '--apply', *args, env=env)
+        self.assertIn(r.returncode, status, r.stderr)
+        m = re.search(r'change ([0-9a-f]+): \d+ rules? inserted', r.stderr)
+        return m[1] if m else None
+
+    def guardians(self):
+        """Processes of this host's fwlint that are left."""
+        out = []
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/cmdline' % pid) as f:
+                    words = f.read().split('\0')
+                if words[1:2] == ['guard'] and os.readlink('/proc/%s/ns/net' % pid) == \
+                        os.readlink('/proc/%d/ns/net' % self.holder.pid):
+                    out.append(int(pid))
+            except OSError:
+                pass
+        return out
+
+    def wait(self, condition, seconds=10):
+        end = time.time() + seconds
+        while time.time() < end:
+            if condition():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def record(self, change):
+        return json.loads(self.run_('cat', '/run/fwlint/%s.json' % change).stdout)
