@@ -242,7 +242,8 @@ static int print_table(const struct legacy_family *f, const char *table)
 	return 0;
 }
 
-struct str legacy_tables(const struct legacy_family *f, struct arena *a)
+/* The tables that there are in this namespace, one per line; asking for another would make it. */
+static struct str legacy_tables(const struct legacy_family *f, struct arena *a)
 {
 	struct text t = { .arena = a };
 	char line[64];
@@ -277,7 +278,7 @@ static int print_all(void *arg)
 	return 0;
 }
 
-const char *legacy_print(const struct legacy_family *f, struct text *out)
+static const char *legacy_print(const struct legacy_family *f, struct text *out)
 {
 	struct text errors = { .arena = out->arena };
 	struct printing p = { f, out->arena };

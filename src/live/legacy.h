@@ -41,9 +41,4 @@ struct legacy_family {
 /* IPv4, then IPv6. */
 extern const struct legacy_family legacy_families[2];
 
-/* The tables that there are in this namespace, one per line; asking for another would make it. */
-struct str legacy_tables(const struct legacy_family *f, struct arena *a);
-/* All tables as iptables-legacy-save prints them, without comments and counters of rules. NULL, or why not. */
-const char *legacy_print(const struct legacy_family *f, struct text *out);
-
 #endif

@@ -217,6 +217,9 @@ static int change_table(struct live_rule *const *rules, size_t n, bool insert, b
 		keep_policy_counters(f, h);
 	int why = !changes || f->ops->commit(h) ? 0 : errno;
 	f->ops->free(h);
+	for (size_t i = 0; i < n && insert && !why; i++)
+		if (same_table(rules[i], rules[0]))
+			rules[i]->where = LIVE_IN;
 	return why;
 }
 
@@ -249,11 +252,9 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 		int why = is_first(rules, i) ? change_table(rules + i, n - i, true, &gone, a) : 0;
 		if (!why)
 			continue;
-		for (size_t k = 0; k < i; k++)
-			rules[k]->where = LIVE_IN;
 		for (size_t k = i; k-- > 0;)
 			if (is_first(rules, k))
-				change_table(rules + k, i - k, false, &gone, a);
+				change_table(rules + k, n - k, false, &gone, a);
 		return failure(rules[i], why, a, ret_why);
 	}
 	return LIVE_DONE;

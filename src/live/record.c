@@ -91,7 +91,10 @@ const char *record_save(const struct live_record *r, struct arena *a)
 {
 	json_t *rules = json_array();
 	for (size_t i = 0; i < r->change.n; i++)
-		json_array_append_new(rules, json_of_rule(&r->change.items[i], a));
+		if (json_array_append_new(rules, json_of_rule(&r->change.items[i], a)) < 0) {
+			json_decref(rules);
+			return "the record of the change cannot be written: a name in it is no UTF-8";
+		}
 	/* 64 bits do not fit a JSON integer of 63 */
 	json_t *j = json_pack("{ss si sI sI ss ss sb sb ss ss sI ss so}", "state", state_names[r->state], "seconds", (int)r->seconds,
 			      "deadline", (json_int_t)r->deadline, "netns", (json_int_t)r->netns,
