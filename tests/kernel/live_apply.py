@@ -140,6 +140,15 @@ class Apply(Host):
         self.assertEqual(r.returncode, 0)
         self.assertEqual(self.state(), after)
 
+    def test_a_name_that_the_record_cannot_hold(self):
+        self.run_('sh', '-c', 'c=$(printf "x\\377"); iptables-legacy -N "$c" && iptables-legacy -A INPUT -p tcp -j "$c" && '
+                      'iptables-legacy -A "$c" -m conntrack --ctstate ESTABLISHED -j ACCEPT && '
+                      'iptables-legacy -A "$c" -p tcp -j REJECT --reject-with tcp-reset')
+        p = subprocess.run(self.inside(FWLINT, '--live', '--apply'), capture_output=True)
+        self.assertEqual(p.returncode, 3, p.stderr)
+        self.assertIn(b'a name in it is no UTF-8', p.stderr)
+        self.assertEqual(self.run_('sh', '-c', 'iptables-legacy-save -c | grep -c INVALID', check=False).stdout, '0\n')
+
     def test_fix_prints_one_ruleset(self):
         self.load('nft')
         self.load('legacy')
