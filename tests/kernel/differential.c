@@ -307,8 +307,9 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	}
 	const char *const list[] = { "nft", "-a", "list", "ruleset", NULL };
 	struct handles handles = { 0 };
+	struct text warnings = { .arena = a };
 	out.n = 0;
-	process_run(list, STR(""), &out, &out);
+	process_run(list, STR(""), &out, &warnings);
 	if (!read_handles(rs, text_str(&out), &handles, a)) {
 		printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
 		return NOT_LOADED;
@@ -412,6 +413,7 @@ int main(int argc, char **argv)
 			return 3;
 		not_loaded += code == NOT_LOADED;
 		same += code == SAME;
+		classes_sent(code == SAME ? packets : 0);
 		if (code == DIFFERS) {
 			printf("RULESET %u:\n%.*s\n", i, STR_FMT(text));
 			shrink(text, trials, packets, a);
@@ -424,5 +426,10 @@ int main(int argc, char **argv)
 	for (unsigned k = 0; k < K_COUNT; k++)
 		printf("%s%s %u", k ? ", " : "sent: ", kind_names[k], by_kind[k]);
 	printf("\n");
+	unsigned never = classes_report(dialect, FOR_KERNEL);
+	if (never && rulesets >= 150) {
+		printf("FAILED: %u classes were never produced\n", never);
+		return 1;
+	}
 	return not_loaded * 10 > rulesets ? 1 : 0;
 }

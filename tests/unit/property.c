@@ -24,6 +24,7 @@
 #include <stdlib.h>
 
 #define N_PATHS 3 /* the ways of IP packets */
+#define FIXES_PACKETS 400
 
 static const char *dialect = "iptables";
 
@@ -285,6 +286,7 @@ static int run_pairs(uint32_t rulesets, uint32_t packets)
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		check_ruleset(random_ruleset(a, false), packets, &n);
+		classes_sent(packets);
 		arena_free(a);
 	}
 	if (n.left_out * 20 > (uint64_t)rulesets * N_PATHS) {
@@ -437,6 +439,7 @@ static int run_compare(uint32_t rulesets, uint32_t packets)
 		struct comparison c = { 0 };
 		if (!d.n)
 			c = flow_compare(old, new, a);
+		classes_sent(d.n || c.gave_up ? 0 : packets);
 		if (d.n || c.gave_up) {
 			left_out++;
 			arena_free(a);
@@ -475,6 +478,7 @@ static int run_fixes(uint32_t rulesets)
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		struct str text = random_ruleset(a, true);
+		classes_sent(FIXES_PACKETS);
 		struct ruleset *rs = read_text(text, a);
 		bool unsafe = chance(50);
 		const char *gave_up;
@@ -486,7 +490,7 @@ static int run_fixes(uint32_t rulesets)
 		if (plan.used.n) {
 			fixes += plan.used.n;
 			with++;
-			changed += check_fixed(text, rs, &plan, 400, a);
+			changed += check_fixed(text, rs, &plan, FIXES_PACKETS, a);
 			struct ruleset *again = read_text(plan.texts[0], a);
 			check_certificates(text, rs, again, &plan, a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
@@ -527,7 +531,12 @@ int main(int argc, char **argv)
 	if (file)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
 	uint32_t n = (uint32_t)atoi(argv[2]);
-	if (compare)
-		return run_compare(n, (uint32_t)atoi(argv[3]));
-	return pairs ? run_pairs(n, (uint32_t)atoi(argv[3])) : run_fixes(n);
+	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3])) :
+		     pairs ? run_pairs(n, (uint32_t)atoi(argv[3])) : run_fixes(n);
+	unsigned never = classes_report(dialect, fixes ? FOR_FIXES : FOR_SETS);
+	if (never && n >= 150) {
+		printf("FAILED: %u classes were never produced\n", never);
+		return 1;
+	}
+	return failed;
 }

@@ -108,6 +108,64 @@ static void add_target(struct generator *g, const char *chain, uint32_t level, b
 		text_printf(t, " -j ACCEPT");
 }
 
+/* ---- classes ---- */
+
+struct rule_class {
+	const char *name;
+	unsigned what; /* enum class_for */
+	/* Adds rules, whole lines,; false, and nothing added: not in this chain. */
+	bool (*add)(struct generator *g, const char *chain);
+};
+
+static bool is_in(const struct generator *g, const char *table)
+{
+	return strcmp(g->table, table) == 0;
+}
+
+static const char *some_verdict(const struct generator *g)
+{
+	return is_in(g, "nat") ? ONE_OF("ACCEPT", "RETURN") : ONE_OF("ACCEPT", "DROP", "RETURN");
+}
+
+static bool add_repeated_test(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -m mark --mark 1 -m mark ! --mark 2 -j %s\n", chain, some_verdict(g));
+	return true;
+}
+
+static bool add_rate(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -m limit --limit 5/min -j %s\n", chain, some_verdict(g));
+	return true;
+}
+
+/* One row for each class; a row's place has no meaning. */
+static const struct rule_class rule_classes[] = {
+	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
+	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+};
+
+static enum class_for generator_is_for(const struct generator *g)
+{
+	return g->kernel ? FOR_KERNEL : g->fixes ? FOR_FIXES : FOR_SETS;
+}
+
+static void add_class(struct generator *g, const char *chain)
+{
+	const struct rule_class *c = &rule_classes[random_below(ARRAY_SIZE(rule_classes))];
+	if ((c->what & generator_is_for(g)) && c->add(g, chain))
+		class_seen(c->name);
+}
+
+unsigned random_iptables_classes(enum class_for what, const char **ret_names, unsigned max)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(rule_classes) && n < max; i++)
+		if (rule_classes[i].what & what)
+			ret_names[n++] = rule_classes[i].name;
+	return n;
+}
+
 static void add_rules(struct generator *g, const char *chain, uint32_t level)
 {
 	uint32_t n = random_below(level ? 5 : 8);
@@ -116,6 +174,8 @@ static void add_rules(struct generator *g, const char *chain, uint32_t level)
 			    chance(15) ? " -m iprange --src-range 10.0.0.1-10.0.0.6" : "");
 	for (uint32_t i = 0; i < n; i++) {
 		bool tcp = chance(40);
+		if (chance(20))
+			add_class(g, chain);
 		text_printf(&g->out, "-A %s", chain);
 		add_protocol(g, tcp);
 		add_matches(g, chain);

@@ -171,6 +171,59 @@ static void add_vmap(struct generator *g, uint32_t level)
 		text_printf(&g->out, " %s", g->nat ? "return" : "drop");
 }
 
+/* ---- classes ---- */
+
+struct rule_class {
+	const char *name;
+	unsigned what; /* enum class_for */
+	/* Adds rules, each line with two tabs before it,; false, and nothing added: not in this chain. */
+	bool (*add)(struct generator *g);
+};
+
+static const char *some_verdict(const struct generator *g)
+{
+	return g->nat ? ONE_OF("accept", "return") : ONE_OF("accept", "drop", "return");
+}
+
+static bool add_repeated_test(struct generator *g)
+{
+	text_printf(&g->out, "\t\tmeta mark 1 meta mark != 2 %s\n", some_verdict(g));
+	return true;
+}
+
+static bool add_rate(struct generator *g)
+{
+	text_printf(&g->out, "\t\tlimit rate 5/minute %s\n", some_verdict(g));
+	return true;
+}
+
+/* One row for each class; a row's place has no meaning. */
+static const struct rule_class rule_classes[] = {
+	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
+	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+};
+
+static enum class_for generator_is_for(const struct generator *g)
+{
+	return g->kernel ? FOR_KERNEL : g->fixes ? FOR_FIXES : FOR_SETS;
+}
+
+static void add_class(struct generator *g)
+{
+	const struct rule_class *c = &rule_classes[random_below(ARRAY_SIZE(rule_classes))];
+	if ((c->what & generator_is_for(g)) && c->add(g))
+		class_seen(c->name);
+}
+
+unsigned random_nft_classes(enum class_for what, const char **ret_names, unsigned max)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(rule_classes) && n < max; i++)
+		if (rule_classes[i].what & what)
+			ret_names[n++] = rule_classes[i].name;
+	return n;
+}
+
 static void add_rules(struct generator *g, uint32_t level)
 {
 	struct text *t = &g->out;
@@ -182,6 +235,8 @@ static void add_rules(struct generator *g, uint32_t level)
 			    "meta l4proto tcp ct state established accept"));
 	for (uint32_t i = 0; i < n; i++) {
 		bool tcp = chance(40);
+		if (chance(20))
+			add_class(g);
 		text_printf(t, "\t\t");
 		size_t before = t->n;
 		add_protocol(g, tcp);
