@@ -17,7 +17,7 @@ EXAMPLES = os.path.join(ROOT, 'rules-examples')
 
 # JSON has no comments that could say it.
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
-BY_HAND = ('FW105', 'FW107', 'FW108', 'FW109', 'FW110', 'FW901')  # checks without a fix: `good` is what to write instead
+BY_HAND = ('FW002', 'FW105', 'FW107', 'FW108', 'FW109', 'FW110', 'FW901')  # checks without a fix: `good` is what to write instead
 
 UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
@@ -1000,6 +1000,31 @@ class CheckExamples(unittest.TestCase):
                     unsafe = ['--unsafe-fixes'] if code in UNSAFE else []
                     self.assertEqual(run('--fix', '--select', code, *unsafe, stdin=b)[1], g)
                 self.assertEqual(run('--select', code, stdin=g)[0], 0)
+
+
+class Loaders(unittest.TestCase):
+    USER = '*filter\n:INPUT DROP [0:0]\n:a ACCEPT [0:0]\nCOMMIT\n'
+
+    def severities(self, text, *args):
+        code, out, _ = run('--format', 'json', '--select', 'FW002', *args, stdin=text)
+        return code, [f['severity'] for f in json.loads(out)['inputs'][0]['findings']]
+
+    def test_what_one_loader_refuses_is_a_note(self):
+        self.assertEqual(self.severities(self.USER), (0, ['note']))
+        self.assertEqual(self.severities(self.USER, '--fail-on', 'note'), (1, ['note']))
+
+    def test_it_is_a_warning_where_the_loader_is_named_that_refuses(self):
+        self.assertEqual(self.severities(self.USER, '--loader', 'legacy'), (1, ['warning']))
+        self.assertEqual(self.severities(self.USER, '--loader', 'nft'), (0, ['note']))
+
+    def test_loaders_are_legacy_and_nft(self):
+        code, _, err = run('--loader', 'nftables', stdin=self.USER)
+        self.assertEqual(code, 2)
+        self.assertIn("'nftables' is not a value of --loader", err)
+
+    def test_it_can_be_allowed(self):
+        text = self.USER.replace(':a', '# fwlint: allow FW002 our hosts have iptables-nft\n:a')
+        self.assertEqual(self.severities(text), (0, []))
 
 
 if __name__ == '__main__':

@@ -274,6 +274,25 @@ struct kernel_settings {
 	u128 count;       /* connections in the table now; 0: not given */
 };
 
+/* ---- loaders: the programs that put a ruleset file into the kernel ---- */
+
+enum loader {
+	LOADER_ANY,    /* none of them in particular */
+	LOADER_LEGACY, /* iptables-legacy-restore */
+	LOADER_NFT     /* iptables-nft-restore; of an nft script, nft itself */
+};
+
+/* By the name that --loader takes: "legacy", "nft". LOADER_ANY: there is no such loader. */
+enum loader loader_find(const char *name);
+
+/* Something of the text that one loader takes and another refuses, or understands otherwise. */
+struct loader_note {
+	enum loader refused_by; /* LOADER_ANY: refused by none */
+	bool differs;           /* what it means depends on the loader */
+	struct span span;
+	const char *message;    /* lower case, no full stop */
+};
+
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
@@ -291,6 +310,9 @@ struct ruleset {
 	const struct kernel_settings *kernel; /* NULL: not given */
 	const struct opaque **vars;     /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
+	/* Notes on loaders, in the order in which they were found. */
+	struct { struct loader_note *items; size_t n, cap; } loader_notes;
+	enum loader loader;             /* that the file is for */
 };
 
 /* New nodes; names are views that the caller keeps valid. */
@@ -300,6 +322,15 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 				struct span span);
 struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 			      const struct rule *rule);
+/* The loader refuses what stands at `span`, though another one takes it. */
+void ruleset_refused_by(struct ruleset *rs, enum loader l, struct span span, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* What stands at `span` loads with both, and means something else with each. */
+void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What stands at `span` needs something of the running system to load. */
+void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The setting, where it was given and has this value; else NULL. */
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value);
 /* A number for an opaque match; a pure one with a text seen before gets that one's. */

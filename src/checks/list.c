@@ -2,6 +2,7 @@
 /* The list of checks: one line each, in order of their codes. */
 #include <fwlint/check.h>
 
+extern const struct check check_loader_dependent;
 extern const struct check check_established_without_invalid_drop;
 extern const struct check check_invalid_reaches_tcp_reset;
 extern const struct check check_midstream_reaches_tcp_reset;
@@ -15,6 +16,7 @@ extern const struct check check_state_negation_matches_all;
 extern const struct check check_unused_suppression;
 
 const struct check *const check_list[] = {
+	&check_loader_dependent,
 	&check_established_without_invalid_drop,
 	&check_invalid_reaches_tcp_reset,
 	&check_midstream_reaches_tcp_reset,

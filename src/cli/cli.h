@@ -13,6 +13,7 @@ struct settings {
 	struct arena *arena;        /* of the whole run */
 	const struct format *format;
 	const struct dialect *dialect;
+	enum loader loader;         /* --loader */
 	const char *stdin_name;
 	const char **include_dirs;
 	size_t n_include_dirs;

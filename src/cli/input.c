@@ -146,6 +146,7 @@ bool input_read(struct input *in, const struct settings *s)
 	}
 	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
 	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
+	in->ruleset->loader = s->loader;
 	if (!in->diags.n && (s->n_sysctl_files || s->conntrack) && !read_settings(in, s)) {
 		in->ruleset = NULL;
 		return false;

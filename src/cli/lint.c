@@ -257,7 +257,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "live netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect include-dir sysctl conntrack-count "
+	.options = "live netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect loader include-dir sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

@@ -7,7 +7,7 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_VERSION };
+       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name;
@@ -32,6 +32,7 @@ static const struct cli_option {
 	{ "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on",
 	  OPT_FAIL_ON },
 	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
+	{ "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)", OPT_LOADER },
 	{ "include-dir", "DIR", "look here for included files (may be given again)", OPT_INCLUDE_DIR },
 	{ "sysctl", "FILE", "heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)",
 	  OPT_SYSCTL },
@@ -159,6 +160,9 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	case OPT_DIALECT:
 		s->dialect = dialect_find(value);
 		return s->dialect || bad_value("dialect", value);
+	case OPT_LOADER:
+		s->loader = loader_find(value);
+		return s->loader != LOADER_ANY || bad_value("loader", value);
 	case OPT_DUMP:
 		s->dump = value;
 		return strcmp(value, "ast") == 0 || strcmp(value, "flow") == 0 || strcmp(value, "text") == 0 ||

@@ -248,13 +248,20 @@ static void line_chain(struct parser *p, struct str line)
 		parser_error(p, w.items[0].raw, "chain name '%.*s' is a standard target", STR_FMT(name));
 		return;
 	}
+	struct span at = source_span(p->source, w.items[0].raw);
 	struct chain *c = parser_chain(p, p->table, name);
+	if (c && !c->is_base) {
+		ruleset_refused_by(p->rs, LOADER_LEGACY, at, "chain '%.*s' is there already: iptables-nft-restore "
+				   "flushes it here, iptables-legacy-restore refuses the file", STR_FMT(name));
+		c->n = 0;
+	}
 	if (!c)
-		c = parser_add_chain(p, p->table, name, source_span(p->source, w.items[0].raw));
-	c->span = source_span(p->source, w.items[0].raw);
+		c = parser_add_chain(p, p->table, name, at);
+	c->span = at;
 	if (!c->is_base && !str_is(policy, "-")) {
-		if (!str_is(policy, "ACCEPT") && !str_is(policy, "DROP") && !str_is(policy, "RETURN"))
-			parser_error(p, w.items[1].raw, "a user chain has no policy: expected '-'");
+		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, w.items[1].raw),
+				   "a user chain has no policy: iptables-legacy-restore refuses this, "
+				   "iptables-nft-restore passes over it (write '-')");
 		return;
 	}
 	if (str_is(policy, "ACCEPT"))

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW002. What the dialect has noted of loaders. About the text: it has no witness. */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+extern const struct check check_loader_dependent;
+
+/* Does every loader refuse something? Then none takes the file. */
+static bool is_refused_by_all(const struct ruleset *rs)
+{
+	bool legacy = false, nft = false;
+	for (size_t i = 0; i < rs->loader_notes.n; i++) {
+		legacy |= rs->loader_notes.items[i].refused_by == LOADER_LEGACY;
+		nft |= rs->loader_notes.items[i].refused_by == LOADER_NFT;
+	}
+	return legacy && nft;
+}
+
+static void run(struct analysis *an, struct findings *out)
+{
+	const struct ruleset *rs = an->ruleset;
+	bool all = is_refused_by_all(rs);
+	for (size_t i = 0; i < rs->loader_notes.n; i++) {
+		const struct loader_note *n = &rs->loader_notes.items[i];
+		bool refused = n->refused_by != LOADER_ANY && (all || n->refused_by == rs->loader);
+		struct finding f = {
+			.check = &check_loader_dependent, .span = n->span, .path = PATH_COUNT, .part = (unsigned)i,
+			.severity = refused || n->differs ? SEV_WARNING : SEV_NOTE,
+			.message = n->message,
+		};
+		findings_add(an, out, &f);
+	}
+}
+
+static const struct reference references[] = {
+	{ "iptables-restore(8), xtables-nft(8)", NULL },
+	{ "seen with iptables 1.8.9 of either kind and nft 1.0.6", NULL },
+	{ NULL, NULL }
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "a chain that is declared again", .line = 5, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT ACCEPT [0:0]",
+			     ":tcp-in - [0:0]",
+			     "-A tcp-in -p tcp --dport 22 -j ACCEPT",
+			     ":tcp-in - [0:0]",
+			     "-A tcp-in -p tcp --dport 80 -j ACCEPT",
+			     "-A INPUT -j tcp-in",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT ACCEPT [0:0]",
+			      ":tcp-in - [0:0]",
+			      "-A tcp-in -p tcp --dport 22 -j ACCEPT",
+			      "-A tcp-in -p tcp --dport 80 -j ACCEPT",
+			      "-A INPUT -j tcp-in",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "iptables", .title = "a user chain with a policy", .line = 3, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT ACCEPT [0:0]",
+			     ":tcp-in ACCEPT [0:0]",
+			     "-A INPUT -j tcp-in",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT ACCEPT [0:0]",
+			      ":tcp-in - [0:0]",
+			      "-A INPUT -j tcp-in",
+			      "COMMIT"),
+	},
+};
+
+const struct check check_loader_dependent = {
+	.id = "FW002", .name = "loader-dependent", .since = "0.1", .severity = SEV_WARNING,
+	.finds = "a line that one loader takes and another refuses, or understands otherwise",
+	.why =
+		"A ruleset file outlives the program that loads it: `iptables-restore` is iptables-legacy on\n"
+		"one host and iptables-nft on the next, and a chain that another program makes may not be\n"
+		"there. A file that is refused leaves the host with the rules that it had, at boot with none.\n"
+		"\n"
+		"It is a note, and a warning where `--loader legacy` or `--loader nft` names the loader that\n"
+		"refuses the line, where all loaders refuse a line of the file, and where both load it but\n"
+		"make different rulesets of it.",
+	.fix_safety =
+		"There is no automatic fix. The message says which loader refuses the line, or what the\n"
+		"difference is.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
