@@ -68,6 +68,24 @@ class Layers(unittest.TestCase):
             with self.subTest(path=path):
                 self.assertIsNone(re.search(words, read(os.path.join(ROOT, path))))
 
+    def test_text_of_the_input_is_printed_by_say_only(self):
+        # say() makes visible what would steer a terminal or forge a line; these write literals, or JSON by json_print()
+        others = ('say.c', 'explain.c', 'json.c', 'json_util.c', 'dump.c')
+        words = r'\b(v?f?printf|puts|putchar|fwrite|json_dump\w*)\(|\bfputs\((?!")'
+        for path in sources():
+            if path.split('/')[1] in ('cli', 'report') and os.path.basename(path) not in others:
+                with self.subTest(path=path):
+                    found = re.search(words, read(os.path.join(ROOT, path)))
+                    self.assertIsNone(found, 'use say() or say_text() of <fwlint/report.h>')
+
+    def test_json_is_written_by_json_print_only(self):
+        for path in sources():
+            if path.split('/')[1] == 'report' and not path.endswith('/json_util.c'):
+                with self.subTest(path=path):
+                    text = read(os.path.join(ROOT, path))
+                    self.assertIsNone(re.search(r'json_dump', text), 'use json_print() of "json_util.h"')
+                    self.assertIsNone(re.search(r'json_string\((?!")', text), 'use json_text() or json_words()')
+
     def test_the_libraries_of_the_kernel_are_used_in_live_only(self):
         for path in sources():
             if path.split('/')[1] != 'live':

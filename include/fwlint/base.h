@@ -109,6 +109,28 @@ void text_printf(struct text *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct str text_str(const struct text *t);
 
+/* ---- text of others: names, comments, files ---- */
+
+/* The bytes of the first character of `s`, and that character; 0: no UTF-8 begins there. */
+size_t str_char(struct str s, uint32_t *ret);
+/*
+ * Appends `s` as a part of one line for people and logs. A byte of a character
+ * that shows nothing (control, format and bidi characters, what is no UTF-8) is
+ * written \xHH, and so is the first byte of what a CI service would obey
+ * ("::error::", "##[…") and of a text that would read so; a line end with the
+ * indent behind it is a blank.
+ */
+void text_add_visible(struct text *t, struct str s);
+/* The same, zero-terminated. */
+const char *str_visible(struct str s, struct arena *a);
+/* Would it be shown just as it is? */
+bool str_is_visible(struct str s);
+/*
+ * Appends `s` as UTF-8, losing nothing: a byte that is none is written \xHH, and
+ * so is the backslash of a text that would read so (\x5cxff stands for \xff).
+ */
+void text_add_utf8(struct text *t, struct str s);
+
 /* ---- hash table from string views to pointers ---- */
 
 struct hash {

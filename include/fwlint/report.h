@@ -11,7 +11,28 @@
 #include <fwlint/live.h>
 #include <fwlint/prove.h>
 
+#include <stdarg.h>
 #include <stdio.h>
+
+/* ---- text for people and logs ---- */
+
+enum style { STYLE_NONE, STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_CYAN, STYLE_GREEN, STYLE_OFF };
+
+/*
+ * printf(3) for all text that people read: what %s stands for may come from the
+ * input and is made visible (text_add_visible() of base.h), so that it can
+ * neither steer a terminal nor forge a line; %c is an enum style. Knows %s %c %d
+ * %u %x, the sizes l, ll and z, a width and a precision.
+ */
+void say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void vsay(FILE *out, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
+/*
+ * A text that a program may take from a pipe (a diff, a ruleset): byte for byte,
+ * but made visible line by line where `out` is a terminal.
+ */
+void say_text(FILE *out, struct str s);
+
+/* ---- reports ---- */
 
 /* What was found in one input. */
 struct report {

@@ -10,7 +10,7 @@ static int run(int argc, char **argv, struct settings *s)
 		return EXIT_INPUT;
 	}
 	for (size_t i = 0; check_list[i]; i++)
-		printf("%-6s %-34s %-8s %s\n", check_list[i]->id, check_list[i]->name,
+		say(stdout, "%-6s %-34s %-8s %s\n", check_list[i]->id, check_list[i]->name,
 		       severity_name(check_list[i]->severity), check_list[i]->finds);
 	return EXIT_CLEAN;
 }

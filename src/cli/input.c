@@ -12,11 +12,11 @@
 void complain(const char *fmt, ...)
 {
 	va_list ap;
-	fputs("fwlint: ", stderr);
+	say(stderr, "fwlint: ");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsay(stderr, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	say(stderr, "\n");
 }
 
 bool want_colour(const struct settings *s, FILE *out)

@@ -88,14 +88,14 @@ static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
 	if (s->dry_run)
-		fputs(job->diff, stdout);
+		say_text(stdout, str_from(job->diff));
 	if (!job->plan.used.n && !s->quiet)
-		fprintf(stderr, "%s: nothing to fix%s\n", job->in.source->name,
+		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
 			job->plan.offered.n ? " without --unsafe-fixes" : "");
 	else if (s->dry_run)
-		fprintf(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
+		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
 	else if (!s->quiet)
-		fprintf(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
+		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
 			job->plan.used.n, plural, backups(job));
 }
 
@@ -151,7 +151,7 @@ static void print_text(const struct job *job)
 {
 	struct str text = job->plan.texts ? job->plan.texts[0]
 					 : (struct str){ job->in.source->text, job->in.source->len };
-	fwrite(text.p, 1, text.n, stdout);
+	say_text(stdout, text);
 }
 
 static bool only_text(const struct settings *s)
@@ -164,13 +164,13 @@ static void print_output(const struct job *job, const struct settings *s, size_t
 	if (job->in.status == EXIT_INPUT || job->in.status == EXIT_SYSTEM)
 		return;
 	if (only_text(s))
-		fwrite(job->in.source->text, 1, job->in.source->len, stdout);
+		say_text(stdout, (struct str){ job->in.source->text, job->in.source->len });
 	else if (s->dump && strcmp(s->dump, "ast") == 0)
 		report_ast(stdout, job->in.ruleset);
 	else if (s->dump)
 		report_flow(stdout, job->in.ruleset, job->in.arena);
 	else if (s->diff)
-		fputs(job->diff, stdout);
+		say_text(stdout, str_from(job->diff));
 	else if (s->fix || (s->apply && job->in.is_stdin && !s->dry_run))
 		print_text(job);
 	else if (!s->apply)

@@ -38,11 +38,11 @@ static void say_which(const struct live_rulesets *live, const struct settings *s
 		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "", s->backend ? s->backend->name : "");
 	if (!several)
 		return;
-	fputs("fwlint: more than one backend is active:", stderr);
+	say(stderr, "fwlint: more than one backend is active:");
 	for (size_t i = 0; i < live->n; i++)
 		if (!live->items[i].is_empty)
-			fprintf(stderr, " %s", live->items[i].name);
-	fputs("; a packet must pass the rules of each\n", stderr);
+			say(stderr, " %s", live->items[i].name);
+	say(stderr, "; a packet must pass the rules of each\n");
 }
 
 static const char *read_now(struct reading *r, struct settings *s)
@@ -173,7 +173,7 @@ void say_rules(FILE *out, const struct live_change *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct live_rule *r = &c->items[i];
-		fprintf(out, "  %s: table %s %s, chain %s, rule %u: %s\n    %s\n", r->backend->name, family_name(r->family),
+		say(out, "  %s: table %s %s, chain %s, rule %u: %s\n    %s\n", r->backend->name, family_name(r->family),
 			r->table, r->chain, r->number, r->rule, r->certificate);
 	}
 }
@@ -183,7 +183,7 @@ static int say_done(const struct reading *r, const struct live_record *done, str
 	bool others;
 	const char *wrong = read_back(r, &done->change, s, &others), *why;
 	struct live_record undone;
-	fprintf(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
+	say(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
 	say_rules(stderr, &done->change);
 	if (wrong && !others) {
 		enum live_outcome out = record_rollback(done->id, s->arena, &undone, &why);
@@ -251,9 +251,9 @@ static enum live_outcome try_to_apply(struct reading *r, struct live_change *kno
 		size_t offered = 0;
 		for (size_t i = 0; i < r->live.n; i++) {
 			offered += r->jobs[i].plan.offered.n;
-			fputs(r->jobs[i].diff ? r->jobs[i].diff : "", stdout);
+			say_text(stdout, str_from(r->jobs[i].diff));
 		}
-		fprintf(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" :
+		say(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" :
 			offered ? "nothing to fix without --unsafe-fixes" : "nothing to fix");
 		say_rules(stderr, c);
 		return LIVE_FAILED;

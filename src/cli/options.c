@@ -69,11 +69,16 @@ static void print_help(const struct command *c)
 	for (size_t i = 0; commands[i]; i++) {
 		if ((c != commands[0] && c != commands[i]) || !commands[i]->about)
 			continue;
-		printf("%-6s fwlint%s%s%s%s\n", usage, i ? " " : "", i ? commands[i]->name : "",
+		say(stdout, "%-6s fwlint%s%s%s%s\n", usage, i ? " " : "", i ? commands[i]->name : "",
 		       commands[i]->arguments[0] ? " " : "", commands[i]->arguments);
 		usage = "";
 	}
-	printf("\n%s\n\n", c->help);
+	say(stdout, "\n");
+	for (struct str rest = str_from(c->help); rest.p;) {
+		struct str line = str_cut(&rest, '\n');
+		say(stdout, "%.*s\n", STR_FMT(line));
+	}
+	say(stdout, "\n");
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		char left[40];
 		if (!takes_option(c, &cli_options[i]))
@@ -81,14 +86,14 @@ static void print_help(const struct command *c)
 		snprintf(left, sizeof(left), "--%s%s%s", cli_options[i].name,
 			 takes_argument(&cli_options[i]) == required_argument ? " " : "",
 			 cli_options[i].argument ? cli_options[i].argument : "");
-		printf("  %-24s %s\n", left, cli_options[i].help);
+		say(stdout, "  %-24s %s\n", left, cli_options[i].help);
 	}
 	if (c != commands[0])
 		return;
-	printf("\nDialects:\n");
+	say(stdout, "\nDialects:\n");
 	for (size_t i = 0; dialect_list[i]; i++)
-		printf("  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
-	printf("\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
+		say(stdout, "  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
+	say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
 	       "1 findings, 2 the input or the command line is wrong, 3 fwlint or the system failed.\n");
 }
 
@@ -105,6 +110,20 @@ static bool parse_severity(const char *word, enum severity *ret)
 static bool bad_value(const char *option, const char *value)
 {
 	complain("'%s' is not a value of --%s (see fwlint --help)", value, option);
+	return false;
+}
+
+/* `what`: ':' no argument where one is due, else '?'; optopt as getopt_long(3) leaves it. */
+static bool bad_option(int what, const char *word)
+{
+	if (what == ':')
+		complain("option '%s' wants an argument (see fwlint --help)", word);
+	else if (optopt && strncmp(word, "--", 2) == 0)
+		complain("option '%s' takes no argument (see fwlint --help)", word);
+	else if (optopt)
+		complain("there is no option '-%s' (see fwlint --help)", (char[]){ (char)optopt, 0 });
+	else
+		complain("there is no option '%s', or several begin with it (see fwlint --help)", word);
 	return false;
 }
 
@@ -194,18 +213,21 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 						     cli_options[i].value };
 	s->include_dirs = arena_new_array(s->arena, const char *, argc);
 	s->sysctl_files = arena_new_array(s->arena, const char *, argc);
+	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((opt = getopt_long(argc, argv, takes_option(c, &(struct cli_option){ .name = "quiet" }) ?
-				  "qh" : "h", list, NULL)) != -1) {
+				  ":qh" : ":h", list, NULL)) != -1) {
 		*ret_status = EXIT_CLEAN;
 		if (opt == 'h') {
 			print_help(c);
 			return false;
 		}
 		if (opt == OPT_VERSION) {
-			printf("fwlint %s\n", FWLINT_VERSION);
+			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 			return false;
 		}
 		*ret_status = EXIT_INPUT;
+		if (opt == ':' || opt == '?')
+			return bad_option(opt, argv[optind - 1]);
 		if (!set_option(s, opt, optarg))
 			return false;
 	}

@@ -51,12 +51,12 @@ static int run_pending(int argc, char **argv, struct settings *s)
 		long left = (r->deadline - process_now_ms() + 999) / 1000;
 		if (!is_waiting(r))
 			continue;
-		printf("%s: %s", r->id, r->message);
+		say(stdout, "%s: %s", r->id, r->message);
 		if (r->guarded && left > 0)
-			printf("; %ld seconds left", left);
+			say(stdout, "; %ld seconds left", left);
 		else if (!r->guarded)
-			printf("; its guardian is gone: fwlint rollback %s", r->id);
-		putchar('\n');
+			say(stdout, "; its guardian is gone: fwlint rollback %s", r->id);
+		say(stdout, "\n");
 		say_rules(stdout, &r->change);
 	}
 	return EXIT_CLEAN;

@@ -61,7 +61,7 @@ static int prove(struct proving *p, const struct settings *s)
 		return EXIT_INPUT;
 	}
 	if (s->format == format_list[0] && !p->list.n)
-		printf("%s: it loads; no tcp reset is found that a segment of a living connection reaches\n",
+		say(stdout, "%s: it loads; no tcp reset is found that a segment of a living connection reaches\n",
 		       p->in.source->name);
 	for (size_t i = 0; i < p->list.n; i++)
 		if (!p->list.items[i].is_proved)

@@ -175,6 +175,12 @@ static void on_term(int signal_number)
 	told_to_end = 1;
 }
 
+/* Names of the ruleset and words of the kernel and of tools are in it. */
+static void log_change(const struct live_record *r, int priority, struct arena *a)
+{
+	syslog(priority, "change %s: %s", r->id, str_visible(str_from(r->message), a));
+}
+
 /* Changes the state and says so in the journal. */
 static void set_state(struct live_record *r, enum record_state state, const char *message, struct arena *a)
 {
@@ -183,7 +189,7 @@ static void set_state(struct live_record *r, enum record_state state, const char
 	r->message = message;
 	record_save(r, a);
 	close(lock);
-	syslog(state == RECORD_STUCK || state == RECORD_REFUSED ? LOG_ERR : LOG_NOTICE, "change %s: %s", r->id, message);
+	log_change(r, state == RECORD_STUCK || state == RECORD_REFUSED ? LOG_ERR : LOG_NOTICE, a);
 }
 
 static const char *now_words(struct arena *a)
@@ -340,7 +346,7 @@ const char *record_confirm(const char *id, struct arena *a)
 		r.message = arena_printf(a, "confirmed at %s", now_words(a));
 		why = record_save(&r, a);
 		openlog("fwlint", LOG_PID, LOG_DAEMON);
-		syslog(LOG_NOTICE, "change %s: %s", id, r.message);
+		log_change(&r, LOG_NOTICE, a);
 	} else if (!why && r.state == RECORD_PENDING) {
 		why = arena_printf(a, "change %s can be confirmed no longer: its %u seconds are over%s", id, r.seconds,
 				   r.guarded ? "" : ", and its guardian is gone: take it back with fwlint rollback");

@@ -65,9 +65,6 @@ static const char *print_ifname(u128 v, struct arena *a)
 	char name[17] = { 0 };
 	for (int i = 15; i >= 0; i--, v >>= 8)
 		name[i] = (char)(v & 0xff);
-	for (size_t i = 0; name[i]; i++)
-		if (name[i] < 33 || name[i] > 126)
-			name[i] = '?';
 	return arena_printf(a, "%s", name[0] ? name : "(none)");
 }
 

@@ -16,16 +16,13 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 	const char *command = dialect->command(r->ruleset, &f->change, f->rule, &f->form, a);
 	uint32_t line, col;
 	source_pos(r->source, f->finding->span.off, &line, &col);
-	fprintf(out, "# ");
-	print_safely(out, str_from(source_file_at(r->source, f->finding->span.off)->name));
-	fprintf(out, ":%u: %s %s, %s: ", line, f->finding->check->id, f->finding->check->name,
-		f->safety == FIX_SAFE ? "safe" : "unsafe");
-	print_safely(out, str_from(fix_certificate(f, a)));
-	fputc('\n', out);
-	if (command)
-		fprintf(out, "%s\n", command);
+	say(out, "# %s:%u: %s %s, %s: %s\n", source_file_at(r->source, f->finding->span.off)->name, line,
+	    f->finding->check->id, f->finding->check->name, f->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(f, a));
+	/* a shell takes what it reads for what it is: it is written just so, or not at all */
+	if (command && str_is_visible(str_from(command)))
+		say(out, "%s\n", command);
 	else
-		fprintf(out, "# this one cannot be said as a command: load the corrected ruleset (fwlint --fix)\n");
+		say(out, "# this one cannot be said as a command: load the corrected ruleset (fwlint --fix)\n");
 }
 
 static void print_input(FILE *out, const struct report *r, const struct format_options *o, size_t index)

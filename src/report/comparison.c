@@ -7,10 +7,10 @@
 
 static void print_trace(FILE *out, const char *label, const struct ruleset *rs, const struct trace *t)
 {
-	fprintf(out, "  %s:     %s\n", label, rs->source->name);
+	say(out, "  %s:     %s\n", label, rs->source->name);
 	for (size_t i = 0; i < t->n; i++)
 		print_step(out, rs->source, &t->items[i]);
-	fprintf(out, "           => %s\n", verdict_name(&t->verdict));
+	say(out, "           => %s\n", verdict_name(&t->verdict));
 }
 
 static bool has_policy_of_one(const struct comparison *c)
@@ -38,25 +38,23 @@ void report_comparison(FILE *out, const struct comparison *c, bool colour, bool 
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->items[i];
-		fprintf(out, "%s%s: %s packets: %s -> %s%s\n", p->bold, path_name(d->path),
+		say(out, "%c%s: %s packets: %s -> %s%c\n", p->bold, path_name(d->path),
 			ct_state_name(d->state), verdict_words(&d->old, a), verdict_words(&d->new, a), p->off);
 		if (quiet)
 			continue;
-		fprintf(out, "  witness: ");
-		print_safely(out, str_from(packet_words(c->pair.old, &d->sample, a)));
-		fputc('\n', out);
+		say(out, "  witness: %s\n", packet_words(c->pair.old, &d->sample, a));
 		print_trace(out, "old", c->pair.old, &d->old_trace);
 		print_trace(out, "new", c->pair.new, &d->new_trace);
 		fputc('\n', out);
 	}
 	if (!c->n)
-		fprintf(out, "equal: every packet has the same verdict in both\n");
+		say(out, "equal: every packet has the same verdict in both\n");
 	else
-		fprintf(out, "%zu class%s of packets differ%s%s%s; every other packet has the same verdict in both\n",
+		say(out, "%zu class%s of packets differ%s%s%s; every other packet has the same verdict in both\n",
 			c->n, c->n == 1 ? "" : "es", c->n == 1 ? "s" : "",
 			state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
 	if (has_policy_of_one(c))
-		fprintf(out, "note: the policies of one of them are not known and taken as accept\n");
+		say(out, "note: the policies of one of them are not known and taken as accept\n");
 	arena_free(a);
 }
 
@@ -67,10 +65,10 @@ void report_comparison_json(FILE *out, const struct comparison *c)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->items[i];
 		json_t *o = json_object();
-		json_object_set_new(o, "path", json_string(path_name(d->path)));
-		json_object_set_new(o, "state", json_string(ct_state_name(d->state)));
-		json_object_set_new(o, "old", json_text(str_from(verdict_words(&d->old, a))));
-		json_object_set_new(o, "new", json_text(str_from(verdict_words(&d->new, a))));
+		json_object_set_new(o, "path", json_words(path_name(d->path)));
+		json_object_set_new(o, "state", json_words(ct_state_name(d->state)));
+		json_object_set_new(o, "old", json_words(verdict_words(&d->old, a)));
+		json_object_set_new(o, "new", json_words(verdict_words(&d->new, a)));
 		json_object_set_new(o, "sample", json_packet(c->pair.old, &d->sample, a));
 		json_object_set_new(o, "old_trace", json_trace(c->pair.old, &d->old_trace));
 		json_object_set_new(o, "new_trace", json_trace(c->pair.new, &d->new_trace));
@@ -78,11 +76,11 @@ void report_comparison_json(FILE *out, const struct comparison *c)
 	}
 	json_t *doc = json_object();
 	json_object_set_new(doc, "version", json_integer(1));
-	json_object_set_new(doc, "old", json_text(str_from(c->pair.old->source->name)));
-	json_object_set_new(doc, "new", json_text(str_from(c->pair.new->source->name)));
+	json_object_set_new(doc, "old", json_words(c->pair.old->source->name));
+	json_object_set_new(doc, "new", json_words(c->pair.new->source->name));
 	json_object_set_new(doc, "equal", json_boolean(c->n == 0));
 	json_object_set_new(doc, "differences", list);
-	json_dumpf(doc, out, JSON_INDENT(2));
+	json_print(out, doc, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(doc);
 	arena_free(a);

@@ -9,7 +9,7 @@
 
 static json_t *json_value(const struct ruleset *rs, enum field f, u128 v, struct arena *a)
 {
-	return json_string(ruleset_field_print(rs, f, v, a));
+	return json_words(ruleset_field_print(rs, f, v, a));
 }
 
 static json_t *json_match(const struct ruleset *rs, const struct match *m, struct arena *a)
@@ -38,7 +38,7 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 		break;
 	case MATCH_OPAQUE:
 		json_object_set_new(o, "opaque", json_text(m->opaque->text));
-		json_object_set_new(o, "class", json_string(m->opaque->class == OPAQUE_PURE ? "pure"
+		json_object_set_new(o, "class", json_words(m->opaque->class == OPAQUE_PURE ? "pure"
 											 : "stateful"));
 		break;
 	case MATCH_ANY: case MATCH_ALL:
@@ -60,14 +60,14 @@ static const char *const statement_names[] = {
 static json_t *json_statement(const struct statement *st, struct arena *a)
 {
 	json_t *o = json_object();
-	json_object_set_new(o, "kind", json_string(statement_names[st->kind]));
+	json_object_set_new(o, "kind", json_words(statement_names[st->kind]));
 	json_object_set_new(o, "text", json_text(st->text));
 	if (st->kind == STMT_WRITE) {
-		json_object_set_new(o, "field", json_string(field_table[st->field].name));
-		json_object_set_new(o, "mask", json_string(arena_printf(a, "0x%llx",
+		json_object_set_new(o, "field", json_words(field_table[st->field].name));
+		json_object_set_new(o, "mask", json_words(arena_printf(a, "0x%llx",
 								(unsigned long long)st->mask)));
 		json_object_set_new(o, "value", st->unknown ? json_null() :
-			json_string(arena_printf(a, "0x%llx", (unsigned long long)st->value)));
+			json_words(arena_printf(a, "0x%llx", (unsigned long long)st->value)));
 	}
 	return o;
 }
@@ -84,7 +84,7 @@ static json_t *json_rule(const struct ruleset *rs, const struct rule *r, struct 
 	json_object_set_new(o, "line", json_integer(line));
 	json_object_set_new(o, "matches", matches);
 	json_object_set_new(o, "statements", stmts);
-	json_object_set_new(o, "verdict", json_string(verdict_name(&r->verdict)));
+	json_object_set_new(o, "verdict", json_words(verdict_name(&r->verdict)));
 	if (r->verdict.target)
 		json_object_set_new(o, "target", json_text(r->verdict.target->name));
 	if (r->verdict.kind == VERDICT_REJECT)
@@ -97,7 +97,7 @@ static json_t *json_rule(const struct ruleset *rs, const struct rule *r, struct 
 static void print_string(FILE *out, struct str s)
 {
 	json_t *j = json_text(s);
-	json_dumpf(j, out, JSON_ENCODE_ANY);
+	json_print(out, j, JSON_ENCODE_ANY);
 	json_decref(j);
 }
 
@@ -117,7 +117,7 @@ static void print_chain(FILE *out, const struct ruleset *rs, const struct chain 
 		struct arena *a = arena_new();
 		json_t *j = json_rule(rs, c->items[i], a);
 		fputs(i ? ",\n    " : "\n    ", out);
-		json_dumpf(j, out, 0);
+		json_print(out, j, 0);
 		json_decref(j);
 		arena_free(a);
 	}
@@ -171,13 +171,13 @@ static json_t *json_event(const struct flow *f, const struct flow_event *e)
 	} else {
 		json_object_set_new(o, "policy", json_true());
 	}
-	json_object_set_new(o, "verdict", json_string(verdict_name(&v)));
+	json_object_set_new(o, "verdict", json_words(verdict_name(&v)));
 	bool any = some_packet(f, &e->arrives, &p, a);
-	json_object_set_new(o, "arrives", any ? json_string(packet_words(rs, &p, a)) : json_null());
+	json_object_set_new(o, "arrives", any ? json_words(packet_words(rs, &p, a)) : json_null());
 	json_t *takes = json_null();
 	for (uint32_t i = 0; i < e->n_taken && json_is_null(takes); i++)
 		if (some_packet(f, &e->taken[i], &p, a))
-			takes = json_string(packet_words(rs, &p, a));
+			takes = json_words(packet_words(rs, &p, a));
 	json_object_set_new(o, "takes", takes);
 	arena_free(a);
 	return o;
@@ -202,7 +202,7 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
 			for (size_t i = 0; i < f->n; i++) {
 				json_t *j = json_event(f, &f->items[i]);
 				fputs(i ? ",\n  " : "\n  ", out);
-				json_dumpf(j, out, 0);
+				json_print(out, j, 0);
 				json_decref(j);
 			}
 			fputs("]}", out);

@@ -10,7 +10,7 @@ static void print_indented(FILE *out, const char *text)
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
 		if (rest.p || line.n)
-			fprintf(out, line.n ? "  %.*s\n" : "%.*s\n", STR_FMT(line));
+			say(out, line.n ? "  %.*s\n" : "%.*s\n", STR_FMT(line));
 	}
 }
 
@@ -18,32 +18,32 @@ static void print_part(FILE *out, const struct palette *p, const char *title, co
 {
 	if (!text)
 		return;
-	fprintf(out, "\n%s%s%s\n", p->bold, title, p->off);
+	say(out, "\n%c%s%c\n", p->bold, title, p->off);
 	print_indented(out, text);
 }
 
 void report_explain(FILE *out, const struct check *c, bool colour)
 {
 	const struct palette *p = palette_of(colour);
-	fprintf(out, "%s%s %s%s (%s, since %s)\n\n", p->bold, c->id, c->name, p->off,
+	say(out, "%c%s %s%c (%s, since %s)\n\n", p->bold, c->id, c->name, p->off,
 		severity_name(c->severity), c->since);
-	fprintf(out, "Finds %s.\n", c->finds);
+	say(out, "Finds %s.\n", c->finds);
 	print_part(out, p, "Why", c->why);
 	print_part(out, p, "Fix", c->fix_safety);
 	print_part(out, p, "Kernel", c->kernel);
 	for (size_t i = 0; i < c->n_examples; i++) {
-		fprintf(out, "\n%sExample%s: %s\n", p->bold, p->off, c->examples[i].title);
+		say(out, "\n%cExample%c: %s\n", p->bold, p->off, c->examples[i].title);
 		print_indented(out, c->examples[i].bad);
-		fprintf(out, "\n%sUse instead%s\n", p->bold, p->off);
+		say(out, "\n%cUse instead%c\n", p->bold, p->off);
 		print_indented(out, c->examples[i].good);
 	}
-	fprintf(out, "\n%sReferences%s\n", p->bold, p->off);
+	say(out, "\n%cReferences%c\n", p->bold, p->off);
 	for (const struct reference *r = c->references; r->text; r++) {
 		/* OSC 8: a link where the terminal knows them; others pass over it */
 		if (colour && r->url)
 			fprintf(out, "  \033]8;;%s\033\\%s\033]8;;\033\\\n", r->url, r->text);
 		else
-			fprintf(out, r->url ? "  %s\n    %s\n" : "  %s\n", r->text, r->url);
+			say(out, r->url ? "  %s\n    %s\n" : "  %s\n", r->text, r->url);
 	}
 }
 

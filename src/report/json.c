@@ -11,20 +11,20 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_t *classes = json_array();
 	for (size_t i = 0; i < f->n_classes; i++) {
 		json_t *o = json_object();
-		json_object_set_new(o, "path", json_string(path_name(f->classes[i].path)));
-		json_object_set_new(o, "old", json_text(str_from(verdict_words(&f->classes[i].old, a))));
+		json_object_set_new(o, "path", json_words(path_name(f->classes[i].path)));
+		json_object_set_new(o, "old", json_words(verdict_words(&f->classes[i].old, a)));
 		json_object_set_new(o, "new", json_string("drop"));
 		json_object_set_new(o, "sample", json_packet(r->ruleset, &f->classes[i].sample, a));
 		json_array_append_new(classes, o);
 	}
 	json_t *o = json_object();
-	json_object_set_new(o, "rule", json_text(str_from(f->text)));
-	json_object_set_new(o, "for", json_string(f->finding->check->id));
+	json_object_set_new(o, "rule", json_words(f->text));
+	json_object_set_new(o, "for", json_words(f->finding->check->id));
 	json_object_set_new(o, "safe", json_boolean(f->safety == FIX_SAFE));
 	json_object_set_new(o, "used", json_boolean(used));
-	json_object_set_new(o, "state", json_string(ct_state_name(f->state)));
-	json_object_set_new(o, "hazard", f->hazard ? json_string(f->hazard) : json_null());
-	json_object_set_new(o, "certificate", json_string(fix_certificate(f, a)));
+	json_object_set_new(o, "state", json_words(ct_state_name(f->state)));
+	json_object_set_new(o, "hazard", f->hazard ? json_words(f->hazard) : json_null());
+	json_object_set_new(o, "certificate", json_words(fix_certificate(f, a)));
 	json_object_set_new(o, "classes", classes);
 	/* what fix_judge() has proved; a fix of which it is not true is never here */
 	json_object_set_new(o, "nothing_else_changes", json_true());
@@ -34,14 +34,14 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 static json_t *json_finding(const struct report *r, const struct finding *f, struct arena *a)
 {
 	json_t *o = json_object();
-	json_object_set_new(o, "code", json_string(f->check->id));
-	json_object_set_new(o, "name", json_string(f->check->name));
-	json_object_set_new(o, "severity", json_string(severity_name(f->severity)));
-	json_object_set_new(o, "message", json_text(str_from(f->message)));
+	json_object_set_new(o, "code", json_words(f->check->id));
+	json_object_set_new(o, "name", json_words(f->check->name));
+	json_object_set_new(o, "severity", json_words(severity_name(f->severity)));
+	json_object_set_new(o, "message", json_words(f->message));
 	json_object_update_new(o, json_place(r->source, f->span));
 	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
 	if (dialect && dialect->pointer && f->rule)
-		json_object_set_new(o, "pointer", json_text(str_from(dialect->pointer(r->source, f->span, a))));
+		json_object_set_new(o, "pointer", json_words(dialect->pointer(r->source, f->span, a)));
 	if (f->rule) {
 		json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
 		json_object_set_new(o, "chain", json_text(f->rule->chain->name));
@@ -52,20 +52,20 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	}
 	if (f->path == PATH_COUNT)
 		return o;
-	json_object_set_new(o, "path", json_string(path_name(f->path)));
+	json_object_set_new(o, "path", json_words(path_name(f->path)));
 	json_object_set_new(o, "witness", json_packet(r->ruleset, &f->witness, a));
 	json_object_set_new(o, "trace", json_trace(r->ruleset, &f->trace));
-	json_object_set_new(o, "verdict", json_string(verdict_name(&f->trace.verdict)));
+	json_object_set_new(o, "verdict", json_words(verdict_name(&f->trace.verdict)));
 	return o;
 }
 
 static json_t *json_report(const struct report *r, struct arena *a)
 {
 	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *allowed = json_array(), *fixes = json_array();
-	json_object_set_new(o, "file", json_text(str_from(r->source->name)));
+	json_object_set_new(o, "file", json_words(r->source->name));
 	for (size_t i = 0; i < r->diags->n; i++) {
 		json_t *e = json_place(r->source, r->diags->items[i].span);
-		json_object_set_new(e, "message", json_text(str_from(r->diags->items[i].message)));
+		json_object_set_new(e, "message", json_words(r->diags->items[i].message));
 		json_array_append_new(errors, e);
 	}
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
@@ -80,12 +80,12 @@ static json_t *json_report(const struct report *r, struct arena *a)
 		json_array_append_new(fixes, json_fix(r, &r->plan->used.items[i], true, a));
 	for (size_t i = 0; r->plan && i < r->plan->offered.n; i++)
 		json_array_append_new(fixes, json_fix(r, &r->plan->offered.items[i], false, a));
-	json_object_set_new(o, "dialect", r->ruleset ? json_string(r->ruleset->dialect) : json_null());
+	json_object_set_new(o, "dialect", r->ruleset ? json_words(r->ruleset->dialect) : json_null());
 	json_object_set_new(o, "errors", errors);
 	json_object_set_new(o, "findings", found);
 	json_object_set_new(o, "allowed", allowed);
 	json_object_set_new(o, "fixes", fixes);
-	json_object_set_new(o, "diff", json_text(str_from(r->diff ? r->diff : "")));
+	json_object_set_new(o, "diff", json_words(r->diff ? r->diff : ""));
 	return o;
 }
 
@@ -101,7 +101,7 @@ static void input(FILE *out, const struct report *r, const struct format_options
 	json_t *j = json_report(r, a);
 	(void)o;
 	fputs(index ? ",\n" : "\n", out);
-	json_dumpf(j, out, JSON_INDENT(2));
+	json_print(out, j, JSON_INDENT(2));
 	json_decref(j);
 	arena_free(a);
 }
@@ -112,12 +112,12 @@ static void end(FILE *out, const struct format_options *o)
 	const struct live_conntrack *c = o->conntrack;
 	fputs("\n]", out);
 	if (c) {
-		json_t *j = json_pack("{sI sI sI sI sI sI ss%}", "entries", (json_int_t)c->entries, "max", (json_int_t)c->max,
+		json_t *j = json_pack("{sI sI sI sI sI sI so}", "entries", (json_int_t)c->entries, "max", (json_int_t)c->max,
 				      "invalid", (json_int_t)c->invalid, "drop", (json_int_t)c->drop,
 				      "early_drop", (json_int_t)c->early_drop,
-				      "insert_failed", (json_int_t)c->insert_failed, "sysctl", c->sysctl.p, c->sysctl.n);
+				      "insert_failed", (json_int_t)c->insert_failed, "sysctl", json_text(c->sysctl));
 		fputs(",\n\"conntrack\": ", out);
-		json_dumpf(j, out, JSON_INDENT(2));
+		json_print(out, j, JSON_INDENT(2));
 		json_decref(j);
 	}
 	fputs("}\n", out);

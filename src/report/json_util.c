@@ -2,35 +2,71 @@
 /* What the JSON documents share. */
 #include "json_util.h"
 
-#include <stdlib.h>
-
 json_t *json_text(struct str s)
 {
-	json_t *j = json_stringn(s.p ? s.p : "", s.n);
+	json_t *j = str_contains(s, "\\x") ? NULL : json_stringn(s.n ? s.p : "", s.n);
 	if (j)
 		return j;
-	char *ascii = malloc(s.n + 1);
-	FW_ASSERT(ascii);
-	for (size_t i = 0; i < s.n; i++)
-		ascii[i] = (unsigned char)s.p[i] < 128 ? s.p[i] : '?';
-	j = json_stringn(ascii, s.n);
-	free(ascii);
-	return j ? j : json_string("");
+	struct arena *a = arena_new();
+	struct text t = { .arena = a };
+	text_add_utf8(&t, s);
+	j = json_stringn(t.n ? t.items : "", t.n);
+	arena_free(a);
+	FW_ASSERT(j);
+	return j;
+}
+
+json_t *json_words(const char *z)
+{
+	return json_text(str_from(z));
+}
+
+void json_set(json_t *object, struct str key, json_t *value)
+{
+	json_t *k = json_text(key);
+	json_object_set_new(object, json_string_value(k), value);
+	json_decref(k);
+}
+
+/*
+ * Both stand in strings only: DEL, the one control character that jansson leaves
+ * as it is, and the "##" by which commands to a CI service begin.
+ */
+static int write_ascii(const char *p, size_t n, void *data)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != 0x7f && !(p[i] == '#' && i + 1 < n && p[i + 1] == '#'))
+			continue;
+		fwrite(p + from, 1, i - from, data);
+		fprintf(data, "\\u%04x", (unsigned)p[i]);
+		from = i + 1;
+	}
+	fwrite(p + from, 1, n - from, data);
+	return 0;
+}
+
+void json_print(FILE *out, const json_t *j, size_t flags)
+{
+	json_dump_callback(j, write_ascii, out, flags | JSON_ENSURE_ASCII);
 }
 
 json_t *json_place(const struct source *s, struct span span)
 {
 	uint32_t line, col;
 	source_pos(s, span.off, &line, &col);
-	return json_pack("{s:s, s:i, s:i}", "file", source_file_at(s, span.off)->name, "line", (int)line,
-			 "column", (int)col);
+	json_t *o = json_object();
+	json_object_set_new(o, "file", json_words(source_file_at(s, span.off)->name));
+	json_object_set_new(o, "line", json_integer(line));
+	json_object_set_new(o, "column", json_integer(col));
+	return o;
 }
 
 json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct arena *a)
 {
 	json_t *o = json_object(), *assumes = json_array();
 	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
-	json_object_set_new(o, "text", json_text(str_from(packet_words(rs, p, a))));
+	json_object_set_new(o, "text", json_words(packet_words(rs, p, a)));
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		bool other_family = v6 ? f == FIELD_IP_SADDR || f == FIELD_IP_DADDR
 				       : f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
@@ -38,8 +74,7 @@ json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct are
 						   p->v[f] == FIELD_ABSENT);
 		struct str name = ruleset_field_name(rs, (enum field)f);
 		if (!other_family && !absent)
-			json_object_set_new(o, arena_strndup(a, name.p, name.n),
-				json_string(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
+			json_set(o, name, json_words(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
 	}
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
 		if (p->answers[i])
@@ -56,7 +91,7 @@ json_t *json_trace(const struct ruleset *rs, const struct trace *t)
 		struct verdict v = st->rule ? st->rule->verdict : (struct verdict){ .kind = st->verdict };
 		json_t *o = json_object();
 		json_object_set_new(o, "base_chain", json_text(st->base->name));
-		json_object_set_new(o, "verdict", json_string(verdict_name(&v)));
+		json_object_set_new(o, "verdict", json_words(verdict_name(&v)));
 		if (st->rule && !st->rule->inserted) {
 			json_object_set_new(o, "chain", json_text(st->rule->chain->name));
 			json_object_update_new(o, json_place(rs->source, st->rule->span));

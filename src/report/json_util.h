@@ -7,8 +7,16 @@
 
 #include <jansson.h>
 
-/* Bytes that are not UTF-8 become '?': JSON has no other way. */
+/*
+ * A string that loses nothing: JSON holds characters only, so a byte that is no UTF-8
+ * is written \xHH (text_add_utf8() of base.h).
+ */
 json_t *json_text(struct str s);
+json_t *json_words(const char *z);
+/* Sets a member whose name comes from the input. */
+void json_set(json_t *object, struct str key, json_t *value);
+/* Writes a document in ASCII, with an escape for each control character. */
+void json_print(FILE *out, const json_t *j, size_t flags);
 /* {"file":, "line":, "column":} */
 json_t *json_place(const struct source *s, struct span span);
 /* The fields of a packet, in words and one by one, and what is assumed of unknown tests. */

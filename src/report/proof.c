@@ -31,27 +31,23 @@ bool proof_shows_the_cure(const struct proof *p)
 
 static void print_run(FILE *out, const char *label, const struct proof *p)
 {
-	fprintf(out, "  %-11s", label);
+	say(out, "  %-11s", label);
 	if (p->outcome == PROOF_NOT_RUN) {
-		fprintf(out, "%s", p->loads ? "" : "not loaded: ");
-		print_safely(out, str_from(p->why));
-		fputc('\n', out);
+		say(out, "%s%s\n", p->loads ? "" : "not loaded: ", p->why);
 		return;
 	}
-	fprintf(out, "segments in order pass\n" MARGIN "the witness is %s\n" MARGIN, outcome_words(p));
+	say(out, "segments in order pass\n" MARGIN "the witness is %s\n" MARGIN, outcome_words(p));
 	if (proof_shows_the_defect(p))
-		fprintf(out, "the connection dies\n");
+		say(out, "the connection dies\n");
 	else if (p->goes_on)
-		fprintf(out, "the connection goes on\n");
+		say(out, "the connection goes on\n");
 	else
-		fprintf(out, "the connection does not go on (what brings it back may need a\n" MARGIN
+		say(out, "the connection does not go on (what brings it back may need a\n" MARGIN
 			"translation, or a test that is not made true here)\n");
 	struct str rest = str_from(p->rules);
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
-		fprintf(out, MARGIN "counted: ");
-		print_safely(out, line);
-		fputc('\n', out);
+		say(out, MARGIN "counted: %.*s\n", STR_FMT(line));
 	}
 }
 
@@ -61,18 +57,16 @@ void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, b
 	struct arena *a = arena_new();
 	uint32_t line, col;
 	source_pos(rs->source, x->finding->span.off, &line, &col);
-	fprintf(out, "%s%s:%u: %s %s%s\n", c->bold, source_file_at(rs->source, x->finding->span.off)->name, line,
+	say(out, "%c%s:%u: %s %s%c\n", c->bold, source_file_at(rs->source, x->finding->span.off)->name, line,
 		x->finding->check->id, x->finding->check->name, c->off);
-	fprintf(out, "  witness: ");
-	print_safely(out, str_from(packet_words(rs, &x->finding->witness, a)));
-	fputc('\n', out);
+	say(out, "  witness: %s\n", packet_words(rs, &x->finding->witness, a));
 	print_run(out, "as it is:", &x->before);
 	if (x->has_fix)
 		print_run(out, "fixed:", &x->after);
 	else
-		fprintf(out, x->wants_fix ? "  fixed:     there is no fix that could be tried\n" :
+		say(out, x->wants_fix ? "  fixed:     there is no fix that could be tried\n" :
 			"  fixed:     not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
-	fprintf(out, "  %s%s%s\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
+	say(out, "  %c%s%c\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
 	arena_free(a);
 }
 
@@ -86,11 +80,11 @@ static json_t *json_run(const struct proof *p)
 		json_array_append_new(rules, json_text(str_cut(&rest, '\n')));
 	json_object_set_new(o, "loads", json_boolean(p->loads));
 	json_object_set_new(o, "alive", json_boolean(p->alive));
-	json_object_set_new(o, "outcome", json_string(names[p->outcome]));
+	json_object_set_new(o, "outcome", json_words(names[p->outcome]));
 	json_object_set_new(o, "exact", json_boolean(p->exact));
 	json_object_set_new(o, "goes_on", json_boolean(p->goes_on));
 	json_object_set_new(o, "counted", rules);
-	json_object_set_new(o, "why", p->why[0] ? json_text(str_from(p->why)) : json_null());
+	json_object_set_new(o, "why", p->why[0] ? json_words(p->why) : json_null());
 	return o;
 }
 
@@ -101,7 +95,7 @@ void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof 
 	json_t *doc = json_object(), *found = json_array();
 	for (size_t i = 0; i < n; i++) {
 		json_t *o = json_place(rs->source, list[i].finding->span);
-		json_object_set_new(o, "code", json_string(list[i].finding->check->id));
+		json_object_set_new(o, "code", json_words(list[i].finding->check->id));
 		json_object_set_new(o, "witness", json_packet(rs, &list[i].finding->witness, a));
 		json_object_set_new(o, "before", json_run(&list[i].before));
 		json_object_set_new(o, "after", list[i].has_fix ? json_run(&list[i].after) : json_null());
@@ -109,11 +103,11 @@ void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof 
 		json_array_append_new(found, o);
 	}
 	json_object_set_new(doc, "version", json_integer(1));
-	json_object_set_new(doc, "file", json_text(str_from(rs->source->name)));
+	json_object_set_new(doc, "file", json_words(rs->source->name));
 	json_object_set_new(doc, "loads", json_boolean(load->loads));
-	json_object_set_new(doc, "load_error", load->loads ? json_null() : json_text(str_from(load->why)));
+	json_object_set_new(doc, "load_error", load->loads ? json_null() : json_words(load->why));
 	json_object_set_new(doc, "findings", found);
-	json_dumpf(doc, out, JSON_INDENT(2));
+	json_print(out, doc, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(doc);
 	arena_free(a);

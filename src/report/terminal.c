@@ -4,16 +4,15 @@
 
 #define LINE_SHOWN 220
 
-static const struct palette plain = { "", "", "", "", "", "" };
-static const struct palette coloured = { "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;36m",
-					 "\033[32m", "\033[0m" };
+static const struct palette plain; /* STYLE_NONE */
+static const struct palette coloured = { STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_CYAN, STYLE_GREEN, STYLE_OFF };
 
 const struct palette *palette_of(bool colour)
 {
 	return colour ? &coloured : &plain;
 }
 
-const char *severity_colour(const struct palette *c, enum severity s)
+enum style severity_colour(const struct palette *c, enum severity s)
 {
 	switch (s) {
 	case SEV_ERROR: return c->red;
@@ -23,43 +22,45 @@ const char *severity_colour(const struct palette *c, enum severity s)
 	return c->off;
 }
 
-void print_safely(FILE *out, struct str s)
+/* Not in the middle of a character. */
+static struct str cut_to(struct str s, size_t from, size_t n)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c == '\n') {
-			fputc(' ', out);
-			while (i + 1 < s.n && strchr(" \t\n", s.p[i + 1]) && s.p[i + 1])
-				i++;
-			continue;
-		}
-		fputc((c < 32 && c != '\t') || c == 127 ? '?' : c, out);
-	}
+	while (from && from < s.n && (s.p[from] & 0xc0) == 0x80)
+		from--;
+	s.p += from < s.n ? from : s.n;
+	s.n -= from < s.n ? from : s.n;
+	while (n && n < s.n && (s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (struct str){ s.p, s.n < n ? s.n : n };
 }
 
-void print_caret(FILE *out, const struct source *s, struct span span, const char *colour,
-			const char *off)
+/* One blank for each character that `s` is shown as; a tab for a tab. */
+static size_t print_blanks(FILE *out, struct str s)
+{
+	struct arena *a = arena_new();
+	size_t n = 0;
+	for (const char *p = str_visible(s, a); *p; p++)
+		n += (*p & 0xc0) != 0x80 && (!out || fputc(*p == '\t' ? '\t' : ' ', out));
+	arena_free(a);
+	return n;
+}
+
+void print_caret(FILE *out, const struct source *s, struct span span, enum style colour, enum style off)
 {
 	uint32_t line, col;
 	source_pos(s, span.off, &line, &col);
 	struct str text = source_line(s, span.off);
-	uint32_t from = 0, len = span.len ? span.len : 1;
-	if (col > LINE_SHOWN)
-		from = col - LINE_SHOWN / 2;
-	struct str shown = { text.p + from, text.n - (from < text.n ? from : text.n) };
-	if (shown.n > LINE_SHOWN)
-		shown.n = LINE_SHOWN;
-	fprintf(out, "%6u | ", line);
-	print_safely(out, shown);
-	fprintf(out, "\n       | ");
-	for (uint32_t i = from; i + 1 < col; i++)
-		fputc(i < text.n && text.p[i] == '\t' ? '\t' : ' ', out);
-	if (len > text.n - (col - 1) && col <= text.n)
-		len = (uint32_t)(text.n - (col - 1));
-	fprintf(out, "%s^", colour);
-	for (uint32_t i = 1; i < len && i < 60; i++)
+	size_t at = col - 1 < text.n ? col - 1 : text.n;
+	struct str shown = cut_to(text, at >= LINE_SHOWN ? at + 1 - LINE_SHOWN / 2 : 0, LINE_SHOWN);
+	size_t before = (size_t)(text.p + at - shown.p);
+	struct str marked = cut_to(shown, before, span.len ? span.len : 1);
+	say(out, "%6u | %.*s\n       | ", line, STR_FMT(shown));
+	print_blanks(out, (struct str){ shown.p, before });
+	say(out, "%c^", colour);
+	size_t n = print_blanks(NULL, marked);
+	for (size_t i = 1; i < n && i < 60; i++)
 		fputc('~', out);
-	fprintf(out, "%s\n", off);
+	say(out, "%c\n", off);
 }
 
 void report_diags(FILE *out, const struct source *s, const struct diags *d, bool colour)
@@ -68,14 +69,12 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 	for (size_t i = 0; i < d->n; i++) {
 		uint32_t line, col;
 		source_pos(s, d->items[i].span.off, &line, &col);
-		fprintf(out, "%s%s:%u:%u: %serror:%s ", c->bold, source_file_at(s, d->items[i].span.off)->name, line, col,
-			c->red, c->off);
-		print_safely(out, str_from(d->items[i].message));
-		fputc('\n', out);
+		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold, source_file_at(s, d->items[i].span.off)->name, line, col,
+			c->red, c->off, d->items[i].message);
 		print_caret(out, s, d->items[i].span, c->red, c->off);
 	}
 	if (d->dropped)
-		fprintf(out, "%s: %zu more errors\n", s->name, d->dropped);
+		say(out, "%s: %zu more errors\n", s->name, d->dropped);
 }
 
 void print_step(FILE *out, const struct source *source, const struct trace_step *st)
@@ -86,7 +85,7 @@ void print_step(FILE *out, const struct source *source, const struct trace_step 
 	if (!st->rule && !st->base->n && st->verdict == VERDICT_ACCEPT)
 		return; /* an empty chain says nothing */
 	if (!st->rule) {
-		fprintf(out, "           policy of %.*s: %s\n", STR_FMT(st->base->name),
+		say(out, "           policy of %.*s: %s\n", STR_FMT(st->base->name),
 			st->base->policy == POLICY_UNKNOWN ? "not known" : verdict_name(&v));
 		return;
 	}
@@ -97,9 +96,8 @@ void print_step(FILE *out, const struct source *source, const struct trace_step 
 	if (text.n > LINE_SHOWN)
 		text.n = LINE_SHOWN;
 	if (file == source->items[0])
-		fprintf(out, "    %6u ", line);
+		say(out, "    %6u ", line);
 	else
-		fprintf(out, "    %s:%u ", file->name, line);
-	print_safely(out, text);
-	fputc('\n', out);
+		say(out, "    %s:%u ", file->name, line);
+	say(out, "%.*s\n", STR_FMT(text));
 }

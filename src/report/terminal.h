@@ -6,19 +6,13 @@
 #include <fwlint/report.h>
 
 struct palette {
-	const char *bold, *red, *yellow, *cyan, *green, *off;
+	enum style bold, red, yellow, cyan, green, off;
 };
 
 const struct palette *palette_of(bool colour);
-const char *severity_colour(const struct palette *c, enum severity s);
-/*
- * Control characters of the input never reach the terminal, and what stands on
- * several lines is shown on one.
- */
-void print_safely(FILE *out, struct str s);
+enum style severity_colour(const struct palette *c, enum severity s);
 /* The line of a span with a caret under it. */
-void print_caret(FILE *out, const struct source *s, struct span span, const char *colour,
-		 const char *off);
+void print_caret(FILE *out, const struct source *s, struct span span, enum style colour, enum style off);
 /* One step of a trace: the line and its text, or the policy. */
 void print_step(FILE *out, const struct source *source, const struct trace_step *st);
 

@@ -28,13 +28,11 @@ static const struct fix *fix_for(const struct fix_list *list, const struct findi
 /* The certificate: each class of packets that changes, with one of them. */
 static void print_certificate(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
 {
-	fprintf(out, "           %s: %s%s\n", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a),
+	say(out, "           %s: %s%s\n", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a),
 		f->n_classes ? ":" : "");
 	for (size_t i = 0; i < f->n_classes; i++) {
-		fprintf(out, "             %s: %s -> drop: ", path_name(f->classes[i].path),
-			verdict_words(&f->classes[i].old, a));
-		print_safely(out, str_from(packet_words(r->ruleset, &f->classes[i].sample, a)));
-		fputc('\n', out);
+		say(out, "             %s: %s -> drop: %s\n", path_name(f->classes[i].path),
+			verdict_words(&f->classes[i].old, a), packet_words(r->ruleset, &f->classes[i].sample, a));
 	}
 }
 
@@ -49,31 +47,29 @@ static void print_fix(FILE *out, const struct report *r, const struct finding *f
 	if (!fix)
 		fix = offered;
 	if (!fix && r->plan->used.n && is_solved(r, f)) {
-		fprintf(out, "  %sfix%s:     by the fixes of the other findings\n", c->green, c->off);
+		say(out, "  %cfix%c:     by the fixes of the other findings\n", c->green, c->off);
 	} else if (fix) {
-		fprintf(out, "  %sfix%s:     %s\n", c->green, c->off, fix->text);
+		say(out, "  %cfix%c:     %s\n", c->green, c->off, fix->text);
 		print_certificate(out, r, fix, a);
 		if (fix->hazard)
-			fprintf(out, "           %s\n", fix->hazard);
+			say(out, "           %s\n", fix->hazard);
 		if (fix == offered)
-			fprintf(out, "           not applied without --unsafe-fixes\n");
+			say(out, "           not applied without --unsafe-fixes\n");
 	} else if (owner) {
-		fprintf(out, "  help:    '%.*s' is a %s\n", STR_FMT(f->rule->chain->name), owner);
+		say(out, "  help:    '%.*s' is a %s\n", STR_FMT(f->rule->chain->name), owner);
 	} else if (r->plan->failed) {
-		fprintf(out, "  help:    no fix: %s\n", r->plan->failed);
+		say(out, "  help:    no fix: %s\n", r->plan->failed);
 	} else {
-		fprintf(out, "  help:    no fix was found that changes nothing else\n");
+		say(out, "  help:    no fix was found that changes nothing else\n");
 	}
 }
 
 static void print_witness(FILE *out, const struct report *r, const struct finding *f, struct arena *a)
 {
-	fprintf(out, "  witness: ");
-	print_safely(out, str_from(packet_words(r->ruleset, &f->witness, a)));
-	fprintf(out, "\n  trace:   %s path\n", path_name(f->path));
+	say(out, "  witness: %s\n  trace:   %s path\n", packet_words(r->ruleset, &f->witness, a), path_name(f->path));
 	for (size_t i = 0; i < f->trace.n; i++)
 		print_step(out, r->source, &f->trace.items[i]);
-	fprintf(out, "           => %s\n", verdict_name(&f->trace.verdict));
+	say(out, "           => %s\n", verdict_name(&f->trace.verdict));
 }
 
 /* Where the rule stands in the kernel, for who has no file. */
@@ -81,12 +77,10 @@ static void print_place(FILE *out, const struct report *r, const struct finding 
 {
 	const struct chain *c = f->rule->chain;
 	uint64_t handle = rule_handle(r->ruleset, f->rule);
-	fprintf(out, "  rule:    %u of chain ", rule_number(r->ruleset, f->rule));
-	print_safely(out, c->name);
-	fprintf(out, ", table %s ", family_name(c->table->family));
-	print_safely(out, c->table->name);
+	say(out, "  rule:    %u of chain %.*s, table %s %.*s", rule_number(r->ruleset, f->rule), STR_FMT(c->name),
+	    family_name(c->table->family), STR_FMT(c->table->name));
 	if (handle)
-		fprintf(out, ", handle %llu", (unsigned long long)handle);
+		say(out, ", handle %llu", (unsigned long long)handle);
 	fputc('\n', out);
 }
 
@@ -96,7 +90,7 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	const struct palette *c = palette_of(o->colour);
 	uint32_t line, col;
 	source_pos(r->source, f->span.off, &line, &col);
-	fprintf(out, "%s%s:%u:%u: %s%s:%s %s%s%s %s: %s\n", c->bold,
+	say(out, "%c%s:%u:%u: %c%s:%c %c%s%c %s: %s\n", c->bold,
 		source_file_at(r->source, f->span.off)->name, line, col, severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
 		f->check->id, c->off, f->check->name, f->message);
 	if (o->quiet)
@@ -107,7 +101,7 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	if (f->path != PATH_COUNT)
 		print_witness(out, r, f, a);
 	print_fix(out, r, f, c, a);
-	fprintf(out, "  help:    fwlint explain %s\n\n", f->check->id);
+	say(out, "  help:    fwlint explain %s\n\n", f->check->id);
 }
 
 static void print_input(FILE *out, const struct report *r, const struct format_options *o,
@@ -118,7 +112,7 @@ static void print_input(FILE *out, const struct report *r, const struct format_o
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
 		print_finding(out, r, &r->findings->items[i], o, a);
 	if (r->diff && !o->quiet)
-		fputs(r->diff, out);
+		say_text(out, str_from(r->diff));
 	arena_free(a);
 }
 
@@ -128,14 +122,14 @@ static void begin(FILE *out, const struct format_options *o)
 	const struct live_conntrack *c = o->conntrack;
 	if (!c || o->quiet)
 		return;
-	fprintf(out, "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries dropped early, "
+	say(out, "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries dropped early, "
 		"%llu not inserted\n", (unsigned long long)c->entries, (unsigned long long)c->max,
 		(unsigned long long)c->invalid, (unsigned long long)c->drop, (unsigned long long)c->early_drop,
 		(unsigned long long)c->insert_failed);
 	struct str rest = c->sysctl;
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
-		fprintf(out, "           %.*s\n", STR_FMT(line));
+		say(out, "           %.*s\n", STR_FMT(line));
 	}
 	fputc('\n', out);
 }

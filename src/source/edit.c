@@ -202,12 +202,29 @@ static void add_range(struct text *t, char sign, size_t start, size_t count)
 		text_printf(t, " %c%zu,%zu", sign, count ? start + 1 : start, count);
 }
 
+/* A name that would not stay on its line, in quotes as git and GNU diff write it and patch(1) reads it. */
+static const char *diff_name(const char *name, struct arena *a)
+{
+	struct text t = { .arena = a };
+	if (!strpbrk(name, "\"\\\t") && str_is_visible(str_from(name)))
+		return name;
+	text_printf(&t, "\"");
+	for (const char *p = name; *p; p++)
+		if (*p == '"' || *p == '\\')
+			text_printf(&t, "\\%c", *p);
+		else
+			text_printf(&t, *p < ' ' || *p > '~' ? "\\%03o" : "%c", (unsigned char)*p);
+	text_printf(&t, "\"");
+	return arena_strndup(a, t.items, t.n);
+}
+
 static void add_file_diff(struct text *out, const struct edits *all, const struct source_file *s,
 			  struct arena *a)
 {
 	struct edits e = edits_of(all, s, a);
 	struct line_changes c = whole_lines(&e, s, a);
-	text_printf(out, "--- %s\n+++ %s\n", s->name, s->name);
+	const char *name = diff_name(s->name, a);
+	text_printf(out, "--- %s\n+++ %s\n", name, name);
 	long shift = 0;
 	for (size_t i = 0; i < c.n;) {
 		size_t j = i + 1;
