@@ -93,7 +93,10 @@ struct flow_options {
  */
 bool ruleset_writes_mark(const struct ruleset *rs);
 
-/* One visit to one rule, or (rule == NULL) to the policy of a base chain. */
+/*
+ * One visit to one rule, or (rule == NULL) to the policy of a base chain. A rule
+ * with a queue has two: ACCEPT, of what its program lets go on, and QUEUE.
+ */
 struct flow_event {
 	const struct rule *rule;
 	const struct chain *base;   /* the base chain that is walked */

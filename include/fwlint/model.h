@@ -125,8 +125,9 @@ enum match_kind {
 
 /* What is known of an opaque match. */
 enum opaque_class {
-	OPAQUE_PURE,    /* same packet, same answer: one variable per text */
-	OPAQUE_STATEFUL /* the answer depends on more than the packet: a variable of its own */
+	OPAQUE_PURE,     /* same packet, same answer: one variable per text */
+	OPAQUE_STATEFUL, /* the answer depends on more than the packet: a variable of its own */
+	OPAQUE_PROGRAM   /* a program answers, which is no match (see struct verdict): one per queue */
 };
 
 struct match {
@@ -193,6 +194,13 @@ struct verdict {
 	bool tcp_reset;             /* REJECT */
 	struct str reject_with;     /* REJECT: normal name, "icmp-port-unreachable" */
 	const struct chain *target; /* JUMP, GOTO */
+	/*
+	 * QUEUE: the variable that says whether the program lets the packet go on, which is
+	 * ACCEPT: past the rest of this base chain (nf_queue.c: nf_reinject). `bypass`: the
+	 * packet goes on where no program listens (nf_queue), else it is dropped there.
+	 */
+	const struct opaque *program;
+	bool bypass;
 	struct span span;           /* of the text that gives it */
 };
 
@@ -333,9 +341,15 @@ void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, .
 	__attribute__((format(printf, 3, 4)));
 /* The setting, where it was given and has this value; else NULL. */
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value);
-/* A number for an opaque match; a pure one with a text seen before gets that one's. */
+/* A number for an opaque match; one that is not stateful gets that of the same text. */
 struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class);
+
+/*
+ * The verdict that hands packets to the program of `queues`: "0", "0-3", or what
+ * chooses the number; empty: not known. Spans are left to the caller.
+ */
+struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues, bool bypass);
 
 /* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */
 enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format);

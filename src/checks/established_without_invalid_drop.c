@@ -39,11 +39,26 @@ static const struct rule *find_reject(struct query *q, size_t from, bool tcp_res
 	return NULL;
 }
 
+/* Packets that this base chain hands to a program: what it accepts is not for a rule behind to drop. */
+static const struct except *left_to_programs(const struct query *q)
+{
+	const struct except *list = NULL;
+	for (size_t i = 0; i < q->flow->n; i++) {
+		const struct flow_event *e = &q->flow->items[i];
+		if (!e->rule || e->rule->verdict.kind != VERDICT_QUEUE || e->base->id != q->base->id)
+			continue;
+		for (uint32_t k = 0; k < e->n_taken; k++)
+			list = except_add(q->an->arena, list, &e->taken[k]);
+	}
+	return list;
+}
+
 /* Not stopped anywhere. */
 static bool find_accepted(struct query *q)
 {
 	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
 	rest.lists[0] = q->flow->stopped;
+	rest.lists[1] = left_to_programs(q);
 	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
 }
 

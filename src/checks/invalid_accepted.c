@@ -10,7 +10,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 {
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || e->verdict != VERDICT_ACCEPT || chain_is_before_conntrack(e->base) ||
+		if (!e->rule || e->verdict != VERDICT_ACCEPT || e->rule->verdict.kind != VERDICT_ACCEPT || chain_is_before_conntrack(e->base) ||
 		    !rule_names_invalid(e->rule))
 			continue;
 		/* What is dropped by a later base chain does no harm. */

@@ -102,6 +102,14 @@ static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v
 	vec_push(r->arena, r->trace, step);
 }
 
+/* What the program behind a queue says is one of the packet's answers. */
+static bool program_accepts(const struct run *r, const struct rule *rule)
+{
+	const struct opaque *program = rule->verdict.program;
+	return rule->verdict.kind == VERDICT_QUEUE && r->packet->answers &&
+	       program->var < r->packet->n_answers && r->packet->answers[program->var];
+}
+
 static enum result run_chain(struct run *r, const struct chain *c, unsigned depth)
 {
 	if (depth > DEPTH_MAX)
@@ -114,7 +122,8 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 			head_held = holds;
 		if (!holds)
 			continue;
-		add_step(r, rule, rule->verdict.kind);
+		bool goes_on = program_accepts(r, rule);
+		add_step(r, rule, goes_on ? VERDICT_ACCEPT : rule->verdict.kind);
 		run_statements(r, rule);
 		switch (rule->verdict.kind) {
 		case VERDICT_CONTINUE:
@@ -134,7 +143,7 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 					 depth + 1) == DECIDED ? DECIDED : WENT_BACK;
 		case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT:
 		case VERDICT_QUEUE: case VERDICT_STOLEN:
-			r->verdict = rule->verdict;
+			r->verdict = goes_on ? (struct verdict){ .kind = VERDICT_ACCEPT } : rule->verdict;
 			return DECIDED;
 		}
 	}

@@ -296,6 +296,42 @@ static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
 		leave_base(w, &fallen[i], v == VERDICT_ACCEPT);
 }
 
+static void leave_by_verdict(struct walk *w, uint32_t ev)
+{
+	const struct flow_event e = w->flow->items[ev];
+	for (uint32_t i = 0; i < e.n_taken; i++)
+		leave_base(w, &e.taken[i], !verdict_ends(e.verdict));
+}
+
+/* The packets of an event about which a program gives this answer. */
+static void narrow(struct walk *w, struct flow_event *e, const struct flow_event *all, u128 answer)
+{
+	struct range *r = arena_new_one(w->arena, struct range);
+	r->lo = r->hi = answer;
+	const struct cube *answered = cube_one(w->arena, (struct values){
+		w->compile.var_dim + all->rule->verdict.program->var, 1, r });
+	struct region *taken = arena_new_array(w->arena, struct region, all->n_taken);
+	e->n_taken = 0;
+	e->taken = taken;
+	for (uint32_t i = 0; i < all->n_taken; i++) {
+		struct region part = all->taken[i];
+		part.cube = cube_and(w->dims, w->arena, part.cube, answered);
+		if (part.cube)
+			taken[e->n_taken++] = part;
+	}
+}
+
+/* A queue is two events: of the packets that its program lets go on, and of the others. */
+static void leave_by_queue(struct walk *w, const struct frame *f, uint32_t ev)
+{
+	const struct flow_event all = w->flow->items[ev];
+	uint32_t on = add_event(w, f, all.rule, VERDICT_ACCEPT);
+	narrow(w, &w->flow->items[on], &all, 1);
+	narrow(w, &w->flow->items[ev], &all, 0);
+	leave_by_verdict(w, on);
+	leave_by_verdict(w, ev);
+}
+
 /* What the rule's verdict does; true when nothing of the frame goes on. */
 static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 {
@@ -313,13 +349,13 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 	case VERDICT_RETURN:
 		leave_chain(w, f, ev);
 		return all;
-	case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT:
-	case VERDICT_QUEUE: case VERDICT_STOLEN:
+	case VERDICT_QUEUE:
+		leave_by_queue(w, f, ev);
+		return all;
+	case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT: case VERDICT_STOLEN:
+		leave_by_verdict(w, ev);
 		break;
 	}
-	const struct flow_event e = w->flow->items[ev];
-	for (uint32_t i = 0; i < e.n_taken; i++)
-		leave_base(w, &e.taken[i], !verdict_ends(e.verdict));
 	return all;
 }
 

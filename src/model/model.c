@@ -184,16 +184,24 @@ struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 					struct str text, enum opaque_class class)
 {
-	struct opaque *o = class == OPAQUE_PURE ? hash_get(pure_texts, text) : NULL;
+	struct opaque *o = class != OPAQUE_STATEFUL ? hash_get(pure_texts, text) : NULL;
 	if (o)
 		return o;
 	o = arena_new_one(rs->arena, struct opaque);
 	*o = (struct opaque){ (uint32_t)rs->n_vars, class, text, text };
 	arena_grow(rs->arena, (void **)&rs->vars, rs->n_vars, &rs->vars_cap, sizeof(*rs->vars));
 	rs->vars[rs->n_vars++] = o;
-	if (class == OPAQUE_PURE)
+	if (class != OPAQUE_STATEFUL)
 		hash_put(pure_texts, text, o);
 	return o;
+}
+
+struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues, bool bypass)
+{
+	const char *text = queues.n ? arena_printf(rs->arena, "the program of queue %.*s accepts it", STR_FMT(queues)) :
+				      "the program of a queue accepts it";
+	return (struct verdict){ .kind = VERDICT_QUEUE, .bypass = bypass,
+				 .program = ruleset_add_opaque(rs, pure_texts, str_from(text), OPAQUE_PROGRAM) };
 }
 
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value)

@@ -93,6 +93,8 @@ static bool same_reject(struct str x, struct str y)
 
 bool verdict_equal(const struct verdict *x, const struct verdict *y)
 {
+	if (x->kind == VERDICT_QUEUE && y->kind == VERDICT_QUEUE)
+		return x->bypass == y->bypass && str_eq(x->program->key, y->program->key);
 	return x->kind == y->kind && x->tcp_reset == y->tcp_reset &&
 	       (x->kind != VERDICT_REJECT || x->tcp_reset || same_reject(x->reject_with, y->reject_with));
 }
@@ -411,6 +413,8 @@ static struct chain *copy_chain(struct pairing *p, const struct ruleset *old, co
 		*r = *from->items[i];
 		r->id += p->old->n_rules;
 		r->matches = renumber(p, old, r->matches, r->n_matches);
+		if (r->verdict.program)
+			r->verdict.program = old->vars[p->var_of_new[r->verdict.program->var]];
 		struct statement *st = arena_new_array(p->arena, struct statement, r->n_statements);
 		for (uint32_t k = 0; k < r->n_statements; k++) {
 			st[k] = r->statements[k];

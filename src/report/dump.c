@@ -38,8 +38,8 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 		break;
 	case MATCH_OPAQUE:
 		json_object_set_new(o, "opaque", json_text(m->opaque->text));
-		json_object_set_new(o, "class", json_words(m->opaque->class == OPAQUE_PURE ? "pure"
-											 : "stateful"));
+		json_object_set_new(o, "class", json_words(m->opaque->class == OPAQUE_STATEFUL ? "stateful"
+											     : "pure"));
 		break;
 	case MATCH_ANY: case MATCH_ALL:
 		for (uint32_t i = 0; i < m->n; i++)

@@ -39,6 +39,7 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 				    ruleset_field_print(rs, (enum field)f, p->v[f], a));
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
 		if (p->answers[i])
-			text_printf(&t, ", if it matches '%.*s'", STR_FMT(rs->vars[i]->text));
+			text_printf(&t, rs->vars[i]->class == OPAQUE_PROGRAM ? ", if %.*s" : ", if it matches '%.*s'",
+				    STR_FMT(rs->vars[i]->text));
 	return arena_strndup(a, t.items, t.n);
 }

@@ -83,6 +83,9 @@ static int on_trace(const struct nlmsghdr *h, void *data)
 		code = ntohl(mnl_attr_get_u32(tb[NFTA_TRACE_POLICY]));
 	if (type == NFT_TRACETYPE_POLICY || code == NF_ACCEPT || code == NF_DROP)
 		hits->verdict = code;
+	/* nobody listens */
+	if (type == NFT_TRACETYPE_RULE && (code & NF_VERDICT_MASK) == NF_QUEUE)
+		hits->verdict = code & NF_VERDICT_FLAG_QUEUE_BYPASS ? NF_ACCEPT : NF_DROP;
 	if (type != NFT_TRACETYPE_RULE || hits->n == HITS_MAX || !tb[NFTA_TRACE_CHAIN] || !tb[NFTA_TRACE_RULE_HANDLE])
 		return MNL_CB_OK;
 	struct hit *x = &hits->items[hits->n++];

@@ -126,6 +126,17 @@ size_t trial_icmp_error(const struct trial *t, unsigned char *buf)
 	return all;
 }
 
+/* No program listens: a queue with bypass lets the packet go on, another does not. */
+static void answer_for_programs(const struct ruleset *rs, bool *answers)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++) {
+			const struct verdict *v = &rs->chains[i]->items[k]->verdict;
+			if (v->program)
+				answers[v->program->var] = v->bypass;
+		}
+}
+
 /* The packet as the model knows it. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a)
 {
@@ -133,7 +144,9 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	unsigned char bytes[SEGMENT_MAX];
 	const struct segment *s = &t->packet;
 	enum ct_state state = trial_state(t->kind);
-	p.answers = arena_new_array(a, bool, rs->n_vars);
+	bool *answers = arena_new_array(a, bool, rs->n_vars);
+	answer_for_programs(rs, answers);
+	p.answers = answers;
 	p.v[FIELD_NFPROTO] = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
 	p.v[FIELD_L4PROTO] = t->kind == K_RELATED ? (s->v6 ? 58 : 1) : s->protocol;
 	p.v[s->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = s->saddr;

@@ -139,10 +139,23 @@ static bool add_rate(struct generator *g, const char *chain)
 	return true;
 }
 
+/* Queues of different numbers: whether a program listens is known of each (trial.c). */
+static bool add_queue(struct generator *g, const char *chain)
+{
+	if (is_in(g, "nat"))
+		return false;
+	text_printf(&g->out, "-A %s %s-j NFQUEUE %s\n", chain,
+		    ONE_OF("-p tcp ", "-p tcp --dport 80 ", "-m conntrack --ctstate ESTABLISHED ",
+			   "-m conntrack --ctstate INVALID ", "-s 10.0.0.0/8 ", "-m mark --mark 1 "),
+		    ONE_OF("--queue-num 0", "--queue-num 1 --queue-bypass", "--queue-balance 2:3 --queue-bypass"));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+	{ "packets handed to a program", FOR_ALL, add_queue },
 };
 
 static enum class_for generator_is_for(const struct generator *g)

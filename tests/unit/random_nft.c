@@ -197,10 +197,22 @@ static bool add_rate(struct generator *g)
 	return true;
 }
 
+static bool add_queue(struct generator *g)
+{
+	if (g->nat)
+		return false;
+	text_printf(&g->out, "\t\t%squeue %s\n",
+		    ONE_OF("meta l4proto tcp ", "tcp dport 80 ", "ct state established ", "ct state invalid ",
+			   "ip saddr 10.0.0.0/8 ", "meta mark 1 "),
+		    ONE_OF("num 0", "flags bypass to 1", "num 2-3 bypass", "flags bypass to symhash mod 4"));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
 };
 
 static enum class_for generator_is_for(const struct generator *g)

@@ -71,6 +71,13 @@ void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool
 	vec_push(r->p->arena, &r->statements, st);
 }
 
+void rule_queue(struct rule_parser *r, struct str queues, bool bypass)
+{
+	struct span span = r->verdict.span;
+	r->verdict = ruleset_queue(r->p->rs, &r->p->pure_texts, queues, bypass);
+	r->verdict.span = span;
+}
+
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
 {
 	char buf[512];

@@ -116,6 +116,7 @@ struct rule_parser {
 	unsigned proto;
 	struct str proto_word;
 	struct verdict verdict;
+	struct range queues;      /* NFQUEUE: 0 where it names none */
 	struct str verdict_name;
 	struct str comment;
 };
@@ -144,6 +145,8 @@ struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum op
 void rule_match_tracked(struct rule_parser *r);
 /* Adds a match that holds when any of the n does (`any` is copied). */
 void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate);
+/* The verdict is a queue; `queues`: "0", "0-3". */
+void rule_queue(struct rule_parser *r, struct str queues, bool bypass);
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
 		bool needs_ct);
 

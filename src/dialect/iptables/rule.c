@@ -105,6 +105,9 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 	for (size_t i = 0; i < ARRAY_SIZE(standard_targets) && !is_goto; i++)
 		if (str_is(w->text, standard_targets[i].name)) {
 			r->verdict.kind = standard_targets[i].kind;
+			/* ip_tables.c: ipt_do_table() returns -v - 1, which is NF_QUEUE and number 0 */
+			if (r->verdict.kind == VERDICT_QUEUE)
+				rule_queue(r, STR("0"), false);
 			return;
 		}
 	const struct extension *ext = is_goto ? NULL : target_find(w->text, r->families);

@@ -338,16 +338,33 @@ static const struct option nflog_options[] = {
 	O("nflog-group", U16), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32), O("nflog-size", U32),
 	O("nflog-threshold", U16) };
 
+static void queue_num(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	(void)in, (void)o;
+	r->queues = (struct range){ v->lo, v->lo };
+}
+
 static void queue_balance(struct rule_parser *r, struct instance *in, const struct option *o,
 			  const struct option_value *v)
 {
 	if (!memchr(v->word.p, ':', v->word.n) || v->lo >= v->hi)
 		rule_error(r, in->at, "'--%s' takes two different queue numbers, low:high", o->name);
+	r->queues = (struct range){ v->lo, v->hi };
 }
 
 static const struct option nfqueue_options[] = {
-	O("queue-num", U16), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
+	O("queue-num", U16, .parse = queue_num), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
 	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE) };
+
+static void finish_nfqueue(struct rule_parser *r, struct instance *in)
+{
+	const char *queues = r->queues.lo == r->queues.hi ?
+		arena_printf(r->p->arena, "%u", (unsigned)r->queues.lo) :
+		arena_printf(r->p->arena, "%u-%u", (unsigned)r->queues.lo, (unsigned)r->queues.hi);
+	rule_queue(r, str_from(queues), in->seen & 1u << 2);
+}
+
 static const struct option rateest_options[] = {
 	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED), O("rateest-ewmalog", TEXT, NEED) };
 static const struct option secmark_options[] = { O("selctx", TEXT, NEED) };
@@ -440,7 +457,8 @@ static const struct extension targets[] = {
 	  .tables = "raw", .finish = finish_notrack },
 	T("SYNPROXY", V46, 0, synproxy_options, .verdict = VERDICT_STOLEN, .statement = STMT_OTHER,
 	  .protocols = "tcp", .finish = finish_synproxy),
-	T("NFQUEUE", V46, 0, nfqueue_options, .verdict = VERDICT_QUEUE, .statement = STMT_OTHER),
+	T("NFQUEUE", V46, 0, nfqueue_options, .verdict = VERDICT_QUEUE, .statement = STMT_OTHER,
+	  .finish = finish_nfqueue),
 	T("TPROXY", V46, 0, tproxy_options, .verdict = VERDICT_ACCEPT, .statement = STMT_OTHER,
 	  .protocols = "tcp,udp", .tables = "mangle"),
 	T("CLUSTERIP", V4, 0, clusterip_options, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER),

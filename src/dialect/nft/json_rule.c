@@ -492,6 +492,16 @@ static void xt(struct script *s, struct stmt *st, const struct json *v)
 	st->text = name;
 }
 
+/* {"num": 0 | {"range": [0, 3]} | expression, "flags": "bypass" | ["bypass", …]} */
+static void queue(struct script *s, struct stmt *st, const struct json *v)
+{
+	const struct json *num = json_get(v, "num"), *flags = json_get(v, "flags");
+	st->b = num ? json_expr(s, num) : NULL;
+	st->bypass = flags && str_is(flags->text, "bypass");
+	for (size_t i = 0; flags && i < flags->n; i++)
+		st->bypass = st->bypass || str_is(flags->items[i]->text, "bypass");
+}
+
 static void object_of(struct script *s, struct stmt *st, const struct json *v, const char *name)
 {
 	/* ct helper "ftp" is `ct helper set "ftp"` */
@@ -535,6 +545,7 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 		break;
 	case ST_REJECT: reject(s, st, v); break;
 	case ST_XT: xt(s, st, v); break;
+	case ST_QUEUE: queue(s, st, v); break;
 	case ST_OTHER:
 		if (str_is(key, "set") || str_is(key, "map") || str_is(key, "meter"))
 			set_update(s, st, v);
@@ -545,7 +556,7 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 		if (str_is(key, "reset"))
 			st->text = STR("reset tcp option");
 		break;
-	case ST_VERDICT: case ST_NAT: case ST_NOTRACK: case ST_LOG: case ST_QUEUE: case ST_STOLEN:
+	case ST_VERDICT: case ST_NAT: case ST_NOTRACK: case ST_LOG: case ST_STOLEN:
 	case ST_TPROXY:
 		break;
 	}

@@ -159,7 +159,6 @@ static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict 
 	static const struct { const char *word; enum verdict_kind kind; } kinds[] = {
 		{ "accept", VERDICT_ACCEPT }, { "drop", VERDICT_DROP }, { "continue", VERDICT_CONTINUE },
 		{ "return", VERDICT_RETURN }, { "jump", VERDICT_JUMP }, { "goto", VERDICT_GOTO },
-		{ "queue", VERDICT_QUEUE },
 	};
 	*ret = (struct verdict){ .span = e->span };
 	if (e->kind != EXPR_VERDICT) {
@@ -186,6 +185,15 @@ static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict 
 static void end_with(struct lowering *l, enum verdict_kind kind, struct span at)
 {
 	struct verdict v = { .kind = kind, .span = at };
+	emit(l, &v);
+}
+
+/* queue … to 0-3; the numbers in the words of iptables-save too ("0-3") */
+static void lower_queue(struct lowering *l, const struct stmt *st)
+{
+	struct str queues = st->b ? expr_text(l->arena, st->b) : STR("0");
+	struct verdict v = ruleset_queue(l->rs, &l->pure_texts, queues, st->bypass);
+	v.span = st->span;
 	emit(l, &v);
 }
 
@@ -368,7 +376,9 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 			return false;
 		}
 	if (str_is(st->text, "NFQUEUE")) {
-		end_with(l, VERDICT_QUEUE, st->span);
+		struct verdict v = ruleset_queue(l->rs, &l->pure_texts, STR(""), false);
+		v.span = st->span;
+		emit(l, &v);
 		return false;
 	}
 	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") || str_is(st->text, "TPROXY")) {
@@ -416,7 +426,7 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 	case ST_NAT: lower_nat(l, st); break;
 	case ST_NOTRACK: add_statement(l, STMT_NOTRACK, STR("notrack")); break;
 	case ST_LOG: add_statement(l, STMT_LOG, STR("log")); break;
-	case ST_QUEUE: end_with(l, VERDICT_QUEUE, st->span); break;
+	case ST_QUEUE: lower_queue(l, st); break;
 	case ST_STOLEN:
 		if (str_is(st->text, "synproxy"))
 			lower_l4proto(l, L4PROTO_TCP);

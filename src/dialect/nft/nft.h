@@ -108,6 +108,7 @@ struct stmt {
 	struct str text;
 	struct str op;              /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
 	struct expr *a, *b, *mask;  /* mask: tcp flags syn / syn,ack */
+	bool bypass;                /* QUEUE */
 };
 
 /* ---- the ruleset as the commands make it (script.c) ---- */

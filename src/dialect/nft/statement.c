@@ -298,7 +298,9 @@ static struct stmt *queue(struct parser *p)
 			s->b = parse_expr(p, MODE_STATEMENT);
 		} else if (accept_word(p, "flags") || accept_punct(p, ",")) {
 			continue;
-		} else if (!accept_word(p, "bypass") && !accept_word(p, "fanout")) {
+		} else if (accept_word(p, "bypass")) {
+			s->bypass = true;
+		} else if (!accept_word(p, "fanout")) {
 			break;
 		}
 	}
