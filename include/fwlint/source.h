@@ -41,6 +41,7 @@ struct source {
 	struct source_file **items;
 	size_t n, cap;
 	struct { struct source_include **items; size_t n, cap; } includes;
+	bool is_joined;     /* of several inputs: a line number alone does not tell the file */
 };
 
 /* `len` bytes at byte offset `off` of a source. */
@@ -50,6 +51,14 @@ struct span {
 
 /* Indexes the lines of `text` (at most SOURCE_MAX bytes, not copied). */
 struct source *source_new(struct arena *a, const char *name, const char *text, size_t len);
+/*
+ * The same for an input that is to be joined with others: its offsets begin behind those
+ * of `before`. NULL when all together would hold more than 4 GiB.
+ */
+struct source *source_new_behind(const struct source *before, struct arena *a, const char *name,
+				 const char *text, size_t len);
+/* All files of the n sources, each made behind the one before; places in a part are places in the whole. */
+struct source *source_join(struct arena *a, const char *name, struct source *const *parts, size_t n);
 /* Adds a file; NULL when the source would hold more than 4 GiB. */
 struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len);
 /* The file that holds an offset. */

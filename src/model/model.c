@@ -244,7 +244,8 @@ const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *
 uint64_t rule_handle(const struct ruleset *rs, const struct rule *r)
 {
 	struct str line = source_line(rs->source, r->span.off);
-	const char *end = rs->source->text + r->span.off + r->span.len;
+	struct str text = source_view(rs->source, r->span);
+	const char *end = text.p + text.n;
 	u128 handle;
 	if (r->inserted || end < line.p || end > line.p + line.n)
 		return 0;

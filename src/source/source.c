@@ -21,11 +21,15 @@ static void index_lines(struct source_file *f, struct arena *a)
 	f->n_lines = n;
 }
 
-struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len)
+/* One more than the length of the last file, so that its end is a place of its own. */
+static uint64_t source_end(const struct source *s)
 {
 	const struct source_file *last = s->n ? s->items[s->n - 1] : NULL;
-	/* One more than its length, so that its end is a place of its own. */
-	uint64_t base = last ? (uint64_t)last->base + last->len + 1 : 0;
+	return last ? (uint64_t)last->base + last->len + 1 : 0;
+}
+
+static struct source_file *add_at(struct source *s, uint64_t base, const char *name, const char *text, size_t len)
+{
 	if (base + len >= UINT32_MAX)
 		return NULL;
 	struct source_file *f = arena_new_one(s->arena, struct source_file);
@@ -35,12 +39,40 @@ struct source_file *source_add(struct source *s, const char *name, const char *t
 	return f;
 }
 
+struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len)
+{
+	return add_at(s, source_end(s), name, text, len);
+}
+
 struct source *source_new(struct arena *a, const char *name, const char *text, size_t len)
 {
 	FW_ASSERT(len <= SOURCE_MAX);
 	struct source *s = arena_new_one(a, struct source);
 	*s = (struct source){ .arena = a, .name = name, .text = text, .len = len };
 	source_add(s, name, text, len);
+	return s;
+}
+
+struct source *source_new_behind(const struct source *before, struct arena *a, const char *name,
+				 const char *text, size_t len)
+{
+	FW_ASSERT(len <= SOURCE_MAX);
+	struct source *s = arena_new_one(a, struct source);
+	*s = (struct source){ .arena = a, .name = name, .text = text, .len = len };
+	return add_at(s, source_end(before), name, text, len) ? s : NULL;
+}
+
+struct source *source_join(struct arena *a, const char *name, struct source *const *parts, size_t n)
+{
+	struct source *s = arena_new_one(a, struct source);
+	*s = (struct source){ .arena = a, .name = name, .text = parts[0]->text, .len = parts[0]->len,
+			      .is_joined = n > 1 };
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < parts[i]->n; k++)
+			vec_push(a, s, parts[i]->items[k]);
+		for (size_t k = 0; k < parts[i]->includes.n; k++)
+			vec_push(a, &s->includes, parts[i]->includes.items[k]);
+	}
 	return s;
 }
 

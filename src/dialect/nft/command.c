@@ -496,7 +496,7 @@ static bool is_template(struct source *s, struct diags *diags)
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
 		for (size_t k = 0; k + 2 <= text.n; k++)
 			if (text.p[k] == marks[i][0] && text.p[k + 1] == marks[i][1]) {
-				diag_add(diags, (struct span){ (uint32_t)k, 2 },
+				diag_add(diags, (struct span){ s->items[0]->base + (uint32_t)k, 2 },
 					 "this is a template: expected the ruleset that is made of it");
 				return true;
 			}
@@ -512,7 +512,7 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 			    .at = s->text, .end = s->text + s->len };
 	size_t errors = diags->n;
 	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
-		diag_add(diags, (struct span){ 0, 3 }, "this file begins with a byte order mark, which nft refuses");
+		diag_add(diags, (struct span){ s->items[0]->base, 3 }, "this file begins with a byte order mark, which nft refuses");
 		p.at += 3;
 	}
 	lex_start(&p);

@@ -29,14 +29,19 @@ static unsigned indent_at(struct str text, size_t off, char *ret_blank)
 	return n;
 }
 
+static size_t offset_in(struct str text, const struct json *j)
+{
+	return (size_t)(j->raw.p - text.p);
+}
+
 static struct layout layout_of(struct str text, const struct json *near)
 {
 	struct layout l = { .blank = ' ', .unit = 2 };
 	l.lines = memchr(near->raw.p, '\n', near->raw.n) != NULL;
 	l.spaced = str_contains(near->raw, "\": ") || l.lines;
-	l.indent = indent_at(text, near->span.off, &l.blank);
+	l.indent = indent_at(text, offset_in(text, near), &l.blank);
 	if (near->n) {
-		unsigned inner = indent_at(text, near->items[0]->span.off, &l.blank);
+		unsigned inner = indent_at(text, offset_in(text, near->items[0]), &l.blank);
 		if (inner > l.indent)
 			l.unit = inner - l.indent;
 	}
@@ -236,13 +241,13 @@ static struct str separator(struct str text, const struct json *array, const str
 	const struct json *x = index ? array->items[index - 1] : item;
 	const struct json *y = index ? item : array->n > 1 ? array->items[1] : NULL;
 	if (y) {
-		size_t from = x->span.off + x->span.len;
-		return (struct str){ text.p + from, y->span.off - from };
+		const char *from = x->raw.p + x->raw.n;
+		return (struct str){ from, (size_t)(y->raw.p - from) };
 	}
 	char blank = ' ';
-	unsigned n = indent_at(text, item->span.off, &blank);
+	unsigned n = indent_at(text, offset_in(text, item), &blank);
 	struct text t = { .arena = a };
-	size_t line = item->span.off - n;
+	size_t line = offset_in(text, item) - n;
 	if (line > 0 && text.p[line - 1] == '\n') {
 		text_printf(&t, ",\n");
 		text_add(&t, (struct str){ text.p + line, n });
@@ -316,8 +321,9 @@ bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
 {
 	struct arena *a = rs->arena;
 	struct diags none = { .arena = a };
-	struct str text = { rs->source->text, rs->source->len };
-	const struct json *root = json_parse(a, text, 0, &none), *array = NULL;
+	const struct source_file *file = rs->source->items[0];
+	struct str text = { file->text, file->len };
+	const struct json *root = json_parse(a, text, file->base, &none), *array = NULL;
 	struct text compact = { .arena = a }, out = { .arena = a };
 	size_t index = 0;
 	if (!root || form->near->inserted)

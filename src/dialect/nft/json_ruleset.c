@@ -258,9 +258,10 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 				 struct diags *diags)
 {
 	struct script *script = arena_new_one(a, struct script);
+	const struct source_file *f = s->items[0];
 	(void)in; /* JSON includes nothing */
 	*script = (struct script){ .arena = a, .source = s, .diags = diags };
-	struct json *root = json_parse(a, (struct str){ s->text, s->len }, 0, diags);
+	struct json *root = json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
 	const struct json *list = json_get(root, "nftables");
 	if (root && (!list || list->kind != JSON_ARRAY))
 		diag_add(diags, root->span, "expected an object with an array \"nftables\"");
@@ -272,7 +273,8 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 static const char *pointer(const struct source *s, struct span at, struct arena *a)
 {
 	struct diags none = { .arena = a };
-	struct json *root = json_parse(a, (struct str){ s->text, s->len }, 0, &none);
+	const struct source_file *f = source_file_at(s, at.off);
+	struct json *root = json_parse(a, (struct str){ f->text, f->len }, f->base, &none);
 	return root ? json_pointer(root, at.off, a) : NULL;
 }
 
