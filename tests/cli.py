@@ -57,6 +57,80 @@ class Folder(unittest.TestCase):
         return path
 
 
+class Together(Folder):
+    """Files of one host: a packet passes the chains of all."""
+    def setUp(self):
+        super().setUp()
+        self.reset = self.file(with_header(
+            ':INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
+            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'), 'rules.v4')
+
+    def nft(self, priority, rule='ct state invalid drop', name='x'):
+        return self.file('table inet %s {\n\tchain in {\n\t\ttype filter hook input priority %s; policy accept;\n'
+                         '\t\t%s\n\t}\n}\n' % (name, priority, rule), '%s.nft' % name)
+
+    def codes(self, *files):
+        status, out, err = run('--together', '--format', 'json', '--ignore', 'FW103', *files)
+        self.assertIn(status, (0, 1), err)
+        inputs = json.loads(out)['inputs']
+        self.assertEqual(len(inputs), 1)
+        return {(os.path.basename(f['file']), f['code'], f['severity']) for f in inputs[0]['findings']}
+
+    def test_a_drop_in_an_nft_chain_cures_a_reset_in_iptables(self):
+        self.assertIn(('rules.v4', 'FW102', 'error'), self.codes(self.reset, self.nft(10)))
+        self.assertEqual(self.codes(self.reset, self.nft(-10)), set())
+        self.assertEqual(self.codes(self.nft(-10), self.reset), set())
+
+    def test_an_accept_of_the_first_chain_does_not_spare_the_reset_of_the_second(self):
+        self.assertIn(('rules.v4', 'FW102', 'error'), self.codes(self.nft(-10, 'accept'), self.reset))
+
+    def test_what_one_order_of_equal_priorities_finds_is_a_note(self):
+        for files in ((self.reset, self.nft(0)), (self.nft(0), self.reset)):
+            self.assertEqual(self.codes(*files), {('rules.v4', 'FW101', 'note'), ('rules.v4', 'FW102', 'note')})
+            self.assertEqual(run('--together', *files)[0], 0)
+
+    def test_what_both_orders_find_is_an_error(self):
+        self.assertIn(('rules.v4', 'FW102', 'error'), self.codes(self.reset, self.nft(0, 'udp dport 53 drop')))
+
+    def test_the_fix_goes_into_the_file_with_the_reset(self):
+        nft = self.nft(10)
+        before = read(nft)
+        status, _, err = run('--together', '--apply', nft, self.reset)
+        self.assertEqual(status, 0, err)
+        self.assertEqual(read(nft), before)
+        self.assertIn('--state INVALID -j DROP\n', read(self.reset))
+        self.assertEqual(run('--together', '--diff', nft, self.reset), (0, '', ''))
+
+    def test_places_name_their_file(self):
+        _, out, _ = run('--together', self.nft(10), self.reset)
+        self.assertIn('answered with a tcp reset by line 5 of %s' % self.reset, out)
+
+    def test_JSON_as_a_later_part_is_edited_in_its_place(self):
+        text = read(os.path.join(EXAMPLES, 'server.json'))
+        listing = self.file(text, 'server.json')
+        alone = run('--diff', listing)[1]
+        status, diff, err = run('--together', '--diff', self.nft(10, 'udp dport 53 drop'), listing)
+        self.assertEqual((status, diff), (1, alone), err)
+        _, out, _ = run('--together', '--format', 'json', self.nft(10, 'udp dport 53 drop'), listing)
+        _, own, _ = run('--format', 'json', listing)
+        places = [[(f['line'], f['column'], f['pointer']) for f in json.loads(x)['inputs'][0]['findings']] for x in (out, own)]
+        self.assertEqual(places[0], places[1])
+
+    def test_a_table_in_two_files_is_refused(self):
+        other = self.file(read(self.reset), 'other.v4')
+        status, out, err = run('--together', self.reset, other)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn('table ip filter is in', err)
+
+    def test_what_is_wrong_with_any_part_is_said(self):
+        bad, worse = self.file('-A INPUT -j\n', 'bad.v4'), self.file('table x {\n', 'worse.nft')
+        status, out, err = run('--together', self.reset, bad, worse)
+        self.assertEqual((status, out), (2, ''))
+        self.assertRegex(err, r'bad.v4:1:\d+: error')
+        self.assertRegex(err, r'worse.nft:\d+:\d+: error')
+        self.assertIn('bad.v4', json.loads(run('--together', '--format', 'json', self.reset, bad)[1])['inputs'][0]['file'])
+
+
 class UsersExample(Folder):
     def test_pasted_lines_as_standard_input(self):
         for text in (PASTED, with_header(PASTED)):

@@ -67,10 +67,11 @@ struct fix_options {
  * until none is left that a fix can help.
  */
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
-			      const struct dialect *dialect, const struct selection *sel,
-			      const struct fix_options *o, struct arena *a);
+			      const struct selection *sel, const struct fix_options *o, struct arena *a);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
 bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
+/* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */
+bool fix_part_is_said(const struct ruleset *want, unsigned part, const struct ruleset *got);
 
 /* Compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);

@@ -260,6 +260,9 @@ struct table {
 	struct span span;
 	struct chain **items;
 	size_t n, cap;
+	/* Joined rulesets: the one that the table was read in, and its place among them; else NULL. */
+	const struct ruleset *part;
+	unsigned part_number;
 };
 
 /* Settings of the kernel that go with a ruleset. */
@@ -321,6 +324,9 @@ struct ruleset {
 	/* Notes on loaders, in the order in which they were found. */
 	struct { struct loader_note *items; size_t n, cap; } loader_notes;
 	enum loader loader;             /* that the file is for */
+	const struct ruleset *const *parts; /* rulesets that were joined */
+	unsigned n_parts;               /* 0: it is one as it was read */
+	bool reversed;                  /* see ruleset_other_order() */
 };
 
 /* New nodes; names are views that the caller keeps valid. */
@@ -419,6 +425,26 @@ struct ruleset_pair {
 struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,
 				 struct arena *a);
 bool pair_has_counterpart(const struct ruleset_pair *p, const struct rule *r);
+
+/* ---- rulesets of one host ---- */
+
+/*
+ * One ruleset of all that the host loads: a packet passes the chains of each, by hook
+ * and priority. Nodes are copies; their spans are places in `source`, to which the
+ * sources of the parts were joined. NULL: they test too many different things.
+ */
+struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const struct source *source,
+			     struct arena *a);
+/* The ruleset that a table was read in: `rs` itself, where nothing was joined. */
+const struct ruleset *ruleset_part(const struct ruleset *rs, const struct table *t);
+/* A table of `x` of which `y` has one of the same name and family; NULL: there is none. */
+const struct table *ruleset_same_table(const struct ruleset *x, const struct ruleset *y);
+/*
+ * Where chains of two parts have one hook and priority, the one that was registered last
+ * runs first (nf_hook_entries_grow), and no listing tells which that is. The same ruleset
+ * with the other order; NULL: there are no such chains.
+ */
+const struct ruleset *ruleset_other_order(const struct ruleset *rs, struct arena *a);
 
 /* ---- changes ---- */
 

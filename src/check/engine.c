@@ -122,13 +122,16 @@ const char *step_place(struct analysis *an, const struct trace_step *s)
 	uint32_t line, col;
 	if (!s)
 		return "no chain";
+	if (!s->rule && source->is_joined)
+		return arena_printf(an->results, "the policy of %.*s of %s", STR_FMT(s->base->name),
+				    ruleset_part(an->ruleset, s->base->table)->source->name);
 	if (!s->rule)
 		return arena_printf(an->results, "the policy of %.*s", STR_FMT(s->base->name));
 	if (s->rule->inserted)
 		return "an inserted rule";
 	source_pos(source, s->rule->span.off, &line, &col);
 	const struct source_file *file = source_file_at(source, s->rule->span.off);
-	if (file != source->items[0])
+	if (file != source->items[0] || source->is_joined)
 		return arena_printf(an->results, "line %u of %s", line, file->name);
 	return arena_printf(an->results, "line %u", line);
 }
@@ -252,8 +255,8 @@ static void heed_suppressions(struct analysis *an, const struct selection *sel, 
 	out->n = kept;
 }
 
-struct findings check_run(const struct ruleset *rs, const struct selection *sel,
-			  struct arena *results, const char **ret_gave_up)
+static struct findings run_in_order(const struct ruleset *rs, const struct selection *sel,
+				    struct arena *results, const char **ret_gave_up)
 {
 	struct analysis *an = analysis_new(rs, results);
 	struct findings out = { 0 };
@@ -271,5 +274,49 @@ struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	*ret_gave_up = an->gave_up;
 	analysis_free(an);
+	return out;
+}
+
+static const struct finding *find_same(const struct findings *list, const struct finding *f)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (finding_is_same(&list->items[i], f))
+			return &list->items[i];
+	return NULL;
+}
+
+/* What is found in one order only is a note: nobody knows that it is the one that runs. */
+static void keep_what_holds(struct findings *out, const struct findings *other, struct arena *results)
+{
+	for (size_t i = 0; i < out->n; i++) {
+		struct finding *f = &out->items[i];
+		const struct finding *same = find_same(other, f);
+		if (same && same->severity < f->severity)
+			*f = *same;
+		if (same)
+			continue;
+		f->severity = SEV_NOTE;
+		f->cure = CURE_NONE;
+		f->message = arena_printf(results, "%s; this is so in one order of the chains that have the same priority, "
+					  "and no listing tells their order", f->message);
+	}
+}
+
+struct findings check_run(const struct ruleset *rs, const struct selection *sel,
+			  struct arena *results, const char **ret_gave_up)
+{
+	struct findings out = run_in_order(rs, sel, results, ret_gave_up);
+	const struct ruleset *reversed = ruleset_other_order(rs, results);
+	if (!reversed || *ret_gave_up)
+		return out;
+	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
+	size_t n = out.n;
+	keep_what_holds(&out, &other, results);
+	keep_what_holds(&other, &out, results);
+	for (size_t i = 0; i < other.n; i++)
+		if (!find_same(&out, &other.items[i]))
+			vec_push(results, &out, other.items[i]);
+	if (out.n > n)
+		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	return out;
 }

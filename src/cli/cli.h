@@ -25,6 +25,7 @@ struct settings {
 	const char *dump;           /* "ast", "flow", "text" or NULL */
 	bool markdown, diff, fix, apply, dry_run, unsafe_fixes, quiet;
 	bool live;
+	bool together;              /* the inputs are the ruleset of one host */
 	const struct backend *backend; /* --live=NAME; NULL: all */
 	const char *netns;
 	uint32_t confirm_within;    /* seconds; 0: no confirmation is asked for */
@@ -63,6 +64,7 @@ bool read_file(const char *path, struct text *t);
 struct input {
 	const char *path;   /* "-": standard input; --live: the name of the ruleset */
 	const struct live_ruleset *live; /* or NULL */
+	const struct source *behind;     /* of the input that it is joined to; or NULL */
 	struct arena *arena;
 	bool is_stdin;
 	struct source *source;
@@ -76,6 +78,16 @@ struct input {
 bool input_open(struct input *in, const struct settings *s);
 /* Reads `path` into the arena; false: status and diags say why, and it complained. */
 bool input_read(struct input *in, const struct settings *s);
+
+/* The same without the settings of the kernel. */
+bool input_read_part(struct input *in, const struct settings *s);
+/* Kernel settings of --sysctl and --live, for the ruleset that was read; false: as for input_read(). */
+bool input_add_settings(struct input *in, const struct settings *s);
+/*
+ * Reads the n parts and joins them to the one ruleset of a host, in the arena of `in`
+ * (together.c). False: as for input_read().
+ */
+bool input_read_together(struct input *in, struct input *parts, size_t n, const struct settings *s);
 
 /* Opens included files (include.c). */
 struct files {

@@ -66,15 +66,26 @@ bool read_file(const char *path, struct text *t)
 	return ok;
 }
 
-static struct source *read_source(struct arena *a, const char *path, const struct settings *s,
-			   int *ret_status)
+static struct source *new_source(struct input *in, const char *name, struct str text)
 {
+	struct source *s = in->behind ? source_new_behind(in->behind, in->arena, name, text.p, text.n)
+				      : source_new(in->arena, name, text.p, text.n);
+	if (!s) {
+		complain("%s: the inputs are too long to be looked at together", name);
+		in->status = EXIT_INPUT;
+	}
+	return s;
+}
+
+static struct source *read_source(struct input *in, const struct settings *s)
+{
+	const char *path = in->path;
 	bool is_stdin = strcmp(path, "-") == 0;
-	struct text t = { .arena = a };
+	struct text t = { .arena = in->arena };
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || !read_all(fd, &t)) {
 		complain("cannot read '%s': %s", path, strerror(errno));
-		*ret_status = errno == ENOENT || errno == EISDIR || errno == EFBIG ||
+		in->status = errno == ENOENT || errno == EISDIR || errno == EFBIG ||
 			      errno == ENOTDIR ? EXIT_INPUT : EXIT_SYSTEM;
 		if (fd > STDIN_FILENO)
 			close(fd);
@@ -82,7 +93,7 @@ static struct source *read_source(struct arena *a, const char *path, const struc
 	}
 	if (!is_stdin)
 		close(fd);
-	return source_new(a, is_stdin ? s->stdin_name : path, t.items, t.n);
+	return new_source(in, is_stdin ? s->stdin_name : path, (struct str){ t.items, t.n });
 }
 
 static void no_dialect(struct input *in)
@@ -124,16 +135,25 @@ static bool read_settings(struct input *in, const struct settings *s)
 	return true;
 }
 
+bool input_add_settings(struct input *in, const struct settings *s)
+{
+	bool ok = !(s->n_sysctl_files || s->conntrack) || read_settings(in, s);
+	if (in->diags.n)
+		in->status = EXIT_INPUT;
+	if (!ok || in->diags.n)
+		in->ruleset = NULL;
+	return in->ruleset;
+}
+
 bool input_open(struct input *in, const struct settings *s)
 {
 	in->is_stdin = !in->live && strcmp(in->path, "-") == 0;
-	in->source = in->live ? source_new(in->arena, in->live->name, in->live->text.p, in->live->text.n)
-			      : read_source(in->arena, in->path, s, &in->status);
+	in->source = in->live ? new_source(in, in->live->name, in->live->text) : read_source(in, s);
 	in->diags.arena = in->arena;
 	return in->source;
 }
 
-bool input_read(struct input *in, const struct settings *s)
+bool input_read_part(struct input *in, const struct settings *s)
 {
 	if (!input_open(in, s))
 		return false;
@@ -147,16 +167,16 @@ bool input_read(struct input *in, const struct settings *s)
 	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
 	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
 	in->ruleset->loader = s->loader;
-	if (!in->diags.n && (s->n_sysctl_files || s->conntrack) && !read_settings(in, s)) {
-		in->ruleset = NULL;
-		return false;
-	}
 	if (in->diags.n) {
 		in->ruleset = NULL;
 		in->status = EXIT_INPUT;
-		return false;
 	}
-	return true;
+	return in->ruleset;
+}
+
+bool input_read(struct input *in, const struct settings *s)
+{
+	return input_read_part(in, s) && input_add_settings(in, s);
 }
 
 int finish_output(int status)

@@ -28,6 +28,11 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 	return false;
 }
 
+bool job_read(struct job *job, const struct settings *s)
+{
+	return job->parts ? input_read_together(&job->in, job->parts, job->n_parts, s) : input_read(&job->in, s);
+}
+
 void job_analyse(struct job *job, const struct settings *s)
 {
 	const char *gave_up;
@@ -40,7 +45,7 @@ void job_analyse(struct job *job, const struct settings *s)
 	}
 	job->diff = "";
 	if (job->findings.n) {
-		job->plan = fix_plan_make(job->in.ruleset, &job->findings, job->in.dialect, &s->selection,
+		job->plan = fix_plan_make(job->in.ruleset, &job->findings, &s->selection,
 					 &(struct fix_options){ s->unsafe_fixes, s->live }, job->in.arena);
 		struct str diff = edits_diff(&job->plan.edits, job->in.source, job->in.arena);
 		job->diff = arena_strndup(job->in.arena, diff.p, diff.n);
@@ -72,6 +77,17 @@ static void print_report(const struct job *job, const struct settings *s, size_t
 			    .diff = job->diff };
 	if (job->in.source)
 		s->format->input(stdout, &r, &o, index);
+}
+
+/* Nothing was joined: what is wrong is said of each part. */
+static size_t print_parts(const struct job *job, const struct settings *s, size_t index)
+{
+	for (size_t i = 0; i < job->n_parts; i++) {
+		const struct job part = { .in = job->parts[i] };
+		if (part.in.source && part.in.diags.n)
+			print_report(&part, s, index++);
+	}
+	return index;
 }
 
 /* The files that are changed, as "a~ and b~". */
@@ -154,18 +170,43 @@ static void print_text(const struct job *job)
 	say_text(stdout, text);
 }
 
+static int worst(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 static bool only_text(const struct settings *s)
 {
 	return s->dump && strcmp(s->dump, "text") == 0;
+}
+
+static bool open_text(struct job *job, const struct settings *s)
+{
+	bool ok = job->parts || input_open(&job->in, s);
+	for (size_t i = 0; i < job->n_parts; i++) {
+		job->parts[i].arena = job->in.arena;
+		ok = input_open(&job->parts[i], s) && ok;
+		job->in.status = worst(job->in.status, job->parts[i].status);
+	}
+	return ok;
+}
+
+static void print_source(const struct source *s)
+{
+	say_text(stdout, (struct str){ s->text, s->len });
 }
 
 static void print_output(const struct job *job, const struct settings *s, size_t index)
 {
 	if (job->in.status == EXIT_INPUT || job->in.status == EXIT_SYSTEM)
 		return;
+	for (size_t i = 0; only_text(s) && i < job->n_parts; i++)
+		print_source(job->parts[i].source);
+	if (only_text(s) && !job->parts)
+		print_source(job->in.source);
 	if (only_text(s))
-		say_text(stdout, (struct str){ job->in.source->text, job->in.source->len });
-	else if (s->dump && strcmp(s->dump, "ast") == 0)
+		return;
+	if (s->dump && strcmp(s->dump, "ast") == 0)
 		report_ast(stdout, job->in.ruleset);
 	else if (s->dump)
 		report_flow(stdout, job->in.ruleset, job->in.arena);
@@ -177,14 +218,10 @@ static void print_output(const struct job *job, const struct settings *s, size_t
 		print_report(job, s, index);
 }
 
-static int worst(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 int lint_all(struct job *jobs, size_t n, const struct settings *s)
 {
 	int status = EXIT_CLEAN;
+	size_t shown = 0;
 	bool report = !s->dump && !s->diff && !s->fix && !s->apply;
 	struct format_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .live = s->live,
 				    .conntrack = s->conntrack };
@@ -192,13 +229,15 @@ int lint_all(struct job *jobs, size_t n, const struct settings *s)
 		s->format->begin(stdout, &o);
 	for (size_t i = 0; i < n; i++) {
 		struct job *job = &jobs[i];
-		bool ok = only_text(s) ? input_open(&job->in, s) : input_read(&job->in, s);
+		bool ok = only_text(s) ? open_text(job, s) : job_read(job, s);
 		if (ok && !s->dump)
 			job_analyse(job, s);
 		print_errors(job, s);
-		if (report && job->in.status == EXIT_INPUT && s->format != format_list[0])
-			print_report(job, s, i);
-		print_output(job, s, i);
+		if (report && job->in.status == EXIT_INPUT && s->format != format_list[0] && job->parts && !job->in.source)
+			shown = print_parts(job, s, shown);
+		else if (report && job->in.status == EXIT_INPUT && s->format != format_list[0])
+			print_report(job, s, shown++);
+		print_output(job, s, job->in.status < EXIT_INPUT ? shown++ : shown);
 		status = worst(status, job->in.status);
 		if (!s->apply) {
 			arena_free(job->in.arena);
@@ -227,6 +266,8 @@ static bool check_settings(const struct settings *s, int n_files)
 		complain("--netns goes with --live");
 	else if (s->dry_run && !s->apply)
 		complain("--dry-run goes with --apply");
+	else if (s->together && s->live)
+		complain("--live looks at all that runs together by itself: --together is for files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
 	else
@@ -244,8 +285,18 @@ static int run(int argc, char **argv, struct settings *s)
 	if (!argc && isatty(STDIN_FILENO))
 		complain("reading a ruleset from standard input (see fwlint --help)");
 	struct job *jobs = arena_new_array(s->arena, struct job, n);
+	struct input *inputs = arena_new_array(s->arena, struct input, n);
 	for (size_t i = 0; i < n; i++)
-		jobs[i].in = (struct input){ .path = argc ? argv[i] : "-", .arena = arena_new() };
+		inputs[i] = (struct input){ .path = argc ? argv[i] : "-" };
+	if (s->together) {
+		jobs[0] = (struct job){ .parts = inputs, .n_parts = n };
+		n = 1;
+	} else {
+		for (size_t i = 0; i < n; i++)
+			jobs[i].in = inputs[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		jobs[i].in.arena = arena_new();
 	int status = lint_all(jobs, n, s);
 	for (size_t i = 0; i < n; i++)
 		arena_free(jobs[i].in.arena);
@@ -257,7 +308,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "live netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect loader include-dir sysctl conntrack-count "
+	.options = "live together netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect loader include-dir sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

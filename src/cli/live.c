@@ -18,7 +18,8 @@ struct reading {
 	struct arena *arena;
 	struct live_rulesets live;
 	struct live_conntrack conntrack;
-	struct job *jobs;
+	struct job job;        /* all rulesets as one, */
+	struct input *parts;   /* read one by one */
 };
 
 /* ---- reading ---- */
@@ -42,7 +43,7 @@ static void say_which(const struct live_rulesets *live, const struct settings *s
 	for (size_t i = 0; i < live->n; i++)
 		if (!live->items[i].is_empty)
 			say(stderr, " %s", live->items[i].name);
-	say(stderr, "; a packet must pass the rules of each\n");
+	say(stderr, "; a packet passes the rules of each, so they are looked at as one ruleset\n");
 }
 
 static const char *read_now(struct reading *r, struct settings *s)
@@ -53,16 +54,16 @@ static const char *read_now(struct reading *r, struct settings *s)
 		return why;
 	r->conntrack = live_conntrack(r->arena);
 	s->conntrack = r->conntrack.running ? &r->conntrack : NULL;
-	r->jobs = arena_new_array(r->arena, struct job, r->live.n + 1);
+	r->parts = arena_new_array(r->arena, struct input, r->live.n + 1);
 	for (size_t i = 0; i < r->live.n; i++)
-		r->jobs[i].in = (struct input){ .path = r->live.items[i].name, .live = &r->live.items[i], .arena = arena_new() };
+		r->parts[i] = (struct input){ .path = r->live.items[i].name, .live = &r->live.items[i], .arena = r->arena };
+	r->job = (struct job){ .in = { .arena = arena_new() }, .parts = r->parts, .n_parts = r->live.n };
 	return NULL;
 }
 
 static void end_reading(struct reading *r)
 {
-	for (size_t i = 0; i < r->live.n && r->jobs; i++)
-		arena_free(r->jobs[i].in.arena);
+	arena_free(r->job.in.arena);
 	arena_free(r->arena);
 }
 
@@ -93,8 +94,8 @@ static uint8_t protocol_of(const struct rule *r)
 
 static void add_rule(struct live_change *c, const struct job *job, const struct rule *r, const struct fix *f, struct arena *a)
 {
-	const struct backend *b = job->in.live->backend;
 	const struct table *table = r->chain->table;
+	const struct backend *b = job->parts[table->part_number].live->backend;
 	struct live_rule x = {
 		.backend = b, .family = table->family,
 		.table = arena_strndup(a, table->name.p, table->name.n),
@@ -138,6 +139,14 @@ static const char *compile(struct live_change *c, struct live_change *known, con
 
 /* ---- afterwards ---- */
 
+static bool has_fix_of(const struct job *job, size_t part)
+{
+	for (size_t i = 0; i < job->plan.used.n; i++)
+		if (job->plan.used.items[i].change.chain->table->part_number == part)
+			return true;
+	return false;
+}
+
 /* NULL, or in what the ruleset is not what was meant. `*ret_others`: somebody else may have changed it since. */
 static const char *read_back(const struct reading *r, const struct live_change *c, struct settings *s, bool *ret_others)
 {
@@ -149,18 +158,17 @@ static const char *read_back(const struct reading *r, const struct live_change *
 			generation = c->generation + 1; /* one batch */
 	*ret_others = now.live.generation != generation;
 	for (size_t i = 0; i < r->live.n && !why; i++) {
-		const struct job *job = &r->jobs[i];
-		const struct live_ruleset *x = NULL;
+		const struct live_ruleset *was = &r->live.items[i], *x = NULL;
 		for (size_t k = 0; k < now.live.n; k++)
-			if (strcmp(now.live.items[k].name, job->in.live->name) == 0)
+			if (strcmp(now.live.items[k].name, was->name) == 0)
 				x = &now.live.items[k];
-		if (!job->plan.used.n)
+		if (!has_fix_of(&r->job, i))
 			continue;
-		struct input in = { .path = job->in.path, .live = x, .arena = now.arena };
-		if (x && input_read(&in, s) && fix_is_said(job->plan.fixed, in.ruleset))
+		struct input in = { .path = was->name, .live = x, .arena = now.arena };
+		if (x && input_read_part(&in, s) && fix_part_is_said(r->job.plan.fixed, (unsigned)i, in.ruleset))
 			continue;
-		why = arena_printf(s->arena, "%s does not say what was meant", job->in.live->name);
-		*ret_others |= !job->in.live->backend->has_generation;
+		why = arena_printf(s->arena, "%s does not say what was meant", was->name);
+		*ret_others |= !was->backend->has_generation;
 	}
 	if (why)
 		why = arena_strndup(s->arena, why, strlen(why));
@@ -202,63 +210,28 @@ static int say_done(const struct reading *r, const struct live_record *done, str
 
 /* ---- applying ---- */
 
-static bool has_found(const struct reading *r)
-{
-	for (size_t i = 0; i < r->live.n; i++)
-		if (r->jobs[i].in.status)
-			return true;
-	return false;
-}
-
-static int lint_reading(struct reading *r, struct settings *s)
-{
-	int status = EXIT_CLEAN;
-	for (size_t i = 0; i < r->live.n; i++) {
-		struct input *in = &r->jobs[i].in;
-		if (input_read(in, s))
-			job_analyse(&r->jobs[i], s);
-		else if (in->diags.n)
-			report_diags(stderr, in->source, &in->diags, want_colour(s, stderr));
-		if (in->status > status)
-			status = in->status;
-	}
-	return status;
-}
-
-static const char *is_refused(const struct reading *r, const struct settings *s)
-{
-	const char *why = NULL;
-	for (size_t i = 0; i < r->live.n && !why; i++)
-		if (r->jobs[i].plan.used.n)
-			why = session_is_cut(s, r->jobs[i].in.ruleset, r->jobs[i].plan.fixed, s->arena);
-	return why;
-}
-
 /* One try. LIVE_MOVED: somebody was quicker. Else `*ret_status` is the exit status. */
 static enum live_outcome try_to_apply(struct reading *r, struct live_change *known, struct settings *s, int *ret_status)
 {
 	struct live_record wanted = { .seconds = s->confirm_within, .save = s->save, .save_unsafe = s->unsafe_fixes,
 				      .save_select = s->selection.select, .save_ignore = s->selection.ignore }, done;
 	struct live_change *c = &wanted.change;
-	*ret_status = lint_reading(r, s);
+	if (r->live.n && job_read(&r->job, s))
+		job_analyse(&r->job, s);
+	*ret_status = r->job.in.status;
 	if (*ret_status >= EXIT_INPUT)
 		return LIVE_FAILED;
 	c->generation = r->live.generation;
 	c->legacy_hash = live_legacy_hash(&r->live);
-	for (size_t i = 0; i < r->live.n; i++)
-		add_rules(c, &r->jobs[i], s->arena);
+	add_rules(c, &r->job, s->arena);
 	if (s->dry_run || !c->n) {
-		size_t offered = 0;
-		for (size_t i = 0; i < r->live.n; i++) {
-			offered += r->jobs[i].plan.offered.n;
-			say_text(stdout, str_from(r->jobs[i].diff));
-		}
+		say_text(stdout, str_from(r->job.diff));
 		say(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" :
-			offered ? "nothing to fix without --unsafe-fixes" : "nothing to fix");
+			r->job.plan.offered.n ? "nothing to fix without --unsafe-fixes" : "nothing to fix");
 		say_rules(stderr, c);
 		return LIVE_FAILED;
 	}
-	const char *why = is_refused(r, s);
+	const char *why = session_is_cut(s, r->job.in.ruleset, r->job.plan.fixed, s->arena);
 	if (!why)
 		why = compile(c, known, s);
 	enum live_outcome out = why ? LIVE_FAILED : record_apply(&wanted, s->arena, &done, &why);
@@ -266,7 +239,7 @@ static enum live_outcome try_to_apply(struct reading *r, struct live_change *kno
 		return out;
 	if (out == LIVE_DONE) {
 		int status = say_done(r, &done, s);
-		*ret_status = status ? status : has_found(r) ? EXIT_FOUND : EXIT_CLEAN;
+		*ret_status = status ? status : r->job.in.status;
 		return out;
 	}
 	complain("%s", why);
@@ -321,10 +294,9 @@ int run_live(struct settings *s)
 		complain("%s", why);
 	} else {
 		say_which(&r.live, s);
-		status = lint_all(r.jobs, r.live.n, s);
+		status = lint_all(&r.job, r.live.n > 0, s);
+		r.job.in.arena = r.job.in.arena ? r.job.in.arena : arena_new();
 	}
-	for (size_t i = 0; !why && i < r.live.n; i++)
-		r.jobs[i].in.arena = r.jobs[i].in.arena ? r.jobs[i].in.arena : arena_new();
 	end_reading(&r);
 	return status;
 }

@@ -7,7 +7,7 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_LIVE, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
+       OPT_MARKDOWN, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name;
@@ -16,6 +16,7 @@ static const struct cli_option {
 	int value;
 } cli_options[] = {
 	{ "live", "[=BACKEND]", "read the running ruleset: nft, iptables-nft, legacy, or all of them", OPT_LIVE },
+	{ "together", NULL, "the FILEs are the ruleset of one host: a packet passes the chains of all", OPT_TOGETHER },
 	{ "netns", "NAME|PATH", "with --live: of this network namespace", OPT_NETNS },
 	{ "diff", NULL, "print only the unified diff of the fixes", OPT_DIFF },
 	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
@@ -149,6 +150,7 @@ static bool set_option(struct settings *s, int opt, const char *value)
 		s->live = true;
 		s->backend = value ? backend_find(value) : NULL;
 		return !value || s->backend || bad_value("live", value);
+	case OPT_TOGETHER: s->together = true; return true;
 	case OPT_DIFF: s->diff = true; return true;
 	case OPT_FIX: s->fix = true; return true;
 	case OPT_APPLY: s->apply = true; return true;

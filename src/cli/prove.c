@@ -49,7 +49,7 @@ static int prove(struct proving *p, const struct settings *s)
 		complain("%s:1:1: error: the ruleset could not be analysed: %s", p->in.source->name, gave_up);
 		return EXIT_INPUT;
 	}
-	p->plan = fix_plan_make(p->in.ruleset, &p->findings, p->in.dialect, &s->selection,
+	p->plan = fix_plan_make(p->in.ruleset, &p->findings, &s->selection,
 				 &(struct fix_options){ .unsafe = true }, s->arena);
 	for (size_t i = 0; i < p->findings.n && load.loads; i++)
 		if (can_be_proved(&p->findings.items[i]))

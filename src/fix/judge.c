@@ -301,6 +301,28 @@ static void heed_hazards(const struct ruleset *rs, struct fix *fix)
 		}
 }
 
+/* Along every path, with the chains in one order. */
+static void judge_order(const struct ruleset *old, const struct ruleset *new, struct fix *fix, struct arena *a)
+{
+	struct arena *scratch = arena_new();
+	struct flow_space *space = flow_space_new(new, scratch);
+	for (unsigned family = 0; family < 2; family++)
+		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
+			struct flow_options o = { .path = (enum path)p, .state = (int)fix->state,
+						  .family = (enum nfproto_value)family };
+			if (!path_has_chains(new, o.path, o.family))
+				continue;
+			struct judge j = { .fix = fix, .results = a, .arena = scratch,
+					   .space = space, .path = o.path };
+			j.new = flow_walk(new, space, &o, scratch);
+			if (!j.new->gave_up && !is_visited(j.new, fix->rule))
+				continue; /* nothing changes on this path */
+			j.old = flow_walk(old, space, &o, scratch);
+			judge_path(&j);
+		}
+	arena_free(scratch);
+}
+
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 {
 	const struct rule *inserted;
@@ -322,23 +344,10 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	}
 	if (fix->state == CT_STATE_INVALID)
 		heed_hazards(old, fix);
-	struct arena *scratch = arena_new();
-	struct flow_space *space = flow_space_new(new, scratch);
-	for (unsigned family = 0; family < 2; family++)
-		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
-			struct flow_options o = { .path = (enum path)p, .state = (int)fix->state,
-						  .family = (enum nfproto_value)family };
-			if (!path_has_chains(new, o.path, o.family))
-				continue;
-			struct judge j = { .fix = fix, .results = a, .arena = scratch,
-					   .space = space, .path = o.path };
-			j.new = flow_walk(new, space, &o, scratch);
-			if (!j.new->gave_up && !is_visited(j.new, inserted))
-				continue; /* nothing changes on this path */
-			j.old = flow_walk(old, space, &o, scratch);
-			judge_path(&j);
-		}
-	arena_free(scratch);
+	judge_order(old, new, fix, a);
+	const struct ruleset *reversed = ruleset_other_order(old, a);
+	if (reversed)
+		judge_order(reversed, ruleset_other_order(new, a), fix, a);
 }
 
 const char *fix_summary(const struct fix *f, struct arena *a)

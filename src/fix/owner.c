@@ -59,8 +59,8 @@ const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
 		if (str_is(c->table->name, tables[i].prefix))
 			return tables[i].advice;
 	/* The file in which ufw wants them is the one that is read. */
-	bool ufw_file = strstr(rs->source->name, "before.rules") ||
-			strstr(rs->source->name, "before6.rules");
+	const char *name = ruleset_part(rs, c->table)->source->name;
+	bool ufw_file = strstr(name, "before.rules") || strstr(name, "before6.rules");
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
 		if (!str_starts(c->name, owners[i].prefix))
 			continue;

@@ -236,8 +236,15 @@ static bool helps(const struct maker *m, const struct fix *fix)
 	return !gave_up && !still_there(&left, m->finding);
 }
 
+/* In the dialect, and into the text, of the ruleset in which the chain was read. */
+static bool render(const struct ruleset *rs, struct fix *f, struct edits *edits)
+{
+	const struct ruleset *part = ruleset_part(rs, f->change.chain->table);
+	return dialect_find(part->dialect)->render(part, f->rule, &f->form, edits, &f->text);
+}
+
 /* The first safe candidate that helps, else the first unsafe one; NULL: none. */
-static struct fix *choose(struct maker *m, const struct dialect *dialect)
+static struct fix *choose(struct maker *m)
 {
 	struct fix *unsafe = NULL;
 	for (size_t i = 0; i < m->out->n; i++) {
@@ -246,7 +253,7 @@ static struct fix *choose(struct maker *m, const struct dialect *dialect)
 		fix_judge(m->rs, f, m->arena);
 		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe))
 			continue;
-		if (!dialect->render(m->rs, f->rule, &f->form, &scratch, &f->text))
+		if (!render(m->rs, f, &scratch))
 			continue;
 		if (!helps(m, f))
 			continue;
@@ -277,7 +284,7 @@ static const struct finding *next_finding(const struct findings *found,
 }
 
 /* Does the rule that was read mean what was wanted? The matches may stand in any order. */
-static bool same_meaning(const struct rule *want, const struct rule *got)
+static bool same_meaning(const struct rule *want, const struct rule *got, size_t first_chain)
 {
 	const struct verdict *v = &want->verdict, *w = &got->verdict;
 	bool may_count = want->inserted && !want->is_arm;
@@ -287,7 +294,7 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 	    want->is_head != got->is_head)
 		return false;
 	if (v->kind != w->kind || v->tcp_reset != w->tcp_reset || !v->target != !w->target ||
-	    (v->target && v->target->id != w->target->id))
+	    (v->target && v->target->id != w->target->id + first_chain))
 		return false;
 	for (uint32_t i = 0; i < want->n_matches; i++)
 		if (!match_among(got->matches, got->n_matches, &want->matches[i]))
@@ -300,33 +307,44 @@ static bool same_meaning(const struct rule *want, const struct rule *got)
 	return true;
 }
 
-bool fix_is_said(const struct ruleset *want, const struct ruleset *got)
+/* The chains of `want` from number `first` on, and those of `got`. */
+static bool chains_say(const struct ruleset *want, size_t first, size_t n, const struct ruleset *got)
 {
-	if (want->n_chains != got->n_chains || want->n != got->n)
+	if (got->n_chains != n)
 		return false;
-	for (size_t i = 0; i < want->n; i++)
-		if (want->items[i]->family != got->items[i]->family)
-			return false;
-	for (size_t i = 0; i < want->n_chains; i++) {
-		const struct chain *a = want->chains[i], *b = got->chains[i];
-		if (!str_eq(a->name, b->name) || a->n != b->n)
+	for (size_t i = 0; i < n; i++) {
+		const struct chain *a = want->chains[first + i], *b = got->chains[i];
+		if (!str_eq(a->name, b->name) || a->n != b->n || a->table->family != b->table->family)
 			return false;
 		for (size_t j = 0; j < a->n; j++)
-			if (!same_meaning(a->items[j], b->items[j]))
+			if (!same_meaning(a->items[j], b->items[j], first))
 				return false;
 	}
 	return true;
 }
 
+bool fix_is_said(const struct ruleset *want, const struct ruleset *got)
+{
+	return want->n == got->n && chains_say(want, 0, want->n_chains, got);
+}
+
+bool fix_part_is_said(const struct ruleset *want, unsigned part, const struct ruleset *got)
+{
+	size_t first = 0, n = 0;
+	while (first < want->n_chains && want->chains[first]->table->part_number != part)
+		first++;
+	while (first + n < want->n_chains && want->chains[first + n]->table->part_number == part)
+		n++;
+	return chains_say(want, first, n, got);
+}
+
 /* In the order of the rules: edits at one place keep the order in which they are added. */
-static void render_chain(struct fix_plan *plan, const struct ruleset *rs,
-			 const struct dialect *dialect, const struct chain *c)
+static void render_chain(struct fix_plan *plan, const struct ruleset *rs, const struct chain *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; c->items[i]->inserted && k < plan->used.n; k++) {
 			struct fix *f = &plan->used.items[k];
-			if (f->rule->id == c->items[i]->id &&
-			    !dialect->render(rs, f->rule, &f->form, &plan->edits, &f->text))
+			if (f->rule->id == c->items[i]->id && !render(rs, f, &plan->edits))
 				plan->failed = "a fix cannot be written in this form of text";
 		}
 }
@@ -343,8 +361,9 @@ static void write_texts(struct fix_plan *plan, const struct source *s, struct ar
 /* Gives the edited texts of the files that the first reading included. */
 struct edited {
 	struct includer includer;
-	const struct source *source;
-	const struct str *texts;
+	const struct source *source; /* of the ruleset, or of the part of it, that is read again */
+	const struct source *whole;
+	const struct str *texts;     /* by file of `whole` */
 };
 
 static const char *include_edited(const struct includer *in, struct source *s,
@@ -357,7 +376,7 @@ static const char *include_edited(const struct includer *in, struct source *s,
 			continue;
 		for (size_t k = 0; k < was->n; k++) {
 			size_t at = 0;
-			while (e->source->items[at] != was->items[k])
+			while (e->whole->items[at] != was->items[k])
 				at++;
 			struct source_file *f = NULL;
 			for (size_t m = 0; m < s->n && !f; m++)
@@ -374,27 +393,43 @@ static const char *include_edited(const struct includer *in, struct source *s,
 	return "it was not included before";
 }
 
+static const struct ruleset *read_again(const struct fix_plan *plan, const struct ruleset *rs,
+					const struct ruleset *part, struct diags *diags, struct arena *a)
+{
+	const struct source_file *file = part->source->items[0];
+	size_t at = 0;
+	while (rs->source->items[at] != file)
+		at++;
+	struct edited edited = { { include_edited }, part->source, rs->source, plan->texts };
+	struct source *s = source_new(a, file->name, plan->texts[at].p, plan->texts[at].n);
+	return dialect_find(part->dialect)->read(a, s, &edited.includer, diags);
+}
+
 /* The edited text must say what was meant: read it again and compare. */
-static void write_edits(struct fix_plan *plan, const struct ruleset *rs,
-			const struct dialect *dialect, struct arena *a)
+static void write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
 {
 	plan->edits = (struct edits){ .arena = a };
 	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
-		render_chain(plan, rs, dialect, plan->fixed->chains[i]);
+		render_chain(plan, rs, plan->fixed->chains[i]);
 	if (plan->failed || !plan->used.n)
 		return;
 	write_texts(plan, rs->source, a);
 	struct diags diags = { .arena = a };
-	struct edited edited = { { include_edited }, rs->source, plan->texts };
-	struct source *s = source_new(a, rs->source->name, plan->texts[0].p, plan->texts[0].n);
-	struct ruleset *again = dialect->read(a, s, &edited.includer, &diags);
-	if (diags.n || !fix_is_said(plan->fixed, again))
+	const struct ruleset *again;
+	if (rs->n_parts) {
+		const struct ruleset **parts = arena_new_array(a, const struct ruleset *, rs->n_parts);
+		for (unsigned i = 0; i < rs->n_parts; i++)
+			parts[i] = read_again(plan, rs, rs->parts[i], &diags, a);
+		again = ruleset_join(parts, rs->n_parts, rs->source, a);
+	} else {
+		again = read_again(plan, rs, rs, &diags, a);
+	}
+	if (diags.n || !again || !fix_is_said(plan->fixed, again))
 		plan->failed = "the edited text does not say what was meant";
 }
 
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
-			      const struct dialect *dialect, const struct selection *sel,
-			      const struct fix_options *o, struct arena *a)
+			      const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
 	struct findings tried = { 0 };
@@ -408,7 +443,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 		struct maker m = { plan.fixed, a, subject, o, &candidates };
 		const char *gave_up;
 		make_candidates(&m);
-		struct fix *chosen = choose(&m, dialect);
+		struct fix *chosen = choose(&m);
 		if (chosen && (chosen->safety == FIX_SAFE || o->unsafe)) {
 			const struct ruleset *fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
 			struct findings left = check_run(fixed, sel, a, &gave_up);
@@ -428,7 +463,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			vec_push(a, &plan.offered, *chosen);
 		vec_push(a, &tried, *subject);
 	}
-	write_edits(&plan, rs, dialect, a);
+	write_edits(&plan, rs, a);
 	if (plan.failed) {
 		plan.used.n = 0;
 		plan.edits.n = 0;

@@ -208,9 +208,30 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 	return out;
 }
 
+static bool has_class(const struct comparison *c, const struct difference *d)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].path == d->path && c->items[i].state == d->state &&
+		    verdict_equal(&c->items[i].old, &d->old) && verdict_equal(&c->items[i].new, &d->new))
+			return true;
+	return false;
+}
+
+/* Where nobody knows the order of chains, what differs in either order does. */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
 {
-	return compare(old, new, &cube_all, 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6, a);
+	const unsigned both = 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6;
+	struct comparison out = compare(old, new, &cube_all, both, a);
+	const struct ruleset *old_reversed = ruleset_other_order(old, a), *new_reversed = ruleset_other_order(new, a);
+	if (out.gave_up || (!old_reversed && !new_reversed))
+		return out;
+	struct comparison other = compare(old_reversed ? old_reversed : old, new_reversed ? new_reversed : new,
+					  &cube_all, both, a);
+	out.gave_up = other.gave_up;
+	for (size_t i = 0; i < other.n; i++)
+		if (!has_class(&out, &other.items[i]))
+			vec_push(a, &out, other.items[i]);
+	return out;
 }
 
 struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family,

@@ -66,6 +66,16 @@ static int by_priority(const void *x, const void *y)
 	return a->id > b->id ? -1 : a->id < b->id;
 }
 
+/* The same, but of two parts that were joined the first runs first: ruleset_other_order(). */
+static int by_priority_reversed(const void *x, const void *y)
+{
+	const struct chain *a = *(const struct chain *const *)x;
+	const struct chain *b = *(const struct chain *const *)y;
+	if (a->priority == b->priority && a->table->part_number != b->table->part_number)
+		return a->table->part_number < b->table->part_number ? -1 : 1;
+	return by_priority(x, y);
+}
+
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
 		   enum nfproto_value family, struct arena *a,
 		   const struct chain *const **ret_chains)
@@ -77,7 +87,7 @@ size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
 		if (c->is_base && c->hook == h && family_matches(c->table->family, p, family))
 			list[n++] = c;
 	}
-	qsort(list, n, sizeof(*list), by_priority);
+	qsort(list, n, sizeof(*list), rs->reversed ? by_priority_reversed : by_priority);
 	*ret_chains = list;
 	return n;
 }

@@ -3,7 +3,7 @@
  * Two rulesets side by side: which rules are the same in both, and one set of
  * numbers for what they test.
  */
-#include <fwlint/model.h>
+#include "copy.h"
 
 bool match_equal(const struct match *x, const struct match *y)
 {
@@ -387,46 +387,6 @@ static void pair_rest_of_vars(struct pairing *p, struct ruleset *old)
 	}
 }
 
-static const struct match *renumber(struct pairing *p, const struct ruleset *old,
-				    const struct match *list, uint32_t n)
-{
-	struct match *out = arena_new_array(p->arena, struct match, n);
-	for (uint32_t i = 0; i < n; i++) {
-		out[i] = list[i];
-		if (out[i].kind == MATCH_OPAQUE)
-			out[i].opaque = old->vars[p->var_of_new[out[i].opaque->var]];
-		else if (out[i].kind == MATCH_ANY || out[i].kind == MATCH_ALL)
-			out[i].parts = renumber(p, old, out[i].parts, out[i].n);
-		else
-			out[i].field = (enum field)p->field_of_new[out[i].field];
-	}
-	return out;
-}
-
-static struct chain *copy_chain(struct pairing *p, const struct ruleset *old, const struct chain *from)
-{
-	struct chain *c = arena_new_one(p->arena, struct chain);
-	*c = *from;
-	c->items = arena_new_array(p->arena, struct rule *, from->n);
-	for (size_t i = 0; i < from->n; i++) {
-		struct rule *r = arena_new_one(p->arena, struct rule);
-		*r = *from->items[i];
-		r->id += p->old->n_rules;
-		r->matches = renumber(p, old, r->matches, r->n_matches);
-		if (r->verdict.program)
-			r->verdict.program = old->vars[p->var_of_new[r->verdict.program->var]];
-		struct statement *st = arena_new_array(p->arena, struct statement, r->n_statements);
-		for (uint32_t k = 0; k < r->n_statements; k++) {
-			st[k] = r->statements[k];
-			if (st[k].kind == STMT_WRITE)
-				st[k].field = (enum field)p->field_of_new[st[k].field];
-		}
-		r->statements = st;
-		c->items[i] = r;
-	}
-	return c;
-}
-
 static struct ruleset *copy_new(struct pairing *p, const struct ruleset *old)
 {
 	struct ruleset *out = arena_new_one(p->arena, struct ruleset);
@@ -437,8 +397,10 @@ static struct ruleset *copy_new(struct pairing *p, const struct ruleset *old)
 	memcpy(out->extra, old->extra, sizeof(out->extra));
 	out->n_extra = old->n_extra;
 	out->chains = arena_new_array(p->arena, struct chain *, out->n_chains);
+	const struct renumbering numbers = { .arena = p->arena, .rules = p->old->n_rules, .vars = old->vars,
+					     .var = p->var_of_new, .field = p->field_of_new };
 	for (size_t i = 0; i < out->n_chains; i++)
-		out->chains[i] = copy_chain(p, old, p->new->chains[i]);
+		out->chains[i] = chain_copy(&numbers, p->new->chains[i]);
 	return out;
 }
 

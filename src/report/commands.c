@@ -12,8 +12,8 @@ extern const struct format format_commands;
 
 static void print_fix(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
 {
-	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
-	const char *command = dialect->command(r->ruleset, &f->change, f->rule, &f->form, a);
+	const struct dialect *dialect = dialect_find(ruleset_part(r->ruleset, f->change.chain->table)->dialect);
+	const char *command = dialect->command(ruleset_part(r->ruleset, f->change.chain->table), &f->change, f->rule, &f->form, a);
 	uint32_t line, col;
 	source_pos(r->source, f->finding->span.off, &line, &col);
 	say(out, "# %s:%u: %s %s, %s: %s\n", source_file_at(r->source, f->finding->span.off)->name, line,

@@ -39,9 +39,10 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "severity", json_words(severity_name(f->severity)));
 	json_object_set_new(o, "message", json_words(f->message));
 	json_object_update_new(o, json_place(r->source, f->span));
-	const struct dialect *dialect = dialect_find(r->ruleset->dialect);
-	if (dialect && dialect->pointer && f->rule)
-		json_object_set_new(o, "pointer", json_words(dialect->pointer(r->source, f->span, a)));
+	const struct ruleset *part = f->rule ? ruleset_part(r->ruleset, f->rule->chain->table) : NULL;
+	const struct dialect *dialect = part ? dialect_find(part->dialect) : NULL;
+	if (dialect && dialect->pointer)
+		json_object_set_new(o, "pointer", json_words(dialect->pointer(part->source, f->span, a)));
 	if (f->rule) {
 		json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
 		json_object_set_new(o, "chain", json_text(f->rule->chain->name));

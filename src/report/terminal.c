@@ -95,7 +95,7 @@ void print_step(FILE *out, const struct source *source, const struct trace_step 
 	const struct source_file *file = source_file_at(source, st->rule->span.off);
 	if (text.n > LINE_SHOWN)
 		text.n = LINE_SHOWN;
-	if (file == source->items[0])
+	if (file == source->items[0] && !source->is_joined)
 		say(out, "    %6u ", line);
 	else
 		say(out, "    %s:%u ", file->name, line);

@@ -154,6 +154,12 @@ class Shown(unittest.TestCase):
     def test_two_backends_at_once(self):
         r = in_namespace('nft -f -; iptables-legacy -A INPUT -j ACCEPT; "$1" --live -q', FWLINT, text=self.rules)
         self.assertIn('more than one backend is active: nft iptables-legacy;', r.stderr)
+        self.assertEqual(r.returncode, 1)
+        cured = in_namespace('nft -f -; nft insert rule inet filter input ct state invalid drop; '
+                             'iptables-legacy -A INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT; '
+                             'iptables-legacy -A INPUT -p tcp -j REJECT --reject-with tcp-reset; "$1" --live -q --select FW101,FW102', FWLINT,
+                             text='table inet filter {\n\tchain input {\n\t\ttype filter hook input priority -5;\n\t}\n}\n')
+        self.assertEqual((cured.returncode, cured.stdout), (0, ''), cured.stderr)
         r = in_namespace('nft -f -; iptables-legacy -S; "$1" --live -q', FWLINT, text=self.rules)
         self.assertNotIn('more than one', r.stderr)
 

@@ -484,7 +484,7 @@ static int run_fixes(uint32_t rulesets)
 		const char *gave_up;
 		struct findings found = check_run(rs, NULL, a, &gave_up);
 		findings += found.n;
-		struct fix_plan plan = fix_plan_make(rs, &found, dialect_find(dialect), NULL, &(struct fix_options){ .unsafe = unsafe }, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 		if (plan.failed)
 			fail(text, plan.failed, rs, NULL);
 		if (plan.used.n) {
@@ -494,8 +494,7 @@ static int run_fixes(uint32_t rulesets)
 			struct ruleset *again = read_text(plan.texts[0], a);
 			check_certificates(text, rs, again, &plan, a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
-			struct fix_plan second = fix_plan_make(again, &left, dialect_find(dialect),
-							       NULL, &(struct fix_options){ .unsafe = unsafe }, a);
+			struct fix_plan second = fix_plan_make(again, &left, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 			if (second.used.n)
 				fail(plan.texts[0], "a second run has something to fix", again, NULL);
 		}

@@ -204,7 +204,7 @@ START_TEST(every_example_holds)
 		for (size_t k = 0; k < others.n; k++) /* a reset stays one for lost connections (FW103) */
 			ck_assert_msg(others.items[k].severity < SEV_ERROR, "%s: %s", e->title,
 				      others.items[k].message);
-		struct fix_plan plan = fix_plan_make(bad, &found, dialect_find(e->dialect), &only, &(struct fix_options){ .unsafe = e->unsafe }, a);
+		struct fix_plan plan = fix_plan_make(bad, &found, &only, &(struct fix_options){ .unsafe = e->unsafe }, a);
 		ck_assert_ptr_null(plan.failed);
 		ck_assert_int_eq(plan.used.n == 0, e->by_hand);
 		ck_assert_msg(str_is(plan.texts[0], e->by_hand ? e->bad : e->good), "%.*s", STR_FMT(plan.texts[0]));
