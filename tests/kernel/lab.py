@@ -17,12 +17,24 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import network  # noqa: E402
-from network import C, DIES, LIVES, PORT, R, sh  # noqa: E402
+from network import C, DIES, LIVES, PORT, R, S, sh  # noqa: E402
 
 FWLINT = os.path.abspath(sys.argv.pop(1))
 SHARE = int(sys.argv.pop(1)) if len(sys.argv) > 1 and sys.argv[1].isdigit() else None
 SHARES = 9  # processes: it is mostly waiting
 
+# FORWARD is right; a segment that comes to INPUT, since it was not translated, is not.
+INPUT_RESETS = ('*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n'
+                '-A INPUT -p udp -j ACCEPT\n-A INPUT -p ipv6-icmp -j ACCEPT\n'
+                '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+                '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
+                '-A FORWARD -m conntrack --ctstate INVALID -j DROP\n'
+                '-A FORWARD -i toc -p tcp --syn -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n')
+INPUT_RESETS_NFT = ('\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n'
+                    '\t\tmeta l4proto { udp, ipv6-icmp } accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n'
+                    '\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n'
+                    '\t\tct state vmap { established : accept, related : accept, invalid : drop }\n'
+                    '\t\tiifname "toc" tcp flags & (fin | syn | rst | ack) == syn ct state new accept\n\t}\n}\n')
 # {est}: the accept; {inv}: nothing, or rules behind it. Written for iptables and for nft.
 RULESETS = {
     'router': ('*filter\n:FORWARD ACCEPT [0:0]\n'
@@ -63,6 +75,33 @@ RULESETS = {
         '\t\tct state established,related accept\n\t\tiifname "toc" ct state new accept\n\t}\n'
         '\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n'
         '\t\tct state established,related accept\n\t}\n}\n'),
+    'masquerading, and INPUT resets': (
+        '*nat\n-A POSTROUTING -o tos -j MASQUERADE\nCOMMIT\n' + INPUT_RESETS,
+        'table inet lab {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat;\n'
+        '\t\toifname "tos" masquerade\n\t}\n' + INPUT_RESETS_NFT),
+    'source translated, and INPUT resets': (
+        '*nat\n-A POSTROUTING -o tos -p tcp -j SNAT --to-source {router}\nCOMMIT\n' + INPUT_RESETS,
+        'table inet lab {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat;\n'
+        '\t\toifname "tos" meta l4proto tcp snat {family} to {router}\n\t}\n' + INPUT_RESETS_NFT),
+    'port forwarding, and INPUT resets': (
+        '*nat\n-A PREROUTING -i toc -p tcp --dport 8080 -j DNAT --to-destination {server}\nCOMMIT\n' + INPUT_RESETS,
+        'table inet lab {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat;\n'
+        '\t\tiifname "toc" tcp dport 8080 dnat {family} to {server}\n\t}\n' + INPUT_RESETS_NFT),
+    'another port of the router': (
+        '*nat\n-A PREROUTING -i toc -p tcp --dport 8080 -j REDIRECT --to-ports %d\nCOMMIT\n'
+        '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport %d -j ACCEPT\n'
+        '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n' % (PORT, PORT),
+        'table inet lab {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat;\n'
+        '\t\tiifname "toc" tcp dport 8080 redirect to :%d\n\t}\n'
+        '\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n'
+        '\t\ttcp dport %d accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n' % (PORT, PORT)),
+    'a transparent proxy': (
+        '*nat\n-A PREROUTING -i toc -p tcp --dport 8080 -j REDIRECT --to-ports %d\nCOMMIT\n'
+        '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n' % PORT,
+        'table inet lab {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat;\n'
+        '\t\tiifname "toc" tcp dport 8080 redirect to :%d\n\t}\n'
+        '\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n'
+        '\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n' % PORT),
 }
 BACKENDS = ('legacy', 'nft', 'nft itself')
 
@@ -78,6 +117,14 @@ ROWS = [
      (DIES, True), (DIES, True)),
     ('above the window, without any REJECT, behind DNAT', 'port forwarding', 'above', (DIES, None), (LIVES, None)),
     ('above the window, without any REJECT, behind MASQUERADE', 'masquerading', 'above', (DIES, None), (LIVES, None)),
+    ('a masqueraded reply comes to INPUT', 'masquerading, and INPUT resets', 'above', (DIES, True), (LIVES, False)),
+    ('a reply to a translated source comes to INPUT', 'source translated, and INPUT resets', 'above',
+     (DIES, True), (LIVES, False)),
+    ('a segment to a forwarded port comes to INPUT', 'port forwarding, and INPUT resets', 'client above',
+     (DIES, True), (LIVES, False)),
+    ('a segment to a redirected port is of another port', 'another port of the router', 'client above',
+     (DIES, True), (LIVES, False)),
+    ('a segment to a transparent proxy goes through', 'a transparent proxy', 'client above', (DIES, True), (LIVES, False)),
 ]
 
 
@@ -93,17 +140,26 @@ def add(row, backend, v6):
             self.skipTest('before Linux 6.1 such segments are INVALID too')
         rules = RULESETS[ruleset][backend == 'nft itself']
         rules = rules.replace('{server}', ('[fd00:9:2::2]:%d' if v6 else '10.9.2.2:%d') % PORT)
+        rules = rules.replace('{router}', 'fd00:9:2::1' if v6 else '10.9.2.1')
         rules = rules.replace('{family}', 'ip6' if v6 else 'ip')
+        if not v6:
+            rules = rules.replace('-A INPUT -p ipv6-icmp -j ACCEPT\n', '')
         if event == 'timeout':
             sh('nft', 'add table inet probe; add chain inet probe c { type filter hook input priority 0; ct state new; }',
                ns=R, check=False)
             sh('sysctl', '-qw', 'net.netfilter.nf_conntrack_tcp_timeout_established=1',
                'net.netfilter.nf_conntrack_tcp_timeout_unacknowledged=1', ns=R)
-        target = ('fd00:9:1::1' if v6 else '10.9.1.1', 8080) if ruleset == 'port forwarding' else None
+        at_router = 'fd00:9:1::1' if v6 else '10.9.1.1'
+        at_server = 'fd00:9:2::2' if v6 else '10.9.2.2'
+        target = {'port forwarding': at_router, 'port forwarding, and INPUT resets': at_router,
+                  'another port of the router': at_router, 'a transparent proxy': at_server}.get(ruleset)
+        target = target and (target, 8080)
+        listen_at = R if ruleset in ('another port of the router', 'a transparent proxy') else S
+        by, what_happens = (C, event[7:]) if event.startswith('client ') else (S, event)
         fixed = subprocess.run([FWLINT, '--fix', '--unsafe-fixes', '-'], input=rules, capture_output=True, text=True)
         self.assertIn(fixed.returncode, (0, 1), fixed.stderr)
         for what, text, (want, reset) in (('as it is', rules, before), ('fixed', fixed.stdout, after)):
-            got = self.outcome(text, backend, v6, event, target)
+            got = self.outcome(text, backend, v6, what_happens, target, listen_at, by)
             self.assertEqual(got[0], want, '%s: it %s\n%s' % (what, got[0], text))
             if reset is not None:
                 self.assertEqual(got[1], reset, '%s: a reset was %sdrawn\n%s' % (what, '' if got[1] else 'not ', text))

@@ -103,8 +103,8 @@ class Network(unittest.TestCase):
         else:
             sh('%s-%s-restore' % ('ip6tables' if v6 else 'iptables', backend), ns=R, stdin=text)
 
-    def connect(self, family, target):
-        listener = make_socket(S, family, socket.SOCK_STREAM)
+    def connect(self, family, target, listen_at=S):
+        listener = make_socket(listen_at, family, socket.SOCK_STREAM)
         client = make_socket(C, family, socket.SOCK_STREAM)
         with listener:
             for s in (listener, client):
@@ -131,25 +131,28 @@ class Network(unittest.TestCase):
         except OSError:
             return False
 
-    def outcome(self, rules, backend, v6, event, target=None):
-        """What the event makes of a connection through the rules (DIES or LIVES), and whether the client drew a reset.
+    def outcome(self, rules, backend, v6, event, target=None, listen_at=S, by=S):
+        """What the event makes of a connection through the rules (DIES or LIVES), and whether it drew a reset.
 
-        The client connects to the target, or to the server by its own address.
+        The client connects to the target, or to the server by its own address; `listen_at` answers. A segment is
+        injected by the server or by the client (`by`), as that end sees the connection.
         """
         family = socket.AF_INET6 if v6 else socket.AF_INET
-        server_at = 'fd00:9:2::2' if v6 else '10.9.2.2'
+        target = target or ('fd00:9:2::2' if v6 else '10.9.2.2', PORT)
         self.load(rules, backend, v6)
-        at_server, at_client = Sniffer(S, family), Sniffer(C, family)
-        client, server, peer = self.connect(family, target or (server_at, PORT))
-        raw = make_socket(S, family, socket.SOCK_RAW, socket.IPPROTO_TCP)
-        with client, server, raw, at_server.sock, at_client.sock:
-            self.assertTrue(self.talk(server, client, b'hello') and self.talk(client, server, b'thanks'))
-            # what the client has acknowledged is what the server sends next, and so on
-            last = [s for s in at_server.segments() if s[0] == peer[1] and not s[4] & 2][-1]
+        sniffed = Sniffer(by, family)
+        client, server, peer = self.connect(family, target, listen_at)
+        own, other = (client.getsockname(), target) if by == C else (server.getsockname(), peer)
+        raw = make_socket(by, family, socket.SOCK_RAW, socket.IPPROTO_TCP)
+        with client, server, raw, sniffed.sock:
+            self.assertTrue(self.talk(server, client, b'hello') and self.talk(client, server, b'thanks') and
+                            self.talk(server, client, b'welcome'))
+            # what the other end has acknowledged is what this end sends next, and so on
+            of_it = lambda: [s for s in sniffed.segments() if s[0] == other[1] and s[1] == own[1]]
+            last = [s for s in of_it() if not s[4] & 2][-1]
             seq, ack = last[3], last[2] + last[5]
-            at_client.segments()
             send = lambda seq, ack, flags: raw.sendto(
-                segment(family, server_at, PORT, peer[0], peer[1], seq, ack, flags), (peer[0], 0))
+                segment(family, own[0], own[1], other[0], other[1], seq, ack, flags), (other[0], 0))
             if event == 'above':
                 send(seq + 0x7000000, ack, 0x18)
             elif event == 'below':
@@ -162,6 +165,7 @@ class Network(unittest.TestCase):
                 time.sleep(2.6)
             elif event == 'flush':
                 sh('conntrack', '-F', '-f', 'ipv6' if v6 else 'ipv4', ns=R)
+            lives = True
             if event in ('flush', 'timeout'):
                 try:
                     server.sendall(b'still ')
@@ -170,11 +174,8 @@ class Network(unittest.TestCase):
                     time.sleep(0.4)         # and the server's retransmission
                 except OSError:
                     pass
-                resets = [s for s in at_server.segments() if s[4] & 4]
                 lives = self.receive(client, b'still ') and self.receive(server, b'yes')
-            else:
-                resets = [s for s in at_server.segments() if s[4] & 4]
-                lives = True
+            resets = [s for s in of_it() if s[4] & 4]
             lives = lives and self.talk(server, client, b'there') and self.talk(client, server, b'here')
         return LIVES if lives else DIES, bool(resets)
 
