@@ -32,6 +32,7 @@ struct finding {
 	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
 	enum cure cure;
 	const struct rule *at;     /* the accept behind which the cure belongs; NULL: `rule` or `reset` */
+	const struct rule *nat;    /* the rule that translates the witness's connection, which lives on another path; or NULL */
 	unsigned part;             /* tells findings of one check on one rule apart; else 0 */
 };
 
@@ -130,6 +131,10 @@ bool analysis_pick(struct analysis *an, const struct flow *f,
 bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
 			const struct region *const *regions, size_t n, struct packet *ret_packet,
 			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace);
+/* The same, and the packets of several walks, without their traces. */
+bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct flow *const *others, size_t n_others,
+		       const struct region *const *regions, size_t n, struct packet *ret_packet,
+		       struct packet *ret_others);
 /*
  * A segment in mid-connection: TCP, ACK set, neither SYN nor RST, no fragment.
  * The kernel answers no RST and no fragment with a reset (nf_reject_ipv4.c).
@@ -157,6 +162,24 @@ bool event_accepts_established(const struct flow_event *e);
  * lost or reordered on the way.
  */
 const struct cube *analysis_not_loopback(struct analysis *an, enum path path);
+/*
+ * Connections that live on another path than their INVALID segments take:
+ * these have no conntrack entry, so they are not translated.
+ */
+
+/* A translated connection, and where it lives. */
+struct elsewhere {
+	enum path path;
+	const struct rule *nat; /* what translates it */
+};
+
+/*
+ * Is there a segment in both regions of the walk (of INVALID packets) whose
+ * connection is translated, and would it have been accepted as ESTABLISHED
+ * where that connection lives? The witness and its trace go to `f`.
+ */
+bool find_elsewhere(struct analysis *an, const struct flow *invalid, const struct region *taken,
+		    const struct region *only, struct finding *f, struct elsewhere *ret);
 /* Adds a finding; of two that are the same the more severe one is kept. */
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
 

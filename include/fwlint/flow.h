@@ -50,6 +50,7 @@ struct flow_space {
 	struct space dims;
 	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
 	uint32_t shadow_dim;          /* first field of the other packet of a view; 0: no view yet */
+	uint32_t translated_dim;      /* VIEW_TRANSLATED: first of the extra fields; 0: not in use */
 	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
 	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
 };
@@ -74,6 +75,15 @@ enum view {
 	VIEW_REPLY,         /* they are the other direction of the connection */
 	VIEW_REPLY_OF_DNAT, /* … as seen where the destination was translated */
 	VIEW_REPLY_OF_SNAT, /* … as seen where the source was translated */
+	/* They open the connection that the packets belong to; flags may differ too. */
+	VIEW_OPENS,         /* … which go their way */
+	VIEW_OPENS_SNAT,    /* … which come back, to a source that was translated */
+	/*
+	 * They are the same packets as the kernel sees them behind the translation at
+	 * PREROUTING: to another address and port, and out by another interface. Behind
+	 * a source translation these are where the packet of VIEW_OPENS_SNAT came from.
+	 */
+	VIEW_TRANSLATED,
 	VIEW_COUNT
 };
 
@@ -144,6 +154,7 @@ struct packet {
 	size_t n_answers;
 	const u128 *fresh;          /* by rule id: what its unknown write gives; or NULL */
 	size_t n_fresh;
+	const u128 *untranslated;   /* by field, before the translation at PREROUTING; NULL: there is none */
 };
 
 /*
@@ -152,10 +163,10 @@ struct packet {
  */
 enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 		    struct arena *results, struct packet *ret_packet);
-/* The same, and the packet of another walk (with a view) that goes with it. */
-enum pick flow_pick_pair(const struct flow *f, const struct flow *other,
-			 const struct region *const *regions, size_t n, struct arena *results,
-			 struct packet *ret_packet, struct packet *ret_other);
+/* The same, and of each of `n_others` further walks (with views) the packet that goes with it. */
+enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
+			const struct region *const *regions, size_t n, struct arena *results,
+			struct packet *ret_packet, struct packet *ret_others);
 /* Turns a point of the space into the packet that walks, for the interpreter. */
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a);
 
@@ -170,6 +181,9 @@ struct trace {
 	size_t n, cap;
 	struct verdict verdict;    /* what becomes of the packet in the end */
 };
+
+/* Does the chain see packets before the kernel has translated their destination (nf_nat_proto.c)? */
+bool chain_is_before_dnat(const struct chain *c);
 
 /*
  * The plain interpreter: one packet, rule by rule, along a path. Every rule

@@ -173,6 +173,7 @@ struct statement {
 	u128 mask, value;
 	bool unknown;  /* WRITE: the bits of `mask` become unknown */
 	bool needs_ct; /* WRITE: no effect without a conntrack entry */
+	bool to_self;  /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
 };
 
 /* ---- verdicts ---- */

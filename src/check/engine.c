@@ -44,7 +44,11 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 	struct flow **f = &an->flows[path][family][state][view];
 	if (!*f) {
 		struct flow_options o = { .path = path, .family = family, .state = (int)state, .view = view,
-					  .unmarked = an->unmarked, .bank = view ? 2 : state == CT_STATE_ESTABLISHED ? 1 : 0 };
+					  .unmarked = an->unmarked, .bank = 0 };
+		if (view != VIEW_SAME && view != VIEW_TRANSLATED)
+			o.bank = 2;
+		else if (state == CT_STATE_ESTABLISHED)
+			o.bank = 1;
 		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
 		if ((*f)->gave_up)
 			an->gave_up = (*f)->gave_up;
@@ -68,14 +72,21 @@ void analysis_walks(struct analysis *an, enum ct_state state,
 				visit(an, analysis_flow(an, (enum path)p, (enum nfproto_value)f, state), out);
 }
 
+bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct flow *const *others, size_t n_others,
+		       const struct region *const *regions, size_t n, struct packet *ret_packet,
+		       struct packet *ret_others)
+{
+	enum pick p = flow_pick_all(f, others, n_others, regions, n, an->results, ret_packet, ret_others);
+	if (p == PICK_GAVE_UP)
+		an->gave_up = "the rules overlap in too many ways to be told apart";
+	return p == PICK_FOUND;
+}
+
 bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
 			const struct region *const *regions, size_t n, struct packet *ret_packet,
 			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace)
 {
-	enum pick p = flow_pick_pair(f, other, regions, n, an->results, ret_packet, ret_other);
-	if (p == PICK_GAVE_UP)
-		an->gave_up = "the rules overlap in too many ways to be told apart";
-	if (p != PICK_FOUND)
+	if (!analysis_pick_all(an, f, &other, other ? 1 : 0, regions, n, ret_packet, ret_other))
 		return false;
 	if (ret_packet)
 		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);

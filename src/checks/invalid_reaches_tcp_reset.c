@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * FW102. For each tcp reset: is there a segment that reaches it as INVALID,
- * while as ESTABLISHED it would have been let through? Then it belongs to a
- * connection that lives, and the reset kills it.
+ * while as ESTABLISHED it would have been let through, here or, translated, on
+ * another path? Then it belongs to a connection that lives, and the reset
+ * kills it.
  */
 #include <fwlint/check.h>
 
@@ -20,23 +21,37 @@ struct named {
 	size_t n, cap;
 };
 
-/* Values of a field that some rule names, negated or not: less than half of all there are. */
-static struct named named_values(struct analysis *an, enum field field)
+/*
+ * The values of a field that a match tells from the others: however it is
+ * written, the smaller of what it takes and of what it leaves.
+ */
+static void add_named(struct analysis *an, const struct match *m, enum field field, struct named *out)
+{
+	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL)
+		for (uint32_t i = 0; i < m->n; i++)
+			add_named(an, &m->parts[i], field, out);
+	if (m->kind != MATCH_RANGES || m->field != field)
+		return;
+	u128 size = 0;
+	const struct range *r = m->ranges;
+	uint32_t n = m->n;
+	for (uint32_t i = 0; i < n; i++)
+		size += r[i].hi - r[i].lo + 1;
+	if (size - 1 > field_max(field) / 2) /* all addresses of IPv6 are 0 */
+		r = ranges_complement(an->arena, r, n, field_max(field), &n);
+	for (uint32_t i = 0; i < n; i++)
+		vec_push(an->arena, out, r[i]);
+}
+
+/* Which packets are translated does not make one of them particular: `nat` leaves out what these rules name. */
+static struct named named_values(struct analysis *an, enum field field, bool nat)
 {
 	struct named out = { 0 };
 	for (size_t i = 0; i < an->ruleset->n_chains; i++)
 		for (size_t j = 0; j < an->ruleset->chains[i]->n; j++) {
 			const struct rule *r = an->ruleset->chains[i]->items[j];
-			for (uint32_t k = 0; k < r->n_matches; k++) {
-				const struct match *m = &r->matches[k];
-				if (m->kind != MATCH_RANGES || m->field != field)
-					continue;
-				u128 size = 0;
-				for (uint32_t x = 0; x < m->n; x++)
-					size += m->ranges[x].hi - m->ranges[x].lo + 1;
-				for (uint32_t x = 0; x < m->n && size <= field_max(field) / 2; x++)
-					vec_push(an->arena, &out, m->ranges[x]);
-			}
+			for (uint32_t k = 0; k < r->n_matches && !(nat && rule_statement(r, STMT_NAT)); k++)
+				add_named(an, &r->matches[k], field, &out);
 		}
 	out.n = ranges_normalize(out.items, (uint32_t)out.n);
 	return out;
@@ -46,12 +61,12 @@ static struct named named_values(struct analysis *an, enum field field)
  * Packets whose addresses and ports no rule names. A reset that such a packet
  * reaches is broad: nothing particular is needed. NULL when every value is named.
  */
-static const struct cube *nobody_named(struct analysis *an, enum nfproto_value family)
+static const struct cube *nobody_named(struct analysis *an, enum nfproto_value family, bool nat)
 {
-	const struct cube *c = &cube_all;
+	const struct cube *c = analysis_midstream(an);
 	for (unsigned i = 0; i < 4 && c; i++) {
 		enum field f = endpoints[family][i];
-		struct named names = named_values(an, f);
+		struct named names = named_values(an, f, nat);
 		uint32_t n;
 		if (!names.n)
 			continue;
@@ -86,49 +101,90 @@ static void heed_liberal(struct analysis *an, struct finding *f)
 				  "are INVALID, since nf_conntrack_tcp_be_liberal is 1 (%s)", setting_place(an, s));
 }
 
-static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,
-			const struct region *alive, const struct cube *broad, struct findings *out)
+/* What a reset is asked for: the packets of each kind of finding. */
+struct question {
+	struct analysis *an;
+	const struct flow *invalid;
+	struct region alive;                  /* accepted as ESTABLISHED, on the same path */
+	const struct cube *midstream;
+	const struct cube *broad, *broad_nat; /* that no rule names; none that does not translate */
+};
+
+/* Connections that live where the segment walks. */
+static bool ask_here(const struct question *q, const struct region *taken, struct finding *f)
 {
-	const struct cube *midstream = analysis_midstream(an);
-	const struct cube *broad_midstream = broad ?
-		cube_and(&an->space->dims, an->arena, broad, midstream) : NULL;
-	struct finding f = { .check = &check_invalid_reaches_tcp_reset, .rule = e->rule,
-			     .span = e->rule->verdict.span, .path = flow->options.path,
-			     .reset = e->rule, .cure = CURE_DROP_INVALID };
+	if (pick(q->an, q->invalid, taken, &q->alive, q->broad, f)) {
+		f->severity = SEV_ERROR;
+		f->message = "INVALID TCP segments reach this tcp reset: one that is out of the "
+			     "window kills the healthy connection that it belongs to";
+		return true;
+	}
+	if (!pick(q->an, q->invalid, taken, &q->alive, q->midstream, f))
+		return false;
+	f->severity = SEV_WARNING;
+	f->message = "INVALID TCP segments of particular addresses or ports reach this "
+		     "tcp reset: one that is out of the window kills its connection";
+	return true;
+}
+
+static bool ask_cube(const struct question *q, const struct region *taken, const struct cube *cube,
+		     struct finding *f, struct elsewhere *ret)
+{
+	struct region only = { .cube = cube };
+	return cube && find_elsewhere(q->an, q->invalid, taken, &only, f, ret);
+}
+
+/* Connections that are translated, and live elsewhere. */
+static bool ask_elsewhere(const struct question *q, const struct region *taken, struct finding *f)
+{
+	struct elsewhere e;
+	bool broad = ask_cube(q, taken, q->broad_nat, f, &e);
+	if (!broad && !ask_cube(q, taken, q->midstream, f, &e))
+		return false;
+	struct trace_step step = { .rule = e.nat, .base = e.nat->chain };
+	f->nat = e.nat;
+	f->severity = broad ? SEV_ERROR : SEV_WARNING;
+	f->message = arena_printf(q->an->results, "INVALID TCP segments %sreach this tcp reset untranslated: one that is "
+		"out of the window kills its connection, which is translated by %s and lives on the %s path",
+		broad ? "" : "of particular addresses or ports ", step_place(q->an, &step), path_name(e.path));
+	return true;
+}
+
+static void check_reset(const struct question *q, const struct flow_event *e, struct findings *out)
+{
 	for (uint32_t i = 0; i < e->n_taken; i++) {
-		if (pick(an, flow, &e->taken[i], alive, broad_midstream, &f)) {
-			f.severity = SEV_ERROR;
-			f.message = "INVALID TCP segments reach this tcp reset: one that is out of the "
-				    "window kills the healthy connection that it belongs to";
-			heed_liberal(an, &f);
-			findings_add(an, out, &f);
-		} else if (pick(an, flow, &e->taken[i], alive, midstream, &f)) {
-			f.severity = SEV_WARNING;
-			f.message = "INVALID TCP segments of particular addresses or ports reach this "
-				    "tcp reset: one that is out of the window kills its connection";
-			heed_liberal(an, &f);
-			findings_add(an, out, &f);
-		}
+		struct finding f = { .check = &check_invalid_reaches_tcp_reset, .rule = e->rule,
+				     .span = e->rule->verdict.span, .path = q->invalid->options.path,
+				     .reset = e->rule, .cure = CURE_DROP_INVALID };
+		bool here = ask_here(q, &e->taken[i], &f);
+		struct finding other = f;
+		if ((!here || f.severity < SEV_ERROR) && ask_elsewhere(q, &e->taken[i], &other) &&
+		    (!here || other.severity > f.severity))
+			f = other;
+		else if (!here)
+			continue;
+		heed_liberal(q->an, &f);
+		findings_add(q->an, out, &f);
 	}
 }
 
 static void check_path(struct analysis *an, enum path path, enum nfproto_value family,
 		       struct findings *out)
 {
-	const struct flow *invalid = analysis_flow(an, path, family, CT_STATE_INVALID);
-	const struct cube *broad = NULL;
-	struct region alive = { .cube = NULL };
-	for (size_t i = 0; i < invalid->n; i++) {
-		const struct flow_event *e = &invalid->items[i];
+	struct question q = { .an = an, .invalid = analysis_flow(an, path, family, CT_STATE_INVALID) };
+	for (size_t i = 0; i < q.invalid->n; i++) {
+		const struct flow_event *e = &q.invalid->items[i];
 		if (!e->rule || e->verdict != VERDICT_REJECT || !e->rule->verdict.tcp_reset ||
 		    !e->n_taken)
 			continue;
-		if (!alive.cube) {
-			alive.cube = &cube_all;
-			alive.lists[0] = analysis_flow(an, path, family, CT_STATE_ESTABLISHED)->stopped;
-			broad = nobody_named(an, family);
+		if (!q.midstream) {
+			q.midstream = analysis_midstream(an);
+			q.alive.cube = &cube_all;
+			q.alive.lists[0] = analysis_flow(an, path, family, CT_STATE_ESTABLISHED)->stopped;
+			q.broad = nobody_named(an, family, false);
+			q.broad_nat = nobody_named(an, family, true);
 		}
-		check_reset(an, invalid, e, &alive, broad, out);
+		check_reset(&q, e, out);
 	}
 }
 
@@ -200,8 +256,17 @@ const struct check check_invalid_reaches_tcp_reset = {
 		"\n"
 		"Reported as an error when any connection can be hit, as a warning when only some\n"
 		"addresses or ports that the rules name can. Nothing is reported where no connection\n"
-		"can live: where ESTABLISHED segments are not accepted either. With --sysctl and\n"
-		"nf_conntrack_tcp_be_liberal=1 it is a note: then only segments with bad flags are INVALID.",
+		"can live: where ESTABLISHED segments are not accepted either.\n"
+		"\n"
+		"A connection need not live where its segment walks. An INVALID segment is not translated: one\n"
+		"of a masqueraded connection comes to INPUT, since its destination is the router, while the\n"
+		"connection lives in FORWARD. One to a port that DNAT or REDIRECT translates keeps that port.\n"
+		"A reset there kills the connection too; the message names the rule that translates.\n"
+		"Taken as possible is any address and port behind a DNAT; a DNAT to the host's own address and\n"
+		"a translation in OUTPUT or INPUT are not looked at.\n"
+		"\n"
+		"With --sysctl and nf_conntrack_tcp_be_liberal=1 it is a note: then only segments with bad\n"
+		"flags are INVALID.",
 	.fix_safety =
 		"The fix drops INVALID packets after the accept of ESTABLISHED, or directly before\n"
 		"the reset and with its matches where the former would change more. See FW101 for\n"

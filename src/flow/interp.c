@@ -28,6 +28,12 @@ static bool has_entry(const struct run *r)
 	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
+/* What the translation of a packet's destination changes, at PREROUTING with priority -100. */
+static bool comes_untranslated(enum field f)
+{
+	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT || f >= FIELD_EXTRA;
+}
+
 static u128 field_now(const struct run *r, enum field f)
 {
 	if (f == FIELD_OIFNAME &&
@@ -38,6 +44,9 @@ static u128 field_now(const struct run *r, enum field f)
 		return r->notracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID;
 	if (f == FIELD_CT_STATUS && !has_entry(r))
 		return 0;
+	if (r->packet->untranslated && comes_untranslated(f) && r->base->hook <= HOOK_PREROUTING &&
+	    (r->base->hook != HOOK_PREROUTING || r->base->priority < -100))
+		return r->packet->untranslated[f];
 	return r->v[f];
 }
 

@@ -76,6 +76,11 @@ static int by_priority_reversed(const void *x, const void *y)
 	return by_priority(x, y);
 }
 
+bool chain_is_before_dnat(const struct chain *c)
+{
+	return c->hook == HOOK_INGRESS || (c->hook == HOOK_PREROUTING && c->priority < PRIORITY_DSTNAT);
+}
+
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
 		   enum nfproto_value family, struct arena *a,
 		   const struct chain *const **ret_chains)

@@ -153,21 +153,61 @@ static bool is_destination(enum field f)
 	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT;
 }
 
-uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
+/* A second field for each: of the packet that is not the one that the sets speak of. */
+static uint32_t shadow(struct flow_space *s, enum field f)
 {
-	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_TCP_FLAGS ||
-	    f == FIELD_FRAGMENT)
-		return f;
-	bool translated = (view == VIEW_REPLY_OF_DNAT && is_destination(f)) ||
-			  (view == VIEW_REPLY_OF_SNAT && (is_source(f) || f == FIELD_IIFNAME));
-	if (swapped[f] && !translated)
-		return swapped[f];
 	if (!s->shadow_dim) {
 		s->shadow_dim = (uint32_t)s->dims.n;
 		for (unsigned i = 0; i < FIELD_COUNT; i++)
 			space_add(&s->dims, s->dims.items[i]);
 	}
 	return s->shadow_dim + f;
+}
+
+/* What depends on the destination ("fib daddr type") is another one behind the translation. */
+static uint32_t translated_extra(struct flow_space *s, enum field f)
+{
+	if (!s->translated_dim) {
+		s->translated_dim = (uint32_t)s->dims.n;
+		for (unsigned i = FIELD_EXTRA; i < FIELD_COUNT; i++)
+			space_add(&s->dims, s->dims.items[i]);
+	}
+	return s->translated_dim + (f - FIELD_EXTRA);
+}
+
+static uint32_t translated(struct flow_space *s, enum field f)
+{
+	if (is_destination(f) || f == FIELD_OIFNAME)
+		return shadow(s, swapped[f]);
+	return f >= FIELD_EXTRA ? translated_extra(s, f) : (uint32_t)f;
+}
+
+static bool is_endpoint(enum field f)
+{
+	return is_source(f) || is_destination(f) || f == FIELD_IIFNAME;
+}
+
+uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
+{
+	bool opens = view == VIEW_OPENS || view == VIEW_OPENS_SNAT;
+	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_FRAGMENT ||
+	    (f == FIELD_TCP_FLAGS && !opens))
+		return f;
+	if (view == VIEW_TRANSLATED)
+		return translated(s, f);
+	if (view == VIEW_OPENS)
+		return is_endpoint(f) ? (uint32_t)f : shadow(s, f);
+	bool changed = (view == VIEW_REPLY_OF_DNAT && is_destination(f)) ||
+		       ((view == VIEW_REPLY_OF_SNAT || opens) && (is_source(f) || f == FIELD_IIFNAME));
+	return swapped[f] && !changed ? (uint32_t)swapped[f] : shadow(s, f);
+}
+
+static const u128 *untranslated(const u128 *point, enum nfproto_value family, struct arena *a)
+{
+	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
+	memcpy(v, point, sizeof(*v) * FIELD_COUNT);
+	v[FIELD_NFPROTO] = family;
+	return v;
 }
 
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a)
@@ -177,6 +217,8 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 	for (unsigned i = 0; i < FIELD_COUNT; i++)
 		p.v[i] = point[view_dim(f->space, f->options.view, (enum field)i)];
 	p.v[FIELD_NFPROTO] = f->options.family;
+	if (f->options.view == VIEW_TRANSLATED)
+		p.untranslated = untranslated(point, f->options.family, a);
 	if (f->options.state != STATE_EVERY)
 		p.v[FIELD_CT_STATE] = (u128)f->options.state;
 	enum path direction = path_direction(f->options.path);
@@ -252,12 +294,12 @@ static void make_plain(const struct space *s, const struct region *const *region
 enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 		    struct arena *results, struct packet *ret_packet)
 {
-	return flow_pick_pair(f, NULL, regions, n, results, ret_packet, NULL);
+	return flow_pick_all(f, NULL, 0, regions, n, results, ret_packet, NULL);
 }
 
-enum pick flow_pick_pair(const struct flow *f, const struct flow *other,
-			 const struct region *const *regions, size_t n, struct arena *results,
-			 struct packet *ret_packet, struct packet *ret_other)
+enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
+			const struct region *const *regions, size_t n, struct arena *results,
+			struct packet *ret_packet, struct packet *ret_others)
 {
 	const struct space *s = &f->space->dims;
 	u128 *point = arena_new_array(s->arena, u128, s->n);
@@ -266,7 +308,7 @@ enum pick flow_pick_pair(const struct flow *f, const struct flow *other,
 		return p;
 	make_plain(s, regions, n, point);
 	*ret_packet = flow_packet(f, point, results);
-	if (other)
-		*ret_other = flow_packet(other, point, results);
+	for (size_t i = 0; i < n_others; i++)
+		ret_others[i] = flow_packet(others[i], point, results);
 	return p;
 }

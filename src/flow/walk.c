@@ -428,6 +428,7 @@ static void enter_hook(struct walk *w, const struct chain *base)
 {
 	const struct flow_options *o = &w->flow->options;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
+	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_SAME : o->view;
 	know(w, FIELD_NFPROTO, o->family);
 	if (path_direction(o->path) == PATH_OUTPUT)
 		know(w, FIELD_IIFNAME, 0);

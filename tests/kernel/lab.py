@@ -89,12 +89,12 @@ RULESETS = {
         '\t\tiifname "toc" tcp dport 8080 dnat {family} to {server}\n\t}\n' + INPUT_RESETS_NFT),
     'another port of the router': (
         '*nat\n-A PREROUTING -i toc -p tcp --dport 8080 -j REDIRECT --to-ports %d\nCOMMIT\n'
-        '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport %d -j ACCEPT\n'
+        '*filter\n:INPUT DROP [0:0]\n-A INPUT -p ipv6-icmp -j ACCEPT\n-A INPUT -p tcp --dport %d -j ACCEPT\n'
         '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n' % (PORT, PORT),
         'table inet lab {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat;\n'
         '\t\tiifname "toc" tcp dport 8080 redirect to :%d\n\t}\n'
         '\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n'
-        '\t\ttcp dport %d accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n' % (PORT, PORT)),
+        '\t\tmeta l4proto ipv6-icmp accept\n\t\ttcp dport %d accept\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n' % (PORT, PORT)),
     'a transparent proxy': (
         '*nat\n-A PREROUTING -i toc -p tcp --dport 8080 -j REDIRECT --to-ports %d\nCOMMIT\n'
         '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n' % PORT,

@@ -200,7 +200,8 @@ enum {
 	EXT_NEEDS_CT = 4,    /* a match that fails without a conntrack entry */
 	EXT_STATEFUL = 8,
 	EXT_TYPED = 16,      /* no opaque match for the instance as a whole */
-	EXT_FOREIGN = 32     /* not iptables' own: its options are not known */
+	EXT_FOREIGN = 32,    /* not iptables' own: its options are not known */
+	EXT_TO_SELF = 64     /* NAT to an address of the host */
 };
 
 struct extension {

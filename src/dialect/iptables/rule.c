@@ -463,7 +463,8 @@ static void finish_target(struct rule_parser *r)
 	if (r->failed)
 		return;
 	if (in->ext->statement != STMT_WRITE) {
-		struct statement st = { .kind = in->ext->statement, .text = r->verdict_name };
+		struct statement st = { .kind = in->ext->statement, .text = r->verdict_name,
+					.to_self = in->ext->flags & EXT_TO_SELF };
 		vec_push(r->p->arena, &r->statements, st);
 	}
 	if (in->ext->finish)

@@ -152,6 +152,12 @@ static void add_statement(struct lowering *l, enum statement_kind kind, struct s
 	l->has_write = l->has_write || kind == STMT_NOTRACK;
 }
 
+static void add_nat(struct lowering *l, struct str text, bool to_self)
+{
+	struct statement st = { .kind = STMT_NAT, .text = text, .to_self = to_self };
+	vec_push(l->arena, &l->statements, st);
+}
+
 /* ---- verdicts ---- */
 
 static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict *ret)
@@ -371,7 +377,7 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 		}
 	for (size_t i = 0; nats[i]; i++)
 		if (str_is(st->text, nats[i])) {
-			add_statement(l, STMT_NAT, text);
+			add_nat(l, text, str_is(st->text, "MASQUERADE") || str_is(st->text, "REDIRECT"));
 			end_with(l, VERDICT_ACCEPT, st->span);
 			return false;
 		}
@@ -400,7 +406,7 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 
 static void lower_nat(struct lowering *l, const struct stmt *st)
 {
-	add_statement(l, STMT_NAT, st->text);
+	add_nat(l, st->text, str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
 	end_with(l, VERDICT_ACCEPT, st->span);
 }
 
