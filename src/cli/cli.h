@@ -97,6 +97,8 @@ struct files {
 	size_t n_dirs;
 };
 struct includer files_includer(void);
+/* Has this process what --live needs? Enters --netns. NULL, or why not. */
+const char *live_begin(const struct settings *s);
 /* `fwlint --live`. */
 int run_live(struct settings *s);
 /* The rules of a change, with what each changes. */

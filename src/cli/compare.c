@@ -17,6 +17,68 @@ static int compare(struct input *old, struct input *new, const struct settings *
 	return c.n ? EXIT_FOUND : EXIT_CLEAN;
 }
 
+/* ---- the running ruleset against its files ---- */
+
+/* Is the running ruleset one that such a file is loaded into? */
+static bool is_of_kind(const struct live_ruleset *live, const struct input *file)
+{
+	bool nft = strcmp(file->ruleset->dialect, "iptables") != 0;
+	if (nft || strcmp(live->backend->dialect, "iptables") != 0)
+		return nft && strcmp(live->backend->dialect, "nft") == 0;
+	for (size_t i = 0; i < file->ruleset->n; i++)
+		if (file->ruleset->items[i]->family == live->family || file->ruleset->items[i]->family == FAMILY_INET)
+			return true;
+	return false;
+}
+
+/*
+ * Those of the running rulesets that the files are for, in the order of the files, so that
+ * chains of one priority have the same order on both sides; with --live=BACKEND all that were read.
+ */
+static size_t choose_running(const struct live_rulesets *live, const struct input *files, size_t n_files,
+			     const struct settings *s, struct input *ret)
+{
+	bool *taken = arena_new_array(s->arena, bool, live->n);
+	size_t n = 0;
+	for (size_t k = 0; k < n_files; k++)
+		for (size_t i = 0; i < live->n; i++) {
+			if (taken[i] || !(s->backend || is_of_kind(&live->items[i], &files[k])))
+				continue;
+			taken[i] = true;
+			ret[n++] = (struct input){ .path = live->items[i].name, .live = &live->items[i] };
+		}
+	return n;
+}
+
+static int compare_live(int argc, char **argv, struct settings *s)
+{
+	size_t n_files = (size_t)argc;
+	struct input old = { .arena = s->arena }, new = { .arena = s->arena };
+	struct input *files = arena_new_array(s->arena, struct input, n_files);
+	struct live_rulesets live;
+	const char *why = live_begin(s);
+	for (size_t i = 0; i < n_files; i++)
+		files[i] = (struct input){ .path = argv[i] };
+	if (!why && !input_read_together(&old, files, n_files, s))
+		return old.status;
+	if (!why)
+		why = live_read(s->backend, s->arena, &live);
+	if (why) {
+		complain("%s", why);
+		return EXIT_SYSTEM;
+	}
+	struct input *running = arena_new_array(s->arena, struct input, live.n);
+	size_t n = choose_running(&live, files, n_files, s, running);
+	if (!n) {
+		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
+		return EXIT_FOUND;
+	}
+	if (!input_read_together(&new, running, n, s))
+		return new.status;
+	new.source->name = arena_printf(s->arena, "running: %s", new.source->name);
+	return compare(&old, &new, s);
+}
+
 static int run(int argc, char **argv, struct settings *s)
 {
 	struct input inputs[2];
@@ -25,8 +87,14 @@ static int run(int argc, char **argv, struct settings *s)
 		complain("compare prints text or json (see fwlint compare --help)");
 		return EXIT_INPUT;
 	}
+	if (s->netns && !s->live) {
+		complain("--netns goes with --live");
+		return EXIT_INPUT;
+	}
+	if (s->live && argc)
+		return compare_live(argc, argv, s);
 	if (argc != 2 || (strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)) {
-		complain("usage: fwlint compare OLD NEW (one of them may be -)");
+		complain("usage: fwlint compare OLD NEW (one of them may be -), or fwlint compare --live FILE...");
 		return EXIT_INPUT;
 	}
 	for (int i = 0; i < 2; i++) {
@@ -42,12 +110,14 @@ static int run(int argc, char **argv, struct settings *s)
 }
 
 const struct command command_compare = {
-	.name = "compare", .arguments = "[options] OLD NEW",
+	.name = "compare", .arguments = "[options] OLD NEW | --live FILE...",
 	.about = "the packets that two rulesets treat differently",
 	.help = "Says whether two rulesets, of one dialect or of two, give every packet the same verdict,\n"
 		"or which classes of packets differ, with a packet for each. Verdicts only: address\n"
-		"translation, logs and counters are not compared. Exit status: 0 equal, 1 they differ,\n"
+		"translation, logs and counters are not compared. With --live: what the running ruleset has\n"
+		"drifted from its FILEs; compared are the backends that such files are loaded into, or\n"
+		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
 		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",
-	.options = "format dialect include-dir stdin-filename color quiet",
+	.options = "live netns format dialect include-dir stdin-filename color quiet",
 	.run = run,
 };

@@ -270,15 +270,19 @@ static int apply(struct settings *s)
 	return EXIT_SYSTEM;
 }
 
-int run_live(struct settings *s)
+const char *live_begin(const struct settings *s)
 {
 	const char *why = backend_list[0] ? live_rights(s->netns) :
 		"this fwlint was built without libnftables and libiptc: pipe iptables-save or nft list ruleset into it";
-	struct reading r;
 	if (!why && s->apply && geteuid() != 0)
 		why = "the running ruleset is changed by root only";
-	if (!why && s->netns)
-		why = live_enter(s->netns, s->arena);
+	return !why && s->netns ? live_enter(s->netns, s->arena) : why;
+}
+
+int run_live(struct settings *s)
+{
+	const char *why = live_begin(s);
+	struct reading r;
 	if (why) {
 		complain("%s", why);
 		return EXIT_SYSTEM;

@@ -163,6 +163,19 @@ class Shown(unittest.TestCase):
         r = in_namespace('nft -f -; iptables-legacy -S; "$1" --live -q', FWLINT, text=self.rules)
         self.assertNotIn('more than one', r.stderr)
 
+    def test_what_runs_is_compared_with_its_files(self):
+        v4 = ('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m state --state ESTABLISHED -j ACCEPT\n'
+              '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        script = ('d=$(mktemp -d); trap "rm -r $d" EXIT; cat > $d/a.nft; echo "$2" > $d/a.v4; nft -f $d/a.nft; iptables-legacy-restore $d/a.v4; '
+                  'for files in "$d/a.v4" "$d/a.nft" "$d/a.v4 $d/a.nft" "$d/a.nft $d/a.v4"; do "$1" compare -q --live $files >&2; echo $?; done; '
+                  'iptables-legacy -I INPUT -p udp --dport 53 -j DROP; '
+                  'for files in "$d/a.v4" "$d/a.nft" "$d/a.v4 $d/a.nft"; do "$1" compare -q --live $files >&2; echo $?; done; '
+                  '"$1" compare --live $d/a.v4; "$1" compare --live=iptables-nft $d/a.v4')
+        r = in_namespace(script, FWLINT, v4, text=self.rules)
+        self.assertEqual(r.stdout.split('\n')[:7], ['0', '0', '0', '0', '1', '0', '1'], r.stdout + r.stderr)
+        self.assertIn('5 -A INPUT -p udp -m udp --dport 53 -j DROP', r.stdout)
+        self.assertRegex(r.stderr, "no ruleset of the kind of '.*a.v4' is loaded here")
+
     def test_a_table_that_iptables_nft_save_would_misread_is_read_by_nft(self):
         text = ('table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n'
                 '\t\ttcp dport { 22, 23 } counter accept\n\t}\n}\n')
