@@ -630,8 +630,17 @@ class Refused(Folder):
         (' *filter\nCOMMIT\n', 1, 2, 'no blank is allowed'),
         ('*filter\n-A INPUT -j LOGDROP\nCOMMIT\n', 2, 13, "'LOGDROP' is neither a chain"),
         ('*filter\n-A INPUT -j REJECT --reject-with tcp-reset\nCOMMIT\n', 2, 13, "without '-p tcp'"),
-        ('*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n', 5, 9, 'chains loop'),
-        ('*filter\n:A - [0:0]\n-A A -j A\nCOMMIT\n', 3, 9, 'chains loop'),
+        ('*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -j A\nCOMMIT\n', 6, 9, 'chains loop'),
+        ('*filter\n:A - [0:0]\n-A A -j A\n-A INPUT -g A\nCOMMIT\n', 3, 9, 'chains loop'),
+        ('*filter\n-A INPUT -j A\n:A - [0:0]\nCOMMIT\n', 2, 13, "chain 'A' is used before it is declared"),
+        ('*filter\n:A - [0:0]\nCOMMIT\n*filter\n-A INPUT -j A\nCOMMIT\n', 5, 13, "'A' is neither a chain"),
+        ('*filter\n:A - [0:0]\n-X A\n-A INPUT -j A\nCOMMIT\n', 4, 13, "'A' is neither a chain"),
+        ('*filter\n:A - [0:0]\n-A INPUT -j A\n-X A\nCOMMIT\n', 4, 4, "a rule jumps to chain 'A'"),
+        ('*filter\n:A - [0:0]\n-A A -j DROP\n-X\nCOMMIT\n', 4, 1, "chain 'A' is not empty"),
+        ('*filter\n-N A\n-N A\nCOMMIT\n', 3, 4, "chain 'A' is there already"),
+        ('*filter\n-C INPUT -j DROP\nCOMMIT\n', 2, 1, 'no such rule'),
+        ('*filter\n-A INPUT -p tcp -j DROP\n-D INPUT -p udp -j DROP\nCOMMIT\n', 3, 1, 'no such rule'),
+        ('*filter\n-A INPUT -p tcp -m multiport --dports 80: -j DROP\nCOMMIT\n', 2, 20, "'80:' is not a port"),
         ('*filter\n-A INPUT -p tcp --dport 70000 -j ACCEPT\nCOMMIT\n', 2, 25, "'70000' is not a value"),
         ('*filter\n-A INPUT -s 1.2.3.400 -j ACCEPT\nCOMMIT\n', 2, 13, 'is not an IPv4 address'),
         ('*filter\n-A INPUT -m conntrack --ctstate ESTABLISHD -j ACCEPT\nCOMMIT\n', 2, 13, 'connection states'),
@@ -1076,6 +1085,83 @@ class CheckExamples(unittest.TestCase):
                 self.assertEqual(run('--select', code, stdin=g)[0], 0)
 
 
+class Empty(Folder):
+    def test_a_file_without_rules_is_a_ruleset_without_rules(self):
+        for text in ('', '\n', '# rules to come\n', '  \n# x\n\n'):
+            with self.subTest(text=text):
+                self.assertEqual(run(self.file(text)), (0, '', ''))
+                self.assertEqual(run('--fix', self.file(text)), (0, text, ''))
+
+    def test_nothing_on_standard_input_is_an_error(self):
+        for args in ((), ('-',), ('--dialect', 'iptables'), ('--dialect', 'nft', '-')):
+            code, out, err = run(*args, stdin='')
+            self.assertEqual((code, out), (2, ''))
+            self.assertIn('the input is empty', err)
+        self.assertEqual(run(stdin='# rules to come\n')[0], 0)
+
+
+class Redeclared(unittest.TestCase):
+    """Files that say a thing twice, and commands by meaning: what is left is what the loaders leave."""
+
+    def rules(self, text, *args):
+        text = '*filter\n' + text + 'COMMIT\n'
+        code, out, err = run('--dump', 'ast', *args, stdin=text)
+        self.assertEqual(code, 0, err)
+        lines = text.split('\n')
+        return {c['name']: (c.get('policy'), [lines[r['line'] - 1] for r in c['rules']])
+                for t in json.loads(out)['tables'] for c in t['chains']}
+
+    def test_a_second_declaration_flushes_a_user_chain_but_no_built_in(self):
+        left = self.rules(':INPUT ACCEPT\n:a -\n-A a -p tcp\n-A INPUT -j a\n:a -\n-A a -p udp\n:INPUT DROP\n')
+        self.assertEqual(left, {'INPUT': ('drop', ['-A INPUT -j a']), 'a': (None, ['-A a -p udp'])})
+
+    def test_a_second_section_deletes_user_chains(self):
+        left = self.rules(':a -\n:b -\n-A a -j b\n-A INPUT -j a\nCOMMIT\n*filter\n:b -\n-A OUTPUT -j b\n')
+        self.assertEqual(left, {'INPUT': ('accept', []), 'b': (None, []), 'OUTPUT': ('accept', ['-A OUTPUT -j b'])})
+
+    def test_X_deletes_and_E_renames(self):
+        left = self.rules(':a -\n:b -\n-A b -p tcp\n-X a\n-E b c\n-A INPUT -j c\n')
+        self.assertEqual(left, {'c': (None, ['-A b -p tcp']), 'INPUT': ('accept', ['-A INPUT -j c'])})
+        self.assertEqual(self.rules(':a -\n:b -\n-X\n-N a\n'), {'a': (None, [])})
+
+    def test_D_removes_the_rule_however_it_is_spelled(self):
+        for added, removed in (
+                ('-p tcp -m tcp --dport 22 -j ACCEPT', '-j ACCEPT --protocol 6 --dport ssh'),
+                ('-s 10.0.0.0/8 -p tcp -j DROP', '-p TCP --source 10.1.2.3/255.0.0.0 --jump DROP'),
+                ('-p tcp --syn -j DROP', '-p tcp --tcp-flags SYN,RST,ACK,FIN SYN -j DROP'),
+                ('-m state --state NEW,ESTABLISHED -j ACCEPT', '-m state --state ESTABLISHED,NEW -j ACCEPT'),
+                ('-j REJECT', '-j REJECT --reject-with icmp-port-unreachable'),
+                ('-j LOG --log-prefix x --log-level 4', '-j LOG --log-level warning --log-prefix "x"'),
+                ('-j MARK --or-mark 1', '-j MARK --set-xmark 0x1/0x1'),
+                ('-m limit --limit 5/min -j DROP', '-m limit --limit 5/minute --limit-burst 5 -j DROP'),
+                ('-m recent --name a --set', '-m recent --set --name a'),
+                ('-i + -j DROP', '-c 1 2 -j DROP')):
+            with self.subTest(removed=removed):
+                self.assertEqual(self.rules('-A INPUT -p udp\n-A INPUT %s\n-D INPUT %s\n' % (added, removed)),
+                                 {'INPUT': ('accept', ['-A INPUT -p udp'])})
+
+    def test_D_does_not_remove_what_only_means_the_same(self):
+        for added, removed in (
+                ('-p tcp --dport 22 -j ACCEPT', '-p tcp -m multiport --dports 22 -j ACCEPT'),
+                ('-p tcp --dport 22 -m mark --mark 1', '-m mark --mark 1 -p tcp --dport 22'),
+                ('-m state --state NEW', '-m conntrack --ctstate NEW'),
+                ('-m comment --comment a -j DROP', '-j DROP'),
+                ('-p tcp --dport 0:65535 -j DROP', '-p tcp -j DROP'),
+                ('-p tcp -m multiport --dports 22,80', '-p tcp -m multiport --dports 80,22')):
+            with self.subTest(removed=removed):
+                code, _, err = run(stdin='*filter\n-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % (added, removed))
+                self.assertEqual(code, 2)
+                self.assertIn('no such rule', err)
+
+    def test_chains_that_no_base_chain_reaches_may_loop(self):
+        self.assertEqual(run(stdin='*filter\n:a -\n:b -\n-A a -j b\n-A b -j a\nCOMMIT\n')[0], 0)
+
+    def test_chains_of_other_programs_need_no_declaration(self):
+        self.assertEqual(self.rules('-I DOCKER-USER -j DROP\n'), {'DOCKER-USER': (None, ['-I DOCKER-USER -j DROP'])})
+        # what is there stays: so the policies are not known
+        self.assertEqual(self.rules('-A FORWARD -j DOCKER-USER\n')['FORWARD'][0], 'unknown')
+
+
 class Loaders(unittest.TestCase):
     USER = '*filter\n:INPUT DROP [0:0]\n:a ACCEPT [0:0]\nCOMMIT\n'
 
@@ -1090,6 +1176,34 @@ class Loaders(unittest.TestCase):
     def test_it_is_a_warning_where_the_loader_is_named_that_refuses(self):
         self.assertEqual(self.severities(self.USER, '--loader', 'legacy'), (1, ['warning']))
         self.assertEqual(self.severities(self.USER, '--loader', 'nft'), (0, ['note']))
+
+    # text, who refuses it: None where both take it, but not alike
+    CASES = [
+        (':a -\n-A a -j DROP\n:a -\n', 'legacy'), ('-N a\n:a -\n', 'legacy'), (':a [0:0]\n', 'legacy'),
+        ('-X INPUT\n', 'legacy'), (':a -\n-E a b\n', 'nft'),
+        (':a -\n-A INPUT -j DROP\n-A INPUT -j a\n-A a -g a\n', 'nft'),
+        (':INPUT DROP\nCOMMIT\n*filter\n', None), ('-A INPUT -p tcp\n-F\n', None), (':INPUT DROP\n-X\n', None),
+    ]
+
+    @staticmethod
+    def nested(n, how):
+        return ''.join(':c%d -\n' % i for i in range(n)) + '-A INPUT -j c0\n' + ''.join(
+            '-A c%d -%s c%d\n' % (i, how, i + 1) for i in range(n - 1))
+
+    def test_who_refuses_what(self):
+        for text, who in self.CASES + [(self.nested(16, how), 'nft') for how in 'jg']:
+            with self.subTest(text=text):
+                text = '*filter\n' + text + 'COMMIT\n'
+                for loader in ('legacy', 'nft'):
+                    self.assertEqual(self.severities(text, '--loader', loader),
+                                     (0, ['note']) if who not in (None, loader) else (1, ['warning']))
+
+    def test_fifteen_chains_in_one_another_load_everywhere(self):
+        for how in 'jg':
+            self.assertEqual(self.severities('*filter\n' + self.nested(15, how) + 'COMMIT\n'), (0, []))
+
+    def test_a_file_that_every_loader_refuses_somewhere_is_a_warning(self):
+        self.assertEqual(self.severities('*filter\n:a -\n:a -\n-E a b\nCOMMIT\n'), (1, ['warning', 'warning']))
 
     def test_loaders_are_legacy_and_nft(self):
         code, _, err = run('--loader', 'nftables', stdin=self.USER)

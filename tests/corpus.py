@@ -123,7 +123,9 @@ class Corpus(unittest.TestCase):
                     accepted += code != 2
                     if ext in TYPED:
                         typed += 1
-                        self.assertEqual(code, 2, (base, rule))
+                        # 4:3: the version of the corpus is not the only one
+                        said = 'later ones refuse it' in lint('-q', '-', text=text)[1].decode()
+                        self.assertTrue(code == 2 or said, (base, rule))
         print('lines of the extensions\' tests: %d OK parse; of %d FAIL, %d of typed ones are refused, '
               '%d of the others are not' % (ok, fail, typed, accepted))
 

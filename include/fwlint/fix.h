@@ -81,12 +81,6 @@ const char *fix_summary(const struct fix *f, struct arena *a);
 /* The same, with the classes: ": tcp reset -> drop (input), …" */
 const char *fix_certificate(const struct fix *f, struct arena *a);
 
-/*
- * Who owns a chain and rewrites it, so that it must not be edited: the advice
- * where to put the rule instead. NULL: nobody.
- */
-const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
-
 /* ---- writing ---- */
 
 /* The new text and the backup of a file, under names of their own beside it. */

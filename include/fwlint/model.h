@@ -343,7 +343,7 @@ void ruleset_refused_by(struct ruleset *rs, enum loader l, struct span span, con
 /* What stands at `span` loads with both, and means something else with each. */
 void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What stands at `span` needs something of the running system to load. */
+/* What stands at `span` loads only with another version, or where the running system has something. */
 void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The setting, where it was given and has this value; else NULL. */
@@ -378,6 +378,13 @@ const char *verdict_name(const struct verdict *v);
 const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
+/*
+ * Who owns a chain and rewrites it, so that it must not be edited: the advice
+ * where to put the rule instead. NULL: nobody.
+ */
+const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
+/* Is a chain of this name one that another program makes (Docker, ufw, fail2ban …)? */
+bool chain_is_of_program(struct str name);
 /* The chain as it stands in this ruleset (a change replaces chains). */
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
 /* 1-based place of a rule in its chain, counted in rules of the text. */

@@ -96,9 +96,21 @@ static struct source *read_source(struct input *in, const struct settings *s)
 	return new_source(in, is_stdin ? s->stdin_name : path, (struct str){ t.items, t.n });
 }
 
+/* A file without a line that says something is a ruleset without rules. */
+static bool says_nothing(struct str text)
+{
+	while (text.n) {
+		struct str line = str_trim(str_cut(&text, '\n'));
+		if (line.n && line.p[0] != '#')
+			return false;
+	}
+	return true;
+}
+
 static void no_dialect(struct input *in)
 {
-	complain("%s:1:1: error: %s", in->source->name, in->source->len == 0 ? "the input is empty" :
+	complain("%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
+		 "the input is empty (an empty file would be a ruleset without rules)" :
 		 "this is no ruleset in a dialect that fwlint reads: expected iptables-save output, "
 		 "lines such as '-A INPUT …', an nft script or 'nft list ruleset' with or without -j");
 	in->status = EXIT_INPUT;
@@ -160,7 +172,10 @@ bool input_read_part(struct input *in, const struct settings *s)
 	struct str text = { in->source->text, in->source->len };
 	in->dialect = in->live ? dialect_find(in->live->backend->dialect) :
 		      s->dialect ? s->dialect : dialect_detect(text);
-	if (!in->dialect) {
+	if (!in->dialect && says_nothing(text))
+		in->dialect = dialect_list[0];
+	/* Nothing at all on standard input: what should have written it failed. */
+	if (!in->dialect || (in->is_stdin && !text.n)) {
 		no_dialect(in);
 		return false;
 	}

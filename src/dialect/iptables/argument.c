@@ -14,14 +14,17 @@ static bool number_value(const struct option *o, struct str s, u128 type_max,
 	return true;
 }
 
-static bool range_value(struct str s, u128 max, struct option_value *v)
+static bool range_value(const struct option *o, struct range range, struct option_value *v)
 {
-	struct range range;
-	if (!parse_number_range(s, ':', max, &range))
-		return false;
 	v->lo = range.lo;
 	v->hi = range.hi;
-	return true;
+	return range.lo <= range.hi || (o->flags & OPT_REVERSED);
+}
+
+static bool number_range(const struct option *o, u128 max, struct option_value *v)
+{
+	struct range range;
+	return parse_number_range(v->word, ':', max, &range) && range_value(o, range, v);
 }
 
 static bool is_probability(struct str s)
@@ -58,11 +61,17 @@ static bool is_host(const struct rule_parser *r, struct str s, bool with_mask)
 	return parse_addr(host, v6, &v) || is_hostname(host);
 }
 
-static bool is_log_level(struct str s)
+/* By number or by name (syslog(3)). */
+static bool log_level(struct str s, u128 *ret)
 {
-	u128 v;
-	return str_number(s, 7, &v) ||
-	       in_list(s, "alert,crit,debug,emerg,error,info,notice,panic,warning,warn,err");
+	static const char *const names[] = { "emerg", "alert", "crit", "error", "warning", "notice", "info", "debug" };
+	if (str_number(s, 7, ret))
+		return true;
+	*ret = str_is(s, "panic") ? 0 : str_is(s, "err") ? 3 : str_is(s, "warn") ? 4 : 8;
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_is(s, names[i]))
+			*ret = i;
+	return *ret < 8;
 }
 
 static bool is_tos(struct str s)
@@ -88,19 +97,15 @@ bool argument_read(const struct rule_parser *r, const struct option *o, struct o
 	case ARG_U16: return number_value(o, v->word, 65535, v);
 	case ARG_U32: return number_value(o, v->word, UINT32_MAX, v);
 	case ARG_U64: return number_value(o, v->word, UINT64_MAX, v);
-	case ARG_U16_RANGE: return range_value(v->word, o->max ? o->max : 65535, v);
-	case ARG_U32_RANGE: return range_value(v->word, UINT32_MAX, v);
-	case ARG_U64_RANGE: return range_value(v->word, UINT64_MAX, v);
+	case ARG_U16_RANGE: return number_range(o, o->max ? o->max : 65535, v);
+	case ARG_U32_RANGE: return number_range(o, UINT32_MAX, v);
+	case ARG_U64_RANGE: return number_range(o, UINT64_MAX, v);
 	case ARG_MARK: return parse_mark(v->word, &v->lo, &v->hi);
 	case ARG_HOST: return is_host(r, v->word, false);
 	case ARG_HOSTMASK: return is_host(r, v->word, true);
 	case ARG_PORT: return parse_port(v->word, &v->lo);
 	case ARG_PORT_RANGE:
-		if (!parse_port_range(v->word, ':', &range))
-			return false;
-		v->lo = range.lo;
-		v->hi = range.hi;
-		return true;
+		return parse_port_range(v->word, ':', &range) && range_value(o, range, v);
 	case ARG_PROTO:
 		if (!parse_protocol(v->word, &proto))
 			return false;
@@ -113,7 +118,7 @@ bool argument_read(const struct rule_parser *r, const struct option *o, struct o
 	}
 	case ARG_MAC: return is_mac(v->word);
 	case ARG_PROBABILITY: return is_probability(v->word);
-	case ARG_LOG_LEVEL: return is_log_level(v->word);
+	case ARG_LOG_LEVEL: return log_level(v->word, &v->lo);
 	case ARG_TOS: return is_tos(v->word);
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands of a line: -A -I -D -R -N -P -F -X, and those that change nothing. */
+/* The commands of a line: -A -I -D -R -N -P -F -X -E, and those that change nothing. */
 #include "parser.h"
 
 static const struct { const char *name; char letter; } long_commands[] = {
@@ -54,6 +54,8 @@ static struct chain *command_chain(struct parser *p, struct command *c)
 	    valid_chain_name(p, w->text, w->raw))
 		chain = parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
 	if (!chain)
+		chain = parser_foreign_chain(p, c->table, w->text, w->raw);
+	if (!chain)
 		parser_error(p, w->raw, "chain '%.*s' is not declared in table '%.*s'",
 			     STR_FMT(w->text), STR_FMT(c->table->name));
 	return chain;
@@ -76,30 +78,20 @@ static bool command_number(struct parser *p, struct command *c, size_t max, size
 	return true;
 }
 
-static void remove_rule(struct chain *c, size_t i)
+/* The place of a rule that says the same as the words; SIZE_MAX: reported. */
+static size_t find_rule(struct parser *p, struct command *c, struct chain *chain)
 {
-	memmove(c->items + i, c->items + i + 1, (c->n - i - 1) * sizeof(*c->items));
-	c->n--;
-}
-
-/* Do two rule lines say the same words after their chain name? */
-static bool same_rule(struct parser *p, const struct rule *r, const struct command *c)
-{
-	struct words w = { 0 };
-	size_t at = 0;
-	lex_line(p->arena, source_view(p->source, r->span), &w);
-	while (at < w.n && !command_letter(w.items[at].raw))
-		at++;
-	at += 2;
-	if (at < w.n && command_letter(w.items[at - 2].raw) == 'I' &&
-	    w.items[at].raw.p[0] >= '0' && w.items[at].raw.p[0] <= '9')
-		at++;
-	if (w.n - at != c->words->n - c->at)
-		return false;
-	for (size_t i = 0; at + i < w.n; i++)
-		if (!str_eq(w.items[at + i].text, c->words->items[c->at + i].text))
-			return false;
-	return true;
+	size_t i = 0, n = chain->n;
+	struct rule *wanted = rule_parse(p, c->words, c->at, c->table, chain, n, p->families, c->line);
+	if (!wanted)
+		return SIZE_MAX;
+	while (i < n && !rule_same(p, chain->items[i], wanted))
+		i++;
+	parser_remove_rule(p, chain, n);
+	if (i < n)
+		return i;
+	parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
+	return SIZE_MAX;
 }
 
 static void command_delete(struct parser *p, struct command *c)
@@ -108,17 +100,17 @@ static void command_delete(struct parser *p, struct command *c)
 	struct chain *chain = command_chain(p, c);
 	if (!chain)
 		return;
-	if (c->at < c->words->n && command_number(p, c, chain->n, &i)) {
-		if (i != SIZE_MAX)
-			remove_rule(chain, i);
-		return;
-	}
-	for (i = 0; i < chain->n; i++)
-		if (same_rule(p, chain->items[i], c)) {
-			remove_rule(chain, i);
-			return;
-		}
-	parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
+	if (c->at >= c->words->n || !command_number(p, c, chain->n, &i))
+		i = find_rule(p, c, chain);
+	if (i != SIZE_MAX)
+		parser_remove_rule(p, chain, i);
+}
+
+static void command_check(struct parser *p, struct command *c)
+{
+	struct chain *chain = command_chain(p, c);
+	if (chain)
+		find_rule(p, c, chain);
 }
 
 static void command_rule(struct parser *p, struct command *c)
@@ -142,10 +134,10 @@ static void command_rule(struct parser *p, struct command *c)
 	}
 	struct rule *r = rule_parse(p, c->words, c->at, c->table, chain, index, p->families,
 				    c->line);
-	if (r && c->letter == 'C')
-		remove_rule(chain, index); /* only asked for */
+	if (r && c->letter == 'R' && p->rule->several)
+		parser_error(p, c->raw, "'-R' takes one rule: one source and one destination address");
 	if (r && c->letter == 'R')
-		remove_rule(chain, index + 1);
+		parser_remove_rule(p, chain, index + 1);
 }
 
 static void command_policy(struct parser *p, struct command *c)
@@ -157,9 +149,9 @@ static void command_policy(struct parser *p, struct command *c)
 	if (!chain->is_base)
 		parser_error(p, w->raw, "a user chain has no policy");
 	else if (str_is(w->text, "ACCEPT"))
-		chain->policy = POLICY_ACCEPT;
+		parser_set_policy(p, chain, POLICY_ACCEPT);
 	else if (str_is(w->text, "DROP"))
-		chain->policy = POLICY_DROP;
+		parser_set_policy(p, chain, POLICY_DROP);
 	else
 		parser_error(p, w->raw, "policy '%.*s' is not ACCEPT or DROP", STR_FMT(w->text));
 }
@@ -169,7 +161,7 @@ static void command_new(struct parser *p, struct command *c)
 	const struct word *w = command_word(p, c, "a chain");
 	if (!w || !valid_chain_name(p, w->text, w->raw))
 		return;
-	if (hash_get(&p->chains, chain_key(p, c->table, w->text))) {
+	if (parser_find_chain(p, c->table, w->text)) {
 		if (p->has_section)
 			parser_error(p, w->raw, "chain '%.*s' is there already", STR_FMT(w->text));
 		return;
@@ -179,37 +171,100 @@ static void command_new(struct parser *p, struct command *c)
 
 static void command_flush(struct parser *p, struct command *c)
 {
+	bool had_rules = false;
 	if (c->at < c->words->n) {
 		struct chain *chain = command_chain(p, c);
 		if (chain)
-			chain->n = 0;
+			parser_flush(p, chain);
 		return;
 	}
-	for (size_t i = 0; i < c->table->n; i++)
-		c->table->items[i]->n = 0;
+	for (size_t i = 0; i < c->table->n; i++) {
+		had_rules |= c->table->items[i]->n > 0;
+		parser_flush(p, c->table->items[i]);
+	}
+	if (had_rules && p->has_section)
+		ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw), "iptables-legacy-restore removes the "
+			"rules that stand before this line, iptables-nft-restore leaves them: name the chain");
 }
 
-/* A chain that has rules, or is not there, cannot be deleted. */
+/* A user chain that has rules, or to which one jumps, cannot be deleted. */
+static void delete_user_chain(struct parser *p, struct str at, struct chain *chain)
+{
+	if (chain->n)
+		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
+	else if (chain_state(p, chain)->uses)
+		parser_error(p, at, "a rule jumps to chain '%.*s': it cannot be deleted", STR_FMT(chain->name));
+	else if (p->has_section)
+		parser_remove_chain(p, chain);
+}
+
+/* iptables-nft deletes built-in chains too, and their policy with them. */
+static void delete_built_in(struct parser *p, struct str at, struct chain *chain)
+{
+	if (chain->n)
+		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
+	else
+		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, at), "iptables-legacy-restore deletes no "
+				   "built-in chain, iptables-nft-restore makes its policy ACCEPT");
+	parser_set_policy(p, chain, POLICY_ACCEPT);
+}
+
 static void command_delete_chain(struct parser *p, struct command *c)
 {
-	if (c->at >= c->words->n)
+	if (c->at < c->words->n) {
+		struct chain *chain = command_chain(p, c);
+		struct str at = c->words->items[c->at - 1].raw;
+		if (chain && chain->is_base)
+			delete_built_in(p, at, chain);
+		else if (chain)
+			delete_user_chain(p, at, chain);
 		return;
+	}
+	for (size_t i = 0; i < c->table->n && p->has_section; i++) {
+		struct chain *chain = c->table->items[i];
+		if (!chain->is_base && !chain_state(p, chain)->gone)
+			delete_user_chain(p, c->raw, chain);
+		else if (chain->is_base && !chain->n && chain->policy == POLICY_DROP)
+			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw), "the policy of %.*s stays DROP with "
+				"iptables-legacy-restore, and becomes ACCEPT with iptables-nft-restore", STR_FMT(chain->name));
+	}
+}
+
+static void command_rename(struct parser *p, struct command *c)
+{
 	struct chain *chain = command_chain(p, c);
-	if (chain && chain->n)
-		parser_error(p, c->words->items[c->at - 1].raw, "chain '%.*s' is not empty",
-			     STR_FMT(chain->name));
+	const struct word *w = chain ? command_word(p, c, "a new name") : NULL;
+	if (!w || !valid_chain_name(p, w->text, w->raw))
+		return;
+	if (chain->is_base || parser_chain(p, c->table, w->text)) {
+		parser_error(p, w->raw, chain->is_base ? "a built-in chain is not renamed" : "chain '%.*s' is there already",
+			     STR_FMT(w->text));
+		return;
+	}
+	ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
+			   "iptables-nft-restore renames no chain that the same file makes");
+	parser_rename_chain(p, chain, w->text);
+}
+
+/* -L, -S, -Z: they change no rule, but a chain that they name must be there. */
+static void command_look(struct parser *p, struct command *c)
+{
+	if (c->at < c->words->n && c->words->items[c->at].raw.p[0] != '-')
+		command_chain(p, c);
 }
 
 void command_run(struct parser *p, struct command *c)
 {
 	switch (c->letter) {
-	case 'A': case 'I': case 'R': case 'C': command_rule(p, c); return;
+	case 'A': case 'I': case 'R': command_rule(p, c); return;
+	case 'C': command_check(p, c); return;
 	case 'D': command_delete(p, c); return;
 	case 'N': command_new(p, c); return;
 	case 'P': command_policy(p, c); return;
 	case 'F': command_flush(p, c); return;
 	case 'X': command_delete_chain(p, c); return;
-	case 'Z': case 'L': case 'S': return;
+	case 'E': command_rename(p, c); return;
+	case 'Z': case 'L': case 'S': command_look(p, c); return;
 	default:
 		parser_error(p, c->raw, "'%.*s' is not supported in a ruleset file", STR_FMT(c->raw));
 	}

@@ -44,6 +44,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	struct range room[2]; /* most rules name one address */
 	struct addresses out = { room, 0, ARRAY_SIZE(room), false };
 	struct str rest = w->text;
+	r->several = r->several || memchr(w->text.p, ',', w->text.n);
 	if (negate && memchr(w->text.p, ',', w->text.n))
 		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
 	while (rest.p && !r->failed)

@@ -9,33 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* ---- tables and chains ---- */
-
-static const struct built_in {
-	const char *table, *chain;
-	enum hook hook;
-	int priority;
-	enum chain_type type;
-} built_ins[] = {
-	{ "filter", "INPUT", HOOK_INPUT, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "filter", "FORWARD", HOOK_FORWARD, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "filter", "OUTPUT", HOOK_OUTPUT, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "nat", "PREROUTING", HOOK_PREROUTING, PRIORITY_DSTNAT, CHAIN_NAT },
-	{ "nat", "INPUT", HOOK_INPUT, PRIORITY_SRCNAT, CHAIN_NAT },
-	{ "nat", "OUTPUT", HOOK_OUTPUT, PRIORITY_DSTNAT, CHAIN_NAT },
-	{ "nat", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_SRCNAT, CHAIN_NAT },
-	{ "mangle", "PREROUTING", HOOK_PREROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "INPUT", HOOK_INPUT, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "FORWARD", HOOK_FORWARD, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "OUTPUT", HOOK_OUTPUT, PRIORITY_MANGLE, CHAIN_ROUTE },
-	{ "mangle", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "raw", "PREROUTING", HOOK_PREROUTING, PRIORITY_RAW, CHAIN_FILTER },
-	{ "raw", "OUTPUT", HOOK_OUTPUT, PRIORITY_RAW, CHAIN_FILTER },
-	{ "security", "INPUT", HOOK_INPUT, PRIORITY_SECURITY, CHAIN_FILTER },
-	{ "security", "FORWARD", HOOK_FORWARD, PRIORITY_SECURITY, CHAIN_FILTER },
-	{ "security", "OUTPUT", HOOK_OUTPUT, PRIORITY_SECURITY, CHAIN_FILTER },
-};
-
 void parser_error(struct parser *p, struct str at, const char *fmt, ...)
 {
 	char buf[512];
@@ -44,69 +17,6 @@ void parser_error(struct parser *p, struct str at, const char *fmt, ...)
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	diag_add(p->diags, source_span(p->source, at), "%s", buf);
-}
-
-struct str chain_key(struct parser *p, const struct table *t, struct str name)
-{
-	struct str key = { arena_printf(p->arena, "%.*s\n%.*s", STR_FMT(t->name), STR_FMT(name)),
-			   t->name.n + 1 + name.n };
-	return key;
-}
-
-struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
-			       struct span span)
-{
-	struct chain *c = ruleset_add_chain(p->rs, t, name, span);
-	c->policy = POLICY_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
-		if (str_is(t->name, built_ins[i].table) && str_is(name, built_ins[i].chain)) {
-			c->is_base = true;
-			c->hook = built_ins[i].hook;
-			c->priority = built_ins[i].priority;
-			c->type = built_ins[i].type;
-		}
-	hash_put(&p->chains, chain_key(p, t, name), c);
-	return c;
-}
-
-static bool is_built_in(const struct table *t, struct str name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
-		if (str_is(t->name, built_ins[i].table) && str_is(name, built_ins[i].chain))
-			return true;
-	return false;
-}
-
-struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
-{
-	/* Consecutive lines are mostly of one chain. */
-	if (t->n && str_eq(t->items[t->n - 1]->name, name))
-		return t->items[t->n - 1];
-	struct chain *c = hash_get(&p->chains, chain_key(p, t, name));
-	if (!c && is_built_in(t, name)) {
-		c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
-		if (p->has_section)
-			c->policy = POLICY_ACCEPT; /* what the kernel gives a new one */
-	}
-	return c;
-}
-
-struct table *parser_table(struct parser *p, struct str name, struct str at)
-{
-	for (size_t i = 0; i < p->rs->n; i++)
-		if (str_eq(p->rs->items[i]->name, name))
-			return p->rs->items[i];
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
-		known = known || str_is(name, built_ins[i].table);
-	if (!known) {
-		parser_error(p, at, "unknown table '%.*s': expected filter, nat, mangle, raw or "
-			     "security", STR_FMT(name));
-		return NULL;
-	}
-	enum family family = p->families == V4 ? FAMILY_IP : p->families == V6 ? FAMILY_IP6
-									       : FAMILY_INET;
-	return ruleset_add_table(p->rs, name, family, source_span(p->source, at));
 }
 
 /* ---- lines ---- */
@@ -221,9 +131,8 @@ static void line_table(struct parser *p, struct str line)
 		return;
 	}
 	p->table = parser_table(p, name, name);
-	/* A table named again is flushed first: the last section wins. */
-	for (size_t i = 0; p->table && i < p->table->n; i++)
-		p->table->items[i]->n = 0;
+	if (p->table)
+		parser_begin_section(p, p->table, source_span(p->source, name));
 }
 
 /* ":CHAIN POLICY [packets:bytes]"; what follows the policy is ignored. */
@@ -251,9 +160,10 @@ static void line_chain(struct parser *p, struct str line)
 	struct span at = source_span(p->source, w.items[0].raw);
 	struct chain *c = parser_chain(p, p->table, name);
 	if (c && !c->is_base) {
-		ruleset_refused_by(p->rs, LOADER_LEGACY, at, "chain '%.*s' is there already: iptables-nft-restore "
-				   "flushes it here, iptables-legacy-restore refuses the file", STR_FMT(name));
-		c->n = 0;
+		if (!chain_state(p, c)->foreign)
+			ruleset_refused_by(p->rs, LOADER_LEGACY, at, "chain '%.*s' is there already: iptables-nft-restore "
+				"flushes it here, iptables-legacy-restore refuses the file", STR_FMT(name));
+		parser_flush(p, c);
 	}
 	if (!c)
 		c = parser_add_chain(p, p->table, name, at);
@@ -265,9 +175,9 @@ static void line_chain(struct parser *p, struct str line)
 		return;
 	}
 	if (str_is(policy, "ACCEPT"))
-		c->policy = POLICY_ACCEPT;
+		parser_set_policy(p, c, POLICY_ACCEPT);
 	else if (str_is(policy, "DROP"))
-		c->policy = POLICY_DROP;
+		parser_set_policy(p, c, POLICY_DROP);
 	else if (!str_is(policy, "-"))
 		parser_error(p, w.items[1].raw, "policy '%.*s' is not ACCEPT, DROP or '-'", STR_FMT(policy));
 }
@@ -291,6 +201,8 @@ static void read_line(struct parser *p, struct str line)
 	} else if (str_is(line, "COMMIT")) {
 		if (!p->table)
 			parser_error(p, t, "COMMIT without a table");
+		else
+			parser_end_section(p, p->table);
 		p->table = NULL;
 	} else if (str_starts(t, "COMMIT")) {
 		parser_error(p, t, "COMMIT must stand alone on its line");
@@ -298,72 +210,6 @@ static void read_line(struct parser *p, struct str line)
 		parser_error(p, t, "no blank is allowed before '%c'", t.p[0]);
 	} else {
 		line_command(p, t);
-	}
-}
-
-/* ---- what only the whole file shows ---- */
-
-static void resolve_targets(struct parser *p)
-{
-	for (size_t i = 0; i < p->uses.n; i++) {
-		const struct chain_use *u = &p->uses.items[i];
-		struct chain *c = hash_get(&p->chains, chain_key(p, u->table, u->name));
-		/*
-		 * ufw's own files (before.rules …) are loaded with --noflush into
-		 * tables where ufw made these chains before. They log or return.
-		 */
-		if (!c && (str_starts(u->name, "ufw-") || str_starts(u->name, "ufw6-")))
-			c = parser_add_chain(p, u->table, u->name, (struct span){ 0, 0 });
-		u->rule->verdict.target = c;
-		if (!c)
-			parser_error(p, source_view(p->source, u->span),
-				     "'%.*s' is neither a chain of table '%.*s' nor a known target",
-				     STR_FMT(u->name), STR_FMT(u->table->name));
-		else if (c->is_base)
-			parser_error(p, source_view(p->source, u->span),
-				     "a jump to the built-in chain '%.*s' is refused", STR_FMT(u->name));
-	}
-}
-
-enum colour { WHITE, GREY, BLACK };
-
-/*
- * A chain that calls itself, directly or not, is refused by the kernel ("Too
- * many links") though --test lets it pass. Depth-first without recursion, so
- * that a file of nested chains cannot exhaust the stack.
- */
-static void find_loops(struct parser *p)
-{
-	struct ruleset *rs = p->rs;
-	size_t n = rs->n_chains, depth = 0;
-	unsigned char *colour = arena_new_array(p->arena, unsigned char, n + 1);
-	size_t *next = arena_new_array(p->arena, size_t, n + 1);
-	uint32_t *stack = arena_new_array(p->arena, uint32_t, n + 1);
-	for (size_t root = 0; root < n; root++) {
-		if (colour[root] != WHITE)
-			continue;
-		colour[root] = GREY;
-		stack[depth++] = (uint32_t)root;
-		while (depth) {
-			uint32_t id = stack[depth - 1];
-			if (next[id] >= rs->chains[id]->n) {
-				colour[id] = BLACK;
-				depth--;
-				continue;
-			}
-			const struct rule *r = rs->chains[id]->items[next[id]++];
-			const struct chain *to = r->verdict.target;
-			if (!to || colour[to->id] == BLACK)
-				continue;
-			if (colour[to->id] == GREY) {
-				parser_error(p, source_view(p->source, r->verdict.span),
-					     "chains loop: '%.*s' is reached again from itself",
-					     STR_FMT(to->name));
-				continue;
-			}
-			colour[to->id] = GREY;
-			stack[depth++] = to->id;
-		}
 	}
 }
 
@@ -410,7 +256,8 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 		parser_error(&p, (struct str){ text.p + text.n, 0 }, "no COMMIT at the end of table '%.*s'",
 			     STR_FMT(p.table->name));
 	resolve_targets(&p);
-	find_loops(&p);
+	parser_finish_chains(&p);
+	check_chains(&p);
 	return p.rs;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "parser.h"
 
+#define REVERSED .flags = OPT_INVERT | OPT_REVERSED
+
 static void word_of(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v, const char *list)
 {
@@ -39,9 +41,9 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--limit-iface-in' and '--limit-iface-out' exclude each other");
 }
 
-static const struct option ah_options[] = { O("ahspi", U32_RANGE, INV) };
+static const struct option ah_options[] = { O("ahspi", U32_RANGE, REVERSED) };
 static const struct option ah6_options[] = {
-	O("ahspi", U32_RANGE, INV), O("ahlen", U32, INV), O("ahres", NONE) };
+	O("ahspi", U32_RANGE, REVERSED), O("ahlen", U32, INV), O("ahres", NONE) };
 static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
@@ -94,9 +96,9 @@ static void finish_ecn(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--ecn-tcp-…' needs '-p tcp'");
 }
 
-static const struct option esp_options[] = { O("espspi", U32_RANGE, INV) };
+static const struct option esp_options[] = { O("espspi", U32_RANGE, REVERSED) };
 static const struct option frag_options[] = {
-	O("fragid", U32_RANGE, INV), O("fraglen", U32, INV), O("fragres", NONE),
+	O("fragid", U32_RANGE, REVERSED), O("fraglen", U32, INV), O("fragres", NONE),
 	O("fragfirst", NONE), O("fragmore", NONE), O("fraglast", NONE) };
 
 static void finish_frag(struct rule_parser *r, struct instance *in)
@@ -121,7 +123,7 @@ static void helper_name(struct rule_parser *r, struct instance *in, const struct
 }
 
 static const struct option helper_options[] = { O("helper", TEXT, NEED_INV, .parse = helper_name) };
-static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, INV), O("compres", NONE) };
+static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, REVERSED), O("compres", NONE) };
 static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV), O("soft", NONE) };
 static const struct option ipvs_options[] = {
 	O("ipvs", NONE, INV), O("vproto", PROTO, INV), O("vaddr", HOSTMASK, INV),
@@ -193,7 +195,7 @@ static const struct option recent_options[] = {
 static const struct option rpfilter_options[] = {
 	O("loose", NONE), O("validmark", NONE), O("accept-local", NONE), O("invert", NONE) };
 static const struct option rt_options[] = {
-	O("rt-type", U32, INV), O("rt-segsleft", U32_RANGE, INV), O("rt-len", U32, INV),
+	O("rt-type", U32, INV), O("rt-segsleft", U32_RANGE, REVERSED), O("rt-len", U32, INV),
 	O("rt-0-res", NONE), O("rt-0-addrs", TEXT), O("rt-0-not-strict", NONE) };
 static const struct option set_options[] = {
 	O("match-set", TWO_TEXTS, INV), O("set", TWO_TEXTS, INV), O("return-nomatch", NONE),

@@ -7,29 +7,21 @@
 
 /* ---- ports: tcp, udp, sctp, dccp, multiport ---- */
 
-static void source_ports(struct rule_parser *r, struct instance *in, const struct option *o,
-			 const struct option_value *v)
+static void ports(struct rule_parser *r, struct instance *in, const struct option *o,
+		  const struct option_value *v)
 {
 	struct range range = { v->lo, v->hi };
-	(void)in, (void)o;
+	(void)in;
 	if (v->negate || v->lo != 0 || v->hi != 65535)
-		rule_match_ranges(r, FIELD_SPORT, &range, 1, v->negate);
+		rule_match_ranges(r, o->name[0] == 's' ? FIELD_SPORT : FIELD_DPORT, &range,
+				  v->lo <= v->hi, v->negate);
 }
 
-static void destination_ports(struct rule_parser *r, struct instance *in, const struct option *o,
-			      const struct option_value *v)
-{
-	struct range range = { v->lo, v->hi };
-	(void)in, (void)o;
-	if (v->negate || v->lo != 0 || v->hi != 65535)
-		rule_match_ranges(r, FIELD_DPORT, &range, 1, v->negate);
-}
-
-#define PORT_OPTIONS                                                                   \
-	O("source-port", PORT_RANGE, INV, .parse = source_ports),                      \
-	O("sport", PORT_RANGE, INV, .parse = source_ports),                            \
-	O("destination-port", PORT_RANGE, INV, .parse = destination_ports),            \
-	O("dport", PORT_RANGE, INV, .parse = destination_ports)
+#define PORT_OPTIONS(fl)                                                   \
+	O("source-port", PORT_RANGE, .flags = (fl), .parse = ports),       \
+	O("sport", PORT_RANGE, .flags = (fl), .parse = ports),             \
+	O("destination-port", PORT_RANGE, .flags = (fl), .parse = ports),  \
+	O("dport", PORT_RANGE, .flags = (fl), .parse = ports)
 
 static bool parse_flag_list(struct str list, unsigned *ret)
 {
@@ -81,21 +73,21 @@ static void opaque_option(struct rule_parser *r, struct instance *in, const stru
 }
 
 static const struct option tcp_options[] = {
-	PORT_OPTIONS,
+	PORT_OPTIONS(OPT_INVERT),
 	O("syn", NONE, INV, .parse = tcp_syn),
 	O("tcp-flags", TWO_TEXTS, INV, .parse = tcp_flags),
 	O("tcp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
 
-static const struct option udp_options[] = { PORT_OPTIONS };
+static const struct option udp_options[] = { PORT_OPTIONS(OPT_INVERT | OPT_REVERSED) };
 
 static const struct option sctp_options[] = {
-	PORT_OPTIONS,
+	PORT_OPTIONS(OPT_INVERT),
 	O("chunk-types", TWO_TEXTS, INV, .parse = opaque_option),
 };
 
 static const struct option dccp_options[] = {
-	PORT_OPTIONS,
+	PORT_OPTIONS(OPT_INVERT | OPT_REVERSED),
 	O("dccp-types", TEXT, INV, .parse = opaque_option),
 	O("dccp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
@@ -106,21 +98,27 @@ static void multiport(struct rule_parser *r, struct instance *in, const struct o
 		      const struct option_value *v)
 {
 	struct range ranges[MULTIPORT_MAX];
+	struct text ports = { .arena = r->p->arena }; /* -D heeds their order */
 	uint32_t n = 0, places = 0;
 	struct str rest = v->word;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
-		places += memchr(one.p, ':', one.n) ? 2 : 1;
+		bool is_range = memchr(one.p, ':', one.n);
+		places += is_range ? 2 : 1;
 		if (places > MULTIPORT_MAX) {
 			rule_error(r, in->at, "more than 15 ports in '--%s'", o->name);
 			return;
 		}
-		if (!one.n || !parse_port_range(one, ':', &ranges[n])) {
+		bool open = one.n && (one.p[0] == ':' || one.p[one.n - 1] == ':');
+		if (!one.n || open || !parse_port_range(one, ':', &ranges[n]) ||
+		    (is_range && ranges[n].lo >= ranges[n].hi)) {
 			rule_error(r, in->at, "'%.*s' is not a port or a range of ports", STR_FMT(one));
 			return;
 		}
+		text_printf(&ports, "%u:%u ", (unsigned)ranges[n].lo, (unsigned)ranges[n].hi);
 		n++;
 	}
+	in->key = text_str(&ports);
 	if (o->name[0] == 's') {
 		rule_match_ranges(r, FIELD_SPORT, ranges, n, v->negate);
 	} else if (o->name[0] == 'd') {
@@ -169,7 +167,7 @@ static void icmp_type(struct rule_parser *r, struct instance *in, const struct o
 	}
 	struct match tests[2] = {
 		match_ranges(r->p->arena, FIELD_ICMP_TYPE, &type, 1, v->negate),
-		match_ranges(r->p->arena, FIELD_ICMP_CODE, &code, 1, v->negate),
+		match_ranges(r->p->arena, FIELD_ICMP_CODE, &code, code.lo <= code.hi, v->negate),
 	};
 	bool all_codes = code.lo == 0 && code.hi == 255;
 	if (all_codes && type.lo == 0 && type.hi == 255 && !v->negate)
@@ -416,11 +414,11 @@ static void length(struct rule_parser *r, struct instance *in, const struct opti
 {
 	struct range range = { v->lo, v->hi };
 	(void)in, (void)o;
-	rule_match_ranges(r, FIELD_LENGTH, &range, 1, v->negate);
+	rule_match_ranges(r, FIELD_LENGTH, &range, v->lo <= v->hi, v->negate);
 }
 
 static const struct option length_options[] = {
-	O("length", U16_RANGE, NEED_INV, .parse = length),
+	O("length", U16_RANGE, .flags = OPT_NEEDED | OPT_INVERT | OPT_REVERSED, .parse = length),
 };
 
 static void ttl(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -510,7 +508,7 @@ static void comment(struct rule_parser *r, struct instance *in, const struct opt
 }
 
 static const struct option comment_options[] = {
-	O("comment", TEXT, NEED, .max = 255, .parse = comment),
+	O("comment", TEXT, NEED, .parse = comment),
 };
 
 /* ---- the table ---- */

@@ -38,6 +38,14 @@ struct chain_use {
 	struct table *table;
 };
 
+/* What is known of a chain at the line that is read. */
+struct chain_state {
+	uint32_t uses;    /* rules that jump to it */
+	bool gone;        /* deleted; it may come back */
+	bool foreign;     /* another program makes it */
+	bool kept_policy; /* DROP, from an earlier section of its table */
+};
+
 struct parser {
 	struct arena *arena;
 	const struct source *source;
@@ -47,6 +55,10 @@ struct parser {
 	unsigned families;     /* of the file: V4 and/or V6 */
 	struct table *table;   /* of the current section, or NULL */
 	bool has_section;
+	struct span section;   /* where it begins */
+	bool keeps;            /* meant for --noflush: what is there stays */
+	struct { struct chain_state *items; size_t n, cap; } states; /* by id of the chain */
+	struct { uint64_t *items; size_t n, cap; } sames;            /* by id of the rule: see rule_same() */
 	struct { struct chain_use *items; size_t n, cap; } uses;
 	struct hash chains;    /* "table\nname" → struct chain */
 	struct words words;    /* of the line that is read; room for the next one */
@@ -55,14 +67,41 @@ struct parser {
 
 void parser_error(struct parser *p, struct str at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The chain, made when it is a built-in of the table; NULL when it is not there. */
+
+/* ---- tables and chains (chains.c) ---- */
+
+struct table *parser_table(struct parser *p, struct str name, struct str at);
+/* The chain that is there at this line; NULL: there is none. */
+struct chain *parser_find_chain(struct parser *p, const struct table *t, struct str name);
+/* The same; a built-in of the table is made. */
 struct chain *parser_chain(struct parser *p, struct table *t, struct str name);
 struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
 			       struct span span);
-struct table *parser_table(struct parser *p, struct str name, struct str at);
+/*
+ * A chain that the file does not declare: made where its name says that another
+ * program has it, and the file is meant for --noflush. Else NULL.
+ */
+struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name, struct str at);
+struct chain_state *chain_state(struct parser *p, const struct chain *c);
+void parser_set_policy(struct parser *p, struct chain *c, enum policy policy);
+void parser_remove_rule(struct parser *p, struct chain *c, size_t i);
+void parser_flush(struct parser *p, struct chain *c);
+/* A user chain without rules, to which none jumps. */
+void parser_remove_chain(struct parser *p, struct chain *c);
+void parser_rename_chain(struct parser *p, struct chain *c, struct str name);
+/* `*table`: what an earlier section said is flushed, its user chains are deleted. */
+void parser_begin_section(struct parser *p, struct table *t, struct span at);
+void parser_end_section(struct parser *p, struct table *t);
+void parser_finish_chains(struct parser *p);
 
-/* "table\nname" for the hash of chains. */
-struct str chain_key(struct parser *p, const struct table *t, struct str name);
+/* ---- which chain jumps to which (graph.c) ---- */
+
+/* The rule of `u` jumps to `c`. */
+void use_chain(struct parser *p, const struct chain_use *u, struct chain *c);
+/* Targets of pasted lines, and those that were no chain when their line was read. */
+void resolve_targets(struct parser *p);
+/* Loops and depth. */
+void check_chains(struct parser *p);
 
 /* ---- commands (command.c) ---- */
 
@@ -87,15 +126,18 @@ unsigned file_families(const struct source *s);
 /* ---- one rule (rule.c) ---- */
 
 struct extension;
+struct option;
+struct option_value;
 
 /* One `-m` or `-j` and the options that were given to it. */
 struct instance {
 	const struct extension *ext;
 	struct str at;            /* where it is named */
 	struct text text;         /* its words as written, for opaque matches */
-	struct str key;           /* what nft says for it, where that is known */
+	struct str key;           /* what nft says for it, where that is known; multiport: its ports */
 	u128 number;              /* limit: the burst */
 	uint64_t seen;            /* a bit per option */
+	uint64_t sum;             /* of its options and their values, in any order (same.c) */
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
 };
@@ -113,6 +155,7 @@ struct rule_parser {
 	struct { struct instance *items; size_t n, cap; } loaded;
 	struct instance target;
 	bool has_target, has_proto, proto_negated, failed;
+	bool several; /* addresses: the line is several rules of the kernel */
 	unsigned proto;
 	struct str proto_word;
 	struct verdict verdict;
@@ -128,6 +171,8 @@ struct rule_parser {
 struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
 			struct table *t, struct chain *chain, size_t index, unsigned families,
 			struct span span);
+/* Are they the same to -D and -C, however they are spelled? Both were parsed here. */
+bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y);
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -149,6 +194,13 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 void rule_queue(struct rule_parser *r, struct str queues, bool bypass);
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
 		bool needs_ct);
+
+/* ---- rules that are the same (same.c) ---- */
+
+/* A number of the option and its value, the same for all spellings. */
+uint64_t option_sum(const struct option *o, const struct option_value *v);
+/* A number of the whole rule, of which the first `own` matches came from its options. */
+uint64_t rule_sum(const struct rule_parser *r, size_t own);
 
 /* ---- -s, -d, -i, -o, -p (core.c) ---- */
 
@@ -174,7 +226,8 @@ enum {
 	OPT_INVERT = 1,    /* may be negated */
 	OPT_NEEDED = 2,    /* must be given */
 	OPT_REPEAT = 4,    /* may be given again */
-	OPT_GROUP = 8      /* of the group that GROUP_NEED / GROUP_ONE speak of */
+	OPT_GROUP = 8,     /* of the group that GROUP_NEED / GROUP_ONE speak of */
+	OPT_REVERSED = 16  /* takes 90:50, which no value lies in */
 };
 
 struct option_value {
@@ -242,7 +295,7 @@ const struct extension *target_find(struct str name, unsigned families);
 /* ---- values (value.c): false when the text is not one ---- */
 
 bool parse_port(struct str s, u128 *ret);
-/* a, a:b, a:, :b with `sep`; hi < lo is not a range. */
+/* a, a:b, a:, :b with `sep`; hi may be less than lo. */
 bool parse_number_range(struct str s, char sep, u128 max, struct range *ret);
 bool parse_port_range(struct str s, char sep, struct range *ret);
 bool parse_addr(struct str s, bool v6, u128 *ret);

@@ -112,7 +112,7 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 		}
 	const struct extension *ext = is_goto ? NULL : target_find(w->text, r->families);
 	r->verdict.kind = is_goto ? VERDICT_GOTO : VERDICT_JUMP;
-	if (ext && !hash_get(&r->p->chains, chain_key(r->p, r->in_table, w->text))) {
+	if (ext && !parser_find_chain(r->p, r->in_table, w->text)) {
 		r->verdict.kind = ext->verdict;
 		r->target = load(r, ext, w->raw, 'j');
 		r->has_target = true;
@@ -277,7 +277,11 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 			   STR_FMT(arg.text), o->name);
 	if (r->failed)
 		return;
+	if ((o->flags & OPT_REVERSED) && v.lo > v.hi)
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw), "no value lies in '%.*s': iptables 1.8.9 "
+				   "takes it, later ones refuse it", STR_FMT(arg.text));
 	in->seen |= bit;
+	in->sum += option_sum(o, &v);
 	if (!(in->ext->flags & EXT_TYPED))
 		add_text(in, o->name, &v);
 	if (o->parse)
@@ -504,7 +508,13 @@ static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chai
 	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
 	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
 		struct chain_use use = { r->verdict.span, r->verdict_name, added, t };
-		vec_push(p->arena, &p->uses, use);
+		struct chain *to = p->has_section ? parser_find_chain(p, t, r->verdict_name) : NULL;
+		if (!to)
+			to = parser_foreign_chain(p, t, r->verdict_name, source_view(p->source, r->verdict.span));
+		if (to)
+			use_chain(p, &use, to);
+		else
+			vec_push(p->arena, &p->uses, use);
 	}
 	return added;
 }
@@ -540,9 +550,13 @@ struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
 	}
 	while (r->at < w->n && !r->failed)
 		parse_option(r);
+	size_t own = r->matches.n;
 	for (size_t i = 0; i < r->loaded.n && !r->failed; i++)
 		finish_match(r, &r->loaded.items[i]);
 	if (r->has_target && !r->failed)
 		finish_target(r);
-	return r->failed ? NULL : add_rule(r, t, chain, index, span);
+	if (r->failed)
+		return NULL;
+	vec_push(p->arena, &p->sames, rule_sum(r, own));
+	return add_rule(r, t, chain, index, span);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chains that another program writes, and where that program wants rules. */
-#include <fwlint/fix.h>
+#include <fwlint/model.h>
 
 static const struct owner {
 	const char *prefix, *advice;
@@ -71,4 +71,13 @@ const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
 		return owners[i].advice;
 	}
 	return NULL;
+}
+
+/* firewalld's are too like other names to tell by these alone. */
+bool chain_is_of_program(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++)
+		if (str_starts(name, owners[i].prefix))
+			return !(owners[i].advice && strstr(owners[i].advice, "firewalld"));
+	return false;
 }

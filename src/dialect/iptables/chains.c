@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables and chains while a file is read: what is there at this line, which
+ * rules jump to a chain, and where the kernel's policies come from.
+ */
+#include "parser.h"
+
+static const struct built_in {
+	const char *table, *chain;
+	enum hook hook;
+	int priority;
+	enum chain_type type;
+} built_ins[] = {
+	{ "filter", "INPUT", HOOK_INPUT, PRIORITY_FILTER, CHAIN_FILTER },
+	{ "filter", "FORWARD", HOOK_FORWARD, PRIORITY_FILTER, CHAIN_FILTER },
+	{ "filter", "OUTPUT", HOOK_OUTPUT, PRIORITY_FILTER, CHAIN_FILTER },
+	{ "nat", "PREROUTING", HOOK_PREROUTING, PRIORITY_DSTNAT, CHAIN_NAT },
+	{ "nat", "INPUT", HOOK_INPUT, PRIORITY_SRCNAT, CHAIN_NAT },
+	{ "nat", "OUTPUT", HOOK_OUTPUT, PRIORITY_DSTNAT, CHAIN_NAT },
+	{ "nat", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_SRCNAT, CHAIN_NAT },
+	{ "mangle", "PREROUTING", HOOK_PREROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
+	{ "mangle", "INPUT", HOOK_INPUT, PRIORITY_MANGLE, CHAIN_FILTER },
+	{ "mangle", "FORWARD", HOOK_FORWARD, PRIORITY_MANGLE, CHAIN_FILTER },
+	{ "mangle", "OUTPUT", HOOK_OUTPUT, PRIORITY_MANGLE, CHAIN_ROUTE },
+	{ "mangle", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
+	{ "raw", "PREROUTING", HOOK_PREROUTING, PRIORITY_RAW, CHAIN_FILTER },
+	{ "raw", "OUTPUT", HOOK_OUTPUT, PRIORITY_RAW, CHAIN_FILTER },
+	{ "security", "INPUT", HOOK_INPUT, PRIORITY_SECURITY, CHAIN_FILTER },
+	{ "security", "FORWARD", HOOK_FORWARD, PRIORITY_SECURITY, CHAIN_FILTER },
+	{ "security", "OUTPUT", HOOK_OUTPUT, PRIORITY_SECURITY, CHAIN_FILTER },
+};
+
+static const struct built_in *built_in_find(struct str table, struct str chain)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
+		if (str_is(table, built_ins[i].table) && str_is(chain, built_ins[i].chain))
+			return &built_ins[i];
+	return NULL;
+}
+
+/* "table\nname" for the hash of chains. */
+static struct str chain_key(struct parser *p, const struct table *t, struct str name)
+{
+	struct str key = { arena_printf(p->arena, "%.*s\n%.*s", STR_FMT(t->name), STR_FMT(name)),
+			   t->name.n + 1 + name.n };
+	return key;
+}
+
+struct chain_state *chain_state(struct parser *p, const struct chain *c)
+{
+	return &p->states.items[c->id];
+}
+
+struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
+			       struct span span)
+{
+	struct str key = chain_key(p, t, name);
+	struct chain *c = hash_get(&p->chains, key);
+	if (c && chain_state(p, c)->gone && str_eq(c->name, name)) {
+		*chain_state(p, c) = (struct chain_state){ 0 };
+		c->span = span;
+		return c;
+	}
+	const struct built_in *b = built_in_find(t->name, name);
+	c = ruleset_add_chain(p->rs, t, name, span);
+	c->policy = POLICY_UNKNOWN;
+	if (b) {
+		c->is_base = true;
+		c->hook = b->hook;
+		c->priority = b->priority;
+		c->type = b->type;
+	}
+	vec_push(p->arena, &p->states, (struct chain_state){ 0 });
+	hash_put(&p->chains, key, c);
+	return c;
+}
+
+struct chain *parser_find_chain(struct parser *p, const struct table *t, struct str name)
+{
+	/* Consecutive lines are mostly of one chain. */
+	struct chain *c = t->n && str_eq(t->items[t->n - 1]->name, name) ? t->items[t->n - 1] :
+			  hash_get(&p->chains, chain_key(p, t, name));
+	return c && !chain_state(p, c)->gone && str_eq(c->name, name) ? c : NULL;
+}
+
+struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
+{
+	struct chain *c = parser_find_chain(p, t, name);
+	if (!c && built_in_find(t->name, name))
+		c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
+	return c;
+}
+
+struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name, struct str at)
+{
+	if (!p->has_section || !chain_is_of_program(name))
+		return NULL;
+	p->keeps = true;
+	/* ufw itself loads its files so. */
+	if (!str_starts(name, "ufw"))
+		ruleset_load_needs(p->rs, source_span(p->source, at), "chain '%.*s' is not declared here: the "
+				   "file loads with --noflush only, where another program has made it",
+				   STR_FMT(name));
+	struct chain *c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
+	chain_state(p, c)->foreign = true;
+	return c;
+}
+
+void parser_set_policy(struct parser *p, struct chain *c, enum policy policy)
+{
+	c->policy = policy;
+	chain_state(p, c)->kept_policy = false;
+}
+
+void parser_remove_rule(struct parser *p, struct chain *c, size_t i)
+{
+	const struct chain *to = c->items[i]->verdict.target;
+	if (to)
+		chain_state(p, to)->uses--;
+	memmove(c->items + i, c->items + i + 1, (c->n - i - 1) * sizeof(*c->items));
+	c->n--;
+}
+
+void parser_flush(struct parser *p, struct chain *c)
+{
+	while (c->n)
+		parser_remove_rule(p, c, c->n - 1);
+}
+
+void parser_remove_chain(struct parser *p, struct chain *c)
+{
+	FW_ASSERT(!c->is_base && !c->n);
+	chain_state(p, c)->gone = true;
+}
+
+void parser_rename_chain(struct parser *p, struct chain *c, struct str name)
+{
+	c->name = name;
+	hash_put(&p->chains, chain_key(p, c->table, name), c);
+}
+
+struct table *parser_table(struct parser *p, struct str name, struct str at)
+{
+	for (size_t i = 0; i < p->rs->n; i++)
+		if (str_eq(p->rs->items[i]->name, name))
+			return p->rs->items[i];
+	bool known = false;
+	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
+		known = known || str_is(name, built_ins[i].table);
+	if (!known) {
+		parser_error(p, at, "unknown table '%.*s': expected filter, nat, mangle, raw or "
+			     "security", STR_FMT(name));
+		return NULL;
+	}
+	enum family family = p->families == V4 ? FAMILY_IP : p->families == V6 ? FAMILY_IP6
+									       : FAMILY_INET;
+	return ruleset_add_table(p->rs, name, family, source_span(p->source, at));
+}
+
+void parser_begin_section(struct parser *p, struct table *t, struct span at)
+{
+	p->section = at;
+	for (size_t i = 0; i < t->n; i++)
+		parser_flush(p, t->items[i]);
+	for (size_t i = 0; i < t->n; i++) {
+		struct chain *c = t->items[i];
+		chain_state(p, c)->kept_policy = c->is_base && c->policy == POLICY_DROP;
+		if (!c->is_base)
+			parser_remove_chain(p, c);
+	}
+}
+
+/* iptables-nft-restore makes the table anew, iptables-legacy-restore changes the one that is there. */
+void parser_end_section(struct parser *p, struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (chain_state(p, t->items[i])->kept_policy)
+			ruleset_differs_by_loader(p->rs, p->section, "table '%.*s' stands here again without a policy "
+				"of %.*s: it stays DROP with iptables-legacy-restore, and becomes ACCEPT with "
+				"iptables-nft-restore", STR_FMT(t->name), STR_FMT(t->items[i]->name));
+}
+
+/* Takes out the chains that were deleted, and numbers the others anew. */
+static void drop_gone_chains(struct parser *p)
+{
+	struct ruleset *rs = p->rs;
+	size_t kept = 0;
+	for (size_t i = 0; i < rs->n; i++) {
+		struct table *t = rs->items[i];
+		size_t left = 0;
+		for (size_t k = 0; k < t->n; k++)
+			if (!chain_state(p, t->items[k])->gone)
+				t->items[left++] = t->items[k];
+		t->n = left;
+	}
+	for (size_t i = 0; i < rs->n_chains; i++) {
+		struct chain *c = rs->chains[i];
+		if (chain_state(p, c)->gone)
+			continue;
+		p->states.items[kept] = p->states.items[i];
+		rs->chains[kept] = c;
+		kept++;
+	}
+	rs->n_chains = kept;
+	for (size_t i = 0; i < kept; i++)
+		rs->chains[i]->id = (uint32_t)i;
+}
+
+void parser_finish_chains(struct parser *p)
+{
+	drop_gone_chains(p);
+	/* What the kernel gives a new one. */
+	for (size_t i = 0; i < p->rs->n_chains && p->has_section && !p->keeps; i++)
+		if (p->rs->chains[i]->is_base && p->rs->chains[i]->policy == POLICY_UNKNOWN)
+			p->rs->chains[i]->policy = POLICY_ACCEPT;
+}
