@@ -231,6 +231,53 @@ class Hostile(unittest.TestCase):
         self.assertEqual(doc['inputs'][0]['file'], r'f\x5cxff')
         self.assertEqual(decoded(doc['inputs'][0]['file']), rb'f\xff')
 
+    LISTING = ('{"nftables": [{"table": {"family": "inet", "name": %s}},\n'
+               '{"chain": {"family": "inet", "table": %s, "name": %s, "type": "filter", "hook": "forward", "prio": %s, "policy": "accept"}},\n'
+               '{"rule": {"family": "inet", "table": %s, "chain": %s, "expr": [{"match": {"op": "in", "left": {"ct": {"key": "state"}},'
+               ' "right": ["established", "related"]}}, {"accept": null}]}},\n'
+               '{"rule": {"family": "inet", "table": %s, "chain": %s, "expr": [{"match": {"op": "==", "left": {"meta": {"key": "l4proto"}},'
+               ' "right": "tcp"}}, {"reject": {"type": "tcp reset"}}]}}]}\n')
+
+    def listing(self, name, prio='0'):
+        n = json.dumps(name)
+        return (self.LISTING % (n, n, n, prio, n, n, n, n)).encode()
+
+    def test_a_name_in_a_json_listing_may_hold_any_character(self):
+        for name in ['a%cb' % c for c in range(1, 32)] + ['a"b', 'a\\b', 'a\x7fb', 'a\U0001f600b', 'a\u202eb', 'a\\u001bb']:
+            with self.subTest(name):
+                path = self.file(self.listing(name))
+                code, out, err = run('--fix', path)
+                self.assertEqual(code, 1, err)
+                rules = [x['rule'] for x in json.loads(out)['nftables'] if 'rule' in x]
+                self.assertEqual([(r['table'], r['chain']) for r in rules], [(name, name)] * 3)
+                self.file(out)
+                self.assertEqual(run('--ignore', 'FW103', path)[0], 0)
+
+    def test_a_character_that_no_name_holds_is_an_error(self):
+        for name in (r'"a\u0000b"', r'"a\ud83db"', r'"a\ude00b"', r'"a\ud83d\u0041b"'):
+            with self.subTest(name):
+                code, _, err = run(stdin=self.listing('x').replace(b'"x"', name.encode()))
+                self.assertEqual(code, 2)
+                self.assertIn(b'expected an escape such as', err)
+
+    def test_a_value_of_another_kind_is_an_error(self):
+        for prio in ('true', 'false', 'null', '[]', '{}', '[1]', '{"a": 1}', '""', '"-"', '1e9', '-', '99999999999'):
+            with self.subTest(prio):
+                code, _, err = run(stdin=self.listing('x', prio))
+                self.assertEqual(code, 2, err)
+                self.assertIn(b'error: expected', err)
+
+    def test_a_verdict_that_is_spelled_with_escapes_is_no_crash(self):
+        text = (b'{"nftables": [{"table": {"family": "inet", "name": "x"}},\n'
+                b'{"chain": {"family": "inet", "table": "x", "name": "x", "type": "filter", "hook": "forward", "prio": 0}},\n'
+                b'{"rule": {"family": "inet", "table": "x", "chain": "x", "expr": [{"vmap": {"key": {"ct": {"key": "state"}}, "data":'
+                b' {"set": [["established", {"\\u0061ccept": null}], ["related", {"accept": null}]]}}}]}},\n'
+                b'{"rule": {"family": "inet", "table": "x", "chain": "x", "expr": [{"match": {"op": "==", "left": {"meta":'
+                b' {"key": "l4proto"}}, "right": "tcp"}}, {"reject": {"type": "tcp reset"}}]}}]}\n')
+        code, out, err = run('--unsafe-fixes', stdin=text)
+        self.assertEqual(code, 1, err)
+        self.assertIn(b'FW101', out)
+
     def test_commands_with_such_names_are_not_given_to_a_shell(self):
         for why, text in self.inputs():
             with self.subTest(why):

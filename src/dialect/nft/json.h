@@ -11,7 +11,7 @@ struct json {
 	enum json_kind kind;
 	struct span span;
 	struct str raw;     /* as it stands in the text */
-	struct str text;    /* STRING: escapes resolved; NUMBER: as written */
+	struct str text;    /* STRING: escapes resolved; NUMBER: as written; else empty, never NULL */
 	struct str *keys;   /* OBJECT: one for each item, escapes resolved */
 	struct json **items;
 	size_t n, cap, keys_cap;

@@ -52,15 +52,27 @@ static unsigned hex4(const struct reader *r, const char *p)
 	return v;
 }
 
+/* The character that is written \uXXXX there; UINT32_MAX: none is. */
+static unsigned unicode(const struct reader *r, const char *p)
+{
+	return p + 1 < r->end && p[0] == '\\' && p[1] == 'u' ? hex4(r, p + 2) : UINT32_MAX;
+}
+
+/* UTF-16 writes characters above U+FFFF as a pair (RFC 8259, 7): the upper 6 bits of each half. */
+enum { HIGH_HALF = 0xd800 >> 10, LOW_HALF = 0xdc00 >> 10 };
+
 static void add_utf8(struct text *t, unsigned c)
 {
 	if (c < 0x80)
-		text_printf(t, "%c", (int)(c ? c : '?'));
+		text_printf(t, "%c", (int)c);
 	else if (c < 0x800)
 		text_printf(t, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
-	else
+	else if (c < 0x10000)
 		text_printf(t, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3f)),
 			    (int)(0x80 | (c & 0x3f)));
+	else
+		text_printf(t, "%c%c%c%c", (int)(0xf0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3f)),
+			    (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
 }
 
 static void escape(struct reader *r, struct text *t)
@@ -72,13 +84,17 @@ static void escape(struct reader *r, struct text *t)
 		r->at += 2;
 		return;
 	}
-	unsigned c = r->at + 1 < r->end && r->at[1] == 'u' ? hex4(r, r->at + 2) : UINT32_MAX;
-	if (c == UINT32_MAX) {
+	unsigned c = unicode(r, r->at), low = c >> 10 == HIGH_HALF ? unicode(r, r->at + 6) : 0;
+	if (low >> 10 == LOW_HALF) {
+		add_utf8(t, 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff)));
+		r->at += 12;
+	} else if (c == UINT32_MAX || !c || c >> 10 == HIGH_HALF || c >> 10 == LOW_HALF) {
+		/* no name in the kernel holds a zero, and jansson(3) takes neither it nor half a pair */
 		fail(r, "an escape such as \\n or \\u0041");
-		return;
+	} else {
+		add_utf8(t, c);
+		r->at += 6;
 	}
-	add_utf8(t, c);
-	r->at += 6;
 }
 
 static struct str string(struct reader *r)
@@ -172,6 +188,7 @@ static void number(struct reader *r, struct json *j)
 static struct json *value(struct reader *r)
 {
 	struct json *j = arena_new_one(r->arena, struct json);
+	j->text = STR(""); /* nobody who asks for the text of another kind gets NULL */
 	blanks(r);
 	const char *from = r->at;
 	if (++r->depth > DEPTH_MAX) {

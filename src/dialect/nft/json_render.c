@@ -177,6 +177,8 @@ static void add_quoted(struct text *t, struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == '"' || s.p[i] == '\\')
 			text_printf(t, "\\%c", s.p[i]);
+		else if ((unsigned char)s.p[i] < 32)
+			text_printf(t, "\\u%04x", (unsigned)s.p[i]);
 		else
 			text_add(t, (struct str){ &s.p[i], 1 });
 	text_printf(t, "\"");
@@ -285,6 +287,8 @@ static bool element_text(struct text *t, const struct json *element)
 			continue;
 		struct str rest = { at + strlen(states[i][0]), 0 };
 		const char *accept = memmem(element->items[1]->raw.p, element->items[1]->raw.n, "\"accept\"", 8);
+		if (!accept || accept < rest.p) /* it may be spelled with escapes */
+			return false;
 		rest.n = (size_t)(accept - rest.p);
 		text_add(t, (struct str){ raw.p, (size_t)(at - raw.p) });
 		text_printf(t, "%s%.*s\"drop\"", states[i][1], STR_FMT(rest));
@@ -346,7 +350,8 @@ bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
 		return false;
 	text_printf(&compact, bare ? "}" : "}}");
 	const struct json *made = json_parse(a, text_str(&compact), 0, &none);
-	FW_ASSERT(made);
+	if (!made)
+		return false;
 	struct layout l = layout_of(text, near);
 	print(&out, made, &l, 0);
 	*ret_text = arena_printf(a, "%.*s", STR_FMT(text_str(&compact)));
