@@ -1001,6 +1001,23 @@ class Nft(Folder):
         cases = [
             (NFT % '\t\ttcp dport 70000 accept\n', 4, 13, "'70000' is not a port"),
             (NFT % '\t\tct state bogus accept\n', 4, 12, "'bogus' is not a conntrack state"),
+            (NFT % '\t\tct state established,relatd accept\n', 4, 24, "conntrack state: did you mean 'related'?"),
+            (NFT % '\t\ttcp flags syn,akk accept\n', 4, 17, "'akk' is not a TCP flag"),
+            (NFT % '\t\ttcp flags & (syn | akk) == syn accept\n', 4, 22, "'akk' is not a TCP flag"),
+            (NFT % '\t\tct state new / new,invlid accept\n', 4, 22, "did you mean 'invalid'?"),
+            (NFT % '\t\tct status dnat,snnat accept\n', 4, 18, "did you mean 'snat'?"),
+            (NFT % '\t\tfib saddr type lokal drop\n', 4, 18, "did you mean 'local'?"),
+            (NFT % '\t\tip saddr 10.0.0.1-10.0.0 drop\n', 4, 12, 'expected an IPv4 address'),
+            (NFT % '\t\tct state vmap { new : accept, relatd : accept }\n', 4, 33, "did you mean 'related'?"),
+            (NFT % '\t\tmeta mark set tcp dport map { 22 : 1, 80 : 5000000000 }\n', 4, 46, 'of at most 32 bits'),
+            (NFT % '\t\tip saddr . tcp dport { 10.0.0.1 } accept\n', 4, 26, 'expected 2 values, joined by dots'),
+            (NFT % '\t\ttcp dport 22,80 accept\n', 4, 13, 'several values stand in braces'),
+            (NFT % '\t\tiifname accept\n', 4, 11, 'expected a value'),
+            (NFT % '\t\tct event set new,relatd\n', 4, 20, "did you mean 'related'?"),
+            (NFT % '\t\tqueue num 70000\n', 4, 13, "'70000' is not a number of at most 16 bits"),
+            (NFT % '\t\treject with icmpx net-unreachable\n', 4, 21, "no code of icmpx"),
+            ('table ip t {\n\tset s { type inet_service; elements = { 22, sshh }; }\n}\n', 2, 46, "'sshh' is not a port"),
+            ('table ip t {\n\tset s { type inet_servise; }\n}\n', 2, 15, 'is no data type'),
             (NFT % '\t\tjump nowhere\n', 4, 8, "chain 'nowhere' is not declared"),
             (NFT % '\t\ttcp dport $x accept\n', 4, 14, "'x' is not defined"),
             (NFT % '\t\tip saddr @x accept\n', 4, 12, "set 'x' is not declared"),
@@ -1019,6 +1036,10 @@ class Nft(Folder):
                 self.assertEqual(code, 2, (out, err))
                 self.assertIn('stdin:%d:%d: error: ' % (line, column), err)
                 self.assertIn(words, err)
+
+    def test_an_error_in_a_set_is_one_error(self):
+        code, _, err = run(stdin=NFT % '\t\tip saddr { 10.0.0.1 22 } accept\n\t\taccept\n')
+        self.assertEqual((code, err.count(' error: ')), (2, 1), err)
 
     def test_hostile_rulesets_end_with_an_error(self):
         double = 'define a0 = { 1, 2 }\n' + ''.join('define a%d = { $a%d, $a%d }\n' % (i, i - 1, i - 1)

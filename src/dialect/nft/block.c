@@ -208,26 +208,59 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 
 /* ---- sets and maps ---- */
 
+/* What a map may hold beside values: verdicts and the names of objects. */
+static bool is_object_type(struct str name)
+{
+	static const char *const names[] = { "verdict", "counter", "quota", "limit", "secmark", "synproxy",
+					     "helper", "timeout", "expectation", "tunnel", NULL };
+	for (size_t i = 0; names[i]; i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+/* One part of a set's type: the name of a data type, or a selector that has it. */
+static struct datatype type_part(struct parser *p, bool of_selector, bool is_data)
+{
+	struct datatype d = { TYPE_OTHER, 0 };
+	enum family f = p->table ? p->table->family : FAMILY_INET;
+	struct str at = p->tok.raw;
+	if (of_selector && is_selector(p, MODE_LEFT)) {
+		struct expr *e = parse_selector(p, MODE_LEFT);
+		if (e && !selector_type(e->text, f, &d))
+			d = (struct datatype){ TYPE_OTHER, 0 };
+	} else if (of_selector && is_punct(p, "$")) {
+		parse_expr(p, MODE_LEFT);
+	} else {
+		bool ct = is_data && accept_word(p, "ct");
+		struct str name = expect_name(p, "a type");
+		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) && !(is_data && is_object_type(name)))
+			parse_error_at(p, at, "'%.*s' is no data type: expected ipv4_addr, ipv6_addr, ether_addr, "
+				       "inet_proto, inet_service, mark, ifname …", STR_FMT(name));
+	}
+	while (of_selector && !p->failed &&
+	       (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
+		advance(p);
+		expect_name(p, "a value");
+	}
+	return d;
+}
+
 /* type T ("." T)* [":" T] | typeof SELECTOR ("." SELECTOR)* [":" …] */
-static void set_type(struct parser *p)
+static void set_type(struct parser *p, struct nft_set *s)
 {
 	bool of_selector = is_word(p, "typeof");
 	advance(p);
+	s->key.n = s->data.n = 0;
 	for (int part = 0; part < 2 && !p->failed; part++) {
 		if (part && accept_word(p, "interval"))
 			continue;
 		do {
-			if (of_selector && is_selector(p, MODE_LEFT))
-				parse_selector(p, MODE_LEFT);
-			else if (of_selector && is_punct(p, "$"))
-				parse_expr(p, MODE_LEFT);
+			struct datatype d = type_part(p, of_selector, part == 1);
+			if (part)
+				vec_push(p->arena, &s->data, d);
 			else
-				expect_name(p, "a type");
-			while (of_selector && !p->failed &&
-			       (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
-				advance(p);
-				expect_name(p, "a value");
-			}
+				vec_push(p->arena, &s->key, d);
 		} while (accept_punct(p, "."));
 		if (!accept_punct(p, ":"))
 			return;
@@ -251,7 +284,7 @@ static void set_flags(struct parser *p, struct nft_set *s)
 static void set_line(struct parser *p, struct nft_set *s)
 {
 	if (is_word(p, "type") || is_word(p, "typeof")) {
-		set_type(p);
+		set_type(p, s);
 	} else if (is_word(p, "flags")) {
 		set_flags(p, s);
 	} else if (accept_word(p, "timeout")) {

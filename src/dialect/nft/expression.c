@@ -53,6 +53,17 @@ static struct expr *variable(struct parser *p)
 	return e;
 }
 
+/* Words that begin a statement: as a value they are a value that was forgotten. */
+static bool is_statement_word(const struct parser *p)
+{
+	static const char *const words[] = { "accept", "drop", "continue", "return", "jump", "goto", "counter",
+		"reject", "log", "limit", "quota", "queue", "masquerade", "notrack", "comment", NULL };
+	for (size_t i = 0; words[i]; i++)
+		if (is_word(p, words[i]))
+			return true;
+	return false;
+}
+
 /* primary = selector | WORD | VALUE | STRING | "@" NAME | "$" NAME | set | "(" expr ")" | "*" */
 static struct expr *primary(struct parser *p, enum mode mode)
 {
@@ -75,20 +86,12 @@ static struct expr *primary(struct parser *p, enum mode mode)
 	}
 	if (accept_punct(p, "*"))
 		return expr_new(p->arena, EXPR_ANY, span_from(p, first), STR("*"));
-	if (p->tok.kind != TOK_WORD && p->tok.kind != TOK_VALUE && p->tok.kind != TOK_STRING)
+	if ((p->tok.kind != TOK_WORD && p->tok.kind != TOK_VALUE && p->tok.kind != TOK_STRING) ||
+	    (mode != MODE_LEFT && is_statement_word(p)))
 		return fail(p, mode == MODE_LEFT ? "a match or a statement" : "a value");
 	struct token t = p->tok;
 	advance(p);
-	struct expr *e = expr_new(p->arena, t.kind == TOK_STRING ? EXPR_STRING : EXPR_WORD,
-				  span_of(p, t.raw), t.text);
-	/* tc handles: 1:2, bcad:dada */
-	if (p->priority_values && is_punct(p, ":") && p->tok.raw.p == t.raw.p + t.raw.n) {
-		advance(p);
-		cut_word(p, '-');
-		e->text.n += 1 + p->tok.raw.n;
-		advance(p);
-	}
-	return e;
+	return expr_new(p->arena, t.kind == TOK_STRING ? EXPR_STRING : EXPR_WORD, span_of(p, t.raw), t.text);
 }
 
 static struct expr *prefix(struct parser *p, enum mode mode)
@@ -182,27 +185,32 @@ struct expr *parse_expr(struct parser *p, enum mode mode)
 	return p->failed ? NULL : e;
 }
 
-/* values = expr ("," expr)* */
-struct expr *parse_values(struct parser *p, const struct expr *left)
+/* list = expr ("," expr)* */
+struct expr *parse_list(struct parser *p, enum mode mode)
 {
 	struct str first = p->tok.raw;
-	bool flags = p->flag_values, priorities = p->priority_values;
-	p->flag_values = left && left->kind == EXPR_SELECTOR && str_is(left->text, "tcp flags");
-	p->priority_values = left && left->kind == EXPR_SELECTOR && str_is(left->text, "meta priority");
-	struct expr *e = parse_expr(p, MODE_VALUE);
-	if (e && is_punct(p, ",")) {
-		struct expr *list = expr_new(p->arena, EXPR_LIST, e->span, STR(","));
-		expr_add(p->arena, list, e);
-		while (e && accept_punct(p, ",")) {
-			e = parse_expr(p, MODE_VALUE);
-			if (e)
-				expr_add(p->arena, list, e);
-		}
-		list->span = span_from(p, first);
-		e = e ? list : NULL;
+	struct expr *e = parse_expr(p, mode);
+	if (!e || !is_punct(p, ","))
+		return e;
+	struct expr *list = expr_new(p->arena, EXPR_LIST, e->span, STR(","));
+	expr_add(p->arena, list, e);
+	while (e && accept_punct(p, ",")) {
+		e = parse_expr(p, mode);
+		if (e)
+			expr_add(p->arena, list, e);
 	}
+	list->span = span_from(p, first);
+	return e ? list : NULL;
+}
+
+/* values = list; of bits, "a / b" is a under the mask b and no prefix */
+struct expr *parse_values(struct parser *p, const struct expr *left)
+{
+	bool flags = p->flag_values;
+	p->flag_values = left && left->kind == EXPR_SELECTOR && left->selector &&
+			 datatype_is_bitmask(left->selector->type);
+	struct expr *e = parse_list(p, MODE_VALUE);
 	p->flag_values = flags;
-	p->priority_values = priorities;
 	return e;
 }
 
@@ -290,10 +298,7 @@ static struct expr *element(struct parser *p, enum mode mode)
 	element_options(p, key);
 	if (!accept_punct(p, ":"))
 		return key;
-	bool handles = p->priority_values;
-	p->priority_values = true; /* of meta priority set … map { 1 : 1:2 } */
 	struct expr *value = is_verdict(p) ? parse_verdict(p) : parse_expr(p, MODE_STATEMENT);
-	p->priority_values = handles;
 	if (!value)
 		return NULL;
 	struct expr *e = pair(p, EXPR_MAPPING, first, STR(":"), key, value);
@@ -311,6 +316,7 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 	enum mode inside = mode == MODE_LEFT ? MODE_VALUE : mode;
 	expect_punct(p, "{");
 	enter(p);
+	p->sets++;
 	for (skip_newlines(p); !is_punct(p, "}") && p->tok.kind != TOK_END; skip_newlines(p)) {
 		struct expr *e = element(p, inside);
 		if (!e)
@@ -329,6 +335,8 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 	}
 	leave(p);
 	expect_punct(p, "}");
+	if (!p->failed)
+		p->sets--;
 	set->span = span_from(p, first);
 	return p->failed ? NULL : set;
 }

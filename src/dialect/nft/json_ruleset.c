@@ -145,6 +145,21 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 		chain_add_rule(s, c, r, at);
 }
 
+/* "ipv4_addr", or an array of such: the parts. What is written otherwise is not known. */
+static void declared_type(struct script *s, const struct json *j, struct nft_set *set, bool is_data)
+{
+	for (size_t i = 0; j && i < (j->kind == JSON_ARRAY ? j->n : 1); i++) {
+		const struct json *name = j->kind == JSON_ARRAY ? j->items[i] : j;
+		struct datatype d = { TYPE_OTHER, 0 };
+		if (name->kind != JSON_STRING || !datatype_find(name->text, &d))
+			d = (struct datatype){ TYPE_OTHER, 0 };
+		if (is_data)
+			vec_push(s->arena, &set->data, d);
+		else
+			vec_push(s->arena, &set->key, d);
+	}
+}
+
 static void set_object(struct script *s, enum verb v, const struct json *j, bool is_map)
 {
 	struct nft_table *t = table_of(s, j, v == V_ADD);
@@ -158,6 +173,9 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 		return;
 	set = table_add_set(s, t, name, j->span);
 	set->is_map = set->is_map || is_map;
+	set->key.n = set->data.n = 0;
+	declared_type(s, json_get(j, "type"), set, false);
+	declared_type(s, json_get(j, "map"), set, true);
 	const struct json *flags = json_get(j, "flags"), *elem = json_get(j, "elem");
 	if (flags && flags->kind == JSON_STRING)
 		set->is_dynamic = str_is(flags->text, "dynamic") || str_is(flags->text, "timeout");

@@ -130,6 +130,21 @@ static size_t number_length(const struct parser *p)
 	return n;
 }
 
+/* 1:2, dada:beef, 18:00: two numbers that a colon joins, and a separator behind them; 0: none. */
+static size_t pair_length(const struct parser *p)
+{
+	size_t n = 0, digits = 0;
+	while (n < left(p) && n < 5 && is_hex(p->at[n]))
+		n++;
+	if (!n || n > 4 || n >= left(p) || p->at[n] != ':')
+		return 0;
+	for (n++; n < left(p) && is_hex(p->at[n]); n++)
+		digits++;
+	if (!digits || digits > 4 || n >= left(p) || !strchr(" \t\n:-},", p->at[n]))
+		return 0;
+	return n;
+}
+
 static size_t word_length(const struct parser *p)
 {
 	size_t n = 1;
@@ -184,6 +199,10 @@ static void lex_token(struct parser *p)
 		return;
 	}
 	if ((is_hex(c) || c == ':') && (n = address_length(p)) > 0) {
+		take(p, TOK_VALUE, n);
+		return;
+	}
+	if (is_hex(c) && (n = pair_length(p)) > 0) {
 		take(p, TOK_VALUE, n);
 		return;
 	}
@@ -393,18 +412,22 @@ void skip_newlines(struct parser *p)
 		advance(p);
 }
 
-/* To the end of the line, and of the blocks that open before it. */
+/* To the end of the line, and of the blocks that open before it; out of the sets that it is in. */
 void recover(struct parser *p)
 {
 	int open = 0;
+	unsigned sets = p->sets;
 	p->at = p->tok.raw.p ? p->tok.raw.p : p->at;
 	while (p->at < p->end && (*p->at != '\n' || open > 0)) {
 		if (*p->at == '{')
 			open++;
-		if (*p->at == '}' && --open < 0)
+		if (*p->at == '}' && open == 0 && sets > 0)
+			sets--;
+		else if (*p->at == '}' && --open < 0)
 			break;
 		p->at++;
 	}
+	p->sets = 0;
 	p->failed = false;
 	p->has_next = false;
 	p->tok = (struct token){ 0 };

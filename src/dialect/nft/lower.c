@@ -419,6 +419,9 @@ static bool ends(enum stmt_kind k)
 static bool lower_statement(struct lowering *l, const struct stmt *st)
 {
 	struct verdict v;
+	lower_check_statement(l, st);
+	if (l->failed)
+		return false;
 	switch (st->kind) {
 	case ST_MATCH: lower_match(l, st); break;
 	case ST_VMAP: return lower_vmap(l, st);
@@ -451,6 +454,7 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	struct verdict on = { .kind = VERDICT_CONTINUE, .span = r->span };
 	bool goes_on = true;
 	l->rule = r;
+	l->table = r->chain->table;
 	l->matches.n = l->statements.n = 0;
 	l->has_write = l->has_unknown = l->is_part = l->is_started = l->failed = false;
 	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
@@ -485,6 +489,7 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 		t->lowered = ruleset_add_table(rs, t->name, t->family, t->span);
 		for (size_t k = 0; k < t->chains.n; k++)
 			lower_chain(&l, t->chains.items[k]);
+		lower_check_sets(&l, t);
 	}
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->items[i]->chains.n; k++) {

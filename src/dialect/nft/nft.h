@@ -4,10 +4,10 @@
  * text and the JSON are read into, the script that is run on it, and the road
  * from there to the model.
  *
- *   text  lex.c value.c selector.c expression.c statement.c command.c block.c
+ *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_match.c lower_value.c lower_write.c (tree → model)  print.c
+ *         lower.c lower_check.c lower_match.c lower_value.c lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -25,7 +25,14 @@ enum value_type {
 	TYPE_ADDR4, TYPE_ADDR6, TYPE_IFNAME, TYPE_PROTO, TYPE_PORT, TYPE_ETHERTYPE, TYPE_NFPROTO,
 	TYPE_ICMP_TYPE, TYPE_ICMP6_TYPE, TYPE_ICMP_CODE, TYPE_ICMP6_CODE,
 	TYPE_TCP_FLAGS, TYPE_CT_STATE, TYPE_CT_STATUS, TYPE_CT_DIRECTION, TYPE_PKTTYPE,
-	TYPE_DSCP, TYPE_MARK
+	TYPE_DSCP, TYPE_MARK,
+	/* of selectors that the model has no field for */
+	TYPE_IFINDEX, TYPE_ETHER, TYPE_ICMPX_CODE, TYPE_CT_EVENT, TYPE_CT_LABEL, TYPE_ECN, TYPE_BOOLEAN,
+	TYPE_ROUTE_TYPE, TYPE_ARP_OPERATION, TYPE_IGMP_TYPE, TYPE_DCCP_TYPE, TYPE_MH_TYPE, TYPE_MPTCP_SUBTYPE, TYPE_IFTYPE,
+	TYPE_DAY, TYPE_HOUR, TYPE_DATE, TYPE_DURATION,
+	TYPE_HOST_NAME,  /* a number, or a name of a file of the host: a user, a mark … */
+	TYPE_STRING,     /* at most 15 characters */
+	TYPE_ANY_STRING
 };
 
 #define NO_FIELD FIELD_COUNT
@@ -53,6 +60,27 @@ struct str meta_key_name(struct str key);
 /* Keys of the header extensions: "hbh nexthdr", "frag id" … */
 bool exthdr_has_field(struct str header, struct str field);
 bool is_exthdr(struct str word);
+
+/* ---- data types (datatype.c, selector_type.c) ---- */
+
+struct datatype {
+	enum value_type type;
+	unsigned width; /* bits of a number */
+};
+
+/* "a port (a number or a service)" for messages. */
+const char *value_wanted(enum value_type t);
+struct datatype datatype_of_type(enum value_type t);
+/* By the name in the `type` of a set ("ipv4_addr"); false: nft has no such type. */
+bool datatype_find(struct str name, struct datatype *ret);
+/* Of a selector's normal name, in a table of this family; false: it is not known. */
+bool selector_type(struct str name, enum family f, struct datatype *ret);
+/* Is "a,b" a value of it: any of several bits? */
+bool datatype_is_bitmask(enum value_type t);
+/* The number of one of the type's own words; false: it has no such word. */
+bool datatype_symbol(enum value_type t, struct str word, unsigned *ret);
+/* The word of the type that was probably meant, or NULL. */
+const char *datatype_near(enum value_type t, struct str word);
 
 /* ---- the tree ---- */
 
@@ -144,6 +172,8 @@ struct nft_set {
 	struct str name;
 	struct span span;
 	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
+	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
+	struct { struct datatype *items; size_t n, cap; } key, data;
 	struct { struct expr **items; size_t n, cap; } elements;
 	/* The elements as values of this selector, once a rule has asked for them. */
 	const struct selector *read_as;
@@ -218,8 +248,8 @@ enum value_result { VALUE_OK, VALUE_OPAQUE, VALUE_WRONG };
 enum value_result value_parse(const struct selector *s, struct str word, struct range *ret);
 /* A number, or an address, of a field that is in no table. */
 enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format);
-/* "a port (a number or a service)" for messages. */
-const char *value_wanted(enum value_type t);
+/* Could nft read the word as a value of the type? VALUE_OPAQUE: the host decides. */
+enum value_result value_check(struct datatype d, struct str word);
 
 /* ---- tree → model ---- */
 
@@ -231,6 +261,7 @@ struct lowering {
 	struct arena *arena;
 	struct ruleset *rs;
 	struct hash pure_texts;
+	const struct nft_table *table;
 	const struct nft_rule *rule;
 	struct chain *chain;
 	struct { struct match *items; size_t n, cap; } matches;
@@ -253,6 +284,9 @@ void lower_implied_by(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
+/* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
+void lower_check_statement(struct lowering *l, const struct stmt *st);
+void lower_check_sets(struct lowering *l, const struct nft_table *t);
 
 /* Values of one field, as they are gathered. */
 struct numbers {
@@ -306,7 +340,7 @@ struct parser {
 	struct define *defines;
 	struct nft_table *table; /* whose block is read */
 	bool flag_values;       /* `/` is no prefix here */
-	bool priority_values;   /* 1:2 is one value here */
+	unsigned sets;          /* { … } of values that the current token is in */
 	uint64_t handle;        /* of the last comment "# handle N" */
 	struct str last;        /* the token before the current one */
 	const struct span *fixed; /* the place of everything: text that is in no file */
@@ -341,6 +375,7 @@ void leave(struct parser *p);
 
 enum mode { MODE_LEFT, MODE_VALUE, MODE_STATEMENT };
 struct expr *parse_expr(struct parser *p, enum mode mode);
+struct expr *parse_list(struct parser *p, enum mode mode);
 /* The right side of a match, lists and sets too. */
 struct expr *parse_values(struct parser *p, const struct expr *left);
 struct expr *parse_set(struct parser *p, enum mode mode);

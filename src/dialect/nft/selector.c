@@ -274,7 +274,8 @@ static void tcp_option(struct parser *p, struct text *name)
 		str_is(kind, "eol") || str_is(kind, "noop") || str_is(kind, "nop") ? "kind" : "kind length";
 	if (p->tok.kind == TOK_WORD && in_words(p->tok.text, fields))
 		take_word(p, name, fields, "a field");
-	else if (!is_word(p, "exists") && !is_word(p, "missing"))
+	else if (p->tok.kind == TOK_WORD && !is_word(p, "exists") && !is_word(p, "missing") &&
+		 !is_word(p, "eq") && !is_word(p, "ne"))
 		parse_error(p, "expected a field of the option, exists or missing");
 }
 
@@ -401,13 +402,20 @@ static void fib(struct parser *p, struct text *name)
 	static const char flags[] = "saddr daddr mark iif oif";
 	text_printf(name, "fib");
 	advance(p);
-	if (!take_word(p, name, flags, "saddr, daddr, mark, iif or oif"))
-		return;
-	while (accept_punct(p, ".")) {
-		text_printf(name, " .");
+	unsigned addresses = 0, interfaces = 0;
+	struct str at = p->tok.raw;
+	do {
+		if (name->n > 3)
+			text_printf(name, " .");
+		addresses |= is_word(p, "saddr") ? 1u : is_word(p, "daddr") ? 2u : 0;
+		interfaces |= is_word(p, "iif") ? 1u : is_word(p, "oif") ? 2u : 0;
 		if (!take_word(p, name, flags, "saddr, daddr, mark, iif or oif"))
 			return;
-	}
+	} while (accept_punct(p, "."));
+	if (addresses == 0 || addresses == 3)
+		parse_error_at(p, at, "fib looks up one address: expected either saddr or daddr");
+	else if (interfaces == 3)
+		parse_error_at(p, at, "fib looks up for one interface: expected iif or oif, not both");
 	/* `check` is a later name of `oif`, compared with exists and missing */
 	if (accept_word(p, "check"))
 		text_printf(name, " oif");
@@ -472,11 +480,15 @@ static void hash(struct parser *p, struct text *name)
 	take_option(p, name, "offset");
 }
 
-/* ipsec (in | out) [spnum N] (reqid | spi | (ip | ip6) (saddr | daddr)) */
+/* ipsec, short for meta ipsec; ipsec (in | out) [spnum N] (reqid | spi | (ip | ip6) (saddr | daddr)) */
 static void ipsec(struct parser *p, struct text *name)
 {
-	text_printf(name, "ipsec");
 	advance(p);
+	if (!is_word(p, "in") && !is_word(p, "out")) {
+		text_printf(name, "meta ipsec");
+		return;
+	}
+	text_printf(name, "ipsec");
 	take_word(p, name, "in out", "in or out");
 	take_option(p, name, "spnum");
 	if (is_word(p, "ip") || is_word(p, "ip6")) {

@@ -48,8 +48,10 @@ static struct stmt *counter(struct parser *p)
 	return s;
 }
 
+enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PACKETS };
+
 /* NUMBER UNIT as bytes; the same from text ("1 kbytes") and from JSON (1024 and "bytes") */
-static void amount(struct parser *p, struct text *t)
+static enum unit amount(struct parser *p, struct text *t)
 {
 	static const unsigned shifts[] = { 0, 10, 20 };
 	uint64_t n = expect_number(p, "an amount");
@@ -60,9 +62,10 @@ static void amount(struct parser *p, struct text *t)
 				text_printf(t, " %llu bytes", (unsigned long long)(n << shifts[i]));
 			else
 				text_printf(t, " %llu packets", (unsigned long long)n);
-			return;
+			return i < 3 ? UNIT_BYTES : UNIT_PACKETS;
 		}
 	text_printf(t, " %llu", (unsigned long long)n);
+	return UNIT_NONE;
 }
 
 /* name EXPR: the object that the statement is; false: it is none. */
@@ -91,14 +94,18 @@ static struct stmt *limit(struct parser *p)
 		parse_error(p, "expected rate or name");
 	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
 	accept_word(p, "until");
-	amount(p, &t);
+	enum unit unit = amount(p, &t);
 	struct str period = p->tok.text;
 	if (!accept_punct(p, "/") || (period = p->tok.text, !one_of_words(p, periods)))
 		parse_error(p, "expected '/' and second, minute, hour, day or week");
 	text_printf(&t, "/%.*s", STR_FMT(period));
 	if (accept_word(p, "burst")) {
 		text_printf(&t, " burst");
-		amount(p, &t);
+		struct str at = p->tok.raw;
+		if (amount(p, &t) != (unit == UNIT_BYTES ? UNIT_BYTES : UNIT_PACKETS))
+			parse_error_at(p, at, "expected a burst of %s, as the rate is one of %s",
+				       unit == UNIT_BYTES ? "bytes, kbytes or mbytes" : "packets",
+				       unit == UNIT_BYTES ? "bytes" : "packets");
 	}
 	s->text = text_str(&t);
 	return s;
@@ -116,7 +123,9 @@ static struct stmt *quota(struct parser *p)
 	if (accept_word(p, "over"))
 		text_printf(&t, " over");
 	accept_word(p, "until");
-	amount(p, &t);
+	struct str at = p->tok.raw;
+	if (amount(p, &t) != UNIT_BYTES)
+		parse_error_at(p, at, "expected an amount in bytes, kbytes or mbytes");
 	if (accept_word(p, "used")) {
 		struct text used = { .arena = p->arena };
 		amount(p, &used);
@@ -394,13 +403,9 @@ static struct stmt *reject(struct parser *p)
 		parse_error(p, "expected tcp reset, icmp, icmpv6 or icmpx");
 	accept_word(p, "type");
 	struct str code = expect_name(p, "a code");
-	struct selector sel = { .type = TYPE_ICMP_CODE, .field = FIELD_ICMP_CODE };
-	struct range r;
-	if (str_is(family, "icmpv6"))
-		sel.type = TYPE_ICMP6_CODE;
-	bool common = str_is(family, "icmpx") &&
-		(str_is(code, "no-route") || str_is(code, "admin-prohibited"));
-	if (!p->failed && value_parse(&sel, code, &r) != VALUE_OK && !common)
+	enum value_type type = str_is(family, "icmpx") ? TYPE_ICMPX_CODE :
+			       str_is(family, "icmpv6") ? TYPE_ICMP6_CODE : TYPE_ICMP_CODE;
+	if (!p->failed && value_check(datatype_of_type(type), code) != VALUE_OK)
 		parse_error_at(p, p->last, "'%.*s' is no code of %.*s", STR_FMT(code), STR_FMT(family));
 	s->text = str_from(arena_printf(p->arena, "%.*s %.*s", STR_FMT(family), STR_FMT(code)));
 	return s;
@@ -509,16 +514,10 @@ static struct stmt *match(struct parser *p)
 		if (!s->b)
 			parse_error(p, "expected a map");
 	} else if (accept_word(p, "set")) {
-		bool priority = s->a->kind == EXPR_SELECTOR && str_is(s->a->text, "meta priority");
 		s->kind = ST_SET;
-		p->priority_values = priority;
 		if (is_punct(p, "{"))
 			parse_error(p, "expected a value");
-		s->b = parse_expr(p, MODE_STATEMENT);
-		/* ct event set new,related */
-		while (s->b && accept_punct(p, ","))
-			parse_expr(p, MODE_STATEMENT);
-		p->priority_values = false;
+		s->b = parse_list(p, MODE_STATEMENT); /* ct event set new,related */
 	} else {
 		s->op = comparison(p);
 		if (at_statement_end(p) && may_be_missing(s->a)) {
@@ -526,8 +525,7 @@ static struct stmt *match(struct parser *p)
 			return s;
 		}
 		s->b = parse_values(p, s->a);
-		if (s->b && is_punct(p, "/") && s->a->kind == EXPR_SELECTOR &&
-		    str_is(s->a->text, "tcp flags")) {
+		if (s->b && s->a->kind == EXPR_SELECTOR && is_punct(p, "/")) {
 			advance(p);
 			s->mask = parse_values(p, s->a);
 		}

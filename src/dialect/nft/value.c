@@ -7,100 +7,6 @@
 
 #include <arpa/inet.h>
 
-struct named_value {
-	const char *name;
-	unsigned value;
-};
-
-static const struct named_value ct_states[] = {
-	{ "invalid", 1 }, { "established", 2 }, { "related", 4 }, { "new", 8 }, { "untracked", 64 },
-};
-static const struct named_value ct_statuses[] = {
-	{ "expected", 1 }, { "seen-reply", 2 }, { "assured", 4 }, { "confirmed", 8 },
-	{ "snat", 16 }, { "dnat", 32 }, { "dying", 512 },
-};
-static const struct named_value ct_directions[] = { { "original", 0 }, { "reply", 1 } };
-static const struct named_value tcp_flags[] = {
-	{ "fin", 1 }, { "syn", 2 }, { "rst", 4 }, { "psh", 8 }, { "ack", 16 }, { "urg", 32 },
-	{ "ecn", 64 }, { "cwr", 128 },
-};
-static const struct named_value pkttypes[] = {
-	{ "host", 0 }, { "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 }, { "other", 3 },
-};
-static const struct named_value dscps[] = {
-	{ "cs0", 0 }, { "cs1", 8 }, { "cs2", 16 }, { "cs3", 24 }, { "cs4", 32 }, { "cs5", 40 },
-	{ "cs6", 48 }, { "cs7", 56 }, { "df", 0 }, { "be", 0 }, { "lephb", 1 }, { "af11", 10 },
-	{ "af12", 12 }, { "af13", 14 }, { "af21", 18 }, { "af22", 20 }, { "af23", 22 },
-	{ "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "af41", 34 }, { "af42", 36 },
-	{ "af43", 38 }, { "va", 44 }, { "ef", 46 },
-};
-static const struct named_value icmp_types[] = {
-	{ "echo-reply", 0 }, { "destination-unreachable", 3 }, { "source-quench", 4 },
-	{ "redirect", 5 }, { "echo-request", 8 }, { "router-advertisement", 9 },
-	{ "router-solicitation", 10 }, { "time-exceeded", 11 }, { "parameter-problem", 12 },
-	{ "timestamp-request", 13 }, { "timestamp-reply", 14 }, { "info-request", 15 },
-	{ "info-reply", 16 }, { "address-mask-request", 17 }, { "address-mask-reply", 18 },
-};
-static const struct named_value icmp6_types[] = {
-	{ "destination-unreachable", 1 }, { "packet-too-big", 2 }, { "time-exceeded", 3 },
-	{ "parameter-problem", 4 }, { "echo-request", 128 }, { "echo-reply", 129 },
-	{ "mld-listener-query", 130 }, { "mld-listener-report", 131 },
-	{ "mld-listener-done", 132 }, { "mld-listener-reduction", 132 },
-	{ "nd-router-solicit", 133 }, { "nd-router-advert", 134 }, { "nd-neighbor-solicit", 135 },
-	{ "nd-neighbor-advert", 136 }, { "nd-redirect", 137 }, { "router-renumbering", 138 },
-	{ "ind-neighbor-solicit", 141 }, { "ind-neighbor-advert", 142 },
-	{ "mld2-listener-report", 143 },
-};
-static const struct named_value icmp_codes[] = {
-	{ "net-unreachable", 0 }, { "host-unreachable", 1 }, { "prot-unreachable", 2 },
-	{ "port-unreachable", 3 }, { "frag-needed", 4 }, { "net-prohibited", 9 },
-	{ "host-prohibited", 10 }, { "admin-prohibited", 13 },
-};
-static const struct named_value icmp6_codes[] = {
-	{ "no-route", 0 }, { "admin-prohibited", 1 }, { "addr-unreachable", 3 },
-	{ "port-unreachable", 4 }, { "policy-fail", 5 }, { "reject-route", 6 },
-};
-static const struct named_value nfprotos[] = { { "ipv4", 0 }, { "ipv6", 1 } };
-/* Of the Ethernet types only two can be those of the packets that are looked at. */
-static const struct named_value ethertypes[] = {
-	{ "ip", 0 }, { "ip6", 1 }, { "arp", 2 }, { "vlan", 2 }, { "8021q", 2 }, { "8021ad", 2 },
-};
-
-#define NAMED(list) .names = (list), .n = ARRAY_SIZE(list)
-
-static const struct type_info {
-	const char *wanted;
-	const struct named_value *names;
-	size_t n;
-	bool flags;
-} types[] = {
-	[TYPE_OTHER] = { .wanted = "a value" },
-	[TYPE_NUMBER] = { .wanted = "a number" },
-	[TYPE_ADDR4] = { .wanted = "an IPv4 address" },
-	[TYPE_ADDR6] = { .wanted = "an IPv6 address" },
-	[TYPE_IFNAME] = { .wanted = "an interface name (at most 15 characters)" },
-	[TYPE_PROTO] = { .wanted = "a protocol" },
-	[TYPE_PORT] = { .wanted = "a port (a number or a service)" },
-	[TYPE_ETHERTYPE] = { .wanted = "an Ethernet type", NAMED(ethertypes) },
-	[TYPE_NFPROTO] = { .wanted = "ipv4 or ipv6", NAMED(nfprotos) },
-	[TYPE_ICMP_TYPE] = { .wanted = "an ICMP type", NAMED(icmp_types) },
-	[TYPE_ICMP6_TYPE] = { .wanted = "an ICMPv6 type", NAMED(icmp6_types) },
-	[TYPE_ICMP_CODE] = { .wanted = "an ICMP code", NAMED(icmp_codes) },
-	[TYPE_ICMP6_CODE] = { .wanted = "an ICMPv6 code", NAMED(icmp6_codes) },
-	[TYPE_TCP_FLAGS] = { .wanted = "a TCP flag", NAMED(tcp_flags) },
-	[TYPE_CT_STATE] = { .wanted = "a conntrack state", NAMED(ct_states) },
-	[TYPE_CT_STATUS] = { .wanted = "a conntrack status", NAMED(ct_statuses) },
-	[TYPE_CT_DIRECTION] = { .wanted = "original or reply", NAMED(ct_directions) },
-	[TYPE_PKTTYPE] = { .wanted = "a packet type", NAMED(pkttypes) },
-	[TYPE_DSCP] = { .wanted = "a DSCP value", NAMED(dscps) },
-	[TYPE_MARK] = { .wanted = "a mark" },
-};
-
-const char *value_wanted(enum value_type t)
-{
-	return types[t].wanted;
-}
-
 static bool parse_address(struct str s, bool v6, u128 *ret)
 {
 	char buf[INET6_ADDRSTRLEN + 1];
@@ -206,12 +112,10 @@ static enum value_result parse_ethertype(struct str s, u128 v, bool number, stru
 
 enum value_result value_parse(const struct selector *s, struct str word, struct range *ret)
 {
-	const struct type_info *t = &types[s->type];
 	unsigned number;
 	u128 v = 0;
-	for (size_t i = 0; i < t->n; i++)
-		if (str_is(word, t->names[i].name))
-			return one(t->names[i].value, ret);
+	if (datatype_symbol(s->type, word, &number))
+		return one(number, ret);
 	bool is_number = str_number(word, ~(u128)0, &v);
 	switch (s->type) {
 	case TYPE_IFNAME:
@@ -249,10 +153,133 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		if (!is_number)
 			return VALUE_OPAQUE; /* a name of /etc/iproute2/rt_marks */
 		break;
-	case TYPE_DSCP: case TYPE_NUMBER: case TYPE_ICMP_TYPE: case TYPE_ICMP6_TYPE:
-	case TYPE_ICMP_CODE: case TYPE_ICMP6_CODE: case TYPE_TCP_FLAGS: case TYPE_CT_DIRECTION:
-	case TYPE_PKTTYPE:
+	case TYPE_CT_DIRECTION: case TYPE_PKTTYPE:
+		/* wider than what a packet can have in it */
+		return is_number && v <= UINT8_MAX ? one(v, ret) : VALUE_WRONG;
+	case TYPE_NUMBER:
+		return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
+	case TYPE_DSCP: case TYPE_ICMP_TYPE: case TYPE_ICMP6_TYPE:
+	case TYPE_ICMP_CODE: case TYPE_ICMP6_CODE: case TYPE_TCP_FLAGS:
+	case TYPE_IFINDEX: case TYPE_ETHER: case TYPE_ICMPX_CODE: case TYPE_CT_EVENT: case TYPE_CT_LABEL:
+	case TYPE_ECN: case TYPE_BOOLEAN: case TYPE_ROUTE_TYPE: case TYPE_ARP_OPERATION: case TYPE_IGMP_TYPE:
+	case TYPE_DCCP_TYPE: case TYPE_MH_TYPE: case TYPE_MPTCP_SUBTYPE: case TYPE_IFTYPE: case TYPE_DAY: case TYPE_HOUR:
+	case TYPE_DATE: case TYPE_DURATION: case TYPE_HOST_NAME: case TYPE_STRING: case TYPE_ANY_STRING:
 		break;
 	}
 	return is_number && v <= field_max(s->field) ? one(v, ret) : VALUE_WRONG;
+}
+
+/* ---- is it a value of the type at all? ---- */
+
+/* Letters, digits, dots and dashes, with a letter among them: looked up when the ruleset is loaded. */
+static enum value_result check_host_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", s.p[i]))
+			return VALUE_WRONG;
+	return has_letter(s) ? VALUE_OPAQUE : VALUE_WRONG;
+}
+
+/* "18:00", "18:00:30" */
+static bool is_hour(struct str s)
+{
+	static const unsigned maxima[] = { 23, 59, 60 };
+	u128 v;
+	unsigned n = 0;
+	struct str rest = s;
+	for (; rest.p && n < 3; n++) {
+		struct str part = str_cut(&rest, ':');
+		while (part.n > 1 && part.p[0] == '0') {
+			part.p++;
+			part.n--;
+		}
+		if (part.n > 2 || !str_number(part, maxima[n], &v))
+			return false;
+	}
+	return n >= 2 && !rest.p;
+}
+
+/* "2026-01-31", "2026-01-31 18:00:00" */
+static bool is_date(struct str s)
+{
+	unsigned n = 0;
+	u128 v;
+	struct str hour = s, day = str_cut(&hour, ' ');
+	while (day.p && n < 4) {
+		struct str part = str_cut(&day, '-');
+		while (part.n > 1 && part.p[0] == '0') {
+			part.p++;
+			part.n--;
+		}
+		if (!str_number(part, n ? n == 1 ? 12 : 31 : 9999, &v))
+			return false;
+		n++;
+	}
+	return n == 3 && !day.p && (!hour.p || is_hour(hour));
+}
+
+/* Up to six bytes in hexadecimal, as nft reads them (lladdr_type_parse). */
+static bool is_link_address(struct str s)
+{
+	unsigned n = 0;
+	struct str rest = s;
+	while (rest.p && n < 7) {
+		struct str part = str_cut(&rest, ':');
+		for (size_t i = 0; i < part.n; i++)
+			if (!strchr("0123456789abcdefABCDEF", part.p[i]))
+				return false;
+		if (part.n < 1 || part.n > 2)
+			return false;
+		n++;
+	}
+	return n <= 6 && !rest.p;
+}
+
+enum value_result value_check(struct datatype d, struct str word)
+{
+	unsigned symbol;
+	u128 v = 0;
+	struct range r;
+	bool is_number = str_number(word, ~(u128)0, &v);
+	bool fits = is_number && (d.width >= 128 || v >> d.width == 0);
+	enum value_result or_number = fits ? VALUE_OK : VALUE_WRONG;
+	if (datatype_symbol(d.type, word, &symbol))
+		return VALUE_OK;
+	switch (d.type) {
+	case TYPE_OTHER: case TYPE_ANY_STRING:
+		return VALUE_OK;
+	case TYPE_ADDR4: case TYPE_ADDR6:
+		if (parse_address(word, d.type == TYPE_ADDR6, &v) || (fits && d.type == TYPE_ADDR4))
+			return VALUE_OK;
+		return check_host_name(word);
+	case TYPE_IFINDEX:
+		return is_number ? or_number : parse_ifname(word, &r);
+	case TYPE_IFNAME:
+		return parse_ifname(word, &r);
+	case TYPE_STRING:
+		return word.n && word.n <= 15 ? VALUE_OK : VALUE_WRONG;
+	case TYPE_PROTO:
+		return str_is(word, "comp") || (!is_number && protocol_number(word, &symbol)) ? VALUE_OK : or_number;
+	case TYPE_PORT:
+		return !is_number && service_port(word, &symbol) ? VALUE_OK : or_number;
+	case TYPE_ETHER:
+		return is_link_address(word) ? VALUE_OK : or_number;
+	case TYPE_HOUR:
+		return is_number || is_hour(word) || time_value(word, &v) ? VALUE_OK : VALUE_WRONG;
+	case TYPE_DATE:
+		return is_number || is_date(word) ? VALUE_OK : VALUE_WRONG;
+	case TYPE_DURATION:
+		return time_value(word, &v) && v <= UINT32_MAX ? VALUE_OK : or_number;
+	case TYPE_DAY:
+		return is_number && v <= 6 ? VALUE_OK : VALUE_WRONG;
+	case TYPE_MARK: case TYPE_HOST_NAME: case TYPE_CT_LABEL:
+		return is_number ? or_number : has_letter(word) ? VALUE_OPAQUE : VALUE_WRONG;
+	case TYPE_NUMBER: case TYPE_ETHERTYPE: case TYPE_NFPROTO: case TYPE_ICMP_TYPE: case TYPE_ICMP6_TYPE:
+	case TYPE_ICMP_CODE: case TYPE_ICMP6_CODE: case TYPE_TCP_FLAGS: case TYPE_CT_STATE:
+	case TYPE_CT_STATUS: case TYPE_CT_DIRECTION: case TYPE_PKTTYPE: case TYPE_DSCP: case TYPE_ICMPX_CODE:
+	case TYPE_CT_EVENT: case TYPE_ECN: case TYPE_BOOLEAN: case TYPE_ROUTE_TYPE: case TYPE_ARP_OPERATION:
+	case TYPE_IGMP_TYPE: case TYPE_DCCP_TYPE: case TYPE_MH_TYPE: case TYPE_MPTCP_SUBTYPE: case TYPE_IFTYPE:
+		return or_number;
+	}
+	return VALUE_WRONG;
 }

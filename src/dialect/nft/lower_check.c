@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The values of statements and of sets against the type of what they are compared
+ * with, as nft does (evaluate.c: expr_evaluate_symbol, and the parse functions of
+ * datatype.c). What comes behind reads only values that went through here.
+ */
+#include "nft.h"
+
+#define PARTS_OF_KEY 16
+
+/* The types of a key, part by part; a part of TYPE_OTHER is not known. */
+struct key_type {
+	struct datatype parts[PARTS_OF_KEY];
+	size_t n; /* 0: nothing is known */
+};
+
+static void check_value(struct lowering *l, const struct key_type *t, const struct expr *e);
+
+static enum family family_of(const struct lowering *l)
+{
+	return l->table->family;
+}
+
+static struct datatype type_of_part(struct lowering *l, const struct expr *e)
+{
+	struct datatype d = { TYPE_OTHER, 0 };
+	if (e->kind == EXPR_SELECTOR && !selector_type(e->text, family_of(l), &d))
+		d = (struct datatype){ TYPE_OTHER, 0 };
+	/* a field under a mask has the type of the field */
+	if (e->kind == EXPR_BINARY && !str_is(e->text, "<<") && !str_is(e->text, ">>"))
+		d = type_of_part(l, e->items[0]);
+	return d;
+}
+
+static struct key_type type_of(struct lowering *l, const struct expr *e)
+{
+	struct key_type t = { .n = 1 };
+	if (e->kind != EXPR_CONCAT) {
+		t.parts[0] = type_of_part(l, e);
+		return t;
+	}
+	t.n = e->n <= PARTS_OF_KEY ? e->n : 0;
+	for (size_t i = 0; i < t.n; i++)
+		t.parts[i] = type_of_part(l, e->items[i]);
+	return t;
+}
+
+static struct key_type declared_type(const struct datatype *parts, size_t n)
+{
+	struct key_type t = { .n = n <= PARTS_OF_KEY ? n : 0 };
+	for (size_t i = 0; i < t.n; i++)
+		t.parts[i] = parts[i];
+	return t;
+}
+
+static void wrong_value(struct lowering *l, enum value_type type, const struct expr *e)
+{
+	const char *near = datatype_near(type, e->text);
+	int n = (int)(e->text.n < 60 ? e->text.n : 60);
+	if (near)
+		lower_error(l, e->span, "'%.*s' is not %s: did you mean '%s'?", n, e->text.p,
+			    value_wanted(type), near);
+	else
+		lower_error(l, e->span, "'%.*s' is not %s", n, e->text.p, value_wanted(type));
+}
+
+static void check_word(struct lowering *l, struct datatype d, const struct expr *e)
+{
+	u128 v;
+	/* without quotes they are values of their own type (parser_bison.y: boolean_expr) */
+	bool is_boolean = e->kind == EXPR_WORD && (str_is(e->text, "exists") || str_is(e->text, "missing"));
+	if (is_boolean && (d.type == TYPE_IFNAME || d.type == TYPE_STRING))
+		wrong_value(l, d.type, e);
+	if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
+		return;
+	if (str_number(e->text, ~(u128)0, &v) && d.width && d.width < 128 && v >> d.width)
+		lower_error(l, e->span, "'%.*s' is not %s of at most %u bits", STR_FMT(e->text),
+			    value_wanted(d.type), d.width);
+	else
+		wrong_value(l, d.type, e);
+}
+
+static void check_prefix(struct lowering *l, struct datatype d, const struct expr *e)
+{
+	struct key_type one = { .parts = { d }, .n = 1 };
+	u128 len;
+	check_value(l, &one, e->items[0]);
+	if (d.type == TYPE_OTHER || !d.width)
+		return;
+	if (!str_number(e->items[1]->text, d.width, &len))
+		lower_error(l, e->items[1]->span, "expected a prefix length of 0 to %u", d.width);
+}
+
+static void check_range(struct lowering *l, const struct key_type *t, const struct expr *e)
+{
+	u128 lo, hi;
+	enum value_type type = t->parts[0].type;
+	if (type == TYPE_IFNAME || type == TYPE_STRING) {
+		lower_error(l, e->span, "names have no ranges: expected %s", value_wanted(type));
+		return;
+	}
+	check_value(l, t, e->items[0]);
+	check_value(l, t, e->items[1]);
+	if (str_number(e->items[0]->text, ~(u128)0, &lo) && str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
+		lower_error(l, e->span, "the range ends before it begins");
+}
+
+/* One part of a key, or a value that has one part only. */
+static void check_part(struct lowering *l, struct datatype d, const struct expr *e)
+{
+	struct key_type one = { .parts = { d }, .n = 1 };
+	switch (e->kind) {
+	case EXPR_WORD: case EXPR_STRING: check_word(l, d, e); break;
+	case EXPR_PREFIX: check_prefix(l, d, e); break;
+	case EXPR_LIST:
+		if (!datatype_is_bitmask(d.type)) {
+			lower_error(l, e->span, "several values stand in braces: { %.*s }; only bits are joined by commas",
+				    STR_FMT(expr_text(l->arena, e)));
+			break;
+		}
+		/* fall through */
+	case EXPR_SET:
+		for (size_t i = 0; i < e->n && !l->failed; i++)
+			check_value(l, &one, e->items[i]);
+		break;
+	case EXPR_RANGE: check_range(l, &one, e); break;
+	case EXPR_BINARY:
+		check_value(l, &one, e->items[0]);
+		if (!str_is(e->text, "<<") && !str_is(e->text, ">>"))
+			check_value(l, &one, e->items[1]);
+		break;
+	case EXPR_CONCAT:
+		if (d.type != TYPE_OTHER)
+			lower_error(l, e->span, "expected %s, not %zu values that are joined by dots",
+				    value_wanted(d.type), e->n);
+		break;
+	case EXPR_MAPPING: case EXPR_MAP: case EXPR_SELECTOR: case EXPR_SET_REF: case EXPR_VERDICT:
+	case EXPR_ANY:
+		break;
+	}
+}
+
+static void check_map(struct lowering *l, const struct key_type *values, const struct expr *left,
+		      const struct expr *map)
+{
+	struct key_type keys = type_of(l, left);
+	for (size_t i = 0; map->kind == EXPR_SET && i < map->n && !l->failed; i++) {
+		const struct expr *e = map->items[i];
+		if (e->kind != EXPR_MAPPING)
+			continue;
+		check_value(l, &keys, e->items[0]);
+		check_value(l, values, e->items[1]);
+	}
+}
+
+static void check_value(struct lowering *l, const struct key_type *t, const struct expr *e)
+{
+	if (l->failed || !t->n)
+		return;
+	if (e->kind == EXPR_MAP) {
+		check_map(l, t, e->items[0], e->items[1]);
+	} else if (e->kind == EXPR_MAPPING) {
+		check_value(l, t, e->items[0]);
+	} else if (e->kind == EXPR_SET) {
+		for (size_t i = 0; i < e->n && !l->failed; i++)
+			check_value(l, t, e->items[i]);
+	} else if (t->n == 1) {
+		check_part(l, t->parts[0], e);
+	} else if (e->kind == EXPR_CONCAT && e->n == t->n) {
+		for (size_t i = 0; i < e->n && !l->failed; i++)
+			check_part(l, t->parts[i], e->items[i]);
+	} else if (e->kind != EXPR_SET_REF && e->kind != EXPR_ANY && e->kind != EXPR_SELECTOR) {
+		lower_error(l, e->span, "expected %zu values, joined by dots", t->n);
+	}
+}
+
+/* The operand of & on the left side of a match. */
+static void check_mask(struct lowering *l, const struct expr *left)
+{
+	struct key_type t = type_of(l, left);
+	if (left->kind == EXPR_BINARY && t.parts[0].type != TYPE_OTHER)
+		check_part(l, t.parts[0], left);
+	for (size_t i = 0; left->kind == EXPR_CONCAT && i < left->n; i++)
+		check_mask(l, left->items[i]);
+}
+
+void lower_check_statement(struct lowering *l, const struct stmt *st)
+{
+	static const struct key_type verdicts = { .parts = { { TYPE_OTHER, 0 } }, .n = 1 };
+	static const struct key_type queues = { .parts = { { TYPE_NUMBER, 16 } }, .n = 1 };
+	if (st->kind == ST_QUEUE && st->b)
+		check_value(l, &queues, st->b);
+	bool compares = st->kind == ST_MATCH || st->kind == ST_SET || st->kind == ST_VMAP;
+	if (!compares || !st->a || !st->b)
+		return;
+	if (st->kind == ST_VMAP) {
+		check_mask(l, st->a);
+		check_map(l, &verdicts, st->a, st->b);
+		return;
+	}
+	struct key_type t = type_of(l, st->a);
+	if (st->kind == ST_MATCH)
+		check_mask(l, st->a);
+	check_value(l, &t, st->b);
+	if (st->mask)
+		check_value(l, &t, st->mask);
+}
+
+void lower_check_sets(struct lowering *l, const struct nft_table *t)
+{
+	l->table = t;
+	for (size_t i = 0; i < t->sets.n; i++) {
+		const struct nft_set *s = t->sets.items[i];
+		struct key_type key = declared_type(s->key.items, s->key.n);
+		struct key_type data = declared_type(s->data.items, s->data.n);
+		for (size_t k = 0; k < s->elements.n && !l->script->diags->dropped; k++) {
+			const struct expr *e = s->elements.items[k];
+			l->failed = false;
+			check_value(l, &key, e);
+			if (e->kind == EXPR_MAPPING)
+				check_value(l, &data, e->items[1]);
+		}
+	}
+	l->failed = false;
+}

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Values of every type, right and wrong, beside every selector: nft and fwlint take the same.
+
+usage: values.py FWLINT
+
+libnftables itself is asked (dry run), in a network namespace. One row of SELECTORS is a selector and
+the base chain that its rules stand in; each goes with each of VALUES, alone, in a list, in a set, as the end of a
+range and negated. RULES are whole rules. Skipped where there is no namespace or no libnftables.
+"""
+import ctypes
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+INSIDE = 'FWLINT_VALUES_INSIDE'
+
+INET, IP, IP6, BRIDGE, ARP = range(5)
+CHAINS = [('inet', 'filter hook prerouting priority 0'), ('ip', 'filter hook prerouting priority 0'),
+          ('ip6', 'filter hook prerouting priority 0'), ('bridge', 'filter hook prerouting priority 0'),
+          ('arp', 'filter hook input priority 0')]
+
+SELECTORS = {
+    INET: '''ct state|ct status|ct direction|ct zone|ct l3proto|ct protocol|ct id|ct bytes|ct expiration|
+        ct original ip saddr|ct reply ip6 daddr|ct original zone|ct mark|
+        meta iiftype|meta skuid|meta skgid|meta rtclassid|meta pkttype|meta cpu|meta iifgroup|meta cgroup|meta ipsec|
+        meta time|meta day|meta hour|meta length|meta protocol|meta random|meta nfproto|meta l4proto|meta mark|
+        iif|iifname|oifname|iifkind|fib saddr type|fib daddr . iif type|fib saddr oif|fib daddr oifname|
+        socket transparent|socket mark|socket wildcard|rt classid|rt ip nexthop|rt ip6 nexthop|rt mtu|rt ipsec|
+        ipsec in reqid|ipsec in spi|ipsec in ip saddr|osf name|exthdr hbh|exthdr frag|
+        tcp option maxseg size|tcp option sack0 left|tcp option mptcp subtype|tcp option window count|
+        ether type|vlan id|vlan dei|vlan pcp|vlan type|ip version|ip hdrlength|ip dscp|ip ecn|ip length|ip id|
+        ip frag-off|ip ttl|ip protocol|ip checksum|ip saddr|ip daddr|ip6 version|ip6 dscp|ip6 ecn|ip6 flowlabel|
+        ip6 length|ip6 nexthdr|ip6 hoplimit|ip6 saddr|icmp type|icmp code|icmp id|icmp sequence|icmp gateway|icmp mtu|
+        igmp type|igmp mrt|icmpv6 type|icmpv6 code|icmpv6 mtu|icmpv6 max-delay|ah nexthdr|ah spi|esp spi|
+        comp nexthdr|comp cpi|udp sport|udp length|udplite csumcov|tcp dport|tcp sequence|tcp doff|tcp flags|
+        tcp window|dccp type|sctp dport|sctp vtag|th dport|hbh nexthdr|rt type|rt seg-left|rt0 addr[1]|
+        frag frag-off|frag more-fragments|frag id|mh type|mh nexthdr|@th,16,16|@nh,0,3|@nh,8,8''',
+    IP: 'ip saddr|meta protocol',
+    IP6: 'ip6 saddr',
+    BRIDGE: 'ether type|ether daddr|ip saddr|arp operation|arp htype|vlan id',
+    ARP: 'arp operation|arp ptype|arp hlen',
+}
+
+# A comma would end an element: a list is made of two of them.
+VALUES = '''1 0 10 300 70000 0x10 5000000000 18446744073709551616 10.0.0.1 10.0.0 10.0.0.300 ::1 fe80::g
+    00:11:22:33:44:55 00:11:22:33:44:zz lo "lo" "averyveryverylongname" ssh "ssh" sshh udpp established relatd
+    ESTABLISHED syn syn|ack akk assured asured original backward new ipv4 ip6 arp vlan vlann host unicast othr local lokal
+    Monday Moonday "18:00" 18:00 "25:00" "2020-01-01 10:00:00" "2020-13-01" 2h 1d2h exists missing root request reply
+    replly ef cs1 af99 ect0 cee echo-request echo-rqst nd-router-solicit port-unreachable membership-query
+    binding-update dataack ether pppp 1.2 "Linux"'''
+
+# Selectors whose words the host decides: no word is wrong here.
+BY_NAME = r'(skuid|skgid|mark|rtclassid|classid|iifgroup)$'
+INTERFACES = r'(iif|oif)$'
+# Addresses may be host names, which fwlint does not look up.
+ADDRESSES = r'(ip6? [sd]addr|nexthop|rt0 addr\[1\]|original saddr)$'
+IS_WORD = re.compile(r'"?[A-Za-z][A-Za-z0-9.|-]*"?$')
+# nft 1.0.6 crashes on lists of what has no bits, and on names under a mask.
+FORMS = ['!= V', '{ V }', '{ V, 1 }', '1-V', 'V-V', '< V']
+BIT_FORMS = ['V,V', '& V == 1']
+BITS = ('ct state', 'ct status', 'tcp flags')
+
+RULES = '''ct state established,relatd|ct state established,related|ct state { established, relatd }|
+    ct state vmap { established : accept, relatd : drop }|ct state & (new \\| relatd) == new|
+    ct state & (new\\|invalid) == new|ct state new / invalid,new|ct state new / invalid,nwe|
+    ct state new,invalid / invalid,new|ct status dnat,snnat|tcp flags syn,akk|tcp flags syn / syn,akk|
+    tcp flags & (syn\\|akk) == syn|tcp flags & (syn,ack) == syn|tcp flags { syn, syn\\|ack }|tcp flags & 256 == 0|
+    tcp dport 22,80|tcp dport { 22, sshh }|tcp dport ssh-http|tcp dport 80-22|tcp dport 22-70000|tcp dport 22/17|
+    tcp dport > 70000|ip saddr 10.0.0.1-10.0.0|ip saddr 10.0.0.5-10.0.0.1|ip saddr 10.0.0.0/33|
+    ip saddr 10.0.0.0/255.0.0.0|ip saddr { 10.0.0.1, ::1 }|ip saddr & 255.255.255 == 10.0.0.0|
+    ip saddr . tcp dport { 10.0.0.1 . sshh }|ip saddr . tcp dport { 10.0.0.1 }|
+    ip saddr . tcp dport { 10.0.0.1 . 22 . 5 }|ip saddr . tcp dport vmap { 10.0.0.1 . sshh : accept }|
+    meta mark set 5000000000|meta mark set tcp dport map { 22 : 1, sshh : 2 }|
+    meta mark set tcp dport map { 22 : 1, 80 : 5000000000 }|meta mark set mark and 0xfffffffff|meta mark 1,2|
+    ct event set new,related|ct event set new,relatd|ct zone set 70000|ip ecn set cee|ip dscp set af99|
+    meta nftrace set 2|fib saddr . saddr type local|fib saddr . daddr type local|fib iif type local|
+    fib saddr . iif . oif type local|meta hour 18:00-19:00|hour 18:00-19:00 accept|meta day "Monday"-"Friday"|
+    meta day Monday-Friday|iifname accept|ipsec exists|meta ipsec existss|tcp option maxseg exists|
+    tcp option foo exists|tcp option sack-perm 1|tcp option maxseg size set 70000|
+    reject with icmp type host-unreach|reject with icmpx type net-unreachable|reject with icmpx host-unreachable|
+    reject with icmpv6 no-route|reject with tcp rst|log level warnn|log flags tcp sequence,option|log flags al|
+    limit rate 5/minut|limit rate 5/second burst 3|limit rate 5/second burst 3 packets|
+    limit rate 5 mbytes/second burst 3 packets|limit rate 5 kbytes/second burst 2 mbytes|quota 5 packets|
+    quota over 5 mbytes|queue num 70000|queue num 3-1|queue num 1 bypas|queue flags bypas to 1|
+    masquerade persistentt|ct count foo|counter packets 1 byte 2|ip saddr @nosuch|tcp dport $nosuch'''
+
+
+def words(text):
+    return re.findall(r'"[^"]*"|\S+', text)
+
+
+def split(text):
+    return [w.strip().replace('\\|', '|') for w in re.split(r'(?<!\\)\|', text.replace('\n', ' ')) if w.strip()]
+
+
+class Nft:
+    """libnftables; `takes` asks, `runs` does."""
+
+    def __init__(self):
+        self.lib = ctypes.CDLL('libnftables.so.1')
+        self.lib.nft_ctx_new.restype = ctypes.c_void_p
+        self.lib.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
+        self.ctx = ctypes.c_void_p(self.lib.nft_ctx_new(0))
+        self.lib.nft_ctx_buffer_error(self.ctx)
+        self.lib.nft_ctx_buffer_output(self.ctx)
+
+    def run(self, text, dry):
+        self.lib.nft_ctx_set_dry_run(self.ctx, dry)
+        ok = self.lib.nft_run_cmd_from_buffer(self.ctx, text.encode()) == 0
+        return ok, self.lib.nft_ctx_get_error_buffer(self.ctx).decode()
+
+
+def taken_by_fwlint(family, rules):
+    """For each rule: is there no error on its line? 90 at a time: at most 100 errors are kept."""
+    out = []
+    for at in range(0, len(rules), 90):
+        part = rules[at:at + 90]
+        text = 'table %s t {\nchain c {\n%s\n}\n}\n' % (family, '\n'.join(part))
+        r = subprocess.run([FWLINT, '--dialect', 'nft', '--quiet', '-'], input=text, capture_output=True, text=True)
+        assert r.returncode in (0, 1, 2), (r.returncode, r.stderr)
+        wrong = {int(n) for n in re.findall(r'^stdin:(\d+):\d+: error', r.stderr, re.M)}
+        out += [i + 3 not in wrong for i in range(len(part))]
+    return out
+
+
+def is_left_open(selector, value):
+    """Does only the host know whether the word is a value?"""
+    if re.search(INTERFACES, selector):
+        return not re.match(r'[0-9]+$|"?lo"?$|"avery', value)
+    return bool(IS_WORD.match(value)) and bool(re.search(BY_NAME, selector) or re.search(ADDRESSES, selector))
+
+
+class Values(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.nft = Nft()
+        for i, (family, hook) in enumerate(CHAINS):
+            ok, why = cls.nft.run('table %s t%d {\nchain c {\ntype %s;\n}\n}' % (family, i, hook), False)
+            assert ok, why
+
+    def compare(self, where, rules):
+        """The rules that one takes and the other refuses; what the kernel cannot do says nothing of the text."""
+        different, refused = [], 0
+        for rule, ours in zip(rules, taken_by_fwlint(CHAINS[where][0], rules)):
+            theirs, why = self.nft.run('add rule %s t%d c %s' % (CHAINS[where][0], where, rule), True)
+            if re.search('Could not process rule: (No such file|Operation not supported|Invalid argument)', why):
+                continue
+            refused += not theirs
+            if theirs != ours:
+                different.append((rule, 'nft takes it' if theirs else 'fwlint takes it', why.split('\n')[0]))
+        return different, refused
+
+    def test_values_of_every_type_beside_every_selector(self):
+        n = refused = 0
+        for where, text in SELECTORS.items():
+            for selector in split(text):
+                values = [v for v in words(VALUES) if not is_left_open(selector, v)]
+                if selector == 'ether daddr': # nft reads them with bytes missing, and more
+                    values = [v for v in values if v.count(':') == 5 or IS_WORD.match(v) and len(v) > 4]
+                with self.subTest(selector):
+                    rules = ['%s %s' % (selector, v) for v in values]
+                    different, bad = self.compare(where, rules)
+                    self.assertEqual(different, [])
+                    n += len(rules)
+                    refused += bad
+        print('%d rules of a selector and a value, %d of them refused by both' % (n, refused))
+        self.assertGreater(refused, 1000)
+
+    def test_values_in_lists_sets_ranges_and_under_masks(self):
+        n = refused = 0
+        for where, text in SELECTORS.items():
+            for i, selector in enumerate(split(text)):
+                if selector == 'ether daddr':
+                    continue
+                # nft takes exists and missing in a set of anything
+                values = [v for v in words(VALUES) if not is_left_open(selector, v) and v not in ('exists', 'missing')]
+                values = values[i % 7::7]
+                forms = FORMS + BIT_FORMS if selector in BITS else FORMS
+                with self.subTest(selector):
+                    rules = ['%s %s' % (selector, f.replace('V', v)) for f in forms for v in values]
+                    different, bad = self.compare(where, rules)
+                    self.assertEqual(different, [])
+                    n += len(rules)
+                    refused += bad
+        print('%d rules with lists, sets, ranges, masks, %d of them refused by both' % (n, refused))
+        self.assertGreater(refused, 1000)
+
+    def test_whole_rules(self):
+        rules = split(RULES)
+        different, refused = self.compare(INET, rules)
+        self.assertEqual(different, [])
+        print('%d whole rules, %d of them refused by both' % (len(rules), refused))
+
+
+if __name__ == '__main__':
+    if os.environ.get(INSIDE) != '1':
+        r = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
+        try:
+            ctypes.CDLL('libnftables.so.1')
+        except OSError as e:
+            r.returncode, r.stderr = 1, str(e)
+        if r.returncode:
+            print('SKIPPED: no network namespace, or no libnftables: %s' % r.stderr.strip())
+            sys.exit(77)
+        os.environ[INSIDE] = '1'
+        os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, *sys.argv[1:]])
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    unittest.main(verbosity=2)
