@@ -125,6 +125,7 @@ struct flow {
 	size_t n, cap;
 	const struct cube *start;       /* the packets that set out */
 	const struct except *stopped;   /* dropped, rejected, queued or stolen anywhere */
+	struct pktset expired;          /* of these, not forwarded as their TTL has run out: no event */
 	const char *gave_up;            /* NULL, or why the walk is not complete */
 	bool approximated;              /* a mark written in too many ways is taken as unknown */
 };

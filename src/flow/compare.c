@@ -56,11 +56,13 @@ static void add_region(struct compare *c, struct outcome *o, const struct region
 static void collect(struct compare *c, enum side side)
 {
 	const struct flow *f = c->flow[side];
-	struct verdict accept = { .kind = VERDICT_ACCEPT };
+	struct verdict accept = { .kind = VERDICT_ACCEPT }, drop = { .kind = VERDICT_DROP };
 	struct region accepted = { .cube = f->start };
 	accepted.lists[0] = f->stopped;
 	c->outcomes[side].n = 0;
 	add_region(c, outcome_of(c, side, &accept), &accepted);
+	for (size_t i = 0; i < f->expired.n; i++)
+		add_region(c, outcome_of(c, side, &drop), &f->expired.items[i]);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow_event *e = &f->items[i];
 		if (!verdict_ends(e->verdict))

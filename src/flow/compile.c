@@ -50,17 +50,22 @@ static bool depends_on_tracking(const struct compile *c, const struct match *m)
 	       !c->is_known[FIELD_CT_STATE];
 }
 
-/* The values that a field had so that it has these now: a forwarded packet's TTL was one more. */
-static const struct range *as_it_came(const struct compile *c, enum field f, const struct range *r, uint32_t n)
+/*
+ * The values that a field had so that it has these now: a forwarded packet's TTL
+ * was one more. The largest value cannot occur then.
+ */
+static struct values as_it_came(const struct compile *c, enum field f, const struct range *r, uint32_t n)
 {
+	struct values v = { dim_of(c, f), n, r };
 	if (f != FIELD_TTL || !c->ttl_is_less)
-		return r;
+		return v;
 	struct range *out = arena_new_array(c->arena, struct range, n);
-	for (uint32_t i = 0; i < n; i++) {
-		out[i].lo = r[i].lo + (r[i].lo > 0); /* 0 stays 0 */
-		out[i].hi = r[i].hi + (r[i].hi < field_max(f));
-	}
-	return out;
+	u128 max = field_max(f);
+	v.n = 0;
+	for (uint32_t i = 0; i < n && r[i].lo < max; i++)
+		out[v.n++] = (struct range){ r[i].lo + 1, r[i].hi < max ? r[i].hi + 1 : max };
+	v.r = out;
+	return v;
 }
 
 static const struct range range_false = { 0, 0 }, range_true = { 1, 1 };
@@ -76,9 +81,9 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 	case MATCH_RANGES:
 		if (c->writes[m->field])
 			return false;
-		*ret = (struct values){ dim_of(c, m->field), m->n, as_it_came(c, m->field, m->ranges, m->n) };
+		*ret = as_it_came(c, m->field, m->ranges, m->n);
 		if (m->negate)
-			ret->r = ranges_complement(c->arena, ret->r, m->n, field_max(m->field), &ret->n);
+			ret->r = ranges_complement(c->arena, ret->r, ret->n, field_max(m->field), &ret->n);
 		return true;
 	case MATCH_MASK:
 		if (c->writes[m->field] || (m->negate && m->mask->mask) ||
@@ -172,14 +177,17 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 		return (struct pktset){ 0 };
 	--*room;
 	if (!w)
-		return set_of_values(a, (struct values){ dim_of(c, f), n, as_it_came(c, f, r, n) });
+		return set_of_values(a, as_it_came(c, f, r, n));
 	struct pktset hit = { 0 };
-	const struct range *written = w->before_forward ? as_it_came(c, f, r, n) : r;
+	struct values written = { 0, n, r };
+	if (w->before_forward)
+		written = as_it_came(c, f, r, n);
 	if (w->fresh) {
 		struct pktset where = set_of_write(a, w);
-		struct pktset bits = set_of_values(a, (struct values){ w->fresh, n, written });
+		written.dim = w->fresh;
+		struct pktset bits = set_of_values(a, written);
 		hit = pktset_and(&c->space->dims, a, &where, &bits);
-	} else if (in_ranges(written, n, w->value)) {
+	} else if (in_ranges(written.r, written.n, w->value)) {
 		hit = set_of_write(a, w);
 	}
 	struct pktset where = set_of_write(a, w);

@@ -205,8 +205,14 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 	r.verdict.kind = VERDICT_ACCEPT;
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
-		if (path == PATH_FORWARD && hooks[i] == HOOK_FORWARD && r.v[FIELD_TTL])
-			r.v[FIELD_TTL]--; /* ip_forward(): before the hook */
+		if (path == PATH_FORWARD && hooks[i] == HOOK_FORWARD) {
+			/* ip_forward(): before the hook */
+			if (r.v[FIELD_TTL] <= 1) {
+				t.verdict.kind = VERDICT_DROP;
+				return t;
+			}
+			r.v[FIELD_TTL]--;
+		}
 		size_t n = hook_chains(rs, path, hooks[i],
 				       (enum nfproto_value)p->v[FIELD_NFPROTO], a, &chains);
 		for (size_t j = 0; j < n; j++) {

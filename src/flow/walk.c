@@ -505,6 +505,28 @@ static void walk_base(struct walk *w, const struct chain *base)
 }
 
 /*
+ * A packet whose TTL or hop limit has run out is not forwarded (ip_forward(),
+ * ip6_forward()): what PREROUTING leaves of it is 0 or 1.
+ */
+static void expire(struct walk *w)
+{
+	static const struct range last[] = { { 0, 1 } };
+	static const struct match has_expired = { .kind = MATCH_RANGES, .field = FIELD_TTL, .n = 1, .ranges = last };
+	static const struct rule filter = { .matches = &has_expired, .n_matches = 1 };
+	struct pktset set;
+	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
+	w->compile.ttl_is_less = false;
+	if (!compile_rule(&w->compile, &filter, &set))
+		return;
+	struct region here = { .cube = w->flow->start };
+	here.lists[STOPPED] = w->flow->stopped;
+	struct pktset all = { &here, 1, 1 };
+	w->flow->expired = pktset_and(w->dims, w->arena, &all, &set);
+	for (size_t i = 0; i < w->flow->expired.n; i++)
+		push_region(w, &w->flow->stopped, &w->flow->expired.items[i]);
+}
+
+/*
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
  */
@@ -569,6 +591,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
 		size_t n = hook_chains(rs, o->path, hooks[i], o->family, a, &chains);
+		if (o->path == PATH_FORWARD && hooks[i] == HOOK_FORWARD)
+			expire(&w);
 		for (size_t j = 0; j < n; j++)
 			walk_base(&w, chains[j]);
 	}

@@ -44,7 +44,7 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 	} while (strcmp(to->wire, from->wire) == 0);
 	t.path = (enum path)random_below(3);
 	struct segment *p = &t.packet;
-	static const unsigned char ttls[] = { 64, 64, 65, 63, 10, 11, 200, 201, 128 };
+	static const unsigned char ttls[] = { 64, 64, 65, 63, 10, 11, 200, 201, 128, 1, 2, 3, 254, 255 };
 	*p = (struct segment){ .v6 = v6, .ttl = ttls[random_below(ARRAY_SIZE(ttls))], .window = 8000, .seq = 1000001, .ack = 2000001,
 			       .saddr = v6 ? from->v6 : from->v4, .daddr = v6 ? to->v6 : to->v4,
 			       .sport = one_port(), .dport = one_port(), .protocol = 6,
@@ -61,6 +61,7 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 	*(chance(50) ? &p->sport : &p->dport) = (uint16_t)(20000 + number);
 	p->flags = TCP_ACK | (chance(50) ? TCP_PSH : 0);
 	t.opens = *p;
+	t.opens.ttl = 64; /* or the connection would not be opened through the host */
 	switch (t.kind) {
 	case K_NEW_SYN: p->flags = TCP_SYN; p->payload = 0; break;
 	case K_NEW_ACK: case K_EST_TCP: break;
@@ -72,13 +73,13 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 		p->sport = (uint16_t)(20000 + number);
 		break;
 	case K_NEW_SCTP: p->protocol = 132; p->payload = 0; break;
-	case K_EST_TCP_REPLY: t.opens = turned(p); break;
-	case K_EST_UDP_REPLY: p->protocol = 17; t.opens = turned(p); break;
+	case K_EST_TCP_REPLY: t.opens = turned(&t.opens); break;
+	case K_EST_UDP_REPLY: p->protocol = 17; t.opens = turned(&t.opens); break;
 	case K_INVALID_WINDOW: p->seq += 5000000; break;
 	case K_INVALID_FLAGS: p->flags = (unsigned char)(chance(50) ? 0 : TCP_FIN | TCP_SYN); break;
 	case K_RELATED: /* an error from the other end of a UDP connection that this end opened */
 		p->protocol = 17;
-		t.opens = turned(p);
+		t.opens = turned(&t.opens);
 		break;
 	case K_COUNT: break;
 	}

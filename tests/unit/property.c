@@ -64,7 +64,7 @@ static struct packet random_packet(const struct ruleset *rs, enum path path, str
 	p.v[FIELD_LENGTH] = ONE_VALUE(60, 100, 101, 1500);
 	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)
 		p.v[f] = ONE_VALUE(FIELD_ABSENT, 0, 7, 100);
-	p.v[FIELD_TTL] = ONE_VALUE(1, 10, 63, 64, 200);
+	p.v[FIELD_TTL] = ONE_VALUE(0, 1, 2, 10, 63, 64, 200, 254, 255);
 	if (path != PATH_OUTPUT)
 		p.v[FIELD_IIFNAME] = ifname_value(str_from(names[first + random_below(5 - first)]));
 	if (path != PATH_INPUT)

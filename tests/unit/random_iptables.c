@@ -151,11 +151,29 @@ static bool add_queue(struct generator *g, const char *chain)
 	return true;
 }
 
+/* Values that a forwarded packet cannot have, or had before only. */
+static bool add_edge_of_ttl(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -m ttl %s -j %s\n", chain, ONE_OF("--ttl-eq 255", "! --ttl-eq 255", "--ttl-gt 253",
+		    "--ttl-eq 254", "--ttl-eq 0", "! --ttl-eq 0", "--ttl-lt 2", "--ttl-gt 0"), some_verdict(g));
+	return true;
+}
+
+static bool add_ttl_write(struct generator *g, const char *chain)
+{
+	if (!is_in(g, "mangle"))
+		return false;
+	text_printf(&g->out, "-A %s -m mark ! --mark 2 -j TTL --ttl-set %s\n", chain, ONE_OF("0", "1", "2", "64", "255"));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "packets handed to a program", FOR_ALL, add_queue },
+	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
+	{ "TTL written", FOR_ALL, add_ttl_write },
 };
 
 static enum class_for generator_is_for(const struct generator *g)

@@ -208,11 +208,27 @@ static bool add_queue(struct generator *g)
 	return true;
 }
 
+/* Values that a forwarded packet cannot have, or had before only. */
+static bool add_edge_of_ttl(struct generator *g)
+{
+	text_printf(&g->out, "\t\tip ttl %s %s\n", ONE_OF("255", "!= 255", "> 253", "254", "0", "!= 0", "< 2", "{ 1, 255 }"),
+		    some_verdict(g));
+	return true;
+}
+
+static bool add_ttl_write(struct generator *g)
+{
+	text_printf(&g->out, "\t\tmeta mark != 2 ip ttl set %s\n", ONE_OF("0", "1", "2", "64", "255"));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
+	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
+	{ "TTL written", FOR_ALL, add_ttl_write },
 };
 
 static enum class_for generator_is_for(const struct generator *g)
