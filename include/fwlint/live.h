@@ -46,7 +46,7 @@ struct live_ruleset {
 struct live_rulesets {
 	struct live_ruleset *items;
 	size_t n, cap;
-	uint32_t generation; /* of nf_tables (NFTA_GEN_ID) before and after the reading; 0: there is no nf_tables */
+	uint32_t generation; /* of nf_tables (NFTA_GEN_ID) before and after the reading; 0: the kernel has no nf_tables */
 };
 
 /* NULL, or which rights this process lacks; `netns`: it is to enter another namespace. */
@@ -72,9 +72,13 @@ struct live_rule {
 	const char *certificate; /* what it changes, in words */
 	struct str code;      /* what the kernel takes: bytes of the backend's own */
 	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
-	const char *listed;   /* of nf_tables: its expressions as the kernel lists them; or NULL */
-	uint32_t twins;       /* of iptables-legacy: rules just like it that were in the chain before */
-	enum { LIVE_NOT_YET, LIVE_IN, LIVE_OUT /* or found gone by an undo */ } where;
+	uint32_t twins, table_twins; /* rules just like it that were in the chain, in the table before it */
+	enum {
+		LIVE_NOT_YET,
+		LIVE_IN,
+		LIVE_LEAVING, /* its removal was sent, with an answer that left open what became of it */
+		LIVE_OUT      /* or found gone by an undo */
+	} where;
 };
 
 struct live_change {
@@ -82,6 +86,7 @@ struct live_change {
 	size_t n, cap;
 	uint32_t generation;  /* of nf_tables, that it was made for */
 	uint64_t legacy_hash; /* of what iptables-legacy had, that it was made for: live_legacy_hash() */
+	uint64_t tag;         /* by which nf_tables marks its rules; not 0 */
 };
 
 /* A number for what the rulesets of iptables-legacy say, counters apart. */
@@ -91,24 +96,32 @@ enum live_outcome {
 	LIVE_DONE,
 	LIVE_MOVED, /* the ruleset is no longer the one that was read: nothing was done */
 	LIVE_GONE,  /* undo: a rule is no longer there, or is another now; the others were taken out */
-	LIVE_FAILED /* nothing was done, or (undo) not all: see the reason */
+	LIVE_FAILED, /* nothing was done, or (undo) not all: see the reason */
+	LIVE_HALF   /* insert: it failed, and rules may be in: live_undo() is to be tried until it does not fail */
 };
 
-/* Inserts all rules of the change, or none. `*ret_why` says what went wrong. */
+/* Notes what an undo must know of the ruleset as it was before. NULL, or why that cannot be read. */
+const char *live_survey(struct live_change *c, struct arena *a);
+/* Inserts all rules of the change, or none; after live_survey(). `*ret_why` says what went wrong. */
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
 /*
- * Takes the inserted rules out again, and nothing else. One of which it is not
- * known that it is in (LIVE_NOT_YET) only if it stands at its place. After
- * LIVE_FAILED it may be tried again for the rest.
+ * Takes the inserted rules out again, and nothing else. A rule is known by its
+ * mark, else by what it says, in any chain of its table. One of which it is not
+ * known that it is in (LIVE_NOT_YET) is known by its mark or its place only. After
+ * LIVE_FAILED it may be tried again for the rest. `force`: also while another
+ * program holds the lock of iptables.
  */
-enum live_outcome live_undo(struct live_change *c, struct arena *a, const char **ret_why);
+enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a, const char **ret_why);
+/* How many rules of the change are no longer in. NULL, or why that cannot be read. */
+const char *live_missing(const struct live_change *c, struct arena *a, size_t *ret_missing);
 
 /* ---- changes that wait to be confirmed ---- */
 
 /*
  * A change is made, and undone when nobody confirms it, by a guardian: a
  * process of its own that no terminal, session or parent can take down. What
- * it does is in a file of RECORD_FOLDER, so that any session can see it.
+ * it does is in a file of RECORD_FOLDER, so that any session can see it. A record
+ * holds for the boot in which it was written.
  */
 #define RECORD_FOLDER "/run/fwlint"
 
@@ -125,19 +138,25 @@ enum record_state {
 	RECORD_STATES
 };
 
+/* Which network namespace: inode numbers are used again, cookies are not (SO_NETNS_COOKIE; 0: the kernel has none). */
+struct live_netns {
+	uint64_t device, inode, cookie;
+};
+
 struct live_record {
 	const char *id;
 	enum record_state state;
 	struct live_change change;
 	uint32_t seconds;      /* to confirm it in; 0: it stays in any case */
 	long deadline;         /* process_now_ms() */
-	uint64_t netns;        /* inode of its network namespace */
+	struct live_netns netns; /* its network namespace */
 	const char *netns_path; /* by which the guardian enters that */
 	const char *message;   /* what became of it, in words; or "" */
 	/* What --save is to do once it is confirmed; `save` false: nothing. */
 	bool save, save_unsafe;
 	const char *save_select, *save_ignore; /* or "" */
-	bool guarded;          /* its guardian lives */
+	bool guarded;          /* record_list(): its guardian lives */
+	int guardian;          /* its process; 0: it is not in this process's pid namespace */
 };
 
 struct live_records {
@@ -156,10 +175,15 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 			       const char **ret_why);
 /* The guardian itself: `fwlint guard ID`. Returns when there is nothing left to guard. */
 void record_guard(const char *id, struct arena *a);
-/* The change stays. NULL, or why that is not possible any more. */
+/* The change stays. NULL, or why that is not possible: also when a rule of it is no longer there. */
 const char *record_confirm(const char *id, struct arena *a);
-/* Takes the rules out, by the guardian or without it. `ret`: the record as it is then. */
-enum live_outcome record_rollback(const char *id, struct arena *a, struct live_record *ret, const char **ret_why);
+/*
+ * Takes the rules out, by the guardian or without it. `force`: a guardian that does not
+ * answer is ended, and the lock of iptables is not waited for. `ret`: the record as it is then.
+ */
+enum live_outcome record_rollback(const char *id, bool force, struct arena *a, struct live_record *ret, const char **ret_why);
+/* Writes to the system's log what became of a change. */
+void record_log(const char *id, bool is_error, const char *message);
 
 /* ---- what connection tracking says of itself ---- */
 

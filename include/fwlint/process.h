@@ -36,6 +36,9 @@ const char *process_enter_namespaces(struct arena *a);
 /* Writes a setting below /proc; false: errno says why. */
 bool process_write(const char *path, const char *value);
 
+/* One line to the system's log (syslog(3) levels), unless nobody takes it at once: a log that hangs is not waited for. */
+void process_log(int level, const char *message);
+
 /* Milliseconds of a clock that only goes on, also while the system sleeps. */
 long process_now_ms(void);
 

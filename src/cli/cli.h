@@ -31,6 +31,7 @@ struct settings {
 	uint32_t confirm_within;    /* seconds; 0: no confirmation is asked for */
 	const char *keep_open;      /* --keep-open; or NULL */
 	bool save;
+	bool force;                 /* of fwlint rollback */
 	const char *needs_live;     /* an option that goes with --live --apply only */
 	const struct live_conntrack *conntrack; /* --live: of the running kernel */
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
@@ -103,8 +104,8 @@ const char *live_begin(const struct settings *s);
 int run_live(struct settings *s);
 /* The rules of a change, with what each changes. */
 void say_rules(FILE *out, const struct live_change *c);
-/* Makes the same fixes in the files that are loaded at boot, where there are such files. */
-int save_change(const struct live_change *c, const struct settings *s);
+/* Makes the same fixes in the files that are loaded at boot, where there are such files; EXIT_SYSTEM: that failed. */
+int save_change(const struct live_record *r, const struct settings *s);
 /* Flushes standard output; a reader that went away is no error. */
 int finish_output(int status);
 

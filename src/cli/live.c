@@ -194,7 +194,7 @@ static int say_done(const struct reading *r, const struct live_record *done, str
 	say(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
 	say_rules(stderr, &done->change);
 	if (wrong && !others) {
-		enum live_outcome out = record_rollback(done->id, s->arena, &undone, &why);
+		enum live_outcome out = record_rollback(done->id, false, s->arena, &undone, &why);
 		complain("%s; %s", wrong, out == LIVE_FAILED ? why : undone.message);
 		return EXIT_SYSTEM;
 	}
@@ -203,7 +203,7 @@ static int say_done(const struct reading *r, const struct live_record *done, str
 	if (done->seconds)
 		complain("it is taken back in %u seconds unless a session confirms it: fwlint confirm %s", done->seconds, done->id);
 	if (s->save)
-		return done->seconds ? EXIT_CLEAN : save_change(&done->change, s);
+		return done->seconds ? EXIT_CLEAN : save_change(done, s);
 	complain("it does not survive a reboot (see --save)");
 	return EXIT_CLEAN;
 }

@@ -7,7 +7,8 @@
 
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
+       OPT_MARKDOWN, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_FORCE,
+       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name;
@@ -25,6 +26,7 @@ static const struct cli_option {
 	{ "confirm-within", "SECONDS", "take the live change back unless it is confirmed (60; 0: keep it)", OPT_CONFIRM },
 	{ "keep-open", "ADDR:PORT", "refuse to cut this too, not only the ssh session; none: do not ask", OPT_KEEP_OPEN },
 	{ "save", NULL, "once it is confirmed, fix the file too that is loaded at boot", OPT_SAVE },
+	{ "force", NULL, "end a guardian that does not answer; do not wait for the lock of iptables", OPT_FORCE },
 	{ "dry-run", NULL, "with --apply: say what would be done, write nothing", OPT_DRY_RUN },
 	{ "unsafe-fixes", NULL, "use unsafe fixes too", OPT_UNSAFE },
 	{ "format", "FORMAT", "text (default), json, or commands: the iptables or nft commands of the fixes", OPT_FORMAT },
@@ -134,6 +136,7 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	case OPT_MARKDOWN: s->markdown = true; return true;
 	case OPT_NETNS: s->netns = value; return true;
 	case OPT_SAVE: s->save = true; s->needs_live = "--save"; return true;
+	case OPT_FORCE: s->force = true; return true;
 	case OPT_KEEP_OPEN:
 		s->keep_open = value;
 		s->needs_live = "--keep-open";

@@ -52,10 +52,13 @@ static int run_pending(int argc, char **argv, struct settings *s)
 		if (!is_waiting(r))
 			continue;
 		say(stdout, "%s: %s", r->id, r->message);
-		if (r->guarded && left > 0)
-			say(stdout, "; %ld seconds left", left);
-		else if (!r->guarded)
+		if (!r->guarded)
 			say(stdout, "; its guardian is gone: fwlint rollback %s", r->id);
+		else if (r->state == RECORD_PENDING && left > 0)
+			say(stdout, "; %ld seconds left", left);
+		else if (r->state == RECORD_PENDING && left < 0)
+			say(stdout, "; its time is over, and its guardian (process %d) does nothing: fwlint rollback --force %s",
+			       r->guardian, r->id);
 		say(stdout, "\n");
 		say_rules(stdout, &r->change);
 	}
@@ -79,9 +82,10 @@ static int save(const char *id, struct settings *s)
 		s->unsafe_fixes = r->save_unsafe;
 		s->selection.select = r->save_select[0] ? r->save_select : NULL;
 		s->selection.ignore = r->save_ignore[0] ? r->save_ignore : NULL;
-		return save_change(&r->change, s);
+		return save_change(r, s);
 	}
-	return EXIT_CLEAN;
+	complain("the record of change %s is gone: nothing is saved", id);
+	return EXIT_SYSTEM;
 }
 
 static int run_confirm(int argc, char **argv, struct settings *s)
@@ -103,7 +107,7 @@ static int run_rollback(int argc, char **argv, struct settings *s)
 	struct live_record r;
 	if (!id)
 		return EXIT_INPUT;
-	if (record_rollback(id, s->arena, &r, &why) == LIVE_FAILED) {
+	if (record_rollback(id, s->force, s->arena, &r, &why) == LIVE_FAILED) {
 		complain("%s", why);
 		return EXIT_INPUT;
 	}
@@ -130,15 +134,16 @@ const struct command command_pending = {
 const struct command command_confirm = {
 	.name = "confirm", .arguments = "[ID]", .about = "keep a change of the running ruleset",
 	.help = "The change of fwlint --live --apply stays. Without ID: the only one that waits. Exit status:\n"
-		"0 it stays, 2 there is no such change or it is taken back already.",
+		"0 it stays, 2 there is no such change, it is taken back already, or its rules are no longer there,\n"
+		"3 it stays, and --save failed.",
 	.options = "", .run = run_confirm,
 };
 
 const struct command command_rollback = {
 	.name = "rollback", .arguments = "[ID]", .about = "take a change of the running ruleset back",
 	.help = "Takes out just the rules that fwlint --live --apply has inserted, whether they are confirmed or\n"
-		"not. Exit status: 0 they are gone, 2 there is nothing to take back or it cannot be done.",
-	.options = "", .run = run_rollback,
+		"not, wherever in their table they stand now. Exit status: 0 they are gone, 2 there is nothing to take back or it cannot be done.",
+	.options = "force", .run = run_rollback,
 };
 
 const struct command command_guard = {

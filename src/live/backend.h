@@ -6,14 +6,19 @@
 #include <fwlint/live.h>
 
 /*
- * One interface of the kernel. Both get the rules of a change that are its own
+ * One interface of the kernel. Its functions get rules of a change that are its own
  * (`n` pointers, in their order) and change all of them in as few steps as the
- * interface can.
+ * interface can. They keep `where` of each rule, and leave out those that are LIVE_OUT.
  */
 struct live_part {
+	/* Fills in the twins of each rule. NULL, or why not. */
+	const char *(*survey)(struct live_rule *const *rules, size_t n, struct arena *a);
 	enum live_outcome (*insert)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
 				    const char **ret_why);
-	enum live_outcome (*remove)(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why);
+	enum live_outcome (*remove)(const struct live_change *c, struct live_rule *const *rules, size_t n, bool force,
+				    struct arena *a, const char **ret_why);
+	/* Which of them are in. NULL, or why that cannot be read. */
+	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a, bool *ret_in);
 };
 
 /* Has a text in the form of iptables-save neither a rule nor a policy other than ACCEPT? */

@@ -10,6 +10,7 @@
  */
 #include "backend.h"
 #include "legacy.h"
+#include "standing.h"
 
 #include <fwlint/process.h>
 
@@ -67,18 +68,26 @@ static const char *compile(struct live_rule *r, struct arena *a)
 
 /* ---- tables ---- */
 
-static int take_lock(void)
+/* -1: another program holds it; NULL, or why. `force`: that does not matter. */
+static const char *take_lock(bool force, int *ret)
 {
-	long end = process_now_ms() + LOCK_MS;
-	int fd = open(LOCK_PATH, O_CREAT | O_CLOEXEC, 0600);
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (process_now_ms() > end) {
-			close(fd);
-			return -1;
+	long end = process_now_ms() + (force ? 0 : LOCK_MS);
+	*ret = open(LOCK_PATH, O_CREAT | O_CLOEXEC, 0600);
+	while (*ret >= 0 && flock(*ret, LOCK_EX | LOCK_NB) < 0) {
+		if (process_now_ms() >= end) {
+			close(*ret);
+			*ret = -1;
+			return force ? NULL : "another program holds the lock of iptables, " LOCK_PATH;
 		}
 		usleep(2000);
 	}
-	return fd;
+	return *ret >= 0 || force ? NULL : "the lock of iptables, " LOCK_PATH ", cannot be opened";
+}
+
+static void give_lock(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 /* The kernel writes a name up to its end; what stands behind it is not of the rule. */
@@ -111,42 +120,34 @@ static const void *entry_of(const struct live_rule *r, struct arena *a)
 	return memcpy(arena_alloc(a, n), r->code.p + NAME_BYTES, n);
 }
 
-/* Where rules stand that are just like one. */
-struct twins {
-	uint32_t n;
-	unsigned here;    /* is one at its own place? */
-	unsigned nearest; /* 1-based number of the last one up to its place, else of the first; 0: there is none */
-};
-
-static struct twins find_twins(const struct live_rule *r, struct xtc_handle *h, struct arena *a)
+/* What a rule says, to compare: the name of its target, and the plain entry. */
+static struct str content(const struct legacy_family *f, const char *target, const void *entry, struct arena *a)
 {
-	const struct legacy_family *f = family_of(r);
-	size_t size = r->code.n - NAME_BYTES;
-	const char *plain = plain_entry(f, entry_of(r, a), a);
-	struct twins t = { 0 };
-	unsigned at = 0;
-	for (const void *e = f->first_rule(r->chain, h); e; e = f->next_rule(e, h)) {
-		at++;
-		if (f->size(e) != size || strcmp(f->target(e, h), r->code.p) != 0 || memcmp(plain_entry(f, e, a), plain, size) != 0)
-			continue;
-		t.n++;
-		t.here |= at == r->number;
-		if (!t.nearest || at <= r->number)
-			t.nearest = at;
-	}
-	return t;
+	size_t size = f->size(entry);
+	char *out = arena_alloc(a, NAME_BYTES + size);
+	memcpy(out, target, strnlen(target, NAME_BYTES - 1));
+	memcpy(out + NAME_BYTES, plain_entry(f, entry, a), size);
+	return (struct str){ out, NAME_BYTES + size };
 }
 
-/*
- * The number of the rule; 0: it is gone. Rules have no names here: if no more
- * are like it than were before it came, it is ours that somebody has removed.
- */
-static unsigned find_rule(const struct live_rule *r, struct xtc_handle *h, struct arena *a)
+static struct str content_of(const struct live_rule *r, struct arena *a)
 {
-	struct twins t = find_twins(r, h, a);
-	if (r->where == LIVE_NOT_YET)
-		return t.here ? r->number : 0;
-	return t.n > r->twins ? t.nearest : 0;
+	return content(family_of(r), r->code.p, entry_of(r, a), a);
+}
+
+static struct standing stand(const struct legacy_family *f, struct xtc_handle *h, struct arena *a)
+{
+	struct standing s = { 0 };
+	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
+		struct standing_rule x = { .chain = arena_strndup(a, c, strlen(c)) };
+		for (const void *e = f->first_rule(c, h); e; e = f->next_rule(e, h)) {
+			const char *target = f->target(e, h);
+			x.number++;
+			x.content = content(f, target ? target : "", e, a);
+			vec_push(a, &s, x);
+		}
+	}
+	return s;
 }
 
 /* An entry for libiptc, which wants a verdict by its name. */
@@ -185,113 +186,257 @@ static void keep_policy_counters(const struct legacy_family *f, struct xtc_handl
 	}
 }
 
-/* All rules of the table of the first rule; the table is replaced in one step. Returns 0 or an errno. */
-static int change_table(struct live_rule *const *rules, size_t n, bool insert, bool *ret_gone, struct arena *a)
+/* ---- one table ---- */
+
+/* Its rules among those of a change. */
+struct legacy_table {
+	const struct legacy_family *family;
+	const char *name;
+	struct live_rule **rules;
+	size_t n;
+	struct arena *arena;
+};
+
+/* The table of the i-th rule; no rules unless that is the first of it. */
+static struct legacy_table table_of(struct live_rule *const *rules, size_t n, size_t i, struct arena *a)
 {
-	const struct legacy_family *f = family_of(rules[0]);
-	struct xtc_handle *h = f->ops->init(rules[0]->table);
-	if (!h)
-		return errno;
-	unsigned changes = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct live_rule *r = rules[insert ? i : n - 1 - i];
-		if (!same_table(r, rules[0]))
+	struct legacy_table t = { family_of(rules[i]), rules[i]->table, arena_new_array(a, struct live_rule *, n), 0, a };
+	for (size_t k = 0; k < n; k++) {
+		if (!same_table(rules[k], rules[i]))
 			continue;
-		if (insert)
-			r->twins = find_twins(r, h, a).n;
-		unsigned at = insert ? 0 : f->ops->is_chain(r->chain, h) ? find_rule(r, h, a) : 0;
-		xt_chainlabel chain = { 0 };
-		memcpy(chain, r->chain, strnlen(r->chain, sizeof(chain) - 1));
-		if (!insert && !at) {
-			*ret_gone = true;
-			continue;
-		}
-		if (!(insert ? f->insert(chain, entry_to_insert(r, a), r->number - 1, h) : f->remove(chain, at - 1, h))) {
-			int why = errno ? errno : EINVAL;
-			f->ops->free(h);
-			return why;
-		}
-		changes++;
+		if (k < i)
+			return (struct legacy_table){ 0 };
+		t.rules[t.n++] = rules[k];
 	}
-	if (changes)
-		keep_policy_counters(f, h);
-	int why = !changes || f->ops->commit(h) ? 0 : errno;
+	return t;
+}
+
+/* Where each rule stands: `ret_at` as of standing_find(). */
+static struct standing find_rules(const struct legacy_table *t, struct xtc_handle *h, size_t *ret_at)
+{
+	struct standing s = stand(t->family, h, t->arena);
+	struct str *contents = arena_new_array(t->arena, struct str, t->n);
+	for (size_t i = 0; i < t->n; i++) {
+		contents[i] = content_of(t->rules[i], t->arena);
+		ret_at[i] = NOT_STANDING;
+	}
+	standing_find(&s, t->rules, contents, t->n, ret_at);
+	return s;
+}
+
+/* How many of its rules are in; `ret_in`: which, or NULL. Returns 0 or an errno. */
+static int count_in(const struct legacy_table *t, bool *ret_in, size_t *ret)
+{
+	size_t *at = arena_new_array(t->arena, size_t, t->n);
+	struct xtc_handle *h = t->family->ops->init(t->name);
+	*ret = 0;
+	if (!h)
+		return errno == ENOENT ? 0 : errno;
+	find_rules(t, h, at);
+	t->family->ops->free(h);
+	for (size_t i = 0; i < t->n; i++) {
+		*ret += at[i] != NOT_STANDING;
+		if (ret_in)
+			ret_in[i] = at[i] != NOT_STANDING;
+	}
+	return 0;
+}
+
+static void put_chain(xt_chainlabel out, const char *chain)
+{
+	memset(out, 0, sizeof(xt_chainlabel));
+	memcpy(out, chain, strnlen(chain, sizeof(xt_chainlabel) - 1));
+}
+
+/*
+ * Commits, and frees the handle. Returns 0 or an errno, which leaves open
+ * whether the table was replaced: its counters are set by a second call.
+ */
+static int commit(const struct legacy_family *f, struct xtc_handle *h)
+{
+	keep_policy_counters(f, h);
+	int why = f->ops->commit(h) ? 0 : errno ? errno : EINVAL;
 	f->ops->free(h);
-	for (size_t i = 0; i < n && insert && !why; i++)
-		if (same_table(rules[i], rules[0]))
-			rules[i]->where = LIVE_IN;
 	return why;
 }
 
-/* Each table once: the i-th rule is the first of its table. */
-static bool is_first(struct live_rule *const *rules, size_t i)
+static int insert_into_table(const struct legacy_table *t)
 {
-	for (size_t k = 0; k < i; k++)
-		if (same_table(rules[k], rules[i]))
-			return false;
-	return true;
+	struct xtc_handle *h = t->family->ops->init(t->name);
+	if (!h)
+		return errno;
+	for (size_t i = 0; i < t->n; i++) {
+		xt_chainlabel chain;
+		put_chain(chain, t->rules[i]->chain);
+		if (!t->family->insert(chain, entry_to_insert(t->rules[i], t->arena), t->rules[i]->number - 1, h)) {
+			int why = errno ? errno : EINVAL;
+			t->family->ops->free(h);
+			return why;
+		}
+	}
+	int why = commit(t->family, h);
+	for (size_t i = 0; i < t->n; i++)
+		t->rules[i]->where = LIVE_IN;
+	return why;
 }
 
-static enum live_outcome failure(const struct live_rule *r, int why, struct arena *a, const char **ret_why)
+/* From the last place of a chain to its first, so that the numbers stay right. */
+static int remove_standing(const struct legacy_table *t, const struct standing *s, const size_t *at, struct xtc_handle *h)
 {
-	*ret_why = arena_printf(a, "%s, table %s: %s", family_of(r)->name, r->table, family_of(r)->ops->strerror(why));
-	return why == EAGAIN ? LIVE_MOVED : LIVE_FAILED;
+	size_t changes = 0;
+	for (size_t k = s->n; k-- > 0;)
+		for (size_t i = 0; i < t->n; i++) {
+			xt_chainlabel chain;
+			put_chain(chain, s->items[k].chain);
+			if (at[i] != k)
+				continue;
+			changes++;
+			if (!t->family->remove(chain, s->items[k].number - 1, h)) {
+				int why = errno ? errno : EINVAL;
+				t->family->ops->free(h);
+				return why;
+			}
+		}
+	if (changes)
+		return commit(t->family, h);
+	t->family->ops->free(h);
+	return 0;
+}
+
+/* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: one that was in is there no longer. */
+static int remove_from_table(const struct legacy_table *t, bool *ret_gone)
+{
+	size_t *at = arena_new_array(t->arena, size_t, t->n), left = 0;
+	struct xtc_handle *h = t->family->ops->init(t->name);
+	int why = 0;
+	if (!h && errno != ENOENT)
+		return errno;
+	for (size_t i = 0; i < t->n; i++)
+		at[i] = NOT_STANDING;
+	if (h) {
+		struct standing s = find_rules(t, h, at);
+		why = remove_standing(t, &s, at, h);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (at[i] != NOT_STANDING)
+			t->rules[i]->where = why ? LIVE_LEAVING : LIVE_OUT;
+	/* whether it was carried out says the table */
+	if (why && (count_in(t, NULL, &left) || left))
+		return why;
+	for (size_t i = 0; i < t->n; i++) {
+		*ret_gone |= t->rules[i]->where == LIVE_IN;
+		t->rules[i]->where = LIVE_OUT;
+	}
+	return 0;
+}
+
+/* ---- all tables ---- */
+
+static const char *reason(const struct legacy_table *t, int why, struct arena *a)
+{
+	return arena_printf(a, "%s, table %s: %s", t->family->name, t->name, t->family->ops->strerror(why));
+}
+
+static const char *legacy_survey(struct live_rule *const *rules, size_t n, struct arena *a)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct legacy_table t = table_of(rules, n, i, a);
+		struct xtc_handle *h = t.n ? t.family->ops->init(t.name) : NULL;
+		if (t.n && !h)
+			return reason(&t, errno, a);
+		if (!h)
+			continue;
+		struct standing s = stand(t.family, h, a);
+		for (size_t k = 0; k < t.n; k++)
+			standing_count(&s, content_of(t.rules[k], a), t.rules[k]);
+		t.family->ops->free(h);
+	}
+	return NULL;
+}
+
+static enum live_outcome remove_all(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why)
+{
+	bool gone = false, failed = false;
+	for (size_t i = 0; i < n; i++) {
+		struct legacy_table t = table_of(rules, n, i, a);
+		int why = t.n ? remove_from_table(&t, &gone) : 0;
+		if (why && !failed)
+			*ret_why = reason(&t, why, a);
+		failed |= why != 0;
+	}
+	return failed ? LIVE_FAILED : gone ? LIVE_GONE : LIVE_DONE;
 }
 
 static enum live_outcome insert_locked(const struct live_change *c, struct live_rule *const *rules, size_t n,
 				       struct arena *a, const char **ret_why)
 {
 	struct live_rulesets now = { 0 };
-	bool gone = false;
+	const char *ignored;
+	int why = 0;
+	size_t i = 0;
 	*ret_why = backend_legacy.read(a, &now);
 	if (*ret_why)
 		return LIVE_FAILED;
 	if (live_legacy_hash(&now) != c->legacy_hash)
 		return LIVE_MOVED;
-	for (size_t i = 0; i < n; i++) {
-		int why = is_first(rules, i) ? change_table(rules + i, n - i, true, &gone, a) : 0;
-		if (!why)
-			continue;
-		for (size_t k = i; k-- > 0;)
-			if (is_first(rules, k))
-				change_table(rules + k, n - k, false, &gone, a);
-		return failure(rules[i], why, a, ret_why);
+	for (; i < n && !why; i++) {
+		struct legacy_table t = table_of(rules, n, i, a);
+		why = t.n ? insert_into_table(&t) : 0;
+		if (why)
+			*ret_why = reason(&t, why, a);
 	}
-	return LIVE_DONE;
+	if (!why)
+		return LIVE_DONE;
+	/* EAGAIN: the table has another number of rules by now (do_replace()) */
+	enum live_outcome out = why == EAGAIN ? LIVE_MOVED : LIVE_FAILED;
+	if (remove_all(rules, n, a, &ignored) != LIVE_FAILED)
+		return out;
+	*ret_why = arena_printf(a, "%s; and rules that may be in could not be taken out: %s", *ret_why, ignored);
+	return LIVE_HALF;
 }
 
 static enum live_outcome legacy_insert(const struct live_change *c, struct live_rule *const *rules, size_t n,
 				       struct arena *a, const char **ret_why)
 {
-	int lock = take_lock();
-	if (lock < 0) {
-		*ret_why = "another program holds the lock of iptables, " LOCK_PATH;
-		return LIVE_FAILED;
-	}
-	enum live_outcome out = insert_locked(c, rules, n, a, ret_why);
-	close(lock);
+	int lock;
+	*ret_why = take_lock(false, &lock);
+	enum live_outcome out = *ret_why ? LIVE_FAILED : insert_locked(c, rules, n, a, ret_why);
+	give_lock(lock);
 	return out;
 }
 
-static enum live_outcome legacy_remove(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why)
+static enum live_outcome legacy_remove(const struct live_change *c, struct live_rule *const *rules, size_t n, bool force,
+				       struct arena *a, const char **ret_why)
 {
-	enum live_outcome out = LIVE_DONE;
-	bool gone = false;
-	int lock = take_lock();
-	if (lock < 0) {
-		*ret_why = "another program holds the lock of iptables, " LOCK_PATH;
-		return LIVE_FAILED;
-	}
-	for (size_t i = 0; i < n; i++) {
-		int why = is_first(rules, i) ? change_table(rules + i, n - i, false, &gone, a) : 0;
-		if (why && out == LIVE_DONE)
-			failure(rules[i], why, a, ret_why), out = LIVE_FAILED;
-	}
-	close(lock);
-	return out == LIVE_DONE && gone ? LIVE_GONE : out;
+	int lock;
+	(void)c;
+	*ret_why = take_lock(force, &lock);
+	enum live_outcome out = *ret_why ? LIVE_FAILED : remove_all(rules, n, a, ret_why);
+	give_lock(lock);
+	return out;
 }
 
-static const struct live_part legacy_part = { .insert = legacy_insert, .remove = legacy_remove };
+static const char *legacy_look(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
+			       bool *ret_in)
+{
+	(void)c;
+	for (size_t i = 0; i < n; i++) {
+		struct legacy_table t = table_of(rules, n, i, a);
+		bool *in = arena_new_array(a, bool, n);
+		size_t left;
+		int why = t.n ? count_in(&t, in, &left) : 0;
+		if (why)
+			return reason(&t, why, a);
+		for (size_t k = 0, of_table = 0; k < n && t.n; k++)
+			if (same_table(rules[k], rules[i]))
+				ret_in[k] = in[of_table++];
+	}
+	return NULL;
+}
+
+static const struct live_part legacy_part = {
+	.survey = legacy_survey, .insert = legacy_insert, .remove = legacy_remove, .look = legacy_look,
+};
 
 const struct backend backend_legacy = {
 	.name = "legacy", .dialect = "iptables", .read = legacy_read, .compile = compile, .part = &legacy_part,

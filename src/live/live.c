@@ -128,32 +128,49 @@ const char *live_enter(const char *netns, struct arena *a)
 	return why;
 }
 
-static uint32_t generation(void)
+/* 0 or an errno; *ret 0: the kernel has no nf_tables. */
+static int generation(uint32_t *ret)
 {
+	*ret = 0;
 #ifdef LIVE_NFT
-	return nft_generation();
+	return nft_generation(ret);
 #else
 	return 0;
 #endif
+}
+
+static const char *read_all(const struct backend *only, struct arena *a, struct live_rulesets *ret)
+{
+	const char *why = NULL;
+	for (size_t i = 0; backend_list[i] && !why; i++)
+		if (!only || only == backend_list[i])
+			why = backend_list[i]->read(a, ret);
+	for (size_t i = 0; i < ret->n && !why; i++)
+		if (ret->items[i].backend->has_generation && !ret->generation)
+			why = "nf_tables has a ruleset, and does not say of which generation";
+	return why;
 }
 
 const char *live_read(const struct backend *only, struct arena *a, struct live_rulesets *ret)
 {
 	long end = process_now_ms() + READ_MS;
 	do {
-		const char *why = NULL;
-		*ret = (struct live_rulesets){ .generation = generation() };
-		for (size_t i = 0; backend_list[i] && !why; i++)
-			if (!only || only == backend_list[i])
-				why = backend_list[i]->read(a, ret);
+		uint32_t now;
+		*ret = (struct live_rulesets){ 0 };
+		int failed = generation(&ret->generation);
+		const char *why = failed ? NULL : read_all(only, a, ret);
+		if (!failed)
+			failed = generation(&now);
+		if (failed)
+			return arena_printf(a, "the generation of nf_tables cannot be read: %s", strerror(failed));
 		/* what failed may have failed since the ruleset changed under way */
-		if (generation() == ret->generation)
+		if (now == ret->generation)
 			return why;
 	} while (process_now_ms() < end);
 	return "the ruleset changes so often that it cannot be read";
 }
 
-/* FNV-1a: nobody gains by a collision that he could not have by being quick. */
+/* FNV-1a. A collision gains an attacker nothing that winning the race would not. */
 uint64_t live_legacy_hash(const struct live_rulesets *live)
 {
 	uint64_t h = 14695981039346656037u;
@@ -188,46 +205,70 @@ static size_t rules_of_part(const struct live_change *c, size_t i, struct live_r
 	return n;
 }
 
+const char *live_survey(struct live_change *c, struct arena *a)
+{
+	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
+	const char *why = NULL;
+	for (size_t i = 0; i < c->n && !why; i++) {
+		size_t n = rules_of_part(c, i, rules);
+		why = n ? c->items[i].backend->part->survey(rules, n, a) : NULL;
+	}
+	return why;
+}
+
 /*
  * What nf_tables takes is one step, and nobody can come between; so it goes last:
  * if it is refused, what iptables-legacy took is taken out again.
  */
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why)
 {
-	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n), **done = NULL;
-	size_t n_done = 0;
+	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
+	const struct live_part *part = NULL;
 	enum live_outcome out = LIVE_DONE;
+	const char *ignored = "";
 	*ret_why = "";
 	for (size_t i = c->n; i-- > 0 && out == LIVE_DONE;) {
 		size_t n = rules_of_part(c, i, rules);
-		if (!n)
-			continue;
-		out = c->items[i].backend->part->insert(c, rules, n, a, ret_why);
-		if (out == LIVE_DONE) {
-			done = rules;
-			n_done = n;
-			rules = arena_new_array(a, struct live_rule *, c->n);
-		}
+		part = c->items[i].backend->part;
+		if (n)
+			out = part->insert(c, rules, n, a, ret_why);
 	}
-	const char *ignored;
-	if (out != LIVE_DONE && n_done && done[0]->backend->part->remove(done, n_done, a, &ignored) == LIVE_FAILED)
-		*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why, ignored);
-	for (size_t i = 0; i < c->n && out == LIVE_DONE; i++)
-		c->items[i].where = LIVE_IN;
-	return out;
+	if (out == LIVE_DONE)
+		return out;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].where == LIVE_NOT_YET && (out != LIVE_HALF || c->items[i].backend->part != part))
+			c->items[i].where = LIVE_OUT;
+	if (out == LIVE_HALF || live_undo(c, false, a, &ignored) != LIVE_FAILED)
+		return out;
+	*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why, ignored);
+	return LIVE_HALF;
 }
 
-enum live_outcome live_undo(struct live_change *c, struct arena *a, const char **ret_why)
+enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a, const char **ret_why)
 {
 	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
 	enum live_outcome out = LIVE_DONE;
 	for (size_t i = 0; i < c->n; i++) {
+		const struct live_part *part = c->items[i].backend->part;
 		size_t n = rules_of_part(c, i, rules);
-		enum live_outcome one = n ? c->items[i].backend->part->remove(rules, n, a, ret_why) : LIVE_DONE;
-		for (size_t k = 0; k < n && one != LIVE_FAILED; k++)
-			rules[k]->where = LIVE_OUT;
+		enum live_outcome one = n ? part->remove(c, rules, n, force, a, ret_why) : LIVE_DONE;
 		if (one > out)
 			out = one;
 	}
 	return out;
+}
+
+const char *live_missing(const struct live_change *c, struct arena *a, size_t *ret_missing)
+{
+	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
+	bool *in = arena_new_array(a, bool, c->n);
+	const char *why = NULL;
+	*ret_missing = 0;
+	for (size_t i = 0; i < c->n && !why; i++) {
+		size_t n = rules_of_part(c, i, rules);
+		why = n ? c->items[i].backend->part->look(c, rules, n, a, in) : NULL;
+		for (size_t k = 0; k < n && !why; k++)
+			*ret_missing += !in[k];
+	}
+	return why;
 }

@@ -14,6 +14,11 @@
 typedef void netlink_visit(const struct nlmsghdr *h, void *arg);
 
 /*
+ * A socket to nfnetlink that sends a datagram of `size` bytes and holds the
+ * answers to it. Waiting for an answer ends after 10 seconds (EAGAIN). NULL: errno.
+ */
+struct mnl_socket *netlink_open(size_t size);
+/*
  * Sends the request `h` (of any type, with its flags) and gives all answers to
  * `visit`. Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
  */

@@ -177,12 +177,15 @@ static void take_generation(const struct nlmsghdr *h, void *arg)
 	nftnl_gen_free(g);
 }
 
-uint32_t nft_generation(void)
+int nft_generation(uint32_t *ret)
 {
 	char buf[NETLINK_REQUEST];
-	uint32_t id = 0;
-	netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), take_generation, &id);
-	return id;
+	*ret = 0;
+	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), take_generation, ret);
+	/* EINVAL: nfnetlink knows no such subsystem (nfnetlink_rcv_msg()) */
+	if (why == EINVAL || why == EPROTONOSUPPORT)
+		return 0;
+	return why ? why : *ret ? 0 : EPROTO;
 }
 
 /* ---- nft ---- */

@@ -24,7 +24,10 @@ extern const struct live_part nft_part;
 /* NFPROTO_* of a family. */
 int nft_family(enum family f);
 
-/* The number that each change of any table makes one higher; 0: there is no nf_tables here. */
-uint32_t nft_generation(void);
+/*
+ * The number that each change of any table makes one higher, and that is never 0
+ * (nf_tables_commit()); 0: the kernel has no nf_tables. Returns 0 or an errno.
+ */
+int nft_generation(uint32_t *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records as JSON, one file each; a new state replaces the file in one step. */
+/* Records as JSON, and the files beside them. */
 #include "record.h"
 
 #include <fwlint/process.h>
@@ -9,7 +9,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +20,69 @@
 static const char *const state_names[RECORD_STATES] = { "prepared", "applying", "pending", "confirmed", "returning",
 							 "undone", "stuck", "moved", "refused" };
 
-const char *record_folder(struct arena *a)
+static const char *const decision_ends[] = { "", ".open", ".confirmed", ".returning", ".undone" };
+
+/* An ID becomes a file name: only what we make ourselves. */
+static bool is_id(const char *id)
+{
+	return id[0] && strlen(id) < 20 && !id[strspn(id, "0123456789abcdef")];
+}
+
+struct path {
+	char name[100];
+};
+
+static struct path path_of(const char *id, const char *end)
+{
+	struct path p;
+	snprintf(p.name, sizeof(p.name), RECORD_FOLDER "/%s%s", is_id(id) ? id : "none", end);
+	return p;
+}
+
+/* ---- namespaces and boots ---- */
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+struct live_netns current_netns(void)
+{
+	struct live_netns n = { 0 };
+	struct stat st;
+	socklen_t size = sizeof(n.cookie);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (stat("/proc/self/ns/net", &st) == 0) {
+		n.device = st.st_dev;
+		n.inode = st.st_ino;
+	}
+	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &n.cookie, &size) < 0)
+		n.cookie = 0;
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+bool is_same_netns(const struct live_netns *x, const struct live_netns *y)
+{
+	return x->inode && x->device == y->device && x->inode == y->inode && x->cookie == y->cookie;
+}
+
+/* random(4): another one each time the system starts. */
+static const char *boot_id(struct arena *a)
+{
+	char buf[64] = "";
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, buf, sizeof(buf) - 1) : 0;
+	if (fd >= 0)
+		close(fd);
+	while (n > 0 && buf[n - 1] == '\n')
+		n--;
+	return arena_strndup(a, buf, n > 0 ? (size_t)n : 0);
+}
+
+/* ---- the files beside the record ---- */
+
+static const char *make_folder(struct arena *a)
 {
 	struct stat st;
 	if (mkdir(RECORD_FOLDER, 0700) < 0 && errno != EEXIST)
@@ -29,44 +92,83 @@ const char *record_folder(struct arena *a)
 	return NULL;
 }
 
-int record_lock(void)
+static int make_file(const char *id, const char *end)
 {
-	int fd = open(RECORD_FOLDER "/lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR) {
-			close(fd);
-			return -1;
-		}
-	return fd;
+	return open(path_of(id, end).name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-int record_hold(const char *id)
+const char *record_make(struct live_record *r, struct arena *a)
 {
-	char path[100];
-	snprintf(path, sizeof(path), RECORD_FOLDER "/%s.guardian", id);
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	const char *why = make_folder(a);
+	int fd = -1;
+	errno = EEXIST;
+	for (unsigned try = 0; !why && fd < 0 && errno == EEXIST && try < 1000; try++) {
+		uint16_t n;
+		if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+			return "no random number is to be had";
+		r->id = arena_printf(a, "%04x", n);
+		fd = make_file(r->id, ".guardian");
+	}
+	if (why || fd < 0)
+		return why ? why : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s", strerror(errno));
+	close(fd);
+	why = record_save(r, a);
+	fd = why ? -1 : make_file(r->id, decision_ends[DECISION_OPEN]);
+	if (fd >= 0) {
 		close(fd);
+		return NULL;
+	}
+	why = why ? why : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s", strerror(errno));
+	record_remove(r, a);
+	return why;
+}
+
+enum decision record_decision(const char *id)
+{
+	/* it may be renamed between two looks */
+	for (int try = 0; try < 5; try++)
+		for (int d = DECISION_UNDONE; d > DECISION_NONE; d--)
+			if (access(path_of(id, decision_ends[d]).name, F_OK) == 0)
+				return (enum decision)d;
+	return DECISION_NONE;
+}
+
+bool record_decide(const char *id, enum decision from, enum decision to)
+{
+	return rename(path_of(id, decision_ends[from]).name, path_of(id, decision_ends[to]).name) == 0;
+}
+
+int record_own(const char *id)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path_of(id, ".guardian").name, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) < 0) {
+		int why = errno;
+		close(fd);
+		errno = why;
 		return -1;
 	}
 	return fd;
 }
 
-uint64_t current_netns(void)
+bool record_is_owned(const char *id, int *ret_pid)
 {
-	struct stat st;
-	return stat("/proc/self/ns/net", &st) == 0 ? (uint64_t)st.st_ino : 0;
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path_of(id, ".guardian").name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	bool owned = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	*ret_pid = owned && lock.l_pid > 0 ? (int)lock.l_pid : 0;
+	if (fd >= 0)
+		close(fd);
+	return owned;
 }
 
-/* An ID becomes a file name: only what we make ourselves. */
-static bool is_id(const char *id)
+void record_remove(const struct live_record *r, struct arena *a)
 {
-	return id[0] && strlen(id) < 20 && !id[strspn(id, "0123456789abcdef")];
-}
-
-static const char *path_of(const char *id, const char *end, struct arena *a)
-{
-	return arena_printf(a, RECORD_FOLDER "/%s%s", id, end);
+	(void)a;
+	unlink(path_of(r->id, ".json").name);
+	for (int d = DECISION_OPEN; d <= DECISION_UNDONE; d++)
+		unlink(path_of(r->id, decision_ends[d]).name);
+	unlink(path_of(r->id, ".guardian").name);
 }
 
 /* ---- writing ---- */
@@ -79,12 +181,19 @@ static json_t *hex(struct str s, struct arena *a)
 	return json_string(out);
 }
 
+/* 64 bits do not fit a JSON integer of 63. */
+static const char *hex64(uint64_t v, struct arena *a)
+{
+	return arena_printf(a, "%016llx", (unsigned long long)v);
+}
+
 static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return json_pack("{ss si ss ss si ss si ss so sI si si ss*}", "backend", r->backend->name, "family", (int)r->family,
+	return json_pack("{ss si ss ss si ss si ss so sI si si si}", "backend", r->backend->name, "family", (int)r->family,
 			 "table", r->table, "chain", r->chain, "number", (int)r->number, "rule", r->rule,
-			 "protocol", (int)r->protocol, "certificate", r->certificate, "code", hex(r->code, a), "handle", (json_int_t)r->handle,
-			 "twins", (int)r->twins, "where", (int)r->where, "listed", r->listed);
+			 "protocol", (int)r->protocol, "certificate", r->certificate, "code", hex(r->code, a),
+			 "handle", (json_int_t)r->handle, "twins", (int)r->twins, "table_twins", (int)r->table_twins,
+			 "where", (int)r->where);
 }
 
 const char *record_save(const struct live_record *r, struct arena *a)
@@ -95,17 +204,20 @@ const char *record_save(const struct live_record *r, struct arena *a)
 			json_decref(rules);
 			return "the record of the change cannot be written: a name in it is no UTF-8";
 		}
-	/* 64 bits do not fit a JSON integer of 63 */
-	json_t *j = json_pack("{ss si sI sI ss ss sb sb ss ss sI ss so}", "state", state_names[r->state], "seconds", (int)r->seconds,
-			      "deadline", (json_int_t)r->deadline, "netns", (json_int_t)r->netns,
+	json_t *j = json_pack("{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state", state_names[r->state],
+			      "boot", boot_id(a), "seconds", (int)r->seconds, "deadline", (json_int_t)r->deadline,
+			      "netns_device", (json_int_t)r->netns.device, "netns", (json_int_t)r->netns.inode,
+			      "netns_cookie", hex64(r->netns.cookie, a),
 			      "netns_path", r->netns_path ? r->netns_path : "", "message", r->message ? r->message : "",
 			      "save", r->save, "unsafe", r->save_unsafe, "select", r->save_select ? r->save_select : "",
-			      "ignore", r->save_ignore ? r->save_ignore : "",
-			      "generation", (json_int_t)r->change.generation,
-			      "legacy", arena_printf(a, "%016llx", (unsigned long long)r->change.legacy_hash), "rules", rules);
-	const char *new = path_of(r->id, ".new", a), *why = NULL;
-	if (!j || json_dump_file(j, new, JSON_INDENT(1)) < 0 || rename(new, path_of(r->id, ".json", a)) < 0)
+			      "ignore", r->save_ignore ? r->save_ignore : "", "generation", (json_int_t)r->change.generation,
+			      "legacy", hex64(r->change.legacy_hash, a), "tag", hex64(r->change.tag, a), "rules", rules);
+	struct path new = path_of(r->id, ".new");
+	const char *why = NULL;
+	if (!j || json_dump_file(j, new.name, JSON_INDENT(1)) < 0 || rename(new.name, path_of(r->id, ".json").name) < 0) {
 		why = arena_printf(a, "the record of the change cannot be written to " RECORD_FOLDER ": %s", strerror(errno));
+		unlink(new.name);
+	}
 	json_decref(j);
 	return why;
 }
@@ -131,31 +243,42 @@ static const char *copy(const char *s, struct arena *a)
 
 static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 {
-	const char *backend, *table, *chain, *rule, *certificate, *code, *listed = NULL;
-	int family, number, protocol, twins, where;
+	const char *backend, *table, *chain, *rule, *certificate, *code;
+	int family, number, protocol, twins, table_twins, where;
 	json_int_t handle;
-	if (json_unpack(j, "{ss si ss ss si ss si ss ss sI si si s?s}", "backend", &backend, "family", &family, "table", &table,
+	if (json_unpack(j, "{ss si ss ss si ss si ss ss sI si si si}", "backend", &backend, "family", &family, "table", &table,
 			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "certificate", &certificate,
-			"code", &code,
-			"handle", &handle, "twins", &twins, "where", &where,
-			"listed", &listed) < 0 || !backend_find(backend))
+			"code", &code, "handle", &handle, "twins", &twins, "table_twins", &table_twins, "where", &where) < 0 ||
+	    !backend_find(backend) || where < LIVE_NOT_YET || where > LIVE_OUT)
 		return false;
-	*r = (struct live_rule){ backend_find(backend), (enum family)family, copy(table, a), copy(chain, a), (uint32_t)number,
-				 copy(rule, a), (uint8_t)protocol, copy(certificate, a), unhex(code, a), (uint64_t)handle, copy(listed, a), (uint32_t)twins, where };
+	*r = (struct live_rule){
+		.backend = backend_find(backend), .family = (enum family)family, .table = copy(table, a), .chain = copy(chain, a),
+		.number = (uint32_t)number, .rule = copy(rule, a), .protocol = (uint8_t)protocol,
+		.certificate = copy(certificate, a), .code = unhex(code, a), .handle = (uint64_t)handle,
+		.twins = (uint32_t)twins, .table_twins = (uint32_t)table_twins, .where = where,
+	};
 	return true;
 }
 
-static bool record_of_json(json_t *j, struct live_record *r, struct arena *a)
+static bool number_of_hex(const char *s, struct arena *a, uint64_t *ret)
 {
-	const char *state, *path, *message, *legacy, *select, *ignore;
+	u128 v;
+	bool ok = str_number(str_from(arena_printf(a, "0x%s", s)), UINT64_MAX, &v);
+	*ret = ok ? (uint64_t)v : 0;
+	return ok;
+}
+
+static bool record_of_json(json_t *j, struct live_record *r, const char **ret_boot, struct arena *a)
+{
+	const char *state, *boot, *cookie, *path, *message, *legacy, *tag, *select, *ignore;
 	int seconds, save, unsafe;
-	json_int_t deadline, netns, generation;
+	json_int_t deadline, device, inode, generation;
 	json_t *rules;
-	u128 hash;
-	if (json_unpack(j, "{ss si sI sI ss ss sb sb ss ss sI ss so}", "state", &state, "seconds", &seconds, "deadline", &deadline,
-			"netns", &netns, "netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
-			"select", &select, "ignore", &ignore, "generation", &generation, "legacy", &legacy, "rules", &rules) < 0 ||
-	    !str_number(str_from(arena_printf(a, "0x%s", legacy)), UINT64_MAX, &hash))
+	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state", &state, "boot", &boot,
+			"seconds", &seconds, "deadline", &deadline, "netns_device", &device, "netns", &inode,
+			"netns_cookie", &cookie, "netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
+			"select", &select, "ignore", &ignore, "generation", &generation, "legacy", &legacy, "tag", &tag,
+			"rules", &rules) < 0)
 		return false;
 	int s = 0;
 	while (s < RECORD_STATES && strcmp(state_names[s], state) != 0)
@@ -163,61 +286,66 @@ static bool record_of_json(json_t *j, struct live_record *r, struct arena *a)
 	r->state = (enum record_state)s;
 	r->seconds = (uint32_t)seconds;
 	r->deadline = (long)deadline;
-	r->netns = (uint64_t)netns;
+	r->netns.device = (uint64_t)device;
+	r->netns.inode = (uint64_t)inode;
 	r->netns_path = copy(path, a);
 	r->message = copy(message, a);
 	r->save = save;
 	r->save_unsafe = unsafe;
 	r->save_select = copy(select, a);
 	r->save_ignore = copy(ignore, a);
-	r->change = (struct live_change){ .generation = (uint32_t)generation, .legacy_hash = (uint64_t)hash };
+	r->change = (struct live_change){ .generation = (uint32_t)generation };
+	*ret_boot = copy(boot, a);
 	for (size_t i = 0; i < json_array_size(rules); i++) {
 		struct live_rule rule;
 		if (!rule_of_json(json_array_get(rules, i), &rule, a))
 			return false;
 		vec_push(a, &r->change, rule);
 	}
-	return s < RECORD_STATES;
+	return s < RECORD_STATES && number_of_hex(cookie, a, &r->netns.cookie) && number_of_hex(tag, a, &r->change.tag) &&
+	       number_of_hex(legacy, a, &r->change.legacy_hash);
+}
+
+/* What was decided holds, also where the record could not be written since. */
+static void heed_decision(struct live_record *r)
+{
+	enum decision d = record_decision(r->id);
+	if (r->state == RECORD_REFUSED || r->state == RECORD_MOVED || r->state == RECORD_PREPARED || r->state == RECORD_UNDONE)
+		return;
+	if (d == DECISION_UNDONE) {
+		r->state = RECORD_UNDONE;
+		r->message = "it is taken back, and its record could not be written";
+	} else if (d == DECISION_CONFIRMED && r->state == RECORD_PENDING) {
+		r->state = RECORD_CONFIRMED;
+		r->message = "confirmed";
+	} else if (d == DECISION_RETURNING && (r->state == RECORD_PENDING || r->state == RECORD_CONFIRMED)) {
+		r->state = RECORD_RETURNING;
+		r->message = "it is being taken back";
+	}
 }
 
 const char *record_load(const char *id, struct arena *a, struct live_record *ret)
 {
 	json_error_t e;
-	*ret = (struct live_record){ .id = copy(id, a) };
-	json_t *j = is_id(id) ? json_load_file(path_of(id, ".json", a), 0, &e) : NULL;
+	const char *boot = "";
+	*ret = (struct live_record){ .id = copy(id, a), .message = "" };
+	json_t *j = is_id(id) ? json_load_file(path_of(id, ".json").name, 0, &e) : NULL;
 	if (!j)
 		return arena_printf(a, "there is no change '%s' (see fwlint pending)", id);
-	bool ok = record_of_json(j, ret, a);
+	bool ok = record_of_json(j, ret, &boot, a);
 	json_decref(j);
-	int hold = record_hold(id);
-	ret->guarded = hold < 0;
-	if (hold >= 0)
-		close(hold);
-	return ok ? NULL : arena_printf(a, "the record of the change '%s' is not one that this fwlint wrote", id);
+	if (!ok)
+		return arena_printf(a, "the record of the change '%s' is not one that this fwlint wrote", id);
+	if (strcmp(boot, boot_id(a)) != 0)
+		return arena_printf(a, "change %s was made before the system was started anew: its rules went with that", id);
+	heed_decision(ret);
+	return NULL;
 }
 
-void record_remove(const struct live_record *r, struct arena *a)
-{
-	unlink(path_of(r->id, ".json", a));
-	unlink(path_of(r->id, ".guardian", a));
-}
-
-enum record_state record_peek(const char *id, bool *ret_guarded)
-{
-	struct arena *a = arena_new();
-	struct live_record r;
-	int lock = record_lock();
-	enum record_state s = record_load(id, a, &r) ? RECORD_STATES : r.state;
-	*ret_guarded = s != RECORD_STATES && r.guarded;
-	close(lock);
-	arena_free(a);
-	return s;
-}
-
+/* Finished, or never begun. */
 static bool is_finished(const struct live_record *r)
 {
-	return r->state == RECORD_CONFIRMED || r->state == RECORD_UNDONE || r->state == RECORD_MOVED ||
-	       r->state == RECORD_REFUSED;
+	return r->state == RECORD_CONFIRMED || is_nothing(r->state);
 }
 
 const char *record_list(struct arena *a, struct live_records *ret)
@@ -226,8 +354,7 @@ const char *record_list(struct arena *a, struct live_records *ret)
 	if (geteuid() != 0)
 		return "changes of the running ruleset are root's";
 	DIR *d = opendir(RECORD_FOLDER);
-	int lock = d ? record_lock() : -1;
-	for (struct dirent *e = lock >= 0 ? readdir(d) : NULL; e; e = readdir(d)) {
+	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
 		struct str name = str_from(e->d_name);
 		struct stat st;
 		if (name.n < 6 || !str_is((struct str){ name.p + name.n - 5, 5 }, ".json"))
@@ -236,14 +363,14 @@ const char *record_list(struct arena *a, struct live_records *ret)
 		const char *id = arena_strndup(a, name.p, name.n - 5);
 		if (record_load(id, a, &r))
 			continue;
-		if (is_finished(&r) && stat(path_of(id, ".json", a), &st) == 0 && time(NULL) - st.st_mtime > KEEP_SECONDS) {
+		r.guarded = record_is_owned(id, &r.guardian);
+		if (!r.guarded && is_finished(&r) && stat(path_of(id, ".json").name, &st) == 0 &&
+		    time(NULL) - st.st_mtime > KEEP_SECONDS) {
 			record_remove(&r, a);
 			continue;
 		}
 		vec_push(a, ret, r);
 	}
-	if (lock >= 0)
-		close(lock);
 	if (d)
 		closedir(d);
 	return NULL;

@@ -1,26 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The file of a change in RECORD_FOLDER. */
+/*
+ * The files of a change in RECORD_FOLDER:
+ *
+ *     ID.json      the record; a new state replaces it in one step
+ *     ID.guardian  whoever has the lock of this file (fcntl(2)) owns the change: it
+ *                  alone writes the record and takes rules out. The guardian as long as it lives
+ *     ID.open      what was decided: the file is renamed to ID.confirmed, ID.returning
+ *                  or ID.undone. One of two who decide at the same time fails. It needs no
+ *                  lock, no room on the file system, and nobody's answer
+ */
 #ifndef LIVE_RECORD_H
 #define LIVE_RECORD_H
 
 #include <fwlint/live.h>
 
-/* Makes the folder, for root only. NULL, or why not. */
-const char *record_folder(struct arena *a);
-/* Holds the folder against other processes until it is closed; -1: not possible. */
-int record_lock(void);
-/*
- * NULL, or why it cannot be read or written. Only under the lock: to read it is to
- * try whether its guardian holds it, and would else keep one from beginning.
- */
+enum decision { DECISION_NONE /* the file is gone */, DECISION_OPEN, DECISION_CONFIRMED, DECISION_RETURNING, DECISION_UNDONE };
+
+/* Makes the folder and the files of a new change under an ID that it fills in. NULL, or why not. */
+const char *record_make(struct live_record *r, struct arena *a);
+/* NULL, or why it cannot be read. `guarded` is not filled in. */
 const char *record_load(const char *id, struct arena *a, struct live_record *ret);
+/* Only for the owner. NULL, or why it cannot be written; then the one before is still there. */
 const char *record_save(const struct live_record *r, struct arena *a);
-/* Just the state, and whether the guardian lives; RECORD_STATES: there is no such record. Takes the lock. */
-enum record_state record_peek(const char *id, bool *ret_guarded);
 void record_remove(const struct live_record *r, struct arena *a);
-/* A file that the guardian holds as long as it lives; -1: it is held. Under the lock. */
-int record_hold(const char *id);
-/* The inode of this process's network namespace. */
-uint64_t current_netns(void);
+
+enum decision record_decision(const char *id);
+/* From one to the other. false: errno says why; ENOENT: it was another by then. */
+bool record_decide(const char *id, enum decision from, enum decision to);
+
+/* The change is this process's until the descriptor is closed; -1: another has it (EAGAIN, EACCES), or errno. */
+int record_own(const char *id);
+/* Is there an owner? Its process, or 0. Never for one's own: closing a file gives up its locks. */
+bool record_is_owned(const char *id, int *ret_pid);
+
+/* Of this process. */
+struct live_netns current_netns(void);
+bool is_same_netns(const struct live_netns *x, const struct live_netns *y);
+
+/* Changes the state and says so in the log. false: it could not be written. */
+bool record_set(struct live_record *r, enum record_state state, const char *message, struct arena *a);
+/* Takes the rules out, again and again for `patience` milliseconds should it fail; only for the owner. */
+enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force, struct arena *a,
+			      const char **ret_why);
+/* "12:34:56" */
+const char *now_words(struct arena *a);
+/* Was it never made, or is it undone already? */
+bool is_nothing(enum record_state s);
 
 #endif

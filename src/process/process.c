@@ -10,7 +10,10 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +22,20 @@ long process_now_ms(void)
 	struct timespec t;
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* syslog(3) waits for a log that does not read. */
+void process_log(int level, const char *message)
+{
+	struct sockaddr_un log = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
+	char line[1024];
+	int n = snprintf(line, sizeof(line), "<%d>fwlint[%d]: %s", LOG_DAEMON | level, (int)getpid(), message);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (struct sockaddr *)&log, sizeof(log)) == 0)
+		send(fd, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
 }
 
 /* ---- children ---- */

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sessions ask for: that a change is made, that it stays, that it is taken back. */
+#include "backend.h"
+#include "record.h"
+
+#include <fwlint/process.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define UNIT_MS 5000   /* for a unit to begin */
+#define START_MS 20000 /* for a guardian to make the change, or to take it back */
+#define FORCE_MS 2000  /* for one that is about to be replaced */
+#define KILL_MS 5000   /* for one that was killed to be gone */
+
+/* pidfd_open(2); glibc has it since 2.36. */
+static int open_process(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* Longer and longer, so that a large record is not read all the time. */
+static void pause_longer(unsigned *us)
+{
+	usleep(*us);
+	*us = *us < 50000 ? *us * 5 / 4 : *us;
+}
+
+/* ---- starting a guardian ---- */
+
+/*
+ * Where systemd runs, a unit of its own: logind ends the processes of a session
+ * with it when it is told to (KillUserProcesses= in logind.conf(5)), however
+ * detached they are.
+ */
+static bool start_unit(const char *id, struct arena *a)
+{
+	char exe[4096];
+	struct text out = { .arena = a };
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (access("/run/systemd/system", F_OK) < 0 || n <= 0)
+		return false;
+	exe[n] = 0;
+	const char *const argv[] = { "systemd-run", "--quiet", "--collect", arena_printf(a, "--unit=fwlint-%s", id),
+				     "--description=takes a change of the firewall back unless it is confirmed", "--",
+				     exe, "guard", id, NULL };
+	return process_run(argv, STR(""), &out, &out) == 0;
+}
+
+/* A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1. */
+static bool start_process(const char *id, int *ret_fd)
+{
+	int status = 0, pipe_[2];
+	pid_t guardian = 0;
+	*ret_fd = -1;
+	if (pipe2(pipe_, O_CLOEXEC) < 0)
+		return false;
+	pid_t pid = fork();
+	if (pid == 0) {
+		setsid();
+		pid = fork();
+		if (pid != 0)
+			_exit(pid < 0 || write(pipe_[1], &pid, sizeof(pid)) != sizeof(pid));
+		int null = open("/dev/null", O_RDWR);
+		for (int fd = 0; fd < 3; fd++)
+			dup2(null, fd);
+		close_range(3, ~0u, 0);
+		if (chdir("/") < 0)
+			_exit(1);
+		execl("/proc/self/exe", "fwlint", "guard", id, NULL);
+		_exit(1);
+	}
+	close(pipe_[1]);
+	bool ok = pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 &&
+		  read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian);
+	close(pipe_[0]);
+	if (ok)
+		*ret_fd = open_process(guardian);
+	return ok;
+}
+
+static enum record_state state_of(const char *id)
+{
+	struct arena *a = arena_new();
+	struct live_record r;
+	enum record_state s = record_load(id, a, &r) ? RECORD_STATES : r.state;
+	arena_free(a);
+	return s;
+}
+
+/* Has the guardian begun, in this time? */
+static bool has_begun(const char *id, long ms)
+{
+	unsigned us = 1000;
+	for (long end = process_now_ms() + ms; process_now_ms() < end; pause_longer(&us))
+		if (state_of(id) != RECORD_PREPARED)
+			return true;
+	return false;
+}
+
+/* Waits until the guardian has made the change, or is gone. `guardian`: a pidfd, or -1. */
+static void wait_for_guardian(const char *id, int guardian)
+{
+	unsigned us = 1000;
+	int pid;
+	for (long end = process_now_ms() + START_MS; process_now_ms() < end; pause_longer(&us)) {
+		struct pollfd p = { guardian, POLLIN, 0 };
+		bool gone = guardian >= 0 && poll(&p, 1, 0) > 0;
+		enum record_state s = state_of(id);
+		if (s != RECORD_PREPARED && (s != RECORD_APPLYING || !record_is_owned(id, &pid)))
+			return;
+		if (s == RECORD_PREPARED && gone)
+			return;
+	}
+}
+
+/* The guardian is at its work no more, or not done yet. `r`: the record as it is then. */
+static const char *settle(struct live_record *r, struct arena *a)
+{
+	const char *id = r->id, *why = record_load(id, a, r), *ignored;
+	int own = !why && (r->state == RECORD_PREPARED || r->state == RECORD_APPLYING) ? record_own(id) : -1;
+	if (own < 0)
+		return why ? why : r->state == RECORD_PREPARED || r->state == RECORD_APPLYING ?
+			arena_printf(a, "the guardian of change %s is still at work: see fwlint pending", id) : NULL;
+	why = record_load(id, a, r);
+	if (!why && r->state == RECORD_PREPARED)
+		record_set(r, RECORD_REFUSED, "its guardian did not start: nothing was changed", a);
+	else if (!why && r->state == RECORD_APPLYING)
+		record_undo(r, "since its guardian ended under way", 0, false, a, &ignored);
+	close(own);
+	return why;
+}
+
+enum live_outcome record_apply(const struct live_record *wanted, struct arena *a, struct live_record *ret,
+			       const char **ret_why)
+{
+	int guardian = -1;
+	*ret = *wanted;
+	ret->state = RECORD_PREPARED;
+	ret->netns = current_netns();
+	ret->netns_path = arena_printf(a, "/proc/%d/ns/net", (int)getpid());
+	*ret_why = NULL;
+	if (getrandom(&ret->change.tag, sizeof(ret->change.tag), 0) != sizeof(ret->change.tag) || !ret->change.tag)
+		*ret_why = "no random number is to be had";
+	if (!*ret_why)
+		*ret_why = record_make(ret, a);
+	if (*ret_why)
+		return LIVE_FAILED;
+	/* of two guardians only one finds the record as it was prepared */
+	if (!(start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) && !start_process(ret->id, &guardian)) {
+		record_remove(ret, a);
+		*ret_why = "the guardian, which would take the change back, cannot be started: nothing was changed";
+		return LIVE_FAILED;
+	}
+	wait_for_guardian(ret->id, guardian);
+	if (guardian >= 0)
+		close(guardian);
+	*ret_why = settle(ret, a);
+	if (*ret_why)
+		return LIVE_FAILED;
+	*ret_why = ret->message;
+	switch (ret->state) {
+	case RECORD_PENDING:
+	case RECORD_CONFIRMED: return LIVE_DONE;
+	case RECORD_MOVED:
+		record_remove(ret, a); /* it will be tried again under another name */
+		return LIVE_MOVED;
+	case RECORD_PREPARED:
+	case RECORD_APPLYING:
+	case RECORD_RETURNING:
+	case RECORD_UNDONE:
+	case RECORD_STUCK:
+	case RECORD_REFUSED:
+	case RECORD_STATES: break;
+	}
+	return LIVE_FAILED;
+}
+
+/* ---- confirming ---- */
+
+struct counting {
+	const struct live_record *record;
+	const char *path; /* of its namespace */
+	struct arena *arena;
+};
+
+/* In a child: how many rules are missing, on its standard output. */
+static int count_missing(void *arg)
+{
+	const struct counting *c = arg;
+	size_t missing = 0;
+	struct live_netns here;
+	const char *why = c->path ? live_enter(c->path, c->arena) : NULL;
+	here = current_netns();
+	if (!why && !is_same_netns(&here, &c->record->netns))
+		why = "the network namespace of the change cannot be reached: run it there";
+	if (!why)
+		why = live_missing(&c->record->change, c->arena, &missing);
+	if (why)
+		return child_fail(str_from(why));
+	child_write(str_from(arena_printf(c->arena, "%zu", missing)));
+	return 0;
+}
+
+/* NULL, or in what the ruleset is not that of the change. */
+static const char *is_missing(const struct live_record *r, struct arena *a)
+{
+	struct text out = { .arena = a }, errors = { .arena = a };
+	struct live_netns here = current_netns();
+	struct counting c = { r, NULL, a };
+	u128 missing = 0;
+	int pid;
+	if (!is_same_netns(&here, &r->netns) && record_is_owned(r->id, &pid) && pid)
+		c.path = arena_printf(a, "/proc/%d/ns/net", pid);
+	if (process_call(count_missing, &c, &out, &errors) || !str_number(text_str(&out), UINT32_MAX, &missing))
+		return arena_printf(a, "change %s cannot be confirmed: whether its rules are in cannot be told: %.*s", r->id,
+				    STR_FMT(text_str(&errors)));
+	if (!missing)
+		return NULL;
+	return arena_printf(a, "change %s cannot be confirmed: %zu of its %zu rules %s no longer in the ruleset, another program has "
+			    "changed it; what is left is taken back", r->id, (size_t)missing, r->change.n, missing == 1 ? "is" : "are");
+}
+
+static const char *why_not_pending(const struct live_record *r, struct arena *a)
+{
+	if (r->state == RECORD_PENDING && process_now_ms() < r->deadline)
+		return NULL;
+	if (r->state != RECORD_PENDING)
+		return arena_printf(a, "change %s cannot be confirmed: %s", r->id, r->message);
+	return arena_printf(a, "change %s can be confirmed no longer: its %u seconds are over (see fwlint pending)", r->id, r->seconds);
+}
+
+const char *record_confirm(const char *id, struct arena *a)
+{
+	struct live_record r;
+	const char *why = record_load(id, a, &r);
+	if (!why)
+		why = why_not_pending(&r, a);
+	if (!why)
+		why = is_missing(&r, a);
+	if (why)
+		return why;
+	if (!record_decide(id, DECISION_OPEN, DECISION_CONFIRMED)) {
+		int error = errno;
+		why = record_load(id, a, &r);
+		return why ? why : arena_printf(a, "change %s cannot be confirmed: %s", id, r.state != RECORD_PENDING ? r.message :
+						strerror(error));
+	}
+	/* for long stopped, perhaps: then a guardian may have undone it by other means */
+	if (process_now_ms() >= r.deadline && record_decide(id, DECISION_CONFIRMED, DECISION_OPEN))
+		return why_not_pending(&r, a);
+	/* the guardian writes it down; where it is gone nobody else does */
+	int own = record_own(id);
+	if (own >= 0 && !record_load(id, a, &r) && r.state == RECORD_CONFIRMED)
+		record_set(&r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a);
+	if (own >= 0)
+		close(own);
+	return NULL;
+}
+
+/* ---- taking back ---- */
+
+/* Without a guardian: a confirmed change, or one whose guardian was killed. */
+static enum live_outcome undo_here(struct live_record *r, bool force, struct arena *a, const char **ret_why)
+{
+	struct live_netns here = current_netns();
+	if (!is_same_netns(&here, &r->netns)) {
+		*ret_why = arena_printf(a, "change %s was made in another network namespace (net:[%llu]): run fwlint rollback there",
+					r->id, (unsigned long long)r->netns.inode);
+		return LIVE_FAILED;
+	}
+	return record_undo(r, "as it was asked for", 0, force, a, ret_why);
+}
+
+/* Ends a guardian that does not answer. NULL, or why not. */
+static const char *kill_owner(const char *id, struct arena *a)
+{
+	int pid, again, fd;
+	if (!record_is_owned(id, &pid))
+		return NULL;
+	fd = pid ? open_process(pid) : -1;
+	/* what was opened is still the one that has the change? */
+	if (fd < 0 || !record_is_owned(id, &again) || again != pid) {
+		if (fd >= 0)
+			close(fd);
+		return arena_printf(a, "the guardian of change %s cannot be reached from here", id);
+	}
+	record_log(id, true, "its guardian does not answer, and is replaced");
+	int failed = syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 ? errno : 0;
+	struct pollfd p = { fd, POLLIN, 0 };
+	if (!failed && poll(&p, 1, KILL_MS) == 0)
+		failed = ETIMEDOUT;
+	close(fd);
+	return failed ? arena_printf(a, "the guardian of change %s (process %d) cannot be ended: %s", id, pid, strerror(failed)) : NULL;
+}
+
+/* The owner is told by the decision; waits for it. Returns the lock once it is gone, or -1. */
+static int wait_for_owner(const char *id, bool force, struct arena *a, const char **ret_why)
+{
+	unsigned us = 1000;
+	long end = process_now_ms() + (force ? FORCE_MS : START_MS);
+	int own, pid;
+	while ((own = record_own(id)) < 0) {
+		if (errno != EAGAIN && errno != EACCES) {
+			*ret_why = arena_printf(a, "change %s cannot be taken back: " RECORD_FOLDER ": %s", id, strerror(errno));
+			return -1;
+		}
+		if (process_now_ms() < end) {
+			pause_longer(&us);
+			continue;
+		}
+		*ret_why = force ? kill_owner(id, a) : "";
+		if (force && !*ret_why) {
+			force = false; /* once */
+			end = process_now_ms() + KILL_MS;
+			continue;
+		}
+		if (!force && !**ret_why) {
+			record_is_owned(id, &pid);
+			*ret_why = arena_printf(a, "the guardian of change %s (process %d) does not answer: fwlint rollback --force %s "
+						"ends it and does its work", id, pid, id);
+		}
+		return -1;
+	}
+	return own;
+}
+
+enum live_outcome record_rollback(const char *id, bool force, struct arena *a, struct live_record *ret, const char **ret_why)
+{
+	*ret_why = record_load(id, a, ret);
+	if (!*ret_why && is_nothing(ret->state))
+		*ret_why = arena_printf(a, "there is nothing to take back of change %s: %s", id, ret->message);
+	if (*ret_why)
+		return LIVE_FAILED;
+	/* nobody can confirm it any more */
+	if (!record_decide(id, DECISION_OPEN, DECISION_RETURNING))
+		record_decide(id, DECISION_CONFIRMED, DECISION_RETURNING);
+	int own = wait_for_owner(id, force, a, ret_why);
+	if (own < 0)
+		return LIVE_FAILED;
+	enum live_outcome out = LIVE_DONE;
+	*ret_why = record_load(id, a, ret);
+	if (*ret_why || ret->state == RECORD_REFUSED || ret->state == RECORD_MOVED || ret->state == RECORD_PREPARED) {
+		*ret_why = *ret_why ? *ret_why : ret->message;
+		out = LIVE_FAILED;
+	} else if (ret->state != RECORD_UNDONE) {
+		out = undo_here(ret, force, a, ret_why);
+	}
+	close(own);
+	return out;
+}
