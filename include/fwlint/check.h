@@ -163,8 +163,8 @@ bool event_accepts_established(const struct flow_event *e);
  */
 const struct cube *analysis_not_loopback(struct analysis *an, enum path path);
 /*
- * Connections that live on another path than their INVALID segments take:
- * these have no conntrack entry, so they are not translated.
+ * Connections that live on another path than their segments take without a
+ * conntrack entry: these are not translated.
  */
 
 /* A translated connection, and where it lives. */
@@ -174,12 +174,14 @@ struct elsewhere {
 };
 
 /*
- * Is there a segment in both regions of the walk (of INVALID packets) whose
- * connection is translated, and would it have been accepted as ESTABLISHED
- * where that connection lives? The witness and its trace go to `f`.
+ * Is there a segment in both regions of the walk (of INVALID packets, or NEW
+ * ones of a connection that was lost) whose connection is translated, and would
+ * it have been accepted as ESTABLISHED where that connection lives? The witness
+ * and its trace go to `f`. `comes_back`: and a segment of the other direction would be
+ * accepted as NEW, and translated again.
  */
-bool find_elsewhere(struct analysis *an, const struct flow *invalid, const struct region *taken,
-		    const struct region *only, struct finding *f, struct elsewhere *ret);
+bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct region *taken,
+		    const struct region *only, bool comes_back, struct finding *f, struct elsewhere *ret);
 /* Adds a finding; of two that are the same the more severe one is kept. */
 void findings_add(struct analysis *an, struct findings *out, const struct finding *f);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Three packets at once: the INVALID segment as it comes, untranslated; the
+ * Three packets at once: the segment without an entry as it comes, untranslated; the
  * packet that opened its connection, which a nat chain translated; and the
  * segment as it would pass with a conntrack entry. Translation happens at
  * PREROUTING (destination, and the way back of a source: nf_nat_core.c,
@@ -38,36 +38,45 @@ static bool passes(const struct trace *t, const struct rule *r)
 	return false;
 }
 
+/* What is looked for; the flows are of the packet that opens the connection, and of the segment with an entry. */
+struct question {
+	struct analysis *an;
+	const struct flow *flow;
+	const struct region *taken, *only;
+	bool comes_back;
+	const struct flow *others[2];
+};
+
 /* Are the sets right? The interpreter is asked for each of the three. */
-static bool confirm(struct analysis *an, const struct flow *const others[2], const struct packet *packets,
-		    const struct rule *nat, struct finding *f)
+static bool confirm(const struct question *q, const struct packet *packets, const struct rule *nat, struct finding *f)
 {
-	struct trace opens = packet_trace(an->ruleset, others[0]->options.path, &packets[0], an->arena);
-	struct trace lives = packet_trace(an->ruleset, others[1]->options.path, &packets[1], an->arena);
+	struct analysis *an = q->an;
+	struct trace opens = packet_trace(an->ruleset, q->others[0]->options.path, &packets[0], an->arena);
+	struct trace lives = packet_trace(an->ruleset, q->others[1]->options.path, &packets[1], an->arena);
 	f->trace = packet_trace(an->ruleset, f->path, &f->witness, an->results);
-	return f->trace.verdict.tcp_reset && passes(&opens, nat) && lives.verdict.kind == VERDICT_ACCEPT;
+	return f->trace.verdict.tcp_reset && passes(&opens, nat) && lives.verdict.kind == VERDICT_ACCEPT &&
+	       (!q->comes_back || opens.verdict.kind == VERDICT_ACCEPT);
 }
 
-static bool find_way(struct analysis *an, const struct flow *invalid, const struct way *w,
-		     const struct region *taken, const struct region *only, struct finding *f, struct elsewhere *ret)
+static bool find_way(struct question *q, const struct way *w, struct finding *f, struct elsewhere *ret)
 {
-	const struct flow_options *o = &invalid->options;
+	const struct flow_options *o = &q->flow->options;
 	enum path opens = w->opens == PATH_COUNT ? o->path : w->opens;
-	const struct flow *others[2] = {
-		analysis_flow_view(an, opens, o->family, CT_STATE_NEW, w->view),
-		analysis_flow_view(an, w->lives, o->family, CT_STATE_ESTABLISHED, VIEW_TRANSLATED),
-	};
-	struct region lives = { .cube = others[1]->start };
-	lives.lists[0] = others[1]->stopped;
-	for (size_t i = 0; i < others[0]->n; i++) {
-		const struct flow_event *e = &others[0]->items[i];
+	enum view view = q->comes_back && w->view == VIEW_OPENS_SNAT ? VIEW_REPLY_OF_SNAT : w->view;
+	q->others[0] = analysis_flow_view(q->an, opens, o->family, CT_STATE_NEW, view);
+	q->others[1] = analysis_flow_view(q->an, w->lives, o->family, CT_STATE_ESTABLISHED, VIEW_TRANSLATED);
+	struct region lives = { .cube = q->others[1]->start };
+	struct region returns = analysis_accepted(q->an, q->others[0], true);
+	lives.lists[0] = q->others[1]->stopped;
+	for (size_t i = 0; i < q->others[0]->n; i++) {
+		const struct flow_event *e = &q->others[0]->items[i];
 		if (!is_translation(e, w))
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++) {
-			const struct region *all[] = { taken, only, &e->taken[k], &lives };
+			const struct region *all[] = { q->taken, q->only, &e->taken[k], &lives, &returns };
 			struct packet packets[2];
-			if (!analysis_pick_all(an, invalid, others, 2, all, 4, &f->witness, packets) ||
-			    !confirm(an, others, packets, e->rule, f))
+			if (!analysis_pick_all(q->an, q->flow, q->others, 2, all, q->comes_back ? 5 : 4, &f->witness, packets) ||
+			    !confirm(q, packets, e->rule, f))
 				continue;
 			*ret = (struct elsewhere){ w->lives, e->rule };
 			return true;
@@ -81,17 +90,22 @@ static bool has_nat(const struct rule *r)
 	return rule_statement(r, STMT_NAT) != NULL;
 }
 
-bool find_elsewhere(struct analysis *an, const struct flow *invalid, const struct region *taken,
-		    const struct region *only, struct finding *f, struct elsewhere *ret)
+bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct region *taken,
+		    const struct region *only, bool comes_back, struct finding *f, struct elsewhere *ret)
 {
-	enum path path = invalid->options.path;
+	enum path path = flow->options.path;
+	struct question q = { .an = an, .flow = flow, .taken = taken, .only = only, .comes_back = comes_back };
 	if ((path != PATH_INPUT && path != PATH_FORWARD) || !ruleset_any_rule(an->ruleset, has_nat))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {
+		bool snat = ways[i].view == VIEW_OPENS_SNAT;
 		/* a translated source is taken for the host's own, so replies come to INPUT */
-		if (ways[i].view == VIEW_OPENS_SNAT && path != PATH_INPUT)
+		if (snat && path != PATH_INPUT)
 			continue;
-		if (find_way(an, invalid, &ways[i], taken, only, f, ret))
+		/* a NEW segment to a translated port is translated again */
+		if (!snat && flow->options.state == CT_STATE_NEW)
+			continue;
+		if (find_way(&q, &ways[i], f, ret))
 			return true;
 	}
 	return false;

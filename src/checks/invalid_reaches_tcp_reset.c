@@ -131,7 +131,7 @@ static bool ask_cube(const struct question *q, const struct region *taken, const
 		     struct finding *f, struct elsewhere *ret)
 {
 	struct region only = { .cube = cube };
-	return cube && find_elsewhere(q->an, q->invalid, taken, &only, f, ret);
+	return cube && find_elsewhere(q->an, q->invalid, taken, &only, false, f, ret);
 }
 
 /* Connections that are translated, and live elsewhere. */

@@ -34,43 +34,76 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 	return found ? arena_printf(an->results, "%s accepts it", step_place(an, found)) : "no chain stops it";
 }
 
+#define LOST "when conntrack has lost a connection (idle, table full, reboot) its next segment is NEW and reaches this tcp reset"
+
+/* What a reset is asked for. */
+struct question {
+	struct analysis *an;
+	const struct flow *flow, *back;            /* of the segment, of the other direction */
+	struct region midstream, alive, returns;
+	const struct kernel_setting *strict;       /* tcp_loose=0; or NULL */
+};
+
+/* Would the other direction bring the connection back? It may be translated, and live on another path. */
+static bool comes_back(const struct question *q, const struct region *taken, struct finding *f)
+{
+	const struct region *all[] = { taken, &q->alive, &q->midstream, &q->returns };
+	struct packet answer;
+	struct trace trace;
+	struct elsewhere e;
+	f->severity = SEV_WARNING;
+	f->cure = CURE_DROP_MIDSTREAM;
+	if (analysis_pick_pair(q->an, q->flow, q->back, all, 4, &f->witness, &f->trace, &answer, &trace) &&
+	    f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
+		f->message = arena_printf(q->an->results, LOST ", though the other direction would bring the connection back: "
+					  "%s", who_accepts(q->an, &trace));
+		return true;
+	}
+	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, true, f, &e))
+		return false;
+	struct trace_step step = { .rule = e.nat, .base = e.nat->chain };
+	f->nat = e.nat;
+	f->message = arena_printf(q->an->results, LOST " untranslated, though the other direction would bring the connection "
+				  "back: it lives on the %s path, and %s would translate it again", path_name(e.path),
+				  step_place(q->an, &step));
+	return true;
+}
+
+/* Is there such a connection at all? */
+static bool is_reset_of_lost(const struct question *q, const struct region *taken, struct finding *f)
+{
+	const struct region *all[] = { taken, &q->alive, &q->midstream };
+	struct elsewhere e;
+	f->severity = SEV_NOTE;
+	f->cure = CURE_NONE;
+	f->message = q->strict ?
+		arena_printf(q->an->results, "a lost connection's segments would reach this tcp reset as NEW, "
+			     "but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(q->an, q->strict)) :
+		LOST "; no rule would let the connection come back, so the reset is the honest answer";
+	if (analysis_pick(q->an, q->flow, all, 3, &f->witness, &f->trace) && f->trace.verdict.tcp_reset)
+		return true;
+	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, false, f, &e))
+		return false;
+	f->nat = e.nat;
+	return true;
+}
+
 static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,
 			struct findings *out)
 {
 	const struct flow_options *o = &flow->options;
-	const struct flow *back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY);
-	struct region midstream = { .cube = analysis_midstream(an) };
-	struct region alive = { .cube = &cube_all }, returns = analysis_accepted(an, back, true);
-	alive.lists[0] = analysis_flow(an, o->path, o->family, CT_STATE_ESTABLISHED)->stopped;
-	const struct kernel_setting *strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0);
+	struct question q = {
+		.an = an, .flow = flow, .midstream.cube = analysis_midstream(an), .alive.cube = &cube_all,
+		.back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY),
+		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
+	};
+	q.returns = analysis_accepted(an, q.back, true);
+	q.alive.lists[0] = analysis_flow(an, o->path, o->family, CT_STATE_ESTABLISHED)->stopped;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
-		const struct region *all[] = { &e->taken[i], &alive, &midstream, &returns };
-		struct packet answer;
-		struct trace answer_trace;
 		struct finding f = { .check = &check_midstream_reaches_tcp_reset, .rule = e->rule,
 				     .span = e->rule->verdict.span, .path = o->path, .reset = e->rule };
-		if (strict) {
-			f.severity = SEV_NOTE;
-			f.message = arena_printf(an->results, "a lost connection's segments would reach this tcp reset as NEW, "
-				"but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(an, strict));
-			if (analysis_pick(an, flow, all, 3, &f.witness, &f.trace) && f.trace.verdict.tcp_reset)
-				findings_add(an, out, &f);
-		} else if (analysis_pick_pair(an, flow, back, all, 4, &f.witness, &f.trace, &answer, &answer_trace) &&
-		    f.trace.verdict.tcp_reset && answer_trace.verdict.kind == VERDICT_ACCEPT) {
-			f.severity = SEV_WARNING;
-			f.cure = CURE_DROP_MIDSTREAM;
-			f.message = arena_printf(an->results,
-				"when conntrack has lost a connection (idle, table full, reboot) its next segment is NEW "
-				"and reaches this tcp reset, though the other direction would bring the connection back: "
-				"%s", who_accepts(an, &answer_trace));
+		if ((!q.strict && comes_back(&q, &e->taken[i], &f)) || is_reset_of_lost(&q, &e->taken[i], &f))
 			findings_add(an, out, &f);
-		} else if (analysis_pick(an, flow, all, 3, &f.witness, &f.trace) && f.trace.verdict.tcp_reset) {
-			f.severity = SEV_NOTE;
-			f.message = "when conntrack has lost a connection (idle, table full, reboot) its next segment is "
-				    "NEW and reaches this tcp reset; no rule would let the connection come back, so the "
-				    "reset is the honest answer";
-			findings_add(an, out, &f);
-		}
 	}
 }
 
@@ -158,9 +191,10 @@ const struct check check_midstream_reaches_tcp_reset = {
 		"first passes (warning). Where every accept of NEW asks for SYN the connection is lost\n"
 		"anyway: silence would only turn a quick reset into a long wait (note, and no fix).\n"
 		"\n"
-		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Address translation is\n"
-		"not followed: segments of a connection that was masqueraded come to the router itself\n"
-		"(INPUT), and the other end's next one has to get the same translation again.",
+		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Segments of a connection\n"
+		"that was masqueraded come to the router itself (INPUT), untranslated; the connection comes back\n"
+		"when the other end's next one gets the same translation again. What becomes of a segment\n"
+		"behind a DNAT is not followed.",
 	.fix_safety =
 		"The fix drops NEW TCP segments that are no SYN directly before the reset. It is always\n"
 		"unsafe: a peer whose connection is really gone gets silence for a reset, and waits for\n"

@@ -79,6 +79,10 @@ RULESETS = {
         '*nat\n-A POSTROUTING -o tos -j MASQUERADE\nCOMMIT\n' + INPUT_RESETS,
         'table inet lab {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat;\n'
         '\t\toifname "tos" masquerade\n\t}\n' + INPUT_RESETS_NFT),
+    'masquerading midstream, and INPUT resets': (
+        '*nat\n-A POSTROUTING -o tos -j MASQUERADE\nCOMMIT\n' + INPUT_RESETS.replace(' --syn', ''),
+        'table inet lab {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat;\n'
+        '\t\toifname "tos" masquerade\n\t}\n' + INPUT_RESETS_NFT.replace(' tcp flags & (fin | syn | rst | ack) == syn', '')),
     'source translated, and INPUT resets': (
         '*nat\n-A POSTROUTING -o tos -p tcp -j SNAT --to-source {router}\nCOMMIT\n' + INPUT_RESETS,
         'table inet lab {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat;\n'
@@ -119,6 +123,8 @@ ROWS = [
     ('above the window, without any REJECT, behind MASQUERADE', 'masquerading', 'above', (DIES, None), (LIVES, None)),
     ('a masqueraded reply comes to INPUT', 'masquerading, and INPUT resets', 'above', (DIES, True), (LIVES, False)),
     ('a reply to a translated source comes to INPUT', 'source translated, and INPUT resets', 'above',
+     (DIES, True), (LIVES, False)),
+    ('lost, and a masqueraded reply comes to INPUT', 'masquerading midstream, and INPUT resets', 'flush',
      (DIES, True), (LIVES, False)),
     ('a segment to a forwarded port comes to INPUT', 'port forwarding, and INPUT resets', 'client above',
      (DIES, True), (LIVES, False)),
