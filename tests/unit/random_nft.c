@@ -14,6 +14,7 @@ struct generator {
 	bool fixes, kernel;
 	bool not_tcp;       /* kernel: the rule tests another protocol, so nft refuses tests of TCP */
 	bool nat;           /* the chain is a nat chain */
+	bool inet;          /* the table is of both families */
 	const char *hook;
 };
 
@@ -222,11 +223,70 @@ static bool add_ttl_write(struct generator *g)
 	return true;
 }
 
+/* Values that no test sees again, so that the kernel's answer is known; others for the sets. */
+static bool add_map(struct generator *g)
+{
+	const char *line = ONE_OF("meta priority set tcp dport map { 22 : 1:2, 80 : 1:3 }",
+		"meta priority set ip saddr map { 10.0.0.0/16 : 1:2, 192.0.2.10 : 1:3 }",
+		"meta priority set ip saddr . tcp dport map { 10.0.0.1 . 22 : 1:2, 192.168.0.5 . 80 : 1:3 }",
+		"meta priority set meta mark map { 0 : 1:2, 1-3 : 1:3 }", "meta priority set meta mark map { 1 : 1:2, * : 1:3 }",
+		"meta priority set ct state map { new : 1:2, invalid : 1:3 }", "meta priority set ct mark map { 0 : 1:2 }",
+		"counter name tcp dport map { 22 : \"c\", 80 : \"c\", 1000-2000 : \"c\" }",
+		"counter name meta l4proto map { tcp : \"c\", icmp : \"c\" }", "meta priority set udp dport map @classes",
+		"meta mark set 1 counter name meta mark map { 1 : \"c\" }", "meta mark set 1 counter name meta mark map { 2 : \"c\" }");
+	const char *unknown = ONE_OF("meta mark set tcp dport map { 22 : 1, 80 : 2 }", "ct mark set ip saddr map { 10.0.0.0/8 : 1 }",
+		"meta mark set numgen inc mod 3 map { 0 : 1, 1 : 2 }", "meta mark set tcp dport map @filled",
+		"limit name tcp dport map { 22 : \"l\" }");
+	text_printf(&g->out, "\t\t%s %s\n", g->kernel || chance(60) ? line : unknown, some_verdict(g));
+	return true;
+}
+
+static bool add_set_update(struct generator *g)
+{
+	text_printf(&g->out, "\t\t%s %s\n", g->inet && chance(40) ?
+		    ONE_OF("add @seen6 { ip6 saddr }", "meta mark set 1 update @seen6 { ip6 daddr }") :
+		    ONE_OF("add @seen { ip saddr }", "update @seen { ip daddr }", "delete @seen { ip saddr }",
+			   "add @seen_pairs { ip saddr . tcp dport }", "add @seen_pairs { ip saddr . udp sport }",
+			   "meta mark set 1 add @seen { ip saddr }"), some_verdict(g));
+	return true;
+}
+
+static bool add_header_write(struct generator *g)
+{
+	text_printf(&g->out, "\t\t%s %s\n", g->inet && chance(40) ?
+		    ONE_OF("ip6 flowlabel set 5", "ip6 ecn set 1", "meta mark set 2 ip6 flowlabel set 6") :
+		    ONE_OF("ip ecn set 1", "ip id set 7", "tcp option maxseg size set 1400", "reset tcp option timestamp",
+			   "meta mark set 2 ip ecn set 1"), some_verdict(g));
+	return true;
+}
+
+static bool add_hash(struct generator *g)
+{
+	text_printf(&g->out, "\t\tmeta priority set %s mod 2 map { 0 : 1:2, 1 : 1:3 } %s\n", g->inet && chance(40) ?
+		    "jhash ip6 saddr" : ONE_OF("jhash ip saddr", "jhash ip saddr . tcp dport", "jhash udp sport",
+					       "numgen inc", "symhash"), some_verdict(g));
+	return true;
+}
+
+static bool add_flow(struct generator *g)
+{
+	if (g->nat || strcmp(g->hook, "forward"))
+		return false;
+	text_printf(&g->out, "\t\t%sflow add @fast %s\n", ONE_OF("", "meta l4proto tcp ", "ct state established "),
+		    some_verdict(g));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
+	{ "a map in a statement", FOR_ALL, add_map },
+	{ "a set that packets fill", FOR_ALL, add_set_update },
+	{ "a write to a header", FOR_ALL, add_header_write },
+	{ "a hash or a number as a key", FOR_ALL, add_hash },
+	{ "a flowtable", FOR_SETS | FOR_FIXES, add_flow },
 	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
 	{ "TTL written", FOR_ALL, add_ttl_write },
 };
@@ -307,9 +367,18 @@ static void add_table(struct generator *g, const char *family, const char *name)
 		    "192.168.0.0/16 }; }\n");
 	text_printf(&g->out, "\tset pairs { type ipv4_addr . inet_service; flags interval; elements = { "
 		    "10.0.0.0/8 . 22, 192.0.2.10 . 80 }; }\n");
+	text_printf(&g->out, "\tset seen { type ipv4_addr; size 999; flags dynamic; }\n"
+		    "\tset seen6 { type ipv6_addr; size 999; flags dynamic; }\n"
+		    "\tset seen_pairs { type ipv4_addr . inet_service; size 999; flags dynamic; }\n"
+		    "\tmap classes { type inet_service : classid; elements = { 53 : 1:2, 1500 : 1:3 }; }\n"
+		    "\tcounter c { }\n");
+	if (!g->kernel)
+		text_printf(&g->out, "\tmap filled { type inet_service : mark; flags timeout; timeout 1m; }\n"
+			    "\tlimit l { rate 5/second; }\n\tflowtable fast { hook ingress priority 0; devices = { lo }; }\n");
 	g->n_user = random_below(4);
 	g->hook = "";
 	g->nat = false;
+	g->inet = strcmp(family, "inet") == 0;
 	for (uint32_t i = g->n_user; i-- > 0;) {
 		text_printf(&g->out, "\tchain u%u {\n", i);
 		g->hook = "forward";

@@ -117,17 +117,17 @@ static void numgen(struct text *t, const struct json *j)
 	add_option(t, j, "offset", "offset");
 }
 
-static void hash(struct script *s, struct text *t, const struct json *j, bool keyed)
+/* NULL: it is of no expression. */
+static struct expr *hash(struct script *s, struct text *t, const struct json *j, bool keyed)
 {
+	struct expr *of = keyed && json_get(j, "expr") ? json_expr(s, json_get(j, "expr")) : NULL;
 	text_printf(t, keyed ? "jhash " : "symhash");
-	if (keyed) {
-		struct expr *e = json_get(j, "expr") ? json_expr(s, json_get(j, "expr")) : NULL;
-		if (e)
-			expr_print(t, e);
-	}
+	if (of)
+		expr_print(t, of);
 	text_printf(t, " mod %.*s", STR_FMT(json_member(j, "mod")));
 	add_option(t, j, "seed", "seed");
 	add_option(t, j, "offset", "offset");
+	return of;
 }
 
 static void ipsec(struct text *t, const struct json *j)
@@ -178,6 +178,7 @@ static const struct { const char *key; void (*print)(struct text *, const struct
 static struct expr *selector(struct script *s, struct str key, const struct json *v)
 {
 	struct text t = { .arena = s->arena };
+	struct expr *of = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if (str_is(key, readers[i].key) && v->kind == JSON_OBJECT) {
 			readers[i].print(&t, v);
@@ -190,10 +191,13 @@ static struct expr *selector(struct script *s, struct str key, const struct json
 	else if (str_is(key, "dccp option"))
 		text_printf(&t, "dccp option %.*s", STR_FMT(json_member(v, "type")));
 	else if (str_is(key, "jhash") || str_is(key, "symhash"))
-		hash(s, &t, v, str_is(key, "jhash"));
+		of = hash(s, &t, v, str_is(key, "jhash"));
 	else
 		return NULL;
-	return named(s, v, &t);
+	struct expr *e = named(s, v, &t);
+	if (of)
+		expr_add(s->arena, e, of);
+	return e;
 }
 
 /* ---- expressions ---- */
@@ -562,6 +566,28 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 	}
 }
 
+/* What a statement looks at: its keys, addresses, ports; or the map that gives the name of its object. */
+static void reads(struct script *s, struct stmt *st, const struct json *v)
+{
+	static const char *const members[] = { "addr", "port", "dev", "elem", "key", "data" };
+	struct json *inner = NULL;
+	struct str family = json_member(v, "family");
+	bool tested = st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET || st->kind == ST_VERDICT;
+	if (tested || v->kind != JSON_OBJECT)
+		return;
+	st->l3 = str_is(family, "ip6") ? 6 : str_is(family, "ip") ? 4 : 0;
+	if (str_is(json_kind_of(v, &inner), "map") && !st->b) {
+		st->b = json_expr(s, v);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		const struct json *m = json_get(v, members[i]);
+		struct expr *e = m && (m->kind == JSON_OBJECT || m->kind == JSON_ARRAY) ? json_expr(s, m) : NULL;
+		if (e)
+			vec_push(s->arena, &st->reads, e);
+	}
+}
+
 static struct stmt *statement(struct script *s, const struct json *j)
 {
 	struct json *v = NULL;
@@ -580,6 +606,7 @@ static struct stmt *statement(struct script *s, const struct json *j)
 			if (st->kind != ST_REJECT)
 				st->text = key;
 			fill(s, st, key, v);
+			reads(s, st, v);
 			return s->diags->n == before ? st : NULL;
 		}
 	wrong(s, j, key.n ? arena_printf(s->arena, "a statement, not '%.*s'",

@@ -87,11 +87,11 @@ static bool same_ranges(const struct match *x, const struct match *y)
 
 void lower_add_match(struct lowering *l, struct match m)
 {
+	for (size_t i = 0; i < l->matches.n; i++)
+		if (same_ranges(&l->matches.items[i], &m) && !is_written(l, m.field))
+			return;
 	if (l->has_write)
 		lower_split(l);
-	for (size_t i = 0; i < l->matches.n; i++)
-		if (same_ranges(&l->matches.items[i], &m))
-			return;
 	vec_push(l->arena, &l->matches, m);
 }
 
@@ -227,7 +227,7 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 
 #define ARMS_MAX 1000000u
 
-static bool is_catch_all(const struct expr *key)
+bool lower_is_catch_all(const struct expr *key)
 {
 	return key->kind == EXPR_ANY ||
 	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
@@ -349,7 +349,7 @@ static bool lower_vmap(struct lowering *l, const struct stmt *st)
 			     arena_new_array(l->arena, struct match, n), 0, 0 };
 	const struct expr *rest = NULL;
 	for (size_t i = 0; i < n && !l->failed; i++) {
-		if (elements[i]->kind == EXPR_MAPPING && is_catch_all(elements[i]->items[0]))
+		if (elements[i]->kind == EXPR_MAPPING && lower_is_catch_all(elements[i]->items[0]))
 			rest = elements[i];
 		else
 			lower_arm(l, st->a, elements[i], &keys);
@@ -404,10 +404,53 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 	return true;
 }
 
+/* nft_nat.c: nft_nat_inet_eval() does nothing to a packet of the other family */
+static void lower_family(struct lowering *l, const struct stmt *st)
+{
+	if (st->l3)
+		lower_nfproto(l, st->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
+}
+
 static void lower_nat(struct lowering *l, const struct stmt *st)
 {
+	lower_family(l, st);
 	add_nat(l, st->text, str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
 	end_with(l, VERDICT_ACCEPT, st->span);
+}
+
+/*
+ * A connection goes into a flowtable once, when it is established, by a packet that
+ * does not end it; by all others the rule ends (nft_flow_offload.c: nft_flow_offload_eval).
+ */
+static void lower_flow(struct lowering *l, const struct stmt *st)
+{
+	lower_tracked(l);
+	lower_opaque(l, STR("the flowtable takes the connection"), true);
+	add_statement(l, STMT_OFFLOAD, st->text);
+}
+
+static void lower_other(struct lowering *l, const struct stmt *st)
+{
+	if (str_is(st->text, "flow")) {
+		lower_flow(l, st);
+		return;
+	}
+	if (str_is(st->text, "reset tcp option"))
+		lower_l4proto(l, L4PROTO_TCP); /* nft_exthdr.c: nft_exthdr_tcp_strip_eval */
+	add_statement(l, STMT_OTHER, st->text);
+}
+
+/* What the values of a statement need; matches and writes see to theirs. */
+static void lower_values_of(struct lowering *l, const struct stmt *st)
+{
+	if (st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET || st->kind == ST_VERDICT)
+		return;
+	if (st->a)
+		lower_reads(l, st->a);
+	if (st->b)
+		lower_reads(l, st->b);
+	for (size_t i = 0; i < st->reads.n; i++)
+		lower_reads(l, st->reads.items[i]);
 }
 
 static bool ends(enum stmt_kind k)
@@ -422,6 +465,7 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 	lower_check_statement(l, st);
 	if (l->failed)
 		return false;
+	lower_values_of(l, st);
 	switch (st->kind) {
 	case ST_MATCH: lower_match(l, st); break;
 	case ST_VMAP: return lower_vmap(l, st);
@@ -439,12 +483,16 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 	case ST_STOLEN:
 		if (str_is(st->text, "synproxy"))
 			lower_l4proto(l, L4PROTO_TCP);
+		lower_family(l, st);
 		end_with(l, VERDICT_STOLEN, st->span);
 		break;
 	/* nft_tproxy.c: without a socket the rule ends */
-	case ST_TPROXY: lower_opaque(l, STR("tproxy has a socket"), true); break;
+	case ST_TPROXY:
+		lower_family(l, st);
+		lower_opaque(l, STR("tproxy has a socket"), true);
+		break;
 	case ST_XT: return lower_xt(l, st);
-	case ST_OTHER: add_statement(l, str_is(st->text, "flow") ? STMT_OFFLOAD : STMT_OTHER, st->text); break;
+	case ST_OTHER: lower_other(l, st); break;
 	}
 	return !ends(st->kind);
 }

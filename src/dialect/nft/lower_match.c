@@ -333,35 +333,6 @@ static bool is_filled(struct lowering *l, const struct expr *e)
 	return s && s->is_dynamic;
 }
 
-bool lower_needs_ct(const struct expr *e)
-{
-	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
-}
-
-void lower_implied_by(struct lowering *l, const struct expr *e)
-{
-	if (e->kind == EXPR_SELECTOR) {
-		lower_implied(l, e->selector);
-		if (lower_needs_ct(e))
-			lower_tracked(l);
-		static const struct { const char *head; unsigned char l3, l4; } headers[] = {
-			{ "ip ", 4, 0 }, { "ip6 ", 6, 0 }, { "icmp ", 4, 1 }, { "icmpv6 ", 6, 58 },
-			{ "igmp ", 4, 2 }, { "tcp ", 0, 6 }, { "udp ", 0, 17 }, { "sctp ", 0, 132 },
-			{ "dccp ", 0, 33 }, { "udplite ", 0, 136 }, { "ah ", 0, 51 }, { "esp ", 0, 50 },
-			{ "comp ", 0, 108 }, { "gre ", 0, 47 }, { "hbh ", 6, 0 }, { "frag ", 6, 0 },
-			{ "dst ", 6, 0 }, { "mh ", 6, 0 }, { "srh ", 6, 0 }, { "vxlan ", 0, 17 },
-			{ "geneve ", 0, 17 },
-		};
-		for (size_t i = 0; !e->selector && i < ARRAY_SIZE(headers); i++) {
-			struct selector s = { .l3 = headers[i].l3, .l4 = headers[i].l4 };
-			if (str_starts(e->text, headers[i].head))
-				lower_implied(l, &s);
-		}
-	}
-	for (size_t i = 0; i < e->n; i++)
-		lower_implied_by(l, e->items[i]);
-}
-
 static struct str match_text(struct lowering *l, const struct expr *left, struct str op,
 			     const struct expr *right)
 {

@@ -59,6 +59,15 @@ static bool timeout_of(struct lowering *l, const struct stmt *st, struct stateme
 	return true;
 }
 
+/* nft_ct.c: nft_ct_expect_obj_eval() is for the first packet of a connection, as long as there is room. */
+static void expects(struct lowering *l)
+{
+	static const struct mask_value not_confirmed = { CT_STATUS_CONFIRMED, 0 };
+	lower_tracked(l);
+	lower_add_match(l, (struct match){ .kind = MATCH_MASK, .field = FIELD_CT_STATUS, .mask = &not_confirmed });
+	lower_opaque(l, STR("there is room for the expectation"), true);
+}
+
 void lower_set_statement(struct lowering *l, const struct stmt *st)
 {
 	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
@@ -67,18 +76,14 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 		lower_error(l, st->span, "this cannot be set");
 		return;
 	}
-	if (timeout_of(l, st, &w) || (lower_needs_ct(st->a) && !s)) {
+	lower_writes(l, st->a);
+	lower_reads(l, st->b);
+	if (str_is(w.text, "ct expectation"))
+		expects(l);
+	if (timeout_of(l, st, &w) || !s || !is_writable(s->field)) {
 		vec_push(l->arena, &l->statements, w);
 		return;
 	}
-	if (!s || !is_writable(s->field)) {
-		lower_implied_by(l, st->b);
-		vec_push(l->arena, &l->statements, w);
-		return;
-	}
-	if (s->l3 || s->l4)
-		lower_implied(l, s);
-	lower_implied_by(l, st->b);
 	struct formula f = formula_of(l, s, st->b);
 	u128 max = field_max(s->field);
 	w.kind = STMT_WRITE;

@@ -7,7 +7,7 @@
  *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_check.c lower_match.c lower_value.c lower_write.c (tree → model)  print.c
+ *         lower.c lower_check.c lower_match.c lower_reads.c lower_value.c lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -136,6 +136,9 @@ struct stmt {
 	struct str text;
 	struct str op;              /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
 	struct expr *a, *b, *mask;  /* mask: tcp flags syn / syn,ack */
+	/* what else it looks at: keys of a set update, addresses, ports, devices */
+	struct { struct expr **items; size_t n, cap; } reads;
+	unsigned char l3;           /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
 	bool bypass;                /* QUEUE */
 };
 
@@ -279,8 +282,12 @@ void lower_opaque(struct lowering *l, struct str text, bool stateful);
 void lower_tracked(struct lowering *l);
 /* What a selector implies: its family, its protocol, a conntrack entry. */
 void lower_implied(struct lowering *l, const struct selector *s);
-/* The same for every selector of an expression, typed or not. */
+/* The same for every selector of an expression, typed or not, and the keys of its maps. */
 void lower_implied_by(struct lowering *l, const struct expr *e);
+/* What a statement needs that takes the value of an expression: the above, and that there is one. */
+void lower_reads(struct lowering *l, const struct expr *e);
+/* What a statement needs that writes to a selector. */
+void lower_writes(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
@@ -302,6 +309,8 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
+/* The key of a map's element for all other keys. */
+bool lower_is_catch_all(const struct expr *key);
 /* The matches of one key of a map, of a concatenation or not; false: opaque. */
 struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
 void lower_set_statement(struct lowering *l, const struct stmt *st);
@@ -343,6 +352,7 @@ struct parser {
 	unsigned sets;          /* { … } of values that the current token is in */
 	uint64_t handle;        /* of the last comment "# handle N" */
 	struct str last;        /* the token before the current one */
+	struct expr *hashed;    /* what the selector that is read takes a hash of */
 	const struct span *fixed; /* the place of everything: text that is in no file */
 };
 

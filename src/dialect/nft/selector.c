@@ -187,6 +187,9 @@ static struct expr *selector(struct parser *p, struct str first, struct text *na
 {
 	struct expr *e = expr_new(p->arena, EXPR_SELECTOR, span_from(p, first), text_str(name));
 	e->selector = selector_find(e->text);
+	if (p->hashed)
+		expr_add(p->arena, e, p->hashed);
+	p->hashed = NULL;
 	return p->failed ? NULL : e;
 }
 
@@ -473,6 +476,7 @@ static void hash(struct parser *p, struct text *name)
 		struct expr *e = parse_expr(p, MODE_LEFT);
 		if (e)
 			expr_print(name, e);
+		p->hashed = e;
 	}
 	take_word(p, name, "mod", "mod");
 	take_value(p, name, "a number");

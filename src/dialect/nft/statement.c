@@ -12,6 +12,22 @@ static struct stmt *stmt_new(struct parser *p, enum stmt_kind kind, const char *
 	return s;
 }
 
+static void also_reads(struct parser *p, struct stmt *s, struct expr *e)
+{
+	if (e)
+		vec_push(p->arena, &s->reads, e);
+}
+
+/* ip | ip6 */
+static bool accept_family(struct parser *p, struct stmt *s)
+{
+	if (!is_word(p, "ip") && !is_word(p, "ip6"))
+		return false;
+	s->l3 = is_word(p, "ip6") ? 6 : 4;
+	advance(p);
+	return true;
+}
+
 static bool accept_value(struct parser *p)
 {
 	bool yes = p->tok.kind == TOK_VALUE;
@@ -201,7 +217,7 @@ static struct stmt *set_update(struct parser *p)
 	if (old) {
 		s->a = parse_expr(p, MODE_LEFT);
 		if (s->a && accept_punct(p, ":"))
-			parse_expr(p, MODE_STATEMENT);
+			also_reads(p, s, parse_expr(p, MODE_STATEMENT));
 		expect_punct(p, "@");
 		s->b = expr_new(p->arena, EXPR_SET_REF, span_of(p, p->tok.raw), p->tok.text);
 		expect_name(p, "the name of a set");
@@ -322,13 +338,13 @@ static struct stmt *dup_fwd(struct parser *p)
 	bool fwd = is_word(p, "fwd");
 	struct stmt *s = stmt_new(p, fwd ? ST_STOLEN : ST_OTHER, fwd ? "fwd" : "dup");
 	advance(p);
-	if (fwd && (is_word(p, "ip") || is_word(p, "ip6")))
-		advance(p);
+	if (fwd)
+		accept_family(p, s);
 	if (!accept_word(p, "to"))
 		parse_error(p, "expected to");
 	s->b = parse_expr(p, MODE_STATEMENT);
 	if (accept_word(p, "device"))
-		parse_expr(p, MODE_STATEMENT);
+		also_reads(p, s, parse_expr(p, MODE_STATEMENT));
 	return s;
 }
 
@@ -425,14 +441,14 @@ static void nat_target(struct parser *p, struct stmt *s)
 			expect_number(p, "a prefix length");
 		if (accept_punct(p, "-")) {
 			expect_punct(p, "[");
-			parse_expr(p, MODE_STATEMENT);
+			also_reads(p, s, parse_expr(p, MODE_STATEMENT));
 			expect_punct(p, "]");
 		}
 	} else if (!is_punct(p, ":")) {
 		s->b = parse_expr(p, MODE_STATEMENT);
 	}
 	if (accept_punct(p, ":"))
-		parse_expr(p, MODE_STATEMENT);
+		also_reads(p, s, parse_expr(p, MODE_STATEMENT));
 }
 
 /*
@@ -441,12 +457,12 @@ static void nat_target(struct parser *p, struct stmt *s)
  */
 static struct stmt *nat(struct parser *p)
 {
-	static const char *const words[] = { "ip", "ip6", "prefix", "interval", "addr", "port", NULL };
+	static const char *const words[] = { "prefix", "interval", "addr", "port", NULL };
 	struct stmt *s = stmt_new(p, ST_NAT, "");
 	s->text = p->tok.text;
 	bool needs = is_word(p, "snat") || is_word(p, "dnat");
 	advance(p);
-	while (needs && (one_of_words(p, words) || accept_punct(p, ".")))
+	while (needs && (accept_family(p, s) || one_of_words(p, words) || accept_punct(p, ".")))
 		continue;
 	bool to = accept_word(p, "to");
 	if (needs ? !at_statement_end(p) : to)
@@ -463,8 +479,7 @@ static struct stmt *tproxy(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_TPROXY, "tproxy");
 	advance(p);
-	if (is_word(p, "ip") || is_word(p, "ip6"))
-		advance(p);
+	accept_family(p, s);
 	if (!accept_word(p, "to"))
 		parse_error(p, "expected to");
 	nat_target(p, s);

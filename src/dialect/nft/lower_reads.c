@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an expression needs before it has a value. Without it the rule ends there
+ * (NFT_BREAK), and what stands behind, the verdict too, is not for the packet:
+ *
+ *   - the family and the protocol of the header that is read; nft writes these
+ *     tests itself (src/payload.c of nftables: payload_gen_dependency)
+ *   - a conntrack entry (nft_ct.c: nft_ct_get_eval)
+ *   - a key that the map holds (nft_lookup.c: nft_lookup_eval; nft_objref.c)
+ *   - for a value that a statement takes: that the packet has such a thing at all
+ *     (nft_exthdr.c, nft_payload.c, nft_meta.c). A test of what is not there fails
+ *     by itself: see FIELD_ABSENT.
+ */
+#include "nft.h"
+
+static const struct header {
+	const char *head;
+	unsigned char l3, l4;
+} headers[] = {
+	{ "ip ", 4, 0 }, { "ip6 ", 6, 0 }, { "icmp ", 4, 1 }, { "icmpv6 ", 6, 58 },
+	{ "igmp ", 4, 2 }, { "tcp ", 0, 6 }, { "udp ", 0, 17 }, { "sctp ", 0, 132 },
+	{ "dccp ", 0, 33 }, { "udplite ", 0, 136 }, { "ah ", 0, 51 }, { "esp ", 0, 50 },
+	{ "comp ", 0, 108 }, { "gre ", 0, 47 }, { "hbh ", 6, 0 }, { "frag ", 6, 0 },
+	{ "dst ", 6, 0 }, { "mh ", 6, 0 }, { "rt0 ", 6, 0 }, { "rt2 ", 6, 0 }, { "srh ", 6, 0 },
+	{ "vxlan ", 0, 17 }, { "geneve ", 0, 17 },
+};
+
+/* What packets of the family and protocol may lack all the same. */
+static const char *const optional[] = {
+	"ether ", "vlan ", "tcp option ", "ip option ", "sctp chunk ", "dccp option ", "hbh ", "rt ", "rt0 ",
+	"rt2 ", "srh ", "frag ", "dst ", "mh ", "@", "socket ", "osf ", "ipsec ", "tunnel ", "meta skuid",
+	"meta skgid", "meta cgroup", "meta rtclassid", "meta iiftype", "meta oiftype", "meta iifgroup",
+	"meta oifgroup", "meta ibrname", "meta obrname", "meta ibrpvid", "meta ibrvproto",
+};
+
+bool lower_needs_ct(const struct expr *e)
+{
+	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
+}
+
+/* The family and protocol of the header that a selector belongs to. */
+static void implied_by_header(struct lowering *l, const struct expr *e)
+{
+	for (size_t i = 0; !e->selector && i < ARRAY_SIZE(headers); i++) {
+		struct selector s = { .l3 = headers[i].l3, .l4 = headers[i].l4 };
+		if (str_starts(e->text, headers[i].head))
+			lower_implied(l, &s);
+	}
+}
+
+static bool is_optional(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (str_starts(name, optional[i]))
+			return true;
+	return false;
+}
+
+/* The packet has what the selector names. */
+static void lower_present(struct lowering *l, const struct expr *e)
+{
+	enum field f = ruleset_extra_field(l->rs, e->text, FORMAT_NUMBER);
+	struct range *any = arena_new_one(l->arena, struct range);
+	*any = (struct range){ 0, FIELD_EXTRA_MAX };
+	if (f != FIELD_COUNT)
+		lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = any });
+	else
+		lower_opaque(l, str_from(arena_printf(l->arena, "%.*s is there", STR_FMT(e->text))), false);
+}
+
+/* ---- keys of maps ---- */
+
+/* numgen and hashes give the numbers from `offset` on, `mod` of them. */
+static bool takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
+{
+	struct str rest = left->text;
+	u128 mod = 0, offset = 0, held = 0;
+	struct numbers keys = { 0 };
+	static const struct selector number = { .name = "number", .field = FIELD_MARK, .type = TYPE_NUMBER };
+	if (left->kind != EXPR_SELECTOR || !(str_starts(rest, "numgen ") || str_starts(rest, "jhash ") ||
+					     str_starts(rest, "symhash ")))
+		return false;
+	while (rest.p) {
+		struct str word = str_cut(&rest, ' '), after = rest;
+		if (str_is(word, "mod"))
+			str_number(str_cut(&after, ' '), UINT32_MAX, &mod);
+		if (str_is(word, "offset"))
+			str_number(str_cut(&after, ' '), UINT32_MAX, &offset);
+	}
+	for (size_t i = 0; i < n && !keys.opaque && !keys.wrong; i++)
+		lower_values(l, &number, elements[i], &keys);
+	if (keys.opaque || keys.wrong || !mod)
+		return false;
+	keys.n = ranges_normalize(keys.items, (uint32_t)keys.n);
+	for (size_t i = 0; i < keys.n; i++)
+		if (keys.items[i].lo <= offset && keys.items[i].hi >= offset)
+			held = keys.items[i].hi - offset + 1;
+	return held >= mod;
+}
+
+/* Only packets whose key is in the map go on. */
+static void lower_key_is_held(struct lowering *l, const struct expr *left, struct expr *map)
+{
+	struct expr *const *elements = map->items;
+	size_t n = map->n;
+	if (map->kind == EXPR_SET_REF) {
+		const struct nft_set *named = lower_find_set(l, map);
+		if (!named)
+			return;
+		if (!named->is_map) {
+			lower_error(l, map->span, "'%.*s' is a set, not a map", STR_FMT(map->text));
+			return;
+		}
+		elements = named->elements.items;
+		n = named->is_dynamic ? 0 : named->elements.n;
+	}
+	lower_implied_by(l, left);
+	for (size_t i = 0; i < n; i++)
+		if (elements[i]->kind == EXPR_MAPPING && lower_is_catch_all(elements[i]->items[0]))
+			return;
+	if (takes_all_numbers(l, left, elements, n))
+		return;
+	struct stmt in = { .kind = ST_MATCH, .span = left->span, .a = (struct expr *)(uintptr_t)left, .b = map };
+	in.op = STR("");
+	lower_match(l, &in);
+}
+
+/* ---- expressions ---- */
+
+void lower_implied_by(struct lowering *l, const struct expr *e)
+{
+	if (e->kind == EXPR_MAP) {
+		lower_key_is_held(l, e->items[0], e->items[1]);
+		return;
+	}
+	if (e->kind == EXPR_SELECTOR) {
+		lower_implied(l, e->selector);
+		if (lower_needs_ct(e))
+			lower_tracked(l);
+		implied_by_header(l, e);
+	}
+	for (size_t i = 0; i < e->n; i++)
+		lower_implied_by(l, e->items[i]);
+}
+
+static void all_present(struct lowering *l, const struct expr *e)
+{
+	if (e->kind == EXPR_SELECTOR && is_optional(e->text))
+		lower_present(l, e);
+	/* the map has tested its key, and holds constants */
+	for (size_t i = 0; i < e->n && e->kind != EXPR_MAP; i++)
+		all_present(l, e->items[i]);
+}
+
+void lower_reads(struct lowering *l, const struct expr *e)
+{
+	lower_implied_by(l, e);
+	all_present(l, e);
+}
+
+void lower_writes(struct lowering *l, const struct expr *e)
+{
+	if (e->selector && (e->selector->l3 || e->selector->l4))
+		lower_implied(l, e->selector);
+	implied_by_header(l, e);
+	/* an option that is not there is not written, and the rule goes on (nft_exthdr_tcp_set_eval) */
+	if (str_starts(e->text, "ether ") || str_starts(e->text, "vlan "))
+		lower_present(l, e);
+}
