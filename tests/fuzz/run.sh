@@ -5,7 +5,25 @@ set -eu
 fuzzer=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$2"/rules-examples/* "$work"
 cd "$work"
+# a short run of one of the slower targets is not to be spent on its seeds
+case $fuzzer in
+*_lint) find "$2/rules-examples" -type f -exec cp {} . \; ;;
+*) find "$2/rules-examples" -type f -size -2 -exec cp {} . \; ;;
+esac
+case $fuzzer in
+*_json) cp "$2/rules-examples/server.json" . ;;
+*_compare) # two rulesets with the line between them
+	for i in *; do
+		{ cat "$i"; printf '\n%%%%\n'; cat "$2/rules-examples/${last:-$i}"; } >"pair-$i"
+		last=$i
+	done ;;
+esac
+{ printf 'include "1"\ninclude "*"\n'; cat ./*.nft | head -c 2000; printf '\n%%%%\ndefine x = 22\n'; } >include
+printf 'net.netfilter.nf_conntrack_tcp_timeout_established = 300\n-net/netfilter/nf_conntrack_max=65536\n' >sysctl
+printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "netns_path": "x", "message": "y", "save": false,
+"unsafe": false, "select": "", "ignore": "", "generation": 1, "legacy": "00", "rules": [{"backend": "nft", "family": 1,
+"table": "t", "chain": "c", "number": 1, "rule": "r", "protocol": 0, "certificate": "", "code": "00ff", "handle": 1,
+"twins": 0, "where": 0}]}' >record
 exec "$fuzzer" -max_total_time="${3:-45}" -timeout=20 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \
 	-seed=1 -dict="$2/tests/fuzz/words.dict" -artifact_prefix="$work/" "$work"
