@@ -81,24 +81,5 @@ const char *fix_summary(const struct fix *f, struct arena *a);
 /* The same, with the classes: ": tcp reset -> drop (input), …" */
 const char *fix_certificate(const struct fix *f, struct arena *a);
 
-/* ---- writing ---- */
-
-/* The new text and the backup of a file, under names of their own beside it. */
-struct replacement {
-	const char *path;           /* symbolic links followed */
-	const char *text, *backup;
-};
-
-/*
- * Makes both files, with the mode, owner and extended attributes of the old
- * one, complete on the disk. The file must still hold `old_text`. Returns
- * NULL, or what went wrong; in either case commit or abandon `*ret`.
- */
-const char *file_prepare(const char *path, struct str old_text, struct str text, struct arena *a,
-			 struct replacement *ret);
-/* Gives them their names: FILE~ and FILE. Returns NULL, or what went wrong. */
-const char *file_commit(const struct replacement *r, struct arena *a);
-/* Removes what was not committed. */
-void file_abandon(const struct replacement *r);
 
 #endif

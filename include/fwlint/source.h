@@ -78,6 +78,7 @@ struct span source_span(const struct source *s, struct str view);
 struct diag {
 	struct span span;
 	const char *message; /* lower case, no full stop */
+	bool is_hidden;      /* the line is not to be shown: it may be a secret */
 };
 
 #define DIAG_MAX 100 /* kept per input; later ones are only counted */

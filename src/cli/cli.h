@@ -3,6 +3,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <fwlint/file.h>
 #include <fwlint/live.h>
 #include <fwlint/report.h>
 
@@ -17,6 +18,8 @@ struct settings {
 	const char *stdin_name;
 	const char **include_dirs;
 	size_t n_include_dirs;
+	bool include_any, no_include;
+	const char *backup_dir;     /* --backup-dir; or NULL */
 	const char **sysctl_files;
 	size_t n_sysctl_files;
 	uint32_t conntrack_count;
@@ -58,8 +61,16 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 /* An error of the command line or the system, to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool want_colour(const struct settings *s, FILE *out);
-/* Reads a whole file; false: errno says why. */
-bool read_file(const char *path, struct text *t);
+/* A file of the source, as it was found. */
+struct origin {
+	const struct source_file *file;
+	bool is_main;            /* FILE itself; else it is included: */
+	uint32_t file_uid;       /* the owner of FILE */
+	const char *path;        /* absolute, without links */
+	struct file_id id;
+	bool is_allowed;         /* it is in a root that FILE may include from */
+	bool by_wildcard;
+};
 
 /* One ruleset to be read. */
 struct input {
@@ -68,7 +79,9 @@ struct input {
 	const struct source *behind;     /* of the input that it is joined to; or NULL */
 	struct arena *arena;
 	bool is_stdin;
+	struct file_id id;       /* of what was read */
 	struct source *source;
+	struct { struct origin *items; size_t n, cap; } origins; /* of FILE and of what it includes */
 	struct diags diags;
 	struct ruleset *ruleset; /* NULL: it was not read */
 	const struct dialect *dialect;
@@ -93,11 +106,14 @@ bool input_read_together(struct input *in, struct input *parts, size_t n, const 
 /* Opens included files (include.c). */
 struct files {
 	struct includer includer; /* files_includer(); stands first */
-	bool is_stdin;
-	const char *const *dirs;  /* --include-dir */
-	size_t n_dirs;
+	struct input *in;
+	const struct settings *settings;
 };
 struct includer files_includer(void);
+/* Where FILE or an included file was found; NULL for files of --sysctl. */
+const struct origin *input_origin(const struct input *in, const struct source_file *f);
+/* Lines of included files and of --sysctl that are no ruleset or setting are not to be shown. */
+void input_hide_lines(struct input *in);
 /* Has this process what --live needs? Enters --netns. NULL, or why not. */
 const char *live_begin(const struct settings *s);
 /* `fwlint --live`. */

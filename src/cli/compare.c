@@ -118,6 +118,6 @@ const struct command command_compare = {
 		"drifted from its FILEs; compared are the backends that such files are loaded into, or\n"
 		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
 		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",
-	.options = "live netns format dialect include-dir stdin-filename color quiet",
+	.options = "live netns format dialect include-dir include-any no-include stdin-filename color quiet",
 	.run = run,
 };

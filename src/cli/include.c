@@ -1,48 +1,252 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files that a ruleset includes: of a path that begins with / or ./ just
- * that one, else the file beside the including one or in an --include-dir.
- * Only regular files are read, each once. What comes by standard input
- * includes nothing unless --include-dir is given.
+ * The files that a ruleset includes: where they are looked for, and which of
+ * them may be read. FILE may be a stranger's, and fwlint may be root: what it
+ * names is read only below the allowed roots, where it really is (links
+ * followed), and a line that is no ruleset is not shown.
  */
 #include "cli.h"
 
+#include <fwlint/file.h>
+
+#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-struct search {
-	struct arena *arena;
-	glob_t found;
+#define ENTRIES_MAX 100000 /* names that one wildcard may look at */
+
+/*
+ * The order of search: nft 1.0.6, src/scanner.l, scanner_include_file() and
+ * include_glob(), then what nft does not do. docs/nft.md has the same table.
+ */
+enum path_kind { PATH_ABSOLUTE, PATH_DOTTED, PATH_PLAIN };
+enum where { AS_IT_STANDS, IN_ETC, IN_INCLUDE_DIRS, BESIDE_INCLUDER, BESIDE_FILE };
+
+static const struct step {
+	enum path_kind kind;
+	enum where where;
+	bool nft_looks;
+} steps[] = {
+	{ PATH_ABSOLUTE, AS_IT_STANDS, true },
+	{ PATH_DOTTED, AS_IT_STANDS, true }, /* from the working directory */
+	{ PATH_DOTTED, IN_INCLUDE_DIRS, false },
+	{ PATH_DOTTED, BESIDE_INCLUDER, false },
+	{ PATH_DOTTED, BESIDE_FILE, false },
+	{ PATH_PLAIN, IN_ETC, true },
+	{ PATH_PLAIN, IN_INCLUDE_DIRS, true },
+	{ PATH_PLAIN, BESIDE_INCLUDER, false },
+	{ PATH_PLAIN, BESIDE_FILE, false },
 };
 
-static void free_search(struct search *s)
-{
-	globfree(&s->found);
-}
+struct search {
+	const struct files *files;
+	struct source *source;
+	struct source_include *inc;
+	const char *pattern;
+	bool is_wild;
+	struct { const char **items; size_t n, cap; } found;
+	const char *why;
+};
 
 static const char *directory_of(const char *path, struct arena *a)
 {
 	const char *slash = strrchr(path, '/');
-	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : "";
+	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : "./";
 }
 
-static void look(struct search *s, const char *dir, const char *pattern)
+static enum path_kind kind_of(struct str s)
 {
-	if (s->found.gl_pathc)
-		return;
-	const char *sep = *dir && dir[strlen(dir) - 1] != '/' ? "/" : "";
-	globfree(&s->found);
-	glob(arena_printf(s->arena, "%s%s%s", dir, sep, pattern), GLOB_MARK, NULL, &s->found);
+	return str_starts(s, "/") ? PATH_ABSOLUTE :
+	       str_starts(s, "./") || str_starts(s, "../") ? PATH_DOTTED : PATH_PLAIN;
 }
 
-static bool has_wildcard(struct str s)
+/* ---- the allowed roots ---- */
+
+static bool is_below_dir(const char *path, const char *dir, struct arena *a)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (strchr("*?[", s.p[i]))
+	struct place p;
+	const char *why = place_open(arena_printf(a, "%s/.", *dir ? dir : "."), a, &p);
+	place_close(&p);
+	return !why && path_is_below(path, p.path);
+}
+
+/* /etc/nftables.conf, /etc/nftables.d …: also where those are links. */
+static bool is_of_etc(const char *path, struct arena *a)
+{
+	glob_t g;
+	bool is = strncmp(path, "/etc/nftables", 13) == 0;
+	if (!is && glob("/etc/nftables*", 0, NULL, &g) == 0) {
+		for (size_t i = 0; i < g.gl_pathc && !is; i++) {
+			struct place p;
+			is = !place_open(g.gl_pathv[i], a, &p) && path_is_below(path, p.path);
+			place_close(&p);
+		}
+		globfree(&g);
+	}
+	return is;
+}
+
+static bool is_allowed(const struct files *f, const char *path, struct arena *a)
+{
+	const struct settings *s = f->settings;
+	for (size_t i = 0; i < s->n_include_dirs; i++)
+		if (is_below_dir(path, s->include_dirs[i], a))
 			return true;
+	if (f->in->id.is_regular && is_below_dir(path, directory_of(f->in->path, a), a))
+		return true;
+	return is_of_etc(path, a);
+}
+
+static const char *refuse(const char *path, struct arena *a)
+{
+	return arena_printf(a, "'%s' is outside of the directories that may be included from (FILE's, /etc/nftables*, "
+			    "--include-dir): --include-any reads it all the same", path);
+}
+
+/* ---- looking ---- */
+
+static size_t entries_left;
+
+static struct dirent *read_entry(void *dir)
+{
+	return entries_left && entries_left-- ? readdir(dir) : NULL;
+}
+
+static void close_dir(void *dir)
+{
+	closedir(dir);
+}
+
+static void *open_dir(const char *path)
+{
+	return opendir(path);
+}
+
+static bool is_absence(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP;
+}
+
+static int stops(const char *path, int error)
+{
+	(void)path;
+	return !is_absence(error);
+}
+
+/* Names that the pattern stands for; the files of the last directory load first, as nft 1.0.6 does it. */
+static void expand(struct search *s, const char *pattern)
+{
+	struct arena *a = s->source->arena;
+	glob_t g = { .gl_opendir = open_dir, .gl_readdir = read_entry, .gl_closedir = close_dir, .gl_stat = stat,
+		     .gl_lstat = lstat };
+	size_t had = s->found.n;
+	entries_left = ENTRIES_MAX;
+	int got = glob(pattern, GLOB_MARK | GLOB_ALTDIRFUNC, stops, &g);
+	if (got == GLOB_ABORTED)
+		s->why = arena_printf(a, "cannot look for '%s': %s", pattern, strerror(errno));
+	if (got != 0)
+		g.gl_pathc = 0;
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		const char *path = g.gl_pathv[i];
+		if (s->is_wild && path[strlen(path) - 1] == '/')
+			continue;
+		vec_push(a, &s->found, arena_strndup(a, path, strlen(path)));
+	}
+	size_t n = s->found.n - had;
+	const char **copy = arena_new_array(a, const char *, s->found.n + 1);
+	memcpy(copy, s->found.items + had, n * sizeof(*copy));
+	memcpy(copy + n, s->found.items, had * sizeof(*copy));
+	memcpy(s->found.items, copy, s->found.n * sizeof(*copy));
+	globfree(&g);
+	if (!entries_left)
+		s->why = arena_printf(a, "'%s' looks at more than %d names", pattern, ENTRIES_MAX);
+}
+
+/*
+ * Nothing is said of what is there where FILE may not look. In /etc everybody
+ * may; and whether nft finds ./x in the working directory has to be known.
+ */
+static bool may_look(struct search *s, const char *pattern, enum where where)
+{
+	struct arena *a = s->source->arena;
+	if (where == AS_IT_STANDS && kind_of(s->inc->pattern) == PATH_DOTTED && !strstr(pattern, ".."))
+		return true;
+	size_t n = strcspn(pattern, "*?[");
+	while (n && pattern[n - 1] != '/')
+		n--;
+	const char *dir = n ? arena_strndup(a, pattern, n) : ".";
+	struct place p;
+	const char *why = place_open(arena_printf(a, "%s/.", dir), a, &p);
+	place_close(&p);
+	if (why && !is_absence(errno))
+		s->why = why;
+	if (why || s->files->settings->include_any || path_is_below(p.path, "/etc") || is_allowed(s->files, p.path, a))
+		return !why;
+	s->why = refuse(pattern, a);
 	return false;
 }
+
+static void look_in(struct search *s, const char *dir, enum where where)
+{
+	struct arena *a = s->source->arena;
+	const char *sep = *dir && dir[strlen(dir) - 1] != '/' ? "/" : "";
+	if (s->found.n && !s->is_wild)
+		return;
+	const char *pattern = arena_printf(a, "%s%s%s", dir, sep, s->pattern);
+	if (strncmp(pattern, "./", 2) == 0 && kind_of(s->inc->pattern) != PATH_DOTTED)
+		pattern += 2;
+	if (!s->why && may_look(s, pattern, where))
+		expand(s, pattern);
+}
+
+static void take_step(struct search *s, const struct step *step)
+{
+	struct arena *a = s->source->arena;
+	const struct settings *set = s->files->settings;
+	switch (step->where) {
+	case AS_IT_STANDS: look_in(s, "", step->where); return;
+	case IN_ETC: look_in(s, "/etc", step->where); return;
+	case IN_INCLUDE_DIRS:
+		for (size_t i = 0; i < set->n_include_dirs; i++)
+			look_in(s, set->include_dirs[i], step->where);
+		return;
+	case BESIDE_INCLUDER:
+		if (!s->files->in->is_stdin)
+			look_in(s, directory_of(s->inc->from->name, a), step->where);
+		return;
+	case BESIDE_FILE:
+		if (!s->files->in->is_stdin && !s->found.n)
+			look_in(s, directory_of(s->files->in->path, a), step->where);
+		return;
+	}
+}
+
+static void say_that_nft_does_not_look(const struct search *s)
+{
+	uint32_t line, col;
+	source_pos(s->source, source_span(s->source, s->inc->pattern).off, &line, &col);
+	if (!s->files->settings->quiet)
+		say(stderr, "%s:%u:%u: note: nft will not find '%s' there: it looks %s\n", s->inc->from->name, line, col,
+		    s->pattern, kind_of(s->inc->pattern) == PATH_DOTTED ? "from its working directory" :
+		    "in /etc and the directories of its -I");
+}
+
+static void look(struct search *s)
+{
+	enum path_kind kind = kind_of(s->inc->pattern);
+	for (size_t i = 0; i < ARRAY_SIZE(steps) && !s->why; i++) {
+		bool had = s->found.n > 0;
+		if (steps[i].kind != kind || (had && !steps[i].nft_looks))
+			continue;
+		take_step(s, &steps[i]);
+		if (s->found.n && !had && !steps[i].nft_looks && !s->why)
+			say_that_nft_does_not_look(s);
+	}
+}
+
+/* ---- reading ---- */
 
 static struct source_file *known_file(struct source *s, const char *name)
 {
@@ -52,56 +256,104 @@ static struct source_file *known_file(struct source *s, const char *name)
 	return NULL;
 }
 
-static const char *add_file(const char *path, struct source *s, struct source_include *inc)
+static const char *read_place(struct search *s, const char *path, const struct place *p, struct source_file **ret)
 {
-	struct stat st;
-	struct source_file *f = known_file(s, path);
-	if (!f) {
-		struct text t = { .arena = s->arena };
-		if (stat(path, &st) < 0)
-			return arena_printf(s->arena, "cannot read '%s': %s", path, strerror(errno));
-		if (!S_ISREG(st.st_mode))
-			return arena_printf(s->arena, "'%s' is not a regular file", path);
-		if (!read_file(path, &t))
-			return arena_printf(s->arena, "cannot read '%s': %s", path, strerror(errno));
-		f = source_add(s, arena_strndup(s->arena, path, strlen(path)), t.items, t.n);
-	}
-	if (!f)
+	struct arena *a = s->source->arena;
+	struct text t = { .arena = a };
+	struct origin o = { .path = p->path, .id = p->id, .is_allowed = is_allowed(s->files, p->path, a),
+			    .by_wildcard = s->is_wild, .file_uid = s->files->in->id.uid };
+	if (!o.is_allowed && !s->files->settings->include_any)
+		return refuse(path, a);
+	if (!*p->name || !p->id.is_regular)
+		return arena_printf(a, "'%s' is not a regular file", path);
+	const char *why = place_read(p, SOURCE_MAX, &t);
+	if (why)
+		return why;
+	o.file = *ret = source_add(s->source, path, t.items, t.n);
+	if (!*ret)
 		return "the files are too long";
-	vec_push(s->arena, inc, f);
+	vec_push(a, &s->files->in->origins, o);
 	return NULL;
 }
 
-static const char *include(const struct includer *in, struct source *s, struct source_include *inc)
+static void add_file(struct search *s, const char *path)
+{
+	struct source_file *f = known_file(s->source, path);
+	if (!f) {
+		struct place p;
+		s->why = place_open(path, s->source->arena, &p);
+		if (!s->why)
+			s->why = read_place(s, path, &p, &f);
+		place_close(&p);
+	}
+	if (!s->why)
+		vec_push(s->source->arena, s->inc, f);
+}
+
+static const char *include(const struct includer *in, struct source *source, struct source_include *inc)
 {
 	const struct files *files = (const struct files *)(const void *)in;
-	struct arena *a = s->arena;
-	const char *pattern = arena_strndup(a, inc->pattern.p, inc->pattern.n);
-	struct search search __attribute__((cleanup(free_search))) = { .arena = a };
-	bool fixed = str_starts(inc->pattern, "/") || str_starts(inc->pattern, "./") ||
-		     str_starts(inc->pattern, "../");
-	if (files->is_stdin && !files->n_dirs)
+	struct search s = { .files = files, .source = source, .inc = inc,
+			    .pattern = arena_strndup(source->arena, inc->pattern.p, inc->pattern.n) };
+	s.is_wild = strpbrk(s.pattern, "*?[") != NULL;
+	if (files->settings->no_include)
+		return "files are not included: --no-include was given";
+	if (files->in->is_stdin && !files->settings->n_include_dirs && !files->settings->include_any)
 		return "files are not included from standard input without --include-dir";
-	if (!files->is_stdin && pattern[0] != '/')
-		look(&search, directory_of(inc->from->name, a), pattern);
-	for (size_t i = 0; i < files->n_dirs && pattern[0] != '/'; i++)
-		look(&search, files->dirs[i], pattern);
-	if (fixed)
-		look(&search, "", pattern);
-	const char *why = NULL;
-	bool wild = has_wildcard(inc->pattern);
-	for (size_t i = 0; i < search.found.gl_pathc && !why; i++) {
-		const char *path = search.found.gl_pathv[i];
-		bool is_dir = path[strlen(path) - 1] == '/';
-		if (!is_dir || !wild)
-			why = add_file(path, s, inc);
-	}
-	if (!search.found.gl_pathc && !wild)
-		why = arena_printf(a, "file '%s' is not there", pattern);
-	return why;
+	look(&s);
+	for (size_t i = 0; i < s.found.n && !s.why; i++)
+		add_file(&s, s.found.items[i]);
+	if (!s.found.n && !s.is_wild && !s.why)
+		s.why = arena_printf(source->arena, "file '%s' is not there", s.pattern);
+	return s.why;
 }
 
 struct includer files_includer(void)
 {
 	return (struct includer){ include };
+}
+
+const struct origin *input_origin(const struct input *in, const struct source_file *f)
+{
+	for (size_t i = 0; i < in->origins.n; i++)
+		if (in->origins.items[i].file == f)
+			return &in->origins.items[i];
+	return NULL;
+}
+
+/* ---- lines that are not shown ---- */
+
+/* Does the line begin as one of nft's own, or as a setting of netfilter? */
+static bool is_line_of_ruleset(struct str line)
+{
+	static const char *const words[] = {
+		"}", "{", "table", "chain", "set", "map", "element", "elements", "flowtable", "hook", "device", "devices",
+		"type", "typeof", "flags", "policy", "add", "create", "insert", "delete", "destroy", "replace", "flush",
+		"define", "redefine", "undefine", "include", "counter", "quota", "limit", "secmark", "synproxy", "ct",
+		"meta", "ip", "ip6", "inet", "arp", "bridge", "ether", "vlan", "icmp", "icmpv6", "igmp", "tcp", "udp",
+		"udplite", "sctp", "dccp", "esp", "ah", "comp", "th", "iif", "iifname", "oif", "oifname", "fib", "rt",
+		"socket", "accept", "drop", "reject", "jump", "goto", "return", "continue", "queue", "log", "snat",
+		"dnat", "masquerade", "redirect", "notrack", "tproxy", "mark", "rule", "timeout", "gc-interval", "size",
+	};
+	struct str s = str_trim(line);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t n = strlen(words[i]);
+		if (str_starts(s, words[i]) && (s.n == n || strchr(" \t{};@", s.p[n]) || n == 1))
+			return true;
+	}
+	return str_starts(s, "net.") || str_starts(s, "net/");
+}
+
+void input_hide_lines(struct input *in)
+{
+	for (size_t i = 0; i < in->diags.n; i++) {
+		struct diag *d = &in->diags.items[i];
+		const struct source_file *f = source_file_at(in->source, d->span.off);
+		const struct origin *o = input_origin(in, f);
+		if ((o && o->is_main) || is_line_of_ruleset(source_line(in->source, d->span.off)))
+			continue;
+		d->is_hidden = true;
+		if (o)
+			d->message = "this is no line of a ruleset (it is not shown: the file was included)";
+	}
 }

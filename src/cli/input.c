@@ -3,7 +3,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,43 +26,17 @@ bool want_colour(const struct settings *s, FILE *out)
 	return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-static bool read_all(int fd, struct text *t)
+static const char *read_input(struct input *in, struct text *t, const struct settings *s)
 {
-	size_t cap = 0;
 	struct stat st;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-		cap = (size_t)st.st_size + 1;
-	if (cap < 65536)
-		cap = 65536;
-	t->items = arena_alloc(t->arena, cap);
-	t->cap = cap;
-	while (true) {
-		if (t->n == t->cap)
-			arena_grow(t->arena, (void **)&t->items, t->n, &t->cap, 1);
-		ssize_t k = read(fd, t->items + t->n, t->cap - t->n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return false;
-		if (k == 0)
-			return true;
-		t->n += (size_t)k;
-		if (t->n > SOURCE_MAX) {
-			errno = EFBIG;
-			return false;
-		}
+	if (!in->is_stdin && s->apply && stat(in->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return arena_printf(in->arena, "'%s' is not a regular file: it cannot be replaced", in->path);
 	}
-}
-
-bool read_file(const char *path, struct text *t)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool ok = fd >= 0 && read_all(fd, t);
-	int why = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return ok;
+	if (!in->is_stdin)
+		return file_read(in->path, SOURCE_MAX, t, &in->id);
+	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t) ? NULL :
+	       arena_printf(in->arena, "cannot read '%s': %s", in->path, strerror(errno));
 }
 
 static struct source *new_source(struct input *in, const char *name, struct str text)
@@ -73,27 +46,25 @@ static struct source *new_source(struct input *in, const char *name, struct str 
 	if (!s) {
 		complain("%s: the inputs are too long to be looked at together", name);
 		in->status = EXIT_INPUT;
+		return NULL;
 	}
+	in->origins.n = 0;
+	vec_push(in->arena, &in->origins, ((struct origin){ .file = s->items[0], .is_main = true, .id = in->id,
+							    .file_uid = in->id.uid }));
 	return s;
 }
 
 static struct source *read_source(struct input *in, const struct settings *s)
 {
-	const char *path = in->path;
-	bool is_stdin = strcmp(path, "-") == 0;
 	struct text t = { .arena = in->arena };
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || !read_all(fd, &t)) {
-		complain("cannot read '%s': %s", path, strerror(errno));
-		in->status = errno == ENOENT || errno == EISDIR || errno == EFBIG ||
-			      errno == ENOTDIR ? EXIT_INPUT : EXIT_SYSTEM;
-		if (fd > STDIN_FILENO)
-			close(fd);
+	const char *why = read_input(in, &t, s);
+	if (why) {
+		in->status = errno == ENOENT || errno == EISDIR || errno == EFBIG || errno == ENOTDIR ||
+			     errno == EINVAL ? EXIT_INPUT : EXIT_SYSTEM;
+		complain("%s", why);
 		return NULL;
 	}
-	if (!is_stdin)
-		close(fd);
-	return new_source(in, is_stdin ? s->stdin_name : path, (struct str){ t.items, t.n });
+	return new_source(in, in->is_stdin ? s->stdin_name : in->path, text_str(&t));
 }
 
 /* A file without a line that says something is a ruleset without rules. */
@@ -122,8 +93,9 @@ static bool read_settings(struct input *in, const struct settings *s)
 	struct kernel_settings *k = arena_new_one(in->arena, struct kernel_settings);
 	for (size_t i = 0; i < s->n_sysctl_files; i++) {
 		struct text t = { .arena = in->arena };
-		if (!read_file(s->sysctl_files[i], &t)) {
-			complain("cannot read '%s': %s", s->sysctl_files[i], strerror(errno));
+		const char *why = file_read(s->sysctl_files[i], SOURCE_MAX, &t, NULL);
+		if (why) {
+			complain("%s", why);
 			in->status = EXIT_INPUT;
 			return false;
 		}
@@ -150,6 +122,7 @@ static bool read_settings(struct input *in, const struct settings *s)
 bool input_add_settings(struct input *in, const struct settings *s)
 {
 	bool ok = !(s->n_sysctl_files || s->conntrack) || read_settings(in, s);
+	input_hide_lines(in);
 	if (in->diags.n)
 		in->status = EXIT_INPUT;
 	if (!ok || in->diags.n)
@@ -174,14 +147,15 @@ bool input_read_part(struct input *in, const struct settings *s)
 		      s->dialect ? s->dialect : dialect_detect(text);
 	if (!in->dialect && says_nothing(text))
 		in->dialect = dialect_list[0];
-	/* Nothing at all on standard input: what should have written it failed. */
-	if (!in->dialect || (in->is_stdin && !text.n)) {
+	/* Nothing at all from a pipe: what should have written it failed. */
+	if (!in->dialect || (!in->live && !in->id.is_regular && !text.n)) {
 		no_dialect(in);
 		return false;
 	}
-	struct files files = { files_includer(), in->is_stdin, s->include_dirs, s->n_include_dirs };
+	struct files files = { files_includer(), in, s };
 	in->ruleset = in->dialect->read(in->arena, in->source, &files.includer, &in->diags);
 	in->ruleset->loader = s->loader;
+	input_hide_lines(in);
 	if (in->diags.n) {
 		in->ruleset = NULL;
 		in->status = EXIT_INPUT;

@@ -90,78 +90,6 @@ static size_t print_parts(const struct job *job, const struct settings *s, size_
 	return index;
 }
 
-/* The files that are changed, as "a~ and b~". */
-static const char *backups(const struct job *job)
-{
-	struct text t = { .arena = job->in.arena };
-	for (size_t i = 0; i < job->in.source->n; i++)
-		if (edits_touch(&job->plan.edits, job->in.source->items[i]))
-			text_printf(&t, "%s%s~", t.n ? " and " : "", job->in.source->items[i]->name);
-	return arena_strndup(job->in.arena, t.n ? t.items : "", t.n);
-}
-
-static void say_applied(const struct job *job, const struct settings *s)
-{
-	const char *plural = job->plan.used.n == 1 ? "" : "s";
-	if (s->dry_run)
-		say_text(stdout, str_from(job->diff));
-	if (!job->plan.used.n && !s->quiet)
-		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
-			job->plan.offered.n ? " without --unsafe-fixes" : "");
-	else if (s->dry_run)
-		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
-	else if (!s->quiet)
-		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
-			job->plan.used.n, plural, backups(job));
-}
-
-static bool is_written(const struct job *job, const struct settings *s)
-{
-	return job->plan.used.n && !job->in.is_stdin && !s->dry_run;
-}
-
-static const char *prepare_input(struct job *job)
-{
-	const char *why = NULL;
-	for (size_t i = 0; i < job->in.source->n && !why; i++) {
-		const struct source_file *f = job->in.source->items[i];
-		struct str old = { f->text, f->len };
-		if (edits_touch(&job->plan.edits, f))
-			why = file_prepare(f->name, old, job->plan.texts[i], job->in.arena, &job->replacements[i]);
-	}
-	return why;
-}
-
-/* All files are prepared before the first is replaced: one that cannot be, and none is. */
-static int apply_all(struct job *jobs, size_t n, const struct settings *s)
-{
-	const char *why = NULL;
-	for (size_t i = 0; i < n && !why; i++) {
-		struct job *job = &jobs[i];
-		job->replacements = arena_new_array(job->in.arena, struct replacement, job->in.source->n);
-		if (is_written(job, s))
-			why = prepare_input(job);
-	}
-	for (size_t i = 0; i < n && !why; i++)
-		for (size_t k = 0; k < jobs[i].in.source->n && !why; k++) {
-			struct replacement *r = &jobs[i].replacements[k];
-			why = r->path ? file_commit(r, jobs[i].in.arena) : NULL;
-			if (!why)
-				*r = (struct replacement){ 0 };
-		}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; jobs[i].replacements && k < jobs[i].in.source->n; k++)
-			file_abandon(&jobs[i].replacements[k]);
-	if (why) {
-		complain("%s", why);
-		return EXIT_SYSTEM;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!jobs[i].in.is_stdin || s->dry_run)
-			say_applied(&jobs[i], s);
-	return EXIT_CLEAN;
-}
-
 /* Standard input that is to be corrected goes to standard output; findings go beside it. */
 static void print_text(const struct job *job)
 {
@@ -308,7 +236,7 @@ const struct command command_lint = {
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
-	.options = "live together netns diff fix apply confirm-within keep-open save dry-run unsafe-fixes format select ignore fail-on dialect loader include-dir sysctl conntrack-count "
+	.options = "live together netns diff fix apply confirm-within backup-dir keep-open save dry-run unsafe-fixes format select ignore fail-on dialect loader include-dir include-any no-include sysctl conntrack-count "
 		   "stdin-filename dump color quiet",
 	.run = run,
 };

@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+#include <fwlint/file.h>
+
 struct job {
 	struct input in;
 	struct input *parts;    /* that are joined to `in` (--together, --live); or NULL */
@@ -19,6 +21,8 @@ struct job {
 bool job_read(struct job *job, const struct settings *s);
 /* Checks what was read, and plans the fixes. */
 void job_analyse(struct job *job, const struct settings *s);
+/* Writes the fixes of all inputs into their files, or of none (apply.c); returns an exit status. */
+int apply_all(struct job *jobs, size_t n, const struct settings *s);
 /* Reads, checks and prints each; returns the worst exit status. */
 int lint_all(struct job *jobs, size_t n, const struct settings *s);
 

@@ -8,7 +8,7 @@
 enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
        OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
        OPT_MARKDOWN, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_FORCE,
-       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_VERSION };
+       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_BACKUP_DIR, OPT_VERSION };
 
 static const struct cli_option {
 	const char *name;
@@ -23,6 +23,7 @@ static const struct cli_option {
 	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
 	{ "apply", NULL, "write the fixes into FILE (backup FILE~), with --live into the kernel",
 	  OPT_APPLY },
+	{ "backup-dir", "DIR", "put the backups here", OPT_BACKUP_DIR },
 	{ "confirm-within", "SECONDS", "take the live change back unless it is confirmed (60; 0: keep it)", OPT_CONFIRM },
 	{ "keep-open", "ADDR:PORT", "refuse to cut this too, not only the ssh session; none: do not ask", OPT_KEEP_OPEN },
 	{ "save", NULL, "once it is confirmed, fix the file too that is loaded at boot", OPT_SAVE },
@@ -36,7 +37,9 @@ static const struct cli_option {
 	  OPT_FAIL_ON },
 	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
 	{ "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)", OPT_LOADER },
-	{ "include-dir", "DIR", "look here for included files (may be given again)", OPT_INCLUDE_DIR },
+	{ "include-dir", "DIR", "look here for included files, as nft -I (may be given again)", OPT_INCLUDE_DIR },
+	{ "include-any", NULL, "include files from anywhere, not only FILE's directory, /etc/nftables* and DIR", OPT_INCLUDE_ANY },
+	{ "no-include", NULL, "include nothing", OPT_NO_INCLUDE },
 	{ "sysctl", "FILE", "heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)",
 	  OPT_SYSCTL },
 	{ "conntrack-count", "N", "connections in the table now, against nf_conntrack_max of --sysctl",
@@ -161,6 +164,9 @@ static bool set_option(struct settings *s, int opt, const char *value)
 	case OPT_UNSAFE: s->unsafe_fixes = true; return true;
 	case 'q': s->quiet = true; return true;
 	case OPT_STDIN: s->stdin_name = value; return true;
+	case OPT_INCLUDE_ANY: s->include_any = true; return true;
+	case OPT_NO_INCLUDE: s->no_include = true; return true;
+	case OPT_BACKUP_DIR: s->backup_dir = value; return true;
 	case OPT_INCLUDE_DIR: s->include_dirs[s->n_include_dirs++] = value; return true;
 	case OPT_SYSCTL: s->sysctl_files[s->n_sysctl_files++] = value; return true;
 	case OPT_CONNTRACK_COUNT: {

@@ -98,6 +98,6 @@ const struct command command_prove = {
 		"did with it, as the ruleset is and as it is fixed (unsafe fixes too). Nothing outside of the\n"
 		"namespace changes. Exit status: 0 all of it was shown, 1 some was not, 2 the input is wrong\n"
 		"or does not load, 3 there are no namespaces here, or the system failed.",
-	.options = "format select ignore dialect include-dir stdin-filename color",
+	.options = "format select ignore dialect include-dir include-any no-include stdin-filename color",
 	.run = run,
 };

@@ -54,8 +54,8 @@ static const char *ssh_connection(struct arena *a)
 		here = NULL;
 	for (unsigned depth = 0; !here && pid > 1 && depth < 50; depth++) {
 		struct text env = { .arena = a }, stat = { .arena = a };
-		if (!read_file(arena_printf(a, "/proc/%d/environ", pid), &env) ||
-		    !read_file(arena_printf(a, "/proc/%d/stat", pid), &stat))
+		if (file_read(arena_printf(a, "/proc/%d/environ", pid), SOURCE_MAX, &env, NULL) ||
+		    file_read(arena_printf(a, "/proc/%d/stat", pid), SOURCE_MAX, &stat, NULL))
 			break;
 		struct str rest = text_str(&env);
 		while (rest.p && rest.n && !here) {

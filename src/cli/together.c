@@ -62,6 +62,8 @@ bool input_read_together(struct input *in, struct input *parts, size_t n, const 
 		sources[i] = parts[i].source;
 		rulesets[i] = parts[i].ruleset;
 		in->is_stdin = in->is_stdin || parts[i].is_stdin;
+		for (size_t k = 0; k < parts[i].origins.n; k++)
+			vec_push(in->arena, &in->origins, parts[i].origins.items[k]);
 	}
 	in->source = source_join(in->arena, joined_name(parts, n, in->arena), sources, n);
 	in->ruleset = ruleset_join(rulesets, n, in->source, in->arena);

@@ -71,7 +71,8 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 		source_pos(s, d->items[i].span.off, &line, &col);
 		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold, source_file_at(s, d->items[i].span.off)->name, line, col,
 			c->red, c->off, d->items[i].message);
-		print_caret(out, s, d->items[i].span, c->red, c->off);
+		if (!d->items[i].is_hidden)
+			print_caret(out, s, d->items[i].span, c->red, c->off);
 	}
 	if (d->dropped)
 		say(out, "%s: %zu more errors\n", s->name, d->dropped);

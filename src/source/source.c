@@ -157,6 +157,6 @@ void diag_add(struct diags *d, struct span span, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	struct diag item = { span, arena_strndup(d->arena, buf, strlen(buf)) };
+	struct diag item = { .span = span, .message = arena_strndup(d->arena, buf, strlen(buf)) };
 	vec_push(d->arena, d, item);
 }

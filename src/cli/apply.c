@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --apply: what is written, where the backups go, and what is said of it.
+ *
+ * The backup is FILE~, unless the directory is read by a glob: of a ruleset
+ * of this run, or of a system that names its directories so (nftables.d,
+ * conf.d …). A file there is loaded whatever its name is; then the backup
+ * goes to --backup-dir, as all do when that is given.
+ */
+#include "lint.h"
+
+#include <fwlint/file.h>
+
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct applying {
+	struct job *jobs;
+	size_t n_jobs;
+	const struct settings *settings;
+	struct arena *arena;
+	struct replacement **items;
+	size_t n, cap;
+};
+
+static const char *parent(const char *path, struct arena *a)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash != path ? arena_strndup(a, path, (size_t)(slash - path)) : "/";
+}
+
+static bool is_known_glob(const char *dir)
+{
+	size_t n = strlen(dir);
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return (n > 2 && strncmp(dir + n - 2, ".d", 2) == 0) || strcmp(dir, "/etc/nftables") == 0;
+}
+
+/* Does a wildcard of an include statement of this run read the directory? */
+static bool is_globbed(const struct applying *ap, const char *dir)
+{
+	for (size_t i = 0; i < ap->n_jobs; i++)
+		for (size_t k = 0; k < ap->jobs[i].in.origins.n; k++) {
+			const struct origin *o = &ap->jobs[i].in.origins.items[k];
+			if (o->by_wildcard && o->path && strcmp(parent(o->path, ap->arena), dir) == 0)
+				return true;
+		}
+	return is_known_glob(dir);
+}
+
+static const char *default_backup_dir(struct arena *a)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	if (geteuid() == 0)
+		return "/var/backups/fwlint";
+	if (state && *state == '/')
+		return arena_printf(a, "%s/fwlint/backups", state);
+	return home && *home == '/' ? arena_printf(a, "%s/.local/state/fwlint/backups", home) : NULL;
+}
+
+/* NULL in *ret_dir: beside the file. */
+static const char *choose_backup_dir(const struct applying *ap, const char *path, const char **ret_dir)
+{
+	struct place p;
+	const char *why = place_open(path, ap->arena, &p);
+	place_close(&p);
+	if (why)
+		return why;
+	*ret_dir = ap->settings->backup_dir;
+	if (!*ret_dir && is_globbed(ap, parent(p.path, ap->arena)))
+		*ret_dir = default_backup_dir(ap->arena);
+	else if (!*ret_dir)
+		return NULL;
+	if (!*ret_dir)
+		return arena_printf(ap->arena, "all files beside '%s' are loaded, a backup too: say where to put it by "
+				    "--backup-dir", path);
+	char *real = realpath(*ret_dir, NULL);
+	bool is_loaded = is_globbed(ap, real ? real : *ret_dir);
+	free(real);
+	return !is_loaded ? NULL : arena_printf(ap->arena, "a backup in '%s' would be loaded with the other files there: "
+						"choose another --backup-dir", *ret_dir);
+}
+
+/* Only FILE and what it includes from the allowed roots, of the same user. */
+static const char *may_write(const struct job *job, const struct source_file *f)
+{
+	const struct origin *o = input_origin(&job->in, f);
+	if (o && o->is_main)
+		return NULL;
+	if (!o || !o->is_allowed)
+		return arena_printf(job->in.arena, "'%s' is not written: it is outside of the directories that FILE may "
+				    "include from (see --include-dir)", f->name);
+	if (o->id.uid != o->file_uid)
+		return arena_printf(job->in.arena, "'%s' is not written: uid %u owns it, and '%s', which includes it, is of "
+				    "uid %u", f->name, o->id.uid, job->in.source->name, o->file_uid);
+	return NULL;
+}
+
+static const char *prepare_file(struct applying *ap, struct job *job, size_t i)
+{
+	const struct source_file *f = job->in.source->items[i];
+	const struct origin *origin = input_origin(&job->in, f);
+	struct replacement_order o = { .path = f->name, .read = origin ? origin->id : (struct file_id){ 0 },
+				       .old_text = { f->text, f->len }, .text = job->plan.texts[i] };
+	const char *why = may_write(job, f);
+	if (!why && !o.read.is_regular)
+		why = arena_printf(ap->arena, "'%s' is not a regular file: it cannot be replaced", f->name);
+	if (!why)
+		why = choose_backup_dir(ap, f->name, &o.backup_dir);
+	if (why)
+		return why;
+	vec_push(ap->arena, ap, &job->replacements[i]);
+	return replacement_prepare(&o, ap->arena, &job->replacements[i]);
+}
+
+static bool is_written(const struct job *job, const struct settings *s)
+{
+	return job->plan.used.n && !job->in.is_stdin && !s->dry_run;
+}
+
+static const char *prepare_all(struct applying *ap)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < ap->n_jobs && !why; i++) {
+		struct job *job = &ap->jobs[i];
+		job->replacements = arena_new_array(job->in.arena, struct replacement, job->in.source->n);
+		for (size_t k = 0; is_written(job, ap->settings) && k < job->in.source->n && !why; k++)
+			if (edits_touch(&job->plan.edits, job->in.source->items[k]))
+				why = prepare_file(ap, job, k);
+	}
+	return why;
+}
+
+/* Each file takes four descriptors until all are replaced. */
+static void raise_limit(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+/* ---- what is said ---- */
+
+/* The backups, as "a~ and b~". */
+static const char *backups(const struct job *job)
+{
+	struct text t = { .arena = job->in.arena };
+	for (size_t i = 0; i < job->in.source->n; i++)
+		if (job->replacements[i].stage == REPLACEMENT_DONE)
+			text_printf(&t, "%s%s", t.n ? " and " : "", job->replacements[i].backup_path);
+	return arena_strndup(job->in.arena, t.n ? t.items : "", t.n);
+}
+
+static void say_links(const struct job *job)
+{
+	for (size_t i = 0; i < job->in.source->n; i++) {
+		const struct replacement *r = &job->replacements[i];
+		if (r->stage == REPLACEMENT_DONE && r->n_names > 1)
+			say(stderr, "%s: the file had %llu names (hard links): the others keep the old text\n",
+			    job->in.source->items[i]->name, (unsigned long long)r->n_names);
+	}
+}
+
+static void say_applied(const struct job *job, const struct settings *s)
+{
+	const char *plural = job->plan.used.n == 1 ? "" : "s";
+	if (s->dry_run)
+		say_text(stdout, str_from(job->diff));
+	if (!job->plan.used.n && !s->quiet)
+		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
+			job->plan.offered.n ? " without --unsafe-fixes" : "");
+	else if (s->dry_run)
+		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
+	else if (!s->quiet)
+		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
+			job->plan.used.n, plural, backups(job));
+	say_links(job);
+}
+
+/* Something went wrong: which files have the new text all the same? */
+static void say_undone(const struct applying *ap)
+{
+	size_t n_new = 0;
+	for (size_t i = 0; i < ap->n; i++) {
+		const struct replacement *r = ap->items[i];
+		if (r->stage != REPLACEMENT_DONE)
+			continue;
+		n_new++;
+		complain("'%s' has the new text and could not be put back: the old text is in '%s'", r->place.path,
+			 r->backup_path);
+	}
+	if (!n_new)
+		complain("no file was changed");
+}
+
+int apply_all(struct job *jobs, size_t n, const struct settings *s)
+{
+	struct applying ap = { .jobs = jobs, .n_jobs = n, .settings = s, .arena = s->arena };
+	raise_limit();
+	const char *why = prepare_all(&ap);
+	if (!why && ap.n)
+		why = replacements_commit(ap.items, ap.n, ap.arena);
+	for (size_t i = 0; i < ap.n; i++)
+		replacement_end(ap.items[i]);
+	if (why) {
+		complain("%s", why);
+		say_undone(&ap);
+		return EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!jobs[i].in.is_stdin || s->dry_run)
+			say_applied(&jobs[i], s);
+	return EXIT_CLEAN;
+}

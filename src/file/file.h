@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share. */
+#ifndef FILE_FILE_H
+#define FILE_FILE_H
+
+#include <fwlint/file.h>
+
+#include <sys/stat.h>
+
+/* Closes unless it is -1; errno stays. */
+void close_fd(int *fd);
+#define CLOSING __attribute__((cleanup(close_fd)))
+
+struct file_id file_id_of(const struct stat *st);
+/* "what 'path': " and the text of errno. */
+const char *file_problem(struct arena *a, const char *what, const char *path);
+
+/* ---- rights.c: the rights of another user, for files ---- */
+
+struct rights {
+	bool is_taken;
+	uint32_t *groups;  /* as before */
+	int n_groups;
+};
+
+/* Takes the rights that `uid` has on files; `gid` is the group of a user that the system does not know. */
+bool rights_take(struct rights *r, uint32_t uid, uint32_t gid, struct arena *a);
+/* Gives them back; nothing where none were taken. */
+void rights_give_back(struct rights *r);
+
+/* ---- backup.c ---- */
+
+/* Opens the directory of the backups, makes it where it is missing (mode 0700). */
+const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, const char **ret_path);
+/* The name of a file's first backup in that directory: its path with % for /. */
+const char *backup_flat_name(const char *path, struct arena *a);
+/* FILE~ is the first, then FILE~2 … */
+const char *backup_nth_name(const char *name, unsigned nth, struct arena *a);
+
+#endif
