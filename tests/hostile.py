@@ -278,6 +278,15 @@ class Hostile(unittest.TestCase):
         self.assertEqual(code, 1, err)
         self.assertIn(b'FW101', out)
 
+    def test_a_zero_byte_is_an_error_wherever_it_stands(self):
+        ruleset = b'table inet x {\n\tchain c { # a comment\n\t\tmeta l4proto tcp accept comment "abc"\n\t}\n}\n'
+        for word in (b'table', b'tcp', b'comment "a', b'comment\n', b'{', b'x'):
+            with self.subTest(word):
+                at = ruleset.index(word) + len(word)
+                code, _, err = run('--dialect', 'nft', stdin=ruleset[:at] + b'\0' + ruleset[at:])
+                self.assertEqual(code, 2)
+                self.assertIn(b'a NUL byte: this is not a text file', err)
+
     def test_commands_with_such_names_are_not_given_to_a_shell(self):
         for why, text in self.inputs():
             with self.subTest(why):

@@ -201,8 +201,9 @@ static int by_name(const void *key, const void *item)
 {
 	const struct str *s = key;
 	const struct number_name *n = item;
-	int d = strncmp(s->p, n->name, s->n);
-	return d ? d : n->name[s->n] ? -1 : 0;
+	size_t len = strlen(n->name); /* a word of the input may hold a zero */
+	int d = memcmp(s->p, n->name, s->n < len ? s->n : len);
+	return d ? d : s->n < len ? -1 : s->n > len;
 }
 
 static bool find(const struct number_name *table, size_t n, struct str name, unsigned *ret)

@@ -517,6 +517,12 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 	}
 	lex_start(&p);
 	script_body(&p, NULL);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct source_file *f = s->items[i];
+		const char *nul = f->len ? memchr(f->text, 0, f->len) : NULL;
+		if (nul)
+			diag_add(diags, (struct span){ f->base + (uint32_t)(nul - f->text), 1 }, "a NUL byte: this is not a text file");
+	}
 	if (diags->n > errors) {
 		struct diags found = { .arena = a };
 		if (is_template(s, &found)) {

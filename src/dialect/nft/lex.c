@@ -227,7 +227,7 @@ static void lex_token(struct parser *p)
 			return;
 		}
 	take(p, TOK_PUNCT, 1);
-	if (!strchr("{}()[],:./-=<>!|^&@$*+~", c))
+	if (!c || !strchr("{}()[],:./-=<>!|^&@$*+~", c))
 		parse_error(p, "unexpected character");
 }
 
