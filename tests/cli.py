@@ -131,6 +131,21 @@ class Together(Folder):
         self.assertIn('bad.v4', json.loads(run('--together', '--format', 'json', self.reset, bad)[1])['inputs'][0]['file'])
 
 
+class ManyFixes(Folder):
+    def test_all_of_many_equal_defects_are_fixed_in_one_run(self):
+        n = 60
+        text = with_header(''.join(
+            [':INPUT DROP [0:0]\n'] + [':c%d - [0:0]\n' % i for i in range(n)] +
+            ['-A INPUT -s 10.0.0.%d -j c%d\n' % (i, i) for i in range(n)] +
+            ['-A c%d -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A c%d -p tcp -j REJECT --reject-with tcp-reset\n' % (i, i)
+             for i in range(n)]))
+        for unsafe, count in ((), n), (('--unsafe-fixes',), n):
+            _, once, _ = run('--fix', *unsafe, stdin=text)
+            self.assertEqual(once.count('--ctstate INVALID -j DROP'), count)
+            self.assertEqual(run('--fix', *unsafe, stdin=once)[1], once)
+        self.assertNotIn('no fix was found', run(self.file(text))[1])
+
+
 class UsersExample(Folder):
     def test_pasted_lines_as_standard_input(self):
         for text in (PASTED, with_header(PASTED)):

@@ -109,6 +109,8 @@ enum pick {
 	PICK_GAVE_UP  /* more than the bounded number of steps */
 };
 
+/* Is it seen from the cubes alone, without a search, that no packet is in all n regions? */
+bool regions_apart(const struct space *s, const struct region *const *regions, size_t n);
 /*
  * Looks for a packet of all n regions at once (their intersection). On
  * PICK_FOUND `ret_packet` (s->n values) is one.

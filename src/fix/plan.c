@@ -5,7 +5,6 @@
  */
 #include <fwlint/fix.h>
 
-#define ROUNDS_MAX 500
 #define CANDIDATES_MAX 10
 
 struct candidates {
@@ -428,41 +427,67 @@ static void write_edits(struct fix_plan *plan, const struct ruleset *rs, struct 
 		plan->failed = "the edited text does not say what was meant";
 }
 
+/* The best fix for one finding of the plan's ruleset; NULL: there is none. */
+static struct fix *fix_for(const struct fix_plan *plan, const struct finding *f, const struct fix_options *o,
+			   struct arena *a)
+{
+	struct candidates candidates = { .n = 0 };
+	struct maker m = { plan->fixed, a, f, o, &candidates };
+	make_candidates(&m);
+	struct fix *chosen = choose(&m), *kept = arena_new_one(a, struct fix);
+	if (!chosen)
+		return NULL;
+	*kept = *chosen;
+	return kept;
+}
+
+/* Makes the fix, if what it leads to can be linted. */
+static bool use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel, struct arena *a)
+{
+	const char *gave_up;
+	const struct ruleset *fixed = ruleset_apply(plan->fixed, &fix->change, &fix->rule);
+	struct findings left = check_run(fixed, sel, a, &gave_up);
+	if (gave_up)
+		return false;
+	plan->fixed = fixed;
+	plan->remaining = left;
+	vec_push(a, &plan->used, *fix);
+	return true;
+}
+
+/*
+ * Every finding is looked at once; true: a fix was used. One that no fix helped may be
+ * helped by another fix behind it, so the passes go on until one uses none. Each fix ends
+ * its finding and makes none, so there are never more fixes than findings.
+ */
+static bool make_pass(struct fix_plan *plan, size_t most, const struct selection *sel,
+		      const struct fix_options *o, struct arena *a)
+{
+	struct findings tried = { 0 };
+	const struct finding *f;
+	size_t before = plan->used.n;
+	plan->offered.n = 0;
+	while ((f = next_finding(&plan->remaining, &tried)) && plan->used.n < most) {
+		struct finding *subject = arena_new_one(a, struct finding);
+		*subject = *f;
+		vec_push(a, &tried, *subject);
+		struct fix *fix = fix_for(plan, subject, o, a);
+		if (!fix)
+			continue;
+		if (fix->safety != FIX_SAFE && !o->unsafe)
+			vec_push(a, &plan->offered, *fix);
+		else
+			use_fix(plan, fix, sel, a);
+	}
+	return plan->used.n > before;
+}
+
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
-	struct findings tried = { 0 };
-	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		const struct finding *f = next_finding(&plan.remaining, &tried);
-		if (!f)
-			break;
-		struct candidates candidates = { .n = 0 };
-		struct finding *subject = arena_new_one(a, struct finding);
-		*subject = *f;
-		struct maker m = { plan.fixed, a, subject, o, &candidates };
-		const char *gave_up;
-		make_candidates(&m);
-		struct fix *chosen = choose(&m);
-		if (chosen && (chosen->safety == FIX_SAFE || o->unsafe)) {
-			const struct ruleset *fixed = ruleset_apply(plan.fixed, &chosen->change, &chosen->rule);
-			struct findings left = check_run(fixed, sel, a, &gave_up);
-			if (gave_up) {
-				vec_push(a, &tried, *subject);
-				continue;
-			}
-			plan.fixed = fixed;
-			plan.remaining = left;
-			vec_push(a, &plan.used, *chosen);
-			/* What no fix helped before may be helped now. */
-			tried.n = 0;
-			plan.offered.n = 0;
-			continue;
-		}
-		if (chosen)
-			vec_push(a, &plan.offered, *chosen);
-		vec_push(a, &tried, *subject);
-	}
+	while (make_pass(&plan, found->n, sel, o, a))
+		continue;
 	write_edits(&plan, rs, a);
 	if (plan.failed) {
 		plan.used.n = 0;

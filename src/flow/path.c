@@ -85,8 +85,10 @@ size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
 		   enum nfproto_value family, struct arena *a,
 		   const struct chain *const **ret_chains)
 {
-	const struct chain **list = arena_new_array(a, const struct chain *, rs->n_chains + 1);
-	size_t n = 0;
+	size_t n = 0, most = 0;
+	for (size_t i = 0; i < rs->n_chains; i++)
+		most += rs->chains[i]->is_base;
+	const struct chain **list = arena_new_array(a, const struct chain *, most + 1);
 	for (size_t i = 0; i < rs->n_chains; i++) {
 		const struct chain *c = rs->chains[i];
 		if (c->is_base && c->hook == h && family_matches(c->table->family, p, family))

@@ -302,6 +302,8 @@ enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, 
 			struct packet *ret_packet, struct packet *ret_others)
 {
 	const struct space *s = &f->space->dims;
+	if (regions_apart(s, regions, n))
+		return PICK_EMPTY; /* most questions of most checks */
 	u128 *point = arena_new_array(s->arena, u128, s->n);
 	enum pick p = region_pick(s, regions, n, point);
 	if (p != PICK_FOUND || !ret_packet)

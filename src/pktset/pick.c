@@ -356,9 +356,23 @@ static bool search(struct search *s, struct choices *ret_why)
 	return false;
 }
 
+bool regions_apart(const struct space *space, const struct region *const *regions, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!regions[i]->cube)
+			return true;
+		for (size_t k = 0; k < i; k++)
+			if (cube_disjoint(space, regions[i]->cube, regions[k]->cube))
+				return true;
+	}
+	return false;
+}
+
 enum pick region_pick(const struct space *space, const struct region *const *regions, size_t n,
 		      u128 *ret_packet)
 {
+	if (regions_apart(space, regions, n))
+		return PICK_EMPTY;
 	struct arena *a = arena_new();
 	struct search s = { .space = space, .arena = a, .hits = { .space = space, .arena = a } };
 	struct choices why = { .bits = { 0 } };
