@@ -407,6 +407,10 @@ bool ruleset_any_rule(const struct ruleset *rs, bool (*is_so)(const struct rule 
 /* Does a packet go no further, along no chain: dropped, rejected, queued or taken? */
 bool verdict_ends(enum verdict_kind v);
 
+/* Which comes first (below, above, 0) in an order that knows only what they say. */
+int match_order(const struct match *x, const struct match *y);
+/* The same of the tests of two rules, one by one. */
+int rule_order(const struct rule *x, const struct rule *y);
 /* Do they say the same? Within one ruleset: extra fields are compared by number. */
 bool match_equal(const struct match *x, const struct match *y);
 /* The match of the list that says the same as `m`; NULL: there is none. */

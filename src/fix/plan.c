@@ -161,10 +161,19 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	const struct rule *arm = accept->is_arm && !m->options->only_inserts ? invalid_arm(m, accept) : NULL;
 	if (!arm || !find_index(c, accept, &at))
 		return;
-	while (at + 1 < c->n && c->items[at + 1]->same_rule && c->items[at + 1]->is_arm)
-		at++;
-	struct rule_form form = { .like = accept, .near = c->items[at], .after = true };
-	add_change(m, arm, at + 1, &form);
+	/* in the text behind the last element, in the model where it sorts (lower_vmap.c) */
+	size_t place = at + 1, end = rule_end(c, at);
+	const struct rule *last = accept;
+	for (size_t i = rule_start(c, at); i < end; i++)
+		if (c->items[i]->is_arm && c->items[i]->span.off == accept->span.off &&
+		    c->items[i]->verdict.span.off > last->verdict.span.off)
+			last = c->items[i];
+	while (place < end && c->items[place]->is_arm && rule_order(c->items[place], arm) < 0)
+		place++;
+	if (place < end && c->items[place]->is_arm && rule_order(c->items[place], arm) == 0)
+		return; /* the key has an element */
+	struct rule_form form = { .like = accept, .near = last, .after = true };
+	add_change(m, arm, place, &form);
 }
 
 static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)

@@ -15,6 +15,7 @@
 
 #define VISITS_MAX 1000000u
 #define CALLS_MAX 512u
+#define NO_EVENT UINT32_MAX
 
 enum { LEFT, RETURNED, STOPPED, OWN = REGION_OWN };
 
@@ -372,6 +373,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 {
 	struct pktset head = { 0 }; /* what the last head matched */
 	struct pktset sent = { 0 }; /* by an element of the map of this rule to its chain: not for the other elements */
+	uint32_t map = NO_EVENT; /* of the first element of this rule's map */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
 		return;
@@ -386,6 +388,11 @@ static void walk_chain(struct walk *w, struct frame *f)
 			return;
 		}
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
+		/* a map is asked once: what arrives at one element arrives at each, in whatever order they stand */
+		if (r->is_arm && r->same_rule && map != NO_EVENT)
+			w->flow->items[ev].arrives = w->flow->items[map].arrives;
+		else
+			map = r->is_arm ? ev : NO_EVENT;
 		if (r->is_part && !head.n)
 			continue;
 		if (!r->same_rule)

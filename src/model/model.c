@@ -308,3 +308,60 @@ struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 	*ret_rule = added;
 	return out;
 }
+
+/* ---- order ---- */
+
+static int order_of(u128 x, u128 y)
+{
+	return (x > y) - (x < y);
+}
+
+static int text_order(struct str x, struct str y)
+{
+	int d = x.n && y.n ? memcmp(x.p, y.p, x.n < y.n ? x.n : y.n) : 0;
+	return d ? d : order_of(x.n, y.n);
+}
+
+static int ranges_order(const struct match *x, const struct match *y)
+{
+	int d = 0;
+	for (uint32_t i = 0; i < x->n && i < y->n && !d; i++) {
+		d = order_of(x->ranges[i].lo, y->ranges[i].lo);
+		if (!d)
+			d = order_of(x->ranges[i].hi, y->ranges[i].hi);
+	}
+	return d ? d : order_of(x->n, y->n);
+}
+
+static int matches_order(const struct match *x, uint32_t n, const struct match *y, uint32_t m)
+{
+	int d = 0;
+	for (uint32_t i = 0; i < n && i < m && !d; i++)
+		d = match_order(&x[i], &y[i]);
+	return d ? d : order_of(n, m);
+}
+
+int match_order(const struct match *x, const struct match *y)
+{
+	int d = order_of(x->kind, y->kind);
+	if (!d)
+		d = order_of(x->negate, y->negate);
+	if (!d && (x->kind == MATCH_RANGES || x->kind == MATCH_MASK))
+		d = order_of(x->field, y->field);
+	if (d)
+		return d;
+	switch (x->kind) {
+	case MATCH_RANGES: return ranges_order(x, y);
+	case MATCH_MASK:
+		d = order_of(x->mask->value, y->mask->value);
+		return d ? d : order_of(x->mask->mask, y->mask->mask);
+	case MATCH_OPAQUE: return text_order(x->opaque->key, y->opaque->key);
+	case MATCH_ANY: case MATCH_ALL: return matches_order(x->parts, x->n, y->parts, y->n);
+	}
+	return 0;
+}
+
+int rule_order(const struct rule *x, const struct rule *y)
+{
+	return matches_order(x->matches, x->n_matches, y->matches, y->n_matches);
+}

@@ -28,7 +28,7 @@ void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
 
 /* ---- building one rule ---- */
 
-static struct rule *emit(struct lowering *l, const struct verdict *v)
+struct rule *lower_emit(struct lowering *l, const struct verdict *v)
 {
 	struct rule r = { .span = l->rule->span, .verdict = *v, .comment = l->rule->comment,
 			  .same_rule = l->is_started, .is_part = l->is_part };
@@ -58,7 +58,7 @@ static bool is_written(const struct lowering *l, enum field f)
 void lower_split(struct lowering *l)
 {
 	struct verdict on = { .kind = VERDICT_CONTINUE, .span = l->rule->span };
-	struct rule *head = emit(l, &on);
+	struct rule *head = lower_emit(l, &on);
 	size_t kept = 0;
 	head->is_head = true;
 	/* Later parts say again what still holds; the rest their head has seen to. */
@@ -160,7 +160,7 @@ static void add_nat(struct lowering *l, struct str text, bool to_self)
 
 /* ---- verdicts ---- */
 
-static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict *ret)
+bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret)
 {
 	static const struct { const char *word; enum verdict_kind kind; } kinds[] = {
 		{ "accept", VERDICT_ACCEPT }, { "drop", VERDICT_DROP }, { "continue", VERDICT_CONTINUE },
@@ -191,7 +191,7 @@ static bool verdict_of(struct lowering *l, const struct expr *e, struct verdict 
 static void end_with(struct lowering *l, enum verdict_kind kind, struct span at)
 {
 	struct verdict v = { .kind = kind, .span = at };
-	emit(l, &v);
+	lower_emit(l, &v);
 }
 
 /* queue … to 0-3; the numbers in the words of iptables-save too ("0-3") */
@@ -200,7 +200,7 @@ static void lower_queue(struct lowering *l, const struct stmt *st)
 	struct str queues = st->b ? expr_text(l->arena, st->b) : STR("0");
 	struct verdict v = ruleset_queue(l->rs, &l->pure_texts, queues, st->bypass);
 	v.span = st->span;
-	emit(l, &v);
+	lower_emit(l, &v);
 }
 
 static void lower_reject(struct lowering *l, const struct stmt *st)
@@ -220,142 +220,7 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 		lower_nfproto(l, NFPROTO_VALUE_IPV4);
 	if (str_starts(st->text, "icmpv6 "))
 		lower_nfproto(l, NFPROTO_VALUE_IPV6);
-	emit(l, &v);
-}
-
-/* ---- verdict maps ---- */
-
-#define ARMS_MAX 1000000u
-
-bool lower_is_catch_all(const struct expr *key)
-{
-	return key->kind == EXPR_ANY ||
-	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
-}
-
-static struct match any_of(const struct match *keys, size_t n, bool negate)
-{
-	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = keys };
-}
-
-static void add_key(struct lowering *l, struct match key)
-{
-	if (key.kind == MATCH_ALL && !key.negate)
-		for (uint32_t i = 0; i < key.n; i++)
-			vec_push(l->arena, &l->matches, key.parts[i]);
-	else
-		vec_push(l->arena, &l->matches, key);
-}
-
-/* The keys of a map's elements, as far as they are read. */
-struct keys {
-	struct match *all, *going_on; /* going_on: those of `continue` */
-	size_t n, n_going_on;
-};
-
-/* One element: a rule of its own, unless the packet goes on in this one. */
-static void lower_arm(struct lowering *l, const struct expr *left, const struct expr *element,
-		      struct keys *keys)
-{
-	struct verdict v;
-	size_t before = l->matches.n;
-	if (element->kind != EXPR_MAPPING) {
-		lower_error(l, element->span, "expected an element of the form 'key : verdict'");
-		return;
-	}
-	if (!verdict_of(l, element->items[1], &v))
-		return;
-	v.span = element->span;
-	struct match key = lower_key(l, left, element->items[0]);
-	/* each answer of an opaque key is for one element only */
-	for (size_t k = 0; key.kind == MATCH_OPAQUE && k < keys->n && k < 64; k++) {
-		struct match other = keys->all[k];
-		other.negate = !other.negate;
-		add_key(l, other);
-	}
-	add_key(l, key);
-	keys->all[keys->n++] = key;
-	if (v.kind == VERDICT_CONTINUE)
-		keys->going_on[keys->n_going_on++] = key;
-	else
-		emit(l, &v)->is_arm = true;
-	l->matches.n = before;
-}
-
-/* The element `*`: for the keys that no other element has. True: it continues. */
-static bool lower_catch_all(struct lowering *l, const struct expr *element, const struct keys *keys)
-{
-	struct verdict v;
-	size_t before = l->matches.n;
-	if (!verdict_of(l, element->items[1], &v))
-		return false;
-	v.span = element->span;
-	if (v.kind == VERDICT_CONTINUE)
-		return true;
-	if (keys->n)
-		add_key(l, any_of(keys->all, keys->n, true));
-	emit(l, &v)->is_arm = true;
-	l->matches.n = before;
-	return false;
-}
-
-/*
- * A packet whose key has no element leaves the rule (nft_lookup.c: NFT_BREAK);
- * the rest of the rule is for `continue`. False: nothing gets there.
- */
-static bool go_on_behind(struct lowering *l, const struct keys *keys, bool others)
-{
-	struct match *ways = arena_new_array(l->arena, struct match, 2);
-	size_t n = 0;
-	if (keys->n_going_on)
-		ways[n++] = any_of(keys->going_on, keys->n_going_on, false);
-	if (others && !keys->n)
-		return true;
-	if (others)
-		ways[n++] = any_of(keys->all, keys->n, true);
-	if (n)
-		lower_add_match(l, n == 1 ? ways[0] : any_of(ways, 2, false));
-	return n > 0;
-}
-
-/* False: no packet goes on in the rule. */
-static bool lower_vmap(struct lowering *l, const struct stmt *st)
-{
-	struct nft_set *named = NULL;
-	struct expr *const *elements = st->b->items;
-	size_t n = st->b->n;
-	if (st->b->kind == EXPR_SET_REF) {
-		named = lower_find_set(l, st->b);
-		if (!named)
-			return false;
-		if (!named->is_map) {
-			lower_error(l, st->b->span, "'%.*s' is a set, not a map", STR_FMT(st->b->text));
-			return false;
-		}
-		elements = named->elements.items;
-		n = named->elements.n;
-	}
-	if (l->rs->n_rules + n > ARMS_MAX) {
-		lower_error(l, st->span, "the verdict maps have more than %u elements in all", ARMS_MAX);
-		return false;
-	}
-	lower_implied_by(l, st->a);
-	if (l->has_write)
-		lower_split(l);
-	if (named && named->is_dynamic)
-		lower_opaque(l, expr_text(l->arena, st->b), true);
-
-	struct keys keys = { arena_new_array(l->arena, struct match, n),
-			     arena_new_array(l->arena, struct match, n), 0, 0 };
-	const struct expr *rest = NULL;
-	for (size_t i = 0; i < n && !l->failed; i++) {
-		if (elements[i]->kind == EXPR_MAPPING && lower_is_catch_all(elements[i]->items[0]))
-			rest = elements[i];
-		else
-			lower_arm(l, st->a, elements[i], &keys);
-	}
-	bool others = rest && !l->failed && lower_catch_all(l, rest, &keys);
-	return !l->failed && go_on_behind(l, &keys, others);
+	lower_emit(l, &v);
 }
 
 /* ---- statements ---- */
@@ -384,7 +249,7 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 	if (str_is(st->text, "NFQUEUE")) {
 		struct verdict v = ruleset_queue(l->rs, &l->pure_texts, STR(""), false);
 		v.span = st->span;
-		emit(l, &v);
+		lower_emit(l, &v);
 		return false;
 	}
 	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") || str_is(st->text, "TPROXY")) {
@@ -470,8 +335,8 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 	case ST_MATCH: lower_match(l, st); break;
 	case ST_VMAP: return lower_vmap(l, st);
 	case ST_VERDICT:
-		if (verdict_of(l, st->a, &v))
-			emit(l, &v);
+		if (lower_verdict(l, st->a, &v))
+			lower_emit(l, &v);
 		break;
 	case ST_REJECT: lower_reject(l, st); break;
 	case ST_SET: lower_set_statement(l, st); break;
@@ -508,7 +373,7 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
 		goes_on = lower_statement(l, r->stmts.items[i]);
 	if (!l->failed && (goes_on || !l->is_started))
-		emit(l, &on);
+		lower_emit(l, &on);
 }
 
 /* ---- the ruleset ---- */

@@ -5,6 +5,8 @@
  */
 #include "nft.h"
 
+#include <stdlib.h>
+
 #define PARTS_MAX 256 /* alternatives of one match that are kept apart */
 
 /* ---- matches of each kind of field ---- */
@@ -37,8 +39,16 @@ static struct match opaque_match(struct lowering *l, struct str text, bool state
 	return m;
 }
 
-static struct match any_match(const struct match *parts, size_t n, bool negate)
+static int by_meaning(const void *x, const void *y)
 {
+	return match_order(x, y);
+}
+
+/* Sorted: nft lists the elements of a set in another order than a script has them. */
+static struct match any_match(struct match *parts, size_t n, bool negate)
+{
+	if (n)
+		qsort(parts, n, sizeof(*parts), by_meaning);
 	if (n == 1) {
 		struct match one = parts[0];
 		one.negate = one.negate != negate;

@@ -7,7 +7,8 @@
  *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_check.c lower_match.c lower_reads.c lower_value.c lower_write.c (tree → model)  print.c
+ *         lower.c lower_check.c lower_match.c lower_reads.c lower_value.c lower_vmap.c
+ *         lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -274,6 +275,12 @@ struct lowering {
 	bool is_part, is_started, failed;
 };
 
+/* A rule of the model: what was read so far, and the verdict. */
+struct rule *lower_emit(struct lowering *l, const struct verdict *v);
+/* A verdict of the tree; false: reported. */
+bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret);
+/* A verdict map. False: no packet goes on in the rule. */
+bool lower_vmap(struct lowering *l, const struct stmt *st);
 /* A later part of the rule begins: what was read so far becomes its head. */
 void lower_split(struct lowering *l);
 void lower_add_match(struct lowering *l, struct match m);

@@ -5,6 +5,8 @@
  */
 #include "nft.h"
 
+#include <stdlib.h>
+
 struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text)
 {
 	struct expr *e = arena_new_one(a, struct expr);
@@ -37,6 +39,27 @@ static void print_word(struct text *t, struct str w)
 		text_add(t, w);
 }
 
+static int by_text(const void *x, const void *y)
+{
+	const struct str *a = x, *b = y;
+	int d = a->n && b->n ? memcmp(a->p, b->p, a->n < b->n ? a->n : b->n) : 0;
+	return d ? d : (a->n > b->n) - (a->n < b->n);
+}
+
+/* Sorted: the order of elements has no meaning, and a listing has another than the script. */
+static void print_set(struct text *t, const struct expr *e)
+{
+	struct str *items = arena_new_array(t->arena, struct str, e->n);
+	for (size_t i = 0; i < e->n; i++)
+		items[i] = expr_text(t->arena, e->items[i]);
+	if (e->n)
+		qsort(items, e->n, sizeof(*items), by_text);
+	text_printf(t, "{ ");
+	for (size_t i = 0; i < e->n; i++)
+		text_printf(t, "%s%.*s", i ? ", " : "", STR_FMT(items[i]));
+	text_printf(t, " }");
+}
+
 void expr_print(struct text *t, const struct expr *e)
 {
 	switch (e->kind) {
@@ -50,11 +73,7 @@ void expr_print(struct text *t, const struct expr *e)
 	case EXPR_CONCAT: print_list(t, e, " . "); break;
 	case EXPR_MAP: print_list(t, e, " map "); break;
 	case EXPR_MAPPING: print_list(t, e, " : "); break;
-	case EXPR_SET:
-		text_printf(t, "{ ");
-		print_list(t, e, ", ");
-		text_printf(t, " }");
-		break;
+	case EXPR_SET: print_set(t, e); break;
 	case EXPR_BINARY:
 		text_printf(t, "(");
 		print_list(t, e, arena_printf(t->arena, " %.*s ", STR_FMT(e->text)));

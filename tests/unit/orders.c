@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of elements in a map or a set has no meaning: nft lists them sorted.
+ * Random rulesets and the same with each list turned round have the same findings,
+ * witnesses and fixes.
+ *
+ *   orders RULESETS [SEED]
+ */
+#include "property.h"
+
+#include <fwlint/check.h>
+#include <fwlint/dialect.h>
+#include <fwlint/fix.h>
+#include <fwlint/report.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "{ a, b, c }" as "{ c, b, a }", in each line of a rule. */
+static void turn_line(struct text *out, struct str line)
+{
+	while (line.n) {
+		const char *open = memchr(line.p, '{', line.n);
+		size_t head = open ? (size_t)(open - line.p) + 1 : line.n;
+		text_add(out, (struct str){ line.p, head });
+		line.p += head;
+		line.n -= head;
+		const char *close = open ? memchr(line.p, '}', line.n) : NULL;
+		if (!close)
+			continue;
+		struct str list = { line.p, (size_t)(close - line.p) }, items[32];
+		size_t n = 0;
+		while (list.p && n < ARRAY_SIZE(items))
+			items[n++] = str_trim(str_cut(&list, ','));
+		for (size_t i = n; i-- > 0;)
+			text_printf(out, " %.*s%s", STR_FMT(items[i]), i ? "," : " ");
+		line.n -= (size_t)(close - line.p);
+		line.p = close;
+	}
+}
+
+static struct str turned(struct str text, struct arena *a)
+{
+	struct text out = { .arena = a };
+	while (text.p) {
+		struct str line = str_cut(&text, '\n');
+		if (str_starts(line, "\t\t"))
+			turn_line(&out, line);
+		else
+			text_add(&out, line);
+		if (text.p)
+			text_printf(&out, "\n");
+	}
+	return text_str(&out);
+}
+
+/* All that is said of a ruleset, but for columns. */
+static struct str said(struct str text, struct arena *a, size_t *ret_findings)
+{
+	struct diags d = { .arena = a };
+	struct source *s = source_new(a, "random", text.p, text.n);
+	struct ruleset *rs = dialect_find("nft")->read(a, s, NULL, &d);
+	struct text out = { .arena = a };
+	const char *gave_up;
+	if (d.n) {
+		printf("FAILED: %s\n%.*s", d.items[0].message, STR_FMT(text));
+		exit(1);
+	}
+	struct findings found = check_run(rs, NULL, a, &gave_up);
+	for (size_t i = 0; i < found.n; i++) {
+		const struct finding *f = &found.items[i];
+		uint32_t line, col;
+		source_pos(s, f->rule ? f->rule->span.off : f->span.off, &line, &col);
+		text_printf(&out, "%u: %s %d %s\n\t%s\n", line, f->check->id, (int)f->severity, f->message,
+			    packet_words(rs, &f->witness, a));
+	}
+	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+	for (size_t i = 0; i < plan.used.n; i++) {
+		const struct fix *f = &plan.used.items[i];
+		uint32_t line, col;
+		source_pos(s, f->form.near->span.off, &line, &col);
+		text_printf(&out, "fix at %u for %s: %s, %s, %s\n", line, f->finding->check->id, f->text,
+			    f->hazard ? f->hazard : "safe", fix_certificate(f, a));
+	}
+	*ret_findings += found.n;
+	return text_str(&out);
+}
+
+int main(int argc, char **argv)
+{
+	uint32_t rulesets = argc > 1 ? (uint32_t)atoi(argv[1]) : 300, differ = 0;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20240301;
+	size_t findings = 0;
+	printf("seed %llu\n", (unsigned long long)seed);
+	random_seed(seed);
+	for (uint32_t i = 0; i < rulesets; i++) {
+		struct arena *a = arena_new();
+		struct str text = random_nft_ruleset(a, chance(70), false), other = turned(text, a);
+		struct str x = said(text, a, &findings), y = said(other, a, &findings);
+		if (!str_eq(x, y)) {
+			printf("FAILED: another order of elements, other findings\n%.*s%.*s\nTURNED ROUND:\n%.*s\n%.*s\n",
+			       STR_FMT(text), STR_FMT(x), STR_FMT(other), STR_FMT(y));
+			return 1;
+		}
+		differ += !str_eq(text, other);
+		arena_free(a);
+	}
+	printf("%u rulesets, %u of them with another order of elements: the same %zu findings and their fixes\n",
+	       rulesets, differ, findings / 2);
+	return differ ? 0 : 1;
+}
