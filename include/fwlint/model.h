@@ -71,6 +71,7 @@ enum ct_state {
 #define CT_STATUS_CONFIRMED  8u
 #define CT_STATUS_SNAT       16u
 #define CT_STATUS_DNAT       32u
+#define CT_STATUS_TEMPLATE   2048u
 
 #define TCP_FIN 1u
 #define TCP_SYN 2u
@@ -133,6 +134,7 @@ enum opaque_class {
 struct match {
 	enum match_kind kind;
 	bool negate;
+	bool no_template; /* RANGES of the ct state: a template (STMT_TEMPLATE) is none of them */
 	enum field field; /* RANGES, MASK */
 	uint32_t n;       /* RANGES: ranges; ANY, ALL: parts */
 	union {
@@ -159,7 +161,12 @@ struct opaque {
 enum statement_kind {
 	STMT_LOG,     /* log and the like: seen, not ended */
 	STMT_WRITE,   /* field = (field & ~mask) ^ value, or unknown bits in mask */
-	STMT_NOTRACK, /* the packet becomes UNTRACKED */
+	STMT_NOTRACK, /* a packet without a conntrack entry becomes UNTRACKED */
+	/*
+	 * A packet without an entry gets a template of one (a zone, a helper …), which
+	 * is NEW to a test of the state until conntrack has seen the packet.
+	 */
+	STMT_TEMPLATE,
 	STMT_NAT,     /* address translation */
 	STMT_TIMEOUT, /* TCP connections may be idle for `value` seconds (or unknown); `text`: the policy */
 	STMT_OFFLOAD, /* the connection goes past the chains from now on (flowtable) */
@@ -173,6 +180,7 @@ struct statement {
 	u128 mask, value;
 	bool unknown;  /* WRITE: the bits of `mask` become unknown */
 	bool needs_ct; /* WRITE: no effect without a conntrack entry */
+	bool over_untracked; /* TEMPLATE: an UNTRACKED packet gets one too, and is tracked */
 	bool to_self;  /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
 };
 

@@ -6,11 +6,23 @@
 
 extern const struct check check_state_before_conntrack;
 
-static const char *what_happens(const struct flow_event *e)
+static bool gives_template(const struct rule *r)
 {
-	if (!e->n_taken)
+	return rule_statement(r, STMT_TEMPLATE) != NULL;
+}
+
+static const char *what_happens(const struct flow_event *e, bool matches, bool has_template)
+{
+	bool of_invalid = rule_ct_states(e->rule) & (1u << CT_STATE_INVALID);
+	if (!matches)
 		return "conntrack has not seen the packet where this chain runs: the test of its state "
 		       "never matches";
+	if (!of_invalid)
+		return "conntrack has not seen the packet where this chain runs: to this test every packet "
+		       "is NEW that has a zone, a helper or a time-out set, whatever conntrack makes of it";
+	if (has_template)
+		return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
+		       "there that has no zone, helper or time-out set, and matches";
 	if (e->verdict == VERDICT_DROP)
 		return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
 		       "there, and this drops them all";
@@ -28,18 +40,26 @@ static bool tests_the_state(const struct rule *r)
 
 static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
 {
+	bool has_template = ruleset_any_rule(an->ruleset, gives_template);
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
 		if (!e->rule || !chain_is_before_conntrack(e->base) || !tests_the_state(e->rule))
 			continue;
 		struct finding f = {
 			.check = &check_state_before_conntrack, .rule = e->rule, .span = e->rule->span,
-			.path = flow->options.path, .message = what_happens(e),
-			.severity = e->n_taken && e->verdict == VERDICT_DROP ? SEV_ERROR : SEV_WARNING,
+			.path = flow->options.path,
 		};
-		const struct region *one[] = { e->n_taken ? &e->taken[0] : &e->arrives };
-		if (analysis_pick(an, flow, one, 1, &f.witness, &f.trace))
-			findings_add(an, out, &f);
+		bool matches = false;
+		for (uint32_t k = 0; k < e->n_taken && !matches; k++) {
+			const struct region *taken[] = { &e->taken[k] };
+			matches = analysis_pick(an, flow, taken, 1, &f.witness, &f.trace);
+		}
+		const struct region *arrives[] = { &e->arrives };
+		if (!matches && !analysis_pick(an, flow, arrives, 1, &f.witness, &f.trace))
+			continue;
+		f.message = what_happens(e, matches, has_template);
+		f.severity = matches && e->verdict == VERDICT_DROP ? SEV_ERROR : SEV_WARNING;
+		findings_add(an, out, &f);
 	}
 }
 
@@ -95,7 +115,9 @@ const struct check check_state_before_conntrack = {
 		"Connection tracking sees a packet at priority -200 of prerouting and output. A chain that\n"
 		"runs before (table raw, -300; an ingress chain of nft) finds no entry, and a packet without\n"
 		"an entry is INVALID to both `-m conntrack` and `ct state`. A drop of INVALID there drops\n"
-		"everything; an accept of ESTABLISHED matches nothing.",
+		"everything; an accept of ESTABLISHED matches nothing. Where a rule before sets a zone, a\n"
+		"helper or a time-out (`-j CT`, `ct zone set`), the packet has a template of an entry, and that is\n"
+		"NEW, whatever conntrack makes of the packet.",
 	.fix_safety =
 		"There is no automatic fix: the rule belongs into a chain that runs later, and it has\n"
 		"another effect there. Table mangle and priority mangle (-150) come first after conntrack.",

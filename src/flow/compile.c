@@ -32,6 +32,10 @@ static enum truth match_known(const struct compile *c, const struct match *m)
 		return DEPENDS;
 	if (m->field == FIELD_CT_STATE && c->no_state)
 		return ALWAYS;
+	if (m->no_template && c->before_conntrack)
+		return truth_of(m->negate);
+	if (m->no_template && c->templated)
+		return DEPENDS;
 	if (!c->is_known[m->field])
 		return DEPENDS;
 	u128 v = c->known[m->field];
@@ -79,7 +83,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 					m->negate ? &range_false : &range_true };
 		return true;
 	case MATCH_RANGES:
-		if (c->writes[m->field])
+		if (c->writes[m->field] || (m->no_template && c->templated))
 			return false;
 		*ret = as_it_came(c, m->field, m->ranges, m->n);
 		if (m->negate)
@@ -196,6 +200,20 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 	return pktset_or(a, &hit, &miss);
 }
 
+static struct pktset now_in_ranges(const struct compile *c, const struct match *m, unsigned *room)
+{
+	struct arena *a = c->arena;
+	struct pktset s = c->is_known[m->field] ?
+		(in_ranges(m->ranges, m->n, c->known[m->field]) ? set_of_cube(a, &cube_all) : (struct pktset){ 0 }) :
+		ranged(c, m->field, c->writes[m->field], m->ranges, m->n, room);
+	for (const struct except *x = m->no_template ? c->templated : NULL; x; x = x->next) {
+		struct pktset one = { 0 };
+		vec_push(a, &one, x->region);
+		s = pktset_minus(a, &s, &one);
+	}
+	return s;
+}
+
 /* Whatever the answer is: a variable of its own. */
 static struct pktset unknown_answer(const struct compile *c)
 {
@@ -246,7 +264,7 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	} else if (m->kind == MATCH_MASK) {
 		s = masked(c, m->field, c->writes[m->field], m->mask->mask, m->mask->value, &room);
 	} else {
-		s = ranged(c, m->field, c->writes[m->field], m->ranges, m->n, &room);
+		s = now_in_ranges(c, m, &room);
 	}
 	if (!room)
 		return unknown_answer(c);

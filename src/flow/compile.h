@@ -22,6 +22,8 @@ struct compile {
 	struct arena *arena;
 	uint32_t var_dim;
 	enum view view;
+	bool before_conntrack;      /* no packet has an entry yet */
+	const struct except *templated; /* behind conntrack: packets that have a template only */
 	bool ttl_is_less; /* the packet has been forwarded: the TTL is one less than it came with */
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];

@@ -17,15 +17,18 @@ struct run {
 	struct trace *trace;
 	u128 v[FIELD_COUNT]; /* as they are now */
 	const struct chain *base;
-	bool before_conntrack, notracked;
+	bool before_conntrack, met_conntrack;
+	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
+	bool has_template;   /* and no entry, behind conntrack */
 	struct verdict verdict;
 };
 
-/* Does the packet have a conntrack entry here? */
+/* Does the packet have a conntrack entry here, or a template of one? */
 static bool has_entry(const struct run *r)
 {
-	return !r->before_conntrack && r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
-	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
+	if (r->before_conntrack)
+		return r->early == CT_STATE_NEW;
+	return r->v[FIELD_CT_STATE] != CT_STATE_INVALID && r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
 /* What the translation of a packet's destination changes, at PREROUTING with priority -100. */
@@ -41,7 +44,12 @@ static u128 field_now(const struct run *r, enum field f)
 	     r->base->hook == HOOK_INPUT))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
-		return r->notracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID;
+		return r->early;
+	/* xt_CT.c: what a template has */
+	if (r->before_conntrack && (f == FIELD_CT_MARK || f == FIELD_CT_DIRECTION))
+		return 0;
+	if (r->before_conntrack && f == FIELD_CT_STATUS)
+		return has_entry(r) ? CT_STATUS_CONFIRMED | CT_STATUS_TEMPLATE : 0;
 	if (f == FIELD_CT_STATUS && !has_entry(r))
 		return 0;
 	if (r->packet->untranslated && comes_untranslated(f) && r->base->hook <= HOOK_PREROUTING &&
@@ -58,6 +66,8 @@ static bool match_holds(const struct run *r, const struct match *m)
 		for (uint32_t i = 0; i < m->n && !holds; i++)
 			holds = field_now(r, m->field) >= m->ranges[i].lo &&
 				field_now(r, m->field) <= m->ranges[i].hi;
+		if (m->no_template && (r->before_conntrack || r->has_template))
+			holds = false;
 		break;
 	case MATCH_MASK:
 		holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value;
@@ -87,16 +97,41 @@ static bool rule_holds(const struct run *r, const struct rule *rule)
 	return true;
 }
 
+/* nft_notrack_eval(), xt_ct_target(): only where nothing is known of the packet. */
+static void run_notrack(struct run *r)
+{
+	if (r->before_conntrack && r->early == CT_STATE_INVALID)
+		r->early = CT_STATE_UNTRACKED;
+	else if (!r->before_conntrack && r->v[FIELD_CT_STATE] == CT_STATE_INVALID)
+		r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
+}
+
+/* nft_ct_set_zone_eval() does not look whether the packet is UNTRACKED, xt_ct_target() does. */
+static void run_template(struct run *r, const struct statement *st)
+{
+	u128 state = field_now(r, FIELD_CT_STATE);
+	if (state != CT_STATE_INVALID && !(st->over_untracked && state == CT_STATE_UNTRACKED))
+		return;
+	if (r->before_conntrack) {
+		r->early = CT_STATE_NEW;
+		return;
+	}
+	r->v[FIELD_CT_STATE] = CT_STATE_NEW;
+	r->has_template = true;
+}
+
 static void run_statements(struct run *r, const struct rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
 		const struct statement *st = &rule->statements[i];
-		if (st->kind == STMT_NOTRACK) {
-			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
-			r->notracked = true;
-		}
+		if (st->kind == STMT_NOTRACK)
+			run_notrack(r);
+		if (st->kind == STMT_TEMPLATE)
+			run_template(r, st);
 		if (st->kind != STMT_WRITE || (st->needs_ct && !has_entry(r)))
 			continue;
+		if (st->field == FIELD_CT_MARK && r->before_conntrack)
+			continue; /* of the template */
 		u128 bits = st->value;
 		if (st->unknown)
 			bits = r->packet->fresh && rule->id < r->packet->n_fresh ?
@@ -185,6 +220,11 @@ static void run_base(struct run *r, const struct chain *base)
 		return;
 	r->base = base;
 	r->before_conntrack = chain_is_before_conntrack(base);
+	if (!r->before_conntrack && !r->met_conntrack) {
+		r->met_conntrack = true;
+		if (r->early == CT_STATE_UNTRACKED)
+			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
+	}
 	if (base->type == CHAIN_NAT && !sees_nat(r))
 		return;
 	if (run_chain(r, base, 0) == DECIDED)
@@ -203,6 +243,7 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 	unsigned n_hooks = path_hooks(path, &hooks);
 	memcpy(r.v, p->v, sizeof(r.v));
 	r.verdict.kind = VERDICT_ACCEPT;
+	r.early = CT_STATE_INVALID;
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
 		if (path == PATH_FORWARD && hooks[i] == HOOK_FORWARD) {

@@ -25,10 +25,14 @@ struct walk {
 	const struct space *dims;
 	struct compile compile;
 	/*
-	 * The ct state as rules before conntrack see it, and as later ones do: NOTRACK
-	 * writes to both. Before it there is no entry, which is INVALID.
+	 * What was written to the ct state that rules before conntrack see (INVALID: there is
+	 * no entry), and to that of later ones; NULL: nothing.
 	 */
 	const struct write *state_before, *state_after;
+	/* What NOTRACK and templates did before conntrack, in order. */
+	struct { struct early_write { struct region where; bool tracks; } *items; size_t n, cap; } early;
+	bool has_untracked, has_template; /* before conntrack: some packets were made so */
+	bool met_conntrack;
 	bool writes_fields; /* some rule of the ruleset does */
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
@@ -193,58 +197,130 @@ static void push_state(struct walk *w, const struct write **list, const struct r
 	*list = wr;
 }
 
-/* What a test of the ct state sees in the base chain that is walked. */
-static void see_state(struct walk *w)
+/* The same, over the state that all packets have: `first` */
+static void write_state(struct walk *w, const struct write **list, int first, const struct region *where,
+			enum ct_state state)
 {
-	int state = w->flow->options.state;
-	w->compile.is_known[FIELD_CT_STATE] = false;
-	w->compile.writes[FIELD_CT_STATE] = NULL;
-	if (!chain_is_before_conntrack(w->base)) {
-		if (state == STATE_EVERY)
-			w->compile.writes[FIELD_CT_STATE] = w->state_after;
-		else
-			know(w, FIELD_CT_STATE, (u128)state);
-	} else if (w->state_after) {
-		w->compile.writes[FIELD_CT_STATE] = w->state_before;
-	} else {
-		know(w, FIELD_CT_STATE, CT_STATE_INVALID);
-	}
-	if (chain_is_before_conntrack(w->base) || state >= CT_STATE_INVALID)
-		know(w, FIELD_CT_STATUS, 0);
+	static const struct region everything = { .cube = &cube_all };
+	if (!*list && first != STATE_EVERY)
+		push_state(w, list, &everything, (enum ct_state)first);
+	push_state(w, list, where, state);
 }
 
 /*
- * NOTRACK makes a packet UNTRACKED. In a walk of another state no such packet
- * can have met it: those that match are not possible from here on.
+ * What a test of conntrack sees in the base chain that is walked. Before conntrack
+ * only a template has more than a state: what xt_CT.c gives it.
+ */
+static void see_state(struct walk *w)
+{
+	bool before = chain_is_before_conntrack(w->base);
+	int state = before ? CT_STATE_INVALID : w->flow->options.state;
+	const struct write *written = before ? w->state_before : w->state_after;
+	w->compile.before_conntrack = before;
+	w->compile.is_known[FIELD_CT_STATE] = false;
+	w->compile.writes[FIELD_CT_STATE] = written;
+	if (!written && state != STATE_EVERY)
+		know(w, FIELD_CT_STATE, (u128)state);
+	if (before) {
+		know(w, FIELD_CT_STATUS, CT_STATUS_CONFIRMED | CT_STATUS_TEMPLATE);
+		know(w, FIELD_CT_MARK, 0);
+		know(w, FIELD_CT_DIRECTION, 0);
+	} else if (state >= CT_STATE_INVALID) {
+		know(w, FIELD_CT_STATUS, 0);
+	}
+}
+
+/* The taken packets whose state is one of these here. */
+static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, enum ct_state lo, enum ct_state hi)
+{
+	struct range *states = arena_new_one(w->arena, struct range); /* sets keep it */
+	struct match of_state = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1, .ranges = states };
+	struct rule filter = { .matches = &of_state, .n_matches = 1 };
+	struct pktset set, taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
+	*states = (struct range){ lo, hi };
+	if (!compile_rule(&w->compile, &filter, &set))
+		return (struct pktset){ 0 };
+	return pktset_and(w->dims, w->arena, &taken, &set);
+}
+
+/* Before conntrack, and what conntrack makes of it: see meet_conntrack(). */
+static void write_early(struct walk *w, const struct region *taken, enum ct_state state, bool tracks)
+{
+	struct early_write x = { as_later_exception(w, taken), tracks };
+	write_state(w, &w->state_before, CT_STATE_INVALID, &x.where, state);
+	vec_push(w->arena, &w->early, x);
+}
+
+/*
+ * NOTRACK makes a packet UNTRACKED of which nothing is known: that has no entry,
+ * and no template (nft_notrack_eval(), xt_ct_target()).
  */
 static void apply_notrack(struct walk *w, const struct flow_event *e)
 {
-	bool untracked = w->flow->options.state == STATE_EVERY || w->flow->options.state == CT_STATE_UNTRACKED;
-	for (uint32_t i = 0; i < e->n_taken; i++) {
-		if (!untracked) {
-			leave_base(w, &e->taken[i], false);
-			continue;
-		}
-		struct region where = as_later_exception(w, &e->taken[i]);
-		push_state(w, &w->state_before, &where, CT_STATE_UNTRACKED);
-		push_state(w, &w->state_after, &where, CT_STATE_UNTRACKED);
+	bool before = chain_is_before_conntrack(w->base);
+	struct pktset taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
+	if (!before || w->has_template)
+		taken = taken_of_state(w, e, CT_STATE_INVALID, CT_STATE_INVALID);
+	for (size_t i = 0; i < taken.n; i++) {
+		struct region where = as_later_exception(w, &taken.items[i]);
+		if (before)
+			write_early(w, &taken.items[i], CT_STATE_UNTRACKED, false);
+		else
+			write_state(w, &w->state_after, w->flow->options.state, &where, CT_STATE_UNTRACKED);
 	}
-	if (untracked && e->n_taken)
-		see_state(w);
+	w->has_untracked = w->has_untracked || before;
+	see_state(w);
 }
 
-/* The same where only packets with a conntrack entry are written to. */
+/* nft_ct_set_zone_eval() does not look whether the packet is UNTRACKED, xt_ct_target() does. */
+static void apply_template(struct walk *w, const struct flow_event *e, const struct statement *st)
+{
+	bool before = chain_is_before_conntrack(w->base);
+	struct pktset taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
+	if (!before || (w->has_untracked && !st->over_untracked))
+		taken = taken_of_state(w, e, CT_STATE_INVALID, st->over_untracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID);
+	for (size_t i = 0; i < taken.n; i++) {
+		struct region where = as_later_exception(w, &taken.items[i]);
+		if (before) {
+			write_early(w, &taken.items[i], CT_STATE_NEW, true);
+			continue;
+		}
+		write_state(w, &w->state_after, w->flow->options.state, &where, CT_STATE_NEW);
+		push_region(w, &w->compile.templated, &where);
+	}
+	w->has_template = w->has_template || before;
+	see_state(w);
+}
+
+/*
+ * Conntrack sees the packets: those that are UNTRACKED it leaves alone. In a walk of
+ * another state no such packet can be.
+ */
+static void meet_conntrack(struct walk *w)
+{
+	int state = w->flow->options.state;
+	w->met_conntrack = true;
+	for (size_t i = 0; i < w->early.n; i++) {
+		struct region where = w->early.items[i].where;
+		if (w->early.items[i].tracks || state == CT_STATE_UNTRACKED)
+			continue;
+		for (size_t k = i + 1; k < w->early.n; k++)
+			if (w->early.items[k].tracks)
+				push_region(w, &where.lists[OWN], &w->early.items[k].where);
+		if (state == STATE_EVERY)
+			write_state(w, &w->state_after, state, &where, CT_STATE_UNTRACKED);
+		else
+			push_region(w, &w->flow->stopped, &where);
+	}
+}
+
+/* The same as apply_write() where only packets with a conntrack entry are written to. */
 static void apply_tracked_write(struct walk *w, const struct flow_event *e,
 				const struct statement *st)
 {
-	static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };
-	static const struct match is_tracked = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE,
-						 .n = 1, .ranges = tracked };
-	static const struct rule filter = { .matches = &is_tracked, .n_matches = 1 };
-	struct pktset set, taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
-	if (!compile_rule(&w->compile, &filter, &set))
-		return;
-	set = pktset_and(w->dims, w->arena, &taken, &set);
+	if (chain_is_before_conntrack(w->base) && st->field == FIELD_CT_MARK)
+		return; /* of the template */
+	struct pktset set = taken_of_state(w, e, CT_STATE_NEW, CT_STATE_RELATED);
 	struct flow_event part = *e;
 	part.taken = set.items;
 	part.n_taken = (uint32_t)set.n;
@@ -258,6 +334,8 @@ static void apply_statements(struct walk *w, uint32_t ev)
 		const struct statement *st = &e.rule->statements[i];
 		if (st->kind == STMT_NOTRACK)
 			apply_notrack(w, &e);
+		else if (st->kind == STMT_TEMPLATE)
+			apply_template(w, &e, st);
 		else if (st->kind == STMT_WRITE && st->needs_ct)
 			apply_tracked_write(w, &e, st);
 		else if (st->kind == STMT_WRITE)
@@ -495,6 +573,8 @@ static void walk_base(struct walk *w, const struct chain *base)
 	w->base = base;
 	w->left = NULL;
 	w->accepted = NULL;
+	if (!w->met_conntrack && !chain_is_before_conntrack(base))
+		meet_conntrack(w);
 	w->stopped_before = w->flow->stopped;
 	enter_hook(w, base);
 	compile_rule(&w->compile, base->type == CHAIN_NAT ? nat_filter(w->flow->options.family) :
@@ -523,6 +603,7 @@ static void expire(struct walk *w)
 	struct pktset set;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
 	w->compile.ttl_is_less = false;
+	w->compile.view = w->flow->options.view;
 	if (!compile_rule(&w->compile, &filter, &set))
 		return;
 	struct region here = { .cube = w->flow->start };
@@ -577,7 +658,7 @@ bool ruleset_writes_mark(const struct ruleset *rs)
 
 static bool writes_field(const struct rule *r)
 {
-	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK);
+	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK) || rule_statement(r, STMT_TEMPLATE);
 }
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -591,8 +672,6 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .approximated = &fl->approximated };
 	fl->start = start_cube(o, space, a);
 	w.writes_fields = ruleset_any_rule(rs, writes_field);
-	struct region everything = { .cube = &cube_all };
-	push_state(&w, &w.state_before, &everything, CT_STATE_INVALID);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {
@@ -603,6 +682,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 		for (size_t j = 0; j < n; j++)
 			walk_base(&w, chains[j]);
 	}
+	if (!w.met_conntrack)
+		meet_conntrack(&w);
 	return fl;
 }
 

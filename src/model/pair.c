@@ -11,7 +11,7 @@ bool match_equal(const struct match *x, const struct match *y)
 		return false;
 	switch (x->kind) {
 	case MATCH_RANGES:
-		if (x->field != y->field || x->n != y->n)
+		if (x->field != y->field || x->n != y->n || x->no_template != y->no_template)
 			return false;
 		for (uint32_t i = 0; i < x->n; i++)
 			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
@@ -44,7 +44,8 @@ const struct match *match_among(const struct match *list, uint32_t n, const stru
 bool statement_equal(const struct statement *x, const struct statement *y)
 {
 	return x->kind == y->kind && x->field == y->field && x->mask == y->mask &&
-	       x->value == y->value && x->unknown == y->unknown && x->needs_ct == y->needs_ct;
+	       x->value == y->value && x->unknown == y->unknown && x->needs_ct == y->needs_ct &&
+	       x->over_untracked == y->over_untracked;
 }
 
 /* Codes of ICMP type 3 and ICMPv6 type 1 (RFC 792, RFC 4443); icmpx as nft_reject.c has them. */
@@ -115,7 +116,7 @@ struct pairing {
 
 static bool is_statement_that_acts(const struct statement *s)
 {
-	return s->kind == STMT_WRITE || s->kind == STMT_NOTRACK;
+	return s->kind == STMT_WRITE || s->kind == STMT_NOTRACK || s->kind == STMT_TEMPLATE;
 }
 
 static const struct statement *next_acting(const struct rule *r, uint32_t *at)

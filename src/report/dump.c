@@ -52,7 +52,7 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 }
 
 static const char *const statement_names[] = {
-	[STMT_LOG] = "log", [STMT_WRITE] = "write", [STMT_NOTRACK] = "notrack",
+	[STMT_LOG] = "log", [STMT_WRITE] = "write", [STMT_NOTRACK] = "notrack", [STMT_TEMPLATE] = "template",
 	[STMT_NAT] = "nat", [STMT_TIMEOUT] = "timeout", [STMT_OFFLOAD] = "offload",
 	[STMT_OTHER] = "other",
 };

@@ -138,6 +138,14 @@ static void answer_for_programs(const struct ruleset *rs, bool *answers)
 		}
 }
 
+/* No connection has a helper or a label; "-m helper ! …" is a variable of its own. */
+static void answer_for_entries(const struct ruleset *rs, bool *answers)
+{
+	for (size_t i = 0; i < rs->n_vars; i++)
+		answers[rs->vars[i]->var] = str_starts(rs->vars[i]->text, "-m helper ! ") ||
+					    str_starts(rs->vars[i]->text, "-m connlabel ! ");
+}
+
 /* The packet as the model knows it. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a)
 {
@@ -146,6 +154,7 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	const struct segment *s = &t->packet;
 	enum ct_state state = trial_state(t->kind);
 	bool *answers = arena_new_array(a, bool, rs->n_vars);
+	answer_for_entries(rs, answers);
 	answer_for_programs(rs, answers);
 	p.answers = answers;
 	p.v[FIELD_NFPROTO] = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;

@@ -229,12 +229,13 @@ struct counts {
 	uint64_t pairs, found, empty, left_out, joined;
 };
 
-/* NOTRACK changes the state: walks of one state take it as given. */
+/* NOTRACK before conntrack changes the state: walks of one state take it as given. */
 static bool met_notrack(const struct trace *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		for (uint32_t k = 0; t->items[i].rule && k < t->items[i].rule->n_statements; k++)
-			if (t->items[i].rule->statements[k].kind == STMT_NOTRACK)
+			if (t->items[i].rule->statements[k].kind == STMT_NOTRACK &&
+			    chain_is_before_conntrack(t->items[i].base))
 				return true;
 	return false;
 }

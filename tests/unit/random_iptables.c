@@ -133,6 +133,34 @@ static bool add_repeated_test(struct generator *g, const char *chain)
 	return true;
 }
 
+static bool add_template(struct generator *g, const char *chain)
+{
+	if (!is_in(g, "raw"))
+		return false;
+	text_printf(&g->out, "-A %s%s -j CT %s\n", chain, ONE_OF(" -p tcp", " -p udp", " -s 10.0.0.0/8", ""),
+		    g->kernel ? "--ctevents new" : ONE_OF("--zone 1", "--ctevents new", "--zone mark"));
+	return true;
+}
+
+static bool add_early_test(struct generator *g, const char *chain)
+{
+	if (!is_in(g, "raw"))
+		return false;
+	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("conntrack --ctstate NEW", "conntrack ! --ctstate INVALID",
+		    "state --state UNTRACKED", "conntrack --ctstatus CONFIRMED", "conntrack ! --ctstatus ASSURED",
+		    "conntrack --ctdir ORIGINAL", "conntrack --ctstate INVALID --ctdir REPLY", "connmark --mark 0",
+		    "connmark ! --mark 0", "conntrack ! --ctstate DNAT", "helper ! --helper ftp"), some_verdict(g));
+	return true;
+}
+
+static bool add_test_without_entry(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("helper --helper ftp", "helper ! --helper ftp",
+		    "connlabel --label 3", "connlabel ! --label 3", "connmark ! --mark 7", "conntrack --ctdir REPLY",
+		    "conntrack ! --ctstatus ASSURED", "conntrack ! --ctstate DNAT", "state ! --state INVALID"), some_verdict(g));
+	return true;
+}
+
 static bool add_rate(struct generator *g, const char *chain)
 {
 	text_printf(&g->out, "-A %s -m limit --limit 5/min -j %s\n", chain, some_verdict(g));
@@ -171,6 +199,9 @@ static bool add_ttl_write(struct generator *g, const char *chain)
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+	{ "conntrack template", FOR_ALL, add_template },
+	{ "test of conntrack before conntrack", FOR_ALL, add_early_test },
+	{ "test of an entry that is not there", FOR_ALL, add_test_without_entry },
 	{ "packets handed to a program", FOR_ALL, add_queue },
 	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
 	{ "TTL written", FOR_ALL, add_ttl_write },
@@ -205,7 +236,7 @@ static void add_rules(struct generator *g, const char *chain, uint32_t level)
 			    chance(15) ? " -m iprange --src-range 10.0.0.1-10.0.0.6" : "");
 	for (uint32_t i = 0; i < n; i++) {
 		bool tcp = chance(40);
-		if (chance(20))
+		if (chance(is_in(g, "raw") ? 60 : 20))
 			add_class(g, chain);
 		text_printf(&g->out, "-A %s", chain);
 		add_protocol(g, tcp);
@@ -243,7 +274,7 @@ struct str random_iptables_ruleset(struct arena *a, bool fixes, bool kernel)
 	static const char *const nat[] = { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" };
 	static const char *const raw[] = { "PREROUTING", "OUTPUT" };
 	struct generator g = { .out = { .arena = a }, .fixes = fixes, .kernel = kernel };
-	if (chance(25))
+	if (chance(35))
 		add_table(&g, "raw", raw, 2);
 	if (chance(35))
 		add_table(&g, "mangle", mangle, 5);

@@ -192,6 +192,33 @@ static bool add_repeated_test(struct generator *g)
 	return true;
 }
 
+/* Wherever the chain runs: behind conntrack too. Few, for each changes the state of some packets. */
+static bool add_notrack(struct generator *g)
+{
+	if (g->nat || chance(70))
+		return false;
+	text_printf(&g->out, "\t\t%snotrack%s\n", ONE_OF("", "meta l4proto tcp ", "ip saddr 10.0.0.0/8 ", "ct state invalid "),
+		    ONE_OF("", " ct state untracked drop", " counter", " ct mark 0 accept"));
+	return true;
+}
+
+static bool add_template(struct generator *g)
+{
+	if (g->nat || chance(70))
+		return false;
+	text_printf(&g->out, "\t\t%sct %szone set %s%s\n", ONE_OF("", "meta l4proto tcp ", "ct state untracked ", "ct state invalid "),
+		    ONE_OF("", "original ", "reply "), g->kernel ? "0" : ONE_OF("0", "1"),
+		    ONE_OF("", " ct state new drop", " ct state != new accept", " ct mark 0 accept"));
+	return true;
+}
+
+static bool add_test_without_entry(struct generator *g)
+{
+	text_printf(&g->out, "\t\tct %s %s\n", ONE_OF("mark != 7", "direction original", "status != 0x4", "helper != \"ftp\"",
+		    "helper \"ftp\"", "state != invalid", "state { invalid, untracked }", "state new"), some_verdict(g));
+	return true;
+}
+
 static bool add_rate(struct generator *g)
 {
 	text_printf(&g->out, "\t\tlimit rate 5/minute %s\n", some_verdict(g));
@@ -281,6 +308,9 @@ static bool add_flow(struct generator *g)
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
+	{ "notrack in any chain", FOR_ALL, add_notrack },
+	{ "conntrack template", FOR_ALL, add_template },
+	{ "test of an entry that is not there", FOR_ALL, add_test_without_entry },
 	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
 	{ "a map in a statement", FOR_ALL, add_map },
 	{ "a set that packets fill", FOR_ALL, add_set_update },

@@ -56,10 +56,17 @@ struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum op
 	return o;
 }
 
-void rule_match_tracked(struct rule_parser *r)
+struct match match_tracked(struct arena *a, bool no_template)
 {
 	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
-	rule_match_ranges(r, FIELD_CT_STATE, &tracked, 1, false);
+	struct match m = match_ranges(a, FIELD_CT_STATE, &tracked, 1, false);
+	m.no_template = no_template;
+	return m;
+}
+
+void rule_match_tracked(struct rule_parser *r)
+{
+	rule_add_match(r, match_tracked(r->p->arena, false));
 }
 
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,

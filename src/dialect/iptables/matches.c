@@ -226,6 +226,11 @@ static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) 
 
 #define M(n, fam, fl, opts, ...) \
 	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
+/*
+ * Looks at the conntrack entry; without one: xt_cluster.c, xt_connbytes.c false,
+ * xt_connlabel.c, xt_helper.c inverted. (connlimit takes the packet's own addresses then.)
+ */
+#define ASKS(answer) .no_entry = NO_ENTRY_##answer, .template_is_none = true
 #define FOREIGN(n) { .name = n, .families = V46, .flags = EXT_FOREIGN }
 
 static const struct extension matches[] = {
@@ -234,9 +239,9 @@ static const struct extension matches[] = {
 	M("ah", V6, 0, ah6_options),
 	M("bpf", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, bpf_options),
 	M("cgroup", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, cgroup_options),
-	M("cluster", V46, EXT_GROUP_NEED | EXT_GROUP_ONE | EXT_NEEDS_CT, cluster_options),
-	M("connbytes", V46, EXT_NEEDS_CT, connbytes_options),
-	M("connlabel", V46, EXT_NEEDS_CT, connlabel_options),
+	M("cluster", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, cluster_options, ASKS(FALSE)),
+	M("connbytes", V46, 0, connbytes_options, ASKS(FALSE)),
+	M("connlabel", V46, 0, connlabel_options, ASKS(INVERTED)),
 	M("connlimit", V46, EXT_GROUP_NEED | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options,
 	  .finish = finish_connlimit),
 	M("cpu", V46, 0, cpu_options),
@@ -248,7 +253,7 @@ static const struct extension matches[] = {
 	M("frag", V6, 0, frag_options, .finish = finish_frag),
 	M("hashlimit", V46, EXT_GROUP_NEED | EXT_GROUP_ONE | EXT_STATEFUL, hashlimit_options),
 	M("hbh", V6, 0, hbh_options),
-	M("helper", V46, EXT_NEEDS_CT, helper_options),
+	M("helper", V46, 0, helper_options, ASKS(INVERTED)),
 	M("ipcomp", V46, 0, ipcomp_options, .protocols = "ipcomp"),
 	M("ipv6header", V6, 0, ipv6header_options),
 	M("ipvs", V46, EXT_GROUP_NEED, ipvs_options),

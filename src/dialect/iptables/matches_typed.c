@@ -531,7 +531,7 @@ const struct extension typed_matches[] = {
 	  .finish = finish_conntrack),
 	M("state", V46, EXT_TYPED, state_options),
 	M("mark", V46, EXT_TYPED, mark_options),
-	M("connmark", V46, EXT_TYPED | EXT_NEEDS_CT, connmark_options),
+	M("connmark", V46, EXT_TYPED, connmark_options, .no_entry = NO_ENTRY_FALSE),
 	M("iprange", V46, EXT_TYPED | EXT_GROUP_NEED, iprange_options),
 	M("pkttype", V46, EXT_TYPED, pkttype_options),
 	M("length", V46, EXT_TYPED, length_options),

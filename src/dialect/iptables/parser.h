@@ -139,6 +139,7 @@ struct instance {
 	uint64_t seen;            /* a bit per option */
 	uint64_t sum;             /* of its options and their values, in any order (same.c) */
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
+	bool inverted;            /* some option was */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
 };
 
@@ -187,6 +188,7 @@ void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value,
 struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
 		       bool negate);
 /* The packet has a conntrack entry: its state is NEW, ESTABLISHED or RELATED. */
+struct match match_tracked(struct arena *a, bool no_template);
 void rule_match_tracked(struct rule_parser *r);
 /* Adds a match that holds when any of the n does (`any` is copied). */
 void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate);
@@ -250,11 +252,17 @@ struct option {
 enum {
 	EXT_GROUP_NEED = 1,  /* at least one of the OPT_GROUP options */
 	EXT_GROUP_ONE = 2,   /* not two of them */
-	EXT_NEEDS_CT = 4,    /* a match that fails without a conntrack entry */
 	EXT_STATEFUL = 8,
 	EXT_TYPED = 16,      /* no opaque match for the instance as a whole */
 	EXT_FOREIGN = 32,    /* not iptables' own: its options are not known */
 	EXT_TO_SELF = 64     /* NAT to an address of the host */
+};
+
+/* What a match answers of a packet without a conntrack entry (INVALID, UNTRACKED). */
+enum no_entry {
+	NO_ENTRY_SAME,     /* it does not ask for the entry, or says itself what it does without */
+	NO_ENTRY_FALSE,    /* false, inverted too */
+	NO_ENTRY_INVERTED  /* false, and true when it is inverted */
 };
 
 struct extension {
@@ -266,6 +274,8 @@ struct extension {
 	size_t n_options;
 	/* After all options. */
 	void (*finish)(struct rule_parser *r, struct instance *in);
+	enum no_entry no_entry;
+	bool template_is_none; /* a template has not what the match looks at */
 	/* targets only */
 	enum verdict_kind verdict;
 	enum statement_kind statement;

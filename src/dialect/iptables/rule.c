@@ -281,6 +281,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw), "no value lies in '%.*s': iptables 1.8.9 "
 				   "takes it, later ones refuse it", STR_FMT(arg.text));
 	in->seen |= bit;
+	in->inverted = in->inverted || negate;
 	in->sum += option_sum(o, &v);
 	if (!(in->ext->flags & EXT_TYPED))
 		add_text(in, o->name, &v);
@@ -436,6 +437,14 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 		rule_error(r, in->at, "'%s' takes only one of its options at a time", in->ext->name);
 }
 
+/* The last match holds without a conntrack entry, whatever it says of one. */
+static void spare_untracked(struct rule_parser *r, bool no_template)
+{
+	struct match any[2] = { r->matches.items[--r->matches.n], match_tracked(r->p->arena, no_template) };
+	any[1].negate = true;
+	rule_match_any(r, any, 2, false);
+}
+
 static void finish_match(struct rule_parser *r, struct instance *in)
 {
 	check_protocol(r, in);
@@ -445,13 +454,16 @@ static void finish_match(struct rule_parser *r, struct instance *in)
 		return;
 	if (in->ext->finish)
 		in->ext->finish(r, in);
-	if (in->ext->flags & EXT_NEEDS_CT)
-		rule_match_tracked(r);
+	bool asks = in->ext->no_entry != NO_ENTRY_SAME, spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
+	if (asks && !spared)
+		rule_add_match(r, match_tracked(r->p->arena, in->ext->template_is_none));
 	if (!(in->ext->flags & EXT_TYPED)) {
 		struct opaque *o = rule_match_opaque(r, text_str(&in->text), in->ext->flags & EXT_STATEFUL ?
 				  OPAQUE_STATEFUL : OPAQUE_PURE, false);
 		if (in->key.n)
 			o->key = in->key;
+		if (spared)
+			spare_untracked(r, in->ext->template_is_none);
 	}
 }
 

@@ -272,6 +272,14 @@ static const struct option ct_options[] = {
 	O("ctevents", TEXT), O("expevents", TEXT), O("zone-orig", TEXT, .parse = ct_zone),
 	O("zone-reply", TEXT, .parse = ct_zone), O("zone", TEXT, .parse = ct_zone) };
 
+/* All that it sets but NOTRACK goes into a template (xt_CT.c: xt_ct_tg_check()). */
+static void finish_ct(struct rule_parser *r, struct instance *in)
+{
+	struct statement st = { .kind = STMT_TEMPLATE, .text = r->verdict_name };
+	if (!(in->seen & 1))
+		vec_push(r->p->arena, &r->statements, st);
+}
+
 static void finish_notrack(struct rule_parser *r, struct instance *in)
 {
 	notrack(r, in, NULL, NULL);
@@ -452,7 +460,7 @@ static const struct extension targets[] = {
 	T("NETMAP", V46, 0, netmap_options, NATS),
 	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
 	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
-	T("CT", V46, 0, ct_options, PASS, .tables = "raw"),
+	T("CT", V46, 0, ct_options, PASS, .tables = "raw", .finish = finish_ct),
 	{ .name = "NOTRACK", .families = V46, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER,
 	  .tables = "raw", .finish = finish_notrack },
 	T("SYNPROXY", V46, 0, synproxy_options, .verdict = VERDICT_STOLEN, .statement = STMT_OTHER,

@@ -50,7 +50,8 @@ static bool is_written(const struct lowering *l, enum field f)
 {
 	for (size_t i = 0; i < l->statements.n; i++)
 		if ((l->statements.items[i].kind == STMT_WRITE && l->statements.items[i].field == f) ||
-		    (l->statements.items[i].kind == STMT_NOTRACK && f == FIELD_CT_STATE))
+		    ((l->statements.items[i].kind == STMT_NOTRACK || l->statements.items[i].kind == STMT_TEMPLATE) &&
+		     f == FIELD_CT_STATE))
 			return true;
 	return false;
 }
@@ -77,7 +78,7 @@ void lower_split(struct lowering *l)
 static bool same_ranges(const struct match *x, const struct match *y)
 {
 	if (x->kind != MATCH_RANGES || y->kind != MATCH_RANGES || x->field != y->field ||
-	    x->negate != y->negate || x->n != y->n)
+	    x->negate != y->negate || x->no_template != y->no_template || x->n != y->n)
 		return false;
 	for (uint32_t i = 0; i < x->n; i++)
 		if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
@@ -115,10 +116,12 @@ static void add_range(struct lowering *l, enum field f, u128 lo, u128 hi)
 	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = r });
 }
 
-/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, but for the state. */
+/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, or a template of one, but for the state. */
 void lower_tracked(struct lowering *l)
 {
-	add_range(l, FIELD_CT_STATE, CT_STATE_NEW, CT_STATE_RELATED);
+	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
+	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .no_template = true,
+					   .n = 1, .ranges = &tracked });
 }
 
 void lower_l4proto(struct lowering *l, unsigned proto)

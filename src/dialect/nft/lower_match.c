@@ -516,6 +516,9 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	lower_implied_by(l, st->b);
 	/* the negation of a pure test has the same variable */
 	bool negative = str_is(st->op, "!=");
+	/* nft_ct_get_eval(): without a helper the rule ends, negated or not */
+	if (negative && st->a->kind == EXPR_SELECTOR && str_is(st->a->text, "ct helper"))
+		lower_opaque(l, STR("ct has a helper"), false);
 	m = opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
 				       st->b), is_stateful(st->a) || is_filled(l, st->b));
 	m.negate = negative;

@@ -68,6 +68,12 @@ static void expects(struct lowering *l)
 	lower_opaque(l, STR("there is room for the expectation"), true);
 }
 
+/* ct zone, ct original zone, ct reply zone: set in a template (nft_ct_set_zone_eval()). */
+static bool is_zone(const struct expr *e)
+{
+	return str_starts(e->text, "ct ") && str_contains(e->text, " zone");
+}
+
 void lower_set_statement(struct lowering *l, const struct stmt *st)
 {
 	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
@@ -80,6 +86,11 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 	lower_reads(l, st->b);
 	if (str_is(w.text, "ct expectation"))
 		expects(l);
+	if (is_zone(st->a)) {
+		w.kind = STMT_TEMPLATE;
+		w.over_untracked = true;
+		l->has_write = true;
+	}
 	if (timeout_of(l, st, &w) || !s || !is_writable(s->field)) {
 		vec_push(l->arena, &l->statements, w);
 		return;
