@@ -293,6 +293,7 @@ class Race(Folder):
 
     def test_an_attacker_process(self):
         self.prepare()
+        victim = self.file('root/rules')
         link, u = self.path('home', 'link'), self.path('home', 'u')
         os.symlink(self.path('root'), link)
         os.lchown(link, OTHER, OTHER)
@@ -307,7 +308,7 @@ class Race(Folder):
             while time.time() < end:
                 run('--apply', os.path.join(u, 'rules'))
                 runs += 1
-                self.assertEqual(os.listdir(self.path('root')), [])
+                self.assertEqual((os.listdir(self.path('root')), read(victim)), (['rules'], OLD))
         finally:
             os.kill(attacker, signal.SIGKILL)
             os.waitpid(attacker, 0)
