@@ -1054,6 +1054,44 @@ class Nft(Folder):
                 self.assertIn('stdin:%d:%d: error: ' % (line, column), err)
                 self.assertIn(words, err)
 
+    def test_what_is_there_already(self):
+        chain = 'add table ip t\nadd chain ip t c { type filter hook input priority 0; }\n'
+        for text, line, words in [
+                ('create table ip t\ncreate table ip t\n', 2, "'create' makes a new one"),
+                ('add table ip t\nadd chain ip t c\ncreate chain ip t c\n', 3, "'create' makes a new one"),
+                (chain + 'add chain ip t c { type filter hook forward priority 0; }\n', 3, 'cannot be changed'),
+                (chain + 'add chain ip t c { type filter hook input priority 5; }\n', 3, 'cannot be changed'),
+                ('add table ip t\nadd chain ip t c\nadd chain ip t c { type filter hook input priority 0; }\n', 3,
+                 'a hook cannot be added'),
+                ('add table ip t\nadd chain ip t c { policy drop; }\n', 2, 'a policy and no hook'),
+                ('table ip t {\nflags dormat;\n}\n', 2, 'expected dormant'),
+                (NFT % '\t\ttcp dport vmap { 22 : accept, 20-30 : drop }\n', 4, "in conflict with '22 : accept'"),
+                ('{"nftables": [{"table": {"family": "ip", "name": "t", "flags": "x"}}]}', 1, 'cannot tell'),
+                ('{"nftables": [{"table": {"family": "netdev", "name": "t"}}, {"chain": {"family": "netdev", "table": "t", '
+                 '"name": "c", "type": "filter", "hook": "ingress", "prio": 0, "policy": "accept"}}]}', 1, 'the device')]:
+            with self.subTest(text=text):
+                code, _, err = run(stdin=text)
+                self.assertEqual(code, 2, err)
+                self.assertIn('stdin:%d:' % line, err)
+                self.assertIn(words, err)
+        for text in [chain + 'add chain ip t c { policy drop; }\n', chain + 'add chain ip t c\n', chain + chain,
+                     'table ip t {\nchain c {\ntype filter hook input priority -2147483648;\n}\n}\n']:
+            self.assertEqual(run(stdin=text)[0], 0, text)
+
+    def test_what_nft_1_0_6_refuses_is_loader_dependent(self):
+        for text in ['table ip t { chain c { accept; } }\n', 'add table ip t\ndestroy table ip t\n']:
+            code, out, _ = run('--format', 'json', stdin=text)
+            codes = [(f['code'], f['severity']) for f in json.loads(out)['inputs'][0]['findings']]
+            self.assertEqual((code, codes), (0, [('FW002', 'note')]), text)
+            self.assertEqual(run('--loader', 'nft', stdin=text)[0], 1, text)
+
+    def test_a_dormant_table_does_nothing_until_it_is_named_again(self):
+        text = NFT % '\t\tct state established accept\n\t\tmeta l4proto tcp reject with tcp reset\n'
+        text = text.replace('{\n', '{\n\tflags dormant\n', 1)
+        self.assertEqual(run(stdin=text)[0], 0)
+        self.assertEqual(run(stdin=text + 'add table inet filter\n')[0], 1)
+        self.assertEqual(run(stdin=text + 'add chain inet filter x\n')[0], 0)
+
     def test_an_error_in_a_set_is_one_error(self):
         code, _, err = run(stdin=NFT % '\t\tip saddr { 10.0.0.1 22 } accept\n\t\taccept\n')
         self.assertEqual((code, err.count(' error: ')), (2, 1), err)

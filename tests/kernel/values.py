@@ -86,6 +86,15 @@ RULES = '''ct state established,relatd|ct state established,related|ct state { e
     limit rate 5/minut|limit rate 5/second burst 3|limit rate 5/second burst 3 packets|
     limit rate 5 mbytes/second burst 3 packets|limit rate 5 kbytes/second burst 2 mbytes|quota 5 packets|
     quota over 5 mbytes|queue num 70000|queue num 3-1|queue num 1 bypas|queue flags bypas to 1|
+    tcp dport { 22, 20-30 }|
+    tcp dport vmap { 22 : accept, 22 : drop }|tcp dport vmap { 22 : accept, 22 : accept }|
+    tcp dport vmap { ssh : accept, 22 : drop }|tcp dport vmap { 22 : accept, 20-30 : drop }|
+    ip saddr vmap { 10.0.0.0/8 : accept, 10.1.0.0/16 : accept }|ct state vmap { new : accept, new : drop }|
+    iifname vmap { "e*" : accept, "eth0" : drop }|meta mark set tcp dport map { 22 : 1, 22 : 2 }|
+    ip saddr . tcp dport vmap { 10.0.0.0/8 . 22 : accept, 10.0.0.1 . 22 : drop }|
+    ip saddr . tcp dport vmap { 10.0.0.1 . 22 : accept, 10.0.0.0/8 . 22 : drop }|
+    ip saddr . tcp dport vmap { 10.0.0.0/8 . 22-30 : accept, 10.0.0.0/16 . 10-40 : drop }|
+    icmp type vmap { 8 : accept, echo-request : drop }|tcp dport vmap { * : accept, * : drop }|
     masquerade persistentt|ct count foo|counter packets 1 byte 2|ip saddr @nosuch|tcp dport $nosuch'''
 
 

@@ -304,13 +304,38 @@ static bool add_flow(struct generator *g)
 	return true;
 }
 
-/* One row for each class; a row's place has no meaning. */
+/* Tests of bits in each way that nft reads or lists them. */
+static bool add_mask(struct generator *g)
+{
+	text_printf(&g->out, "\t\t%s %s\n", ONE_OF("ct state new / new,invalid", "ct state & (new | invalid) == new",
+		    "ct state & (established | related) != 0", "ct state & 0xa == 0x8", "ct state != new / new,related",
+		    "ct state & (new | invalid) != invalid", "meta mark & 0x3 == 0x1", "meta mark & 0xf0 != 0x10"),
+		    some_verdict(g));
+	return true;
+}
+
+static bool add_spelled_range(struct generator *g)
+{
+	text_printf(&g->out, "\t\t%s %s\n", ONE_OF("meta length 0-0x64", "meta mark 0x0-2",
+		    "ip saddr 10.0.0.0-10.255.255.255", "ip saddr & 255.0.0.0 == 10.0.0.0", "th dport 22-http", "th dport 0x16",
+		    "th dport { domain, 80-80 }", "ct state \"new\"", "ip ttl 1-63"), some_verdict(g));
+	return true;
+}
+
+static const char dormant_table[] = "table that is dormant";
+static const char woken_table[] = "table that was dormant";
+
+/* One row for each class; a row's place has no meaning. Without a function: made by add_table(). */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "notrack in any chain", FOR_ALL, add_notrack },
 	{ "conntrack template", FOR_ALL, add_template },
 	{ "test of an entry that is not there", FOR_ALL, add_test_without_entry },
+	{ "bits under a mask", FOR_ALL, add_mask },
+	{ "range spelled otherwise", FOR_ALL, add_spelled_range },
+	{ dormant_table, FOR_ALL, NULL },
+	{ woken_table, FOR_ALL, NULL },
 	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
 	{ "a map in a statement", FOR_ALL, add_map },
 	{ "a set that packets fill", FOR_ALL, add_set_update },
@@ -329,7 +354,7 @@ static enum class_for generator_is_for(const struct generator *g)
 static void add_class(struct generator *g)
 {
 	const struct rule_class *c = &rule_classes[random_below(ARRAY_SIZE(rule_classes))];
-	if ((c->what & generator_is_for(g)) && c->add(g))
+	if ((c->what & generator_is_for(g)) && c->add && c->add(g))
 		class_seen(c->name);
 }
 
@@ -392,7 +417,10 @@ static void add_table(struct generator *g, const char *family, const char *name)
 {
 	static const char *const hooks[] = { "input", "forward", "output" };
 	char chain[32];
-	text_printf(&g->out, "table %s %s {\n", family, name);
+	bool dormant = chance(8), woken = dormant && chance(50);
+	text_printf(&g->out, "table %s %s {\n%s", family, name, dormant ? "\tflags dormant\n" : "");
+	if (dormant)
+		class_seen(woken ? woken_table : dormant_table);
 	text_printf(&g->out, "\tset local { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, "
 		    "192.168.0.0/16 }; }\n");
 	text_printf(&g->out, "\tset pairs { type ipv4_addr . inet_service; flags interval; elements = { "
@@ -429,6 +457,8 @@ static void add_table(struct generator *g, const char *family, const char *name)
 	if (chance(20))
 		add_base(g, "nat", "nat", "prerouting", "dstnat");
 	text_printf(&g->out, "}\n");
+	if (woken)
+		text_printf(&g->out, "add table %s %s\n", family, name);
 }
 
 struct str random_nft_ruleset(struct arena *a, bool fixes, bool kernel)

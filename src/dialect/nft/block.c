@@ -46,8 +46,9 @@ static int priority(struct parser *p)
 		head.p++;
 		head.n--;
 	}
-	if (str_number(head, INT32_MAX, &n))
-		return negative ? -(int)n : (int)n;
+	/* nft keeps the low 32 bits */
+	if (str_number(head, UINT64_MAX, &n))
+		return (int)(int32_t)(negative ? -(uint32_t)n : (uint32_t)n);
 	for (size_t i = 0; i < word.n && !tail.p; i++)
 		if (word.p[i] == '-' || word.p[i] == '+' || word.p[i] == ' ') {
 			head.n = i;
@@ -133,6 +134,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 static void chain_policy(struct parser *p, struct nft_chain *c)
 {
 	advance(p);
+	c->has_policy = true;
 	struct str at = p->tok.raw, word = constant(p, "accept or drop");
 	if (str_is(word, "accept"))
 		c->policy = POLICY_ACCEPT;
@@ -146,6 +148,11 @@ static void end_of_statement(struct parser *p)
 {
 	if (!at_statement_end(p))
 		parse_error(p, "expected ';' or the end of the line");
+	if (p->failed || p->fixed || !is_punct(p, "}") || p->script->brace_noted)
+		return;
+	p->script->brace_noted = true;
+	script_refused(p->script, span_of(p, p->tok.raw),
+		       "nft 1.0.6 refuses a '}' here: it wants ';' or the end of the line before it");
 }
 
 static void chain_line(struct parser *p, struct nft_chain *c)
@@ -198,10 +205,15 @@ void parse_chain_body(struct parser *p, void *chain)
 /* "{" body "}" */
 void parse_chain_block(struct parser *p, struct nft_chain *c)
 {
+	struct str at = p->last;
+	struct nft_chain was = *c;
 	if (!expect_punct(p, "{"))
 		return;
 	if (enter(p))
 		parse_chain_body(p, c);
+	if (!p->failed)
+		script_check_redeclared(p->script, c, &was, was.is_declared, span_of(p, at));
+	c->is_declared = true;
 	expect_punct(p, "}");
 	leave(p);
 }
@@ -277,7 +289,10 @@ static void set_flags(struct parser *p, struct nft_set *s)
 	do {
 		if (is_word(p, "dynamic") || is_word(p, "timeout"))
 			s->is_dynamic = true;
-		expect_name(p, "constant, interval, dynamic or timeout");
+		s->is_interval = s->is_interval || is_word(p, "interval");
+		if (!accept_word(p, "constant") && !accept_word(p, "interval") && !accept_word(p, "dynamic") &&
+		    !accept_word(p, "timeout"))
+			parse_error(p, "expected constant, interval, dynamic or timeout");
 	} while (accept_punct(p, ","));
 }
 
@@ -296,7 +311,9 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (accept_word(p, "elements")) {
 		expect_punct(p, "=");
 		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
-	} else if (!accept_word(p, "auto-merge") && !parse_stateful(p)) {
+	} else if (accept_word(p, "auto-merge")) {
+		s->merges = true;
+	} else if (!parse_stateful(p)) {
 		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, elements, "
 			    "auto-merge or comment");
 	}
@@ -314,7 +331,9 @@ static void set_body(struct parser *p, void *set)
 		/* several statements of one set may stand behind each other */
 		while (!p->failed && parse_stateful(p))
 			continue;
-		end_of_statement(p);
+		/* behind elements nft takes the closing brace */
+		if (!(is_punct(p, "}") && str_is(p->last, "}")))
+			end_of_statement(p);
 		if (p->failed)
 			recover(p);
 	}
@@ -446,7 +465,8 @@ static void table_line(struct parser *p, struct nft_table *t)
 	} else if (accept_word(p, "flags")) {
 		do {
 			t->dormant = t->dormant || is_word(p, "dormant");
-			expect_name(p, "dormant, owner or persist");
+			if (!accept_word(p, "dormant") && !accept_word(p, "owner") && !accept_word(p, "persist"))
+				parse_error(p, "expected dormant, owner or persist");
 		} while (accept_punct(p, ","));
 	} else if (accept_word(p, "comment")) {
 		expect_name(p, "a comment in quotes");

@@ -192,7 +192,14 @@ static void table_command(struct parser *p, enum verb v)
 		expect_number(p, "a handle");
 		return;
 	}
+	size_t before = p->script->n;
+	struct str at = p->tok.raw;
 	struct nft_table *t = table_spec(p, v == V_ADD || v == V_CREATE, false);
+	if (v == V_CREATE && t && p->script->n == before)
+		parse_error_at(p, at, "this table is there already, and 'create' makes a new one (add takes both)");
+	/* a table that is named again without flags is awake (nf_tables_api.c: nf_tables_updtable) */
+	if (t && (v == V_ADD || v == V_CREATE))
+		t->dormant = false;
 	if (removes(v) && t) {
 		script_delete_table(p->script, t);
 	} else if (v == V_FLUSH && t) {
@@ -223,10 +230,14 @@ static void chain_command(struct parser *p, enum verb v)
 		if (c)
 			c->rules.n = 0;
 	} else if (t && !p->failed) {
+		if (v == V_CREATE && c)
+			parse_error_at(p, at, "chain '%.*s' is there already, and 'create' makes a new one (add takes both)",
+				       STR_FMT(name));
 		p->table = t;
 		c = table_add_chain(p->script, t, name, span_of(p, at));
 		if (is_punct(p, "{"))
 			parse_chain_block(p, c);
+		c->is_declared = true;
 	}
 }
 
@@ -249,6 +260,11 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 		if (s)
 			s->elements.n = 0;
 	} else if (t && !p->failed) {
+		if (v == V_CREATE && s)
+			parse_error_at(p, at, "set '%.*s' is there already, and 'create' makes a new one (add takes both)",
+				       STR_FMT(name));
+		else if (s && s->is_map != is_map)
+			parse_error_at(p, at, "'%.*s' is there already, as a %s", STR_FMT(name), is_map ? "set" : "map");
 		s = table_add_set(p->script, t, name, span_of(p, at));
 		s->is_map = s->is_map || is_map;
 		if (is_punct(p, "{"))
@@ -445,7 +461,11 @@ static void command(struct parser *p)
 	if (parse_define(p))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (accept_word(p, verbs[i].word)) {
+		if (is_word(p, verbs[i].word)) {
+			if (verbs[i].verb == V_DESTROY)
+				script_refused(p->script, span_of(p, p->tok.raw),
+					       "nft 1.0.6 does not know 'destroy': nft 1.0.7 is the first that does");
+			advance(p);
 			object_command(p, verbs[i].verb);
 			return;
 		}

@@ -29,6 +29,15 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	return t;
 }
 
+static void table_flag(struct script *s, struct nft_table *t, const struct json *j)
+{
+	if (str_is(j->text, "dormant"))
+		t->dormant = true;
+	else if (!str_is(j->text, "owner") && !str_is(j->text, "persist"))
+		script_error(s, j->span, "cannot tell whether this table is dormant: nft 1.0.6 prints its flags wrongly "
+			     "as JSON; lint the output of 'nft list ruleset'");
+}
+
 static void table_object(struct script *s, enum verb v, const struct json *j)
 {
 	enum family f;
@@ -46,11 +55,11 @@ static void table_object(struct script *s, enum verb v, const struct json *j)
 	if (v != V_ADD)
 		return;
 	t = script_add_table(s, f, name, j->span);
+	/* a table that is named again without flags is awake */
 	const struct json *flags = json_get(j, "flags");
-	if (flags && flags->kind == JSON_STRING)
-		t->dormant = str_is(flags->text, "dormant");
-	for (size_t i = 0; flags && i < flags->n; i++)
-		t->dormant = t->dormant || str_is(flags->items[i]->text, "dormant");
+	t->dormant = false;
+	for (size_t i = 0; flags && i < (flags->kind == JSON_ARRAY ? flags->n : 1); i++)
+		table_flag(s, t, flags->kind == JSON_ARRAY ? flags->items[i] : flags);
 }
 
 static void add_device(struct script *s, struct nft_chain *c, const struct json *j)
@@ -74,14 +83,17 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 		expected(s, j, "\"hook\": prerouting, input, forward, output, postrouting, ingress or egress");
 	if (!chain_type_find(json_member(j, "type"), &c->type))
 		expected(s, j, "\"type\": filter, nat or route");
-	if (str_number(digits, INT32_MAX, &n))
-		c->priority = negative ? -(int)n : (int)n;
+	if (str_number(digits, UINT32_MAX, &n))
+		c->priority = (int)(int32_t)(negative ? -(uint32_t)n : (uint32_t)n);
 	else if (!priority_find(text, c->table->family, &c->priority))
 		expected(s, prio ? prio : j, "a number as \"prio\"");
 	if (dev && dev->kind != JSON_ARRAY)
 		add_device(s, c, dev);
 	for (size_t i = 0; dev && i < dev->n; i++)
 		add_device(s, c, dev->items[i]);
+	if (!dev && (c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS))
+		script_error(s, j->span, "cannot tell the device of this chain: nft 1.0.6 leaves it out of JSON; "
+			     "lint the output of 'nft list ruleset'");
 	ranges_normalize(c->devices.items, (uint32_t)c->devices.n);
 	c->is_base = true;
 	c->policy = str_is(json_member(j, "policy"), "drop") ? POLICY_DROP : POLICY_ACCEPT;
@@ -182,6 +194,11 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 	for (size_t i = 0; flags && i < flags->n; i++)
 		set->is_dynamic = set->is_dynamic || str_is(flags->items[i]->text, "dynamic") ||
 				  str_is(flags->items[i]->text, "timeout");
+	if (flags && flags->kind == JSON_STRING)
+		set->is_interval = str_is(flags->text, "interval");
+	for (size_t i = 0; flags && i < flags->n; i++)
+		set->is_interval = set->is_interval || str_is(flags->items[i]->text, "interval");
+	set->merges = json_get(j, "auto-merge") && json_get(j, "auto-merge")->kind == JSON_TRUE;
 	if (json_get(j, "timeout"))
 		set->is_dynamic = true;
 	if (elem)

@@ -400,6 +400,8 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 	*rs = (struct ruleset){ .arena = s->arena, .source = s->source, .dialect = dialect };
 	struct lowering l = { .script = s, .arena = s->arena, .rs = rs };
 	hash_init(&l.pure_texts, s->arena);
+	for (size_t i = 0; i < s->notes.n; i++)
+		ruleset_refused_by(rs, LOADER_NFT, s->notes.items[i].span, "%s", s->notes.items[i].message);
 	for (size_t i = 0; i < s->n; i++) {
 		struct nft_table *t = s->items[i];
 		t->lowered = ruleset_add_table(rs, t->name, t->family, t->span);

@@ -151,6 +151,8 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		check_value(l, &keys, e->items[0]);
 		check_value(l, values, e->items[1]);
 	}
+	if (map->kind == EXPR_SET && !l->failed)
+		lower_check_overlaps(l, keys.parts, keys.n, map->items, map->n, false);
 }
 
 static void check_value(struct lowering *l, const struct key_type *t, const struct expr *e)
@@ -213,13 +215,19 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 		const struct nft_set *s = t->sets.items[i];
 		struct key_type key = declared_type(s->key.items, s->key.n);
 		struct key_type data = declared_type(s->data.items, s->data.n);
+		bool wrong = false;
 		for (size_t k = 0; k < s->elements.n && !l->script->diags->dropped; k++) {
 			const struct expr *e = s->elements.items[k];
 			l->failed = false;
 			check_value(l, &key, e);
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);
+			wrong = wrong || l->failed;
 		}
+		l->failed = false;
+		if (!wrong)
+			lower_check_overlaps(l, key.parts, key.n, s->elements.items, s->elements.n,
+					     s->merges || !(s->is_interval || s->is_map));
 	}
 	l->failed = false;
 }

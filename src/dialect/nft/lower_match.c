@@ -356,22 +356,22 @@ static struct str match_text(struct lowering *l, const struct expr *left, struct
 #define LONG_SET 4096 /* elements that are read anew for each rule that names an extra field */
 
 /* The format of the first value, for messages; false: some value is no number. */
-static bool all_numbers(struct lowering *l, const struct expr *e, enum field_format *ret)
+static bool all_numbers(struct lowering *l, const struct expr *e, enum value_type words, enum field_format *ret)
 {
 	struct range r;
 	if (e->kind == EXPR_WORD || e->kind == EXPR_STRING)
-		return value_parse_any(e->text, &r, ret) == VALUE_OK;
+		return value_parse_any(e->text, words, &r, ret) == VALUE_OK;
 	if (e->kind == EXPR_SET_REF) {
 		const struct nft_set *s = table_set(l->rule->chain->table, e->text);
 		for (size_t i = 0; s && i < s->elements.n && s->elements.n <= LONG_SET; i++)
-			if (!all_numbers(l, s->elements.items[i], ret))
+			if (!all_numbers(l, s->elements.items[i], words, ret))
 				return false;
 		return s && s->elements.n && s->elements.n <= LONG_SET && !s->is_dynamic;
 	}
 	if (e->kind != EXPR_SET && e->kind != EXPR_RANGE)
 		return false;
 	for (size_t i = 0; i < e->n; i++)
-		if (!all_numbers(l, e->items[i], ret))
+		if (!all_numbers(l, e->items[i], words, ret))
 			return false;
 	return e->n > 0;
 }
@@ -384,15 +384,18 @@ static const struct selector *extra_selector(struct lowering *l, const struct ex
 					     const struct expr *values)
 {
 	enum field_format format = FORMAT_NUMBER;
+	struct datatype d = { TYPE_OTHER, 0 };
+	if (left->kind != EXPR_SELECTOR || !selector_type(left->text, l->table->family, &d))
+		d.type = TYPE_OTHER;
 	if (is_stateful(left) || left->kind == EXPR_CONCAT || left->kind == EXPR_MAP ||
-	    !all_numbers(l, values, &format))
+	    !all_numbers(l, values, d.type, &format))
 		return NULL;
 	struct str name = expr_text(l->arena, left);
 	enum field f = ruleset_extra_field(l->rs, name, format);
 	if (f == FIELD_COUNT)
 		return NULL;
 	struct selector *s = arena_new_one(l->arena, struct selector);
-	*s = (struct selector){ .name = "extra", .field = f, .type = TYPE_OTHER };
+	*s = (struct selector){ .name = "extra", .field = f, .type = TYPE_OTHER, .words = d.type };
 	return s;
 }
 

@@ -7,8 +7,8 @@
  *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_check.c lower_match.c lower_reads.c lower_value.c lower_vmap.c
- *         lower_write.c (tree → model)  print.c
+ *         lower.c lower_check.c lower_match.c lower_overlap.c lower_reads.c
+ *         lower_value.c lower_vmap.c lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -47,6 +47,7 @@ struct selector {
 	unsigned char l4;       /* implies that protocol; L4_ANY: none */
 	bool needs_ct;          /* without a conntrack entry the rule ends here */
 	bool stateful;          /* the answer depends on more than the packet */
+	enum value_type words;  /* of an extra field: the type whose words are numbers of it */
 };
 
 /* The row of a normal name; NULL: it is known to the grammar only, and opaque. */
@@ -161,7 +162,7 @@ struct nft_chain {
 	struct nft_table *table;
 	struct str name;
 	struct span span;
-	bool is_base, is_anonymous;
+	bool is_base, is_anonymous, has_policy, is_declared;
 	enum hook hook;
 	enum chain_type type;
 	int priority;
@@ -175,6 +176,7 @@ struct nft_set {
 	struct nft_table *table;
 	struct str name;
 	struct span span;
+	bool is_interval, merges;   /* of intervals; auto-merge */
 	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
 	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
 	struct { struct datatype *items; size_t n, cap; } key, data;
@@ -203,16 +205,32 @@ struct nft_table {
 	struct table *lowered;
 };
 
+/* Something that nft 1.0.6 refuses and its later versions take, or the other way round. */
+struct script_note {
+	struct span span;
+	const char *message;
+};
+
 struct script {
 	struct arena *arena;
 	struct source *source;
 	struct diags *diags;
 	struct nft_table **items;
 	size_t n, cap;
+	struct { struct script_note *items; size_t n, cap; } notes;
+	bool brace_noted;
 	uint32_t n_anonymous;
 	size_t included, compared;  /* bytes of included files; elements looked at to delete some */
 };
 
+/* For FW002: nft 1.0.6 refuses what stands here. */
+void script_refused(struct script *s, struct span at, const char *message);
+/*
+ * A base chain that is declared again must have the type, the hook and the priority that it has, and a
+ * chain without a hook stays so (nf_tables_api.c: nf_tables_updchain). `was`: before; `old`: it was there.
+ */
+void script_check_redeclared(struct script *s, const struct nft_chain *c, const struct nft_chain *was,
+			     bool old, struct span at);
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool family_find(struct str word, enum family *ret);
@@ -250,8 +268,9 @@ enum value_result { VALUE_OK, VALUE_OPAQUE, VALUE_WRONG };
 
 /* "10.0.0.1", "ssh", "established", "eth*" … as a range of the selector's field. */
 enum value_result value_parse(const struct selector *s, struct str word, struct range *ret);
-/* A number, or an address, of a field that is in no table. */
-enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format);
+/* A number, an address or a word of the type, of a field that the model has no row for. */
+enum value_result value_parse_any(struct str word, enum value_type words, struct range *ret,
+				  enum field_format *ret_format);
 /* Could nft read the word as a value of the type? VALUE_OPAQUE: the host decides. */
 enum value_result value_check(struct datatype d, struct str word);
 
@@ -300,6 +319,9 @@ void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
 /* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
 void lower_check_statement(struct lowering *l, const struct stmt *st);
+/* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */
+void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
+			  struct expr *const *elements, size_t n, bool merges);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
 
 /* Values of one field, as they are gathered. */

@@ -15,6 +15,12 @@ void script_error(struct script *s, struct span at, const char *fmt, ...)
 	diag_add(s->diags, at, "%s", buf);
 }
 
+void script_refused(struct script *s, struct span at, const char *message)
+{
+	struct script_note n = { at, message };
+	vec_push(s->arena, &s->notes, n);
+}
+
 bool family_find(struct str word, enum family *ret)
 {
 	for (unsigned f = FAMILY_IP; f <= FAMILY_ARP; f++)
@@ -85,6 +91,20 @@ struct nft_chain *table_add_chain(struct script *s, struct nft_table *t, struct 
 	hash_put(&t->chain_by_name, name, c);
 	vec_push(s->arena, &t->chains, c);
 	return c;
+}
+
+void script_check_redeclared(struct script *s, const struct nft_chain *c, const struct nft_chain *was,
+			     bool old, struct span at)
+{
+	if (c->has_policy && !c->is_base)
+		script_error(s, at, "chain '%.*s' has a policy and no hook: expected type, hook and priority",
+			     STR_FMT(c->name));
+	else if (old && c->is_base && !was->is_base)
+		script_error(s, at, "chain '%.*s' is there already, without a hook: a hook cannot be added",
+			     STR_FMT(c->name));
+	else if (old && was->is_base && (c->hook != was->hook || c->type != was->type || c->priority != was->priority))
+		script_error(s, at, "chain '%.*s' is there already: its type, hook and priority cannot be changed",
+			     STR_FMT(c->name));
 }
 
 void table_delete_chain(struct nft_table *t, struct nft_chain *c)

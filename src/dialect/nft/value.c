@@ -48,7 +48,23 @@ static bool parse_ether(struct str s, u128 *ret)
 	return !rest.p;
 }
 
-enum value_result value_parse_any(struct str word, struct range *ret, enum field_format *ret_format)
+/* A word of the type, or a duration, as a number: listings write either. */
+static bool word_number(enum value_type words, struct str word, u128 *ret)
+{
+	unsigned n;
+	/* the two whose words stand for something else in the model */
+	if (words == TYPE_ETHERTYPE || words == TYPE_NFPROTO)
+		return false;
+	if (datatype_symbol(words, word, &n) || (words == TYPE_PROTO && protocol_number(word, &n)) ||
+	    (words == TYPE_PORT && service_port(word, &n))) {
+		*ret = n;
+		return true;
+	}
+	return words == TYPE_DURATION && time_value(word, ret);
+}
+
+enum value_result value_parse_any(struct str word, enum value_type words, struct range *ret,
+				  enum field_format *ret_format)
 {
 	u128 v = 0;
 	*ret_format = FORMAT_NUMBER;
@@ -62,7 +78,9 @@ enum value_result value_parse_any(struct str word, struct range *ret, enum field
 			*ret_format = FORMAT_ROUTE_TYPE;
 			return one(i, ret);
 		}
-	if (parse_ether(word, &v)) {
+	if (word_number(words, word, &v)) {
+		*ret_format = FORMAT_NUMBER;
+	} else if (parse_ether(word, &v)) {
 		*ret_format = FORMAT_ETHER;
 	} else if (parse_address(word, false, &v)) {
 		*ret_format = FORMAT_ADDR4;
@@ -147,7 +165,7 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
 	case TYPE_OTHER: {
 		enum field_format format;
-		return value_parse_any(word, ret, &format);
+		return value_parse_any(word, s->words, ret, &format);
 	}
 	case TYPE_MARK:
 		if (!is_number)
