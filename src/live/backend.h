@@ -21,6 +21,9 @@ struct live_part {
 	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a, bool *ret_in);
 };
 
+/* What a backend's read() returns when the ruleset changed under way: it is to be read again. */
+extern const char read_interrupted[];
+
 /* Has a text in the form of iptables-save neither a rule nor a policy other than ACCEPT? */
 bool dump_is_empty(struct str text);
 /* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */

@@ -139,6 +139,8 @@ static int generation(uint32_t *ret)
 #endif
 }
 
+const char read_interrupted[] = "the ruleset was changed while it was read";
+
 static const char *read_all(const struct backend *only, struct arena *a, struct live_rulesets *ret)
 {
 	const char *why = NULL;
@@ -161,10 +163,12 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 		const char *why = failed ? NULL : read_all(only, a, ret);
 		if (!failed)
 			failed = generation(&now);
+		if (failed == EINTR)
+			continue;
 		if (failed)
 			return arena_printf(a, "the generation of nf_tables cannot be read: %s", strerror(failed));
 		/* what failed may have failed since the ruleset changed under way */
-		if (now == ret->generation)
+		if (now == ret->generation && why != read_interrupted)
 			return why;
 	} while (process_now_ms() < end);
 	return "the ruleset changes so often that it cannot be read";

@@ -235,7 +235,7 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 	struct text commands = { .arena = a }, text = { .arena = a }, errors = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
-		return why == EINTR ? NULL : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+		return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
 	bool all = true;
 	for (size_t i = 0; i < list.n; i++)
 		if (list.items[i].is_iptables)
@@ -303,7 +303,7 @@ const char *iptables_nft_read(struct arena *a, struct live_rulesets *out)
 	struct tables list = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
-		return why == EINTR ? NULL : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+		return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
 	const char *failed = read_family(&list, NFPROTO_IPV4, out);
 	return failed ? failed : read_family(&list, NFPROTO_IPV6, out);
 }

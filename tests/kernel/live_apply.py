@@ -644,16 +644,8 @@ time.sleep(100)
     return int(p.stdout.readline())
 
 
-def why_not():
-    r = subprocess.run(['unshare', '-nm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && nft list ruleset && iptables-legacy -S'],
-                       capture_output=True, text=True)
-    if r.returncode:
-        return 'no namespaces, or no iptables and nft: ' + r.stderr.strip()
-    return None if os.geteuid() == 0 else 'not root'
-
-
 if __name__ == '__main__':
-    why = why_not()
+    why = host.why_not()
     if why:
         print('SKIPPED: %s' % why)
         sys.exit(77)
