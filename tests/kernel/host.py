@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A host for the tests of --live --apply: network and mount namespaces with a /run of their own, and rules in them."""
+import concurrent.futures
 import difflib
 import json
 import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
@@ -121,7 +123,7 @@ class Host(unittest.TestCase):
         out = []
         for pid in filter(str.isdigit, os.listdir('/proc')):
             try:
-                with open('/proc/%s/cmdline' % pid) as f:
+                with open('/proc/%s/cmdline' % pid, errors='replace') as f:
                     words = f.read().split('\0')
                 if words[1:2] == ['guard'] and os.readlink('/proc/%s/ns/net' % pid) == \
                         os.readlink('/proc/%d/ns/net' % self.holder.pid):
@@ -148,3 +150,26 @@ def why_not():
     if r.returncode:
         return 'no namespaces, or no iptables and nft: ' + r.stderr.strip()
     return None if os.geteuid() == 0 else 'not root'
+
+
+def main(path, program):
+    """Runs the tests of a file: mostly waiting, so many at once, each in a process of its own."""
+    why = why_not()
+    if why:
+        print('SKIPPED: %s' % why)
+        sys.exit(77)
+    if len(sys.argv) > 1:
+        unittest.main(verbosity=2)
+    suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
+    names = [t.id().split('.', 1)[1] for suite in suites for t in suite]
+
+    def one(name):
+        r = subprocess.run([sys.executable, path, program, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return name, r.returncode, r.stdout
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        for name, status, text in pool.map(one, names):
+            print(name + ': ' + text if status else ''.join(x + '\n' for x in text.split('\n') if 'another program' in x or 'skipped' in x), end='')
+            failed += status != 0
+    print('%d tests, %d failed' % (len(names), failed))
+    sys.exit(failed != 0)

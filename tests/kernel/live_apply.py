@@ -7,7 +7,6 @@ usage: live_apply.py FWLINT [CLASS.TEST]
 Each test has a host: network and mount namespaces with a /run of their own. After an undo the ruleset must be
 what it was, byte for byte, with handles and counters.
 """
-import concurrent.futures
 import difflib
 import json
 import os
@@ -645,23 +644,4 @@ time.sleep(100)
 
 
 if __name__ == '__main__':
-    why = host.why_not()
-    if why:
-        print('SKIPPED: %s' % why)
-        sys.exit(77)
-    if len(sys.argv) > 1:
-        unittest.main(verbosity=2)
-    # mostly waiting: many at once, each in a process of its own
-    suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    names = [t.id().split('.', 1)[1] for suite in suites for t in suite]
-
-    def one(name):
-        r = subprocess.run([sys.executable, __file__, FWLINT, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return name, r.returncode, r.stdout
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        for name, status, text in pool.map(one, names):
-            print(name + ': ' + text if status else ''.join(x + '\n' for x in text.split('\n') if 'another program' in x or 'skipped' in x), end='')
-            failed += status != 0
-    print('%d tests, %d failed' % (len(names), failed))
-    sys.exit(failed != 0)
+    host.main(__file__, FWLINT)

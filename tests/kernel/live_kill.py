@@ -64,7 +64,7 @@ class Point:
         here, out = os.readlink('/proc/self/ns/net'), []
         for pid in filter(str.isdigit, os.listdir('/proc')):
             try:
-                with open('/proc/%s/cmdline' % pid) as f:
+                with open('/proc/%s/cmdline' % pid, errors='replace') as f:
                     if f.read().split('\0')[1:2] == ['guard'] and os.readlink('/proc/%s/ns/net' % pid) == here:
                         out.append(int(pid))
             except OSError:
