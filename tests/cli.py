@@ -146,6 +146,27 @@ class ManyFixes(Folder):
         self.assertNotIn('no fix was found', run(self.file(text))[1])
 
 
+class MapElements(unittest.TestCase):
+    def test_no_second_element_for_invalid_goes_into_a_verdict_map(self):
+        chain = ('table inet x {\n\tchain log_it {\n\t\tcounter\n\t}\n\tchain in {\n\t\ttype filter hook input priority 0; policy drop;\n'
+                 '\t\t%s\n\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
+        for vmap in ('ct state vmap { established : accept, related : accept, invalid : jump log_it }',
+                     'iifname . ct state vmap { "eth0" . established : accept, "eth0" . invalid : jump log_it }'):
+            _, fixed, _ = run('--fix', '--unsafe-fixes', stdin=chain % vmap)
+            self.assertIn('\t\t%s\n' % vmap, fixed)
+            self.assertIn('ct state invalid drop\n', fixed)
+
+
+class CommandPlaces(unittest.TestCase):
+    def test_commands_count_the_rules_that_one_line_makes(self):
+        text = with_header('-A INPUT -s 10.0.0.1,10.0.0.2,10.0.0.3 -d 10.1.0.1,10.1.0.2 -j LOG\n'
+                           '-A INPUT --source=10.0.0.1,10.0.0.9 -j LOG\n'
+                           '-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
+                           '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n')
+        _, out, _ = run('--format', 'commands', '--select', 'FW101', stdin=text)
+        self.assertIn('iptables -t filter -I INPUT 10 -m state --state INVALID -j DROP\n', out)
+
+
 class UsersExample(Folder):
     def test_pasted_lines_as_standard_input(self):
         for text in (PASTED, with_header(PASTED)):

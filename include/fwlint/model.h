@@ -485,5 +485,7 @@ struct change {
  */
 struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 			      const struct rule **ret_rule);
+/* A copy of the ruleset without a rule that is in it; the others keep their ids. */
+struct ruleset *ruleset_without(const struct ruleset *rs, const struct rule *r);
 
 #endif

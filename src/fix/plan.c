@@ -153,7 +153,20 @@ static size_t rule_end(const struct chain *c, size_t at)
 	return at;
 }
 
-/* A further element in the verdict map of the accept. */
+/* Is the key of an element one for INVALID too? A catch-all, which tests nothing, may stand beside such a one. */
+static bool has_invalid_key(const struct rule *arm)
+{
+	for (uint32_t i = 0; i < arm->n_matches; i++)
+		if (arm->matches[i].kind == MATCH_RANGES && arm->matches[i].field == FIELD_CT_STATE &&
+		    !arm->matches[i].negate)
+			return rule_ct_states(arm) & (1u << CT_STATE_INVALID);
+	return false;
+}
+
+/*
+ * A further element in the verdict map of the accept. Not where an element has that
+ * key or part of it: nft refuses the file ("File exists"; of intervals "conflicting intervals").
+ */
 static void beside_accept(struct maker *m, const struct rule *accept)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
@@ -161,6 +174,9 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	const struct rule *arm = accept->is_arm && !m->options->only_inserts ? invalid_arm(m, accept) : NULL;
 	if (!arm || !find_index(c, accept, &at))
 		return;
+	for (size_t i = rule_start(c, at); i < rule_end(c, at); i++)
+		if (c->items[i]->is_arm && has_invalid_key(c->items[i]))
+			return;
 	/* in the text behind the last element, in the model where it sorts (lower_vmap.c) */
 	size_t place = at + 1, end = rule_end(c, at);
 	const struct rule *last = accept;
@@ -170,8 +186,6 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 			last = c->items[i];
 	while (place < end && c->items[place]->is_arm && rule_order(c->items[place], arm) < 0)
 		place++;
-	if (place < end && c->items[place]->is_arm && rule_order(c->items[place], arm) == 0)
-		return; /* the key has an element */
 	struct rule_form form = { .like = accept, .near = last, .after = true };
 	add_change(m, arm, place, &form);
 }
@@ -259,7 +273,7 @@ static struct fix *choose(struct maker *m)
 		struct fix *f = &m->out->items[i];
 		struct edits scratch = { .arena = m->arena };
 		fix_judge(m->rs, f, m->arena);
-		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe))
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe) || !f->n_classes)
 			continue;
 		if (!render(m->rs, f, &scratch))
 			continue;
@@ -491,12 +505,90 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 	return plan->used.n > before;
 }
 
+/* Which of the fixes made the rule? n: none of them. */
+static size_t made_by(const struct fix_list *list, const struct rule *r)
+{
+	size_t i = 0;
+	while (i < list->n && list->items[i].rule->id != r->id)
+		i++;
+	return i;
+}
+
+/* The place of each fix in its chain when only those before it in the list are made. */
+static void count_places(struct fix_plan *plan)
+{
+	for (size_t k = 0; k < plan->used.n; k++) {
+		struct fix *f = &plan->used.items[k];
+		const struct chain *c = ruleset_chain(plan->fixed, f->rule->chain);
+		f->change.index = 0;
+		for (size_t i = 0; c->items[i]->id != f->rule->id; i++)
+			if (!c->items[i]->inserted || made_by(&plan->used, c->items[i]) < k)
+				f->change.index++;
+	}
+}
+
+/* Some packet of the certificate is not dropped without the fix, or a comparison says so. */
+static bool is_needed(const struct fix *f, const struct ruleset *without, const struct ruleset *with, struct arena *a)
+{
+	for (size_t i = 0; i < f->n_classes; i++)
+		if (packet_trace(without, f->classes[i].path, &f->classes[i].sample, a).verdict.kind != VERDICT_DROP)
+			return true;
+	struct comparison c = flow_compare(without, with, a);
+	return c.gave_up || c.n;
+}
+
+/* The fixes of the list, made anew one after the other and judged; false: one is not what it was. */
+static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
+{
+	count_places(plan);
+	plan->fixed = rs;
+	for (size_t i = 0; i < plan->used.n; i++) {
+		struct fix *f = &plan->used.items[i];
+		enum fix_safety before = f->safety;
+		f->change.chain = ruleset_chain(plan->fixed, f->change.chain);
+		f->classes = NULL;
+		f->n_classes = f->classes_cap = 0;
+		f->hazard = NULL;
+		fix_judge(plan->fixed, f, a);
+		if (f->safety != before || !f->n_classes)
+			return false;
+		plan->fixed = ruleset_apply(plan->fixed, &f->change, &f->rule);
+	}
+	return true;
+}
+
+/*
+ * What one fix drops may be dropped by those made after it. Such a one is taken out
+ * again, and the others are made anew, so that none is there for nothing.
+ */
+static void drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
+			  struct arena *a)
+{
+	const char *gave_up;
+	struct fix_plan less = *plan;
+	less.used = (struct fix_list){ 0 };
+	for (size_t i = 0; i < plan->used.n; i++) {
+		const struct fix *f = &plan->used.items[i];
+		const struct ruleset *without = ruleset_without(less.fixed, f->rule);
+		if (is_needed(f, without, less.fixed, a))
+			vec_push(a, &less.used, *f);
+		else
+			less.fixed = without;
+	}
+	if (less.used.n == plan->used.n || !make_anew(&less, rs, a))
+		return;
+	less.remaining = check_run(less.fixed, sel, a, &gave_up);
+	if (!gave_up)
+		*plan = less;
+}
+
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
 	while (make_pass(&plan, found->n, sel, o, a))
 		continue;
+	drop_needless(&plan, rs, sel, a);
 	write_edits(&plan, rs, a);
 	if (plan.failed) {
 		plan.used.n = 0;

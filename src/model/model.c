@@ -272,8 +272,7 @@ uint32_t rule_number(const struct ruleset *rs, const struct rule *r)
  * Only the changed chain, its table and the ruleset are new; all rules are
  * shared. Who follows a jump asks ruleset_chain() for the chain as it stands.
  */
-struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
-			      const struct rule **ret_rule)
+static struct ruleset *copy_with_chain(const struct ruleset *rs, struct chain *chain)
 {
 	struct arena *a = rs->arena;
 	struct ruleset *out = arena_new_one(a, struct ruleset);
@@ -283,9 +282,6 @@ struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 	out->chains = arena_new_array(a, struct chain *, rs->n_chains);
 	out->chains_cap = rs->n_chains;
 	memcpy(out->chains, rs->chains, rs->n_chains * sizeof(*rs->chains));
-
-	struct chain *chain = arena_new_one(a, struct chain);
-	*chain = *rs->chains[c->chain->id];
 	out->chains[chain->id] = chain;
 	for (size_t i = 0; i < rs->n; i++) {
 		struct table *t = arena_new_one(a, struct table);
@@ -296,17 +292,37 @@ struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 			t->items[j] = out->chains[rs->items[i]->items[j]->id];
 		out->items[i] = t;
 	}
+	return out;
+}
 
-	struct rule **old = chain->items;
-	chain->items = arena_new_array(a, struct rule *, chain->n + 1);
-	chain->cap = chain->n;
-	if (chain->n)
-		memcpy(chain->items, old, chain->n * sizeof(*old));
+struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
+			      const struct rule **ret_rule)
+{
+	struct chain *chain = arena_new_one(rs->arena, struct chain);
+	*chain = *rs->chains[c->chain->id];
 	chain->cap = chain->n + 1;
+	chain->items = arena_new_array(rs->arena, struct rule *, chain->cap);
+	if (chain->n)
+		memcpy(chain->items, rs->chains[chain->id]->items, chain->n * sizeof(*chain->items));
+	struct ruleset *out = copy_with_chain(rs, chain);
 	struct rule *added = ruleset_add_rule(out, chain, c->index, c->rule);
 	added->inserted = true;
 	*ret_rule = added;
 	return out;
+}
+
+struct ruleset *ruleset_without(const struct ruleset *rs, const struct rule *r)
+{
+	const struct chain *from = ruleset_chain(rs, r->chain);
+	struct chain *chain = arena_new_one(rs->arena, struct chain);
+	*chain = *from;
+	chain->items = arena_new_array(rs->arena, struct rule *, from->n);
+	chain->n = 0;
+	chain->cap = from->n;
+	for (size_t i = 0; i < from->n; i++)
+		if (from->items[i]->id != r->id)
+			chain->items[chain->n++] = from->items[i];
+	return copy_with_chain(rs, chain);
 }
 
 /* ---- order ---- */

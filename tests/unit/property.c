@@ -530,6 +530,19 @@ static int run_compare(uint32_t rulesets, uint32_t packets)
 	return differ && equal && left_out * 5 < rulesets ? 0 : 1;
 }
 
+/* Without one of the fixes the ruleset is another: none is there for nothing. */
+static void check_needed(struct str text, const struct fix_plan *plan, struct arena *a)
+{
+	for (size_t i = 0; i < plan->used.n; i++) {
+		const struct ruleset *without = ruleset_without(plan->fixed, plan->used.items[i].rule);
+		struct comparison c = flow_compare(without, plan->fixed, a);
+		if (!c.gave_up && !c.n) {
+			printf("%s\n", plan->used.items[i].text);
+			fail(text, "a fix changes nothing once the others are made", plan->fixed, NULL);
+		}
+	}
+}
+
 static int run_fixes(uint32_t rulesets)
 {
 	uint64_t fixes = 0, with = 0, changed = 0, findings = 0;
@@ -551,6 +564,7 @@ static int run_fixes(uint32_t rulesets)
 			changed += check_fixed(text, rs, &plan, FIXES_PACKETS, a);
 			struct ruleset *again = read_text(plan.texts[0], a);
 			check_certificates(text, rs, again, &plan, a);
+			check_needed(text, &plan, a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
 			struct fix_plan second = fix_plan_make(again, &left, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 			if (second.used.n)

@@ -236,11 +236,45 @@ static bool is_of_family(const struct rule *r, const struct table *t, enum nfpro
 	return true;
 }
 
-static void add_command(struct text *t, const struct change *c, struct str spec, enum nfproto_value family)
+static size_t items_of(struct str list)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < list.n; i++)
+		n += list.p[i] == ',';
+	return n;
+}
+
+/*
+ * The rules that iptables makes of a line: one for each pair of the addresses of
+ * `-s a,b -d c,d` (iptables.c: do_command4, "for (i = 0; i < nsaddrs; i++)").
+ */
+static size_t kernel_rules(const struct ruleset *rs, const struct rule *r)
+{
+	static const char *const options[] = { "-s", "--source", "--src", "-d", "--destination", "--dst" };
+	struct words w = { 0 };
+	size_t n = 1;
+	if (r->inserted)
+		return 1;
+	lex_line(rs->arena, source_view(rs->source, r->span), &w);
+	for (size_t i = 0; i + 1 < w.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(options); k++) {
+			struct str word = w.items[i].text;
+			size_t len = strlen(options[k]);
+			if (str_is(word, options[k]))
+				n *= items_of(w.items[i + 1].text);
+			else if (len > 2 && str_starts(word, options[k]) && word.n > len && word.p[len] == '=')
+				n *= items_of(word);
+		}
+	return n;
+}
+
+static void add_command(struct text *t, const struct ruleset *rs, const struct change *c, struct str spec,
+			enum nfproto_value family)
 {
 	size_t number = 1;
 	for (size_t i = 0; i < c->index; i++)
-		number += is_of_family(c->chain->items[i], c->chain->table, family);
+		if (is_of_family(c->chain->items[i], c->chain->table, family))
+			number += kernel_rules(rs, c->chain->items[i]);
 	text_printf(t, "%s%s -t %s -I %s %zu ", t->n ? "\n" : "", family ? "ip6tables" : "iptables",
 		    shell_word(c->chain->table->name, t->arena), shell_word(c->chain->name, t->arena), number);
 	while (spec.n) {
@@ -259,6 +293,6 @@ const char *iptables_command(const struct ruleset *rs, const struct change *c, c
 		return NULL;
 	for (unsigned f = 0; f < 2; f++)
 		if (is_of_family(rule, c->chain->table, (enum nfproto_value)f))
-			add_command(&t, c, text_str(&spec), (enum nfproto_value)f);
+			add_command(&t, rs, c, text_str(&spec), (enum nfproto_value)f);
 	return arena_strndup(a, t.items, t.n);
 }
