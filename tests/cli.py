@@ -227,10 +227,20 @@ class Compare(Folder):
         self.assertEqual(self.compare(self.OPEN, self.OPEN)[:2],
                          (0, 'equal: every packet has the same verdict in both\n'))
 
+    def test_a_later_fragment_has_no_ports_where_nothing_reassembles(self):
+        old, new = ('*filter\n%s-A INPUT -p udp{} -j DROP\nCOMMIT\n'.format(x) for x in (' --dport 0:65535', ''))
+        code, out, _ = self.compare(old % '', new % '')
+        self.assertEqual((code, 'a later fragment' in out), (1, True), out)
+        tracked = '-A FORWARD -m conntrack --ctstate INVALID -j DROP\n'
+        self.assertEqual(self.compare(old % tracked, new % tracked)[0], 0)
+
     def test_other_words_for_the_same(self):
         two = self.OPEN.replace('-A INPUT -p tcp --dport 22 -j ACCEPT',
                                 '-N ssh\n-A INPUT -p 6 -j ssh\n-A ssh -p tcp ! --dport 22 -j RETURN\n-A ssh -j ACCEPT')
-        self.assertEqual(self.compare(self.OPEN, two)[0], 0)
+        # a later fragment has no port: it does not return
+        self.assertIn('a later fragment', self.compare(self.OPEN, two)[1])
+        tracked = [t.replace('COMMIT', '-A FORWARD -m conntrack --ctstate INVALID -j DROP\nCOMMIT') for t in (self.OPEN, two)]
+        self.assertEqual(self.compare(*tracked)[0], 0)
 
     def test_across_dialects(self):
         self.assertEqual(self.compare(self.OPEN, self.NFT % '')[0], 0)

@@ -230,6 +230,7 @@ struct rule {
 	 */
 	bool same_rule;             /* belongs to the same rule of the text as the one before */
 	bool is_arm;                /* an element of a verdict map */
+	bool needs_whole;           /* its tests fail for a fragment other than the first */
 	bool is_head;               /* later parts of the rule depend on it: */
 	bool is_part;               /* only for packets that the last head matched */
 };
@@ -333,6 +334,7 @@ struct ruleset {
 	/* Notes on loaders, in the order in which they were found. */
 	struct { struct loader_note *items; size_t n, cap; } loader_notes;
 	enum loader loader;             /* that the file is for */
+	bool fragments[2];              /* by enum nfproto_value: no rule makes the kernel reassemble them */
 	const struct ruleset *const *parts; /* rulesets that were joined */
 	unsigned n_parts;               /* 0: it is one as it was read */
 	bool reversed;                  /* see ruleset_other_order() */

@@ -202,6 +202,13 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .only = only,
 					     .path = o.path };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
+			/* what only one of them reassembles cannot be laid side by side */
+			static const struct range whole[] = { { 0, 0 } };
+			if (old->fragments[family] != new->fragments[family])
+				c.only = cube_and(&c.space->dims, c.arena, only,
+						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole, 1));
+			if (!c.only)
+				continue;
 			c.flow[OLD] = flow_walk(out.pair.old, c.space, &o, c.arena);
 			c.flow[NEW] = flow_walk(out.pair.new, c.space, &o, c.arena);
 			compare_path(&c);

@@ -299,8 +299,10 @@ bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *
 	for (uint32_t i = 0; i < r->n_matches; i++)
 		if (match_known(c, &r->matches[i]) == NEVER)
 			return false;
-	struct cube *cube = arena_alloc(a, sizeof(*cube) + sizeof(struct values) * r->n_matches);
+	struct cube *cube = arena_alloc(a, sizeof(*cube) + sizeof(struct values) * (r->n_matches + 1));
 	bool all_simple = true;
+	if (r->needs_whole && !c->is_known[FIELD_FRAGMENT])
+		cube_insert(c, cube, (struct values){ dim_of(c, FIELD_FRAGMENT), 1, &range_false });
 	for (uint32_t i = 0; i < r->n_matches; i++) {
 		struct values v;
 		if (match_known(c, &r->matches[i]) == ALWAYS)

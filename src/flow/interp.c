@@ -43,6 +43,8 @@ static u128 field_now(const struct run *r, enum field f)
 	    (r->base->hook == HOOK_INGRESS || r->base->hook == HOOK_PREROUTING ||
 	     r->base->hook == HOOK_INPUT))
 		return 0;
+	if (f == FIELD_FRAGMENT && !r->rs->fragments[r->v[FIELD_NFPROTO] & 1])
+		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return r->early;
 	/* xt_CT.c: what a template has */
@@ -91,6 +93,8 @@ static bool match_holds(const struct run *r, const struct match *m)
 
 static bool rule_holds(const struct run *r, const struct rule *rule)
 {
+	if (rule->needs_whole && field_now(r, FIELD_FRAGMENT))
+		return false;
 	for (uint32_t i = 0; i < rule->n_matches; i++)
 		if (!match_holds(r, &rule->matches[i]))
 			return false;

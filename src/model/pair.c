@@ -164,7 +164,8 @@ static bool same_test(const struct pairing *p, const struct match *x, const stru
 static bool same_rule(const struct pairing *p, const struct rule *x, const struct rule *y)
 {
 	const struct verdict *v = &x->verdict, *w = &y->verdict;
-	if (x->n_matches != y->n_matches || x->is_head != y->is_head || x->is_part != y->is_part ||
+	bool fragments = p->old->fragments[0] || p->new->fragments[0];
+	if ((fragments && x->needs_whole != y->needs_whole) || x->n_matches != y->n_matches || x->is_head != y->is_head || x->is_part != y->is_part ||
 	    !verdict_equal(v, w) || !same_statements(x, y))
 		return false;
 	if (v->target && p->chain_of_new[w->target->id] != v->target->id)

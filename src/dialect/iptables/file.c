@@ -258,6 +258,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	resolve_targets(&p);
 	parser_finish_chains(&p);
 	check_chains(&p);
+	p.rs->fragments[0] = p.rs->fragments[1] = !p.reassembles;
 	return p.rs;
 }
 

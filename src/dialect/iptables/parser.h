@@ -55,6 +55,7 @@ struct parser {
 	unsigned families;     /* of the file: V4 and/or V6 */
 	struct table *table;   /* of the current section, or NULL */
 	bool has_section;
+	bool reassembles;      /* some rule makes the kernel do so */
 	struct span section;   /* where it begins */
 	bool keeps;            /* meant for --noflush: what is there stays */
 	struct { struct chain_state *items; size_t n, cap; } states; /* by id of the chain */
@@ -156,6 +157,7 @@ struct rule_parser {
 	struct { struct instance *items; size_t n, cap; } loaded;
 	struct instance target;
 	bool has_target, has_proto, proto_negated, failed;
+	bool needs_whole;
 	bool several; /* addresses: the line is several rules of the kernel */
 	unsigned proto;
 	struct str proto_word;
@@ -255,7 +257,9 @@ enum {
 	EXT_STATEFUL = 8,
 	EXT_TYPED = 16,      /* no opaque match for the instance as a whole */
 	EXT_FOREIGN = 32,    /* not iptables' own: its options are not known */
-	EXT_TO_SELF = 64     /* NAT to an address of the host */
+	EXT_TO_SELF = 64,    /* NAT to an address of the host */
+	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(), nf_defrag_ipv4_enable()) */
+	EXT_NEEDS_WHOLE = 256 /* a match that fails for a fragment other than the first, inverted too */
 };
 
 /* What a match answers of a packet without a conntrack entry (INVALID, UNTRACKED). */

@@ -454,6 +454,9 @@ static void finish_match(struct rule_parser *r, struct instance *in)
 		return;
 	if (in->ext->finish)
 		in->ext->finish(r, in);
+	r->needs_whole = r->needs_whole || (in->ext->flags & EXT_NEEDS_WHOLE);
+	/* of others' matches it is not known */
+	r->p->reassembles = r->p->reassembles || (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN));
 	bool asks = in->ext->no_entry != NO_ENTRY_SAME, spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
 	if (asks && !spared)
 		rule_add_match(r, match_tracked(r->p->arena, in->ext->template_is_none));
@@ -478,6 +481,9 @@ static void finish_target(struct rule_parser *r)
 			   in->ext->name, r->table, in->ext->tables);
 	if (r->failed)
 		return;
+	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */
+	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
+	r->p->reassembles = r->p->reassembles || (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
 	if (in->ext->statement != STMT_WRITE) {
 		struct statement st = { .kind = in->ext->statement, .text = r->verdict_name,
 					.to_self = in->ext->flags & EXT_TO_SELF };
@@ -515,7 +521,7 @@ static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chai
 	struct rule rule = {
 		.span = span, .matches = matches, .n_matches = (uint32_t)r->matches.n,
 		.statements = statements, .n_statements = (uint32_t)r->statements.n,
-		.verdict = r->verdict, .comment = r->comment,
+		.verdict = r->verdict, .comment = r->comment, .needs_whole = r->needs_whole,
 	};
 	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
 	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
