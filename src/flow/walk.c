@@ -489,7 +489,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 			continue;
 		if (r->n_statements)
 			apply_statements(w, ev);
-		if (r->is_arm && r->verdict.kind == VERDICT_JUMP && w->writes_fields)
+		if (r->is_arm && (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) && w->writes_fields)
 			add_sent(w, &sent, &w->flow->items[ev]);
 		if (apply_verdict(w, f, ev))
 			return;
