@@ -291,6 +291,84 @@ class Compare(Folder):
         self.assertEqual(self.compare(text % 'icmp-port-unreachable', nft % 'icmpx type port-unreachable')[0], 0)
         self.assertEqual(self.compare(text % 'icmp-port-unreachable', nft % 'icmpx type admin-prohibited')[0], 1)
 
+    QUEUE = '*filter\n:INPUT DROP\n-A INPUT -p tcp -j %s\nCOMMIT\n'
+
+    def differs(self, old, new):
+        code, out, err = self.compare(old, new, '--format', 'json')
+        self.assertIn(code, (0, 1), err)
+        return code, [d['old'] + ' -> ' + d['new'] for d in json.loads(out)['differences'] if d['state'] == 'NEW']
+
+    def test_queues_differ_by_number_and_by_what_happens_when_nobody_listens(self):
+        q = self.QUEUE
+        nft = self.NFT.replace('  %s tcp dport 22 counter accept', '  ip protocol tcp queue %s')
+        self.assertEqual(self.differs(q % 'NFQUEUE --queue-num 1', q % 'NFQUEUE --queue-num 1 --queue-bypass'),
+                         (1, ['queue (1) -> queue (1, bypass)']))
+        self.assertIn('queue (1) -> queue (2)', self.differs(q % 'NFQUEUE --queue-num 1', q % 'NFQUEUE --queue-num 2')[1])
+        self.assertEqual(self.differs(q % 'NFQUEUE --queue-num 1', q % 'ACCEPT'), (1, ['queue (1) -> accept']))
+        self.assertEqual(self.differs(q % 'NFQUEUE --queue-num 1 --queue-bypass', nft % 'flags bypass to 1'), (0, []))
+        self.assertEqual(self.differs(q % 'NFQUEUE --queue-num 1', nft % 'flags bypass to 1'),
+                         (1, ['queue (1) -> queue (1, bypass)']))
+
+    NAT = ('*nat\n-A PREROUTING -p tcp -m tcp --dport 80 -j %s\nCOMMIT\n')
+    NFT_NAT = ('%stable ip nat {\n chain PREROUTING {\n  type nat hook prerouting priority -100;\n'
+               '  tcp dport 80 counter %s\n }\n}\n')
+
+    def not_compared(self, old, new):
+        """(exit status, what the text says, (what, line of old, line of new) of JSON)"""
+        code, out, err = self.compare(old, new)
+        as_json = json.loads(self.compare(old, new, '--format', 'json')[1])
+        self.assertEqual(as_json['equal'], code == 0, err)
+        lines = [l.replace(self.dir + '/', '') for l in out.split('\n') if l.startswith('not compared')]
+        return code, lines, [(u['what'], u['old'] and u['old']['line'], u['new'] and u['new']['line'])
+                             for u in as_json['not_compared']]
+
+    def test_says_that_translation_differs_which_it_does_not_compare(self):
+        one = self.NAT % 'DNAT --to-destination 192.0.2.1:80'
+        for two, line in ((self.NAT % 'DNAT --to-destination 192.0.2.2:80', 2),
+                          (self.NAT % 'REDIRECT --to-ports 8080', 2),
+                          (self.NFT_NAT % ('', 'dnat to 192.0.2.2:80'), 4),
+                          (self.NFT_NAT % ('define x = 192.0.2.2\n', 'dnat to $x:80'), 5)):
+            self.assertEqual(self.not_compared(one, two),
+                             (0, ['not compared: address translation, which differs: old:2, new:%d' % line],
+                              [('address translation', 2, line)]), two)
+
+    def test_translation_in_the_words_of_the_other_dialect_is_the_same(self):
+        for old, new in ((self.NAT % 'DNAT --to-destination 192.0.2.1:80', self.NFT_NAT % ('', 'dnat to 192.0.2.1:80')),
+                         (self.NAT % 'DNAT --to-destination 192.0.2.1-192.0.2.9',
+                          self.NFT_NAT % ('', 'dnat ip to 192.0.2.1-192.0.2.9')),
+                         (self.NAT % 'REDIRECT --to-ports 8080', self.NFT_NAT % ('', 'redirect to :8080')),
+                         (self.NFT_NAT % ('define x = 192.0.2.1\n', 'dnat to $x:80'),
+                          self.NFT_NAT % ('', 'dnat to 192.0.2.1:80'))):
+            self.assertEqual(self.not_compared(old, new), (0, [], []), new)
+
+    def test_says_that_a_rule_with_translation_is_gone_or_stands_elsewhere(self):
+        rules = ['-A PREROUTING -p tcp --dport 80 -j DNAT --to-destination 192.0.2.1\n',
+                 '-A PREROUTING -p tcp -j DNAT --to-destination 192.0.2.2\n']
+        text = '*nat\n%sCOMMIT\n'
+        self.assertEqual(self.not_compared(text % ''.join(rules), text % rules[1]),
+                         (0, ['not compared: address translation, which differs: only in old:2'],
+                          [('address translation', 2, None)]))
+        self.assertEqual(self.not_compared(text % ''.join(rules), text % ''.join(reversed(rules)))[0], 0)
+        self.assertEqual(len(self.not_compared(text % ''.join(rules), text % ''.join(reversed(rules)))[1]), 2)
+        renamed = '*nat\n-N web\n-A PREROUTING -j web\n' + rules[0].replace('PREROUTING', 'web') + 'COMMIT\n'
+        self.assertEqual(self.not_compared(renamed, renamed.replace('web', 'www')), (0, [], []))
+
+    def test_says_that_proxies_marks_and_fanout_differ(self):
+        mangle = '*mangle\n-A PREROUTING -p tcp -j %s\nCOMMIT\n'
+        for text, one, two, what in (
+                (mangle, 'TPROXY --on-port 1', 'TPROXY --on-port 2', 'transparent proxying'),
+                (mangle, 'TEE --gateway 192.0.2.1', 'TEE --gateway 192.0.2.2', 'what a rule does beside its verdict'),
+                (self.QUEUE, 'NFQUEUE --queue-balance 0:3', 'NFQUEUE --queue-balance 0:3 --queue-cpu-fanout',
+                 'the fan-out of queues'),
+                (self.NFT.replace('tcp dport 22 counter accept', ''), 'tproxy to :1 accept', 'tproxy to :2 accept',
+                 'transparent proxying'),
+                (self.NFT.replace('tcp dport 22 counter accept', ''), 'ct helper set "a"', 'ct helper set "b"',
+                 'what a rule does beside its verdict')):
+            self.assertEqual([w for w, _, _ in self.not_compared(text % one, text % two)[2]], [what], one)
+            self.assertEqual(self.not_compared(text % one, text % one)[1], [], one)
+        marks = self.not_compared(mangle % 'MARK --set-mark 1', mangle % 'MARK --set-mark 2')
+        self.assertEqual((marks[0], {w for w, _, _ in marks[2]}), (0, {'what is written into packets and connections'}))
+
     def test_bad_input_is_named(self):
         code, out, err = self.compare(self.OPEN, '*filter\n-A NOWHERE -j ACCEPT\nCOMMIT\n')
         self.assertEqual((code, out), (2, ''))

@@ -204,17 +204,25 @@ struct difference {
 	struct trace old_trace, new_trace; /* of the sample */
 };
 
+/* What two rules do beside their verdicts, and not in the same words; no part of the comparison. */
+struct uncompared {
+	const char *what;            /* "address translation" … */
+	const struct rule *old, *new; /* of the pair; NULL: there is no such rule on that side */
+};
+
 struct comparison {
 	struct difference *items;    /* all classes that there are; n == 0: equal */
 	size_t n, cap;
 	struct ruleset_pair pair;    /* what samples and traces speak of */
 	const char *gave_up;         /* NULL, or why the comparison is not complete */
+	struct { struct uncompared *items; size_t n, cap; } uncompared; /* of flow_compare() */
 };
 
 /*
  * The packets whose verdict differs, along every path and for both families.
  * Verdicts only: address translation, logs, counters and marks that no rule
- * tests are not compared. A policy that is not known is taken as ACCEPT.
+ * tests are not compared; where they differ, save logs and counters, that is
+ * listed (see struct uncompared). A policy that is not known is taken as ACCEPT.
  */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a);

@@ -209,6 +209,7 @@ struct verdict {
 	 * packet goes on where no program listens (nf_queue), else it is dropped there.
 	 */
 	const struct opaque *program;
+	struct str queues;          /* QUEUE: "0-3"; empty: not known */
 	bool bypass;
 	struct span span;           /* of the text that gives it */
 };
@@ -384,7 +385,7 @@ const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, 
 
 const char *hook_name(enum hook h);
 const char *verdict_name(const struct verdict *v);
-/* The same, and for a reject what it answers: "reject (icmp-port-unreachable)". */
+/* The same, for a reject with what it answers, for a queue with its number: "queue (1, bypass)". */
 const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);

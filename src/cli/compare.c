@@ -113,8 +113,9 @@ const struct command command_compare = {
 	.name = "compare", .arguments = "[options] OLD NEW | --live FILE...",
 	.about = "the packets that two rulesets treat differently",
 	.help = "Says whether two rulesets, of one dialect or of two, give every packet the same verdict,\n"
-		"or which classes of packets differ, with a packet for each. Verdicts only: address\n"
-		"translation, logs and counters are not compared. With --live: what the running ruleset has\n"
+		"or which classes of packets differ, with a packet for each. Verdicts only: where address\n"
+		"translation, marks, proxies or other statements are not the same in words, that is said\n"
+		"and changes nothing of the exit status; logs and counters are left out. With --live: what the running ruleset has\n"
 		"drifted from its FILEs; compared are the backends that such files are loaded into, or\n"
 		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
 		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",

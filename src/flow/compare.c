@@ -8,7 +8,7 @@
  * outcome of the one side is laid over all other outcomes of the other side,
  * less the classes that are known already, until nothing is left.
  */
-#include <fwlint/flow.h>
+#include "compile.h"
 
 #define REGIONS_MAX 16 /* more: look at everything at once */
 
@@ -231,6 +231,8 @@ struct comparison flow_compare(const struct ruleset *old, const struct ruleset *
 {
 	const unsigned both = 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6;
 	struct comparison out = compare(old, new, &cube_all, both, a);
+	if (!out.gave_up)
+		list_uncompared(&out, a);
 	const struct ruleset *old_reversed = ruleset_other_order(old, a), *new_reversed = ruleset_other_order(new, a);
 	if (out.gave_up || (!old_reversed && !new_reversed))
 		return out;

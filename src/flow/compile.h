@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a rule's matches to a packet set; private to flow. */
+/* From a rule's matches to a packet set, and what comparing needs; private to flow. */
 #ifndef FLOW_COMPILE_H
 #define FLOW_COMPILE_H
 
@@ -37,5 +37,8 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
 /* The packets that match all matches of the rule; false when there are none. */
 bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
+
+/* Fills `uncompared` of the comparison from its pair. */
+void list_uncompared(struct comparison *c, struct arena *a);
 
 #endif

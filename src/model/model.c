@@ -41,6 +41,9 @@ const char *verdict_name(const struct verdict *v)
 
 const char *verdict_words(const struct verdict *v, struct arena *a)
 {
+	if (v->kind == VERDICT_QUEUE && (v->queues.n || v->bypass))
+		return arena_printf(a, "queue (%.*s%s%s)", STR_FMT(v->queues), v->queues.n && v->bypass ? ", " : "",
+				    v->bypass ? "bypass" : "");
 	if (v->kind != VERDICT_REJECT || v->tcp_reset)
 		return verdict_name(v);
 	return arena_printf(a, "reject (%.*s)", STR_FMT(v->reject_with));
@@ -200,7 +203,7 @@ struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct
 {
 	const char *text = queues.n ? arena_printf(rs->arena, "the program of queue %.*s accepts it", STR_FMT(queues)) :
 				      "the program of a queue accepts it";
-	return (struct verdict){ .kind = VERDICT_QUEUE, .bypass = bypass,
+	return (struct verdict){ .kind = VERDICT_QUEUE, .bypass = bypass, .queues = queues,
 				 .program = ruleset_add_opaque(rs, pure_texts, str_from(text), OPAQUE_PROGRAM) };
 }
 

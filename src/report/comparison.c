@@ -32,6 +32,49 @@ static const char *state_of_all(const struct comparison *c)
 	return ct_state_name(c->items[0].state);
 }
 
+/* ---- what is not compared ---- */
+
+#define UNCOMPARED_MAX 10 /* lines for people */
+
+static const char *place(const struct ruleset *rs, const struct rule *r, struct arena *a)
+{
+	uint32_t line, col;
+	source_pos(rs->source, r->span.off, &line, &col);
+	return arena_printf(a, "%s:%u", source_file_at(rs->source, r->span.off)->name, line);
+}
+
+static void print_uncompared(FILE *out, const struct comparison *c, struct arena *a)
+{
+	for (size_t i = 0; i < c->uncompared.n && i < UNCOMPARED_MAX; i++) {
+		const struct uncompared *u = &c->uncompared.items[i];
+		const char *old = u->old ? place(c->pair.old, u->old, a) : NULL;
+		const char *new = u->new ? place(c->pair.new, u->new, a) : NULL;
+		if (old && new)
+			say(out, "not compared: %s, which differs: %s, %s\n", u->what, old, new);
+		else
+			say(out, "not compared: %s, which differs: only in %s\n", u->what, old ? old : new);
+	}
+	if (c->uncompared.n > UNCOMPARED_MAX)
+		say(out, "not compared: %zu more such rules (--format json lists them)\n",
+			c->uncompared.n - UNCOMPARED_MAX);
+}
+
+static json_t *json_uncompared(const struct comparison *c)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < c->uncompared.n; i++) {
+		const struct uncompared *u = &c->uncompared.items[i];
+		json_t *o = json_object();
+		json_object_set_new(o, "what", json_words(u->what));
+		json_object_set_new(o, "old", u->old ? json_place(c->pair.old->source, u->old->span) : json_null());
+		json_object_set_new(o, "new", u->new ? json_place(c->pair.new->source, u->new->span) : json_null());
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+/* ---- reports ---- */
+
 void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet)
 {
 	const struct palette *p = palette_of(colour);
@@ -53,6 +96,7 @@ void report_comparison(FILE *out, const struct comparison *c, bool colour, bool 
 		say(out, "%zu class%s of packets differ%s%s%s; every other packet has the same verdict in both\n",
 			c->n, c->n == 1 ? "" : "es", c->n == 1 ? "s" : "",
 			state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
+	print_uncompared(out, c, a);
 	if (has_policy_of_one(c))
 		say(out, "note: the policies of one of them are not known and taken as accept\n");
 	arena_free(a);
@@ -80,6 +124,7 @@ void report_comparison_json(FILE *out, const struct comparison *c)
 	json_object_set_new(doc, "new", json_words(c->pair.new->source->name));
 	json_object_set_new(doc, "equal", json_boolean(c->n == 0));
 	json_object_set_new(doc, "differences", list);
+	json_object_set_new(doc, "not_compared", json_uncompared(c));
 	json_print(out, doc, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(doc);

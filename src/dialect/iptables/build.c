@@ -72,7 +72,8 @@ void rule_match_tracked(struct rule_parser *r)
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
 		bool needs_ct)
 {
-	struct statement st = { .kind = STMT_WRITE, .text = r->verdict_name, .field = f,
+	struct statement st = { .kind = STMT_WRITE, .field = f,
+				.text = r->has_target ? text_str(&r->target.text) : r->verdict_name,
 				.mask = mask, .value = value, .unknown = unknown,
 				.needs_ct = needs_ct };
 	vec_push(r->p->arena, &r->statements, st);

@@ -485,7 +485,7 @@ static void finish_target(struct rule_parser *r)
 	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
 	r->p->reassembles = r->p->reassembles || (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
 	if (in->ext->statement != STMT_WRITE) {
-		struct statement st = { .kind = in->ext->statement, .text = r->verdict_name,
+		struct statement st = { .kind = in->ext->statement, .text = text_str(&in->text),
 					.to_self = in->ext->flags & EXT_TO_SELF };
 		vec_push(r->p->arena, &r->statements, st);
 	}

@@ -155,6 +155,20 @@ static void add_statement(struct lowering *l, enum statement_kind kind, struct s
 	l->has_write = l->has_write || kind == STMT_NOTRACK;
 }
 
+struct str lower_text(const struct lowering *l, const struct stmt *st)
+{
+	struct str text = source_view(l->script->source, st->span);
+	struct text out = { .arena = l->arena };
+	if (!str_contains(text, "$"))
+		return text;
+	text_printf(&out, "%.*s%s", STR_FMT(st->text), str_contains(text, "fanout") ? " fanout" : "");
+	if (st->b)
+		text_printf(&out, " %.*s", STR_FMT(expr_text(l->arena, st->b)));
+	for (size_t i = 0; i < st->reads.n; i++)
+		text_printf(&out, " %.*s", STR_FMT(expr_text(l->arena, st->reads.items[i])));
+	return text_str(&out);
+}
+
 static void add_nat(struct lowering *l, struct str text, bool to_self)
 {
 	struct statement st = { .kind = STMT_NAT, .text = text, .to_self = to_self };
@@ -203,6 +217,8 @@ static void lower_queue(struct lowering *l, const struct stmt *st)
 	struct str queues = st->b ? expr_text(l->arena, st->b) : STR("0");
 	struct verdict v = ruleset_queue(l->rs, &l->pure_texts, queues, st->bypass);
 	v.span = st->span;
+	if (str_contains(lower_text(l, st), "fanout"))
+		add_statement(l, STMT_OTHER, lower_text(l, st));
 	lower_emit(l, &v);
 }
 
@@ -282,7 +298,7 @@ static void lower_family(struct lowering *l, const struct stmt *st)
 static void lower_nat(struct lowering *l, const struct stmt *st)
 {
 	lower_family(l, st);
-	add_nat(l, st->text, str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
+	add_nat(l, lower_text(l, st), str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
 	end_with(l, VERDICT_ACCEPT, st->span);
 }
 
@@ -294,7 +310,7 @@ static void lower_flow(struct lowering *l, const struct stmt *st)
 {
 	lower_tracked(l);
 	lower_opaque(l, STR("the flowtable takes the connection"), true);
-	add_statement(l, STMT_OFFLOAD, st->text);
+	add_statement(l, STMT_OFFLOAD, lower_text(l, st));
 }
 
 static void lower_other(struct lowering *l, const struct stmt *st)
@@ -305,7 +321,7 @@ static void lower_other(struct lowering *l, const struct stmt *st)
 	}
 	if (str_is(st->text, "reset tcp option"))
 		lower_l4proto(l, L4PROTO_TCP); /* nft_exthdr.c: nft_exthdr_tcp_strip_eval */
-	add_statement(l, STMT_OTHER, st->text);
+	add_statement(l, STMT_OTHER, str_is(st->text, "counter") || str_is(st->text, "last") ? st->text : lower_text(l, st));
 }
 
 /* What the values of a statement need; matches and writes see to theirs. */
@@ -352,12 +368,14 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 		if (str_is(st->text, "synproxy"))
 			lower_l4proto(l, L4PROTO_TCP);
 		lower_family(l, st);
+		add_statement(l, STMT_OTHER, lower_text(l, st));
 		end_with(l, VERDICT_STOLEN, st->span);
 		break;
 	/* nft_tproxy.c: without a socket the rule ends */
 	case ST_TPROXY:
 		lower_family(l, st);
 		lower_opaque(l, STR("tproxy has a socket"), true);
+		add_statement(l, STMT_OTHER, lower_text(l, st));
 		break;
 	case ST_XT: return lower_xt(l, st);
 	case ST_OTHER: lower_other(l, st); break;

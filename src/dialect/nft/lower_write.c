@@ -91,7 +91,10 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 		w.over_untracked = true;
 		l->has_write = true;
 	}
-	if (timeout_of(l, st, &w) || !s || !is_writable(s->field)) {
+	bool is_timeout = timeout_of(l, st, &w);
+	if (!is_timeout)
+		w.text = lower_text(l, st);
+	if (is_timeout || !s || !is_writable(s->field)) {
 		vec_push(l->arena, &l->statements, w);
 		return;
 	}

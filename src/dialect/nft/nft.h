@@ -312,6 +312,8 @@ void lower_implied(struct lowering *l, const struct selector *s);
 void lower_implied_by(struct lowering *l, const struct expr *e);
 /* What a statement needs that takes the value of an expression: the above, and that there is one. */
 void lower_reads(struct lowering *l, const struct expr *e);
+/* A statement as it is written; where that uses `$names`, what they stand for. */
+struct str lower_text(const struct lowering *l, const struct stmt *st);
 /* What a statement needs that writes to a selector. */
 void lower_writes(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
