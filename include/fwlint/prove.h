@@ -45,7 +45,10 @@ struct lab *lab_new(struct arena *a);
 const char *lab_add_wire(struct lab *lab, struct str name);
 /* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
 void lab_add_addresses(struct lab *lab);
-/* A packet arrives at the interface; an empty name: the host itself sends it (a raw socket). */
+/*
+ * A packet arrives at the interface; an empty name: the host itself sends it (a raw
+ * socket). True too where its own chains end it there.
+ */
 bool lab_send(struct lab *lab, struct str name, const struct segment *s);
 /* The same, of n bytes that are an IP packet. */
 bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packet, size_t n);
@@ -90,8 +93,9 @@ struct proof prove_load(const struct ruleset *rs, struct str text, const char *f
 
 /*
  * Makes a connection, loads the ruleset, and sends the witness of an FW102 or
- * FW103 finding: a segment above the window, or, where the witness is NEW, one
- * in order after all connections were forgotten. In a child process.
+ * FW103 finding, with its flags and its length (at most 1500 bytes): a segment above
+ * the window, or, where the witness is NEW, one in order after all connections were
+ * forgotten. In a child process.
  */
 struct proof prove_finding(const struct ruleset *rs, struct str text, const struct finding *f,
 			   const char *folder);

@@ -25,6 +25,7 @@
 #define WINDOW 8000
 #define ABOVE 2000000u /* beyond any window that an end may have announced */
 #define WAIT_MS 250
+#define MTU 1500u /* of the wires */
 
 struct experiment {
 	struct lab *lab;
@@ -388,6 +389,23 @@ static bool is_alive(struct experiment *x)
 	return false;
 }
 
+/* The flags and the length of the witness, in the connection as it stands. */
+static bool make_witness(struct experiment *x, bool lost, struct segment *ret)
+{
+	const struct packet *p = &x->finding->witness;
+	unsigned head = x->a.v6 ? 60 : 40;
+	u128 length = p->v[FIELD_LENGTH];
+	*ret = x->a;
+	ret->flags = (unsigned char)p->v[FIELD_TCP_FLAGS];
+	if (!lost)
+		ret->seq += ABOVE;
+	if (length < head || length > MTU)
+		return give_up(x, arena_printf(x->arena, "no segment of %s bytes can be sent here",
+					       field_print(FIELD_LENGTH, length, x->arena)));
+	ret->payload = (uint16_t)(length - head);
+	return true;
+}
+
 static void run(struct experiment *x, struct str text, const char *folder)
 {
 	struct proof *p = x->proof;
@@ -412,10 +430,10 @@ static void run(struct experiment *x, struct str text, const char *folder)
 		give_up(x, "the connections cannot be made forgotten");
 		return;
 	}
+	struct segment witness;
+	if (!make_witness(x, lost, &witness))
+		return;
 	struct str before = lab_list(x->lab, x->rs);
-	struct segment witness = x->a;
-	if (!lost)
-		witness.seq += ABOVE;
 	p->outcome = send_and_look(x, &witness, lost);
 	say_what_moved(x, before, lab_list(x->lab, x->rs));
 	if (p->outcome != PROOF_RESET)

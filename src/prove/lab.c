@@ -116,7 +116,10 @@ void lab_add_addresses(struct lab *lab)
 	process_run(argv, text_str(&batch), &out, &out);
 }
 
-/* By a raw socket; the kernel takes the header as it is. */
+/*
+ * By a raw socket; the kernel takes the header as it is. EPERM: a chain of OUTPUT
+ * ended it (net/ipv4/raw.c: raw_send_hdrinc, nf_hook_slow), so it was sent all the same.
+ */
 static bool send_as_host(const unsigned char *packet, size_t n)
 {
 	bool v6 = packet[0] >> 4 == 6;
@@ -127,7 +130,8 @@ static bool send_as_host(const unsigned char *packet, size_t n)
 	if (v6)
 		memcpy(&to6.sin6_addr, packet + 24, 16);
 	const struct sockaddr *to = v6 ? (const struct sockaddr *)&to6 : (const struct sockaddr *)&to4;
-	bool ok = fd >= 0 && sendto(fd, packet, n, 0, to, v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n;
+	bool ok = fd >= 0 && (sendto(fd, packet, n, 0, to, v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n ||
+			      errno == EPERM);
 	if (fd >= 0)
 		close(fd);
 	return ok;

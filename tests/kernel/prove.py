@@ -113,6 +113,46 @@ class Prove(unittest.TestCase):
         print('%d real rulesets with a tcp reset that is reached: %s' % (len(paths), dict(count)))
         self.assertGreaterEqual(count['FW102 proved'] + count['FW103 proved'], 20)
 
+    def proofs(self, text, *options):
+        """What was seen of each finding of a ruleset: {code: finding}."""
+        r = prove('--format', 'json', '--select', 'FW101,FW102,FW103', *options, '-', input=text)
+        self.assertIn(r.returncode, (0, 1), r.stderr)
+        return {f['code']: f for f in json.loads(r.stdout)['findings']}
+
+    DUMP = '*filter\n-A %(chain)s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n%(rule)sCOMMIT\n'
+    NFT = ('table inet t {\n chain c {\n  type filter hook %(chain)s priority 0;\n  ct state established,related accept\n'
+           '%(rule)s }\n}\n')
+
+    def test_the_witness_goes_out_with_its_own_flags_and_length(self):
+        rule = '-A %s -p tcp -m length --length %s -m tcp --tcp-flags ALL %s -j REJECT --reject-with tcp-reset\n'
+        for chain, length, flags in (('INPUT', '200:300', 'FIN,ACK'), ('INPUT', '40', 'ACK'),
+                                     ('FORWARD', '1400:1500', 'ACK'), ('OUTPUT', '90:91', 'PSH,ACK,URG')):
+            text = self.DUMP % {'chain': chain, 'rule': rule % (chain, length, flags)}
+            found = self.proofs(text)
+            self.assertTrue(found['FW102']['proved'], (text, found))
+            for f in found.values():
+                self.assertEqual((f['before']['outcome'], f['before']['exact']), ('reset', True), (text, f))
+        text = self.NFT % {'chain': 'forward', 'rule': '  meta nfproto ipv6 tcp flags == fin|psh|ack meta length 500-600 '
+                                                       'reject with tcp reset\n'}
+        found = self.proofs(text)
+        self.assertTrue(found['FW102']['proved'], (text, found))
+
+    def test_a_length_that_no_segment_of_the_wires_has_is_said(self):
+        rule = '-A INPUT -p tcp -m length --length 9000:9100 -j REJECT --reject-with tcp-reset\n'
+        found = self.proofs(self.DUMP % {'chain': 'INPUT', 'rule': rule})['FW102']
+        self.assertFalse(found['proved'])
+        self.assertIn('no segment of 90', found['before']['why'])
+
+    def test_resets_in_output_are_proved(self):
+        rule = '-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+        for text, options in ((self.DUMP % {'chain': 'OUTPUT', 'rule': rule}, ()),
+                              (self.NFT % {'chain': 'output', 'rule': '  reject with tcp reset\n'}, ()),
+                              (self.NFT % {'chain': 'output', 'rule': '  meta nfproto ipv6 reject with tcp reset\n'}, ())):
+            found = self.proofs(text, *options)
+            self.assertEqual({'FW102', 'FW103'}, set(found), text)
+            for f in found.values():
+                self.assertEqual((f['before']['outcome'], f['before']['exact'], f['proved']), ('reset', True, True), (text, f))
+
     def test_a_ruleset_that_does_not_load(self):
         with tempfile.NamedTemporaryFile('w', suffix='.nft') as f:
             f.write('table inet t {\n chain c {\n  type filter hook input priority 0;\n  iifname "eth0" ct helper set "none"\n }\n}\n')
