@@ -366,6 +366,9 @@ class Compare(Folder):
                  'what a rule does beside its verdict')):
             self.assertEqual([w for w, _, _ in self.not_compared(text % one, text % two)[2]], [what], one)
             self.assertEqual(self.not_compared(text % one, text % one)[1], [], one)
+        raw = '*raw\n-A PREROUTING -p tcp -j CT --notrack\nCOMMIT\n'
+        nft = 'table ip raw {\n chain PREROUTING {\n  type filter hook prerouting priority -300;\n  ip protocol tcp notrack\n }\n}\n'
+        self.assertEqual(self.not_compared(raw, nft), (0, [], []))
         marks = self.not_compared(mangle % 'MARK --set-mark 1', mangle % 'MARK --set-mark 2')
         self.assertEqual((marks[0], {w for w, _, _ in marks[2]}), (0, {'what is written into packets and connections'}))
 

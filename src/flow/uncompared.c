@@ -85,8 +85,11 @@ static enum kind kind_of(const struct rule *r, const struct statement *st)
 	}
 	if (r->verdict.kind == VERDICT_QUEUE && str_contains(st->text, "fanout"))
 		return KIND_FANOUT;
-	if (r->verdict.kind == VERDICT_REJECT || r->verdict.kind == VERDICT_QUEUE || str_is(st->text, "counter") ||
-	    str_is(st->text, "last"))
+	static const char *const nothing_more[] = { "counter", "last", "-j NOTRACK", "-j CT --notrack" };
+	for (size_t i = 0; i < ARRAY_SIZE(nothing_more); i++)
+		if (str_is(st->text, nothing_more[i]))
+			return KIND_COUNT;
+	if (r->verdict.kind == VERDICT_REJECT || r->verdict.kind == VERDICT_QUEUE)
 		return KIND_COUNT;
 	return str_contains(st->text, "TPROXY") || str_contains(st->text, "tproxy") ? KIND_TPROXY : KIND_OTHER;
 }
