@@ -386,6 +386,47 @@ class Interrupted(Folder):
         self.every_call('kill', True, self.new_ones_have_backups)
 
 
+class Kept(Folder):
+    """What other programs write meanwhile, and what a crash of the machine leaves."""
+
+    def test_what_another_program_writes_meanwhile_is_not_lost(self):
+        """A line more at any call: the file keeps it, or it came after the file had been replaced."""
+        refused = 0
+        for at in range(random.randint(1, STEP), 2000, STEP):
+            self.clear()
+            path = self.file('rules')
+            env = {'LD_PRELOAD': SHIM, 'SHIM_AT': str(at), 'SHIM_DO': 'change', 'SHIM_LOG': self.path('log'), 'SHIM_TARGET': path}
+            code, _, err = run('--apply', path, env=env)
+            if not os.path.exists(self.path('log')):
+                break
+            with self.subTest(at=at, call=read(self.path('log')), err=err):
+                # changed before it was read, between (nothing is written), or after
+                self.assertEqual(read(path), {0: NEW + '\n', 3: OLD + '\n'}[code])
+                if code:
+                    self.assertIn('was changed meanwhile', err)
+                    self.assertIn('no file was changed', err)
+                    refused += 1
+                self.assertEqual([n for n in os.listdir(self.dir) if n.startswith('.')], [])
+        self.assertGreater(refused, 0)
+
+    def test_texts_are_on_the_disk_before_they_have_names_and_names_at_the_end(self):
+        path, log = self.file('rules'), self.path('calls')
+        code, _, err = run('--apply', path, env={'LD_PRELOAD': SHIM, 'SHIM_TRACE': log})
+        self.assertEqual((code, read(path)), (0, NEW), err)
+        calls = read(log).split()
+        calls = calls[:calls.index('write', calls.index('renameat2'))] if 'write' in calls[calls.index('renameat2'):] else calls
+        first_name = calls.index('linkat')
+        writes = [i for i, c in enumerate(calls[:first_name]) if c == 'write']
+        self.assertEqual(len(writes), 2, calls)  # the new text and the backup
+        for begin, end in zip(writes, writes[1:] + [first_name]):
+            self.assertIn('fsync', calls[begin:end])
+        exchanged = calls.index('renameat2')
+        self.assertIn('fsync', calls[first_name:exchanged])  # the backup has its name
+        removed = len(calls) - 1 - calls[::-1].index('unlinkat')
+        self.assertGreater(removed, exchanged)
+        self.assertIn('fsync', calls[removed:])
+
+
 def tables(*args, cwd):
     code, out, err = run('--dump', 'ast', *args, cwd=cwd)
     return [t['name'] for t in json.loads(out)['tables']] if code == 0 else None, err

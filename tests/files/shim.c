@@ -4,8 +4,9 @@
  * with files ($SHIM_AT) something happens ($SHIM_DO):
  *	fail   the call fails with ENOSPC
  *	kill   the process is killed before the call
+ *	change another program writes to $SHIM_TARGET, and the call goes on
  *	swap   another user moves $SHIM_DIR away and puts a link to $SHIM_TARGET there
- * $SHIM_LOG gets the name of the call. $SHIM_POOR: a file system that has
+ * $SHIM_LOG gets the name of the call, $SHIM_TRACE those of all. $SHIM_POOR: a file system that has
  * neither O_TMPFILE nor flags of renameat2(2).
  */
 #undef _FILE_OFFSET_BITS /* the functions of both names are meant */
@@ -36,10 +37,29 @@ static void swap_directory(void)
 	syscall(SYS_lchown, dir, OTHER, OTHER);
 }
 
+/* A byte more, in the time of the clock's last tick or later. */
+static void change_file(void)
+{
+	long fd = syscall(SYS_open, getenv("SHIM_TARGET"), O_WRONLY | O_APPEND, 0);
+	syscall(SYS_write, fd, "\n", 1);
+	syscall(SYS_close, fd);
+}
+
 static void note(const char *name)
 {
 	long fd = syscall(SYS_open, getenv("SHIM_LOG"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	syscall(SYS_write, fd, name, strlen(name));
+	syscall(SYS_close, fd);
+}
+
+static void trace(const char *name)
+{
+	const char *path = getenv("SHIM_TRACE");
+	if (!path)
+		return;
+	long fd = syscall(SYS_open, path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	syscall(SYS_write, fd, name, strlen(name));
+	syscall(SYS_write, fd, "\n", 1);
 	syscall(SYS_close, fd);
 }
 
@@ -48,11 +68,14 @@ static bool point(const char *name)
 {
 	static int n;
 	const char *at = getenv("SHIM_AT"), *what = getenv("SHIM_DO");
+	trace(name);
 	if (!at || ++n != atoi(at))
 		return false;
 	note(name);
 	if (strcmp(what, "kill") == 0)
 		raise(SIGKILL);
+	if (strcmp(what, "change") == 0)
+		change_file();
 	if (strcmp(what, "swap") == 0)
 		swap_directory();
 	errno = ENOSPC;
