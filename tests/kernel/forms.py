@@ -138,6 +138,8 @@ FORMS = [
 
 # Where fwlint differs from both backends of iptables 1.8.9, with the reason.
 DIFFERENT = {
+    '*filter\n:-x - [0:0]\nCOMMIT\n':
+        'iptables-legacy-restore makes it, but no rule can be put into it',
     '*filter\n-A INPUT -ptcp -jACCEPT\nCOMMIT\n':
         'glued short options are taken, as on the command line',
     '*filter\n-A INPUT --protocol=tcp --jump ACCEPT\nCOMMIT\n':
@@ -146,10 +148,108 @@ DIFFERENT = {
         'old dumps (before iptables 1.4.3) write it so',
     '*filter\n-A INPUT -s ! 1.2.3.4 -j DROP\nCOMMIT\n':
         'old dumps (before iptables 1.4.3) write it so',
-    '*filter\n-A INPUT -p tcp -j TCPMSS --clamp-mss-to-pmtu\nCOMMIT\n':
-        'the kernel wants --syn and not INPUT: not checked',
-    '*filter\n-A INPUT -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu\nCOMMIT\n':
-        'the kernel does not want it in INPUT: not checked',
-    '*filter\n-A INPUT -m length --length 5:1 -j DROP\nCOMMIT\n':
-        'later iptables refuses it',
 }
+
+
+# ---- what a line needs, and what a file says twice ----
+
+HEAD = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n'
+
+
+def line(rule, chain='INPUT', table='filter'):
+    return '*%s\n-A %s %s\nCOMMIT\n' % (table, chain, rule)
+
+
+def nested(n, how):
+    return HEAD + ''.join(':c%d - [0:0]\n' % i for i in range(n)) + '-A INPUT -j c0\n' + ''.join(
+        '-A c%d -%s c%d\n' % (i, how, i + 1) for i in range(n - 1)) + 'COMMIT\n'
+
+
+REDECLARED = [HEAD + text + 'COMMIT\n' for text in (
+    ':a - [0:0]\n-A a -p tcp -j DROP\n:a - [0:0]\n-A a -p udp -j DROP\n',
+    '-A INPUT -p tcp -j DROP\n:INPUT DROP [0:0]\n',
+    ':a - [0:0]\n-A INPUT -j a\nCOMMIT\n*filter\n:INPUT DROP\n-A INPUT -p udp -j ACCEPT\n',
+    ':a - [0:0]\nCOMMIT\n*filter\n-A INPUT -j a\n', ':a - [0:0]\nCOMMIT\n*filter\n:a - [0:0]\n-A INPUT -j a\n',
+    '-A INPUT -j a\n:a - [0:0]\n', '-A a -j DROP\n:a - [0:0]\n', '-N a\n-N a\n', ':a - [0:0]\n-N a\n', '-N a\n:a - [0:0]\n',
+    ':a - [0:0]\n-A INPUT -j a\n-X a\n', ':a - [0:0]\n-X a\n-A INPUT -j a\n', ':a - [0:0]\n-A a -j DROP\n-X a\n',
+    ':a - [0:0]\n:b - [0:0]\n-X\n', ':a - [0:0]\n-A a -j DROP\n-X\n', ':a - [0:0]\n-A INPUT -j a\n-X\n', '-X a\n',
+    '-X INPUT\n', '-A INPUT -j DROP\n-X INPUT\n', '-F a\n', ':a - [0:0]\n-A a -j DROP\n-F a\n', '-P a DROP\n',
+    ':a [0:0]\n', ':a ACCEPT [0:0]\n', ':a FOO\n', ':a\n', ':a - [0:0]\n-E a b\n', ':a - [0:0]\n-A INPUT -j a\n-E a b\n',
+    '-E a b\n', ':a - [0:0]\n:b - [0:0]\n-E a b\n', '-E INPUT b\n', '-A INPUT -p tcp\n-C INPUT -p tcp\n',
+    '-C INPUT -p tcp\n', '-L nope\n', '-S INPUT\n', ':a - [0:0]\n:b - [0:0]\n-A a -j b\n-A b -j a\n',
+    ':a - [0:0]\n-A a -g a\n-A INPUT -j a\n', ':a - [0:0]\n-A INPUT -j DROP\n-A INPUT -j a\n-A a -j a\n',
+    ':a - [0:0]\n-A a -j RETURN\n-A a -j a\n-A INPUT -j a\n', ':a - [0:0]\n-A INPUT -j a\n-A a -j a\n-D INPUT -j a\n',
+    '-A INPUT\n-R INPUT 1 -s 1.1.1.1,1.1.1.2 -j DROP\n',
+)] + [nested(n, how) for n in (15, 16, 40) for how in 'jg']
+
+# A rule, and another spelling of it for -D; or what only means the same.
+DELETED = [HEAD + '-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % pair for pair in (
+    ('-p tcp -m tcp --dport 22 -j ACCEPT', '-p tcp --dport ssh -j ACCEPT'),
+    ('-p tcp --dport 22 -j ACCEPT', '-j ACCEPT --protocol 6 --dport 22:22'),
+    ('-p tcp --dport 22 -j ACCEPT', '-p tcp -m multiport --dports 22 -j ACCEPT'),
+    ('-s 10.0.0.0/8 -p tcp -j DROP', '-p tcp -s 10.1.2.3/255.0.0.0 -j DROP'),
+    ('-p tcp --dport 22 -m mark --mark 1', '-m mark --mark 1 -p tcp --dport 22'),
+    ('-m state --state NEW', '-m conntrack --ctstate NEW'),
+    ('-m state --state NEW,EST', '-m state --state ESTABLISHED,NEW'),
+    ('-m comment --comment a', '-j ACCEPT'), ('-j REJECT', '-j REJECT --reject-with icmp-port-unreachable'),
+    ('-j LOG --log-prefix x --log-level 4', '-j LOG --log-level warning --log-prefix x'),
+    ('-m limit --limit 5/min', '-m limit --limit 5/minute --limit-burst 5'),
+    ('-p tcp --dport 0:65535', '-p tcp'), ('-p tcp --dport 0:65535', '-p tcp -m tcp'), ('-i +', '-p all'),
+    ('-p tcp -m multiport --dports 22,80', '-p tcp -m multiport --dports 80,22'),
+    ('-p icmp --icmp-type 8', '-p icmp --icmp-type echo-request'), ('-p icmp --icmp-type 8', '-p icmp --icmp-type 8/0'),
+    ('-m recent --name a --set', '-m recent --set --name a'),
+    ('-p tcp --syn', '-p tcp --tcp-flags SYN,RST,ACK,FIN SYN'),
+)]
+
+LINES = [line(x) for x in (
+    '-m length --length 90:50', '-p tcp --dport 90:50', '-p udp --dport 90:50', '-p sctp --sport 90:50',
+    '-p dccp --sport 90:50', '-p tcp -m multiport --dports 50:50', '-p tcp -m multiport --dports :50',
+    '-p tcp -m multiport --dports 50:', '-m iprange --src-range 10.0.0.9-10.0.0.1', '-p tcp -m tcpmss --mss 90:50',
+    '-p esp -m esp --espspi 90:50', '-m connbytes --connbytes 90:50 --connbytes-dir both --connbytes-mode bytes',
+    '-p icmp --icmp-type 3/9:2', '-m conntrack --ctproto tcp --ctorigsrcport 4:3', '-m conntrack --ctexpire 4:3',
+    '-m recent --set --rttl', '-m recent --rcheck --rttl', '-m recent --set --seconds 3', '-m recent --rcheck --reap',
+    '-m recent --rcheck --reap --seconds 3', '-m recent --remove --hitcount 3', '-m recent --set --name a/b',
+    '-m statistic --mode nth --every 3', '-m statistic --mode nth --every 3 --packet 2',
+    '-m statistic --mode nth --every 3 --packet 3', '-m statistic --mode nth ! --every 3', '-m statistic --mode random',
+    '-m statistic --mode nth --probability 0.5', '-m statistic --mode rand --probability 0.5',
+    '-m string --algo bm --string ' + 'x' * 128, '-m string --algo bm --string ' + 'x' * 129,
+    '-m string --algo foo --string x', '-m string --algo bm --hex-string "a|41 42|b"',
+    '-m string --algo bm --hex-string "|4|"', '-m string --algo bm --hex-string "|zz|"',
+    '-m string --algo bm --hex-string "|41"', '-m string --algo bm --string x --from 9 --to 3',
+    '-m hashlimit --hashlimit-upto 0/s --hashlimit-name a', '-m hashlimit --hashlimit-upto 5/foo --hashlimit-name a',
+    '-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a',
+    '-m hashlimit --hashlimit-upto 10000000/s --hashlimit-name a',
+    '-m hashlimit --hashlimit-upto 5/s --hashlimit-mode srcip,foo --hashlimit-name a', '-m limit --limit 20000/s',
+    '-m limit --limit 5/s --limit-burst 0', '-m policy --dir foo --pol ipsec', '-m policy --dir in --pol foo',
+    '-m policy --dir in --pol none --strict', '-m policy --dir in --pol ipsec --strict',
+    '-m policy --dir out --pol ipsec', '-m policy --dir in --pol ipsec --strict --reqid 1',
+    '-m policy --dir in --pol ipsec --strict --reqid 1 --next --reqid 2',
+    '-m policy --dir in --pol ipsec --reqid 1 --next --reqid 2',
+    '-m policy --dir in --pol ipsec --strict --reqid 1 --next', '-m policy --dir in --pol ipsec --tunnel-src 1.1.1.1',
+    '-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 1.1.1.1', '-m policy --dir in --pol ipsec --proto tcp',
+    '-m policy --dir in --pol ipsec --reqid 1 --reqid 2', '-m time --weekdays Mon,Foo', '-m time --weekdays Mon,Tu,7',
+    '-m time --weekdays mon', '-m time --timestart 25:00', '-m time --timestart 12:30:59', '-m time --timestart 12',
+    '-m time --monthdays 32', '-m time --utc --kerneltz',
+    '-m cluster --cluster-total-nodes 4 --cluster-local-node 5 --cluster-hash-seed 1',
+    '-m cluster --cluster-total-nodes 4 --cluster-local-node 4 --cluster-hash-seed 1', '-m addrtype --src-type local',
+    '-m addrtype --limit-iface-out --src-type LOCAL', '-m connlabel --label 127', '-m connlabel --label 128',
+    '-p sctp --chunk-types all DATA,INIT', '-p sctp --chunk-types foo DATA', '-p sctp --chunk-types all FOO',
+    '-p dccp --dccp-types REQUEST', '-p dccp --dccp-types REQUEST,FOO', '-j NFQUEUE --queue-num 1 --queue-balance 1:2',
+    '-j NFQUEUE --queue-cpu-fanout', '-j NFQUEUE --queue-balance 1:2 --queue-cpu-fanout', '-j CLASSIFY --set-class 1:2',
+    '-j TRACE', '-j IDLETIMER --timeout 0 --label x', '-j HMARK --hmark-tuple src --hmark-mod 2', '-j QUEUE',
+    '-m comment --comment ' + 'x' * 256, '-m comment --comment ' + 'x' * 300,
+)] + [line(*x) for x in (
+    ('-m owner --suppl-groups', 'OUTPUT'), ('-m owner --gid-owner 5 --suppl-groups', 'OUTPUT'),
+    ('-m owner --suppl-groups --gid-owner 5', 'OUTPUT'), ('-m owner --uid-owner 9-5', 'OUTPUT'),
+    ('-m owner --uid-owner 5-9', 'OUTPUT'), ('-m owner --gid-owner 4294967295', 'OUTPUT'),
+    ('-m policy --dir in --pol ipsec', 'OUTPUT'), ('-j CT --helper ftp', 'PREROUTING', 'raw'),
+    ('-j CT --ctevents new,foo', 'PREROUTING', 'raw'), ('-j CT --ctevents new,destroy', 'PREROUTING', 'raw'),
+    ('-j CLASSIFY --set-class 1:2', 'POSTROUTING', 'mangle'), ('-j CLASSIFY --set-class x', 'POSTROUTING', 'mangle'),
+    ('-j DSCP --set-dscp-class foo', 'POSTROUTING', 'mangle'), ('-p tcp -j TCPMSS --set-mss 42', 'FORWARD'),
+    ('-p tcp --syn -j TCPMSS --set-mss 42', 'FORWARD'), ('-p tcp ! --syn -j TCPMSS --set-mss 42', 'FORWARD'),
+    ('-p tcp --tcp-flags SYN,ACK ACK -j TCPMSS --set-mss 42', 'FORWARD'),
+    ('-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu', 'POSTROUTING', 'mangle'),
+    ('-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu', 'PREROUTING', 'mangle'),
+)]
+
+FORMS += REDECLARED + DELETED + LINES

@@ -138,6 +138,9 @@ static void command_rule(struct parser *p, struct command *c)
 		parser_error(p, c->raw, "'-R' takes one rule: one source and one destination address");
 	if (r && c->letter == 'R')
 		parser_remove_rule(p, chain, index + 1);
+	if (r && c->letter == 'R' && p->has_section)
+		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
+				   "iptables-nft-restore replaces no rule that the same file makes");
 }
 
 static void command_policy(struct parser *p, struct command *c)

@@ -25,8 +25,10 @@ static void word_of(struct rule_parser *r, struct instance *in, const struct opt
 static void addrtype_name(struct rule_parser *r, struct instance *in, const struct option *o,
 			  const struct option_value *v)
 {
-	word_of(r, in, o, v, "UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,"
-		"UNREACHABLE,PROHIBIT,THROW,NAT,XRESOLVE");
+	static const char types[] = "UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,"
+		"THROW,NAT,XRESOLVE,unspec,unicast,local,broadcast,anycast,multicast,blackhole,unreachable,prohibit,"
+		"throw,nat,xresolve";
+	word_of(r, in, o, v, types);
 }
 
 static const struct option addrtype_options[] = {
@@ -39,6 +41,11 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 {
 	if ((in->seen >> 2 & 3) == 3)
 		rule_error(r, in->at, "'--limit-iface-in' and '--limit-iface-out' exclude each other");
+	/* xt_addrtype.c: addrtype_mt_checkentry_v1 */
+	if ((in->seen & 4 && in_list(r->chain_name, "OUTPUT,POSTROUTING")) ||
+	    (in->seen & 8 && in_list(r->chain_name, "PREROUTING,INPUT")))
+		rule_error(r, in->at, "'%s' is not allowed in %.*s", in->seen & 4 ? "--limit-iface-in" :
+			   "--limit-iface-out", STR_FMT(r->chain_name));
 }
 
 static const struct option ah_options[] = { O("ahspi", U32_RANGE, REVERSED) };
@@ -48,11 +55,25 @@ static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
 	O("path", TEXT, GROUP_INV), O("cgroup", U32, GROUP_INV) };
+/* The total in the low half of the number, the local node in the high one. */
+static void cluster_node(struct rule_parser *r, struct instance *in, const struct option *o,
+			 const struct option_value *v)
+{
+	(void)r;
+	in->number |= o->name[8] == 't' ? v->lo : v->lo << 32;
+}
+
 static const struct option cluster_options[] = {
-	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32),
-	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32),
+	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .parse = cluster_node),
+	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .parse = cluster_node),
 	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1),
 	O("cluster-hash-seed", U32, NEED) };
+
+static void finish_cluster(struct rule_parser *r, struct instance *in)
+{
+	if (in->number && (uint32_t)in->number < (uint32_t)(in->number >> 32))
+		rule_error(r, in->at, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
+}
 
 static void connbytes_mode(struct rule_parser *r, struct instance *in, const struct option *o,
 			   const struct option_value *v)
@@ -69,8 +90,17 @@ static void connbytes_dir(struct rule_parser *r, struct instance *in, const stru
 static const struct option connbytes_options[] = {
 	O("connbytes", U64_RANGE, NEED_INV), O("connbytes-dir", TEXT, NEED, .parse = connbytes_dir),
 	O("connbytes-mode", TEXT, NEED, .parse = connbytes_mode) };
+/* A name of connlabel.conf, or its bit (XT_CONNLABEL_MAXBIT). */
+static void connlabel(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	u128 n;
+	if (str_number(v->word, UINT32_MAX, &n) && n > 127)
+		rule_error(r, in->at, "'--%s' takes a name or a number up to 127", o->name);
+}
+
 static const struct option connlabel_options[] = {
-	O("label", TEXT, NEED_INV, .min = 1), O("set", NONE) };
+	O("label", TEXT, NEED_INV, .min = 1, .parse = connlabel), O("set", NONE) };
 static const struct option connlimit_options[] = {
 	O("connlimit-upto", U32, GROUP_INV), O("connlimit-above", U32, GROUP_INV),
 	O("connlimit-mask", PLEN, .max = 1), O("connlimit-saddr", NONE), O("connlimit-daddr", NONE) };
@@ -107,13 +137,6 @@ static void finish_frag(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--fragmore' and '--fraglast' exclude each other");
 }
 
-static const struct option hashlimit_options[] = {
-	O("hashlimit-upto", TEXT, GROUP_INV), O("hashlimit-above", TEXT, GROUP_INV),
-	O("hashlimit", TEXT, GROUP_INV), O("hashlimit-srcmask", PLEN), O("hashlimit-dstmask", PLEN),
-	O("hashlimit-burst", TEXT), O("hashlimit-htable-size", U32), O("hashlimit-htable-max", U32),
-	O("hashlimit-htable-gcinterval", U32), O("hashlimit-htable-expire", U32),
-	O("hashlimit-mode", TEXT), O("hashlimit-name", TEXT, NEED, .min = 1),
-	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
 static void helper_name(struct rule_parser *r, struct instance *in, const struct option *o,
 			const struct option_value *v)
 {
@@ -140,7 +163,9 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 		if (rest.n <= strlen(units[i]) && str_eq_nocase(rest, (struct str){ units[i], rest.n }))
 			unit = units[i];
 	in->key = str_from(arena_printf(r->p->arena, "%.*s/%s", STR_FMT(number), unit ? unit : ""));
-	if (!unit || !str_number(number, UINT32_MAX, &n) || !n)
+	u128 fastest = (unit && *unit == 'm' ? 60 : unit && *unit == 'h' ? 3600 : unit && *unit == 'd' ? 86400 : 1) *
+		       (u128)10000; /* XT_LIMIT_SCALE */
+	if (!unit || !str_number(number, UINT32_MAX, &n) || !n || n > fastest)
 		rule_error(r, in->at, "'%.*s' is not a rate that '--%s' takes (5/min)",
 			   STR_FMT(v->word), o->name);
 }
@@ -148,8 +173,11 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
 			const struct option_value *v)
 {
-	(void)r, (void)o;
+	(void)o;
 	in->number = v->lo;
+	if (!v->lo)
+		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
+				   "iptables-legacy-restore refuses a burst of 0, iptables-nft-restore takes it for 5");
 }
 
 /* 3/hour and 5 are the defaults (libxt_limit.c). */
@@ -165,21 +193,10 @@ static const struct option limit_options[] = {
 	O("limit", TEXT, .parse = limit_rate),
 	O("limit-burst", U32, .max = 10000, .parse = limit_burst) };
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
-static const struct option mh_options[] = { O("mh-type", TEXT, INV) };
 
 static const struct option nfacct_options[] = { O("nfacct-name", TEXT, NEED, .min = 1, .max = 31) };
 static const struct option osf_options[] = {
 	O("genre", TEXT, NEED_INV), O("ttl", U32, .max = 2), O("log", U32, .max = 2) };
-static const struct option owner_options[] = {
-	O("uid-owner", TEXT, INV), O("gid-owner", TEXT, INV), O("socket-exists", NONE, INV),
-	O("suppl-groups", NONE), O("pid-owner", U32, INV), O("sid-owner", U32, INV),
-	O("cmd-owner", TEXT, INV) };
-#define REPEAT_INV .flags = OPT_REPEAT | OPT_INVERT
-static const struct option policy_options[] = {
-	O("dir", TEXT, NEED), O("pol", TEXT), O("strict", NONE), O("reqid", U32, REPEAT_INV),
-	O("spi", U32, REPEAT_INV), O("tunnel-src", HOSTMASK, REPEAT_INV),
-	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV),
-	O("mode", TEXT, REPEAT_INV), O("next", NONE, .flags = OPT_REPEAT) };
 static const struct option quota_options[] = { O("quota", U64, NEED_INV) };
 static const struct option rateest_options[] = {
 	O("rateest1", TEXT), O("rateest", TEXT), O("rateest2", TEXT), O("rateest-bps1", MAYBE),
@@ -187,11 +204,6 @@ static const struct option rateest_options[] = {
 	O("rateest-bps", MAYBE), O("rateest-pps", MAYBE), O("rateest-delta", NONE),
 	O("rateest-lt", NONE, INV), O("rateest-gt", NONE, INV), O("rateest-eq", NONE, INV) };
 static const struct option realm_options[] = { O("realm", TEXT, NEED_INV) };
-static const struct option recent_options[] = {
-	O("set", NONE, GROUP_INV), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
-	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1), O("reap", NONE),
-	O("hitcount", U32, .max = 65535), O("rttl", NONE), O("name", TEXT), O("rsource", NONE),
-	O("rdest", NONE), O("mask", HOST) };
 static const struct option rpfilter_options[] = {
 	O("loose", NONE), O("validmark", NONE), O("accept-local", NONE), O("invert", NONE) };
 static const struct option rt_options[] = {
@@ -210,17 +222,7 @@ static const struct option srh_options[] = {
 	O("srh-segs-left-lt", U8, INV), O("srh-last-entry-eq", U8, INV),
 	O("srh-last-entry-gt", U8, INV), O("srh-last-entry-lt", U8, INV), O("srh-tag", U16, INV),
 	O("srh-psid", HOSTMASK, INV), O("srh-nsid", HOSTMASK, INV), O("srh-lsid", HOSTMASK, INV) };
-static const struct option statistic_options[] = {
-	O("mode", TEXT, NEED), O("probability", PROBABILITY, INV), O("every", U32, INV, .min = 1),
-	O("packet", U32) };
-static const struct option string_options[] = {
-	O("from", U16), O("to", U16), O("algo", TEXT, NEED), O("string", TEXT, GROUP_INV),
-	O("hex-string", TEXT, GROUP_INV), O("icase", NONE) };
 static const struct option tcpmss_options[] = { O("mss", U16_RANGE, NEED_INV) };
-static const struct option time_options[] = {
-	O("datestart", TEXT), O("datestop", TEXT), O("timestart", TEXT), O("timestop", TEXT),
-	O("contiguous", NONE), O("weekdays", TEXT, INV), O("monthdays", TEXT, INV),
-	O("localtz", NONE), O("utc", NONE), O("kerneltz", NONE) };
 static const struct option tos_options[] = { O("tos", TOS, NEED_INV) };
 static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) };
 
@@ -239,7 +241,8 @@ static const struct extension matches[] = {
 	M("ah", V6, 0, ah6_options),
 	M("bpf", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, bpf_options),
 	M("cgroup", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, cgroup_options),
-	M("cluster", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE, cluster_options, ASKS(FALSE)),
+	M("cluster", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE, cluster_options, ASKS(FALSE),
+	  .finish = finish_cluster),
 	M("connbytes", V46, EXT_REASSEMBLES, connbytes_options, ASKS(FALSE)),
 	M("connlabel", V46, EXT_REASSEMBLES, connlabel_options, ASKS(INVERTED)),
 	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options,
@@ -249,9 +252,8 @@ static const struct extension matches[] = {
 	M("dst", V6, 0, dst_options),
 	M("ecn", V46, EXT_GROUP_NEED, ecn_options, .finish = finish_ecn),
 	M("esp", V46, EXT_NEEDS_WHOLE, esp_options, .protocols = "esp"),
-	{ .name = "eui64", .families = V6 },
+	{ .name = "eui64", .families = V6, .chains = "PREROUTING,INPUT,FORWARD" },
 	M("frag", V6, 0, frag_options, .finish = finish_frag),
-	M("hashlimit", V46, EXT_GROUP_NEED | EXT_GROUP_ONE | EXT_STATEFUL, hashlimit_options),
 	M("hbh", V6, 0, hbh_options),
 	M("helper", V46, EXT_REASSEMBLES, helper_options, ASKS(INVERTED)),
 	M("ipcomp", V46, 0, ipcomp_options, .protocols = "ipcomp"),
@@ -259,24 +261,17 @@ static const struct extension matches[] = {
 	M("ipvs", V46, EXT_GROUP_NEED, ipvs_options),
 	M("limit", V46, EXT_STATEFUL, limit_options, .finish = finish_limit),
 	M("mac", V46, 0, mac_options, .chains = "PREROUTING,INPUT,FORWARD"),
-	M("mh", V6, 0, mh_options, .protocols = "mh"),
 	M("nfacct", V46, EXT_STATEFUL, nfacct_options),
 	M("osf", V4, 0, osf_options, .protocols = "tcp"),
-	M("owner", V46, EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
-	M("policy", V46, 0, policy_options),
 	M("quota", V46, EXT_STATEFUL, quota_options),
 	M("rateest", V46, EXT_STATEFUL, rateest_options),
 	M("realm", V4, 0, realm_options),
-	M("recent", V46, EXT_GROUP_NEED | EXT_GROUP_ONE | EXT_STATEFUL, recent_options),
 	M("rpfilter", V46, 0, rpfilter_options),
 	M("rt", V6, 0, rt_options),
 	M("set", V46, 0, set_options),
 	M("socket", V46, EXT_REASSEMBLES, socket_options),
 	M("srh", V6, 0, srh_options),
-	M("statistic", V46, EXT_STATEFUL, statistic_options),
-	M("string", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, string_options),
 	M("tcpmss", V46, 0, tcpmss_options, .protocols = "tcp"),
-	M("time", V46, 0, time_options),
 	M("tos", V46, 0, tos_options),
 	M("u32", V46, 0, u32_options),
 	{ .name = "unclean", .families = V4 },
@@ -301,6 +296,8 @@ static const struct extension *find(const struct extension *list, size_t n, stru
 
 const struct extension *match_find(struct str name, unsigned families)
 {
-	const struct extension *typed = find(typed_matches, n_typed_matches, name, families);
-	return typed ? typed : find(matches, ARRAY_SIZE(matches), name, families);
+	const struct extension *e = find(typed_matches, n_typed_matches, name, families);
+	if (!e)
+		e = find(checked_matches, n_checked_matches, name, families);
+	return e ? e : find(matches, ARRAY_SIZE(matches), name, families);
 }

@@ -67,9 +67,45 @@ static void tcp_syn(struct rule_parser *r, struct instance *in, const struct opt
 static void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
 			  const struct option_value *v)
 {
-	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s", in->ext->name, o->name,
-				  STR_FMT(v->word));
+	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name, STR_FMT(v->word),
+				  v->second.n ? " " : "", STR_FMT(v->second));
 	rule_match_opaque(r, str_from(text), OPAQUE_PURE, v->negate);
+}
+
+/* Every word before a ':' is one of the list, in any case. */
+static bool all_words(struct str rest, const char *list)
+{
+	while (rest.p) {
+		struct str one = str_cut(&rest, ','), of = str_from(list);
+		bool known = false;
+		one = str_cut(&one, ':');
+		while (of.p)
+			known |= str_eq_nocase(one, str_cut(&of, ','));
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static void chunk_types(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	if (!all_words(v->word, "all,any,only") ||
+	    !all_words(v->second, "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,"
+		       "COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
+		       "FORWARD_TSN,I_FORWARD_TSN,ALL,NONE"))
+		rule_error(r, in->at, "'--chunk-types' takes all, any or only, and a list of chunks (DATA,INIT …)");
+	else
+		opaque_option(r, in, o, v);
+}
+
+static void dccp_types(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	if (!all_words(v->word, "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID"))
+		rule_error(r, in->at, "'%.*s' is not a list of DCCP types", STR_FMT(v->word));
+	else
+		opaque_option(r, in, o, v);
 }
 
 static const struct option tcp_options[] = {
@@ -83,12 +119,12 @@ static const struct option udp_options[] = { PORT_OPTIONS(OPT_INVERT | OPT_REVER
 
 static const struct option sctp_options[] = {
 	PORT_OPTIONS(OPT_INVERT),
-	O("chunk-types", TWO_TEXTS, INV, .parse = opaque_option),
+	O("chunk-types", TWO_TEXTS, INV, .parse = chunk_types),
 };
 
 static const struct option dccp_options[] = {
 	PORT_OPTIONS(OPT_INVERT | OPT_REVERSED),
-	O("dccp-types", TEXT, INV, .parse = opaque_option),
+	O("dccp-types", TEXT, INV, .parse = dccp_types),
 	O("dccp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
 
@@ -332,11 +368,11 @@ static const struct option conntrack_options[] = {
 	O("ctreplsrc", HOSTMASK, INV, .parse = ct_opaque),
 	O("ctrepldst", HOSTMASK, INV, .parse = ct_opaque),
 	O("ctstatus", TEXT, INV, .parse = ctstatus),
-	O("ctexpire", U32_RANGE, INV, .parse = ct_opaque),
-	O("ctorigsrcport", PORT_RANGE, INV, .parse = ct_opaque),
-	O("ctorigdstport", PORT_RANGE, INV, .parse = ct_opaque),
-	O("ctreplsrcport", PORT_RANGE, INV, .parse = ct_opaque),
-	O("ctrepldstport", PORT_RANGE, INV, .parse = ct_opaque),
+	O("ctexpire", U32_RANGE, .flags = OPT_INVERT | OPT_REVERSED, .parse = ct_opaque),
+	O("ctorigsrcport", PORT_RANGE, .flags = OPT_INVERT | OPT_REVERSED, .parse = ct_opaque),
+	O("ctorigdstport", PORT_RANGE, .flags = OPT_INVERT | OPT_REVERSED, .parse = ct_opaque),
+	O("ctreplsrcport", PORT_RANGE, .flags = OPT_INVERT | OPT_REVERSED, .parse = ct_opaque),
+	O("ctrepldstport", PORT_RANGE, .flags = OPT_INVERT | OPT_REVERSED, .parse = ct_opaque),
 	O("ctdir", TEXT, .parse = ctdir),
 };
 static const struct option state_options[] = {
@@ -444,7 +480,7 @@ static const struct option hl_options[] = {
 	O("hl-eq", U8, GROUP_INV, .parse = ttl), O("hl", U8, GROUP_INV, .parse = ttl),
 };
 
-static bool dscp_class(struct str s, u128 *ret)
+bool dscp_class(struct str s, u128 *ret)
 {
 	u128 n, drop;
 	if (str_eq_nocase(s, STR("EF")) || str_eq_nocase(s, STR("BE"))) {

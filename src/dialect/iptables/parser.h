@@ -246,6 +246,7 @@ struct option {
 	enum arg arg;
 	unsigned flags;
 	uint64_t min, max; /* of a number; max 0 = no bound of its own */
+	const char *needs, *excludes; /* other options of the extension: "seconds,name"; or NULL */
 	/* Typed options add their matches; NULL: part of an opaque match. */
 	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v);
@@ -284,6 +285,7 @@ struct extension {
 	enum verdict_kind verdict;
 	enum statement_kind statement;
 	const char *tables;    /* "nat", "mangle,raw"; NULL = all */
+	const char *legacy_tables; /* iptables-legacy alone wants these */
 	const char *chains;    /* of the built-in chains only these; NULL = all */
 };
 
@@ -299,9 +301,22 @@ struct extension {
 
 extern const struct extension typed_matches[];
 extern const size_t n_typed_matches;
+/* Those whose options check one another (matches_checked.c). */
+extern const struct extension checked_matches[];
+extern const size_t n_checked_matches;
 
 /* Fills in v->lo and v->hi from v->word; false: not a value for the option (argument.c). */
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
+
+/* What targets want of their options and of the rule (target_values.c). */
+void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void classify_class(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void ct_events(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void check_ct_helper(struct rule_parser *r, struct instance *in);
+void finish_tcpmss(struct rule_parser *r, struct instance *in);
+/* "ef", "cs1", "af11" … (dscp_helper.c) */
+bool dscp_class(struct str s, u128 *ret);
 
 const struct extension *match_find(struct str name, unsigned families);
 const struct extension *target_find(struct str name, unsigned families);

@@ -106,8 +106,11 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 		if (str_is(w->text, standard_targets[i].name)) {
 			r->verdict.kind = standard_targets[i].kind;
 			/* ip_tables.c: ipt_do_table() returns -v - 1, which is NF_QUEUE and number 0 */
-			if (r->verdict.kind == VERDICT_QUEUE)
+			if (r->verdict.kind == VERDICT_QUEUE) {
 				rule_queue(r, STR("0"), false);
+				ruleset_refused_by(r->p->rs, LOADER_NFT, r->verdict.span, "iptables-nft-restore has no target "
+						   "QUEUE: write NFQUEUE");
+			}
 			return;
 		}
 	const struct extension *ext = is_goto ? NULL : target_find(w->text, r->families);
@@ -419,6 +422,24 @@ static void check_chain(struct rule_parser *r, const struct instance *in)
 			   STR_FMT(r->chain_name), in->ext->chains);
 }
 
+/* The first of the options of a list that was given, or was not; NULL: there is none. */
+static const char *first_option(const struct instance *in, const char *list, bool given)
+{
+	for (size_t i = 0; i < in->ext->n_options && list; i++)
+		if (in_list(str_from(in->ext->options[i].name), list) && (in->seen >> i & 1) == given)
+			return in->ext->options[i].name;
+	return NULL;
+}
+
+static void check_other_options(struct rule_parser *r, const struct instance *in, const struct option *o)
+{
+	const char *missing = first_option(in, o->needs, false), *other = first_option(in, o->excludes, true);
+	if (missing)
+		rule_error(r, in->at, "'--%s' needs '--%s'", o->name, missing);
+	if (other)
+		rule_error(r, in->at, "'--%s' and '--%s' exclude each other", o->name, other);
+}
+
 static void check_options(struct rule_parser *r, const struct instance *in)
 {
 	unsigned group = 0;
@@ -428,6 +449,8 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 		bool seen = in->seen >> i & 1;
 		if ((o->flags & OPT_NEEDED) && !seen)
 			rule_error(r, in->at, "'%s' needs '--%s'", in->ext->name, o->name);
+		if (seen)
+			check_other_options(r, in, o);
 		has_group = has_group || (o->flags & OPT_GROUP);
 		group += seen && (o->flags & OPT_GROUP);
 	}
@@ -484,6 +507,10 @@ static void finish_target(struct rule_parser *r)
 	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */
 	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
 	r->p->reassembles = r->p->reassembles || (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
+	if (in->ext->legacy_tables && !in_list(str_from(r->table), in->ext->legacy_tables))
+		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at), "target %s in table '%s': "
+				   "iptables-legacy-restore takes it in %s only", in->ext->name, r->table,
+				   in->ext->legacy_tables);
 	if (in->ext->statement != STMT_WRITE) {
 		struct statement st = { .kind = in->ext->statement, .text = text_str(&in->text),
 					.to_self = in->ext->flags & EXT_TO_SELF };

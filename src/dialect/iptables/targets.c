@@ -121,7 +121,9 @@ static void write_dscp(struct rule_parser *r, struct instance *in, const struct 
 		       const struct option_value *v)
 {
 	bool known = strcmp(o->name, "set-dscp") == 0;
-	(void)in;
+	u128 class;
+	if (!known && !dscp_class(v->word, &class))
+		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 	rule_write(r, FIELD_DSCP, 0x3f, known ? v->lo : 0, !known, false);
 }
 
@@ -231,7 +233,7 @@ static const struct option redirect_options[] = {
 	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE) };
 static const struct option netmap_options[] = { O("to", HOSTMASK, NEED) };
 static const struct option npt_options[] = {
-	O("src-pfx", HOSTMASK, NEED), O("dst-pfx", HOSTMASK, NEED) };
+	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix), O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
 
 static void finish_npt(struct rule_parser *r, struct instance *in)
 {
@@ -269,13 +271,14 @@ static void ct_zone(struct rule_parser *r, struct instance *in, const struct opt
 
 static const struct option ct_options[] = {
 	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT, .parse = ct_timeout),
-	O("ctevents", TEXT), O("expevents", TEXT), O("zone-orig", TEXT, .parse = ct_zone),
+	O("ctevents", TEXT, .parse = ct_events), O("expevents", TEXT, .parse = ct_events), O("zone-orig", TEXT, .parse = ct_zone),
 	O("zone-reply", TEXT, .parse = ct_zone), O("zone", TEXT, .parse = ct_zone) };
 
 /* All that it sets but NOTRACK goes into a template (xt_CT.c: xt_ct_tg_check()). */
 static void finish_ct(struct rule_parser *r, struct instance *in)
 {
 	struct statement st = { .kind = STMT_TEMPLATE, .text = r->verdict_name };
+	check_ct_helper(r, in);
 	if (!(in->seen & 1))
 		vec_push(r->p->arena, &r->statements, st);
 }
@@ -299,7 +302,7 @@ static void finish_synproxy(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option synproxy_options[] = {
-	O("sack-perm", NONE), O("timestamp", NONE), O("wscale", U32, .max = 14), O("mss", U32, .max = 65535),
+	O("sack-perm", NONE), O("timestamp", NONE), O("wscale", U32), O("mss", U32),
 	O("ecn", NONE) };
 
 /* ---- targets that the walk only passes ---- */
@@ -313,10 +316,10 @@ static void audit_type(struct rule_parser *r, struct instance *in, const struct 
 
 static const struct option audit_options[] = { O("type", TEXT, NEED, .parse = audit_type) };
 static const struct option checksum_options[] = { O("checksum-fill", NONE, NEED) };
-static const struct option classify_options[] = { O("set-class", TEXT, NEED) };
+static const struct option classify_options[] = { O("set-class", TEXT, NEED, .parse = classify_class) };
 static const struct option clusterip_options[] = {
 	O("new", NONE), O("hashmode", TEXT), O("clustermac", MAC), O("total-nodes", U16),
-	O("local-node", U16), O("hash-init", U32) };
+	O("local-node", U16, .min = 1), O("hash-init", U32) };
 static const struct option connsecmark_options[] = { O("save", NONE, GROUP), O("restore", NONE, GROUP) };
 static const struct option ecn_options[] = {
 	O("ecn-tcp-remove", NONE, GROUP), O("ecn-tcp-cwr", U8, GROUP, .max = 1),
@@ -325,7 +328,7 @@ static const struct option hmark_options[] = {
 	O("hmark-tuple", TEXT), O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
 	O("hmark-sport-mask", U16), O("hmark-dport-mask", U16), O("hmark-spi-mask", U32),
 	O("hmark-sport", U16), O("hmark-dport", U16), O("hmark-spi", U32), O("hmark-proto-mask", U16),
-	O("hmark-rnd", U32), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
+	O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
 
 static void finish_hmark(struct rule_parser *r, struct instance *in)
 {
@@ -336,7 +339,7 @@ static void finish_hmark(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option idletimer_options[] = {
-	O("timeout", U32, NEED), O("label", TEXT, NEED), O("alarm", NONE) };
+	O("timeout", U32, NEED, .min = 1), O("label", TEXT, NEED), O("alarm", NONE) };
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
 static const struct option log_options[] = {
@@ -362,8 +365,8 @@ static void queue_balance(struct rule_parser *r, struct instance *in, const stru
 }
 
 static const struct option nfqueue_options[] = {
-	O("queue-num", U16, .parse = queue_num), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
-	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE) };
+	O("queue-num", U16, .parse = queue_num, .excludes = "queue-balance"), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
+	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE, .needs = "queue-balance") };
 
 static void finish_nfqueue(struct rule_parser *r, struct instance *in)
 {
@@ -387,7 +390,7 @@ static void finish_set(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option tcpmss_options[] = {
-	O("set-mss", U16, GROUP, .max = 65515), O("clamp-mss-to-pmtu", NONE, GROUP) };
+	O("set-mss", U16, GROUP, .max = 65515), O("clamp-mss-to-pmtu", NONE, GROUP, .parse = clamp_mss) };
 
 /* 0 and 1 are "end of options" and "no operation" and cannot be stripped. */
 static void strip_options(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -422,7 +425,7 @@ static const struct option tproxy_options[] = {
 	O("on-port", PORT, NEED), O("on-ip", HOST), O("tproxy-mark", MARK, .parse = tproxy_mark) };
 static const struct option ulog_options[] = {
 	O("ulog-nlgroup", U8, .min = 1, .max = 32), O("ulog-prefix", TEXT), O("ulog-cprange", U64),
-	O("ulog-qthreshold", U64, .min = 1) };
+	O("ulog-qthreshold", U64, .min = 1, .max = 50) };
 
 /* ---- the table ---- */
 
@@ -443,7 +446,7 @@ static const struct extension targets[] = {
 	T("NFLOG", V46, 0, nflog_options, LOGS),
 	T("ULOG", V4, 0, ulog_options, LOGS),
 	T("AUDIT", V46, 0, audit_options, LOGS),
-	{ .name = "TRACE", .families = V46, LOGS, .tables = "raw" },
+	{ .name = "TRACE", .families = V46, LOGS, .legacy_tables = "raw" },
 	T("MARK", V46, GROUP_BOTH, mark_options, WRITES),
 	T("CONNMARK", V46, GROUP_BOTH | EXT_REASSEMBLES, connmark_options, WRITES),
 	T("TTL", V4, GROUP_BOTH, ttl_options, WRITES, .tables = "mangle"),
@@ -458,8 +461,10 @@ static const struct extension targets[] = {
 	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat,
 	  .chains = "PREROUTING,OUTPUT"),
 	T("NETMAP", V46, EXT_REASSEMBLES, netmap_options, NATS),
-	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
-	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt),
+	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
+	  .chains = "INPUT,POSTROUTING"),
+	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
+	  .chains = "PREROUTING,OUTPUT"),
 	T("CT", V46, EXT_REASSEMBLES, ct_options, PASS, .tables = "raw", .finish = finish_ct),
 	{ .name = "NOTRACK", .families = V46, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER,
 	  .tables = "raw", .finish = finish_notrack },
@@ -479,7 +484,7 @@ static const struct extension targets[] = {
 	T("RATEEST", V46, 0, rateest_options, PASS),
 	T("SECMARK", V46, 0, secmark_options, PASS),
 	T("SET", V46, GROUP_BOTH, set_options, WRITES, .finish = finish_set),
-	T("TCPMSS", V46, GROUP_BOTH, tcpmss_options, PASS, .protocols = "tcp"),
+	T("TCPMSS", V46, GROUP_BOTH, tcpmss_options, PASS, .protocols = "tcp", .finish = finish_tcpmss),
 	T("TCPOPTSTRIP", V46, 0, tcpoptstrip_options, PASS, .tables = "mangle", .protocols = "tcp"),
 	T("TEE", V46, 0, tee_options, PASS),
 

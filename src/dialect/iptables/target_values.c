@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What targets want of their options, and of the rule that they stand in. */
+#include "parser.h"
+
+#include <stdio.h>
+
+/* A prefix of at most 64 bits, and no bit behind it (ip6t_NPT.c: ip6t_npt_checkentry). */
+void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o,
+		const struct option_value *v)
+{
+	struct str rest = v->word, addr = str_cut(&rest, '/');
+	u128 value, mask;
+	if (!rest.p || !parse_addr(addr, true, &value) || !parse_mask(rest, true, &mask) ||
+	    (u128)(mask << 64) || (value & ~mask))
+		rule_error(r, in->at, "'--%s' takes a prefix of at most 64 bits, such as 2001:db8::/48", o->name);
+}
+
+/* MAJOR:MINOR, both hexadecimal (libxt_CLASSIFY.c). */
+void classify_class(struct rule_parser *r, struct instance *in, const struct option *o,
+		    const struct option_value *v)
+{
+	unsigned major, minor;
+	int end = 0;
+	char buf[24] = "";
+	if (v->word.n < sizeof(buf))
+		memcpy(buf, v->word.p, v->word.n);
+	if (sscanf(buf, "%x:%x%n", &major, &minor, &end) != 2 || buf[end])
+		rule_error(r, in->at, "'--%s' takes two hexadecimal numbers, major:minor", o->name);
+}
+
+void ct_events(struct rule_parser *r, struct instance *in, const struct option *o,
+	       const struct option_value *v)
+{
+	struct str rest = v->word;
+	const char *list = o->name[0] == 'e' ? "new" :
+		"new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark";
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+		if (!in_list(one, list))
+			rule_error(r, in->at, "'%.*s' is not an event that '--%s' takes", STR_FMT(one), o->name);
+	}
+}
+
+/* The kernel looks a helper up by its protocol (xt_CT.c: xt_ct_set_helper). */
+void check_ct_helper(struct rule_parser *r, struct instance *in)
+{
+	for (size_t i = 0; i < in->ext->n_options; i++)
+		if (strcmp(in->ext->options[i].name, "helper") == 0 && (in->seen >> i & 1) &&
+		    (!r->has_proto || r->proto_negated))
+			rule_error(r, in->at, "'--helper' needs '-p tcp' or '-p udp'");
+}
+
+/* xt_TCPMSS.c: xt_tcpmss_checkentry, in both loaders */
+void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o,
+	       const struct option_value *v)
+{
+	(void)v;
+	if (in_list(r->chain_name, "PREROUTING,INPUT"))
+		rule_error(r, in->at, "'--%s' is not allowed in %.*s (only in FORWARD, OUTPUT and POSTROUTING)", o->name,
+			   STR_FMT(r->chain_name));
+}
+
+/* The test must let through packets with SYN only (xt_TCPMSS.c: find_syn_match); nft's compat layer does not ask. */
+void finish_tcpmss(struct rule_parser *r, struct instance *in)
+{
+	for (size_t i = 0; i < r->matches.n; i++) {
+		const struct match *m = &r->matches.items[i];
+		if (m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS && !m->negate && (m->mask->value & TCP_SYN))
+			return;
+	}
+	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
+			   "iptables-legacy-restore refuses TCPMSS in a rule without '--syn' (or --tcp-flags with SYN)");
+}
