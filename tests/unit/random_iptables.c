@@ -195,6 +195,33 @@ static bool add_ttl_write(struct generator *g, const char *chain)
 	return true;
 }
 
+/* A range that ends before it begins holds nothing; its negation, everything. */
+static bool add_reversed_range(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s %s -j %s\n", chain,
+		    ONE_OF("-m length --length 90:50", "-m length ! --length 90:50", "-p udp --dport 90:50",
+			   "-p udp ! --sport 40123:53", "-m iprange ! --src-range 10.0.0.9-10.0.0.1"), some_verdict(g));
+	return true;
+}
+
+/* -D takes the rule out, however it is spelled. */
+static bool add_deleted_rule(struct generator *g, const char *chain)
+{
+	static const char *const spelled[][2] = {
+		{ "-p tcp -m tcp --dport 22 -j ACCEPT", "-j ACCEPT --protocol 6 --dport ssh" },
+		{ "-s 10.0.0.0/8 -p tcp -j RETURN", "-p TCP --source 10.1.2.3/255.0.0.0 --jump RETURN" },
+		{ "-m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT", "-m conntrack --ctstate EST,NEW -j ACCEPT" },
+		{ "-p tcp --syn -j ACCEPT", "-p tcp --tcp-flags SYN,RST,ACK,FIN SYN -j ACCEPT" },
+		{ "-j MARK --or-mark 1", "-j MARK --set-xmark 0x1/0x1" },
+	};
+	uint32_t i = random_below(sizeof(spelled) / sizeof(spelled[0]));
+	text_printf(&g->out, "-A %s %s\n", chain, spelled[i][0]);
+	if (chance(50))
+		text_printf(&g->out, "-A %s -p udp --dport 53 -j %s\n", chain, some_verdict(g));
+	text_printf(&g->out, "-D %s %s\n", chain, spelled[i][1]);
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
@@ -205,6 +232,8 @@ static const struct rule_class rule_classes[] = {
 	{ "packets handed to a program", FOR_ALL, add_queue },
 	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
 	{ "TTL written", FOR_ALL, add_ttl_write },
+	{ "a range that ends before it begins", FOR_ALL, add_reversed_range },
+	{ "a rule deleted in another spelling", FOR_ALL, add_deleted_rule },
 };
 
 static enum class_for generator_is_for(const struct generator *g)
