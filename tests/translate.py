@@ -12,6 +12,7 @@ import collections
 import concurrent.futures
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,12 +91,6 @@ def compare(cells):
 
 class Translate(unittest.TestCase):
     def test_dumps_and_their_translations(self):
-        if not os.path.exists(MANIFEST):
-            self.skipTest('no corpus at %s' % CORPUS)
-        try:
-            subprocess.run(['iptables-restore-translate', '-h'], capture_output=True)
-        except FileNotFoundError:
-            self.skipTest('no iptables-restore-translate')
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             results = list(pool.map(compare, dumps()))
         count = collections.Counter(what for _, what, _ in results)
@@ -107,5 +102,14 @@ class Translate(unittest.TestCase):
         self.assertGreaterEqual(count['equal'], 60)
 
 
+def why_not():
+    if not os.path.exists(MANIFEST):
+        return 'no corpus at %s' % CORPUS
+    return None if shutil.which('iptables-restore-translate') else 'no iptables-restore-translate'
+
+
 if __name__ == '__main__':
+    if why_not():
+        print('SKIPPED: ' + why_not())
+        sys.exit(77)
     unittest.main(verbosity=2)

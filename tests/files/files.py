@@ -21,6 +21,7 @@ import unittest
 FWLINT = os.path.abspath(sys.argv.pop(1))
 SHIM = os.path.abspath(sys.argv.pop(1))
 STEP = int(os.environ.get('FILES_STEP', '7'))  # 1: each call is made to fail
+SEED = int(os.environ.get('FILES_SEED', '0')) or random.SystemRandom().randrange(1, 1 << 31)  # of the first call
 OTHER = 1234  # another user
 
 OLD = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
@@ -537,4 +538,6 @@ class Include(Folder):
 
 
 if __name__ == '__main__':
+    print('seed %d (FILES_SEED)' % SEED, file=sys.stderr)
+    random.seed(SEED)
     unittest.main(verbosity=2)

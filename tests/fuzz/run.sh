@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# usage: run.sh FUZZER SOURCE_ROOT [SECONDS]: a short run from the examples as seeds
+# usage: run.sh FUZZER SOURCE_ROOT [SECONDS [SEED]]: a short run from the examples as seeds
 set -eu
 fuzzer=$(realpath "$1")
 work=$(mktemp -d)
@@ -26,4 +26,4 @@ printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "net
 "table": "t", "chain": "c", "number": 1, "rule": "r", "protocol": 0, "certificate": "", "code": "00ff", "handle": 1,
 "twins": 0, "where": 0}]}' >record
 exec "$fuzzer" -max_total_time="${3:-45}" -timeout=20 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \
-	-seed=1 -dict="$2/tests/fuzz/words.dict" -artifact_prefix="$work/" "$work"
+	-seed="${4:-1}" -dict="$2/tests/fuzz/words.dict" -artifact_prefix="$work/" "$work"

@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Mutants of the program: one thing is made wrong, and a quick test has to fail.
+
+The operators are fixed: each comparison, each boolean, each constant one more and one less, each
+statement left out. The seed gives the order in which the mutants are taken, so the same seed takes the
+same ones, of each folder in turn, and a run that was stopped goes on where it was (--folder keeps the results). A mutant that
+does not compile does not count. The survivors are listed with their reasons, which are in
+docs/mutants.tsv (file, operator, line, reason); the exit status is 1 when one has none.
+"""
+import argparse
+import collections
+import hashlib
+import itertools
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
+REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
+TARGETS = ['fwlint', 'tests/unit', 'tests/judge', 'tests/property']
+MEMORY = 4 << 30
+
+# The quickest first: the first that fails ends it.
+TESTS = [
+    ('judge', ['tests/judge']),
+    ('pairs-iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
+    ('pairs-nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),
+    ('fixes-iptables', ['tests/property', 'iptables', 'fixes', '30', '1', '1']),
+    ('fixes-nft', ['tests/property', 'nft', 'fixes', '30', '1', '1']),
+    ('unit', ['tests/unit']),
+    ('meaning', ['python3', '../tests/meaning.py', 'fwlint', '-f']),
+    ('table', ['python3', '../tests/table.py', 'fwlint', '-f']),
+    ('compare-iptables', ['tests/property', 'iptables', 'compare', '30', '60', '1']),
+    ('compare-nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
+    ('cli', ['python3', '../tests/cli.py', 'fwlint', '..', '-f']),
+]
+
+PATTERNS = [
+    ('comparison', r'(?<= )(==|!=|<=|>=|<|>)(?= )',
+     {'==': ['!='], '!=': ['=='], '<': ['<=', '>='], '<=': ['<'], '>': ['>=', '<='], '>=': ['>']}),
+    ('boolean', r'&&|\|\||\btrue\b|\bfalse\b|!(?=[\w(])',
+     {'&&': ['||'], '||': ['&&'], 'true': ['false'], 'false': ['true'], '!': ['']}),
+    ('constant', r'(?<![\w.])(?:0x[0-9a-f]+|\d+)(?=[uUlL]*\b)(?![\w.]*["\'])', None),
+    ('statement', r'^\t+((?:continue|break)|[\w*(][^;{}]*(?:=|\+\+|--|\))[^;{}]*);$', None),
+]
+NO_STATEMENT = re.compile(r'(return|goto|if|for|while|do|else|case|default|switch|static|const|struct|enum|unsigned|bool|'
+                          r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT)\b')
+
+Mutant = collections.namedtuple('Mutant', 'path line column kind old new text')
+
+
+def without_words(text):
+    """Comments, strings and what the preprocessor reads, as blanks of the same length."""
+    def blank(m):
+        return re.sub(r'[^\n]', ' ', m.group())
+    return re.sub(r'/\*[\s\S]*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#(?:\\\n|.)*', blank, text, flags=re.M)
+
+
+def replacements(kind, table, m):
+    if kind == 'statement':
+        return [] if NO_STATEMENT.match(m.group(1)) or m.group(1).count('(') != m.group(1).count(')') else ['']
+    if kind == 'constant':
+        n = int(m.group(), 0)
+        return [str(n + 1)] + ([str(n - 1)] if n else [])
+    return table[m.group()]
+
+
+def mutants_of(path):
+    with open(os.path.join(ROOT, path)) as f:
+        text = f.read()
+    lines, before = text.split('\n'), ';'
+    for number, line in enumerate(without_words(text).split('\n')):
+        for kind, pattern, table in PATTERNS:
+            if kind == 'statement' and before[-1:] not in ';{}:)':
+                continue  # the end of a longer one
+            if kind == 'statement' and before[-1:] == ')' and not re.match(r'\s*(\}? ?else )?(if|for|while)\b', before):
+                continue
+            for m in re.finditer(pattern, line):
+                group = 1 if kind == 'statement' else 0
+                for new in replacements(kind, table, m):
+                    yield Mutant(path, number + 1, m.start(group), kind, m.group(group), new, lines[number].strip())
+        before = line.rstrip() or before
+
+
+def all_mutants(paths):
+    files = []
+    for p in paths:
+        if p.endswith('.c'):
+            files.append(p)
+        for folder, _, names in os.walk(os.path.join(ROOT, p)):
+            files += [os.path.relpath(os.path.join(folder, n), ROOT) for n in names if n.endswith('.c')]
+    return [m for path in sorted(files) for m in mutants_of(path)]
+
+
+def in_turn(paths, seed):
+    """As many of each folder as of any other, as long as it has some."""
+    lists = [all_mutants([os.path.normpath(p)]) for p in paths]
+    for mutants in lists:
+        random.Random(seed).shuffle(mutants)
+    ret = [m for row in itertools.zip_longest(*lists) for m in row if m]
+    return list(dict.fromkeys(ret))
+
+
+def describe(m):
+    what = {'statement': 'left out'}.get(m.kind, "'%s' is '%s'" % (m.old, m.new))
+    return '%s:%d:%d: %s %s: %s' % (m.path, m.line, m.column + 1, m.kind, what, m.text)
+
+
+def operator(m):
+    return 'left out' if m.kind == 'statement' else '%s -> %s' % (m.old, m.new or 'nothing')
+
+
+class Work:
+    """A copy of the source with a build folder of its own."""
+
+    def __init__(self, folder):
+        self.tree = os.path.join(folder, 'tree')
+        self.build = os.path.join(self.tree, 'build')
+        self.copy()
+        if not os.path.exists(os.path.join(self.build, 'build.ninja')):
+            subprocess.run(['meson', 'setup', self.build, self.tree, '--buildtype=plain', '-Doptimization=0', '-Dwerror=false'],
+                           check=True, stdout=subprocess.DEVNULL)
+        self.limits = {}
+
+    def copy(self):
+        """Only what differs, so that what was built stays."""
+        names = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], cwd=ROOT,
+                               capture_output=True, text=True, check=True).stdout.split('\0')
+        for name in filter(None, names):
+            old, new = os.path.join(ROOT, name), os.path.join(self.tree, name)
+            if not os.path.isfile(old):
+                continue
+            with open(old, 'rb') as f:
+                text = f.read()
+            if os.path.exists(new):
+                with open(new, 'rb') as f:
+                    if f.read() == text:
+                        continue
+            os.makedirs(os.path.dirname(new), exist_ok=True)
+            shutil.copy(old, new)
+            os.utime(new)
+
+    def run(self, command, seconds):
+        """Its exit status; None: it took longer."""
+        def limit():
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        p = subprocess.Popen(command, cwd=self.build, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             stdin=subprocess.DEVNULL, preexec_fn=limit)
+        try:
+            return p.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            try:
+                os.killpg(p.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            p.wait()
+
+    def compiles(self):
+        return subprocess.run(['ninja', *TARGETS], cwd=self.build, capture_output=True).returncode == 0
+
+    def check_baseline(self):
+        """Without a mutant all pass; how long they take says what is too long."""
+        r = subprocess.run(['ninja', *TARGETS], cwd=self.build, capture_output=True, text=True)
+        if r.returncode:
+            sys.exit(r.stdout + 'the source does not build')
+        for name, command in TESTS:
+            began = time.time()
+            if self.run(command, 600) != 0:
+                sys.exit("test '%s' fails without any mutant: %s, in %s" % (name, ' '.join(command), self.build))
+            self.limits[name] = 20 + 10 * (time.time() - began)
+
+    def killer(self):
+        """The test that fails, or None."""
+        for name, command in TESTS:
+            status = self.run(command, self.limits[name])
+            if status != 0:
+                return name if status is not None else name + ' (hangs)'
+        return None
+
+    def try_mutant(self, m):
+        path = os.path.join(self.tree, m.path)
+        with open(path) as f:
+            text = f.read()
+        lines = text.split('\n')
+        line = lines[m.line - 1]
+        assert line[m.column:].startswith(m.old), m
+        lines[m.line - 1] = line[:m.column] + m.new + line[m.column + len(m.old):]
+        try:
+            with open(path, 'w') as f:
+                f.write('\n'.join(lines))
+            if not self.compiles():
+                return 'not compiled'
+            return self.killer() or 'SURVIVED'
+        finally:
+            with open(path, 'w') as f:
+                f.write(text)
+
+
+class Results:
+    """A line of JSON for each mutant that was tried. It counts as long as its file is the same."""
+
+    def __init__(self, path):
+        self.path, self.known, self.hashes = path, {}, {}
+        if os.path.exists(path):
+            with open(path) as f:
+                for line in f:
+                    try:
+                        key, result = json.loads(line)
+                    except ValueError:
+                        continue  # stopped in the middle of it
+                    self.known[tuple(key)] = result
+
+    def key(self, m):
+        if m.path not in self.hashes:
+            with open(os.path.join(ROOT, m.path), 'rb') as f:
+                self.hashes[m.path] = hashlib.sha256(f.read()).hexdigest()[:16]
+        return (m.path, self.hashes[m.path], m.line, m.column, m.old, m.new)
+
+    def add(self, m, result):
+        self.known[self.key(m)] = result
+        with open(self.path, 'a') as f:
+            f.write(json.dumps([self.key(m), result]) + '\n')
+
+
+def reasons():
+    ret = {}
+    with open(REASONS) as f:
+        for row in f.read().split('\n')[1:]:
+            cells = row.split('\t')
+            if len(cells) == 4:
+                ret[tuple(cells[:3])] = cells[3]
+    return ret
+
+
+def report(tried, results, left):
+    known, count, unexplained = reasons(), collections.Counter(), 0
+    survivors = [m for m in tried if results[m] == 'SURVIVED']
+    for m in tried:
+        count[results[m]] += 1
+    for m in survivors:
+        why = known.get((m.path, operator(m), m.text))
+        unexplained += why is None
+        print('%s\n    %s' % (describe(m), why or 'NO REASON in docs/mutants.tsv: %s' % '\t'.join((m.path, operator(m), m.text))))
+    print('killed by: ' + ', '.join('%s %d' % (k, n) for k, n in count.most_common() if k not in ('SURVIVED', 'not compiled')))
+    n = len(tried) - count['not compiled']
+    print('%d mutants, %d killed, %d survived (%d without a reason); %d more did not compile%s' %
+          (n, n - len(survivors), len(survivors), unexplained, count['not compiled'], '; stopped before the end' if left else ''))
+    return 1 if unexplained else 0
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('paths', nargs='*', default=FOLDERS, help='folders or files (%s)' % ' '.join(FOLDERS))
+    p.add_argument('--count', type=int, default=600, help='mutants that compile (600)')
+    p.add_argument('--seconds', type=float, default=float('inf'), help='stop then; the same command goes on')
+    p.add_argument('--seed', type=int, help='of the order (a new one)')
+    p.add_argument('--folder', default=os.path.join(ROOT, 'build-mutants'), help='for the copy and the results (build-mutants)')
+    p.add_argument('--list', action='store_true', help='print the mutants, try none')
+    o = p.parse_args()
+    if o.seed is None:
+        o.seed = random.SystemRandom().randrange(1 << 31)
+    mutants = in_turn(o.paths, o.seed)
+    print('%d mutants are possible in %s; seed %d' % (len(mutants), ' '.join(o.paths), o.seed), flush=True)
+    if o.list:
+        for m in mutants[:o.count]:
+            print(describe(m))
+        return 0
+    os.makedirs(o.folder, exist_ok=True)
+    results, done, counted, end, work = Results(os.path.join(o.folder, 'results.jsonl')), {}, 0, time.time() + o.seconds, None
+    for m in mutants:
+        if counted == o.count or time.time() > end:
+            break
+        result = results.known.get(results.key(m))
+        if not result:
+            if not work:
+                work = Work(o.folder)
+                work.check_baseline()
+            began = time.time()
+            result = work.try_mutant(m)
+            results.add(m, result)
+            print('%-16s %5.1f s  %s' % (result, time.time() - began, describe(m)), flush=True)
+        done[m] = result
+        counted += result != 'not compiled'
+    return report(list(done), done, counted < o.count and len(done) < len(mutants))
+
+
+if __name__ == '__main__':
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('stopped: the same seed goes on where it was'))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit('stopped: the same seed goes on where it was')
