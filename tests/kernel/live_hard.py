@@ -177,6 +177,32 @@ class Reloads(Host):
                 self.run_('nft', 'flush', 'ruleset')
 
 
+class Moved(Host):
+    """The ruleset changes between reading and writing: while fwlint waits for the lock of iptables."""
+
+    def changed_meanwhile(self, *change):
+        self.load('legacy')
+        lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sh', '-c', 'echo held; read x'), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        lock.stdout.readline()
+        p = subprocess.Popen(self.inside(self.program, '--live', '--apply', '--keep-open', 'none', '--confirm-within', '0'),
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertTrue(self.wait(self.guardians))
+        time.sleep(1)
+        self.run_(*change, env={'XTABLES_LOCKFILE': '/run/another.lock'})
+        lock.communicate('\n')
+        out = p.communicate()[0]
+        return p.returncode, out
+
+    def test_legacy(self):
+        code, out = self.changed_meanwhile('iptables-legacy', '-I', 'INPUT', '1', '-s', '192.0.2.99', '-j', 'LOG')
+        self.assertIn(code, (0, 1), out)
+        rules = [x for x in self.run_('iptables-legacy', '-S', 'INPUT').stdout.split('\n') if x.startswith('-A')]
+        at = [i for i, x in enumerate(rules) if 'INVALID' in x]
+        self.assertEqual(len(at), 1, rules)
+        self.assertIn('-i lo', rules[at[0] - 1], rules)  # where PLACES has it, not one rule before
+
+
 class Guardian(Host):
     def setUp(self):
         super().setUp()
@@ -200,6 +226,16 @@ class Guardian(Host):
         self.assertEqual(self.state(), self.before)
         self.assertTrue(self.wait(lambda: not self.guardians()))
         self.assertEqual(self.record(change)['state'], 'undone')
+
+    def test_once_the_time_is_over_nothing_can_be_confirmed(self):
+        change = self.apply('--confirm-within', '1')
+        guardian = self.stop()
+        time.sleep(1.2)
+        r = self.fwlint('confirm', change)
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('can be confirmed no longer: its 1 seconds are over', r.stderr)
+        os.kill(guardian, signal.SIGCONT)
+        self.assertTrue(self.wait(lambda: self.state() == self.before))
 
     def test_a_stopped_one_is_not_waited_for_without_end(self):
         change = self.apply('--confirm-within', '600')
