@@ -113,6 +113,7 @@ static const struct named_value icmpx_codes[] = {
 };
 
 #define NAMED(list) .names = (list), .n = ARRAY_SIZE(list)
+#define PLAIN .names = NULL, .n = 0 /* numbers, or words that another file reads */
 
 static const struct type_info {
 	const char *wanted;   /* for messages */
@@ -123,13 +124,13 @@ static const struct type_info {
 	size_t n;
 } types[] = {
 	[TYPE_OTHER] = { "a value", NULL, 0, .is_bitmask = true },
-	[TYPE_NUMBER] = { "a number", NULL, 128 },
-	[TYPE_ADDR4] = { "an IPv4 address", "ipv4_addr", 32 },
-	[TYPE_ADDR6] = { "an IPv6 address", "ipv6_addr", 128 },
-	[TYPE_IFNAME] = { "an interface name (at most 15 characters)", "ifname", 128 },
-	[TYPE_IFINDEX] = { "an interface", "iface_index", 32 },
-	[TYPE_PROTO] = { "a protocol", "inet_proto", 8 },
-	[TYPE_PORT] = { "a port (a number or a service)", "inet_service", 16 },
+	[TYPE_NUMBER] = { "a number", NULL, 128, PLAIN },
+	[TYPE_ADDR4] = { "an IPv4 address", "ipv4_addr", 32, PLAIN },
+	[TYPE_ADDR6] = { "an IPv6 address", "ipv6_addr", 128, PLAIN },
+	[TYPE_IFNAME] = { "an interface name (at most 15 characters)", "ifname", 128, PLAIN },
+	[TYPE_IFINDEX] = { "an interface", "iface_index", 32, PLAIN },
+	[TYPE_PROTO] = { "a protocol", "inet_proto", 8, PLAIN },
+	[TYPE_PORT] = { "a port (a number or a service)", "inet_service", 16, PLAIN },
 	[TYPE_ETHERTYPE] = { "an Ethernet type", "ether_type", 16, NAMED(ethertypes) },
 	[TYPE_NFPROTO] = { "ipv4 or ipv6", "nf_proto", 8, NAMED(nfprotos) },
 	[TYPE_ICMP_TYPE] = { "an ICMP type", "icmp_type", 8, NAMED(icmp_types) },
@@ -146,8 +147,8 @@ static const struct type_info {
 	[TYPE_PKTTYPE] = { "a packet type", "pkt_type", 8, NAMED(pkttypes) },
 	[TYPE_DSCP] = { "a DSCP value", "dscp", 6, NAMED(dscps) },
 	[TYPE_ECN] = { "an ECN value", "ecn", 2, NAMED(ecns) },
-	[TYPE_MARK] = { "a mark", "mark", 32 },
-	[TYPE_ETHER] = { "a MAC address", "ether_addr", 48 },
+	[TYPE_MARK] = { "a mark", "mark", 32, PLAIN },
+	[TYPE_ETHER] = { "a MAC address", "ether_addr", 48, PLAIN },
 	[TYPE_BOOLEAN] = { "exists or missing", "boolean", 8, NAMED(booleans) },
 	[TYPE_ROUTE_TYPE] = { "an address type (local, broadcast, unicast …)", "fib_addrtype", 32, NAMED(route_types) },
 	[TYPE_ARP_OPERATION] = { "an ARP operation", "arp_op", 16, NAMED(arp_operations) },
@@ -157,12 +158,12 @@ static const struct type_info {
 	[TYPE_MPTCP_SUBTYPE] = { "an MPTCP subtype", NULL, 4, NAMED(mptcp_subtypes) },
 	[TYPE_IFTYPE] = { "an interface type (ether, ppp, loopback …)", "iface_type", 16, NAMED(iftypes) },
 	[TYPE_DAY] = { "a day (Monday …, or 0 to 6)", "day", 8, NAMED(days) },
-	[TYPE_HOUR] = { "a time of day (\"18:00\")", "hour", 32 },
-	[TYPE_DATE] = { "a date (\"2026-01-31 18:00:00\")", "time", 64 },
-	[TYPE_DURATION] = { "a duration (30s, 1h30m)", "time", 32 },
-	[TYPE_HOST_NAME] = { "a number or a name that the host knows", NULL, 32 },
-	[TYPE_STRING] = { "a name of at most 15 characters", "string", 128 },
-	[TYPE_ANY_STRING] = { "a name", NULL, 0 },
+	[TYPE_HOUR] = { "a time of day (\"18:00\")", "hour", 32, PLAIN },
+	[TYPE_DATE] = { "a date (\"2026-01-31 18:00:00\")", "time", 64, PLAIN },
+	[TYPE_DURATION] = { "a duration (30s, 1h30m)", "time", 32, PLAIN },
+	[TYPE_HOST_NAME] = { "a number or a name that the host knows", NULL, 32, PLAIN },
+	[TYPE_STRING] = { "a name of at most 15 characters", "string", 128, PLAIN },
+	[TYPE_ANY_STRING] = { "a name", NULL, 0, PLAIN },
 };
 
 const char *value_wanted(enum value_type t)
