@@ -84,10 +84,18 @@ class Together(Folder):
     def test_an_accept_of_the_first_chain_does_not_spare_the_reset_of_the_second(self):
         self.assertIn(('rules.v4', 'FW102', 'error'), self.codes(self.nft(-10, 'accept'), self.reset))
 
-    def test_what_one_order_of_equal_priorities_finds_is_a_note(self):
+    def test_what_one_order_of_equal_priorities_finds_is_less_severe(self):
         for files in ((self.reset, self.nft(0)), (self.nft(0), self.reset)):
-            self.assertEqual(self.codes(*files), {('rules.v4', 'FW101', 'note'), ('rules.v4', 'FW102', 'note')})
-            self.assertEqual(run('--together', *files)[0], 0)
+            self.assertEqual(self.codes(*files), {('rules.v4', 'FW101', 'warning'), ('rules.v4', 'FW102', 'warning')})
+            self.assertIn('in one order of the chains', run('--together', *files)[1])
+
+    def test_a_reset_in_either_order_is_an_error_by_whichever_chain(self):
+        nft = self.nft(0, 'ct state established accept; meta l4proto tcp reject with tcp reset')
+        codes = self.codes(self.reset, nft)
+        self.assertIn(('rules.v4', 'FW102', 'error'), codes)
+        self.assertIn(('x.nft', 'FW102', 'error'), codes)
+        status, diff, err = run('--together', '--diff', self.reset, nft)
+        self.assertEqual((diff.count('+-A INPUT -m state --state INVALID -j DROP'), diff.count('ct state invalid drop')), (1, 1))
 
     def test_what_both_orders_find_is_an_error(self):
         self.assertIn(('rules.v4', 'FW102', 'error'), self.codes(self.reset, self.nft(0, 'udp dport 53 drop')))

@@ -296,18 +296,31 @@ static const struct finding *find_same(const struct findings *list, const struct
 	return NULL;
 }
 
-/* What is found in one order only is a note: nobody knows that it is the one that runs. */
-static void keep_what_holds(struct findings *out, const struct findings *other, struct arena *results)
+/* Does the witness come to the same end in the other order, by whichever rule? */
+static bool ends_alike(const struct finding *f, const struct ruleset *other, struct arena *a)
 {
-	for (size_t i = 0; i < out->n; i++) {
-		struct finding *f = &out->items[i];
+	if (f->path == PATH_COUNT)
+		return true;
+	struct trace t = packet_trace(other, f->path, &f->witness, a);
+	return verdict_equal(&t.verdict, &f->trace.verdict);
+}
+
+/*
+ * What harms in one order only is less severe by one step: nobody knows that it is the one
+ * that runs. `found` was found in one order, `other` in that of the ruleset `rs`.
+ */
+static void weigh_order(struct findings *found, const struct findings *other, const struct ruleset *rs,
+			struct arena *results)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		struct finding *f = &found->items[i];
 		const struct finding *same = find_same(other, f);
 		if (same && same->severity < f->severity)
 			*f = *same;
-		if (same)
+		if (same || ends_alike(f, rs, results))
 			continue;
-		f->severity = SEV_NOTE;
-		f->cure = CURE_NONE;
+		if (f->severity == SEV_NOTE || --f->severity == SEV_NOTE)
+			f->cure = CURE_NONE;
 		f->message = arena_printf(results, "%s; this is so in one order of the chains that have the same priority, "
 					  "and no listing tells their order", f->message);
 	}
@@ -322,8 +335,8 @@ struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 		return out;
 	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
 	size_t n = out.n;
-	keep_what_holds(&out, &other, results);
-	keep_what_holds(&other, &out, results);
+	weigh_order(&out, &other, reversed, results);
+	weigh_order(&other, &out, rs, results);
 	for (size_t i = 0; i < other.n; i++)
 		if (!find_same(&out, &other.items[i]))
 			vec_push(results, &out, other.items[i]);
