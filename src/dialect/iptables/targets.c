@@ -476,7 +476,7 @@ static const struct extension targets[] = {
 	  .protocols = "tcp,udp", .tables = "mangle"),
 	T("CLUSTERIP", V4, 0, clusterip_options, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER),
 	T("CHECKSUM", V46, 0, checksum_options, PASS, .tables = "mangle"),
-	T("CLASSIFY", V46, 0, classify_options, PASS),
+	T("CLASSIFY", V46, 0, classify_options, PASS, .chains = "FORWARD,OUTPUT,POSTROUTING"),
 	T("CONNSECMARK", V46, GROUP_BOTH | EXT_REASSEMBLES, connsecmark_options, PASS),
 	T("ECN", V4, EXT_GROUP_NEED, ecn_options, PASS, .tables = "mangle", .protocols = "tcp"),
 	T("IDLETIMER", V46, 0, idletimer_options, PASS),
