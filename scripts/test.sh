@@ -49,7 +49,7 @@ show_skips() {
 CC=gcc run_suite build-gcc '' --buildtype=debugoptimized -Dkernel-rulesets=150
 # the kernel tests, which mostly wait, run with gcc's program and with the one that clang makes for the sanitizers
 CC=clang run_suite build-clang '--no-suite kernel' --buildtype=debugoptimized -Drounds=900
-CC=clang run_suite build-asan '' --buildtype=debugoptimized -Db_sanitize=address,undefined \
+CC=clang run_suite build-asan '--no-suite faults' --buildtype=debugoptimized -Db_sanitize=address,undefined \
 	-Db_lundef=false -Dfuzz=true -Dkernel-rulesets=20 -Drounds=900
 
 echo
