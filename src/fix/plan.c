@@ -6,6 +6,7 @@
 #include <fwlint/fix.h>
 
 #define CANDIDATES_MAX 10
+#define FIXES_MAX(findings) (3 * (findings)) /* one for each severity */
 
 struct candidates {
 	struct fix items[CANDIDATES_MAX];
@@ -480,8 +481,8 @@ static bool use_fix(struct fix_plan *plan, struct fix *fix, const struct selecti
 
 /*
  * Every finding is looked at once; true: a fix was used. One that no fix helped may be
- * helped by another fix behind it, so the passes go on until one uses none. Each fix ends
- * its finding and makes none, so there are never more fixes than findings.
+ * helped by another fix behind it, so the passes go on until one uses none. A fix ends its
+ * finding, which may come back once less severe, and then once more: hence FIXES_MAX.
  */
 static bool make_pass(struct fix_plan *plan, size_t most, const struct selection *sel,
 		      const struct fix_options *o, struct arena *a)
@@ -586,7 +587,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			      const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
-	while (make_pass(&plan, found->n, sel, o, a))
+	while (make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
 		continue;
 	drop_needless(&plan, rs, sel, a);
 	write_edits(&plan, rs, a);

@@ -588,6 +588,8 @@ static int run_fixes(uint32_t rulesets)
 			struct findings left = check_run(again, NULL, a, &gave_up);
 			struct fix_plan second = fix_plan_make(again, &left, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 			if (second.used.n)
+				printf("FIRST (%s fixes):\n%.*s\nSECOND:\n", unsafe ? "unsafe" : "safe", STR_FMT(text));
+			if (second.used.n)
 				fail(plan.texts[0], "a second run has something to fix", again, NULL);
 		}
 		arena_free(a);
