@@ -220,6 +220,31 @@ class UsersExample(Folder):
         self.assertEqual(run(path)[0], 0)
 
 
+class Assumptions(Folder):
+    """A witness says what it assumes of tests that are not known, also where a drop was passed by."""
+
+    def witness(self, rules):
+        found = json.loads(run('--format', 'json', '-', stdin=rules)[1])['inputs'][0]['findings']
+        return [f['witness'] for f in found if f['code'] == 'FW102'][0]
+
+    def test_of_a_drop_that_was_not_taken(self):
+        for rules, what in (
+                ('-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n'
+                 '-A INPUT -m limit --limit 5/min -j DROP\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n',
+                 '-m limit --limit 5/min'),
+                ('table inet t {\nchain c {\ntype filter hook input priority 0; policy drop;\n'
+                 'ct state new,established accept\nquota over 5 mbytes drop\n'
+                 'meta l4proto tcp reject with tcp reset\n}\n}\n', 'quota over 5242880 bytes')):
+            w = self.witness(rules)
+            self.assertEqual(w['assumes'], ['not: ' + what])
+            self.assertIn("if it does not match '%s'" % what, w['text'])
+
+    def test_what_only_logs_is_not_named(self):
+        w = self.witness('-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n'
+                         '-A INPUT -m limit --limit 5/min -j LOG\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n')
+        self.assertEqual(w['assumes'], [])
+
+
 class Compare(Folder):
     """fwlint compare OLD NEW"""
     OPEN = '*filter\n:INPUT DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'

@@ -136,8 +136,8 @@ bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct f
 		       const struct region *const *regions, size_t n, struct packet *ret_packet,
 		       struct packet *ret_others);
 /*
- * A segment in mid-connection: TCP, ACK set, neither SYN nor RST, no fragment.
- * The kernel answers no RST and no fragment with a reset (nf_reject_ipv4.c).
+ * A segment in mid-connection: TCP, ACK set, neither SYN nor RST, no fragment, from one host to
+ * one. The kernel answers no RST, no fragment and no multicast with a reset (nf_reject_ipv4.c).
  */
 const struct cube *analysis_midstream(struct analysis *an);
 

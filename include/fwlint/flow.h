@@ -155,6 +155,7 @@ struct packet {
 	size_t n_answers;
 	const u128 *fresh;          /* by rule id: what its unknown write gives; or NULL */
 	size_t n_fresh;
+	const bool *relied_on;      /* by opaque variable: a verdict or a write hung on the answer; NULL: not known */
 	const u128 *untranslated;   /* by field, before the translation at PREROUTING; NULL: there is none */
 };
 
@@ -181,6 +182,7 @@ struct trace {
 	struct trace_step *items;
 	size_t n, cap;
 	struct verdict verdict;    /* what becomes of the packet in the end */
+	const bool *relied_on;     /* by opaque variable: a rule with a verdict or a write hung on its answer */
 };
 
 /* Does the chain see packets before the kernel has translated their destination (nf_nat_proto.c)? */

@@ -92,5 +92,7 @@ void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof 
 			const struct proven *list, size_t n);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
+/* What the packet assumes of an opaque test: "it does not match '…'"; NULL: nothing hangs on it. */
+const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var, struct arena *a);
 
 #endif

@@ -54,6 +54,7 @@ static bool confirm(const struct question *q, const struct packet *packets, cons
 	struct trace opens = packet_trace(an->ruleset, q->others[0]->options.path, &packets[0], an->arena);
 	struct trace lives = packet_trace(an->ruleset, q->others[1]->options.path, &packets[1], an->arena);
 	f->trace = packet_trace(an->ruleset, f->path, &f->witness, an->results);
+	f->witness.relied_on = f->trace.relied_on;
 	return f->trace.verdict.tcp_reset && passes(&opens, nat) && lives.verdict.kind == VERDICT_ACCEPT &&
 	       (!q->comes_back || opens.verdict.kind == VERDICT_ACCEPT);
 }

@@ -88,8 +88,10 @@ bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct 
 {
 	if (!analysis_pick_all(an, f, &other, other ? 1 : 0, regions, n, ret_packet, ret_other))
 		return false;
-	if (ret_packet)
+	if (ret_packet) {
 		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
+		ret_packet->relied_on = ret_trace->relied_on;
+	}
 	if (ret_packet && other)
 		*ret_other_trace = packet_trace(an->ruleset, other->options.path, ret_other, an->results);
 	return true;
@@ -105,12 +107,19 @@ bool analysis_pick(struct analysis *an, const struct flow *f,
 const struct cube *analysis_midstream(struct analysis *an)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
-	static const struct range whole[] = { { 0, 0 } };
-	const struct space *s = &an->space->dims;
+	static const struct range zero[] = { { 0, 0 } };
+	static const struct range unicast4[] = { { 0, 0xdfffffff }, { 0xf0000000, 0xfffffffe } };
+	static const struct range unicast6[] = { { 0, ((u128)0xff << 120) - 1 } };
+	static const struct { enum field field; const struct range *r; uint32_t n; } tests[] = {
+		{ FIELD_L4PROTO, tcp, 1 }, { FIELD_FRAGMENT, zero, 1 }, { FIELD_PKTTYPE, zero, 1 },
+		{ FIELD_IP_SADDR, unicast4, 2 }, { FIELD_IP_DADDR, unicast4, 2 },
+		{ FIELD_IP6_SADDR, unicast6, 1 }, { FIELD_IP6_DADDR, unicast6, 1 },
+	};
 	struct arena *a = an->arena;
 	const struct cube *c = flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST, TCP_ACK);
-	c = cube_and(s, a, c, flow_cube_ranges(a, FIELD_L4PROTO, tcp, 1));
-	return cube_and(s, a, c, flow_cube_ranges(a, FIELD_FRAGMENT, whole, 1));
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
+		c = cube_and(&an->space->dims, a, c, flow_cube_ranges(a, tests[i].field, tests[i].r, tests[i].n));
+	return c;
 }
 
 const struct kernel_setting *analysis_liberal(const struct analysis *an)

@@ -21,6 +21,7 @@ struct run {
 	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
 	bool has_template;   /* and no entry, behind conntrack */
 	struct verdict verdict;
+	bool *relied_on;    /* see struct trace */
 };
 
 /* Does the packet have a conntrack entry here, or a template of one? */
@@ -31,10 +32,11 @@ static bool has_entry(const struct run *r)
 	return r->v[FIELD_CT_STATE] != CT_STATE_INVALID && r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
-/* What the translation of a packet's destination changes, at PREROUTING with priority -100. */
+/* What the translation of a packet's destination changes, at PREROUTING with priority -100: its status too. */
 static bool comes_untranslated(enum field f)
 {
-	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT || f >= FIELD_EXTRA;
+	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT || f == FIELD_CT_STATUS ||
+	       f >= FIELD_EXTRA;
 }
 
 static u128 field_now(const struct run *r, enum field f)
@@ -124,6 +126,35 @@ static void run_template(struct run *r, const struct statement *st)
 	r->has_template = true;
 }
 
+/* Notes the opaque tests of a match, or of the parts of one. */
+static void rely_on(struct run *r, const struct match *m)
+{
+	if (m->kind == MATCH_OPAQUE && m->opaque->var < r->packet->n_answers)
+		r->relied_on[m->opaque->var] = true;
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
+		rely_on(r, &m->parts[i]);
+}
+
+static bool has_opaque(const struct match *m)
+{
+	bool found = m->kind == MATCH_OPAQUE;
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n && !found; i++)
+		found = has_opaque(&m->parts[i]);
+	return found;
+}
+
+/* What is not known decides whether the rule is taken, when all else about it holds. */
+static void note_assumptions(struct run *r, const struct rule *rule)
+{
+	bool matters = rule->verdict.kind != VERDICT_CONTINUE;
+	for (uint32_t i = 0; i < rule->n_statements; i++)
+		matters = matters || rule->statements[i].kind == STMT_WRITE || rule->statements[i].kind == STMT_NOTRACK;
+	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
+		matters = has_opaque(&rule->matches[i]) || match_holds(r, &rule->matches[i]);
+	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
+		rely_on(r, &rule->matches[i]);
+}
+
 static void run_statements(struct run *r, const struct rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
@@ -166,6 +197,8 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rule *rule = c->items[i];
 		bool holds = (!rule->is_part || head_held) && rule_holds(r, rule);
+		if (!rule->is_part || head_held)
+			note_assumptions(r, rule);
 		if (rule->is_head)
 			head_held = holds;
 		if (!holds)
@@ -245,6 +278,7 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t };
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(path, &hooks);
+	t.relied_on = r.relied_on = arena_new_array(a, bool, p->n_answers);
 	memcpy(r.v, p->v, sizeof(r.v));
 	r.verdict.kind = VERDICT_ACCEPT;
 	r.early = CT_STATE_INVALID;

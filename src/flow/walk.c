@@ -617,6 +617,24 @@ static void expire(struct walk *w)
 }
 
 /*
+ * The packet types (linux/if_packet.h) that a path carries. Frames for another host's
+ * address end before any chain of IP (ip_rcv, ipv6_rcv); what is forwarded is for this
+ * host, or multicast (ip_forward, ip_mr_forward); what it sends itself is HOST.
+ */
+static const struct cube *possible_types(const struct flow_options *o, struct flow_space *space, struct arena *a)
+{
+	static const struct range host[] = { { 0, 0 } }, received[] = { { 0, 2 } }, forwarded[] = { { 0, 0 }, { 2, 2 } };
+	uint32_t dim = view_dim(space, o->view, FIELD_PKTTYPE);
+	switch (o->path) {
+	case PATH_INPUT: return cube_one(a, (struct values){ dim, 1, received });
+	case PATH_FORWARD: return cube_one(a, (struct values){ dim, 2, forwarded });
+	case PATH_OUTPUT: return cube_one(a, (struct values){ dim, 1, host });
+	case PATH_BRIDGE_INPUT: case PATH_BRIDGE_FORWARD: case PATH_BRIDGE_OUTPUT: case PATH_COUNT: break;
+	}
+	return &cube_all;
+}
+
+/*
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
  */
@@ -638,7 +656,7 @@ static const struct cube *start_cube(const struct flow_options *o, struct flow_s
 							     no_in ? 1 : n, no_in ? none : r });
 	const struct cube *out = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
 							      no_out ? 1 : n, no_out ? none : r });
-	const struct cube *start = cube_and(&space->dims, a, in, out);
+	const struct cube *start = cube_and(&space->dims, a, cube_and(&space->dims, a, in, out), possible_types(o, space, a));
 	struct range *zero = arena_new_one(a, struct range);
 	zero->lo = field_max(FIELD_MARK); /* all bits are 0 */
 	const struct cube *unmarked = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_MARK), 1, zero });

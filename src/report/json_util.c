@@ -77,8 +77,9 @@ json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct are
 			json_set(o, name, json_words(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
 	}
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
-		if (p->answers[i])
-			json_array_append_new(assumes, json_text(rs->vars[i]->text));
+		if (p->answers[i] || (p->relied_on && p->relied_on[i]))
+			json_array_append_new(assumes, json_text(str_from(arena_printf(a, "%s%.*s", p->answers[i] ? "" : "not: ",
+										       STR_FMT(rs->vars[i]->text)))));
 	json_object_set_new(o, "assumes", assumes);
 	return o;
 }

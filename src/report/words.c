@@ -37,9 +37,22 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 		if (p->v[f] != FIELD_ABSENT)
 			text_printf(&t, ", %.*s %s", STR_FMT(ruleset_field_name(rs, (enum field)f)),
 				    ruleset_field_print(rs, (enum field)f, p->v[f], a));
-	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
-		if (p->answers[i])
-			text_printf(&t, rs->vars[i]->class == OPAQUE_PROGRAM ? ", if %.*s" : ", if it matches '%.*s'",
-				    STR_FMT(rs->vars[i]->text));
+	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++) {
+		const char *words = packet_assumption(rs, p, i, a);
+		if (words)
+			text_printf(&t, ", if %s", words);
+	}
 	return arena_strndup(a, t.items, t.n);
+}
+
+const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var, struct arena *a)
+{
+	const struct opaque *o = rs->vars[var];
+	bool relied_on = p->relied_on && p->relied_on[var];
+	if (!p->answers[var] && !relied_on)
+		return NULL;
+	if (o->class == OPAQUE_PROGRAM)
+		return p->answers[var] ? arena_printf(a, "%.*s", STR_FMT(o->text)) :
+					 arena_printf(a, "not: %.*s", STR_FMT(o->text));
+	return arena_printf(a, "it %s '%.*s'", p->answers[var] ? "matches" : "does not match", STR_FMT(o->text));
 }

@@ -366,6 +366,8 @@ struct packet connection_packet(const struct ruleset *rs, const struct connectio
 	struct packet old = trial_packet(rs, &before, a);
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
 	memcpy(v, old.v, sizeof(old.v));
+	if (state == CT_STATE_ESTABLISHED)
+		v[FIELD_CT_STATUS] = p.v[FIELD_CT_STATUS]; /* the entry knows; a NEW packet is not translated yet */
 	p.untranslated = v;
 	return p;
 }

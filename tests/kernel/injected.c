@@ -229,6 +229,23 @@ static bool lives(const struct experiment *x, const struct connection *c)
 	return packet_trace(x->rs, path, &p, x->arena).verdict.kind == VERDICT_ACCEPT;
 }
 
+/*
+ * Does the ruleset let such a connection begin? One that is translated and began
+ * before the ruleset was loaded is not what a finding has to be about.
+ */
+static bool can_begin(const struct experiment *x, const struct connection *c)
+{
+	struct connection first = *c;
+	enum path path;
+	if (connection_has_socket(c) || c->passage == THROUGH)
+		return true;
+	first.by_server = false;
+	first.event = EV_LOST;
+	first.client.flags = TCP_SYN;
+	struct packet p = connection_packet(x->rs, &first, CT_STATE_NEW, &path, x->arena);
+	return packet_trace(x->rs, path, &p, x->arena).verdict.kind == VERDICT_ACCEPT;
+}
+
 static bool judge(struct experiment *x, const struct connection *c)
 {
 	enum path path;
@@ -250,7 +267,7 @@ static bool judge(struct experiment *x, const struct connection *c)
 		return differs(x, c, "a reset came from elsewhere", &t, path);
 	if (c->event == EV_PROBE && comes != accepted)
 		return differs(x, c, comes ? "the segment in order arrives" : "the segment in order does not arrive", &t, path);
-	if (!made || c->event == EV_PROBE || !lives(x, c))
+	if (!made || c->event == EV_PROBE || !lives(x, c) || !can_begin(x, c))
 		return true;
 	y->kills++;
 	if (by_host && c->event == EV_LOST)

@@ -66,6 +66,7 @@ static struct packet random_packet(const struct ruleset *rs, enum path path, str
 	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)
 		p.v[f] = ONE_VALUE(FIELD_ABSENT, 0, 7, 100);
 	p.v[FIELD_TTL] = ONE_VALUE(0, 1, 2, 10, 63, 64, 200, 254, 255);
+	p.v[FIELD_PKTTYPE] = path == PATH_INPUT ? random_below(3) : path == PATH_FORWARD ? 2 * random_below(2) : 0;
 	if (path != PATH_OUTPUT)
 		p.v[FIELD_IIFNAME] = ifname_value(str_from(names[first + random_below(5 - first)]));
 	if (path != PATH_INPUT)

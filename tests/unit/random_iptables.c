@@ -222,6 +222,28 @@ static bool add_deleted_rule(struct generator *g, const char *chain)
 	return true;
 }
 
+static bool add_packet_type(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -m pkttype %s--pkt-type %s -j %s\n", chain, chance(30) ? "! " : "",
+		    ONE_OF("unicast", "broadcast", "multicast"), some_verdict(g));
+	return true;
+}
+
+static bool add_recent_set(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -s %s -m recent %s--set --name seen --rsource -j %s\n", chain,
+		    ONE_OF("10.0.0.0/8", "192.0.2.10"), chance(30) ? "! " : "", some_verdict(g));
+	return true;
+}
+
+/* No packet of the tests holds that string. */
+static bool add_negated_twin(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s -p tcp -m string %s--string \"zzz\" --algo bm -j %s\n", chain, chance(50) ? "! " : "",
+		    some_verdict(g));
+	return true;
+}
+
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
@@ -234,6 +256,9 @@ static const struct rule_class rule_classes[] = {
 	{ "TTL written", FOR_ALL, add_ttl_write },
 	{ "a range that ends before it begins", FOR_ALL, add_reversed_range },
 	{ "a rule deleted in another spelling", FOR_ALL, add_deleted_rule },
+	{ "packet types", FOR_ALL, add_packet_type },
+	{ "recent --set", FOR_ALL, add_recent_set },
+	{ "an opaque match and its negation", FOR_ALL, add_negated_twin },
 };
 
 static enum class_for generator_is_for(const struct generator *g)

@@ -314,11 +314,27 @@ static bool add_mask(struct generator *g)
 	return true;
 }
 
+static bool add_packet_type(struct generator *g)
+{
+	text_printf(&g->out, "\t\tmeta pkttype %s %s\n", ONE_OF("host", "broadcast", "multicast", "!= host", "{ host, multicast }"),
+		    some_verdict(g));
+	return true;
+}
+
 static bool add_spelled_range(struct generator *g)
 {
 	text_printf(&g->out, "\t\t%s %s\n", ONE_OF("meta length 0-0x64", "meta mark 0x0-2",
 		    "ip saddr 10.0.0.0-10.255.255.255", "ip saddr & 255.0.0.0 == 10.0.0.0", "th dport 22-http", "th dport 0x16",
 		    "th dport { domain, 80-80 }", "ct state \"new\"", "ip ttl 1-63"), some_verdict(g));
+	return true;
+}
+
+/* All numbers are there, so one of them is taken; which one the kernel knows, so all say the same. */
+static bool add_full_map(struct generator *g)
+{
+	const char *verdict = some_verdict(g), *other = g->kernel ? verdict : some_verdict(g);
+	text_printf(&g->out, "\t\t%s%s vmap { 0 : %s, 1 : %s }\n", ONE_OF("meta mark 1 ", "ip saddr 10.0.0.0/16 "),
+		    ONE_OF("numgen inc mod 2", "numgen random mod 2", "jhash ip saddr mod 2"), verdict, other);
 	return true;
 }
 
@@ -344,6 +360,8 @@ static const struct rule_class rule_classes[] = {
 	{ "a flowtable", FOR_SETS | FOR_FIXES, add_flow },
 	{ "TTL of 255, 1 or 0", FOR_ALL, add_edge_of_ttl },
 	{ "TTL written", FOR_ALL, add_ttl_write },
+	{ "packet types", FOR_ALL, add_packet_type },
+	{ "a map that holds every number", FOR_ALL, add_full_map },
 };
 
 static enum class_for generator_is_for(const struct generator *g)

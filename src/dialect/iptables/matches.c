@@ -236,7 +236,7 @@ static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) 
 #define FOREIGN(n) { .name = n, .families = V46, .flags = EXT_FOREIGN }
 
 static const struct extension matches[] = {
-	M("addrtype", V46, EXT_GROUP_NEED, addrtype_options, .finish = finish_addrtype),
+	M("addrtype", V46, EXT_FLIPS | EXT_GROUP_NEED, addrtype_options, .finish = finish_addrtype),
 	M("ah", V4, 0, ah_options, .protocols = "ah"),
 	M("ah", V6, 0, ah6_options),
 	M("bpf", V46, EXT_GROUP_NEED | EXT_GROUP_ONE, bpf_options),
@@ -247,8 +247,8 @@ static const struct extension matches[] = {
 	M("connlabel", V46, EXT_REASSEMBLES, connlabel_options, ASKS(INVERTED)),
 	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options,
 	  .finish = finish_connlimit),
-	M("cpu", V46, 0, cpu_options),
-	M("devgroup", V46, EXT_GROUP_NEED, devgroup_options),
+	M("cpu", V46, EXT_FLIPS, cpu_options),
+	M("devgroup", V46, EXT_FLIPS | EXT_GROUP_NEED, devgroup_options),
 	M("dst", V6, 0, dst_options),
 	M("ecn", V46, EXT_GROUP_NEED, ecn_options, .finish = finish_ecn),
 	M("esp", V46, EXT_NEEDS_WHOLE, esp_options, .protocols = "esp"),
@@ -265,15 +265,15 @@ static const struct extension matches[] = {
 	M("osf", V4, 0, osf_options, .protocols = "tcp"),
 	M("quota", V46, EXT_STATEFUL, quota_options),
 	M("rateest", V46, EXT_STATEFUL, rateest_options),
-	M("realm", V4, 0, realm_options),
+	M("realm", V4, EXT_FLIPS, realm_options),
 	M("rpfilter", V46, 0, rpfilter_options),
 	M("rt", V6, 0, rt_options),
-	M("set", V46, 0, set_options),
+	M("set", V46, EXT_FLIPS, set_options),
 	M("socket", V46, EXT_REASSEMBLES, socket_options),
 	M("srh", V6, 0, srh_options),
-	M("tcpmss", V46, 0, tcpmss_options, .protocols = "tcp"),
-	M("tos", V46, 0, tos_options),
-	M("u32", V46, 0, u32_options),
+	M("tcpmss", V46, EXT_FLIPS, tcpmss_options, .protocols = "tcp"),
+	M("tos", V46, EXT_FLIPS, tos_options),
+	M("u32", V46, EXT_FLIPS, u32_options),
 	{ .name = "unclean", .families = V4 },
 
 	/* patch-o-matic, xtables-addons and vendors' own: options not known */

@@ -39,6 +39,13 @@ static const struct option recent_options[] = {
 	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name), O("rsource", NONE),
 	O("rdest", NONE), O("mask", HOST) };
 
+/* --set adds the address, or finds it there: it always matches (xt_recent.c: recent_mt). */
+static void finish_recent(struct rule_parser *r, struct instance *in)
+{
+	(void)r;
+	in->always = in->seen & 1;
+}
+
 /* ---- statistic ---- */
 
 /* The mode: 'r' or 'n', in the low byte of the number; every in the next 32 bits, packet in those behind. */
@@ -378,12 +385,12 @@ static const struct option time_options[] = {
 const struct extension checked_matches[] = {
 	M("hashlimit", V46, GROUP_BOTH | EXT_STATEFUL, hashlimit_options),
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
-	M("owner", V46, EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
+	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
 	M("policy", V46, 0, policy_options, .finish = finish_policy),
-	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options),
+	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options, .finish = finish_recent),
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),
-	M("string", V46, GROUP_BOTH, string_options, .finish = finish_string),
-	M("time", V46, 0, time_options),
+	M("string", V46, EXT_FLIPS | GROUP_BOTH, string_options, .finish = finish_string),
+	M("time", V46, EXT_FLIPS, time_options),
 };
 
 const size_t n_checked_matches = ARRAY_SIZE(checked_matches);

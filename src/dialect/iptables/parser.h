@@ -138,10 +138,12 @@ struct instance {
 	struct str key;           /* what nft says for it, where that is known; multiport: its ports */
 	u128 number;              /* limit: the burst */
 	uint64_t seen;            /* a bit per option */
+	uint64_t negated;         /* the same: those behind a '!' */
 	uint64_t sum;             /* of its options and their values, in any order (same.c) */
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
 	bool inverted;            /* some option was */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
+	bool always;              /* the match takes every packet, or with a '!' none */
 };
 
 struct rule_parser {
@@ -260,7 +262,8 @@ enum {
 	EXT_FOREIGN = 32,    /* not iptables' own: its options are not known */
 	EXT_TO_SELF = 64,    /* NAT to an address of the host */
 	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(), nf_defrag_ipv4_enable()) */
-	EXT_NEEDS_WHOLE = 256 /* a match that fails for a fragment other than the first, inverted too */
+	EXT_NEEDS_WHOLE = 256, /* a match that fails for a fragment other than the first, inverted too */
+	EXT_FLIPS = 1024     /* a match that its only negation turns round, for every packet */
 };
 
 /* What a match answers of a packet without a conntrack entry (INVALID, UNTRACKED). */

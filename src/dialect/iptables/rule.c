@@ -285,6 +285,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 				   "takes it, later ones refuse it", STR_FMT(arg.text));
 	in->seen |= bit;
 	in->inverted = in->inverted || negate;
+	in->negated |= negate ? bit : 0;
 	in->sum += option_sum(o, &v);
 	if (!(in->ext->flags & EXT_TYPED))
 		add_text(in, o->name, &v);
@@ -468,6 +469,37 @@ static void spare_untracked(struct rule_parser *r, bool no_template)
 	rule_match_any(r, any, 2, false);
 }
 
+/*
+ * A match and its negation are one variable, where the kernel turns the answer
+ * round for every packet. The text then has no '!'.
+ */
+static struct str without_negation(const struct rule_parser *r, const struct instance *in, bool *ret_negate)
+{
+	struct str text = text_str(&in->text);
+	const char *mark = memmem(text.p, text.n, "! --", 4);
+	bool one = in->negated && !(in->negated & (in->negated - 1));
+	bool alone = in->seen == in->negated || strcmp(in->ext->name, "string") == 0;
+	*ret_negate = (in->ext->flags & EXT_FLIPS) && one && alone && mark;
+	if (!*ret_negate)
+		return text;
+	return str_from(arena_printf(r->p->arena, "%.*s%.*s", (int)(mark - text.p), text.p,
+				     (int)(text.p + text.n - mark - 2), mark + 2));
+}
+
+static void add_opaque(struct rule_parser *r, struct instance *in)
+{
+	bool negate;
+	struct str text = without_negation(r, in, &negate);
+	if (in->always) {
+		if (in->negated)
+			rule_match_any(r, NULL, 0, false);
+		return;
+	}
+	struct opaque *o = rule_match_opaque(r, text, in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE, negate);
+	if (in->key.n)
+		o->key = in->key;
+}
+
 static void finish_match(struct rule_parser *r, struct instance *in)
 {
 	check_protocol(r, in);
@@ -483,14 +515,11 @@ static void finish_match(struct rule_parser *r, struct instance *in)
 	bool asks = in->ext->no_entry != NO_ENTRY_SAME, spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
 	if (asks && !spared)
 		rule_add_match(r, match_tracked(r->p->arena, in->ext->template_is_none));
-	if (!(in->ext->flags & EXT_TYPED)) {
-		struct opaque *o = rule_match_opaque(r, text_str(&in->text), in->ext->flags & EXT_STATEFUL ?
-				  OPAQUE_STATEFUL : OPAQUE_PURE, false);
-		if (in->key.n)
-			o->key = in->key;
-		if (spared)
-			spare_untracked(r, in->ext->template_is_none);
-	}
+	if (in->ext->flags & EXT_TYPED)
+		return;
+	add_opaque(r, in);
+	if (spared)
+		spare_untracked(r, in->ext->template_is_none);
 }
 
 static void finish_target(struct rule_parser *r)

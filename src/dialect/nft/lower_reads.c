@@ -70,8 +70,7 @@ static void lower_present(struct lowering *l, const struct expr *e)
 
 /* ---- keys of maps ---- */
 
-/* numgen and hashes give the numbers from `offset` on, `mod` of them. */
-static bool takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
+bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
 {
 	struct str rest = left->text;
 	u128 mod = 0, offset = 0, held = 0;
@@ -118,7 +117,7 @@ static void lower_key_is_held(struct lowering *l, const struct expr *left, struc
 	for (size_t i = 0; i < n; i++)
 		if (elements[i]->kind == EXPR_MAPPING && lower_is_catch_all(elements[i]->items[0]))
 			return;
-	if (takes_all_numbers(l, left, elements, n))
+	if (lower_takes_all_numbers(l, left, elements, n))
 		return;
 	struct stmt in = { .kind = ST_MATCH, .span = left->span, .a = (struct expr *)(uintptr_t)left, .b = map };
 	in.op = STR("");

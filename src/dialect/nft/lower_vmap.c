@@ -112,6 +112,16 @@ static void emit_arm(struct lowering *l, const struct arms *arms, size_t i, cons
 	l->matches.n = before;
 }
 
+/* Every key is there: the last element is for what no other one takes. */
+static void close_arms(struct lowering *l, struct arms *arms)
+{
+	struct match *others = arena_new_array(l->arena, struct match, arms->n);
+	for (size_t i = 0; i + 1 < arms->n; i++)
+		others[i] = arms->items[i].key;
+	if (arms->n)
+		arms->items[arms->n - 1].key = any_of(others, arms->n - 1, true);
+}
+
 /* Each element a rule of its own, unless the packet goes on in this one. */
 static struct keys lower_arms(struct lowering *l, const struct arms *arms)
 {
@@ -196,6 +206,8 @@ bool lower_vmap(struct lowering *l, const struct stmt *st)
 	struct arms arms = read_arms(l, st->a, elements, n);
 	if (l->failed)
 		return false;
+	if (!(named && named->is_dynamic) && lower_takes_all_numbers(l, st->a, elements, n))
+		close_arms(l, &arms);
 	struct keys keys = lower_arms(l, &arms);
 	bool others = arms.rest && !l->failed && lower_rest(l, arms.rest, &keys);
 	return !l->failed && go_on_behind(l, &keys, others);

@@ -340,6 +340,11 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
+/*
+ * Do the elements hold every number that the key can have? numgen and hashes give the numbers
+ * from `offset` on, `mod` of them (nft(8)).
+ */
+bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n);
 /* The key of a map's element for all other keys. */
 bool lower_is_catch_all(const struct expr *key);
 /* The matches of one key of a map, of a concatenation or not; false: opaque. */
