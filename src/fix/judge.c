@@ -323,6 +323,16 @@ static void judge_order(const struct ruleset *old, const struct ruleset *new, st
 	arena_free(scratch);
 }
 
+/*
+ * A template that is attached behind conntrack makes UNTRACKED packets NEW
+ * (nft_ct_set_zone_eval), so a test for NEW there takes others than conntrack calls NEW.
+ */
+static bool makes_new(const struct rule *r)
+{
+	const struct statement *st = rule_statement(r, STMT_TEMPLATE);
+	return st && st->over_untracked && !(r->chain->is_base && chain_is_before_conntrack(r->chain));
+}
+
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 {
 	const struct rule *inserted;
@@ -344,6 +354,11 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	}
 	if (fix->state == CT_STATE_INVALID)
 		heed_hazards(old, fix);
+	if (fix->state == CT_STATE_NEW && ruleset_any_rule(old, makes_new)) {
+		fix->safety = FIX_FORBIDDEN;
+		fix->hazard = "a zone that is set behind conntrack makes packets NEW";
+		return;
+	}
 	judge_order(old, new, fix, a);
 	const struct ruleset *reversed = ruleset_other_order(old, a);
 	if (reversed)
