@@ -65,8 +65,10 @@ def parse(cells):
 
 
 def without_places(o):
+    """The model less its places, and less the words of statements, which are those of the text."""
     if isinstance(o, dict):
-        return {k: without_places(v) for k, v in o.items() if k not in ('line', 'dialect', 'file')}
+        left = ('line', 'dialect', 'file') + (('text',) if 'kind' in o else ())
+        return {k: without_places(v) for k, v in o.items() if k not in left}
     return [without_places(x) for x in o] if isinstance(o, list) else o
 
 
