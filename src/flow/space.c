@@ -297,6 +297,13 @@ enum pick flow_pick(const struct flow *f, const struct region *const *regions, s
 	return flow_pick_all(f, NULL, 0, regions, n, results, ret_packet, NULL);
 }
 
+/* A view adds its dimensions when they are first asked for: now, before a point is made. */
+static void add_dims(const struct flow *f)
+{
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		view_dim(f->space, f->options.view, (enum field)i);
+}
+
 enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
 			const struct region *const *regions, size_t n, struct arena *results,
 			struct packet *ret_packet, struct packet *ret_others)
@@ -304,6 +311,9 @@ enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, 
 	const struct space *s = &f->space->dims;
 	if (regions_apart(s, regions, n))
 		return PICK_EMPTY; /* most questions of most checks */
+	add_dims(f);
+	for (size_t i = 0; i < n_others; i++)
+		add_dims(others[i]);
 	u128 *point = arena_new_array(s->arena, u128, s->n);
 	enum pick p = region_pick(s, regions, n, point);
 	if (p != PICK_FOUND || !ret_packet)
