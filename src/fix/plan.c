@@ -154,7 +154,7 @@ static size_t rule_end(const struct chain *c, size_t at)
 	return at;
 }
 
-/* Is the key of an element one for INVALID too? A catch-all, which tests nothing, may stand beside such a one. */
+/* Does the key of an element hold INVALID? A catch-all does not count: nft takes a key beside it. */
 static bool has_invalid_key(const struct rule *arm)
 {
 	for (uint32_t i = 0; i < arm->n_matches; i++)
