@@ -156,9 +156,10 @@ static void expand(struct search *s, const char *pattern)
 	}
 	size_t n = s->found.n - had;
 	const char **copy = arena_new_array(a, const char *, s->found.n + 1);
-	memcpy(copy, s->found.items + had, n * sizeof(*copy));
-	memcpy(copy + n, s->found.items, had * sizeof(*copy));
-	memcpy(s->found.items, copy, s->found.n * sizeof(*copy));
+	for (size_t i = 0; i < s->found.n; i++)
+		copy[i] = s->found.items[i < n ? had + i : i - n];
+	for (size_t i = 0; i < s->found.n; i++)
+		s->found.items[i] = copy[i];
 	globfree(&g);
 	if (!entries_left)
 		s->why = arena_printf(a, "'%s' looks at more than %d names", pattern, ENTRIES_MAX);

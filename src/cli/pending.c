@@ -37,6 +37,9 @@ static const char *which(int argc, char **argv, const char *verb, struct arena *
 	return NULL;
 }
 
+/* What a guardian may take to undo a change, before it is said to do nothing. */
+enum { GUARDIAN_MS = 1000 };
+
 static int run_pending(int argc, char **argv, struct settings *s)
 {
 	struct live_records list;
@@ -48,15 +51,15 @@ static int run_pending(int argc, char **argv, struct settings *s)
 	}
 	for (size_t i = 0; i < list.n; i++) {
 		const struct live_record *r = &list.items[i];
-		long left = (r->deadline - process_now_ms() + 999) / 1000;
+		long left = r->deadline - process_now_ms();
 		if (!is_waiting(r))
 			continue;
 		say(stdout, "%s: %s", r->id, r->message);
 		if (!r->guarded)
 			say(stdout, "; its guardian is gone: fwlint rollback %s", r->id);
 		else if (r->state == RECORD_PENDING && left > 0)
-			say(stdout, "; %ld seconds left", left);
-		else if (r->state == RECORD_PENDING && left < 0)
+			say(stdout, "; %ld seconds left", (left + 999) / 1000);
+		else if (r->state == RECORD_PENDING && left < -GUARDIAN_MS)
 			say(stdout, "; its time is over, and its guardian (process %d) does nothing: fwlint rollback --force %s",
 			       r->guardian, r->id);
 		say(stdout, "\n");
