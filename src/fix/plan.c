@@ -538,20 +538,19 @@ static bool is_needed(const struct fix *f, const struct ruleset *without, const 
 	return c.gave_up || c.n;
 }
 
-/* The fixes of the list, made anew one after the other and judged; false: one is not what it was. */
-static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
+/* The fixes of the list, made anew one after the other and judged; false: one may not be used so. */
+static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o, struct arena *a)
 {
 	count_places(plan);
 	plan->fixed = rs;
 	for (size_t i = 0; i < plan->used.n; i++) {
 		struct fix *f = &plan->used.items[i];
-		enum fix_safety before = f->safety;
 		f->change.chain = ruleset_chain(plan->fixed, f->change.chain);
 		f->classes = NULL;
 		f->n_classes = f->classes_cap = 0;
 		f->hazard = NULL;
 		fix_judge(plan->fixed, f, a);
-		if (f->safety != before || !f->n_classes)
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && !o->unsafe) || !f->n_classes)
 			return false;
 		plan->fixed = ruleset_apply(plan->fixed, &f->change, &f->rule);
 	}
@@ -563,7 +562,7 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, struct ar
  * again, and the others are made anew, so that none is there for nothing.
  */
 static void drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
-			  struct arena *a)
+			  const struct fix_options *o, struct arena *a)
 {
 	const char *gave_up;
 	struct fix_plan less = *plan;
@@ -576,7 +575,7 @@ static void drop_needless(struct fix_plan *plan, const struct ruleset *rs, const
 		else
 			less.fixed = without;
 	}
-	if (less.used.n == plan->used.n || !make_anew(&less, rs, a))
+	if (less.used.n == plan->used.n || !make_anew(&less, rs, o, a))
 		return;
 	less.remaining = check_run(less.fixed, sel, a, &gave_up);
 	if (!gave_up)
@@ -589,7 +588,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 	struct fix_plan plan = { .fixed = rs, .remaining = *found };
 	while (make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
 		continue;
-	drop_needless(&plan, rs, sel, a);
+	drop_needless(&plan, rs, sel, o, a);
 	write_edits(&plan, rs, a);
 	if (plan.failed) {
 		plan.used.n = 0;
