@@ -80,7 +80,7 @@ step() {
 	wait "$child"
 	status=$?
 	child=
-	counts=$(grep -aE '[0-9]+ (rulesets|packets|mutants|points|runs|segments|tests)|stat::number_of_executed_units' \
+	counts=$(grep -aE '[0-9]+ (rulesets|packets|mutants|points|faults|runs|segments|tests)|stat::number_of_executed_units' \
 		"$folder/log/$name" | tail -n 4 | tr -s '\n ' ' ')
 	case $status in
 	0) passed=$((passed + 1)) word=ok ;;
@@ -116,6 +116,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 		--points "$(n 200)" --seed "$s"
 done
 step files "${seed:-0}" env FILES_STEP=1 FILES_SEED="${seed:-0}" python3 tests/files/files.py "$build/fwlint" "$build/tests/shim.so"
+step live-faults 0 python3 tests/kernel/live_faults.py "$build/fwlint" "$build/tests/libfaults.so" 1
 for entry in lint json compare fix include sysctl record; do
 	if [ -z "$list" ] && is_due "fuzz-$entry"; then
 		CC=clang make "$fuzz" -Db_lundef=false -Dfuzz=true -Db_sanitize=address,undefined

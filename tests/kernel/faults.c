@@ -2,23 +2,28 @@
 /*
  * Preloaded into fwlint: the n-th call of a kind to the kernel's firewall fails.
  *
- *     FAULT=KIND:N:ERRNO:before|after   KIND: send, receive, socket, getsockopt, setsockopt
+ *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt; WHEN: before, after, pause
  *     FAULT_WHO=guard|front             only in the guardian, or in the fwlint that was typed
  *     FAULT_LOG=FILE                    a line is added when it happens
  *
  * "after": the call is carried out, and its success is not told; of a receive the
- * message is lost. Sends and receives are those of netlink sockets, the other two
- * those of iptables (levels of IPv4 and IPv6).
+ * message is lost. "pause": nothing fails, but the call waits until who reads FILE has
+ * removed it. Sends and receives are those of netlink sockets, a batch is a send that
+ * changes nf_tables, the other two are those of iptables (levels of IPv4 and IPv6).
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define PAUSE_MS 120000 /* at most */
 
 static bool is_meant(void)
 {
@@ -53,6 +58,11 @@ static int fault(const char *kind, int *error)
 		abort();
 	if (fd >= 0)
 		close(fd);
+	if (strcmp(when, "pause") == 0) {
+		for (int i = 0; i < PAUSE_MS && log && access(log, F_OK) == 0; i++)
+			usleep(1000);
+		return 0;
+	}
 	*error = meant;
 	return strcmp(when, "after") == 0 ? 2 : 1;
 }
@@ -66,10 +76,18 @@ static bool is_netlink(int fd)
 	       domain == AF_NETLINK;
 }
 
+/* Which kind of send it is: a batch counts as both. */
+static int fault_of_send(const void *buf, size_t n, int *error)
+{
+	const struct nlmsghdr *h = buf;
+	int f = n >= sizeof(*h) && h->nlmsg_type == NFNL_MSG_BATCH_BEGIN ? fault("batch", error) : 0;
+	return f ? f : fault("send", error);
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define WITH_FAULT(kind, meant, type, call)                  \
+#define WITH_FAULT(failing, meant, type, call)               \
 	do {                                                 \
-		int error = 0, f = (meant) ? fault(kind, &error) : 0; \
+		int error = 0, f = (meant) ? (failing) : 0;  \
 		type result = f == 1 ? -1 : (call);          \
 		if (f && result >= 0)                        \
 			result = -1;                         \
@@ -80,30 +98,30 @@ static bool is_netlink(int fd)
 
 ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t len)
 {
-	WITH_FAULT("send", is_netlink(fd), ssize_t, REAL(sendto)(fd, buf, n, flags, to, len));
+	WITH_FAULT(fault_of_send(buf, n, &error), is_netlink(fd), ssize_t, REAL(sendto)(fd, buf, n, flags, to, len));
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 {
-	WITH_FAULT("send", is_netlink(fd), ssize_t, REAL(sendmsg)(fd, m, flags));
+	WITH_FAULT(fault_of_send(m->msg_iov->iov_base, m->msg_iov->iov_len, &error), is_netlink(fd), ssize_t, REAL(sendmsg)(fd, m, flags));
 }
 
 ssize_t recvmsg(int fd, struct msghdr *m, int flags)
 {
-	WITH_FAULT("receive", is_netlink(fd), ssize_t, REAL(recvmsg)(fd, m, flags));
+	WITH_FAULT(fault("receive", &error), is_netlink(fd), ssize_t, REAL(recvmsg)(fd, m, flags));
 }
 
 int socket(int domain, int type, int protocol)
 {
-	WITH_FAULT("socket", domain == AF_NETLINK || type == SOCK_RAW, int, REAL(socket)(domain, type, protocol));
+	WITH_FAULT(fault("socket", &error), domain == AF_NETLINK || type == SOCK_RAW, int, REAL(socket)(domain, type, protocol));
 }
 
 int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict n)
 {
-	WITH_FAULT("getsockopt", level == 0 || level == 41, int, REAL(getsockopt)(fd, level, name, value, n));
+	WITH_FAULT(fault("getsockopt", &error), level == 0 || level == 41, int, REAL(getsockopt)(fd, level, name, value, n));
 }
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 {
-	WITH_FAULT("setsockopt", level == 0 || level == 41, int, REAL(setsockopt)(fd, level, name, value, n));
+	WITH_FAULT(fault("setsockopt", &error), level == 0 || level == 41, int, REAL(setsockopt)(fd, level, name, value, n));
 }

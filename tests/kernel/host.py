@@ -63,8 +63,8 @@ class Host(unittest.TestCase):
     def setUp(self):
         self.holder = subprocess.Popen(
             ['unshare', '-nm', '--propagation', 'private', 'sh', '-c',
-             'mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep 1000'],
-            stdout=subprocess.PIPE, text=True)
+             'mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec cat'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # it ends with the test
         self.addCleanup(self.end)
         self.assertEqual(self.holder.stdout.readline(), 'ready\n')
 
@@ -74,6 +74,8 @@ class Host(unittest.TestCase):
         self.holder.kill()
         self.holder.wait()
         self.holder.stdout.close()
+        if self.holder.stdin:
+            self.holder.stdin.close()
 
     def inside(self, *args):
         return ['nsenter', '-t', str(self.holder.pid), '-n', '-m', *args]
@@ -152,7 +154,7 @@ def why_not():
     return None if os.geteuid() == 0 else 'not root'
 
 
-def main(path, program):
+def main(path, *args):
     """Runs the tests of a file: mostly waiting, so many at once, each in a process of its own."""
     why = why_not()
     if why:
@@ -164,7 +166,7 @@ def main(path, program):
     names = [t.id().split('.', 1)[1] for suite in suites for t in suite]
 
     def one(name):
-        r = subprocess.run([sys.executable, path, program, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        r = subprocess.run([sys.executable, path, *args, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return name, r.returncode, r.stdout
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(6) as pool:

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""fwlint --live --apply with each of its calls to the kernel's firewall failing once.
+"""A live change with each of its calls to the kernel's firewall failing once.
 
-usage: live_faults.py FWLINT LIBRARY [STEP]
+usage: live_faults.py FWLINT LIBRARY [STEP [CLASS.TEST...]]
 
-For each backend and each kind of call of the guardian the n-th call fails, for every n until there is no n-th; of
-those of the fwlint that was typed, which changes nothing itself, each STEP-th (beginning with another one each day): refused before it is made, or made and its answer lost. After each
-run the ruleset must be the old one, or the change is in and pending; then it is taken back, and the ruleset must be the old one.
+For each backend, and for all at once, and for each kind of call of the guardian, the n-th call fails, for every n until
+there is no n-th; of those of the fwlint that was typed (--live --apply, confirm, rollback), each STEP-th (beginning with
+another one each day): refused before it is made, or made and its answer lost. After each run the ruleset must be the old
+one, or the change is in and pending (after confirm: or confirmed); then it is taken back, and the ruleset must be the old one.
 """
 import collections
 import datetime
 import errno
 import os
 import re
+import signal
 import sys
 import unittest
 
@@ -22,7 +24,7 @@ from host import Host  # noqa: E402
 
 FWLINT, LIBRARY = (os.path.abspath(x) for x in sys.argv[1:3])
 STEP = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-del sys.argv[1:]
+del sys.argv[1:4]
 host.Host.program = FWLINT
 MANY = 100000
 
@@ -33,71 +35,107 @@ def rules_of(text):
     return re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', text, flags=re.M)
 
 
+CALLS = {'nft': ('send', 'receive', 'socket'), 'iptables-nft': ('send', 'receive', 'socket'),
+         'legacy': ('getsockopt', 'setsockopt', 'socket')}
+CALLS['all'] = ('send', 'receive', 'getsockopt', 'setsockopt', 'socket')
+ERRORS = (('before', errno.ENOBUFS), ('after', errno.ENOBUFS), ('before', errno.EPERM), ('after', errno.EINTR))
+LOG = '/run/fault'
+
+
 class Faults(Host):
-    def run_with(self, kind, n, error, when, who, *args):
-        log = '/run/fault'
-        self.run_('rm', '-f', log)
-        r = self.fwlint(*args, env={'LD_PRELOAD': LIBRARY, 'FAULT': '%s:%d:%d:%s' % (kind, n, error, when),
-                                    'FAULT_WHO': who, 'FAULT_LOG': log, 'ASAN_OPTIONS': 'verify_asan_link_order=0'})
-        return r, self.run_('test', '-e', log, check=False).returncode == 0
+    def shim(self, kind, n, error, when, who):
+        return {'LD_PRELOAD': LIBRARY, 'FAULT': '%s:%d:%d:%s' % (kind, n, error, when), 'FAULT_WHO': who, 'FAULT_LOG': LOG,
+                'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+
+    def pending(self):
+        return re.findall(r'^([0-9a-f]+): ', self.fwlint('pending').stdout, re.M)
 
     def settled(self):
         """No guardian is at its work still: it waits, or is gone."""
-        return self.wait(lambda: not re.search('still to be taken back|is to be taken back', self.fwlint('pending').stdout), 30)
+        return self.wait(lambda: not re.search('still to be taken back|is to be taken back|being taken back',
+                                               self.fwlint('pending').stdout), 120)
 
-    def judge(self, before, what, r):
-        self.assertTrue(self.settled(), what)
+    def decisions(self, name):
+        return [os.path.basename(x)[:-len(name) - 1] for x in
+                self.run_('sh', '-c', 'ls /run/fwlint/*.%s' % name, check=False).stdout.split()]
+
+    # ---- each verb: what is typed, and what may have become of the change; returns the outcome, and which changes are in ----
+
+    def do_apply(self, which, shim):
+        r = self.fwlint(*which, '--apply', '--confirm-within', '600', env=shim)
+        self.assertTrue(self.settled(), r.stderr)
+        return r, self.pending()
+
+    def do_confirm(self, which, shim, guard):
+        self.apply(*which, '--confirm-within', '600', env=shim if guard else None)
+        r = self.fwlint('confirm', env=None if guard else shim)
+        self.assertTrue(self.wait(lambda: not self.guardians() or self.pending()))
+        confirmed, pending = self.decisions('confirmed'), self.pending()
+        self.assertEqual(len(confirmed) + len(pending), 1, r.stderr)
+        self.assertEqual(len(confirmed), r.returncode == 0, r.stderr)
+        return r, confirmed + pending
+
+    def do_rollback(self, which, shim, guard, orphan=False):
+        self.apply(*which, '--confirm-within', '600', env=shim if guard else None)
+        for pid in self.guardians() if orphan else []:
+            os.kill(pid, signal.SIGKILL)
+        self.assertTrue(not orphan or self.wait(lambda: not self.guardians()))
+        r = self.fwlint('rollback', env=None if guard else shim)
+        self.assertTrue(orphan or self.settled(), r.stderr)
+        return r, self.pending()
+
+    def judge(self, before, what, r, changes):
         after = self.state()
-        pending = re.findall(r'^([0-9a-f]+): ', self.fwlint('pending').stdout, re.M)
         if rules_of(after) == rules_of(before):
             outcome = 'the old ruleset'
-            # what is pending without a rule of its own is a promise that cannot be kept
-            for change in pending:
-                self.fwlint('rollback', change)
         else:
-            self.assertEqual(len(pending), 1, '%s: in, and not pending: %s' % (what, r.stderr))
-            outcome = 'in and pending'
-            back = self.fwlint('rollback', pending[0])
-            self.assertEqual(back.returncode, 0, '%s: %s' % (what, back.stderr))
+            self.assertEqual(len(changes), 1, '%s: in, and not pending: %s' % (what, r.stderr))
+            outcome = 'in and pending' if changes == self.pending() else 'in and confirmed'
+        for change in changes:
+            # what is pending without a rule of its own is a promise that cannot be kept
+            back = self.fwlint('rollback', change)
+            self.assertTrue(back.returncode == 0 or outcome == 'the old ruleset', '%s: %s' % (what, back.stderr))
+        self.assertTrue(self.wait(lambda: not self.guardians(), 120), what)
         self.assertEqual(rules_of(self.state()), rules_of(before), '%s: %s' % (what, r.stderr))
-        self.assertTrue(self.wait(lambda: not self.guardians()), what)
+        self.run_('rm', '-rf', '/run/fwlint')
         return outcome
 
-    def every(self, backend, who, kinds):
-        self.load(backend)
+    def every(self, backend, who, verb, do):
+        for name in ('nft', 'iptables-nft', 'legacy') if backend == 'all' else (backend,):
+            self.load(name)
+        which = ['--live'] if backend == 'all' else ['--live=' + backend]
         counts = collections.Counter()
-        for kind in kinds:
-            for when, error in (('before', errno.ENOBUFS), ('after', errno.ENOBUFS), ('before', errno.EPERM), ('after', errno.EINTR)):
-                step = STEP if who == 'front' else 1
+        step = STEP if who == 'front' else 1
+        for kind in CALLS[backend]:
+            for when, error in ERRORS:
                 for n in range(1 + datetime.date.today().toordinal() % step, MANY, step):
                     before = self.state()
-                    r, happened = self.run_with(kind, n, error, when, who, '--live=' + backend, '--apply')
-                    what = '%s %s: %s %d %s (%s)' % (backend, who, kind, n, when, errno.errorcode[error])
-                    outcome = self.judge(before, what, r)
-                    counts[outcome, r.returncode] += 1
+                    self.run_('rm', '-f', LOG)
+                    r, changes = do(which, self.shim(kind, n, error, when, who))
+                    happened = self.run_('test', '-e', LOG, check=False).returncode == 0
+                    what = '%s %s %s: %s %d %s (%s)' % (backend, who, verb, kind, n, when, errno.errorcode[error])
+                    outcome = self.judge(before, what, r, changes)
                     if not happened:
                         break
-        print('%s, %s: %d faults: %s' % (backend, who, sum(counts.values()), ', '.join(
+                    counts[outcome, r.returncode] += 1
+        print('%s, %s, %s: %d faults: %s' % (backend, who, verb, sum(counts.values()), ', '.join(
             '%d %s (exit status %d)' % (n, outcome, status) for (outcome, status), n in sorted(counts.items()))), flush=True)
-        self.assertGreater(sum(counts.values()), 4)
+        self.assertGreater(sum(counts.values()), 0 if step > 1 else 4)
 
-    def test_nft_in_the_guardian(self):
-        self.every('nft', 'guard', ('send', 'receive', 'socket'))
 
-    def test_nft_in_front(self):
-        self.every('nft', 'front', ('send', 'receive', 'socket'))
+def add(backend, who, verb):
+    def test(self):
+        do = {'apply': self.do_apply,
+              'confirm': lambda which, shim: self.do_confirm(which, shim, who == 'guard'),
+              'rollback': lambda which, shim: self.do_rollback(which, shim, who == 'guard'),
+              'rollback without a guardian': lambda which, shim: self.do_rollback(which, shim, False, orphan=True)}
+        self.every(backend, who, verb, do[verb])
+    setattr(Faults, 'test_' + re.sub(r'\W', '_', '%s_%s_%s' % (verb, backend, who)), test)
 
-    def test_iptables_nft_in_the_guardian(self):
-        self.every('iptables-nft', 'guard', ('send', 'receive', 'socket'))
 
-    def test_iptables_nft_in_front(self):
-        self.every('iptables-nft', 'front', ('send', 'receive', 'socket'))
-
-    def test_legacy_in_the_guardian(self):
-        self.every('legacy', 'guard', ('getsockopt', 'setsockopt', 'socket'))
-
-    def test_legacy_in_front(self):
-        self.every('legacy', 'front', ('getsockopt', 'setsockopt', 'socket'))
+for b in CALLS:
+    for w, v in (('guard', 'apply'), ('front', 'apply'), ('front', 'confirm'), ('guard', 'rollback'), ('front', 'rollback without a guardian')):
+        add(b, w, v)
 
 
 if __name__ == '__main__':

@@ -4,7 +4,7 @@
 
 usage: live_kill.py FWLINT KILL_AT [--points N] [--seed N] [--what apply,confirm,rollback,file]
 
-Each point is a command (--live --apply, confirm, rollback, --apply FILE), a backend, a system call of all those
+Each point is a command (--live --apply, confirm, rollback, --apply FILE), a backend or all at once, a system call of all those
 that the command makes, and whether only the process that makes it is killed, or all. Afterwards the ruleset must be the
 old one, or the change is in and pending (after confirm: or confirmed), and can be taken back; FILE must be
 the old one or the fixed one. Prints how often each was the case, and how many points a second; exit status 1: neither.
@@ -23,7 +23,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import host  # noqa: E402
 
-BACKENDS = ('nft', 'iptables-nft', 'legacy')
+BACKENDS = ('nft', 'iptables-nft', 'legacy', 'all')  # all: one change of the three
 
 
 class Wrong(Exception):
@@ -79,7 +79,7 @@ class Point:
             with open(self.file, 'w') as f:
                 f.write(host.NFT if self.backend == 'nft' else host.IPTABLES)
             return [self.fwlint, '--apply', self.file], 0
-        apply = ['--live=' + self.backend, '--apply', '--confirm-within', '600']
+        apply = ['--live' if self.backend == 'all' else '--live=' + self.backend, '--apply', '--confirm-within', '600']
         if self.what == 'apply':
             return [self.fwlint] + apply, 0
         self.call(*apply)
@@ -142,10 +142,11 @@ def load(backend):
     run('nft', 'flush', 'ruleset')
     if os.path.exists('/proc/net/ip_tables_names') and open('/proc/net/ip_tables_names').read():
         run('iptables-legacy-restore', text='*mangle\nCOMMIT\n*filter\n:FORWARD ACCEPT\nCOMMIT\n')
-    if backend == 'nft':
-        run('nft', '-f', '-', text=host.NFT)
-    else:
-        run('iptables-%s-restore' % backend.replace('iptables-', ''), '-c', text=host.IPTABLES)
+    for one in BACKENDS[:3] if backend == 'all' else (backend,):
+        if one == 'nft':
+            run('nft', '-f', '-', text=host.NFT)
+        else:
+            run('iptables-%s-restore' % one.replace('iptables-', ''), '-c', text=host.IPTABLES)
 
 
 def main():
