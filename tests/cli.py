@@ -1356,7 +1356,7 @@ class Redeclared(unittest.TestCase):
                 ('-j MARK --or-mark 1', '-j MARK --set-xmark 0x1/0x1'),
                 ('-m limit --limit 5/min -j DROP', '-m limit --limit 5/minute --limit-burst 5 -j DROP'),
                 ('-m recent --name a --set', '-m recent --set --name a'),
-                ('-i + -j DROP', '-c 1 2 -j DROP')):
+                ('-c 1 2 -i + -j DROP', '-j DROP')):
             with self.subTest(removed=removed):
                 self.assertEqual(self.rules('-A INPUT -p udp\n-A INPUT %s\n-D INPUT %s\n' % (added, removed)),
                                  {'INPUT': ('accept', ['-A INPUT -p udp'])})

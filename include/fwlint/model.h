@@ -224,6 +224,7 @@ struct rule {
 	struct verdict verdict;
 	struct str comment;
 	uint32_t id;                /* unique in the ruleset, from 0 */
+	uint32_t more_rules;        /* of the kernel, beside one: of a line with several addresses (iptables) */
 	bool inserted;              /* made by a change, has no text of its own */
 	/*
 	 * One rule of the text is several here where it has a verdict map (one

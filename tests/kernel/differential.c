@@ -137,6 +137,7 @@ static bool read_handles(const struct ruleset *rs, struct str listing, struct ha
 	const struct chain *chain = NULL;
 	struct str table = { 0 };
 	size_t at = 0;
+	uint32_t more = 0; /* handles of the rule at hand */
 	while (listing.p) {
 		struct str line = str_trim(str_cut(&listing, '\n'));
 		size_t mark = line.n;
@@ -154,15 +155,17 @@ static bool read_handles(const struct ruleset *rs, struct str listing, struct ha
 			for (size_t i = 0; i < rs->n_chains; i++)
 				if (str_eq(rs->chains[i]->name, name) && str_eq(rs->chains[i]->table->name, table))
 					chain = rs->chains[i];
-			at = 0;
+			at = more = 0;
 		} else if (mark < line.n && line.n > 0 && chain && !str_contains(line, "{ # handle")) {
 			u128 handle;
 			while (at < chain->n && chain->items[at]->same_rule)
 				at++;
 			if (at >= chain->n || !str_number((struct str){ line.p + mark + 9, line.n - mark - 9 }, UINT64_MAX, &handle))
 				return false;
-			struct handle h = { chain->items[at++], (uint64_t)handle };
+			struct handle h = { chain->items[at], (uint64_t)handle };
 			vec_push(a, out, h);
+			at += more++ == chain->items[at]->more_rules;
+			more = at < chain->n && h.first == chain->items[at] ? more : 0;
 		}
 	}
 	return true;

@@ -201,6 +201,34 @@ DELETED = [HEAD + '-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % pair for pair in (
     ('-p tcp --syn', '-p tcp --tcp-flags SYN,RST,ACK,FIN SYN'),
 )]
 
+# A line with several addresses is several rules.
+SEVERAL = '-A INPUT -s 10.0.0.1,10.0.0.2 -d 10.1.0.1,10.1.0.2 -j DROP\n'
+NUMBERED = [HEAD + SEVERAL + x + 'COMMIT\n' for x in [
+    form % n for form in ('-I INPUT %d -p tcp -j ACCEPT\n', '-A INPUT -p udp -j DROP\n-D INPUT %d\n',
+                          '-A INPUT -p udp -j DROP\n-R INPUT %d -p icmp -j DROP\n') for n in range(1, 7)] + [
+    '-I INPUT 2 -s 10.0.0.3,10.0.0.4 -j ACCEPT\n-I INPUT 3 -p udp -j DROP\n', SEVERAL.replace('A', 'D', 1),
+    SEVERAL.replace('A', 'C', 1), '-D INPUT -d 10.1.0.2 -s 10.0.0.1 -j DROP\n', '-D INPUT -s 10.0.0.1 -j DROP\n',
+    '-C INPUT -d 10.1.0.2 -s 10.0.0.1 -j DROP\n', '-A INPUT -j ACCEPT\n-D INPUT -s 0/0,0/0\n',
+    '-D INPUT -s 10.0.0.1 -d 10.1.0.1,10.1.0.2 -j DROP\n', '-D INPUT -s 10.0.0.1 -d 10.1.0.1,10.1.0.3 -j DROP\n',
+    '-I INPUT 0 -j DROP\n', '-I INPUT 0x2 -j DROP\n', '-I INPUT x -j DROP\n', '-D INPUT x\n', '-R INPUT -j DROP\n',
+    '-D INPUT 1 -j DROP\n', '-D INPUT 1 2\n',
+]]
+
+# The command in any place and form, and what does not go with it.
+COMMANDS = [HEAD + '-N zz\n' + x + '\nCOMMIT\n' for x in (
+    '-AINPUT -j DROP', '-p tcp -A INPUT -j DROP', '-p tcp --dport 22 -A INPUT -j DROP', '-j DROP -A INPUT', '--append=INPUT -j DROP',
+    '-A=INPUT -j DROP', '--app INPUT -j DROP', '--a INPUT -j DROP', '--ins INPUT 1 -j DROP', '--in INPUT -j DROP', '-IINPUT 1 -j DROP',
+    '-I INPUT -p tcp 1 -j DROP', '-vA INPUT -j DROP', '-4A INPUT -j DROP', '-A INPUT -I FORWARD -j DROP', '-n -A INPUT -j DROP',
+    '-A INPUT -vn -j DROP', '-A INPUT --in lo -j DROP', '-A INPUT --in-int lo -j DROP', '-A INPUT --s 10.0.0.1 -j DROP',
+    '-A INPUT --sou 10.0.0.1 -j DROP', '-A INPUT --d 10.0.0.1 -j DROP', '-A INPUT --f -j DROP', '-A INPUT --fr -j DROP',
+    '-A INPUT -s 1.1.1.1 -s 2.2.2.2', '-A INPUT -s 1.1.1.1 --src 2.2.2.2', '-A INPUT -i lo -i eth0', '-A INPUT -f -f',
+    '-A INPUT -c 1,2 -c 3,4', '-A INPUT -v -v', '-A INPUT ! -c 1 2', '-A INPUT ! -j DROP', '-A INPUT --modprobe=/x', '-A INPUT -M x',
+    '-A INPUT "-j" DROP', '"-A" INPUT -j DROP', '-A "INPUT" "-p" tcp "!" --dport 22', '-P INPUT DROP [0:0]', '-F INPUT FORWARD',
+    '-N a -j DROP', '-P INPUT DROP -j DROP', '-F INPUT -p tcp', '-N a -v', '-N -v', '-Na', '-FINPUT', '-PINPUT DROP', '-Xzz', '-ZINPUT',
+    '-Z INPUT 1', '-A INPUT -j DROP\n-Z INPUT 1', '-Z INPUT x', '-L INPUT 1 -n', '-L -x', '--new a', '--pol INPUT DROP', '--delete-c',
+    '--list', '-E zz b', '-E zz', '-A INPUT -j DROP\n-D INPUT -c 1 2 -j DROP', '-A INPUT -j DROP\n[1:2] -D INPUT -j DROP',
+)]
+
 LINES = [line(x) for x in (
     '-m length --length 90:50', '-p tcp --dport 90:50', '-p udp --dport 90:50', '-p sctp --sport 90:50',
     '-p dccp --sport 90:50', '-p tcp -m multiport --dports 50:50', '-p tcp -m multiport --dports :50',
@@ -252,4 +280,4 @@ LINES = [line(x) for x in (
     ('-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu', 'PREROUTING', 'mangle'),
 )]
 
-FORMS += REDECLARED + DELETED + LINES
+FORMS += REDECLARED + DELETED + NUMBERED + COMMANDS + LINES

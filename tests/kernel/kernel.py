@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -162,6 +163,24 @@ class Loads(unittest.TestCase):
                     agreed += 1
         print('%d forms taken or refused by each backend as fwlint says, %d exceptions' % (
             agreed, len(forms.DIFFERENT)))
+
+
+    def test_what_is_loaded_is_what_was_read(self):
+        """The ruleset that the kernel has after a file is the one that fwlint made of it."""
+        same = 0
+        for text in forms.NUMBERED + forms.DELETED + forms.COMMANDS:
+            for backend in BACKENDS:
+                with self.subTest(text=text, backend=backend), tempfile.NamedTemporaryFile('w', suffix='.v4') as old:
+                    r = subprocess.run(['unshare', '-n', 'sh', '-c', 'iptables-%s-restore >/dev/null && iptables-%s-save' % (
+                        backend, backend)], input=text, capture_output=True, text=True)
+                    if r.returncode or 'COMMIT' not in r.stdout:
+                        continue
+                    old.write(text)
+                    old.flush()
+                    compared = fwlint('compare', '--dialect', 'iptables', old.name, '-', stdin=r.stdout)
+                    self.assertEqual(compared.returncode, 0, compared.stdout + compared.stderr)
+                    same += 1
+        print('%d files mean what is loaded' % same)
 
 
 # ---- one live connection through a router ----

@@ -222,6 +222,34 @@ static bool add_deleted_rule(struct generator *g, const char *chain)
 	return true;
 }
 
+/* A line of several addresses is several rules to the numbers of -I, -D and -R. */
+static bool add_numbered(struct generator *g, const char *chain)
+{
+	static const char *const lines[] = { "-s 10.0.0.1,10.1.2.3", "-d 198.51.100.20,192.168.0.5,10.0.0.1",
+					     "-s 10.0.0.1,192.0.2.10 -d 192.168.0.5,198.51.100.20" };
+	static const unsigned rules[] = { 2, 3, 4 };
+	uint32_t i = random_below(ARRAY_SIZE(rules)), at = 1 + random_below(rules[i]);
+	text_printf(&g->out, "-I %s %s -j %s\n", chain, lines[i], some_verdict(g));
+	switch (random_below(3)) {
+	case 0: text_printf(&g->out, "-I %s %u -p tcp -j %s\n", chain, at, some_verdict(g)); break;
+	case 1: text_printf(&g->out, "-D %s %u\n", chain, at); break;
+	default:
+		text_printf(&g->out, "-A %s -s 10.0.0.1,192.0.2.10 -d 10.1.2.3,192.168.0.5 -m mark --mark 1 -j ACCEPT\n", chain);
+		text_printf(&g->out, "-D %s -d 192.168.0.5 -s 10.0.0.1 -m mark --mark 1 -j ACCEPT\n", chain);
+	}
+	return true;
+}
+
+/* The command in any place and form. */
+static bool add_command_form(struct generator *g, const char *chain)
+{
+	static const char *const forms[][2] = { { "-p udp --append=", "" }, { "-A", "" }, { "--app ", "" }, { "-vA ", "" },
+						{ "-s 10.0.0.0/8 -A ", " -v" }, { "-p tcp -m tcp --syn -I ", "" }, { "--insert=", " 1" } };
+	uint32_t i = random_below(ARRAY_SIZE(forms));
+	text_printf(&g->out, "%s%s%s -j %s\n", forms[i][0], chain, forms[i][1], some_verdict(g));
+	return true;
+}
+
 static bool add_packet_type(struct generator *g, const char *chain)
 {
 	text_printf(&g->out, "-A %s -m pkttype %s--pkt-type %s -j %s\n", chain, chance(30) ? "! " : "",
@@ -256,6 +284,8 @@ static const struct rule_class rule_classes[] = {
 	{ "TTL written", FOR_ALL, add_ttl_write },
 	{ "a range that ends before it begins", FOR_ALL, add_reversed_range },
 	{ "a rule deleted in another spelling", FOR_ALL, add_deleted_rule },
+	{ "numbers of rules where a line is several", FOR_ALL, add_numbered },
+	{ "a command in another form or place", FOR_ALL, add_command_form },
 	{ "packet types", FOR_ALL, add_packet_type },
 	{ "recent --set", FOR_ALL, add_recent_set },
 	{ "an opaque match and its negation", FOR_ALL, add_negated_twin },

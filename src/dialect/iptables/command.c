@@ -1,34 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands of a line: -A -I -D -R -N -P -F -X -E, and those that change nothing. */
+/* What the commands do: -A -I -D -R -N -P -F -X -E, and those that change nothing. */
 #include "parser.h"
-
-static const struct { const char *name; char letter; } long_commands[] = {
-	{ "append", 'A' }, { "insert", 'I' }, { "delete", 'D' }, { "replace", 'R' },
-	{ "new-chain", 'N' }, { "policy", 'P' }, { "flush", 'F' }, { "delete-chain", 'X' },
-	{ "zero", 'Z' }, { "rename-chain", 'E' }, { "check", 'C' },
-	{ "list", 'L' }, { "list-rules", 'S' },
-};
-
-/* The letter of a command word; 0: it is none. */
-char command_letter(struct str w)
-{
-	if (w.n == 2 && w.p[0] == '-' && strchr("AIDRNPFXZECLS", w.p[1]) && w.p[1])
-		return w.p[1];
-	if (w.n < 3 || w.p[0] != '-' || w.p[1] != '-')
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(long_commands); i++)
-		if (str_is((struct str){ w.p + 2, w.n - 2 }, long_commands[i].name))
-			return long_commands[i].letter;
-	return 0;
-}
-
-static const struct word *command_word(struct parser *p, struct command *c, const char *what)
-{
-	if (c->at < c->words->n)
-		return &c->words->items[c->at++];
-	parser_error(p, c->raw, "'%.*s' needs %s", STR_FMT(c->raw), what);
-	return NULL;
-}
 
 bool valid_chain_name(struct parser *p, struct str name, struct str at)
 {
@@ -43,11 +15,14 @@ bool valid_chain_name(struct parser *p, struct str name, struct str at)
 	return false;
 }
 
+/* The chain that the command names. */
 static struct chain *command_chain(struct parser *p, struct command *c)
 {
-	const struct word *w = command_word(p, c, "a chain");
-	if (!w)
+	if (!c->n_operands) {
+		parser_error(p, c->raw, "'%.*s' needs a chain", STR_FMT(c->raw));
 		return NULL;
+	}
+	const struct word *w = &c->operands[0];
 	struct chain *chain = parser_chain(p, c->table, w->text);
 	/* Pasted lines mostly come without declarations; both backends want them. */
 	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section &&
@@ -61,56 +36,113 @@ static struct chain *command_chain(struct parser *p, struct command *c)
 	return chain;
 }
 
-static bool command_number(struct parser *p, struct command *c, size_t max, size_t *ret)
+/* The second word of the command; NULL: reported. */
+static const struct word *second_word(struct parser *p, const struct command *c, const char *what)
 {
+	if (c->n_operands > 1)
+		return &c->operands[1];
+	parser_error(p, c->raw, "'%.*s' needs %s", STR_FMT(c->raw), what);
+	return NULL;
+}
+
+/* The number of a rule, from 0; false: reported. */
+static bool rule_place_number(struct parser *p, const struct command *c, size_t max, size_t *ret)
+{
+	const struct word *w = &c->operands[1];
 	u128 n;
-	const struct word *w = &c->words->items[c->at];
-	if (!str_number(w->text, UINT32_MAX, &n))
+	if (!str_number(w->text, INT32_MAX, &n) || !n) {
+		parser_error(p, w->raw, "'%.*s' is not a rule number", STR_FMT(w->text));
 		return false;
-	c->at++;
-	if (n < 1 || n > max) {
+	}
+	if (n > max) {
 		parser_error(p, w->raw, "rule number %.*s is not there: the chain has %zu rules",
 			     STR_FMT(w->text), max);
-		*ret = SIZE_MAX;
-		return true;
+		return false;
 	}
 	*ret = (size_t)n - 1;
 	return true;
 }
 
-/* The place of a rule that says the same as the words; SIZE_MAX: reported. */
-static size_t find_rule(struct parser *p, struct command *c, struct chain *chain)
+/* What a command takes beside its operands, if it takes no rule (xshared.c: commands_v_options). */
+static bool takes_no_options(struct parser *p, const struct command *c)
 {
-	size_t i = 0, n = chain->n;
-	struct rule *wanted = rule_parse(p, c->words, c->at, c->table, chain, n, p->families, c->line);
-	if (!wanted)
-		return SIZE_MAX;
-	while (i < n && !rule_same(p, chain->items[i], wanted))
-		i++;
-	parser_remove_rule(p, chain, n);
-	if (i < n)
-		return i;
-	parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
-	return SIZE_MAX;
+	for (size_t i = 0; i < c->words.n; i++) {
+		const struct word *w = &c->words.items[i];
+		bool ok = false;
+		if (!p->has_section && w->raw.p[0] == '#') /* of a shell */
+			return true;
+		if (w->text.n > 2 && w->text.p[0] == '-' && w->text.p[1] == '-') {
+			struct str rest = { w->text.p + 2, w->text.n - 2 }, name = str_cut(&rest, '=');
+			const struct core *o = core_meant(name);
+			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 || o->id == CORE_IPV6 ||
+				   (o->id == CORE_LIST && c->letter == 'L') || (o->id == CORE_TABLE && !p->has_section));
+			i += ok && !rest.p && core_takes_word(o->id);
+		} else if (w->text.n > 1 && w->text.p[0] == '-') {
+			const struct core *o = core_short(w->text.p[1]);
+			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 || o->id == CORE_IPV6 ||
+				   (o->id == CORE_LIST && c->letter == 'L') || (o->id == CORE_TABLE && !p->has_section) ||
+				   (o->id == CORE_SHELL && !p->has_section));
+			i += ok && w->text.n == 2 && core_takes_word(o->id);
+		}
+		if (!ok) {
+			parser_error(p, w->raw, "'%.*s' does not go with '%.*s'", STR_FMT(w->raw), STR_FMT(c->raw));
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain, size_t index)
+{
+	struct rule_place place = { .table = c->table, .chain = chain, .index = index, .families = p->families,
+				    .span = c->line, .letter = c->letter };
+	return rule_parse(p, &c->words, &place);
+}
+
+/*
+ * -D and -C: the first rule that says the same as the words. With several addresses
+ * there is one to find for each pair.
+ */
+static void find_rules(struct parser *p, struct command *c, struct chain *chain)
+{
+	size_t n = chain->n;
+	bool found = true;
+	const struct rule *words = read_rule(p, c, chain, n);
+	if (!words)
+		return;
+	size_t wanted = words->more_rules + 1;
+	if (parts_count(chain) > chain->n)
+		n = parts_split(p, chain, chain->n) - wanted;
+	for (; wanted; wanted--) {
+		size_t i = 0;
+		while (i < n && !rule_same(p, chain->items[i], chain->items[n]))
+			i++;
+		parser_remove_rule(p, chain, n);
+		found = found && i < n;
+		if (found && c->letter == 'D')
+			parser_remove_rule(p, chain, i), n--;
+	}
+	if (!found)
+		parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
 }
 
 static void command_delete(struct parser *p, struct command *c)
 {
-	size_t i = 0;
+	size_t i;
 	struct chain *chain = command_chain(p, c);
 	if (!chain)
 		return;
-	if (c->at >= c->words->n || !command_number(p, c, chain->n, &i))
-		i = find_rule(p, c, chain);
-	if (i != SIZE_MAX)
-		parser_remove_rule(p, chain, i);
+	if (c->n_operands < 2)
+		find_rules(p, c, chain);
+	else if (takes_no_options(p, c) && rule_place_number(p, c, parts_count(chain), &i))
+		parser_remove_rule(p, chain, parts_place(p, chain, i, true));
 }
 
 static void command_check(struct parser *p, struct command *c)
 {
 	struct chain *chain = command_chain(p, c);
 	if (chain)
-		find_rule(p, c, chain);
+		find_rules(p, c, chain);
 }
 
 static void command_rule(struct parser *p, struct command *c)
@@ -118,27 +150,21 @@ static void command_rule(struct parser *p, struct command *c)
 	struct chain *chain = command_chain(p, c);
 	if (!chain)
 		return;
-	size_t index = chain->n;
-	if (c->letter == 'I') {
-		index = 0;
-		if (c->at < c->words->n && command_number(p, c, chain->n + 1, &index) &&
-		    index == SIZE_MAX)
+	size_t index = c->letter == 'I' ? 0 : chain->n;
+	if (c->letter == 'R' && !second_word(p, c, "a rule number"))
+		return;
+	if (c->n_operands > 1) {
+		if (!rule_place_number(p, c, parts_count(chain) + (c->letter == 'I'), &index))
 			return;
-	} else if (c->letter == 'R') {
-		if (c->at >= c->words->n || !command_number(p, c, chain->n, &index)) {
-			parser_error(p, c->raw, "'-R' needs a rule number");
-			return;
-		}
-		if (index == SIZE_MAX)
-			return;
+		index = parts_place(p, chain, index, c->letter == 'R');
 	}
-	struct rule *r = rule_parse(p, c->words, c->at, c->table, chain, index, p->families,
-				    c->line);
-	if (r && c->letter == 'R' && p->rule->several)
+	const struct rule *r = read_rule(p, c, chain, index);
+	if (!r || c->letter != 'R')
+		return;
+	if (r->more_rules)
 		parser_error(p, c->raw, "'-R' takes one rule: one source and one destination address");
-	if (r && c->letter == 'R')
-		parser_remove_rule(p, chain, index + 1);
-	if (r && c->letter == 'R' && p->has_section)
+	parser_remove_rule(p, chain, index + 1);
+	if (p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
 				   "iptables-nft-restore replaces no rule that the same file makes");
 }
@@ -146,7 +172,7 @@ static void command_rule(struct parser *p, struct command *c)
 static void command_policy(struct parser *p, struct command *c)
 {
 	struct chain *chain = command_chain(p, c);
-	const struct word *w = chain ? command_word(p, c, "a policy") : NULL;
+	const struct word *w = chain ? second_word(p, c, "a policy") : NULL;
 	if (!w)
 		return;
 	if (!chain->is_base)
@@ -161,8 +187,12 @@ static void command_policy(struct parser *p, struct command *c)
 
 static void command_new(struct parser *p, struct command *c)
 {
-	const struct word *w = command_word(p, c, "a chain");
-	if (!w || !valid_chain_name(p, w->text, w->raw))
+	const struct word *w = &c->operands[0];
+	if (!c->n_operands) {
+		parser_error(p, c->raw, "'%.*s' needs a chain", STR_FMT(c->raw));
+		return;
+	}
+	if (!valid_chain_name(p, w->text, w->raw))
 		return;
 	if (parser_find_chain(p, c->table, w->text)) {
 		if (p->has_section)
@@ -175,7 +205,7 @@ static void command_new(struct parser *p, struct command *c)
 static void command_flush(struct parser *p, struct command *c)
 {
 	bool had_rules = false;
-	if (c->at < c->words->n) {
+	if (c->n_operands) {
 		struct chain *chain = command_chain(p, c);
 		if (chain)
 			parser_flush(p, chain);
@@ -214,9 +244,9 @@ static void delete_built_in(struct parser *p, struct str at, struct chain *chain
 
 static void command_delete_chain(struct parser *p, struct command *c)
 {
-	if (c->at < c->words->n) {
+	if (c->n_operands) {
 		struct chain *chain = command_chain(p, c);
-		struct str at = c->words->items[c->at - 1].raw;
+		struct str at = c->operands[0].raw;
 		if (chain && chain->is_base)
 			delete_built_in(p, at, chain);
 		else if (chain)
@@ -236,7 +266,7 @@ static void command_delete_chain(struct parser *p, struct command *c)
 static void command_rename(struct parser *p, struct command *c)
 {
 	struct chain *chain = command_chain(p, c);
-	const struct word *w = chain ? command_word(p, c, "a new name") : NULL;
+	const struct word *w = chain ? second_word(p, c, "a new name") : NULL;
 	if (!w || !valid_chain_name(p, w->text, w->raw))
 		return;
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
@@ -249,11 +279,19 @@ static void command_rename(struct parser *p, struct command *c)
 	parser_rename_chain(p, chain, w->text);
 }
 
-/* -L, -S, -Z: they change no rule, but a chain that they name must be there. */
+/* -L, -S, -Z: they change no rule, but what they name must be there. */
 static void command_look(struct parser *p, struct command *c)
 {
-	if (c->at < c->words->n && c->words->items[c->at].raw.p[0] != '-')
-		command_chain(p, c);
+	const struct chain *chain = c->n_operands ? command_chain(p, c) : NULL;
+	size_t i;
+	if (!chain || c->n_operands < 2 || !rule_place_number(p, c, INT32_MAX, &i))
+		return;
+	if (c->letter == 'Z' && i >= parts_count(chain))
+		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, c->operands[1].raw),
+				   "iptables-legacy-restore wants the rule to be there, iptables-nft-restore passes over this");
+	else if (c->letter == 'Z' && p->has_section)
+		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->operands[1].raw),
+				   "iptables-nft-restore zeroes no rule that the same file makes");
 }
 
 void command_run(struct parser *p, struct command *c)
@@ -262,13 +300,15 @@ void command_run(struct parser *p, struct command *c)
 	case 'A': case 'I': case 'R': command_rule(p, c); return;
 	case 'C': command_check(p, c); return;
 	case 'D': command_delete(p, c); return;
+	}
+	if (!takes_no_options(p, c))
+		return;
+	switch (c->letter) {
 	case 'N': command_new(p, c); return;
 	case 'P': command_policy(p, c); return;
 	case 'F': command_flush(p, c); return;
 	case 'X': command_delete_chain(p, c); return;
 	case 'E': command_rename(p, c); return;
 	case 'Z': case 'L': case 'S': command_look(p, c); return;
-	default:
-		parser_error(p, c->raw, "'%.*s' is not supported in a ruleset file", STR_FMT(c->raw));
 	}
 }

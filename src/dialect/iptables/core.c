@@ -2,6 +2,68 @@
 /* The options that every rule has: -s, -d, -i, -o, -p. */
 #include "parser.h"
 
+/* The long names of iptables 1.8.9, commands among them: what is short for two is refused. */
+static const struct core core_options[] = {
+	{ "protocol", 'p', CORE_PROTOCOL }, { "source", 's', CORE_SOURCE },
+	{ "src", 0, CORE_SOURCE }, { "destination", 'd', CORE_DESTINATION },
+	{ "dst", 0, CORE_DESTINATION }, { "in-interface", 'i', CORE_IN },
+	{ "out-interface", 'o', CORE_OUT }, { "fragments", 'f', CORE_FRAGMENT },
+	{ "match", 'm', CORE_MATCH }, { "jump", 'j', CORE_JUMP }, { "goto", 'g', CORE_GOTO },
+	{ "set-counters", 'c', CORE_COUNTERS }, { "table", 't', CORE_TABLE },
+	{ "ipv4", '4', CORE_IPV4 }, { "ipv6", '6', CORE_IPV6 },
+	{ "verbose", 'v', CORE_VERBOSE }, { "modprobe", 'M', CORE_MODPROBE },
+	{ "numeric", 'n', CORE_LIST }, { "exact", 'x', CORE_LIST }, { "line-numbers", 0, CORE_LIST },
+	{ "wait", 'w', CORE_SHELL }, { "wait-interval", 'W', CORE_SHELL },
+	{ "help", 'h', CORE_INFO }, { "version", 'V', CORE_INFO },
+	{ "append", 'A', CORE_COMMAND }, { "insert", 'I', CORE_COMMAND }, { "delete", 'D', CORE_COMMAND },
+	{ "replace", 'R', CORE_COMMAND }, { "check", 'C', CORE_COMMAND }, { "new-chain", 'N', CORE_COMMAND },
+	{ "policy", 'P', CORE_COMMAND }, { "flush", 'F', CORE_COMMAND }, { "delete-chain", 'X', CORE_COMMAND },
+	{ "zero", 'Z', CORE_COMMAND }, { "rename-chain", 'E', CORE_COMMAND }, { "list", 'L', CORE_COMMAND },
+	{ "list-rules", 'S', CORE_COMMAND },
+};
+
+const struct core *core_short(char letter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++)
+		if (core_options[i].letter == letter && letter)
+			return &core_options[i];
+	return NULL;
+}
+
+const struct core *core_long(struct str name, bool exact, size_t *at)
+{
+	while (*at < ARRAY_SIZE(core_options)) {
+		const struct core *c = &core_options[(*at)++];
+		if (exact ? str_is(name, c->name) : strncmp(c->name, name.p, name.n) == 0 && strlen(c->name) >= name.n)
+			return c;
+	}
+	return NULL;
+}
+
+/* Names of one letter are one option: --source, --src. */
+static bool same_option(const struct core *x, const struct core *y)
+{
+	return x->id == y->id && x->id != CORE_COMMAND && x->id != CORE_LIST && x->id != CORE_SHELL && x->id != CORE_INFO;
+}
+
+const struct core *core_meant(struct str name)
+{
+	size_t at = 0, end = 0;
+	const struct core *c = core_long(name, true, &at), *other;
+	if (c || !name.n)
+		return c;
+	c = core_long(name, false, &end);
+	while (c && (other = core_long(name, false, &end)))
+		if (!same_option(c, other))
+			return NULL;
+	return c;
+}
+
+bool core_takes_word(enum core_option id)
+{
+	return id <= CORE_TABLE && id != CORE_FRAGMENT ? true : id == CORE_MODPROBE;
+}
+
 /* What an address option allows; `opaque` when ranges cannot say it. */
 struct addresses {
 	struct range *items;
@@ -44,11 +106,14 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	struct range room[2]; /* most rules name one address */
 	struct addresses out = { room, 0, ARRAY_SIZE(room), false };
 	struct str rest = w->text;
-	r->several = r->several || memchr(w->text.p, ',', w->text.n);
 	if (negate && memchr(w->text.p, ',', w->text.n))
 		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
-	while (rest.p && !r->failed)
-		add_address(r, str_cut(&rest, ','), w->raw, v6, &out);
+	for (uint32_t i = 0; rest.p && !r->failed; i++) {
+		struct str one = str_cut(&rest, ',');
+		if (!r->place->only || r->place->part[!is_source] == i)
+			add_address(r, one, w->raw, v6, &out);
+		r->n_addresses[!is_source] = r->place->only ? 1 : i + 1;
+	}
 	if (r->failed)
 		return;
 	if (out.opaque) {

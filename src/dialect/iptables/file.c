@@ -21,103 +21,6 @@ void parser_error(struct parser *p, struct str at, const char *fmt, ...)
 
 /* ---- lines ---- */
 
-static bool is_nat_target(const struct words *w)
-{
-	for (size_t i = 0; i + 1 < w->n; i++)
-		if (str_is(w->items[i].raw, "-j") || str_is(w->items[i].raw, "--jump")) {
-			const struct extension *e = target_find(w->items[i + 1].text, V4 | V6);
-			return e && e->statement == STMT_NAT;
-		}
-	return false;
-}
-
-/* The table of a line without a section: -t, or what the chain makes likely. */
-static struct table *pasted_table(struct parser *p, const struct words *w, size_t chain_at)
-{
-	for (size_t i = 0; i + 1 < w->n; i++)
-		if (str_is(w->items[i].raw, "-t") || str_is(w->items[i].raw, "--table"))
-			return parser_table(p, w->items[i + 1].text, w->items[i + 1].raw);
-	const char *name = "filter";
-	if (is_nat_target(w))
-		name = "nat";
-	else if (chain_at < w->n && (str_is(w->items[chain_at].text, "PREROUTING") ||
-				     str_is(w->items[chain_at].text, "POSTROUTING")))
-		name = "mangle";
-	struct str view = w->items[0].raw;
-	return parser_table(p, str_from(name), view);
-}
-
-static bool is_counter_pair(struct str s)
-{
-	struct str rest = { s.p + 1, s.n - 2 };
-	u128 n;
-	struct str packets = str_cut(&rest, ':');
-	return rest.p && str_number(packets, UINT64_MAX, &n) &&
-	       str_number(rest, UINT64_MAX, &n);
-}
-
-static void line_command(struct parser *p, struct str line)
-{
-	p->words.n = 0;
-	const char *bracket = line.p[0] == '[' ? memchr(line.p, ']', line.n) : NULL;
-	if (bracket) { /* "[1:2]-A" is two words */
-		struct str counters = { line.p, (size_t)(bracket + 1 - line.p) };
-		struct str rest = { bracket + 1, line.n - counters.n };
-		lex_line(p->arena, counters, &p->words);
-		lex_line(p->arena, rest, &p->words);
-	} else {
-		lex_line(p->arena, line, &p->words);
-	}
-	const struct words w = p->words;
-	struct command c = { .line = source_span(p->source, line), .words = &w };
-	size_t at = 0;
-	struct str last = w.items[w.n - 1].raw;
-	if (memchr(last.p, '"', last.n) && (last.p[last.n - 1] != '"' || last.n == 1)) {
-		parser_error(p, last, "the double quote is not closed");
-		return;
-	}
-	if (memchr(line.p, '\'', line.n))
-		for (size_t i = 0; i < w.n; i++)
-			if (w.items[i].raw.p[0] == '\'') {
-				parser_error(p, w.items[i].raw, "single quotes do not quote in a "
-					     "restore file: use double quotes");
-				return;
-			}
-	if (w.items[0].raw.p[0] == '[') {
-		struct str s = w.items[0].raw;
-		if (s.n < 5 || s.p[s.n - 1] != ']' || !is_counter_pair(s)) {
-			parser_error(p, s, "expected counters as [packets:bytes]");
-			return;
-		}
-		at++;
-	}
-	while (at < w.n && !command_letter(w.items[at].raw)) {
-		struct str s = w.items[at].raw;
-		if (str_is(s, "-4") || str_is(s, "-6") || str_is(s, "--ipv4") || str_is(s, "--ipv6")) {
-			at++;
-		} else if (!p->has_section && (str_is(s, "-t") || str_is(s, "--table"))) {
-			at += 2;
-		} else {
-			parser_error(p, s, "expected '*table', ':CHAIN', a command such as -A, or COMMIT");
-			return;
-		}
-	}
-	if (at >= w.n) {
-		parser_error(p, w.items[w.n - 1].raw, "expected a command such as -A");
-		return;
-	}
-	if (!p->table && p->has_section) {
-		parser_error(p, w.items[at].raw, "no table here: expected '*table' after COMMIT");
-		return;
-	}
-	c.letter = command_letter(w.items[at].raw);
-	c.raw = w.items[at].raw;
-	c.at = at + 1;
-	c.table = p->table ? p->table : pasted_table(p, &w, at + 1);
-	if (c.table)
-		command_run(p, &c);
-}
-
 static void line_table(struct parser *p, struct str line)
 {
 	struct str name = str_trim((struct str){ line.p + 1, line.n - 1 });
@@ -256,6 +159,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 		parser_error(&p, (struct str){ text.p + text.n, 0 }, "no COMMIT at the end of table '%.*s'",
 			     STR_FMT(p.table->name));
 	resolve_targets(&p);
+	parts_finish(&p);
 	parser_finish_chains(&p);
 	check_chains(&p);
 	p.rs->fragments[0] = p.rs->fragments[1] = !p.reassembles;

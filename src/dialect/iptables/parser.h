@@ -18,6 +18,19 @@ struct words {
 	size_t n, cap;
 };
 
+#define OPERANDS_MAX 3
+
+/* A line by its command, wherever that stands (line.c). */
+struct command {
+	char letter;
+	struct str raw;        /* the word that says so */
+	struct word operands[OPERANDS_MAX]; /* a chain; a number, a policy or a second name */
+	size_t n_operands;
+	struct words words;    /* the others, in order: the options of a rule */
+	struct table *table;
+	struct span line;
+};
+
 /*
  * Splits one line as iptables-restore does (xshared.c: add_param_to_argv):
  * blanks separate, "…" quotes, \ escapes inside quotes only.
@@ -46,6 +59,14 @@ struct chain_state {
 	bool kept_policy; /* DROP, from an earlier section of its table */
 };
 
+/* What is known of a rule beside what the model says. */
+struct several;
+struct rule_known {
+	uint64_t sum;                  /* see rule_same() */
+	const struct several *several; /* a line with several addresses */
+	const struct several *part_of; /* one rule of such a line */
+};
+
 struct parser {
 	struct arena *arena;
 	const struct source *source;
@@ -59,7 +80,8 @@ struct parser {
 	struct span section;   /* where it begins */
 	bool keeps;            /* meant for --noflush: what is there stays */
 	struct { struct chain_state *items; size_t n, cap; } states; /* by id of the chain */
-	struct { uint64_t *items; size_t n, cap; } sames;            /* by id of the rule: see rule_same() */
+	struct { struct rule_known *items; size_t n, cap; } known;   /* by id of the rule */
+	bool has_parts;        /* some line was split (parts.c) */
 	struct { struct chain_use *items; size_t n, cap; } uses;
 	struct hash chains;    /* "table\nname" → struct chain */
 	struct words words;    /* of the line that is read; room for the next one */
@@ -95,6 +117,19 @@ void parser_begin_section(struct parser *p, struct table *t, struct span at);
 void parser_end_section(struct parser *p, struct table *t);
 void parser_finish_chains(struct parser *p);
 
+/* ---- lines that are several rules (parts.c) ---- */
+
+/* The rule of `whole`, which was just read, has several addresses. */
+void parts_remember(struct rule_parser *r, struct rule *whole, bool reversed);
+/* Splits all such lines before `end`; where that is then. */
+size_t parts_split(struct parser *p, struct chain *c, size_t end);
+/* Rules that the kernel has in the chain. */
+size_t parts_count(const struct chain *c);
+/* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is split for it. */
+size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone);
+/* At the end of the file. */
+void parts_finish(struct parser *p);
+
 /* ---- which chain jumps to which (graph.c) ---- */
 
 /* The rule of `u` jumps to `c`. */
@@ -106,18 +141,13 @@ void check_chains(struct parser *p);
 
 /* ---- commands (command.c) ---- */
 
-struct command {
-	char letter;
-	struct str raw;
-	struct table *table;
-	const struct words *words;
-	size_t at;             /* next word */
-	struct span line;
-};
-
-/* The letter of a command word; 0: it is none. */
-char command_letter(struct str w);
 void command_run(struct parser *p, struct command *c);
+
+/* ---- a line, and the command in it (line.c) ---- */
+
+void line_command(struct parser *p, struct str line);
+/* Finds the command among the words; false: there is none. */
+bool command_find(struct arena *a, const struct words *w, size_t from, struct command *ret);
 /* Reports what is wrong with a name. */
 bool valid_chain_name(struct parser *p, struct str name, struct str at);
 
@@ -160,7 +190,9 @@ struct rule_parser {
 	struct instance target;
 	bool has_target, has_proto, proto_negated, failed;
 	bool needs_whole;
-	bool several; /* addresses: the line is several rules of the kernel */
+	const struct rule_place *place;
+	uint32_t n_addresses[2]; /* of -s, of -d: the line is n * m rules of the kernel */
+	unsigned given;          /* a bit per enum core_option */
 	unsigned proto;
 	struct str proto_word;
 	struct verdict verdict;
@@ -169,13 +201,23 @@ struct rule_parser {
 	struct str comment;
 };
 
+/* Where a rule goes, and what of its line. */
+struct rule_place {
+	struct table *table;
+	struct chain *chain;
+	size_t index;
+	unsigned families; /* of the file */
+	struct span span;  /* of the line */
+	char letter;       /* of the command */
+	bool only;         /* one pair of the addresses: */
+	uint32_t part[2];  /* the number of the source, of the destination */
+};
+
 /*
- * Parses words[at…] as the options of a rule and adds it to `chain` at place
- * `index`. NULL after an error, which has been reported.
+ * Parses the words as the options of a rule and adds it where it goes.
+ * NULL after an error, which has been reported.
  */
-struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
-			struct table *t, struct chain *chain, size_t index, unsigned families,
-			struct span span);
+struct rule *rule_parse(struct parser *p, const struct words *w, const struct rule_place *place);
 /* Are they the same to -D and -C, however they are spelled? Both were parsed here. */
 bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y);
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
@@ -209,6 +251,31 @@ uint64_t option_sum(const struct option *o, const struct option_value *v);
 uint64_t rule_sum(const struct rule_parser *r, size_t own);
 
 /* ---- -s, -d, -i, -o, -p (core.c) ---- */
+
+enum core_option {
+	CORE_PROTOCOL, CORE_SOURCE, CORE_DESTINATION, CORE_IN, CORE_OUT, CORE_FRAGMENT,
+	CORE_JUMP, CORE_GOTO, CORE_COUNTERS, CORE_MATCH, CORE_TABLE, CORE_IPV4, CORE_IPV6, CORE_VERBOSE,
+	CORE_MODPROBE,
+	CORE_LIST,   /* of -L alone */
+	CORE_SHELL,  /* of a command line, not of a restore file */
+	CORE_INFO,   /* prints something and ends the program */
+	CORE_COMMAND
+};
+
+struct core {
+	const char *name; /* the long one, or NULL */
+	char letter;
+	enum core_option id;
+};
+
+/* The short one of this letter; NULL: there is none. */
+const struct core *core_short(char letter);
+/* The next long one at or behind *at that has this name (or begins so), *at behind it; NULL: no more. */
+const struct core *core_long(struct str name, bool exact, size_t *at);
+/* The long one that the name means, whole or abbreviated; NULL: none, or more than one. */
+const struct core *core_meant(struct str name);
+/* Does it take the next word? */
+bool core_takes_word(enum core_option id);
 
 void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate);
 void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate);

@@ -155,25 +155,23 @@ static struct line_shape shape_of(struct arena *a, struct str line)
 {
 	struct line_shape s = { .indent = { line.p, 0 } };
 	struct words w = { 0 };
+	struct command c = { 0 };
 	lex_line(a, line, &w);
 	if (w.n)
 		s.indent.n = (size_t)(w.items[0].raw.p - line.p);
-	for (size_t i = 0; i < w.n; i++) {
-		struct str word = w.items[i].raw;
-		if (word.p[0] == '[' && !i) {
-			s.counters = word;
-		} else if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") ||
-			   str_is(word, "--ipv6")) {
+	if (w.n && w.items[0].raw.p[0] == '[')
+		s.counters = w.items[0].raw;
+	if (!command_find(a, &w, s.counters.n > 0, &c))
+		return s;
+	s.letter = c.letter;
+	if (c.letter != 'A' && c.n_operands > 1)
+		s.number = c.operands[1].text;
+	for (size_t i = 0; i < c.words.n; i++) {
+		struct str word = c.words.items[i].text;
+		if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") || str_is(word, "--ipv6"))
 			s.family = word;
-		} else if ((str_is(word, "-t") || str_is(word, "--table")) && i + 1 < w.n) {
-			s.table = w.items[i + 1].text;
-		} else if (!s.letter && word.n == 2 && strchr("AIR", word.p[1])) {
-			s.letter = word.p[1];
-			if (i + 2 < w.n && w.items[i + 2].raw.p[0] >= '0' && w.items[i + 2].raw.p[0] <= '9')
-				s.number = w.items[i + 2].raw;
-		} else if (!s.letter && (str_is(word, "--append") || str_is(word, "--insert"))) {
-			s.letter = word.p[2] == 'a' ? 'A' : 'I';
-		}
+		else if ((str_is(word, "-t") || str_is(word, "--table")) && i + 1 < c.words.n)
+			s.table = c.words.items[i + 1].text;
 	}
 	return s;
 }
@@ -236,45 +234,12 @@ static bool is_of_family(const struct rule *r, const struct table *t, enum nfpro
 	return true;
 }
 
-static size_t items_of(struct str list)
-{
-	size_t n = 1;
-	for (size_t i = 0; i < list.n; i++)
-		n += list.p[i] == ',';
-	return n;
-}
-
-/*
- * The rules that iptables makes of a line: one for each pair of the addresses of
- * `-s a,b -d c,d` (iptables.c: do_command4, "for (i = 0; i < nsaddrs; i++)").
- */
-static size_t kernel_rules(const struct ruleset *rs, const struct rule *r)
-{
-	static const char *const options[] = { "-s", "--source", "--src", "-d", "--destination", "--dst" };
-	struct words w = { 0 };
-	size_t n = 1;
-	if (r->inserted)
-		return 1;
-	lex_line(rs->arena, source_view(rs->source, r->span), &w);
-	for (size_t i = 0; i + 1 < w.n; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(options); k++) {
-			struct str word = w.items[i].text;
-			size_t len = strlen(options[k]);
-			if (str_is(word, options[k]))
-				n *= items_of(w.items[i + 1].text);
-			else if (len > 2 && str_starts(word, options[k]) && word.n > len && word.p[len] == '=')
-				n *= items_of(word);
-		}
-	return n;
-}
-
-static void add_command(struct text *t, const struct ruleset *rs, const struct change *c, struct str spec,
-			enum nfproto_value family)
+static void add_command(struct text *t, const struct change *c, struct str spec, enum nfproto_value family)
 {
 	size_t number = 1;
 	for (size_t i = 0; i < c->index; i++)
 		if (is_of_family(c->chain->items[i], c->chain->table, family))
-			number += kernel_rules(rs, c->chain->items[i]);
+			number += (size_t)c->chain->items[i]->more_rules + 1;
 	text_printf(t, "%s%s -t %s -I %s %zu ", t->n ? "\n" : "", family ? "ip6tables" : "iptables",
 		    shell_word(c->chain->table->name, t->arena), shell_word(c->chain->name, t->arena), number);
 	while (spec.n) {
@@ -293,6 +258,6 @@ const char *iptables_command(const struct ruleset *rs, const struct change *c, c
 		return NULL;
 	for (unsigned f = 0; f < 2; f++)
 		if (is_of_family(rule, c->chain->table, (enum nfproto_value)f))
-			add_command(&t, rs, c, text_str(&spec), (enum nfproto_value)f);
+			add_command(&t, c, text_str(&spec), (enum nfproto_value)f);
 	return arena_strndup(a, t.items, t.n);
 }

@@ -14,9 +14,14 @@ static const struct word *next_word(struct rule_parser *r)
 	return r->at < r->words->n ? &r->words->items[r->at++] : NULL;
 }
 
+static bool is_option(const struct word *w)
+{
+	return w->text.n && w->text.p[0] == '-';
+}
+
 static bool next_is(const struct rule_parser *r, const char *text)
 {
-	return r->at < r->words->n && str_is(r->words->items[r->at].raw, text);
+	return r->at < r->words->n && str_is(r->words->items[r->at].text, text);
 }
 
 /* The argument of an option: after `=`, glued to a short option, or the next word. */
@@ -29,6 +34,8 @@ static bool take_argument(struct rule_parser *r, const struct word *opt, struct 
 	}
 	if (!*negate && next_is(r, "!")) { /* `-s ! addr`, before iptables 1.4.3 */
 		*negate = true;
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw), "iptables since 1.4.3 wants the '!' before '%.*s'",
+				   STR_FMT(opt->text));
 		r->at++;
 	}
 	const struct word *w = next_word(r);
@@ -90,13 +97,9 @@ static const struct { const char *name; enum verdict_kind kind; } standard_targe
 	{ "RETURN", VERDICT_RETURN }, { "QUEUE", VERDICT_QUEUE },
 };
 
-static void option_jump(struct rule_parser *r, const struct word *w, bool is_goto, bool negate)
+static void option_jump(struct rule_parser *r, const struct word *w, bool is_goto)
 {
-	if (r->verdict_name.p) {
-		rule_error(r, w->raw, "a second target is refused by iptables");
-		return;
-	}
-	if (negate || !w->text.n) {
+	if (!w->text.n) {
 		rule_error(r, w->raw, "expected a target after -%c", is_goto ? 'g' : 'j');
 		return;
 	}
@@ -136,29 +139,6 @@ static const char *proto_match_name(const struct rule_parser *r)
 }
 
 /* ---- looking an option up ---- */
-
-enum core_option {
-	CORE_PROTOCOL, CORE_SOURCE, CORE_DESTINATION, CORE_IN, CORE_OUT, CORE_FRAGMENT,
-	CORE_MATCH, CORE_JUMP, CORE_GOTO, CORE_COUNTERS, CORE_TABLE, CORE_IPV4, CORE_IPV6,
-	CORE_IGNORED,
-	CORE_SHELL /* of a command line, not of a restore file */
-};
-
-static const struct core {
-	const char *name;
-	char letter;
-	enum core_option id;
-} core_options[] = {
-	{ "protocol", 'p', CORE_PROTOCOL }, { "source", 's', CORE_SOURCE },
-	{ "src", 0, CORE_SOURCE }, { "destination", 'd', CORE_DESTINATION },
-	{ "dst", 0, CORE_DESTINATION }, { "in-interface", 'i', CORE_IN },
-	{ "out-interface", 'o', CORE_OUT }, { "fragments", 'f', CORE_FRAGMENT },
-	{ "match", 'm', CORE_MATCH }, { "jump", 'j', CORE_JUMP }, { "goto", 'g', CORE_GOTO },
-	{ "set-counters", 'c', CORE_COUNTERS }, { "table", 't', CORE_TABLE },
-	{ "ipv4", '4', CORE_IPV4 }, { "ipv6", '6', CORE_IPV6 },
-	{ "verbose", 'v', CORE_IGNORED }, { "numeric", 'n', CORE_SHELL },
-	{ "wait", 'w', CORE_SHELL },
-};
 
 struct lookup {
 	const struct core *core;
@@ -201,13 +181,13 @@ static struct lookup look_up(struct rule_parser *r, struct str name, bool exact)
 		look_in(&r->target, name, exact, &l);
 	for (size_t i = r->loaded.n; i-- > 0 && !(exact && l.in);)
 		look_in(&r->loaded.items[i], name, exact, &l);
-	for (size_t i = 0; i < ARRAY_SIZE(core_options); i++) {
-		if (exact ? !str_is(name, core_options[i].name)
-			  : !is_prefix(name, core_options[i].name))
-			continue;
-		note_candidate(&l, core_options[i].name);
+	const struct core *c;
+	for (size_t at = 0; (c = core_long(name, exact, &at));) {
+		/* --source and --src are one option */
+		if (!l.core || l.core->id != c->id || c->id >= CORE_LIST)
+			note_candidate(&l, c->name);
 		if (!l.in && !l.core)
-			l.core = &core_options[i];
+			l.core = c;
 	}
 	return l;
 }
@@ -255,7 +235,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 	FW_ASSERT(in->ext->n_options <= 64);
 	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
 	struct word arg = { .raw = opt->raw };
-	bool has_next = r->at < r->words->n && r->words->items[r->at].raw.p[0] != '-' &&
+	bool has_next = r->at < r->words->n && !is_option(&r->words->items[r->at]) &&
 			!next_is(r, "!");
 	if (o->arg != ARG_NONE && (o->arg != ARG_MAYBE || has_next)) {
 		if (!take_argument(r, opt, glued, &negate, &arg))
@@ -295,15 +275,31 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 
 /* ---- one option ---- */
 
+/* Is it given once, and may it be negated? (xshared.c: set_option) */
+static void core_given(struct rule_parser *r, enum core_option id, const struct word *opt, bool negate)
+{
+	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
+	if (id <= CORE_COUNTERS && (r->given & bit))
+		rule_error(r, opt->raw, id == CORE_JUMP || id == CORE_GOTO ? "a second target is refused by iptables" :
+			   "a second '%.*s' is refused by iptables", STR_FMT(opt->text));
+	if (id > CORE_FRAGMENT && negate)
+		rule_error(r, opt->raw, "'%.*s' cannot be negated", STR_FMT(opt->text));
+	r->given |= bit;
+}
+
 static void option_core(struct rule_parser *r, enum core_option id, const struct word *opt,
 			struct str glued, bool negate)
 {
 	struct word arg = { .raw = opt->raw };
 	static const struct range is_fragment = { 1, 1 };
-	bool no_arg = id == CORE_FRAGMENT || id == CORE_IPV4 || id == CORE_IPV6 ||
-		      id == CORE_IGNORED || id == CORE_SHELL;
-	if (!no_arg && !take_argument(r, opt, glued, &negate, &arg))
+	if (core_takes_word(id) && !take_argument(r, opt, glued, &negate, &arg))
 		return;
+	core_given(r, id, opt, negate);
+	if (r->failed)
+		return;
+	if (glued.p && id <= CORE_JUMP && core_takes_word(id))
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw), "iptables 1.8.8 and 1.8.9 take the whole of "
+				   "'%.*s' for the value: write a blank between", STR_FMT(opt->text));
 	switch (id) {
 	case CORE_PROTOCOL: option_protocol(r, &arg, negate); return;
 	case CORE_SOURCE: option_address(r, true, &arg, negate); return;
@@ -316,20 +312,48 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		rule_match_ranges(r, FIELD_FRAGMENT, &is_fragment, 1, negate);
 		return;
 	case CORE_MATCH: option_match(r, &arg, negate); return;
-	case CORE_JUMP: option_jump(r, &arg, false, negate); return;
-	case CORE_GOTO: option_jump(r, &arg, true, negate); return;
-	case CORE_COUNTERS: option_counters(r, opt, &arg); return;
+	case CORE_JUMP: option_jump(r, &arg, false); return;
+	case CORE_GOTO: option_jump(r, &arg, true); return;
+	case CORE_COUNTERS:
+		if (r->place->letter == 'D' || r->place->letter == 'C')
+			rule_error(r, opt->raw, "'%.*s' does not go with '-%c'", STR_FMT(opt->text), r->place->letter);
+		option_counters(r, opt, &arg);
+		return;
 	case CORE_TABLE:
 		if (r->p->has_section)
 			rule_error(r, opt->raw, "'-t' is not allowed here: the table is named by '*table'");
 		return;
-	case CORE_SHELL:
+	case CORE_LIST: case CORE_SHELL:
 		if (r->p->has_section)
 			rule_error(r, opt->raw, "'%.*s' is not allowed in a restore file", STR_FMT(opt->text));
 		return;
-	case CORE_IPV4: case CORE_IPV6: case CORE_IGNORED:
+	case CORE_INFO:
+		rule_error(r, opt->raw, "'%.*s' ends the program: nothing is loaded", STR_FMT(opt->text));
+		return;
+	case CORE_COMMAND:
+		rule_error(r, opt->raw, "a second command in one line is refused by iptables");
+		return;
+	case CORE_IPV4: case CORE_IPV6: case CORE_VERBOSE: case CORE_MODPROBE:
 		return;
 	}
+}
+
+/* "-p", "-ptcp", "-vf": flags, and at most one option with an argument. */
+static bool options_short(struct rule_parser *r, const struct word *w, bool negate)
+{
+	for (size_t i = 1; i < w->text.n && !r->failed; i++) {
+		const struct core *c = core_short(w->text.p[i]);
+		struct str glued = { 0 };
+		if (!c)
+			return false;
+		if (core_takes_word(c->id) && i + 1 < w->text.n)
+			glued = (struct str){ w->text.p + i + 1, w->text.n - i - 1 };
+		option_core(r, c->id, w, glued, negate);
+		if (core_takes_word(c->id))
+			return true;
+		negate = false;
+	}
+	return true;
 }
 
 static void bad_word(struct rule_parser *r, const struct word *w)
@@ -351,7 +375,7 @@ static bool option_foreign(struct rule_parser *r, const struct word *opt, bool n
 	if (!in || !(in->ext->flags & EXT_FOREIGN))
 		return false;
 	text_printf(&in->text, "%s %.*s", negate ? " !" : "", STR_FMT(opt->text));
-	for (; r->at < r->words->n && r->words->items[r->at].raw.p[0] != '-' && !next_is(r, "!"); r->at++)
+	for (; r->at < r->words->n && !is_option(&r->words->items[r->at]) && !next_is(r, "!"); r->at++)
 		text_printf(&in->text, " %.*s", STR_FMT(r->words->items[r->at].text));
 	return true;
 }
@@ -360,7 +384,7 @@ static void parse_option(struct rule_parser *r)
 {
 	bool negate = false;
 	const struct word *w = next_word(r);
-	if (str_is(w->raw, "!")) {
+	if (str_is(w->text, "!")) {
 		negate = true;
 		w = next_word(r);
 		if (!w) {
@@ -368,20 +392,12 @@ static void parse_option(struct rule_parser *r)
 			return;
 		}
 	}
-	if (w->raw.p[0] != '-' || w->raw.n < 2) {
+	if (w->text.n < 2 || !is_option(w)) {
 		bad_word(r, w);
 		return;
 	}
 	if (w->text.p[1] != '-') {
-		struct str glued = { 0 };
-		if (w->text.n > 2)
-			glued = (struct str){ w->text.p + 2, w->text.n - 2 };
-		for (size_t i = 0; i < ARRAY_SIZE(core_options); i++)
-			if (core_options[i].letter == w->text.p[1]) {
-				option_core(r, core_options[i].id, w, glued, negate);
-				return;
-			}
-		if (!option_foreign(r, w, negate))
+		if (!options_short(r, w, negate) && !option_foreign(r, w, negate))
 			rule_error(r, w->raw, "unknown option '%.*s'", STR_FMT(w->text));
 		return;
 	}
@@ -603,14 +619,12 @@ static const char *table_name(const struct table *t)
 	return "";
 }
 
-struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
-			struct table *t, struct chain *chain, size_t index, unsigned families,
-			struct span span)
+struct rule *rule_parse(struct parser *p, const struct words *w, const struct rule_place *place)
 {
 	struct rule_parser *r = p->rule, last = *p->rule;
-	*r = (struct rule_parser){ .p = p, .words = w, .at = at, .chain_name = chain->name,
-				   .table = table_name(t), .in_table = t,
-				   .families = named_families(w, families) };
+	*r = (struct rule_parser){ .p = p, .words = w, .place = place, .chain_name = place->chain->name,
+				   .table = table_name(place->table), .in_table = place->table,
+				   .families = named_families(w, place->families), .n_addresses = { 1, 1 } };
 	/* The lists of the last rule are empty again, with their room. */
 	r->matches = last.matches;
 	r->statements = last.statements;
@@ -631,6 +645,9 @@ struct rule *rule_parse(struct parser *p, const struct words *w, size_t at,
 		finish_target(r);
 	if (r->failed)
 		return NULL;
-	vec_push(p->arena, &p->sames, rule_sum(r, own));
-	return add_rule(r, t, chain, index, span);
+	vec_push(p->arena, &p->known, (struct rule_known){ .sum = rule_sum(r, own) });
+	struct rule *added = add_rule(r, place->table, place->chain, place->index, place->span);
+	if (r->n_addresses[0] > 1 || r->n_addresses[1] > 1)
+		parts_remember(r, added, place->letter == 'I');
+	return added;
 }

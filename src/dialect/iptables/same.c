@@ -92,5 +92,5 @@ uint64_t rule_sum(const struct rule_parser *r, size_t own)
 
 bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y)
 {
-	return p->sames.items[x->id] == p->sames.items[y->id];
+	return p->known.items[x->id].sum == p->known.items[y->id].sum;
 }
