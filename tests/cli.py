@@ -959,7 +959,7 @@ class Live(Folder):
                             (('confirm', 'a', 'b'), 'usage: fwlint confirm [ID]'),
                             (('rollback', 'a', 'b'), 'usage: fwlint rollback [ID]'),
                             (('pending', 'a'), 'usage: fwlint pending'),
-                            (('guard',), 'fwlint guard is for fwlint itself')):
+                            (('guard',), 'usage: fwlint guard ID')):
             code, out, err = run(*args)
             self.assertEqual((code, out), (2, ''), args)
             self.assertIn(words, err)

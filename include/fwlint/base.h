@@ -9,6 +9,7 @@
 #ifndef FWLINT_BASE_H
 #define FWLINT_BASE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,7 @@ char *arena_strndup(struct arena *a, const char *p, size_t n);
 /* printf into the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /*
  * Room for one more element at the end of a growable array. `*ptr` is the

@@ -48,6 +48,12 @@ struct dialect {
 		       const struct rule_form *form, struct edits *edits,
 		       const char **ret_text);
 	/*
+	 * What `rule` says, without the words for its place: "-m conntrack --ctstate INVALID -j DROP",
+	 * "ct state invalid drop"; `form` as for render. NULL: it cannot be said.
+	 */
+	const char *(*body)(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
+			    struct arena *a);
+	/*
 	 * The shell command that makes the change `c` of `rs` on a running system
 	 * that has this ruleset loaded; `rule` and `form` as for render. NULL:
 	 * that cannot be said as one command.

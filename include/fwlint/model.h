@@ -358,6 +358,8 @@ void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char 
 /* What stands at `span` loads only with another version, or where the running system has something. */
 void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same ruleset, for a loader and with settings of the kernel (NULL: none are given). */
+const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l, const struct kernel_settings *k);
 /* The setting, where it was given and has this value; else NULL. */
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value);
 /* A number for an opaque match; one that is not stateful gets that of the same text. */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report: findings and fixes for people and programs. Each output format is
- * one `const struct format` and one line in the list of src/report/format.c.
+ * one `const struct format` in a file of its own, and one line in the list of
+ * src/report/format.c.
  */
 #ifndef FWLINT_REPORT_H
 #define FWLINT_REPORT_H
 
-#include <fwlint/check.h>
-#include <fwlint/fix.h>
-#include <fwlint/live.h>
+#include <fwlint/job.h>
 #include <fwlint/prove.h>
 
 #include <stdarg.h>
@@ -32,36 +31,84 @@ void vsay(FILE *out, const char *fmt, va_list args) __attribute__((format(printf
  */
 void say_text(FILE *out, struct str s);
 
-/* ---- reports ---- */
+/* ---- what is printed ---- */
 
 /* What was found in one input. */
 struct report {
+	const char *name;               /* of the input */
 	const struct ruleset *ruleset;  /* NULL when the input could not be read */
-	const struct source *source;
+	const struct source *source;    /* NULL when it could not even be opened */
+	const struct messages *messages;
 	const struct diags *diags;
 	const struct findings *findings;
 	const struct fix_plan *plan;    /* NULL when no fixes were asked for */
 	const char *diff;               /* the unified diff of the plan; "" = none */
 };
 
-struct format_options {
+/* A finding put to the test, as it is and fixed. */
+struct proven {
+	const struct ruleset *ruleset;
+	const struct finding *finding;
+	struct proof before, after;
+	bool wants_fix, has_fix, is_proved;
+};
+
+/* Was the witness answered with a reset that its sender takes? */
+bool proof_shows_the_defect(const struct proof *p);
+/* Was it not, and did the connection go on? */
+bool proof_shows_the_cure(const struct proof *p);
+
+/* ---- formats ---- */
+
+struct printer_options {
 	bool colour;
 	bool quiet; /* text: one line per finding */
 	bool live;  /* rules are named by table, chain and number: there is no file to look into */
 	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };
 
-struct format {
-	const char *name, *about;
-	void (*begin)(FILE *out, const struct format_options *o);
-	/* `index`: 0 for the first input. */
-	void (*input)(FILE *out, const struct report *r, const struct format_options *o,
-		      size_t index);
-	void (*end)(FILE *out, const struct format_options *o);
+/* One output on its way. */
+struct printer {
+	const struct format *format;
+	FILE *out;
+	struct printer_options options;
+	struct arena *arena; /* until the end of the output */
+	void *state;         /* of the format: state_size bytes, zero at first */
+	bool has_failed;     /* some input could not be read */
 };
 
+/* What a format can print. */
+enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, N_PRODUCTS };
+
+/* Products are printed as a whole, or one by one between a begin and an end; a NULL is not offered. */
+struct format {
+	const char *name, *about;
+	size_t state_size;
+	bool has_errors; /* an input that could not be read has its place in the output too: a report without a ruleset */
+	struct {
+		void (*begin)(struct printer *p);
+		void (*each)(struct printer *p, const struct report *r);
+		void (*end)(struct printer *p);
+	} lint;
+	void (*comparison)(struct printer *p, const struct comparison *c);
+	struct {
+		/* `load`: could the ruleset be loaded at all? */
+		void (*begin)(struct printer *p, const struct ruleset *rs, const struct proof *load);
+		void (*each)(struct printer *p, const struct proven *x);
+		void (*end)(struct printer *p);
+	} proofs;
+};
+
+/* NULL-terminated. */
 extern const struct format *const format_list[];
+extern const struct format *const format_default;
 const struct format *format_find(const char *name);
+bool format_offers(const struct format *f, enum product what);
+/* "text or json": those that offer it. */
+const char *format_names(enum product what, struct arena *a);
+struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o, struct arena *a);
+
+/* ---- other texts ---- */
 
 /* "file:line:col: error: what" with the line and a caret, for each diagnostic. */
 void report_diags(FILE *out, const struct source *s, const struct diags *d, bool colour);
@@ -73,23 +120,6 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a);
 void report_explain(FILE *out, const struct check *c, bool colour);
 /* The same as a page of Markdown. */
 void report_explain_markdown(FILE *out, const struct check *c);
-/* The classes of packets that differ, each with a witness, or "equal". `quiet`: one line per class. */
-void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet);
-void report_comparison_json(FILE *out, const struct comparison *c);
-/* A finding put to the test, as it is and fixed. */
-struct proven {
-	const struct finding *finding;
-	struct proof before, after;
-	bool wants_fix, has_fix, is_proved;
-};
-
-/* Was the witness answered with a reset that its sender takes? */
-bool proof_shows_the_defect(const struct proof *p);
-/* Was it not, and did the connection go on? */
-bool proof_shows_the_cure(const struct proof *p);
-void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, bool colour);
-void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof *load,
-			const struct proven *list, size_t n);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
 /* What the packet assumes of an opaque test: "it does not match '…'"; NULL: nothing hangs on it. */

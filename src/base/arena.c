@@ -108,6 +108,12 @@ static char *vprintf_in(struct arena *a, const char *fmt, va_list ap, size_t *re
 	return z;
 }
 
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	size_t n;
+	return vprintf_in(a, fmt, ap, &n);
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;

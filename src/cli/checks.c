@@ -4,11 +4,7 @@
 
 static int run(int argc, char **argv, struct settings *s)
 {
-	(void)argv, (void)s;
-	if (argc) {
-		complain("usage: fwlint checks");
-		return EXIT_INPUT;
-	}
+	(void)argc, (void)argv, (void)s;
 	for (size_t i = 0; check_list[i]; i++)
 		say(stdout, "%-6s %-34s %-8s %s\n", check_list[i]->id, check_list[i]->name,
 		       severity_name(check_list[i]->severity), check_list[i]->finds);
@@ -18,6 +14,7 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_checks = {
 	.name = "checks", .arguments = "", .about = "the list of checks",
 	.help = "Lists the checks: code, name, highest severity, what it finds.",
-	.options = "",
+	.options = OPTIONS(OPT_NONE),
+	.prints = N_PRODUCTS,
 	.run = run,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fwlint compare OLD NEW */
-#include "cli.h"
+#include "running.h"
 
 static int compare(struct input *old, struct input *new, const struct settings *s)
 {
@@ -10,10 +10,8 @@ static int compare(struct input *old, struct input *new, const struct settings *
 			 c.gave_up);
 		return EXIT_INPUT;
 	}
-	if (s->format == format_list[0])
-		report_comparison(stdout, &c, want_colour(s, stdout), s->quiet);
-	else
-		report_comparison_json(stdout, &c);
+	struct printer p = new_printer(s, NULL);
+	p.format->comparison(&p, &c);
 	return c.n ? EXIT_FOUND : EXIT_CLEAN;
 }
 
@@ -50,6 +48,16 @@ static size_t choose_running(const struct live_rulesets *live, const struct inpu
 	return n;
 }
 
+/* Reads the parts as one ruleset; returns an exit status. */
+static int join(struct input *in, struct input *parts, size_t n, const struct settings *s)
+{
+	input_join(in, parts, n, &s->job.read);
+	for (size_t i = 0; i < n; i++)
+		say_input(&parts[i], s);
+	say_input(in, s);
+	return input_exit_status(in->status);
+}
+
 static int compare_live(int argc, char **argv, struct settings *s)
 {
 	size_t n_files = (size_t)argc;
@@ -59,8 +67,9 @@ static int compare_live(int argc, char **argv, struct settings *s)
 	const char *why = live_begin(s);
 	for (size_t i = 0; i < n_files; i++)
 		files[i] = (struct input){ .path = argv[i] };
-	if (!why && !input_read_together(&old, files, n_files, s))
-		return old.status;
+	int status = why ? EXIT_SYSTEM : join(&old, files, n_files, s);
+	if (!why && status)
+		return status;
 	if (!why)
 		why = live_read(s->backend, s->arena, &live);
 	if (why) {
@@ -73,8 +82,9 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
 		return EXIT_FOUND;
 	}
-	if (!input_read_together(&new, running, n, s))
-		return new.status;
+	status = join(&new, running, n, s);
+	if (status)
+		return status;
 	new.source->name = arena_printf(s->arena, "running: %s", new.source->name);
 	return compare(&old, &new, s);
 }
@@ -83,10 +93,6 @@ static int run(int argc, char **argv, struct settings *s)
 {
 	struct input inputs[2];
 	int status = EXIT_CLEAN;
-	if (s->format == format_find("commands")) {
-		complain("compare prints text or json (see fwlint compare --help)");
-		return EXIT_INPUT;
-	}
 	if (s->netns && !s->live) {
 		complain("--netns goes with --live");
 		return EXIT_INPUT;
@@ -99,12 +105,10 @@ static int run(int argc, char **argv, struct settings *s)
 	}
 	for (int i = 0; i < 2; i++) {
 		inputs[i] = (struct input){ .path = argv[i], .arena = s->arena };
-		if (input_read(&inputs[i], s))
-			continue;
-		if (inputs[i].diags.n)
-			report_diags(stderr, inputs[i].source, &inputs[i].diags, want_colour(s, stderr));
-		if (inputs[i].status > status)
-			status = inputs[i].status;
+		input_read(&inputs[i], &s->job.read);
+		say_input(&inputs[i], s);
+		if (input_exit_status(inputs[i].status) > status)
+			status = input_exit_status(inputs[i].status);
 	}
 	return status ? status : compare(&inputs[0], &inputs[1], s);
 }
@@ -119,6 +123,9 @@ const struct command command_compare = {
 		"drifted from its FILEs; compared are the backends that such files are loaded into, or\n"
 		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
 		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",
-	.options = "live netns format dialect include-dir include-any no-include stdin-filename color quiet",
+	.min = 1, .max = MANY,
+	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
+			   OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
+	.prints = PRODUCT_COMPARISON,
 	.run = run,
 };

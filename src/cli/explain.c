@@ -4,10 +4,7 @@
 
 static int run(int argc, char **argv, struct settings *s)
 {
-	if (argc != 1) {
-		complain("usage: fwlint explain CODE (codes: fwlint checks)");
-		return EXIT_INPUT;
-	}
+	(void)argc;
 	const struct check *c = check_find(argv[0]);
 	if (!c) {
 		complain("there is no check '%s' (codes: fwlint checks)", argv[0]);
@@ -21,8 +18,9 @@ static int run(int argc, char **argv, struct settings *s)
 }
 
 const struct command command_explain = {
-	.name = "explain", .arguments = "CODE", .about = "what a check finds, why, and what its fix does",
+	.name = "explain", .arguments = "CODE", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
 	.help = "Prints what a check finds, why it matters, what its fix does and when that hurts.",
-	.options = "markdown color",
+	.options = OPTIONS(OPT_MARKDOWN, OPT_COLOR),
+	.prints = N_PRODUCTS,
 	.run = run,
 };

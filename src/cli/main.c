@@ -5,8 +5,11 @@
 #include <getopt.h>
 #include <signal.h>
 
+extern const struct command command_lint, command_explain, command_checks, command_compare, command_prove,
+	command_pending, command_confirm, command_rollback, command_guard;
+
 const struct command *const commands[] = {
-	&command_lint, /* the default stands first */
+	&command_lint,
 	&command_explain,
 	&command_checks,
 	&command_compare,
@@ -17,10 +20,11 @@ const struct command *const commands[] = {
 	&command_guard,
 	NULL
 };
+const struct command *const command_default = &command_lint;
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
-	struct settings s = { .arena = arena_new(), .format = format_list[0], .stdin_name = "stdin",
+	struct settings s = { .arena = arena_new(), .format = format_default, .job.read.stdin_name = "stdin",
 			      .fail_on = SEV_WARNING, .confirm_within = 60 };
 	int status;
 	if (parse_options(c, argc, argv, &s, &status))
@@ -32,8 +36,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 1; commands[i] && argc > 1; i++)
-		if (strcmp(argv[1], commands[i]->name) == 0)
+	for (size_t i = 0; commands[i] && argc > 1; i++)
+		if (commands[i] != command_default && strcmp(argv[1], commands[i]->name) == 0)
 			return finish_output(run_command(commands[i], argc - 1, argv + 1));
-	return finish_output(run_command(commands[0], argc, argv));
+	return finish_output(run_command(command_default, argc, argv));
 }

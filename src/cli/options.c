@@ -1,83 +1,245 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The options of all subcommands: one table, one parser, one help. */
-#include "session.h"
+#include "cli.h"
 
 #include <getopt.h>
-#include <stdlib.h>
+#include <stddef.h>
 
-enum { OPT_DIFF = 256, OPT_FIX, OPT_APPLY, OPT_DRY_RUN, OPT_UNSAFE, OPT_FORMAT, OPT_SELECT,
-       OPT_IGNORE, OPT_FAIL_ON, OPT_INCLUDE_DIR, OPT_DIALECT, OPT_STDIN, OPT_DUMP, OPT_COLOR,
-       OPT_MARKDOWN, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_CONFIRM, OPT_KEEP_OPEN, OPT_SAVE, OPT_FORCE,
-       OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_LOADER, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_BACKUP_DIR, OPT_VERSION };
+#define LETTERS 256 /* getopt_long(3) returns this and more for a row of the table, less for a letter */
 
-static const struct cli_option {
+/* ---- values ---- */
+
+static bool set_live(struct settings *s, const char *value)
+{
+	s->live = true;
+	s->backend = value ? backend_find(value) : NULL;
+	return !value || s->backend;
+}
+
+static bool set_number(const char *value, uint32_t max, uint32_t *ret)
+{
+	u128 n;
+	if (!str_number(str_from(value), max, &n))
+		return false;
+	*ret = (uint32_t)n;
+	return true;
+}
+
+static bool set_confirm_within(struct settings *s, const char *value)
+{
+	s->needs_live = "--confirm-within";
+	return set_number(value, 86400, &s->confirm_within);
+}
+
+static bool set_keep_open(struct settings *s, const char *value)
+{
+	s->needs_live = "--keep-open";
+	s->keep_open = value;
+	return session_is_valid(value);
+}
+
+static bool set_save(struct settings *s, const char *value)
+{
+	(void)value;
+	s->needs_live = "--save";
+	s->save = true;
+	return true;
+}
+
+static bool set_conntrack_count(struct settings *s, const char *value)
+{
+	return set_number(value, UINT32_MAX, &s->job.read.conntrack_count);
+}
+
+static bool set_format(struct settings *s, const char *value)
+{
+	s->format = format_find(value);
+	return s->format;
+}
+
+static bool set_select(struct settings *s, const char *value)
+{
+	s->job.selection.select = value;
+	return selection_is_valid(value);
+}
+
+static bool set_ignore(struct settings *s, const char *value)
+{
+	s->job.selection.ignore = value;
+	return selection_is_valid(value);
+}
+
+/* The place of the word among the n; false: it is none of them. */
+static bool set_word(const char *value, const char *const *words, unsigned n, unsigned *ret)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(value, words[i]) == 0) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_fail_on(struct settings *s, const char *value)
+{
+	for (int i = SEV_NOTE; i <= SEV_ERROR; i++)
+		if (strcmp(value, severity_name((enum severity)i)) == 0) {
+			s->fail_on = (enum severity)i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_dialect(struct settings *s, const char *value)
+{
+	s->job.read.dialect = dialect_find(value);
+	return s->job.read.dialect;
+}
+
+static bool set_loader(struct settings *s, const char *value)
+{
+	s->job.read.loader = loader_find(value);
+	return s->job.read.loader != LOADER_ANY;
+}
+
+static bool add_include_dir(struct settings *s, const char *value)
+{
+	s->job.read.include_dirs[s->job.read.n_include_dirs++] = value;
+	return true;
+}
+
+static bool add_sysctl(struct settings *s, const char *value)
+{
+	s->job.read.sysctl_files[s->job.read.n_sysctl_files++] = value;
+	return true;
+}
+
+static bool set_dump(struct settings *s, const char *value)
+{
+	static const char *const words[] = { [DUMP_NOTHING] = "", [DUMP_AST] = "ast", [DUMP_FLOW] = "flow",
+					     [DUMP_TEXT] = "text" };
+	unsigned i;
+	if (!set_word(value, words, ARRAY_SIZE(words), &i) || i == DUMP_NOTHING)
+		return false;
+	s->dump = i;
+	return true;
+}
+
+static bool set_color(struct settings *s, const char *value)
+{
+	static const char *const words[] = { [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always",
+					     [COLOUR_NEVER] = "never" };
+	unsigned i;
+	if (!set_word(value, words, ARRAY_SIZE(words), &i))
+		return false;
+	s->colour = i;
+	return true;
+}
+
+/* ---- the table ---- */
+
+/* Without `set` it is a flag (no argument) or a text of the settings, at this offset. */
+static const struct row {
 	const char *name;
 	const char *argument; /* NULL: none; "[=WHAT]": it may be left out */
 	const char *help;
-	int value;
-} cli_options[] = {
-	{ "live", "[=BACKEND]", "read the running ruleset: nft, iptables-nft, legacy, or all of them", OPT_LIVE },
-	{ "together", NULL, "the FILEs are the ruleset of one host: a packet passes the chains of all", OPT_TOGETHER },
-	{ "netns", "NAME|PATH", "with --live: of this network namespace", OPT_NETNS },
-	{ "diff", NULL, "print only the unified diff of the fixes", OPT_DIFF },
-	{ "fix", NULL, "print only the corrected ruleset", OPT_FIX },
-	{ "apply", NULL, "write the fixes into FILE (backup FILE~), with --live into the kernel",
-	  OPT_APPLY },
-	{ "backup-dir", "DIR", "put the backups here", OPT_BACKUP_DIR },
-	{ "confirm-within", "SECONDS", "take the live change back unless it is confirmed (60; 0: keep it)", OPT_CONFIRM },
-	{ "keep-open", "ADDR:PORT", "refuse to cut this too, not only the ssh session; none: do not ask", OPT_KEEP_OPEN },
-	{ "save", NULL, "once it is confirmed, fix the file too that is loaded at boot", OPT_SAVE },
-	{ "force", NULL, "end a guardian that does not answer; do not wait for the lock of iptables", OPT_FORCE },
-	{ "dry-run", NULL, "with --apply: say what would be done, write nothing", OPT_DRY_RUN },
-	{ "unsafe-fixes", NULL, "use unsafe fixes too", OPT_UNSAFE },
-	{ "format", "FORMAT", "text (default), json, or commands: the iptables or nft commands of the fixes", OPT_FORMAT },
-	{ "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)", OPT_SELECT },
-	{ "ignore", "CODES", "not these checks", OPT_IGNORE },
-	{ "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on",
-	  OPT_FAIL_ON },
-	{ "dialect", "NAME", "do not detect the dialect: iptables, nft or nft-json", OPT_DIALECT },
-	{ "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)", OPT_LOADER },
-	{ "include-dir", "DIR", "look here for included files, as nft -I (may be given again)", OPT_INCLUDE_DIR },
-	{ "include-any", NULL, "include files from anywhere, not only FILE's directory, /etc/nftables* and DIR", OPT_INCLUDE_ANY },
-	{ "no-include", NULL, "include nothing", OPT_NO_INCLUDE },
-	{ "sysctl", "FILE", "heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)",
-	  OPT_SYSCTL },
-	{ "conntrack-count", "N", "connections in the table now, against nf_conntrack_max of --sysctl",
-	  OPT_CONNTRACK_COUNT },
-	{ "stdin-filename", "NAME", "name of standard input in messages and in the diff", OPT_STDIN },
-	{ "dump", "ast|flow|text", "the parsed ruleset or what reaches each rule, as JSON; the text as read", OPT_DUMP },
-	{ "markdown", NULL, "as a page of Markdown", OPT_MARKDOWN },
-	{ "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", OPT_COLOR },
-	{ "quiet", NULL, "one line per finding", 'q' },
-	{ "version", NULL, "print the version", OPT_VERSION },
-	{ "help", NULL, "print this help", 'h' },
+	size_t offset;
+	bool (*set)(struct settings *s, const char *value); /* false: it is no value of this option */
+	char letter;
+} rows[N_OPTIONS] = {
+#define AT(member) offsetof(struct settings, member), NULL, 0
+#define BY(function) 0, function, 0
+	[OPT_LIVE] = { "live", "[=BACKEND]", "read the running ruleset: nft, iptables-nft, legacy, or all of them", BY(set_live) },
+	[OPT_TOGETHER] = { "together", NULL, "the FILEs are the ruleset of one host: a packet passes the chains of all", AT(together) },
+	[OPT_NETNS] = { "netns", "NAME|PATH", "with --live: of this network namespace", AT(netns) },
+	[OPT_DIFF] = { "diff", NULL, "print only the unified diff of the fixes", AT(diff) },
+	[OPT_FIX] = { "fix", NULL, "print only the corrected ruleset", AT(fix) },
+	[OPT_APPLY] = { "apply", NULL, "write the fixes into FILE (backup FILE~), with --live into the kernel", AT(apply) },
+	[OPT_BACKUP_DIR] = { "backup-dir", "DIR", "put the backups here", AT(job.backup_dir) },
+	[OPT_CONFIRM_WITHIN] = { "confirm-within", "SECONDS", "take the live change back unless it is confirmed (60; 0: keep it)",
+				 BY(set_confirm_within) },
+	[OPT_KEEP_OPEN] = { "keep-open", "ADDR:PORT", "refuse to cut this too, not only the ssh session; none: do not ask",
+			    BY(set_keep_open) },
+	[OPT_SAVE] = { "save", NULL, "once it is confirmed, fix the file too that is loaded at boot", BY(set_save) },
+	[OPT_FORCE] = { "force", NULL, "end a guardian that does not answer; do not wait for the lock of iptables", AT(force) },
+	[OPT_DRY_RUN] = { "dry-run", NULL, "with --apply: say what would be done, write nothing", AT(dry_run) },
+	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe) },
+	[OPT_FORMAT] = { "format", "FORMAT", "how to print: see below", BY(set_format) },
+	[OPT_SELECT] = { "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)", BY(set_select) },
+	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore) },
+	[OPT_FAIL_ON] = { "fail-on", "SEVERITY", "error, warning (default) or note: exit 1 from this severity on", BY(set_fail_on) },
+	[OPT_DIALECT] = { "dialect", "NAME", "do not detect the dialect: see below", BY(set_dialect) },
+	[OPT_LOADER] = { "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)", BY(set_loader) },
+	[OPT_INCLUDE_DIR] = { "include-dir", "DIR", "look here for included files, as nft -I (may be given again)", BY(add_include_dir) },
+	[OPT_INCLUDE_ANY] = { "include-any", NULL, "include files from anywhere, not only FILE's directory, /etc/nftables* and DIR",
+			      AT(job.read.include_any) },
+	[OPT_NO_INCLUDE] = { "no-include", NULL, "include nothing", AT(job.read.no_include) },
+	[OPT_SYSCTL] = { "sysctl", "FILE", "heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)", BY(add_sysctl) },
+	[OPT_CONNTRACK_COUNT] = { "conntrack-count", "N", "connections in the table now, against nf_conntrack_max of --sysctl",
+				  BY(set_conntrack_count) },
+	[OPT_STDIN_FILENAME] = { "stdin-filename", "NAME", "name of standard input in messages and in the diff",
+				 AT(job.read.stdin_name) },
+	[OPT_DUMP] = { "dump", "ast|flow|text", "the parsed ruleset or what reaches each rule, as JSON; the text as read", BY(set_dump) },
+	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown) },
+	[OPT_COLOR] = { "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never", BY(set_color) },
+	[OPT_QUIET] = { "quiet", NULL, "one line per finding", offsetof(struct settings, quiet), NULL, 'q' },
+	[OPT_VERSION] = { "version", NULL, "print the version", 0, NULL, 0 },
+	[OPT_HELP] = { "help", NULL, "print this help", 0, NULL, 'h' },
 };
 
-#define N_OPTIONS ARRAY_SIZE(cli_options)
-
-static bool takes_option(const struct command *c, const struct cli_option *o)
+static bool takes_option(const struct command *c, enum option_id id)
 {
-	struct str rest = str_from(c->options);
-	while (rest.p)
-		if (str_is(str_cut(&rest, ' '), o->name))
+	for (const enum option_id *o = c->options; *o; o++)
+		if (*o == id)
 			return true;
-	return o->value == OPT_VERSION || o->value == 'h';
+	return id == OPT_VERSION || id == OPT_HELP;
 }
 
-static int takes_argument(const struct cli_option *o)
+static int takes_argument(const struct row *r)
 {
-	return !o->argument ? no_argument : o->argument[0] == '[' ? optional_argument : required_argument;
+	return !r->argument ? no_argument : r->argument[0] == '[' ? optional_argument : required_argument;
+}
+
+/* ---- help ---- */
+
+static void print_usage(FILE *out, const struct command *c, const char *head)
+{
+	bool named = c != command_default;
+	say(out, "%-6s fwlint%s%s%s%s\n", head, named ? " " : "", named ? c->name : "", c->arguments[0] ? " " : "",
+	    c->arguments);
+}
+
+static void print_option(const struct row *r)
+{
+	char left[40];
+	snprintf(left, sizeof(left), "--%s%s%s", r->name, takes_argument(r) == required_argument ? " " : "",
+		 r->argument ? r->argument : "");
+	say(stdout, "  %-24s %s\n", left, r->help);
+}
+
+/* What an option names by a word that is in a list of its own. */
+static void print_lists(const struct command *c)
+{
+	if (takes_option(c, OPT_FORMAT))
+		say(stdout, "\nFormats:\n");
+	for (size_t i = 0; takes_option(c, OPT_FORMAT) && format_list[i]; i++)
+		if (format_offers(format_list[i], c->prints))
+			say(stdout, "  %-24s %s%s\n", format_list[i]->name, format_list[i]->about,
+			    format_list[i] == format_default ? " (default)" : "");
+	if (takes_option(c, OPT_DIALECT))
+		say(stdout, "\nDialects:\n");
+	for (size_t i = 0; takes_option(c, OPT_DIALECT) && dialect_list[i]; i++)
+		say(stdout, "  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
 }
 
 static void print_help(const struct command *c)
 {
-	const char *usage = "usage:";
+	const char *head = "usage:";
 	for (size_t i = 0; commands[i]; i++) {
-		if ((c != commands[0] && c != commands[i]) || !commands[i]->about)
+		if ((c != command_default && c != commands[i]) || !commands[i]->about)
 			continue;
-		say(stdout, "%-6s fwlint%s%s%s%s\n", usage, i ? " " : "", i ? commands[i]->name : "",
-		       commands[i]->arguments[0] ? " " : "", commands[i]->arguments);
-		usage = "";
+		print_usage(stdout, commands[i], head);
+		head = "";
 	}
 	say(stdout, "\n");
 	for (struct str rest = str_from(c->help); rest.p;) {
@@ -85,39 +247,16 @@ static void print_help(const struct command *c)
 		say(stdout, "%.*s\n", STR_FMT(line));
 	}
 	say(stdout, "\n");
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		char left[40];
-		if (!takes_option(c, &cli_options[i]))
-			continue;
-		snprintf(left, sizeof(left), "--%s%s%s", cli_options[i].name,
-			 takes_argument(&cli_options[i]) == required_argument ? " " : "",
-			 cli_options[i].argument ? cli_options[i].argument : "");
-		say(stdout, "  %-24s %s\n", left, cli_options[i].help);
-	}
-	if (c != commands[0])
-		return;
-	say(stdout, "\nDialects:\n");
-	for (size_t i = 0; dialect_list[i]; i++)
-		say(stdout, "  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
-	say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
-	       "1 findings, 2 the input or the command line is wrong, 3 fwlint or the system failed.\n");
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++)
+		if (takes_option(c, id))
+			print_option(&rows[id]);
+	print_lists(c);
+	if (c == command_default)
+		say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
+		    "1 findings, 2 the input or the command line is wrong, 3 fwlint or the system failed.\n");
 }
 
-static bool parse_severity(const char *word, enum severity *ret)
-{
-	for (int s = SEV_NOTE; s <= SEV_ERROR; s++)
-		if (strcmp(word, severity_name((enum severity)s)) == 0) {
-			*ret = (enum severity)s;
-			return true;
-		}
-	return false;
-}
-
-static bool bad_value(const char *option, const char *value)
-{
-	complain("'%s' is not a value of --%s (see fwlint --help)", value, option);
-	return false;
-}
+/* ---- parsing ---- */
 
 /* `what`: ':' no argument where one is due, else '?'; optopt as getopt_long(3) leaves it. */
 static bool bad_option(int what, const char *word)
@@ -133,114 +272,66 @@ static bool bad_option(int what, const char *word)
 	return false;
 }
 
-static bool set_option(struct settings *s, int opt, const char *value)
+static bool set_option(struct settings *s, const struct row *r, const char *value)
 {
-	switch (opt) {
-	case OPT_MARKDOWN: s->markdown = true; return true;
-	case OPT_NETNS: s->netns = value; return true;
-	case OPT_SAVE: s->save = true; s->needs_live = "--save"; return true;
-	case OPT_FORCE: s->force = true; return true;
-	case OPT_KEEP_OPEN:
-		s->keep_open = value;
-		s->needs_live = "--keep-open";
-		return session_is_valid(value) || bad_value("keep-open", value);
-	case OPT_CONFIRM: {
-		u128 n;
-		if (!str_number(str_from(value), 86400, &n))
-			return bad_value("confirm-within", value);
-		s->confirm_within = (uint32_t)n;
-		s->needs_live = "--confirm-within";
-		return true;
-	}
-	case OPT_LIVE:
-		s->live = true;
-		s->backend = value ? backend_find(value) : NULL;
-		return !value || s->backend || bad_value("live", value);
-	case OPT_TOGETHER: s->together = true; return true;
-	case OPT_DIFF: s->diff = true; return true;
-	case OPT_FIX: s->fix = true; return true;
-	case OPT_APPLY: s->apply = true; return true;
-	case OPT_DRY_RUN: s->dry_run = true; return true;
-	case OPT_UNSAFE: s->unsafe_fixes = true; return true;
-	case 'q': s->quiet = true; return true;
-	case OPT_STDIN: s->stdin_name = value; return true;
-	case OPT_INCLUDE_ANY: s->include_any = true; return true;
-	case OPT_NO_INCLUDE: s->no_include = true; return true;
-	case OPT_BACKUP_DIR: s->backup_dir = value; return true;
-	case OPT_INCLUDE_DIR: s->include_dirs[s->n_include_dirs++] = value; return true;
-	case OPT_SYSCTL: s->sysctl_files[s->n_sysctl_files++] = value; return true;
-	case OPT_CONNTRACK_COUNT: {
-		u128 n;
-		if (!str_number(str_from(value), UINT32_MAX, &n))
-			return bad_value("conntrack-count", value);
-		s->conntrack_count = (uint32_t)n;
-		return true;
-	}
-	case OPT_FORMAT:
-		s->format = format_find(value);
-		return s->format || bad_value("format", value);
-	case OPT_SELECT:
-		s->selection.select = value;
-		return selection_is_valid(value) || bad_value("select", value);
-	case OPT_IGNORE:
-		s->selection.ignore = value;
-		return selection_is_valid(value) || bad_value("ignore", value);
-	case OPT_FAIL_ON:
-		return parse_severity(value, &s->fail_on) || bad_value("fail-on", value);
-	case OPT_DIALECT:
-		s->dialect = dialect_find(value);
-		return s->dialect || bad_value("dialect", value);
-	case OPT_LOADER:
-		s->loader = loader_find(value);
-		return s->loader != LOADER_ANY || bad_value("loader", value);
-	case OPT_DUMP:
-		s->dump = value;
-		return strcmp(value, "ast") == 0 || strcmp(value, "flow") == 0 || strcmp(value, "text") == 0 ||
-		       bad_value("dump", value);
-	case OPT_COLOR:
-		if (strcmp(value, "auto") == 0)
-			s->colour = COLOUR_AUTO;
-		else if (strcmp(value, "always") == 0)
-			s->colour = COLOUR_ALWAYS;
-		else if (strcmp(value, "never") == 0)
-			s->colour = COLOUR_NEVER;
-		else
-			return bad_value("color", value);
-		return true;
-	default:
+	if (r->set && !r->set(s, value)) {
+		complain("'%s' is not a value of --%s (see fwlint --help)", value, r->name);
 		return false;
 	}
+	if (!r->set && r->argument)
+		*(const char **)(void *)((char *)s + r->offset) = value;
+	else if (!r->set)
+		*(bool *)(void *)((char *)s + r->offset) = true;
+	return true;
+}
+
+/* getopt_long(3) returns the number of the row, or its letter. */
+static enum option_id by_letter(int got)
+{
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++)
+		if (rows[id].letter && rows[id].letter == got)
+			return id;
+	return (enum option_id)(got - LETTERS);
 }
 
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
 {
-	struct option list[N_OPTIONS + 1];
+	struct option list[N_OPTIONS];
+	char letters[N_OPTIONS + 2] = ":";
 	size_t n = 0;
-	int opt;
+	int got;
 	memset(list, 0, sizeof(list));
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (takes_option(c, &cli_options[i]))
-			list[n++] = (struct option){ cli_options[i].name, takes_argument(&cli_options[i]), NULL,
-						     cli_options[i].value };
-	s->include_dirs = arena_new_array(s->arena, const char *, argc);
-	s->sysctl_files = arena_new_array(s->arena, const char *, argc);
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
+		if (!takes_option(c, id))
+			continue;
+		list[n++] = (struct option){ rows[id].name, takes_argument(&rows[id]), NULL, LETTERS + (int)id };
+		if (rows[id].letter)
+			strncat(letters, &rows[id].letter, 1);
+	}
+	s->job.read.include_dirs = arena_new_array(s->arena, const char *, argc);
+	s->job.read.sysctl_files = arena_new_array(s->arena, const char *, argc);
 	opterr = 0; /* getopt_long(3) would print the words as they are */
-	while ((opt = getopt_long(argc, argv, takes_option(c, &(struct cli_option){ .name = "quiet" }) ?
-				  ":qh" : ":h", list, NULL)) != -1) {
-		*ret_status = EXIT_CLEAN;
-		if (opt == 'h') {
+	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
+		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
+		*ret_status = id == OPT_HELP || id == OPT_VERSION ? EXIT_CLEAN : EXIT_INPUT;
+		if (id == OPT_HELP)
 			print_help(c);
-			return false;
-		}
-		if (opt == OPT_VERSION) {
+		else if (id == OPT_VERSION)
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
-			return false;
-		}
-		*ret_status = EXIT_INPUT;
-		if (opt == ':' || opt == '?')
-			return bad_option(opt, argv[optind - 1]);
-		if (!set_option(s, opt, optarg))
-			return false;
+		else if (id == OPT_NONE)
+			bad_option(got, argv[optind - 1]);
+		else if (set_option(s, &rows[id], optarg))
+			continue;
+		return false;
+	}
+	*ret_status = EXIT_INPUT;
+	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
+		print_usage(stderr, c, "usage:");
+		return false;
+	}
+	if (c->prints != N_PRODUCTS && !format_offers(s->format, c->prints)) {
+		complain("%s does not print %s, only %s", c->name, s->format->name, format_names(c->prints, s->arena));
+		return false;
 	}
 	return true;
 }

@@ -2,9 +2,7 @@
 /* fwlint pending, confirm and rollback: changes of the running ruleset that wait. */
 #include <fwlint/process.h>
 
-#include "lint.h"
-
-#include <unistd.h>
+#include "running.h"
 
 static bool is_waiting(const struct live_record *r)
 {
@@ -13,16 +11,14 @@ static bool is_waiting(const struct live_record *r)
 }
 
 /* The ID that was given, or that of the only change that waits; NULL: it complained. */
-static const char *which(int argc, char **argv, const char *verb, struct arena *a)
+static const char *which(int argc, char **argv, struct arena *a)
 {
 	struct live_records list;
 	const char *why = record_list(a, &list), *found = NULL;
 	size_t n = 0;
-	if (argc > 1)
-		complain("usage: fwlint %s [ID]", verb);
-	else if (why)
+	if (why)
 		complain("%s", why);
-	if (argc > 1 || why)
+	if (why)
 		return NULL;
 	if (argc)
 		return argv[0];
@@ -44,10 +40,10 @@ static int run_pending(int argc, char **argv, struct settings *s)
 {
 	struct live_records list;
 	const char *why = record_list(s->arena, &list);
-	(void)argv;
-	if (argc || why) {
-		complain("%s", argc ? "usage: fwlint pending" : why);
-		return argc ? EXIT_INPUT : EXIT_SYSTEM;
+	(void)argc, (void)argv;
+	if (why) {
+		complain("%s", why);
+		return EXIT_SYSTEM;
 	}
 	for (size_t i = 0; i < list.n; i++) {
 		const struct live_record *r = &list.items[i];
@@ -82,9 +78,6 @@ static int save(const char *id, struct settings *s)
 			complain("it does not survive a reboot (see --save)");
 			return EXIT_CLEAN;
 		}
-		s->unsafe_fixes = r->save_unsafe;
-		s->selection.select = r->save_select[0] ? r->save_select : NULL;
-		s->selection.ignore = r->save_ignore[0] ? r->save_ignore : NULL;
 		return save_change(r, s);
 	}
 	complain("the record of change %s is gone: nothing is saved", id);
@@ -93,7 +86,7 @@ static int save(const char *id, struct settings *s)
 
 static int run_confirm(int argc, char **argv, struct settings *s)
 {
-	const char *id = which(argc, argv, "confirm", s->arena);
+	const char *id = which(argc, argv, s->arena);
 	const char *why = id ? record_confirm(id, s->arena) : NULL;
 	if (!id || why) {
 		if (why)
@@ -106,7 +99,7 @@ static int run_confirm(int argc, char **argv, struct settings *s)
 
 static int run_rollback(int argc, char **argv, struct settings *s)
 {
-	const char *id = which(argc, argv, "rollback", s->arena), *why;
+	const char *id = which(argc, argv, s->arena), *why;
 	struct live_record r;
 	if (!id)
 		return EXIT_INPUT;
@@ -120,10 +113,7 @@ static int run_rollback(int argc, char **argv, struct settings *s)
 
 static int run_guard(int argc, char **argv, struct settings *s)
 {
-	if (argc != 1) {
-		complain("fwlint guard is for fwlint itself");
-		return EXIT_INPUT;
-	}
+	(void)argc;
 	record_guard(argv[0], s->arena);
 	return EXIT_CLEAN;
 }
@@ -131,24 +121,25 @@ static int run_guard(int argc, char **argv, struct settings *s)
 const struct command command_pending = {
 	.name = "pending", .arguments = "", .about = "changes of the running ruleset that wait to be confirmed",
 	.help = "Lists the changes of fwlint --live --apply that are not confirmed yet, with their rules.",
-	.options = "", .run = run_pending,
+	.options = OPTIONS(OPT_NONE), .prints = N_PRODUCTS, .run = run_pending,
 };
 
 const struct command command_confirm = {
-	.name = "confirm", .arguments = "[ID]", .about = "keep a change of the running ruleset",
+	.name = "confirm", .arguments = "[ID]", .max = 1, .about = "keep a change of the running ruleset",
 	.help = "The change of fwlint --live --apply stays. Without ID: the only one that waits. Exit status:\n"
 		"0 it stays, 2 there is no such change, it is taken back already, or its rules are no longer there,\n"
 		"3 it stays, and --save failed.",
-	.options = "", .run = run_confirm,
+	.options = OPTIONS(OPT_NONE), .prints = N_PRODUCTS, .run = run_confirm,
 };
 
 const struct command command_rollback = {
-	.name = "rollback", .arguments = "[ID]", .about = "take a change of the running ruleset back",
+	.name = "rollback", .arguments = "[ID]", .max = 1, .about = "take a change of the running ruleset back",
 	.help = "Takes out just the rules that fwlint --live --apply has inserted, whether they are confirmed or\n"
 		"not, wherever in their table they stand now. Exit status: 0 they are gone, 2 there is nothing to take back or it cannot be done.",
-	.options = "force", .run = run_rollback,
+	.options = OPTIONS(OPT_FORCE), .prints = N_PRODUCTS, .run = run_rollback,
 };
 
 const struct command command_guard = {
-	.name = "guard", .arguments = "ID", .help = "What fwlint --live --apply starts.", .options = "", .run = run_guard,
+	.name = "guard", .arguments = "ID", .min = 1, .max = 1, .help = "What fwlint --live --apply starts.", .options = OPTIONS(OPT_NONE),
+	.prints = N_PRODUCTS, .run = run_guard,
 };

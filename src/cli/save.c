@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that distributions load at boot. */
-#include "lint.h"
-
-#include <unistd.h>
-
-static const struct boot_file {
-	const char *dialect;
-	enum family family; /* of iptables */
-	const char *path;
-} boot_files[] = {
-	{ "nft", FAMILY_INET, "/etc/nftables.conf" },
-	{ "iptables", FAMILY_IP, "/etc/iptables/rules.v4" },
-	{ "iptables", FAMILY_IP6, "/etc/iptables/rules.v6" },
-	{ "iptables", FAMILY_IP, "/etc/sysconfig/iptables" },
-	{ "iptables", FAMILY_IP6, "/etc/sysconfig/ip6tables" },
-};
-
-static bool is_of(const struct boot_file *f, const struct live_rule *r)
-{
-	return strcmp(f->dialect, r->backend->dialect) == 0 && (strcmp(f->dialect, "nft") == 0 || f->family == r->family);
-}
+/* --save: the fixes of a change of the running ruleset in the files that are loaded at boot. */
+#include "inputs.h"
+#include "running.h"
 
 /* The rules run, and the file does not have them: to the terminal and to the system's log. */
 static int say_failed(const struct live_record *r, const char *what, const struct settings *s)
@@ -30,34 +12,37 @@ static int say_failed(const struct live_record *r, const char *what, const struc
 	return EXIT_SYSTEM;
 }
 
+/* Those that could not be read or fixed; NULL: none. */
+static const char *failed_files(const struct job *jobs, size_t n, struct arena *a)
+{
+	const char *names = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (jobs[i].in.status != INPUT_READ)
+			names = names ? arena_printf(a, "%s, %s", names, jobs[i].in.path) : jobs[i].in.path;
+	return names;
+}
+
 int save_change(const struct live_record *r, const struct settings *s)
 {
-	const struct live_change *c = &r->change;
-	struct settings file = *s;
-	struct job *jobs = arena_new_array(s->arena, struct job, ARRAY_SIZE(boot_files));
-	size_t n = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(boot_files); i++) {
-		bool wanted = false;
-		for (size_t k = 0; k < c->n; k++)
-			wanted |= is_of(&boot_files[i], &c->items[k]);
-		if (wanted && access(boot_files[i].path, F_OK) == 0)
-			jobs[n++].in = (struct input){ .path = boot_files[i].path, .arena = arena_new() };
-	}
+	const char *paths[BOOT_FILES_MAX];
+	struct job jobs[BOOT_FILES_MAX];
+	size_t n = boot_files(&r->change, paths);
+	struct settings of_files = *s;
 	if (!n)
 		return say_failed(r, "none of the files is there that fwlint knows to be loaded at boot", s);
-	file.live = false;
-	file.conntrack = NULL;
-	file.apply = true;
-	file.dry_run = false;
-	struct text failed = { .arena = s->arena };
-	int status = lint_all(jobs, n, &file);
-	for (size_t i = 0; i < n; i++) {
-		if (jobs[i].in.status > EXIT_FOUND)
-			text_printf(&failed, "%s%s", failed.n ? ", " : "", jobs[i].in.path);
+	of_files.live = of_files.dry_run = false;
+	of_files.apply = of_files.job.read.for_writing = true;
+	of_files.job.fix = (struct fix_options){ .unsafe = r->save_unsafe };
+	of_files.job.selection = (struct selection){ r->save_select[0] ? r->save_select : NULL,
+						     r->save_ignore[0] ? r->save_ignore : NULL };
+	for (size_t i = 0; i < n; i++)
+		jobs[i] = (struct job){ .in = { .path = paths[i], .arena = arena_new() } };
+	int status = lint_all(jobs, n, &of_files.job, &of_files, NULL);
+	const char *failed = failed_files(jobs, n, s->arena);
+	for (size_t i = 0; i < n; i++)
 		arena_free(jobs[i].in.arena);
-	}
 	if (status > EXIT_FOUND)
-		return say_failed(r, failed.n ? arena_printf(s->arena, "%.*s could not be fixed", STR_FMT(text_str(&failed))) :
+		return say_failed(r, failed ? arena_printf(s->arena, "%s could not be fixed", failed) :
 				  "the files could not be written", s);
 	record_log(r->id, false, "saved in the files that are loaded at boot");
 	return EXIT_CLEAN;

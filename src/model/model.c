@@ -207,6 +207,15 @@ struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct
 				 .program = ruleset_add_opaque(rs, pure_texts, str_from(text), OPAQUE_PROGRAM) };
 }
 
+const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l, const struct kernel_settings *k)
+{
+	struct ruleset *copy = arena_new_one(rs->arena, struct ruleset);
+	*copy = *rs;
+	copy->loader = l;
+	copy->kernel = k;
+	return copy;
+}
+
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value)
 {
 	const struct kernel_setting *s = rs->kernel ? &rs->kernel->key[k] : NULL;

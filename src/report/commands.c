@@ -25,22 +25,21 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 		say(out, "# this one cannot be said as a command: load the corrected ruleset (fwlint --fix)\n");
 }
 
-static void print_input(FILE *out, const struct report *r, const struct format_options *o, size_t index)
+static void print_report(struct printer *p, const struct report *r)
 {
 	struct arena *a = arena_new();
-	(void)o, (void)index;
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
-		print_fix(out, r, &r->plan->used.items[i], a);
+		print_fix(p->out, r, &r->plan->used.items[i], a);
 	arena_free(a);
 }
 
-static void nothing(FILE *out, const struct format_options *o)
+static void nothing(struct printer *p)
 {
-	(void)out, (void)o;
+	(void)p;
 }
 
 const struct format format_commands = {
 	.name = "commands",
 	.about = "for a shell: the commands that make the fixes on a running system",
-	.begin = nothing, .input = print_input, .end = nothing,
+	.lint = { nothing, print_report, nothing },
 };

@@ -2,6 +2,7 @@
 /* What `fwlint compare` found, for people and for programs. */
 #include <fwlint/report.h>
 
+#include "formats.h"
 #include "json_util.h"
 #include "terminal.h"
 
@@ -75,15 +76,16 @@ static json_t *json_uncompared(const struct comparison *c)
 
 /* ---- reports ---- */
 
-void report_comparison(FILE *out, const struct comparison *c, bool colour, bool quiet)
+void text_comparison(struct printer *printer, const struct comparison *c)
 {
-	const struct palette *p = palette_of(colour);
+	const struct palette *p = palette_of(printer->options.colour);
+	FILE *out = printer->out;
 	struct arena *a = arena_new();
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->items[i];
 		say(out, "%c%s: %s packets: %s -> %s%c\n", p->bold, path_name(d->path),
 			ct_state_name(d->state), verdict_words(&d->old, a), verdict_words(&d->new, a), p->off);
-		if (quiet)
+		if (printer->options.quiet)
 			continue;
 		say(out, "  witness: %s\n", packet_words(c->pair.old, &d->sample, a));
 		print_trace(out, "old", c->pair.old, &d->old_trace);
@@ -102,8 +104,9 @@ void report_comparison(FILE *out, const struct comparison *c, bool colour, bool 
 	arena_free(a);
 }
 
-void report_comparison_json(FILE *out, const struct comparison *c)
+void json_comparison(struct printer *printer, const struct comparison *c)
 {
+	FILE *out = printer->out;
 	struct arena *a = arena_new();
 	json_t *list = json_array();
 	for (size_t i = 0; i < c->n; i++) {

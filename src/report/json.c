@@ -2,6 +2,7 @@
 /* For programs: one JSON document with an entry per input. */
 #include <fwlint/report.h>
 
+#include "formats.h"
 #include "json_util.h"
 
 extern const struct format format_json;
@@ -63,7 +64,14 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 static json_t *json_report(const struct report *r, struct arena *a)
 {
 	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *allowed = json_array(), *fixes = json_array();
-	json_object_set_new(o, "file", json_words(r->source->name));
+	json_object_set_new(o, "file", json_words(r->name));
+	for (size_t i = 0; i < r->messages->n; i++) {
+		json_t *e = json_object();
+		if (r->messages->items[i].kind == MESSAGE_NOTE)
+			continue;
+		json_object_set_new(e, "message", json_words(r->messages->items[i].text));
+		json_array_append_new(errors, e);
+	}
 	for (size_t i = 0; i < r->diags->n; i++) {
 		json_t *e = json_place(r->source, r->diags->items[i].span);
 		json_object_set_new(e, "message", json_words(r->diags->items[i].message));
@@ -90,27 +98,27 @@ static json_t *json_report(const struct report *r, struct arena *a)
 	return o;
 }
 
-static void begin(FILE *out, const struct format_options *o)
+static void begin(struct printer *p)
 {
-	(void)o;
-	fputs("{\"version\": 1, \"inputs\": [", out);
+	fputs("{\"version\": 1, \"inputs\": [", p->out);
 }
 
-static void input(FILE *out, const struct report *r, const struct format_options *o, size_t index)
+static void each(struct printer *p, const struct report *r)
 {
+	struct json_state *state = p->state;
 	struct arena *a = arena_new();
 	json_t *j = json_report(r, a);
-	(void)o;
-	fputs(index ? ",\n" : "\n", out);
-	json_print(out, j, JSON_INDENT(2));
+	fputs(state->n_reports++ ? ",\n" : "\n", p->out);
+	json_print(p->out, j, JSON_INDENT(2));
 	json_decref(j);
 	arena_free(a);
 }
 
 /* The figures of the kernel, when it is the running ruleset. */
-static void end(FILE *out, const struct format_options *o)
+static void end(struct printer *p)
 {
-	const struct live_conntrack *c = o->conntrack;
+	const struct live_conntrack *c = p->options.conntrack;
+	FILE *out = p->out;
 	fputs("\n]", out);
 	if (c) {
 		json_t *j = json_pack("{sI sI sI sI sI sI so}", "entries", (json_int_t)c->entries, "max", (json_int_t)c->max,
@@ -126,5 +134,9 @@ static void end(FILE *out, const struct format_options *o)
 
 const struct format format_json = {
 	.name = "json", .about = "for programs: one document with all inputs",
-	.begin = begin, .input = input, .end = end,
+	.state_size = sizeof(struct json_state),
+	.has_errors = true,
+	.lint = { begin, each, end },
+	.comparison = json_comparison,
+	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 };

@@ -2,6 +2,7 @@
 /* What `fwlint prove` saw, for people and for programs. */
 #include <fwlint/report.h>
 
+#include "formats.h"
 #include "json_util.h"
 #include "terminal.h"
 
@@ -51,9 +52,20 @@ static void print_run(FILE *out, const char *label, const struct proof *p)
 	}
 }
 
-void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, bool colour)
+/* ---- text ---- */
+
+void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load)
 {
-	const struct palette *c = palette_of(colour);
+	struct text_state *state = p->state;
+	*state = (struct text_state){ rs, load->loads, 0 };
+}
+
+void text_proofs_each(struct printer *p, const struct proven *x)
+{
+	const struct palette *c = palette_of(p->options.colour);
+	const struct ruleset *rs = x->ruleset;
+	struct text_state *state = p->state;
+	FILE *out = p->out;
 	struct arena *a = arena_new();
 	uint32_t line, col;
 	source_pos(rs->source, x->finding->span.off, &line, &col);
@@ -67,8 +79,19 @@ void report_proof(FILE *out, const struct ruleset *rs, const struct proven *x, b
 		say(out, x->wants_fix ? "  fixed:     there is no fix that could be tried\n" :
 			"  fixed:     not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
 	say(out, "  %c%s%c\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
+	state->n_proofs++;
 	arena_free(a);
 }
+
+void text_proofs_end(struct printer *p)
+{
+	const struct text_state *state = p->state;
+	if (state->loads && !state->n_proofs)
+		say(p->out, "%s: it loads; no tcp reset is found that a segment of a living connection reaches\n",
+		    state->ruleset->source->name);
+}
+
+/* ---- JSON ---- */
 
 static json_t *json_run(const struct proof *p)
 {
@@ -88,27 +111,36 @@ static json_t *json_run(const struct proof *p)
 	return o;
 }
 
-void report_proofs_json(FILE *out, const struct ruleset *rs, const struct proof *load, const struct proven *list,
-			size_t n)
+void json_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load)
 {
-	struct arena *a = arena_new();
-	json_t *doc = json_object(), *found = json_array();
-	for (size_t i = 0; i < n; i++) {
-		json_t *o = json_place(rs->source, list[i].finding->span);
-		json_object_set_new(o, "code", json_words(list[i].finding->check->id));
-		json_object_set_new(o, "witness", json_packet(rs, &list[i].finding->witness, a));
-		json_object_set_new(o, "before", json_run(&list[i].before));
-		json_object_set_new(o, "after", list[i].has_fix ? json_run(&list[i].after) : json_null());
-		json_object_set_new(o, "proved", json_boolean(list[i].is_proved));
-		json_array_append_new(found, o);
-	}
+	struct json_state *state = p->state;
+	json_t *doc = json_object();
 	json_object_set_new(doc, "version", json_integer(1));
 	json_object_set_new(doc, "file", json_words(rs->source->name));
 	json_object_set_new(doc, "loads", json_boolean(load->loads));
 	json_object_set_new(doc, "load_error", load->loads ? json_null() : json_words(load->why));
-	json_object_set_new(doc, "findings", found);
-	json_print(out, doc, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(doc);
+	json_object_set_new(doc, "findings", json_array());
+	state->doc = doc;
+}
+
+void json_proofs_each(struct printer *p, const struct proven *x)
+{
+	const struct json_state *state = p->state;
+	struct arena *a = arena_new();
+	json_t *o = json_place(x->ruleset->source, x->finding->span);
+	json_object_set_new(o, "code", json_words(x->finding->check->id));
+	json_object_set_new(o, "witness", json_packet(x->ruleset, &x->finding->witness, a));
+	json_object_set_new(o, "before", json_run(&x->before));
+	json_object_set_new(o, "after", x->has_fix ? json_run(&x->after) : json_null());
+	json_object_set_new(o, "proved", json_boolean(x->is_proved));
+	json_array_append_new(json_object_get(state->doc, "findings"), o);
 	arena_free(a);
+}
+
+void json_proofs_end(struct printer *p)
+{
+	const struct json_state *state = p->state;
+	json_print(p->out, state->doc, JSON_INDENT(2));
+	fputc('\n', p->out);
+	json_decref(state->doc);
 }

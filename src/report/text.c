@@ -2,6 +2,7 @@
 /* For people: place, sentence, line with a caret, witness, trace, fix. */
 #include <fwlint/report.h>
 
+#include "formats.h"
 #include "terminal.h"
 
 extern const struct format format_text;
@@ -85,7 +86,7 @@ static void print_place(FILE *out, const struct report *r, const struct finding 
 }
 
 static void print_finding(FILE *out, const struct report *r, const struct finding *f,
-			  const struct format_options *o, struct arena *a)
+			  const struct printer_options *o, struct arena *a)
 {
 	const struct palette *c = palette_of(o->colour);
 	uint32_t line, col;
@@ -104,23 +105,22 @@ static void print_finding(FILE *out, const struct report *r, const struct findin
 	say(out, "  help:    fwlint explain %s\n\n", f->check->id);
 }
 
-static void print_input(FILE *out, const struct report *r, const struct format_options *o,
-			size_t index)
+static void print_report(struct printer *p, const struct report *r)
 {
 	struct arena *a = arena_new();
-	(void)index;
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		print_finding(out, r, &r->findings->items[i], o, a);
-	if (r->diff && !o->quiet)
-		say_text(out, str_from(r->diff));
+		print_finding(p->out, r, &r->findings->items[i], &p->options, a);
+	if (r->diff && !p->options.quiet)
+		say_text(p->out, str_from(r->diff));
 	arena_free(a);
 }
 
 /* Why connections are reset may be seen here, before any rule is read. */
-static void begin(FILE *out, const struct format_options *o)
+static void begin(struct printer *p)
 {
-	const struct live_conntrack *c = o->conntrack;
-	if (!c || o->quiet)
+	const struct live_conntrack *c = p->options.conntrack;
+	FILE *out = p->out;
+	if (!c || p->options.quiet)
 		return;
 	say(out, "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries dropped early, "
 		"%llu not inserted\n", (unsigned long long)c->entries, (unsigned long long)c->max,
@@ -134,13 +134,16 @@ static void begin(FILE *out, const struct format_options *o)
 	fputc('\n', out);
 }
 
-static void end(FILE *out, const struct format_options *o)
+static void end(struct printer *p)
 {
-	(void)out, (void)o;
+	(void)p;
 }
 
 const struct format format_text = {
 	.name = "text",
 	.about = "for people: the place, a witness packet, its way, the fix, and the diff",
-	.begin = begin, .input = print_input, .end = end,
+	.state_size = sizeof(struct text_state),
+	.lint = { begin, print_report, end },
+	.comparison = text_comparison,
+	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
 };

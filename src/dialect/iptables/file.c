@@ -209,5 +209,5 @@ const struct dialect dialect_iptables = {
 	.about = "iptables-save and ip6tables-save, iptables -S, and bare -A lines",
 	.detect = detect,
 	.read = read_file,
-	.render = iptables_render, .command = iptables_command,
+	.render = iptables_render, .body = iptables_body, .command = iptables_command,
 };

@@ -409,6 +409,8 @@ uint32_t mask_ranges(struct arena *a, u128 addr, u128 mask, bool v6, const struc
 
 /* ---- writing (render.c): see struct dialect ---- */
 
+const char *iptables_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
+			  struct arena *a);
 const char *iptables_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
 			     const struct rule_form *form, struct arena *a);
 bool iptables_render(const struct ruleset *rs, const struct rule *rule,

@@ -222,6 +222,16 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 	return true;
 }
 
+const char *iptables_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
+			  struct arena *a)
+{
+	struct text t = { .arena = a };
+	if (rule->verdict.kind != VERDICT_DROP || !add_matches(&t, rs, rule, form))
+		return NULL;
+	text_printf(&t, "-j DROP");
+	return arena_strndup(a, t.items, t.n);
+}
+
 /* Is the rule one of this family's? Lines of a file for both may say -4 or -6. */
 static bool is_of_family(const struct rule *r, const struct table *t, enum nfproto_value family)
 {

@@ -577,5 +577,5 @@ const struct dialect dialect_nft = {
 	.about = "nft scripts, and what `nft list ruleset` prints",
 	.detect = detect,
 	.read = read_text,
-	.render = nft_render, .command = nft_command,
+	.render = nft_render, .body = nft_body, .command = nft_command,
 };

@@ -327,6 +327,6 @@ const struct dialect dialect_nft_json = {
 	.about = "what `nft -j list ruleset` prints, and libnftables-json(5)",
 	.detect = detect,
 	.read = read_json,
-	.render = nft_json_render, .command = nft_command,
+	.render = nft_json_render, .body = nft_body, .command = nft_command,
 	.pointer = pointer,
 };

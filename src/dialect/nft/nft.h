@@ -456,6 +456,7 @@ void skip_block(struct parser *p);
 
 bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
 		struct edits *edits, const char **ret_text);
+const char *nft_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form, struct arena *a);
 const char *nft_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
 			const struct rule_form *form, struct arena *a);
 /* What both forms of an inserted rule need (render.c). */

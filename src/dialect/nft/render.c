@@ -334,6 +334,12 @@ bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct 
 	return true;
 }
 
+const char *nft_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form, struct arena *a)
+{
+	struct text t = { .arena = a };
+	return rule_text(&t, rule, source_view(rs->source, form->near->span)) ? arena_strndup(a, t.items, t.n) : NULL;
+}
+
 /* ---- as a command ---- */
 
 /* The rule of `near` with an element more in its map, on one line; false: it cannot be said. */

@@ -5,9 +5,7 @@
  * names is read only below the allowed roots, where it really is (links
  * followed), and a line that is no ruleset is not shown.
  */
-#include "cli.h"
-
-#include <fwlint/file.h>
+#include "job.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,7 +88,7 @@ static bool is_of_etc(const char *path, struct arena *a)
 
 static bool is_allowed(const struct files *f, const char *path, struct arena *a)
 {
-	const struct settings *s = f->settings;
+	const struct read_options *s = f->options;
 	for (size_t i = 0; i < s->n_include_dirs; i++)
 		if (is_below_dir(path, s->include_dirs[i], a))
 			return true;
@@ -183,7 +181,7 @@ static bool may_look(struct search *s, const char *pattern, enum where where)
 	place_close(&p);
 	if (why && !is_absence(errno))
 		s->why = why;
-	if (why || s->files->settings->include_any || path_is_below(p.path, "/etc") || is_allowed(s->files, p.path, a))
+	if (why || s->files->options->include_any || path_is_below(p.path, "/etc") || is_allowed(s->files, p.path, a))
 		return !why;
 	s->why = refuse(pattern, a);
 	return false;
@@ -205,7 +203,7 @@ static void look_in(struct search *s, const char *dir, enum where where)
 static void take_step(struct search *s, const struct step *step)
 {
 	struct arena *a = s->source->arena;
-	const struct settings *set = s->files->settings;
+	const struct read_options *set = s->files->options;
 	switch (step->where) {
 	case AS_IT_STANDS: look_in(s, "", step->where); return;
 	case IN_ETC: look_in(s, "/etc", step->where); return;
@@ -228,9 +226,9 @@ static void say_that_nft_does_not_look(const struct search *s)
 {
 	uint32_t line, col;
 	source_pos(s->source, source_span(s->source, s->inc->pattern).off, &line, &col);
-	if (!s->files->settings->quiet)
-		say(stderr, "%s:%u:%u: note: nft will not find '%s' there: it looks %s\n", s->inc->from->name, line, col,
-		    s->pattern, kind_of(s->inc->pattern) == PATH_DOTTED ? "from its working directory" :
+	message_add(&s->files->in->messages, s->files->in->arena, MESSAGE_NOTE,
+		    "%s:%u:%u: note: nft will not find '%s' there: it looks %s", s->inc->from->name, line, col, s->pattern,
+		    kind_of(s->inc->pattern) == PATH_DOTTED ? "from its working directory" :
 		    "in /etc and the directories of its -I");
 }
 
@@ -263,7 +261,7 @@ static const char *read_place(struct search *s, const char *path, const struct p
 	struct text t = { .arena = a };
 	struct origin o = { .path = p->path, .id = p->id, .is_allowed = is_allowed(s->files, p->path, a),
 			    .by_wildcard = s->is_wild, .file_uid = s->files->in->id.uid };
-	if (!o.is_allowed && !s->files->settings->include_any)
+	if (!o.is_allowed && !s->files->options->include_any)
 		return refuse(path, a);
 	if (!*p->name || !p->id.is_regular)
 		return arena_printf(a, "'%s' is not a regular file", path);
@@ -297,9 +295,9 @@ static const char *include(const struct includer *in, struct source *source, str
 	struct search s = { .files = files, .source = source, .inc = inc,
 			    .pattern = arena_strndup(source->arena, inc->pattern.p, inc->pattern.n) };
 	s.is_wild = strpbrk(s.pattern, "*?[") != NULL;
-	if (files->settings->no_include)
+	if (files->options->no_include)
 		return "files are not included: --no-include was given";
-	if (files->in->is_stdin && !files->settings->n_include_dirs && !files->settings->include_any)
+	if (files->in->is_stdin && !files->options->n_include_dirs && !files->options->include_any)
 		return "files are not included from standard input without --include-dir";
 	look(&s);
 	for (size_t i = 0; i < s.found.n && !s.why; i++)

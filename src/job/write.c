@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --apply: what is written, where the backups go, and what is said of it.
+ * What is written, and where the backups go.
  *
  * The backup is FILE~, unless the directory is read by a glob: of a ruleset
  * of this run, or of a system that names its directories so (nftables.d,
  * conf.d …). A file there is loaded whatever its name is; then the backup
  * goes to --backup-dir, as all do when that is given.
  */
-#include "lint.h"
-
-#include <fwlint/file.h>
+#include "job.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -18,7 +16,7 @@
 struct applying {
 	struct job *jobs;
 	size_t n_jobs;
-	const struct settings *settings;
+	const char *backup_dir;
 	struct arena *arena;
 	struct replacement **items;
 	size_t n, cap;
@@ -68,7 +66,7 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 	place_close(&p);
 	if (why)
 		return why;
-	*ret_dir = ap->settings->backup_dir;
+	*ret_dir = ap->backup_dir;
 	if (!*ret_dir && is_globbed(ap, parent(p.path, ap->arena)))
 		*ret_dir = default_backup_dir(ap->arena);
 	else if (!*ret_dir)
@@ -115,9 +113,9 @@ static const char *prepare_file(struct applying *ap, struct job *job, size_t i)
 	return replacement_prepare(&o, ap->arena, &job->replacements[i]);
 }
 
-static bool is_written(const struct job *job, const struct settings *s)
+static bool is_written(const struct job *job)
 {
-	return job->plan.used.n && !job->in.is_stdin && !s->dry_run;
+	return job->plan.used.n && !job->in.is_stdin;
 }
 
 static const char *prepare_all(struct applying *ap)
@@ -126,7 +124,7 @@ static const char *prepare_all(struct applying *ap)
 	for (size_t i = 0; i < ap->n_jobs && !why; i++) {
 		struct job *job = &ap->jobs[i];
 		job->replacements = arena_new_array(job->in.arena, struct replacement, job->in.source->n);
-		for (size_t k = 0; is_written(job, ap->settings) && k < job->in.source->n && !why; k++)
+		for (size_t k = 0; is_written(job) && k < job->in.source->n && !why; k++)
 			if (edits_touch(&job->plan.edits, job->in.source->items[k]))
 				why = prepare_file(ap, job, k);
 	}
@@ -143,76 +141,14 @@ static void raise_limit(void)
 	}
 }
 
-/* ---- what is said ---- */
-
-/* The backups, as "a~ and b~". */
-static const char *backups(const struct job *job)
+const char *jobs_write(struct job *jobs, size_t n, const char *backup_dir, struct arena *a)
 {
-	struct text t = { .arena = job->in.arena };
-	for (size_t i = 0; i < job->in.source->n; i++)
-		if (job->replacements[i].stage == REPLACEMENT_DONE)
-			text_printf(&t, "%s%s", t.n ? " and " : "", job->replacements[i].backup_path);
-	return arena_strndup(job->in.arena, t.n ? t.items : "", t.n);
-}
-
-static void say_links(const struct job *job)
-{
-	for (size_t i = 0; i < job->in.source->n; i++) {
-		const struct replacement *r = &job->replacements[i];
-		if (r->stage == REPLACEMENT_DONE && r->n_names > 1)
-			say(stderr, "%s: the file had %llu names (hard links): the others keep the old text\n",
-			    job->in.source->items[i]->name, (unsigned long long)r->n_names);
-	}
-}
-
-static void say_applied(const struct job *job, const struct settings *s)
-{
-	const char *plural = job->plan.used.n == 1 ? "" : "s";
-	if (s->dry_run)
-		say_text(stdout, str_from(job->diff));
-	if (!job->plan.used.n && !s->quiet)
-		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
-			job->plan.offered.n ? " without --unsafe-fixes" : "");
-	else if (s->dry_run)
-		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
-	else if (!s->quiet)
-		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
-			job->plan.used.n, plural, backups(job));
-	say_links(job);
-}
-
-/* Something went wrong: which files have the new text all the same? */
-static void say_undone(const struct applying *ap)
-{
-	size_t n_new = 0;
-	for (size_t i = 0; i < ap->n; i++) {
-		const struct replacement *r = ap->items[i];
-		if (r->stage != REPLACEMENT_DONE)
-			continue;
-		n_new++;
-		complain("'%s' has the new text and could not be put back: the old text is in '%s'", r->place.path,
-			 r->backup_path);
-	}
-	if (!n_new)
-		complain("no file was changed");
-}
-
-int apply_all(struct job *jobs, size_t n, const struct settings *s)
-{
-	struct applying ap = { .jobs = jobs, .n_jobs = n, .settings = s, .arena = s->arena };
+	struct applying ap = { .jobs = jobs, .n_jobs = n, .backup_dir = backup_dir, .arena = a };
 	raise_limit();
 	const char *why = prepare_all(&ap);
 	if (!why && ap.n)
 		why = replacements_commit(ap.items, ap.n, ap.arena);
 	for (size_t i = 0; i < ap.n; i++)
 		replacement_end(ap.items[i]);
-	if (why) {
-		complain("%s", why);
-		say_undone(&ap);
-		return EXIT_SYSTEM;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!jobs[i].in.is_stdin || s->dry_run)
-			say_applied(&jobs[i], s);
-	return EXIT_CLEAN;
+	return why;
 }

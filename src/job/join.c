@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several inputs as the one ruleset of a host: a packet passes the chains of all of them. */
-#include "cli.h"
+#include "job.h"
 
 /* "a.v4 and b.v6"; of the running ruleset as well. */
 static const char *joined_name(const struct input *parts, size_t n, struct arena *a)
@@ -12,14 +12,14 @@ static const char *joined_name(const struct input *parts, size_t n, struct arena
 }
 
 /* The file that is loaded last would take the place of the other, or add to it: no reading shows which. */
-static bool is_ambiguous(const struct input *parts, size_t n)
+static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i; k++) {
 			const struct table *t = ruleset_same_table(parts[i].ruleset, parts[k].ruleset);
 			if (!t || parts[i].live)
 				continue;
-			complain("table %s %.*s is in '%s' and in '%s': --together takes one file for each table "
+			input_fail(in, MESSAGE_INPUT, "table %s %.*s is in '%s' and in '%s': --together takes one file for each table "
 				 "(lint what both give when they are loaded: nft list ruleset, iptables-save)",
 				 family_name(t->family), STR_FMT(t->name), parts[k].source->name, parts[i].source->name);
 			return true;
@@ -28,7 +28,7 @@ static bool is_ambiguous(const struct input *parts, size_t n)
 }
 
 /* All parts are read, so that all that is wrong with any of them is said. */
-static bool read_parts(struct input *in, struct input *parts, size_t n, const struct settings *s)
+static bool read_parts(struct input *in, struct input *parts, size_t n, const struct read_options *o)
 {
 	const struct source *last = NULL;
 	bool ok = true;
@@ -36,28 +36,24 @@ static bool read_parts(struct input *in, struct input *parts, size_t n, const st
 		struct input *part = &parts[i];
 		part->arena = in->arena;
 		part->behind = last;
-		ok = input_read_part(part, s) && ok;
+		ok = input_read_part(part, o) && ok;
 		if (part->source)
 			last = part->source;
-		if (part->diags.n)
-			report_diags(stderr, part->source, &part->diags, want_colour(s, stderr));
 		if (part->status > in->status)
 			in->status = part->status;
 	}
 	return ok;
 }
 
-bool input_read_together(struct input *in, struct input *parts, size_t n, const struct settings *s)
+bool input_join(struct input *in, struct input *parts, size_t n, const struct read_options *o)
 {
 	struct source **sources = arena_new_array(in->arena, struct source *, n);
 	const struct ruleset **rulesets = arena_new_array(in->arena, const struct ruleset *, n);
 	in->diags.arena = in->arena;
-	if (!read_parts(in, parts, n, s))
+	if (!read_parts(in, parts, n, o))
 		return false;
-	if (is_ambiguous(parts, n)) {
-		in->status = EXIT_INPUT;
+	if (is_ambiguous(in, parts, n))
 		return false;
-	}
 	for (size_t i = 0; i < n; i++) {
 		sources[i] = parts[i].source;
 		rulesets[i] = parts[i].ruleset;
@@ -68,9 +64,9 @@ bool input_read_together(struct input *in, struct input *parts, size_t n, const 
 	in->source = source_join(in->arena, joined_name(parts, n, in->arena), sources, n);
 	in->ruleset = ruleset_join(rulesets, n, in->source, in->arena);
 	if (!in->ruleset) {
-		complain("%s: they test too many different things to be looked at together", in->source->name);
-		in->status = EXIT_INPUT;
+		input_fail(in, MESSAGE_INPUT, "%s: they test too many different things to be looked at together",
+			   in->source->name);
 		return false;
 	}
-	return input_add_settings(in, s);
+	return input_add_settings(in, o);
 }

@@ -3,7 +3,7 @@
  * The connections that a change of the running ruleset must not cut: the ssh
  * session that fwlint runs in, and those of --keep-open.
  */
-#include "session.h"
+#include <fwlint/job.h>
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -166,14 +166,15 @@ static const char *cut(const struct ruleset *old, const struct ruleset *new, con
 	return NULL;
 }
 
-const char *session_is_cut(const struct settings *s, const struct ruleset *old, const struct ruleset *new, struct arena *a)
+const char *session_is_cut(const char *keep_open, const struct ruleset *old, const struct ruleset *new,
+			   struct arena *a)
 {
 	const char *ssh = ssh_connection(a), *why = NULL;
 	struct session list[2];
 	size_t n = 0;
-	if (s->keep_open && strcmp(s->keep_open, "none") == 0)
+	if (keep_open && strcmp(keep_open, "none") == 0)
 		return NULL;
-	if (s->keep_open && read_peer(s->keep_open, &list[n], a)) {
+	if (keep_open && read_peer(keep_open, &list[n], a)) {
 		list[n].states = states_of(&list[n]);
 		n++;
 	}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * job: one input, or several as the ruleset of one host, all the way: open,
+ * read, analyse, plan, write. Files, standard input and the running ruleset go
+ * the same road. Nothing is printed here: what the user is to know stands in
+ * the `messages` of what was made.
+ */
+#ifndef FWLINT_JOB_H
+#define FWLINT_JOB_H
+
+#include <fwlint/file.h>
+#include <fwlint/fix.h>
+#include <fwlint/live.h>
+
+/* ---- what is said ---- */
+
+enum message_kind {
+	MESSAGE_NOTE,
+	MESSAGE_INPUT, /* the input, or what was asked for, is wrong */
+	MESSAGE_SYSTEM /* fwlint or the system failed */
+};
+
+struct messages {
+	struct message {
+		enum message_kind kind;
+		const char *text; /* one line */
+	} *items;
+	size_t n, cap;
+};
+
+void message_add(struct messages *m, struct arena *a, enum message_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- reading ---- */
+
+/* A file of the source, as it was found. */
+struct origin {
+	const struct source_file *file;
+	bool is_main;            /* FILE itself; else it is included: */
+	uint32_t file_uid;       /* the owner of FILE */
+	const char *path;        /* absolute, without links */
+	struct file_id id;
+	bool is_allowed;         /* it is in a root that FILE may include from */
+	bool by_wildcard;
+};
+
+/* One ruleset to be read: `path`, or `live`, and `arena` are given, the rest is filled in. */
+struct input {
+	const char *path;   /* "-": standard input; --live: the name of the ruleset */
+	const struct live_ruleset *live; /* or NULL */
+	struct arena *arena;
+	const struct source *behind;     /* of the input that it is joined to; or NULL */
+	bool is_stdin;
+	struct file_id id;       /* of what was read */
+	struct source *source;   /* NULL: it could not be opened */
+	struct { struct origin *items; size_t n, cap; } origins; /* of FILE and of what it includes */
+	struct diags diags;      /* what is wrong with the text */
+	struct messages messages;
+	const struct ruleset *ruleset;   /* NULL: it was not read */
+	enum input_status { INPUT_READ, INPUT_WRONG, INPUT_FAILED } status; /* by the worst of messages and diags */
+};
+
+struct read_options {
+	const struct dialect *dialect; /* NULL: it is detected */
+	enum loader loader;
+	const char *stdin_name;        /* standard input in messages */
+	const char **include_dirs;
+	size_t n_include_dirs;
+	bool include_any, no_include;
+	const char **sysctl_files;
+	size_t n_sysctl_files;
+	uint32_t conntrack_count;
+	const struct live_conntrack *conntrack; /* the running kernel, whose settings count where no file says some; or NULL */
+	bool for_writing;              /* what cannot be replaced is not read */
+};
+
+/* Reads only the text. False: `status`, `messages` and `diags` say why, as below. */
+bool input_open(struct input *in, const struct read_options *o);
+/* Reads the ruleset, with the settings of the kernel. */
+bool input_read(struct input *in, const struct read_options *o);
+/* The same without those settings. */
+bool input_read_part(struct input *in, const struct read_options *o);
+/* Reads the n parts and joins them to the one ruleset of a host, in the arena of `in`. */
+bool input_join(struct input *in, struct input *parts, size_t n, const struct read_options *o);
+
+/* ---- analysing and planning ---- */
+
+struct job_options {
+	struct read_options read;
+	struct selection selection;
+	struct fix_options fix;
+	const char *backup_dir;  /* or NULL: see jobs_write() */
+};
+
+struct job {
+	struct input in;
+	struct input *parts;     /* that are joined to `in`; or NULL */
+	size_t n_parts;
+	struct findings findings;
+	struct fix_plan plan;    /* where there are findings */
+	const char *diff;        /* of the plan; "": none */
+	struct replacement *replacements; /* jobs_write(): one for each file of the source */
+};
+
+/* False: in.status says what is wrong with it. */
+bool job_open(struct job *job, const struct job_options *o);
+bool job_read(struct job *job, const struct job_options *o);
+/* Checks what was read, and plans the fixes. */
+bool job_analyse(struct job *job, const struct job_options *o);
+/* An included file that the plan changes; NULL: none. */
+const struct source_file *job_changes_included(const struct job *job);
+
+/* ---- writing ---- */
+
+/*
+ * Writes the fixes of all jobs that were not read from standard input into their files, or of none.
+ * The backup of a file is FILE~, unless a glob reads its directory: then it goes to `backup_dir`
+ * or a directory for backups, as all do when `backup_dir` is given. NULL, or what went wrong.
+ */
+const char *jobs_write(struct job *jobs, size_t n, const char *backup_dir, struct arena *a);
+
+/* ---- the running ruleset ---- */
+
+/* One reading of it, and what came of it: all rulesets as one, read part by part. */
+struct running {
+	struct arena *arena;
+	struct live_rulesets live;
+	struct live_conntrack conntrack;
+	struct job job;
+	struct job_options options; /* with the settings of this kernel */
+};
+
+/* NULL, or why it could not be read; to be ended in any case. `only`: this backend; NULL: all. */
+const char *running_read(struct running *r, const struct backend *only, const struct job_options *o);
+void running_end(struct running *r);
+/* The plan as a change of the kernel. */
+void running_change(const struct running *r, struct live_change *ret, struct arena *a);
+/*
+ * Compiles the rules of the change and has it made. `known`: rules that were compiled for an
+ * earlier reading, and now these. `keep_open`: see session_is_cut().
+ */
+enum live_outcome running_apply(const struct running *r, struct live_record *wanted, struct live_change *known,
+				const char *keep_open, struct arena *a, struct live_record *ret, const char **ret_why);
+/*
+ * Reads it again: NULL, or in what it is not what was meant by the change. `*ret_others`: somebody else
+ * may have changed it since.
+ */
+const char *running_differs(const struct running *r, const struct live_change *made, const struct backend *only,
+			    struct arena *a, bool *ret_others);
+
+/* Is it a value of --keep-open? */
+bool session_is_valid(const char *keep_open);
+/*
+ * NULL, or in words which connection the new ruleset would cut: the ssh session that this process
+ * runs in, or one of `keep_open` (ADDR:PORT; "none": none is asked for; or NULL).
+ */
+const char *session_is_cut(const char *keep_open, const struct ruleset *old, const struct ruleset *new,
+			   struct arena *a);
+
+/* The files that this system loads at boot and that have a part in the change; returns how many (at most BOOT_FILES_MAX). */
+#define BOOT_FILES_MAX 8
+size_t boot_files(const struct live_change *c, const char *ret[BOOT_FILES_MAX]);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All inputs are read, checked and fixed in memory first; only when nothing
+ * was wrong with any of them is a file written.
+ */
+#include "inputs.h"
+
+static int worst(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static bool has_severity(const struct findings *f, enum severity at_least)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->items[i].severity >= at_least)
+			return true;
+	return false;
+}
+
+int job_exit_status(const struct job *job, const struct settings *s)
+{
+	const struct findings *left = s->apply && !job->plan.failed && job->findings.n ? &job->plan.remaining : &job->findings;
+	if (job->in.status != INPUT_READ)
+		return input_exit_status(job->in.status);
+	return has_severity(left, s->fail_on) ? EXIT_FOUND : EXIT_CLEAN;
+}
+
+/* ---- output ---- */
+
+/* The corrected text of standard input goes to standard output; findings go beside it. */
+static bool prints_text(const struct job *job, const struct settings *s)
+{
+	return s->fix || (s->apply && job->in.is_stdin && !s->dry_run);
+}
+
+static bool prints_report(const struct settings *s)
+{
+	return !s->dump && !s->diff && !s->fix && !s->apply;
+}
+
+static void print_source(const struct source *s)
+{
+	say_text(stdout, (struct str){ s->text, s->len });
+}
+
+static void print_dump(const struct job *job, const struct settings *s)
+{
+	switch (s->dump) {
+	case DUMP_NOTHING: break;
+	case DUMP_AST: report_ast(stdout, job->in.ruleset); break;
+	case DUMP_FLOW: report_flow(stdout, job->in.ruleset, job->in.arena); break;
+	case DUMP_TEXT:
+		for (size_t i = 0; i < job->n_parts; i++)
+			print_source(job->parts[i].source);
+		if (!job->parts)
+			print_source(job->in.source);
+		break;
+	}
+}
+
+static void print_report(struct printer *p, const struct job *job)
+{
+	const struct input *in = &job->in;
+	const struct report r = { .name = in->source ? in->source->name : in->path, .ruleset = in->ruleset, .source = in->source,
+				  .messages = &in->messages, .diags = &in->diags, .findings = &job->findings,
+				  .plan = job->findings.n ? &job->plan : NULL, .diff = job->diff };
+	p->format->lint.each(p, &r);
+}
+
+/* What could not be read: each part with what is wrong with it, and what is wrong with all together. */
+static void print_unread(struct printer *p, const struct job *job)
+{
+	if (!p->format->has_errors)
+		return;
+	for (size_t i = 0; i < job->n_parts; i++)
+		if (job->parts[i].status != INPUT_READ)
+			print_report(p, &(struct job){ .in = job->parts[i] });
+	if (!job->parts || job->in.source || job->in.messages.n)
+		print_report(p, job);
+}
+
+static void print_output(struct printer *p, const struct job *job, const struct settings *s)
+{
+	bool is_read = job->in.status == INPUT_READ;
+	if (prints_report(s) && is_read)
+		print_report(p, job);
+	else if (prints_report(s))
+		print_unread(p, job);
+	else if (!is_read)
+		return;
+	else if (s->dump)
+		print_dump(job, s);
+	else if (s->diff)
+		say_text(stdout, str_from(job->diff));
+	else if (prints_text(job, s) && job->plan.texts)
+		say_text(stdout, job->plan.texts[0]);
+	else if (prints_text(job, s))
+		print_source(job->in.source);
+}
+
+/* ---- what --apply did ---- */
+
+/* The backups, as "a~ and b~". */
+static const char *backups(const struct job *job)
+{
+	struct text t = { .arena = job->in.arena };
+	for (size_t i = 0; i < job->in.source->n; i++)
+		if (job->replacements[i].stage == REPLACEMENT_DONE)
+			text_printf(&t, "%s%s", t.n ? " and " : "", job->replacements[i].backup_path);
+	return arena_strndup(job->in.arena, t.n ? t.items : "", t.n);
+}
+
+static void say_links(const struct job *job)
+{
+	for (size_t i = 0; job->replacements && i < job->in.source->n; i++) {
+		const struct replacement *r = &job->replacements[i];
+		if (r->stage == REPLACEMENT_DONE && r->n_names > 1)
+			say(stderr, "%s: the file had %llu names (hard links): the others keep the old text\n",
+			    job->in.source->items[i]->name, (unsigned long long)r->n_names);
+	}
+}
+
+static void say_applied(const struct job *job, const struct settings *s)
+{
+	const char *plural = job->plan.used.n == 1 ? "" : "s";
+	if (s->dry_run)
+		say_text(stdout, str_from(job->diff));
+	if (!job->plan.used.n && !s->quiet)
+		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
+		    job->plan.offered.n ? " without --unsafe-fixes" : "");
+	else if (s->dry_run)
+		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
+	else if (!s->quiet)
+		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
+		    job->plan.used.n, plural, backups(job));
+	say_links(job);
+}
+
+/* Something went wrong: which files have the new text all the same? */
+static void say_undone(const struct job *jobs, size_t n)
+{
+	size_t n_new = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; jobs[i].replacements && k < jobs[i].in.source->n; k++) {
+			const struct replacement *r = &jobs[i].replacements[k];
+			if (r->stage != REPLACEMENT_DONE)
+				continue;
+			n_new++;
+			complain("'%s' has the new text and could not be put back: the old text is in '%s'", r->place.path,
+				 r->backup_path);
+		}
+	if (!n_new)
+		complain("no file was changed");
+}
+
+static int apply_all(struct job *jobs, size_t n, const struct settings *s)
+{
+	const char *why = s->dry_run ? NULL : jobs_write(jobs, n, s->job.backup_dir, s->arena);
+	if (why) {
+		complain("%s", why);
+		say_undone(jobs, n);
+		return EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!jobs[i].in.is_stdin || s->dry_run)
+			say_applied(&jobs[i], s);
+	return EXIT_CLEAN;
+}
+
+/* ---- all of it ---- */
+
+/* One text is printed: that of the input itself. */
+static void refuse_included(struct job *job, const struct settings *s)
+{
+	const struct source_file *f = s->fix || (s->apply && job->in.is_stdin) ? job_changes_included(job) : NULL;
+	if (!f)
+		return;
+	message_add(&job->in.messages, job->in.arena, MESSAGE_INPUT,
+		    "%s: the fix is in '%s', which it includes: use --diff or --apply", job->in.source->name, f->name);
+	job->in.status = INPUT_WRONG;
+}
+
+static void work(struct job *job, const struct job_options *o, const struct settings *s)
+{
+	bool ok = s->dump == DUMP_TEXT ? job_open(job, o) : job_read(job, o);
+	if (ok && !s->dump && job_analyse(job, o))
+		refuse_included(job, s);
+	for (size_t i = 0; i < job->n_parts; i++)
+		say_input(&job->parts[i], s);
+	say_input(&job->in, s);
+}
+
+int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
+	     const struct live_conntrack *conntrack)
+{
+	struct printer p = new_printer(s, conntrack);
+	int status = EXIT_CLEAN;
+	if (prints_report(s))
+		p.format->lint.begin(&p);
+	for (size_t i = 0; i < n; i++) {
+		work(&jobs[i], o, s);
+		print_output(&p, &jobs[i], s);
+		status = worst(status, job_exit_status(&jobs[i], s));
+		p.has_failed = status >= EXIT_INPUT;
+		if (!s->apply) {
+			arena_free(jobs[i].in.arena);
+			jobs[i].in.arena = NULL;
+		}
+	}
+	if (prints_report(s))
+		p.format->lint.end(&p);
+	if (s->apply && status < EXIT_INPUT)
+		status = worst(status, apply_all(jobs, n, s));
+	return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Linting inputs of whatever kind. */
+#ifndef CLI_INPUTS_H
+#define CLI_INPUTS_H
+
+#include "cli.h"
+
+/*
+ * Reads, checks and prints each, and with --apply writes the fixes of all or of none;
+ * returns the worst exit status. `conntrack`: figures of the running kernel to show, or NULL.
+ */
+int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
+	     const struct live_conntrack *conntrack);
+/* The exit status of a job that was analysed. */
+int job_exit_status(const struct job *job, const struct settings *s);
+
+#endif

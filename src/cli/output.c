@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing to standard output and standard error. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+	say(stderr, "fwlint: ");
+	va_start(ap, fmt);
+	vsay(stderr, fmt, ap);
+	va_end(ap);
+	say(stderr, "\n");
+}
+
+bool want_colour(const struct settings *s, FILE *out)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	if (s->colour != COLOUR_AUTO)
+		return s->colour == COLOUR_ALWAYS;
+	return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+void say_input(const struct input *in, const struct settings *s)
+{
+	for (size_t i = 0; i < in->messages.n; i++) {
+		const struct message *m = &in->messages.items[i];
+		if (m->kind != MESSAGE_NOTE)
+			complain("%s", m->text);
+		else if (!s->quiet)
+			say(stderr, "%s\n", m->text);
+	}
+	if (in->diags.n)
+		report_diags(stderr, in->source, &in->diags, want_colour(s, stderr));
+}
+
+int input_exit_status(enum input_status s)
+{
+	switch (s) {
+	case INPUT_READ: return EXIT_CLEAN;
+	case INPUT_WRONG: return EXIT_INPUT;
+	case INPUT_FAILED: break;
+	}
+	return EXIT_SYSTEM;
+}
+
+struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack)
+{
+	const struct printer_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .live = s->live,
+					   .conntrack = conntrack };
+	return printer_new(s->format, stdout, &o, s->arena);
+}
+
+int finish_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == EPIPE)
+		return status;
+	complain("cannot write to standard output: %s", strerror(errno));
+	return EXIT_SYSTEM;
+}

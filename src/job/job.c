@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From an input to the plan of its fixes. */
+#include "job.h"
+
+static void raise_status(struct input *in, enum input_status status)
+{
+	if (status > in->status)
+		in->status = status;
+}
+
+bool job_open(struct job *job, const struct job_options *o)
+{
+	bool ok = job->parts || input_open(&job->in, &o->read);
+	for (size_t i = 0; i < job->n_parts; i++) {
+		job->parts[i].arena = job->in.arena;
+		ok = input_open(&job->parts[i], &o->read) && ok;
+		raise_status(&job->in, job->parts[i].status);
+	}
+	return ok;
+}
+
+bool job_read(struct job *job, const struct job_options *o)
+{
+	return job->parts ? input_join(&job->in, job->parts, job->n_parts, &o->read) : input_read(&job->in, &o->read);
+}
+
+bool job_analyse(struct job *job, const struct job_options *o)
+{
+	struct arena *a = job->in.arena;
+	const char *gave_up;
+	job->diff = "";
+	job->findings = check_run(job->in.ruleset, &o->selection, a, &gave_up);
+	if (gave_up) {
+		input_fail(&job->in, MESSAGE_INPUT, "%s:1:1: error: the ruleset could not be analysed: %s",
+			   job->in.source->name, gave_up);
+		return false;
+	}
+	if (!job->findings.n)
+		return true;
+	job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &o->fix, a);
+	struct str diff = edits_diff(&job->plan.edits, job->in.source, a);
+	job->diff = arena_strndup(a, diff.p, diff.n);
+	return true;
+}
+
+const struct source_file *job_changes_included(const struct job *job)
+{
+	for (size_t i = 1; i < job->in.source->n; i++)
+		if (edits_touch(&job->plan.edits, job->in.source->items[i]))
+			return job->in.source->items[i];
+	return NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to job. */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include <fwlint/job.h>
+
+/* An error of the input, with what it makes of its status. */
+void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Settings of the kernel for the ruleset that was read; false: as for input_read(). */
+bool input_add_settings(struct input *in, const struct read_options *o);
+
+/* Opens included files. */
+struct files {
+	struct includer includer; /* files_includer(); stands first */
+	struct input *in;
+	const struct read_options *options;
+};
+
+struct includer files_includer(void);
+/* Where FILE or an included file was found; NULL for files of --sysctl. */
+const struct origin *input_origin(const struct input *in, const struct source_file *f);
+/* Lines of included files and of --sysctl that are no ruleset or setting are not to be shown. */
+void input_hide_lines(struct input *in);
+
+#endif

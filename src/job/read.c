@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading one input. */
+#include "job.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void message_add(struct messages *m, struct arena *a, enum message_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vec_push(a, m, ((struct message){ kind, arena_vprintf(a, fmt, ap) }));
+	va_end(ap);
+}
+
+void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
+{
+	enum input_status status = kind == MESSAGE_SYSTEM ? INPUT_FAILED : INPUT_WRONG;
+	va_list ap;
+	va_start(ap, fmt);
+	vec_push(in->arena, &in->messages, ((struct message){ kind, arena_vprintf(in->arena, fmt, ap) }));
+	va_end(ap);
+	if (status > in->status)
+		in->status = status;
+}
+
+static const char *read_input(struct input *in, struct text *t, const struct read_options *o)
+{
+	struct stat st;
+	if (!in->is_stdin && o->for_writing && stat(in->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return arena_printf(in->arena, "'%s' is not a regular file: it cannot be replaced", in->path);
+	}
+	if (!in->is_stdin)
+		return file_read(in->path, SOURCE_MAX, t, &in->id);
+	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t) ? NULL :
+	       arena_printf(in->arena, "cannot read '%s': %s", in->path, strerror(errno));
+}
+
+static struct source *new_source(struct input *in, const char *name, struct str text)
+{
+	struct source *s = in->behind ? source_new_behind(in->behind, in->arena, name, text.p, text.n)
+				      : source_new(in->arena, name, text.p, text.n);
+	if (!s) {
+		input_fail(in, MESSAGE_INPUT, "%s: the inputs are too long to be looked at together", name);
+		return NULL;
+	}
+	in->origins.n = 0;
+	vec_push(in->arena, &in->origins, ((struct origin){ .file = s->items[0], .is_main = true, .id = in->id,
+							    .file_uid = in->id.uid }));
+	return s;
+}
+
+static struct source *read_source(struct input *in, const struct read_options *o)
+{
+	struct text t = { .arena = in->arena };
+	const char *why = read_input(in, &t, o);
+	if (why) {
+		bool wrong = errno == ENOENT || errno == EISDIR || errno == EFBIG || errno == ENOTDIR || errno == EINVAL;
+		input_fail(in, wrong ? MESSAGE_INPUT : MESSAGE_SYSTEM, "%s", why);
+		return NULL;
+	}
+	return new_source(in, in->is_stdin ? o->stdin_name : in->path, text_str(&t));
+}
+
+/* A file without a line that says something is a ruleset without rules. */
+static bool says_nothing(struct str text)
+{
+	while (text.n) {
+		struct str line = str_trim(str_cut(&text, '\n'));
+		if (line.n && line.p[0] != '#')
+			return false;
+	}
+	return true;
+}
+
+static void no_dialect(struct input *in)
+{
+	input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
+		 "the input is empty (an empty file would be a ruleset without rules)" :
+		 "this is no ruleset in a dialect that fwlint reads: expected iptables-save output, "
+		 "lines such as '-A INPUT …', an nft script or 'nft list ruleset' with or without -j");
+}
+
+/* The files of --sysctl stand behind those of the ruleset in its source. */
+static bool read_settings(struct input *in, const struct read_options *o)
+{
+	struct kernel_settings *k = arena_new_one(in->arena, struct kernel_settings);
+	for (size_t i = 0; i < o->n_sysctl_files; i++) {
+		struct text t = { .arena = in->arena };
+		const char *why = file_read(o->sysctl_files[i], SOURCE_MAX, &t, NULL);
+		if (why) {
+			input_fail(in, MESSAGE_INPUT, "%s", why);
+			return false;
+		}
+		struct source_file *f = source_add(in->source, o->sysctl_files[i], t.items, t.n);
+		if (!f) {
+			input_fail(in, MESSAGE_INPUT, "the files are too long");
+			return false;
+		}
+		sysctl_read(f, &in->diags, k);
+	}
+	k->count = o->conntrack_count;
+	if (o->conntrack && !o->n_sysctl_files) {
+		struct source_file *f = source_add(in->source, "/proc/sys/net/netfilter", o->conntrack->sysctl.p,
+						   o->conntrack->sysctl.n);
+		if (f)
+			sysctl_read(f, &in->diags, k);
+		k->count = (u128)o->conntrack->entries;
+	}
+	in->ruleset = ruleset_with_context(in->ruleset, in->ruleset->loader, k);
+	return true;
+}
+
+bool input_add_settings(struct input *in, const struct read_options *o)
+{
+	bool ok = !(o->n_sysctl_files || o->conntrack) || read_settings(in, o);
+	input_hide_lines(in);
+	if (in->diags.n)
+		in->status = INPUT_WRONG;
+	if (!ok || in->diags.n)
+		in->ruleset = NULL;
+	return in->ruleset;
+}
+
+bool input_open(struct input *in, const struct read_options *o)
+{
+	in->is_stdin = !in->live && strcmp(in->path, "-") == 0;
+	in->source = in->live ? new_source(in, in->live->name, in->live->text) : read_source(in, o);
+	in->diags.arena = in->arena;
+	return in->source;
+}
+
+bool input_read_part(struct input *in, const struct read_options *o)
+{
+	if (!input_open(in, o))
+		return false;
+	struct str text = { in->source->text, in->source->len };
+	const struct dialect *dialect = in->live ? dialect_find(in->live->backend->dialect) :
+					o->dialect ? o->dialect : dialect_detect(text);
+	if (!dialect && says_nothing(text))
+		dialect = dialect_list[0];
+	/* Nothing at all from a pipe: what should have written it failed. */
+	if (!dialect || (!in->live && !in->id.is_regular && !text.n)) {
+		no_dialect(in);
+		return false;
+	}
+	struct files files = { files_includer(), in, o };
+	in->ruleset = ruleset_with_context(dialect->read(in->arena, in->source, &files.includer, &in->diags), o->loader, NULL);
+	input_hide_lines(in);
+	if (in->diags.n) {
+		in->ruleset = NULL;
+		in->status = INPUT_WRONG;
+	}
+	return in->ruleset;
+}
+
+bool input_read(struct input *in, const struct read_options *o)
+{
+	return input_read_part(in, o) && input_add_settings(in, o);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to report: the parts of the text and the JSON format that have files of their own. */
+#ifndef REPORT_FORMATS_H
+#define REPORT_FORMATS_H
+
+#include <fwlint/report.h>
+
+#include <jansson.h>
+
+struct text_state {
+	const struct ruleset *ruleset; /* whose findings are put to the test */
+	bool loads;
+	size_t n_proofs;
+};
+
+void text_comparison(struct printer *p, const struct comparison *c);
+void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load);
+void text_proofs_each(struct printer *p, const struct proven *x);
+void text_proofs_end(struct printer *p);
+
+struct json_state {
+	size_t n_reports;
+	json_t *doc; /* of proofs */
+};
+
+void json_comparison(struct printer *p, const struct comparison *c);
+void json_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load);
+void json_proofs_each(struct printer *p, const struct proven *x);
+void json_proofs_end(struct printer *p);
+
+#endif
