@@ -23,6 +23,8 @@ UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
 PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
           '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
+CLEAN = ('*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate INVALID -j DROP\n'
+         '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\nCOMMIT\n')
 PASTED_FIXED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
                 '-A FORWARD -m state --state INVALID -j DROP\n'
                 '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
@@ -925,10 +927,30 @@ class Options(Folder):
         self.assertIn('--unsafe-fixes', run('--help')[1])
         self.assertRegex(run('--version')[1], r'^fwlint \d')
 
-    def test_manual_page_has_every_option(self):
+    def test_manual_page_has_every_command_option_and_format(self):
         man = read(os.path.join(ROOT, 'docs', 'fwlint.1')).replace('\\', '')
-        for option in re.findall(r'^  --([a-z-]+)', run('--help')[1], re.M):
-            self.assertIn('--' + option, man)
+        commands = [()] + [(c,) for c in re.findall(r'^ +fwlint (\w+)', run('--help')[1].split('\n\n')[0], re.M)]
+        self.assertGreater(len(commands), 6)
+        for command in commands:
+            text = run(*command, '--help')[1]
+            self.assertRegex(text, r'^usage: fwlint')
+            if command:
+                self.assertRegex(man, r'(?m)^\.B fwlint %s\b' % command)
+            for option in re.findall(r'^  --([a-z-]+)', text, re.M):
+                self.assertRegex(man, r'--%s\b' % option)
+            for name in re.findall(r'^  (\w+) ', text.partition('Formats:\n')[2].partition('\n\n')[0], re.M):
+                self.assertRegex(man, r'(?m)^\.B %s\b' % name)
+
+    def test_how_many_arguments_there_may_be(self):
+        for args in (('explain',), ('explain', 'FW101', 'FW102'), ('checks', 'x'), ('compare',), ('prove', 'a', 'b')):
+            code, out, err = run(*args)
+            self.assertEqual((code, out), (2, ''))
+            self.assertRegex(err, 'usage: fwlint %s' % args[0])
+
+    def test_a_format_that_a_command_does_not_print(self):
+        for args, words in ((('compare', '--format', 'commands', 'a', 'b'), 'compare does not print commands, only text or json'),
+                            (('prove', '--format', 'sarif', 'a'), 'prove does not print sarif, only text or json')):
+            self.assertEqual(run(*args), (2, '', 'fwlint: %s\n' % words))
 
     def test_long_lists_of_nested_chains_end(self):
         n = 3000
@@ -941,6 +963,62 @@ class Options(Folder):
         code, _, err = run(stdin=text)
         self.assertEqual(code, 2)
         self.assertIn('too many ways', err)
+
+
+class Formats(Folder):
+    """A clean file, a dirty one and one that cannot be read, in one run."""
+
+    def test_each_input_has_its_place(self):
+        clean, dirty, wrong = self.file(CLEAN, 'clean'), self.file(PASTED, 'dirty'), self.file('*filter\n-A\nCOMMIT\n', 'wrong')
+        missing = os.path.join(self.dir, 'missing')
+        for order in ((clean, dirty, wrong, missing), (missing, wrong, clean, dirty), (missing,)):
+            code, out, err = run('--format', 'json', *order)
+            self.assertEqual(code, 2)
+            inputs = json.loads(out)['inputs']
+            self.assertEqual([i['file'] for i in inputs], list(order))
+            for i in inputs:
+                self.assertEqual(bool(i['errors']), i['file'] in (wrong, missing), i)
+                self.assertEqual(bool(i['findings']), i['file'] == dirty, i)
+            run_ = self.sarif(2, *order)
+            self.assertFalse(run_['invocations'][0]['executionSuccessful'])
+            wrong_ones = [n['message']['text'] for n in run_['invocations'][0]['toolExecutionNotifications']]
+            self.assertIn("cannot read '%s'" % missing, ' '.join(wrong_ones))
+            self.assertEqual(len(wrong_ones), len(set(order) & {wrong, missing}))
+
+    def sarif(self, status, *args):
+        code, out, _ = run('--format', 'sarif', *args)
+        self.assertEqual(code, status)
+        doc = json.loads(out)
+        self.assertEqual((doc['version'], len(doc['runs'])), ('2.1.0', 1))
+        return doc['runs'][0]
+
+    def test_sarif_says_what_json_says(self):
+        # a place is in characters, not bytes
+        path = self.file(PASTED.replace('-A FORWARD', '-A FORWARD -m comment --comment "\u00fc\u00df"', 1), 'a b\u00e4.v4')
+        wanted = json.loads(run('--format', 'json', path)[1])['inputs'][0]['findings']
+        self.assertTrue(wanted)
+        with open(path, encoding='utf-8') as f:
+            lines = f.read().split('\n')
+        got = self.sarif(1, path)
+        rules = got['tool']['driver']['rules']
+        self.assertEqual([r['id'] for r in rules], [l.split()[0] for l in run('checks')[1].strip().split('\n')])
+        self.assertEqual(len(got['results']), len(wanted))
+        for r, f in zip(got['results'], wanted):
+            place = r['locations'][0]['physicalLocation']
+            self.assertEqual((r['ruleId'], rules[r['ruleIndex']]['id'], r['level'], r['message']['text'],
+                              place['region']['startLine']),
+                             (f['code'], f['code'], f['severity'], f['message'], f['line']))
+            line = lines[f['line'] - 1]
+            self.assertEqual(len(line[:place['region']['startColumn'] - 1].encode()), f['column'] - 1)
+            self.assertGreater(place['region']['endColumn'], place['region']['startColumn'])
+            self.assertTrue(place['artifactLocation']['uri'].endswith('/a%20b%C3%A4.v4'), place)
+        self.assertTrue(got['invocations'][0]['executionSuccessful'])
+
+    def test_sarif_of_what_is_allowed(self):
+        text = PASTED.replace('-A FORWARD -m', '# fwlint: allow FW101 we know\n-A FORWARD -m', 1)
+        got = [r for r in self.sarif(1, self.file(text))['results'] if 'suppressions' in r]
+        self.assertEqual([(r['ruleId'], r['suppressions']) for r in got],
+                         [('FW101', [{'kind': 'inSource', 'justification': 'we know'}])])
 
 
 class Live(Folder):

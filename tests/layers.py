@@ -68,6 +68,12 @@ class Layers(unittest.TestCase):
             with self.subTest(path=path):
                 self.assertIsNone(re.search(words, read(os.path.join(ROOT, path))))
 
+    def test_the_environment_is_read_where_options_are_known_only(self):
+        for path in sources():
+            if path.split('/')[1] not in ('cli', 'report', 'job'):
+                with self.subTest(path=path):
+                    self.assertIsNone(re.search(r'\bgetenv\(', read(os.path.join(ROOT, path))))
+
     def test_text_of_the_input_is_printed_by_say_only(self):
         # say() makes visible what would steer a terminal or forge a line; these write literals, or JSON by json_print()
         others = ('say.c', 'explain.c', 'json.c', 'json_util.c', 'dump.c')
