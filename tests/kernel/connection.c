@@ -171,7 +171,7 @@ static void meet(struct segment *own, const struct segment *syn, uint32_t seq)
 /* The next segment with these flags that has the client's port. */
 static bool receive(struct lab *lab, const struct connection *c, unsigned flags, struct segment *ret)
 {
-	while (lab_receive(lab, 500, ret))
+	while (lab_receive(lab, 2000, ret))
 		if (ret->protocol == 6 && (ret->sport == c->number || ret->dport == c->number) &&
 		    (ret->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == flags)
 			return true;
@@ -223,7 +223,7 @@ static bool router_connects(struct connection *c)
 static bool router_accepts(struct connection *c)
 {
 	struct pollfd p = { listener[c->v6], POLLIN, 0 };
-	if (poll(&p, 1, 500) <= 0)
+	if (poll(&p, 1, 2000) <= 0)
 		return false;
 	c->socket = accept4(listener[c->v6], NULL, NULL, SOCK_NONBLOCK);
 	return c->socket >= 0;
@@ -350,10 +350,38 @@ static struct trial trial_of(const struct connection *c, enum ct_state state, bo
 	return t;
 }
 
+/* Does a rule before conntrack keep the segment from it? nft_ct_set_zone_eval() tracks it again, xt_ct_target() does not. */
+static bool is_untracked(const struct trace *t)
+{
+	bool untracked = false, has_template = false;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct rule *r = t->items[i].rule;
+		for (uint32_t k = 0; r && chain_is_before_conntrack(t->items[i].base) && k < r->n_statements; k++) {
+			const struct statement *st = &r->statements[k];
+			if (st->kind == STMT_NOTRACK && !has_template)
+				untracked = true;
+			if (st->kind == STMT_TEMPLATE && (!untracked || st->over_untracked)) {
+				untracked = false;
+				has_template = true;
+			}
+		}
+	}
+	return untracked;
+}
+
+bool connection_is_tracked(const struct ruleset *rs, const struct connection *c, enum ct_state state, struct arena *a)
+{
+	struct trial before = trial_of(c, state, false);
+	struct packet p = trial_packet(rs, &before, a);
+	struct trace t = packet_trace(rs, before.path, &p, a);
+	return !is_untracked(&t);
+}
+
 struct packet connection_packet(const struct ruleset *rs, const struct connection *c, enum ct_state state,
 				enum path *ret_path, struct arena *a)
 {
-	bool is_translated = state == CT_STATE_ESTABLISHED || (state == CT_STATE_NEW && !c->by_server);
+	bool is_translated = (state == CT_STATE_ESTABLISHED || (state == CT_STATE_NEW && !c->by_server)) &&
+			     connection_is_tracked(rs, c, state, a);
 	struct trial t = trial_of(c, state, is_translated), before = trial_of(c, state, false);
 	struct packet p = trial_packet(rs, &t, a);
 	*ret_path = t.path;

@@ -46,9 +46,12 @@ struct segment connection_segment(const struct connection *c);
 /*
  * The same for the interpreter. A segment of the original direction is translated
  * whenever it has an entry or gets one; one of the other only where it has one.
+ * What NOTRACK keeps from conntrack is never translated. `untranslated`: NULL where it is not.
  */
 struct packet connection_packet(const struct ruleset *rs, const struct connection *c, enum ct_state state,
 				enum path *ret_path, struct arena *a);
+/* Does conntrack see the segment? */
+bool connection_is_tracked(const struct ruleset *rs, const struct connection *c, enum ct_state state, struct arena *a);
 /* Does the router have a socket for the segment as it comes? */
 bool connection_has_socket(const struct connection *c);
 
