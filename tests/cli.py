@@ -269,6 +269,12 @@ class Compare(Folder):
         tracked = '-A FORWARD -m conntrack --ctstate INVALID -j DROP\n'
         self.assertEqual(self.compare(old % tracked, new % tracked)[0], 0)
 
+    def test_no_answer_is_new_and_what_is_assured_is_not(self):
+        for test in ('ct state new ct direction reply', 'ct state new ct status assured'):
+            self.assertEqual(self.compare(self.NFT % test, self.NFT.replace('accept', 'drop') % test)[0], 0, test)
+        test = 'ct state new ct status snat'
+        self.assertEqual(self.compare(self.NFT % test, self.NFT.replace('accept', 'drop') % test)[0], 1)
+
     def test_other_words_for_the_same(self):
         two = self.OPEN.replace('-A INPUT -p tcp --dport 22 -j ACCEPT',
                                 '-N ssh\n-A INPUT -p 6 -j ssh\n-A ssh -p tcp ! --dport 22 -j RETURN\n-A ssh -j ACCEPT')

@@ -51,6 +51,7 @@ struct flow_space {
 	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
 	uint32_t shadow_dim;          /* first field of the other packet of a view; 0: no view yet */
 	uint32_t translated_dim;      /* VIEW_TRANSLATED: first of the extra fields; 0: not in use */
+	uint32_t entry_dim;           /* VIEW_WITH_ENTRY, VIEW_TRANSLATED: first of the entry's fields; 0: not in use */
 	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
 	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
 };
@@ -84,6 +85,8 @@ enum view {
 	 * a source translation these are where the packet of VIEW_OPENS_SNAT came from.
 	 */
 	VIEW_TRANSLATED,
+	/* They are the same packets, had they a conntrack entry: what it holds may be anything. */
+	VIEW_WITH_ENTRY,
 	VIEW_COUNT
 };
 
@@ -94,6 +97,7 @@ struct flow_options {
 	unsigned bank; /* of opaque variables, under FLOW_BANKS */
 	enum view view;
 	bool unmarked; /* packets set out with mark 0: see ruleset_writes_mark() */
+	bool first;    /* state NEW: they are the first of their entry, so its mark is 0 (init_conntrack()) */
 };
 
 /*

@@ -72,6 +72,8 @@ enum ct_state {
 #define CT_STATUS_SNAT       16u
 #define CT_STATUS_DNAT       32u
 #define CT_STATUS_TEMPLATE   2048u
+/* What the entry of a NEW packet does not have (resolve_normal_ct(), nf_conntrack_tcp_packet()). */
+#define CT_STATUS_NOT_NEW (CT_STATUS_EXPECTED | CT_STATUS_SEEN_REPLY | CT_STATUS_ASSURED)
 
 #define TCP_FIN 1u
 #define TCP_SYN 2u

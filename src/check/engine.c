@@ -44,8 +44,8 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 	struct flow **f = &an->flows[path][family][state][view];
 	if (!*f) {
 		struct flow_options o = { .path = path, .family = family, .state = (int)state, .view = view,
-					  .unmarked = an->unmarked, .bank = 0 };
-		if (view != VIEW_SAME && view != VIEW_TRANSLATED)
+					  .unmarked = an->unmarked, .first = state == CT_STATE_NEW, .bank = 0 };
+		if (view != VIEW_SAME && view != VIEW_WITH_ENTRY && view != VIEW_TRANSLATED)
 			o.bank = 2;
 		else if (state == CT_STATE_ESTABLISHED)
 			o.bank = 1;

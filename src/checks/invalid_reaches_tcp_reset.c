@@ -180,7 +180,7 @@ static void check_path(struct analysis *an, enum path path, enum nfproto_value f
 		if (!q.midstream) {
 			q.midstream = analysis_midstream(an);
 			q.alive.cube = &cube_all;
-			q.alive.lists[0] = analysis_flow(an, path, family, CT_STATE_ESTABLISHED)->stopped;
+			q.alive.lists[0] = analysis_flow_view(an, path, family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
 			q.broad = nobody_named(an, family, false);
 			q.broad_nat = nobody_named(an, family, true);
 		}

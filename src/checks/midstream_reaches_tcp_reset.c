@@ -98,7 +98,7 @@ static void check_reset(struct analysis *an, const struct flow *flow, const stru
 		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
 	};
 	q.returns = analysis_accepted(an, q.back, true);
-	q.alive.lists[0] = analysis_flow(an, o->path, o->family, CT_STATE_ESTABLISHED)->stopped;
+	q.alive.lists[0] = analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct finding f = { .check = &check_midstream_reaches_tcp_reset, .rule = e->rule,
 				     .span = e->rule->verdict.span, .path = o->path, .reset = e->rule };

@@ -137,8 +137,10 @@ static void compare_region(struct compare *c, const struct region *where)
 	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
 		struct range *r = arena_new_one(c->arena, struct range);
 		r->lo = r->hi = s;
-		struct region state = { .cube = cube_and(&c->space->dims, c->arena, c->only,
-							 flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1)) };
+		const struct cube *possible = cube_and(&c->space->dims, c->arena, c->only,
+						       possible_entries(c->space, VIEW_SAME, (int)s, c->arena));
+		struct region state = { .cube = possible ? cube_and(&c->space->dims, c->arena, possible,
+					flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1)) : NULL };
 		if (!state.cube)
 			continue;
 		const struct region *both[] = { where, &state };

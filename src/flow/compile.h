@@ -35,6 +35,9 @@ struct compile {
 /* The dimension of a field of the packets that walk. */
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
+/* What packets of a state (or STATE_EVERY) may have in their entry: a NEW one is of the original direction, for one. */
+const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a);
+
 /* The packets that match all matches of the rule; false when there are none. */
 bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
 

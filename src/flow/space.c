@@ -175,11 +175,29 @@ static uint32_t translated_extra(struct flow_space *s, enum field f)
 	return s->translated_dim + (f - FIELD_EXTRA);
 }
 
+/* What the conntrack entry of a packet holds, which a packet of another state does not have. */
+static const enum field entry_fields[] = { FIELD_CT_STATUS, FIELD_CT_DIRECTION, FIELD_CT_MARK };
+
+static uint32_t with_entry(struct flow_space *s, enum field f)
+{
+	unsigned i = 0;
+	while (i < ARRAY_SIZE(entry_fields) && entry_fields[i] != f)
+		i++;
+	if (i == ARRAY_SIZE(entry_fields))
+		return f;
+	if (!s->entry_dim) {
+		s->entry_dim = (uint32_t)s->dims.n;
+		for (unsigned k = 0; k < ARRAY_SIZE(entry_fields); k++)
+			space_add(&s->dims, s->dims.items[entry_fields[k]]);
+	}
+	return s->entry_dim + i;
+}
+
 static uint32_t translated(struct flow_space *s, enum field f)
 {
 	if (is_destination(f) || f == FIELD_OIFNAME)
 		return shadow(s, swapped[f]);
-	return f >= FIELD_EXTRA ? translated_extra(s, f) : (uint32_t)f;
+	return f >= FIELD_EXTRA ? translated_extra(s, f) : with_entry(s, f);
 }
 
 static bool is_endpoint(enum field f)
@@ -193,6 +211,8 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_FRAGMENT ||
 	    (f == FIELD_TCP_FLAGS && !opens))
 		return f;
+	if (view == VIEW_WITH_ENTRY)
+		return with_entry(s, f);
 	if (view == VIEW_TRANSLATED)
 		return translated(s, f);
 	if (view == VIEW_OPENS)
@@ -202,11 +222,14 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	return swapped[f] && !changed ? (uint32_t)swapped[f] : shadow(s, f);
 }
 
-static const u128 *untranslated(const u128 *point, enum nfproto_value family, struct arena *a)
+/* Before the translation; the entry is the same. */
+static const u128 *untranslated(const u128 *point, const struct packet *p, struct arena *a)
 {
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
 	memcpy(v, point, sizeof(*v) * FIELD_COUNT);
-	v[FIELD_NFPROTO] = family;
+	v[FIELD_NFPROTO] = p->v[FIELD_NFPROTO];
+	for (unsigned i = 0; i < ARRAY_SIZE(entry_fields); i++)
+		v[entry_fields[i]] = p->v[entry_fields[i]];
 	return v;
 }
 
@@ -218,7 +241,7 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 		p.v[i] = point[view_dim(f->space, f->options.view, (enum field)i)];
 	p.v[FIELD_NFPROTO] = f->options.family;
 	if (f->options.view == VIEW_TRANSLATED)
-		p.untranslated = untranslated(point, f->options.family, a);
+		p.untranslated = untranslated(point, &p, a);
 	if (f->options.state != STATE_EVERY)
 		p.v[FIELD_CT_STATE] = (u128)f->options.state;
 	enum path direction = path_direction(f->options.path);

@@ -513,7 +513,7 @@ static void enter_hook(struct walk *w, const struct chain *base)
 {
 	const struct flow_options *o = &w->flow->options;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
-	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_SAME : o->view;
+	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_WITH_ENTRY : o->view;
 	know(w, FIELD_NFPROTO, o->family);
 	if (!w->flow->ruleset->fragments[o->family])
 		know(w, FIELD_FRAGMENT, 0);
@@ -634,6 +634,22 @@ static const struct cube *possible_types(const struct flow_options *o, struct fl
 	return &cube_all;
 }
 
+static const struct cube *without_bits(struct flow_space *space, enum view view, enum field f, u128 mask, struct arena *a)
+{
+	struct range *r = arena_new_one(a, struct range);
+	*r = (struct range){ mask, 0 };
+	return cube_one(a, (struct values){ view_dim(space, view, f), 1, r });
+}
+
+const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a)
+{
+	static const struct range original[] = { { 0, 0 } };
+	if (state != CT_STATE_NEW)
+		return &cube_all;
+	const struct cube *direction = cube_one(a, (struct values){ view_dim(space, view, FIELD_CT_DIRECTION), 1, original });
+	return cube_and(&space->dims, a, direction, without_bits(space, view, FIELD_CT_STATUS, CT_STATUS_NOT_NEW, a));
+}
+
 /*
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
@@ -657,10 +673,13 @@ static const struct cube *start_cube(const struct flow_options *o, struct flow_s
 	const struct cube *out = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
 							      no_out ? 1 : n, no_out ? none : r });
 	const struct cube *start = cube_and(&space->dims, a, cube_and(&space->dims, a, in, out), possible_types(o, space, a));
-	struct range *zero = arena_new_one(a, struct range);
-	zero->lo = field_max(FIELD_MARK); /* all bits are 0 */
-	const struct cube *unmarked = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_MARK), 1, zero });
-	return o->unmarked ? cube_and(&space->dims, a, start, unmarked) : start;
+	if (o->unmarked)
+		start = cube_and(&space->dims, a, start,
+				 without_bits(space, o->view, FIELD_MARK, field_max(FIELD_MARK), a));
+	if (o->first)
+		start = cube_and(&space->dims, a, start,
+				 without_bits(space, o->view, FIELD_CT_MARK, field_max(FIELD_CT_MARK), a));
+	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));
 }
 
 static bool writes_mark(const struct rule *r)

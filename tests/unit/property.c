@@ -61,6 +61,10 @@ static struct packet random_packet(const struct ruleset *rs, enum path path, str
 	p.v[FIELD_CT_STATE] = random_below(CT_STATE_COUNT);
 	p.v[FIELD_CT_STATUS] = ONE_VALUE(0, 4, 16, 32, 36);
 	p.v[FIELD_CT_DIRECTION] = random_below(2);
+	if (p.v[FIELD_CT_STATE] == CT_STATE_NEW) {
+		p.v[FIELD_CT_DIRECTION] = 0;
+		p.v[FIELD_CT_STATUS] &= ~(u128)CT_STATUS_NOT_NEW;
+	}
 	p.v[FIELD_FRAGMENT] = chance(15);
 	p.v[FIELD_LENGTH] = ONE_VALUE(60, 100, 101, 1500);
 	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)

@@ -161,6 +161,19 @@ static bool add_test_without_entry(struct generator *g, const char *chain)
 	return true;
 }
 
+/* What an entry knows and a packet that has lost it does not, before a reset. */
+static bool add_accept_of_entry(struct generator *g, const char *chain)
+{
+	if (!is_in(g, "filter"))
+		return false;
+	text_printf(&g->out, "-A %s -p tcp -m %s -j ACCEPT\n-A %s -p tcp%s -j REJECT --reject-with tcp-reset\n", chain,
+		    ONE_OF("conntrack --ctdir REPLY", "conntrack --ctdir ORIGINAL", "conntrack --ctstatus ASSURED",
+			   "conntrack ! --ctstatus ASSURED", "conntrack --ctstate ESTABLISHED --ctdir REPLY",
+			   "connmark ! --mark 0", "connmark --mark 0"),
+		    chain, ONE_OF("", " --dport 80", " -m connmark --mark 0", " -m conntrack --ctstatus ASSURED"));
+	return true;
+}
+
 static bool add_rate(struct generator *g, const char *chain)
 {
 	text_printf(&g->out, "-A %s -m limit --limit 5/min -j %s\n", chain, some_verdict(g));
@@ -275,6 +288,7 @@ static bool add_negated_twin(struct generator *g, const char *chain)
 /* One row for each class; a row's place has no meaning. */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
+	{ "what only an entry knows, before a reset", FOR_ALL, add_accept_of_entry },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "conntrack template", FOR_ALL, add_template },
 	{ "test of conntrack before conntrack", FOR_ALL, add_early_test },

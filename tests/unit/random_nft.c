@@ -338,12 +338,25 @@ static bool add_full_map(struct generator *g)
 	return true;
 }
 
+/* What an entry knows and a packet that has lost it does not, before a reset. */
+static bool add_accept_of_entry(struct generator *g)
+{
+	if (g->nat || !strcmp(g->hook, "prerouting") || !strcmp(g->hook, "postrouting"))
+		return false;
+	text_printf(&g->out, "\t\tmeta l4proto tcp %s accept\n\t\tmeta l4proto tcp %sreject with tcp reset\n",
+		    ONE_OF("ct direction reply", "ct direction original", "ct status assured", "ct status & assured == 0",
+			   "ct state established ct direction reply", "ct mark != 0", "ct mark 0"),
+		    ONE_OF("", "tcp dport 80 ", "ct mark 0 ", "ct status assured "));
+	return true;
+}
+
 static const char dormant_table[] = "table that is dormant";
 static const char woken_table[] = "table that was dormant";
 
 /* One row for each class; a row's place has no meaning. Without a function: made by add_table(). */
 static const struct rule_class rule_classes[] = {
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
+	{ "what only an entry knows, before a reset", FOR_ALL, add_accept_of_entry },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "notrack in any chain", FOR_ALL, add_notrack },
 	{ "conntrack template", FOR_ALL, add_template },
