@@ -150,6 +150,12 @@ const struct kernel_setting *analysis_liberal(const struct analysis *an);
 const char *setting_place(struct analysis *an, const struct kernel_setting *s);
 /* "line 5", "line 2 of b.nft", "the policy of INPUT"; NULL: "no chain". */
 const char *step_place(struct analysis *an, const struct trace_step *s);
+/*
+ * What is left of the packets of a walk (INVALID, or NEW and lost) whose tcp reset gets through the chains of
+ * OUTPUT. To conntrack that reset is of the connection where the packets walk as one with an entry would
+ * (`is_translated` is false), and RELATED where they are NEW.
+ */
+struct region analysis_reset_leaves(struct analysis *an, const struct flow *f, bool is_translated);
 /* What a walk lets through; `known`: less what falls to a policy that the input does not say. */
 struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known);
 /* The same check on the same rule (of this ruleset, or of one that a change made of it)? */

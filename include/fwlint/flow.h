@@ -44,13 +44,14 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
  * that several packets can be looked at together), then one per rule that
  * writes an unknown value. A walk with a view adds one more per field.
  */
-#define FLOW_BANKS 3
+#define FLOW_BANKS 4
 
 struct flow_space {
 	struct space dims;
 	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
 	uint32_t shadow_dim;          /* first field of the other packet of a view; 0: no view yet */
 	uint32_t translated_dim;      /* VIEW_TRANSLATED: first of the extra fields; 0: not in use */
+	uint32_t reset_dim;           /* VIEW_RESET: first field of the reset; 0: not in use */
 	uint32_t entry_dim;           /* VIEW_WITH_ENTRY, VIEW_TRANSLATED: first of the entry's fields; 0: not in use */
 	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
 	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
@@ -87,6 +88,12 @@ enum view {
 	VIEW_TRANSLATED,
 	/* They are the same packets, had they a conntrack entry: what it holds may be anything. */
 	VIEW_WITH_ENTRY,
+	/*
+	 * They are the tcp resets that answer the packets (nf_send_reset()): the host sends them, back
+	 * to where a packet came from, or by loopback to itself. All but the endpoints is their own.
+	 */
+	VIEW_RESET,
+	VIEW_RESET_TO_SELF,
 	VIEW_COUNT
 };
 

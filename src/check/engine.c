@@ -37,18 +37,27 @@ void analysis_free(struct analysis *an)
 		arena_free(an->arena);
 }
 
+/* What packets of other kinds meet gives other answers. */
+static unsigned bank_of(enum ct_state state, enum view view)
+{
+	if (view == VIEW_RESET || view == VIEW_RESET_TO_SELF)
+		return 3;
+	if (view != VIEW_SAME && view != VIEW_WITH_ENTRY && view != VIEW_TRANSLATED)
+		return 2;
+	return state == CT_STATE_ESTABLISHED;
+}
+
 const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 				      enum nfproto_value family, enum ct_state state,
 				      enum view view)
 {
 	struct flow **f = &an->flows[path][family][state][view];
 	if (!*f) {
+		bool is_reset = view == VIEW_RESET || view == VIEW_RESET_TO_SELF;
+		/* a reset's mark is 0, but for fwmark_reflect (nf_send_reset(): IP4_REPLY_MARK) */
 		struct flow_options o = { .path = path, .family = family, .state = (int)state, .view = view,
-					  .unmarked = an->unmarked, .first = state == CT_STATE_NEW, .bank = 0 };
-		if (view != VIEW_SAME && view != VIEW_WITH_ENTRY && view != VIEW_TRANSLATED)
-			o.bank = 2;
-		else if (state == CT_STATE_ESTABLISHED)
-			o.bank = 1;
+					  .unmarked = an->unmarked || is_reset, .first = state == CT_STATE_NEW,
+					  .bank = bank_of(state, view) };
 		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
 		if ((*f)->gave_up)
 			an->gave_up = (*f)->gave_up;

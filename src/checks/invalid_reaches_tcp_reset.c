@@ -78,15 +78,6 @@ static const struct cube *nobody_named(struct analysis *an, enum nfproto_value f
 	return c;
 }
 
-static bool pick(struct analysis *an, const struct flow *flow, const struct region *taken,
-		 const struct region *alive, const struct cube *cube, struct finding *f)
-{
-	struct region only = { .cube = cube };
-	const struct region *all[] = { taken, alive, &only };
-	return cube && analysis_pick(an, flow, all, 3, &f->witness, &f->trace) &&
-	       f->trace.verdict.tcp_reset;
-}
-
 /*
  * nf_conntrack_tcp_be_liberal: what is out of the window is not INVALID then.
  * Bad flags remain; the reset that they draw is ignored by most (RFC 5961).
@@ -106,20 +97,29 @@ struct question {
 	struct analysis *an;
 	const struct flow *invalid;
 	struct region alive;                  /* accepted as ESTABLISHED, on the same path */
+	struct region leaves;                 /* whose reset does; see analysis_reset_leaves() */
 	const struct cube *midstream;
 	const struct cube *broad, *broad_nat; /* that no rule names; none that does not translate */
 };
 
+static bool pick(const struct question *q, const struct region *taken, const struct cube *cube, struct finding *f)
+{
+	struct region only = { .cube = cube };
+	const struct region *all[] = { taken, &q->alive, &only, &q->leaves };
+	return cube && analysis_pick(q->an, q->invalid, all, 4, &f->witness, &f->trace) &&
+	       f->trace.verdict.tcp_reset;
+}
+
 /* Connections that live where the segment walks. */
 static bool ask_here(const struct question *q, const struct region *taken, struct finding *f)
 {
-	if (pick(q->an, q->invalid, taken, &q->alive, q->broad, f)) {
+	if (pick(q, taken, q->broad, f)) {
 		f->severity = SEV_ERROR;
 		f->message = "INVALID TCP segments reach this tcp reset: one that is out of the "
 			     "window kills the healthy connection that it belongs to";
 		return true;
 	}
-	if (!pick(q->an, q->invalid, taken, &q->alive, q->midstream, f))
+	if (!pick(q, taken, q->midstream, f))
 		return false;
 	f->severity = SEV_WARNING;
 	f->message = "INVALID TCP segments of particular addresses or ports reach this "
@@ -181,6 +181,7 @@ static void check_path(struct analysis *an, enum path path, enum nfproto_value f
 			q.midstream = analysis_midstream(an);
 			q.alive.cube = &cube_all;
 			q.alive.lists[0] = analysis_flow_view(an, path, family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
+			q.leaves = analysis_reset_leaves(an, q.invalid, false);
 			q.broad = nobody_named(an, family, false);
 			q.broad_nat = nobody_named(an, family, true);
 		}

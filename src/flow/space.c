@@ -153,15 +153,20 @@ static bool is_destination(enum field f)
 	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT;
 }
 
-/* A second field for each: of the packet that is not the one that the sets speak of. */
-static uint32_t shadow(struct flow_space *s, enum field f)
+/* Another field for each: of a packet that is not the one that the sets speak of. */
+static uint32_t another(struct flow_space *s, uint32_t *first, enum field f)
 {
-	if (!s->shadow_dim) {
-		s->shadow_dim = (uint32_t)s->dims.n;
+	if (!*first) {
+		*first = (uint32_t)s->dims.n;
 		for (unsigned i = 0; i < FIELD_COUNT; i++)
 			space_add(&s->dims, s->dims.items[i]);
 	}
-	return s->shadow_dim + f;
+	return *first + f;
+}
+
+static uint32_t shadow(struct flow_space *s, enum field f)
+{
+	return another(s, &s->shadow_dim, f);
 }
 
 /* What depends on the destination ("fib daddr type") is another one behind the translation. */
@@ -205,8 +210,19 @@ static bool is_endpoint(enum field f)
 	return is_source(f) || is_destination(f) || f == FIELD_IIFNAME;
 }
 
+static uint32_t of_reset(struct flow_space *s, enum view view, enum field f)
+{
+	if (f == FIELD_NFPROTO || f == FIELD_L4PROTO)
+		return f;
+	if (is_source(f) || is_destination(f) || (f == FIELD_OIFNAME && view == VIEW_RESET))
+		return swapped[f];
+	return another(s, &s->reset_dim, f);
+}
+
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 {
+	if (view == VIEW_RESET || view == VIEW_RESET_TO_SELF)
+		return of_reset(s, view, f);
 	bool opens = view == VIEW_OPENS || view == VIEW_OPENS_SNAT;
 	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_FRAGMENT ||
 	    (f == FIELD_TCP_FLAGS && !opens))

@@ -634,20 +634,47 @@ static const struct cube *possible_types(const struct flow_options *o, struct fl
 	return &cube_all;
 }
 
-static const struct cube *without_bits(struct flow_space *space, enum view view, enum field f, u128 mask, struct arena *a)
+static const struct cube *with_bits(struct flow_space *space, enum view view, enum field f, u128 mask, u128 value,
+				    struct arena *a)
 {
 	struct range *r = arena_new_one(a, struct range);
-	*r = (struct range){ mask, 0 };
+	*r = (struct range){ mask, value };
 	return cube_one(a, (struct values){ view_dim(space, view, f), 1, r });
+}
+
+static const struct cube *without_bits(struct flow_space *space, enum view view, enum field f, u128 mask, struct arena *a)
+{
+	return with_bits(space, view, f, mask, 0, a);
+}
+
+static const struct cube *of_direction(struct flow_space *space, enum view view, bool reply, struct arena *a)
+{
+	static const struct range directions[2] = { { 0, 0 }, { 1, 1 } };
+	return cube_one(a, (struct values){ view_dim(space, view, FIELD_CT_DIRECTION), 1, &directions[reply] });
 }
 
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a)
 {
-	static const struct range original[] = { { 0, 0 } };
 	if (state != CT_STATE_NEW)
 		return &cube_all;
-	const struct cube *direction = cube_one(a, (struct values){ view_dim(space, view, FIELD_CT_DIRECTION), 1, original });
-	return cube_and(&space->dims, a, direction, without_bits(space, view, FIELD_CT_STATUS, CT_STATUS_NOT_NEW, a));
+	return cube_and(&space->dims, a, of_direction(space, view, false, a),
+			without_bits(space, view, FIELD_CT_STATUS, CT_STATUS_NOT_NEW, a));
+}
+
+/*
+ * The resets that answer segments without SYN. One that answers a NEW segment, of the
+ * original direction, gets its entry (nf_ct_attach(), nf_conntrack_attach()).
+ */
+static const struct cube *possible_resets(const struct flow_options *o, struct flow_space *space, struct arena *a)
+{
+	struct range *lo = arena_new_one(a, struct range);
+	lo->lo = lo->hi = ifname_value(STR("lo"));
+	const struct cube *c = with_bits(space, o->view, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_RST, a);
+	if (o->state == CT_STATE_RELATED)
+		c = cube_and(&space->dims, a, c, of_direction(space, o->view, true, a));
+	if (o->view == VIEW_RESET_TO_SELF)
+		c = cube_and(&space->dims, a, c, cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME), 1, lo }));
+	return c;
 }
 
 /*
@@ -679,6 +706,8 @@ static const struct cube *start_cube(const struct flow_options *o, struct flow_s
 	if (o->first)
 		start = cube_and(&space->dims, a, start,
 				 without_bits(space, o->view, FIELD_CT_MARK, field_max(FIELD_CT_MARK), a));
+	if (o->view == VIEW_RESET || o->view == VIEW_RESET_TO_SELF)
+		start = cube_and(&space->dims, a, start, possible_resets(o, space, a));
 	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));
 }
 

@@ -13,7 +13,7 @@
  *
  *   - the resets that leave the router's stack, with the interpreter's verdict;
  *   - what arrives at the other end, with its verdict for ESTABLISHED packets;
- *   - each reset that kills a connection, with the findings: FW102 (INVALID),
+ *   - each reset that comes to the end that sent the segment, with the findings: FW102 (INVALID),
  *     FW103 (lost) at the rule that sent it, FW104 where the host itself did.
  *
  * Every other iptables ruleset is loaded by iptables-legacy, the others by iptables-nft.
@@ -24,9 +24,11 @@
 #include <fwlint/dialect.h>
 #include <fwlint/process.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,6 +164,16 @@ static bool reset_on_wire(const struct experiment *x, const struct segment *s)
 	return false;
 }
 
+/* Did the reset come to the end that sent the segment? */
+static bool is_killed(const struct experiment *x, const struct connection *c, const struct segment *s)
+{
+	int error = 0;
+	socklen_t n = sizeof(error);
+	if ((c->by_server ? c->server_wire : c->client_wire).n)
+		return reset_on_wire(x, s);
+	return c->socket >= 0 && getsockopt(c->socket, SOL_SOCKET, SO_ERROR, &error, &n) == 0 && error == ECONNRESET;
+}
+
 static bool arrived(const struct experiment *x, const struct connection *c, enum path path)
 {
 	struct segment s = connection_segment(c);
@@ -270,7 +282,7 @@ static bool judge(struct experiment *x, const struct connection *c)
 		return differs(x, c, "a reset came from elsewhere", &t, path);
 	if (c->event == EV_PROBE && comes != (accepted && !by_host))
 		return differs(x, c, comes ? "the segment in order arrives" : "the segment in order does not arrive", &t, path);
-	if (!made || c->event == EV_PROBE || !lives(x, c) || !can_begin(x, c))
+	if (!is_killed(x, c, &s) || c->event == EV_PROBE || !lives(x, c) || !can_begin(x, c))
 		return true;
 	y->kills++;
 	if (by_host && c->event == EV_LOST)
