@@ -65,7 +65,8 @@ class Together(Folder):
         super().setUp()
         self.reset = self.file(with_header(
             ':INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
-            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'), 'rules.v4')
+            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
+            '-A OUTPUT -p tcp --tcp-flags RST RST -j ACCEPT\n'), 'rules.v4')
 
     def nft(self, priority, rule='ct state invalid drop', name='x'):
         return self.file('table inet %s {\n\tchain in {\n\t\ttype filter hook input priority %s; policy accept;\n'

@@ -127,11 +127,7 @@ void analysis_walks(struct analysis *an, enum ct_state state,
 bool analysis_pick(struct analysis *an, const struct flow *f,
 		   const struct region *const *regions, size_t n,
 		   struct packet *ret_packet, struct trace *ret_trace);
-/* The same, and the packet of the walk `other` that goes with it, with its trace. */
-bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
-			const struct region *const *regions, size_t n, struct packet *ret_packet,
-			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace);
-/* The same, and the packets of several walks, without their traces. */
+/* The same, and the packets of `n_others` further walks that go with it, without traces. */
 bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct flow *const *others, size_t n_others,
 		       const struct region *const *regions, size_t n, struct packet *ret_packet,
 		       struct packet *ret_others);
@@ -151,11 +147,13 @@ const char *setting_place(struct analysis *an, const struct kernel_setting *s);
 /* "line 5", "line 2 of b.nft", "the policy of INPUT"; NULL: "no chain". */
 const char *step_place(struct analysis *an, const struct trace_step *s);
 /*
- * What is left of the packets of a walk (INVALID, or NEW and lost) whose tcp reset gets through the chains of
- * OUTPUT. To conntrack that reset is of the connection where the packets walk as one with an entry would
- * (`is_translated` is false), and RELATED where they are NEW.
+ * A packet of all n regions of a walk (INVALID, or NEW and lost), with its trace. None where no tcp reset that answers one
+ * of the first two regions gets through the chains of OUTPUT. To conntrack that reset is RELATED where the packet is
+ * NEW; else of the connection, or of none where `is_translated`. `others` as in analysis_pick_all().
  */
-struct region analysis_reset_leaves(struct analysis *an, const struct flow *f, bool is_translated);
+bool analysis_pick_reset(struct analysis *an, const struct flow *f, bool is_translated, const struct flow *const *others,
+			 size_t n_others, const struct region *const *regions, size_t n, struct packet *ret_packet,
+			 struct trace *ret_trace, struct packet *ret_others);
 /* What a walk lets through; `known`: less what falls to a policy that the input does not say. */
 struct region analysis_accepted(struct analysis *an, const struct flow *f, bool known);
 /* The same check on the same rule (of this ruleset, or of one that a change made of it)? */

@@ -29,15 +29,57 @@ static bool is_followed(const struct flow *f)
 	return true;
 }
 
-struct region analysis_reset_leaves(struct analysis *an, const struct flow *f, bool is_translated)
+/* The resets that get out; false: all do, as far as is known. */
+static bool find_leaving(struct analysis *an, const struct flow *f, bool is_translated, struct region *ret)
 {
 	const struct flow_options *o = &f->options;
-	struct region all = { .cube = &cube_all };
-	/* reject of a bridge sends its reset by itself (nf_reject_bridge) */
+	/* reject of a bridge sends its reset by itself (nf_reject_bridge.c) */
 	if ((o->path != PATH_INPUT && o->path != PATH_FORWARD && o->path != PATH_OUTPUT) ||
 	    !path_has_chains(an->ruleset, PATH_OUTPUT, o->family))
-		return all;
+		return false;
 	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family, reset_state(f, is_translated),
 						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF : VIEW_RESET);
-	return is_followed(resets) ? analysis_accepted(an, resets, false) : all;
+	*ret = analysis_accepted(an, resets, false);
+	return ret->lists[0] && is_followed(resets);
+}
+
+/* All packets that share the endpoints of this one. */
+static struct region with_endpoints(struct analysis *an, const struct packet *p)
+{
+	static const enum field fields[] = { FIELD_L4PROTO, FIELD_IIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR, FIELD_IP6_SADDR,
+					     FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT };
+	struct region r = { .cube = &cube_all };
+	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
+		struct range *one = arena_new_one(an->arena, struct range);
+		one->lo = one->hi = p->v[fields[i]];
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube, flow_cube_ranges(an->arena, fields[i], one, 1));
+	}
+	return r;
+}
+
+/*
+ * Does the reset of this packet get out, or else that of any packet of the regions? To ask for all at once, in
+ * the search for the packet, takes too long where OUTPUT tests marks and states.
+ */
+static bool may_leave(struct analysis *an, const struct flow *f, const struct region *leaves,
+		      const struct region *const *regions, size_t n, const struct packet *p)
+{
+	struct region same = with_endpoints(an, p);
+	const struct region *reset[] = { leaves, &same }, *any[] = { leaves, regions[0], n > 1 ? regions[1] : &same };
+	return flow_pick(f, reset, 2, an->arena, NULL) != PICK_EMPTY ||
+	       flow_pick(f, any, n > 1 ? 3 : 2, an->arena, NULL) != PICK_EMPTY;
+}
+
+bool analysis_pick_reset(struct analysis *an, const struct flow *f, bool is_translated, const struct flow *const *others,
+			 size_t n_others, const struct region *const *regions, size_t n, struct packet *ret_packet,
+			 struct trace *ret_trace, struct packet *ret_others)
+{
+	struct region leaves;
+	if (!analysis_pick_all(an, f, others, n_others, regions, n, ret_packet, ret_others))
+		return false;
+	if (find_leaving(an, f, is_translated, &leaves) && !may_leave(an, f, &leaves, regions, n, ret_packet))
+		return false;
+	*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
+	ret_packet->relied_on = ret_trace->relied_on;
+	return true;
 }

@@ -53,8 +53,6 @@ static bool confirm(const struct question *q, const struct packet *packets, cons
 	struct analysis *an = q->an;
 	struct trace opens = packet_trace(an->ruleset, q->others[0]->options.path, &packets[0], an->arena);
 	struct trace lives = packet_trace(an->ruleset, q->others[1]->options.path, &packets[1], an->arena);
-	f->trace = packet_trace(an->ruleset, f->path, &f->witness, an->results);
-	f->witness.relied_on = f->trace.relied_on;
 	return f->trace.verdict.tcp_reset && passes(&opens, nat) && lives.verdict.kind == VERDICT_ACCEPT &&
 	       (!q->comes_back || opens.verdict.kind == VERDICT_ACCEPT);
 }
@@ -68,16 +66,16 @@ static bool find_way(struct question *q, const struct way *w, struct finding *f,
 	q->others[1] = analysis_flow_view(q->an, w->lives, o->family, CT_STATE_ESTABLISHED, VIEW_TRANSLATED);
 	struct region lives = { .cube = q->others[1]->start };
 	struct region returns = analysis_accepted(q->an, q->others[0], true);
-	struct region leaves = analysis_reset_leaves(q->an, q->flow, true);
 	lives.lists[0] = q->others[1]->stopped;
 	for (size_t i = 0; i < q->others[0]->n; i++) {
 		const struct flow_event *e = &q->others[0]->items[i];
 		if (!is_translation(e, w))
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++) {
-			const struct region *all[] = { q->taken, q->only, &e->taken[k], &lives, &leaves, &returns };
+			const struct region *all[] = { q->taken, q->only, &e->taken[k], &lives, &returns };
 			struct packet packets[2];
-			if (!analysis_pick_all(q->an, q->flow, q->others, 2, all, q->comes_back ? 6 : 5, &f->witness, packets) ||
+			if (!analysis_pick_reset(q->an, q->flow, true, q->others, 2, all, q->comes_back ? 5 : 4, &f->witness,
+						 &f->trace, packets) ||
 			    !confirm(q, packets, e->rule, f))
 				continue;
 			*ret = (struct elsewhere){ w->lives, e->rule };

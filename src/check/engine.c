@@ -91,26 +91,17 @@ bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct f
 	return p == PICK_FOUND;
 }
 
-bool analysis_pick_pair(struct analysis *an, const struct flow *f, const struct flow *other,
-			const struct region *const *regions, size_t n, struct packet *ret_packet,
-			struct trace *ret_trace, struct packet *ret_other, struct trace *ret_other_trace)
+bool analysis_pick(struct analysis *an, const struct flow *f,
+		   const struct region *const *regions, size_t n,
+		   struct packet *ret_packet, struct trace *ret_trace)
 {
-	if (!analysis_pick_all(an, f, &other, other ? 1 : 0, regions, n, ret_packet, ret_other))
+	if (!analysis_pick_all(an, f, NULL, 0, regions, n, ret_packet, NULL))
 		return false;
 	if (ret_packet) {
 		*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
 		ret_packet->relied_on = ret_trace->relied_on;
 	}
-	if (ret_packet && other)
-		*ret_other_trace = packet_trace(an->ruleset, other->options.path, ret_other, an->results);
 	return true;
-}
-
-bool analysis_pick(struct analysis *an, const struct flow *f,
-		   const struct region *const *regions, size_t n,
-		   struct packet *ret_packet, struct trace *ret_trace)
-{
-	return analysis_pick_pair(an, f, NULL, regions, n, ret_packet, ret_trace, NULL, NULL);
 }
 
 const struct cube *analysis_midstream(struct analysis *an)

@@ -17,25 +17,30 @@ struct query {
 	struct finding *finding;
 };
 
-static bool pick(struct query *q, const struct region *also, const struct region *and)
+static bool pick(struct query *q, const struct region *also)
 {
-	const struct region *all[] = { &q->scope, also, and };
-	return analysis_pick(q->an, q->flow, all, also && and ? 3 : also ? 2 : 1, &q->finding->witness,
+	const struct region *both[] = { &q->scope, also };
+	return analysis_pick(q->an, q->flow, both, also ? 2 : 1, &q->finding->witness,
 			     &q->finding->trace);
+}
+
+/* The same, and a tcp reset gets out. */
+static bool pick_reset(struct query *q, const struct region *also)
+{
+	const struct region *both[] = { &q->scope, also };
+	return analysis_pick_reset(q->an, q->flow, false, NULL, 0, both, 2, &q->finding->witness, &q->finding->trace, NULL);
 }
 
 /* The first reset further on that some of them end in; `leaves`: and gets out of the host. */
 static const struct rule *find_reject(struct query *q, size_t from, bool tcp_reset, bool leaves)
 {
-	struct region all = { .cube = &cube_all };
-	struct region out = leaves ? analysis_reset_leaves(q->an, q->flow, false) : all;
 	for (size_t i = from; i < q->flow->n; i++) {
 		const struct flow_event *e = &q->flow->items[i];
 		if (e->verdict != VERDICT_REJECT || !e->rule ||
 		    e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			if (pick(q, &e->taken[k], &out) && q->finding->trace.verdict.kind == VERDICT_REJECT)
+			if ((leaves ? pick_reset(q, &e->taken[k]) : pick(q, &e->taken[k])) && q->finding->trace.verdict.kind == VERDICT_REJECT)
 				return e->rule;
 	}
 	return NULL;
@@ -61,7 +66,7 @@ static bool find_accepted(struct query *q)
 	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
 	rest.lists[0] = q->flow->stopped;
 	rest.lists[1] = left_to_programs(q);
-	return pick(q, &rest, NULL) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
+	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
 }
 
 /* Dropped, but not by a rule that was meant for INVALID packets. */
@@ -75,7 +80,7 @@ static bool find_dropped_by_chance(struct query *q)
 		for (uint32_t k = 0; k < e->n_taken; k++)
 			rest.lists[0] = except_add(q->an->arena, rest.lists[0], &e->taken[k]);
 	}
-	return pick(q, &rest, NULL) && q->finding->trace.verdict.kind == VERDICT_DROP;
+	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_DROP;
 }
 
 /* The step that decides: the last one in the base chain of the accept. */
@@ -158,7 +163,7 @@ static void check_flow(struct analysis *an, const struct flow *flow, struct find
 			struct region reported = q.scope;
 			for (const struct except *x = covered; x; x = x->next)
 				q.scope.lists[3] = except_add(an->arena, q.scope.lists[3], &x->region);
-			if (!pick(&q, NULL, NULL) || !judge(&q, i))
+			if (!pick(&q, NULL) || !judge(&q, i))
 				continue;
 			findings_add(an, out, &f);
 			covered = except_add(an->arena, covered, &reported);

@@ -97,7 +97,6 @@ struct question {
 	struct analysis *an;
 	const struct flow *invalid;
 	struct region alive;                  /* accepted as ESTABLISHED, on the same path */
-	struct region leaves;                 /* whose reset does; see analysis_reset_leaves() */
 	const struct cube *midstream;
 	const struct cube *broad, *broad_nat; /* that no rule names; none that does not translate */
 };
@@ -105,8 +104,8 @@ struct question {
 static bool pick(const struct question *q, const struct region *taken, const struct cube *cube, struct finding *f)
 {
 	struct region only = { .cube = cube };
-	const struct region *all[] = { taken, &q->alive, &only, &q->leaves };
-	return cube && analysis_pick(q->an, q->invalid, all, 4, &f->witness, &f->trace) &&
+	const struct region *all[] = { taken, &q->alive, &only };
+	return cube && analysis_pick_reset(q->an, q->invalid, false, NULL, 0, all, 3, &f->witness, &f->trace, NULL) &&
 	       f->trace.verdict.tcp_reset;
 }
 
@@ -181,7 +180,6 @@ static void check_path(struct analysis *an, enum path path, enum nfproto_value f
 			q.midstream = analysis_midstream(an);
 			q.alive.cube = &cube_all;
 			q.alive.lists[0] = analysis_flow_view(an, path, family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
-			q.leaves = analysis_reset_leaves(an, q.invalid, false);
 			q.broad = nobody_named(an, family, false);
 			q.broad_nat = nobody_named(an, family, true);
 		}

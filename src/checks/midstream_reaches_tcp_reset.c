@@ -40,21 +40,23 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 struct question {
 	struct analysis *an;
 	const struct flow *flow, *back;            /* of the segment, of the other direction */
-	struct region midstream, alive, returns, leaves;
+	struct region midstream, alive, returns;
 	const struct kernel_setting *strict;       /* tcp_loose=0; or NULL */
 };
 
 /* Would the other direction bring the connection back? It may be translated, and live on another path. */
 static bool comes_back(const struct question *q, const struct region *taken, struct finding *f)
 {
-	const struct region *all[] = { taken, &q->alive, &q->midstream, &q->leaves, &q->returns };
+	const struct region *all[] = { taken, &q->alive, &q->midstream, &q->returns };
 	struct packet answer;
 	struct trace trace;
 	struct elsewhere e;
 	f->severity = SEV_WARNING;
 	f->cure = CURE_DROP_MIDSTREAM;
-	if (analysis_pick_pair(q->an, q->flow, q->back, all, 5, &f->witness, &f->trace, &answer, &trace) &&
-	    f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
+	bool found = analysis_pick_reset(q->an, q->flow, false, &q->back, 1, all, 4, &f->witness, &f->trace, &answer);
+	if (found)
+		trace = packet_trace(q->an->ruleset, q->back->options.path, &answer, q->an->results);
+	if (found && f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
 		f->message = arena_printf(q->an->results, LOST ", though the other direction would bring the connection back: "
 					  "%s", who_accepts(q->an, &trace));
 		return true;
@@ -72,7 +74,7 @@ static bool comes_back(const struct question *q, const struct region *taken, str
 /* Is there such a connection at all? */
 static bool is_reset_of_lost(const struct question *q, const struct region *taken, struct finding *f)
 {
-	const struct region *all[] = { taken, &q->alive, &q->midstream, &q->leaves };
+	const struct region *all[] = { taken, &q->alive, &q->midstream };
 	struct elsewhere e;
 	f->severity = SEV_NOTE;
 	f->cure = CURE_NONE;
@@ -80,7 +82,7 @@ static bool is_reset_of_lost(const struct question *q, const struct region *take
 		arena_printf(q->an->results, "a lost connection's segments would reach this tcp reset as NEW, "
 			     "but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(q->an, q->strict)) :
 		LOST "; no rule would let the connection come back, so the reset is the honest answer";
-	if (analysis_pick(q->an, q->flow, all, 4, &f->witness, &f->trace) && f->trace.verdict.tcp_reset)
+	if (analysis_pick_reset(q->an, q->flow, false, NULL, 0, all, 3, &f->witness, &f->trace, NULL) && f->trace.verdict.tcp_reset)
 		return true;
 	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, false, f, &e))
 		return false;
@@ -98,7 +100,6 @@ static void check_reset(struct analysis *an, const struct flow *flow, const stru
 		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
 	};
 	q.returns = analysis_accepted(an, q.back, true);
-	q.leaves = analysis_reset_leaves(an, flow, false);
 	q.alive.lists[0] = analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct finding f = { .check = &check_midstream_reaches_tcp_reset, .rule = e->rule,

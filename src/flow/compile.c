@@ -169,7 +169,9 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 	struct pktset where = set_of_write(a, w);
 	struct pktset older = masked(c, f, w->older, mask, value, room);
 	struct pktset miss = pktset_minus(a, &older, &where);
-	return pktset_or(a, &hit, &miss);
+	if (hit.n + miss.n > ALTERNATIVES_MAX)
+		*room = 0;
+	return *room ? pktset_or(a, &hit, &miss) : (struct pktset){ 0 };
 }
 
 /* Fields tested by ranges are written as a whole. */
