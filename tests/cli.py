@@ -259,6 +259,27 @@ class Compare(Folder):
         a, b = self.file(old, 'old'), self.file(new, 'new')
         return run('compare', *options, a, b)
 
+
+    def test_marks_in_many_ways_end_the_comparison(self):
+        """Each jump of the three asks each of the ways in which the mark may have come about, twice."""
+        text = '''table ip t {
+            chain u1 {
+                meta l4proto tcp limit rate 5/minute meta mark set ct mark tcp dport vmap { 22 : accept, 80 : drop, 1000-2000 : accept }
+                meta l4proto tcp ct reply zone set %d
+            }
+            chain u0 { jump u1; }
+            chain i {
+                type filter hook input priority filter; policy accept;
+                ip saddr 10.0.0.0/8 jump u0
+                limit rate 5/minute meta mark set ct mark jump u1
+                meta l4proto tcp ct state . meta mark { new . 0, invalid . 1, established . 2 } ct direction reply jump u0
+            }
+        }
+        '''
+        code, _, err = self.compare(text % 0, text % 1)
+        self.assertIn('could not be compared: a mark is written and tested in too many ways', err)
+        self.assertEqual(code, 2)
+
     def test_equal(self):
         self.assertEqual(self.compare(self.OPEN, self.OPEN)[:2],
                          (0, 'equal: every packet has the same verdict in both\n'))

@@ -102,8 +102,30 @@ static const struct except *by_policy(struct judge *j, const struct chain *base)
 	return list;
 }
 
-/* Accepted before: safe at the host itself, and where non-TCP met only the policy. */
-static void judge_accepted(struct judge *j, const struct region *now, const struct chain *base)
+/*
+ * Did a rule accept some of what `regions` have in common? Each base chain behind conntrack is asked, wherever the
+ * fix is: so what is safe does not depend on the fixes that were made before.
+ */
+static bool a_rule_accepted(struct judge *j, const struct region *all[3])
+{
+	struct region part = *all[2];
+	const struct region *regions[] = { all[0], all[1], &part };
+	const struct chain *last = NULL;
+	struct packet sample;
+	for (size_t i = 0; i < j->old->n; i++) {
+		const struct chain *base = j->old->items[i].base;
+		if (base == last || chain_is_before_conntrack(base))
+			continue;
+		last = base;
+		part.lists[1] = by_policy(j, base);
+		if (pick(j, regions, 3, &sample))
+			return true;
+	}
+	return false;
+}
+
+/* Accepted before: safe at the host itself, and where non-TCP met only policies. */
+static void judge_accepted(struct judge *j, const struct region *now)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
 	static const struct range not_tcp[] = { { 0, 5 }, { 7, 255 } };
@@ -132,8 +154,7 @@ static void judge_accepted(struct judge *j, const struct region *now, const stru
 		make_unsafe(j->fix, why);
 	proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, not_tcp, 2);
 	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
-	part.lists[1] = by_policy(j, base);
-	if (pick(j, all, 3, &sample))
+	if (a_rule_accepted(j, all))
 		make_unsafe(j->fix, why);
 }
 
@@ -169,14 +190,14 @@ static const struct flow_event *taken_from(const struct judge *j, size_t visit, 
 	return NULL;
 }
 
-static void judge_region(struct judge *j, size_t visit, const struct region *now, const struct chain *base)
+static void judge_region(struct judge *j, size_t visit, const struct region *now)
 {
 	const struct flow_event *from = taken_from(j, visit, now);
 	struct packet sample;
 	const struct region *only[] = { now };
 	if (!from) {
 		judge_events(j, now);
-		judge_accepted(j, now, base);
+		judge_accepted(j, now);
 	} else if (pick(j, only, 1, &sample)) {
 		add_class(j, &from->rule->verdict, &sample);
 	}
@@ -200,7 +221,7 @@ static void judge_path(struct judge *j)
 			return;
 		}
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			judge_region(j, visit, &e->taken[k], e->base);
+			judge_region(j, visit, &e->taken[k]);
 		visit++;
 	}
 }

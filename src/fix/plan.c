@@ -154,13 +154,27 @@ static size_t rule_end(const struct chain *c, size_t at)
 	return at;
 }
 
-/* Does the key of an element hold INVALID? A catch-all does not count: nft takes a key beside it. */
-static bool has_invalid_key(const struct rule *arm)
+static bool holds_invalid(const struct match *m)
 {
-	for (uint32_t i = 0; i < arm->n_matches; i++)
-		if (arm->matches[i].kind == MATCH_RANGES && arm->matches[i].field == FIELD_CT_STATE &&
-		    !arm->matches[i].negate)
-			return rule_ct_states(arm) & (1u << CT_STATE_INVALID);
+	bool ret = false;
+	if (m->kind == MATCH_RANGES && m->field == FIELD_CT_STATE && !m->negate)
+		for (uint32_t i = 0; i < m->n; i++)
+			ret = ret || (m->ranges[i].lo <= CT_STATE_INVALID && m->ranges[i].hi >= CT_STATE_INVALID);
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
+		ret = ret || holds_invalid(&m->parts[i]);
+	return ret;
+}
+
+/*
+ * Does the key of an element hold INVALID? The keys of the elements that continue are one match of the
+ * rule behind them. A catch-all does not count: nft takes a key beside it.
+ */
+static bool has_invalid_key(const struct rule *part)
+{
+	for (uint32_t i = 0; i < part->n_matches; i++)
+		if (part->is_arm ? holds_invalid(&part->matches[i]) :
+		    part->matches[i].kind == MATCH_ANY && holds_invalid(&part->matches[i]))
+			return true;
 	return false;
 }
 
@@ -176,7 +190,7 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	if (!arm || !find_index(c, accept, &at))
 		return;
 	for (size_t i = rule_start(c, at); i < rule_end(c, at); i++)
-		if (c->items[i]->is_arm && has_invalid_key(c->items[i]))
+		if (has_invalid_key(c->items[i]))
 			return;
 	/* in the text behind the last element, in the model where it sorts (lower_vmap.c) */
 	size_t place = at + 1, end = rule_end(c, at);
@@ -557,6 +571,25 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const str
 	return true;
 }
 
+/* The plan without its fix number `k`; false: the others may not be used so. */
+static bool make_without(const struct fix_plan *plan, size_t k, const struct ruleset *rs, const struct selection *sel,
+			 const struct fix_options *o, struct arena *a, struct fix_plan *ret)
+{
+	const char *gave_up;
+	struct fix_plan less = *plan;
+	less.used = (struct fix_list){ 0 };
+	less.fixed = ruleset_without(plan->fixed, plan->used.items[k].rule);
+	for (size_t i = 0; i < plan->used.n; i++)
+		if (i != k)
+			vec_push(a, &less.used, plan->used.items[i]);
+	if (!make_anew(&less, rs, o, a))
+		return false;
+	less.remaining = check_run(less.fixed, sel, a, &gave_up);
+	if (!gave_up)
+		*ret = less;
+	return !gave_up;
+}
+
 /*
  * What one fix drops may be dropped by those made after it. Such a one is taken out
  * again, and the others are made anew, so that none is there for nothing.
@@ -564,22 +597,12 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const str
 static void drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
 			  const struct fix_options *o, struct arena *a)
 {
-	const char *gave_up;
-	struct fix_plan less = *plan;
-	less.used = (struct fix_list){ 0 };
-	for (size_t i = 0; i < plan->used.n; i++) {
+	for (size_t i = 0; i < plan->used.n;) {
 		const struct fix *f = &plan->used.items[i];
-		const struct ruleset *without = ruleset_without(less.fixed, f->rule);
-		if (is_needed(f, without, less.fixed, a))
-			vec_push(a, &less.used, *f);
-		else
-			less.fixed = without;
+		if (is_needed(f, ruleset_without(plan->fixed, f->rule), plan->fixed, a) ||
+		    !make_without(plan, i, rs, sel, o, a, plan))
+			i++;
 	}
-	if (less.used.n == plan->used.n || !make_anew(&less, rs, o, a))
-		return;
-	less.remaining = check_run(less.fixed, sel, a, &gave_up);
-	if (!gave_up)
-		*plan = less;
 }
 
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,

@@ -14,6 +14,7 @@
 #include "compile.h"
 
 #define VISITS_MAX 1000000u
+#define PIECES_MAX 5000000u /* exceptions in the sets of what the rules take, and 1,000 more for each rule */
 #define CALLS_MAX 512u
 #define NO_EVENT UINT32_MAX
 
@@ -39,6 +40,7 @@ struct walk {
 	const struct except *stopped_before; /* when this base chain began */
 	const struct chain *base;
 	uint32_t visits;
+	uint64_t pieces;
 };
 
 struct frame {
@@ -84,7 +86,7 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 	struct flow_event *e = &w->flow->items[ev];
 	struct region *taken = arena_new_array(w->arena, struct region, matched->n);
 	uint32_t n = 0;
-	for (size_t i = 0; i < matched->n; i++) {
+	for (size_t i = 0; i < matched->n && !w->flow->gave_up; i++) {
 		const struct cube *cube = cube_and(w->dims, w->arena, f->cube,
 						   matched->items[i].cube);
 		if (!cube)
@@ -92,8 +94,10 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 		taken[n] = e->arrives;
 		taken[n].cube = cube;
 		for (int k = 0; k < REGION_LISTS; k++)
-			for (const struct except *x = matched->items[i].lists[k]; x; x = x->next)
+			for (const struct except *x = matched->items[i].lists[k]; x; x = x->next, w->pieces++)
 				push_region(w, &taken[n].lists[OWN], &x->region);
+		if (w->pieces > PIECES_MAX + 1000 * (uint64_t)w->flow->ruleset->n_rules)
+			w->flow->gave_up = "a mark is written and tested in too many ways";
 		n++;
 	}
 	e->taken = taken;

@@ -30,19 +30,25 @@ static struct ruleset *read_rules(const char *policy, const char *rules)
 	return rs;
 }
 
-/* What is said of `rule` put in front of the rules of INPUT, or behind them all. */
-static struct fix judge(const char *policy, const char *rules, const char *rule, bool at_end)
+/* What is said of `rule` put in front of the rules of a chain, or behind them all. */
+static struct fix judge_in(const struct ruleset *rs, const char *table, const char *chain, const char *rule, bool at_end)
 {
-	const struct ruleset *rs = read_rules(policy, rules), *one = read_rules("ACCEPT", rule);
+	const struct ruleset *one = read_rules("ACCEPT", rule);
 	struct fix fix = { .form.after = true };
 	for (size_t i = 0; i < rs->n_chains; i++)
-		if (str_is(rs->chains[i]->name, "INPUT"))
+		if (str_is(rs->chains[i]->name, chain) && str_is(rs->chains[i]->table->name, table))
 			fix.change.chain = rs->chains[i];
 	ck_assert_ptr_nonnull(fix.change.chain);
 	fix.change.index = at_end ? fix.change.chain->n : 0;
 	fix.change.rule = one->chains[0]->items[0];
 	fix_judge(rs, &fix, a);
 	return fix;
+}
+
+/* The same of INPUT of filter. */
+static struct fix judge(const char *policy, const char *rules, const char *rule, bool at_end)
+{
+	return judge_in(read_rules(policy, rules), "filter", "INPUT", rule, at_end);
 }
 
 START_TEST(an_invalid_drop_before_a_reset_is_safe)
@@ -132,6 +138,25 @@ START_TEST(what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp)
 }
 END_TEST
 
+/* What the chain of the one table accepts, that of the other sees: the fix may be in either. */
+START_TEST(what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe)
+{
+	static const struct { const char *mangle, *filter; enum fix_safety safety; } rows[] = {
+		{ "", "", FIX_SAFE },
+		{ "-A INPUT -p icmp -j RETURN\n", "", FIX_SAFE },
+		{ "-A INPUT -p icmp -j ACCEPT\n", "", FIX_UNSAFE },
+		{ "", "-A INPUT -p icmp -j ACCEPT\n", FIX_UNSAFE },
+		{ "-A INPUT -p icmp -j ACCEPT\n", "-A INPUT -p icmp -j DROP\n", FIX_SAFE },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *rules = arena_printf(a, RESET "%sCOMMIT\n*mangle\n:INPUT ACCEPT\n%s", rows[i].filter, rows[i].mangle);
+		const struct ruleset *rs = read_rules("ACCEPT", rules);
+		ck_assert_int_eq(judge_in(rs, "filter", "INPUT", INVALID_DROP, false).safety, rows[i].safety);
+		ck_assert_int_eq(judge_in(rs, "mangle", "INPUT", INVALID_DROP, false).safety, rows[i].safety);
+	}
+}
+END_TEST
+
 START_TEST(new_segments_may_be_dropped_without_syn_only)
 {
 	static const struct { const char *rule; bool may; } rows[] = {
@@ -177,6 +202,7 @@ int main(void)
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);
+	tcase_add_test(t, what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe);
 	tcase_add_test(t, new_segments_may_be_dropped_without_syn_only);
 	tcase_add_test(t, new_segments_that_were_accepted_stay_accepted);
 	suite_add_tcase(s, t);
