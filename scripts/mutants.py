@@ -54,6 +54,7 @@ PATTERNS = [
 ]
 NO_STATEMENT = re.compile(r'(return|goto|if|for|while|do|else|case|default|switch|static|const|struct|enum|unsigned|bool|'
                           r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT)\b')
+DECLARES = re.compile(r'\s*(static |const |struct |unsigned |enum )*\w+ [\w*, \[\]]*\[$')
 
 Mutant = collections.namedtuple('Mutant', 'path line column kind old new text')
 
@@ -65,11 +66,13 @@ def without_words(text):
     return re.sub(r'/\*[\s\S]*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#(?:\\\n|.)*', blank, text, flags=re.M)
 
 
-def replacements(kind, table, m):
+def replacements(kind, table, m, line):
     if kind == 'statement':
         return [] if NO_STATEMENT.match(m.group(1)) or m.group(1).count('(') != m.group(1).count(')') else ['']
     if kind == 'constant':
         n = int(m.group(), 0)
+        if DECLARES.match(line[:m.start()]) and line[m.end():m.end() + 1] == ']':
+            return [str(n - 1)] if n else []  # an array of one more holds the same
         return [str(n + 1)] + ([str(n - 1)] if n else [])
     return table[m.group()]
 
@@ -86,8 +89,9 @@ def mutants_of(path):
                 continue
             for m in re.finditer(pattern, line):
                 group = 1 if kind == 'statement' else 0
-                for new in replacements(kind, table, m):
-                    yield Mutant(path, number + 1, m.start(group), kind, m.group(group), new, lines[number].strip())
+                for new in replacements(kind, table, m, line):
+                    old = lines[number][m.start(group):m.end(group)]  # with its strings
+                    yield Mutant(path, number + 1, m.start(group), kind, old, new, lines[number].strip())
         before = line.rstrip() or before
 
 
@@ -101,11 +105,19 @@ def all_mutants(paths):
     return [m for path in sorted(files) for m in mutants_of(path)]
 
 
+def shuffled(mutants, seed):
+    """In an order of its own for each seed, which a change of the source leaves as it is elsewhere."""
+    times, keys = collections.Counter(), {}
+    for m in mutants:
+        what = (m.path, m.kind, m.old, m.new, m.text)
+        times[what] += 1
+        keys[m] = hashlib.sha256(repr((seed, times[what], what)).encode()).digest()
+    return sorted(mutants, key=keys.get)
+
+
 def in_turn(paths, seed):
     """As many of each folder as of any other, as long as it has some."""
-    lists = [all_mutants([os.path.normpath(p)]) for p in paths]
-    for mutants in lists:
-        random.Random(seed).shuffle(mutants)
+    lists = [shuffled(all_mutants([os.path.normpath(p)]), seed) for p in paths]
     ret = [m for row in itertools.zip_longest(*lists) for m in row if m]
     return list(dict.fromkeys(ret))
 
@@ -268,6 +280,7 @@ def main():
     p.add_argument('--seconds', type=float, default=float('inf'), help='stop then; the same command goes on')
     p.add_argument('--seed', type=int, help='of the order (a new one)')
     p.add_argument('--folder', default=os.path.join(ROOT, 'build-mutants'), help='for the copy and the results (build-mutants)')
+    p.add_argument('--again', action='store_true', help='try those that survived again: there are new tests')
     p.add_argument('--list', action='store_true', help='print the mutants, try none')
     o = p.parse_args()
     if o.seed is None:
@@ -284,7 +297,7 @@ def main():
         if counted == o.count or time.time() > end:
             break
         result = results.known.get(results.key(m))
-        if not result:
+        if not result or (o.again and result == 'SURVIVED'):
             if not work:
                 work = Work(o.folder)
                 work.check_baseline()

@@ -30,7 +30,7 @@ done
 
 mkdir -p "$folder/done" "$folder/log"
 if [ -z "$list" ]; then
-	[ ! -e "$folder/finished" ] || rm -rf "$folder/done" "$folder/seed" "$folder/finished"
+	[ ! -e "$folder/finished" ] || rm -rf "$folder/done" "$folder/seed" "$folder/finished" "$folder/ways"
 	mkdir -p "$folder/done"
 	if [ -n "$seed" ] && [ "$seed" != "$(cat "$folder/seed" 2>/dev/null)" ]; then
 		rm -rf "$folder/done"
@@ -115,6 +115,8 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	step "live-kill-$i" "$s" python3 tests/kernel/live_kill.py "$build/fwlint" "$build/tests/kill_at" \
 		--points "$(n 200)" --seed "$s"
 done
+step ways "${seed:-0}" python3 tests/kernel/ways.py "$build/fwlint" "$build/tests/property" . --corpus --examples --random "$(n 3000)" \
+	--seed "${seed:-0}" --folder "$folder/ways"
 step files "${seed:-0}" env FILES_STEP=1 FILES_SEED="${seed:-0}" python3 tests/files/files.py "$build/fwlint" "$build/tests/shim.so"
 step live-faults 0 python3 tests/kernel/live_faults.py "$build/fwlint" "$build/tests/libfaults.so" 1
 for entry in lint json compare fix include sysctl record; do

@@ -15,6 +15,7 @@ FWLINT = os.path.abspath(sys.argv.pop(1))
 CHAIN = {
     'nft': 'table ip t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft ip6': 'table ip6 t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
+    'nft bridge': 'table bridge t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'iptables': '*filter\n:INPUT ACCEPT\n%s\nCOMMIT\n',
 }
 NOTHING = ''
@@ -36,6 +37,10 @@ SAME = [
      'ip6 saddr ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff drop'),
     ('nft', 'a mask that is a prefix', 'ip saddr & 255.255.0.0 == 10.1.0.0 drop', 'ip saddr 10.1.0.0/16 drop'),
     ('nft', 'bits outside of the mask', 'ip saddr & 255.255.0.0 == 10.1.2.0 drop', NOTHING),
+    ('iptables', 'no type, or no code', '-A INPUT -m conntrack --ctstate NEW -p icmp ! --icmp-type 3/4 -j DROP',
+     '-A INPUT -p icmp --icmp-type 3/4 -j ACCEPT\n-A INPUT -m conntrack --ctstate NEW -p icmp -j DROP'),
+    ('nft', 'the address of a direction', 'ct original saddr 10.0.0.1 drop', 'ct original saddr 10.0.0.1 drop'),
+    ('nft ip6', 'the address of a direction', 'ct reply daddr fe80::1 drop', 'ct reply daddr fe80::1 drop'),
     ('iptables', 'an address of one part', '-A INPUT -s 10/8 -j DROP', '-A INPUT -s 10.0.0.0/8 -j DROP'),
     ('iptables', 'an address of two parts', '-A INPUT -s 10.1/16 -j DROP', '-A INPUT -s 10.1.0.0/16 -j DROP'),
     ('iptables', 'an address of three parts', '-A INPUT -d 10.1.2/24 -j DROP', '-A INPUT -d 10.1.2.0/24 -j DROP'),
@@ -68,6 +73,9 @@ BEFORE_CONNTRACK = [
 REFUSED = [
     ('iptables', 'reversed ports of tcp', '-A INPUT -p tcp --dport 90:80 -j DROP', '90:80'),
     ('iptables', 'the ports of a reversed range', '-A INPUT -p udp -m multiport --dports 90:80 -j DROP', '90:80'),
+    ('iptables', 'a tcp reset for all', '-A INPUT -j REJECT --reject-with tcp-reset', 'without \'-p tcp\''),
+    ('iptables', 'a tcp reset for udp', '-A INPUT -p udp -j REJECT --reject-with tcp-reset', 'without \'-p tcp\''),
+    ('iptables', 'a tcp reset for all but tcp', '-A INPUT ! -p tcp -j REJECT --reject-with tcp-reset', 'without \'-p tcp\''),
     ('iptables', 'a mask of two parts', '-A INPUT -s 10.0.0.0/255.255 -j DROP', '255.255'),
     ('iptables', 'a mask of three parts', '-A INPUT -s 10.0.0.0/255.255.0 -j DROP', '255.255.0'),
     ('iptables', 'a mask of five parts', '-A INPUT -s 10.0.0.0/255.255.0.0.0 -j DROP', '255.255.0.0.0'),
@@ -75,6 +83,63 @@ REFUSED = [
     ('iptables', 'a part of an address that is too great', '-A INPUT -s 10.256.0.1 -j DROP', '10.256.0.1'),
     ('iptables', 'an address that ends with a dot', '-A INPUT -s 10.0.0. -j DROP', '10.0.0.'),
     ('iptables', 'a prefix longer than the address', '-A INPUT -s 10.0.0.0/33 -j DROP', '33'),
+]
+
+# The numbers that nft itself gives (`nft describe`, 1.0.6)
+WORDS = [
+    ('nft', 'ct state',
+     'invalid=1 new=8 established=2 related=4 untracked=64'),
+    ('nft', 'ct status',
+     'expected=1 seen-reply=2 assured=4 confirmed=8 snat=16 dnat=32 dying=512'),
+    ('nft', 'ct direction',
+     'original=0 reply=1'),
+    ('nft bridge', 'arp operation',
+     'request=1 reply=2 rrequest=3 rreply=4 inrequest=8 inreply=9 nak=10'),
+    ('nft', 'tcp flags',
+     'fin=1 syn=2 rst=4 psh=8 ack=16 urg=32 ecn=64 cwr=128'),
+    ('nft', 'icmp type',
+     'echo-reply=0 destination-unreachable=3 source-quench=4 redirect=5 echo-request=8 '
+     'router-advertisement=9 router-solicitation=10 time-exceeded=11 parameter-problem=12 '
+     'timestamp-request=13 timestamp-reply=14 info-request=15 info-reply=16 address-mask-request=17 '
+     'address-mask-reply=18'),
+    ('nft', 'icmp code',
+     'net-unreachable=0 host-unreachable=1 prot-unreachable=2 port-unreachable=3 net-prohibited=9 '
+     'host-prohibited=10 admin-prohibited=13 frag-needed=4'),
+    ('nft ip6', 'icmpv6 type',
+     'destination-unreachable=1 packet-too-big=2 time-exceeded=3 parameter-problem=4 echo-request=128 '
+     'echo-reply=129 mld-listener-query=130 mld-listener-report=131 mld-listener-done=132 '
+     'mld-listener-reduction=132 nd-router-solicit=133 nd-router-advert=134 nd-neighbor-solicit=135 '
+     'nd-neighbor-advert=136 nd-redirect=137 router-renumbering=138 ind-neighbor-solicit=141 '
+     'ind-neighbor-advert=142 mld2-listener-report=143'),
+    ('nft ip6', 'icmpv6 code',
+     'no-route=0 admin-prohibited=1 addr-unreachable=3 port-unreachable=4 policy-fail=5 '
+     'reject-route=6'),
+    ('nft', 'meta pkttype',
+     'host=0 unicast=0 broadcast=1 multicast=2 other=3'),
+    ('nft', 'fib saddr type',
+     'unspec=0 unicast=1 local=2 broadcast=3 anycast=4 multicast=5 blackhole=6 unreachable=7 '
+     'prohibit=8'),
+    ('nft', 'ip dscp',
+     'cs0=0 cs1=8 cs2=16 cs3=24 cs4=32 cs5=40 cs6=48 cs7=56 df=0 be=0 lephb=1 af11=10 af12=12 af13=14 '
+     'af21=18 af22=20 af23=22 af31=26 af32=28 af33=30 af41=34 af42=36 af43=38 va=44 ef=46'),
+    ('nft', 'ip ecn',
+     'not-ect=0 ect1=1 ect0=2 ce=3'),
+    ('nft bridge', 'ether type',
+     'ip=2048 arp=2054 ip6=34525 8021q=33024 8021ad=34984 vlan=33024'),
+    ('nft', 'dccp type',
+     'request=0 response=1 data=2 ack=3 dataack=4 closereq=5 close=6 reset=7 sync=8 syncack=9'),
+    ('nft', 'igmp type',
+     'membership-query=17 membership-report-v1=18 membership-report-v2=22 membership-report-v3=34 '
+     'leave-group=23'),
+    ('nft ip6', 'mh type',
+     'binding-refresh-request=0 home-test-init=1 careof-test-init=2 home-test=3 careof-test=4 '
+     'binding-update=5 binding-acknowledgement=6 binding-error=7 fast-binding-update=8 '
+     'fast-binding-acknowledgement=9 fast-binding-advertisement=10 experimental-mobility-header=11 '
+     'home-agent-switch-message=12'),
+    ('nft', 'meta nfproto',
+     'ipv4=2 ipv6=10'),
+    ('nft', 'meta iiftype',
+     'ether=1 ppp=512 ipip=768 ipip6=769 loopback=772 sit=776 ipgre=778'),
 ]
 
 
@@ -125,6 +190,10 @@ for name, one, other in BEFORE_CONNTRACK:
     add_pair('same: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 0)
 for dialect, name, rules, what in REFUSED:
     add_refused('refused: %s: %s' % (dialect, name), whole(dialect, rules), what)
+
+for dialect, selector, words in WORDS:
+    one, other = (whole(dialect, ''.join('%s %s drop\n' % (selector, x.split('=')[i]) for x in words.split())) for i in (0, 1))
+    add_pair('same: words of ' + selector, one, other, 0)
 
 if __name__ == '__main__':
     unittest.main(verbosity=2)

@@ -21,13 +21,17 @@ static void teardown(void)
 	arena_free(a);
 }
 
-static struct ruleset *read_rules(const char *policy, const char *rules)
+static struct ruleset *read_as(const char *dialect, const char *text)
 {
 	struct diags d = { .arena = a };
-	const char *text = arena_printf(a, "*filter\n:INPUT %s\n%sCOMMIT\n", policy, rules);
-	struct ruleset *rs = dialect_find("iptables")->read(a, source_new(a, "rules", text, strlen(text)), NULL, &d);
+	struct ruleset *rs = dialect_find(dialect)->read(a, source_new(a, "rules", text, strlen(text)), NULL, &d);
 	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
 	return rs;
+}
+
+static struct ruleset *read_rules(const char *policy, const char *rules)
+{
+	return read_as("iptables", arena_printf(a, "*filter\n:INPUT %s\n%sCOMMIT\n", policy, rules));
 }
 
 /* What is said of `rule` put in front of the rules of a chain, or behind them all. */
@@ -189,6 +193,86 @@ START_TEST(new_segments_that_were_accepted_stay_accepted)
 }
 END_TEST
 
+/* A text that was edited says what was meant, or differs in one thing. */
+START_TEST(another_rule_is_not_what_was_meant)
+{
+	static const struct { const char *old, *new; } rows[] = {
+		{ "drop\n", "drop\n" }, /* the same */
+		{ "dport 22 accept", "dport 22 drop" },
+		{ "dport 22 accept", "dport 23 accept" },
+		{ "dport 22 accept", "dport 22 ip ttl 9 accept" },
+		{ "dport 22 accept", "dport 22 counter accept" },
+		{ "tcp dport 22 accept", "" },
+		{ "mark set 1 jump", "mark set 2 jump" },
+		{ "meta mark set 1 jump", "jump" },
+		{ "jump one", "jump two" },
+		{ "jump one", "goto one" },
+		{ "jump one", "accept" },
+		{ "with tcp reset", "with icmp type port-unreachable" },
+		{ "tcp reset", "tcp reset; accept" },
+		{ "vmap { established : accept, related : drop }", "established,related" },
+		{ "established : accept, related : drop", "established : accept" },
+		{ "established : accept", "established : drop" },
+		{ "vmap { established : accept, related : drop } meta", "vmap { established : accept, related : drop }; meta" },
+		{ "chain two", "chain other" },
+		{ "table ip ", "table ip6 " },
+		{ "chain one {}", "chain one { drop; }" },
+		{ "chain one {}", "chain one {}; chain more {}" },
+	};
+	static const char whole[] = "table ip t {\nchain one {}\nchain two {}\nchain i {\n"
+		"type filter hook input priority 0; policy accept;\ntcp dport 22 accept\nmeta mark set 1 jump one\n"
+		"meta l4proto tcp reject with tcp reset\nct state vmap { established : accept, related : drop } meta mark 7 accept\n"
+		"ct state invalid drop\n}\n}\n";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *at = strstr(whole, rows[i].old);
+		ck_assert_ptr_nonnull(at);
+		const char *other = arena_printf(a, "%.*s%s%s", (int)(at - whole), whole, rows[i].new, at + strlen(rows[i].old));
+		const struct ruleset *want = read_as("nft", whole), *got = read_as("nft", other);
+		ck_assert_msg(fix_is_said(want, got) == (i == 0), "%s: %s", rows[i].old, rows[i].new);
+		ck_assert_msg(fix_is_said(got, want) == (i == 0), "%s: %s", rows[i].new, rows[i].old);
+	}
+}
+END_TEST
+
+/* The drop before a reset is for the interfaces, addresses and ports of the reset, and for nothing narrower. */
+START_TEST(a_drop_has_the_scope_of_its_reset)
+{
+	static const struct { const char *tests, *drop; } rows[] = {
+		{ "meta l4proto tcp", "meta l4proto tcp" },
+		{ "meta nfproto ipv4 meta l4proto tcp", "meta nfproto ipv4 meta l4proto tcp" },
+		{ "meta nfproto ipv6 meta l4proto tcp", "meta nfproto ipv6 meta l4proto tcp" },
+		{ "iifname \"eth0\" meta l4proto tcp", "meta l4proto tcp iifname \"eth0\"" },
+		{ "iifname \"eth*\" meta l4proto tcp", "meta l4proto tcp iifname \"eth*\"" },
+		{ "oifname \"eth0\" meta l4proto tcp", "meta l4proto tcp oifname \"eth0\"" },
+		{ "iifname { \"eth0\", \"eth1\" } meta l4proto tcp", "meta l4proto tcp" },
+		{ "ip saddr 192.0.2.0/24 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.0/24" },
+		{ "ip saddr 192.0.2.1-192.0.2.5 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.5" },
+		{ "ip saddr 192.0.2.1-192.0.2.2 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.2" },
+		{ "ip saddr != 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip saddr != 192.0.2.1" },
+		{ "ip saddr { 192.0.2.1, 192.0.2.9 } meta l4proto tcp", "meta nfproto ipv4 meta l4proto tcp" },
+		{ "ip daddr 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip daddr 192.0.2.1" },
+		{ "ip6 saddr 2001:db8::/32 meta l4proto tcp", "meta l4proto tcp ip6 saddr 2001:db8::/32" },
+		{ "ip6 daddr fe80::1 meta l4proto tcp", "meta l4proto tcp ip6 daddr fe80::1" },
+		{ "tcp sport 22", "tcp sport 22" },
+		{ "tcp dport { 22, 80-90 }", "tcp dport { 22, 80-90 }" },
+		{ "tcp dport != 22", "tcp dport != 22" },
+		{ "meta l4proto tcp th dport 22", "tcp dport 22" },
+		{ "meta length < 90 meta l4proto tcp", "meta l4proto tcp" },
+		{ "meta mark 3 meta l4proto tcp", "meta l4proto tcp" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *gave_up, *hook = strstr(rows[i].tests, "oifname") ? "output" : "input";
+		const struct ruleset *rs = read_as("nft", arena_printf(a, "table inet t {\nchain c {\ntype filter hook %s priority 0; "
+			"policy accept;\nct state established accept\n%s reject with tcp reset\n}\n}\n", hook, rows[i].tests));
+		struct selection only = { .select = "FW102" };
+		struct findings found = check_run(rs, &only, a, &gave_up);
+		struct fix_plan plan = fix_plan_make(rs, &found, &only, &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(plan.used.n == 1, "%s: %zu, %s", rows[i].tests, plan.used.n, plan.failed ? plan.failed : "");
+		ck_assert_str_eq(plan.used.items[0].text, arena_printf(a, "%s ct state invalid drop", rows[i].drop));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("judge");
@@ -205,6 +289,8 @@ int main(void)
 	tcase_add_test(t, what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe);
 	tcase_add_test(t, new_segments_may_be_dropped_without_syn_only);
 	tcase_add_test(t, new_segments_that_were_accepted_stay_accepted);
+	tcase_add_test(t, another_rule_is_not_what_was_meant);
+	tcase_add_test(t, a_drop_has_the_scope_of_its_reset);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -606,6 +606,19 @@ static int run_fixes(uint32_t rulesets)
 	return fixes > 0 ? 0 : 1;
 }
 
+/* The rulesets of a seed, for tests that load them: each ends with a form feed and a line end. */
+static int run_print(uint32_t rulesets)
+{
+	for (uint32_t i = 0; i < rulesets; i++) {
+		struct arena *a = arena_new();
+		bool nft = strcmp(dialect, "nft") == 0; /* of the other rulesets nft refuses most */
+		struct str text = nft ? random_nft_ruleset(a, true, i % 8 != 0) : random_ruleset(a, true);
+		printf("%.*s\f\n", STR_FMT(text));
+		arena_free(a);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && dialect_find(argv[1])) {
@@ -617,14 +630,17 @@ int main(int argc, char **argv)
 	bool fixes = argc >= 3 && strcmp(argv[1], "fixes") == 0;
 	bool compare = argc >= 4 && strcmp(argv[1], "compare") == 0;
 	bool file = argc >= 4 && strcmp(argv[1], "file") == 0;
-	if (!pairs && !fixes && !file && !compare) {
+	bool print = argc >= 4 && strcmp(argv[1], "print") == 0;
+	if (!pairs && !fixes && !file && !compare && !print) {
 		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | fixes RULESETS [SEED] | "
-			"compare RULESETS PACKETS [SEED] | file RULES PACKETS)\n");
+			"compare RULESETS PACKETS [SEED] | file RULES PACKETS | print RULESETS SEED)\n");
 		return 2;
 	}
-	int seed_at = fixes ? 3 : 4;
+	int seed_at = fixes || print ? 3 : 4;
 	uint64_t seed = argc > seed_at ? strtoull(argv[seed_at], NULL, 0) : 20240301;
 	random_seed(seed);
+	if (print)
+		return run_print((uint32_t)atoi(argv[2]));
 	printf("seed %llu\n", (unsigned long long)seed);
 	if (file)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
