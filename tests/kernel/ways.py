@@ -170,15 +170,15 @@ def by_file(h, source, before, folder):
 
 
 def by_listing(h, source, before, folder):
-    fixes, why = used_fixes('-', text=before)
-    if fixes is None:
-        raise Cannot(why)
-    text = fixed_text('-', text=before)
     try:
         h.load(before)
     except Wrong as e:
         raise Cannot('the tool does not read its own listing: %s' % e)
-    h.load(text)
+    before = h.list()  # nft writes some sets in another way then
+    fixes, why = used_fixes('-', text=before)
+    if fixes is None:
+        raise Cannot(why)
+    h.load(fixed_text('-', text=before))
     return before, fixes
 
 

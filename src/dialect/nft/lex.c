@@ -65,31 +65,32 @@ static void skip_blanks(struct parser *p)
 	}
 }
 
-/* The length of a MAC or IPv6 address that begins here; 0: none. */
+/* The length of a MAC address that begins here; 0: none. */
+static size_t mac_length(const struct parser *p)
+{
+	size_t n = 0;
+	for (unsigned part = 0; part < 6; part++) {
+		size_t from = part ? n + 1 : 0;
+		if (part && (n >= left(p) || p->at[n] != ':'))
+			return 0;
+		for (n = from; n < left(p) && n < from + 2 && is_hex(p->at[n]);)
+			n++;
+		if (n == from)
+			return 0;
+	}
+	return n < left(p) && is_hex(p->at[n]) ? 0 : n;
+}
+
+/* The length of a MAC or IPv6 address that begins here, of the longer one; 0: none. */
 static size_t address_length(const struct parser *p)
 {
-	size_t n = 0, colons = 0;
+	size_t n = 0, colons = 0, mac = mac_length(p);
 	char buf[INET6_ADDRSTRLEN + 1];
 	unsigned char bytes[16];
 	while (n < left(p) && n < sizeof(buf) &&
 	       (is_hex(p->at[n]) || p->at[n] == ':' || (p->at[n] == '.' && colons)))
 		colons += p->at[n++] == ':';
-	if (colons == 6 && p->at[n - 1] == ':' && !(n > 1 && p->at[n - 2] == ':')) {
-		n--; /* a MAC address as the key of a map */
-		colons--;
-	}
-	if (colons == 5) {
-		size_t part = 0, parts = 1;
-		for (size_t i = 0; i < n; i++) {
-			part = p->at[i] == ':' ? 0 : part + 1;
-			parts += p->at[i] == ':' && i > 0 && p->at[i - 1] != ':';
-			if (part > 2 || p->at[i] == '.')
-				parts = 0;
-		}
-		if (parts == 6 && p->at[n - 1] != ':')
-			return n;
-	}
-	for (; colons >= 2 && n; n--) {
+	for (; colons >= 2 && n > mac; n--) {
 		if (n >= sizeof(buf))
 			continue;
 		memcpy(buf, p->at, n);
@@ -97,7 +98,7 @@ static size_t address_length(const struct parser *p)
 		if (inet_pton(AF_INET6, buf, bytes) == 1)
 			return n;
 	}
-	return 0;
+	return mac;
 }
 
 /* 10.0.0.1, 0x1f, 1h30m, 22; what is no number ends it. */
