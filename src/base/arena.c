@@ -9,6 +9,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The address sanitizer knows the blocks only; it is told what of them is in use, with a gap behind each piece. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define WITH_GAPS
+#endif
+#endif
+#if defined(WITH_GAPS) || defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define GAP ((size_t)16)
+#define hide(p, n) ASAN_POISON_MEMORY_REGION(p, n)
+#define show(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#else
+#define GAP ((size_t)0)
+#define hide(p, n) ((void)0)
+#define show(p, n) ((void)0)
+#endif
+
 #define BLOCK_MIN ((size_t)64 * 1024)
 #define BLOCK_MAX ((size_t)8 * 1024 * 1024)
 #define ALIGN ((size_t)16)
@@ -67,6 +84,7 @@ static void add_block(struct arena *a, size_t at_least)
 	struct block *b = malloc(sizeof(*b) + size);
 	if (!b)
 		out_of_memory();
+	hide(b->data, size);
 	b->size = size;
 	b->used = 0;
 	b->next = a->head;
@@ -77,13 +95,14 @@ static void add_block(struct arena *a, size_t at_least)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	if (size > SIZE_MAX - ALIGN)
+	if (size > SIZE_MAX - ALIGN - GAP)
 		out_of_memory();
-	size = (size + ALIGN - 1) & ~(ALIGN - 1);
-	if (!a->head || a->head->size - a->head->used < size)
-		add_block(a, size);
+	size_t whole = ((size + ALIGN - 1) & ~(ALIGN - 1)) + GAP;
+	if (!a->head || a->head->size - a->head->used < whole)
+		add_block(a, whole);
 	void *p = a->head->data + a->head->used;
-	a->head->used += size;
+	a->head->used += whole;
+	show(p, size);
 	return memset(p, 0, size); /* here, since most of the blocks of short questions is never used */
 }
 
