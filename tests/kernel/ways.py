@@ -322,7 +322,7 @@ def main():
         log = open(os.path.join(o.folder, 'results.jsonl'), 'a+')
         log.seek(0)
         for line in log:
-            if line.endswith('\n'):
+            if line.endswith('\n') and '"WRONG' not in line:  # those are looked at again
                 done.update([json.loads(line)])
     items = list(inputs(o))
     left = [i for i in items if i[0] not in done]
