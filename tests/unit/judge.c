@@ -273,6 +273,42 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 }
 END_TEST
 
+static const struct ruleset *read_behind(const struct source *before, const char *name, const char *rule)
+{
+	struct diags d = { .arena = a };
+	const char *text = arena_printf(a, "table ip %s {\nchain i {\ntype filter hook input priority 0; policy accept;\n%s\n}\n}\n",
+					name, rule);
+	struct source *s = before ? source_new_behind(before, a, name, text, strlen(text)) : source_new(a, name, text, strlen(text));
+	const struct ruleset *rs = dialect_find("nft")->read(a, s, NULL, &d);
+	ck_assert_uint_eq(d.n, 0);
+	return rs;
+}
+
+/* Two rulesets of one host: nobody knows which of their chains is asked first. */
+static const struct ruleset *both(const char *one, const char *other)
+{
+	const struct ruleset *x = read_behind(NULL, "x", one), *y = read_behind(x->source, "y", other);
+	const struct ruleset *parts[] = { x, y };
+	struct source *sources[] = { (struct source *)(uintptr_t)x->source, (struct source *)(uintptr_t)y->source };
+	return ruleset_join(parts, 2, source_join(a, "both", sources, 2), a);
+}
+
+START_TEST(what_differs_in_one_order_of_equal_priorities_differs)
+{
+	static const char refuse[] = "tcp dport 22 reject", lose[] = "tcp dport 22 drop";
+	const struct ruleset *one = read_behind(NULL, "x", refuse), *only = both(refuse, "");
+	const struct ruleset *two[] = { both(refuse, lose), both(lose, refuse) };
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_uint_eq(flow_compare(two[i], two[i], a).n, 0);
+		ck_assert_uint_gt(flow_compare(two[i], only, a).n, 0);
+		ck_assert_uint_gt(flow_compare(only, two[i], a).n, 0);
+		ck_assert_uint_gt(flow_compare(two[i], one, a).n, 0);
+		ck_assert_uint_gt(flow_compare(one, two[i], a).n, 0);
+	}
+	ck_assert_uint_eq(flow_compare(only, one, a).n, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("judge");
@@ -291,6 +327,7 @@ int main(void)
 	tcase_add_test(t, new_segments_that_were_accepted_stay_accepted);
 	tcase_add_test(t, another_rule_is_not_what_was_meant);
 	tcase_add_test(t, a_drop_has_the_scope_of_its_reset);
+	tcase_add_test(t, what_differs_in_one_order_of_equal_priorities_differs);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
