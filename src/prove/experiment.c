@@ -422,7 +422,8 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	process_run(done, STR(""), &out, &out);
 	p->alive = is_alive(x);
 	if (!p->alive) {
-		give_up(x, "segments in order do not pass: the connection lives only under what the witness assumes");
+		give_up(x, x->finding->nat ? "the connection of the witness is translated: none such is opened here" :
+			"segments in order do not pass: the connection lives only under what the witness assumes");
 		return;
 	}
 	bool lost = x->finding->witness.v[FIELD_CT_STATE] == CT_STATE_NEW;

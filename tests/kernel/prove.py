@@ -168,6 +168,12 @@ class Prove(unittest.TestCase):
             for f in found.values():
                 self.assertEqual((f['before']['outcome'], f['before']['exact'], f['proved']), ('reset', True, True), (text, f))
 
+    def test_a_connection_that_is_translated_is_not_opened_and_that_is_said(self):
+        found = self.proofs('*nat\n-A POSTROUTING -o wan0 -j MASQUERADE\nCOMMIT\n*filter\n:INPUT DROP\n:FORWARD ACCEPT\n'
+                            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertFalse(found['FW102']['proved'])
+        self.assertIn('is translated', found['FW102']['before']['why'])
+
     def test_a_ruleset_that_does_not_load(self):
         with tempfile.NamedTemporaryFile('w', suffix='.nft') as f:
             f.write('table inet t {\n chain c {\n  type filter hook input priority 0;\n  iifname "eth0" ct helper set "none"\n }\n}\n')
