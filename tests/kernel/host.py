@@ -115,8 +115,10 @@ class Host(unittest.TestCase):
         return [re.sub(r' # handle \d+$', '', x[2:]).strip() for x in d]
 
     def apply(self, *args, status=(0, 1), env=None):
-        r = self.fwlint('--live', '--apply', *args, env=env)
-        self.assertIn(r.returncode, status, r.stderr)
+        """The change; None: none was made. status: which exit status may be, None: any."""
+        r = self.fwlint('--live', '--apply', *(() if '--confirm-within' in args else ('--confirm-within', '600')), *args, env=env)
+        if status:
+            self.assertIn(r.returncode, status, r.stderr)
         m = re.search(r'change ([0-9a-f]+): \d+ rules? inserted', r.stderr)
         return m[1] if m else None
 
@@ -134,13 +136,37 @@ class Host(unittest.TestCase):
                 pass
         return out
 
-    def wait(self, condition, seconds=10):
-        end = time.time() + seconds
-        while time.time() < end:
-            if condition():
-                return True
+    def end_now(self):
+        """The guardian takes its change back as it does when the time is over."""
+        guardian, = self.guardians()
+        os.kill(guardian, signal.SIGTERM)
+
+    def wait(self, condition, seconds=120):
+        """It becomes true. The limit is for a machine with much else to do."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
             time.sleep(0.02)
-        return False
+        return True
+
+    def while_pending(self, look, *args, window=2):
+        """
+        Makes a change, looks, and waits for nothing. Was the window over before the end of the look, what was seen says nothing: then
+        again with twice the time. Returns the change, what was seen, and the window.
+        """
+        before = len(self.guardians())
+        while True:
+            began = time.monotonic()
+            change = self.apply('--confirm-within', str(window), *args, status=None)
+            seen = look(change)
+            if time.monotonic() - began < window:
+                self.assertIsNotNone(change)
+                return change, seen, window
+            for pid in self.guardians():
+                os.kill(pid, signal.SIGCONT)
+            self.assertTrue(self.wait(lambda: len(self.guardians()) == before))
+            window *= 2
 
     def record(self, change):
         return json.loads(self.run_('cat', '/run/fwlint/%s.json' % change).stdout)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """fwlint --live --apply on a host of its own: what it changes, and that it is undone.
 
-usage: live_apply.py FWLINT [CLASS.TEST]
+usage: live_apply.py FWLINT [CLASS.TEST]      LIVE_SEED=N: that of its random pauses
 
 Each test has a host: network and mount namespaces with a /run of their own. After an undo the ruleset must be
 what it was, byte for byte, with handles and counters.
@@ -26,6 +26,7 @@ import network  # noqa: E402
 from host import NFT, PLACES, Host  # noqa: E402
 
 FWLINT = os.path.abspath(sys.argv.pop(1))
+SEED = int(os.environ.get('LIVE_SEED') or time.time())
 host.Host.program = FWLINT
 
 
@@ -216,7 +217,7 @@ class Others(Host):
         """Returns the numbers of the changes that were made, and how the runs of fwlint ended."""
         script = 'for i in $(seq 1001 %d); do %s && echo $i; sleep 0.01; done' % (1000 + self.changes, command)
         other = subprocess.Popen(self.inside('sh', '-c', script), stdout=subprocess.PIPE, text=True)
-        outcomes, began = [], time.time()
+        outcomes, began, dice = [], time.time(), random.Random(SEED)
         while other.poll() is None:
             r = self.fwlint('--live', '--apply')
             outcomes.append(r.returncode)
@@ -225,7 +226,7 @@ class Others(Host):
                 self.assertIn('nothing was changed', r.stderr)
                 continue
             self.assertIn('1 rule inserted', r.stderr)
-            time.sleep(random.random() / 10)
+            time.sleep(dice.random() / 10)
             r = self.fwlint('rollback')
             self.assertEqual(r.returncode, 0, r.stderr)
         done = [int(x) for x in other.communicate()[0].split()]
@@ -244,8 +245,8 @@ class Others(Host):
         lost = [x for x in difflib.ndiff(before.split('\n'), self.state().split('\n')) if x[0] == '-' and x[2] != ':']
         self.assertEqual(lost, [])
         self.assertNotIn('invalid', self.state().lower())
-        print('%s: %d changes of another program in %d s, all there; %d of %d runs of fwlint done, the others refused'
-              % (backend, len(mine), seconds, sum(x != 3 for x in outcomes), len(outcomes)))
+        print('%s, seed %d: %d changes of another program in %d s, all there; %d of %d runs of fwlint done, the others refused'
+              % (backend, SEED, len(mine), seconds, sum(x != 3 for x in outcomes), len(outcomes)))
         self.assertGreater(len(outcomes), 0)
 
     def test_one_that_is_faster_than_fwlint(self):
@@ -293,28 +294,39 @@ class Rollback(Host):
             self.load(backend, backend == 'iptables-nft')
         self.before = self.state()
 
-    def assert_undone(self, seconds=10):
-        self.assertTrue(self.wait(lambda: not self.guardians(), seconds), 'a guardian is left')
-        self.assertEqual(self.state(), self.before)
+    def is_undone(self):
+        return not self.guardians() and self.state() == self.before
+
+    def assert_undone(self):
+        if not self.wait(self.is_undone):
+            self.assertEqual(self.guardians(), [], 'a guardian is left')
+            self.assertEqual(self.state(), self.before)
 
     def test_not_confirmed(self):
-        change = self.apply('--confirm-within', '2')
-        self.assertNotEqual(self.state(), self.before)
-        self.assertIn(change, self.fwlint('pending').stdout)
+        change, (there, pending), window = self.while_pending(lambda _: (self.state(), self.fwlint('pending').stdout))
+        self.assertNotEqual(there, self.before)
+        self.assertIn(change, pending)
         self.assert_undone()
         self.assertEqual(self.fwlint('pending').stdout, '')
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 2)
-        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, since nobody confirmed it within 2 seconds'
-                         % change)
+        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, since nobody confirmed it within %d seconds'
+                         % (change, window))
         self.assertEqual(self.state(), self.before)
 
     def test_confirmed(self):
-        change = self.apply('--confirm-within', '2')
+        for window in (2, 8, 32, 128):
+            change = self.apply('--confirm-within', str(window), status=None)
+            r = self.fwlint('confirm')
+            if r.returncode == 0:
+                break
+            self.assertRegex(r.stderr, 'no change waits|taken back|seconds are over')  # a slow machine: more time
+            self.assert_undone()
+        self.assertEqual(r.returncode, 0, r.stderr)
         there = self.state()
-        self.assertEqual(self.fwlint('confirm').returncode, 0)
-        time.sleep(2.5)
-        self.assertEqual(self.guardians(), [])
+        self.assertNotEqual(there, self.before)
+        self.assertTrue(self.wait(lambda: not self.guardians()))
+        time.sleep(window + 0.5)
         self.assertEqual(self.state(), there)
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 2)
@@ -325,20 +337,21 @@ class Rollback(Host):
 
     def kill_at_any_time(self, how):
         """The signal comes at another moment each time, from before the start of the guardian to after the end."""
-        changed, began = 0, time.time()
+        began = time.time()
         self.apply()
         whole = time.time() - began
         self.assertEqual(self.fwlint('rollback').returncode, 0)
+        self.run_('rm', '-rf', '/run/fwlint')
         for i in range(15):
             p = subprocess.Popen(self.inside(FWLINT, '--live', '--apply', '--confirm-within', '1'), stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, start_new_session=True)
             time.sleep(1.5 * whole * i / 14)
             os.killpg(p.pid, how)
             p.wait()
-            changed += self.wait(lambda: self.state() != self.before, 0.3)
             time.sleep(0.2)
             self.assert_undone()
-        self.assertGreater(changed, 0, 'no run came so far as to change anything')
+        records = self.run_('sh', '-c', 'cat /run/fwlint/*.json').stdout
+        self.assertIn('since nobody confirmed it within 1 seconds', records, 'no run came so far as to change anything')
 
     def test_sighup(self):
         self.kill_at_any_time(signal.SIGHUP)
@@ -350,16 +363,24 @@ class Rollback(Host):
         self.kill_at_any_time(signal.SIGKILL)
 
     def test_terminal_goes(self):
-        pid, fd = pty.fork()
-        if pid == 0:
-            args = self.inside('sh', '-c', '"$0" --live --apply --confirm-within 2; sleep 100', FWLINT)
-            os.execvp(args[0], args)
-        self.assertTrue(self.wait(lambda: self.state() != self.before))
-        self.assertEqual(len(self.guardians()), 1)
-        os.close(fd)  # the kernel sends SIGHUP to the session
-        os.waitpid(pid, 0)
-        self.assertNotEqual(self.state(), self.before)
-        self.assert_undone()
+        for window in (4, 16, 64, 256):
+            began = time.monotonic()
+            pid, fd = pty.fork()
+            if pid == 0:
+                args = self.inside('sh', '-c', '"$0" --live --apply --confirm-within %d; sleep 1000' % window, FWLINT)
+                os.execvp(args[0], args)
+            self.assertTrue(self.wait(lambda: self.state() != self.before or time.monotonic() > began + window))
+            guardians = self.guardians()
+            os.close(fd)  # the kernel sends SIGHUP to the session
+            os.waitpid(pid, 0)
+            there = self.state()
+            in_time = time.monotonic() < began + window
+            self.assert_undone()
+            if in_time:
+                break
+        self.assertTrue(in_time)
+        self.assertEqual(len(guardians), 1)
+        self.assertNotEqual(there, self.before)
 
     def test_the_guardian_has_no_parent_session_or_terminal(self):
         self.apply()
@@ -391,37 +412,38 @@ class Rollback(Host):
         self.assertEqual(self.state(), self.before)
 
     def test_the_record_is_removed(self):
-        self.apply('--confirm-within', '1')
-        self.run_('rm', '-rf', '/run/fwlint')
+        _, there, _ = self.while_pending(lambda _: (self.run_('rm', '-rf', '/run/fwlint'), self.state())[1])
+        self.assertNotEqual(there, self.before)
         self.assert_undone()
 
     def test_two_changes_wait(self):
         first = self.apply('--select', 'FW101')
         one = self.state()
-        second = self.apply('--select', 'FW103', '--unsafe-fixes', '--confirm-within', '2')
+        second, r, _ = self.while_pending(lambda _: self.fwlint('confirm'), '--select', 'FW103', '--unsafe-fixes')
         self.assertNotEqual(first, second)
-        r = self.fwlint('confirm')
         self.assertEqual(r.returncode, 2)
         self.assertIn('2 changes wait', r.stderr)
-        self.assertTrue(self.wait(lambda: len(self.guardians()) == 1))
-        self.assertEqual(self.state(), one)
+        self.assertTrue(self.wait(lambda: len(self.guardians()) == 1 and self.state() == one))
         self.assertEqual(self.fwlint('rollback').returncode, 0)
         self.assert_undone()
 
     def test_taken_back_while_another_change_stays(self):
-        self.apply('--select', 'FW101', '--confirm-within', '1')
+        self.apply('--select', 'FW101')
         self.apply('--select', 'FW103', '--unsafe-fixes', '--confirm-within', '0')
+        self.assertTrue(self.wait(lambda: len(self.guardians()) == 1))
+        self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
         added = self.added(self.before, self.state())
         self.assertTrue(added and all('INVALID' not in x and 'invalid' not in x for x in added), added)
 
     def test_somebody_else_has_removed_the_rule(self):
-        change = self.apply('--confirm-within', '2')
+        change = self.apply()
         self.run_('iptables-legacy', '-D', 'INPUT', '3')
         policies = lambda: re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', self.state(), flags=re.M)
         handle = re.search(r'ct state invalid drop # handle (\d+)', self.run_(
             'nft', '-a', 'list', 'table', 'inet', 'f').stdout)[1]
         self.run_('nft', 'delete', 'rule', 'inet', 'f', 'input', 'handle', handle)
+        self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
         self.assertEqual(policies(), re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', self.before, flags=re.M))
         self.assertIn('somebody else had removed it', self.record(change)['message'])
@@ -434,22 +456,26 @@ class Rollback(Host):
         self.run_('iptables-legacy', '-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'INVALID', '-j', 'DROP')
         self.before = self.state()
         rules = self.run_('iptables-legacy', '-S', 'INPUT').stdout
-        self.apply('--confirm-within', '1')
+        self.apply()
+        self.end_now()
         self.assert_undone()
-        self.apply('--confirm-within', '1')
+        self.apply()
         self.run_('iptables-legacy', '-D', 'INPUT', '3')
+        self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
         self.assertEqual(self.run_('iptables-legacy', '-S', 'INPUT').stdout, rules)
 
     def test_the_record_cannot_be_written(self):
-        self.apply('--confirm-within', '2')
+        self.apply()
         self.run_('sh', '-c', 'mount --bind -o ro /run/fwlint /run/fwlint && mount -o remount,ro,bind /run/fwlint')
+        self.end_now()
         self.assert_undone()
 
     def test_what_was_refused_takes_nothing_back(self):
         self.run_('iptables-legacy', '-I', 'INPUT', '3', '-m', 'conntrack', '--ctstate', 'INVALID', '-j', 'DROP')
         self.before = self.state()
-        change = self.apply('--unsafe-fixes', '--confirm-within', '1')
+        change = self.apply('--unsafe-fixes')
+        self.end_now()
         self.assert_undone()
         record = self.record(change)
         for state in ('refused', 'moved'):
@@ -459,28 +485,32 @@ class Rollback(Host):
             self.assertEqual(self.state(), self.before)
 
     def test_the_lock_of_iptables_is_held_when_it_is_time(self):
-        change = self.apply('--confirm-within', '1')
-        lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sleep', '13'))
-        self.addCleanup(lock.wait)
-        self.addCleanup(lock.kill)
-        self.assertTrue(self.wait(lambda: 'still to be taken back' in self.fwlint('pending').stdout, 15))
-        self.assertIn('another program holds the lock of iptables', self.fwlint('pending').stdout)
-        self.assert_undone(15)
+        change = self.apply()
+        lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sh', '-c', 'echo held; read x'), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        lock.stdout.readline()
+        self.end_now()
+        self.assertTrue(self.wait(lambda: re.search('still to be taken back: .*another program holds the lock of iptables',
+                                                    self.fwlint('pending').stdout)))
+        lock.communicate('\n')
+        self.assert_undone()
         self.assertNotIn('somebody else', self.record(change)['message'])
 
     def test_another_rule_under_the_same_handle_stays(self):
-        change = self.apply('--confirm-within', '2')
+        change = self.apply()
         # the table is made anew: its handles begin again
         self.run_('nft', '-f', '-', text='delete table inet f\n' + NFT + 'add rule inet f input accept\n')
         there = self.run_('nft', '-a', 'list', 'table', 'inet', 'f').stdout
+        self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
         self.assertEqual(self.run_('nft', '-a', 'list', 'table', 'inet', 'f').stdout, there)
         self.assertIn('somebody else had removed it', self.record(change)['message'])
 
     def test_rules_before_it_were_added_meanwhile(self):
-        self.apply('--confirm-within', '2')
+        self.apply()
         self.run_('iptables-legacy', '-I', 'INPUT', '-p', 'udp', '-j', 'ACCEPT')
         self.run_('nft', 'insert', 'rule', 'inet', 'f', 'input', 'udp', 'dport', '53', 'accept')
+        self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
         # iptables-legacy -I sets the counters of policies to 0
         policies = [re.sub(r'^(:.*) \[\d+:\d+\]', r'\1', x, flags=re.M) for x in (self.before, self.state())]
@@ -535,24 +565,25 @@ class Unit(Host):
     def test_the_guardian_is_a_unit(self):
         self.load('nft')
         before = self.state()
-        change = self.apply('--confirm-within', '2')
-        self.assertNotEqual(self.state(), before)
+        change, (there, shown), window = self.while_pending(lambda x: (self.state(), self.run_(
+            'systemctl', 'show', '-p', 'ActiveState,ControlGroup,SubState', 'fwlint-%s.service' % x).stdout))
+        self.assertNotEqual(there, before)
         unit = 'fwlint-%s.service' % change
-        shown = self.run_('systemctl', 'show', '-p', 'ActiveState,ControlGroup,SubState', unit).stdout
         self.assertIn('SubState=running', shown)
         self.assertIn('ControlGroup=/system.slice/' + unit, shown)
         self.assertTrue(self.wait(lambda: self.state() == before))
         self.assertTrue(self.wait(lambda: unit not in self.run_('systemctl', 'list-units', '--all', '--no-pager').stdout))
         journal = self.run_('journalctl', '--no-pager', '-t', 'fwlint').stdout
-        self.assertRegex(journal, 'change %s: 1 rule inserted, to be confirmed in 2 seconds' % change)
+        self.assertRegex(journal, 'change %s: 1 rule inserted, to be confirmed in %d seconds' % (change, window))
         self.assertRegex(journal, 'change %s: taken back at .*, since nobody confirmed it' % change)
         # the unit begins in the namespace of systemd, and goes where the change is
         self.run_('ip', 'netns', 'add', 'inner')
         self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-f', '-', text=NFT)
         there = self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-a', 'list', 'ruleset').stdout
-        self.run_('ip', 'netns', 'exec', 'inner', self.program, '--live', '--apply', '--confirm-within', '2', check=False)
+        r = self.run_('ip', 'netns', 'exec', 'inner', self.program, '--live', '--apply', '--confirm-within', '600', check=False)
         self.assertIn('invalid', self.run_('ip', 'netns', 'exec', 'inner', 'nft', 'list', 'ruleset').stdout)
         self.assertEqual(self.state(), before)
+        self.run_('systemctl', 'stop', 'fwlint-' + re.search('change ([0-9a-f]+): 1 rule', r.stderr)[1])
         self.assertTrue(self.wait(lambda: self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-a', 'list', 'ruleset').stdout == there))
         # and another session, in another namespace, may ask it for the way back
         self.run_('ip', 'netns', 'exec', 'inner', self.program, '--live', '--apply', check=False)
