@@ -22,5 +22,7 @@ struct includer files_includer(void);
 const struct origin *input_origin(const struct input *in, const struct source_file *f);
 /* Lines of included files and of --sysctl that are no ruleset or setting are not to be shown. */
 void input_hide_lines(struct input *in);
+/* Does the system load all files of the directory (absolute, without links), a backup too? */
+bool system_globs(const char *dir, struct arena *a);
 
 #endif

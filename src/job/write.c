@@ -3,9 +3,9 @@
  * What is written, and where the backups go.
  *
  * The backup is FILE~, unless the directory is read by a glob: of a ruleset
- * of this run, or of a system that names its directories so (nftables.d,
- * conf.d …). A file there is loaded whatever its name is; then the backup
- * goes to --backup-dir, as all do when that is given.
+ * of this run, or of the system (globbed.c). A file there is loaded whatever
+ * its name is; then the backup goes to --backup-dir, as all do when that is
+ * given.
  */
 #include "job.h"
 
@@ -28,14 +28,6 @@ static const char *parent(const char *path, struct arena *a)
 	return slash && slash != path ? arena_strndup(a, path, (size_t)(slash - path)) : "/";
 }
 
-static bool is_known_glob(const char *dir)
-{
-	size_t n = strlen(dir);
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	return (n > 2 && strncmp(dir + n - 2, ".d", 2) == 0) || strcmp(dir, "/etc/nftables") == 0;
-}
-
 /* Does a wildcard of an include statement of this run read the directory? */
 static bool is_globbed(const struct applying *ap, const char *dir)
 {
@@ -45,7 +37,7 @@ static bool is_globbed(const struct applying *ap, const char *dir)
 			if (o->by_wildcard && o->path && strcmp(parent(o->path, ap->arena), dir) == 0)
 				return true;
 		}
-	return is_known_glob(dir);
+	return system_globs(dir, ap->arena);
 }
 
 static const char *default_backup_dir(struct arena *a)

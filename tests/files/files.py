@@ -179,6 +179,35 @@ class Backup(Folder):
             self.assertIn('the old text is in %s/' % where, r.stderr)
             self.assertEqual(os.listdir(self.path('nftables.d')), ['10-a'])
 
+    @needs_root
+    def test_a_file_of_a_directory_that_the_system_globs(self):
+        """By itself: its directory has no name that says so, and no FILE of this run includes it."""
+        script = ('mount --bind "$1" /etc && mount --bind "$2" /var/backups && shift 2 && exec "$@"')
+        inner = self.path('etc', 'fw', 'mine', '10-a')
+        for ruleset, line, globbed in (
+                ('nftables.conf', 'include "/etc/fw/mine/*"', True),
+                ('nftables.conf', 'include "fw/*/*"', True),
+                ('nftables.conf', 'table ip x { }; include "./etc/fw/mine/?0-*" # mine', True),
+                ('sysconfig/nftables.conf', ' include\t"/etc/link/[0-9]*.nft"', True),
+                ('nftables/main.nft', 'include "/etc/fw/mine/*.nft"', True),
+                ('nftables.conf', '# include "/etc/fw/mine/*"', False),
+                ('nftables.conf', 'include "/etc/fw/mine/10-a"', False),
+                ('nftables.conf', 'include "/etc/fw/*"', False),
+                ('nftables.conf', 'include "fw', False),
+                ('other.conf', 'include "/etc/fw/mine/*"', False)):
+            with self.subTest(line=line, ruleset=ruleset):
+                for d in ('etc', 'backups'):
+                    shutil.rmtree(self.path(d), ignore_errors=True)
+                    self.folder(d)
+                self.file('etc/fw/mine/10-a', NFT % RULE)
+                os.symlink('fw/mine', self.path('etc', 'link'))
+                self.file('etc/' + ruleset, '#!/usr/sbin/nft -f\nflush ruleset\n' + line + '\n')
+                r = subprocess.run(['unshare', '-m', 'sh', '-c', script, '-', self.path('etc'), self.path('backups'), FWLINT,
+                                    '--apply', '--ignore', 'FW103', '/etc/fw/mine/10-a'], capture_output=True, text=True)
+                self.assertEqual((r.returncode, read(inner)), (0, NFT % RULE_NEW), r.stderr)
+                self.assertEqual(os.listdir(os.path.dirname(inner)) == ['10-a'], globbed, r.stderr)
+                self.assertEqual(os.path.exists(self.path('backups', 'fwlint')), globbed)
+
     def test_a_backup_directory_that_is_loaded_is_refused(self):
         inner = self.file('d/10-a', RULE)
         main = self.file('main', NFT % ('\t\tinclude "%s/*"\n' % self.path('d')))
