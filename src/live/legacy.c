@@ -282,12 +282,8 @@ static const char *legacy_print(const struct legacy_family *f, struct text *out)
 {
 	struct text errors = { .arena = out->arena };
 	struct printing p = { f, out->arena };
-	if (process_call(print_all, &p, out, &errors)) {
-		struct str rest = str_trim(text_str(&errors));
-		return arena_printf(out->arena, "the tables of %s cannot be read: %.*s", f->name,
-				    STR_FMT(str_cut(&rest, '\n')));
-	}
-	return NULL;
+	return !process_call(print_all, &p, out, &errors) ? NULL :
+		arena_printf(out->arena, "the tables of %s cannot be read: %s", f->name, first_line(&errors, out->arena));
 }
 
 const char *legacy_read(struct arena *a, struct live_rulesets *out)

@@ -75,8 +75,8 @@ int child_fail(struct str why)
 
 const char *first_line(const struct text *t, struct arena *a)
 {
-	struct str rest = str_trim(text_str(t));
-	return arena_printf(a, "%.*s", STR_FMT(str_cut(&rest, '\n')));
+	struct str rest = str_trim(text_str(t)), line = str_cut(&rest, '\n');
+	return arena_printf(a, "%.*s", STR_FMT(line));
 }
 
 /* Chains that the kernel makes with their table. */

@@ -66,34 +66,20 @@ static bool is_builtin(const char *table, const struct nftnl_chain *c)
 	return false;
 }
 
-struct nf_table {
-	int family;
-	char *name;
-	bool is_iptables;   /* managed by iptables-nft */
-	bool others;        /* has a base chain or a rule that iptables-nft does not make */
-	unsigned n_base;
-};
-
-struct tables {
-	struct arena *arena;
-	struct nf_table *items;
-	size_t n, cap;
-};
-
 static void add_table(const struct nlmsghdr *h, void *arg)
 {
-	struct tables *list = arg;
+	struct nft_tables *list = arg;
 	struct nftnl_table *t = nftnl_table_alloc();
 	if (t && nftnl_table_nlmsg_parse(h, t) == 0) {
 		const char *name = nftnl_table_get_str(t, NFTNL_TABLE_NAME);
-		struct nf_table x = { .family = (int)nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY),
+		struct nft_table x = { .family = (int)nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY),
 				   .name = arena_strndup(list->arena, name, strlen(name)) };
 		vec_push(list->arena, list, x);
 	}
 	nftnl_table_free(t);
 }
 
-static struct nf_table *find_table(struct tables *list, int family, const char *name)
+static struct nft_table *find_table(struct nft_tables *list, int family, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i].family == family && strcmp(list->items[i].name, name) == 0)
@@ -105,7 +91,7 @@ static void look_at_chain(const struct nlmsghdr *h, void *arg)
 {
 	struct nftnl_chain *c = nftnl_chain_alloc();
 	if (c && nftnl_chain_nlmsg_parse(h, c) == 0 && nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM)) {
-		struct nf_table *t = find_table(arg, (int)nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
+		struct nft_table *t = find_table(arg, (int)nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
 					     nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE));
 		if (t) {
 			t->n_base++;
@@ -117,7 +103,7 @@ static void look_at_chain(const struct nlmsghdr *h, void *arg)
 
 static void look_at_rule(const struct nlmsghdr *h, void *arg)
 {
-	struct nf_table *t = arg;
+	struct nft_table *t = arg;
 	struct nftnl_rule *r = nftnl_rule_alloc();
 	bool counts = false, looks_up = false;
 	if (r && nftnl_rule_nlmsg_parse(h, r) == 0) {
@@ -140,7 +126,7 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
  * what it cannot say: seen with 1.8.9 and `tcp dport { 22, 23 } accept`. So it is
  * not asked for a table to which somebody has added rules by nft.)
  */
-static int look_at_rules(struct nf_table *t)
+static int look_at_rules(struct nft_table *t)
 {
 	char buf[NETLINK_REQUEST];
 	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, t->family);
@@ -148,7 +134,7 @@ static int look_at_rules(struct nf_table *t)
 	return netlink_ask(h, look_at_rule, t);
 }
 
-static int read_tables(struct tables *list)
+static int read_tables(struct nft_tables *list)
 {
 	char buf[NETLINK_REQUEST];
 	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETTABLE, NLM_F_DUMP, NFPROTO_UNSPEC),
@@ -157,7 +143,7 @@ static int read_tables(struct tables *list)
 		why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN, NLM_F_DUMP,
 						  NFPROTO_UNSPEC), look_at_chain, list);
 	for (size_t i = 0; i < list->n && !why; i++) {
-		struct nf_table *t = &list->items[i];
+		struct nft_table *t = &list->items[i];
 		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) || !is_builtin_table(t->name) ||
 		    t->others || !t->n_base)
 			continue;
@@ -211,15 +197,28 @@ static enum family family_of(int nfproto)
 	return (enum family)f;
 }
 
-/* In a child: libnftables prints, and ends the process where it meets a kernel that it does not know. */
-static int run_nft(void *arg)
+static int run_one(const char *command)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft)
 		return 1;
 	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE);
-	int status = nft_run_cmd_from_buffer(nft, arg) ? 1 : 0;
+	int status = nft_run_cmd_from_buffer(nft, command) ? 1 : 0;
 	nft_ctx_free(nft);
+	return status;
+}
+
+/*
+ * In a child: libnftables prints, and ends the process where it meets a kernel that it does not know.
+ * The commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6 reads the last table only, and
+ * says of the others that there is no such file (nft_cache_filter in its src/cache.c).
+ */
+static int run_nft(void *arg)
+{
+	const struct text *commands = arg;
+	int status = 0;
+	for (struct str rest = text_str(commands); rest.n && !status;)
+		status = run_one(str_cut(&rest, 0).p);
 	return status;
 }
 
@@ -231,7 +230,7 @@ static bool is_plain(const char *name)
 
 const char *nft_read(struct arena *a, struct live_rulesets *out)
 {
-	struct tables list = { .arena = a };
+	struct nft_tables list = { .arena = a };
 	struct text commands = { .arena = a }, text = { .arena = a }, errors = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
@@ -241,15 +240,21 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 		if (list.items[i].is_iptables)
 			all = false;
 		else
-			text_printf(&commands, "list table %s %s\n", family_name(family_of(list.items[i].family)), list.items[i].name);
+			text_printf(&commands, "list table %s %s%c", family_name(family_of(list.items[i].family)), list.items[i].name, 0);
 	if (!commands.n)
 		return NULL;
 	for (size_t i = 0; i < list.n && !all; i++)
 		if (!is_plain(list.items[i].name))
 			return "a table has a name that nft cannot be asked for";
-	if (process_call(run_nft, all ? arena_printf(a, "list ruleset") :
-			 arena_printf(a, "%.*s", STR_FMT(text_str(&commands))), &text, &errors))
+	if (all) {
+		commands.n = 0;
+		text_printf(&commands, "list ruleset%c", 0);
+	}
+	if (process_call(run_nft, &commands, &text, &errors))
 		return arena_printf(a, "libnftables cannot list the ruleset: %s", first_line(&errors, a));
+	const char *missing = nft_missing_in(text_str(&text), &list, a);
+	if (missing)
+		return missing;
 	struct live_ruleset r = { .backend = &backend_nft, .family = FAMILY_INET, .name = "nft", .text = text_str(&text) };
 	r.is_empty = !text.n;
 	vec_push(a, out, r);
@@ -270,13 +275,13 @@ static const char *save(const char *tool, const char *table, struct text *out)
 	return arena_printf(out->arena, "%s: %s", tool, first_line(&errors, out->arena));
 }
 
-static const char *read_family(struct tables *list, int family, struct live_rulesets *out)
+static const char *read_family(struct nft_tables *list, int family, struct live_rulesets *out)
 {
 	const char *tool = family == NFPROTO_IPV6 ? "ip6tables-nft-save" : "iptables-nft-save", *why = NULL;
 	struct text text = { .arena = list->arena };
 	size_t iptables = 0, others = 0;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct nf_table *t = &list->items[i];
+		const struct nft_table *t = &list->items[i];
 		iptables += t->family == family && t->is_iptables;
 		others += t->family == family && !t->is_iptables && is_builtin_table(t->name);
 	}
@@ -287,6 +292,8 @@ static const char *read_family(struct tables *list, int family, struct live_rule
 	for (size_t i = 0; others && i < list->n && !why; i++)
 		if (list->items[i].family == family && list->items[i].is_iptables)
 			why = save(tool, list->items[i].name, &text);
+	if (!why)
+		why = iptables_nft_missing_in(text_str(&text), list, family, list->arena);
 	if (why)
 		return why;
 	struct live_ruleset r = { .backend = &backend_iptables_nft, .text = text_str(&text),
@@ -300,7 +307,7 @@ static const char *read_family(struct tables *list, int family, struct live_rule
 
 const char *iptables_nft_read(struct arena *a, struct live_rulesets *out)
 {
-	struct tables list = { .arena = a };
+	struct nft_tables list = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
 		return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));

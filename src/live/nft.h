@@ -21,6 +21,25 @@ const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);
 /* Inserting and taking out, for both. */
 extern const struct live_part nft_part;
 
+struct nft_table {
+	int family;         /* NFPROTO_* */
+	char *name;
+	bool is_iptables;   /* managed by iptables-nft */
+	bool others;        /* has a base chain or a rule that iptables-nft does not make */
+	unsigned n_base;
+};
+
+struct nft_tables {
+	struct arena *arena;
+	struct nft_table *items;
+	size_t n, cap;
+};
+
+/* NULL, or what the listing of all tables but those of iptables-nft, made by libnftables, lacks of what the kernel has. */
+const char *nft_missing_in(struct str text, const struct nft_tables *tables, struct arena *a);
+/* The same of the tables of iptables-nft of a family, made by iptables-nft-save. */
+const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family, struct arena *a);
+
 /* NFPROTO_* of a family. */
 int nft_family(enum family f);
 

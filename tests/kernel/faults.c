@@ -3,7 +3,7 @@
  * Preloaded into fwlint: the n-th call of a kind to the kernel's firewall fails.
  *
  *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt; WHEN: before, after, pause
- *     FAULT_WHO=guard|front             only in the guardian, or in the fwlint that was typed
+ *     FAULT_WHO=guard|front|tool        only in the guardian, in the fwlint that was typed, or in a tool of iptables
  *     FAULT_LOG=FILE                    a line is added when it happens
  *
  * "after": the call is carried out, and its success is not told; of a receive the
@@ -36,6 +36,8 @@ static bool is_meant(void)
 	if (!who || n <= 0)
 		return false;
 	name = strrchr(words, '/') ? strrchr(words, '/') + 1 : words;
+	if (strcmp(who, "tool") == 0)
+		return strncmp(name, "ip", 2) == 0;
 	return strncmp(name, "fwlint", 6) == 0 && (strcmp(words + strlen(words) + 1, "guard") == 0) == (strcmp(who, "guard") == 0);
 }
 

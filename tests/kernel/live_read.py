@@ -191,6 +191,47 @@ class Shown(unittest.TestCase):
         self.assertNotIn('*filter', after)
         self.assertIn('xt match', after)
 
+    def test_several_tables_of_nft_beside_those_of_iptables_nft(self):
+        """libnftables 1.0.6, asked for two tables in one run, reads the last one only."""
+        text = ''.join('table %s {\n\tchain c {\n\t\tcounter drop comment "of %s"\n\t}\n}\n' % (t, t)
+                       for t in ('inet a', 'inet b', 'ip a', 'arp filter', 'bridge filter'))
+        r = in_namespace('nft -f -; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; "$1" --live --dump text', FWLINT, text=text)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertEqual(re.findall('comment "of (.*)"', r.stdout), ['inet a', 'inet b', 'ip a', 'arp filter', 'bridge filter'])
+        self.assertEqual(r.stdout.count('-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT'), 1)
+
+    def test_all_that_a_listing_can_hold_is_counted(self):
+        text = '''table inet f {
+	set dyn { type ipv4_addr; flags dynamic,timeout; timeout 1m; elements = { 1.1.1.1 } }
+	set empty_dyn { type ipv4_addr; size 9; flags dynamic; }
+	set big { type ipv4_addr; flags interval; auto-merge; elements = { 10.0.0.0/8, 11.0.0.0/8 } }
+	set none { type ipv4_addr; }
+	map v { type ipv4_addr : verdict; elements = { 1.2.3.4 : drop } }
+	counter c { }
+	quota q { 10 mbytes }
+	chain b {
+		type filter hook input priority 0
+		ip saddr 1.2.3.4 jump {
+			tcp dport 1 accept
+			tcp dport { 1, 2 } drop
+		}
+		ip saddr @big log prefix "a" comment "x { # handle 9"
+		counter name "c"
+	}
+}
+table bridge x {
+	chain y {
+	}
+}
+table ip e {
+}
+'''
+        for others in ('true', 'iptables-nft -A INPUT -m recent --set; ip6tables-nft -A INPUT -m comment --comment "-A x" -j LOG; '
+                               'arptables-nft -A INPUT -j DROP; ebtables-nft -A INPUT -j DROP'):
+            r = in_namespace('nft -f - || exit 9; %s; "$1" --live --dump text' % others, FWLINT, text=text)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertIn('elements = { 10.0.0.0/7 }', r.stdout)
+
 
 def rulesets():
     """(path, kind): of rules-examples all, of the corpus those that the kernel loads."""
