@@ -4,9 +4,9 @@
  * objects or a set's elements a listing reads as if there were none
  * (rule_cache_dump(), netlink_list_setelems() in nftables' src/cache.c and
  * src/netlink.c; only EINTR makes it begin anew). So what the kernel has is
- * counted, and what was printed is held against it. A name or comment with
- * line ends can only add to what was printed. The tools of iptables-nft are
- * not believed either.
+ * counted, and what was printed is held against it. The tools of
+ * iptables-nft are not believed either. Names and comments are printed as they
+ * are: a line end in one can forge rules, and there are more of them then.
  */
 #include "backend.h"
 #include "nft_rules.h"
@@ -20,6 +20,7 @@
 
 struct counts {
 	size_t rules;
+	size_t bound;  /* rules of chains without a name: within the one that holds them, without handles (1.0.6) */
 	size_t blocks; /* "chain x {", "set x {" … of a table */
 	size_t filled; /* sets with elements, save those whose elements come and go by themselves */
 };
@@ -32,7 +33,7 @@ struct set {
 	size_t n_elements;
 };
 
-/* Chains without a name, in a rule: theirs are listed within it, without handles. */
+/* A chain without a name, in a rule. */
 struct bound {
 	int family;
 	const char *table, *chain;
@@ -45,6 +46,7 @@ struct counting {
 	struct set *items;
 	size_t n, cap;
 	struct { struct bound *items; size_t n, cap; } bound;
+	bool is_odd; /* a name has a line end */
 };
 
 static bool is_wanted(const struct counting *c, int family, const char *table)
@@ -71,6 +73,7 @@ static void count_chain(const struct nlmsghdr *h, void *arg)
 		struct bound b = { family, copy(c, table), copy(c, nftnl_chain_get_str(x, NFTNL_CHAIN_NAME)) };
 		if (binds)
 			vec_push(c->arena, &c->bound, b);
+		c->is_odd |= strchr(b.chain, '\n') != NULL;
 		c->counts.blocks += !binds && is_wanted(c, family, table);
 	}
 	nftnl_chain_free(x);
@@ -90,9 +93,10 @@ static void count_object(const struct nlmsghdr *h, void *arg)
 {
 	struct counting *c = arg;
 	struct nftnl_obj *x = nftnl_obj_alloc();
-	if (x && nftnl_obj_nlmsg_parse(h, x) == 0 &&
-	    is_wanted(c, (int)nftnl_obj_get_u32(x, NFTNL_OBJ_FAMILY), nftnl_obj_get_str(x, NFTNL_OBJ_TABLE)))
-		c->counts.blocks++;
+	if (x && nftnl_obj_nlmsg_parse(h, x) == 0) {
+		c->counts.blocks += is_wanted(c, (int)nftnl_obj_get_u32(x, NFTNL_OBJ_FAMILY), nftnl_obj_get_str(x, NFTNL_OBJ_TABLE));
+		c->is_odd |= strchr(nftnl_obj_get_str(x, NFTNL_OBJ_NAME), '\n') != NULL;
+	}
 	nftnl_obj_free(x);
 }
 
@@ -104,6 +108,7 @@ static void count_set(const struct nlmsghdr *h, void *arg)
 		struct set s = { .family = (int)nftnl_set_get_u32(x, NFTNL_SET_FAMILY) };
 		const char *table = nftnl_set_get_str(x, NFTNL_SET_TABLE), *name = nftnl_set_get_str(x, NFTNL_SET_NAME);
 		uint32_t flags = nftnl_set_get_u32(x, NFTNL_SET_FLAGS);
+		c->is_odd |= strchr(name, '\n') != NULL;
 		if (is_wanted(c, s.family, table) && !(flags & NFT_SET_ANONYMOUS)) {
 			c->counts.blocks++;
 			s.table = copy(c, table);
@@ -148,7 +153,8 @@ static int count_in_kernel(struct counting *c)
 	if (!why)
 		why = nft_list_rules(NULL, NULL, NFPROTO_UNSPEC, &l);
 	for (size_t i = 0; i < l.n; i++)
-		c->counts.rules += is_wanted(c, l.items[i].family, l.items[i].table) && !is_bound(c, &l.items[i]);
+		if (is_wanted(c, l.items[i].family, l.items[i].table))
+			(*(is_bound(c, &l.items[i]) ? &c->counts.bound : &c->counts.rules))++;
 	if (!why)
 		why = dump(NFT_MSG_GETSET, count_set, c);
 	if (!why)
@@ -209,6 +215,10 @@ const char *nft_missing_in(struct str text, const struct nft_tables *tables, str
 	struct counts printed = count_printed(text);
 	if (why)
 		return unreadable(why, a);
+	for (size_t i = 0; i < tables->n; i++)
+		c.is_odd |= strchr(tables->items[i].name, '\n') != NULL;
+	if (c.is_odd || printed.rules > c.counts.rules + c.counts.bound)
+		return "a name or a comment has a line end, so the listing of nft cannot be read";
 	if (printed.rules >= c.counts.rules && printed.blocks >= c.counts.blocks && printed.filled >= c.counts.filled)
 		return NULL;
 	return arena_printf(a, "libnftables has listed %zu of %zu rules, %zu of %zu chains, sets and objects, and the elements of "
