@@ -34,7 +34,7 @@ def run(*args, text=None):
     return subprocess.run(args, input=text, capture_output=True, text=True)
 
 
-def wait(condition, seconds=30):
+def wait(condition, seconds=120):
     end = time.time() + seconds
     while not condition():
         if time.time() > end:
