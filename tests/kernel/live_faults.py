@@ -177,8 +177,4 @@ add_read('iptables-nft', 'tool')
 
 
 if __name__ == '__main__':
-    why = host.why_not()
-    if why:
-        print('SKIPPED: %s' % why)
-        sys.exit(77)
-    unittest.main()
+    host.main(__file__, FWLINT, LIBRARY, str(STEP))
