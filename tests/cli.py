@@ -423,8 +423,8 @@ class Compare(Folder):
                 (mangle, 'TEE --gateway 192.0.2.1', 'TEE --gateway 192.0.2.2', 'what a rule does beside its verdict'),
                 (self.QUEUE, 'NFQUEUE --queue-balance 0:3', 'NFQUEUE --queue-balance 0:3 --queue-cpu-fanout',
                  'the fan-out of queues'),
-                (self.NFT.replace('tcp dport 22 counter accept', ''), 'tproxy to :1 accept', 'tproxy to :2 accept',
-                 'transparent proxying'),
+                (self.NFT.replace('tcp dport 22 counter accept', '').replace('input', 'prerouting'),
+                 'tcp dport 80 tproxy to :1 accept', 'tcp dport 80 tproxy to :2 accept', 'transparent proxying'),
                 (self.NFT.replace('tcp dport 22 counter accept', ''), 'ct helper set "a"', 'ct helper set "b"',
                  'what a rule does beside its verdict')):
             self.assertEqual([w for w, _, _ in self.not_compared(text % one, text % two)[2]], [what], one)

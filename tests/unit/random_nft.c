@@ -12,7 +12,8 @@ struct generator {
 	struct text out;
 	uint32_t n_user;    /* user chains u0 … ; u_i jumps to u_j, j > i */
 	bool fixes, kernel;
-	bool not_tcp;       /* kernel: the rule tests another protocol, so nft refuses tests of TCP */
+	bool not_tcp;       /* the rule tests another protocol, so nft refuses tests of TCP */
+	bool shared;        /* a chain that those of several hooks jump to */
 	bool nat;           /* the chain is a nat chain */
 	bool inet;          /* the table is of both families */
 	const char *hook;
@@ -297,7 +298,7 @@ static bool add_hash(struct generator *g)
 
 static bool add_flow(struct generator *g)
 {
-	if (g->nat || strcmp(g->hook, "forward"))
+	if (g->nat || g->shared || strcmp(g->hook, "forward"))
 		return false;
 	text_printf(&g->out, "\t\t%sflow add @fast %s\n", ONE_OF("", "meta l4proto tcp ", "ct state established "),
 		    some_verdict(g));
@@ -414,7 +415,7 @@ static void add_rules(struct generator *g, uint32_t level)
 		text_printf(t, "\t\t");
 		size_t before = t->n;
 		add_protocol(g, tcp);
-		g->not_tcp = g->kernel && !tcp && t->n > before;
+		g->not_tcp = !tcp && t->n > before; /* nft refuses rules for two protocols */
 		for (uint32_t k = random_below(3); k > 0; k--)
 			add_match(g);
 		if (chance(20))
@@ -471,7 +472,9 @@ static void add_table(struct generator *g, const char *family, const char *name)
 	for (uint32_t i = g->n_user; i-- > 0;) {
 		text_printf(&g->out, "\tchain u%u {\n", i);
 		g->hook = "forward";
+		g->shared = true;
 		add_rules(g, i + 1);
+		g->shared = false;
 		text_printf(&g->out, "\t}\n");
 	}
 	for (unsigned i = 0; i < 3; i++)

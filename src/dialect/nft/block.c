@@ -30,7 +30,7 @@ static struct str constant(struct parser *p, const char *what)
 }
 
 /* [-] NUMBER | NAME [(+ | -) NUMBER]; the name may have the number glued to it */
-static int priority(struct parser *p)
+static int priority(struct parser *p, enum hook hook)
 {
 	bool negative = accept_punct(p, "-");
 	struct str at = p->tok.raw, word = constant(p, "a priority");
@@ -54,11 +54,13 @@ static int priority(struct parser *p)
 			head.n = i;
 			tail = (struct str){ word.p + i, word.n - i };
 		}
-	if (!priority_find(head, family, &base)) {
-		parse_error_at(p, at, "expected a priority: a number, or raw, mangle, dstnat, filter, security "
-			       "or srcnat, with +N or -N behind it");
+	if (!priority_find(head, family, hook, &base)) {
+		parse_error_at(p, at, "expected a priority that hook %s has in tables of %s: a number, or a name such as "
+			       "filter, with +N or -N behind it", hook_word(hook), family_name(family));
 		return 0;
 	}
+	if (hook == HOOK_OUTPUT && str_is(head, "dstnat"))
+		script_refused(p->script, span_of(p, at), "nft 1.0.6 refuses this name at hook output, and takes its number, -100");
 	int sign = 0;
 	for (size_t i = 0; i < tail.n; i++) {
 		if (tail.p[i] == '-' || tail.p[i] == '+')
@@ -123,7 +125,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 		devices(p, c);
 	if (!accept_word(p, "priority"))
 		parse_error(p, "expected priority");
-	c->priority = priority(p);
+	c->priority = priority(p, c->hook);
 	if (p->failed)
 		return;
 	c->is_base = true;

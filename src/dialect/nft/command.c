@@ -37,11 +37,15 @@ static struct expr *raw_value(struct parser *p)
 
 static bool is_priority_sum(struct parser *p)
 {
+	static const enum hook hooks[] = { HOOK_PREROUTING, HOOK_POSTROUTING };
 	int n;
 	const struct token *t;
+	bool named = false;
 	if (is_punct(p, "-"))
 		return true;
-	if (p->tok.kind != TOK_WORD || !priority_find(p->tok.text, FAMILY_INET, &n))
+	for (size_t i = 0; p->tok.kind == TOK_WORD && i < ARRAY_SIZE(hooks); i++)
+		named = named || priority_find(p->tok.text, FAMILY_INET, hooks[i], &n);
+	if (!named)
 		return false;
 	t = peek_next(p);
 	return t->kind == TOK_PUNCT && (str_is(t->text, "-") || str_is(t->text, "+"));

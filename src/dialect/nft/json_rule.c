@@ -576,6 +576,8 @@ static void reads(struct script *s, struct stmt *st, const struct json *v)
 	if (tested || v->kind != JSON_OBJECT)
 		return;
 	st->l3 = str_is(family, "ip6") ? 6 : str_is(family, "ip") ? 4 : 0;
+	st->says_address = json_get(v, "addr") != NULL;
+	st->says_port = json_get(v, "port") != NULL;
 	if (str_is(json_kind_of(v, &inner), "map") && !st->b) {
 		st->b = json_expr(s, v);
 		return;

@@ -85,7 +85,7 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 		expected(s, j, "\"type\": filter, nat or route");
 	if (str_number(digits, UINT32_MAX, &n))
 		c->priority = (int)(int32_t)(negative ? -(uint32_t)n : (uint32_t)n);
-	else if (!priority_find(text, c->table->family, &c->priority))
+	else if (!priority_find(text, c->table->family, c->hook, &c->priority))
 		expected(s, prio ? prio : j, "a number as \"prio\"");
 	if (dev && dev->kind != JSON_ARRAY)
 		add_device(s, c, dev);

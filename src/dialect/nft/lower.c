@@ -391,6 +391,7 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	l->table = r->chain->table;
 	l->matches.n = l->statements.n = 0;
 	l->has_write = l->has_unknown = l->is_part = l->is_started = l->failed = false;
+	lower_check_context(l, r);
 	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
 		goes_on = lower_statement(l, r->stmts.items[i]);
 	if (!l->failed && (goes_on || !l->is_started))
@@ -426,6 +427,7 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 		for (size_t k = 0; k < t->chains.n; k++)
 			lower_chain(&l, t->chains.items[k]);
 		lower_check_sets(&l, t);
+		lower_check_hooks(&l, t);
 	}
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->items[i]->chains.n; k++) {

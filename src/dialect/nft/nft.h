@@ -7,8 +7,8 @@
  *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
  *   JSON  json_read.c json_ruleset.c json_rule.c
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_check.c lower_match.c lower_overlap.c lower_reads.c
- *         lower_value.c lower_vmap.c lower_write.c (tree → model)  print.c
+ *         lower.c lower_check.c lower_context.c lower_hooks.c lower_match.c lower_overlap.c
+ *         lower_reads.c lower_value.c lower_vmap.c lower_write.c (tree → model)  print.c
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -142,6 +142,7 @@ struct stmt {
 	struct { struct expr **items; size_t n, cap; } reads;
 	unsigned char l3;           /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
 	bool bypass;                /* QUEUE */
+	bool says_address, says_port; /* NAT, TPROXY: what it translates to */
 };
 
 /* ---- the ruleset as the commands make it (script.c) ---- */
@@ -252,9 +253,10 @@ void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, s
 void chain_delete_rule(struct nft_chain *c, size_t index);
 /* Words of a base chain; false: not one. */
 bool hook_find(struct str word, enum hook *ret);
+const char *hook_word(enum hook h);
 bool chain_type_find(struct str word, enum chain_type *ret);
-/* "filter", "-150", "dstnat": the number in this family. */
-bool priority_find(struct str word, enum family f, int *ret);
+/* "filter", "dstnat": the number in this family; false: no such name at this hook. */
+bool priority_find(struct str word, enum family f, enum hook h, int *ret);
 
 struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text);
 void expr_add(struct arena *a, struct expr *e, struct expr *item);
@@ -321,10 +323,14 @@ void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
 /* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
 void lower_check_statement(struct lowering *l, const struct stmt *st);
+/* Reports a rule that is for two protocols, or a statement that its protocols do not allow (lower_context.c). */
+void lower_check_context(struct lowering *l, const struct nft_rule *r);
 /* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */
 void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
 			  struct expr *const *elements, size_t n, bool merges);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
+/* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads there. */
+void lower_check_hooks(struct lowering *l, const struct nft_table *t);
 
 /* Values of one field, as they are gathered. */
 struct numbers {

@@ -186,13 +186,19 @@ void set_add_elements(struct script *s, struct nft_set *set, const struct expr *
 
 /* ---- the words of base chains ---- */
 
+static const char *const hooks[HOOK_COUNT] = {
+	[HOOK_INGRESS] = "ingress", [HOOK_PREROUTING] = "prerouting", [HOOK_INPUT] = "input",
+	[HOOK_FORWARD] = "forward", [HOOK_OUTPUT] = "output",
+	[HOOK_POSTROUTING] = "postrouting", [HOOK_EGRESS] = "egress",
+};
+
+const char *hook_word(enum hook h)
+{
+	return hooks[h];
+}
+
 bool hook_find(struct str word, enum hook *ret)
 {
-	static const char *const hooks[HOOK_COUNT] = {
-		[HOOK_INGRESS] = "ingress", [HOOK_PREROUTING] = "prerouting", [HOOK_INPUT] = "input",
-		[HOOK_FORWARD] = "forward", [HOOK_OUTPUT] = "output",
-		[HOOK_POSTROUTING] = "postrouting", [HOOK_EGRESS] = "egress",
-	};
 	for (size_t i = 0; i < HOOK_COUNT; i++)
 		if (str_is(word, hooks[i])) {
 			*ret = (enum hook)i;
@@ -214,22 +220,26 @@ bool chain_type_find(struct str word, enum chain_type *ret)
 	return false;
 }
 
-/* nft(8), standard priority names */
-bool priority_find(struct str word, enum family f, int *ret)
+/* nft(8), standard priority names; rule.c of nftables: std_prio_family_hook_compat */
+bool priority_find(struct str word, enum family f, enum hook h, int *ret)
 {
-	static const struct { const char *name; int ip, bridge; } names[] = {
-		{ "raw", PRIORITY_RAW, PRIORITY_RAW },
-		{ "mangle", PRIORITY_MANGLE, PRIORITY_MANGLE },
-		{ "dstnat", PRIORITY_DSTNAT, -300 },
-		{ "filter", PRIORITY_FILTER, -200 },
-		{ "security", PRIORITY_SECURITY, PRIORITY_SECURITY },
-		{ "srcnat", PRIORITY_SRCNAT, 300 },
-		{ "out", 100, 100 },
+	static const unsigned all = (1u << HOOK_COUNT) - 1, pre = 1u << HOOK_PREROUTING, post = 1u << HOOK_POSTROUTING,
+			      out = 1u << HOOK_OUTPUT;
+	const struct { const char *name; int ip, bridge; unsigned ip_hooks, bridge_hooks; } names[] = {
+		{ "raw", PRIORITY_RAW, 0, all, 0 },
+		{ "mangle", PRIORITY_MANGLE, 0, all, 0 },
+		{ "dstnat", PRIORITY_DSTNAT, -300, pre | out, pre },
+		{ "filter", PRIORITY_FILTER, -200, all, all },
+		{ "security", PRIORITY_SECURITY, 0, all, 0 },
+		{ "srcnat", PRIORITY_SRCNAT, 300, post, post },
+		{ "out", 0, 100, 0, out },
 	};
+	bool ip = f == FAMILY_IP || f == FAMILY_IP6 || f == FAMILY_INET;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_is(word, names[i].name)) {
 			*ret = f == FAMILY_BRIDGE ? names[i].bridge : names[i].ip;
-			return true;
+			return ip ? names[i].ip_hooks & 1u << h : f == FAMILY_BRIDGE ? names[i].bridge_hooks & 1u << h :
+				str_is(word, "filter");
 		}
 	return false;
 }

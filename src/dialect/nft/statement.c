@@ -447,8 +447,14 @@ static void nat_target(struct parser *p, struct stmt *s)
 	} else if (!is_punct(p, ":")) {
 		s->b = parse_expr(p, MODE_STATEMENT);
 	}
-	if (accept_punct(p, ":"))
+	if (accept_punct(p, ":")) {
 		also_reads(p, s, parse_expr(p, MODE_STATEMENT));
+		s->says_port = true;
+	}
+	/* redirect and masquerade take a port alone, with a colon or without */
+	bool has_address = s->kind == ST_TPROXY || str_is(s->text, "snat") || str_is(s->text, "dnat");
+	s->says_address = has_address && s->b;
+	s->says_port = s->says_port || (s->b && !has_address);
 }
 
 /*

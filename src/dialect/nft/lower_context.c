@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which protocols the statements of a rule have named so far, layer by layer, and what
+ * nft refuses because of it: a rule for two protocols at once, a reset for what is not
+ * TCP, a port to translate to without a protocol that has ports. As nft 1.0.6 does it
+ * (evaluate.c: __expr_evaluate_payload, expr_evaluate_exthdr, stmt_evaluate_reject,
+ * stmt_evaluate_nat; payload.c: payload_gen_dependency; proto.c: proto_ctx_update).
+ */
+#include "nft.h"
+
+enum proto {
+	P_NONE, P_UNKNOWN,
+	P_INET, P_NETDEV, P_ETHER, P_VLAN,          /* LINK; inet and netdev stand for any link */
+	P_IP, P_IP6, P_ARP,                         /* NETWORK */
+	P_ANY_TRANSPORT,                            /* of an inet table: no network protocol is named */
+	P_AH, P_ESP, P_COMP, P_UDP, P_UDPLITE, P_TCP, P_DCCP, P_SCTP, P_ICMP, P_IGMP, P_ICMP6
+};
+
+enum layer { LINK, NETWORK, TRANSPORT, LAYERS };
+
+/* Ethernet types and protocol numbers: what a header says of the next one. */
+static const struct { const char *name; enum layer layer; unsigned number; } protos[] = {
+	[P_NONE] = { "none", LAYERS, 0 }, [P_UNKNOWN] = { "another", LAYERS, 0 },
+	[P_INET] = { "inet", LINK, 0 }, [P_NETDEV] = { "netdev", LINK, 0 },
+	[P_ETHER] = { "ether", LINK, 0 }, [P_VLAN] = { "vlan", LINK, 0x8100 },
+	[P_IP] = { "ip", NETWORK, 0x0800 }, [P_IP6] = { "ip6", NETWORK, 0x86dd }, [P_ARP] = { "arp", NETWORK, 0x0806 },
+	[P_ANY_TRANSPORT] = { "inet", TRANSPORT, 0 },
+	[P_AH] = { "ah", TRANSPORT, 51 }, [P_ESP] = { "esp", TRANSPORT, 50 }, [P_COMP] = { "comp", TRANSPORT, 108 },
+	[P_UDP] = { "udp", TRANSPORT, 17 }, [P_UDPLITE] = { "udplite", TRANSPORT, 136 },
+	[P_TCP] = { "tcp", TRANSPORT, 6 }, [P_DCCP] = { "dccp", TRANSPORT, 33 }, [P_SCTP] = { "sctp", TRANSPORT, 132 },
+	[P_ICMP] = { "icmp", TRANSPORT, 1 }, [P_IGMP] = { "igmp", TRANSPORT, 2 },
+	[P_ICMP6] = { "icmpv6", TRANSPORT, 58 },
+};
+
+struct context {
+	struct lowering *l;
+	enum family family;
+	enum proto at[LAYERS];
+	enum proto transports[16]; /* each that was named; several: none of them may be read */
+	size_t n_transports;
+	bool vlan_in_ether;        /* an Ethernet header was left for the one in it */
+	bool by_set;               /* a named set holds the transport protocols */
+};
+
+static const char *name_of(enum proto p)
+{
+	return protos[p].name;
+}
+
+static bool conflict(struct context *c, const struct expr *e, enum proto a, enum proto b)
+{
+	lower_error(c->l, e->span, "no packet is both %s and %s: nft refuses a rule with conflicting protocols",
+		    name_of(a), name_of(b));
+	return false;
+}
+
+/* ---- what may stand in what ---- */
+
+static bool carries(enum proto lower, enum proto upper)
+{
+	switch (lower) {
+	case P_ETHER: case P_VLAN: case P_NETDEV:
+		return upper == P_IP || upper == P_IP6 || upper == P_ARP || upper == P_VLAN;
+	case P_INET:
+		return upper == P_IP || upper == P_IP6;
+	case P_IP: case P_IP6: case P_ANY_TRANSPORT:
+		return upper >= P_AH;
+	case P_AH: case P_COMP:
+		return upper >= P_AH && upper <= P_SCTP;
+	case P_NONE: case P_UNKNOWN: case P_ARP: case P_ESP: case P_UDP: case P_UDPLITE: case P_TCP:
+	case P_DCCP: case P_SCTP: case P_ICMP: case P_IGMP: case P_ICMP6:
+		break;
+	}
+	return false;
+}
+
+/* What `lower` says with this number; P_NONE: nothing that nft has a header of. */
+static enum proto carried(enum proto lower, u128 number)
+{
+	if (number == 0x88a8) /* 802.1ad */
+		number = protos[P_VLAN].number;
+	for (unsigned p = P_VLAN; p < ARRAY_SIZE(protos); p++)
+		if (p != P_ANY_TRANSPORT && protos[p].number == number && carries(lower, (enum proto)p))
+			return (enum proto)p;
+	return P_NONE;
+}
+
+static void name_proto(struct context *c, enum layer layer, enum proto p)
+{
+	bool known = layer != TRANSPORT || c->n_transports >= ARRAY_SIZE(c->transports);
+	for (size_t i = 0; i < c->n_transports; i++)
+		known = known || c->transports[i] == p;
+	if (!known)
+		c->transports[c->n_transports++] = p;
+	c->at[layer] = p;
+}
+
+/* A header says that `p` is in it. */
+static void name_next(struct context *c, enum proto p)
+{
+	enum layer layer = protos[p].layer;
+	c->vlan_in_ether = c->vlan_in_ether || layer == LINK;
+	name_proto(c, layer, p);
+}
+
+/* ---- headers that are read ---- */
+
+static enum proto link_of_family(enum family f)
+{
+	return f == FAMILY_INET ? P_INET : f == FAMILY_BRIDGE ? P_ETHER : f == FAMILY_NETDEV ? P_NETDEV : P_NONE;
+}
+
+/* Nothing is named on the layer of `p` yet: nft adds the test that the layer below has it. */
+static bool add_test(struct context *c, const struct expr *e, enum proto p)
+{
+	enum layer layer = protos[p].layer;
+	if (layer == LINK) { /* in tables of ip, ip6 and arp: a test of the kind of device */
+		name_proto(c, LINK, P_ETHER);
+		if (p != P_ETHER)
+			name_next(c, p);
+		return true;
+	}
+	enum proto below = c->at[layer - 1];
+	if (below == P_NONE && (p == P_ICMP || p == P_IGMP || p == P_ICMP6)) {
+		enum proto link = c->at[LINK] != P_NONE ? c->at[LINK] : link_of_family(c->family);
+		below = p == P_ICMP6 ? P_IP6 : P_IP;
+		if (!carries(link, below))
+			return conflict(c, e, link, below);
+		name_proto(c, NETWORK, below);
+	} else if (below == P_NONE) {
+		below = P_ANY_TRANSPORT;
+	}
+	if (!carries(below, p))
+		return conflict(c, e, below, p);
+	name_proto(c, layer, p);
+	return true;
+}
+
+/* Another header of this layer was named: may it stand around this one? */
+static bool is_inside(struct context *c, const struct expr *e, enum proto p)
+{
+	enum layer layer = protos[p].layer;
+	enum proto was = c->at[layer];
+	if (layer == LINK && (was == P_INET || was == P_NETDEV)) {
+		/* a test of the kind of device, and that says Ethernet */
+		name_proto(c, LINK, P_ETHER);
+		if (p == P_ETHER)
+			return true;
+		was = P_ETHER;
+	} else if (layer == LINK && p == P_ETHER && c->vlan_in_ether) {
+		return true;
+	}
+	if (layer == TRANSPORT || c->at[layer + 1] != P_NONE || !carries(was, p))
+		return conflict(c, e, was, p);
+	name_next(c, p);
+	return true;
+}
+
+static bool reads_header(struct context *c, const struct expr *e, enum proto p)
+{
+	enum layer layer = protos[p].layer;
+	enum proto was = c->at[layer];
+	if (was == P_NONE)
+		return add_test(c, e, p);
+	if (protos[was].layer == layer && layer == TRANSPORT && c->n_transports > 1) {
+		for (size_t i = 0; i < c->n_transports; i++)
+			if (c->transports[i] != p)
+				return conflict(c, e, c->transports[i], p);
+	}
+	if (was == p)
+		return true;
+	return protos[was].layer == layer ? is_inside(c, e, p) : conflict(c, e, was, p);
+}
+
+/* Options of IPv4, extension headers of IPv6. */
+static bool reads_option(struct context *c, const struct expr *e, enum proto p)
+{
+	if (c->at[NETWORK] == p)
+		return true;
+	if (c->at[NETWORK] != P_NONE)
+		return conflict(c, e, c->at[NETWORK], p);
+	if (c->at[LINK] != P_NONE && !carries(c->at[LINK], p))
+		return conflict(c, e, c->at[LINK], p);
+	name_proto(c, NETWORK, p);
+	return true;
+}
+
+static bool reads_address(struct context *c, const struct expr *e)
+{
+	enum proto p = str_contains(e->text, " ip6 ") ? P_IP6 : str_contains(e->text, " ip ") ? P_IP : P_NONE;
+	enum proto now = c->at[NETWORK];
+	if (p != P_NONE && now != P_NONE && p != now)
+		return conflict(c, e, now, p);
+	if (p == P_NONE && now != P_IP && now != P_IP6) {
+		lower_error(c->l, e->span, "of which family is this address? expected ip or ip6 before it");
+		return false;
+	}
+	return true;
+}
+
+static bool is_any(struct str text, const char *const *heads)
+{
+	for (size_t i = 0; heads[i]; i++)
+		if (str_starts(text, heads[i]))
+			return true;
+	return false;
+}
+
+static bool reads_selector(struct context *c, const struct expr *e)
+{
+	static const char *const ip6_headers[] = { "exthdr ", "hbh ", "frag ", "dst ", "mh ", "rt0 ", "rt2 ", "srh ",
+		"rt nexthdr", "rt hdrlength", "rt type", "rt seg-left", NULL };
+	static const char *const addresses[] = { "ct original ip", "ct reply ip", "ct original saddr",
+		"ct original daddr", "ct reply saddr", "ct reply daddr", "rt nexthop", "rt ip nexthop",
+		"rt ip6 nexthop", NULL };
+	static const char *const anywhere[] = { "tcp option ", "sctp chunk ", "dccp option ", "th ", "@", NULL };
+	if (is_any(e->text, anywhere))
+		return true;
+	if (str_starts(e->text, "ip option "))
+		return reads_option(c, e, P_IP);
+	if (is_any(e->text, ip6_headers))
+		return reads_option(c, e, P_IP6);
+	if (is_any(e->text, addresses))
+		return reads_address(c, e);
+	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
+		lower_error(c->l, e->span, "meta nfproto is for tables of the family inet: nft refuses it in others");
+		return false;
+	}
+	struct str rest = e->text, head = str_cut(&rest, ' ');
+	for (unsigned p = P_ETHER; p < ARRAY_SIZE(protos); p++)
+		if (p != P_ANY_TRANSPORT && str_is(head, protos[p].name))
+			return reads_header(c, e, (enum proto)p);
+	return true;
+}
+
+static bool reads(struct context *c, const struct expr *e)
+{
+	if (!e || c->l->failed)
+		return !c->l->failed;
+	for (size_t i = 0; i < e->n && e->kind != EXPR_SET; i++)
+		if (!reads(c, e->items[i]))
+			return false;
+	return e->kind != EXPR_SELECTOR || reads_selector(c, e);
+}
+
+/* ---- tests that name a protocol ---- */
+
+static void says_link(struct context *c, u128 number)
+{
+	if (c->family != FAMILY_BRIDGE)
+		name_proto(c, LINK, number == 1 ? P_ETHER : P_UNKNOWN);
+}
+
+/* `meta protocol` says nothing where the hook is one family's, and in inet tables. */
+static void says_network(struct context *c, u128 number)
+{
+	enum proto p = carried(link_of_family(c->family), number);
+	if (c->family == FAMILY_NETDEV || c->family == FAMILY_BRIDGE)
+		name_proto(c, NETWORK, p == P_NONE ? P_UNKNOWN : p);
+}
+
+static void says_family(struct context *c, u128 number)
+{
+	name_proto(c, NETWORK, number == 2 ? P_IP : number == 10 ? P_IP6 : P_UNKNOWN);
+}
+
+static void says_transport(struct context *c, u128 number)
+{
+	enum proto p = carried(P_ANY_TRANSPORT, number);
+	name_proto(c, TRANSPORT, p == P_NONE ? P_UNKNOWN : p);
+}
+
+static void says_next(struct context *c, enum layer layer, u128 number)
+{
+	enum proto p = carried(c->at[layer], number);
+	if (p != P_NONE)
+		name_next(c, p);
+}
+
+static void link_says(struct context *c, u128 number) { says_next(c, LINK, number); }
+static void network_says(struct context *c, u128 number) { says_next(c, NETWORK, number); }
+static void transport_says(struct context *c, u128 number) { says_next(c, TRANSPORT, number); }
+
+static void ct_family(struct context *c, u128 number)
+{
+	if (c->at[LINK] == P_INET && (number == 2 || number == 10))
+		says_family(c, number);
+}
+
+static const struct {
+	const char *selector;
+	enum value_type type;
+	void (*name)(struct context *c, u128 number);
+} namings[] = {
+	{ "meta iiftype", TYPE_IFTYPE, says_link }, { "meta protocol", TYPE_ETHERTYPE, says_network },
+	{ "meta nfproto", TYPE_NFPROTO, says_family }, { "meta l4proto", TYPE_PROTO, says_transport },
+	{ "ether type", TYPE_ETHERTYPE, link_says }, { "vlan type", TYPE_ETHERTYPE, link_says },
+	{ "ip protocol", TYPE_PROTO, network_says }, { "ip6 nexthdr", TYPE_PROTO, network_says },
+	{ "ah nexthdr", TYPE_PROTO, transport_says }, { "comp nexthdr", TYPE_PROTO, transport_says },
+	{ "ct l3proto", TYPE_NFPROTO, ct_family }, { "ct original l3proto", TYPE_NFPROTO, ct_family },
+	{ "ct reply l3proto", TYPE_NFPROTO, ct_family }, { "ct protocol", TYPE_PROTO, network_says },
+	{ "ct original protocol", TYPE_PROTO, network_says }, { "ct reply protocol", TYPE_PROTO, network_says },
+};
+
+/* The number of a word as it stands in the header. */
+static bool wire_number(enum value_type type, struct str word, u128 *ret)
+{
+	static const struct { const char *word; enum value_type type; unsigned number; } words[] = {
+		{ "ipv4", TYPE_NFPROTO, 2 }, { "ipv6", TYPE_NFPROTO, 10 },
+		{ "ip", TYPE_ETHERTYPE, 0x0800 }, { "ip6", TYPE_ETHERTYPE, 0x86dd }, { "arp", TYPE_ETHERTYPE, 0x0806 },
+		{ "vlan", TYPE_ETHERTYPE, 0x8100 }, { "8021q", TYPE_ETHERTYPE, 0x8100 },
+		{ "8021ad", TYPE_ETHERTYPE, 0x88a8 },
+	};
+	unsigned n = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].type == type && str_is(word, words[i].word)) {
+			*ret = words[i].number;
+			return true;
+		}
+	if (str_number(word, UINT32_MAX, ret))
+		return true;
+	bool found = type == TYPE_PROTO ? protocol_number(word, &n) : datatype_symbol(type, word, &n);
+	*ret = n;
+	return found;
+}
+
+static void names(struct context *c, const struct expr *left, const struct expr *values)
+{
+	for (size_t i = 0; left->kind == EXPR_SELECTOR && i < ARRAY_SIZE(namings); i++) {
+		u128 n;
+		if (!str_is(left->text, namings[i].selector))
+			continue;
+		c->by_set = c->by_set || (values->kind == EXPR_SET_REF && namings[i].type == TYPE_PROTO);
+		bool set = values->kind == EXPR_SET;
+		for (size_t k = 0; k < (set ? values->n : 1); k++) {
+			const struct expr *e = set ? values->items[k] : values;
+			if ((e->kind == EXPR_WORD || e->kind == EXPR_STRING) && wire_number(namings[i].type, e->text, &n))
+				namings[i].name(c, n);
+		}
+	}
+}
+
+/* ---- statements that need a protocol ---- */
+
+static bool is_ip(enum proto p)
+{
+	return p == P_IP || p == P_IP6;
+}
+
+static void check_reject(struct context *c, const struct stmt *st)
+{
+	enum proto transport = c->at[TRANSPORT], network = c->at[NETWORK];
+	bool reset = str_is(st->text, "tcp reset");
+	enum proto wanted = str_starts(st->text, "icmp ") ? P_IP : str_starts(st->text, "icmpv6 ") ? P_IP6 : P_NONE;
+	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
+	if (c->family == FAMILY_ARP)
+		lower_error(c->l, st->span, "ARP has no answers to reject with");
+	else if (reset && transport != P_NONE && transport != P_TCP)
+		lower_error(c->l, st->span, "a reset is for TCP, and this rule is for %s", name_of(transport));
+	else if (wanted != P_NONE && network != P_NONE && network != wanted)
+		lower_error(c->l, st->span, "this answer is for %s, and the rule is for %s", name_of(wanted), name_of(network));
+	else if (frames && network != P_NONE && !is_ip(network))
+		lower_error(c->l, st->span, "only IPv4 and IPv6 can be rejected, and this rule is for %s", name_of(network));
+	else if (!c->l->failed && str_starts(st->text, "icmpx") && (c->family == FAMILY_IP || c->family == FAMILY_IP6))
+		lower_error(c->l, st->span, "icmpx is for tables of both families: expected %s here",
+			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
+}
+
+/* A map of addresses and ports that is asked for a protocol or a port says which ports are meant. */
+static bool asks_for_transport(const struct expr *e)
+{
+	if (!e || e->kind != EXPR_MAP || e->items[0]->kind != EXPR_CONCAT)
+		return false;
+	for (size_t i = 0; i < e->items[0]->n; i++) {
+		struct str rest = e->items[0]->items[i]->text, head = str_cut(&rest, ' ');
+		for (unsigned p = P_AH; p < ARRAY_SIZE(protos); p++)
+			if (str_is(head, protos[p].name))
+				return true;
+		if (str_is(e->items[0]->items[i]->text, "meta l4proto") ||
+		    str_is(e->items[0]->items[i]->text, "ip protocol") || str_is(e->items[0]->items[i]->text, "ip6 nexthdr"))
+			return true;
+	}
+	return false;
+}
+
+static void check_translation(struct context *c, const struct stmt *st)
+{
+	enum proto network = c->at[NETWORK];
+	enum proto family = st->l3 == 6 ? P_IP6 : st->l3 == 4 ? P_IP : network;
+	bool tproxy = st->kind == ST_TPROXY;
+	bool both = c->family == FAMILY_INET;
+	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
+		lower_error(c->l, st->span, "addresses are translated in tables of ip, ip6 and inet only");
+	else if (st->says_address && st->l3 && is_ip(network) && network != family)
+		lower_error(c->l, st->span, "this address is for %s, and the rule is for %s", name_of(family), name_of(network));
+	else if (st->says_address && both && !is_ip(family))
+		lower_error(c->l, st->span, "of which family is this address? expected %.*s ip to or %.*s ip6 to",
+			    STR_FMT(st->text), STR_FMT(st->text));
+	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != P_NONE || asks_for_transport(st->b))
+		return;
+	else if (c->by_set)
+		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span, "nft 1.0.6 refuses a port here: it looks into no "
+				   "named set for the protocol that has ports");
+	else
+		lower_error(c->l, st->span, "a port of which protocol? expected a test such as 'meta l4proto tcp' before it");
+}
+
+static void check_sent(struct context *c, const struct stmt *st)
+{
+	bool is_dup = str_is(st->text, "dup");
+	bool ip = c->family == FAMILY_IP || c->family == FAMILY_IP6;
+	if (c->family != FAMILY_NETDEV && !(is_dup && ip))
+		lower_error(c->l, st->span, "%.*s is for tables of %s", STR_FMT(st->text),
+			    is_dup ? "ip, ip6 and netdev" : "netdev");
+}
+
+static bool check_statement(struct context *c, const struct stmt *st)
+{
+	if (!reads(c, st->a) || !reads(c, st->kind == ST_MATCH || st->kind == ST_VMAP ? NULL : st->b))
+		return false;
+	for (size_t i = 0; i < st->reads.n; i++)
+		if (!reads(c, st->reads.items[i]))
+			return false;
+	if (st->kind == ST_MATCH && st->b && (!st->op.n || str_is(st->op, "==")) && !st->mask)
+		names(c, st->a, st->b);
+	if (st->kind == ST_REJECT)
+		check_reject(c, st);
+	if (st->kind == ST_NAT || st->kind == ST_TPROXY)
+		check_translation(c, st);
+	if (str_is(st->text, "dup") || str_is(st->text, "fwd"))
+		check_sent(c, st);
+	return !c->l->failed;
+}
+
+void lower_check_context(struct lowering *l, const struct nft_rule *r)
+{
+	struct context c = { .l = l, .family = r->chain->table->family };
+	c.at[LINK] = link_of_family(c.family);
+	c.at[NETWORK] = c.family == FAMILY_IP ? P_IP : c.family == FAMILY_IP6 ? P_IP6 :
+		c.family == FAMILY_ARP ? P_ARP : P_NONE;
+	for (size_t i = 0; i < r->stmts.n; i++)
+		if (!check_statement(&c, r->stmts.items[i]))
+			return;
+}

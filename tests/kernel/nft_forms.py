@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What nft and the kernel refuse because of where it stands; fwlint refuses the same.
+
+usage: nft_forms.py FWLINT SOURCE_ROOT
+
+Protocols that exclude each other in one rule, statements at each hook, base chains of each family, type, hook and
+priority. Each ruleset is loaded into a network namespace for real: `nft -c` does not ask the kernel. A
+ruleset that nft 1.0.6 refuses must be an error here (exit status 2), or a line of FW002.
+"""
+import itertools
+import os
+import subprocess
+import sys
+import unittest
+
+FWLINT, ROOT = (os.path.abspath(p) for p in sys.argv[1:3])
+del sys.argv[1:3]
+INSIDE = 'FWLINT_FORMS_INSIDE'
+HOOK = {'netdev': 'filter hook ingress device lo priority 0'}
+
+# Rules of one line that name several protocols, or none where one is needed.
+PROTOCOLS = '''tcp dport 22 udp dport 53|ip saddr 1.2.3.4 ip6 daddr ::1|icmp type echo-request tcp dport 22|
+    tcp dport 22 icmp type 8|meta l4proto tcp udp dport 53|ip protocol tcp udp dport 53|ip6 nexthdr tcp udp dport 5|
+    meta l4proto { tcp, udp } tcp dport 22|meta l4proto != tcp udp dport 4|meta l4proto != tcp tcp dport 4|
+    meta nfproto ipv4 ip6 saddr ::1|meta protocol ip ip6 saddr ::1|ether type ip ip6 saddr ::1|
+    ether type arp ip saddr 1.2.3.4|vlan id 4 ip saddr 1.2.3.4|th dport 22 tcp dport 22|
+    th dport 22 tcp dport 22 udp dport 22|icmp type 8 icmpv6 type 128|icmpv6 type 128 ip saddr 1.2.3.4|
+    ip6 saddr ::1 icmp type 8|ip saddr 1.2.3.4 icmpv6 type 128|ip protocol icmp ip6 saddr ::1|
+    udp dport 53 reject with tcp reset|ip saddr 1.2.3.4 reject with icmpv6 type no-route|
+    meta l4proto { tcp, udp } reject with tcp reset|meta l4proto { udp, tcp } reject with tcp reset|
+    ip saddr 1.1.1.1 ct original ip6 saddr ::1|tcp flags syn udp dport 3|tcp option maxseg size 4 udp dport 4|
+    udp dport 4 tcp option maxseg size 3|udp dport 3 ip dscp set 3|ip6 saddr ::1 ip dscp set 3|
+    udp dport 3 tcp dport set 3|udp dport 3 meta mark set tcp dport map { 1 : 1 }|udp dport 3 meta mark set tcp dport|
+    udp dport . tcp dport { 1 . 2 }|ip saddr . ip6 daddr { 1.1.1.1 . ::1 }|
+    ip saddr . tcp dport { 1.1.1.1 . 1 } udp sport 3|
+    tcp dport vmap { 1 : accept } udp dport 3|tcp dport { 1, 2 } udp dport 3|
+    meta l4proto . th dport { tcp . 22 } udp dport 3|meta l4proto tcp meta l4proto udp|ip protocol tcp ip protocol udp|
+    meta nfproto ipv4 meta nfproto ipv6|ip protocol tcp meta l4proto udp|esp spi 3 tcp dport 3|
+    sctp dport 3 dccp dport 4|igmp type 17 tcp dport 3|ip version 4 ip6 version 6|frag id 3 ip saddr 1.2.3.4|
+    ip saddr 1.2.3.4 frag id 3|rt type 0 ip saddr 1.1.1.1|hbh nexthdr 3 ip saddr 1.1.1.1|mh type 3 ip saddr 1.1.1.1|
+    ip saddr 1.1.1.1 exthdr frag exists|ip option rr exists ip6 saddr ::1|ip6 saddr ::1 ip option rr exists|
+    sctp chunk data exists tcp dport 3|udplite sport 3 udp sport 3|ip6 nexthdr udp tcp dport 3|
+    ip6 nexthdr { udp, tcp } tcp dport 3|ip protocol { udp, tcp } tcp dport 3|ip protocol != udp tcp dport 3|
+    meta l4proto 1-20 tcp dport 3|jhash tcp dport mod 4 0 udp dport 3|udp dport 3 queue num jhash tcp dport mod 3|
+    ct l3proto ipv4 ip6 saddr ::1|meta nfproto { ipv4, ipv6 } ip6 saddr ::1|meta nfproto ipv6 icmp type 8|
+    meta l4proto icmp ip6 saddr ::1|meta l4proto icmp icmpv6 type 128|meta l4proto icmpv6 ip saddr 1.1.1.1|
+    tcp dport 0x16 @th,0,16 3 udp dport 3|ip saddr 1.1.1.1 @nh,0,4 4 ip6 saddr ::1|
+    ether saddr 00:11:22:33:44:55 ip saddr 1.1.1.1|ip saddr 1.1.1.1 ether saddr 00:11:22:33:44:55|
+    meta iiftype ether ether saddr 00:11:22:33:44:55|meta iiftype 1 ip saddr 1.1.1.1|
+    meta iiftype loopback ether saddr 00:11:22:33:44:55|vlan id 3 vlan id 4 vlan id 5|vlan id 3 ether type ip|
+    arp operation request ip saddr 1.1.1.1|ip saddr 1.1.1.1 arp operation request|ether type vlan ip saddr 1.1.1.1|
+    ether type vlan vlan id 4|ether type ip vlan id 4|ether type 8021q vlan id 4 ip6 saddr ::1 ip daddr 1.1.1.1|
+    meta protocol arp ip saddr 1.1.1.1|meta protocol { ip, ip6 } ip saddr 1.1.1.1|meta protocol vlan ip saddr 1.1.1.1|
+    meta protocol vlan vlan id 3|rt nexthop 1.1.1.1|ct original saddr 1.1.1.1'''
+
+# Rules that one hook or another has no use for.
+PLACED = '''masquerade|redirect|tcp dport 1 redirect to :80|redirect to :80|redirect to 80|dnat ip to 1.1.1.1|
+    dnat to 1.1.1.1|ip saddr 2.2.2.2 dnat to 1.1.1.1|ip6 saddr ::1 dnat ip to 1.1.1.1|dnat ip to 1.1.1.1:80|
+    tcp dport 1 dnat ip to 1.1.1.1:80|snat ip to 1.1.1.1|udp dport 1 snat ip to 1.1.1.1:1-2|masquerade to :1-2|
+    tcp dport 1 masquerade to :1-2|dnat ip to ip daddr . tcp dport map { 1.1.1.1 . 1 : 2.2.2.2 . 2 }|
+    reject|reject with tcp reset|reject with icmp host-unreachable|reject with icmpx no-route|notrack|
+    tproxy ip to :80|tcp dport 1 tproxy ip to :80|tcp dport 1 tproxy to :80|tcp dport 1 synproxy mss 1460|ct zone set 1|
+    tcp flags syn tcp option maxseg size set rt mtu|rt ip nexthop 1.1.1.1|rt mtu 1000|fib saddr type local|
+    fib saddr . iif type local|fib daddr . oif type local|fib saddr oif 0|fib daddr oifname "lo"|fib saddr . iif oif 0|
+    meta pkttype set host|meta mark set 1|socket transparent 1|osf name "Linux"|ipsec in reqid 1|ipsec out reqid 1|
+    meta ipsec exists|dup to 1.1.1.1|ct state new|iif lo|oif lo|meta skuid 0|numgen random mod 2 0|ct count over 2|
+    exthdr frag exists|ether saddr 00:11:22:33:44:55'''
+BASES = (['filter hook %s priority 0' % h for h in ('prerouting', 'input', 'forward', 'output', 'postrouting')] +
+         ['nat hook %s priority 0' % h for h in ('prerouting', 'input', 'output', 'postrouting')] +
+         ['route hook output priority 0'])
+
+
+def split(text):
+    return [' '.join(w.split()) for w in text.split('|') if w.strip()]
+
+
+def table(family, base, rule):
+    return 'table %s t {\n chain c {\n  type %s;\n  %s\n }\n}\n' % (family, base, rule)
+
+
+def jumped(base, rule):
+    """The rule two jumps away, once through a map."""
+    return ('table inet t {\n chain c {\n  type %s;\n  ct state new jump a\n }\n'
+            ' chain a {\n  meta mark vmap { 1 : jump b }\n }\n chain b {\n  %s\n }\n}\n' % (base, rule))
+
+
+def nft(text):
+    """Whether it loads; None: nft itself does not survive it, or a kernel module is missing."""
+    r = subprocess.run(['nft', '-f', '-'], input='flush ruleset\n' + text, capture_output=True, text=True, timeout=60)
+    no_module = 'No such file' in r.stderr and 'reject' in text and 'table bridge' in text
+    no_module = no_module or 'Could not process rule: Protocol error' in r.stderr
+    unknown = r.returncode < 0 or 'BUG:' in r.stderr or no_module
+    return None if unknown else r.returncode == 0
+
+
+def fwlint(text, *options):
+    """Taken, and told of."""
+    r = subprocess.run([FWLINT, '--dialect', 'nft', *options, '-'], input=text, capture_output=True, text=True,
+                       timeout=60)
+    assert r.returncode in (0, 1, 2), (r.returncode, text)
+    return r.returncode != 2, 'FW002' in r.stdout
+
+
+class Forms(unittest.TestCase):
+    def compare(self, what, texts):
+        different, refused = [], 0
+        for text in texts:
+            theirs = nft(text)
+            ours, told = fwlint(text)
+            if theirs is None or ours == theirs or (told and not theirs):
+                refused += theirs is False
+                continue
+            different.append(('nft takes it: ' if theirs else 'fwlint takes it: ') + text)
+        self.assertEqual(different, [], '\n'.join(different[:20]))
+        print('%d %s, %d of them refused by both' % (len(texts), what, refused))
+        self.assertGreater(refused, len(texts) // 20)
+
+    def test_protocols_that_exclude_each_other(self):
+        self.compare('rules of several protocols', [
+            table(f, HOOK.get(f, 'filter hook input priority 0'), rule)
+            for rule in split(PROTOCOLS) for f in ('inet', 'ip', 'ip6', 'bridge', 'netdev', 'arp')])
+
+    def test_statements_at_each_hook(self):
+        self.compare('rules at a hook', [table('inet', b, rule) for rule in split(PLACED) for b in BASES])
+
+    def test_statements_that_a_jump_leads_to(self):
+        self.compare('rules behind jumps', [jumped(b, rule) for rule in split(PLACED)[::2] for b in BASES])
+
+    def test_base_chains_of_each_family(self):
+        texts = []
+        for f, t, h in itertools.product(('ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'), ('filter', 'nat', 'route'), (
+                'prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress')):
+            at_device = h in ('ingress', 'egress')
+            for device in ('', ' device lo') if at_device or h == 'input' else ('',):
+                texts += [table(f, '%s hook %s%s priority %s' % (t, h, device, p), '') for p in ('0', '-200', '-199')]
+            names = 'raw|mangle|dstnat|filter|security|srcnat|out|filter + 5|dstnat - 5|first'.split('|')
+            texts += [table(f, 'filter hook %s%s priority %s' % (h, ' device lo' if at_device else '', p), '')
+                      for p in names if t == 'filter']
+        self.compare('base chains', texts)
+
+
+if __name__ == '__main__':
+    if os.environ.get(INSIDE) != '1':
+        r = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
+        if r.returncode:
+            print('SKIPPED: no network namespace, or no nft: %s' % r.stderr.strip())
+            sys.exit(77)
+        os.environ[INSIDE] = '1'
+        os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, ROOT, *sys.argv[1:]])
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    unittest.main(verbosity=2)
