@@ -66,6 +66,23 @@ PLACED = '''masquerade|redirect|tcp dport 1 redirect to :80|redirect to :80|redi
     meta pkttype set host|meta mark set 1|socket transparent 1|osf name "Linux"|ipsec in reqid 1|ipsec out reqid 1|
     meta ipsec exists|dup to 1.1.1.1|ct state new|iif lo|oif lo|meta skuid 0|numgen random mod 2 0|ct count over 2|
     exthdr frag exists|ether saddr 00:11:22:33:44:55'''
+# Values under masks, ranges, numbers that are never taken, elements in conflict: beside values.py, which only asks nft.
+VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags syn / 0x12|tcp flags 0x2 / syn,ack|
+    tcp flags 0x2 / 0|ct state 0x8 / 0x9|ct status 1 / 33|meta mark 0x1 / 0x3|tcp dport 1 / 17|
+    meta time "2022-01-01"-"2021-01-01"|meta time "2021-01-01"-"2022-01-01"|meta time "2022-01-01 10:00"-"2022-01-01 09:00"|
+    meta hour "18:00"-"09:00"|meta hour "09:00"-"18:00"|meta hour != "18:00"-"09:00"|meta hour { "18:00"-"09:00" }|
+    meta hour { "09:00"-"18:00" }|meta hour vmap { "18:00"-"09:00" : accept }|meta day "Friday"-"Monday"|
+    meta day "Monday"-"Friday"|ct expiration 5m-1m|icmp type 8-0|ip dscp cs5-cs1|ip protocol udp-tcp|
+    numgen inc mod 3 3|numgen inc mod 3 2|numgen inc mod 3 offset 10 13|numgen inc mod 3 offset 10 12|
+    numgen random mod 0 0|numgen inc mod 3 != 5|numgen inc mod 3 { 1, 5 }|numgen inc mod 3 1-5|jhash ip saddr mod 3 3|
+    jhash ip saddr mod 3 2|jhash ip saddr mod 0 2|symhash mod 3 3|numgen inc mod 3 vmap { 0 : accept, 5 : drop }|
+    meta mark set numgen inc mod 3 map { 0 : 1, 7 : 2 }|ip saddr . tcp dport { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|
+    ip saddr . tcp dport { 10.1.0.0/16 . 22, 10.0.0.0/8 . 22 }|ip saddr . tcp dport { 10.0.0.0/8 . 22, 10.0.0.0/8 . 22 }|
+    ip saddr . tcp dport { 10.0.0.0/8 . 22-30, 10.0.0.0/8 . 25-40 }|ip saddr . tcp dport { 10.0.0.1 . 22, 10.0.0.1 . 22 }|
+    ip saddr . tcp dport != { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|ip saddr . tcp dport { 10.0.0.1 . 1-5, 10.0.0.2 . 3-9 }|
+    tcp dport { 20-30, 25-40 }|tcp dport vmap { 20-30 : accept, 30-40 : accept }|
+    tcp dport vmap { 20-30 : accept, 31-40 : accept }|tcp dport { }|tcp dport vmap { }|tcp dport not 22|ct state ! new|
+    ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter'''
 BASES = (['filter hook %s priority 0' % h for h in ('prerouting', 'input', 'forward', 'output', 'postrouting')] +
          ['nat hook %s priority 0' % h for h in ('prerouting', 'input', 'output', 'postrouting')] +
          ['route hook output priority 0'])
@@ -120,6 +137,10 @@ class Forms(unittest.TestCase):
         self.compare('rules of several protocols', [
             table(f, HOOK.get(f, 'filter hook input priority 0'), rule)
             for rule in split(PROTOCOLS) for f in ('inet', 'ip', 'ip6', 'bridge', 'netdev', 'arp')])
+
+    def test_values_that_the_kernel_sees(self):
+        self.compare('rules with values', [table(f, HOOK.get(f, 'filter hook input priority 0'), rule)
+                                           for rule in split(VALUES) for f in ('inet', 'ip')])
 
     def test_statements_at_each_hook(self):
         self.compare('rules at a hook', [table('inet', b, rule) for rule in split(PLACED) for b in BASES])

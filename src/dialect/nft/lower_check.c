@@ -91,6 +91,12 @@ static void check_prefix(struct lowering *l, struct datatype d, const struct exp
 		lower_error(l, e->items[1]->span, "expected a prefix length of 0 to %u", d.width);
 }
 
+static int str_order(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+	return order ? order : a.n < b.n ? -1 : a.n > b.n;
+}
+
 static void check_range(struct lowering *l, const struct key_type *t, const struct expr *e)
 {
 	u128 lo, hi;
@@ -103,6 +109,33 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	check_value(l, t, e->items[1]);
 	if (str_number(e->items[0]->text, ~(u128)0, &lo) && str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
 		lower_error(l, e->span, "the range ends before it begins");
+	/* written from the longest unit to the shortest, so the order of texts is that of times */
+	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING && str_order(e->items[0]->text, e->items[1]->text) > 0)
+		lower_error(l, e->span, "the range ends before it begins");
+}
+
+/* Alone a range of hours may go on after midnight, in a set it may not (evaluate.c: range_needs_swap). */
+static void check_hours_of_set(struct lowering *l, const struct expr *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct expr *e = set->items[i]->kind == EXPR_MAPPING ? set->items[i]->items[0] : set->items[i];
+		if (e->kind == EXPR_RANGE && str_order(e->items[0]->text, e->items[1]->text) > 0)
+			ruleset_refused_by(l->rs, LOADER_NFT, e->span, "nft refuses hours that go on after midnight in a set "
+					   "(by UTC); alone it takes them");
+	}
+}
+
+/* numgen and hashes: from the offset on, mod of them (evaluate.c: expr_evaluate_integer, by expr_evaluate_numgen's context). */
+static void check_numbers(struct lowering *l, struct str key, const struct expr *e)
+{
+	u128 mod = 0, offset = 0, n;
+	if (!selector_numbers(key, &mod, &offset))
+		return;
+	for (size_t i = 0; i < e->n; i++)
+		check_numbers(l, key, e->items[i]);
+	if (!e->n && str_number(e->text, ~(u128)0, &n) && mod && n >= mod + offset)
+		lower_error(l, e->span, "'%.*s' is never taken: the numbers are %u to %u", STR_FMT(e->text), (unsigned)offset,
+			    (unsigned)(mod + offset - 1));
 }
 
 /* One part of a key, or a value that has one part only. */
@@ -144,6 +177,8 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		      const struct expr *map)
 {
 	struct key_type keys = type_of(l, left);
+	if (map->kind == EXPR_SET && !map->n)
+		lower_error(l, map->span, "this map is empty: nft refuses it");
 	for (size_t i = 0; map->kind == EXPR_SET && i < map->n && !l->failed; i++) {
 		const struct expr *e = map->items[i];
 		if (e->kind != EXPR_MAPPING)
@@ -151,6 +186,8 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		check_value(l, &keys, e->items[0]);
 		check_value(l, values, e->items[1]);
 	}
+	if (map->kind == EXPR_SET && keys.parts[0].type == TYPE_HOUR)
+		check_hours_of_set(l, map);
 	if (map->kind == EXPR_SET && !l->failed)
 		lower_check_overlaps(l, keys.parts, keys.n, map->items, map->n, false);
 }
@@ -166,6 +203,12 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 	} else if (e->kind == EXPR_SET) {
 		for (size_t i = 0; i < e->n && !l->failed; i++)
 			check_value(l, t, e->items[i]);
+		if (!e->n)
+			lower_error(l, e->span, "this set is empty: nft refuses it");
+		else if (t->parts[0].type == TYPE_HOUR)
+			check_hours_of_set(l, e);
+		else if (t->n > 1 && !l->failed)
+			lower_check_overlaps(l, t->parts, t->n, e->items, e->n, true);
 	} else if (t->n == 1) {
 		check_part(l, t->parts[0], e);
 	} else if (e->kind == EXPR_CONCAT && e->n == t->n) {
@@ -204,6 +247,10 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 	if (st->kind == ST_MATCH)
 		check_mask(l, st->a);
 	check_value(l, &t, st->b);
+	if (st->kind == ST_MATCH && st->a->kind == EXPR_SELECTOR)
+		check_numbers(l, st->a->text, st->b);
+	if (str_is(st->op, "!") && (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
+		lower_error(l, st->b->span, "'!' is for bits only: expected !=");
 	if (st->mask)
 		check_value(l, &t, st->mask);
 }

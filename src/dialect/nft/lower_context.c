@@ -226,6 +226,11 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		lower_error(c->l, e->span, "meta nfproto is for tables of the family inet: nft refuses it in others");
 		return false;
 	}
+	u128 mod = 1, offset = 0;
+	if (selector_numbers(e->text, &mod, &offset) && !mod) {
+		lower_error(c->l, e->span, "expected a number of at least 1 behind mod");
+		return false;
+	}
 	struct str rest = e->text, head = str_cut(&rest, ' ');
 	for (unsigned p = P_ETHER; p < ARRAY_SIZE(protos); p++)
 		if (p != P_ANY_TRANSPORT && str_is(head, protos[p].name))

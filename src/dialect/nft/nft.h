@@ -346,6 +346,8 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
+/* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of them. */
+bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
 /*
  * Do the elements hold every number that the key can have? numgen and hashes give the numbers
  * from `offset` on, `mod` of them (nft(8)).

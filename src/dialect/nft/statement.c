@@ -110,6 +110,10 @@ static struct stmt *limit(struct parser *p)
 		parse_error(p, "expected rate or name");
 	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
 	accept_word(p, "until");
+	u128 rate = 1;
+	str_number(p->tok.text, UINT64_MAX, &rate);
+	if (!rate) /* nft_limit.c: nft_limit_init */
+		parse_error(p, "expected a rate of at least 1");
 	enum unit unit = amount(p, &t);
 	struct str period = p->tok.text;
 	if (!accept_punct(p, "/") || (period = p->tok.text, !one_of_words(p, periods)))
@@ -516,6 +520,26 @@ static bool may_be_missing(const struct expr *e)
 		str_starts(e->text, "sctp chunk") || str_starts(e->text, "dccp option"));
 }
 
+/* A number behind the slash is the length of a prefix, also of bits: 0x2 / 0x1 is no mask (parser_bison.y: prefix_rhs_expr) */
+static void prefix_of_bits(struct parser *p, struct stmt *s)
+{
+	unsigned width = datatype_of_type(s->a->selector->type).width;
+	struct str at = p->tok.raw;
+	uint64_t len = expect_number(p, "a prefix length");
+	if (p->failed || !width || width > 64 || len > width) {
+		parse_error_at(p, at, "a number behind '/' is a prefix length, here of 0 to %u: write the mask in words, or as "
+			       "& %.*s ==", width, STR_FMT(at));
+		return;
+	}
+	uint64_t mask = len ? (~(uint64_t)0 >> (64 - width)) & ~((len < width ? (uint64_t)1 << (width - len) : 1) - 1) : 0;
+	struct str text = str_from(arena_printf(p->arena, "0x%llx", (unsigned long long)mask));
+	struct expr *and = expr_new(p->arena, EXPR_BINARY, s->b->span, STR("&"));
+	s->mask = expr_new(p->arena, EXPR_WORD, span_of(p, at), text);
+	expr_add(p->arena, and, s->b);
+	expr_add(p->arena, and, s->mask);
+	s->b = and;
+}
+
 static struct stmt *match(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_MATCH, "");
@@ -548,7 +572,10 @@ static struct stmt *match(struct parser *p)
 		s->b = parse_values(p, s->a);
 		if (s->b && s->a->kind == EXPR_SELECTOR && is_punct(p, "/")) {
 			advance(p);
-			s->mask = parse_values(p, s->a);
+			if (p->tok.kind == TOK_VALUE)
+				prefix_of_bits(p, s);
+			else
+				s->mask = parse_values(p, s->a);
 		}
 	}
 	return s;
