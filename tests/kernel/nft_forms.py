@@ -9,6 +9,7 @@ priority. Each ruleset is loaded into a network namespace for real: `nft -c` doe
 ruleset that nft 1.0.6 refuses must be an error here (exit status 2), or a line of FW002.
 """
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -87,6 +88,59 @@ BASES = (['filter hook %s priority 0' % h for h in ('prerouting', 'input', 'forw
          ['nat hook %s priority 0' % h for h in ('prerouting', 'input', 'output', 'postrouting')] +
          ['route hook output priority 0'])
 
+# Commands on MADE, lines of one script divided by a slash.
+MADE = ('table ip t {\n chain b {\n  type filter hook input priority 0;\n }\n chain a {\n }\n chain d {\n  counter\n }\n'
+        ' set s {\n  type inet_service;\n  elements = { 1, 2 }\n }\n map m {\n  type inet_service : verdict;\n }\n}\n')
+COMMANDS = """delete table ip x|flush table ip x|delete chain ip t x|flush chain ip t x|delete set ip t x|flush set ip t x|
+    delete map ip t x|flush map ip t x|delete element ip t s { 9 }|delete element ip t s { 1 }|
+    delete element ip t s { 1, 9 }|delete rule ip t b handle 99|rename chain ip t x y|rename chain ip t a z|
+    delete chain ip x a|flush chain ip x a|add rule ip t b jump q / add chain ip t q|
+    add chain ip t q / add rule ip t b jump q|create element ip t s { 1 }|create element ip t s { 3 }|
+    add element ip t s { 1 }|create chain ip t a|create table ip t|create table ip u|create chain ip t e|
+    create set ip t s { type inet_service; }|add chain ip t b { type filter hook input priority 0; }|
+    add chain ip t b { type filter hook input priority 1; }|add chain ip t b { type filter hook output priority 0; }|
+    add chain ip t b { policy drop; }|add chain ip t a { policy drop; }|delete chain ip t d|delete chain ip t a|
+    add rule ip t b jump a / delete chain ip t a|add rule ip t b jump a / flush chain ip t b / delete chain ip t a|
+    add rule ip t b tcp dport @s / delete set ip t s|add rule ip t b tcp dport vmap @m / delete map ip t m|
+    flush map ip t s|flush set ip t m|add element ip t m { 1 : accept }|add element ip t m { 1 : jump a }|
+    add element ip t m { 1 : jump nope }|add element ip t m { 1 : jump a } / delete chain ip t a|
+    add rule ip t a jump b|add rule ip t b jump a / add rule ip t a jump d / add rule ip t d jump a|
+    insert rule ip t b handle 99 accept|add rule ip t b position 99 accept|replace rule ip t d handle 99 accept|
+    insert rule ip t d index 0 accept|insert rule ip t d index 1 accept|delete rule ip t d index 0|delete rule ip t d|
+    replace rule ip t d index 0 accept|add map ip t s { type inet_service : verdict; }|add rule ip t nope accept|
+    add element ip t nope { 1 }|delete table ip t / add rule ip t b accept|delete table ip t / delete table ip t|
+    flush ruleset ip / flush table ip t|flush ruleset ip6 / flush table ip t|flush ruleset / delete table ip t|
+    flush set ip t s / delete element ip t s { 1 }|rename table ip t y|add element ip t s { 1-5 }|
+    add table ip6 t / add chain ip6 t a / add rule ip6 t a jump d"""
+T = {'family': 'ip', 'table': 't'}
+BASE = {**T, 'name': 'b', 'type': 'filter', 'hook': 'input', 'prio': 0, 'policy': 'accept'}
+
+
+def rule(chain, *expr, **more):
+    return {'rule': {**T, 'chain': chain, 'expr': list(expr), **more}}
+
+
+JSON_MADE = [{'add': {'table': {'family': 'ip', 'name': 't'}}}, {'add': {'chain': BASE}},
+             {'add': {'chain': {**T, 'name': 'a'}}},
+             {'add': {'set': {**T, 'name': 's', 'type': 'inet_service', 'elem': [1, 2]}}}]
+JSON_COMMANDS = [
+    [{'create': {'table': {'family': 'ip', 'name': 't'}}}], [{'create': {'table': {'family': 'ip', 'name': 'u'}}}],
+    [{'create': {'chain': {**T, 'name': 'a'}}}], [{'create': {'chain': {**T, 'name': 'e'}}}],
+    [{'add': {'chain': {**T, 'name': 'a'}}}], [{'add': {'chain': BASE}}], [{'add': {'chain': {**BASE, 'hook': 'output'}}}],
+    [{'flush': {'table': {'family': 'ip', 'name': 'x'}}}], [{'flush': {'table': {'family': 'ip', 'name': 't'}}}],
+    [{'flush': {'chain': {**T, 'name': 'x'}}}], [{'flush': {'chain': {**T, 'name': 'b'}}}],
+    [{'flush': {'set': {**T, 'name': 'x'}}}], [{'flush': {'set': {**T, 'name': 's'}}}],
+    [{'delete': {'table': {'family': 'ip', 'name': 'x'}}}], [{'delete': {'chain': {**T, 'name': 'x'}}}],
+    [{'delete': {'chain': {**T, 'name': 'a'}}}], [{'delete': {'set': {**T, 'name': 'x'}}}],
+    [{'rename': {'chain': {**T, 'name': 'x', 'newname': 'y'}}}], [{'rename': {'chain': {**T, 'name': 'a', 'newname': 'y'}}}],
+    [{'add': rule('b', {'jump': {'target': 'q'}})}, {'add': {'chain': {**T, 'name': 'q'}}}],
+    [{'add': {'chain': {**T, 'name': 'q'}}}, {'add': rule('b', {'jump': {'target': 'q'}})}],
+    [{'add': rule('b', {'jump': {'target': 'a'}})}, {'delete': {'chain': {**T, 'name': 'a'}}}],
+    [{'insert': rule('b', {'accept': None})}], [{'insert': rule('nope', {'accept': None})}],
+    [{'replace': rule('b', {'accept': None}, handle=99)}], [{'delete': {'rule': {**T, 'chain': 'b', 'handle': 99}}}],
+    [{'flush': {'ruleset': None}}, {'delete': {'table': {'family': 'ip', 'name': 't'}}}],
+]
+
 
 def split(text):
     return [' '.join(w.split()) for w in text.split('|') if w.strip()]
@@ -102,9 +156,10 @@ def jumped(base, rule):
             ' chain a {\n  meta mark vmap { 1 : jump b }\n }\n chain b {\n  %s\n }\n}\n' % (base, rule))
 
 
-def nft(text):
+def nft(text, *options):
     """Whether it loads; None: nft itself does not survive it, or a kernel module is missing."""
-    r = subprocess.run(['nft', '-f', '-'], input='flush ruleset\n' + text, capture_output=True, text=True, timeout=60)
+    first = '' if options else 'flush ruleset\n'
+    r = subprocess.run(['nft', *options, '-f', '-'], input=first + text, capture_output=True, text=True, timeout=60)
     no_module = 'No such file' in r.stderr and 'reject' in text and 'table bridge' in text
     no_module = no_module or 'Could not process rule: Protocol error' in r.stderr
     unknown = r.returncode < 0 or 'BUG:' in r.stderr or no_module
@@ -113,18 +168,18 @@ def nft(text):
 
 def fwlint(text, *options):
     """Taken, and told of."""
-    r = subprocess.run([FWLINT, '--dialect', 'nft', *options, '-'], input=text, capture_output=True, text=True,
+    r = subprocess.run([FWLINT, '--dialect', 'nft-json' if options else 'nft', '-'], input=text, capture_output=True, text=True,
                        timeout=60)
     assert r.returncode in (0, 1, 2), (r.returncode, text)
     return r.returncode != 2, 'FW002' in r.stdout
 
 
 class Forms(unittest.TestCase):
-    def compare(self, what, texts):
+    def compare(self, what, texts, *options):
         different, refused = [], 0
         for text in texts:
-            theirs = nft(text)
-            ours, told = fwlint(text)
+            theirs = nft(text, *options)
+            ours, told = fwlint(text, *options)
             if theirs is None or ours == theirs or (told and not theirs):
                 refused += theirs is False
                 continue
@@ -141,6 +196,16 @@ class Forms(unittest.TestCase):
     def test_values_that_the_kernel_sees(self):
         self.compare('rules with values', [table(f, HOOK.get(f, 'filter hook input priority 0'), rule)
                                            for rule in split(VALUES) for f in ('inet', 'ip')])
+
+    def test_commands_on_what_is_there_or_not(self):
+        self.compare('scripts of commands', ['flush ruleset\n' + MADE + '\n'.join(c.split(' / ')) + '\n'
+                                             for c in split(COMMANDS)])
+        self.compare('scripts of commands, on a host that may have more', [
+            MADE + '\n'.join(c.split(' / ')) + '\n' for c in split(COMMANDS)])
+
+    def test_commands_in_json(self):
+        flush = [{'flush': {'ruleset': None}}]
+        self.compare('JSON commands', [json.dumps({'nftables': flush + JSON_MADE + c}) for c in JSON_COMMANDS], '-j')
 
     def test_statements_at_each_hook(self):
         self.compare('rules at a hook', [table('inet', b, rule) for rule in split(PLACED) for b in BASES])

@@ -157,7 +157,7 @@ static enum family accept_family(struct parser *p)
 /* [FAMILY] TABLE, which must be there unless `make` */
 static struct nft_table *table_spec(struct parser *p, bool make, bool must)
 {
-	enum family f = accept_family(p);
+	enum family f = p->family = accept_family(p);
 	struct str at = p->tok.raw, name = expect_name(p, "the name of a table");
 	if (p->failed)
 		return NULL;
@@ -190,6 +190,20 @@ static bool removes(enum verb v)
 	return v == V_DELETE || v == V_DESTROY;
 }
 
+/* Not for `destroy`, which takes what is not there. */
+static void missing(struct parser *p, const struct nft_table *t, const char *kind, struct str name)
+{
+	if (!p->failed)
+		script_missing(p->script, span_of(p, name), t, p->family, kind, name);
+}
+
+static void still_used(struct parser *p, const struct nft_table *t, enum expr_kind by, struct str at, struct str name)
+{
+	if (script_is_used(p->script, t, by, name))
+		parse_error_at(p, at, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+			       STR_FMT(name));
+}
+
 static void table_command(struct parser *p, enum verb v)
 {
 	if (removes(v) && accept_word(p, "handle")) {
@@ -199,6 +213,10 @@ static void table_command(struct parser *p, enum verb v)
 	size_t before = p->script->n;
 	struct str at = p->tok.raw;
 	struct nft_table *t = table_spec(p, v == V_ADD || v == V_CREATE, false);
+	if (!t && (v == V_DELETE || v == V_FLUSH))
+		missing(p, NULL, "table", p->last);
+	if (t && v == V_CREATE && p->script->n != before)
+		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
 		parse_error_at(p, at, "this table is there already, and 'create' makes a new one (add takes both)");
 	/* a table that is named again without flags is awake (nf_tables_api.c: nf_tables_updtable) */
@@ -220,12 +238,17 @@ static void chain_command(struct parser *p, enum verb v)
 	struct str at = p->tok.raw, name = STR("");
 	if (p->failed)
 		return;
-	if (removes(v) && accept_word(p, "handle"))
+	bool by_handle = removes(v) && accept_word(p, "handle");
+	if (by_handle)
 		expect_number(p, "a handle");
 	else
 		name = expect_name(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
+	if (!c && (v == V_DELETE || v == V_FLUSH) && !by_handle && (name.n || !t))
+		missing(p, t, t ? "chain" : "table", t ? name : p->last);
 	if (removes(v)) {
+		if (c)
+			still_used(p, t, EXPR_VERDICT, at, name);
 		if (c)
 			table_delete_chain(t, c);
 		if (is_punct(p, "{"))
@@ -257,11 +280,17 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	}
 	struct str name = expect_name(p, "the name of a set");
 	struct nft_set *s = t ? table_set(t, name) : NULL;
+	if (!s && (v == V_DELETE || v == V_FLUSH))
+		missing(p, t, is_map ? "map" : "set", name);
 	if (removes(v)) {
+		if (s)
+			still_used(p, t, EXPR_SET_REF, at, name);
 		if (s)
 			table_delete_set(t, s);
 	} else if (v == V_FLUSH) {
-		if (s)
+		if (s && s->is_map != is_map)
+			parse_error_at(p, at, "'%.*s' is a %s", STR_FMT(name), is_map ? "set" : "map");
+		else if (s)
 			s->elements.n = 0;
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && s)
@@ -283,7 +312,7 @@ static struct str key_text(const struct expr *e, struct arena *a)
 	return expr_text(a, e->kind == EXPR_MAPPING ? e->items[0] : e);
 }
 
-static void delete_elements(struct parser *p, struct nft_set *s, const struct expr *what)
+static void delete_elements(struct parser *p, enum verb v, struct nft_set *s, const struct expr *what)
 {
 	p->script->compared += s->elements.n;
 	if (p->script->compared > COMPARED_MAX) {
@@ -299,7 +328,24 @@ static void delete_elements(struct parser *p, struct nft_set *s, const struct ex
 	for (size_t i = 0; i < s->elements.n; i++)
 		if (!hash_get(&gone, key_text(s->elements.items[i], a)))
 			s->elements.items[kept++] = s->elements.items[i];
+	/* what two spellings may hide is not said */
+	if (v == V_DELETE && !s->is_dynamic && !s->is_interval && s->elements.n - kept < what->n)
+		script_missing(p->script, what->span, s->table, s->table->family, "such element in", s->name);
 	s->elements.n = kept;
+	arena_free(a);
+}
+
+static void create_elements(struct parser *p, const struct nft_set *s, const struct expr *what)
+{
+	struct arena *a = arena_new();
+	struct hash here;
+	hash_init(&here, a);
+	for (size_t i = 0; i < s->elements.n; i++)
+		hash_put(&here, key_text(s->elements.items[i], a), (void *)(uintptr_t)s);
+	for (size_t i = 0; i < what->n; i++)
+		if (hash_get(&here, key_text(what->items[i], a)))
+			script_error(p->script, what->items[i]->span, "this element is there already, and 'create' makes a new one "
+				     "(add takes both)");
 	arena_free(a);
 }
 
@@ -315,12 +361,18 @@ static void element_command(struct parser *p, enum verb v)
 	struct expr *e = parse_expr(p, MODE_STATEMENT);
 	if (!e)
 		return;
+	if (s && e->kind == EXPR_SET && v == V_CREATE)
+		create_elements(p, s, e);
+	if (s && !removes(v))
+		script_check_targets(p->script, t, e);
 	if (e->kind != EXPR_SET)
 		parse_error_at(p, at, "expected elements in braces");
 	else if (s && removes(v))
-		delete_elements(p, s, e);
+		delete_elements(p, v, s, e);
 	else if (s)
 		set_add_elements(p->script, s, e);
+	else if (v == V_DELETE)
+		missing(p, t, "set", name);
 	else if (!removes(v))
 		parse_error_at(p, at, "set '%.*s' is not declared here", STR_FMT(name));
 }
@@ -342,6 +394,10 @@ static void rule_command(struct parser *p, enum verb v)
 		uint64_t handle = expect_number(p, "a handle");
 		known = c && chain_find_handle(c, handle, &at);
 		r->place = BY_OTHER;
+		if (!known && handle && v != V_DESTROY && v != V_REPLACE)
+			missing(p, p->table, "rule with handle", p->last);
+	} else if (removes(v) || v == V_REPLACE) {
+		parse_error(p, "expected handle: the rule is named by it");
 	} else if (accept_word(p, "index")) {
 		struct str where = p->tok.raw;
 		at = (size_t)expect_number(p, "an index");
@@ -369,8 +425,10 @@ static void rule_command(struct parser *p, enum verb v)
 	}
 	if (v == V_ADD || v == V_CREATE)
 		at = known ? at + 1 : c->rules.n;
-	if (!p->failed)
-		chain_add_rule(p->script, c, r, at);
+	if (p->failed)
+		return;
+	script_check_rule_targets(p->script, c->table, r);
+	chain_add_rule(p->script, c, r, at);
 }
 
 /* flush ruleset [FAMILY] */
@@ -379,12 +437,28 @@ static void flush_ruleset(struct parser *p)
 	enum family f;
 	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f)) {
 		advance(p);
-		for (size_t i = p->script->n; i-- > 0;)
-			if (p->script->items[i]->family == f)
-				script_delete_table(p->script, p->script->items[i]);
+		script_flush(p->script, &f);
 		return;
 	}
-	p->script->n = 0;
+	script_flush(p->script, NULL);
+}
+
+/* chain [FAMILY] TABLE NAME NAME: nft 1.0.6 knows the chains by what was there before the file */
+static void rename_command(struct parser *p)
+{
+	if (!accept_word(p, "chain")) {
+		parse_error(p, "expected chain: nothing else is renamed");
+		return;
+	}
+	struct nft_table *t = table_spec(p, false, false);
+	struct str name = expect_name(p, "the name of a chain");
+	struct nft_chain *c = t ? table_chain(t, name) : NULL;
+	struct str at = p->last;
+	expect_name(p, "its new name");
+	if (c && !p->failed)
+		parse_error_at(p, at, "nft 1.0.6 does not rename a chain that the same file makes");
+	else
+		missing(p, t, "chain", at);
 }
 
 static void skip_statement(struct parser *p)
@@ -460,7 +534,7 @@ static void command(struct parser *p)
 		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
 		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
 	};
-	static const char *const silent[] = { "list", "reset", "rename", "describe", "get", "monitor",
+	static const char *const silent[] = { "list", "reset", "describe", "get", "monitor",
 					      "export", "import", NULL };
 	if (parse_define(p))
 		return;
@@ -473,6 +547,10 @@ static void command(struct parser *p)
 			object_command(p, verbs[i].verb);
 			return;
 		}
+	if (accept_word(p, "rename")) {
+		rename_command(p);
+		return;
+	}
 	for (size_t i = 0; silent[i]; i++)
 		if (accept_word(p, silent[i])) {
 			skip_statement(p);

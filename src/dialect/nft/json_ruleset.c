@@ -7,7 +7,7 @@
 
 extern const struct dialect dialect_nft_json;
 
-enum verb { V_ADD, V_INSERT, V_REPLACE, V_DELETE, V_FLUSH, V_NOTHING };
+enum verb { V_ADD, V_CREATE, V_INSERT, V_REPLACE, V_DELETE, V_DESTROY, V_FLUSH, V_RENAME, V_NOTHING };
 
 static void expected(struct script *s, const struct json *j, const char *what)
 {
@@ -29,6 +29,37 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	return t;
 }
 
+/* What a command takes away, changes or makes anew: is it there, or not yet? */
+static bool is_right(struct script *s, enum verb v, const struct json *j, const struct nft_table *t, const char *kind,
+		     struct str name, bool there)
+{
+	enum family f = FAMILY_IP;
+	family_find(json_member(j, "family"), &f);
+	if (!there && (v == V_DELETE || v == V_FLUSH || v == V_RENAME))
+		script_missing(s, j->span, t, f, kind, name);
+	if (there && v == V_CREATE)
+		script_error(s, j->span, "%s '%.*s' is there already, and \"create\" makes a new one (\"add\" takes both)", kind,
+			     STR_FMT(name));
+	return !(there && v == V_CREATE);
+}
+
+static bool removes(enum verb v)
+{
+	return v == V_DELETE || v == V_DESTROY;
+}
+
+static bool makes(enum verb v)
+{
+	return v == V_ADD || v == V_CREATE;
+}
+
+static void still_used(struct script *s, const struct json *j, const struct nft_table *t, enum expr_kind by, struct str name)
+{
+	if (script_is_used(s, t, by, name))
+		script_error(s, j->span, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+			     STR_FMT(name));
+}
+
 static void table_flag(struct script *s, struct nft_table *t, const struct json *j)
 {
 	if (str_is(j->text, "dormant"))
@@ -43,18 +74,21 @@ static void table_object(struct script *s, enum verb v, const struct json *j)
 	enum family f;
 	struct str name = json_member(j, "name");
 	if (!family_find(json_member(j, "family"), &f) || !name.n) {
-		if (v == V_ADD)
+		if (makes(v))
 			expected(s, j, "\"family\" and \"name\" of a table");
 		return;
 	}
 	struct nft_table *t = script_table(s, f, name);
-	if (v == V_DELETE && t)
+	if (!is_right(s, v, j, NULL, "table", name, t != NULL))
+		return;
+	if (removes(v) && t)
 		script_delete_table(s, t);
 	for (size_t i = 0; v == V_FLUSH && t && i < t->chains.n; i++)
 		t->chains.items[i]->rules.n = 0;
-	if (v != V_ADD)
+	if (!makes(v))
 		return;
 	t = script_add_table(s, f, name, j->span);
+	t->is_new = t->is_new || v == V_CREATE;
 	/* a table that is named again without flags is awake */
 	const struct json *flags = json_get(j, "flags");
 	t->dormant = false;
@@ -101,47 +135,60 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 
 static void chain_object(struct script *s, enum verb v, const struct json *j)
 {
-	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct nft_table *t = table_of(s, j, makes(v));
 	struct str name = json_member(j, "name");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
-	if (v == V_DELETE && c)
+	if (!(t || v == V_DELETE || v == V_FLUSH || v == V_RENAME) ||
+	    (name.n && !is_right(s, v, j, t, "chain", name, c != NULL)))
+		return;
+	if (removes(v) && c) {
+		still_used(s, j, t, EXPR_VERDICT, name);
 		table_delete_chain(t, c);
+	}
+	if (v == V_RENAME && c)
+		script_error(s, j->span, "nft 1.0.6 does not rename a chain that the same file makes");
 	if (v == V_FLUSH && c)
 		c->rules.n = 0;
-	if (v != V_ADD || !t)
+	if (!makes(v) || !t)
 		return;
+	struct nft_chain was = c ? *c : (struct nft_chain){ .table = t };
+	bool old = c != NULL;
 	if (!name.n) {
 		expected(s, j, "the \"name\" of a chain");
 		return;
 	}
 	c = table_add_chain(s, t, name, j->span);
-	if (json_get(j, "hook"))
+	if (json_get(j, "hook")) {
 		base_chain(s, c, j);
+		script_check_redeclared(s, c, &was, old, j->span);
+	}
 }
 
 static void rule_object(struct script *s, enum verb v, const struct json *j)
 {
-	struct nft_table *t = table_of(s, j, v != V_DELETE);
+	struct nft_table *t = table_of(s, j, !removes(v));
 	struct nft_chain *c = t ? table_chain(t, json_member(j, "chain")) : NULL;
 	struct nft_rule *r = arena_new_one(s->arena, struct nft_rule);
 	size_t at = 0;
 	u128 n = 0;
 	bool has_index = json_get(j, "index") && str_number(json_member(j, "index"), UINT32_MAX, &n);
-	if (t && !c && v != V_DELETE)
+	if (t && !c && !removes(v))
 		script_error(s, j->span, "chain '%.*s' is not declared here", STR_FMT(json_member(j, "chain")));
 	if (!c)
 		return;
 	u128 handle = 0;
 	str_number(json_member(j, "handle"), UINT64_MAX, &handle);
 	bool known = chain_find_handle(c, (uint64_t)handle, &at);
-	if (v == V_DELETE) {
+	if (removes(v)) {
+		is_right(s, v, j, t, "rule with handle", json_member(j, "handle"), known);
 		if (known)
 			chain_delete_rule(c, at);
 		return;
 	}
 	*r = (struct nft_rule){ .chain = c, .span = j->span, .comment = json_member(j, "comment"),
-				.handle = (uint64_t)handle, .place = v == V_ADD ? BY_ADD : BY_INSERT };
+				.handle = (uint64_t)handle, .place = makes(v) ? BY_ADD : BY_INSERT };
 	json_statements(s, json_get(j, "expr"), r);
+	script_check_rule_targets(s, t, r);
 	if (v == V_REPLACE && known)
 		chain_delete_rule(c, at);
 	else if (v == V_REPLACE)
@@ -149,7 +196,7 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	if (has_index && n >= c->rules.n)
 		script_error(s, j->span, "chain '%.*s' has %zu rules: there is none with this index",
 			     STR_FMT(c->name), c->rules.n);
-	if (v == V_ADD)
+	if (makes(v))
 		at = has_index ? (size_t)n + 1 : c->rules.n;
 	else if (v == V_INSERT)
 		at = has_index ? (size_t)n : 0;
@@ -174,14 +221,18 @@ static void declared_type(struct script *s, const struct json *j, struct nft_set
 
 static void set_object(struct script *s, enum verb v, const struct json *j, bool is_map)
 {
-	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct nft_table *t = table_of(s, j, makes(v));
 	struct str name = json_member(j, "name");
 	struct nft_set *set = t ? table_set(t, name) : NULL;
-	if (v == V_DELETE && set)
+	if (!is_right(s, v, j, t, is_map ? "map" : "set", name, set != NULL))
+		return;
+	if (removes(v) && set) {
+		still_used(s, j, t, EXPR_SET_REF, name);
 		table_delete_set(t, set);
+	}
 	if (v == V_FLUSH && set)
 		set->elements.n = 0;
-	if (v != V_ADD || !t)
+	if (!makes(v) || !t)
 		return;
 	set = table_add_set(s, t, name, j->span);
 	set->is_map = set->is_map || is_map;
@@ -207,24 +258,24 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 
 static void element_object(struct script *s, enum verb v, const struct json *j)
 {
-	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct nft_table *t = table_of(s, j, makes(v));
 	struct nft_set *set = t ? table_set(t, json_member(j, "name")) : NULL;
 	const struct json *elem = json_get(j, "elem");
-	if (v == V_ADD && t && !set)
+	if (makes(v) && t && !set)
 		script_error(s, j->span, "set '%.*s' is not declared here", STR_FMT(json_member(j, "name")));
-	if (v == V_ADD && set && elem)
+	if (makes(v) && set && elem)
 		set_add_elements(s, set, json_elements(s, elem));
-	if (v == V_DELETE && set)
+	if (removes(v) && set)
 		script_error(s, j->span, "elements that are deleted again are not followed here");
 }
 
 static void timeout_object(struct script *s, enum verb v, const struct json *j)
 {
-	struct nft_table *t = table_of(s, j, v == V_ADD);
+	struct nft_table *t = table_of(s, j, makes(v));
 	const struct json *policy = json_get(j, "policy");
 	struct nft_timeout timeout = { .name = json_member(j, "name"),
 				       .is_tcp = str_is(json_member(j, "protocol"), "tcp") };
-	if (v != V_ADD || !t)
+	if (!makes(v) || !t)
 		return;
 	if (policy && json_get(policy, "established"))
 		timeout.has_established = time_value(json_member(policy, "established"), &timeout.established);
@@ -251,7 +302,7 @@ static void object(struct script *s, enum verb v, struct str key, const struct j
 	else if (str_is(key, "ct timeout"))
 		timeout_object(s, v, j);
 	else if (str_is(key, "ruleset") && v == V_FLUSH)
-		s->n = 0;
+		script_flush(s, NULL);
 	else {
 		for (size_t i = 0; others[i]; i++)
 			if (str_is(key, others[i]))
@@ -263,9 +314,9 @@ static void object(struct script *s, enum verb v, struct str key, const struct j
 static void command(struct script *s, const struct json *j)
 {
 	static const struct { const char *word; enum verb verb; } verbs[] = {
-		{ "add", V_ADD }, { "create", V_ADD }, { "insert", V_INSERT }, { "replace", V_REPLACE },
-		{ "delete", V_DELETE }, { "destroy", V_DELETE }, { "flush", V_FLUSH },
-		{ "list", V_NOTHING }, { "reset", V_NOTHING }, { "rename", V_NOTHING },
+		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
+		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
+		{ "list", V_NOTHING }, { "reset", V_NOTHING }, { "rename", V_RENAME },
 	};
 	struct json *v = NULL, *inner = NULL;
 	struct str key = json_kind_of(j, &v);

@@ -255,6 +255,15 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_value(l, &t, st->mask);
 }
 
+static bool is_interval_key(const struct expr *e)
+{
+	const struct expr *key = e->kind == EXPR_MAPPING ? e->items[0] : e;
+	bool found = key->kind == EXPR_RANGE || key->kind == EXPR_PREFIX;
+	for (size_t i = 0; key->kind == EXPR_CONCAT && i < key->n; i++)
+		found = found || is_interval_key(key->items[i]);
+	return found;
+}
+
 void lower_check_sets(struct lowering *l, const struct nft_table *t)
 {
 	l->table = t;
@@ -267,6 +276,8 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 			const struct expr *e = s->elements.items[k];
 			l->failed = false;
 			check_value(l, &key, e);
+			if (!s->is_interval && !s->is_dynamic && s->key.n && is_interval_key(e))
+				lower_error(l, e->span, "a range or a prefix is for sets with flags interval");
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);
 			wrong = wrong || l->failed;

@@ -199,6 +199,7 @@ struct nft_table {
 	struct str name;
 	struct span span;
 	bool dormant;
+	bool is_new;                /* holds nothing but what the script has put there */
 	struct { struct nft_chain **items; size_t n, cap; } chains;
 	struct { struct nft_set **items; size_t n, cap; } sets;
 	struct { struct nft_timeout *items; size_t n, cap; } timeouts;
@@ -220,6 +221,8 @@ struct script {
 	size_t n, cap;
 	struct { struct script_note *items; size_t n, cap; } notes;
 	bool brace_noted;
+	bool is_flushed[FAMILY_ARP + 1]; /* no table of the family is left that the script has not made */
+	struct { struct nft_table **items; size_t n, cap; } gone; /* tables that were deleted */
 	uint32_t n_anonymous;
 	size_t included, compared;  /* bytes of included files; elements looked at to delete some */
 };
@@ -234,6 +237,19 @@ void script_check_redeclared(struct script *s, const struct nft_chain *c, const 
 			     bool old, struct span at);
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * The script takes away or changes what it has not made. An error where nothing of the kind can be there,
+ * and FW002 where the host may have it: at boot it has not. `t`: the table it would be in, or NULL.
+ */
+void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f, const char *kind,
+		    struct str name);
+/* The same for chains that a rule or an element jumps to before a line makes them. */
+void script_check_targets(struct script *s, const struct nft_table *t, const struct expr *e);
+void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r);
+/* Is the chain, set or map of this name still used? Then the kernel does not delete it. */
+bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by, struct str name);
+/* flush ruleset; `f` NULL: of all families */
+void script_flush(struct script *s, const enum family *f);
 bool family_find(struct str word, enum family *ret);
 struct nft_table *script_table(struct script *s, enum family f, struct str name);
 struct nft_table *script_add_table(struct script *s, enum family f, struct str name,
@@ -392,6 +408,7 @@ struct parser {
 	unsigned include_depth;
 	struct define *defines;
 	struct nft_table *table; /* whose block is read */
+	enum family family;      /* of the table that a command names */
 	bool flag_values;       /* `/` is no prefix here */
 	unsigned sets;          /* { … } of values that the current token is in */
 	uint64_t handle;        /* of the last comment "# handle N" */

@@ -41,6 +41,14 @@ struct nft_table *script_table(struct script *s, enum family f, struct str name)
 	return NULL;
 }
 
+static bool is_known_gone(const struct script *s, enum family f, struct str name)
+{
+	bool gone = s->is_flushed[f];
+	for (size_t i = 0; i < s->gone.n && !gone; i++)
+		gone = s->gone.items[i]->family == f && str_eq(s->gone.items[i]->name, name);
+	return gone;
+}
+
 struct nft_table *script_add_table(struct script *s, enum family f, struct str name,
 				   struct span span)
 {
@@ -48,7 +56,7 @@ struct nft_table *script_add_table(struct script *s, enum family f, struct str n
 	if (t)
 		return t;
 	t = arena_new_one(s->arena, struct nft_table);
-	*t = (struct nft_table){ .family = f, .name = name, .span = span };
+	*t = (struct nft_table){ .family = f, .name = name, .span = span, .is_new = is_known_gone(s, f, name) };
 	hash_init(&t->chain_by_name, s->arena);
 	hash_init(&t->set_by_name, s->arena);
 	vec_push(s->arena, s, t);
@@ -68,8 +76,89 @@ void script_delete_table(struct script *s, struct nft_table *t)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->items[i] == t) {
 			vec_remove(s, i);
+			if (!is_known_gone(s, t->family, t->name))
+				vec_push(s->arena, &s->gone, t);
 			return;
 		}
+}
+
+void script_flush(struct script *s, const enum family *f)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (f && s->items[i]->family != *f)
+			s->items[kept++] = s->items[i];
+	s->n = kept;
+	for (size_t i = 0; i < ARRAY_SIZE(s->is_flushed); i++)
+		s->is_flushed[i] = s->is_flushed[i] || !f || *f == i;
+}
+
+void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f, const char *kind,
+		    struct str name)
+{
+	bool certain = t ? t->is_new : is_known_gone(s, f, name);
+	if (certain)
+		script_error(s, at, "there is no %s '%.*s' at this line: nft refuses the file", kind, STR_FMT(name));
+	else
+		script_refused(s, at, arena_printf(s->arena, "nft refuses the file where no %s '%.*s' is there before it is "
+						   "loaded, such as at boot", kind, STR_FMT(name)));
+}
+
+/* ---- what uses a chain or a set ---- */
+
+static bool uses(const struct expr *e, enum expr_kind by, struct str name)
+{
+	bool found = e && e->kind == by && (by == EXPR_SET_REF ? str_eq(e->text, name) :
+					    e->n && str_eq(e->items[0]->text, name));
+	for (size_t i = 0; e && i < e->n && !found; i++)
+		found = uses(e->items[i], by, name);
+	return found;
+}
+
+static bool rule_uses(const struct nft_rule *r, enum expr_kind by, struct str name)
+{
+	for (size_t i = 0; i < r->stmts.n; i++) {
+		const struct stmt *st = r->stmts.items[i];
+		bool found = uses(st->a, by, name) || uses(st->b, by, name);
+		for (size_t k = 0; k < st->reads.n && !found; k++)
+			found = uses(st->reads.items[k], by, name);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+#define LOOKED_AT_MAX 5000000u
+
+bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by, struct str name)
+{
+	for (size_t i = 0; i < t->chains.n; i++)
+		for (size_t k = 0; k < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX; k++, s->compared++)
+			if (!str_eq(t->chains.items[i]->name, name) && rule_uses(t->chains.items[i]->rules.items[k], by, name))
+				return true;
+	for (size_t i = 0; by == EXPR_VERDICT && i < t->sets.n; i++)
+		for (size_t k = 0; k < t->sets.items[i]->elements.n && s->compared < LOOKED_AT_MAX; k++, s->compared++)
+			if (uses(t->sets.items[i]->elements.items[k], by, name))
+				return true;
+	return false;
+}
+
+void script_check_targets(struct script *s, const struct nft_table *t, const struct expr *e)
+{
+	if (!e)
+		return;
+	if (e->kind == EXPR_VERDICT && e->n && !table_chain(t, e->items[0]->text))
+		script_missing(s, e->span, t, t->family, "chain", e->items[0]->text);
+	for (size_t i = 0; i < e->n; i++)
+		script_check_targets(s, t, e->items[i]);
+}
+
+void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r)
+{
+	for (size_t i = 0; i < r->stmts.n; i++) {
+		script_check_targets(s, t, r->stmts.items[i]->a);
+		script_check_targets(s, t, r->stmts.items[i]->b);
+	}
 }
 
 /* ---- chains ---- */
