@@ -1154,6 +1154,10 @@ CURED = '\t\tct state established,related accept\n\t\tct state invalid drop\n\t\
 
 
 class Nft(Folder):
+    def test_an_empty_file_of_json_is_a_ruleset_without_rules(self):
+        for text in ('', '\n'):
+            self.assertEqual(run('--dialect', 'nft-json', self.file(text, 'empty.json'))[0], 0)
+
     """What only nft has: included files, JSON, one line for many rules."""
 
     def test_fix_in_a_block(self):

@@ -70,7 +70,8 @@ PLACED = '''masquerade|redirect|tcp dport 1 redirect to :80|redirect to :80|redi
 # Values under masks, ranges, numbers that are never taken, elements in conflict: beside values.py, which only asks nft.
 VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags syn / 0x12|tcp flags 0x2 / syn,ack|
     tcp flags 0x2 / 0|ct state 0x8 / 0x9|ct status 1 / 33|meta mark 0x1 / 0x3|tcp dport 1 / 17|
-    meta time "2022-01-01"-"2021-01-01"|meta time "2021-01-01"-"2022-01-01"|meta time "2022-01-01 10:00"-"2022-01-01 09:00"|
+    meta time "2022-01-01"-"2021-01-01"|meta time "2021-01-01"-"2022-01-01"|
+    meta time "2022-01-01 10:00"-"2022-01-01 09:00"|
     meta hour "18:00"-"09:00"|meta hour "09:00"-"18:00"|meta hour != "18:00"-"09:00"|meta hour { "18:00"-"09:00" }|
     meta hour { "09:00"-"18:00" }|meta hour vmap { "18:00"-"09:00" : accept }|meta day "Friday"-"Monday"|
     meta day "Monday"-"Friday"|ct expiration 5m-1m|icmp type 8-0|ip dscp cs5-cs1|ip protocol udp-tcp|
@@ -78,9 +79,12 @@ VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags 
     numgen random mod 0 0|numgen inc mod 3 != 5|numgen inc mod 3 { 1, 5 }|numgen inc mod 3 1-5|jhash ip saddr mod 3 3|
     jhash ip saddr mod 3 2|jhash ip saddr mod 0 2|symhash mod 3 3|numgen inc mod 3 vmap { 0 : accept, 5 : drop }|
     meta mark set numgen inc mod 3 map { 0 : 1, 7 : 2 }|ip saddr . tcp dport { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|
-    ip saddr . tcp dport { 10.1.0.0/16 . 22, 10.0.0.0/8 . 22 }|ip saddr . tcp dport { 10.0.0.0/8 . 22, 10.0.0.0/8 . 22 }|
-    ip saddr . tcp dport { 10.0.0.0/8 . 22-30, 10.0.0.0/8 . 25-40 }|ip saddr . tcp dport { 10.0.0.1 . 22, 10.0.0.1 . 22 }|
-    ip saddr . tcp dport != { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|ip saddr . tcp dport { 10.0.0.1 . 1-5, 10.0.0.2 . 3-9 }|
+    ip saddr . tcp dport { 10.1.0.0/16 . 22, 10.0.0.0/8 . 22 }|
+    ip saddr . tcp dport { 10.0.0.0/8 . 22, 10.0.0.0/8 . 22 }|
+    ip saddr . tcp dport { 10.0.0.0/8 . 22-30, 10.0.0.0/8 . 25-40 }|
+    ip saddr . tcp dport { 10.0.0.1 . 22, 10.0.0.1 . 22 }|
+    ip saddr . tcp dport != { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|
+    ip saddr . tcp dport { 10.0.0.1 . 1-5, 10.0.0.2 . 3-9 }|
     tcp dport { 20-30, 25-40 }|tcp dport vmap { 20-30 : accept, 30-40 : accept }|
     tcp dport vmap { 20-30 : accept, 31-40 : accept }|tcp dport { }|tcp dport vmap { }|tcp dport not 22|ct state ! new|
     ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter'''
@@ -89,9 +93,11 @@ BASES = (['filter hook %s priority 0' % h for h in ('prerouting', 'input', 'forw
          ['route hook output priority 0'])
 
 # Commands on MADE, lines of one script divided by a slash.
-MADE = ('table ip t {\n chain b {\n  type filter hook input priority 0;\n }\n chain a {\n }\n chain d {\n  counter\n }\n'
+MADE = ('table ip t {\n chain b {\n  type filter hook input priority 0;\n }\n chain a {\n }\n'
+        ' chain d {\n  counter\n }\n'
         ' set s {\n  type inet_service;\n  elements = { 1, 2 }\n }\n map m {\n  type inet_service : verdict;\n }\n}\n')
-COMMANDS = """delete table ip x|flush table ip x|delete chain ip t x|flush chain ip t x|delete set ip t x|flush set ip t x|
+COMMANDS = """delete table ip x|flush table ip x|delete chain ip t x|flush chain ip t x|delete set ip t x|
+    flush set ip t x|
     delete map ip t x|flush map ip t x|delete element ip t s { 9 }|delete element ip t s { 1 }|
     delete element ip t s { 1, 9 }|delete rule ip t b handle 99|rename chain ip t x y|rename chain ip t a z|
     delete chain ip x a|flush chain ip x a|add rule ip t b jump q / add chain ip t q|
@@ -126,13 +132,15 @@ JSON_MADE = [{'add': {'table': {'family': 'ip', 'name': 't'}}}, {'add': {'chain'
 JSON_COMMANDS = [
     [{'create': {'table': {'family': 'ip', 'name': 't'}}}], [{'create': {'table': {'family': 'ip', 'name': 'u'}}}],
     [{'create': {'chain': {**T, 'name': 'a'}}}], [{'create': {'chain': {**T, 'name': 'e'}}}],
-    [{'add': {'chain': {**T, 'name': 'a'}}}], [{'add': {'chain': BASE}}], [{'add': {'chain': {**BASE, 'hook': 'output'}}}],
+    [{'add': {'chain': {**T, 'name': 'a'}}}], [{'add': {'chain': BASE}}],
+    [{'add': {'chain': {**BASE, 'hook': 'output'}}}],
     [{'flush': {'table': {'family': 'ip', 'name': 'x'}}}], [{'flush': {'table': {'family': 'ip', 'name': 't'}}}],
     [{'flush': {'chain': {**T, 'name': 'x'}}}], [{'flush': {'chain': {**T, 'name': 'b'}}}],
     [{'flush': {'set': {**T, 'name': 'x'}}}], [{'flush': {'set': {**T, 'name': 's'}}}],
     [{'delete': {'table': {'family': 'ip', 'name': 'x'}}}], [{'delete': {'chain': {**T, 'name': 'x'}}}],
     [{'delete': {'chain': {**T, 'name': 'a'}}}], [{'delete': {'set': {**T, 'name': 'x'}}}],
-    [{'rename': {'chain': {**T, 'name': 'x', 'newname': 'y'}}}], [{'rename': {'chain': {**T, 'name': 'a', 'newname': 'y'}}}],
+    [{'rename': {'chain': {**T, 'name': 'x', 'newname': 'y'}}}],
+    [{'rename': {'chain': {**T, 'name': 'a', 'newname': 'y'}}}],
     [{'add': rule('b', {'jump': {'target': 'q'}})}, {'add': {'chain': {**T, 'name': 'q'}}}],
     [{'add': {'chain': {**T, 'name': 'q'}}}, {'add': rule('b', {'jump': {'target': 'q'}})}],
     [{'add': rule('b', {'jump': {'target': 'a'}})}, {'delete': {'chain': {**T, 'name': 'a'}}}],

@@ -53,7 +53,8 @@ static bool makes(enum verb v)
 	return v == V_ADD || v == V_CREATE;
 }
 
-static void still_used(struct script *s, const struct json *j, const struct nft_table *t, enum expr_kind by, struct str name)
+static void still_used(struct script *s, const struct json *j, const struct nft_table *t, enum expr_kind by,
+		       struct str name)
 {
 	if (script_is_used(s, t, by, name))
 		script_error(s, j->span, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
@@ -347,8 +348,10 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 	const struct source_file *f = s->items[0];
 	(void)in; /* JSON includes nothing */
 	*script = (struct script){ .arena = a, .source = s, .diags = diags };
-	struct json *root = json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
-	const struct json *list = json_get(root, "nftables");
+	/* nft takes an empty file, and does nothing */
+	bool empty = !str_trim((struct str){ f->text, f->len }).n;
+	struct json *root = empty ? NULL : json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
+	const struct json *list = root ? json_get(root, "nftables") : NULL;
 	if (root && (!list || list->kind != JSON_ARRAY))
 		diag_add(diags, root->span, "expected an object with an array \"nftables\"");
 	for (size_t i = 0; list && i < list->n && !diags->dropped; i++)

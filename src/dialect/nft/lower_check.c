@@ -125,7 +125,7 @@ static void check_hours_of_set(struct lowering *l, const struct expr *set)
 	}
 }
 
-/* numgen and hashes: from the offset on, mod of them (evaluate.c: expr_evaluate_integer, by expr_evaluate_numgen's context). */
+/* numgen and hashes: from the offset on, mod of them (evaluate.c: expr_evaluate_integer). */
 static void check_numbers(struct lowering *l, struct str key, const struct expr *e)
 {
 	u128 mod = 0, offset = 0, n;
