@@ -11,6 +11,7 @@ ruleset that nft 1.0.6 refuses must be an error here (exit status 2), or a line 
 import itertools
 import json
 import os
+import random
 import subprocess
 import sys
 import unittest
@@ -85,6 +86,7 @@ VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags 
     ip saddr . tcp dport { 10.0.0.1 . 22, 10.0.0.1 . 22 }|
     ip saddr . tcp dport != { 10.0.0.0/8 . 22, 10.1.0.0/16 . 22 }|
     ip saddr . tcp dport { 10.0.0.1 . 1-5, 10.0.0.2 . 3-9 }|
+    tcp dport { 22, , 23 }|tcp dport { , 22 }|tcp dport { 22,, }|tcp dport { 22 ;, 23 }|tcp dport { 22; }|
     tcp dport { 20-30, 25-40 }|tcp dport vmap { 20-30 : accept, 30-40 : accept }|
     tcp dport vmap { 20-30 : accept, 31-40 : accept }|tcp dport { }|tcp dport vmap { }|tcp dport not 22|ct state ! new|
     ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter'''
@@ -176,8 +178,8 @@ def nft(text, *options):
 
 def fwlint(text, *options):
     """Taken, and told of."""
-    r = subprocess.run([FWLINT, '--dialect', 'nft-json' if options else 'nft', '-'], input=text, capture_output=True, text=True,
-                       timeout=60)
+    dialect = 'nft-json' if options else 'nft'
+    r = subprocess.run([FWLINT, '--dialect', dialect, '-'], input=text, capture_output=True, text=True, timeout=60)
     assert r.returncode in (0, 1, 2), (r.returncode, text)
     return r.returncode != 2, 'FW002' in r.stdout
 
@@ -195,6 +197,7 @@ class Forms(unittest.TestCase):
         self.assertEqual(different, [], '\n'.join(different[:20]))
         print('%d %s, %d of them refused by both' % (len(texts), what, refused))
         self.assertGreater(refused, len(texts) // 20)
+        self.assertGreater(len(texts) - refused, len(texts) // 20)
 
     def test_protocols_that_exclude_each_other(self):
         self.compare('rules of several protocols', [
@@ -214,6 +217,23 @@ class Forms(unittest.TestCase):
     def test_commands_in_json(self):
         flush = [{'flush': {'ruleset': None}}]
         self.compare('JSON commands', [json.dumps({'nftables': flush + JSON_MADE + c}) for c in JSON_COMMANDS], '-j')
+
+    def test_ends_of_lines_anywhere(self):
+        """A table with semicolons, ends of lines and blanks in other places; most as it should be."""
+        seed = int(os.environ.get('FORMS_SEED', '1'))
+        r = random.Random(seed)
+        tokens = ('table ip t { ~ chain c { ~ type filter hook input priority 0 ; ~ policy drop ; ~ counter ~ '
+                  'tcp dport 22 accept ~ } ~ chain d { ~ drop ~ } ~ set s { ~ type inet_service ; ~ '
+                  'elements = { 1 , 2 } ~ } ~ counter k { ~ } ~ } ~')
+        texts = []
+        for _ in range(200):
+            wrong = r.choice((0.02, 0.1, 0.5))
+            texts.append(''.join(
+                (r.choice((' ', ';', '')) if r.random() < wrong else r.choice(('\n', ';\n', '\n\n'))) if t == '~' else
+                (r.choice(('', '\n')) if r.random() < wrong else ';') if t == ';' else
+                t + r.choice((' ', '\n') if r.random() < wrong else (' ',)) for t in tokens.split()))
+        print('seed %d' % seed)
+        self.compare('placements of semicolons and ends of lines', texts)
 
     def test_statements_at_each_hook(self):
         self.compare('rules at a hook', [table('inet', b, rule) for rule in split(PLACED) for b in BASES])

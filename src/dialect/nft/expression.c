@@ -308,6 +308,13 @@ static struct expr *element(struct parser *p, enum mode mode)
 }
 
 /* set = "{" [element ("," element)* [","]] "}" */
+/* Ends of lines; a semicolon has no place between elements. */
+static void skip_lines(struct parser *p)
+{
+	while (p->tok.kind == TOK_NEWLINE && !str_is(p->tok.raw, ";"))
+		advance(p);
+}
+
 struct expr *parse_set(struct parser *p, enum mode mode)
 {
 	struct str first = p->tok.raw;
@@ -317,7 +324,7 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 	expect_punct(p, "{");
 	enter(p);
 	p->sets++;
-	for (skip_newlines(p); !is_punct(p, "}") && p->tok.kind != TOK_END; skip_newlines(p)) {
+	for (skip_lines(p); !is_punct(p, "}") && p->tok.kind != TOK_END; skip_lines(p)) {
 		struct expr *e = element(p, inside);
 		if (!e)
 			break;
@@ -327,11 +334,11 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 				expr_add(p->arena, set, e->items[i]);
 		else
 			expr_add(p->arena, set, e);
-		skip_newlines(p);
-		if (!accept_punct(p, ",")) {
-			skip_newlines(p);
+		skip_lines(p);
+		if (!is_punct(p, ","))
 			break;
-		}
+		while (accept_punct(p, ",")) /* one more is taken as well */
+			skip_lines(p);
 	}
 	leave(p);
 	expect_punct(p, "}");
