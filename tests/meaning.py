@@ -14,6 +14,7 @@ import unittest
 FWLINT = os.path.abspath(sys.argv.pop(1))
 CHAIN = {
     'nft': 'table ip t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
+    'nft inet': 'table inet t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft ip6': 'table ip6 t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft bridge': 'table bridge t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'iptables': '*filter\n:INPUT ACCEPT\n%s\nCOMMIT\n',
@@ -145,7 +146,7 @@ WORDS = [
      'binding-update=5 binding-acknowledgement=6 binding-error=7 fast-binding-update=8 '
      'fast-binding-acknowledgement=9 fast-binding-advertisement=10 experimental-mobility-header=11 '
      'home-agent-switch-message=12'),
-    ('nft', 'meta nfproto',
+    ('nft inet', 'meta nfproto',
      'ipv4=2 ipv6=10'),
     ('nft', 'meta iiftype',
      'ether=1 ppp=512 ipip=768 ipip6=769 loopback=772 sit=776 ipgre=778'),
