@@ -181,6 +181,10 @@ struct statement {
 	enum field field;
 	u128 mask, value;
 	bool unknown;  /* WRITE: the bits of `mask` become unknown */
+	/* WRITE: field = (field & ~mask) ^ (from & from_mask, shifted) ^ value; from_mask 0: nothing is copied. */
+	enum field from;
+	uint32_t from_mask;
+	int shift;     /* bits to the left; below 0: to the right */
 	bool needs_ct; /* WRITE: no effect without a conntrack entry */
 	bool over_untracked; /* TEMPLATE: an UNTRACKED packet gets one too, and is tracked */
 	bool to_self;  /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
@@ -431,6 +435,8 @@ int rule_order(const struct rule *x, const struct rule *y);
 bool match_equal(const struct match *x, const struct match *y);
 /* The match of the list that says the same as `m`; NULL: there is none. */
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
+/* What a shift of marks does to bits: none of them comes in, and 32 and more leave none (xt_connmark.c). */
+u128 mark_shifted(u128 bits, int shift);
 bool statement_equal(const struct statement *x, const struct statement *y);
 /* The same kind, and for a reject the same answer; the targets of jumps are not compared. */
 bool verdict_equal(const struct verdict *x, const struct verdict *y);

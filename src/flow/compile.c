@@ -135,10 +135,25 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
 #define ALTERNATIVES_MAX 64
 
 static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
+			    u128 mask, u128 value, unsigned *room);
+
+/* The packets on which the bits of a mask were copied to be these; *room 0: cannot be said. */
+static struct pktset copied(const struct compile *c, const struct write *w, u128 mask, u128 value, unsigned *room)
+{
+	u128 bits = mark_shifted(w->from_mask, w->shift) & mask;
+	if (bits & ~w->mask) /* xored with what is kept */
+		*room = 0;
+	if ((value & mask & ~bits) || !*room)
+		return (struct pktset){ 0 };
+	return masked(c, w->from, w->from_writes, mark_shifted(bits, -w->shift), mark_shifted(value & bits, -w->shift),
+		      room);
+}
+
+static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
 			    u128 mask, u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
-	while (w && !(mask & (w->mask | w->value)))
+	while (w && !(mask & (w->mask | w->value | mark_shifted(w->from_mask, w->shift))))
 		w = w->older; /* other bits */
 	if (!*room)
 		return (struct pktset){ 0 };
@@ -158,6 +173,10 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 		struct pktset bits = set_of_values(a, (struct values){ w->fresh, 1, r });
 		if (written)
 			hit = pktset_and(&c->space->dims, a, &hit, &bits);
+	} else if (w->from_mask) {
+		u128 all = written | (mask & mark_shifted(w->from_mask, w->shift));
+		struct pktset bits = copied(c, w, all, (value ^ w->value) & all, room);
+		hit = pktset_and(&c->space->dims, a, &hit, &bits);
 	} else if ((w->value & written) != (value & written)) {
 		hit = (struct pktset){ 0 };
 	}

@@ -13,6 +13,11 @@ struct write {
 	struct region where;
 	u128 mask, value; /* field = (field & ~mask) ^ value */
 	uint32_t fresh;   /* 0, or the dimension that the bits of `mask` come from */
+	/* A copy: field = (field & ~mask) ^ source ^ value, the source with these bits, shifted so; else 0 */
+	uint32_t from_mask;
+	int shift;
+	enum field from;
+	const struct write *from_writes; /* to the source, before */
 	bool before_forward; /* TTL: one less since (see ttl_is_less) */
 	const struct write *older;
 };

@@ -171,6 +171,8 @@ static void run_statements(struct run *r, const struct rule *rule)
 		if (st->unknown)
 			bits = r->packet->fresh && rule->id < r->packet->n_fresh ?
 			       r->packet->fresh[rule->id] & st->mask : 0;
+		if (st->from_mask)
+			bits ^= mark_shifted(field_now(r, st->from) & st->from_mask, st->shift);
 		r->v[st->field] = (r->v[st->field] & ~st->mask) ^ bits;
 	}
 }

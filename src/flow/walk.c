@@ -175,14 +175,22 @@ static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struc
 
 static void apply_write(struct walk *w, const struct flow_event *e, const struct statement *st)
 {
+	const struct write *from = st->from_mask ? w->compile.writes[st->from] : NULL;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct write *wr = arena_new_one(w->arena, struct write);
 		*wr = (struct write){
 			.where = as_later_exception(w, &e->taken[i]), .mask = st->mask, .value = st->value,
 			.fresh = st->unknown ? w->flow->space->fresh_dim[e->rule->id] : 0,
+			.from = st->from, .from_mask = st->from_mask, .shift = st->shift,
 			.before_forward = !w->compile.ttl_is_less,
 			.older = w->compile.writes[st->field],
 		};
+		if (st->from_mask)
+			wr->from_writes = from;
+		if (st->from_mask && w->compile.is_known[st->from]) {
+			wr->value ^= mark_shifted(w->compile.known[st->from] & st->from_mask, st->shift);
+			wr->from_mask = 0;
+		}
 		w->compile.writes[st->field] = wr;
 	}
 }

@@ -24,7 +24,7 @@ static const struct statement *copy_statements(const struct renumbering *n, cons
 		out[i] = r->statements[i];
 		if (out[i].kind == STMT_WRITE)
 			out[i].field = (enum field)n->field[out[i].field];
-	}
+	} /* marks, which alone are copied from, have one number everywhere */
 	return out;
 }
 

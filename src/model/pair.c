@@ -45,7 +45,14 @@ bool statement_equal(const struct statement *x, const struct statement *y)
 {
 	return x->kind == y->kind && x->field == y->field && x->mask == y->mask &&
 	       x->value == y->value && x->unknown == y->unknown && x->needs_ct == y->needs_ct &&
-	       x->over_untracked == y->over_untracked;
+	       x->over_untracked == y->over_untracked && x->from_mask == y->from_mask &&
+	       (!x->from_mask || (x->from == y->from && x->shift == y->shift));
+}
+
+u128 mark_shifted(u128 bits, int shift)
+{
+	bits &= 0xffffffffu;
+	return (shift < 0 ? bits >> -shift : bits << shift) & 0xffffffffu;
 }
 
 /* Codes of ICMP type 3 and ICMPv6 type 1 (RFC 792, RFC 4443); icmpx as nft_reject.c has them. */

@@ -201,6 +201,20 @@ DELETED = [HEAD + '-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % pair for pair in (
     ('-p tcp --syn', '-p tcp --tcp-flags SYN,RST,ACK,FIN SYN'),
 )]
 
+# What --set-xmark, --save-mark and --restore-mark take, and which of them are one rule to -D.
+CONNMARK = ['*mangle\n-A INPUT -j CONNMARK %s\nCOMMIT\n' % x for x in (
+    '--set-mark 1 --mask 3', '--save-mark --mask 1 --nfmask 2', '--set-mark 1 --left-shift-mark 2', '--left-shift-mark 2',
+    '--save-mark --left-shift-mark 3 --right-shift-mark 2', '--restore-mark --left-shift-mark 31',
+    '--restore-mark --left-shift-mark 32', '--save-mark --set-mark 1', '--save-mark --ctmask 1', '--ctmask 7',
+)] + ['*mangle\n-A INPUT -j CONNMARK %s\n-D INPUT -j CONNMARK %s\nCOMMIT\n' % x for x in (
+    ('--save-mark', '--save-mark --nfmask 0xffffffff --ctmask 0xffffffff'), ('--restore-mark', '--restore-mark --mask 0xffffffff'),
+    ('--restore-mark --nfmask 1', '--restore-mark --nfmask 2'), ('--restore-mark --nfmask 1', '--restore-mark'),
+    ('--save-mark --left-shift-mark 1', '--save-mark'), ('--save-mark --left-shift-mark 1', '--save-mark --right-shift-mark 1'),
+    ('--set-mark 1 --mask 3', '--set-xmark 1/3'), ('--set-mark 4 --mask 3', '--set-mark 4'), ('--mask 3 --set-mark 1', '--set-mark 1'),
+    ('--ctmask 3 --set-mark 1', '--set-xmark 1'), ('--set-mark 1 --nfmask 3', '--set-xmark 1'), ('--save-mark', '--restore-mark'),
+    ('--save-mark --left-shift-mark 0', '--save-mark'),
+)]
+
 # A line with several addresses is several rules.
 SEVERAL = '-A INPUT -s 10.0.0.1,10.0.0.2 -d 10.1.0.1,10.1.0.2 -j DROP\n'
 NUMBERED = [HEAD + SEVERAL + x + 'COMMIT\n' for x in [
@@ -280,4 +294,4 @@ LINES = [line(x) for x in (
     ('-p tcp --syn -j TCPMSS --clamp-mss-to-pmtu', 'PREROUTING', 'mangle'),
 )]
 
-FORMS += REDECLARED + DELETED + NUMBERED + COMMANDS + LINES
+FORMS += REDECLARED + DELETED + CONNMARK + NUMBERED + COMMANDS + LINES

@@ -168,7 +168,7 @@ class Loads(unittest.TestCase):
     def test_what_is_loaded_is_what_was_read(self):
         """The ruleset that the kernel has after a file is the one that fwlint made of it."""
         same = 0
-        for text in forms.NUMBERED + forms.DELETED + forms.COMMANDS:
+        for text in forms.NUMBERED + forms.DELETED + forms.CONNMARK + forms.COMMANDS:
             for backend in BACKENDS:
                 with self.subTest(text=text, backend=backend), tempfile.NamedTemporaryFile('w', suffix='.v4') as old:
                     r = subprocess.run(['unshare', '-n', 'sh', '-c', 'iptables-%s-restore >/dev/null && iptables-%s-save' % (

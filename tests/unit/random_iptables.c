@@ -253,6 +253,22 @@ static bool add_numbered(struct generator *g, const char *chain)
 	return true;
 }
 
+/* Marks that are copied in part, shifted, and tested afterwards. */
+static bool add_copied_mark(struct generator *g, const char *chain)
+{
+	text_printf(&g->out, "-A %s%s -j CONNMARK --%s\n", chain, ONE_OF("", " -p tcp", " -s 10.0.0.0/8"),
+		    ONE_OF("save-mark", "restore-mark", "save-mark --mask 0xf", "restore-mark --nfmask 0xff --ctmask 0x3",
+			   "restore-mark --nfmask 0x3 --ctmask 0x3", "save-mark --nfmask 0x12 --ctmask 0xf0",
+			   "set-xmark 0x5/0xf", "set-mark 2 --mask 6"));
+	if (chance(50))
+		text_printf(&g->out, "-A %s -j CONNMARK --%s --%s-shift-mark %s\n", chain,
+			    ONE_OF("save-mark", "restore-mark", "set-xmark 0x3/0x0", "or-mark 1"), ONE_OF("left", "right"),
+			    ONE_OF("1", "4", "31"));
+	text_printf(&g->out, "-A %s -m %s %s--mark %s -j %s\n", chain, ONE_OF("mark", "connmark"), chance(30) ? "! " : "",
+		    ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0x5", "0/0xf"), some_verdict(g));
+	return true;
+}
+
 /* The command in any place and form. */
 static bool add_command_form(struct generator *g, const char *chain)
 {
@@ -299,6 +315,7 @@ static const struct rule_class rule_classes[] = {
 	{ "a range that ends before it begins", FOR_ALL, add_reversed_range },
 	{ "a rule deleted in another spelling", FOR_ALL, add_deleted_rule },
 	{ "numbers of rules where a line is several", FOR_ALL, add_numbered },
+	{ "marks copied in part", FOR_ALL, add_copied_mark },
 	{ "a command in another form or place", FOR_ALL, add_command_form },
 	{ "packet types", FOR_ALL, add_packet_type },
 	{ "recent --set", FOR_ALL, add_recent_set },

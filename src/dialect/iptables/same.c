@@ -70,8 +70,9 @@ static uint64_t target_sum(const struct rule_parser *r)
 			continue;
 		known = !s->unknown;
 		h = mix(mix(mix(h, s->field), s->mask), s->value);
+		h = mix(mix(mix(h, s->from), s->from_mask), (unsigned)s->shift);
 	}
-	h = mix_text(h, r->verdict.reject_with);
+	h = mix(mix_text(h, r->verdict.reject_with), r->target.number);
 	return r->has_target && !known ? mix(h, r->target.sum) : h;
 }
 

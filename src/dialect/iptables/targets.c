@@ -80,12 +80,52 @@ static void write_mark(struct rule_parser *r, struct instance *in, const struct 
 	rule_write(r, ct ? FIELD_CT_MARK : FIELD_MARK, mask, value, false, ct);
 }
 
-/* What is copied is not followed: the bits become unknown. */
-static void copy_mark(struct rule_parser *r, struct instance *in, const struct option *o,
-		      const struct option_value *v)
+/*
+ * --set-xmark with a shift, --save-mark, --restore-mark (xt_connmark.c: connmark_tg_shift):
+ *   set      ct mark = ((ct mark & ~ctmask) ^ value), shifted
+ *   save     ct mark = (ct mark & ~ctmask) ^ (mark & nfmask, shifted)
+ *   restore  mark = (mark & ~nfmask) ^ (ct mark & ctmask, shifted)
+ */
+enum { CONNMARK_SAVE = 5, CONNMARK_RESTORE, CONNMARK_LEFT, CONNMARK_RIGHT, CONNMARK_CTMASK, CONNMARK_NFMASK, CONNMARK_MASK };
+
+/* The bits of in->number: nfmask, ctmask above it, the last shift above that. */
+static void connmark_part(struct rule_parser *r, struct instance *in, const struct option *o,
+			  const struct option_value *v)
 {
-	(void)in, (void)v;
-	rule_write(r, o->name[0] == 's' ? FIELD_CT_MARK : FIELD_MARK, 0xffffffffu, 0, true, true);
+	u128 bits = v->lo, low = 0xffffffffu;
+	size_t which = (size_t)(o - in->ext->options);
+	if (which == CONNMARK_LEFT || which == CONNMARK_RIGHT)
+		in->number = (in->number & (low | low << 32)) | (which == CONNMARK_LEFT ? bits : bits + 32) << 64;
+	if (which == CONNMARK_NFMASK || which == CONNMARK_MASK)
+		in->number |= bits;
+	if (which != CONNMARK_CTMASK && which != CONNMARK_MASK)
+		return;
+	in->number |= bits << 32;
+	if (r->statements.n) /* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
+		r->statements.items[r->statements.n - 1].mask = bits;
+}
+
+static void finish_connmark(struct rule_parser *r, struct instance *in)
+{
+	bool save = in->seen >> CONNMARK_SAVE & 1, restore = in->seen >> CONNMARK_RESTORE & 1;
+	bool both = in->seen >> CONNMARK_MASK & 1;
+	u128 all = 0xffffffffu;
+	u128 nf = both || in->seen >> CONNMARK_NFMASK & 1 ? in->number & all : all;
+	u128 ct = both || in->seen >> CONNMARK_CTMASK & 1 ? in->number >> 32 & all : all;
+	int bits = (int)(in->number >> 64), shift = bits > 32 ? 32 - bits : bits;
+	in->number = save || restore ? 0 : nf; /* -D heeds it */
+	if (save || restore)
+		rule_write(r, save ? FIELD_CT_MARK : FIELD_MARK, save ? ct : nf, 0, false, true);
+	else if (!shift)
+		return;
+	struct statement *st = &r->statements.items[r->statements.n - 1];
+	st->from = save ? FIELD_MARK : FIELD_CT_MARK;
+	st->from_mask = (uint32_t)(save ? nf : restore ? ct : ~st->mask);
+	st->shift = shift;
+	if (save || restore)
+		return;
+	st->value = mark_shifted(st->value, shift);
+	st->mask = all;
 }
 
 static const struct option mark_options[] = {
@@ -96,9 +136,11 @@ static const struct option mark_options[] = {
 static const struct option connmark_options[] = {
 	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
 	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP, .parse = copy_mark),
-	O("restore-mark", NONE, GROUP, .parse = copy_mark), O("left-shift-mark", U8, .max = 32),
-	O("right-shift-mark", U8, .max = 32), O("ctmask", U32), O("nfmask", U32), O("mask", U32) };
+	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP), O("restore-mark", NONE, GROUP),
+	O("left-shift-mark", U8, .max = 31, .parse = connmark_part), /* xt_connmark.c: connmark_tg_check_v2 */
+	O("right-shift-mark", U8, .max = 31, .parse = connmark_part), O("ctmask", U32, .parse = connmark_part),
+	O("nfmask", U32, .parse = connmark_part),
+	O("mask", U32, .parse = connmark_part, .excludes = "ctmask,nfmask") };
 
 /* ---- TTL, HL, DSCP ---- */
 
@@ -448,7 +490,8 @@ static const struct extension targets[] = {
 	T("AUDIT", V46, 0, audit_options, LOGS),
 	{ .name = "TRACE", .families = V46, LOGS, .legacy_tables = "raw" },
 	T("MARK", V46, GROUP_BOTH, mark_options, WRITES),
-	T("CONNMARK", V46, GROUP_BOTH | EXT_REASSEMBLES, connmark_options, WRITES),
+	T("CONNMARK", V46, GROUP_BOTH | EXT_REASSEMBLES, connmark_options, WRITES,
+	  .finish = finish_connmark),
 	T("TTL", V4, GROUP_BOTH, ttl_options, WRITES, .tables = "mangle"),
 	T("HL", V6, GROUP_BOTH, hl_options, WRITES, .tables = "mangle"),
 	T("DSCP", V46, GROUP_BOTH, dscp_options, WRITES, .tables = "mangle"),
