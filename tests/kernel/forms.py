@@ -199,6 +199,18 @@ DELETED = [HEAD + '-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % pair for pair in (
     ('-p icmp --icmp-type 8', '-p icmp --icmp-type echo-request'), ('-p icmp --icmp-type 8', '-p icmp --icmp-type 8/0'),
     ('-m recent --name a --set', '-m recent --set --name a'),
     ('-p tcp --syn', '-p tcp --tcp-flags SYN,RST,ACK,FIN SYN'),
+    ('-m limit', '-m limit --limit 3/hour --limit-burst 5'), ('-p tcp', '-p tcp -m tcp'), ('-p tcp -m tcp', '-p tcp'),
+    ('-s 0/0 -p tcp', '-p tcp -d 0.0.0.0/0'), ('-j LOG', '-j LOG --log-level 4'), ('-j LOG --log-level warning', '-j LOG'),
+    ('-j LOG --log-prefix ""', '-j LOG'), ('-j LOG', '-j LOG --log-level 5'), ('-j NFQUEUE', '-j NFQUEUE --queue-num 0'),
+    ('-m statistic --mode random --probability 0.5', '-m statistic --mode random --probability 0.50'),
+    ('-m statistic --mode random --probability 0.5', '-m statistic --mode random --probability 0.51'),
+    ('-m recent --set', '-m recent --set --name DEFAULT --rsource --mask 255.255.255.255'), ('-m recent --set', '-m recent --set --rdest'),
+    ('-m recent --rcheck', '-m recent --rcheck --name other'), ('-m string --string a --algo bm', '-m string --string a --algo bm --to 65535'),
+    ('-m connlimit --connlimit-above 3', '-m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr'),
+    ('-m connlimit --connlimit-above 3', '-m connlimit --connlimit-above 3 --connlimit-mask 24'),
+    ('-m connlimit --connlimit-above 3', '-m connlimit --connlimit-above 3 --connlimit-daddr'),
+    ('-m mac --mac-source 00:AA:22:33:44:55', '-m mac --mac-source 00:aa:22:33:44:55'),
+    ('-m hashlimit --hashlimit-upto 5/min --hashlimit-name a', '-m hashlimit --hashlimit-upto 5/min --hashlimit-burst 5 --hashlimit-name a'),
 )]
 
 # What --set-xmark, --save-mark and --restore-mark take, and which of them are one rule to -D.

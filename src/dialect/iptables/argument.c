@@ -27,7 +27,8 @@ static bool number_range(const struct option *o, u128 max, struct option_value *
 	return parse_number_range(v->word, ':', max, &range) && range_value(o, range, v);
 }
 
-static bool is_probability(struct str s)
+/* As the kernel has it, in parts of 2^31 (libxt_statistic.c). */
+static bool probability(struct str s, u128 *ret)
 {
 	char buf[64], *end;
 	if (!s.n || s.n >= sizeof(buf))
@@ -35,11 +36,15 @@ static bool is_probability(struct str s)
 	memcpy(buf, s.p, s.n);
 	buf[s.n] = 0;
 	double d = strtod(buf, &end);
-	return !*end && d >= 0 && d <= 1;
+	if (*end || d < 0 || d > 1)
+		return false;
+	*ret = (u128)(d * 0x80000000u + 0.5);
+	return true;
 }
 
-static bool is_mac(struct str s)
+static bool mac_address(struct str s, u128 *ret)
 {
+	*ret = 0;
 	if (s.n != 17)
 		return false;
 	for (size_t i = 0; i < 17; i++) {
@@ -47,6 +52,7 @@ static bool is_mac(struct str s)
 		bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 		if (i % 3 == 2 ? c != ':' : !hex)
 			return false;
+		*ret = hex ? *ret << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : *ret;
 	}
 	return true;
 }
@@ -116,9 +122,13 @@ bool argument_read(const struct rule_parser *r, const struct option *o, struct o
 		return (o->max && parse_mask(v->word, !(r->families & V4), &n)) ||
 		       str_number(v->word, r->families & V4 ? 32 : 128, &n);
 	}
-	case ARG_MAC: return is_mac(v->word);
-	case ARG_PROBABILITY: return is_probability(v->word);
-	case ARG_LOG_LEVEL: return log_level(v->word, &v->lo);
+	case ARG_MAC: return mac_address(v->word, &v->lo);
+	case ARG_PROBABILITY: return probability(v->word, &v->lo);
+	case ARG_LOG_LEVEL:
+		if (!log_level(v->word, &v->lo))
+			return false;
+		v->hi = v->lo;
+		return true;
 	case ARG_TOS: return is_tos(v->word);
 	}
 	return false;

@@ -36,8 +36,8 @@ static const struct option recent_options[] = {
 	O("set", NONE, GROUP_INV), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
 	O("reap", NONE, .needs = "seconds", ONLY_ASKING), O("hitcount", U32, .max = 65535, ONLY_ASKING),
-	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name), O("rsource", NONE),
-	O("rdest", NONE), O("mask", HOST) };
+	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name, .standard = "DEFAULT"),
+	O("rsource", NONE, .standard = ""), O("rdest", NONE), O("mask", HOST) };
 
 /* --set adds the address, or finds it there: it always matches (xt_recent.c: recent_mt). */
 static void finish_recent(struct rule_parser *r, struct instance *in)
@@ -75,7 +75,7 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 static const struct option statistic_options[] = {
 	O("mode", TEXT, NEED, .parse = statistic), O("probability", PROBABILITY, INV),
 	O("every", U32, INV, .min = 1, .needs = "packet", .parse = statistic),
-	O("packet", U32, .needs = "every", .parse = statistic) };
+	O("packet", U32, .needs = "every", .standard = "0", .parse = statistic) };
 
 /* ---- string ---- */
 
@@ -139,7 +139,7 @@ static void finish_string(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option string_options[] = {
-	O("from", U16, .parse = string_place), O("to", U16, .parse = string_place),
+	O("from", U16, .standard = "0", .parse = string_place), O("to", U16, .standard = "65535", .parse = string_place),
 	O("algo", TEXT, NEED, .parse = string_algorithm), O("string", TEXT, GROUP_INV, .parse = string_text),
 	O("hex-string", TEXT, GROUP_INV, .parse = string_hex), O("icase", NONE) };
 
@@ -178,7 +178,7 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-upto", TEXT, GROUP_INV, .parse = hashlimit_rate),
 	O("hashlimit-above", TEXT, GROUP_INV, .parse = hashlimit_rate),
 	O("hashlimit", TEXT, GROUP_INV, .parse = hashlimit_rate), O("hashlimit-srcmask", PLEN),
-	O("hashlimit-dstmask", PLEN), O("hashlimit-burst", TEXT), O("hashlimit-htable-size", U32),
+	O("hashlimit-dstmask", PLEN), O("hashlimit-burst", TEXT, .standard = "5"), O("hashlimit-htable-size", U32),
 	O("hashlimit-htable-max", U32), O("hashlimit-htable-gcinterval", U32), O("hashlimit-htable-expire", U32),
 	O("hashlimit-mode", TEXT, .parse = hashlimit_mode), O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };

@@ -315,6 +315,7 @@ struct option {
 	enum arg arg;
 	unsigned flags;
 	uint64_t min, max; /* of a number; max 0 = no bound of its own */
+	const char *standard;  /* the value that it has where it is not given, for -D; "": always; or NULL */
 	const char *needs, *excludes; /* other options of the extension: "seconds,name"; or NULL */
 	/* Typed options add their matches; NULL: part of an opaque match. */
 	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,

@@ -51,12 +51,24 @@ static uint64_t matches_sum(const struct match *m, size_t n)
 	return sum;
 }
 
+/* Does the option say what is so without it? */
+static bool is_standard(const struct option *o, const struct option_value *v)
+{
+	u128 n;
+	if (!o->standard || v->negate)
+		return false;
+	return o->arg == ARG_NONE || str_is(v->word, o->standard) ||
+	       (v->lo == v->hi && (o->arg == ARG_U16 || o->arg == ARG_U32 || o->arg == ARG_LOG_LEVEL) &&
+		str_number(str_from(o->standard), UINT32_MAX, &n) && n == v->lo);
+}
+
 uint64_t option_sum(const struct option *o, const struct option_value *v)
 {
+	if (is_standard(o, v))
+		return 0;
 	uint64_t h = mix(mix_text(START, str_from(o->name)), v->negate);
 	bool is_text = o->arg == ARG_TEXT || o->arg == ARG_TWO_TEXTS || o->arg == ARG_MAYBE ||
-		       o->arg == ARG_HOST || o->arg == ARG_HOSTMASK || o->arg == ARG_PLEN || o->arg == ARG_MAC ||
-		       o->arg == ARG_PROBABILITY || o->arg == ARG_TOS;
+		       o->arg == ARG_HOST || o->arg == ARG_HOSTMASK || o->arg == ARG_PLEN || o->arg == ARG_TOS;
 	return is_text ? mix_text(mix_text(h, v->word), v->second) : mix(mix(h, v->lo), v->hi);
 }
 

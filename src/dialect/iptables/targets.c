@@ -385,7 +385,7 @@ static const struct option idletimer_options[] = {
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
 static const struct option log_options[] = {
-	O("log-level", LOG_LEVEL), O("log-prefix", TEXT), O("log-tcp-sequence", NONE),
+	O("log-level", LOG_LEVEL, .standard = "4"), O("log-prefix", TEXT, .min = 1), O("log-tcp-sequence", NONE),
 	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE), O("log-macdecode", NONE) };
 static const struct option nflog_options[] = {
 	O("nflog-group", U16), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32), O("nflog-size", U32),
@@ -407,7 +407,7 @@ static void queue_balance(struct rule_parser *r, struct instance *in, const stru
 }
 
 static const struct option nfqueue_options[] = {
-	O("queue-num", U16, .parse = queue_num, .excludes = "queue-balance"), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
+	O("queue-num", U16, .parse = queue_num, .standard = "0", .excludes = "queue-balance"), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
 	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE, .needs = "queue-balance") };
 
 static void finish_nfqueue(struct rule_parser *r, struct instance *in)
