@@ -304,6 +304,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	}
 	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
 	process_run(sysctl, STR(""), &out, &out);
+	trial_count_bytes(a);
 	for (unsigned i = 0; i < n; i++)
 		trial_open(lab, &trials[i]);
 	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles */

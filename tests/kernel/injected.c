@@ -339,6 +339,7 @@ static int experiment(struct str text, const struct connection *connections, boo
 	const char *why = process_enter_namespaces(x.arena);
 	if (!why)
 		why = prepare(&x, v6, legacy);
+	trial_count_bytes(x.arena);
 	for (unsigned i = 0; i < CONNECTIONS && !why; i++)
 		if (!connection_open(&x.connections[i], x.lab))
 			why = arena_printf(x.arena, "a connection (%s, %s) was not opened", passage_names[x.connections[i].passage],

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trial.h"
 
+#include <fwlint/process.h>
+
 #define HOST4 0xcb007101u   /* 203.0.113.1 */
 #define HOST6 (((u128)0xfd00000cu << 96) | 1)
 
@@ -138,12 +140,26 @@ static void answer_for_programs(const struct ruleset *rs, bool *answers)
 		}
 }
 
-/* No connection has a helper or a label; "-m helper ! …" is a variable of its own. */
+/*
+ * No connection has a helper or a label; all are of the one node of the cluster, have counters, and
+ * are less than 2^32. With '!' each is a variable of its own.
+ */
 static void answer_for_entries(const struct ruleset *rs, bool *answers)
 {
-	for (size_t i = 0; i < rs->n_vars; i++)
-		answers[rs->vars[i]->var] = str_starts(rs->vars[i]->text, "-m helper ! ") ||
-					    str_starts(rs->vars[i]->text, "-m connlabel ! ");
+	for (size_t i = 0; i < rs->n_vars; i++) {
+		struct str text = rs->vars[i]->text;
+		bool holds = str_starts(text, "-m cluster ") || str_starts(text, "-m connbytes ") ||
+			     str_contains(text, "--connlimit-upto ");
+		bool of_entry = holds || str_starts(text, "-m helper ") || str_starts(text, "-m connlabel ");
+		answers[rs->vars[i]->var] = of_entry && holds != str_contains(text, " ! ");
+	}
+}
+
+void trial_count_bytes(struct arena *a)
+{
+	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_acct=1", NULL };
+	struct text out = { .arena = a };
+	process_run(sysctl, STR(""), &out, &out);
 }
 
 /* The packet as the model knows it. */

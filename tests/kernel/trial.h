@@ -32,6 +32,7 @@ size_t trial_icmp_error(const struct trial *t, unsigned char *buf);
 /* The same packet for the interpreter. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a);
 /* Sends what the connection needs before. */
+void trial_count_bytes(struct arena *a); /* connections from now on have counters (connbytes) */
 void trial_open(struct lab *lab, const struct trial *t);
 
 #endif

@@ -155,6 +155,16 @@ static bool add_early_test(struct generator *g, const char *chain)
 
 static bool add_test_without_entry(struct generator *g, const char *chain)
 {
+	/* to a cluster of one node every connection belongs, and a template (with a warning of the kernel) */
+	if (!is_in(g, "raw") && chance(50))
+		text_printf(&g->out, "-A %s -m cluster --cluster-total-nodes 1 %s--cluster-local-node 1 --cluster-hash-seed 1 "
+			    "-j %s\n", chain, chance(50) ? "! " : "", some_verdict(g));
+	else if (chance(50))
+		text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
+			    ONE_OF("connbytes --connbytes 0: --connbytes-dir both --connbytes-mode packets",
+				   "connbytes ! --connbytes 0: --connbytes-dir both --connbytes-mode packets",
+				   "connlimit --connlimit-upto 4294967295", "connlimit ! --connlimit-upto 4294967295",
+				   "connlimit --connlimit-above 4294967295"), some_verdict(g));
 	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("helper --helper ftp", "helper ! --helper ftp",
 		    "connlabel --label 3", "connlabel ! --label 3", "connmark ! --mark 7", "conntrack --ctdir REPLY",
 		    "conntrack ! --ctstatus ASSURED", "conntrack ! --ctstate DNAT", "state ! --state INVALID"), some_verdict(g));
