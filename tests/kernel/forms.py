@@ -252,7 +252,7 @@ COMMANDS = [HEAD + '-N zz\n' + x + '\nCOMMIT\n' for x in (
     '-A INPUT "-j" DROP', '"-A" INPUT -j DROP', '-A "INPUT" "-p" tcp "!" --dport 22', '-P INPUT DROP [0:0]', '-F INPUT FORWARD',
     '-N a -j DROP', '-P INPUT DROP -j DROP', '-F INPUT -p tcp', '-N a -v', '-N -v', '-Na', '-FINPUT', '-PINPUT DROP', '-Xzz', '-ZINPUT',
     '-Z INPUT 1', '-A INPUT -j DROP\n-Z INPUT 1', '-Z INPUT x', '-L INPUT 1 -n', '-L -x', '--new a', '--pol INPUT DROP', '--delete-c',
-    '--list', '-E zz b', '-E zz', '-A INPUT -j DROP\n-D INPUT -c 1 2 -j DROP', '-A INPUT -j DROP\n[1:2] -D INPUT -j DROP',
+    '--list', '-E zz b', '-E zz', '-A INPUT -p tcp -4 foo', '-A INPUT -4 -J ACCEPT', '-A INPUT ! -s 0/0', '-A INPUT -p tcp --tcp-flags SYN,RST SYN,',  '-A INPUT -j DROP\n-D INPUT -c 1 2 -j DROP', '-A INPUT -j DROP\n[1:2] -D INPUT -j DROP',
 )]
 
 LINES = [line(x) for x in (

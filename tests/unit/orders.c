@@ -2,7 +2,7 @@
 /*
  * The order of elements in a map or a set has no meaning: nft lists them sorted.
  * Random rulesets and the same with each list turned round have the same findings,
- * witnesses and fixes.
+ * witnesses and fixes. So have iptables rulesets whose ports are spelled otherwise.
  *
  *   orders RULESETS [SEED]
  */
@@ -54,12 +54,43 @@ static struct str turned(struct str text, struct arena *a)
 	return text_str(&out);
 }
 
+/* Ports of random_iptables.c, and other words for them. */
+static struct str respelled(struct str text, struct arena *a)
+{
+	static const char *const words[][4] = {
+		{ "! --dport 22 ", "! --dport ssh ", "-m multiport ! --dports 22 ", "! --destination-port 22:22 " },
+		{ "! --dport 80 ", "! --dport http ", "-m multiport ! --dports 80 ", "! --dport 0x50 " },
+		{ "! --dport 1024: ", "! --dport 1024:65535 ", "--dport :1023 ", "-m multiport ! --dports 1024:65535 " },
+		{ "--dport 22 ", "--dport ssh ", "-m multiport --dports 22 ", "-m tcp --dport 22:22 " },
+		{ "--dport 80 ", "--dport http ", "-m multiport --destination-ports 80 ", "--dport 0x50 " },
+		{ "--dport 1024: ", "--dport 1024:65535 ", "! --dport :1023 ", "-m multiport --dports 1024:65535 " },
+		{ "22,80,1000:2000 ", "1000:2000,80,22 ", "22,80,1000:1500,1501:2000 ", "ssh,http,1000:2000 " },
+		{ "--dport 53 ", "--dport domain ", "-m multiport --dports 53 ", "--dport 53:53 " },
+	};
+	struct text out = { .arena = a };
+	if (str_contains(text, "\n-D ")) /* which takes out what is spelled so */
+		return text;
+	while (text.n) {
+		size_t i = 0, n = 0;
+		for (; i < ARRAY_SIZE(words); i++)
+			if ((n = strlen(words[i][0])), str_starts(text, words[i][0]))
+				break;
+		if (i < ARRAY_SIZE(words))
+			text_printf(&out, "%s", words[i][1 + random_below(3)]);
+		else
+			text_add(&out, (struct str){ text.p, n = 1 });
+		text.p += n;
+		text.n -= n;
+	}
+	return text_str(&out);
+}
+
 /* All that is said of a ruleset, but for columns. */
-static struct str said(struct str text, struct arena *a, size_t *ret_findings)
+static struct str said(const char *dialect, struct str text, struct arena *a, size_t *ret_findings)
 {
 	struct diags d = { .arena = a };
 	struct source *s = source_new(a, "random", text.p, text.n);
-	struct ruleset *rs = dialect_find("nft")->read(a, s, NULL, &d);
+	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
 	struct text out = { .arena = a };
 	const char *gave_up;
 	if (d.n) {
@@ -86,26 +117,45 @@ static struct str said(struct str text, struct arena *a, size_t *ret_findings)
 	return text_str(&out);
 }
 
-int main(int argc, char **argv)
+static const struct kind {
+	const char *dialect, *what;
+	struct str (*make)(struct arena *a, bool fixes, bool kernel);
+	struct str (*change)(struct str text, struct arena *a);
+} kinds[] = {
+	{ "nft", "another order of elements", random_nft_ruleset, turned },
+	{ "iptables", "another spelling of ports", random_iptables_ruleset, respelled },
+};
+
+/* False: some ruleset and the changed one do not have the same findings, or none was changed. */
+static bool try_kind(const struct kind *k, uint32_t rulesets)
 {
-	uint32_t rulesets = argc > 1 ? (uint32_t)atoi(argv[1]) : 300, differ = 0;
-	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20240301;
+	uint32_t differ = 0;
 	size_t findings = 0;
-	printf("seed %llu\n", (unsigned long long)seed);
-	random_seed(seed);
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
-		struct str text = random_nft_ruleset(a, chance(70), false), other = turned(text, a);
-		struct str x = said(text, a, &findings), y = said(other, a, &findings);
+		struct str text = k->make(a, chance(70), false), other = k->change(text, a);
+		struct str x = said(k->dialect, text, a, &findings), y = said(k->dialect, other, a, &findings);
 		if (!str_eq(x, y)) {
-			printf("FAILED: another order of elements, other findings\n%.*s%.*s\nTURNED ROUND:\n%.*s\n%.*s\n",
+			printf("FAILED: %s, other findings\n%.*s%.*s\nCHANGED:\n%.*s\n%.*s\n", k->what,
 			       STR_FMT(text), STR_FMT(x), STR_FMT(other), STR_FMT(y));
-			return 1;
+			return false;
 		}
 		differ += !str_eq(text, other);
 		arena_free(a);
 	}
-	printf("%u rulesets, %u of them with another order of elements: the same %zu findings and their fixes\n",
-	       rulesets, differ, findings / 2);
-	return differ ? 0 : 1;
+	printf("%s: %u rulesets, %u of them with %s: the same %zu findings and their fixes\n",
+	       k->dialect, rulesets, differ, k->what, findings / 2);
+	return differ;
+}
+
+int main(int argc, char **argv)
+{
+	uint32_t rulesets = argc > 1 ? (uint32_t)atoi(argv[1]) : 300;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20240301;
+	printf("seed %llu\n", (unsigned long long)seed);
+	random_seed(seed);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!try_kind(&kinds[i], rulesets))
+			return 1;
+	return 0;
 }

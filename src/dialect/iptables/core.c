@@ -123,6 +123,9 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	}
 	uint32_t n = ranges_normalize(out.items, (uint32_t)out.n);
 	bool everything = n == 1 && out.items[0].lo == 0 && out.items[0].hi == field_max(f);
+	if (everything && negate)
+		ruleset_refused_by(r->p->rs, LOADER_NFT, source_span(r->p->source, w->raw),
+				   "no address is left: iptables-nft-restore refuses this, iptables-legacy-restore takes it");
 	if (!everything || negate)
 		rule_match_ranges(r, f, out.items, n, negate);
 }

@@ -136,7 +136,7 @@ static void check_bytes(struct parser *p, struct str *text)
 }
 
 static struct ruleset *read_as(struct arena *a, const struct source *s, struct diags *diags,
-			       unsigned families)
+			       unsigned families, bool *ret_skipped)
 {
 	struct parser p = { .arena = a, .source = s, .diags = diags };
 	p.rs = arena_new_one(a, struct ruleset);
@@ -163,6 +163,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	parser_finish_chains(&p);
 	check_chains(&p);
 	p.rs->fragments[0] = p.rs->fragments[1] = !p.reassembles;
+	*ret_skipped = p.has_skipped;
 	return p.rs;
 }
 
@@ -173,11 +174,12 @@ static struct ruleset *read_file(struct arena *a, struct source *s, const struct
 	(void)in; /* a restore file includes nothing */
 	unsigned families = file_families(s);
 	struct diags first = { .arena = a }, second = { .arena = a };
-	struct ruleset *rs = read_as(a, s, &first, families);
+	bool skipped;
+	struct ruleset *rs = read_as(a, s, &first, families, &skipped);
 	*diags = first;
 	if (first.n && families != (V4 | V6)) {
-		struct ruleset *other = read_as(a, s, &second, families ^ (V4 | V6));
-		if (second.n < first.n) {
+		struct ruleset *other = read_as(a, s, &second, families ^ (V4 | V6), &skipped);
+		if (second.n < first.n && !skipped) { /* nothing was checked of those */
 			*diags = second;
 			rs = other;
 		}

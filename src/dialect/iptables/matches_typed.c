@@ -30,7 +30,7 @@ static bool parse_flag_list(struct str list, unsigned *ret)
 	*ret = 0;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
-		bool known = str_eq_nocase(one, STR("NONE"));
+		bool known = !one.n || str_eq_nocase(one, STR("NONE")); /* strtok() passes over "SYN,," */
 		if (str_eq_nocase(one, STR("ALL"))) {
 			*ret |= 0x3f;
 			known = true;

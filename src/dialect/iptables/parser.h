@@ -82,6 +82,7 @@ struct parser {
 	struct { struct chain_state *items; size_t n, cap; } states; /* by id of the chain */
 	struct { struct rule_known *items; size_t n, cap; } known;   /* by id of the rule */
 	bool has_parts;        /* some line was split (parts.c) */
+	bool has_skipped;      /* some line is for the other family */
 	struct { struct chain_use *items; size_t n, cap; } uses;
 	struct hash chains;    /* "table\nname" → struct chain */
 	struct words words;    /* of the line that is read; room for the next one */

@@ -630,8 +630,10 @@ struct rule *rule_parse(struct parser *p, const struct words *w, const struct ru
 	r->statements = last.statements;
 	r->loaded = last.loaded;
 	r->matches.n = r->statements.n = r->loaded.n = 0;
-	if (!r->families)
+	if (!r->families) {
+		p->has_skipped = true;
 		return NULL;
+	}
 	if (p->families == (V4 | V6) && r->families != (V4 | V6)) {
 		struct range f = { r->families == V6, r->families == V6 };
 		rule_match_ranges(r, FIELD_NFPROTO, &f, 1, false);
