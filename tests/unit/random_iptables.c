@@ -279,6 +279,16 @@ static bool add_copied_mark(struct generator *g, const char *chain)
 	return true;
 }
 
+/* iptables-nft-restore, which the test of the kernel loads with, flushes a chain that is declared again. */
+static bool add_redeclared(struct generator *g, const char *chain)
+{
+	if (!g->n_user || chain[0] == 'u')
+		return false;
+	text_printf(&g->out, "-A u0 -p udp --dport 53 -j %s\n-A u0 -p tcp -j %s\n:u0 - [0:0]\n", some_verdict(g), some_verdict(g));
+	text_printf(&g->out, "-A %s -j u0\n", chain);
+	return true;
+}
+
 /* The command in any place and form. */
 static bool add_command_form(struct generator *g, const char *chain)
 {
@@ -325,6 +335,7 @@ static const struct rule_class rule_classes[] = {
 	{ "a range that ends before it begins", FOR_ALL, add_reversed_range },
 	{ "a rule deleted in another spelling", FOR_ALL, add_deleted_rule },
 	{ "numbers of rules where a line is several", FOR_ALL, add_numbered },
+	{ "a chain that is declared again", FOR_ALL, add_redeclared },
 	{ "marks copied in part", FOR_ALL, add_copied_mark },
 	{ "a command in another form or place", FOR_ALL, add_command_form },
 	{ "packet types", FOR_ALL, add_packet_type },
