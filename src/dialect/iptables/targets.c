@@ -86,7 +86,9 @@ static void write_mark(struct rule_parser *r, struct instance *in, const struct 
  *   save     ct mark = (ct mark & ~ctmask) ^ (mark & nfmask, shifted)
  *   restore  mark = (mark & ~nfmask) ^ (ct mark & ctmask, shifted)
  */
-enum { CONNMARK_SAVE = 5, CONNMARK_RESTORE, CONNMARK_LEFT, CONNMARK_RIGHT, CONNMARK_CTMASK, CONNMARK_NFMASK, CONNMARK_MASK };
+enum { /* places in connmark_options */
+	CONNMARK_SAVE = 5, CONNMARK_RESTORE, CONNMARK_LEFT, CONNMARK_RIGHT, CONNMARK_CTMASK, CONNMARK_NFMASK, CONNMARK_MASK
+};
 
 /* The bits of in->number: nfmask, ctmask above it, the last shift above that. */
 static void connmark_part(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -407,7 +409,8 @@ static void queue_balance(struct rule_parser *r, struct instance *in, const stru
 }
 
 static const struct option nfqueue_options[] = {
-	O("queue-num", U16, .parse = queue_num, .standard = "0", .excludes = "queue-balance"), O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
+	O("queue-num", U16, .parse = queue_num, .standard = "0", .excludes = "queue-balance"),
+	O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
 	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE, .needs = "queue-balance") };
 
 static void finish_nfqueue(struct rule_parser *r, struct instance *in)
