@@ -105,12 +105,14 @@ static struct str said(const char *dialect, struct str text, struct arena *a, si
 		text_printf(&out, "%u: %s %d %s\n\t%s\n", line, f->check->id, (int)f->severity, f->message,
 			    packet_words(rs, &f->witness, a));
 	}
+	/* a fix tests the ports as the reset's rule does */
+	bool same_words = strcmp(dialect, "nft") == 0;
 	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
 	for (size_t i = 0; i < plan.used.n; i++) {
 		const struct fix *f = &plan.used.items[i];
 		uint32_t line, col;
 		source_pos(s, f->form.near->span.off, &line, &col);
-		text_printf(&out, "fix at %u for %s: %s, %s, %s\n", line, f->finding->check->id, f->text,
+		text_printf(&out, "fix at %u for %s: %s, %s, %s\n", line, f->finding->check->id, same_words ? f->text : "DROP",
 			    f->hazard ? f->hazard : "safe", fix_certificate(f, a));
 	}
 	*ret_findings += found.n;
