@@ -5,23 +5,6 @@
 #include <getopt.h>
 #include <signal.h>
 
-extern const struct command command_lint, command_explain, command_checks, command_compare, command_prove,
-	command_pending, command_confirm, command_rollback, command_guard;
-
-const struct command *const commands[] = {
-	&command_lint,
-	&command_explain,
-	&command_checks,
-	&command_compare,
-	&command_prove,
-	&command_pending,
-	&command_confirm,
-	&command_rollback,
-	&command_guard,
-	NULL
-};
-const struct command *const command_default = &command_lint;
-
 static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct settings s = { .arena = arena_new(), .format = format_default, .job.read.stdin_name = "stdin",

@@ -3,28 +3,8 @@
 #include "job.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void message_add(struct messages *m, struct arena *a, enum message_kind kind, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	vec_push(a, m, ((struct message){ kind, arena_vprintf(a, fmt, ap) }));
-	va_end(ap);
-}
-
-void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
-{
-	enum input_status status = kind == MESSAGE_SYSTEM ? INPUT_FAILED : INPUT_WRONG;
-	va_list ap;
-	va_start(ap, fmt);
-	vec_push(in->arena, &in->messages, ((struct message){ kind, arena_vprintf(in->arena, fmt, ap) }));
-	va_end(ap);
-	if (status > in->status)
-		in->status = status;
-}
 
 static const char *read_input(struct input *in, struct text *t, const struct read_options *o)
 {

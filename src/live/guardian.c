@@ -58,11 +58,6 @@ const char *now_words(struct arena *a)
 	return arena_printf(a, "%s", buf);
 }
 
-bool is_nothing(enum record_state s)
-{
-	return s == RECORD_UNDONE || s == RECORD_MOVED || s == RECORD_REFUSED || s == RECORD_PREPARED;
-}
-
 /* ---- the way back ---- */
 
 /* Whatever the decision was. */

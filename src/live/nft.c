@@ -153,41 +153,7 @@ static int read_tables(struct nft_tables *list)
 	return why;
 }
 
-/* ---- generation ---- */
-
-static void take_generation(const struct nlmsghdr *h, void *arg)
-{
-	struct nftnl_gen *g = nftnl_gen_alloc();
-	if (g && nftnl_gen_nlmsg_parse(h, g) == 0)
-		*(uint32_t *)arg = nftnl_gen_get_u32(g, NFTNL_GEN_ID);
-	nftnl_gen_free(g);
-}
-
-int nft_generation(uint32_t *ret)
-{
-	char buf[NETLINK_REQUEST];
-	*ret = 0;
-	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), take_generation, ret);
-	/* EINVAL: nfnetlink knows no such subsystem (nfnetlink_rcv_msg()) */
-	if (why == EINVAL || why == EPROTONOSUPPORT)
-		return 0;
-	return why ? why : *ret ? 0 : EPROTO;
-}
-
 /* ---- nft ---- */
-
-int nft_family(enum family f)
-{
-	switch (f) {
-	case FAMILY_IP: return NFPROTO_IPV4;
-	case FAMILY_IP6: return NFPROTO_IPV6;
-	case FAMILY_INET: return NFPROTO_INET;
-	case FAMILY_BRIDGE: return NFPROTO_BRIDGE;
-	case FAMILY_NETDEV: return NFPROTO_NETDEV;
-	case FAMILY_ARP: return NFPROTO_ARP;
-	}
-	return NFPROTO_UNSPEC;
-}
 
 static enum family family_of(int nfproto)
 {

@@ -342,6 +342,11 @@ const char *record_load(const char *id, struct arena *a, struct live_record *ret
 	return NULL;
 }
 
+bool is_nothing(enum record_state s)
+{
+	return s == RECORD_UNDONE || s == RECORD_MOVED || s == RECORD_REFUSED || s == RECORD_PREPARED;
+}
+
 /* Finished, or never begun. */
 static bool is_finished(const struct live_record *r)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs checks, keeps their findings in order. */
-#include "suppress.h"
-
-#include <stdlib.h>
+/* A ruleset under analysis: walks when they are first asked for, packets of them, findings. */
+#include <fwlint/check.h>
 
 static const char *const severity_names[] = {
 	[SEV_NOTE] = "note", [SEV_WARNING] = "warning", [SEV_ERROR] = "error",
@@ -11,14 +9,6 @@ static const char *const severity_names[] = {
 const char *severity_name(enum severity s)
 {
 	return severity_names[s];
-}
-
-const struct check *check_find(const char *id)
-{
-	for (size_t i = 0; check_list[i]; i++)
-		if (strcmp(check_list[i]->id, id) == 0 || strcmp(check_list[i]->name, id) == 0)
-			return check_list[i];
-	return NULL;
 }
 
 struct analysis *analysis_new(const struct ruleset *rs, struct arena *results)
@@ -206,150 +196,4 @@ void findings_add(struct analysis *an, struct findings *out, const struct findin
 		return;
 	}
 	vec_push(an->results, out, *f);
-}
-
-static bool code_in(const char *list, const char *id)
-{
-	struct str rest = str_from(list);
-	while (rest.p) {
-		struct str one = str_trim(str_cut(&rest, ','));
-		if (one.n && strlen(id) >= one.n && str_eq_nocase(one, (struct str){ id, one.n }))
-			return true;
-	}
-	return false;
-}
-
-bool selection_is_valid(const char *list)
-{
-	struct str rest = str_from(list);
-	while (rest.p) {
-		struct str one = str_trim(str_cut(&rest, ','));
-		bool known = false;
-		for (size_t i = 0; check_list[i] && one.n; i++)
-			known = known || (strlen(check_list[i]->id) >= one.n &&
-				str_eq_nocase(one, (struct str){ check_list[i]->id, one.n }));
-		if (!known)
-			return false;
-	}
-	return true;
-}
-
-static int by_place(const void *x, const void *y)
-{
-	const struct finding *a = x, *b = y;
-	uint32_t i = a->rule ? a->rule->span.off : a->span.off;
-	uint32_t j = b->rule ? b->rule->span.off : b->span.off;
-	if (i != j)
-		return i < j ? -1 : 1;
-	return strcmp(a->check->id, b->check->id);
-}
-
-static bool is_selected(const struct selection *sel, const struct check *c)
-{
-	return !(sel && sel->select && !code_in(sel->select, c->id)) &&
-	       !(sel && sel->ignore && code_in(sel->ignore, c->id));
-}
-
-/* Has a suppression to be tried on what the check finds? */
-static bool is_allowed_somewhere(const struct analysis *an, const struct check *c)
-{
-	for (size_t i = 0; i < an->suppressions.n; i++)
-		if (an->suppressions.items[i].check == c)
-			return true;
-	return false;
-}
-
-/* Takes out what is allowed, and what is there only because something might be. */
-static void heed_suppressions(struct analysis *an, const struct selection *sel, struct findings *out)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < out->n; i++) {
-		const struct suppression *s = suppression_find(an, &out->items[i]);
-		bool selected = is_selected(sel, out->items[i].check);
-		struct allowed allowed = { out->items[i], s ? s->reason : (struct str){ 0 } };
-		if (s && selected)
-			vec_push(an->results, &out->allowed, allowed);
-		else if (!s && selected)
-			out->items[kept++] = out->items[i];
-	}
-	out->n = kept;
-}
-
-static struct findings run_in_order(const struct ruleset *rs, const struct selection *sel,
-				    struct arena *results, const char **ret_gave_up)
-{
-	struct analysis *an = analysis_new(rs, results);
-	struct findings out = { 0 };
-	suppressions_read(an);
-	for (size_t i = 0; check_list[i]; i++) {
-		const struct check *c = check_list[i];
-		if (c->run && (is_selected(sel, c) || is_allowed_somewhere(an, c)))
-			c->run(an, &out);
-	}
-	heed_suppressions(an, sel, &out);
-	for (size_t i = 0; check_list[i]; i++)
-		if (check_list[i]->run_last && is_selected(sel, check_list[i]))
-			check_list[i]->run_last(an, &out);
-	if (out.n)
-		qsort(out.items, out.n, sizeof(*out.items), by_place);
-	*ret_gave_up = an->gave_up;
-	analysis_free(an);
-	return out;
-}
-
-static const struct finding *find_same(const struct findings *list, const struct finding *f)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (finding_is_same(&list->items[i], f))
-			return &list->items[i];
-	return NULL;
-}
-
-/* Does the witness come to the same end in the other order, by whichever rule? */
-static bool ends_alike(const struct finding *f, const struct ruleset *other, struct arena *a)
-{
-	if (f->path == PATH_COUNT)
-		return true;
-	struct trace t = packet_trace(other, f->path, &f->witness, a);
-	return verdict_equal(&t.verdict, &f->trace.verdict);
-}
-
-/*
- * What harms in one order only is less severe by one step: nobody knows that it is the one
- * that runs. `found` was found in one order, `other` in that of the ruleset `rs`.
- */
-static void weigh_order(struct findings *found, const struct findings *other, const struct ruleset *rs,
-			struct arena *results)
-{
-	for (size_t i = 0; i < found->n; i++) {
-		struct finding *f = &found->items[i];
-		const struct finding *same = find_same(other, f);
-		if (same && same->severity < f->severity)
-			*f = *same;
-		if (same || ends_alike(f, rs, results))
-			continue;
-		if (f->severity == SEV_NOTE || --f->severity == SEV_NOTE)
-			f->cure = CURE_NONE;
-		f->message = arena_printf(results, "%s; this is so in one order of the chains that have the same priority, "
-					  "and no listing tells their order", f->message);
-	}
-}
-
-struct findings check_run(const struct ruleset *rs, const struct selection *sel,
-			  struct arena *results, const char **ret_gave_up)
-{
-	struct findings out = run_in_order(rs, sel, results, ret_gave_up);
-	const struct ruleset *reversed = ruleset_other_order(rs, results);
-	if (!reversed || *ret_gave_up)
-		return out;
-	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
-	size_t n = out.n;
-	weigh_order(&out, &other, reversed, results);
-	weigh_order(&other, &out, rs, results);
-	for (size_t i = 0; i < other.n; i++)
-		if (!find_same(&out, &other.items[i]))
-			vec_push(results, &out, other.items[i]);
-	if (out.n > n)
-		qsort(out.items, out.n, sizeof(*out.items), by_place);
-	return out;
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the backends share: texts of iptables-save, and words of a child process. */
+#include "backend.h"
+
+#include <unistd.h>
+
+const char read_interrupted[] = "the ruleset was changed while it was read";
+
+static void write_all(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+		if (n <= 0)
+			return;
+		s = (struct str){ s.p + n, s.n - (size_t)n };
+	}
+}
+
+void child_write(struct str s)
+{
+	write_all(STDOUT_FILENO, s);
+}
+
+int child_fail(struct str why)
+{
+	write_all(STDERR_FILENO, str_trim(why));
+	return 1;
+}
+
+const char *first_line(const struct text *t, struct arena *a)
+{
+	struct str rest = str_trim(text_str(t)), line = str_cut(&rest, '\n');
+	return arena_printf(a, "%.*s", STR_FMT(line));
+}
+
+bool dump_is_empty(struct str text)
+{
+	while (text.n) {
+		struct str line = str_cut(&text, '\n');
+		if (str_starts(line, "-A") || (line.n && line.p[0] == ':' && !str_contains(line, " ACCEPT ") &&
+					       !str_contains(line, " - ")))
+			return false;
+	}
+	return true;
+}
+
+/* Chains that the kernel makes with their table. */
+static bool is_builtin_chain(const char *name)
+{
+	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* What a rule may say depends on the hook; how a chain of the user is named does not matter. */
+const char *chain_for_dump(const struct live_rule *r)
+{
+	return is_builtin_chain(r->chain) ? r->chain : "fwlint";
+}
+
+struct str dump_of_rule(const struct live_rule *r, struct arena *a)
+{
+	const char *chain = chain_for_dump(r);
+	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, chain,
+				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", chain, r->rule));
+}
