@@ -22,7 +22,7 @@ struct backend {
 	const char *name;    /* of --live=NAME */
 	const char *dialect; /* that its text is in */
 	bool has_generation; /* each change makes live_rulesets.generation one higher */
-	/* Adds the rulesets that it has here, none if it is not in use. NULL, or why it cannot be read. */
+	/* Adds the rulesets that it has here (live_read() notes whose they are), none if it is not in use. NULL, or why it cannot be read. */
 	const char *(*read)(struct arena *a, struct live_rulesets *out);
 	/* Fills in rule->code, by means of a namespace of its own. NULL, or why that was not possible. */
 	const char *(*compile)(struct live_rule *rule, struct arena *a);

@@ -29,6 +29,9 @@ bool dump_is_empty(struct str text);
 /* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
 const char *chain_for_dump(const struct live_rule *r);
+/* A number for what such texts say, counters apart: begins with DUMP_HASH_START, then one text after the other. */
+#define DUMP_HASH_START 14695981039346656037u
+uint64_t dump_hash(uint64_t h, struct str text);
 /* In a child process: bytes of its answer; and why there is none, returns 1. */
 void child_write(struct str s);
 int child_fail(struct str why);

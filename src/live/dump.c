@@ -66,3 +66,18 @@ struct str dump_of_rule(const struct live_rule *r, struct arena *a)
 	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, chain,
 				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", chain, r->rule));
 }
+
+/* FNV-1a */
+uint64_t dump_hash(uint64_t h, struct str text)
+{
+	while (text.n) {
+		struct str line = str_cut(&text, '\n');
+		/* ":INPUT ACCEPT [12:3456]" */
+		while (line.n && line.p[0] == ':' && line.p[line.n - 1] != '[')
+			line.n--;
+		for (size_t k = 0; k < line.n; k++)
+			h = (h ^ (unsigned char)line.p[k]) * 1099511628211u;
+		h = (h ^ '\n') * 1099511628211u;
+	}
+	return h;
+}

@@ -374,10 +374,13 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 	const char *ignored;
 	int why = 0;
 	size_t i = 0;
-	*ret_why = backend_legacy.read(a, &now);
+	uint64_t hash = DUMP_HASH_START;
+	*ret_why = legacy_read(a, &now);
 	if (*ret_why)
 		return LIVE_FAILED;
-	if (live_legacy_hash(&now) != c->legacy_hash)
+	for (size_t k = 0; k < now.n; k++)
+		hash = dump_hash(hash, now.items[k].text);
+	if (hash != c->legacy_hash)
 		return LIVE_MOVED;
 	for (; i < n && !why; i++) {
 		struct legacy_table t = table_of(rules, n, i, a);

@@ -56,12 +56,21 @@ static int generation(uint32_t *ret)
 }
 
 
+static const char *read_by(const struct backend *b, struct arena *a, struct live_rulesets *ret)
+{
+	size_t before = ret->n;
+	const char *why = b->read(a, ret);
+	for (size_t i = before; i < ret->n; i++)
+		ret->items[i].backend = b;
+	return why;
+}
+
 static const char *read_all(const struct backend *only, struct arena *a, struct live_rulesets *ret)
 {
 	const char *why = NULL;
 	for (size_t i = 0; backend_list[i] && !why; i++)
 		if (!only || only == backend_list[i])
-			why = backend_list[i]->read(a, ret);
+			why = read_by(backend_list[i], a, ret);
 	for (size_t i = 0; i < ret->n && !why; i++)
 		if (ret->items[i].backend->has_generation && !ret->generation)
 			why = "nf_tables has a ruleset, and does not say of which generation";
@@ -92,19 +101,10 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 /* FNV-1a. A collision gains an attacker nothing that winning the race would not. */
 uint64_t live_legacy_hash(const struct live_rulesets *live)
 {
-	uint64_t h = 14695981039346656037u;
-	for (size_t i = 0; i < live->n; i++) {
-		struct str rest = live->items[i].text;
-		while (rest.n && strcmp(live->items[i].backend->name, "legacy") == 0) {
-			struct str line = str_cut(&rest, '\n');
-			/* ":INPUT ACCEPT [12:3456]" */
-			while (line.n && line.p[0] == ':' && line.p[line.n - 1] != '[')
-				line.n--;
-			for (size_t k = 0; k < line.n; k++)
-				h = (h ^ (unsigned char)line.p[k]) * 1099511628211u;
-			h = (h ^ '\n') * 1099511628211u;
-		}
-	}
+	uint64_t h = DUMP_HASH_START;
+	for (size_t i = 0; i < live->n; i++)
+		if (strcmp(live->items[i].backend->name, "legacy") == 0)
+			h = dump_hash(h, live->items[i].text);
 	return h;
 }
 

@@ -221,7 +221,7 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 	const char *missing = nft_missing_in(text_str(&text), &list, a);
 	if (missing)
 		return missing;
-	struct live_ruleset r = { .backend = &backend_nft, .family = FAMILY_INET, .name = "nft", .text = text_str(&text) };
+	struct live_ruleset r = { .family = FAMILY_INET, .name = "nft", .text = text_str(&text) };
 	r.is_empty = !text.n;
 	vec_push(a, out, r);
 	return NULL;
@@ -262,7 +262,7 @@ static const char *read_family(struct nft_tables *list, int family, struct live_
 		why = iptables_nft_missing_in(text_str(&text), list, family, list->arena);
 	if (why)
 		return why;
-	struct live_ruleset r = { .backend = &backend_iptables_nft, .text = text_str(&text),
+	struct live_ruleset r = { .text = text_str(&text),
 				  .family = family == NFPROTO_IPV6 ? FAMILY_IP6 : FAMILY_IP,
 				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft" : "iptables-nft",
 				  .is_empty = dump_is_empty(text_str(&text)) };
