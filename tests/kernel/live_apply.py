@@ -111,6 +111,24 @@ class Apply(Host):
         self.assertIn('ct state invalid drop', added[0])
         self.assertTrue(self.wait(lambda: not self.guardians()))
 
+    def test_a_family_beside_a_protocol_of_its_own_is_shown_too(self):
+        # nft 1.0.6 shows no `meta nfproto ipv4` before `meta l4proto icmp`
+        tests = {'icmp type 8': 'meta l4proto icmp meta nfproto ipv4', 'tcp dport 22 ip ttl 9': 'meta nfproto ipv4 tcp dport 22',
+                 'icmpv6 type 128': 'meta l4proto ipv6-icmp meta nfproto ipv6'}
+        ruleset = 'table inet x {\nchain output {\ntype filter hook output priority 0; policy accept;\n%s}\n}\n' % ''.join(
+            x + ' ct state . meta mark { new . 0, invalid . 1 } reject\n' for x in tests)
+        self.run_('nft', '-f', '-', text=ruleset)
+
+        def drops():
+            return [x.strip() for x in self.run_('nft', 'list', 'ruleset').stdout.split('\n') if x.endswith(' drop')]
+        want = [x + ' ct state invalid drop' for x in tests.values()]
+        self.apply('--unsafe-fixes', '--confirm-within', '0')
+        self.assertEqual(drops(), want)
+        for x in ('', '-j '):
+            self.run_('sh', '-ec', 'nft flush ruleset; nft -f -; nft %slist ruleset > /run/x; nft flush ruleset; '
+                      '"$0" --fix --unsafe-fixes /run/x > /run/y || true; nft %s-f /run/y' % (x, x), FWLINT, text=ruleset)
+            self.assertEqual(drops(), want)
+
     def test_a_verdict_map_is_left_as_it_is(self):
         self.run_('nft', '-f', '-', text='''table inet x {
 	chain input {

@@ -239,8 +239,8 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 {
 	static const struct { const char *tests, *drop; } rows[] = {
 		{ "meta l4proto tcp", "meta l4proto tcp" },
-		{ "meta nfproto ipv4 meta l4proto tcp", "meta nfproto ipv4 meta l4proto tcp" },
-		{ "meta nfproto ipv6 meta l4proto tcp", "meta nfproto ipv6 meta l4proto tcp" },
+		{ "meta nfproto ipv4 meta l4proto tcp", "meta l4proto tcp meta nfproto ipv4" },
+		{ "meta nfproto ipv6 meta l4proto tcp", "meta l4proto tcp meta nfproto ipv6" },
 		{ "iifname \"eth0\" meta l4proto tcp", "meta l4proto tcp iifname \"eth0\"" },
 		{ "iifname \"eth*\" meta l4proto tcp", "meta l4proto tcp iifname \"eth*\"" },
 		{ "oifname \"eth0\" meta l4proto tcp", "meta l4proto tcp oifname \"eth0\"" },
@@ -249,7 +249,7 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 		{ "ip saddr 192.0.2.1-192.0.2.5 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.5" },
 		{ "ip saddr 192.0.2.1-192.0.2.2 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.2" },
 		{ "ip saddr != 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip saddr != 192.0.2.1" },
-		{ "ip saddr { 192.0.2.1, 192.0.2.9 } meta l4proto tcp", "meta nfproto ipv4 meta l4proto tcp" },
+		{ "ip saddr { 192.0.2.1, 192.0.2.9 } meta l4proto tcp", "meta l4proto tcp meta nfproto ipv4" },
 		{ "ip daddr 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip daddr 192.0.2.1" },
 		{ "ip6 saddr 2001:db8::/32 meta l4proto tcp", "meta l4proto tcp ip6 saddr 2001:db8::/32" },
 		{ "ip6 daddr fe80::1 meta l4proto tcp", "meta l4proto tcp ip6 daddr fe80::1" },

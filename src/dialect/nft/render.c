@@ -82,8 +82,9 @@ bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
 	return m->n == 1 && m->ranges[0].lo == m->ranges[0].hi && !m->negate;
 }
 
+/* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto (meta_may_dependency_kill), not so behind it. */
 const enum field render_order[] = {
-	FIELD_NFPROTO, FIELD_L4PROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
+	FIELD_L4PROTO, FIELD_NFPROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
 	FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_TCP_FLAGS, FIELD_CT_STATE,
 };
 const size_t render_order_n = ARRAY_SIZE(render_order);
