@@ -141,15 +141,14 @@ static void answer_for_programs(const struct ruleset *rs, bool *answers)
 }
 
 /*
- * No connection has a helper or a label; all are of the one node of the cluster, have counters, and
- * are less than 2^32. With '!' each is a variable of its own.
+ * No connection has a helper or a label; all are of the one node of the cluster and have counters.
+ * With '!' each is a variable of its own.
  */
 static void answer_for_entries(const struct ruleset *rs, bool *answers)
 {
 	for (size_t i = 0; i < rs->n_vars; i++) {
 		struct str text = rs->vars[i]->text;
-		bool holds = str_starts(text, "-m cluster ") || str_starts(text, "-m connbytes ") ||
-			     str_contains(text, "--connlimit-upto ");
+		bool holds = str_starts(text, "-m cluster ") || str_starts(text, "-m connbytes ");
 		bool of_entry = holds || str_starts(text, "-m helper ") || str_starts(text, "-m connlabel ");
 		answers[rs->vars[i]->var] = of_entry && holds != str_contains(text, " ! ");
 	}

@@ -162,9 +162,7 @@ static bool add_test_without_entry(struct generator *g, const char *chain)
 	else if (chance(50))
 		text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
 			    ONE_OF("connbytes --connbytes 0: --connbytes-dir both --connbytes-mode packets",
-				   "connbytes ! --connbytes 0: --connbytes-dir both --connbytes-mode packets",
-				   "connlimit --connlimit-upto 4294967295", "connlimit ! --connlimit-upto 4294967295",
-				   "connlimit --connlimit-above 4294967295"), some_verdict(g));
+				   "connbytes ! --connbytes 0: --connbytes-dir both --connbytes-mode packets"), some_verdict(g));
 	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("helper --helper ftp", "helper ! --helper ftp",
 		    "connlabel --label 3", "connlabel ! --label 3", "connmark ! --mark 7", "conntrack --ctdir REPLY",
 		    "conntrack ! --ctstatus ASSURED", "conntrack ! --ctstate DNAT", "state ! --state INVALID"), some_verdict(g));
