@@ -59,8 +59,16 @@ struct chain_state {
 	bool kept_policy; /* DROP, from an earlier section of its table */
 };
 
+/* A line with several addresses: see parts.c. */
+struct several {
+	struct rule *whole;
+	struct table *table;
+	struct words words;
+	uint32_t n[2];    /* source and destination addresses */
+	bool reversed;    /* -I puts each before the last one */
+};
+
 /* What is known of a rule beside what the model says. */
-struct several;
 struct rule_known {
 	uint64_t sum;                  /* see rule_same() */
 	const struct several *several; /* a line with several addresses */

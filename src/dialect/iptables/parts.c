@@ -7,26 +7,6 @@
  */
 #include "parser.h"
 
-struct several {
-	struct rule *whole;
-	struct table *table;
-	struct words words;
-	uint32_t n[2];    /* source and destination addresses */
-	bool reversed;    /* -I puts each before the last one */
-};
-
-void parts_remember(struct rule_parser *r, struct rule *whole, bool reversed)
-{
-	struct parser *p = r->p;
-	struct several *s = arena_new_one(p->arena, struct several);
-	*s = (struct several){ .whole = whole, .table = r->in_table, .reversed = reversed,
-			       .n = { r->n_addresses[0], r->n_addresses[1] } };
-	for (size_t i = 0; i < r->words->n; i++)
-		vec_push(p->arena, &s->words, r->words->items[i]);
-	p->known.items[whole->id].several = s;
-	whole->more_rules = s->n[0] * s->n[1] - 1;
-}
-
 static void split(struct parser *p, struct chain *c, size_t at)
 {
 	struct rule *whole = c->items[at];

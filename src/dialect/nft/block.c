@@ -362,35 +362,6 @@ static struct str object_name(struct parser *p, struct str *ret_at)
 	return name;
 }
 
-bool time_value(struct str s, u128 *ret)
-{
-	static const struct { const char *name; unsigned seconds; } units[] = {
-		{ "ms", 0 }, { "w", 604800 }, { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
-	*ret = 0;
-	while (s.n) {
-		u128 n = 0, factor = 1;
-		size_t digits = 0;
-		while (digits < s.n && digits < 10 && s.p[digits] >= '0' && s.p[digits] <= '9')
-			n = n * 10 + (u128)(s.p[digits++] - '0');
-		if (!digits)
-			return false;
-		s.p += digits;
-		s.n -= digits;
-		bool known = s.n == 0;
-		for (size_t i = 0; i < ARRAY_SIZE(units) && !known; i++)
-			if (str_starts(s, units[i].name)) {
-				known = true;
-				factor = units[i].seconds;
-				s.p += strlen(units[i].name);
-				s.n -= strlen(units[i].name);
-			}
-		if (!known)
-			return false;
-		*ret += n * factor;
-	}
-	return true;
-}
-
 /* protocol WORD; l3proto WORD; policy = { STATE : TIME, … }: only what FW109 asks is kept. */
 void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name)
 {

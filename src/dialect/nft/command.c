@@ -567,7 +567,7 @@ static void command(struct parser *p)
 		parse_error(p, "expected a command: table, add, flush, define, include …");
 }
 
-static void script_body(struct parser *p, void *ctx)
+void script_body(struct parser *p, void *ctx)
 {
 	(void)ctx;
 	for (skip_newlines(p); p->tok.kind != TOK_END; skip_newlines(p)) {
@@ -587,77 +587,3 @@ static void script_body(struct parser *p, void *ctx)
 			advance(p);
 	}
 }
-
-/* ---- the dialect ---- */
-
-/* Templates are no rulesets: say so before every line of it is an error. */
-static bool is_template(struct source *s, struct diags *diags)
-{
-	struct str text = { s->text, s->len };
-	static const char *const marks[] = { "{%", "<%", "{{" };
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		for (size_t k = 0; k + 2 <= text.n; k++)
-			if (text.p[k] == marks[i][0] && text.p[k + 1] == marks[i][1]) {
-				diag_add(diags, (struct span){ s->items[0]->base + (uint32_t)k, 2 },
-					 "this is a template: expected the ruleset that is made of it");
-				return true;
-			}
-	return false;
-}
-
-static struct ruleset *read_text(struct arena *a, struct source *s, const struct includer *in,
-				 struct diags *diags)
-{
-	struct script *script = arena_new_one(a, struct script);
-	*script = (struct script){ .arena = a, .source = s, .diags = diags };
-	struct parser p = { .script = script, .arena = a, .includer = in, .file = s->items[0],
-			    .at = s->text, .end = s->text + s->len };
-	size_t errors = diags->n;
-	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
-		diag_add(diags, (struct span){ s->items[0]->base, 3 }, "this file begins with a byte order mark, which nft refuses");
-		p.at += 3;
-	}
-	lex_start(&p);
-	script_body(&p, NULL);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct source_file *f = s->items[i];
-		const char *nul = f->len ? memchr(f->text, 0, f->len) : NULL;
-		if (nul)
-			diag_add(diags, (struct span){ f->base + (uint32_t)(nul - f->text), 1 }, "a NUL byte: this is not a text file");
-	}
-	if (diags->n > errors) {
-		struct diags found = { .arena = a };
-		if (is_template(s, &found)) {
-			diags->n = errors;
-			vec_push(diags->arena, diags, found.items[0]);
-		}
-	}
-	return script_lower(script, "nft");
-}
-
-/* Does a line begin with a word of nft's commands? */
-static int detect(struct str text)
-{
-	static const char *const starts[] = { "table ", "add ", "flush ", "define ", "include ", "create ",
-		"insert ", "delete ", "destroy ", "#!/usr/sbin/nft", "#!/sbin/nft", "#!/usr/bin/nft",
-		"redefine ", "replace ", "add\t", "table\t" };
-	struct str rest = text;
-	for (unsigned i = 0; i < 2000 && rest.p; i++) {
-		struct str line = str_trim(str_cut(&rest, '\n'));
-		for (size_t k = 0; k < ARRAY_SIZE(starts); k++)
-			if (str_starts(line, starts[k]))
-				return 60;
-		bool template = str_starts(line, "{%") || str_starts(line, "{{") || str_starts(line, "<%");
-		if (line.n && line.p[0] != '#' && line.p[0] != ';' && !template)
-			return 0;
-	}
-	return 0;
-}
-
-const struct dialect dialect_nft = {
-	.name = "nft",
-	.about = "nft scripts, and what `nft list ruleset` prints",
-	.detect = detect,
-	.read = read_text,
-	.render = nft_render, .body = nft_body, .command = nft_command,
-};

@@ -33,15 +33,6 @@ static struct expr *pair(struct parser *p, enum expr_kind kind, struct str first
 	return e;
 }
 
-struct expr *define_find(struct parser *p, struct str name)
-{
-	for (struct define *d = p->defines; d; d = d->outer)
-		if (str_eq(d->name, name))
-			return d->value;
-	parse_error_at(p, p->tok.raw, "'%.*s' is not defined", STR_FMT(name));
-	return NULL;
-}
-
 /* '$' NAME */
 static struct expr *variable(struct parser *p)
 {

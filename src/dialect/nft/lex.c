@@ -448,3 +448,12 @@ void leave(struct parser *p)
 	while (p->defines && p->defines->depth > p->depth)
 		p->defines = p->defines->outer;
 }
+
+struct expr *define_find(struct parser *p, struct str name)
+{
+	for (struct define *d = p->defines; d; d = d->outer)
+		if (str_eq(d->name, name))
+			return d->value;
+	parse_error_at(p, p->tok.raw, "'%.*s' is not defined", STR_FMT(name));
+	return NULL;
+}

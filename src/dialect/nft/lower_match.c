@@ -527,11 +527,3 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	m.negate = negative;
 	lower_add_match(l, m);
 }
-
-struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)
-{
-	struct nft_set *s = table_set(l->rule->chain->table, ref->text);
-	if (!s)
-		lower_error(l, ref->span, "set '%.*s' is not declared", STR_FMT(ref->text));
-	return s;
-}

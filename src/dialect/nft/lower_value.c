@@ -153,3 +153,38 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 		break;
 	}
 }
+
+/* ---- numbers that a selector gives ---- */
+
+bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset)
+{
+	struct str rest = key;
+	if (!str_starts(rest, "numgen ") && !str_starts(rest, "jhash ") && !str_starts(rest, "symhash "))
+		return false;
+	while (rest.p) {
+		struct str word = str_cut(&rest, ' '), after = rest;
+		if (str_is(word, "mod"))
+			str_number(str_cut(&after, ' '), UINT32_MAX, ret_mod);
+		if (str_is(word, "offset"))
+			str_number(str_cut(&after, ' '), UINT32_MAX, ret_offset);
+	}
+	return true;
+}
+
+bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
+{
+	u128 mod = 0, offset = 0, held = 0;
+	struct numbers keys = { 0 };
+	static const struct selector number = { .name = "number", .field = FIELD_MARK, .type = TYPE_NUMBER };
+	if (left->kind != EXPR_SELECTOR || !selector_numbers(left->text, &mod, &offset))
+		return false;
+	for (size_t i = 0; i < n && !keys.opaque && !keys.wrong; i++)
+		lower_values(l, &number, elements[i], &keys);
+	if (keys.opaque || keys.wrong || !mod)
+		return false;
+	keys.n = ranges_normalize(keys.items, (uint32_t)keys.n);
+	for (size_t i = 0; i < keys.n; i++)
+		if (keys.items[i].lo <= offset && keys.items[i].hi >= offset)
+			held = keys.items[i].hi - offset + 1;
+	return held >= mod;
+}

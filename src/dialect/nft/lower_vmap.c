@@ -29,12 +29,6 @@ struct keys {
 	size_t n, n_going_on;
 };
 
-bool lower_is_catch_all(const struct expr *key)
-{
-	return key->kind == EXPR_ANY ||
-	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
-}
-
 static struct match any_of(const struct match *keys, size_t n, bool negate)
 {
 	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = keys };

@@ -463,6 +463,8 @@ void parse_rule(struct parser *p, struct nft_rule *r);
 void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
 		      struct nft_rule *r);
 struct stmt *parse_stateful(struct parser *p);
+/* All commands of a file. */
+void script_body(struct parser *p, void *ctx);
 bool parse_define(struct parser *p);
 void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
 void parse_table_block(struct parser *p, struct nft_table *t);

@@ -23,6 +23,35 @@ static bool parse_address(struct str s, bool v6, u128 *ret)
 	return true;
 }
 
+bool time_value(struct str s, u128 *ret)
+{
+	static const struct { const char *name; unsigned seconds; } units[] = {
+		{ "ms", 0 }, { "w", 604800 }, { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
+	*ret = 0;
+	while (s.n) {
+		u128 n = 0, factor = 1;
+		size_t digits = 0;
+		while (digits < s.n && digits < 10 && s.p[digits] >= '0' && s.p[digits] <= '9')
+			n = n * 10 + (u128)(s.p[digits++] - '0');
+		if (!digits)
+			return false;
+		s.p += digits;
+		s.n -= digits;
+		bool known = s.n == 0;
+		for (size_t i = 0; i < ARRAY_SIZE(units) && !known; i++)
+			if (str_starts(s, units[i].name)) {
+				known = true;
+				factor = units[i].seconds;
+				s.p += strlen(units[i].name);
+				s.n -= strlen(units[i].name);
+			}
+		if (!known)
+			return false;
+		*ret += n * factor;
+	}
+	return true;
+}
+
 static enum value_result one(u128 v, struct range *ret)
 {
 	*ret = (struct range){ v, v };
