@@ -166,6 +166,9 @@ static struct tree *build(struct hits *h, const struct nodes *nodes, const struc
 
 static bool holds(struct hits *h, const struct region *r, const u128 *packet)
 {
+	if (h->looks >= LOOKS_MAX)
+		return false;
+	h->looks++;
 	for (uint32_t i = 0; i < r->cube->n; i++) {
 		const struct values *v = &r->cube->v[i];
 		if (!values_contain(&h->space->items[v->dim], v->r, v->n, packet[v->dim]))

@@ -15,6 +15,7 @@
  * with values nobody names (liked values first) these are few, however long
  * the lists are. Exact, and bounded: by STEPS_MAX, and a step more for each
  * region that is indexed, for to leave a region by its exceptions takes a step each.
+ * A step may look at many regions, for exceptions have exceptions: LOOKS_MAX bounds these.
  */
 #include <fwlint/pktset.h>
 
@@ -338,6 +339,10 @@ static bool search(struct search *s, struct choices *ret_why)
 	/* The newest first: an exception that was chosen holds only once its own are left. */
 	for (i = s->n_avoid; i > 0 && !hit; i--)
 		hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
+	if (s->hits.looks >= LOOKS_MAX) {
+		s->gave_up = true;
+		return false;
+	}
 	if (!hit)
 		return true;
 	unsigned asked = s->avoid[i].depth;

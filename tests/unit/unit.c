@@ -127,6 +127,22 @@ static void two_dims(void)
 	space_add(&space, (struct dim){ .width = 8, .max = 255, .kind = DIM_MASK });
 }
 
+/* Two exceptions with the same two below them, and so on: there are 2^100 ways down, and one is in the other. */
+START_TEST(a_search_in_exceptions_of_exceptions_gives_up)
+{
+	two_dims();
+	u128 p[2];
+	const struct except *list = NULL;
+	for (unsigned i = 0; i < 200; i++) {
+		struct region r = { .cube = &cube_all, .lists = { list } };
+		list = except_add(a, except_add(a, NULL, &r), &r);
+	}
+	struct region all = { .cube = &cube_all, .lists = { list } };
+	const struct region *one = &all;
+	ck_assert_int_eq(region_pick(&space, &one, 1, p), PICK_GAVE_UP);
+}
+END_TEST
+
 START_TEST(covering_a_set_piece_by_piece_empties_it)
 {
 	two_dims();
@@ -253,6 +269,7 @@ int main(void)
 	tcase_add_test(t, ranges_are_joined_and_complemented);
 	tcase_add_test(t, positions_are_found);
 	tcase_add_test(t, diff_is_what_patch_applies);
+	tcase_add_test(t, a_search_in_exceptions_of_exceptions_gives_up);
 	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
 	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
 	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
