@@ -132,6 +132,19 @@ class Together(Folder):
         status, out, err = run('--together', self.reset, other)
         self.assertEqual((status, out), (2, ''))
         self.assertIn('table ip filter is in', err)
+        errors = json.loads(run('--together', '--format', 'json', self.reset, other)[1])['inputs']
+        self.assertEqual([i['file'] for i in errors], ['%s and %s' % (self.reset, other)])
+
+    def test_standard_input_is_no_file_to_write_into(self):
+        nft, before = self.nft(10), read(self.reset)
+        for files in ((self.reset, '-'), ('-', self.reset)):
+            status, out, err = run('--together', '--apply', *files, stdin=read(nft))
+            self.assertEqual((status, out), (2, ''))
+            self.assertIn('--together --apply writes files', err)
+            self.assertEqual(read(self.reset), before)
+            status, out, _ = run('--together', '--diff', *files, stdin=read(nft))
+            self.assertEqual((status, out.count('\n+-A INPUT')), (1, 1))
+        self.assertEqual(run('--together', '--apply', '-', stdin=before)[:2], run('--apply', '-', stdin=before)[:2])
 
     def test_what_is_wrong_with_any_part_is_said(self):
         bad, worse = self.file('-A INPUT -j\n', 'bad.v4'), self.file('table x {\n', 'worse.nft')
@@ -900,6 +913,34 @@ class Options(Folder):
                 self.assertEqual((code, out), (2, ''))
                 self.assertTrue(err)
 
+    def test_the_wrong_option_is_named_wherever_it_stands(self):
+        for args, words in ((('--quiet', '-xq'), "there is no option '-x' (see fwlint --help)"),
+                            (('-qx',), "there is no option '-x' (see fwlint --help)"),
+                            (('--quiet=3',), "option '--quiet=3' takes no argument (see fwlint --help)"),
+                            (('-q', '--format'), "option '--format' wants an argument (see fwlint --help)"),
+                            (('--d',), "there is no option '--d', or several begin with it (see fwlint --help)"),
+                            (('confirm', '-q'), "there is no option '-q' (see fwlint confirm --help)"),
+                            (('compare', '--color', 'x'), "'x' is not a value of --color (see fwlint compare --help)")):
+            self.assertEqual(run(*args), (2, '', 'fwlint: %s\n' % words))
+
+    def test_standard_input_is_read_once(self):
+        for args in (('-', '-'), ('--together', '-', 'a', '-'), ('compare', '-', '-'), ('compare', '--live', '-', '-')):
+            self.assertEqual(run(*args, stdin=PASTED), (2, '', 'fwlint: standard input (-) can be read only once\n'))
+        self.assertEqual(run('--', '-', stdin=PASTED), run(stdin=PASTED))
+
+    def test_a_count_of_no_connections_wants_its_limit_too(self):
+        for count in ('0', '1'):
+            code, out, err = run('--conntrack-count', count, stdin=PASTED)
+            self.assertEqual((code, out), (2, ''))
+            self.assertIn('--conntrack-count goes with --sysctl', err)
+
+    def test_every_command_has_help(self):
+        for command in ('explain', 'checks', 'compare', 'prove', 'pending', 'confirm', 'rollback', 'guard'):
+            code, out, err = run(command, '--help')
+            self.assertEqual((code, err), (0, ''))
+            self.assertRegex(out, r'^usage: fwlint %s\b' % command)
+        self.assertNotIn('guard', run('--help')[1].split('\n\n')[0])
+
     def test_select_and_ignore(self):
         codes = lambda *a: set(re.findall(r': (FW\d+) ', run(*a, '-q', stdin=PASTED)[1]))
         self.assertEqual(codes('--select', 'FW102'), {'FW102'})
@@ -1041,6 +1082,22 @@ class Formats(Folder):
             self.assertGreater(place['region']['endColumn'], place['region']['startColumn'])
             self.assertTrue(place['artifactLocation']['uri'].endswith('/a%20b%C3%A4.v4'), place)
         self.assertTrue(got['invocations'][0]['executionSuccessful'])
+
+    def uris(self, *args):
+        return {r['locations'][0]['physicalLocation']['artifactLocation']['uri'] for r in self.sarif(1, *args)['results']}
+
+    def test_sarif_names_files_by_uri(self):
+        path = self.file(PASTED, 'c:#?%.v4')
+        real, here = 'file://%s/c%%3A%%23%%3F%%25.v4' % self.dir, os.getcwd()
+        self.assertEqual(self.uris(path), {real})
+        self.assertEqual(self.uris('//' + path), {real}) # "//host" would be a host
+        self.addCleanup(os.chdir, here)
+        os.chdir(self.dir)
+        for name in ('c:#?%.v4', './c:#?%.v4', './/././c:#?%.v4'):
+            self.assertEqual(self.uris(name), {'c%3A%23%3F%25.v4'})
+        self.file('table inet x {\n\tchain in {\n\t\ttype filter hook input priority 0;\n\t\tct state established accept\n'
+                  '\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n', 'inc.nft')
+        self.assertEqual(self.uris(self.file('include "./inc.nft"\n', 'main.nft')), {'inc.nft'})
 
     def test_sarif_of_what_is_allowed(self):
         text = PASTED.replace('-A FORWARD -m', '# fwlint: allow FW101 we know\n-A FORWARD -m', 1)

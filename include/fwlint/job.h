@@ -46,7 +46,7 @@ struct origin {
 
 /* One ruleset to be read: `path`, or `live`, and `arena` are given, the rest is filled in. */
 struct input {
-	const char *path;   /* "-": standard input; --live: the name of the ruleset */
+	const char *path;   /* "-": standard input; --live: the name of the ruleset; joined: the names of the parts */
 	const struct live_ruleset *live; /* or NULL */
 	struct arena *arena;
 	const struct source *behind;     /* of the input that it is joined to; or NULL */

@@ -21,6 +21,7 @@ struct settings {
 	bool diff, fix, apply, dry_run;
 	enum { DUMP_NOTHING, DUMP_AST, DUMP_FLOW, DUMP_TEXT } dump;
 	bool together;              /* the inputs are the ruleset of one host */
+	bool has_conntrack_count;   /* it may be 0 */
 	/* the running ruleset */
 	bool live;
 	const struct backend *backend; /* --live=NAME; NULL: all */
@@ -46,7 +47,7 @@ struct command {
 	const char *name;
 	const char *arguments;   /* as --help shows them */
 	unsigned min, max;       /* how many there may be */
-	const char *about;       /* NULL: not shown, for fwlint itself */
+	const char *about;       /* NULL: fwlint --help does not list it, it is for fwlint itself */
 	const char *help;        /* of --help */
 	const enum option_id *options; /* OPTIONS(…), beside --help and --version */
 	enum product prints;     /* by --format; N_PRODUCTS: none */
@@ -61,6 +62,8 @@ struct command {
 extern const struct command *const commands[];
 extern const struct command *const command_default;
 
+/* How many of the arguments name standard input. */
+size_t n_stdin(int argc, char **argv);
 /* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status);
 

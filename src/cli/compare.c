@@ -76,11 +76,13 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		complain("%s", why);
 		return EXIT_SYSTEM;
 	}
-	struct input *running = arena_new_array(s->arena, struct input, live.n);
+	/* nothing is loaded: compared with a ruleset without rules */
+	const struct live_ruleset nothing = { .name = "no ruleset", .backend = backend_list[0], .text = str_from("") };
+	struct input *running = arena_new_array(s->arena, struct input, live.n + 1);
 	size_t n = choose_running(&live, files, n_files, s, running);
 	if (!n) {
 		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
-		return EXIT_FOUND;
+		running[n++] = (struct input){ .path = nothing.name, .live = &nothing };
 	}
 	status = join(&new, running, n, s);
 	if (status)
@@ -97,9 +99,9 @@ static int run(int argc, char **argv, struct settings *s)
 		complain("--netns goes with --live");
 		return EXIT_INPUT;
 	}
-	if (s->live && argc)
+	if (s->live)
 		return compare_live(argc, argv, s);
-	if (argc != 2 || (strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)) {
+	if (argc != 2) {
 		complain("usage: fwlint compare OLD NEW (one of them may be -), or fwlint compare --live FILE...");
 		return EXIT_INPUT;
 	}

@@ -5,12 +5,12 @@
 
 #include <unistd.h>
 
-static bool check_settings(const struct settings *s, int n_files)
+static bool check_settings(const struct settings *s, int n_files, char **files)
 {
 	int outputs = s->diff + s->fix + s->apply + (s->dump != DUMP_NOTHING);
 	if (outputs > 1)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
-	else if (s->job.read.conntrack_count && !s->job.read.n_sysctl_files)
+	else if (s->has_conntrack_count && !s->job.read.n_sysctl_files)
 		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
 	else if (s->live && n_files)
 		complain("--live reads the running ruleset: it takes no FILE");
@@ -24,6 +24,8 @@ static bool check_settings(const struct settings *s, int n_files)
 		complain("--live looks at all that runs together by itself: --together is for files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
+	else if (s->together && s->apply && n_files > 1 && n_stdin(n_files, files))
+		complain("--together --apply writes files: standard input is none (see --diff)");
 	else
 		return true;
 	return false;
@@ -32,7 +34,7 @@ static bool check_settings(const struct settings *s, int n_files)
 static int run(int argc, char **argv, struct settings *s)
 {
 	size_t n = argc ? (size_t)argc : 1;
-	if (!check_settings(s, argc))
+	if (!check_settings(s, argc, argv))
 		return EXIT_INPUT;
 	s->job.read.for_writing = s->apply;
 	s->job.fix.only_inserts = s->live;

@@ -48,6 +48,7 @@ static bool set_save(struct settings *s, const char *value)
 
 static bool set_conntrack_count(struct settings *s, const char *value)
 {
+	s->has_conntrack_count = true;
 	return set_number(value, UINT32_MAX, &s->job.read.conntrack_count);
 }
 
@@ -236,7 +237,7 @@ static void print_help(const struct command *c)
 {
 	const char *head = "usage:";
 	for (size_t i = 0; commands[i]; i++) {
-		if ((c != command_default && c != commands[i]) || !commands[i]->about)
+		if (c != commands[i] && (c != command_default || !commands[i]->about))
 			continue;
 		print_usage(stdout, commands[i], head);
 		head = "";
@@ -258,24 +259,32 @@ static void print_help(const struct command *c)
 
 /* ---- parsing ---- */
 
-/* `what`: ':' no argument where one is due, else '?'; optopt as getopt_long(3) leaves it. */
-static bool bad_option(int what, const char *word)
+/* How to ask for the help of a command. */
+static const char *see_help(const struct command *c, struct arena *a)
 {
-	if (what == ':')
-		complain("option '%s' wants an argument (see fwlint --help)", word);
-	else if (optopt && strncmp(word, "--", 2) == 0)
-		complain("option '%s' takes no argument (see fwlint --help)", word);
-	else if (optopt)
-		complain("there is no option '-%s' (see fwlint --help)", (char[]){ (char)optopt, 0 });
-	else
-		complain("there is no option '%s', or several begin with it (see fwlint --help)", word);
-	return false;
+	return c == command_default ? "(see fwlint --help)" : arena_printf(a, "(see fwlint %s --help)", c->name);
 }
 
-static bool set_option(struct settings *s, const struct row *r, const char *value)
+/*
+ * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a word that it does not
+ * know, else the option; behind a letter that it does not know optind may still stand at the word of that letter.
+ */
+static void bad_option(int what, const char *word, const char *see)
+{
+	if (what == ':')
+		complain("option '%s' wants an argument %s", word, see);
+	else if (optopt >= LETTERS)
+		complain("option '%s' takes no argument %s", word, see);
+	else if (optopt)
+		complain("there is no option '-%s' %s", (char[]){ (char)optopt, 0 }, see);
+	else
+		complain("there is no option '%s', or several begin with it %s", word, see);
+}
+
+static bool set_option(struct settings *s, const struct row *r, const char *value, const char *see)
 {
 	if (r->set && !r->set(s, value)) {
-		complain("'%s' is not a value of --%s (see fwlint --help)", value, r->name);
+		complain("'%s' is not a value of --%s %s", value, r->name, see);
 		return false;
 	}
 	if (!r->set && r->argument)
@@ -294,10 +303,19 @@ static enum option_id by_letter(int got)
 	return (enum option_id)(got - LETTERS);
 }
 
+size_t n_stdin(int argc, char **argv)
+{
+	size_t n = 0;
+	for (int i = 0; i < argc; i++)
+		n += strcmp(argv[i], "-") == 0;
+	return n;
+}
+
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
 {
 	struct option list[N_OPTIONS];
 	char letters[N_OPTIONS + 2] = ":";
+	const char *see = see_help(c, s->arena);
 	size_t n = 0;
 	int got;
 	memset(list, 0, sizeof(list));
@@ -319,14 +337,18 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		else if (id == OPT_VERSION)
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 		else if (id == OPT_NONE)
-			bad_option(got, argv[optind - 1]);
-		else if (set_option(s, &rows[id], optarg))
+			bad_option(got, argv[optind - 1], see);
+		else if (set_option(s, &rows[id], optarg, see))
 			continue;
 		return false;
 	}
 	*ret_status = EXIT_INPUT;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
 		print_usage(stderr, c, "usage:");
+		return false;
+	}
+	if (n_stdin(argc - optind, argv + optind) > 1) {
+		complain("standard input (-) can be read only once");
 		return false;
 	}
 	if (c->prints != N_PRODUCTS && !format_offers(s->format, c->prints)) {

@@ -19,7 +19,7 @@ static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 			const struct table *t = ruleset_same_table(parts[i].ruleset, parts[k].ruleset);
 			if (!t || parts[i].live)
 				continue;
-			input_fail(in, MESSAGE_INPUT, "table %s %.*s is in '%s' and in '%s': --together takes one file for each table "
+			input_fail(in, MESSAGE_INPUT, "table %s %.*s is in '%s' and in '%s': what runs together is read from one file for each table "
 				 "(lint what both give when they are loaded: nft list ruleset, iptables-save)",
 				 family_name(t->family), STR_FMT(t->name), parts[k].source->name, parts[i].source->name);
 			return true;
@@ -52,6 +52,7 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 	in->diags.arena = in->arena;
 	if (!read_parts(in, parts, n, o))
 		return false;
+	in->path = joined_name(parts, n, in->arena);
 	if (is_ambiguous(in, parts, n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
@@ -61,7 +62,7 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 		for (size_t k = 0; k < parts[i].origins.n; k++)
 			vec_push(in->arena, &in->origins, parts[i].origins.items[k]);
 	}
-	in->source = source_join(in->arena, joined_name(parts, n, in->arena), sources, n);
+	in->source = source_join(in->arena, in->path, sources, n);
 	in->ruleset = ruleset_join(rulesets, n, in->source, in->arena);
 	if (!in->ruleset) {
 		input_fail(in, MESSAGE_INPUT, "%s: they test too many different things to be looked at together",

@@ -16,10 +16,19 @@ struct sarif {
 
 /* ---- places ---- */
 
-/* A path as a URI reference (3.4.3, RFC 3986). */
+/*
+ * A path as a URI (3.4.3, RFC 3986): one from the root is absolute, as nothing says what a reference would be
+ * relative to, and "//x/y" would name a host.
+ */
 static json_t *uri(const char *path, struct arena *a)
 {
 	struct text t = { .arena = a };
+	while (strncmp(path, "./", 2) == 0)
+		path += 2 + strspn(path + 2, "/");
+	if (*path == '/') {
+		text_printf(&t, "file://");
+		path += strspn(path, "/") - 1;
+	}
 	for (const unsigned char *c = (const unsigned char *)path; *c; c++) {
 		bool plain = *c < 0x80 && (strchr("-._~/", *c) || (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
 					   (*c >= 'A' && *c <= 'Z'));

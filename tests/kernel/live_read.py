@@ -176,6 +176,14 @@ class Shown(unittest.TestCase):
         self.assertIn('5 -A INPUT -p udp -m udp --dport 53 -j DROP', r.stdout)
         self.assertRegex(r.stderr, "no ruleset of the kind of '.*a.v4' is loaded here")
 
+    def test_files_of_which_nothing_runs_are_compared_with_no_ruleset(self):
+        empty = 'table inet x {\n\tchain in {\n\t\ttype filter hook input priority 0; policy accept;\n\t}\n}\n'
+        for text, status in ((self.rules, 1), (empty, 0)):
+            r = in_namespace('"$1" compare --live --format json -', FWLINT, text=text)
+            doc = json.loads(r.stdout)
+            self.assertEqual((r.returncode, doc['equal'], bool(doc['differences'])), (status, not status, bool(status)), r.stderr)
+            self.assertIn('no ruleset of the kind of', r.stderr)
+
     def test_a_table_that_iptables_nft_save_would_misread_is_read_by_nft(self):
         text = ('table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n'
                 '\t\ttcp dport { 22, 23 } counter accept\n\t}\n}\n')
