@@ -993,6 +993,7 @@ class Options(Folder):
         for code in ('FW101', 'FW102'):
             self.assertIn(code, listed)
             self.assertIn('References', run('explain', code)[1])
+            self.assertEqual(run('explain', code.lower()), run('explain', code))
         self.assertIn('--unsafe-fixes', run('--help')[1])
         self.assertRegex(run('--version')[1], r'^fwlint \d')
 
@@ -1116,6 +1117,7 @@ class Live(Folder):
                             (('--netns', 'x', path), '--netns goes with --live'),
                             (('--confirm-within', '5', path), '--confirm-within goes with --live --apply'),
                             (('--live', '--save'), '--save goes with --live --apply'),
+                            (('--live', '--apply', '--save', '--netns', 'x'), 'not those of the network namespace'),
                             (('--live', '--keep-open', '192.0.2.1:22'), '--keep-open goes with --live --apply'),
                             (('--live', '--apply', '--keep-open', '192.0.2.1'), "is not a value of --keep-open"),
                             (('--live', '--apply', '--confirm-within', '-1'), "is not a value of --confirm-within"),

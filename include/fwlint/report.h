@@ -41,8 +41,8 @@ struct report {
 	const struct messages *messages;
 	const struct diags *diags;
 	const struct findings *findings;
-	const struct fix_plan *plan;    /* NULL when no fixes were asked for */
-	const char *diff;               /* the unified diff of the plan; "" = none */
+	const struct fix_plan *plan;    /* NULL: there are no findings */
+	const char *diff;               /* the unified diff of the plan; "" or NULL: none */
 };
 
 /* A finding put to the test, as it is and fixed. */

@@ -2,10 +2,12 @@
 /* Checks by their codes. */
 #include "select.h"
 
+#include <strings.h>
+
 const struct check *check_find(const char *id)
 {
 	for (size_t i = 0; check_list[i]; i++)
-		if (strcmp(check_list[i]->id, id) == 0 || strcmp(check_list[i]->name, id) == 0)
+		if (strcasecmp(check_list[i]->id, id) == 0 || strcmp(check_list[i]->name, id) == 0)
 			return check_list[i];
 	return NULL;
 }

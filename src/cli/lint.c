@@ -18,6 +18,8 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 		complain("%s goes with --live --apply", s->needs_live);
 	else if (s->netns && !s->live)
 		complain("--netns goes with --live");
+	else if (s->netns && s->save)
+		complain("--save: the files that are loaded at boot are not those of the network namespace of --netns");
 	else if (s->dry_run && !s->apply)
 		complain("--dry-run goes with --apply");
 	else if (s->together && s->live)
