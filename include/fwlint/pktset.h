@@ -86,6 +86,8 @@ struct except {
 
 const struct except *except_add(struct arena *a, const struct except *list,
 				const struct region *r);
+/* The end that both lists have in common, or NULL. */
+const struct except *except_shared(const struct except *x, const struct except *y);
 
 struct pktset {
 	struct region *items;

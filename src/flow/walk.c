@@ -93,9 +93,11 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 			continue;
 		taken[n] = e->arrives;
 		taken[n].cube = cube;
-		for (int k = 0; k < REGION_LISTS; k++)
-			for (const struct except *x = matched->items[i].lists[k]; x; x = x->next, w->pieces++)
+		for (int k = 0; k < REGION_LISTS; k++) {
+			const struct except *both = except_shared(matched->items[i].lists[k], e->arrives.lists[k]);
+			for (const struct except *x = matched->items[i].lists[k]; x != both; x = x->next, w->pieces++)
 				push_region(w, &taken[n].lists[OWN], &x->region);
+		}
 		if (w->pieces > PIECES_MAX + 1000 * (uint64_t)w->flow->ruleset->n_rules)
 			w->flow->gave_up = "a mark is written and tested in too many ways";
 		n++;

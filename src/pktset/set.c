@@ -10,14 +10,54 @@ const struct except *except_add(struct arena *a, const struct except *list,
 	return e;
 }
 
+static size_t list_length(const struct except *x)
+{
+	size_t n = 0;
+	for (; x; x = x->next)
+		n++;
+	return n;
+}
+
+const struct except *except_shared(const struct except *x, const struct except *y)
+{
+	size_t nx = list_length(x), ny = list_length(y);
+	for (; nx > ny; nx--)
+		x = x->next;
+	for (; ny > nx; ny--)
+		y = y->next;
+	while (x != y) {
+		x = x->next;
+		y = y->next;
+	}
+	return x;
+}
+
+/* What both have at their ends, as lists of one walk often do, is there once. */
 static const struct except *except_join(struct arena *a, const struct except *x,
 					const struct except *y)
 {
-	if (!x)
+	const struct except *both = except_shared(x, y);
+	if (x == both)
 		return y;
-	for (; y; y = y->next)
+	for (; y != both; y = y->next)
 		x = except_add(a, x, &y->region);
 	return x;
+}
+
+/*
+ * Is the region inside of one that it excepts, by what stands in both? So it is where one test of a rule takes what a
+ * write met, and another what it did not.
+ */
+static bool excepts_itself(const struct space *s, const struct region *r)
+{
+	for (const struct except *e = r->lists[REGION_OWN]; e; e = e->next) {
+		bool inside = e->region.cube && cube_subset(s, r->cube, e->region.cube);
+		for (int k = 0; k < REGION_LISTS && inside; k++)
+			inside = except_shared(e->region.lists[k], r->lists[k]) == e->region.lists[k];
+		if (inside)
+			return true;
+	}
+	return false;
 }
 
 struct pktset pktset_and(const struct space *s, struct arena *a,
@@ -32,7 +72,8 @@ struct pktset pktset_and(const struct space *s, struct arena *a,
 				continue;
 			for (int k = 0; k < REGION_LISTS; k++)
 				r.lists[k] = except_join(a, r.lists[k], y->items[j].lists[k]);
-			vec_push(a, &out, r);
+			if (!excepts_itself(s, &r))
+				vec_push(a, &out, r);
 		}
 	return out;
 }

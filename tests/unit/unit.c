@@ -127,7 +127,7 @@ static void two_dims(void)
 	space_add(&space, (struct dim){ .width = 8, .max = 255, .kind = DIM_MASK });
 }
 
-/* Two exceptions with the same two below them, and so on: there are 2^100 ways down, and one is in the other. */
+/* Two exceptions with the same two below them, and so on: there are 2^100 ways down. */
 START_TEST(a_search_in_exceptions_of_exceptions_gives_up)
 {
 	two_dims();
