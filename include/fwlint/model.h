@@ -396,7 +396,7 @@ const char *hook_name(enum hook h);
 const char *verdict_name(const struct verdict *v);
 /* The same, for a reject with what it answers, for a queue with its number: "queue (1, bypass)". */
 const char *verdict_words(const struct verdict *v, struct arena *a);
-/* Does the chain run before conntrack has seen the packet? (FACTS: priority ≤ -200) */
+/* Does the chain run before conntrack has seen the packet? (docs/facts.md: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
 /*
  * Who owns a chain and rewrites it, so that it must not be edited: the advice

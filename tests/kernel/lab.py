@@ -4,7 +4,7 @@
 
 usage: lab.py FWLINT [SHARE | -k PATTERN]
 
-Each row is a ruleset, a thing that happens to the connection, and what FACTS and the checks say becomes of
+Each row is a ruleset, a thing that happens to the connection, and what docs/facts.md and the checks say becomes of
 it: with the ruleset as it is, and with the one that fwlint makes of it. Every row runs with iptables-legacy,
 iptables-nft and nft, over IPv4 and IPv6.
 """

@@ -45,7 +45,7 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 		v.reject_with = f == FAMILY_IP ? STR("icmp port-unreachable") :
 			f == FAMILY_IP6 ? STR("icmpv6 port-unreachable") : STR("icmpx port-unreachable");
 	}
-	/* nft adds the test itself (FACTS: a bare one is a catch-all of TCP) */
+	/* nft adds the test itself (docs/facts.md: a bare one is a catch-all of TCP) */
 	if (v.tcp_reset)
 		lower_l4proto(l, L4PROTO_TCP);
 	if (str_starts(st->text, "icmp "))
