@@ -303,14 +303,6 @@ static enum option_id by_letter(int got)
 	return (enum option_id)(got - LETTERS);
 }
 
-size_t n_stdin(int argc, char **argv)
-{
-	size_t n = 0;
-	for (int i = 0; i < argc; i++)
-		n += strcmp(argv[i], "-") == 0;
-	return n;
-}
-
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
 {
 	struct option list[N_OPTIONS];

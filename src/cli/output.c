@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writing to standard output and standard error. */
+/* Standard output and standard error; what the subcommands share. */
 #include "cli.h"
 
 #include <errno.h>
@@ -45,6 +45,14 @@ int input_exit_status(enum input_status s)
 	case INPUT_FAILED: break;
 	}
 	return EXIT_SYSTEM;
+}
+
+size_t n_stdin(int argc, char **argv)
+{
+	size_t n = 0;
+	for (int i = 0; i < argc; i++)
+		n += strcmp(argv[i], "-") == 0;
+	return n;
 }
 
 struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack)
