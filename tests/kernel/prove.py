@@ -187,6 +187,16 @@ class Prove(unittest.TestCase):
         self.assertEqual(r.returncode, 0, r.stderr)
         self.assertIn('it loads; no tcp reset is found', r.stdout)
 
+    def test_a_caller_may_leave_descriptors_closed_and_ignore_its_children(self):
+        path = os.path.join(EXAMPLES, 'home-router.v4')
+        want = prove(path, stdin=subprocess.DEVNULL)
+        self.assertIn('proved', want.stdout)
+        for name, way in (('no input', lambda: os.close(0)), ('no input, no errors', lambda: (os.close(0), os.close(2))),
+                          ('SIGCHLD ignored', lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))):
+            with self.subTest(name):
+                r = prove(path, stdin=subprocess.DEVNULL, preexec_fn=way)
+                self.assertEqual((r.returncode, r.stdout, r.stderr), (want.returncode, want.stdout, want.stderr))
+
     def test_nothing_outside_changes(self):
         before = host_state()
         for name in ('home-router.v4', 'openwrt-fw4.nft'):

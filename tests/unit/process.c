@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unit tests of src/process, with Check. What changes the process itself is done in a child: its output is what is compared. */
+/* Unit tests of src/process, with Check. What changes the process is done in a child, whose output is compared. */
 #include <fwlint/process.h>
 
 #include <check.h>
@@ -36,7 +36,7 @@ static void teardown(void)
 	arena_free(a);
 }
 
-/* The linker puts this in the place of clock_gettime(2): from the second call on, the clock is `ahead` seconds ahead. */
+/* The linker puts this in the place of clock_gettime(2): from the second call on the clock is `ahead` seconds ahead. */
 static long ahead, calls;
 int __real_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
