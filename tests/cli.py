@@ -1105,6 +1105,11 @@ class Formats(Folder):
                   '\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n', 'inc.nft')
         self.assertEqual(self.uris(self.file('include "./inc.nft"\n', 'main.nft')), {'inc.nft'})
 
+    def test_sarif_messages_make_neither_placeholders_nor_links_of_the_input(self):
+        path = self.file('*filter\n-A INPUT --{0}[a](b)[c][d]\nCOMMIT\n')
+        notes = self.sarif(2, path)['invocations'][0]['toolExecutionNotifications']
+        self.assertEqual(notes[0]['message']['text'], "unknown option '--{{0}}[a] (b)[c][d]'")
+
     def test_sarif_of_what_is_allowed(self):
         text = PASTED.replace('-A FORWARD -m', '# fwlint: allow FW101 we know\n-A FORWARD -m', 1)
         got = [r for r in self.sarif(1, self.file(text))['results'] if 'suppressions' in r]

@@ -40,7 +40,7 @@ struct live_ruleset {
 	enum family family; /* FAMILY_IP, FAMILY_IP6; FAMILY_INET: of both and more */
 	const char *name;   /* for people: "nft", "ip6tables-legacy" */
 	struct str text;
-	bool is_empty;      /* it has no rule and no policy other than ACCEPT */
+	bool is_empty;      /* it has no rule and no policy other than ACCEPT; of nft: no table */
 };
 
 struct live_rulesets {

@@ -148,7 +148,7 @@ const char *live_begin(const struct settings *s)
 static int lint_running(struct running *r, const struct settings *s)
 {
 	if (s->fix && r->live.n > 1) {
-		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a backend", r->live.n);
+		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a backend that has one", r->live.n);
 		return EXIT_INPUT;
 	}
 	say_which(&r->live, s);

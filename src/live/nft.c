@@ -264,8 +264,7 @@ static const char *read_family(struct nft_tables *list, int family, struct live_
 		return why;
 	struct live_ruleset r = { .text = text_str(&text),
 				  .family = family == NFPROTO_IPV6 ? FAMILY_IP6 : FAMILY_IP,
-				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft" : "iptables-nft",
-				  .is_empty = dump_is_empty(text_str(&text)) };
+				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft" : "iptables-nft" };
 	r.is_empty = dump_is_empty(r.text);
 	vec_push(list->arena, out, r);
 	return NULL;

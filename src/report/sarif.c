@@ -73,8 +73,24 @@ static json_t *one(json_t *x)
 	return list;
 }
 
-/* A message (3.11). */
+/*
+ * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and what the input says
+ * makes no link, "[words](address)" (3.11.6), which no escape keeps from being one.
+ */
 static json_t *message(const char *words)
+{
+	json_t *o = json_object();
+	struct arena *a = arena_new();
+	struct text t = { .arena = a };
+	for (const char *c = words; *c; c++)
+		text_printf(&t, "%c%s", *c, *c == '{' ? "{" : *c == '}' ? "}" : c[0] == ']' && c[1] == '(' ? " " : "");
+	json_object_set_new(o, "text", json_text(text_str(&t)));
+	arena_free(a);
+	return o;
+}
+
+/* Words of a rule (3.12): ours, without arguments. */
+static json_t *description(const char *words)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "text", json_words(words));
@@ -97,9 +113,9 @@ static json_t *rules(void)
 		json_object_set_new(config, "level", json_words(level(c->severity)));
 		json_object_set_new(o, "id", json_words(c->id));
 		json_object_set_new(o, "name", json_words(c->name));
-		json_object_set_new(o, "shortDescription", message(c->finds));
-		json_object_set_new(o, "fullDescription", message(c->why));
-		json_object_set_new(o, "help", message(c->fix_safety));
+		json_object_set_new(o, "shortDescription", description(c->finds));
+		json_object_set_new(o, "fullDescription", description(c->why));
+		json_object_set_new(o, "help", description(c->fix_safety));
 		json_object_set_new(o, "defaultConfiguration", config);
 		json_array_append_new(list, o);
 	}
