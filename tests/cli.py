@@ -460,6 +460,18 @@ class Compare(Folder):
         self.assertEqual(run('compare', 'one')[0], 2)
         self.assertEqual(run('compare', '/nonexistent', self.file('', 'x'))[0], 2)
 
+    def test_fragments_that_only_one_of_them_reassembles(self):
+        # a test of the conntrack state makes the kernel reassemble (nf_defrag_ipv4)
+        old = self.file('*filter\n:INPUT DROP\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\n-A INPUT -p udp --dport 53 -j ACCEPT\nCOMMIT\n', 'old')
+        new = self.file('*filter\n:INPUT DROP\n-A INPUT -p udp --dport 53 -j ACCEPT\nCOMMIT\n', 'new')
+        words = 'not compared: later fragments, which only one of them makes the kernel reassemble'
+        for a, b in ((old, new), (new, old)):
+            self.assertIn(words, run('compare', a, b)[1])
+            doc = json.loads(run('compare', '--format', 'json', a, b)[1])
+            self.assertEqual(doc['not_compared'], [{'what': 'later fragments', 'old': None, 'new': None}])
+        for a in (old, new):
+            self.assertNotIn(words, run('compare', a, a)[1])
+
 
 class Sysctl(Folder):
     """--sysctl FILE and --conntrack-count N"""

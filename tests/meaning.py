@@ -42,6 +42,9 @@ SAME = [
      '-A INPUT -p icmp --icmp-type 3/4 -j ACCEPT\n-A INPUT -m conntrack --ctstate NEW -p icmp -j DROP'),
     ('iptables', 'a policy of two elements', *['-A INPUT -m policy --dir in --pol ipsec --strict --reqid 1 --spi 2 --proto esp --mode tunnel '
      '--tunnel-src 10.0.0.1 --tunnel-dst 10.0.0.2 --next --reqid 2 --proto ah --mode transport -j DROP'] * 2),
+    ('nft', 'a mask of numbers, as nft -n lists it', 'tcp flags 0x2 / 0x2,0x10 drop', 'tcp flags syn / syn,ack drop'),
+    ('nft', 'a mask of numbers, negated', 'tcp flags != 0x2,0x10 / 2 , 16 drop', 'tcp flags != syn,ack / syn,ack drop'),
+    ('nft', 'states under a mask of numbers', 'ct state 0x8 / 0x8,0x2 drop', 'ct state new / established,new drop'),
     ('nft bridge', 'a MAC address', 'ether saddr 00:11:22:33:44:55 drop', 'ether saddr 0:11:22:33:44:55 drop'),
     ('nft bridge', 'a MAC address as a key', 'ether saddr { 00:11:22:33:44:55, aa:bb:cc:dd:ee:ff } drop',
      'ether saddr 0:11:22:33:44:55 drop\nether saddr aa:bb:cc:dd:ee:ff drop'),

@@ -228,6 +228,7 @@ struct comparison {
 	size_t n, cap;
 	struct ruleset_pair pair;    /* what samples and traces speak of */
 	const char *gave_up;         /* NULL, or why the comparison is not complete */
+	bool is_of_whole_packets;    /* only one of them makes the kernel reassemble: later fragments are not compared */
 	struct { struct uncompared *items; size_t n, cap; } uncompared; /* of flow_compare() */
 };
 

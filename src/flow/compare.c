@@ -184,6 +184,15 @@ static void compare_path(struct compare *c)
 			compare_region(c, &regions.items[i]);
 }
 
+/* Does a rule mean something else for a later fragment? */
+static bool tells_fragments(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_FRAGMENT)
+			return true;
+	return r->needs_whole;
+}
+
 static struct comparison compare(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
 				 unsigned families, struct arena *a)
 {
@@ -206,9 +215,12 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 			c.space = flow_space_new_pair(&out.pair, c.arena);
 			/* what only one of them reassembles cannot be laid side by side */
 			static const struct range whole[] = { { 0, 0 } };
-			if (old->fragments[family] != new->fragments[family])
+			if (old->fragments[family] != new->fragments[family]) {
+				out.is_of_whole_packets |= ruleset_any_rule(old->fragments[family] ? old : new,
+									tells_fragments);
 				c.only = cube_and(&c.space->dims, c.arena, only,
 						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole, 1));
+			}
 			if (!c.only)
 				continue;
 			c.flow[OLD] = flow_walk(out.pair.old, c.space, &o, c.arena);

@@ -572,7 +572,9 @@ static struct stmt *match(struct parser *p)
 		s->b = parse_values(p, s->a);
 		if (s->b && s->a->kind == EXPR_SELECTOR && is_punct(p, "/")) {
 			advance(p);
-			if (p->tok.kind == TOK_VALUE)
+			/* of several numbers none is a length: that is how nft -n lists a mask */
+			bool several = peek_next(p)->kind == TOK_PUNCT && str_is(peek_next(p)->text, ",");
+			if (p->tok.kind == TOK_VALUE && !several)
 				prefix_of_bits(p, s);
 			else
 				s->mask = parse_values(p, s->a);
