@@ -11,6 +11,9 @@ import sys
 import time
 import unittest
 
+# Under nohup it is ignored, and all children would ignore it too: the tests of a terminal that goes would wait for ever.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 IPTABLES = '''*mangle
 :PREROUTING ACCEPT [7:77]
 [5:500] -A PREROUTING -i eth9 -j MARK --set-xmark 0x1/0xffffffff

@@ -92,6 +92,7 @@ static struct str for_ipv6(struct str text, struct arena *a)
 		{ "10.0.0.1/255.0.0.255", "fd00:a::1" }, { "10.0.0.0/8", "fd00:a::/64" }, { "10.1.0.0/16", "fd00:a::2/128" },
 		{ "192.168.0.0/24", "fd00:b::/64" }, { "192.168.0.0/16", "fd00:b::/64" }, { "192.0.2.10", "fd00:d::1" },
 		{ "198.51.100.20", "fd00:b::2" }, { "224.0.0.0/4", "ff00::/8" }, { "10.0.0.1", "fd00:a::1" },
+		{ "192.168.0.5", "fd00:b::5" }, { "10.1.2.3", "fd00:a::2" },
 		{ "-p icmp --icmp-type echo-request", "-p ipv6-icmp --icmpv6-type echo-request" },
 		{ "-p icmp --icmp-type 3/4", "-p ipv6-icmp --icmpv6-type 1/4" },
 		{ "-p icmp --icmp-type any", "-p ipv6-icmp" }, { "-m ttl ", "-m hl " }, { "-j TTL ", "-j HL " }, { "--ttl-", "--hl-" },
@@ -422,6 +423,20 @@ static struct str random_ruleset(struct arena *a, bool v6)
 	return v6 ? for_ipv6(text, a) : text;
 }
 
+/* iptables-legacy-restore refuses a chain that is declared again ("File exists"). */
+static bool declares_again(struct str text)
+{
+	for (struct str rest = text; rest.n;) {
+		struct str line = str_cut(&rest, '\n'), name = str_cut(&line, ' ');
+		for (struct str later = rest; later.n && str_starts(name, ":u");) {
+			struct str other = str_cut(&later, '\n');
+			if (str_eq(str_cut(&other, ' '), name))
+				return true;
+		}
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 3 || !dialect_find(argv[1])) {
@@ -445,8 +460,9 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		struct connection connections[CONNECTIONS];
-		bool v6 = chance(50), legacy = i % 2;
+		bool v6 = chance(50);
 		struct str text = random_ruleset(a, v6);
+		bool legacy = i % 2 && !declares_again(text);
 		for (unsigned k = 0; k < CONNECTIONS; k++)
 			connections[k] = connection_random((uint16_t)(FIRST_PORT + k), v6);
 		int code = NO_NAMESPACE;
