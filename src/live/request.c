@@ -53,7 +53,13 @@ static bool start_unit(const char *id, struct arena *a)
 	return process_run(argv, STR(""), &out, &out) == 0;
 }
 
-/* A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1. */
+#define NO_GUARDIAN 1 /* exit status of the process between */
+
+/*
+ * A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1.
+ * False: there is none for sure. The process between may be killed before it can say
+ * whether there is one: then there may be.
+ */
 static bool start_process(const char *id, int *ret_fd)
 {
 	int status = 0, pipe_[2];
@@ -65,8 +71,10 @@ static bool start_process(const char *id, int *ret_fd)
 	if (pid == 0) {
 		setsid();
 		pid = fork();
-		if (pid != 0)
-			_exit(pid < 0 || write(pipe_[1], &pid, sizeof(pid)) != sizeof(pid));
+		if (pid < 0)
+			_exit(NO_GUARDIAN);
+		if (pid > 0)
+			_exit(write(pipe_[1], &pid, sizeof(pid)) == sizeof(pid) ? 0 : NO_GUARDIAN + 1);
 		int null = open("/dev/null", O_RDWR);
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
@@ -77,12 +85,10 @@ static bool start_process(const char *id, int *ret_fd)
 		_exit(1);
 	}
 	close(pipe_[1]);
-	bool ok = pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 &&
-		  read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian);
-	close(pipe_[0]);
-	if (ok)
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian))
 		*ret_fd = open_process(guardian);
-	return ok;
+	close(pipe_[0]);
+	return pid > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == NO_GUARDIAN);
 }
 
 static enum record_state state_of(const char *id)

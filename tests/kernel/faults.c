@@ -2,25 +2,28 @@
 /*
  * Preloaded into fwlint: the n-th call of a kind to the kernel's firewall fails.
  *
- *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt; WHEN: before, after, pause
+ *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt, between; WHEN: before, after, pause
  *     FAULT_WHO=guard|front|tool        only in the guardian, in the fwlint that was typed, or in a tool of iptables
  *     FAULT_LOG=FILE                    a line is added when it happens
  *
  * "after": the call is carried out, and its success is not told; of a receive the
  * message is lost. "pause": nothing fails, but the call waits until who reads FILE has
  * removed it. Sends and receives are those of netlink sockets, a batch is a send that
- * changes nf_tables, the other two are those of iptables (levels of IPv4 and IPv6).
+ * changes nf_tables, getsockopt and setsockopt are those of iptables (levels of IPv4 and IPv6).
+ * "between": the process that starts the guardian is killed, when it says which process that is.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAUSE_MS 120000 /* at most */
@@ -126,4 +129,17 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 int setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 {
 	WITH_FAULT(fault("setsockopt", &error), level == 0 || level == 41, int, REAL(setsockopt)(fd, level, name, value, n));
+}
+
+/* A process number into a pipe. */
+ssize_t write(int fd, const void *buf, size_t n)
+{
+	struct stat st;
+	int error, f = n == sizeof(pid_t) && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) ? fault("between", &error) : 0;
+	if (f == 1)
+		raise(SIGKILL);
+	ssize_t done = REAL(write)(fd, buf, n);
+	if (f == 2)
+		raise(SIGKILL);
+	return done;
 }

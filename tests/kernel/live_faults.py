@@ -130,6 +130,21 @@ class Faults(Host):
             '%d %s (exit status %d)' % (n, outcome, status) for (outcome, status), n in sorted(counts.items()))), flush=True)
         self.assertGreater(sum(counts.values()), 0 if step > 1 else 4)  # the errors are four
 
+    def test_who_starts_the_guardian_is_killed(self):
+        """There is a guardian, and nobody knows of it: what it does is not lost all the same."""
+        for backend in ('nft', 'iptables-nft', 'legacy'):
+            self.load(backend)
+            for when in ('before', 'after'):
+                before, outcomes = self.state(), collections.Counter()
+                for _ in range(5):  # the guardian may be quicker, or not
+                    self.run_('rm', '-f', LOG)
+                    r, changes = self.do_apply(['--live=' + backend], self.shim('between', 1, errno.EIO, when, 'front'))
+                    self.assertEqual(self.run_('test', '-e', LOG, check=False).returncode, 0)
+                    outcome = self.judge(before, 'killed %s it said so' % when, r, changes)
+                    self.assertEqual(r.returncode > 1, outcome == 'the old ruleset', r.stderr)
+                    outcomes[outcome] += 1
+                self.assertTrue(outcomes['in and pending'])
+
     def whole(self, backend, who):
         """What is read with a call failing is all that there is, or nothing is said of it."""
         for name in ('nft', 'iptables-nft', 'legacy') if backend == 'all' else (backend,):
