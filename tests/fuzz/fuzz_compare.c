@@ -2,6 +2,14 @@
 /* libFuzzer target: two rulesets with a line "%%" between them are compared; one alone is equal to itself. */
 #include "fuzz.h"
 
+static void print(const struct format *f, FILE *out, const struct comparison *c, struct arena *a)
+{
+	const struct printer_options o = { .colour = true };
+	struct printer p = printer_new(f, out, &o, a);
+	if (format_offers(f, PRODUCT_COMPARISON))
+		p.format->comparison(&p, c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
@@ -14,10 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct comparison c = flow_compare(old, new, a);
 		if (!rest.p && !c.gave_up && c.n)
 			abort();
-		if (!c.gave_up) {
-			report_comparison(out, &c, true, false);
-			report_comparison_json(out, &c);
-		}
+		for (size_t i = 0; format_list[i] && !c.gave_up; i++)
+			print(format_list[i], out, &c, a);
 	}
 	fclose(out);
 	arena_free(a);

@@ -14,7 +14,8 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 {
 	struct diags diags = { .arena = a };
 	struct ruleset *rs = dialect->read(a, s, NULL, &diags);
-	struct format_options o = { .colour = false };
+	const struct printer_options o = { .colour = false };
+	const struct messages none = { 0 };
 	report_diags(out, s, &diags, false);
 	if (diags.n)
 		return;
@@ -24,17 +25,24 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 		return;
 	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
 	struct str diff = edits_diff(&plan.edits, s, a);
-	struct report r = { .ruleset = rs, .source = s, .diags = &diags, .findings = &found,
+	struct report r = { .name = s->name, .ruleset = rs, .source = s, .messages = &none, .diags = &diags, .findings = &found,
 			    .plan = &plan, .diff = arena_strndup(a, diff.p, diff.n) };
-	for (size_t i = 0; format_list[i]; i++)
-		format_list[i]->input(out, &r, &o, 0);
+	for (size_t i = 0; format_list[i]; i++) {
+		struct printer p = printer_new(format_list[i], out, &o, a);
+		p.format->lint.begin(&p);
+		p.format->lint.each(&p, &r);
+		p.format->lint.end(&p);
+	}
 	report_ast(out, rs);
 	/* the ruleset against itself, or against what the fixes make of it */
 	struct comparison c = flow_compare(rs, plan.fixed, a);
 	if (!plan.used.n && !c.gave_up && c.n)
 		abort();
-	if (!c.gave_up)
-		report_comparison_json(out, &c);
+	for (size_t i = 0; format_list[i] && !c.gave_up; i++)
+		if (format_offers(format_list[i], PRODUCT_COMPARISON)) {
+			struct printer p = printer_new(format_list[i], out, &o, a);
+			p.format->comparison(&p, &c);
+		}
 }
 
 static void read_other_inputs(struct arena *a, const char *text, size_t size, FILE *out)
