@@ -296,7 +296,8 @@ const char *legacy_read(struct arena *a, struct live_rulesets *out)
 		const char *why = legacy_print(f, &text);
 		if (why)
 			return why;
-		struct live_ruleset r = { NULL, f->family, f->name, text_str(&text), dump_is_empty(text_str(&text)) };
+		struct live_ruleset r = { .family = f->family, .name = f->name, .text = text_str(&text) };
+		r.is_empty = dump_is_empty(r.text);
 		vec_push(a, out, r);
 	}
 	return NULL;

@@ -55,7 +55,6 @@ static int generation(uint32_t *ret)
 #endif
 }
 
-
 static const char *read_by(const struct backend *b, struct arena *a, struct live_rulesets *ret)
 {
 	size_t before = ret->n;
@@ -98,7 +97,7 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 	return "the ruleset changes so often that it cannot be read";
 }
 
-/* FNV-1a. A collision gains an attacker nothing that winning the race would not. */
+/* A collision gains an attacker nothing that winning the race would not. */
 uint64_t live_legacy_hash(const struct live_rulesets *live)
 {
 	uint64_t h = DUMP_HASH_START;

@@ -200,7 +200,7 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 	struct text commands = { .arena = a }, text = { .arena = a }, errors = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
-		return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+		return nft_unreadable(why, a);
 	bool all = true;
 	for (size_t i = 0; i < list.n; i++)
 		if (list.items[i].is_iptables)
@@ -275,7 +275,7 @@ const char *iptables_nft_read(struct arena *a, struct live_rulesets *out)
 	struct nft_tables list = { .arena = a };
 	int why = read_tables(&list);
 	if (why)
-		return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+		return nft_unreadable(why, a);
 	const char *failed = read_family(&list, NFPROTO_IPV4, out);
 	return failed ? failed : read_family(&list, NFPROTO_IPV6, out);
 }

@@ -48,5 +48,7 @@ int nft_family(enum family f);
  * (nf_tables_commit()); 0: the kernel has no nf_tables. Returns 0 or an errno.
  */
 int nft_generation(uint32_t *ret);
+/* An errno of a dump in words: one that was interrupted is to be made again. */
+const char *nft_unreadable(int why, struct arena *a);
 
 #endif

@@ -13,7 +13,6 @@
 
 #include <libnftnl/object.h>
 
-#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -203,18 +202,13 @@ static struct counts count_printed(struct str text)
 	return c;
 }
 
-static const char *unreadable(int why, struct arena *a)
-{
-	return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
-}
-
 const char *nft_missing_in(struct str text, const struct nft_tables *tables, struct arena *a)
 {
 	struct counting c = { .arena = a, .tables = tables };
 	int why = count_in_kernel(&c);
 	struct counts printed = count_printed(text);
 	if (why)
-		return unreadable(why, a);
+		return nft_unreadable(why, a);
 	for (size_t i = 0; i < tables->n; i++)
 		c.is_odd |= strchr(tables->items[i].name, '\n') != NULL;
 	if (c.is_odd || printed.rules > c.counts.rules + c.counts.bound)
@@ -232,7 +226,7 @@ const char *iptables_nft_missing_in(struct str text, const struct nft_tables *ta
 	size_t printed = 0, rules = 0;
 	int why = nft_list_rules(NULL, NULL, family, &l);
 	if (why)
-		return unreadable(why, a);
+		return nft_unreadable(why, a);
 	for (size_t i = 0; i < l.n; i++)
 		for (size_t k = 0; k < tables->n; k++)
 			rules += tables->items[k].is_iptables && tables->items[k].family == l.items[i].family &&

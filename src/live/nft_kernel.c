@@ -39,3 +39,8 @@ int nft_family(enum family f)
 	}
 	return NFPROTO_UNSPEC;
 }
+
+const char *nft_unreadable(int why, struct arena *a)
+{
+	return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+}
