@@ -4,7 +4,6 @@
 break a document.  usage: hostile.py FWLINT SOURCE_ROOT"""
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ import sys
 import tempfile
 import unicodedata
 import unittest
+
+import terminal
 
 FWLINT = os.path.abspath(sys.argv.pop(1))
 ROOT = os.path.abspath(sys.argv.pop(1))
@@ -47,22 +48,7 @@ def run(*args, stdin=b'', cwd=None):
 
 def run_on_terminal(*args, cwd=None):
     """Standard output and standard error are a terminal."""
-    master, slave = pty.openpty()
-    env = dict(os.environ, TERM='xterm', NO_COLOR='')
-    p = subprocess.Popen([FWLINT, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, cwd=cwd, env=env)
-    os.close(slave)
-    got = b''
-    while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        got += piece
-    os.close(master)
-    p.wait(timeout=60)
-    return p.returncode, got.replace(b'\r\n', b'\n')
+    return terminal.run([FWLINT, *args], cwd=cwd, env=dict(os.environ, TERM='xterm', NO_COLOR=''))
 
 
 def decoded(text):

@@ -8,7 +8,6 @@ They are put there by the JSON of nft, which takes any name that is UTF-8, and b
 """
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import host  # noqa: E402
 from host import Host  # noqa: E402
 rest, sys.argv[1:] = sys.argv[1:], [FWLINT, ROOT]
 import hostile  # noqa: E402
+import terminal  # noqa: E402
 sys.argv[1:] = rest
 
 host.Host.program = FWLINT
@@ -57,22 +57,7 @@ class Hostile(Host):
         return re.sub(rb'(?m)^#.*\n|\[\d+:\d+\]', b'', out)
 
     def on_terminal(self, *args):
-        master, slave = pty.openpty()
-        p = subprocess.Popen(self.inside(FWLINT, *args), stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
-                             env=dict(os.environ, TERM='xterm'))
-        os.close(slave)
-        got = b''
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            got += piece
-        os.close(master)
-        p.wait()
-        return p.returncode, got.replace(b'\r\n', b'\n')
+        return terminal.run(self.inside(FWLINT, *args), env=dict(os.environ, TERM='xterm'))
 
     def look(self, why):
         """Nothing raw in what is said, whatever it is. Returns the exit status of --live."""
