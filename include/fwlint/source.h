@@ -92,6 +92,7 @@ struct diags {
 
 void diag_add(struct diags *d, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
 
 /* ---- text edits ---- */
 

@@ -48,7 +48,7 @@ static void add_rule(struct live_change *c, const struct job *job, const struct 
 		.backend = b, .family = table->family,
 		.table = arena_strndup(a, table->name.p, table->name.n),
 		.chain = arena_strndup(a, r->chain->name.p, r->chain->name.n),
-		.number = rule_number(job->plan.fixed, r), 
+		.number = rule_number(job->plan.fixed, r),
 		.rule = dialect_find(b->dialect)->body(part, f->rule, &f->form, a), .protocol = protocol_of(r),
 		.certificate = arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a)),
 	};

@@ -146,17 +146,22 @@ struct span source_span(const struct source *s, struct str view)
 	fw_bug(__FILE__, __LINE__, "the view points into the source");
 }
 
-void diag_add(struct diags *d, struct span span, const char *fmt, ...)
+void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap)
 {
+	char buf[1024];
 	if (d->n >= DIAG_MAX) {
 		d->dropped++;
 		return;
 	}
-	va_list ap;
-	char buf[1024];
-	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
 	struct diag item = { .span = span, .message = arena_strndup(d->arena, buf, strlen(buf)) };
 	vec_push(d->arena, d, item);
+}
+
+void diag_add(struct diags *d, struct span span, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	diag_vadd(d, span, fmt, ap);
+	va_end(ap);
 }

@@ -3,7 +3,6 @@
 #include "parser.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 struct match match_ranges(struct arena *a, enum field f, const struct range *ranges, uint32_t n,
 			  bool negate)
@@ -88,13 +87,11 @@ void rule_queue(struct rule_parser *r, struct str queues, bool bypass)
 
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
 {
-	char buf[512];
 	va_list ap;
 	if (r->failed)
 		return;
 	r->failed = true;
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	diag_vadd(r->p->diags, source_span(r->p->source, at), fmt, ap);
 	va_end(ap);
-	parser_error(r->p, at, "%s", buf);
 }

@@ -370,11 +370,9 @@ struct span span_from(const struct parser *p, struct str first)
 
 static void report(struct parser *p, struct str at, const char *fmt, va_list ap)
 {
-	char buf[400];
 	if (p->failed)
 		return;
-	vsnprintf(buf, sizeof(buf), fmt, ap);
-	script_error(p->script, span_of(p, at), "%s", buf);
+	diag_vadd(p->script->diags, span_of(p, at), fmt, ap);
 	p->failed = true;
 	p->tok.kind = TOK_END;
 }

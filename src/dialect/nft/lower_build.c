@@ -10,19 +10,16 @@
 #include "nft.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
 {
-	char buf[300];
 	va_list ap;
 	if (l->failed)
 		return;
 	l->failed = true;
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	diag_vadd(l->script->diags, at, fmt, ap);
 	va_end(ap);
-	script_error(l->script, at, "%s", buf);
 }
 
 /* ---- building one rule ---- */

@@ -3,16 +3,13 @@
 #include "nft.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 {
-	char buf[400];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	diag_vadd(s->diags, at, fmt, ap);
 	va_end(ap);
-	diag_add(s->diags, at, "%s", buf);
 }
 
 void script_refused(struct script *s, struct span at, const char *message)
