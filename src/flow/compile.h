@@ -42,6 +42,8 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
 /* What packets of a state (or STATE_EVERY) may have in their entry: a NEW one is of the original direction, for one. */
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a);
+/* The packets that a walk begins with: what its path, state and view make possible. */
+const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space, struct arena *a);
 
 /* The packets that match all matches of the rule; false when there are none. */
 bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
