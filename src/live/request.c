@@ -57,13 +57,14 @@ static bool start_unit(const char *id, struct arena *a)
 
 /*
  * A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1.
- * False: there is none for sure. The process between may be killed before it can say
- * whether there is one: then there may be.
+ * False: it starts none for sure. The process between may be killed or stopped before it
+ * can say whether there is one: then there may be.
  */
 static bool start_process(const char *id, int *ret_fd)
 {
 	int status = 0, pipe_[2];
 	pid_t guardian = 0;
+	bool none;
 	*ret_fd = -1;
 	if (pipe2(pipe_, O_CLOEXEC) < 0)
 		return false;
@@ -85,10 +86,16 @@ static bool start_process(const char *id, int *ret_fd)
 		_exit(1);
 	}
 	close(pipe_[1]);
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian))
-		*ret_fd = open_process(guardian);
+	none = pid < 0;
+	struct pollfd p = { pipe_[0], POLLIN, 0 };
+	if (pid > 0 && poll(&p, 1, START_MS) > 0) {
+		if (read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian))
+			*ret_fd = open_process(guardian);
+		else /* it has ended, as has a guardian, if there was one */
+			none = waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == NO_GUARDIAN;
+	}
 	close(pipe_[0]);
-	return pid > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == NO_GUARDIAN);
+	return !none;
 }
 
 static enum record_state state_of(const char *id)
@@ -135,10 +142,13 @@ static const char *settle(struct live_record *r, struct arena *a)
 		return why ? why : r->state == RECORD_PREPARED || r->state == RECORD_APPLYING ?
 			arena_printf(a, "the guardian of change %s is still at work: see fwlint pending", id) : NULL;
 	why = record_load(id, a, r);
-	if (!why && r->state == RECORD_PREPARED)
-		record_set(r, RECORD_REFUSED, "its guardian did not start: nothing was changed", a);
-	else if (!why && r->state == RECORD_APPLYING)
+	if (!why && r->state == RECORD_PREPARED) {
+		if (!record_set(r, RECORD_REFUSED, "its guardian did not start: nothing was changed", a))
+			why = arena_printf(a, "the record of change %s cannot be written, and its guardian may start late: see "
+					   "fwlint pending", id);
+	} else if (!why && r->state == RECORD_APPLYING) {
 		record_undo(r, "since its guardian ended under way", 0, false, a, &ignored);
+	}
 	close(own);
 	return why;
 }
@@ -158,13 +168,9 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 		*ret_why = record_make(ret, a);
 	if (*ret_why)
 		return LIVE_FAILED;
-	/* of two guardians only one finds the record as it was prepared */
-	if (!(start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) && !start_process(ret->id, &guardian)) {
-		record_remove(ret, a);
-		*ret_why = "the guardian, which would take the change back, cannot be started: nothing was changed";
-		return LIVE_FAILED;
-	}
-	wait_for_guardian(ret->id, guardian);
+	/* of two guardians only one finds the record as it was prepared; the unit may start late, whatever was said of it */
+	if ((start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) || start_process(ret->id, &guardian))
+		wait_for_guardian(ret->id, guardian);
 	if (guardian >= 0)
 		close(guardian);
 	*ret_why = settle(ret, a);

@@ -2,7 +2,7 @@
 /*
  * Preloaded into fwlint: the n-th call of a kind to the kernel's firewall fails.
  *
- *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt, between; WHEN: before, after, pause
+ *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt, between, fork; WHEN: before, after, pause
  *     FAULT_WHO=guard|front|tool        only in the guardian, in the fwlint that was typed, or in a tool of iptables
  *     FAULT_LOG=FILE                    a line is added when it happens
  *
@@ -142,4 +142,15 @@ ssize_t write(int fd, const void *buf, size_t n)
 	if (f == 2)
 		raise(SIGKILL);
 	return done;
+}
+
+/* Those of fwlint itself: its tools are run by posix_spawn() or fork() too, so the n-th has to be the right one. */
+pid_t fork(void)
+{
+	int error = 0;
+	if (fault("fork", &error)) {
+		errno = error;
+		return -1;
+	}
+	return REAL(fork)();
 }

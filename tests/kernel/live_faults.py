@@ -145,6 +145,20 @@ class Faults(Host):
                     outcomes[outcome] += 1
                 self.assertTrue(outcomes['in and pending'])
 
+    def test_no_process_can_be_made(self):
+        for backend in ('nft', 'legacy'):
+            self.load(backend)
+            for n in range(1, MANY):
+                before = self.state()
+                self.run_('rm', '-f', LOG)
+                r, changes = self.do_apply(['--live=' + backend], self.shim('fork', n, errno.EAGAIN, 'before', 'front'))
+                if self.run_('test', '-e', LOG, check=False).returncode:
+                    break
+                self.assertEqual(self.judge(before, 'fork %d' % n, r, changes), 'the old ruleset')
+                self.assertEqual(r.returncode, 3)
+            self.assertGreater(n, 2)
+            self.judge(before, 'all forks', r, changes)
+
     def whole(self, backend, who):
         """What is read with a call failing is all that there is, or nothing is said of it."""
         for name in ('nft', 'iptables-nft', 'legacy') if backend == 'all' else (backend,):
