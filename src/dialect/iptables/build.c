@@ -55,6 +55,14 @@ struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum op
 	return o;
 }
 
+void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
+		   const struct option_value *v)
+{
+	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name, STR_FMT(v->word),
+				  v->second.n ? " " : "", STR_FMT(v->second));
+	rule_match_opaque(r, str_from(text), OPAQUE_PURE, v->negate);
+}
+
 struct match match_tracked(struct arena *a, bool no_template)
 {
 	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };

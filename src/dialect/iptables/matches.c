@@ -2,7 +2,7 @@
 /*
  * The matches of iptables 1.8.9 (its extensions/lib*t_*.c) that the model does
  * not know: every option with the values that it takes, one opaque match for
- * the whole. The typed ones are in matches_typed.c.
+ * the whole. The typed ones are in matches_ports.c, matches_ct.c and matches_typed.c.
  */
 #include "parser.h"
 
@@ -226,8 +226,6 @@ static const struct option tcpmss_options[] = { O("mss", U16_RANGE, NEED_INV) };
 static const struct option tos_options[] = { O("tos", TOS, NEED_INV) };
 static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) };
 
-#define M(n, fam, fl, opts, ...) \
-	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
 /*
  * Looks at the conntrack entry; without one: xt_cluster.c, xt_connbytes.c false,
  * xt_connlabel.c, xt_helper.c inverted. (connlimit takes the packet's own addresses then.)
@@ -285,19 +283,22 @@ static const struct extension matches[] = {
 	FOREIGN("bandwidth"), FOREIGN("timerange"), FOREIGN("dnetmap"), FOREIGN("dstlimit"),
 };
 
-static const struct extension *find(const struct extension *list, size_t n, struct str name,
-				    unsigned families)
+const struct extension *extension_find(const struct extension_list *const *lists, size_t n, struct str name,
+				       unsigned families)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((list[i].families & families) && str_is(name, list[i].name))
-			return &list[i];
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			const struct extension *e = &lists[k]->items[i];
+			if ((e->families & families) && str_is(name, e->name))
+				return e;
+		}
 	return NULL;
 }
 
 const struct extension *match_find(struct str name, unsigned families)
 {
-	const struct extension *e = find(typed_matches, n_typed_matches, name, families);
-	if (!e)
-		e = find(checked_matches, n_checked_matches, name, families);
-	return e ? e : find(matches, ARRAY_SIZE(matches), name, families);
+	static const struct extension_list opaque_matches = LIST(matches);
+	static const struct extension_list *const lists[] = { &port_matches, &ct_matches, &typed_matches, &checked_matches,
+							      &opaque_matches };
+	return extension_find(lists, ARRAY_SIZE(lists), name, families);
 }

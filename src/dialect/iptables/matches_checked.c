@@ -378,11 +378,7 @@ static const struct option time_options[] = {
 
 /* ---- the table ---- */
 
-#define M(n, fam, fl, opts, ...) \
-	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
-#define GROUP_BOTH (EXT_GROUP_NEED | EXT_GROUP_ONE)
-
-const struct extension checked_matches[] = {
+static const struct extension table[] = {
 	M("hashlimit", V46, GROUP_BOTH | EXT_STATEFUL, hashlimit_options),
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
 	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
@@ -393,4 +389,4 @@ const struct extension checked_matches[] = {
 	M("time", V46, EXT_FLIPS, time_options),
 };
 
-const size_t n_checked_matches = ARRAY_SIZE(checked_matches);
+const struct extension_list checked_matches = LIST(table);

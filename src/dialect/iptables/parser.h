@@ -227,6 +227,11 @@ struct rule_place {
  * NULL after an error, which has been reported.
  */
 struct rule *rule_parse(struct parser *p, const struct words *w, const struct rule_place *place);
+/* Reads the next option of the rule, and what belongs to it (option.c). */
+void option_read(struct rule_parser *r);
+/* What an extension says as a whole, when all options are read (extension.c). */
+void match_finish(struct rule_parser *r, struct instance *in);
+void target_finish(struct rule_parser *r);
 /* Are they the same to -D and -C, however they are spelled? Both were parsed here. */
 bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y);
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
@@ -292,7 +297,7 @@ void option_protocol(struct rule_parser *r, const struct word *w, bool negate);
 /* "eth0", or "eth+" for all names that begin so; false: reported. */
 bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret);
 
-/* ---- extensions (matches.c, matches_typed.c, targets.c) ---- */
+/* ---- extensions (matches*.c, target*.c) ---- */
 
 enum arg {
 	ARG_NONE, ARG_TEXT, ARG_U8, ARG_U16, ARG_U32, ARG_U64,
@@ -379,11 +384,24 @@ struct extension {
 #define V46 (V4 | V6)
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
 
-extern const struct extension typed_matches[];
-extern const size_t n_typed_matches;
-/* Those whose options check one another (matches_checked.c). */
-extern const struct extension checked_matches[];
-extern const size_t n_checked_matches;
+#define EXTENSION(n, fam, fl, opts, ...) { .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
+#define M EXTENSION
+#define T EXTENSION
+#define GROUP_BOTH (EXT_GROUP_NEED | EXT_GROUP_ONE)
+#define WRITES .verdict = VERDICT_CONTINUE, .statement = STMT_WRITE
+
+struct extension_list {
+	const struct extension *items;
+	size_t n;
+};
+#define LIST(table) { table, ARRAY_SIZE(table) }
+
+extern const struct extension_list port_matches, ct_matches, typed_matches; /* the model knows them */
+extern const struct extension_list checked_matches; /* their options check one another */
+extern const struct extension_list write_targets, nat_targets;
+
+const struct extension *extension_find(const struct extension_list *const *lists, size_t n, struct str name,
+				       unsigned families);
 
 /* Fills in v->lo and v->hi from v->word; false: not a value for the option (argument.c). */
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
@@ -395,6 +413,8 @@ void ct_events(struct rule_parser *r, struct instance *in, const struct option *
 void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
 void check_ct_helper(struct rule_parser *r, struct instance *in);
 void finish_tcpmss(struct rule_parser *r, struct instance *in);
+/* Typed matches: one test that the model does not know. */
+void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
 /* "ef", "cs1", "af11" … (dscp_helper.c) */
 bool dscp_class(struct str s, u128 *ret);
 

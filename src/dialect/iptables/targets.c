@@ -60,232 +60,6 @@ static void finish_reject(struct rule_parser *r, struct instance *in)
 
 static const struct option reject_options[] = { O("reject-with", TEXT, .parse = reject_with) };
 
-/* ---- marks: field = (field & ~mask) ^ value (xt_mark.c, xt_connmark.c) ---- */
-
-static void write_mark(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
-{
-	bool ct = strcmp(in->ext->name, "CONNMARK") == 0;
-	u128 mask = v->hi, value = v->lo, all = 0xffffffffu;
-	if (strcmp(o->name, "and-mark") == 0) {
-		mask = ~v->lo & all;
-		value = 0;
-	} else if (strcmp(o->name, "or-mark") == 0) {
-		mask = value = v->lo;
-	} else if (strcmp(o->name, "xor-mark") == 0) {
-		mask = 0;
-	} else if (strcmp(o->name, "set-mark") == 0) {
-		mask |= value; /* --set-mark v/m: set v, clear the other bits of m */
-	}
-	rule_write(r, ct ? FIELD_CT_MARK : FIELD_MARK, mask, value, false, ct);
-}
-
-/*
- * --set-xmark with a shift, --save-mark, --restore-mark (xt_connmark.c: connmark_tg_shift):
- *   set      ct mark = ((ct mark & ~ctmask) ^ value), shifted
- *   save     ct mark = (ct mark & ~ctmask) ^ (mark & nfmask, shifted)
- *   restore  mark = (mark & ~nfmask) ^ (ct mark & ctmask, shifted)
- */
-enum { /* places in connmark_options */
-	CONNMARK_SAVE = 5, CONNMARK_RESTORE, CONNMARK_LEFT, CONNMARK_RIGHT, CONNMARK_CTMASK, CONNMARK_NFMASK, CONNMARK_MASK
-};
-
-/* The bits of in->number: nfmask, ctmask above it, the last shift above that. */
-static void connmark_part(struct rule_parser *r, struct instance *in, const struct option *o,
-			  const struct option_value *v)
-{
-	u128 bits = v->lo, low = 0xffffffffu;
-	size_t which = (size_t)(o - in->ext->options);
-	if (which == CONNMARK_LEFT || which == CONNMARK_RIGHT)
-		in->number = (in->number & (low | low << 32)) | (which == CONNMARK_LEFT ? bits : bits + 32) << 64;
-	if (which == CONNMARK_NFMASK || which == CONNMARK_MASK)
-		in->number |= bits;
-	if (which != CONNMARK_CTMASK && which != CONNMARK_MASK)
-		return;
-	in->number |= bits << 32;
-	if (r->statements.n) /* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
-		r->statements.items[r->statements.n - 1].mask = bits;
-}
-
-static void finish_connmark(struct rule_parser *r, struct instance *in)
-{
-	bool save = in->seen >> CONNMARK_SAVE & 1, restore = in->seen >> CONNMARK_RESTORE & 1;
-	bool both = in->seen >> CONNMARK_MASK & 1;
-	u128 all = 0xffffffffu;
-	u128 nf = both || in->seen >> CONNMARK_NFMASK & 1 ? in->number & all : all;
-	u128 ct = both || in->seen >> CONNMARK_CTMASK & 1 ? in->number >> 32 & all : all;
-	int bits = (int)(in->number >> 64), shift = bits > 32 ? 32 - bits : bits;
-	in->number = save || restore ? 0 : nf; /* -D heeds it */
-	if (save || restore)
-		rule_write(r, save ? FIELD_CT_MARK : FIELD_MARK, save ? ct : nf, 0, false, true);
-	else if (!shift)
-		return;
-	struct statement *st = &r->statements.items[r->statements.n - 1];
-	st->from = save ? FIELD_MARK : FIELD_CT_MARK;
-	st->from_mask = (uint32_t)(save ? nf : restore ? ct : ~st->mask);
-	st->shift = shift;
-	if (save || restore)
-		return;
-	st->value = mark_shifted(st->value, shift);
-	st->mask = all;
-}
-
-static const struct option mark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
-	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark) };
-
-static const struct option connmark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
-	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP), O("restore-mark", NONE, GROUP),
-	O("left-shift-mark", U8, .max = 31, .parse = connmark_part), /* xt_connmark.c: connmark_tg_check_v2 */
-	O("right-shift-mark", U8, .max = 31, .parse = connmark_part), O("ctmask", U32, .parse = connmark_part),
-	O("nfmask", U32, .parse = connmark_part),
-	O("mask", U32, .parse = connmark_part, .excludes = "ctmask,nfmask") };
-
-/* ---- TTL, HL, DSCP ---- */
-
-static void write_ttl(struct rule_parser *r, struct instance *in, const struct option *o,
-		      const struct option_value *v)
-{
-	bool set = strcmp(o->name + strlen(o->name) - 3, "set") == 0;
-	(void)in;
-	rule_write(r, FIELD_TTL, 0xff, set ? v->lo : 0, !set, false);
-}
-
-static const struct option ttl_options[] = {
-	O("ttl-set", U8, GROUP, .parse = write_ttl), O("ttl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
-	O("ttl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
-static const struct option hl_options[] = {
-	O("hl-set", U8, GROUP, .parse = write_ttl), O("hl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
-	O("hl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
-
-static void write_dscp(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
-{
-	bool known = strcmp(o->name, "set-dscp") == 0;
-	u128 class;
-	if (!known && !dscp_class(v->word, &class))
-		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
-	rule_write(r, FIELD_DSCP, 0x3f, known ? v->lo : 0, !known, false);
-}
-
-static void write_tos(struct rule_parser *r, struct instance *in, const struct option *o,
-		      const struct option_value *v)
-{
-	(void)in, (void)o, (void)v;
-	rule_write(r, FIELD_DSCP, 0x3f, 0, true, false);
-}
-
-static const struct option dscp_options[] = {
-	O("set-dscp", U8, GROUP, .max = 63, .parse = write_dscp),
-	O("set-dscp-class", TEXT, GROUP, .parse = write_dscp) };
-static const struct option tos_options[] = {
-	O("set-tos", TOS, GROUP, .parse = write_tos), O("and-tos", U8, GROUP, .parse = write_tos),
-	O("or-tos", U8, GROUP, .parse = write_tos), O("xor-tos", U8, GROUP, .parse = write_tos) };
-
-/* ---- NAT ---- */
-
-/*
- * [addr[-addr]][:port[-port]] with IPv6 addresses in brackets when there is a
- * port (libxt_NAT.c: parse_to). Ports need -p tcp, udp …; names only alone.
- */
-static bool nat_addresses(struct str s, bool v6)
-{
-	struct str rest = s;
-	u128 v;
-	if (!s.n)
-		return true;
-	if (v6 && s.p[0] == '[' && s.p[s.n - 1] == ']')
-		rest = (struct str){ s.p + 1, s.n - 2 };
-	struct str first = str_cut(&rest, '-');
-	if (v6 && first.n && first.p[first.n - 1] == ']')
-		first.n--;
-	if (v6 && rest.n && rest.p[0] == '[') {
-		rest.p++;
-		rest.n--;
-	}
-	return parse_addr(first, v6, &v) && (!rest.p || parse_addr(rest, v6, &v));
-}
-
-static bool nat_ports(struct str s, bool redirect)
-{
-	struct str rest = s, base, first;
-	u128 lo, hi;
-	if (parse_port(s, &lo))
-		return lo > 0 || redirect;
-	first = str_cut(&rest, '-');
-	base = rest;
-	struct str range_end = str_cut(&base, '/'); /* --to-destination :a-b/base */
-	if (!str_number(first, 65535, &lo) || !str_number(range_end, 65535, &hi) || hi < lo)
-		return false;
-	return !base.p || (!redirect && parse_port(base, &lo) && lo > 0);
-}
-
-static bool has_port_protocol(const struct rule_parser *r)
-{
-	return r->has_proto && !r->proto_negated &&
-	       (r->proto == 6 || r->proto == 17 || r->proto == 132 || r->proto == 33 ||
-		r->proto == 136 || r->proto == 1 || r->proto == 58);
-}
-
-static void nat_to(struct rule_parser *r, struct instance *in, const struct option *o,
-		   const struct option_value *v)
-{
-	bool v6 = !(r->families & V4);
-	struct str addr = v->word, ports = { 0 };
-	size_t colon = v->word.n;
-	for (size_t i = 0; i < v->word.n; i++)
-		if (v->word.p[i] == ':' && (!v6 || i == 0 || v->word.p[i - 1] == ']'))
-			colon = i;
-	if (v6 && colon == 0 && v->word.n > 1 && v->word.p[1] == ':')
-		colon = v->word.n; /* "::1" is an address */
-	if (colon < v->word.n) {
-		addr.n = colon;
-		ports = (struct str){ v->word.p + colon + 1, v->word.n - colon - 1 };
-		in->flag = true;
-	}
-	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports, false)))
-		rule_error(r, in->at, "'%.*s' is not an address, a range or a port that '--%s' takes",
-			   STR_FMT(v->word), o->name);
-}
-
-static void nat_to_ports(struct rule_parser *r, struct instance *in, const struct option *o,
-			 const struct option_value *v)
-{
-	in->flag = true;
-	if (!nat_ports(v->word, true))
-		rule_error(r, in->at, "'%.*s' is not a port or range that '--%s' takes",
-			   STR_FMT(v->word), o->name);
-}
-
-static void finish_nat(struct rule_parser *r, struct instance *in)
-{
-	if (in->flag && !has_port_protocol(r))
-		rule_error(r, in->at, "%s with ports needs '-p tcp', udp, udplite, sctp or dccp",
-			   in->ext->name);
-}
-
-#define NAT_FLAGS O("random", NONE), O("random-fully", NONE), O("persistent", NONE)
-static const struct option snat_options[] = { O("to-source", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
-static const struct option dnat_options[] = {
-	O("to-destination", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
-static const struct option masquerade_options[] = {
-	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE), O("random-fully", NONE) };
-static const struct option redirect_options[] = {
-	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE) };
-static const struct option netmap_options[] = { O("to", HOSTMASK, NEED) };
-static const struct option npt_options[] = {
-	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix), O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
-
-static void finish_npt(struct rule_parser *r, struct instance *in)
-{
-	(void)in;
-	rule_write(r, strcmp(in->ext->name, "SNPT") == 0 ? FIELD_IP6_SADDR : FIELD_IP6_DADDR,
-		   ~(u128)0, 0, true, false);
-}
-
 /* ---- CT ---- */
 
 static void notrack(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -474,15 +248,10 @@ static const struct option ulog_options[] = {
 
 /* ---- the table ---- */
 
-#define T(n, fam, fl, opts, ...) \
-	{ .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
 #define PASS .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER
 #define LOGS .verdict = VERDICT_CONTINUE, .statement = STMT_LOG
-#define WRITES .verdict = VERDICT_CONTINUE, .statement = STMT_WRITE
-#define NATS .verdict = VERDICT_ACCEPT, .statement = STMT_NAT, .tables = "nat"
 #define FOREIGN(n, v) \
 	{ .name = n, .families = V46, .flags = EXT_FOREIGN, .verdict = v, .statement = STMT_OTHER }
-#define GROUP_BOTH (EXT_GROUP_NEED | EXT_GROUP_ONE)
 
 static const struct extension targets[] = {
 	T("REJECT", V46, 0, reject_options, .verdict = VERDICT_REJECT, .statement = STMT_OTHER,
@@ -492,25 +261,7 @@ static const struct extension targets[] = {
 	T("ULOG", V4, 0, ulog_options, LOGS),
 	T("AUDIT", V46, 0, audit_options, LOGS),
 	{ .name = "TRACE", .families = V46, LOGS, .legacy_tables = "raw" },
-	T("MARK", V46, GROUP_BOTH, mark_options, WRITES),
-	T("CONNMARK", V46, GROUP_BOTH | EXT_REASSEMBLES, connmark_options, WRITES,
-	  .finish = finish_connmark),
-	T("TTL", V4, GROUP_BOTH, ttl_options, WRITES, .tables = "mangle"),
-	T("HL", V6, GROUP_BOTH, hl_options, WRITES, .tables = "mangle"),
-	T("DSCP", V46, GROUP_BOTH, dscp_options, WRITES, .tables = "mangle"),
-	T("TOS", V46, GROUP_BOTH, tos_options, WRITES, .tables = "mangle"),
 	T("HMARK", V46, 0, hmark_options, WRITES, .finish = finish_hmark),
-	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat, .chains = "POSTROUTING,INPUT"),
-	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat, .chains = "PREROUTING,OUTPUT"),
-	T("MASQUERADE", V46, EXT_TO_SELF | EXT_REASSEMBLES, masquerade_options, NATS, .finish = finish_nat,
-	  .chains = "POSTROUTING"),
-	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat,
-	  .chains = "PREROUTING,OUTPUT"),
-	T("NETMAP", V46, EXT_REASSEMBLES, netmap_options, NATS),
-	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
-	  .chains = "INPUT,POSTROUTING"),
-	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
-	  .chains = "PREROUTING,OUTPUT"),
 	T("CT", V46, EXT_REASSEMBLES, ct_options, PASS, .tables = "raw", .finish = finish_ct),
 	{ .name = "NOTRACK", .families = V46, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER,
 	  .tables = "raw", .finish = finish_notrack },
@@ -551,8 +302,7 @@ static const struct extension targets[] = {
 
 const struct extension *target_find(struct str name, unsigned families)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
-		if ((targets[i].families & families) && str_is(name, targets[i].name))
-			return &targets[i];
-	return NULL;
+	static const struct extension_list other_targets = LIST(targets);
+	static const struct extension_list *const lists[] = { &write_targets, &nat_targets, &other_targets };
+	return extension_find(lists, ARRAY_SIZE(lists), name, families);
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A match or a target when all its options are read: do they go together, and
+ * with the rule? Then what it says as a whole is added to the rule.
+ */
+#include "parser.h"
+
+static void check_protocol(struct rule_parser *r, const struct instance *in)
+{
+	if (!in->ext->protocols)
+		return;
+	struct str rest = str_from(in->ext->protocols);
+	while (rest.p) {
+		unsigned proto;
+		if (protocol_number(str_cut(&rest, ','), &proto) && r->has_proto &&
+		    !r->proto_negated && r->proto == proto)
+			return;
+	}
+	rule_error(r, in->at, "'%s' needs '-p %.*s'", in->ext->name,
+		   (int)strcspn(in->ext->protocols, ","), in->ext->protocols);
+}
+
+static void check_chain(struct rule_parser *r, const struct instance *in)
+{
+	if (in->ext->chains && in_list(r->chain_name, "PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING") &&
+	    !in_list(r->chain_name, in->ext->chains))
+		rule_error(r, in->at, "'%s' is not allowed in %.*s (only in %s)", in->ext->name,
+			   STR_FMT(r->chain_name), in->ext->chains);
+}
+
+/* The first of the options of a list that was given, or was not; NULL: there is none. */
+static const char *first_option(const struct instance *in, const char *list, bool given)
+{
+	for (size_t i = 0; i < in->ext->n_options && list; i++)
+		if (in_list(str_from(in->ext->options[i].name), list) && (in->seen >> i & 1) == given)
+			return in->ext->options[i].name;
+	return NULL;
+}
+
+static void check_other_options(struct rule_parser *r, const struct instance *in, const struct option *o)
+{
+	const char *missing = first_option(in, o->needs, false), *other = first_option(in, o->excludes, true);
+	if (missing)
+		rule_error(r, in->at, "'--%s' needs '--%s'", o->name, missing);
+	if (other)
+		rule_error(r, in->at, "'--%s' and '--%s' exclude each other", o->name, other);
+}
+
+static void check_options(struct rule_parser *r, const struct instance *in)
+{
+	unsigned group = 0;
+	bool has_group = false;
+	for (size_t i = 0; i < in->ext->n_options; i++) {
+		const struct option *o = &in->ext->options[i];
+		bool seen = in->seen >> i & 1;
+		if ((o->flags & OPT_NEEDED) && !seen)
+			rule_error(r, in->at, "'%s' needs '--%s'", in->ext->name, o->name);
+		if (seen)
+			check_other_options(r, in, o);
+		has_group = has_group || (o->flags & OPT_GROUP);
+		group += seen && (o->flags & OPT_GROUP);
+	}
+	if ((in->ext->flags & EXT_GROUP_NEED) && !group && (has_group || !in->seen))
+		rule_error(r, in->at, "'%s' needs one of its options", in->ext->name);
+	if ((in->ext->flags & EXT_GROUP_ONE) && group > 1)
+		rule_error(r, in->at, "'%s' takes only one of its options at a time", in->ext->name);
+}
+
+/* The last match holds without a conntrack entry, whatever it says of one. */
+static void spare_untracked(struct rule_parser *r, bool no_template)
+{
+	struct match any[2] = { r->matches.items[--r->matches.n], match_tracked(r->p->arena, no_template) };
+	any[1].negate = true;
+	rule_match_any(r, any, 2, false);
+}
+
+/*
+ * A match and its negation are one variable, where the kernel turns the answer
+ * round for every packet. The text then has no '!'.
+ */
+static struct str without_negation(const struct rule_parser *r, const struct instance *in, bool *ret_negate)
+{
+	struct str text = text_str(&in->text);
+	const char *mark = memmem(text.p, text.n, "! --", 4);
+	bool one = in->negated && !(in->negated & (in->negated - 1));
+	bool alone = in->seen == in->negated || strcmp(in->ext->name, "string") == 0;
+	*ret_negate = (in->ext->flags & EXT_FLIPS) && one && alone && mark;
+	if (!*ret_negate)
+		return text;
+	return str_from(arena_printf(r->p->arena, "%.*s%.*s", (int)(mark - text.p), text.p,
+				     (int)(text.p + text.n - mark - 2), mark + 2));
+}
+
+static void add_opaque(struct rule_parser *r, struct instance *in)
+{
+	bool negate;
+	struct str text = without_negation(r, in, &negate);
+	if (in->always) {
+		if (in->negated)
+			rule_match_any(r, NULL, 0, false);
+		return;
+	}
+	struct opaque *o = rule_match_opaque(r, text, in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE, negate);
+	if (in->key.n)
+		o->key = in->key;
+}
+
+void match_finish(struct rule_parser *r, struct instance *in)
+{
+	check_protocol(r, in);
+	check_chain(r, in);
+	check_options(r, in);
+	if (r->failed)
+		return;
+	if (in->ext->finish)
+		in->ext->finish(r, in);
+	r->needs_whole = r->needs_whole || (in->ext->flags & EXT_NEEDS_WHOLE);
+	/* of others' matches it is not known */
+	r->p->reassembles = r->p->reassembles || (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN));
+	bool asks = in->ext->no_entry != NO_ENTRY_SAME, spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
+	if (asks && !spared)
+		rule_add_match(r, match_tracked(r->p->arena, in->ext->template_is_none));
+	if (in->ext->flags & EXT_TYPED)
+		return;
+	add_opaque(r, in);
+	if (spared)
+		spare_untracked(r, in->ext->template_is_none);
+}
+
+void target_finish(struct rule_parser *r)
+{
+	struct instance *in = &r->target;
+	check_protocol(r, in);
+	check_chain(r, in);
+	check_options(r, in);
+	if (!r->failed && in->ext->tables && !in_list(str_from(r->table), in->ext->tables))
+		rule_error(r, in->at, "target %s is not allowed in table '%s' (only in %s)",
+			   in->ext->name, r->table, in->ext->tables);
+	if (r->failed)
+		return;
+	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */
+	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
+	r->p->reassembles = r->p->reassembles || (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
+	if (in->ext->legacy_tables && !in_list(str_from(r->table), in->ext->legacy_tables))
+		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at), "target %s in table '%s': "
+				   "iptables-legacy-restore takes it in %s only", in->ext->name, r->table,
+				   in->ext->legacy_tables);
+	if (in->ext->statement != STMT_WRITE) {
+		struct statement st = { .kind = in->ext->statement, .text = text_str(&in->text),
+					.to_self = in->ext->flags & EXT_TO_SELF };
+		vec_push(r->p->arena, &r->statements, st);
+	}
+	if (in->ext->finish)
+		in->ext->finish(r, in);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the protocols say of themselves: ports, flags, chunks, types. Values and
+ * limits as in iptables 1.8.9 (its extensions/lib*t_*.c).
+ */
+#include "parser.h"
+
+/* ---- ports: tcp, udp, sctp, dccp, multiport ---- */
+
+static void ports(struct rule_parser *r, struct instance *in, const struct option *o,
+		  const struct option_value *v)
+{
+	struct range range = { v->lo, v->hi };
+	(void)in;
+	if (v->negate || v->lo != 0 || v->hi != 65535)
+		rule_match_ranges(r, o->name[0] == 's' ? FIELD_SPORT : FIELD_DPORT, &range,
+				  v->lo <= v->hi, v->negate);
+}
+
+#define PORT_OPTIONS(fl)                                                   \
+	O("source-port", PORT_RANGE, .flags = (fl), .parse = ports),       \
+	O("sport", PORT_RANGE, .flags = (fl), .parse = ports),             \
+	O("destination-port", PORT_RANGE, .flags = (fl), .parse = ports),  \
+	O("dport", PORT_RANGE, .flags = (fl), .parse = ports)
+
+static bool parse_flag_list(struct str list, unsigned *ret)
+{
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
+	struct str rest = list;
+	*ret = 0;
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+		bool known = !one.n || str_eq_nocase(one, STR("NONE")); /* strtok() passes over "SYN,," */
+		if (str_eq_nocase(one, STR("ALL"))) {
+			*ret |= 0x3f;
+			known = true;
+		}
+		for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+			if (str_eq_nocase(one, str_from(names[i]))) {
+				*ret |= 1u << i;
+				known = true;
+			}
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static void tcp_flags(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	unsigned mask, value;
+	(void)o;
+	if (!parse_flag_list(v->word, &mask) || !parse_flag_list(v->second, &value))
+		rule_error(r, in->at, "'--tcp-flags' takes two lists of SYN ACK FIN RST PSH URG ALL NONE");
+	else
+		rule_match_mask(r, FIELD_TCP_FLAGS, mask, value, v->negate);
+}
+
+static void tcp_syn(struct rule_parser *r, struct instance *in, const struct option *o,
+		    const struct option_value *v)
+{
+	(void)in, (void)o;
+	rule_match_mask(r, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN, v->negate);
+}
+
+/* Every word before a ':' is one of the list, in any case. */
+static bool all_words(struct str rest, const char *list)
+{
+	while (rest.p) {
+		struct str one = str_cut(&rest, ','), of = str_from(list);
+		bool known = false;
+		one = str_cut(&one, ':');
+		while (of.p)
+			known |= str_eq_nocase(one, str_cut(&of, ','));
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static void chunk_types(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	if (!all_words(v->word, "all,any,only") ||
+	    !all_words(v->second, "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,"
+		       "COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
+		       "FORWARD_TSN,I_FORWARD_TSN,ALL,NONE"))
+		rule_error(r, in->at, "'--chunk-types' takes all, any or only, and a list of chunks (DATA,INIT …)");
+	else
+		opaque_option(r, in, o, v);
+}
+
+static void dccp_types(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	if (!all_words(v->word, "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID"))
+		rule_error(r, in->at, "'%.*s' is not a list of DCCP types", STR_FMT(v->word));
+	else
+		opaque_option(r, in, o, v);
+}
+
+static const struct option tcp_options[] = {
+	PORT_OPTIONS(OPT_INVERT),
+	O("syn", NONE, INV, .parse = tcp_syn),
+	O("tcp-flags", TWO_TEXTS, INV, .parse = tcp_flags),
+	O("tcp-option", U8, INV, .min = 1, .parse = opaque_option),
+};
+
+static const struct option udp_options[] = { PORT_OPTIONS(OPT_INVERT | OPT_REVERSED) };
+
+static const struct option sctp_options[] = {
+	PORT_OPTIONS(OPT_INVERT),
+	O("chunk-types", TWO_TEXTS, INV, .parse = chunk_types),
+};
+
+static const struct option dccp_options[] = {
+	PORT_OPTIONS(OPT_INVERT | OPT_REVERSED),
+	O("dccp-types", TEXT, INV, .parse = dccp_types),
+	O("dccp-option", U8, INV, .min = 1, .parse = opaque_option),
+};
+
+#define MULTIPORT_MAX 15 /* XT_MULTI_PORTS; a range takes two places */
+
+static void multiport(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	struct range ranges[MULTIPORT_MAX];
+	struct text ports = { .arena = r->p->arena }; /* -D heeds their order */
+	uint32_t n = 0, places = 0;
+	struct str rest = v->word;
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+		bool is_range = memchr(one.p, ':', one.n);
+		places += is_range ? 2 : 1;
+		if (places > MULTIPORT_MAX) {
+			rule_error(r, in->at, "more than 15 ports in '--%s'", o->name);
+			return;
+		}
+		bool open = one.n && (one.p[0] == ':' || one.p[one.n - 1] == ':');
+		if (!one.n || open || !parse_port_range(one, ':', &ranges[n]) ||
+		    (is_range && ranges[n].lo >= ranges[n].hi)) {
+			rule_error(r, in->at, "'%.*s' is not a port or a range of ports", STR_FMT(one));
+			return;
+		}
+		text_printf(&ports, "%u:%u ", (unsigned)ranges[n].lo, (unsigned)ranges[n].hi);
+		n++;
+	}
+	in->key = text_str(&ports);
+	if (o->name[0] == 's') {
+		rule_match_ranges(r, FIELD_SPORT, ranges, n, v->negate);
+	} else if (o->name[0] == 'd') {
+		rule_match_ranges(r, FIELD_DPORT, ranges, n, v->negate);
+	} else {
+		struct match any[2] = {
+			match_ranges(r->p->arena, FIELD_SPORT, ranges, n, false),
+			match_ranges(r->p->arena, FIELD_DPORT, ranges, n, false),
+		};
+		rule_match_any(r, any, 2, v->negate);
+	}
+}
+
+static const struct option multiport_options[] = {
+	O("source-ports", TEXT, GROUP_INV, .parse = multiport),
+	O("sports", TEXT, GROUP_INV, .parse = multiport),
+	O("destination-ports", TEXT, GROUP_INV, .parse = multiport),
+	O("dports", TEXT, GROUP_INV, .parse = multiport),
+	O("ports", TEXT, GROUP_INV, .parse = multiport),
+};
+
+/* ---- icmp ---- */
+
+static void icmp_type(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	bool v6 = o->name[4] == 'v', ambiguous;
+	struct range type = { 0 }, code = { 0, 255 };
+	const struct icmp_name *name = icmp_find(v->word, v6, &ambiguous);
+	if (name && !ambiguous) {
+		type = (struct range){ name->type, name->type };
+		code = (struct range){ name->code_min, name->code_max };
+		if (!v6 && name->type == 255)
+			type = (struct range){ 0, 255 };
+	} else {
+		struct str rest = v->word, first = str_cut(&rest, '/');
+		if (name || !str_number(first, 255, &type.lo) ||
+		    (rest.p && !parse_number_range(rest, ':', 255, &code))) {
+			rule_error(r, in->at, "'%.*s' is %s ICMP%s type", STR_FMT(v->word),
+				   name ? "more than one" : "not an", v6 ? "v6" : "");
+			return;
+		}
+		type.hi = type.lo;
+		if (!v6 && type.lo == 255)
+			type.lo = 0;
+	}
+	struct match tests[2] = {
+		match_ranges(r->p->arena, FIELD_ICMP_TYPE, &type, 1, v->negate),
+		match_ranges(r->p->arena, FIELD_ICMP_CODE, &code, code.lo <= code.hi, v->negate),
+	};
+	bool all_codes = code.lo == 0 && code.hi == 255;
+	if (all_codes && type.lo == 0 && type.hi == 255 && !v->negate)
+		return;
+	if (!v->negate || all_codes) {
+		rule_add_match(r, tests[0]);
+		if (!all_codes)
+			rule_add_match(r, tests[1]);
+	} else {
+		rule_match_any(r, tests, 2, false); /* not type, or not code */
+	}
+}
+
+static const struct option icmp_options[] = {
+	O("icmp-type", TEXT, NEED_INV, .parse = icmp_type),
+};
+static const struct option icmp6_options[] = {
+	O("icmpv6-type", TEXT, NEED_INV, .parse = icmp_type),
+};
+/* ---- the table ---- */
+
+static const struct extension table[] = {
+	M("tcp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, tcp_options, .protocols = "tcp"),
+	M("udp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, udp_options, .protocols = "udp,udplite"),
+	M("udplite", V46, EXT_TYPED | EXT_NEEDS_WHOLE, udp_options, .protocols = "udplite"),
+	M("sctp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, sctp_options, .protocols = "sctp"),
+	M("dccp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, dccp_options, .protocols = "dccp"),
+	M("multiport", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_GROUP_NEED | EXT_GROUP_ONE, multiport_options,
+	  .protocols = "tcp,udp,udplite,sctp,dccp"),
+	M("icmp", V4, EXT_TYPED | EXT_NEEDS_WHOLE, icmp_options, .protocols = "icmp"),
+	M("icmp6", V6, EXT_TYPED | EXT_NEEDS_WHOLE, icmp6_options, .protocols = "ipv6-icmp"),
+	M("icmpv6", V6, EXT_TYPED | EXT_NEEDS_WHOLE, icmp6_options, .protocols = "ipv6-icmp"),
+};
+
+const struct extension_list port_matches = LIST(table);
