@@ -36,7 +36,15 @@ def sources():
 
 class Layers(unittest.TestCase):
     def test_table_has_every_folder(self):
-        self.assertEqual(set(os.listdir(os.path.join(ROOT, 'src'))), set(table()))
+        self.assertEqual(set(next(os.walk(os.path.join(ROOT, 'src')))[1]), set(table()))
+
+    def test_each_folder_builds_its_files_sorted_and_each_once(self):
+        for top, _, files in os.walk(os.path.join(ROOT, 'src')):
+            with self.subTest(folder=top):
+                lists = re.findall(r'files\(\n((?: *\'[^\']*\',\n)*) *\)', read(os.path.join(top, 'meson.build')))
+                lists = [re.findall(r"'(.*)'", names) for names in lists]
+                self.assertEqual(lists, [sorted(names) for names in lists])
+                self.assertEqual(sorted(sum(lists, [])), sorted(f for f in files if f.endswith('.c')))
 
     def test_files_include_only_what_their_layer_may_use(self):
         rows = table()
