@@ -2,7 +2,7 @@
 /*
  * What stands in braces: the blocks of tables, chains and sets.
  */
-#include "nft.h"
+#include "text.h"
 
 void skip_block(struct parser *p)
 {

@@ -12,7 +12,7 @@
  *   range   = prefix ["-" prefix]
  *   prefix  = primary ["/" NUMBER]
  */
-#include "nft.h"
+#include "text.h"
 
 #define SIZE_MAX_OF_EXPR 8000000u
 

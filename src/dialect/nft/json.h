@@ -31,9 +31,17 @@ struct str json_kind_of(const struct json *o, struct json **ret_value);
 /* "/nftables/3/rule": the innermost value that holds a place. */
 const char *json_pointer(const struct json *root, uint32_t off, struct arena *a);
 
-/* JSON expressions as the tree (json_rule.c). */
+/* JSON expressions as the tree (json_expression.c). */
 struct expr *json_expr(struct script *s, const struct json *j);
 struct expr *json_elements(struct script *s, const struct json *j);
+/* A selector by its normal name. */
+struct expr *json_selector(struct script *s, const struct json *j, struct text *name);
+/* {"drop": null}, {"jump": {"target": …}} */
+bool json_is_verdict(struct str word);
+struct expr *json_verdict(struct script *s, const struct json *j, struct str word, const struct json *v);
+/* Reports that something else was expected; gives NULL. */
+struct expr *json_wrong(struct script *s, const struct json *j, const char *what);
+/* (json_statement.c) */
 void json_statements(struct script *s, const struct json *list, struct nft_rule *r);
 
 #endif

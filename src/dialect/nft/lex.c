@@ -5,7 +5,7 @@
  * to the end of the line, also in the middle of a word. After an error every
  * token is the end, so that all loops end; recover() goes on.
  */
-#include "nft.h"
+#include "text.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * From the tree to the model, rule by rule: matches in front of what is
  * written, verdict maps as one rule for each element, names as pointers.
  */
-#include "nft.h"
+#include "lower.h"
 
 static void add_statement(struct lowering *l, enum statement_kind kind, struct str text)
 {

@@ -7,7 +7,7 @@
  * something that is written the rule is split: the first part is a "head",
  * and the second is only for packets that matched it.
  */
-#include "nft.h"
+#include "lower.h"
 
 #include <stdarg.h>
 

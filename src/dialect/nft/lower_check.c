@@ -4,7 +4,7 @@
  * with, as nft does (evaluate.c: expr_evaluate_symbol, and the parse functions of
  * datatype.c). What comes behind reads only values that went through here.
  */
-#include "nft.h"
+#include "lower.h"
 
 #define PARTS_OF_KEY 16
 

@@ -6,48 +6,25 @@
  * (evaluate.c: __expr_evaluate_payload, expr_evaluate_exthdr, stmt_evaluate_reject,
  * stmt_evaluate_nat; payload.c: payload_gen_dependency; proto.c: proto_ctx_update).
  */
-#include "nft.h"
-
-enum proto {
-	P_NONE, P_UNKNOWN,
-	P_INET, P_NETDEV, P_ETHER, P_VLAN,          /* LINK; inet and netdev stand for any link */
-	P_IP, P_IP6, P_ARP,                         /* NETWORK */
-	P_ANY_TRANSPORT,                            /* of an inet table: no network protocol is named */
-	P_AH, P_ESP, P_COMP, P_UDP, P_UDPLITE, P_TCP, P_DCCP, P_SCTP, P_ICMP, P_IGMP, P_ICMP6
-};
-
-enum layer { LINK, NETWORK, TRANSPORT, LAYERS };
-
-/* Ethernet types and protocol numbers: what a header says of the next one. */
-static const struct { const char *name; enum layer layer; unsigned number; } protos[] = {
-	[P_NONE] = { "none", LAYERS, 0 }, [P_UNKNOWN] = { "another", LAYERS, 0 },
-	[P_INET] = { "inet", LINK, 0 }, [P_NETDEV] = { "netdev", LINK, 0 },
-	[P_ETHER] = { "ether", LINK, 0 }, [P_VLAN] = { "vlan", LINK, 0x8100 },
-	[P_IP] = { "ip", NETWORK, 0x0800 }, [P_IP6] = { "ip6", NETWORK, 0x86dd }, [P_ARP] = { "arp", NETWORK, 0x0806 },
-	[P_ANY_TRANSPORT] = { "inet", TRANSPORT, 0 },
-	[P_AH] = { "ah", TRANSPORT, 51 }, [P_ESP] = { "esp", TRANSPORT, 50 }, [P_COMP] = { "comp", TRANSPORT, 108 },
-	[P_UDP] = { "udp", TRANSPORT, 17 }, [P_UDPLITE] = { "udplite", TRANSPORT, 136 },
-	[P_TCP] = { "tcp", TRANSPORT, 6 }, [P_DCCP] = { "dccp", TRANSPORT, 33 }, [P_SCTP] = { "sctp", TRANSPORT, 132 },
-	[P_ICMP] = { "icmp", TRANSPORT, 1 }, [P_IGMP] = { "igmp", TRANSPORT, 2 },
-	[P_ICMP6] = { "icmpv6", TRANSPORT, 58 },
-};
+#include "header.h"
+#include "lower.h"
 
 struct context {
 	struct lowering *l;
 	enum family family;
-	enum proto at[LAYERS];
-	enum proto transports[16]; /* each that was named; several: none of them may be read */
+	enum header at[LAYERS];
+	enum header transports[16]; /* each that was named; several: none of them may be read */
 	size_t n_transports;
 	bool vlan_in_ether;        /* an Ethernet header was left for the one in it */
 	bool by_set;               /* a named set holds the transport protocols */
 };
 
-static const char *name_of(enum proto p)
+static const char *name_of(enum header p)
 {
-	return protos[p].name;
+	return header_table[p].name;
 }
 
-static bool conflict(struct context *c, const struct expr *e, enum proto a, enum proto b)
+static bool conflict(struct context *c, const struct expr *e, enum header a, enum header b)
 {
 	lower_error(c->l, e->span, "no packet is both %s and %s: nft refuses a rule with conflicting protocols",
 		    name_of(a), name_of(b));
@@ -56,36 +33,35 @@ static bool conflict(struct context *c, const struct expr *e, enum proto a, enum
 
 /* ---- what may stand in what ---- */
 
-static bool carries(enum proto lower, enum proto upper)
+static bool is_transport(enum header h)
 {
-	switch (lower) {
-	case P_ETHER: case P_VLAN: case P_NETDEV:
-		return upper == P_IP || upper == P_IP6 || upper == P_ARP || upper == P_VLAN;
-	case P_INET:
-		return upper == P_IP || upper == P_IP6;
-	case P_IP: case P_IP6: case P_ANY_TRANSPORT:
-		return upper >= P_AH;
-	case P_AH: case P_COMP:
-		return upper >= P_AH && upper <= P_SCTP;
-	case P_NONE: case P_UNKNOWN: case P_ARP: case P_ESP: case P_UDP: case P_UDPLITE: case P_TCP:
-	case P_DCCP: case P_SCTP: case P_ICMP: case P_IGMP: case P_ICMP6:
-		break;
-	}
-	return false;
+	return h >= H_AH && h <= H_ICMP6;
 }
 
-/* What `lower` says with this number; P_NONE: nothing that nft has a header of. */
-static enum proto carried(enum proto lower, u128 number)
+static bool carries(enum header lower, enum header upper)
+{
+	bool ip = upper == H_IP || upper == H_IP6;
+	if (lower == H_ETHER || lower == H_VLAN || lower == H_NETDEV)
+		return ip || upper == H_ARP || upper == H_VLAN;
+	if (lower == H_INET)
+		return ip;
+	if (lower == H_IP || lower == H_IP6 || lower == H_ANY_TRANSPORT)
+		return is_transport(upper);
+	return (lower == H_AH || lower == H_COMP) && is_transport(upper) && upper <= H_SCTP;
+}
+
+/* What `lower` says with this number; H_NONE: nothing that nft has a header of. */
+static enum header carried(enum header lower, u128 number)
 {
 	if (number == 0x88a8) /* 802.1ad */
-		number = protos[P_VLAN].number;
-	for (unsigned p = P_VLAN; p < ARRAY_SIZE(protos); p++)
-		if (p != P_ANY_TRANSPORT && protos[p].number == number && carries(lower, (enum proto)p))
-			return (enum proto)p;
-	return P_NONE;
+		number = header_number(H_VLAN);
+	for (unsigned p = H_VLAN; p <= H_ICMP6; p++)
+		if (p != H_ANY_TRANSPORT && header_number(p) == number && carries(lower, (enum header)p))
+			return (enum header)p;
+	return H_NONE;
 }
 
-static void name_proto(struct context *c, enum layer layer, enum proto p)
+static void name_proto(struct context *c, enum layer layer, enum header p)
 {
 	bool known = layer != TRANSPORT || c->n_transports >= ARRAY_SIZE(c->transports);
 	for (size_t i = 0; i < c->n_transports; i++)
@@ -96,39 +72,39 @@ static void name_proto(struct context *c, enum layer layer, enum proto p)
 }
 
 /* A header says that `p` is in it. */
-static void name_next(struct context *c, enum proto p)
+static void name_next(struct context *c, enum header p)
 {
-	enum layer layer = protos[p].layer;
+	enum layer layer = header_table[p].layer;
 	c->vlan_in_ether = c->vlan_in_ether || layer == LINK;
 	name_proto(c, layer, p);
 }
 
 /* ---- headers that are read ---- */
 
-static enum proto link_of_family(enum family f)
+static enum header link_of_family(enum family f)
 {
-	return f == FAMILY_INET ? P_INET : f == FAMILY_BRIDGE ? P_ETHER : f == FAMILY_NETDEV ? P_NETDEV : P_NONE;
+	return f == FAMILY_INET ? H_INET : f == FAMILY_BRIDGE ? H_ETHER : f == FAMILY_NETDEV ? H_NETDEV : H_NONE;
 }
 
 /* Nothing is named on the layer of `p` yet: nft adds the test that the layer below has it. */
-static bool add_test(struct context *c, const struct expr *e, enum proto p)
+static bool add_test(struct context *c, const struct expr *e, enum header p)
 {
-	enum layer layer = protos[p].layer;
+	enum layer layer = header_table[p].layer;
 	if (layer == LINK) { /* in tables of ip, ip6 and arp: a test of the kind of device */
-		name_proto(c, LINK, P_ETHER);
-		if (p != P_ETHER)
+		name_proto(c, LINK, H_ETHER);
+		if (p != H_ETHER)
 			name_next(c, p);
 		return true;
 	}
-	enum proto below = c->at[layer - 1];
-	if (below == P_NONE && (p == P_ICMP || p == P_IGMP || p == P_ICMP6)) {
-		enum proto link = c->at[LINK] != P_NONE ? c->at[LINK] : link_of_family(c->family);
-		below = p == P_ICMP6 ? P_IP6 : P_IP;
+	enum header below = c->at[layer - 1];
+	if (below == H_NONE && (p == H_ICMP || p == H_IGMP || p == H_ICMP6)) {
+		enum header link = c->at[LINK] != H_NONE ? c->at[LINK] : link_of_family(c->family);
+		below = p == H_ICMP6 ? H_IP6 : H_IP;
 		if (!carries(link, below))
 			return conflict(c, e, link, below);
 		name_proto(c, NETWORK, below);
-	} else if (below == P_NONE) {
-		below = P_ANY_TRANSPORT;
+	} else if (below == H_NONE) {
+		below = H_ANY_TRANSPORT;
 	}
 	if (!carries(below, p))
 		return conflict(c, e, below, p);
@@ -137,49 +113,49 @@ static bool add_test(struct context *c, const struct expr *e, enum proto p)
 }
 
 /* Another header of this layer was named: may it stand around this one? */
-static bool is_inside(struct context *c, const struct expr *e, enum proto p)
+static bool is_inside(struct context *c, const struct expr *e, enum header p)
 {
-	enum layer layer = protos[p].layer;
-	enum proto was = c->at[layer];
-	if (layer == LINK && (was == P_INET || was == P_NETDEV)) {
+	enum layer layer = header_table[p].layer;
+	enum header was = c->at[layer];
+	if (layer == LINK && (was == H_INET || was == H_NETDEV)) {
 		/* a test of the kind of device, and that says Ethernet */
-		name_proto(c, LINK, P_ETHER);
-		if (p == P_ETHER)
+		name_proto(c, LINK, H_ETHER);
+		if (p == H_ETHER)
 			return true;
-		was = P_ETHER;
-	} else if (layer == LINK && p == P_ETHER && c->vlan_in_ether) {
+		was = H_ETHER;
+	} else if (layer == LINK && p == H_ETHER && c->vlan_in_ether) {
 		return true;
 	}
-	if (layer == TRANSPORT || c->at[layer + 1] != P_NONE || !carries(was, p))
+	if (layer == TRANSPORT || c->at[layer + 1] != H_NONE || !carries(was, p))
 		return conflict(c, e, was, p);
 	name_next(c, p);
 	return true;
 }
 
-static bool reads_header(struct context *c, const struct expr *e, enum proto p)
+static bool reads_header(struct context *c, const struct expr *e, enum header p)
 {
-	enum layer layer = protos[p].layer;
-	enum proto was = c->at[layer];
-	if (was == P_NONE)
+	enum layer layer = header_table[p].layer;
+	enum header was = c->at[layer];
+	if (was == H_NONE)
 		return add_test(c, e, p);
-	if (protos[was].layer == layer && layer == TRANSPORT && c->n_transports > 1) {
+	if (header_table[was].layer == layer && layer == TRANSPORT && c->n_transports > 1) {
 		for (size_t i = 0; i < c->n_transports; i++)
 			if (c->transports[i] != p)
 				return conflict(c, e, c->transports[i], p);
 	}
 	if (was == p)
 		return true;
-	return protos[was].layer == layer ? is_inside(c, e, p) : conflict(c, e, was, p);
+	return header_table[was].layer == layer ? is_inside(c, e, p) : conflict(c, e, was, p);
 }
 
 /* Options of IPv4, extension headers of IPv6. */
-static bool reads_option(struct context *c, const struct expr *e, enum proto p)
+static bool reads_option(struct context *c, const struct expr *e, enum header p)
 {
 	if (c->at[NETWORK] == p)
 		return true;
-	if (c->at[NETWORK] != P_NONE)
+	if (c->at[NETWORK] != H_NONE)
 		return conflict(c, e, c->at[NETWORK], p);
-	if (c->at[LINK] != P_NONE && !carries(c->at[LINK], p))
+	if (c->at[LINK] != H_NONE && !carries(c->at[LINK], p))
 		return conflict(c, e, c->at[LINK], p);
 	name_proto(c, NETWORK, p);
 	return true;
@@ -187,11 +163,11 @@ static bool reads_option(struct context *c, const struct expr *e, enum proto p)
 
 static bool reads_address(struct context *c, const struct expr *e)
 {
-	enum proto p = str_contains(e->text, " ip6 ") ? P_IP6 : str_contains(e->text, " ip ") ? P_IP : P_NONE;
-	enum proto now = c->at[NETWORK];
-	if (p != P_NONE && now != P_NONE && p != now)
+	enum header p = str_contains(e->text, " ip6 ") ? H_IP6 : str_contains(e->text, " ip ") ? H_IP : H_NONE;
+	enum header now = c->at[NETWORK];
+	if (p != H_NONE && now != H_NONE && p != now)
 		return conflict(c, e, now, p);
-	if (p == P_NONE && now != P_IP && now != P_IP6) {
+	if (p == H_NONE && now != H_IP && now != H_IP6) {
 		lower_error(c->l, e->span, "of which family is this address? expected ip or ip6 before it");
 		return false;
 	}
@@ -217,9 +193,9 @@ static bool reads_selector(struct context *c, const struct expr *e)
 	if (is_any(e->text, anywhere))
 		return true;
 	if (str_starts(e->text, "ip option "))
-		return reads_option(c, e, P_IP);
+		return reads_option(c, e, H_IP);
 	if (is_any(e->text, ip6_headers))
-		return reads_option(c, e, P_IP6);
+		return reads_option(c, e, H_IP6);
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
 	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
@@ -231,11 +207,8 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		lower_error(c->l, e->span, "expected a number of at least 1 behind mod");
 		return false;
 	}
-	struct str rest = e->text, head = str_cut(&rest, ' ');
-	for (unsigned p = P_ETHER; p < ARRAY_SIZE(protos); p++)
-		if (p != P_ANY_TRANSPORT && str_is(head, protos[p].name))
-			return reads_header(c, e, (enum proto)p);
-	return true;
+	enum header h = header_find(e->text);
+	return h == H_NONE || h > H_ICMP6 || reads_header(c, e, h);
 }
 
 static bool reads(struct context *c, const struct expr *e)
@@ -253,32 +226,32 @@ static bool reads(struct context *c, const struct expr *e)
 static void says_link(struct context *c, u128 number)
 {
 	if (c->family != FAMILY_BRIDGE)
-		name_proto(c, LINK, number == 1 ? P_ETHER : P_UNKNOWN);
+		name_proto(c, LINK, number == 1 ? H_ETHER : H_UNKNOWN);
 }
 
 /* `meta protocol` says nothing where the hook is one family's, and in inet tables. */
 static void says_network(struct context *c, u128 number)
 {
-	enum proto p = carried(link_of_family(c->family), number);
+	enum header p = carried(link_of_family(c->family), number);
 	if (c->family == FAMILY_NETDEV || c->family == FAMILY_BRIDGE)
-		name_proto(c, NETWORK, p == P_NONE ? P_UNKNOWN : p);
+		name_proto(c, NETWORK, p == H_NONE ? H_UNKNOWN : p);
 }
 
 static void says_family(struct context *c, u128 number)
 {
-	name_proto(c, NETWORK, number == 2 ? P_IP : number == 10 ? P_IP6 : P_UNKNOWN);
+	name_proto(c, NETWORK, number == 2 ? H_IP : number == 10 ? H_IP6 : H_UNKNOWN);
 }
 
 static void says_transport(struct context *c, u128 number)
 {
-	enum proto p = carried(P_ANY_TRANSPORT, number);
-	name_proto(c, TRANSPORT, p == P_NONE ? P_UNKNOWN : p);
+	enum header p = carried(H_ANY_TRANSPORT, number);
+	name_proto(c, TRANSPORT, p == H_NONE ? H_UNKNOWN : p);
 }
 
 static void says_next(struct context *c, enum layer layer, u128 number)
 {
-	enum proto p = carried(c->at[layer], number);
-	if (p != P_NONE)
+	enum header p = carried(c->at[layer], number);
+	if (p != H_NONE)
 		name_next(c, p);
 }
 
@@ -288,7 +261,7 @@ static void transport_says(struct context *c, u128 number) { says_next(c, TRANSP
 
 static void ct_family(struct context *c, u128 number)
 {
-	if (c->at[LINK] == P_INET && (number == 2 || number == 10))
+	if (c->at[LINK] == H_INET && (number == 2 || number == 10))
 		says_family(c, number);
 }
 
@@ -347,24 +320,24 @@ static void names(struct context *c, const struct expr *left, const struct expr 
 
 /* ---- statements that need a protocol ---- */
 
-static bool is_ip(enum proto p)
+static bool is_ip(enum header p)
 {
-	return p == P_IP || p == P_IP6;
+	return p == H_IP || p == H_IP6;
 }
 
 static void check_reject(struct context *c, const struct stmt *st)
 {
-	enum proto transport = c->at[TRANSPORT], network = c->at[NETWORK];
+	enum header transport = c->at[TRANSPORT], network = c->at[NETWORK];
 	bool reset = str_is(st->text, "tcp reset");
-	enum proto wanted = str_starts(st->text, "icmp ") ? P_IP : str_starts(st->text, "icmpv6 ") ? P_IP6 : P_NONE;
+	enum header wanted = str_starts(st->text, "icmp ") ? H_IP : str_starts(st->text, "icmpv6 ") ? H_IP6 : H_NONE;
 	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
 	if (c->family == FAMILY_ARP)
 		lower_error(c->l, st->span, "ARP has no answers to reject with");
-	else if (reset && transport != P_NONE && transport != P_TCP)
+	else if (reset && transport != H_NONE && transport != H_TCP)
 		lower_error(c->l, st->span, "a reset is for TCP, and this rule is for %s", name_of(transport));
-	else if (wanted != P_NONE && network != P_NONE && network != wanted)
+	else if (wanted != H_NONE && network != H_NONE && network != wanted)
 		lower_error(c->l, st->span, "this answer is for %s, and the rule is for %s", name_of(wanted), name_of(network));
-	else if (frames && network != P_NONE && !is_ip(network))
+	else if (frames && network != H_NONE && !is_ip(network))
 		lower_error(c->l, st->span, "only IPv4 and IPv6 can be rejected, and this rule is for %s", name_of(network));
 	else if (!c->l->failed && str_starts(st->text, "icmpx") && (c->family == FAMILY_IP || c->family == FAMILY_IP6))
 		lower_error(c->l, st->span, "icmpx is for tables of both families: expected %s here",
@@ -377,12 +350,9 @@ static bool asks_for_transport(const struct expr *e)
 	if (!e || e->kind != EXPR_MAP || e->items[0]->kind != EXPR_CONCAT)
 		return false;
 	for (size_t i = 0; i < e->items[0]->n; i++) {
-		struct str rest = e->items[0]->items[i]->text, head = str_cut(&rest, ' ');
-		for (unsigned p = P_AH; p < ARRAY_SIZE(protos); p++)
-			if (str_is(head, protos[p].name))
-				return true;
-		if (str_is(e->items[0]->items[i]->text, "meta l4proto") ||
-		    str_is(e->items[0]->items[i]->text, "ip protocol") || str_is(e->items[0]->items[i]->text, "ip6 nexthdr"))
+		struct str name = e->items[0]->items[i]->text;
+		if (is_transport(header_find(name)) || str_is(name, "meta l4proto") || str_is(name, "ip protocol") ||
+		    str_is(name, "ip6 nexthdr"))
 			return true;
 	}
 	return false;
@@ -390,8 +360,8 @@ static bool asks_for_transport(const struct expr *e)
 
 static void check_translation(struct context *c, const struct stmt *st)
 {
-	enum proto network = c->at[NETWORK];
-	enum proto family = st->l3 == 6 ? P_IP6 : st->l3 == 4 ? P_IP : network;
+	enum header network = c->at[NETWORK];
+	enum header family = st->l3 == 6 ? H_IP6 : st->l3 == 4 ? H_IP : network;
 	bool tproxy = st->kind == ST_TPROXY;
 	bool both = c->family == FAMILY_INET;
 	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
@@ -401,7 +371,7 @@ static void check_translation(struct context *c, const struct stmt *st)
 	else if (st->says_address && both && !is_ip(family))
 		lower_error(c->l, st->span, "of which family is this address? expected %.*s ip to or %.*s ip6 to",
 			    STR_FMT(st->text), STR_FMT(st->text));
-	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != P_NONE || asks_for_transport(st->b))
+	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != H_NONE || asks_for_transport(st->b))
 		return;
 	else if (c->by_set)
 		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span, "nft 1.0.6 refuses a port here: it looks into no "
@@ -441,8 +411,8 @@ void lower_check_context(struct lowering *l, const struct nft_rule *r)
 {
 	struct context c = { .l = l, .family = r->chain->table->family };
 	c.at[LINK] = link_of_family(c.family);
-	c.at[NETWORK] = c.family == FAMILY_IP ? P_IP : c.family == FAMILY_IP6 ? P_IP6 :
-		c.family == FAMILY_ARP ? P_ARP : P_NONE;
+	c.at[NETWORK] = c.family == FAMILY_IP ? H_IP : c.family == FAMILY_IP6 ? H_IP6 :
+		c.family == FAMILY_ARP ? H_ARP : H_NONE;
 	for (size_t i = 0; i < r->stmts.n; i++)
 		if (!check_statement(&c, r->stmts.items[i]))
 			return;

@@ -5,7 +5,7 @@
  * hook_mask of each nft_chain_type) or from which a statement is reached that needs another
  * hook (nft_table_validate, and the validate function of each expression).
  */
-#include "nft.h"
+#include "lower.h"
 
 #define AT(h) (1u << HOOK_##h)
 #define ANY_IP_HOOK (AT(PREROUTING) | AT(INPUT) | AT(FORWARD) | AT(OUTPUT) | AT(POSTROUTING))

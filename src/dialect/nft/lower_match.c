@@ -3,184 +3,7 @@
  * Matches: a selector, a comparison, values. What comes out is ranges of a
  * field, bits under a mask, an alternative of such, or an opaque test.
  */
-#include "nft.h"
-
-#include <stdlib.h>
-
-#define PARTS_MAX 256 /* alternatives of one match that are kept apart */
-
-/* ---- matches of each kind of field ---- */
-
-static struct match ranges_match(struct lowering *l, enum field f, const struct range *r, size_t n,
-				 bool negate)
-{
-	struct range *copy = arena_new_array(l->arena, struct range, n);
-	if (n)
-		memcpy(copy, r, n * sizeof(*r));
-	struct match m = { .kind = MATCH_RANGES, .field = f, .negate = negate, .ranges = copy };
-	m.n = ranges_normalize(copy, (uint32_t)n);
-	return m;
-}
-
-static struct match mask_match(struct lowering *l, enum field f, u128 mask, u128 value, bool negate)
-{
-	if (value & ~mask)
-		return ranges_match(l, f, NULL, 0, negate); /* never equal */
-	struct mask_value *v = arena_new_one(l->arena, struct mask_value);
-	*v = (struct mask_value){ mask, value };
-	return (struct match){ .kind = MATCH_MASK, .field = f, .negate = negate, .mask = v };
-}
-
-static struct match opaque_match(struct lowering *l, struct str text, bool stateful)
-{
-	struct match m = { .kind = MATCH_OPAQUE };
-	m.opaque = ruleset_add_opaque(l->rs, &l->pure_texts, text,
-				      stateful ? OPAQUE_STATEFUL : OPAQUE_PURE);
-	return m;
-}
-
-static int by_meaning(const void *x, const void *y)
-{
-	return match_order(x, y);
-}
-
-/* Sorted: nft lists the elements of a set in another order than a script has them. */
-static struct match any_match(struct match *parts, size_t n, bool negate)
-{
-	if (n)
-		qsort(parts, n, sizeof(*parts), by_meaning);
-	if (n == 1) {
-		struct match one = parts[0];
-		one.negate = one.negate != negate;
-		return one;
-	}
-	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = parts };
-}
-
-/* Field values of a masked field as tests of bits: each range as prefixes. */
-static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const struct range *r,
-			  size_t n, bool negate, struct match *ret)
-{
-	struct { struct match *items; size_t n, cap; } parts = { 0 };
-	u128 max = field_max(f);
-	for (size_t i = 0; i < n; i++) {
-		u128 lo = r[i].lo;
-		if (lo > max)
-			continue;
-		while (lo <= r[i].hi && lo <= max) {
-			u128 size = 1;
-			while (!(lo & size) && (lo | (2 * size - 1)) <= r[i].hi && 2 * size - 1 <= max)
-				size *= 2;
-			if (mask != max && size > 1)
-				return false; /* a range of something masked: not told apart */
-			struct match one = mask_match(l, f, mask & ~(size - 1), lo, false);
-			vec_push(l->arena, &parts, one);
-			lo += size;
-			if (!lo || parts.n > PARTS_MAX)
-				break;
-		}
-		if (parts.n > PARTS_MAX)
-			return false;
-	}
-	if (!parts.n)
-		*ret = ranges_match(l, f, NULL, 0, negate);
-	else
-		*ret = any_match(parts.items, parts.n, negate);
-	return true;
-}
-
-/* The bit that stands for a state (nf_conntrack_common.h: NF_CT_STATE_BIT). */
-static u128 state_bit(unsigned s)
-{
-	static const unsigned char bits[CT_STATE_COUNT] = {
-		[CT_STATE_NEW] = 8, [CT_STATE_ESTABLISHED] = 2, [CT_STATE_RELATED] = 4,
-		[CT_STATE_INVALID] = 1, [CT_STATE_UNTRACKED] = 64,
-	};
-	return bits[s];
-}
-
-static bool in_ranges(u128 v, const struct range *r, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (v >= r[i].lo && v <= r[i].hi)
-			return true;
-	return false;
-}
-
-/*
- * The states whose bit, under the mask, is one of the values. A negation is
- * resolved, save that of no state at all, which is a trap (FW110).
- */
-static struct match state_match(struct lowering *l, u128 mask, const struct range *r, size_t n,
-				bool negate)
-{
-	struct range states[CT_STATE_COUNT];
-	size_t k = 0;
-	for (unsigned s = 0; s < CT_STATE_COUNT; s++)
-		if (in_ranges(state_bit(s) & mask, r, n))
-			states[k++] = (struct range){ s, s };
-	if (!negate || !k)
-		return ranges_match(l, FIELD_CT_STATE, states, k, negate);
-	for (unsigned s = k = 0; s < CT_STATE_COUNT; s++)
-		if (!in_ranges(state_bit(s) & mask, r, n))
-			states[k++] = (struct range){ s, s };
-	return ranges_match(l, FIELD_CT_STATE, states, k, false);
-}
-
-static bool has_bits(const struct selector *s)
-{
-	return s->type == TYPE_CT_STATE || s->type == TYPE_CT_STATUS || s->type == TYPE_TCP_FLAGS;
-}
-
-/*
- * Values of field & mask. False: it cannot be said exactly (opaque then).
- * `mask` is the whole field where none was written.
- */
-static bool field_match(struct lowering *l, const struct selector *s, u128 mask,
-			const struct range *r, size_t n, bool negate, struct match *ret)
-{
-	u128 max = field_max(s->field);
-	if (s->field == FIELD_CT_STATE) {
-		*ret = state_match(l, mask, r, n, negate);
-		return true;
-	}
-	if (field_table[s->field].masked)
-		return masked_ranges(l, s->field, mask & max, r, n, negate, ret);
-	if (s->field >= FIELD_EXTRA) {
-		/* a packet without the field passes no test, a negated one neither */
-		uint32_t k = (uint32_t)n;
-		struct range *in = arena_new_array(l->arena, struct range, n);
-		if (n)
-			memcpy(in, r, n * sizeof(*r));
-		k = ranges_normalize(in, k);
-		const struct range *out = negate ? ranges_complement(l->arena, in, k, FIELD_EXTRA_MAX, &k) : in;
-		*ret = ranges_match(l, s->field, out, k, false);
-		return true;
-	}
-	if ((mask & max) == max) {
-		struct range *in = arena_new_array(l->arena, struct range, n + 1);
-		size_t k = 0;
-		for (size_t i = 0; i < n; i++)
-			if (r[i].lo <= max)
-				in[k++] = (struct range){ r[i].lo, r[i].hi > max ? max : r[i].hi };
-		*ret = ranges_match(l, s->field, in, k, negate);
-		return true;
-	}
-	/* a prefix: the high bits */
-	u128 low = max & ~mask;
-	if ((low & (low + 1)) != 0)
-		return false;
-	struct range *in = arena_new_array(l->arena, struct range, n + 1);
-	size_t k = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (r[i].lo != r[i].hi)
-			return false;
-		if (!(r[i].lo & low) && r[i].lo <= max)
-			in[k++] = (struct range){ r[i].lo, r[i].lo | low };
-	}
-	*ret = ranges_match(l, s->field, in, k, negate);
-	return true;
-}
+#include "lower.h"
 
 /* ---- comparisons ---- */
 
@@ -223,13 +46,13 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 		if (!lower_constant(l, s, st->mask, &m))
 			return false;
 		struct range exact = { bits, bits };
-		return field_match(l, s, m, &exact, 1, str_is(st->op, "!="), ret);
+		return lower_field(l, s, m, &exact, 1, str_is(st->op, "!="), ret);
 	}
 	if (whole)
-		return field_match(l, s, mask & max, v->items, v->n, str_is(st->op, "!="), ret);
+		return lower_field(l, s, mask & max, v->items, v->n, str_is(st->op, "!="), ret);
 	/* any of the bits: not none of them */
 	struct range none = { 0, 0 };
-	return field_match(l, s, bits, &none, 1, !str_is(st->op, "!"), ret);
+	return lower_field(l, s, bits, &none, 1, !str_is(st->op, "!"), ret);
 }
 
 /*
@@ -260,13 +83,13 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 	if (v.opaque || v.wrong)
 		return false;
 	if (set) {
-		field_match(l, s, mask, v.items, v.n, false, &set->values);
+		lower_field(l, s, mask, v.items, v.n, false, &set->values);
 		set->read_as = s;
 		*ret = set->values;
 		ret->negate = not_equal;
 		return true;
 	}
-	if (has_bits(s) && !strchr("<>", st->op.n ? st->op.p[0] : '='))
+	if (selector_has_bits(s) && !strchr("<>", st->op.n ? st->op.p[0] : '='))
 		return bits_match(l, s, mask, masked, st, &v, ret);
 	if (st->mask)
 		return false;
@@ -277,10 +100,10 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
 			return false;
 		bool some = ordered(st->op, v.items[0].lo, max, &r);
-		return field_match(l, s, mask, &r, some, false, ret);
+		return lower_field(l, s, mask, &r, some, false, ret);
 	}
 	/* `! value` reads as != for what has no bits */
-	return field_match(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"), ret);
+	return lower_field(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"), ret);
 }
 
 static bool is_negative(struct str op)
@@ -296,13 +119,13 @@ static struct match of_port_protocols(struct lowering *l, struct match m, const 
 	static const struct range with_ports[] = { { 6, 6 }, { 17, 17 }, { 33, 33 }, { 132, 132 },
 						   { 136, 136 } };
 	struct match *both = arena_new_array(l->arena, struct match, 4);
-	both[0] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
+	both[0] = lower_ranges(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
 	both[1] = m;
-	both[2] = ranges_match(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), true);
+	both[2] = lower_ranges(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), true);
 	if (raw.field == FIELD_COUNT)
-		both[3] = opaque_match(l, expr_text(l->arena, left), false);
+		both[3] = lower_opaque_match(l, expr_text(l->arena, left), false);
 	else
-		field_match(l, &raw, ~(u128)0, m.ranges, m.n, m.negate, &both[3]);
+		lower_field(l, &raw, ~(u128)0, m.ranges, m.n, m.negate, &both[3]);
 	struct match *ways = arena_new_array(l->arena, struct match, 2);
 	ways[0] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both };
 	ways[1] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both + 2 };
@@ -430,13 +253,13 @@ static struct match part_match(struct lowering *l, const struct expr *left, cons
 	}
 	if (s && s->field != NO_FIELD) {
 		lower_values(l, s, value, &v);
-		if (!v.opaque && !v.wrong && field_match(l, s, mask, v.items, v.n, false, &m)) {
+		if (!v.opaque && !v.wrong && lower_field(l, s, mask, v.items, v.n, false, &m)) {
 			bool th = str_starts(str_from(s->name), "th ");
 			return th && !l4proto_is_known(l) ?
 				of_port_protocols(l, m, left) : m;
 		}
 	}
-	return opaque_match(l, match_text(l, left, STR(""), value), is_stateful(left));
+	return lower_opaque_match(l, match_text(l, left, STR(""), value), is_stateful(left));
 }
 
 struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key)
@@ -445,7 +268,7 @@ struct match lower_key(struct lowering *l, const struct expr *left, const struct
 		return part_match(l, left, key);
 	if (key->kind != EXPR_CONCAT || key->n != left->n) {
 		lower_error(l, key->span, "expected %zu values, joined by dots", left->n);
-		return opaque_match(l, expr_text(l->arena, key), false);
+		return lower_opaque_match(l, expr_text(l->arena, key), false);
 	}
 	struct match *parts = arena_new_array(l->arena, struct match, left->n);
 	size_t n = 0;
@@ -473,7 +296,7 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 		n = st->b->n;
 	}
 	if (opaque || n > PARTS_MAX) {
-		struct match m = opaque_match(l, match_text(l, st->a, STR(""), st->b),
+		struct match m = lower_opaque_match(l, match_text(l, st->a, STR(""), st->b),
 					      is_filled(l, st->b));
 		m.negate = is_negative(st->op);
 		lower_add_match(l, m);
@@ -483,7 +306,7 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 	for (size_t i = 0; i < n && !l->failed; i++)
 		parts[i] = lower_key(l, st->a, keys[i]->kind == EXPR_MAPPING ? keys[i]->items[0] : keys[i]);
 	if (!l->failed)
-		lower_add_match(l, any_match(parts, n, is_negative(st->op)));
+		lower_add_match(l, lower_any(parts, n, is_negative(st->op)));
 }
 
 void lower_match(struct lowering *l, const struct stmt *st)
@@ -522,7 +345,7 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	/* nft_ct_get_eval(): without a helper the rule ends, negated or not */
 	if (negative && st->a->kind == EXPR_SELECTOR && str_is(st->a->text, "ct helper"))
 		lower_opaque(l, STR("ct has a helper"), false);
-	m = opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
+	m = lower_opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
 				       st->b), is_stateful(st->a) || is_filled(l, st->b));
 	m.negate = negative;
 	lower_add_match(l, m);

@@ -5,7 +5,7 @@
  * nft_set_pipapo.c: nft_pipapo_insert). Elements whose numbers are not known
  * are compared by their text.
  */
-#include "nft.h"
+#include "lower.h"
 
 #include <stdlib.h>
 

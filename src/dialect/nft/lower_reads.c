@@ -11,19 +11,8 @@
  *     (nft_exthdr.c, nft_payload.c, nft_meta.c). A test of what is not there fails
  *     by itself: see FIELD_ABSENT.
  */
-#include "nft.h"
-
-static const struct header {
-	const char *head;
-	unsigned char l3, l4;
-} headers[] = {
-	{ "ip ", 4, 0 }, { "ip6 ", 6, 0 }, { "icmp ", 4, 1 }, { "icmpv6 ", 6, 58 },
-	{ "igmp ", 4, 2 }, { "tcp ", 0, 6 }, { "udp ", 0, 17 }, { "sctp ", 0, 132 },
-	{ "dccp ", 0, 33 }, { "udplite ", 0, 136 }, { "ah ", 0, 51 }, { "esp ", 0, 50 },
-	{ "comp ", 0, 108 }, { "gre ", 0, 47 }, { "hbh ", 6, 0 }, { "frag ", 6, 0 },
-	{ "dst ", 6, 0 }, { "mh ", 6, 0 }, { "rt0 ", 6, 0 }, { "rt2 ", 6, 0 }, { "srh ", 6, 0 },
-	{ "vxlan ", 0, 17 }, { "geneve ", 0, 17 },
-};
+#include "header.h"
+#include "lower.h"
 
 /* What packets of the family and protocol may lack all the same. */
 static const char *const optional[] = {
@@ -41,11 +30,10 @@ bool lower_needs_ct(const struct expr *e)
 /* The family and protocol of the header that a selector belongs to. */
 static void implied_by_header(struct lowering *l, const struct expr *e)
 {
-	for (size_t i = 0; !e->selector && i < ARRAY_SIZE(headers); i++) {
-		struct selector s = { .l3 = headers[i].l3, .l4 = headers[i].l4 };
-		if (str_starts(e->text, headers[i].head))
-			lower_implied(l, &s);
-	}
+	const struct header_info *h = &header_table[header_find(e->text)];
+	struct selector s = { .l3 = h->l3, .l4 = h->l4 };
+	if (!e->selector)
+		lower_implied(l, &s);
 }
 
 static bool is_optional(struct str name)

@@ -3,7 +3,7 @@
  * The values of one field as ranges of numbers: single ones, prefixes, ranges,
  * the elements of sets; and constants that are computed from several.
  */
-#include "nft.h"
+#include "lower.h"
 
 static void wrong(struct lowering *l, const struct selector *s, const struct expr *e,
 		  struct numbers *out)

@@ -4,7 +4,7 @@
  * and nft lists them sorted: here they are sorted by what they match, so that each
  * form of a ruleset gives the same model.
  */
-#include "nft.h"
+#include "lower.h"
 
 #include <stdlib.h>
 

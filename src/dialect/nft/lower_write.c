@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a statement sets: bits of a field as far as they are known. */
-#include "nft.h"
+#include "lower.h"
 
 /* field = (field & keep) ^ value */
 struct formula {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the nft dialects share: the syntax tree that both the
- * text and the JSON are read into, the script that is run on it, and the road
- * from there to the model.
+ * text and the JSON are read into, and the script that is run on it.
  *
- *   text  lex.c value.c datatype.c selector.c selector_type.c expression.c statement.c command.c block.c
- *   JSON  json_read.c json_ruleset.c json_rule.c
+ *   text  lex.c expression.c selector_grammar.c statement.c stateful.c action.c define.c
+ *         command.c block.c  (text.h)
+ *   JSON  json_read.c json_ruleset.c json_expression.c json_statement.c  (json.h)
  *   both  script.c (tables, chains, sets as commands change them)
- *         lower.c lower_check.c lower_context.c lower_hooks.c lower_match.c lower_overlap.c
- *         lower_reads.c lower_value.c lower_vmap.c lower_write.c (tree → model)  print.c
+ *         selector.c header.c datatype.c selector_type.c value.c  print.c
+ *         lower*.c (tree → model)  (lower.h)
  *         render.c json_render.c (an inserted rule as an edit)
  */
 #ifndef NFT_NFT_H
@@ -50,6 +50,8 @@ struct selector {
 	enum value_type words;  /* of an extra field: the type whose words are numbers of it */
 };
 
+/* Is the word one of a list, separated by blanks? */
+bool str_among(struct str w, const char *list);
 /* The row of a normal name; NULL: it is known to the grammar only, and opaque. */
 const struct selector *selector_find(struct str name);
 /* Is `field` a field of header `protocol` ("tcp", "ip6" …)? */
@@ -263,6 +265,7 @@ struct nft_set *table_set(const struct nft_table *t, struct str name);
 struct nft_set *table_add_set(struct script *s, struct nft_table *t, struct str name,
 			      struct span span);
 void table_delete_set(struct nft_table *t, struct nft_set *set);
+void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
 /* The place of a rule with this handle; false: it is not known. */
 bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index);
@@ -291,193 +294,14 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 				  enum field_format *ret_format);
 /* Could nft read the word as a value of the type? VALUE_OPAQUE: the host decides. */
 enum value_result value_check(struct datatype d, struct str word);
-
-/* ---- tree → model ---- */
-
-struct ruleset *script_lower(struct script *s, const char *dialect);
-
-/* The rule that is being lowered. */
-struct lowering {
-	struct script *script;
-	struct arena *arena;
-	struct ruleset *rs;
-	struct hash pure_texts;
-	const struct nft_table *table;
-	const struct nft_rule *rule;
-	struct chain *chain;
-	struct { struct match *items; size_t n, cap; } matches;
-	struct { struct statement *items; size_t n, cap; } statements;
-	bool has_write;      /* a statement that later tests would see */
-	bool has_unknown;    /* one that writes an unknown value */
-	bool is_part, is_started, failed;
-};
-
-/* A rule of the model: what was read so far, and the verdict. */
-struct rule *lower_emit(struct lowering *l, const struct verdict *v);
-/* A verdict of the tree; false: reported. */
-bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret);
-/* A verdict map. False: no packet goes on in the rule. */
-bool lower_vmap(struct lowering *l, const struct stmt *st);
-/* A later part of the rule begins: what was read so far becomes its head. */
-void lower_split(struct lowering *l);
-void lower_add_match(struct lowering *l, struct match m);
-void lower_opaque(struct lowering *l, struct str text, bool stateful);
-/* Only packets with a conntrack entry go on. */
-void lower_tracked(struct lowering *l);
-/* What a selector implies: its family, its protocol, a conntrack entry. */
-void lower_implied(struct lowering *l, const struct selector *s);
-/* The same for every selector of an expression, typed or not, and the keys of its maps. */
-void lower_implied_by(struct lowering *l, const struct expr *e);
-/* What a statement needs that takes the value of an expression: the above, and that there is one. */
-void lower_reads(struct lowering *l, const struct expr *e);
-/* A statement as it is written; where that uses `$names`, what they stand for. */
-struct str lower_text(const struct lowering *l, const struct stmt *st);
-/* What a statement needs that writes to a selector. */
-void lower_writes(struct lowering *l, const struct expr *e);
-void lower_l4proto(struct lowering *l, unsigned proto);
-void lower_nfproto(struct lowering *l, enum nfproto_value v);
-void lower_match(struct lowering *l, const struct stmt *st);
-/* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
-void lower_check_statement(struct lowering *l, const struct stmt *st);
-/* Reports a rule that is for two protocols, or a statement that its protocols do not allow (lower_context.c). */
-void lower_check_context(struct lowering *l, const struct nft_rule *r);
-/* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */
-void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
-			  struct expr *const *elements, size_t n, bool merges);
-void lower_check_sets(struct lowering *l, const struct nft_table *t);
-/* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads there. */
-void lower_check_hooks(struct lowering *l, const struct nft_table *t);
-
-/* Values of one field, as they are gathered. */
-struct numbers {
-	struct range *items;
-	size_t n, cap;
-	bool opaque; /* one of them is no number here */
-	bool wrong;  /* reported */
-};
-
-void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
-		  struct numbers *out);
-/* a | b, (a & b) << c: a constant of the selector's type; false: it is none. */
-bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
-/* A key of conntrack other than the state: without an entry the rule ends. */
-bool lower_needs_ct(const struct expr *e);
-/* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of them. */
-bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
-/*
- * Do the elements hold every number that the key can have? numgen and hashes give the numbers
- * from `offset` on, `mod` of them (nft(8)).
- */
-bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n);
-/* The key of a map's element for all other keys. */
-bool lower_is_catch_all(const struct expr *key);
-/* The matches of one key of a map, of a concatenation or not; false: opaque. */
-struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
-void lower_set_statement(struct lowering *l, const struct stmt *st);
-struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref);
-void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* ---- the text (lex.c and what follows) ---- */
-
-enum token_kind { TOK_END, TOK_NEWLINE, TOK_WORD, TOK_VALUE, TOK_STRING, TOK_PUNCT };
-
-struct token {
-	enum token_kind kind;
-	struct str text;   /* STRING: without its quotes */
-	struct str raw;
-};
-
-struct define {
-	struct str name;
-	struct expr *value;
-	struct define *outer;   /* the next one in the list */
-	unsigned depth;         /* of the block it was made in */
-};
-
-struct parser {
-	struct script *script;
-	struct arena *arena;
-	const struct includer *includer;
-	const struct source_file *file;
-	const char *at, *end;
-	struct token tok, next;
-	bool has_next;
-	bool failed;            /* in the current statement: every token is END */
-	unsigned depth;         /* of braces, for defines and limits */
-	unsigned include_depth;
-	struct define *defines;
-	struct nft_table *table; /* whose block is read */
-	enum family family;      /* of the table that a command names */
-	bool flag_values;       /* `/` is no prefix here */
-	unsigned sets;          /* { … } of values that the current token is in */
-	uint64_t handle;        /* of the last comment "# handle N" */
-	struct str last;        /* the token before the current one */
-	struct expr *hashed;    /* what the selector that is read takes a hash of */
-	const struct span *fixed; /* the place of everything: text that is in no file */
-};
-
-void lex_start(struct parser *p);
-void advance(struct parser *p);
-const struct token *peek_next(struct parser *p);
-/* Ends the current word before `c`: "kbytes/second" is three tokens behind a rate. */
-void cut_word(struct parser *p, char c);
-bool is_word(const struct parser *p, const char *w);
-bool is_punct(const struct parser *p, const char *w);
-bool next_is_word(struct parser *p, const char *w);
-bool accept_word(struct parser *p, const char *w);
-bool accept_punct(struct parser *p, const char *w);
-bool expect_punct(struct parser *p, const char *w);
-/* A name: a word, a value that looks like one, or a string. */
-struct str expect_name(struct parser *p, const char *what);
-uint64_t expect_number(struct parser *p, const char *what);
-void parse_error(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void parse_error_at(struct parser *p, struct str at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-bool at_statement_end(const struct parser *p);
-void skip_newlines(struct parser *p);
-struct span span_of(const struct parser *p, struct str raw);
-struct span span_from(const struct parser *p, struct str first); /* to the last token read */
-/* Goes on behind the statement in which the error was. */
-void recover(struct parser *p);
-#define NESTING_MAX 64
-bool enter(struct parser *p);
-void leave(struct parser *p);
-
-enum mode { MODE_LEFT, MODE_VALUE, MODE_STATEMENT };
-struct expr *parse_expr(struct parser *p, enum mode mode);
-struct expr *parse_list(struct parser *p, enum mode mode);
-/* The right side of a match, lists and sets too. */
-struct expr *parse_values(struct parser *p, const struct expr *left);
-struct expr *parse_set(struct parser *p, enum mode mode);
-struct expr *parse_verdict(struct parser *p);
-bool is_verdict(const struct parser *p);
-/* NULL: the words are no selector. */
-struct expr *parse_selector(struct parser *p, enum mode mode);
-bool is_selector(struct parser *p, enum mode mode);
-struct expr *define_find(struct parser *p, struct str name);
-
-/* Statements up to the end of the rule. */
-void parse_rule(struct parser *p, struct nft_rule *r);
-/* Statements of `text`, which stands at `place` in some other form, go to the rule. */
-void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
-		      struct nft_rule *r);
-struct stmt *parse_stateful(struct parser *p);
-/* All commands of a file. */
-void script_body(struct parser *p, void *ctx);
-bool parse_define(struct parser *p);
-void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
-void parse_table_block(struct parser *p, struct nft_table *t);
-void parse_chain_block(struct parser *p, struct nft_chain *c);
-void parse_chain_body(struct parser *p, void *chain);
-void parse_set_block(struct parser *p, struct nft_set *s);
-void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
-/* { … } of a ct timeout object. */
-void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name);
 /* "2m3s", "123": seconds; false: it is no time. */
 bool time_value(struct str s, u128 *ret);
-/* Passes over { … } of an object whose contents do not matter. */
-void skip_block(struct parser *p);
+
+/* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c). */
+void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
+		      struct nft_rule *r);
+/* The tree as a ruleset of the model (lower.c). */
+struct ruleset *script_lower(struct script *s, const char *dialect);
 
 /* ---- writing ---- */
 

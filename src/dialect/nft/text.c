@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The dialect: nft as text. */
-#include "nft.h"
+#include "text.h"
 
 /* Templates are no rulesets: say so before every line of it is an error. */
 static bool is_template(struct source *s, struct diags *diags)
