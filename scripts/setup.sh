@@ -58,6 +58,7 @@ need_tests() {
 	need iptables-legacy-restore iptables
 	need nft nftables
 	need conntrack conntrack
+	need sysctl procps
 	need ip iproute2
 	need unshare util-linux
 }

@@ -1186,6 +1186,34 @@ class Quickstart(Folder):
         self.assertIn('FW101', r.stdout)
         self.assertIn('No error is left', r.stdout)
 
+    def test_what_the_tests_call_is_installed(self):
+        for tool in ('ls', 'head', 'grep', 'id'):
+            os.symlink(shutil.which(tool), os.path.join(self.dir, tool))
+        r = subprocess.run(['/bin/sh', '-c', '. scripts/setup.sh; need_tests; echo "$missing"'], capture_output=True, text=True,
+                           cwd=ROOT, env=dict(os.environ, PATH=self.dir))
+        self.assertLessEqual({'procps', 'iproute2', 'util-linux', 'conntrack', 'nftables', 'iptables'}, set(r.stdout.split()), r)
+
+    def test_without_Check_all_else_is_set_up(self):
+        system = subprocess.run(['pkg-config', '--variable', 'pc_path', 'pkg-config'], capture_output=True, text=True)
+        for folder in reversed(system.stdout.strip().split(':')):
+            for name in os.listdir(folder) if os.path.isdir(folder) else ():
+                if name != 'check.pc' and not os.path.lexists(os.path.join(self.dir, name)):
+                    os.symlink(os.path.join(folder, name), os.path.join(self.dir, name))
+        build = os.path.join(self.dir, 'build')
+        r = subprocess.run(['meson', 'setup', build, ROOT], capture_output=True, text=True,
+                           env=dict(os.environ, PKG_CONFIG_LIBDIR=self.dir))
+        self.assertEqual(r.returncode, 0, r.stdout[-2000:])
+        self.assertRegex(r.stdout, 'unit, process and judge are left out: they need Check')
+        tests = subprocess.run(['meson', 'test', '-C', build, '--list'], capture_output=True, text=True).stdout
+        self.assertIn('cli', tests)
+        self.assertNotIn('unit', tests)
+
+    def test_two_files_are_installed(self):
+        build = os.path.join(self.dir, 'build')
+        subprocess.run(['meson', 'setup', '-Dtests=false', build, ROOT], capture_output=True, check=True)
+        r = subprocess.run(['meson', 'introspect', '--installed', build], capture_output=True, text=True)
+        self.assertEqual(sorted(json.loads(r.stdout).values()), ['/usr/local/bin/fwlint', '/usr/local/share/man/man1/fwlint.1'])
+
 
 class Readme(Folder):
     def test_the_example_is_what_is_printed(self):
