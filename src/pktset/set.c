@@ -67,6 +67,8 @@ struct pktset pktset_and(const struct space *s, struct arena *a,
 	for (size_t i = 0; i < x->n; i++)
 		for (size_t j = 0; j < y->n; j++) {
 			struct region r = x->items[i];
+			if (!r.cube || !y->items[j].cube)
+				continue;
 			r.cube = cube_and(s, a, r.cube, y->items[j].cube);
 			if (!r.cube)
 				continue;
