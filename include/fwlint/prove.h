@@ -40,6 +40,7 @@ bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
 
 struct lab;
 
+/* In this process's network namespace. The process stays on its CPU from now on, so that packets keep their order. */
 struct lab *lab_new(struct arena *a);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
 const char *lab_add_wire(struct lab *lab, struct str name);

@@ -18,6 +18,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,10 +45,26 @@ static void set(const char *key, const char *value)
 	process_write(path, value);
 }
 
+/*
+ * A packet waits for the backlog of the CPU that sent it (netif_rx() in net/core/dev.c), so only those
+ * that are sent from one CPU are sure to be received in their order.
+ */
+static void stay_on_this_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	if (cpu < 0)
+		return;
+	CPU_SET((size_t)cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 struct lab *lab_new(struct arena *a)
 {
 	struct lab *lab = arena_new_one(a, struct lab);
 	lab->arena = a;
+	stay_on_this_cpu();
 	set("ipv4/ip_forward", "1");
 	set("ipv4/conf/all/rp_filter", "0");
 	set("ipv4/conf/default/rp_filter", "0");
