@@ -9,6 +9,7 @@ import concurrent.futures
 import glob
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,12 +60,13 @@ def each(work, items):
 
 
 def host_state():
-    """What the host's own namespace and files look like."""
+    """What the host's own namespace and files look like; its counters go on by themselves."""
     tools = ['ip -o link', 'ip -o addr', 'ip rule', 'ip -4 route', 'ip -6 route', 'nft list ruleset',
              'iptables-save', 'ip6tables-save', 'iptables-legacy-save', 'ls -la --time-style=full-iso /run',
              'sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter']
     out = [subprocess.run(t, shell=True, capture_output=True, text=True).stdout for t in tools]
-    return [l for o in out for l in o.split('\n') if not l.startswith('#')]
+    lines = [l for o in out for l in o.split('\n') if not l.startswith('#')]
+    return [re.sub(r'\[\d+:\d+\]|counter packets \d+ bytes \d+', '', l) for l in lines]
 
 
 # Other programs write into /tmp too: one that is seen by this process alone, which must be empty afterwards.
