@@ -41,7 +41,7 @@ def cli(slow):
     for name, test in words:
         inside = name or inside
         names += ['%s.%s' % (inside, test)] if test and (test in SLOW) == slow else []
-    return ['python3', '../tests/cli.py', 'fwlint', '..', '-f', *names]
+    return ['python3', '../tests/cli.py', 'fwlint', '-f', *names]
 
 
 # The quickest first: the first that fails ends it. Which folder a test is for: '' for all. What belongs to one dialect is

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line as a user meets it.  usage: cli.py FWLINT SOURCE_ROOT"""
+"""The command line as a user meets it.  usage: cli.py FWLINT"""
 import json
 import os
 import re
 import shutil
 import stat
 import subprocess
-import sys
-import tempfile
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
+import common
+from common import EXAMPLES, ROOT, read
+
+FWLINT = common.program()
 
 # JSON has no comments that could say it.
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
@@ -38,25 +37,12 @@ def run(*args, stdin='', env=None, cwd=None):
     e = dict(os.environ, **(env or {}))
     e.pop('NO_COLOR', None)
     e.update(env or {})
-    r = subprocess.run([FWLINT, *args], input=stdin, capture_output=True, text=True, env=e, cwd=cwd)
-    return r.returncode, r.stdout, r.stderr
+    return common.outcome(*args, stdin=stdin, env=e, cwd=cwd)
 
 
-def read(path):
-    with open(path) as f:
-        return f.read()
-
-
-class Folder(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.dir)
-
+class Folder(common.Folder):
     def file(self, text, name='rules'):
-        path = os.path.join(self.dir, name)
-        with open(path, 'w') as f:
-            f.write(text)
-        return path
+        return common.write(os.path.join(self.dir, name), text)
 
 
 class Together(Folder):
@@ -1656,4 +1642,4 @@ class Loaders(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

@@ -1,22 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Real rulesets, where the corpus is there.  usage: corpus.py FWLINT SOURCE_ROOT
-
-The corpus is a folder with MANIFEST.tsv (file, dialect, rules, does the nft backend's --test
-take it, does legacy's) and TARGETS.tsv (chains with a tcp reset, labelled). It is looked for
-in $FWLINT_CORPUS and in ../shared/corpus beside the source. Without it everything is skipped.
-"""
+"""Real rulesets, where the corpus is there (see common.py).  usage: corpus.py FWLINT"""
 import json
 import os
-import subprocess
-import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
-HERE = os.path.exists(MANIFEST)
+import common
+from common import in_corpus, manifest
+
+common.program()
 
 # Files that one of the kernel's --test modes takes and fwlint does not, with the reason.
 REFUSED = {
@@ -31,27 +23,15 @@ TYPED = ('tcp', 'udp', 'multiport', 'icmp', 'icmp6', 'conntrack', 'state', 'mark
          'NOTRACK', 'LOG')
 
 
-def manifest():
-    with open(MANIFEST) as f:
-        for row in f.read().split('\n')[1:]:
-            if row:
-                yield row.split('\t')
-
-
 def lint(*args, text=None):
-    r = subprocess.run([FWLINT, *args], input=text, capture_output=True,
-                       text=text is not None or None)
-    return r.returncode, r.stdout, r.stderr
+    return common.outcome(*args, stdin=text, text=text is not None)
 
 
-@unittest.skipUnless(HERE, 'no corpus here: %s is not there' % MANIFEST)
 class Corpus(unittest.TestCase):
     def test_files_that_load_parse_and_stay_the_same_without_a_finding(self):
         counts = {'parsed': 0, 'with findings': 0, 'same bytes': 0, 'refused with a reason': 0}
-        for name, dialect, _, nft, legacy, *_ in manifest():
-            if dialect not in ('iptables-save', 'ip6tables-save', 'iptables-S'):
-                continue
-            path = os.path.join(CORPUS, name)
+        for name, dialect, _, nft, legacy, *_ in manifest(*common.IPTABLES):
+            path = in_corpus(name)
             code, out, err = lint('--format', 'json', path)
             self.assertIn(code, (0, 1, 2), name)
             if code == 2:
@@ -69,14 +49,14 @@ class Corpus(unittest.TestCase):
         print('corpus files:', ', '.join('%d %s' % (v, k) for k, v in counts.items()))
 
     def test_labelled_chains(self):
-        with open(os.path.join(CORPUS, 'TARGETS.tsv')) as f:
+        with open(in_corpus('TARGETS.tsv')) as f:
             rows = [r.split('\t') for r in f.read().split('\n')[1:] if r]
         kinds = {r[0]: r[1] for r in manifest()}
         bug = ok = 0
         for name, chain, _, labels in rows:
             if not kinds.get(name, '').startswith(('iptables', 'ip6tables')):
                 continue
-            code, out, err = lint('--format', 'json', os.path.join(CORPUS, name))
+            code, out, err = lint('--format', 'json', in_corpus(name))
             found = json.loads(out)['inputs'][0]['findings']
             resets = [f for f in found if f['code'] == 'FW102']
             if 'BUG_BROAD' in labels:
@@ -91,7 +71,7 @@ class Corpus(unittest.TestCase):
         base = os.path.basename(name)
         v6 = base.startswith('libip6t')
         table, chains = 'filter', ['INPUT']
-        with open(os.path.join(CORPUS, name), errors='replace') as f:
+        with open(in_corpus(name), errors='replace') as f:
             lines = f.read().split('\n')
         for line in lines:
             if line.startswith(':'):
@@ -134,10 +114,10 @@ class Corpus(unittest.TestCase):
         for name, dialect, *_ in manifest():
             if not dialect.startswith(('iptables-', 'ip6tables-')):
                 continue
-            code, out, _ = lint('--format', 'json', '--unsafe-fixes', os.path.join(CORPUS, name))
+            code, out, _ = lint('--format', 'json', '--unsafe-fixes', in_corpus(name))
             if code == 2 or not json.loads(out)['inputs'][0]['diff']:
                 continue
-            fixed = lint('--fix', '--unsafe-fixes', os.path.join(CORPUS, name))[1].decode('latin-1')
+            fixed = lint('--fix', '--unsafe-fixes', in_corpus(name))[1].decode('latin-1')
             again = lint('--fix', '--unsafe-fixes', '--stdin-filename', name, '-', text=fixed)[1]
             self.assertEqual(again, fixed, name)
             n += 1
@@ -145,7 +125,4 @@ class Corpus(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not HERE:
-        print('SKIPPED: no corpus at %s' % CORPUS)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    common.main(common.no_corpus())

@@ -2,31 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The findings of the whole corpus, counted by file and check, against docs/corpus-findings.tsv.
 
-usage: corpus_findings.py FWLINT SOURCE_ROOT [--write]
+usage: corpus_findings.py FWLINT [--write]
 """
 import collections
-import concurrent.futures
 import json
 import os
-import subprocess
 import sys
 
-FWLINT, ROOT = (os.path.abspath(p) for p in sys.argv[1:3])
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-TABLE = os.path.join(ROOT, 'docs', 'corpus-findings.tsv')
-DIALECTS = ('iptables-save', 'ip6tables-save', 'iptables-S', 'nft-list', 'nft-script', 'nft-json')
+import common
 
-
-def files():
-    with open(os.path.join(CORPUS, 'MANIFEST.tsv')) as f:
-        for row in f.read().split('\n')[1:]:
-            cells = row.split('\t')
-            if len(cells) > 4 and cells[1] in DIALECTS:
-                yield cells[0]
+common.program()
+TABLE = os.path.join(common.ROOT, 'docs', 'corpus-findings.tsv')
 
 
 def count(name):
-    r = subprocess.run([FWLINT, '--format', 'json', os.path.join(CORPUS, name)], capture_output=True, text=True)
+    r = common.fwlint('--format', 'json', common.in_corpus(name))
     if r.returncode > 1:
         return name, None
     found = json.loads(r.stdout)['inputs'][0]['findings']
@@ -34,8 +24,7 @@ def count(name):
 
 
 def table():
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(count, files()))
+    results = common.each(count, [cells[0] for cells in common.manifest(*common.IPTABLES, *common.NFT)])
     read = [(n, c) for n, c in results if c is not None]
     columns = sorted({k for _, c in read for k in c})
     lines = ['file\t' + '\t'.join(columns)]
@@ -49,16 +38,13 @@ def table():
 
 
 def main():
-    if not os.path.exists(os.path.join(CORPUS, 'MANIFEST.tsv')):
-        print('SKIPPED: no corpus at %s' % CORPUS)
-        return 77
+    if common.no_corpus():
+        common.leave_out(common.no_corpus())
     now = table()
     if '--write' in sys.argv:
-        with open(TABLE, 'w') as f:
-            f.write(now)
+        common.write(TABLE, now)
         return 0
-    with open(TABLE) as f:
-        was = f.read()
+    was = common.read(TABLE)
     for line in sorted(set(was.split('\n')) ^ set(now.split('\n'))):
         print(('- ' if line in was else '+ ') + line)
     print(now.split('\n')[-2])

@@ -1,23 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Real nft rulesets and nft's own tests.  usage: corpus_nft.py FWLINT SOURCE_ROOT
-
-See corpus.py for where the corpus is looked for. Without it everything is skipped.
-"""
+"""Real nft rulesets and nft's own tests, where the corpus is there (see common.py).  usage: corpus_nft.py FWLINT"""
 import collections
-import concurrent.futures
 import json
-import os
 import re
-import subprocess
-import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
-HERE = os.path.exists(MANIFEST)
+import common
+from common import CORPUS, each, in_corpus, manifest
+
+common.program()
 
 # Lines of nft's own tests that nft refuses and fwlint does not, by what nft refuses
 # them for: none of it is grammar. A line that fits no reason fails the test.
@@ -36,25 +28,12 @@ NO_GRAMMAR = [
 ]
 
 
-def manifest(*dialects):
-    with open(MANIFEST) as f:
-        for row in f.read().split('\n')[1:]:
-            cells = row.split('\t')
-            if len(cells) > 4 and cells[1] in dialects:
-                yield cells
-
-
 def lint(*args, text=None):
-    return subprocess.run([FWLINT, *args], input=text, capture_output=True)
-
-
-def each(work, items):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
+    return common.fwlint(*args, stdin=text, text=False)
 
 
 def parse(cells):
-    path = os.path.join(CORPUS, cells[0])
+    path = in_corpus(cells[0])
     r = lint('--format', 'json', path)
     if r.returncode > 1:
         return cells[0], cells[3], r.stderr.decode(), None, None
@@ -78,7 +57,7 @@ def model(path):
 
 
 def pair(name):
-    return name, model(os.path.join(CORPUS, name[:-9] + '.nft')), model(os.path.join(CORPUS, name))
+    return name, model(in_corpus(name[:-9] + '.nft')), model(in_corpus(name))
 
 
 def opaque_in(match):
@@ -88,7 +67,7 @@ def opaque_in(match):
 
 
 def counts(cells):
-    m = model(os.path.join(CORPUS, cells[0]))
+    m = model(in_corpus(cells[0]))
     total = opaque = 0
     for table in m['tables'] if m else []:
         for chain in table['chains']:
@@ -101,7 +80,7 @@ def counts(cells):
 def lines_of(name):
     """Rules of one .t file: the line, ok or fail, and the table texts around it."""
     chains, tables, sets = {}, [], []
-    with open(os.path.join(CORPUS, name), errors='replace') as f:
+    with open(in_corpus(name), errors='replace') as f:
         for line in f.read().split('\n'):
             line = line.strip()
             if not line or line[0] in '#-%?':
@@ -128,7 +107,6 @@ def try_line(case):
                           for t in texts]
 
 
-@unittest.skipUnless(HERE, 'no corpus here: %s is not there' % MANIFEST)
 class CorpusNft(unittest.TestCase):
     def test_files_that_load_parse_and_stay_the_same_without_a_finding(self):
         for dialect in ('nft-list', 'nft-script', 'nft-json'):
@@ -147,7 +125,7 @@ class CorpusNft(unittest.TestCase):
             print('%s files: %s' % (dialect, ', '.join('%d %s' % (v, k) for k, v in n.items())))
 
     def test_text_and_json_give_the_same_model(self):
-        names = {c[0] for c in manifest('nft-list', 'nft-script', 'nft-json')}
+        names = {c[0] for c in manifest(*common.NFT)}
         pairs = [n for n in sorted(names) if n.endswith('.json-nft') and n[:-9] + '.nft' in names]
         both = neither = 0
         for name, text, js in each(pair, pairs):
@@ -178,14 +156,14 @@ class CorpusNft(unittest.TestCase):
               % n + ''.join('\n  %4d taken: %s' % (v, k) for k, v in reasons.most_common()))
 
     def test_labelled_chains(self):
-        with open(os.path.join(CORPUS, 'TARGETS.tsv')) as f:
+        with open(in_corpus('TARGETS.tsv')) as f:
             rows = [r.split('\t') for r in f.read().split('\n')[1:] if r]
-        kinds = {c[0]: c[1] for c in manifest('nft-list', 'nft-script', 'nft-json')}
+        kinds = {c[0]: c[1] for c in manifest(*common.NFT)}
         bug = ok = 0
         for name, _, _, labels in rows:
             if name not in kinds:
                 continue
-            out = lint('--format', 'json', os.path.join(CORPUS, name)).stdout
+            out = lint('--format', 'json', in_corpus(name)).stdout
             resets = [f for f in json.loads(out)['inputs'][0]['findings'] if f['code'] == 'FW102']
             if 'BUG_BROAD' in labels:
                 self.assertTrue([f for f in resets if f['severity'] == 'error'], name)
@@ -196,7 +174,7 @@ class CorpusNft(unittest.TestCase):
         print('labelled chains: %d broad ones found, %d right ones left alone' % (bug, ok))
 
     def test_share_of_what_is_opaque(self):
-        loads = [c for c in manifest('nft-list', 'nft-script', 'nft-json') if c[3] == 'ok']
+        loads = [c for c in manifest(*common.NFT) if c[3] == 'ok']
         total, opaque = map(sum, zip(*each(counts, loads)))
         print('%d of %d matches, statements and verdicts are opaque (%.1f %%)'
               % (opaque, total, 100 * opaque / total))
@@ -205,7 +183,4 @@ class CorpusNft(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not HERE:
-        print('SKIPPED: no corpus at %s' % CORPUS)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    common.main(common.no_corpus())

@@ -5,10 +5,11 @@ import os
 import platform
 import re
 import subprocess
-import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+import common
+
+FWLINT = common.program()
 X86 = platform.machine() in ('x86_64', 'i686', 'i386')
 
 
@@ -53,4 +54,4 @@ class Hardening(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

@@ -1,21 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text of the input that would steer a terminal, forge a line of output or
-break a document.  usage: hostile.py FWLINT SOURCE_ROOT"""
+break a document.  usage: hostile.py FWLINT"""
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
 import unicodedata
-import unittest
 
+import common
 import terminal
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
+FWLINT = common.program()
 
 # What a name or a comment may hold: each steers a terminal, hides, reorders, is no UTF-8, or is a command to a CI service.
 EVIL = {
@@ -42,8 +38,7 @@ def nft(word):
 
 
 def run(*args, stdin=b'', cwd=None):
-    r = subprocess.run([FWLINT, *args], input=stdin, capture_output=True, cwd=cwd, timeout=60)
-    return r.returncode, r.stdout, r.stderr
+    return common.outcome(*args, stdin=stdin, text=False, cwd=cwd, timeout=60)
 
 
 def run_on_terminal(*args, cwd=None):
@@ -56,16 +51,9 @@ def decoded(text):
     return re.sub(rb'\\x([0-9a-f]{2})', lambda m: bytes([int(m[1], 16)]), text.encode('utf-8'))
 
 
-class Hostile(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.dir)
-
+class Hostile(common.Folder):
     def file(self, text, name=b'rules'):
-        path = os.path.join(os.fsencode(self.dir), name)
-        with open(path, 'wb') as f:
-            f.write(text)
-        return path
+        return common.write(os.path.join(os.fsencode(self.dir), name), text)
 
     def assert_visible(self, out, why):
         """Lines of characters that show; the colours are ours."""
@@ -282,4 +270,4 @@ class Hostile(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

@@ -6,12 +6,12 @@ usage: meaning.py FWLINT
 """
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+import common
+
+common.program()
 CHAIN = {
     'nft': 'table ip t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft inet': 'table inet t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
@@ -164,10 +164,9 @@ def compare(old, new):
     with tempfile.TemporaryDirectory() as d:
         paths = [os.path.join(d, 'old'), os.path.join(d, 'new')]
         for path, text in zip(paths, (old, new)):
-            with open(path, 'w') as f:
-                f.write(text)
-        r = subprocess.run([FWLINT, 'compare', *paths], capture_output=True, text=True)
-    return r.returncode, r.stdout + r.stderr
+            common.write(path, text)
+        status, out, err = common.outcome('compare', *paths)
+    return status, out + err
 
 
 class Meaning(unittest.TestCase):
@@ -189,9 +188,9 @@ def add_pair(name, old, new, status):
 
 def add_refused(name, text, what):
     def test(self):
-        r = subprocess.run([FWLINT, '-'], input=text, capture_output=True, text=True)
-        self.assertEqual(r.returncode, 2, r.stdout + r.stderr)
-        self.assertIn(what, r.stderr)
+        status, out, err = common.outcome('-', stdin=text)
+        self.assertEqual(status, 2, out + err)
+        self.assertIn(what, err)
     add(name, test)
 
 
@@ -209,4 +208,4 @@ for dialect, selector, words in WORDS:
     add_pair('same: words of ' + selector, one, other, 0)
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

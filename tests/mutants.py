@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Mutants of rules-examples and of JSON listings through every output and
 command: never a crash, never a document that is broken, never a byte that
-steers a terminal.  usage: mutants.py FWLINT SOURCE_ROOT [COUNT [SEED]]"""
+steers a terminal.  usage: mutants.py FWLINT [COUNT [SEED]]"""
 import json
 import os
 import random
@@ -14,11 +14,12 @@ import tempfile
 import time
 import unicodedata
 
-FWLINT = os.path.abspath(sys.argv[1])
-ROOT = os.path.abspath(sys.argv[2])
-COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 200
-SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
+import common
+from common import EXAMPLES
+
+FWLINT = common.program()
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 
 COMMANDS = [(), ('--quiet',), ('--unsafe-fixes',), ('--format', 'json'), ('--format', 'json', '--unsafe-fixes'),
             ('--format', 'commands', '--unsafe-fixes'), ('--diff',), ('--fix', '--unsafe-fixes'), ('--dump', 'ast'),
@@ -106,10 +107,7 @@ def wrong(args, code, out, err):
 
 def main():
     names = sorted(os.listdir(EXAMPLES))
-    texts = {}
-    for name in names:
-        with open(os.path.join(EXAMPLES, name), 'rb') as f:
-            texts[name] = f.read()
+    texts = {name: common.read(os.path.join(EXAMPLES, name), mode='rb') for name in names}
     began, failed = time.time(), 0
     with tempfile.TemporaryDirectory() as folder:
         path, other = os.path.join(folder, 'mutant'), os.path.join(folder, 'other')
@@ -120,10 +118,8 @@ def main():
                 text = mutate_json(r, json.loads(texts[name]))
             else:
                 text = mutate_text(r, texts[name], texts[r.choice(names)])
-            with open(path, 'wb') as f:
-                f.write(text)
-            with open(other, 'wb') as f:
-                f.write(texts[name])
+            common.write(path, text)
+            common.write(other, texts[name])
             args = r.choice(COMMANDS)
             if '--sysctl' in args:
                 command = [FWLINT, '--sysctl', path, other]
@@ -139,8 +135,7 @@ def main():
                 print('FAIL seed %d mutant %d of %s, %s: %s' % (SEED, i, name, ' '.join(args), why), flush=True)
                 if why.startswith('exit'):
                     print(p.stderr.decode('utf-8', 'replace')[-1500:], flush=True)
-                with open(os.path.join(tempfile.gettempdir(), 'mutant-%d-%d' % (SEED, i)), 'wb') as f:
-                    f.write(text)
+                common.write(os.path.join(tempfile.gettempdir(), 'mutant-%d-%d' % (SEED, i)), text)
     print('%d mutants, %d failed, seed %d, %.0f s' % (COUNT, failed, SEED, time.time() - began))
     return 1 if failed else 0
 

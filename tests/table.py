@@ -7,12 +7,11 @@ usage: table.py FWLINT
 import json
 import os
 import re
-import subprocess
-import sys
 import unittest
 
+import common
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-FWLINT = None
 SHORT = [
     (r'\bEST\b', '-m conntrack --ctstate RELATED,ESTABLISHED'),
     (r'\bINV\b', '-m conntrack --ctstate INVALID'),
@@ -44,8 +43,7 @@ def blocks(path):
 
 
 def lint(text, *options):
-    r = subprocess.run([FWLINT, *options, '-'], input=text, capture_output=True, text=True)
-    return r.returncode, r.stdout, r.stderr
+    return common.outcome(*options, '-', stdin=text)
 
 
 class Table(unittest.TestCase):
@@ -78,11 +76,11 @@ def add(path, name, expect, fixes, lines):
 
 
 if __name__ == '__main__':
-    FWLINT = os.path.abspath(sys.argv.pop(1))
+    common.program()
     n = 0
     for f in sorted(os.listdir(os.path.join(HERE, 'table'))):
         for name, expect, fixes, lines in blocks(os.path.join(HERE, 'table', f)):
             add(f, name, expect, fixes, lines)
             n += 1
     print('%d rulesets in the tables' % n)
-    unittest.main(verbosity=2)
+    common.main()

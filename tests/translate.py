@@ -2,26 +2,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`fwlint compare` of real iptables dumps with what iptables-restore-translate makes of them.
 
-usage: translate.py FWLINT SOURCE_ROOT
+usage: translate.py FWLINT
 
 Equal, or a difference whose reason is known: rules that are not translated (they stand as comments
 in the translation), translations that are wrong, and tests that the two dialects do not share words for.
 Chains that a file uses without declaring them are declared first, for both sides.
 """
 import collections
-import concurrent.futures
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
+import common
+from common import each, in_corpus, read, write
+
+common.program()
 BUILTIN = ('INPUT', 'OUTPUT', 'FORWARD', 'PREROUTING', 'POSTROUTING')
 
 # Examined by hand; each is a fault or a limit of the translation, or of what fwlint knows.
@@ -37,14 +35,6 @@ KNOWN = {
 }
 
 
-def dumps():
-    with open(MANIFEST) as f:
-        for row in f.read().split('\n')[1:]:
-            cells = row.split('\t')
-            if len(cells) > 4 and cells[1] in ('iptables-save', 'ip6tables-save'):
-                yield cells
-
-
 def completed(text):
     """Declares what is used."""
     out = []
@@ -58,24 +48,19 @@ def completed(text):
 
 
 def compare(cells):
-    path = os.path.join(CORPUS, cells[0])
-    with open(path, errors='replace') as f:
-        text = completed(f.read())
+    text = completed(read(in_corpus(cells[0]), errors='replace'))
     v6 = cells[1].startswith('ip6')
     with tempfile.TemporaryDirectory() as d:
         old, new = os.path.join(d, 'rules.v6' if v6 else 'rules.v4'), os.path.join(d, 'rules.nft')
-        with open(old, 'w') as f:
-            f.write(text)
+        write(old, text)
         try:  # it resolves host names
-            t = subprocess.run(['ip6tables-restore-translate' if v6 else 'iptables-restore-translate', '-f', old],
-                               capture_output=True, text=True, errors='replace', timeout=5)
+            t = common.run('ip6tables-restore-translate' if v6 else 'iptables-restore-translate', '-f', old, timeout=5)
         except subprocess.TimeoutExpired:
             return cells[0], 'not translated', ''
         if t.returncode:
             return cells[0], 'not translated', t.stderr
-        with open(new, 'w') as f:
-            f.write(t.stdout)
-        r = subprocess.run([FWLINT, 'compare', '-q', old, new], capture_output=True, text=True)
+        write(new, t.stdout)
+        r = common.fwlint('compare', '-q', old, new)
         left_out = len(re.findall(r'(?m)^# -t', t.stdout))
         if r.returncode == 0:
             return cells[0], 'equal', ''
@@ -91,8 +76,7 @@ def compare(cells):
 
 class Translate(unittest.TestCase):
     def test_dumps_and_their_translations(self):
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            results = list(pool.map(compare, dumps()))
+        results = each(compare, common.manifest('iptables-save', 'ip6tables-save'))
         count = collections.Counter(what for _, what, _ in results)
         print('iptables dumps against their translations: ' + ', '.join('%d %s' % (n, w) for w, n in count.most_common()))
         for name, what, more in results:
@@ -103,13 +87,10 @@ class Translate(unittest.TestCase):
 
 
 def why_not():
-    if not os.path.exists(MANIFEST):
-        return 'no corpus at %s' % CORPUS
+    if common.no_corpus():
+        return common.no_corpus()
     return None if shutil.which('iptables-restore-translate') else 'no iptables-restore-translate'
 
 
 if __name__ == '__main__':
-    if why_not():
-        print('SKIPPED: ' + why_not())
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    common.main(why_not())

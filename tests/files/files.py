@@ -11,15 +11,17 @@ import random
 import re
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-SHIM = os.path.abspath(sys.argv.pop(1))
+sys.path.insert(1, os.path.dirname(sys.path[0]))
+import common  # noqa: E402
+from common import read  # noqa: E402
+
+FWLINT = common.program()
+SHIM = common.argument()
 STEP = int(os.environ.get('FILES_STEP', '7'))  # 1: each call is made to fail
 SEED = int(os.environ.get('FILES_SEED', '0')) or random.SystemRandom().randrange(1, 1 << 31)  # of the first call
 OTHER = 1234  # another user
@@ -34,25 +36,18 @@ RULE_NEW = RULE.replace('\n', '\n\t\tct state invalid drop\n', 1)
 needs_root = unittest.skipIf(os.getuid(), 'needs root: files of several users')
 
 
-def read(path):
-    with open(path) as f:
-        return f.read()
-
-
 def run(*args, env=None, cwd=None, stdin='', timeout=20):
     e = dict(os.environ, ASAN_OPTIONS='verify_asan_link_order=0', **(env or {}))
-    r = subprocess.run([FWLINT, *args], input=stdin, capture_output=True, text=True, env=e, cwd=cwd, timeout=timeout)
-    return r.returncode, r.stdout, r.stderr
+    return common.outcome(*args, stdin=stdin, env=e, cwd=cwd, timeout=timeout)
 
 
 def renameat2(a, b, flags):
     return ctypes.CDLL(None, use_errno=True).renameat2(-100, a.encode(), -100, b.encode(), flags)
 
 
-class Folder(unittest.TestCase):
+class Folder(common.Folder):
     def setUp(self):
-        self.dir = os.path.realpath(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.dir)
+        super().setUp()
         os.chmod(self.dir, 0o755)
 
     def path(self, *names):
@@ -569,4 +564,4 @@ class Include(Folder):
 if __name__ == '__main__':
     print('seed %d (FILES_SEED)' % SEED, file=sys.stderr)
     random.seed(SEED)
-    unittest.main(verbosity=2)
+    common.main()

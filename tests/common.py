@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the test scripts share: arguments, running fwlint, folders, the corpus, what is left out.
+
+A script takes its first argument with program(), others with argument(), and ends with main().
+"""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+EXAMPLES = os.path.join(ROOT, 'rules-examples')
+
+# The corpus is a folder with MANIFEST.tsv (file, dialect, rules, does the nft backend's --test take
+# it, does legacy's) and TARGETS.tsv (chains with a tcp reset, labelled). It is looked for in
+# $FWLINT_CORPUS, and beside the source.
+CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
+MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
+IPTABLES = ('iptables-save', 'ip6tables-save', 'iptables-S')
+NFT = ('nft-list', 'nft-script', 'nft-json')
+
+SKIPPED = 77  # the exit status by which meson knows a test that is left out
+FWLINT = None  # the fwlint under test
+
+
+# ---- arguments ----
+
+def argument():
+    """The next argument of the script, a path."""
+    return os.path.abspath(sys.argv.pop(1))
+
+
+def program():
+    """The next argument is the fwlint under test: returns it, and has fwlint() run it."""
+    global FWLINT
+    FWLINT = argument()
+    return FWLINT
+
+
+# ---- running ----
+
+def run(*command, stdin=None, text=True, **kw):
+    """What a command wrote: text, or bytes."""
+    if text:
+        kw.setdefault('errors', 'replace')
+    return subprocess.run(command, input=stdin, capture_output=True, text=text, **kw)
+
+
+def fwlint(*args, stdin=None, **kw):
+    return run(FWLINT, *args, stdin=stdin, **kw)
+
+
+def outcome(*args, stdin='', **kw):
+    """The exit status of fwlint, its standard output and its standard error."""
+    r = fwlint(*args, stdin=stdin, **kw)
+    return r.returncode, r.stdout, r.stderr
+
+
+def in_namespace(script, *args, **kw):
+    """Runs a shell script in a network namespace of its own, whose lo is up."""
+    return run('unshare', '-n', 'sh', '-c', 'ip link set lo up; ' + script, 'sh', *args, **kw)
+
+
+def each(work, items):
+    """What comes of each, several at a time."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
+
+
+# ---- files ----
+
+def read(path, **kw):
+    with open(path, **kw) as f:
+        return f.read()
+
+
+def write(path, text):
+    with open(path, 'wb' if isinstance(text, bytes) else 'w') as f:
+        f.write(text)
+    return path
+
+
+class Folder(unittest.TestCase):
+    """A test with a folder of its own, self.dir."""
+
+    def setUp(self):
+        self.dir = os.path.realpath(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.dir)
+
+
+# ---- the corpus ----
+
+def manifest(*dialects):
+    """The rows of the corpus that are of these dialects (none: all), as cells."""
+    for row in read(MANIFEST).split('\n')[1:]:
+        cells = row.split('\t')
+        if len(cells) > 4 and (not dialects or cells[1] in dialects):
+            yield cells
+
+
+def in_corpus(name):
+    return os.path.join(CORPUS, name)
+
+
+# ---- what cannot be tested here ----
+
+def no_corpus():
+    """Why there is none, or None."""
+    return None if os.path.exists(MANIFEST) else 'no corpus at %s' % CORPUS
+
+
+def no_namespace(*command, what='nft'):
+    """Why a command (nft list ruleset) fails in a network namespace of its own, or None."""
+    r = run('unshare', '-n', *(command or ('nft', 'list', 'ruleset')))
+    if r.returncode:
+        return 'no network namespace, or no %s: %s' % (what, r.stderr.strip())
+    return None
+
+
+def leave_out(why):
+    print('SKIPPED: ' + why)
+    sys.exit(SKIPPED)
+
+
+def main(why_not=None):
+    """Runs the tests of the script; why_not: why they cannot run here."""
+    if why_not:
+        leave_out(why_not)
+    unittest.main(verbosity=2)
