@@ -144,6 +144,12 @@ struct flow {
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 		       const struct flow_options *o, struct arena *a);
 
+/* The packets that no rule or policy of a walk stops, of all that there are. */
+struct region flow_passing(const struct flow *f);
+/* Takes out of `r` what is taken at the visits of which `is_so` says yes. */
+void flow_leave_out(const struct flow *f, bool (*is_so)(const struct flow_event *e, const void *context),
+		    const void *context, struct arena *a, struct region *r);
+
 /* A cube of one field (ranges) or field & mask == value, for questions. */
 const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct range *r,
 				    uint32_t n);
@@ -154,9 +160,11 @@ enum rule_scope {
 	SCOPE_NO_STATE  /* the ct state matches left out */
 };
 
-/* What the rule itself matches in the place of `ev`, whatever arrives there. */
-struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
-			    const struct rule *r, enum rule_scope scope, struct arena *a);
+/* What the rule itself matches where `base` runs, whatever arrives there. */
+struct pktset flow_rule_set(const struct flow *f, const struct chain *base, const struct rule *r,
+			    enum rule_scope scope, struct arena *a);
+/* Is it seen, without a search, that the visit takes all of a cube that arrives? */
+bool flow_event_takes(const struct flow *f, const struct flow_event *e, const struct cube *arrives);
 
 /* ---- one packet ---- */
 

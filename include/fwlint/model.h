@@ -433,6 +433,8 @@ int match_order(const struct match *x, const struct match *y);
 int rule_order(const struct rule *x, const struct rule *y);
 /* Do they say the same? Within one ruleset: extra fields are compared by number. */
 bool match_equal(const struct match *x, const struct match *y);
+/* Is the match `field == value`, and nothing else? */
+bool match_is_only(const struct match *m, enum field field, u128 value);
 /* The match of the list that says the same as `m`; NULL: there is none. */
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
 /* What a shift of marks does to bits: none of them comes in, and 32 and more leave none (xt_connmark.c). */

@@ -78,6 +78,8 @@ struct region {
 	const struct except *lists[REGION_LISTS];
 };
 
+extern const struct region region_all;
+
 /* A persistent list: adding to the front leaves the old list as it was. */
 struct except {
 	struct region region;
@@ -86,6 +88,8 @@ struct except {
 
 const struct except *except_add(struct arena *a, const struct except *list,
 				const struct region *r);
+/* Takes every region of a list out of `r`. */
+void region_leave_out(struct arena *a, struct region *r, const struct except *list);
 /* The end that both lists have in common, or NULL. */
 const struct except *except_shared(const struct except *x, const struct except *y);
 

@@ -3,7 +3,7 @@
  * A tcp reset is a packet too: the host sends it through its own chains of OUTPUT, and
  * kills nobody where these stop it.
  */
-#include <fwlint/check.h>
+#include "analysis.h"
 
 /*
  * Its state. It takes the entry of a NEW segment along, and is RELATED to it (nf_ct_attach()); an INVALID
@@ -40,7 +40,7 @@ static bool find_leaving(struct analysis *an, const struct flow *f, bool is_tran
 	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family, reset_state(f, is_translated),
 						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF : VIEW_RESET);
 	*ret = analysis_accepted(an, resets, false);
-	return ret->lists[0] && is_followed(resets);
+	return resets->stopped && is_followed(resets);
 }
 
 /* All packets that share the endpoints of this one. */
@@ -70,16 +70,23 @@ static bool may_leave(struct analysis *an, const struct flow *f, const struct re
 	       flow_pick(f, any, n > 1 ? 3 : 2, an->arena, NULL) != PICK_EMPTY;
 }
 
-bool analysis_pick_reset(struct analysis *an, const struct flow *f, bool is_translated, const struct flow *const *others,
-			 size_t n_others, const struct region *const *regions, size_t n, struct packet *ret_packet,
-			 struct trace *ret_trace, struct packet *ret_others)
+bool analysis_pick_reset_with(struct analysis *an, const struct flow *flow, bool is_translated,
+			      const struct flow *const *others, size_t n_others, const struct region *const *regions,
+			      struct finding *f, struct packet *ret_others)
 {
 	struct region leaves;
-	if (!analysis_pick_all(an, f, others, n_others, regions, n, ret_packet, ret_others))
+	struct packet p;
+	size_t n = regions_count(regions);
+	if (!analysis_pick_all(an, flow, others, n_others, regions, n, &p, ret_others))
 		return false;
-	if (find_leaving(an, f, is_translated, &leaves) && !may_leave(an, f, &leaves, regions, n, ret_packet))
+	if (find_leaving(an, flow, is_translated, &leaves) && !may_leave(an, flow, &leaves, regions, n, &p))
 		return false;
-	*ret_trace = packet_trace(an->ruleset, f->options.path, ret_packet, an->results);
-	ret_packet->relied_on = ret_trace->relied_on;
+	finding_set_witness(an, flow, &p, f);
 	return true;
+}
+
+bool analysis_pick_reset(struct analysis *an, const struct flow *flow, const struct region *const *regions,
+			 struct finding *f)
+{
+	return analysis_pick_reset_with(an, flow, false, NULL, 0, regions, f, NULL);
 }

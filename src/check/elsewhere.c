@@ -6,7 +6,7 @@
  * PREROUTING (destination, and the way back of a source: nf_nat_core.c,
  * HOOK2MANIP), so only there an untranslated segment parts from the others.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 /* The ways in which a connection is translated, and where it lives then. */
 static const struct way {
@@ -64,18 +64,17 @@ static bool find_way(struct question *q, const struct way *w, struct finding *f,
 	enum view view = q->comes_back && w->view == VIEW_OPENS_SNAT ? VIEW_REPLY_OF_SNAT : w->view;
 	q->others[0] = analysis_flow_view(q->an, opens, o->family, CT_STATE_NEW, view);
 	q->others[1] = analysis_flow_view(q->an, w->lives, o->family, CT_STATE_ESTABLISHED, VIEW_TRANSLATED);
-	struct region lives = { .cube = q->others[1]->start };
+	struct region lives = analysis_accepted(q->an, q->others[1], false);
 	struct region returns = analysis_accepted(q->an, q->others[0], true);
-	lives.lists[0] = q->others[1]->stopped;
 	for (size_t i = 0; i < q->others[0]->n; i++) {
 		const struct flow_event *e = &q->others[0]->items[i];
 		if (!is_translation(e, w))
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++) {
-			const struct region *all[] = { q->taken, q->only, &e->taken[k], &lives, &returns };
+			const struct region *const *all = ALL_OF(q->taken, q->only, &e->taken[k], &lives,
+								 q->comes_back ? &returns : NULL);
 			struct packet packets[2];
-			if (!analysis_pick_reset(q->an, q->flow, true, q->others, 2, all, q->comes_back ? 5 : 4, &f->witness,
-						 &f->trace, packets) ||
+			if (!analysis_pick_reset_with(q->an, q->flow, true, q->others, 2, all, f, packets) ||
 			    !confirm(q, packets, e->rule, f))
 				continue;
 			*ret = (struct elsewhere){ w->lives, e->rule };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs checks, keeps their findings in order. */
+#include "analysis.h"
 #include "select.h"
 #include "suppress.h"
 
@@ -42,18 +43,20 @@ static void heed_suppressions(struct analysis *an, const struct selection *sel, 
 static struct findings run_in_order(const struct ruleset *rs, const struct selection *sel,
 				    struct arena *results, const char **ret_gave_up)
 {
-	struct analysis *an = analysis_new(rs, results);
 	struct findings out = { 0 };
+	struct analysis *an = analysis_new(rs, &out, results);
 	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
-		const struct check *c = check_list[i];
-		if (c->run && (is_selected(sel, c) || is_allowed_somewhere(an, c)))
-			c->run(an, &out);
+		an->check = check_list[i];
+		if (an->check->run && (is_selected(sel, an->check) || is_allowed_somewhere(an, an->check)))
+			an->check->run(an);
 	}
 	heed_suppressions(an, sel, &out);
-	for (size_t i = 0; check_list[i]; i++)
-		if (check_list[i]->run_last && is_selected(sel, check_list[i]))
-			check_list[i]->run_last(an, &out);
+	for (size_t i = 0; check_list[i]; i++) {
+		an->check = check_list[i];
+		if (an->check->run_last && is_selected(sel, an->check))
+			an->check->run_last(an);
+	}
 	if (out.n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	*ret_gave_up = an->gave_up;

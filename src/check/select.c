@@ -43,5 +43,3 @@ bool is_selected(const struct selection *sel, const struct check *c)
 	return !(sel && sel->select && !code_in(sel->select, c->id)) &&
 	       !(sel && sel->ignore && code_in(sel->ignore, c->id));
 }
-
-/* Has a suppression to be tried on what the check finds? */

@@ -3,7 +3,7 @@
 #ifndef CHECK_SUPPRESS_H
 #define CHECK_SUPPRESS_H
 
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 /* Finds every "fwlint: allow …" of the ruleset's comments, in rules and in files. */
 void suppressions_read(struct analysis *an);

@@ -3,84 +3,46 @@
  * FW101. For each accept of ESTABLISHED: take the INVALID segments that the
  * rule would have matched but for their state, and see what becomes of them.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
-extern const struct check check_established_without_invalid_drop;
-
+/* INVALID segments that would have matched an accept of ESTABLISHED, and go on. */
 struct query {
 	struct analysis *an;
 	const struct flow *flow;
-	const struct chain *base;
-	struct region scope;       /* INVALID segments that arrive at the accept */
-	struct finding *finding;
+	const struct flow_event *accept;
+	struct region segments;
+	struct finding *finding; /* with the last of them that was looked at, and what became of it */
 };
 
-static bool pick(struct query *q, const struct region *also)
+/* Do some of them, of `rest` too, end so? */
+static bool some_end(struct query *q, const struct region *rest, enum verdict_kind end)
 {
-	const struct region *both[] = { &q->scope, also };
-	return analysis_pick(q->an, q->flow, both, also ? 2 : 1, &q->finding->witness,
-			     &q->finding->trace);
+	return analysis_pick(q->an, q->flow, ALL_OF(&q->segments, rest), q->finding) &&
+	       q->finding->trace.verdict.kind == end;
 }
 
-/* The same, and a tcp reset gets out. */
-static bool pick_reset(struct query *q, const struct region *also)
+/* The same, and the reset that answers them gets out of the host. */
+static bool some_are_answered(struct query *q, const struct region *rest)
 {
-	const struct region *both[] = { &q->scope, also };
-	return analysis_pick_reset(q->an, q->flow, false, NULL, 0, both, 2, &q->finding->witness, &q->finding->trace, NULL);
+	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest), q->finding) &&
+	       q->finding->trace.verdict.kind == VERDICT_REJECT;
 }
 
-/* The first reset further on that some of them end in; `leaves`: and gets out of the host. */
-static const struct rule *find_reject(struct query *q, size_t from, bool tcp_reset, bool leaves)
+/* The first rule further on that answers some of them: with a tcp reset, or otherwise. */
+static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leaves_host)
 {
-	for (size_t i = from; i < q->flow->n; i++) {
-		const struct flow_event *e = &q->flow->items[i];
-		if (e->verdict != VERDICT_REJECT || !e->rule ||
-		    e->rule->verdict.tcp_reset != tcp_reset)
+	const struct flow_event *end = q->flow->items + q->flow->n;
+	for (const struct flow_event *e = q->accept + 1; e < end; e++) {
+		if (e->verdict != VERDICT_REJECT || !e->rule || e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			if ((leaves ? pick_reset(q, &e->taken[k]) : pick(q, &e->taken[k])) && q->finding->trace.verdict.kind == VERDICT_REJECT)
+			if (leaves_host ? some_are_answered(q, &e->taken[k]) :
+					  some_end(q, &e->taken[k], VERDICT_REJECT))
 				return e->rule;
 	}
 	return NULL;
-}
-
-/* Packets that this base chain hands to a program: what it accepts is not for a rule behind to drop. */
-static const struct except *left_to_programs(const struct query *q)
-{
-	const struct except *list = NULL;
-	for (size_t i = 0; i < q->flow->n; i++) {
-		const struct flow_event *e = &q->flow->items[i];
-		if (!e->rule || e->rule->verdict.kind != VERDICT_QUEUE || e->base->id != q->base->id)
-			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++)
-			list = except_add(q->an->arena, list, &e->taken[k]);
-	}
-	return list;
-}
-
-/* Not stopped anywhere. */
-static bool find_accepted(struct query *q)
-{
-	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
-	rest.lists[0] = q->flow->stopped;
-	rest.lists[1] = left_to_programs(q);
-	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_ACCEPT;
-}
-
-/* Dropped, but not by a rule that was meant for INVALID packets. */
-static bool find_dropped_by_chance(struct query *q)
-{
-	struct region rest = { .cube = analysis_not_loopback(q->an, q->flow->options.path) };
-	for (size_t i = 0; i < q->flow->n; i++) {
-		const struct flow_event *e = &q->flow->items[i];
-		if (e->verdict != VERDICT_DROP || !e->state_named || !e->rule)
-			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++)
-			rest.lists[0] = except_add(q->an->arena, rest.lists[0], &e->taken[k]);
-	}
-	return pick(q, &rest) && q->finding->trace.verdict.kind == VERDICT_DROP;
 }
 
 /* The step that decides: the last one in the base chain of the accept. */
@@ -89,91 +51,142 @@ static const struct trace_step *deciding_step(const struct query *q)
 	const struct trace *t = &q->finding->trace;
 	const struct trace_step *last = NULL;
 	for (size_t i = 0; i < t->n; i++)
-		if (!last || t->verdict.kind != VERDICT_ACCEPT || t->items[i].base->id == q->base->id)
+		if (!last || t->verdict.kind != VERDICT_ACCEPT || t->items[i].base->id == q->accept->base->id)
 			last = &t->items[i];
 	return last;
 }
 
-static bool ends_in_unknown_policy(const struct query *q)
+/* ---- what may become of them ---- */
+
+static bool are_reset(struct query *q)
 {
-	const struct trace_step *s = deciding_step(q);
+	q->finding->reset = find_reject(q, true, true);
+	return q->finding->reset != NULL;
+}
+
+/* What this base chain hands to a program is not for a rule behind to drop. */
+static bool is_left_to_program(const struct flow_event *e, const void *base)
+{
+	return e->rule && e->rule->verdict.kind == VERDICT_QUEUE &&
+	       e->base->id == ((const struct chain *)base)->id;
+}
+
+static bool are_let_through(struct query *q)
+{
+	struct region rest = flow_passing(q->flow);
+	rest.cube = analysis_not_loopback(q->an, q->flow->options.path).cube;
+	flow_leave_out(q->flow, is_left_to_program, q->accept->base, q->an->arena, &rest);
+	return some_end(q, &rest, VERDICT_ACCEPT);
+}
+
+static bool are_left_to_policy(struct query *q)
+{
+	const struct trace_step *s = are_let_through(q) ? deciding_step(q) : NULL;
 	return s && !s->rule && s->base->policy == POLICY_UNKNOWN;
 }
 
-/* What becomes of the scope's packets; false when all is well. */
-static bool judge(struct query *q, size_t event)
+static bool are_rejected(struct query *q)
+{
+	return find_reject(q, false, false);
+}
+
+static bool is_meant_drop(const struct flow_event *e, const void *context)
+{
+	(void)context;
+	return e->verdict == VERDICT_DROP && e->state_named && e->rule;
+}
+
+static bool are_dropped_by_chance(struct query *q)
+{
+	struct region rest = analysis_not_loopback(q->an, q->flow->options.path);
+	flow_leave_out(q->flow, is_meant_drop, NULL, q->an->arena, &rest);
+	return some_end(q, &rest, VERDICT_DROP);
+}
+
+static bool are_reset_in_vain(struct query *q)
+{
+	return find_reject(q, true, false);
+}
+
+/* The worst first. */
+static const struct fate {
+	bool (*is_theirs)(struct query *q);
+	enum severity severity;
+	const char *words;
+} fates[] = {
+	{ are_reset, SEV_ERROR, "answered with a tcp reset by" },
+	{ are_left_to_policy, SEV_NOTE, "left to" },
+	{ are_let_through, SEV_WARNING, "accepted by" },
+	{ are_rejected, SEV_WARNING, "rejected by" },
+	{ are_dropped_by_chance, SEV_NOTE, "dropped only by" },
+	{ are_reset_in_vain, SEV_NOTE, "answered with a tcp reset that OUTPUT stops, by" },
+};
+
+/* NULL: all is well. */
+static const struct fate *find_fate(struct query *q)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fates); i++)
+		if (fates[i].is_theirs(q))
+			return &fates[i];
+	return NULL;
+}
+
+static void report(const struct query *q, const struct fate *fate)
 {
 	struct finding *f = q->finding;
-	const char *how;
-	f->reset = find_reject(q, event + 1, true, true);
-	if (f->reset) {
-		f->severity = SEV_ERROR;
-		how = "answered with a tcp reset by";
-	} else if (find_accepted(q)) {
-		f->severity = ends_in_unknown_policy(q) ? SEV_NOTE : SEV_WARNING;
-		how = ends_in_unknown_policy(q) ? "left to" : "accepted by";
-	} else if (find_reject(q, event + 1, false, false)) {
-		f->severity = SEV_WARNING;
-		how = "rejected by";
-	} else if (find_dropped_by_chance(q)) {
-		f->severity = SEV_NOTE;
-		how = "dropped only by";
-	} else if (find_reject(q, event + 1, true, false)) {
-		f->severity = SEV_NOTE;
-		how = "answered with a tcp reset that OUTPUT stops, by";
-	} else {
-		return false;
-	}
-	const struct kernel_setting *liberal = analysis_liberal(q->an);
-	f->cure = f->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
+	f->severity = fate->severity;
+	f->cure = fate->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	f->message = arena_printf(q->an->results,
 		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
-		"segments go on and are %s %s", how, step_place(q->an, deciding_step(q)));
+		"segments go on and are %s %s", fate->words, step_place(q->an, deciding_step(q)));
+	const struct kernel_setting *liberal = analysis_liberal(q->an);
 	if (liberal && f->severity == SEV_ERROR) {
 		f->severity = SEV_WARNING; /* segments with bad flags are left (FW102) */
-		f->message = arena_printf(q->an->results, "%s; nf_conntrack_tcp_be_liberal=1 (%s) spares those that "
-					  "are out of the window", f->message, setting_place(q->an, liberal));
+		f->message = arena_printf(q->an->results,
+			"%s; nf_conntrack_tcp_be_liberal=1 (%s) spares those that are out of the window",
+			f->message, setting_place(q->an, liberal));
 	}
-	return true;
+	analysis_report(q->an, f);
 }
 
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+/* ---- which segments ---- */
+
+/* `reported`: what an accept before has been reported for. */
+static void check_accept(const struct visit *v, const struct except **reported)
 {
-	const struct cube *midstream = analysis_midstream(an);
-	const struct except *covered = NULL;
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (!event_accepts_established(e))
+	struct analysis *an = v->an;
+	struct region midstream = analysis_midstream(an);
+	struct pktset scope = visit_scope(v, SCOPE_NO_STATE);
+	struct pktset of_tcp = { &midstream, 1, 1 };
+	scope = pktset_and(&an->space->dims, an->arena, &scope, &of_tcp);
+	for (size_t k = 0; k < scope.n; k++) {
+		struct finding f = { .rule = v->rule, .span = v->rule->verdict.span };
+		struct query q = { an, v->flow, v->event, scope.items[k], &f };
+		region_leave_out(an->arena, &q.segments, *reported);
+		if (!analysis_pick(an, v->flow, ALL_OF(&q.segments), NULL))
 			continue;
-		struct pktset scope = flow_rule_set(flow, e, e->rule, SCOPE_NO_STATE, an->arena);
-		for (size_t k = 0; k < scope.n; k++) {
-			struct finding f = { .check = &check_established_without_invalid_drop,
-					     .rule = e->rule, .span = e->rule->verdict.span,
-					     .path = flow->options.path };
-			struct query q = { .an = an, .flow = flow, .base = e->base, .scope = e->arrives, .finding = &f };
-			const struct cube *c = cube_and(&an->space->dims, an->arena, e->arrives.cube,
-							scope.items[k].cube);
-			c = c ? cube_and(&an->space->dims, an->arena, c, midstream) : NULL;
-			if (!c)
-				continue;
-			q.scope.cube = c;
-			for (int l = 0; l < REGION_LISTS; l++)
-				for (const struct except *x = scope.items[k].lists[l]; x; x = x->next)
-					q.scope.lists[3] = except_add(an->arena, q.scope.lists[3], &x->region);
-			struct region reported = q.scope;
-			for (const struct except *x = covered; x; x = x->next)
-				q.scope.lists[3] = except_add(an->arena, q.scope.lists[3], &x->region);
-			if (!pick(&q, NULL) || !judge(&q, i))
-				continue;
-			findings_add(an, out, &f);
-			covered = except_add(an->arena, covered, &reported);
-		}
+		const struct fate *fate = find_fate(&q);
+		if (!fate)
+			continue;
+		report(&q, fate);
+		*reported = except_add(an->arena, *reported, &scope.items[k]);
 	}
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void check_walk(struct analysis *an, const struct flow *flow, void *context)
 {
-	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
+	const struct except *reported = NULL;
+	(void)context;
+	for (size_t i = 0; i < flow->n; i++) {
+		const struct visit v = { an, flow, &flow->items[i], flow->items[i].rule };
+		if (event_accepts_established(v.event))
+			check_accept(&v, &reported);
+	}
+}
+
+static void run(struct analysis *an)
+{
+	analysis_walks(an, CT_STATE_INVALID, check_walk, NULL);
 }
 
 static const struct reference references[] = {

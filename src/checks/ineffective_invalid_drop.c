@@ -3,11 +3,9 @@
  * FW107. A drop of INVALID that has no effect: no INVALID packet reaches it, and
  * some that its own tests are for are not dropped anywhere else.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_ineffective_invalid_drop;
 
 static bool is_invalid_drop(const struct rule *r)
 {
@@ -15,23 +13,19 @@ static bool is_invalid_drop(const struct rule *r)
 	       rule_ct_states(r) == 1u << CT_STATE_INVALID;
 }
 
-/* Does any INVALID packet of any path come to the rule and match? */
-static bool is_reached(struct analysis *an, const struct rule *r)
+/* A drop, and the base chain that it stands in. */
+struct subject {
+	const struct rule *rule;
+	const struct chain *base;
+	bool is_reached;
+};
+
+/* Does any INVALID packet of this walk come to the rule and match? */
+static void see_whether_reached(const struct visit *v, void *context)
 {
-	for (unsigned f = 0; f < 2; f++)
-		for (unsigned p = 0; p < PATH_COUNT; p++) {
-			if (!path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)f))
-				continue;
-			const struct flow *flow = analysis_flow(an, (enum path)p, (enum nfproto_value)f,
-								CT_STATE_INVALID);
-			for (size_t i = 0; i < flow->n; i++)
-				for (uint32_t k = 0; flow->items[i].rule == r && k < flow->items[i].n_taken; k++) {
-					const struct region *one[] = { &flow->items[i].taken[k] };
-					if (analysis_pick(an, flow, one, 1, NULL, NULL))
-						return true;
-				}
-		}
-	return false;
+	struct subject *s = context;
+	if (v->rule == s->rule && !s->is_reached)
+		s->is_reached = visit_pick(v, NULL, NULL);
 }
 
 static bool is_on_path(enum path p, enum hook h)
@@ -44,52 +38,48 @@ static bool is_on_path(enum path p, enum hook h)
 	return false;
 }
 
-/* An INVALID segment that the rule's tests are for, and that is not dropped. */
-static void check_rule(struct analysis *an, const struct flow *flow, const struct rule *r,
-		       const struct chain *base, struct findings *out)
+static bool has_family(const struct chain *base, enum nfproto_value family)
 {
-	struct flow_event here = { .rule = r, .base = base };
-	struct pktset own = flow_rule_set(flow, &here, r, SCOPE_WHOLE, an->arena);
+	return base->table->family == FAMILY_IP ? family == NFPROTO_VALUE_IPV4 :
+	       base->table->family != FAMILY_IP6 || family == NFPROTO_VALUE_IPV6;
+}
+
+/*
+ * An INVALID segment that the rule's tests are for, and that is not dropped. What one path drops,
+ * another may let through.
+ */
+static void check_walk(struct analysis *an, const struct flow *flow, void *context)
+{
+	const struct subject *s = context;
 	struct finding f = {
-		.check = &check_ineffective_invalid_drop, .rule = r, .span = r->span,
-		.path = flow->options.path, .severity = SEV_WARNING,
-		.message = base->type == CHAIN_NAT ?
-			"this drop has no effect: INVALID packets have no conntrack entry, and never see a nat chain" :
+		.rule = s->rule, .span = s->rule->span, .severity = SEV_WARNING,
+		.message = s->base->type == CHAIN_NAT ?
+			"this drop has no effect: INVALID packets have no conntrack entry, and never "
+			"see a nat chain" :
 			"this drop has no effect: the INVALID packets that it is for do not get here",
 	};
-	struct region midstream = { .cube = analysis_midstream(an) };
-	for (size_t k = 0; k < own.n; k++) {
-		const struct region *both[] = { &own.items[k], &midstream };
-		if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace) &&
+	if (!is_on_path(flow->options.path, s->base->hook) || !has_family(s->base, flow->options.family))
+		return;
+	struct pktset own = flow_rule_set(flow, s->base, s->rule, SCOPE_WHOLE, an->arena);
+	struct region midstream = analysis_midstream(an);
+	for (size_t k = 0; k < own.n; k++)
+		if (analysis_pick(an, flow, ALL_OF(&own.items[k], &midstream), &f) &&
 		    f.trace.verdict.kind != VERDICT_DROP)
-			findings_add(an, out, &f);
-	}
+			analysis_report(an, &f);
 }
 
-static bool has_family(const struct chain *base, unsigned v6)
-{
-	return base->table->family == FAMILY_IP ? !v6 : base->table->family != FAMILY_IP6 || v6;
-}
-
-/* On every path that the chain lies on: what one drops, another may let through. */
-static void check_paths(struct analysis *an, const struct rule *r, const struct chain *base,
-			struct findings *out)
-{
-	for (unsigned f = 0; f < 2; f++)
-		for (unsigned p = 0; p < PATH_COUNT; p++)
-			if (is_on_path((enum path)p, base->hook) && has_family(base, f) &&
-			    path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)f))
-				check_rule(an, analysis_flow(an, (enum path)p, (enum nfproto_value)f,
-							     CT_STATE_INVALID), r, base, out);
-}
-
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
 	for (size_t i = 0; i < an->ruleset->n_chains; i++) {
 		const struct chain *c = an->ruleset->chains[i];
-		for (size_t j = 0; c->is_base && !chain_is_before_conntrack(c) && j < c->n; j++)
-			if (is_invalid_drop(c->items[j]) && !is_reached(an, c->items[j]))
-				check_paths(an, c->items[j], c, out);
+		for (size_t j = 0; c->is_base && !chain_is_before_conntrack(c) && j < c->n; j++) {
+			struct subject s = { c->items[j], c, false };
+			if (!is_invalid_drop(s.rule))
+				continue;
+			analysis_visits(an, CT_STATE_INVALID, see_whether_reached, &s);
+			if (!s.is_reached)
+				analysis_walks(an, CT_STATE_INVALID, check_walk, &s);
+		}
 	}
 }
 

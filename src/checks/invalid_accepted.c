@@ -1,38 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW105. Rules that accept INVALID packets because they name the state. */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
-extern const struct check check_invalid_accepted;
-
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || e->verdict != VERDICT_ACCEPT || e->rule->verdict.kind != VERDICT_ACCEPT || chain_is_before_conntrack(e->base) ||
-		    !rule_names_invalid(e->rule))
-			continue;
-		/* What is dropped by a later base chain does no harm. */
-		struct region passes = { .cube = &cube_all };
-		passes.lists[0] = flow->stopped;
-		for (uint32_t k = 0; k < e->n_taken; k++) {
-			struct finding f = {
-				.check = &check_invalid_accepted, .rule = e->rule, .severity = SEV_WARNING,
-				.span = e->rule->verdict.span, .path = flow->options.path,
-				.message = "packets of state INVALID are accepted here: they pass without address "
-					   "translation, and connection tracking does not follow them",
-			};
-			const struct region *both[] = { &e->taken[k], &passes };
-			if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace))
-				findings_add(an, out, &f);
-		}
-	}
+	(void)context;
+	/* What is dropped by a later base chain does no harm. */
+	struct region passes = flow_passing(v->flow);
+	struct finding f = {
+		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span,
+		.message = "packets of state INVALID are accepted here: they pass without address "
+			   "translation, and connection tracking does not follow them",
+	};
+	if (v->event->verdict == VERDICT_ACCEPT && v->rule->verdict.kind == VERDICT_ACCEPT &&
+	    rule_names_invalid(v->rule) && !chain_is_before_conntrack(v->event->base) &&
+	    visit_pick(v, ALL_OF(&passes), &f))
+		analysis_report(v->an, &f);
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
-	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
+	analysis_visits(an, CT_STATE_INVALID, look, NULL);
 }
 
 static const struct reference references[] = {

@@ -5,11 +5,9 @@
  * another path? Then it belongs to a connection that lives, and the reset
  * kills it.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_invalid_reaches_tcp_reset;
 
 static const enum field endpoints[2][4] = {
 	{ FIELD_IP_SADDR, FIELD_IP_DADDR, FIELD_SPORT, FIELD_DPORT },
@@ -59,12 +57,12 @@ static struct named named_values(struct analysis *an, enum field field, bool nat
 
 /*
  * Packets whose addresses and ports no rule names. A reset that such a packet
- * reaches is broad: nothing particular is needed. NULL when every value is named.
+ * reaches is broad: nothing particular is needed. None when every value is named.
  */
-static const struct cube *nobody_named(struct analysis *an, enum nfproto_value family, bool nat)
+static struct region nobody_named(struct analysis *an, enum nfproto_value family, bool nat)
 {
-	const struct cube *c = analysis_midstream(an);
-	for (unsigned i = 0; i < 4 && c; i++) {
+	struct region r = analysis_midstream(an);
+	for (unsigned i = 0; i < ARRAY_SIZE(endpoints[family]) && r.cube; i++) {
 		enum field f = endpoints[family][i];
 		struct named names = named_values(an, f, nat);
 		uint32_t n;
@@ -72,10 +70,10 @@ static const struct cube *nobody_named(struct analysis *an, enum nfproto_value f
 			continue;
 		const struct range *other = ranges_complement(an->arena, names.items,
 							      (uint32_t)names.n, field_max(f), &n);
-		c = n ? cube_and(&an->space->dims, an->arena, c,
-				 flow_cube_ranges(an->arena, f, other, n)) : NULL;
+		r.cube = n ? cube_and(&an->space->dims, an->arena, r.cube,
+				      flow_cube_ranges(an->arena, f, other, n)) : NULL;
 	}
-	return c;
+	return r;
 }
 
 /*
@@ -96,29 +94,26 @@ static void heed_liberal(struct analysis *an, struct finding *f)
 struct question {
 	struct analysis *an;
 	const struct flow *invalid;
-	struct region alive;                  /* accepted as ESTABLISHED, on the same path */
-	const struct cube *midstream;
-	const struct cube *broad, *broad_nat; /* that no rule names; none that does not translate */
+	struct region alive;            /* accepted as ESTABLISHED, on the same path */
+	struct region midstream;
+	struct region broad, broad_nat; /* that no rule names; none that does not translate */
 };
 
-static bool pick(const struct question *q, const struct region *taken, const struct cube *cube, struct finding *f)
+static bool pick(const struct question *q, const struct region *taken, const struct region *only, struct finding *f)
 {
-	struct region only = { .cube = cube };
-	const struct region *all[] = { taken, &q->alive, &only };
-	return cube && analysis_pick_reset(q->an, q->invalid, false, NULL, 0, all, 3, &f->witness, &f->trace, NULL) &&
-	       f->trace.verdict.tcp_reset;
+	return analysis_pick_reset(q->an, q->invalid, ALL_OF(taken, &q->alive, only), f) && f->trace.verdict.tcp_reset;
 }
 
 /* Connections that live where the segment walks. */
 static bool ask_here(const struct question *q, const struct region *taken, struct finding *f)
 {
-	if (pick(q, taken, q->broad, f)) {
+	if (pick(q, taken, &q->broad, f)) {
 		f->severity = SEV_ERROR;
 		f->message = "INVALID TCP segments reach this tcp reset: one that is out of the "
 			     "window kills the healthy connection that it belongs to";
 		return true;
 	}
-	if (!pick(q, taken, q->midstream, f))
+	if (!pick(q, taken, &q->midstream, f))
 		return false;
 	f->severity = SEV_WARNING;
 	f->message = "INVALID TCP segments of particular addresses or ports reach this "
@@ -126,34 +121,25 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 	return true;
 }
 
-static bool ask_cube(const struct question *q, const struct region *taken, const struct cube *cube,
-		     struct finding *f, struct elsewhere *ret)
-{
-	struct region only = { .cube = cube };
-	return cube && find_elsewhere(q->an, q->invalid, taken, &only, false, f, ret);
-}
-
 /* Connections that are translated, and live elsewhere. */
 static bool ask_elsewhere(const struct question *q, const struct region *taken, struct finding *f)
 {
 	struct elsewhere e;
-	bool broad = ask_cube(q, taken, q->broad_nat, f, &e);
-	if (!broad && !ask_cube(q, taken, q->midstream, f, &e))
+	bool broad = find_elsewhere(q->an, q->invalid, taken, &q->broad_nat, false, f, &e);
+	if (!broad && !find_elsewhere(q->an, q->invalid, taken, &q->midstream, false, f, &e))
 		return false;
-	struct trace_step step = { .rule = e.nat, .base = e.nat->chain };
 	f->nat = e.nat;
 	f->severity = broad ? SEV_ERROR : SEV_WARNING;
 	f->message = arena_printf(q->an->results, "INVALID TCP segments %sreach this tcp reset untranslated: one that is "
 		"out of the window kills its connection, which is translated by %s and lives on the %s path",
-		broad ? "" : "of particular addresses or ports ", step_place(q->an, &step), path_name(e.path));
+		broad ? "" : "of particular addresses or ports ", rule_place(q->an, e.nat), path_name(e.path));
 	return true;
 }
 
-static void check_reset(const struct question *q, const struct flow_event *e, struct findings *out)
+static void check_reset(const struct question *q, const struct flow_event *e)
 {
 	for (uint32_t i = 0; i < e->n_taken; i++) {
-		struct finding f = { .check = &check_invalid_reaches_tcp_reset, .rule = e->rule,
-				     .span = e->rule->verdict.span, .path = q->invalid->options.path,
+		struct finding f = { .rule = e->rule, .span = e->rule->verdict.span,
 				     .reset = e->rule, .cure = CURE_DROP_INVALID };
 		bool here = ask_here(q, &e->taken[i], &f);
 		struct finding other = f;
@@ -163,36 +149,34 @@ static void check_reset(const struct question *q, const struct flow_event *e, st
 		else if (!here)
 			continue;
 		heed_liberal(q->an, &f);
-		findings_add(q->an, out, &f);
+		analysis_report(q->an, &f);
 	}
 }
 
-static void check_path(struct analysis *an, enum path path, enum nfproto_value family,
-		       struct findings *out)
+static void check_walk(struct analysis *an, const struct flow *flow, void *context)
 {
-	struct question q = { .an = an, .invalid = analysis_flow(an, path, family, CT_STATE_INVALID) };
-	for (size_t i = 0; i < q.invalid->n; i++) {
-		const struct flow_event *e = &q.invalid->items[i];
-		if (!e->rule || e->verdict != VERDICT_REJECT || !e->rule->verdict.tcp_reset ||
-		    !e->n_taken)
+	const struct flow_options *o = &flow->options;
+	struct question q = { .an = an };
+	(void)context;
+	for (size_t i = 0; i < flow->n; i++) {
+		const struct flow_event *e = &flow->items[i];
+		if (!e->rule || e->verdict != VERDICT_REJECT || !e->rule->verdict.tcp_reset || !e->n_taken)
 			continue;
-		if (!q.midstream) {
-			q.midstream = analysis_midstream(an);
-			q.alive.cube = &cube_all;
-			q.alive.lists[0] = analysis_flow_view(an, path, family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
-			q.broad = nobody_named(an, family, false);
-			q.broad_nat = nobody_named(an, family, true);
-		}
-		check_reset(&q, e, out);
+		if (!q.invalid)
+			q = (struct question){
+				.an = an, .invalid = flow, .midstream = analysis_midstream(an),
+				.alive = flow_passing(analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED,
+									 VIEW_WITH_ENTRY)),
+				.broad = nobody_named(an, o->family, false),
+				.broad_nat = nobody_named(an, o->family, true),
+			};
+		check_reset(&q, e);
 	}
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
-	for (unsigned family = 0; family < 2; family++)
-		for (unsigned p = 0; p < PATH_COUNT; p++)
-			if (path_has_chains(an->ruleset, (enum path)p, (enum nfproto_value)family))
-				check_path(an, (enum path)p, (enum nfproto_value)family, out);
+	analysis_walks(an, CT_STATE_INVALID, check_walk, NULL);
 }
 
 static const struct reference references[] = {

@@ -1,36 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW106. Rules that answer INVALID packets because they name the state. */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
-extern const struct check check_invalid_rejected;
-
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || e->verdict != VERDICT_REJECT || chain_is_before_conntrack(e->base) ||
-		    !rule_names_invalid(e->rule))
-			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++) {
-			struct finding f = {
-				.check = &check_invalid_rejected, .rule = e->rule, .severity = SEV_WARNING,
-				.span = e->rule->verdict.span, .path = flow->options.path, .reset = e->rule,
-				.cure = CURE_DROP_INVALID,
-				.message = "packets of state INVALID are rejected here: the answer goes to a "
-					   "connection that may be healthy; drop them instead",
-			};
-			const struct region *one[] = { &e->taken[k] };
-			if (analysis_pick(an, flow, one, 1, &f.witness, &f.trace))
-				findings_add(an, out, &f);
-		}
-	}
+	(void)context;
+	struct finding f = {
+		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span, .reset = v->rule,
+		.cure = CURE_DROP_INVALID,
+		.message = "packets of state INVALID are rejected here: the answer goes to a "
+			   "connection that may be healthy; drop them instead",
+	};
+	if (v->event->verdict == VERDICT_REJECT && rule_names_invalid(v->rule) &&
+	    !chain_is_before_conntrack(v->event->base) && visit_pick(v, NULL, &f))
+		analysis_report(v->an, &f);
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
-	analysis_walks(an, CT_STATE_INVALID, check_flow, out);
+	analysis_visits(an, CT_STATE_INVALID, look, NULL);
 }
 
 static const struct reference references[] = {

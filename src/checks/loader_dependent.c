@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW002. What the dialect has noted of loaders. About the text: it has no witness. */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_loader_dependent;
 
 /* Does every loader refuse something? Then none takes the file. */
 static bool is_refused_by_all(const struct ruleset *rs)
@@ -17,7 +15,7 @@ static bool is_refused_by_all(const struct ruleset *rs)
 	return legacy && nft;
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
 	const struct ruleset *rs = an->ruleset;
 	bool all = is_refused_by_all(rs);
@@ -25,11 +23,11 @@ static void run(struct analysis *an, struct findings *out)
 		const struct loader_note *n = &rs->loader_notes.items[i];
 		bool refused = n->refused_by != LOADER_ANY && (all || n->refused_by == rs->loader);
 		struct finding f = {
-			.check = &check_loader_dependent, .span = n->span, .path = PATH_COUNT, .part = (unsigned)i,
+			.span = n->span, .part = (unsigned)i,
 			.severity = refused || n->differs ? SEV_WARNING : SEV_NOTE,
 			.message = n->message,
 		};
-		findings_add(an, out, &f);
+		analysis_report_text(an, f);
 	}
 }
 

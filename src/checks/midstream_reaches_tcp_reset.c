@@ -4,11 +4,9 @@
  * it when conntrack has lost the connection and takes the segment for NEW?
  * And would the other end's next segment bring the connection back?
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_midstream_reaches_tcp_reset;
 
 /* The way that the other direction takes. */
 static enum path other_way(enum path p)
@@ -47,13 +45,13 @@ struct question {
 /* Would the other direction bring the connection back? It may be translated, and live on another path. */
 static bool comes_back(const struct question *q, const struct region *taken, struct finding *f)
 {
-	const struct region *all[] = { taken, &q->alive, &q->midstream, &q->returns };
+	const struct region *const *all = ALL_OF(taken, &q->alive, &q->midstream, &q->returns);
 	struct packet answer;
 	struct trace trace;
 	struct elsewhere e;
 	f->severity = SEV_WARNING;
 	f->cure = CURE_DROP_MIDSTREAM;
-	bool found = analysis_pick_reset(q->an, q->flow, false, &q->back, 1, all, 4, &f->witness, &f->trace, &answer);
+	bool found = analysis_pick_reset_with(q->an, q->flow, false, &q->back, 1, all, f, &answer);
 	if (found)
 		trace = packet_trace(q->an->ruleset, q->back->options.path, &answer, q->an->results);
 	if (found && f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
@@ -63,18 +61,16 @@ static bool comes_back(const struct question *q, const struct region *taken, str
 	}
 	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, true, f, &e))
 		return false;
-	struct trace_step step = { .rule = e.nat, .base = e.nat->chain };
 	f->nat = e.nat;
 	f->message = arena_printf(q->an->results, LOST " untranslated, though the other direction would bring the connection "
 				  "back: it lives on the %s path, and %s would translate it again", path_name(e.path),
-				  step_place(q->an, &step));
+				  rule_place(q->an, e.nat));
 	return true;
 }
 
 /* Is there such a connection at all? */
 static bool is_reset_of_lost(const struct question *q, const struct region *taken, struct finding *f)
 {
-	const struct region *all[] = { taken, &q->alive, &q->midstream };
 	struct elsewhere e;
 	f->severity = SEV_NOTE;
 	f->cure = CURE_NONE;
@@ -82,7 +78,8 @@ static bool is_reset_of_lost(const struct question *q, const struct region *take
 		arena_printf(q->an->results, "a lost connection's segments would reach this tcp reset as NEW, "
 			     "but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(q->an, q->strict)) :
 		LOST "; no rule would let the connection come back, so the reset is the honest answer";
-	if (analysis_pick_reset(q->an, q->flow, false, NULL, 0, all, 3, &f->witness, &f->trace, NULL) && f->trace.verdict.tcp_reset)
+	if (analysis_pick_reset(q->an, q->flow, ALL_OF(taken, &q->alive, &q->midstream), f) &&
+	    f->trace.verdict.tcp_reset)
 		return true;
 	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, false, f, &e))
 		return false;
@@ -90,44 +87,37 @@ static bool is_reset_of_lost(const struct question *q, const struct region *take
 	return true;
 }
 
-static void check_reset(struct analysis *an, const struct flow *flow, const struct flow_event *e,
-			struct findings *out)
-{
-	const struct flow_options *o = &flow->options;
-	struct question q = {
-		.an = an, .flow = flow, .midstream.cube = analysis_midstream(an), .alive.cube = &cube_all,
-		.back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY),
-		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
-	};
-	q.returns = analysis_accepted(an, q.back, true);
-	q.alive.lists[0] = analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)->stopped;
-	for (uint32_t i = 0; i < e->n_taken; i++) {
-		struct finding f = { .check = &check_midstream_reaches_tcp_reset, .rule = e->rule,
-				     .span = e->rule->verdict.span, .path = o->path, .reset = e->rule };
-		if ((!q.strict && comes_back(&q, &e->taken[i], &f)) || is_reset_of_lost(&q, &e->taken[i], &f))
-			findings_add(an, out, &f);
-	}
-}
-
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
-{
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (e->rule && e->verdict == VERDICT_REJECT && e->rule->verdict.tcp_reset)
-			check_reset(an, flow, e, out);
-	}
-}
-
 static bool is_reset(const struct rule *r)
 {
 	return r->verdict.tcp_reset;
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
-	if (!ruleset_any_rule(an->ruleset, is_reset))
+	struct analysis *an = v->an;
+	const struct flow_options *o = &v->flow->options;
+	(void)context;
+	if (v->event->verdict != VERDICT_REJECT || !is_reset(v->rule))
 		return;
-	analysis_walks(an, CT_STATE_NEW, check_flow, out);
+	struct question q = {
+		.an = an, .flow = v->flow, .midstream = analysis_midstream(an),
+		.alive = flow_passing(analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)),
+		.back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY),
+		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
+	};
+	q.returns = analysis_accepted(an, q.back, true);
+	for (uint32_t i = 0; i < v->event->n_taken; i++) {
+		const struct region *taken = &v->event->taken[i];
+		struct finding f = { .rule = v->rule, .span = v->rule->verdict.span, .reset = v->rule };
+		if ((!q.strict && comes_back(&q, taken, &f)) || is_reset_of_lost(&q, taken, &f))
+			analysis_report(an, &f);
+	}
+}
+
+static void run(struct analysis *an)
+{
+	if (ruleset_any_rule(an->ruleset, is_reset))
+		analysis_visits(an, CT_STATE_NEW, look, NULL);
 }
 
 static const struct reference references[] = {

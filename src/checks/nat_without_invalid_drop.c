@@ -4,11 +4,9 @@
  * translates, in both directions. As INVALID they are not translated; does the
  * filter let them through?
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_nat_without_invalid_drop;
 
 /* Where an untranslated segment goes, and what comes of it. */
 enum way { TO_HOST, THROUGH, REPLY_TO_HOST, REPLY_THROUGH };
@@ -52,14 +50,12 @@ static bool pick(struct analysis *an, const struct flow *invalid, const struct f
 		 struct finding *f)
 {
 	struct region accepted = analysis_accepted(an, invalid, known);
-	struct region midstream = { .cube = analysis_midstream(an) };
-	struct region outside = { .cube = analysis_not_loopback(an, invalid->options.path) };
-	for (uint32_t i = 0; i < nat->n_taken; i++) {
-		const struct region *all[] = { &nat->taken[i], &accepted, &midstream, &outside };
-		if (analysis_pick(an, invalid, all, 4, &f->witness, &f->trace) &&
+	struct region midstream = analysis_midstream(an);
+	struct region outside = analysis_not_loopback(an, invalid->options.path);
+	for (uint32_t i = 0; i < nat->n_taken; i++)
+		if (analysis_pick(an, invalid, ALL_OF(&nat->taken[i], &accepted, &midstream, &outside), f) &&
 		    f->trace.verdict.kind == VERDICT_ACCEPT)
 			return true;
-	}
 	return false;
 }
 
@@ -69,7 +65,7 @@ struct reported {
 };
 
 static void check_way(struct analysis *an, const struct flow_options *o, size_t event, enum way way,
-		      struct reported *reported, struct findings *out)
+		      struct reported *reported)
 {
 	const struct way_info *w = &ways[way];
 	bool *done = w->path == PATH_INPUT ? &reported->input : &reported->forward;
@@ -81,8 +77,8 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 	const struct flow_event *nat = &seen->items[event]; /* a view renames dimensions, nothing else */
 	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
 	bool has_filter;
-	struct finding f = { .check = &check_nat_without_invalid_drop, .rule = nat->rule,
-			     .span = nat->rule->verdict.span, .path = w->path, .part = (unsigned)w->path };
+	struct finding f = { .rule = nat->rule,
+			     .span = nat->rule->verdict.span, .part = (unsigned)w->path };
 	if (!translates(nat))
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD, &has_filter);
@@ -97,11 +93,11 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 				 "translated, and %s does not drop them: %s", w->hook, w->what);
 	if (!has_filter)
 		f.message = arena_printf(an->results, "%s (no filter chain of %s is in the input)", f.message, w->hook);
-	findings_add(an, out, &f);
+	analysis_report(an, &f);
 	*done = true;
 }
 
-static void check_family(struct analysis *an, enum nfproto_value family, struct findings *out)
+static void check_family(struct analysis *an, enum nfproto_value family)
 {
 	struct reported reported = { false, false };
 	const enum path seen_on[] = { PATH_INPUT, PATH_FORWARD };
@@ -112,10 +108,10 @@ static void check_family(struct analysis *an, enum nfproto_value family, struct 
 		for (size_t i = 0; i < new->n; i++) {
 			if (!translates(&new->items[i]))
 				continue;
-			check_way(an, &new->options, i, seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported, out);
+			check_way(an, &new->options, i, seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported);
 			if (seen_on[p] == PATH_FORWARD)
 				check_way(an, &new->options, i, new->items[i].base->hook == HOOK_POSTROUTING ?
-					  REPLY_TO_HOST : REPLY_THROUGH, &reported, out);
+					  REPLY_TO_HOST : REPLY_THROUGH, &reported);
 		}
 	}
 }
@@ -125,12 +121,12 @@ static bool has_nat(const struct rule *r)
 	return rule_statement(r, STMT_NAT) != NULL;
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
 	if (!ruleset_any_rule(an->ruleset, has_nat))
 		return;
 	for (unsigned family = 0; family < 2; family++)
-		check_family(an, (enum nfproto_value)family, out);
+		check_family(an, (enum nfproto_value)family);
 }
 
 static const struct reference references[] = {

@@ -3,63 +3,45 @@
  * FW109. Time-outs that the ruleset gives to connections, and, where the
  * kernel's settings are known, its own time-out and the size of its table.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
 #define REQUIRED 7440u /* seconds: 2 hours 4 minutes (RFC 5382, REQ-5) */
 #define FULL_PERCENT 90u
 
-extern const struct check check_short_established_timeout;
-
-static void check_rule(struct analysis *an, const struct flow *flow, const struct flow_event *e,
-		       const struct statement *st, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
-	struct region is_tcp = { .cube = flow_cube_ranges(an->arena, FIELD_L4PROTO, tcp, 1) };
-	struct finding f = { .check = &check_short_established_timeout, .rule = e->rule, .span = e->rule->span,
-			     .path = flow->options.path };
-	if (!st->unknown && st->value >= REQUIRED)
+	struct arena *a = v->an->results;
+	struct region is_tcp = { .cube = flow_cube_ranges(v->an->arena, FIELD_L4PROTO, tcp, 1) };
+	struct finding f = { .rule = v->rule, .span = v->rule->span };
+	const struct statement *st = rule_statement(v->rule, STMT_TIMEOUT);
+	(void)context;
+	if (!st || (!st->unknown && st->value >= REQUIRED) || !visit_pick(v, ALL_OF(&is_tcp), &f))
 		return;
 	f.severity = st->unknown ? SEV_NOTE : SEV_WARNING;
 	f.message = st->unknown ?
-		arena_printf(an->results, "connections get the time-outs of policy '%.*s', which this input does not show: "
+		arena_printf(a, "connections get the time-outs of policy '%.*s', which this input does not show: "
 			     "established ones should be kept for 2 h 4 min at least", STR_FMT(st->text)) :
-		arena_printf(an->results, "connections that are idle for %u s are forgotten (policy '%.*s'): RFC 5382 asks "
+		arena_printf(a, "connections that are idle for %u s are forgotten (policy '%.*s'): RFC 5382 asks "
 			     "for 7440 s (2 h 4 min) at least", (unsigned)st->value, STR_FMT(st->text));
-	for (uint32_t i = 0; i < e->n_taken; i++) {
-		const struct region *both[] = { &e->taken[i], &is_tcp };
-		if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace)) {
-			findings_add(an, out, &f);
-			return;
-		}
-	}
-}
-
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
-{
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		const struct statement *st = e->rule ? rule_statement(e->rule, STMT_TIMEOUT) : NULL;
-		if (st && e->n_taken)
-			check_rule(an, flow, e, st, out);
-	}
+	analysis_report(v->an, &f);
 }
 
 /* What becomes of a segment whose connection has been forgotten: it is NEW. */
-static void add_setting(struct analysis *an, enum kernel_key key, const char *message, struct findings *out)
+static void add_setting(struct analysis *an, enum kernel_key key, const char *message)
 {
 	enum path path = path_has_chains(an->ruleset, PATH_FORWARD, NFPROTO_VALUE_IPV4) ? PATH_FORWARD : PATH_INPUT;
 	const struct flow *flow = analysis_flow(an, path, NFPROTO_VALUE_IPV4, CT_STATE_NEW);
-	struct region start = { .cube = flow->start }, midstream = { .cube = analysis_midstream(an) };
-	const struct region *both[] = { &start, &midstream };
-	struct finding f = { .check = &check_short_established_timeout, .severity = SEV_WARNING,
-			     .span = an->ruleset->kernel->key[key].span, .message = message, .path = path };
-	if (analysis_pick(an, flow, both, 2, &f.witness, &f.trace))
-		findings_add(an, out, &f);
+	struct region start = { .cube = flow->start }, midstream = analysis_midstream(an);
+	struct finding f = { .severity = SEV_WARNING,
+			     .span = an->ruleset->kernel->key[key].span, .message = message };
+	if (analysis_pick(an, flow, ALL_OF(&start, &midstream), &f))
+		analysis_report(an, &f);
 }
 
-static void check_settings(struct analysis *an, const struct kernel_settings *k, struct findings *out)
+static void check_settings(struct analysis *an, const struct kernel_settings *k)
 {
 	const struct kernel_setting *timeout = &k->key[KERNEL_ESTABLISHED_TIMEOUT];
 	const struct kernel_setting *max = &k->key[KERNEL_CONNTRACK_MAX];
@@ -67,13 +49,13 @@ static void check_settings(struct analysis *an, const struct kernel_settings *k,
 		add_setting(an, KERNEL_ESTABLISHED_TIMEOUT,
 			    arena_printf(an->results, "connections that are idle for %u s are forgotten: RFC 5382 asks for "
 					 "7440 s (2 h 4 min) at least, the kernel's default is 432000 s",
-					 (unsigned)timeout->value), out);
+					 (unsigned)timeout->value));
 	/* 0: no limit (nf_conntrack_core.c) */
 	if (max->given && max->value && k->count * 100 >= max->value * FULL_PERCENT)
 		add_setting(an, KERNEL_CONNTRACK_MAX,
 			    arena_printf(an->results, "the table of connections holds %u of %u entries: once it is full, new "
 					 "connections are dropped, and ones that look idle forgotten early",
-					 (unsigned)k->count, (unsigned)max->value), out);
+					 (unsigned)k->count, (unsigned)max->value));
 }
 
 static bool sets_timeout(const struct rule *r)
@@ -81,12 +63,12 @@ static bool sets_timeout(const struct rule *r)
 	return rule_statement(r, STMT_TIMEOUT) != NULL;
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
 	if (ruleset_any_rule(an->ruleset, sets_timeout))
-		analysis_walks(an, CT_STATE_NEW, check_flow, out);
+		analysis_visits(an, CT_STATE_NEW, look, NULL);
 	if (an->ruleset->kernel)
-		check_settings(an, an->ruleset->kernel, out);
+		check_settings(an, an->ruleset->kernel);
 }
 
 static const struct reference references[] = {

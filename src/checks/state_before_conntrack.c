@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW108. Tests of the conntrack state where there is none yet. */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_state_before_conntrack;
 
 static bool gives_template(const struct rule *r)
 {
@@ -38,39 +36,30 @@ static bool tests_the_state(const struct rule *r)
 	return rule_has_ct_state(r) && states != tracked && states != 1u << CT_STATE_UNTRACKED;
 }
 
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
-	bool has_template = ruleset_any_rule(an->ruleset, gives_template);
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || !chain_is_before_conntrack(e->base) || !tests_the_state(e->rule))
-			continue;
-		struct finding f = {
-			.check = &check_state_before_conntrack, .rule = e->rule, .span = e->rule->span,
-			.path = flow->options.path,
-		};
-		bool matches = false;
-		for (uint32_t k = 0; k < e->n_taken && !matches; k++) {
-			const struct region *taken[] = { &e->taken[k] };
-			matches = analysis_pick(an, flow, taken, 1, &f.witness, &f.trace);
-		}
-		const struct region *arrives[] = { &e->arrives };
-		if (!matches && !analysis_pick(an, flow, arrives, 1, &f.witness, &f.trace))
-			continue;
-		f.message = what_happens(e, matches, has_template);
-		f.severity = matches && e->verdict == VERDICT_DROP ? SEV_ERROR : SEV_WARNING;
-		findings_add(an, out, &f);
-	}
+	const bool *has_template = context;
+	struct finding f = { .rule = v->rule, .span = v->rule->span };
+	if (!chain_is_before_conntrack(v->event->base) || !tests_the_state(v->rule))
+		return;
+	bool matches = visit_pick(v, NULL, &f);
+	if (!matches && !analysis_pick(v->an, v->flow, ALL_OF(&v->event->arrives), &f))
+		return;
+	f.message = what_happens(v->event, matches, *has_template);
+	f.severity = matches && v->event->verdict == VERDICT_DROP ? SEV_ERROR : SEV_WARNING;
+	analysis_report(v->an, &f);
 }
 
-static void run(struct analysis *an, struct findings *out)
+static bool is_early(const struct rule *r)
 {
-	bool any = false;
-	for (size_t i = 0; i < an->ruleset->n_chains; i++)
-		any = any || (an->ruleset->chains[i]->is_base && an->ruleset->chains[i]->n &&
-			      chain_is_before_conntrack(an->ruleset->chains[i]));
-	if (any)
-		analysis_walks(an, CT_STATE_ESTABLISHED, check_flow, out);
+	return r->chain->is_base && chain_is_before_conntrack(r->chain);
+}
+
+static void run(struct analysis *an)
+{
+	bool has_template = ruleset_any_rule(an->ruleset, gives_template);
+	if (ruleset_any_rule(an->ruleset, is_early))
+		analysis_visits(an, CT_STATE_ESTABLISHED, look, &has_template);
 }
 
 static const struct reference references[] = {

@@ -3,11 +3,9 @@
  * FW110. A test of the conntrack state that excludes no state at all, though
  * it is written as a negation.
  */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
-
-extern const struct check check_state_negation_matches_all;
 
 /* "Not one of none": the values that were written together are no state's. */
 static bool excludes_nothing(const struct match *m)
@@ -29,36 +27,23 @@ static bool has_trap(const struct rule *r)
 	return false;
 }
 
-static void check_flow(struct analysis *an, const struct flow *flow, struct findings *out)
+static void look(const struct visit *v, void *context)
 {
-	for (size_t i = 0; i < flow->n; i++) {
-		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || !has_trap(e->rule))
-			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++) {
-			struct finding f = {
-				.check = &check_state_negation_matches_all, .rule = e->rule,
-				.span = e->rule->span, .path = flow->options.path,
-				.severity = SEV_WARNING,
-				.message = "this matches packets of every state: 'ct state != a,b' asks for "
-					   "something else than all of them at once, '!= { a, b }' for neither",
-			};
-			const struct region *one[] = { &e->taken[k] };
-			if (analysis_pick(an, flow, one, 1, &f.witness, &f.trace))
-				findings_add(an, out, &f);
-		}
-	}
+	(void)context;
+	struct finding f = {
+		.rule = v->rule, .span = v->rule->span, .severity = SEV_WARNING,
+		.message = "this matches packets of every state: 'ct state != a,b' asks for "
+			   "something else than all of them at once, '!= { a, b }' for neither",
+	};
+	if (has_trap(v->rule) && visit_pick(v, NULL, &f))
+		analysis_report(v->an, &f);
 }
 
-static void run(struct analysis *an, struct findings *out)
+static void run(struct analysis *an)
 {
 	static const enum ct_state states[] = { CT_STATE_ESTABLISHED, CT_STATE_NEW, CT_STATE_INVALID };
-	bool any = false;
-	for (size_t i = 0; i < an->ruleset->n_chains && !any; i++)
-		for (size_t j = 0; j < an->ruleset->chains[i]->n && !any; j++)
-			any = has_trap(an->ruleset->chains[i]->items[j]);
-	for (unsigned s = 0; s < ARRAY_SIZE(states) && any; s++)
-		analysis_walks(an, states[s], check_flow, out);
+	for (unsigned s = 0; s < ARRAY_SIZE(states) && ruleset_any_rule(an->ruleset, has_trap); s++)
+		analysis_visits(an, (int)states[s], look, NULL);
 }
 
 static const struct reference references[] = {

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW901. A "fwlint: allow …" that allows nothing. About the text: it has no witness. */
-#include <fwlint/check.h>
+#include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
-extern const struct check check_unused_suppression;
-
-static void run_last(struct analysis *an, struct findings *out)
+static void run_last(struct analysis *an)
 {
 	for (size_t i = 0; i < an->suppressions.n; i++) {
 		const struct suppression *s = &an->suppressions.items[i];
 		if (s->used)
 			continue;
-		struct finding f = { .check = &check_unused_suppression, .severity = SEV_WARNING, .rule = s->rule,
-				     .span = s->span, .path = PATH_COUNT, .part = (unsigned)i };
+		struct finding f = { .severity = SEV_WARNING, .rule = s->rule,
+				     .span = s->span, .part = (unsigned)i };
 		f.message = arena_printf(an->results, "this allows nothing: %s", s->problem ? s->problem :
 			arena_printf(an->results, "%s finds nothing here", s->check->id));
-		findings_add(an, out, &f);
+		analysis_report_text(an, f);
 	}
 }
 

@@ -88,18 +88,10 @@ static const struct cube *loopback(struct judge *j)
 	return flow_cube_ranges(j->arena, path_direction(j->path) == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME, lo, 1);
 }
 
-/* Packets that fell to an accepting policy of the base chain. */
-static const struct except *by_policy(struct judge *j, const struct chain *base)
+/* Packets that fell to an accepting policy of this base chain? */
+static bool is_by_policy(const struct flow_event *e, const void *base)
 {
-	const struct except *list = NULL;
-	for (size_t i = 0; i < j->old->n; i++) {
-		const struct flow_event *e = &j->old->items[i];
-		if (e->rule || e->base->id != base->id || e->verdict != VERDICT_ACCEPT)
-			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++)
-			list = except_add(j->arena, list, &e->taken[k]);
-	}
-	return list;
+	return !e->rule && e->base->id == ((const struct chain *)base)->id && e->verdict == VERDICT_ACCEPT;
 }
 
 /*
@@ -117,7 +109,8 @@ static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 		if (base == last || chain_is_before_conntrack(base))
 			continue;
 		last = base;
-		part.lists[1] = by_policy(j, base);
+		part = *all[2];
+		flow_leave_out(j->old, is_by_policy, base, j->arena, &part);
 		if (pick(j, regions, 3, &sample))
 			return true;
 	}
@@ -131,8 +124,7 @@ static void judge_accepted(struct judge *j, const struct region *now)
 	static const struct range not_tcp[] = { { 0, 5 }, { 7, 255 } };
 	static const struct verdict accept = { .kind = VERDICT_ACCEPT };
 	struct packet sample;
-	struct region accepted = { .cube = &cube_all };
-	accepted.lists[0] = j->old->stopped;
+	struct region accepted = flow_passing(j->old);
 	const struct region *all[] = { now, &accepted, NULL };
 	if (!pick(j, all, 2, &sample))
 		return;
@@ -181,11 +173,7 @@ static const struct flow_event *taken_from(const struct judge *j, size_t visit, 
 		const struct flow_event *e = &j->old->items[i];
 		if (!e->rule || e->rule->id != near->id || visit--)
 			continue;
-		for (uint32_t k = 0; k < e->n_taken; k++)
-			if (!e->taken[k].lists[REGION_OWN] &&
-			    cube_subset(&j->space->dims, now->cube, e->taken[k].cube))
-				return e;
-		return NULL;
+		return flow_event_takes(j->old, e, now->cube) ? e : NULL;
 	}
 	return NULL;
 }
@@ -243,12 +231,9 @@ static bool may_be_tcp(const struct rule *r)
 
 static bool only_tcp(const struct rule *r)
 {
-	for (uint32_t i = 0; i < r->n_matches; i++) {
-		const struct match *m = &r->matches[i];
-		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
-		    m->ranges[0].lo == L4PROTO_TCP && m->ranges[0].hi == L4PROTO_TCP)
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_TCP))
 			return true;
-	}
 	return false;
 }
 
@@ -281,12 +266,9 @@ static bool is_notrack(const struct rule *r, bool of_tcp_only)
 
 static bool accepts_vrrp(const struct rule *r)
 {
-	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++) {
-		const struct match *m = &r->matches[i];
-		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
-		    m->ranges[0].lo == L4PROTO_VRRP && m->ranges[0].hi == L4PROTO_VRRP)
+	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
+		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_VRRP))
 			return true;
-	}
 	return false;
 }
 

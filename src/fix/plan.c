@@ -119,12 +119,9 @@ static void add_candidate(struct maker *m, const struct rule *like, size_t index
 static bool accepts_loopback(const struct rule *r)
 {
 	u128 lo = ifname_value(STR("lo"));
-	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++) {
-		const struct match *m = &r->matches[i];
-		if (m->kind == MATCH_RANGES && (m->field == FIELD_IIFNAME || m->field == FIELD_OIFNAME) &&
-		    !m->negate && m->n == 1 && m->ranges[0].lo == lo && m->ranges[0].hi == lo)
+	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
+		if (match_is_only(&r->matches[i], FIELD_IIFNAME, lo) || match_is_only(&r->matches[i], FIELD_OIFNAME, lo))
 			return true;
-	}
 	return false;
 }
 

@@ -57,8 +57,8 @@ static void collect(struct compare *c, enum side side)
 {
 	const struct flow *f = c->flow[side];
 	struct verdict accept = { .kind = VERDICT_ACCEPT }, drop = { .kind = VERDICT_DROP };
-	struct region accepted = { .cube = f->start };
-	accepted.lists[0] = f->stopped;
+	struct region accepted = flow_passing(f);
+	accepted.cube = f->start;
 	c->outcomes[side].n = 0;
 	add_region(c, outcome_of(c, side, &accept), &accepted);
 	for (size_t i = 0; i < f->expired.n; i++)
@@ -99,19 +99,14 @@ static bool pick(struct compare *c, const struct region *const *regions, size_t 
 static void compare_outcome(struct compare *c, const struct region *where, const struct region *state,
 			    enum ct_state s, const struct outcome *old)
 {
-	struct region others = { .cube = &cube_all };
-	unsigned lists = 0;
+	struct region others = region_all;
 	struct packet sample;
 	for (size_t i = 0; i < c->outcomes[NEW].n; i++) {
 		const struct outcome *o = &c->outcomes[NEW].items[i];
 		if (!verdict_equal(&o->verdict, &old->verdict) &&
 		    !is_known(c, s, &old->verdict, &o->verdict))
 			continue;
-		if (lists < REGION_OWN)
-			others.lists[lists++] = o->list;
-		else
-			for (const struct except *x = o->list; x; x = x->next)
-				others.lists[REGION_OWN] = except_add(c->arena, others.lists[REGION_OWN], &x->region);
+		region_leave_out(c->arena, &others, o->list);
 	}
 	for (size_t i = 0; i < old->set.n && !c->out->gave_up; i++) {
 		const struct region *all[] = { where, state, &old->set.items[i], &others };

@@ -145,15 +145,6 @@ static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
 		stop(w, taken);
 }
 
-/* Does one of the taken regions hold everything that is in the frame? */
-static bool takes_all(const struct walk *w, const struct frame *f, const struct flow_event *e)
-{
-	for (uint32_t i = 0; i < e->n_taken; i++)
-		if (!e->taken[i].lists[OWN] && cube_subset(w->dims, f->cube, e->taken[i].cube))
-			return true;
-	return false;
-}
-
 static void walk_chain(struct walk *w, struct frame *f);
 
 /* Packets go into the chain of a jump; true when none of them comes back. */
@@ -429,7 +420,7 @@ static void leave_by_queue(struct walk *w, const struct frame *f, uint32_t ev)
 static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 {
 	const struct rule *r = w->flow->items[ev].rule;
-	bool all = takes_all(w, f, &w->flow->items[ev]);
+	bool all = flow_event_takes(w->flow, &w->flow->items[ev], f->cube);
 	switch (r->verdict.kind) {
 	case VERDICT_CONTINUE:
 		return false;
@@ -676,6 +667,31 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 
 /* ---- questions ---- */
 
+struct region flow_passing(const struct flow *f)
+{
+	struct region r = { .cube = &cube_all };
+	r.lists[STOPPED] = f->stopped;
+	return r;
+}
+
+bool flow_event_takes(const struct flow *f, const struct flow_event *e, const struct cube *arrives)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++)
+		if (!e->taken[i].lists[OWN] && cube_subset(&f->space->dims, arrives, e->taken[i].cube))
+			return true;
+	return false;
+}
+
+void flow_leave_out(const struct flow *f, bool (*is_so)(const struct flow_event *e, const void *context),
+		    const void *context, struct arena *a, struct region *r)
+{
+	const struct except *list = NULL;
+	for (size_t i = 0; i < f->n; i++)
+		for (uint32_t k = 0; k < f->items[i].n_taken && is_so(&f->items[i], context); k++)
+			list = except_add(a, list, &f->items[i].taken[k]);
+	region_leave_out(a, r, list);
+}
+
 const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct range *r,
 				    uint32_t n)
 {
@@ -689,17 +705,17 @@ const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128
 	return cube_one(a, (struct values){ f, 1, r });
 }
 
-struct pktset flow_rule_set(const struct flow *f, const struct flow_event *ev,
-			    const struct rule *r, enum rule_scope scope, struct arena *a)
+struct pktset flow_rule_set(const struct flow *f, const struct chain *base, const struct rule *r,
+			    enum rule_scope scope, struct arena *a)
 {
-	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a, .base = ev->base,
+	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a, .base = base,
 			  .dims = &f->space->dims };
 	struct pktset s;
 	w.compile = (struct compile){ .space = f->space, .arena = a,
 				      .var_dim = f->space->var_dim[f->options.bank],
 				      .view = f->options.view,
 				      .no_state = scope == SCOPE_NO_STATE };
-	enter_hook(&w, ev->base);
+	enter_hook(&w, base);
 	compile_rule(&w.compile, r, &s);
 	return s;
 }

@@ -82,6 +82,12 @@ static unsigned match_ct_states(const struct match *m)
 	return m->negate ? ALL_STATES & ~states : states;
 }
 
+bool match_is_only(const struct match *m, enum field field, u128 value)
+{
+	return m->kind == MATCH_RANGES && m->field == field && !m->negate && m->n == 1 &&
+	       m->ranges[0].lo == value && m->ranges[0].hi == value;
+}
+
 unsigned rule_ct_states(const struct rule *r)
 {
 	unsigned states = ALL_STATES;

@@ -10,6 +10,20 @@ const struct except *except_add(struct arena *a, const struct except *list,
 	return e;
 }
 
+const struct region region_all = { .cube = &cube_all };
+
+void region_leave_out(struct arena *a, struct region *r, const struct except *list)
+{
+	int free = 0;
+	while (free < REGION_OWN && r->lists[free])
+		free++;
+	if (free < REGION_OWN)
+		r->lists[free] = list; /* as it is: lists are long, and shared */
+	else
+		for (; list; list = list->next)
+			r->lists[REGION_OWN] = except_add(a, r->lists[REGION_OWN], &list->region);
+}
+
 static size_t list_length(const struct except *x)
 {
 	size_t n = 0;

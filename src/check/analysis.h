@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A ruleset under analysis, as the engine has it; private to check. */
+#ifndef CHECK_ANALYSIS_H
+#define CHECK_ANALYSIS_H
+
+#include <fwlint/check_analysis.h>
+
+/* What is reported goes to `found`, and lives in `results`; end it with analysis_free(). */
+struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
+			      struct arena *results);
+void analysis_free(struct analysis *an);
+/* A packet of all n regions of a walk, and those of further walks that go with it; no trace. */
+bool analysis_pick_all(struct analysis *an, const struct flow *f,
+		       const struct flow *const *others, size_t n_others,
+		       const struct region *const *regions, size_t n, struct packet *ret_packet,
+		       struct packet *ret_others);
+/* The packet is the finding's witness in this walk. */
+void finding_set_witness(struct analysis *an, const struct flow *flow, const struct packet *p,
+			 struct finding *f);
+/* How many regions a list has, which NULL ends. */
+size_t regions_count(const struct region *const *regions);
+
+#endif
