@@ -46,13 +46,13 @@ static bool find_leaving(struct analysis *an, const struct flow *f, bool is_tran
 /* All packets that share the endpoints of this one. */
 static struct region with_endpoints(struct analysis *an, const struct packet *p)
 {
-	static const enum field fields[] = { FIELD_L4PROTO, FIELD_IIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR, FIELD_IP6_SADDR,
-					     FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT };
 	struct region r = { .cube = &cube_all };
-	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (!field_is_of_end(f) && f != FIELD_L4PROTO && f != FIELD_IIFNAME)
+			continue;
 		struct range *one = arena_new_one(an->arena, struct range);
-		one->lo = one->hi = p->v[fields[i]];
-		r.cube = cube_and(&an->space->dims, an->arena, r.cube, flow_cube_ranges(an->arena, fields[i], one, 1));
+		one->lo = one->hi = p->v[f];
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube, flow_cube_ranges(an->arena, f, one, 1));
 	}
 	return r;
 }

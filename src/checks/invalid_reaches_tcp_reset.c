@@ -9,11 +9,6 @@
 
 #include "lines.h"
 
-static const enum field endpoints[2][4] = {
-	{ FIELD_IP_SADDR, FIELD_IP_DADDR, FIELD_SPORT, FIELD_DPORT },
-	{ FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT },
-};
-
 struct named {
 	struct range *items;
 	size_t n, cap;
@@ -62,8 +57,9 @@ static struct named named_values(struct analysis *an, enum field field, bool nat
 static struct region nobody_named(struct analysis *an, enum nfproto_value family, bool nat)
 {
 	struct region r = analysis_midstream(an);
-	for (unsigned i = 0; i < ARRAY_SIZE(endpoints[family]) && r.cube; i++) {
-		enum field f = endpoints[family][i];
+	for (enum field f = 0; f < FIELD_COUNT && r.cube; f++) {
+		if (!field_is_of_end(f) || field_is_of_other_family(f, family))
+			continue;
 		struct named names = named_values(an, f, nat);
 		uint32_t n;
 		if (!names.n)

@@ -23,19 +23,6 @@ struct maker {
 
 /* ---- the rule to insert ---- */
 
-static bool is_scope_field(enum field f)
-{
-	return f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_IIFNAME || f == FIELD_OIFNAME ||
-	       f == FIELD_IP_SADDR || f == FIELD_IP_DADDR || f == FIELD_IP6_SADDR ||
-	       f == FIELD_IP6_DADDR || f == FIELD_SPORT || f == FIELD_DPORT;
-}
-
-static bool is_address(enum field f)
-{
-	return f == FIELD_IP_SADDR || f == FIELD_IP_DADDR || f == FIELD_IP6_SADDR ||
-	       f == FIELD_IP6_DADDR || f == FIELD_IIFNAME || f == FIELD_OIFNAME;
-}
-
 /* The drop that cures the finding, with the interface, address and port tests of `like`. */
 static struct rule *cure_drop(struct maker *m, const struct rule *like, bool only_tcp)
 {
@@ -49,9 +36,9 @@ static struct rule *cure_drop(struct maker *m, const struct rule *like, bool onl
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < like->n_matches; i++) {
 		const struct match *from = &like->matches[i];
-		if (from->kind != MATCH_RANGES || !is_scope_field(from->field))
+		if (from->kind != MATCH_RANGES || field_table[from->field].scope == SCOPE_NOT_KEPT)
 			continue;
-		if (is_address(from->field) && from->n != 1)
+		if (field_table[from->field].scope == SCOPE_KEPT_AS_ONE && from->n != 1)
 			continue;
 		if (from->field == FIELD_L4PROTO)
 			only_tcp = false;

@@ -35,8 +35,8 @@ static bool has_entry(const struct run *r)
 /* What the translation of a packet's destination changes, at PREROUTING with priority -100: its status too. */
 static bool comes_untranslated(enum field f)
 {
-	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT || f == FIELD_CT_STATUS ||
-	       f >= FIELD_EXTRA;
+	enum field_part part = field_table[f].part;
+	return part == PART_DESTINATION || part == PART_ANYTHING || f == FIELD_CT_STATUS;
 }
 
 static u128 field_now(const struct run *r, enum field f)

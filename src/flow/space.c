@@ -2,66 +2,7 @@
 /* The dimensions of a ruleset, and from a point back to a packet. */
 #include "compile.h"
 
-/*
- * Values that a witness shows when it is free to choose: addresses from the
- * documentation blocks (RFC 5737, RFC 3849), a port pair of a usual
- * connection, a segment in mid-stream.
- */
-static const u128 like_saddr4[] = { 0xc000020a, 0xcb007107, 0x0a01020f, 0xc0a80a0f };
-static const u128 like_daddr4[] = { 0xc6336414, 0xc0000214, 0x0a010414, 0xc0a81414 };
-#define DOC6(n) (((u128)0x20010db8u << 96) | (n))
-static const u128 like_saddr6[] = { DOC6(0x0a), DOC6(0x10a) };
-static const u128 like_daddr6[] = { DOC6(0x14), DOC6(0x214) };
-static const u128 like_sport[] = { 40123, 443, 51234, 33333, 80 };
-static const u128 like_dport[] = { 50321, 443, 41414, 34567, 80, 22 };
-static const u128 like_proto[] = { 6, 17, 1, 58, 132, 253 };
-static const u128 like_flags[] = { TCP_ACK | TCP_PSH, TCP_ACK, TCP_SYN, TCP_SYN | TCP_ACK };
-static const u128 like_ttl[] = { 64 };
-static const u128 like_length[] = { 60, 84, 1500 };
-static const u128 like_zero[] = { 0 };
-static const u128 like_absent[] = { FIELD_ABSENT };
-static const char *const like_iif[] = { "eth0", "wan0", "eth1", "lan0", "lo" };
-static const char *const like_oif[] = { "eth1", "lan0", "eth0", "wan0", "lo" };
-
-static const struct { const u128 *values; unsigned n; unsigned char cost; } likes[FIELD_COUNT] = {
-	[FIELD_NFPROTO] = { like_zero, 1, 5 },
-	[FIELD_L4PROTO] = { like_proto, 6, 3 },
-	[FIELD_IIFNAME] = { NULL, 0, 1 },
-	[FIELD_OIFNAME] = { NULL, 0, 1 },
-	[FIELD_PHYSIN] = { like_zero, 1, 2 },
-	[FIELD_PHYSOUT] = { like_zero, 1, 2 },
-	[FIELD_IP_SADDR] = { like_saddr4, 4, 0 },
-	[FIELD_IP_DADDR] = { like_daddr4, 4, 0 },
-	[FIELD_IP6_SADDR] = { like_saddr6, 2, 0 },
-	[FIELD_IP6_DADDR] = { like_daddr6, 2, 0 },
-	[FIELD_SPORT] = { like_sport, 5, 0 },
-	[FIELD_DPORT] = { like_dport, 6, 0 },
-	[FIELD_ICMP_TYPE] = { like_zero, 1, 1 },
-	[FIELD_ICMP_CODE] = { like_zero, 1, 1 },
-	[FIELD_TCP_FLAGS] = { like_flags, 4, 3 },
-	[FIELD_FRAGMENT] = { like_zero, 1, 4 },
-	[FIELD_CT_STATE] = { like_zero, 1, 4 },
-	[FIELD_CT_STATUS] = { like_zero, 1, 3 },
-	[FIELD_CT_DIRECTION] = { like_zero, 1, 3 },
-	[FIELD_CT_MARK] = { like_zero, 1, 2 },
-	[FIELD_MARK] = { like_zero, 1, 2 },
-	[FIELD_PKTTYPE] = { like_zero, 1, 3 },
-	[FIELD_LENGTH] = { like_length, 3, 2 },
-	[FIELD_TTL] = { like_ttl, 1, 2 },
-	[FIELD_DSCP] = { like_zero, 1, 2 },
-	[FIELD_EXTRA ... FIELD_EXTRA_LAST] = { like_absent, 1, 3 },
-};
-
 #define COST_VARIABLE 6
-
-static void like_names(struct dim *d, const char *const *names, unsigned n, struct arena *a)
-{
-	u128 *v = arena_new_array(a, u128, n);
-	for (unsigned i = 0; i < n; i++)
-		v[i] = ifname_value(str_from(names[i]));
-	d->liked = v;
-	d->n_liked = n;
-}
 
 /* A rule writes at most one unknown value. */
 static const struct statement *unknown_write(const struct rule *r)
@@ -95,16 +36,12 @@ static struct flow_space *space_of(const struct ruleset *rs, const struct rulese
 	struct flow_space *s = arena_new_one(a, struct flow_space);
 	s->dims.arena = a;
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
+		const struct field_info *info = &field_table[f];
 		struct dim d = {
-			.width = (unsigned char)field_table[f].width,
-			.kind = field_table[f].masked ? DIM_MASK : DIM_RANGES,
-			.cost = likes[f].cost, .max = field_max((enum field)f),
-			.liked = likes[f].values, .n_liked = likes[f].n,
+			.width = (unsigned char)info->width, .kind = info->masked ? DIM_MASK : DIM_RANGES,
+			.cost = info->cost, .max = field_max((enum field)f),
+			.liked = info->liked, .n_liked = info->n_liked,
 		};
-		if (f == FIELD_IIFNAME)
-			like_names(&d, like_iif, ARRAY_SIZE(like_iif), a);
-		if (f == FIELD_OIFNAME)
-			like_names(&d, like_oif, ARRAY_SIZE(like_oif), a);
 		space_add(&s->dims, d);
 	}
 	for (unsigned bank = 0; bank < FLOW_BANKS; bank++) {
@@ -136,21 +73,9 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 
 /* ---- views ---- */
 
-static const enum field swapped[FIELD_COUNT] = {
-	[FIELD_IP_SADDR] = FIELD_IP_DADDR, [FIELD_IP_DADDR] = FIELD_IP_SADDR,
-	[FIELD_IP6_SADDR] = FIELD_IP6_DADDR, [FIELD_IP6_DADDR] = FIELD_IP6_SADDR,
-	[FIELD_SPORT] = FIELD_DPORT, [FIELD_DPORT] = FIELD_SPORT,
-	[FIELD_IIFNAME] = FIELD_OIFNAME, [FIELD_OIFNAME] = FIELD_IIFNAME,
-};
-
-static bool is_source(enum field f)
+static bool is_of(enum field f, enum field_part part)
 {
-	return f == FIELD_IP_SADDR || f == FIELD_IP6_SADDR || f == FIELD_SPORT;
-}
-
-static bool is_destination(enum field f)
-{
-	return f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR || f == FIELD_DPORT;
+	return field_table[f].part == part;
 }
 
 /* Another field for each: of a packet that is not the one that the sets speak of. */
@@ -169,53 +94,43 @@ static uint32_t shadow(struct flow_space *s, enum field f)
 	return another(s, &s->shadow_dim, f);
 }
 
-/* What depends on the destination ("fib daddr type") is another one behind the translation. */
-static uint32_t translated_extra(struct flow_space *s, enum field f)
+/* The same for the fields of one part only: `f` is one of them. */
+static uint32_t another_of_part(struct flow_space *s, uint32_t *first, enum field f)
 {
-	if (!s->translated_dim) {
-		s->translated_dim = (uint32_t)s->dims.n;
-		for (unsigned i = FIELD_EXTRA; i < FIELD_COUNT; i++)
-			space_add(&s->dims, s->dims.items[i]);
-	}
-	return s->translated_dim + (f - FIELD_EXTRA);
+	uint32_t place = 0;
+	bool is_new = !*first;
+	if (is_new)
+		*first = (uint32_t)s->dims.n;
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (is_of((enum field)i, field_table[f].part)) {
+			place += i < (unsigned)f;
+			if (is_new)
+				space_add(&s->dims, s->dims.items[i]);
+		}
+	return *first + place;
 }
 
 /* What the conntrack entry of a packet holds, which a packet of another state does not have. */
-static const enum field entry_fields[] = { FIELD_CT_STATUS, FIELD_CT_DIRECTION, FIELD_CT_MARK };
-
 static uint32_t with_entry(struct flow_space *s, enum field f)
 {
-	unsigned i = 0;
-	while (i < ARRAY_SIZE(entry_fields) && entry_fields[i] != f)
-		i++;
-	if (i == ARRAY_SIZE(entry_fields))
-		return f;
-	if (!s->entry_dim) {
-		s->entry_dim = (uint32_t)s->dims.n;
-		for (unsigned k = 0; k < ARRAY_SIZE(entry_fields); k++)
-			space_add(&s->dims, s->dims.items[entry_fields[k]]);
-	}
-	return s->entry_dim + i;
+	return is_of(f, PART_ENTRY) ? another_of_part(s, &s->entry_dim, f) : (uint32_t)f;
 }
 
 static uint32_t translated(struct flow_space *s, enum field f)
 {
-	if (is_destination(f) || f == FIELD_OIFNAME)
-		return shadow(s, swapped[f]);
-	return f >= FIELD_EXTRA ? translated_extra(s, f) : with_entry(s, f);
-}
-
-static bool is_endpoint(enum field f)
-{
-	return is_source(f) || is_destination(f) || f == FIELD_IIFNAME;
+	if (is_of(f, PART_DESTINATION) || f == FIELD_OIFNAME)
+		return shadow(s, field_table[f].swapped);
+	if (is_of(f, PART_ANYTHING)) /* what depends on the destination is another one behind the translation */
+		return another_of_part(s, &s->translated_dim, f);
+	return with_entry(s, f);
 }
 
 static uint32_t of_reset(struct flow_space *s, enum view view, enum field f)
 {
-	if (f == FIELD_NFPROTO || f == FIELD_L4PROTO)
+	if (is_of(f, PART_CONNECTION))
 		return f;
-	if (is_source(f) || is_destination(f) || (f == FIELD_OIFNAME && view == VIEW_RESET))
-		return swapped[f];
+	if (field_is_of_end(f) || (f == FIELD_OIFNAME && view == VIEW_RESET))
+		return field_table[f].swapped;
 	return another(s, &s->reset_dim, f);
 }
 
@@ -224,7 +139,7 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	if (view == VIEW_RESET || view == VIEW_RESET_TO_SELF)
 		return of_reset(s, view, f);
 	bool opens = view == VIEW_OPENS || view == VIEW_OPENS_SNAT;
-	if (view == VIEW_SAME || f == FIELD_NFPROTO || f == FIELD_L4PROTO || f == FIELD_FRAGMENT ||
+	if (view == VIEW_SAME || is_of(f, PART_CONNECTION) || f == FIELD_FRAGMENT ||
 	    (f == FIELD_TCP_FLAGS && !opens))
 		return f;
 	if (view == VIEW_WITH_ENTRY)
@@ -232,10 +147,11 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	if (view == VIEW_TRANSLATED)
 		return translated(s, f);
 	if (view == VIEW_OPENS)
-		return is_endpoint(f) ? (uint32_t)f : shadow(s, f);
-	bool changed = (view == VIEW_REPLY_OF_DNAT && is_destination(f)) ||
-		       ((view == VIEW_REPLY_OF_SNAT || opens) && (is_source(f) || f == FIELD_IIFNAME));
-	return swapped[f] && !changed ? (uint32_t)swapped[f] : shadow(s, f);
+		return field_is_of_end(f) || f == FIELD_IIFNAME ? (uint32_t)f : shadow(s, f);
+	enum field other = field_table[f].swapped;
+	bool changed = (view == VIEW_REPLY_OF_DNAT && is_of(f, PART_DESTINATION)) ||
+		       ((view == VIEW_REPLY_OF_SNAT || opens) && (is_of(f, PART_SOURCE) || f == FIELD_IIFNAME));
+	return other != f && !changed ? (uint32_t)other : shadow(s, f);
 }
 
 /* Before the translation; the entry is the same. */
@@ -244,8 +160,9 @@ static const u128 *untranslated(const u128 *point, const struct packet *p, struc
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
 	memcpy(v, point, sizeof(*v) * FIELD_COUNT);
 	v[FIELD_NFPROTO] = p->v[FIELD_NFPROTO];
-	for (unsigned i = 0; i < ARRAY_SIZE(entry_fields); i++)
-		v[entry_fields[i]] = p->v[entry_fields[i]];
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (is_of((enum field)i, PART_ENTRY))
+			v[i] = p->v[i];
 	return v;
 }
 
@@ -304,30 +221,40 @@ static bool plain_name(u128 v, char digit, u128 *ret)
 	return false;
 }
 
+/* A name of the same beginning. */
+static void make_plain_name(const struct space *s, const struct region *const *regions, size_t n,
+			    u128 *point, unsigned f)
+{
+	u128 plain, was = point[f];
+	for (char digit = '0'; digit <= '9' && plain_name(was, digit, &plain); digit++) {
+		point[f] = plain;
+		if (all_contain(s, regions, n, point))
+			return;
+		point[f] = was;
+	}
+}
+
+static void make_plain_number(const struct space *s, const struct region *const *regions, size_t n,
+			      u128 *point, unsigned f)
+{
+	static const u128 numbers[] = { 1, 0, 1000, 65535 };
+	u128 was = point[f];
+	for (unsigned i = 0; i < ARRAY_SIZE(numbers) && was > UINT32_MAX && was != FIELD_ABSENT; i++) {
+		point[f] = numbers[i];
+		if (all_contain(s, regions, n, point))
+			return;
+		point[f] = was;
+	}
+}
+
 /* The search takes values from the middle of wide ranges; there may be better-looking ones. */
 static void make_plain(const struct space *s, const struct region *const *regions, size_t n, u128 *point)
 {
-	static const enum field names[] = { FIELD_IIFNAME, FIELD_OIFNAME, FIELD_PHYSIN, FIELD_PHYSOUT };
-	static const u128 numbers[] = { 1, 0, 1000, 65535 };
-	u128 plain;
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-		u128 *v = &point[names[i]], was = *v;
-		for (char digit = '0'; digit <= '9' && plain_name(was, digit, &plain); digit++) {
-			*v = plain;
-			if (all_contain(s, regions, n, point))
-				break;
-			*v = was;
-		}
-	}
-	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++) {
-		u128 was = point[f];
-		for (unsigned i = 0; i < ARRAY_SIZE(numbers) && was > UINT32_MAX && was != FIELD_ABSENT; i++) {
-			point[f] = numbers[i];
-			if (all_contain(s, regions, n, point))
-				break;
-			point[f] = was;
-		}
-	}
+	for (unsigned f = 0; f < FIELD_COUNT; f++)
+		if (field_table[f].format == FORMAT_IFNAME)
+			make_plain_name(s, regions, n, point, f);
+		else if (field_table[f].optional)
+			make_plain_number(s, regions, n, point, f);
 }
 
 enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of fields, and how their values read. */
-#include <fwlint/model.h>
+#include <fwlint/model_field.h>
 
 #include <arpa/inet.h>
 
+#define TEST_RANGES .masked = false, .optional = false
+#define TEST_BITS .masked = true, .optional = false
+#define TEST_OPTIONAL .masked = false, .optional = true
+#define WRITE_FIXED .writable = false
+#define WRITE_WRITTEN .writable = true
+#define SEARCH(cheapness, ...) .cost = (cheapness), .liked = (const u128[]){ __VA_ARGS__ }, \
+	.n_liked = sizeof((const u128[]){ __VA_ARGS__ }) / sizeof(u128)
+#define SAID(place, when, before, names) .order = (place), .shown = SHOWN_##when, \
+	.words = (before), .values = (names)
+
+/* Values that people would choose: interface names, documentation addresses of IPv6. */
+#define IFNAME4(a, b, c, d) ((u128)((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d)) << 96)
+#define ETH0 IFNAME4('e', 't', 'h', '0')
+#define ETH1 IFNAME4('e', 't', 'h', '1')
+#define LAN0 IFNAME4('l', 'a', 'n', '0')
+#define WAN0 IFNAME4('w', 'a', 'n', '0')
+#define LO IFNAME4('l', 'o', 0, 0)
+#define DOC6(n) ((u128)0x20010db8u << 96 | (n))
+
+#define LAST(f) ((f) == FIELD_EXTRA ? FIELD_EXTRA_LAST : (f))
+#define FIELD(id, its_name, bits, form, test, search, of, other_way, kept, write, said) \
+	[FIELD_##id ... LAST(FIELD_##id)] = { \
+		.name = (its_name), .width = (bits), .format = FORMAT_##form, TEST_##test, search, \
+		.part = PART_##of, .swapped = FIELD_##other_way, .scope = SCOPE_##kept, \
+		WRITE_##write, said },
+
 const struct field_info field_table[FIELD_COUNT] = {
-	[FIELD_NFPROTO]      = { "nfproto", 1, FORMAT_NFPROTO, false },
-	[FIELD_L4PROTO]      = { "l4proto", 8, FORMAT_PROTO, false },
-	[FIELD_IIFNAME]      = { "iifname", 128, FORMAT_IFNAME, false },
-	[FIELD_OIFNAME]      = { "oifname", 128, FORMAT_IFNAME, false },
-	[FIELD_PHYSIN]       = { "ibrport", 128, FORMAT_IFNAME, false },
-	[FIELD_PHYSOUT]      = { "obrport", 128, FORMAT_IFNAME, false },
-	[FIELD_IP_SADDR]     = { "saddr", 32, FORMAT_ADDR4, false },
-	[FIELD_IP_DADDR]     = { "daddr", 32, FORMAT_ADDR4, false },
-	[FIELD_IP6_SADDR]    = { "saddr", 128, FORMAT_ADDR6, false },
-	[FIELD_IP6_DADDR]    = { "daddr", 128, FORMAT_ADDR6, false },
-	[FIELD_SPORT]        = { "sport", 16, FORMAT_NUMBER, false },
-	[FIELD_DPORT]        = { "dport", 16, FORMAT_NUMBER, false },
-	[FIELD_ICMP_TYPE]    = { "icmp type", 8, FORMAT_NUMBER, false },
-	[FIELD_ICMP_CODE]    = { "icmp code", 8, FORMAT_NUMBER, false },
-	[FIELD_TCP_FLAGS]    = { "tcp flags", 8, FORMAT_TCP_FLAGS, true },
-	[FIELD_FRAGMENT]     = { "fragment", 1, FORMAT_NUMBER, false },
-	[FIELD_CT_STATE]     = { "ct state", 3, FORMAT_CT_STATE, false },
-	[FIELD_CT_STATUS]    = { "ct status", 32, FORMAT_HEX, true },
-	[FIELD_CT_DIRECTION] = { "ct direction", 1, FORMAT_NUMBER, false },
-	[FIELD_CT_MARK]      = { "ct mark", 32, FORMAT_HEX, true },
-	[FIELD_MARK]         = { "mark", 32, FORMAT_HEX, true },
-	[FIELD_PKTTYPE]      = { "pkttype", 3, FORMAT_NUMBER, false },
-	[FIELD_LENGTH]       = { "length", 16, FORMAT_NUMBER, false },
-	[FIELD_TTL]          = { "ttl", 8, FORMAT_NUMBER, false },
-	[FIELD_DSCP]         = { "dscp", 6, FORMAT_NUMBER, false },
-	[FIELD_EXTRA ... FIELD_EXTRA_LAST] = { "extra", 128, FORMAT_NUMBER, false },
+#include <fwlint/model_fields.def>
 };
 
 static const char *const ct_state_names[CT_STATE_COUNT] = {
@@ -45,6 +46,16 @@ u128 field_max(enum field f)
 	if (f == FIELD_CT_STATE)
 		return CT_STATE_COUNT - 1;
 	return w == 128 ? ~(u128)0 : ((u128)1 << w) - 1;
+}
+
+bool field_is_of_end(enum field f)
+{
+	return field_table[f].part == PART_SOURCE || field_table[f].part == PART_DESTINATION;
+}
+
+bool field_is_of_other_family(enum field f, enum nfproto_value family)
+{
+	return field_table[f].format == (family == NFPROTO_VALUE_IPV6 ? FORMAT_ADDR4 : FORMAT_ADDR6);
 }
 
 const char *ct_state_name(enum ct_state s)

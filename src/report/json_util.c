@@ -65,15 +65,11 @@ json_t *json_place(const struct source *s, struct span span)
 json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct arena *a)
 {
 	json_t *o = json_object(), *assumes = json_array();
-	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
 	json_object_set_new(o, "text", json_words(packet_words(rs, p, a)));
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
-		bool other_family = v6 ? f == FIELD_IP_SADDR || f == FIELD_IP_DADDR
-				       : f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
-		bool absent = f >= FIELD_EXTRA && (f - FIELD_EXTRA >= rs->n_extra ||
-						   p->v[f] == FIELD_ABSENT);
 		struct str name = ruleset_field_name(rs, (enum field)f);
-		if (!other_family && !absent)
+		bool absent = f >= FIELD_EXTRA + rs->n_extra || (field_table[f].optional && p->v[f] == FIELD_ABSENT);
+		if (!absent && !field_is_of_other_family((enum field)f, (enum nfproto_value)p->v[FIELD_NFPROTO]))
 			json_set(o, name, json_words(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
 	}
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)

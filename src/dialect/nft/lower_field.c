@@ -137,14 +137,14 @@ bool lower_field(struct lowering *l, const struct selector *s, u128 mask,
 	}
 	if (field_table[s->field].masked)
 		return masked_ranges(l, s->field, mask & max, r, n, negate, ret);
-	if (s->field >= FIELD_EXTRA) {
+	if (field_table[s->field].optional) {
 		/* a packet without the field passes no test, a negated one neither */
 		uint32_t k = (uint32_t)n;
 		struct range *in = arena_new_array(l->arena, struct range, n);
 		if (n)
 			memcpy(in, r, n * sizeof(*r));
 		k = ranges_normalize(in, k);
-		const struct range *out = negate ? ranges_complement(l->arena, in, k, FIELD_EXTRA_MAX, &k) : in;
+		const struct range *out = negate ? ranges_complement(l->arena, in, k, FIELD_OPTIONAL_MAX, &k) : in;
 		*ret = lower_ranges(l, s->field, out, k, false);
 		return true;
 	}

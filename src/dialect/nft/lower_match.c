@@ -62,7 +62,7 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 static struct nft_set *whole_set(struct lowering *l, const struct selector *s, bool masked,
 				 const struct stmt *st)
 {
-	bool plain = st->b->kind == EXPR_SET_REF && !masked && !st->mask && s->field < FIELD_EXTRA &&
+	bool plain = st->b->kind == EXPR_SET_REF && !masked && !st->mask && !field_table[s->field].optional &&
 		     !field_table[s->field].masked && s->field != FIELD_CT_STATE &&
 		     !(st->op.n && strchr("<>", st->op.p[0]));
 	return plain ? table_set(l->rule->chain->table, st->b->text) : NULL;
@@ -96,7 +96,7 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 	if (st->op.n && strchr("<>", st->op.p[0])) {
 		struct range r;
 		u128 max = s->field == FIELD_CT_STATE ? UINT32_MAX :
-			   s->field >= FIELD_EXTRA ? FIELD_EXTRA_MAX : field_max(s->field);
+			   field_table[s->field].optional ? FIELD_OPTIONAL_MAX : field_max(s->field);
 		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
 			return false;
 		bool some = ordered(st->op, v.items[0].lo, max, &r);

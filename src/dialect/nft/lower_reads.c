@@ -49,7 +49,7 @@ static void lower_present(struct lowering *l, const struct expr *e)
 {
 	enum field f = ruleset_extra_field(l->rs, e->text, FORMAT_NUMBER);
 	struct range *any = arena_new_one(l->arena, struct range);
-	*any = (struct range){ 0, FIELD_EXTRA_MAX };
+	*any = (struct range){ 0, FIELD_OPTIONAL_MAX };
 	if (f != FIELD_COUNT)
 		lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = any });
 	else

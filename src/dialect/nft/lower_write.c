@@ -32,13 +32,6 @@ static struct formula formula_of(struct lowering *l, const struct selector *s, c
 	return f;
 }
 
-static bool is_writable(enum field f)
-{
-	return f == FIELD_MARK || f == FIELD_CT_MARK || f == FIELD_DSCP || f == FIELD_TTL ||
-	       f == FIELD_SPORT || f == FIELD_DPORT || f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ||
-	       f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR || f == FIELD_PKTTYPE;
-}
-
 /* ct timeout set "name": how long an established connection of TCP may be idle. */
 static bool timeout_of(struct lowering *l, const struct stmt *st, struct statement *w)
 {
@@ -94,7 +87,7 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 	bool is_timeout = timeout_of(l, st, &w);
 	if (!is_timeout)
 		w.text = lower_text(l, st);
-	if (is_timeout || !s || !is_writable(s->field)) {
+	if (is_timeout || !s || s->field == NO_FIELD || !field_table[s->field].writable) {
 		vec_push(l->arena, &l->statements, w);
 		return;
 	}

@@ -10,7 +10,7 @@
 
 static void add_value(struct text *t, enum field f, const struct range *r)
 {
-	bool name = f == FIELD_IIFNAME || f == FIELD_OIFNAME;
+	bool name = field_table[f].format == FORMAT_IFNAME;
 	const char *lo = field_print(f, r->lo, t->arena);
 	if (name)
 		text_printf(t, "\"%s%s\"", r->hi == ~(u128)0 && !r->lo ? "" : lo, r->lo == r->hi ? "" : "*");
@@ -36,8 +36,8 @@ static void add_address(struct text *t, enum field f, const struct range *r)
 
 static void add_values(struct text *t, const char *name, const struct match *m)
 {
-	bool address = m->field == FIELD_IP_SADDR || m->field == FIELD_IP_DADDR ||
-		       m->field == FIELD_IP6_SADDR || m->field == FIELD_IP6_DADDR;
+	enum field_format form = field_table[m->field].format;
+	bool address = form == FORMAT_ADDR4 || form == FORMAT_ADDR6;
 	text_printf(t, "%s %s%s", name, m->negate ? "!= " : "", m->n == 1 ? "" : "{ ");
 	for (uint32_t i = 0; i < m->n; i++) {
 		if (i)

@@ -99,7 +99,7 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 	*ret_format = FORMAT_NUMBER;
 	if (str_is(word, "missing") || str_is(word, "exists")) {
 		bool exists = str_is(word, "exists");
-		*ret = (struct range){ exists, exists ? FIELD_EXTRA_MAX : 0 };
+		*ret = (struct range){ exists, exists ? FIELD_OPTIONAL_MAX : 0 };
 		return VALUE_OK;
 	}
 	for (unsigned i = 0; route_type_name(i); i++)
@@ -115,11 +115,11 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 		*ret_format = FORMAT_ADDR4;
 	} else if (memchr(word.p, ':', word.n) && parse_address(word, true, &v)) {
 		*ret_format = FORMAT_ADDR6;
-	} else if (!str_number(word, FIELD_EXTRA_MAX, &v)) {
+	} else if (!str_number(word, FIELD_OPTIONAL_MAX, &v)) {
 		return VALUE_OPAQUE;
 	}
 	*ret = (struct range){ v, v };
-	return v > FIELD_EXTRA_MAX ? VALUE_OPAQUE : VALUE_OK;
+	return v > FIELD_OPTIONAL_MAX ? VALUE_OPAQUE : VALUE_OK;
 }
 
 /* "eth0"; "eth*" is every name that begins so; "eth\*" has the star itself. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fields of a packet: what a match can test and a statement can write. A part of the
+ * layer model. The rows are in <fwlint/model_fields.def>.
+ */
+#ifndef FWLINT_MODEL_FIELD_H
+#define FWLINT_MODEL_FIELD_H
+
+#include <fwlint/base.h>
+
+enum field {
+#define FIELD(id, ...) FIELD_##id,
+#include <fwlint/model_fields.def>
+#undef FIELD
+	FIELD_EXTRA_LAST = FIELD_EXTRA + 15,
+	FIELD_COUNT
+};
+
+/* The value of an optional field in a packet that lacks it. */
+#define FIELD_ABSENT (~(u128)0)
+#define FIELD_OPTIONAL_MAX (~(u128)0 >> 1) /* the largest other value of one */
+
+enum nfproto_value { NFPROTO_VALUE_IPV4 = 0, NFPROTO_VALUE_IPV6 = 1 };
+
+/* The five states that conntrack gives a packet (nf_conntrack_common.h). */
+enum ct_state {
+	CT_STATE_NEW,
+	CT_STATE_ESTABLISHED,
+	CT_STATE_RELATED,
+	CT_STATE_INVALID,
+	CT_STATE_UNTRACKED,
+	CT_STATE_COUNT
+};
+
+#define CT_STATUS_EXPECTED   1u
+#define CT_STATUS_SEEN_REPLY 2u
+#define CT_STATUS_ASSURED    4u
+#define CT_STATUS_CONFIRMED  8u
+#define CT_STATUS_SNAT       16u
+#define CT_STATUS_DNAT       32u
+#define CT_STATUS_TEMPLATE   2048u
+/* What the entry of a NEW packet does not have (resolve_normal_ct(), nf_conntrack_tcp_packet()). */
+#define CT_STATUS_NOT_NEW (CT_STATUS_EXPECTED | CT_STATUS_SEEN_REPLY | CT_STATUS_ASSURED)
+
+#define TCP_FIN 1u
+#define TCP_SYN 2u
+#define TCP_RST 4u
+#define TCP_PSH 8u
+#define TCP_ACK 16u
+#define TCP_URG 32u
+
+#define L4PROTO_ICMP 1
+#define L4PROTO_TCP 6
+#define L4PROTO_UDP 17
+#define L4PROTO_ICMPV6 58
+#define L4PROTO_VRRP 112
+
+/* How a field's value is written for people. */
+enum field_format {
+	FORMAT_NUMBER, FORMAT_HEX, FORMAT_ADDR4, FORMAT_ADDR6, FORMAT_IFNAME,
+	FORMAT_PROTO, FORMAT_TCP_FLAGS, FORMAT_CT_STATE, FORMAT_NFPROTO, FORMAT_ETHER,
+	FORMAT_ROUTE_TYPE /* RTN_* of linux/rtnetlink.h */
+};
+
+/* What a field is a part of. */
+enum field_part {
+	PART_CONNECTION,  /* the same in both directions, and in what answers */
+	PART_SOURCE,      /* one end of the connection */
+	PART_DESTINATION,
+	PART_WAY,         /* the interfaces that it passes */
+	PART_ENTRY,       /* the conntrack entry: a packet without one has none of it */
+	PART_TCP,         /* the TCP header */
+	PART_ICMP,        /* the header of ICMP or ICMPv6 */
+	PART_PACKET,      /* this packet */
+	PART_ANYTHING     /* not known, so it may depend on the destination too ("fib daddr type") */
+};
+
+/* What becomes of a test of the field in the drop that a fix makes of a rule. */
+enum field_scope {
+	SCOPE_NOT_KEPT,
+	SCOPE_KEPT,
+	SCOPE_KEPT_AS_ONE /* kept where it is one range: a rule says no more */
+};
+
+/* Which packets a witness shows the field of. */
+enum field_shown {
+	SHOWN_HEAD,   /* the first words have it: state, protocol, addresses and ports */
+	SHOWN_ALWAYS, /* all that have it */
+	SHOWN_THERE,  /* where it is not 0 */
+	SHOWN_TESTED  /* all that have it, where the ruleset tests it */
+};
+
+/* A row of the table. */
+struct field_info {
+	const char *name;         /* nft's name */
+	unsigned width;           /* bits */
+	enum field_format format;
+	bool masked;              /* BITS: tested bit by bit rather than by ranges */
+	bool optional;            /* OPTIONAL: a packet may lack it, its value is FIELD_ABSENT then */
+	/* SEARCH(cost, values…): when a packet is looked for */
+	unsigned char cost;       /* 0 to 7: what is cheap is changed first */
+	const u128 *liked;        /* the values that people would choose, tried first */
+	unsigned n_liked;
+	enum field_part part;
+	enum field swapped;       /* that it changes places with in the other direction; itself: none */
+	enum field_scope scope;
+	bool writable;            /* WRITTEN: a rule can write it; FIXED: none does */
+	/* SAID(order, shown, words, values): in a witness */
+	unsigned char order;      /* among the shown */
+	enum field_shown shown;
+	const char *words;        /* what stands before the value; behind a '|': for IPv6 */
+	const char *values;       /* the words for 0, 1, … with '|' between them; "": as `format` says */
+};
+
+/* Indexed by enum field. */
+extern const struct field_info field_table[FIELD_COUNT];
+/* The largest value of a field. */
+u128 field_max(enum field f);
+/* Is it of one end of the connection: an address or a port? */
+bool field_is_of_end(enum field f);
+/* Is it the address of one family, and not of this one? */
+bool field_is_of_other_family(enum field f, enum nfproto_value family);
+/* A value of a field in words ("tcp", "192.0.2.1", "eth0"). */
+const char *field_print(enum field f, u128 value, struct arena *a);
+/* "local", "unicast" …; NULL: not a number of one. */
+const char *route_type_name(u128 v);
+const char *format_print(enum field_format format, u128 value, struct arena *a);
+/* "NEW", "ESTABLISHED" … */
+const char *ct_state_name(enum ct_state s);
+/* The number of an interface name (at most 15 bytes are taken). */
+u128 ifname_value(struct str name);
+
+#endif
