@@ -242,21 +242,30 @@ static int print_table(const struct legacy_family *f, const char *table)
 	return 0;
 }
 
-/* The tables that there are in this namespace, one per line; asking for another would make it. */
-static struct str legacy_tables(const struct legacy_family *f, struct arena *a)
+/*
+ * The tables that there are in this namespace, one per line; asking for another would make it. NULL, or why that is not
+ * known. A kernel whose module is not loaded has no such file (net/netfilter/x_tables.c: xt_proto_init).
+ */
+static const char *legacy_tables(const struct legacy_family *f, struct arena *a, struct str *ret)
 {
 	struct text t = { .arena = a };
 	char line[64];
 	FILE *file = fopen(f->proc, "re");
+	int why = file ? 0 : errno;
+	if (why && (why != ENOENT || access("/proc/net/dev", F_OK) < 0))
+		return arena_printf(a, "the tables of %s cannot be read: %s: %s%s", f->name, f->proc, strerror(why),
+				    why == ENOENT ? " (mount /proc)" : "");
 	while (file && fgets(line, sizeof(line), file))
 		text_add(&t, str_from(line));
 	if (file)
 		fclose(file);
-	return text_str(&t);
+	*ret = text_str(&t);
+	return NULL;
 }
 
 struct printing {
 	const struct legacy_family *family;
+	struct str tables;
 	struct arena *arena;
 };
 
@@ -269,7 +278,7 @@ static int print_all(void *arg)
 	const struct printing *p = arg;
 	if (xtables_init_all(&globals, p->family->nfproto) < 0)
 		return 1;
-	struct str rest = legacy_tables(p->family, p->arena);
+	struct str rest = p->tables;
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
 		if (line.n && print_table(p->family, arena_strndup(p->arena, line.p, line.n)))
@@ -278,10 +287,10 @@ static int print_all(void *arg)
 	return 0;
 }
 
-static const char *legacy_print(const struct legacy_family *f, struct text *out)
+static const char *legacy_print(const struct legacy_family *f, struct str tables, struct text *out)
 {
 	struct text errors = { .arena = out->arena };
-	struct printing p = { f, out->arena };
+	struct printing p = { f, tables, out->arena };
 	return !process_call(print_all, &p, out, &errors) ? NULL :
 		arena_printf(out->arena, "the tables of %s cannot be read: %s", f->name, first_line(&errors, out->arena));
 }
@@ -291,11 +300,14 @@ const char *legacy_read(struct arena *a, struct live_rulesets *out)
 	for (size_t i = 0; i < ARRAY_SIZE(legacy_families); i++) {
 		const struct legacy_family *f = &legacy_families[i];
 		struct text text = { .arena = a };
-		if (!legacy_tables(f, a).n)
-			continue;
-		const char *why = legacy_print(f, &text);
+		struct str tables = { 0 };
+		const char *why = legacy_tables(f, a, &tables);
+		if (!why && tables.n)
+			why = legacy_print(f, tables, &text);
 		if (why)
 			return why;
+		if (!tables.n)
+			continue;
 		struct live_ruleset r = { .family = f->family, .name = f->name, .text = text_str(&text) };
 		r.is_empty = dump_is_empty(r.text);
 		vec_push(a, out, r);

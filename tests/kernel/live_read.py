@@ -307,6 +307,17 @@ def read_both_ways(job):
     return (path, backend) + tuple([] if empty else findings(p) for p in parts)
 
 
+class Unknown(unittest.TestCase):
+    def test_without_proc_nobody_says_that_there_are_no_rules(self):
+        r = sh('exec unshare -nm --propagation private sh -c \'iptables-legacy -A INPUT -j ACCEPT; mount -t tmpfs tmpfs /proc || exit 77; '
+               '"$1" --live=legacy\' sh "$@"', FWLINT)
+        if r.returncode == 77 or 'propagation' in r.stderr:
+            self.skipTest('nothing can be mounted here')
+        self.assertEqual((r.returncode, r.stdout), (3, ''), r.stderr)
+        self.assertIn('ip_tables_names', r.stderr)
+        self.assertIn('mount /proc', r.stderr)
+
+
 class SameFindings(unittest.TestCase):
     def test_live_has_the_findings_of_the_saved_text(self):
         jobs = [(path,) + way for path, kind in rulesets() if kind for way in WAYS[kind]]
