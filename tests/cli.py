@@ -16,9 +16,6 @@ FWLINT = common.program()
 
 # JSON has no comments that could say it.
 JSON_EXPECT = {'server.json': {(50, 'FW101'), (128, 'FW102'), (128, 'FW103')}}
-BY_HAND = ('FW002', 'FW105', 'FW107', 'FW108', 'FW109', 'FW110', 'FW901')  # checks without a fix: `good` is what to write instead
-
-UNSAFE = ('FW103', 'FW104')  # checks with examples whose fixes are unsafe
 
 PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
           '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
@@ -1237,7 +1234,7 @@ class Examples(unittest.TestCase):
                     m = re.match(r'\s*# expect: (.*)', line)
                     if m:
                         expect |= {(i + 1, c) for c in m[1].split()}
-                code, out, err = run('--format', 'json', path)
+                code, out, err = run('--format', 'json', '--select', 'FW0,FW1,FW9', path)  # what they are about
                 found = json.loads(out)['inputs'][0]['findings']
                 self.assertEqual({(f['line'], f['code']) for f in found}, expect, err)
 
@@ -1497,18 +1494,19 @@ class CheckExamples(unittest.TestCase):
 
     def test_explain_shows_them(self):
         for code in re.findall(r'^FW\d+', run('checks')[1], re.M):
-            text = run('explain', code)[1]
-            bad = re.findall(r'^Example: [^\n]*\n((?:  [^\n]*\n)+)', text, re.M)
-            good = re.findall(r'^Use instead\n((?:  [^\n]*\n)+)', text, re.M)
-            self.assertTrue(bad and len(bad) == len(good))
-            for b, g in zip(bad, good):
-                b, g = re.sub('(?m)^  ', '', b), re.sub('(?m)^  ', '', g)
-                found = json.loads(run('--format', 'json', stdin=b)[1])['inputs'][0]['findings']
+            page, text = run('explain', '--markdown', code)[1], run('explain', code)[1]
+            examples = re.findall(r'^Found:\n\n```[\w-]+\n(.*?)```\n\n([^\n]*):\n\n```[\w-]+\n(.*?)```\n', page, re.M | re.S)
+            self.assertEqual(len(examples), page.count('\n### '))
+            for bad, title, good in examples:
+                found = json.loads(run('--format', 'json', stdin=bad)[1])['inputs'][0]['findings']
                 self.assertIn(code, {f['code'] for f in found})
-                if code not in BY_HAND:
-                    unsafe = ['--unsafe-fixes'] if code in UNSAFE else []
-                    self.assertEqual(run('--fix', '--select', code, *unsafe, stdin=b)[1], g)
-                self.assertEqual(run('--select', code, stdin=g)[0], 0)
+                self.assertEqual(run('--select', code, stdin=good)[0], 0)
+                self.assertIn(re.sub('(?m)^', '  ', bad.rstrip('\n')), text)
+                self.assertIn('Use instead\n' + re.sub('(?m)^', '  ', good.rstrip('\n')), text)
+                if title == 'Use instead':  # by hand
+                    continue
+                unsafe = ['--unsafe-fixes'] if 'unsafe' in title else []
+                self.assertEqual(run('--fix', '--select', code, *unsafe, stdin=bad)[1], good)
 
 
 class Empty(Folder):
