@@ -286,11 +286,41 @@ class Compare(Folder):
                          (0, 'equal: every packet has the same verdict in both\n'))
 
     def test_a_later_fragment_has_no_ports_where_nothing_reassembles(self):
-        old, new = ('*filter\n%s-A INPUT -p udp{} -j DROP\nCOMMIT\n'.format(x) for x in (' --dport 0:65535', ''))
+        old, new = ('*filter\n%s-A FORWARD -p udp{} -j DROP\nCOMMIT\n'.format(x) for x in (' --dport 0:65535', ''))
         code, out, _ = self.compare(old % '', new % '')
         self.assertEqual((code, 'a later fragment' in out), (1, True), out)
         tracked = '-A FORWARD -m conntrack --ctstate INVALID -j DROP\n'
         self.assertEqual(self.compare(old % tracked, new % tracked)[0], 0)
+
+    FRAGMENTS = 'table ip t {\n chain c {\n  type filter hook %s priority %s;\n  %s drop\n }\n %s}\n'
+    TRACKED = 'chain d { type filter hook forward priority 0; ct state invalid drop; }\n'
+
+    def fragments(self, one, other, hook='forward', priority='0', more=''):
+        texts = [self.FRAGMENTS % (hook, priority, x, more) for x in (one, other)]
+        return self.compare(*texts)[:2]
+
+    def test_nft_reads_ports_of_a_later_fragment_and_no_options(self):
+        # nft_payload_fast_eval() reads what stands there, nft_payload_set_eval() and nft_exthdr.c do not
+        self.assertEqual(self.fragments('udp dport 0-65535', 'meta l4proto udp')[0], 0)
+        for test in ('udp dport set 53', 'reset tcp option timestamp'):
+            proto = 'meta l4proto ' + ('tcp' if 'tcp' in test else 'udp')
+            code, out = self.fragments(test, proto)
+            self.assertEqual((code, 'a later fragment' in out), (1, True), out)
+            self.assertEqual(self.fragments(test, proto, more=self.TRACKED)[0], 0)
+
+    def test_where_nft_sees_later_fragments(self):
+        test, never = 'ip frag-off & 0x1fff != 0', 'meta mark 1 meta mark 2'
+        self.assertIn('a later fragment', self.fragments(test, never)[1])
+        self.assertEqual(self.fragments(test, never, more=self.TRACKED)[0], 0)
+        self.assertIn('a later fragment', self.fragments(test, never, 'prerouting', '-450', self.TRACKED)[1])
+        self.assertEqual(self.fragments(test, never, 'prerouting', '-390', self.TRACKED)[0], 0)
+        self.assertEqual(self.fragments(test, never, 'input')[0], 0)
+        self.assertEqual(self.fragments('ip frag-off & 8191 == 0', 'ip frag-off & 0x1fff 0')[0], 0)
+
+    def test_later_fragments_are_not_compared_between_dialects(self):
+        iptables = '*filter\n:FORWARD ACCEPT\n-A FORWARD -p udp --dport 53 -j DROP\nCOMMIT\n'
+        out = self.compare(iptables, self.FRAGMENTS % ('forward', '0', 'udp dport 53', ''))[1]
+        self.assertIn('not compared: later fragments, of which nft reads some bytes as ports, and iptables none', out)
 
     def test_no_answer_is_new_and_what_is_assured_is_not(self):
         for test in ('ct state new ct direction reply', 'ct state new ct status assured'):
@@ -301,8 +331,10 @@ class Compare(Folder):
     def test_other_words_for_the_same(self):
         two = self.OPEN.replace('-A INPUT -p tcp --dport 22 -j ACCEPT',
                                 '-N ssh\n-A INPUT -p 6 -j ssh\n-A ssh -p tcp ! --dport 22 -j RETURN\n-A ssh -j ACCEPT')
-        # a later fragment has no port: it does not return
-        self.assertIn('a later fragment', self.compare(self.OPEN, two)[1])
+        # a later fragment has no port: it does not return; at INPUT there is none (ip_local_deliver)
+        self.assertEqual(self.compare(self.OPEN, two)[0], 0)
+        forward = [t.replace('INPUT', 'FORWARD') for t in (self.OPEN, two)]
+        self.assertIn('a later fragment', self.compare(*forward)[1])
         tracked = [t.replace('COMMIT', '-A FORWARD -m conntrack --ctstate INVALID -j DROP\nCOMMIT') for t in (self.OPEN, two)]
         self.assertEqual(self.compare(*tracked)[0], 0)
 

@@ -236,7 +236,7 @@ struct comparison {
 	size_t n, cap;
 	struct ruleset_pair pair;    /* what samples and traces speak of */
 	const char *gave_up;         /* NULL, or why the comparison is not complete */
-	bool is_of_whole_packets;    /* only one of them makes the kernel reassemble: later fragments are not compared */
+	const char *whole_packets;   /* later fragments are not compared, and this says of them why; NULL: they are */
 	struct { struct uncompared *items; size_t n, cap; } uncompared; /* of flow_compare() */
 };
 

@@ -239,6 +239,7 @@ struct ruleset {
 	struct { struct loader_note *items; size_t n, cap; } loader_notes;
 	enum loader loader;             /* that the file is for */
 	bool fragments[2];              /* by enum nfproto_value: no rule makes the kernel reassemble them */
+	bool reads_fragments;           /* tests of ports and the like read whatever bytes a later fragment has there */
 	const struct ruleset *const *parts; /* rulesets that were joined */
 	unsigned n_parts;               /* 0: it is one as it was read */
 	bool reversed;                  /* see ruleset_other_order() */
@@ -280,6 +281,7 @@ enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_f
 struct str ruleset_field_name(const struct ruleset *rs, enum field f);
 const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, struct arena *a);
 
+#define PRIORITY_DEFRAG (-400)
 #define PRIORITY_RAW (-300)
 #define PRIORITY_CONNTRACK (-200)
 #define PRIORITY_MANGLE (-150)
@@ -294,6 +296,8 @@ const char *verdict_name(const struct verdict *v);
 const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (docs/facts.md: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
+/* May fragments other than the first come here: is the chain before what puts them together? */
+bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family);
 /*
  * Who owns a chain and rewrites it, so that it must not be edited: the advice
  * where to put the rule instead. NULL: nobody.

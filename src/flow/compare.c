@@ -188,6 +188,16 @@ static bool tells_fragments(const struct rule *r)
 	return r->needs_whole;
 }
 
+/* Why the later fragments of both cannot be laid side by side; NULL: they can. */
+static const char *why_whole(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family)
+{
+	if (old->fragments[family] != new->fragments[family])
+		return "which only one of them makes the kernel reassemble";
+	if (old->fragments[family] && old->reads_fragments != new->reads_fragments)
+		return "of which nft reads some bytes as ports, and iptables none";
+	return NULL;
+}
+
 static struct comparison compare(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
 				 unsigned families, struct arena *a)
 {
@@ -210,9 +220,10 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 			c.space = flow_space_new_pair(&out.pair, c.arena);
 			/* what only one of them reassembles cannot be laid side by side */
 			static const struct range whole[] = { { 0, 0 } };
-			if (old->fragments[family] != new->fragments[family]) {
-				out.is_of_whole_packets |= ruleset_any_rule(old->fragments[family] ? old : new,
-									tells_fragments);
+			const char *why = why_whole(old, new, (enum nfproto_value)family);
+			if (why) {
+				if (ruleset_any_rule(old, tells_fragments) || ruleset_any_rule(new, tells_fragments))
+					out.whole_packets = why;
 				c.only = cube_and(&c.space->dims, c.arena, only,
 						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole, 1));
 			}

@@ -45,7 +45,7 @@ static u128 field_now(const struct run *r, enum field f)
 	    (r->base->hook == HOOK_INGRESS || r->base->hook == HOOK_PREROUTING ||
 	     r->base->hook == HOOK_INPUT))
 		return 0;
-	if (f == FIELD_FRAGMENT && !r->rs->fragments[r->v[FIELD_NFPROTO] & 1])
+	if (f == FIELD_FRAGMENT && !chain_sees_fragments(r->rs, r->base, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1)))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return r->early;

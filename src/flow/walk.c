@@ -520,7 +520,7 @@ static void enter_hook(struct walk *w, const struct chain *base)
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
 	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_WITH_ENTRY : o->view;
 	know(w, FIELD_NFPROTO, o->family);
-	if (!w->flow->ruleset->fragments[o->family])
+	if (!chain_sees_fragments(w->flow->ruleset, base, o->family))
 		know(w, FIELD_FRAGMENT, 0);
 	if (path_direction(o->path) == PATH_OUTPUT)
 		know(w, FIELD_IIFNAME, 0);

@@ -96,7 +96,7 @@ struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const
 	struct ruleset *out = arena_new_one(a, struct ruleset);
 	struct join j = { .out = out };
 	*out = (struct ruleset){ .arena = a, .source = source, .dialect = parts[0]->dialect,
-				 .n_parts = (unsigned)n, .loader = parts[0]->loader };
+				 .n_parts = (unsigned)n, .loader = parts[0]->loader, .fragments = { true, true } };
 	hash_init(&j.pure, a);
 	const struct ruleset **list = arena_new_array(a, const struct ruleset *, n);
 	out->parts = list;
@@ -109,6 +109,9 @@ struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const
 		j.numbers = (struct renumbering){ .arena = a, .rules = out->n_rules, .var = j.var,
 						  .vars = out->vars, .field = j.field };
 		join_tables(&j);
+		for (unsigned f = 0; f < 2; f++)
+			out->fragments[f] = out->fragments[f] && parts[i]->fragments[f];
+		out->reads_fragments = out->reads_fragments || parts[i]->reads_fragments;
 		out->n_rules += j.part->n_rules;
 		for (size_t k = 0; k < j.part->loader_notes.n; k++)
 			vec_push(a, &out->loader_notes, j.part->loader_notes.items[k]);

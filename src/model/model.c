@@ -49,6 +49,18 @@ const char *verdict_words(const struct verdict *v, struct arena *a)
 	return arena_printf(a, "reject (%.*s)", STR_FMT(v->reject_with));
 }
 
+/* ip_local_deliver() puts IPv4 together before INPUT; ipv6_frag_rcv() runs behind it. */
+bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family)
+{
+	bool early = c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT;
+	if (c->table->family == FAMILY_BRIDGE)
+		return rs->fragments[family];
+	if (c->hook == HOOK_INPUT && family == NFPROTO_VALUE_IPV4)
+		return false;
+	return rs->fragments[family] || c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS ||
+	       (early && c->priority < PRIORITY_DEFRAG);
+}
+
 bool chain_is_before_conntrack(const struct chain *c)
 {
 	if (c->hook == HOOK_INGRESS)

@@ -171,7 +171,7 @@ static bool same_test(const struct pairing *p, const struct match *x, const stru
 static bool same_rule(const struct pairing *p, const struct rule *x, const struct rule *y)
 {
 	const struct verdict *v = &x->verdict, *w = &y->verdict;
-	bool fragments = p->old->fragments[0] || p->new->fragments[0];
+	bool fragments = (p->old->fragments[0] || p->new->fragments[0]) && p->old->reads_fragments == p->new->reads_fragments;
 	if ((fragments && x->needs_whole != y->needs_whole) || x->n_matches != y->n_matches || x->is_head != y->is_head || x->is_part != y->is_part ||
 	    !verdict_equal(v, w) || !same_statements(x, y))
 		return false;

@@ -55,8 +55,8 @@ static void print_uncompared(FILE *out, const struct comparison *c, struct arena
 		else
 			say(out, "not compared: %s, which differs: only in %s\n", u->what, old ? old : new);
 	}
-	if (c->is_of_whole_packets)
-		say(out, "not compared: later fragments, which only one of them makes the kernel reassemble\n");
+	if (c->whole_packets)
+		say(out, "not compared: later fragments, %s\n", c->whole_packets);
 	if (c->uncompared.n > UNCOMPARED_MAX)
 		say(out, "not compared: %zu more such rules (--format json lists them)\n",
 			c->uncompared.n - UNCOMPARED_MAX);
@@ -73,7 +73,7 @@ static json_t *json_uncompared(const struct comparison *c)
 		json_object_set_new(o, "new", u->new ? json_place(c->pair.new->source, u->new->span) : json_null());
 		json_array_append_new(list, o);
 	}
-	if (c->is_of_whole_packets) {
+	if (c->whole_packets) {
 		json_t *o = json_object();
 		json_object_set_new(o, "what", json_string("later fragments"));
 		json_object_set_new(o, "old", json_null());

@@ -231,8 +231,10 @@ static const char tracing[] =
 	"  icmp type { echo-reply, time-exceeded } drop\n"
 	"  icmpv6 type { echo-reply, time-exceeded, parameter-problem, nd-router-solicit, nd-neighbor-solicit, mld2-listener-report } drop\n"
 	"  meta nftrace set 1; }\n"
-	" chain c { type filter hook input priority 400; ct state new; }\n"
 	"}\n";
+
+/* Every packet is tracked, so the kernel reassembles it too; not where no rule of the ruleset asks for that. */
+static const char tracking[] = "table inet fwlint_trace { chain c { type filter hook input priority 400; ct state new; }; }\n";
 
 static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list, size_t n,
 		       const char *verdict)
@@ -268,8 +270,8 @@ static bool compare(const struct ruleset *rs, const struct handles *handles, con
 	same = same && accepted == (hits->verdict == NF_ACCEPT);
 	if (same)
 		return true;
-	printf("FAILED: %s, %s, %s -> %s, in '%.*s' out '%.*s', proto %u, ports %u %u, flags %x, payload %u\n",
-	       kind_names[t->kind], path_name(t->path),
+	printf("FAILED: %s%s, %s, %s -> %s, in '%.*s' out '%.*s', proto %u, ports %u %u, flags %x, payload %u\n",
+	       t->is_fragment ? "fragment of " : "", kind_names[t->kind], path_name(t->path),
 	       field_print(t->packet.v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, t->packet.saddr, a),
 	       field_print(t->packet.v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, t->packet.daddr, a), STR_FMT(t->in),
 	       STR_FMT(t->out), (unsigned)p.v[FIELD_L4PROTO], t->packet.sport, t->packet.dport, t->packet.flags,
@@ -303,6 +305,9 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		return NO_NAMESPACE;
 	}
 	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
+	bool fragments = rs->reads_fragments && rs->fragments[NFPROTO_VALUE_IPV4] && rs->fragments[NFPROTO_VALUE_IPV6];
+	if (!fragments)
+		process_run(nft, str_from(tracking), &out, &out);
 	process_run(sysctl, STR(""), &out, &out);
 	trial_count_bytes(a);
 	for (unsigned i = 0; i < n; i++)
@@ -330,15 +335,12 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct hits hits;
-		if (trials[i].kind == K_RELATED) {
-			unsigned char buf[SEGMENT_MAX];
-			size_t len = trial_icmp_error(&trials[i], buf);
-			lab_send_bytes(lab, trials[i].in, buf, len);
-		} else {
-			lab_send(lab, trials[i].in, &trials[i].packet);
-		}
+		struct trial t = trials[i];
+		unsigned char buf[SEGMENT_MAX];
+		t.is_fragment = fragments && i % 2 && trial_may_be_fragment(&t);
+		lab_send_bytes(lab, t.in, buf, trial_bytes(&t, buf));
 		read_trace(nl, &hits);
-		if (!compare(rs, &handles, &trials[i], &hits, a)) {
+		if (!compare(rs, &handles, &t, &hits, a)) {
 			printf("of packet %u, %strace was seen\n", i, hits.any ? "" : "no ");
 			return DIFFERS;
 		}

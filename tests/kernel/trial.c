@@ -129,6 +129,45 @@ size_t trial_icmp_error(const struct trial *t, unsigned char *buf)
 	return all;
 }
 
+bool trial_may_be_fragment(const struct trial *t)
+{
+	/* ip_local_deliver() waits for the others before INPUT */
+	return t->kind != K_RELATED && (t->packet.v6 || t->path != PATH_INPUT);
+}
+
+/* As if the packet began 24 bytes before: what stands where ports would be is read by nobody. */
+static size_t make_fragment(bool v6, unsigned char *buf, size_t n)
+{
+	if (!v6) {
+		buf[6] = 0;
+		buf[7] = 3;
+		buf[10] = buf[11] = 0;
+		uint32_t sum = 0;
+		for (unsigned i = 0; i < 20; i += 2)
+			sum += (uint32_t)(buf[i] << 8 | buf[i + 1]);
+		while (sum >> 16)
+			sum = (sum & 0xffff) + (sum >> 16);
+		buf[10] = (unsigned char)(~sum >> 8);
+		buf[11] = (unsigned char)~sum;
+		return n;
+	}
+	unsigned char header[8] = { buf[6], 0, 0, 3 << 3, 0, 0, 0, 9 }; /* RFC 8200, 4.5 */
+	memmove(buf + 48, buf + 40, n - 40);
+	memcpy(buf + 40, header, sizeof(header));
+	buf[6] = 44;
+	buf[4] = (unsigned char)((n - 32) >> 8);
+	buf[5] = (unsigned char)(n - 32);
+	return n + 8;
+}
+
+size_t trial_bytes(const struct trial *t, unsigned char *buf)
+{
+	if (t->kind == K_RELATED)
+		return trial_icmp_error(t, buf);
+	size_t n = segment_build(&t->packet, buf);
+	return t->is_fragment ? make_fragment(t->packet.v6, buf, n) : n;
+}
+
 /* No program listens: a queue with bypass lets the packet go on, another does not. */
 static void answer_for_programs(const struct ruleset *rs, bool *answers)
 {
@@ -161,6 +200,19 @@ void trial_count_bytes(struct arena *a)
 	process_run(sysctl, STR(""), &out, &out);
 }
 
+/*
+ * What nft takes for the transport header of a later fragment: the bytes behind the
+ * IPv4 header; of IPv6 the packet from its start (ipv6_find_hdr() says no offset).
+ */
+static void read_as_header(struct packet *p, const unsigned char *bytes)
+{
+	p->v[FIELD_SPORT] = (u128)(bytes[0] << 8 | bytes[1]);
+	p->v[FIELD_DPORT] = (u128)(bytes[2] << 8 | bytes[3]);
+	p->v[FIELD_ICMP_TYPE] = bytes[0];
+	p->v[FIELD_ICMP_CODE] = bytes[1];
+	p->v[FIELD_TCP_FLAGS] = bytes[13];
+}
+
 /* The packet as the model knows it. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a)
 {
@@ -177,12 +229,14 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	p.v[s->v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = s->saddr;
 	p.v[s->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR] = s->daddr;
 	/* `th dport` reads what stands there, also where it is no port */
-	size_t length = t->kind == K_RELATED ? trial_icmp_error(t, bytes) : segment_build(s, bytes), head = s->v6 ? 40 : 20;
+	size_t length = trial_bytes(t, bytes), head = s->v6 ? 40 : 20;
 	p.v[FIELD_SPORT] = (u128)(bytes[head] << 8 | bytes[head + 1]);
 	p.v[FIELD_DPORT] = (u128)(bytes[head + 2] << 8 | bytes[head + 3]);
+	p.v[FIELD_TCP_FLAGS] = s->flags;
 	p.v[FIELD_ICMP_TYPE] = t->kind == K_RELATED ? (s->v6 ? 1 : 3) : s->icmp_type;
 	p.v[FIELD_ICMP_CODE] = t->kind == K_RELATED ? 1 : 0;
-	p.v[FIELD_TCP_FLAGS] = s->flags;
+	if (t->is_fragment && rs->reads_fragments)
+		read_as_header(&p, bytes + (s->v6 ? 0 : head));
 	p.v[FIELD_IIFNAME] = t->in.n ? ifname_value(t->in) : 0;
 	p.v[FIELD_OIFNAME] = t->out.n ? ifname_value(t->out) : 0;
 	p.v[FIELD_CT_STATE] = state;
@@ -192,6 +246,7 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 				       (s->protocol == 6 ? CT_STATUS_ASSURED : 0);
 	if (t->kind == K_RELATED)
 		p.v[FIELD_CT_STATUS] = CT_STATUS_SEEN_REPLY | CT_STATUS_CONFIRMED;
+	p.v[FIELD_FRAGMENT] = t->is_fragment;
 	p.v[FIELD_LENGTH] = length;
 	p.v[FIELD_TTL] = s->ttl;
 	for (unsigned i = 0; i < rs->n_extra; i++) {

@@ -18,6 +18,7 @@ struct trial {
 	enum path path;
 	struct str in, out;    /* interfaces; empty: the host */
 	struct segment packet; /* as it is sent */
+	bool is_fragment;      /* it is sent as a fragment behind the first */
 	struct segment opens;  /* the connection's first packet, in the direction of its opener */
 };
 
@@ -29,6 +30,10 @@ enum ct_state trial_state(enum kind k);
 bool trial_is_reply(enum kind k);
 /* RELATED: the ICMP error about the connection, as bytes; returns how many. */
 size_t trial_icmp_error(const struct trial *t, unsigned char *buf);
+/* The packet as bytes; returns how many. */
+size_t trial_bytes(const struct trial *t, unsigned char *buf);
+/* Could it come as a later fragment, and does a chain that is asked still see one? */
+bool trial_may_be_fragment(const struct trial *t);
 /* The same packet for the interpreter. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a);
 /* Sends what the connection needs before. */

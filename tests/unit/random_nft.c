@@ -16,6 +16,7 @@ struct generator {
 	bool shared;        /* a chain that those of several hooks jump to */
 	bool nat;           /* the chain is a nat chain */
 	bool inet;          /* the table is of both families */
+	bool stateless;     /* nothing makes the kernel reassemble fragments */
 	const char *hook;
 };
 
@@ -351,7 +352,16 @@ static bool add_accept_of_entry(struct generator *g)
 	return true;
 }
 
+static bool add_fragment_test(struct generator *g)
+{
+	text_printf(&g->out, "\t\t%s %s\n", ONE_OF("ip frag-off & 0x1fff != 0", "ip frag-off & 0x1fff 0", "ip frag-off & 8191 > 0",
+		    "meta l4proto udp ip frag-off & 0x1fff != 0", "meta mark set 1 th dport 22", "th sport != 22",
+		    "ip frag-off & 0x1fff == 0 udp dport 0-65535"), some_verdict(g));
+	return true;
+}
+
 static const char dormant_table[] = "table that is dormant";
+static const char stateless_ruleset[] = "ruleset that sees fragments";
 static const char woken_table[] = "table that was dormant";
 
 /* One row for each class; a row's place has no meaning. Without a function: made by add_table(). */
@@ -366,6 +376,8 @@ static const struct rule_class rule_classes[] = {
 	{ "range spelled otherwise", FOR_ALL, add_spelled_range },
 	{ dormant_table, FOR_ALL, NULL },
 	{ woken_table, FOR_ALL, NULL },
+	{ stateless_ruleset, FOR_ALL, NULL },
+	{ "a test of fragments", FOR_ALL, add_fragment_test },
 	{ "packets handed to a program", FOR_SETS | FOR_FIXES, add_queue },
 	{ "a map in a statement", FOR_ALL, add_map },
 	{ "a set that packets fill", FOR_ALL, add_set_update },
@@ -383,10 +395,20 @@ static enum class_for generator_is_for(const struct generator *g)
 	return g->kernel ? FOR_KERNEL : g->fixes ? FOR_FIXES : FOR_SETS;
 }
 
+/* Takes back what was added where it makes the kernel track connections; false: then. */
+static bool keep(struct generator *g, size_t before)
+{
+	struct str added = { g->out.items + before, g->out.n - before };
+	if (g->stateless && (str_contains(added, "\tct ") || str_contains(added, " ct ") || str_contains(added, "flow add")))
+		g->out.n = before;
+	return g->out.n > before;
+}
+
 static void add_class(struct generator *g)
 {
 	const struct rule_class *c = &rule_classes[random_below(ARRAY_SIZE(rule_classes))];
-	if ((c->what & generator_is_for(g)) && c->add && c->add(g))
+	size_t before = g->out.n;
+	if ((c->what & generator_is_for(g)) && c->add && c->add(g) && keep(g, before))
 		class_seen(c->name);
 }
 
@@ -403,6 +425,7 @@ static void add_rules(struct generator *g, uint32_t level)
 {
 	struct text *t = &g->out;
 	uint32_t n = 1 + random_below(level ? 5 : 8);
+	size_t line = t->n;
 	if (g->fixes && !level && !g->nat && chance(80))
 		text_printf(t, "\t\t%s\n", ONE_OF("ct state established,related accept",
 			    "ct state vmap { established : accept, related : accept }",
@@ -412,6 +435,8 @@ static void add_rules(struct generator *g, uint32_t level)
 		bool tcp = chance(40);
 		if (chance(20))
 			add_class(g);
+		keep(g, line);
+		line = t->n;
 		text_printf(t, "\t\t");
 		size_t before = t->n;
 		add_protocol(g, tcp);
@@ -428,6 +453,7 @@ static void add_rules(struct generator *g, uint32_t level)
 			add_verdict(g, level, tcp);
 		text_printf(t, "\n");
 	}
+	keep(g, line);
 	if (g->fixes && !level && !g->nat && chance(60))
 		text_printf(t, "\t\tmeta l4proto tcp reject with tcp reset\n");
 }
@@ -488,7 +514,7 @@ static void add_table(struct generator *g, const char *family, const char *name)
 	if (chance(30))
 		add_base(g, "pre", "filter", "prerouting", ONE_OF("raw", "mangle"));
 	g->n_user = 0; /* their verdicts are not for a nat chain */
-	if (chance(20))
+	if (chance(20) && !g->stateless)
 		add_base(g, "nat", "nat", "prerouting", "dstnat");
 	text_printf(&g->out, "}\n");
 	if (woken)
@@ -498,6 +524,9 @@ static void add_table(struct generator *g, const char *family, const char *name)
 struct str random_nft_ruleset(struct arena *a, bool fixes, bool kernel)
 {
 	struct generator g = { .out = { .arena = a }, .fixes = fixes, .kernel = kernel };
+	g.stateless = chance(15);
+	if (g.stateless)
+		class_seen(stateless_ruleset);
 	add_table(&g, ONE_OF("inet", "ip", "ip"), "a");
 	if (chance(30))
 		add_table(&g, ONE_OF("inet", "ip"), "b");

@@ -398,6 +398,7 @@ static bool object_block(struct parser *p, struct nft_table *t)
 					       "flowtable", "tunnel", NULL };
 	bool is_object = false;
 	struct str at;
+	t->has_ct_object = t->has_ct_object || is_word(p, "ct") || is_word(p, "synproxy");
 	for (size_t i = 0; objects[i]; i++)
 		is_object = is_object || is_word(p, objects[i]);
 	if (is_word(p, "ct")) {

@@ -343,6 +343,8 @@ static void timeout_command(struct parser *p)
 		advance(p);
 	struct nft_table *t = script_table(p->script, f, expect_name(p, "a table"));
 	struct str name = expect_name(p, "a name");
+	if (t)
+		t->has_ct_object = true;
 	if (!p->failed)
 		parse_timeout_block(p, t, name);
 }

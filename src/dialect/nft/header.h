@@ -16,7 +16,7 @@ enum header {
 	H_COUNT
 };
 
-enum layer { LINK, NETWORK, TRANSPORT, LAYERS, INNER = LAYERS, EXTENSION };
+enum layer { LINK, NETWORK, TRANSPORT, LAYERS, INNER, EXTENSION };
 
 struct header_info {
 	const char *name;      /* as nft writes it */

@@ -132,8 +132,10 @@ static void lower_other(struct lowering *l, const struct stmt *st)
 		lower_flow(l, st);
 		return;
 	}
-	if (str_is(st->text, "reset tcp option"))
+	if (str_is(st->text, "reset tcp option")) {
 		lower_l4proto(l, L4PROTO_TCP); /* nft_exthdr.c: nft_exthdr_tcp_strip_eval */
+		lower_whole(l);
+	}
 	add_statement(l, STMT_OTHER, str_is(st->text, "counter") || str_is(st->text, "last") ? st->text : lower_text(l, st));
 }
 
@@ -203,7 +205,7 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	l->rule = r;
 	l->table = r->chain->table;
 	l->matches.n = l->statements.n = 0;
-	l->has_write = l->has_unknown = l->is_part = l->is_started = l->failed = false;
+	l->has_write = l->has_unknown = l->needs_whole = l->is_part = l->is_started = l->failed = false;
 	lower_check_context(l, r);
 	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
 		goes_on = lower_statement(l, r->stmts.items[i]);
@@ -232,6 +234,7 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 	*rs = (struct ruleset){ .arena = s->arena, .source = s->source, .dialect = dialect };
 	struct lowering l = { .script = s, .arena = s->arena, .rs = rs };
 	hash_init(&l.pure_texts, s->arena);
+	lower_fragments(s, rs);
 	for (size_t i = 0; i < s->notes.n; i++)
 		ruleset_refused_by(rs, LOADER_NFT, s->notes.items[i].span, "%s", s->notes.items[i].message);
 	for (size_t i = 0; i < s->n; i++) {

@@ -18,6 +18,7 @@ struct lowering {
 	struct { struct statement *items; size_t n, cap; } statements;
 	bool has_write;      /* a statement that later tests would see */
 	bool has_unknown;    /* one that writes an unknown value */
+	bool needs_whole;    /* it reads what a later fragment has not */
 	bool is_part, is_started, failed;
 };
 
@@ -46,6 +47,8 @@ bool selector_has_bits(const struct selector *s);
 void lower_opaque(struct lowering *l, struct str text, bool stateful);
 /* Only packets with a conntrack entry go on. */
 void lower_tracked(struct lowering *l);
+/* Later fragments do not go on (nft_payload.c: nft_payload_eval). */
+void lower_whole(struct lowering *l);
 /* What a selector implies: its family, its protocol, a conntrack entry. */
 void lower_implied(struct lowering *l, const struct selector *s);
 /* The same for every selector of an expression, typed or not, and the keys of its maps. */
@@ -66,6 +69,8 @@ void lower_check_context(struct lowering *l, const struct nft_rule *r);
 /* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */
 void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
 			  struct expr *const *elements, size_t n, bool merges);
+/* Notes of which families the kernel reassembles the packets before the chains (lower_fragments.c). */
+void lower_fragments(struct script *s, struct ruleset *rs);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
 /* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads there. */
 void lower_check_hooks(struct lowering *l, const struct nft_table *t);

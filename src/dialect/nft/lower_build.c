@@ -27,7 +27,7 @@ void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
 struct rule *lower_emit(struct lowering *l, const struct verdict *v)
 {
 	struct rule r = { .span = l->rule->span, .verdict = *v, .comment = l->rule->comment,
-			  .same_rule = l->is_started, .is_part = l->is_part };
+			  .same_rule = l->is_started, .is_part = l->is_part, .needs_whole = l->needs_whole };
 	r.n_matches = (uint32_t)l->matches.n;
 	r.n_statements = (uint32_t)l->statements.n;
 	struct match *m = arena_new_array(l->arena, struct match, r.n_matches);
@@ -118,6 +118,13 @@ void lower_tracked(struct lowering *l)
 	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
 	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .no_template = true,
 					   .n = 1, .ranges = &tracked });
+}
+
+void lower_whole(struct lowering *l)
+{
+	if (!l->needs_whole && l->has_write)
+		lower_split(l);
+	l->needs_whole = true;
 }
 
 void lower_l4proto(struct lowering *l, unsigned proto)

@@ -309,6 +309,37 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 		lower_add_match(l, lower_any(parts, n, is_negative(st->op)));
 }
 
+/* `tcp option X exists`: a later fragment has none. */
+static bool wants_option(const struct stmt *st)
+{
+	bool option = st->a->kind == EXPR_SELECTOR &&
+		      (str_starts(st->a->text, "tcp option ") || str_starts(st->a->text, "dccp option "));
+	bool exists = st->b->kind == EXPR_WORD && str_is(st->b->text, "exists");
+	bool missing = st->b->kind == EXPR_WORD && str_is(st->b->text, "missing");
+	return option && (is_negative(st->op) ? missing : exists);
+}
+
+/*
+ * Is it a fragment other than the first? `ip frag-off & 0x1fff != 0`, and of IPv6, where a
+ * packet without the header passes neither test, `frag frag-off != 0`. False: another test.
+ */
+static bool fragment_match(struct lowering *l, const struct stmt *st, struct match *ret)
+{
+	static const struct selector number = { .name = "number", .field = FIELD_LENGTH, .type = TYPE_NUMBER };
+	static const struct range later = { 1, 1 };
+	u128 mask, value;
+	bool masked = st->a->kind == EXPR_BINARY && str_is(st->a->text, "&") &&
+		      str_is(st->a->items[0]->text, "ip frag-off") &&
+		      lower_constant(l, &number, st->a->items[1], &mask) && mask == 0x1fff;
+	bool ip6 = st->a->kind == EXPR_SELECTOR && str_is(st->a->text, "frag frag-off");
+	bool not = str_is(st->op, "!=") || str_is(st->op, ">");
+	if ((!masked && !(ip6 && not)) || st->mask || !lower_constant(l, &number, st->b, &value) || value ||
+	    !(not || !st->op.n || str_is(st->op, "==")))
+		return false;
+	*ret = lower_ranges(l, FIELD_FRAGMENT, &later, 1, !not);
+	return true;
+}
+
 void lower_match(struct lowering *l, const struct stmt *st)
 {
 	u128 mask;
@@ -317,8 +348,14 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	if (l->has_write)
 		lower_split(l);
 	lower_implied_by(l, st->a);
+	if (wants_option(st))
+		lower_whole(l);
 	if (st->a->kind == EXPR_CONCAT) {
 		concat_match(l, st);
+		return;
+	}
+	if (fragment_match(l, st, &m)) {
+		lower_add_match(l, m);
 		return;
 	}
 	const struct selector *s = masked_selector(l, st->a, &mask, &masked);

@@ -36,6 +36,21 @@ static void implied_by_header(struct lowering *l, const struct expr *e)
 		lower_implied(l, &s);
 }
 
+/*
+ * A later fragment has no options (nft_exthdr.c: nft_tcp_header_pointer) and nothing behind
+ * its header (nft_payload_inner_offset). Ports and the like are the bytes that stand there:
+ * nft_payload_fast_eval() does not look at the offset, as nft_payload_eval() does
+ * (seen: Linux 6.18). A test of `missing` holds; see lower_match().
+ */
+static bool needs_whole(const struct lowering *l, struct str name)
+{
+	enum header h = header_find(name);
+	struct datatype d = { TYPE_OTHER, 0 };
+	if (str_starts(name, "tcp option ") || str_starts(name, "dccp option "))
+		return !selector_type(name, l->table->family, &d) || d.type != TYPE_BOOLEAN;
+	return (header_table[h].layer == INNER && h != H_TH) || str_starts(name, "@ih");
+}
+
 static bool is_optional(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
@@ -98,6 +113,8 @@ void lower_implied_by(struct lowering *l, const struct expr *e)
 		if (lower_needs_ct(e))
 			lower_tracked(l);
 		implied_by_header(l, e);
+		if (needs_whole(l, e->text))
+			lower_whole(l);
 	}
 	for (size_t i = 0; i < e->n; i++)
 		lower_implied_by(l, e->items[i]);
@@ -123,6 +140,9 @@ void lower_writes(struct lowering *l, const struct expr *e)
 	if (e->selector && (e->selector->l3 || e->selector->l4))
 		lower_implied(l, e->selector);
 	implied_by_header(l, e);
+	enum layer layer = header_table[header_find(e->text)].layer;
+	if (layer == TRANSPORT || layer == INNER || str_starts(e->text, "@th"))
+		lower_whole(l); /* nft_payload_set_eval() */
 	/* an option that is not there is not written, and the rule goes on (nft_exthdr_tcp_set_eval) */
 	if (str_starts(e->text, "ether ") || str_starts(e->text, "vlan "))
 		lower_present(l, e);

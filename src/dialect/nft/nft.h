@@ -204,6 +204,7 @@ struct nft_table {
 	bool is_new;                /* holds nothing but what the script has put there */
 	struct { struct nft_chain **items; size_t n, cap; } chains;
 	struct { struct nft_set **items; size_t n, cap; } sets;
+	bool has_ct_object;         /* a helper, a timeout policy, an expectation */
 	struct { struct nft_timeout *items; size_t n, cap; } timeouts;
 	struct hash chain_by_name, set_by_name;
 	struct table *lowered;
