@@ -1591,6 +1591,16 @@ class Redeclared(unittest.TestCase):
                 ('-j MARK --or-mark 1', '-j MARK --set-xmark 0x1/0x1'),
                 ('-m limit --limit 5/min -j DROP', '-m limit --limit 5/minute --limit-burst 5 -j DROP'),
                 ('-m recent --name a --set', '-m recent --set --name a'),
+                ('-m limit --limit 60/min -j DROP', '-m limit --limit 1/s -j DROP'),
+                ('-m addrtype ! --dst-type LOCAL -j DROP', '-m addrtype ! --dst-type local -j DROP'),
+                ('-m u32 --u32 "6&0xFF=1" -j DROP', '-m u32 --u32 "6 & 255 = 0x1:1" -j DROP'),
+                ('-m time --timestart 8:00 --weekdays Sat,Sun', '-m time --timestart 08:00:00 ! --weekdays 1,2,3,4,5'),
+                ('-m hashlimit --hashlimit-upto 1/s --hashlimit-htable-expire 60000 --hashlimit-name a',
+                 '-m hashlimit --hashlimit-upto 60/min --hashlimit-name a'),
+                ('-m connlimit --connlimit-above 3', '-m connlimit ! --connlimit-upto 3'),
+                ('-m string --algo bm --string abc', '-m string --algo bm --hex-string "|61|bc"'),
+                ('-p udp --dport 017', '-p udp --dport 17'), ('-p tcp --dport 017', '-p tcp --dport 15'),
+                ('-m helper --helper ftp', '-m helper ! --helper sip'),
                 ('-c 1 2 -i + -j DROP', '-j DROP')):
             with self.subTest(removed=removed):
                 self.assertEqual(self.rules('-A INPUT -p udp\n-A INPUT %s\n-D INPUT %s\n' % (added, removed)),
@@ -1603,6 +1613,12 @@ class Redeclared(unittest.TestCase):
                 ('-m state --state NEW', '-m conntrack --ctstate NEW'),
                 ('-m comment --comment a -j DROP', '-j DROP'),
                 ('-p tcp --dport 0:65535 -j DROP', '-p tcp -j DROP'),
+                ('-m tos --tos Minimize-Delay', '-m tos --tos 0x10'),
+                ('-m u32 --u32 "0=1,2"', '-m u32 --u32 "0=2,1"'),
+                ('-m connlimit --connlimit-above 3', '-m connlimit --connlimit-above 3 --connlimit-mask 32'),
+                ('-m conntrack --ctorigsrc 10.0.0.1', '-m conntrack --ctorigsrc 10.0.0.1/32'),
+                ('-m policy --dir in --pol ipsec --strict --reqid 1 --next --reqid 2',
+                 '-m policy --dir in --pol ipsec --strict --reqid 2 --next --reqid 1'),
                 ('-p tcp -m multiport --dports 22,80', '-p tcp -m multiport --dports 80,22')):
             with self.subTest(removed=removed):
                 code, _, err = run(stdin='*filter\n-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % (added, removed))

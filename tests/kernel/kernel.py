@@ -16,6 +16,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import forms  # noqa: E402
 import network  # noqa: E402
+import spellings  # noqa: E402
 from network import sh  # noqa: E402
 
 FWLINT = os.path.abspath(sys.argv[1])
@@ -164,6 +165,25 @@ class Loads(unittest.TestCase):
         print('%d forms taken or refused by each backend as fwlint says, %d exceptions' % (
             agreed, len(forms.DIFFERENT)))
 
+
+    def test_D_finds_a_rule_in_another_spelling(self):
+        """Where both loaders find it, fwlint does; where they do not, it does not."""
+        sh('ip', 'netns', 'add', 'fwl-spell')
+        self.addCleanup(sh, 'ip', 'netns', 'del', 'fwl-spell', check=False)
+        found = lost = 0
+        for table, chain, family, pairs in spellings.PAIRS:
+            # what fwlint takes for a file of IPv6
+            hint = '*security\n-A OUTPUT -s fd00::99 -j ACCEPT\nCOMMIT\n' if family == 6 else ''
+            for pair in pairs.split('\n')[1:-1]:
+                one, other = pair.split(' == ')
+                text = '*%s\n-A %s %s\n-D %s %s\nCOMMIT\n' % (table, chain, one, chain, other)
+                with self.subTest(pair=pair):
+                    answers = {restore('fwl-spell', text, b, family).returncode == 0 for b in BACKENDS}
+                    self.assertEqual(len(answers), 1, 'the loaders differ')
+                    ours = fwlint('-', stdin=hint + text)
+                    self.assertEqual({'no such rule' not in ours.stderr}, answers, ours.stderr)
+                    found, lost = found + (True in answers), lost + (False in answers)
+        print('%d rules are found by -D in another spelling, %d are others' % (found, lost))
 
     def test_what_is_loaded_is_what_was_read(self):
         """The ruleset that the kernel has after a file is the one that fwlint made of it."""

@@ -234,6 +234,11 @@ static bool add_deleted_rule(struct generator *g, const char *chain)
 		{ "-m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT", "-m conntrack --ctstate EST,NEW -j ACCEPT" },
 		{ "-p tcp --syn -j ACCEPT", "-p tcp --tcp-flags SYN,RST,ACK,FIN SYN -j ACCEPT" },
 		{ "-j MARK --or-mark 1", "-j MARK --set-xmark 0x1/0x1" },
+		{ "-p udp --dport 017 -j ACCEPT", "-p udp --dport 17 -j ACCEPT" },
+		{ "-m time --weekdays Sat,Sun -j ACCEPT", "-m time ! --weekdays 1,2,3,4,5 -j ACCEPT" },
+		{ "-m u32 --u32 \"0=1\" -j ACCEPT", "-m u32 --u32 \"0 = 0x1:1\" -j ACCEPT" },
+		{ "-m limit --limit 60/min -j ACCEPT", "-m limit --limit 1/s -j ACCEPT" },
+		{ "-m string --string abc --algo bm -j ACCEPT", "-m string --algo bm --hex-string |61|bc -j ACCEPT" },
 	};
 	uint32_t i = random_below(sizeof(spelled) / sizeof(spelled[0]));
 	text_printf(&g->out, "-A %s %s\n", chain, spelled[i][0]);

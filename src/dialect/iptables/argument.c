@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The argument of an extension's option: of its kind and in its bounds? */
+/*
+ * The argument of an extension's option: of its kind and in its bounds? And the
+ * one spelling that all spellings of the value have, for -D, and so that a test
+ * is one variable however it is written.
+ */
 #include "parser.h"
 
 #include <stdlib.h>
@@ -25,6 +29,16 @@ static bool number_range(const struct option *o, u128 max, struct option_value *
 {
 	struct range range;
 	return parse_number_range(v->word, ':', max, &range) && range_value(o, range, v);
+}
+
+/* A number alone is "from it on" (libxt_connbytes.c). */
+static bool range_from(const struct option *o, struct option_value *v)
+{
+	if (!number_range(o, UINT64_MAX, v))
+		return false;
+	if (!memchr(v->word.p, ':', v->word.n))
+		v->hi = UINT64_MAX;
+	return true;
 }
 
 /* As the kernel has it, in parts of 2^31 (libxt_statistic.c). */
@@ -57,14 +71,26 @@ static bool mac_address(struct str s, u128 *ret)
 	return true;
 }
 
-static bool is_host(const struct rule_parser *r, struct str s, bool with_mask)
+/*
+ * An address, or a name, which stays as it is. With and without a mask are two
+ * values, even where the mask is all ones: 10.0.0.1 has 128 bits of it, 10.0.0.1/32
+ * has 32 (xtoptions.c: xtopt_parse_hostmask).
+ */
+static bool host_value(const struct rule_parser *r, bool with_mask, struct option_value *v)
 {
-	struct str rest = s, host = str_cut(&rest, '/');
-	u128 v;
-	bool v6 = !(r->families & V4);
-	if (rest.p && (!with_mask || !parse_mask(rest, v6, &v)))
+	struct str rest = v->word, host = str_cut(&rest, '/');
+	bool v6 = !(r->families & V4), has_mask = rest.p;
+	v->hi = v6 ? ~(u128)0 : UINT32_MAX;
+	if (has_mask && (!with_mask || !parse_mask(rest, v6, &v->hi)))
 		return false;
-	return parse_addr(host, v6, &v) || is_hostname(host);
+	if (!parse_addr(host, v6, &v->lo)) {
+		v->normal = v->word;
+		return is_hostname(host);
+	}
+	const char *addr = number_text(r->p->arena, v->lo);
+	v->normal = str_from(has_mask && !v6 ? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi)) :
+			     v6 ? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi)) : addr);
+	return true;
 }
 
 /* By number or by name (syslog(3)). */
@@ -80,19 +106,65 @@ static bool log_level(struct str s, u128 *ret)
 	return *ret < 8;
 }
 
-static bool is_tos(struct str s)
+/* A name is a value in six bits, a number in all eight (xtables' tos_values.c). */
+static bool tos_value(struct option_value *v)
 {
-	struct str rest = s, value = str_cut(&rest, '/');
-	u128 n;
-	static const char *const names[] = { "Minimize-Delay", "Maximize-Throughput",
-		"Maximize-Reliability", "Minimize-Cost", "Normal-Service" };
+	struct str rest = v->word, value = str_cut(&rest, '/');
+	static const struct { const char *name; unsigned value; } names[] = {
+		{ "Minimize-Delay", 16 }, { "Maximize-Throughput", 8 }, { "Maximize-Reliability", 4 },
+		{ "Minimize-Cost", 2 }, { "Normal-Service", 0 },
+	};
+	v->hi = 0x3f;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq_nocase(s, str_from(names[i])))
+		if (str_eq_nocase(v->word, str_from(names[i].name))) {
+			v->lo = names[i].value;
 			return true;
-	return str_number(value, 255, &n) && (!rest.p || str_number(rest, 255, &n));
+		}
+	v->hi = 0xff;
+	return str_number(value, 255, &v->lo) && (!rest.p || str_number(rest, 255, &v->hi));
 }
 
-bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v)
+/* A prefix length, or where `masks` a mask of any form. */
+static bool prefix_value(const struct rule_parser *r, bool masks, struct option_value *v)
+{
+	u128 n;
+	bool v6 = !(r->families & V4);
+	if (!masks && !str_number(v->word, v6 ? 128 : 32, &n))
+		return false;
+	return parse_mask(v->word, v6, &v->lo);
+}
+
+bool word_in(struct str s, const char *words, unsigned flags, u128 *ret_bit)
+{
+	struct str rest = str_from(words);
+	for (unsigned i = 0; rest.p; i++) {
+		struct str one = str_cut(&rest, ',');
+		if ((flags & OPT_SHORT) && s.n && s.n < one.n)
+			one.n = s.n;
+		if (flags & (OPT_ANY_CASE | OPT_SHORT) ? str_eq_nocase(s, one) : str_eq(s, one)) {
+			*ret_bit = (u128)1 << i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool words_value(const struct option *o, bool several, struct option_value *v)
+{
+	struct str rest = v->word;
+	v->lo = 0;
+	while (rest.p) {
+		u128 bit;
+		if (!word_in(several ? str_cut(&rest, ',') : v->word, o->words, o->flags, &bit))
+			return false;
+		v->lo |= bit;
+		if (!several)
+			return true;
+	}
+	return v->word.p;
+}
+
+static bool value_read(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct range range;
 	unsigned proto;
@@ -105,31 +177,73 @@ bool argument_read(const struct rule_parser *r, const struct option *o, struct o
 	case ARG_U64: return number_value(o, v->word, UINT64_MAX, v);
 	case ARG_U16_RANGE: return number_range(o, o->max ? o->max : 65535, v);
 	case ARG_U32_RANGE: return number_range(o, UINT32_MAX, v);
-	case ARG_U64_RANGE: return number_range(o, UINT64_MAX, v);
+	case ARG_U64_RANGE: return range_from(o, v);
 	case ARG_MARK: return parse_mark(v->word, &v->lo, &v->hi);
-	case ARG_HOST: return is_host(r, v->word, false);
-	case ARG_HOSTMASK: return is_host(r, v->word, true);
-	case ARG_PORT: return parse_port(v->word, &v->lo);
-	case ARG_PORT_RANGE:
-		return parse_port_range(v->word, ':', &range) && range_value(o, range, v);
+	case ARG_HOST: return host_value(r, false, v);
+	case ARG_HOSTMASK: return host_value(r, true, v);
+	case ARG_PORT: return parse_decimal_port(v->word, &v->lo);
+	case ARG_PORT_RANGE: return parse_decimal_port_range(v->word, ':', &range) && range_value(o, range, v);
+	case ARG_C_PORT_RANGE: return parse_port_range(v->word, ':', &range) && range_value(o, range, v);
 	case ARG_PROTO:
 		if (!parse_protocol(v->word, &proto))
 			return false;
 		v->lo = proto;
 		return proto >= o->min;
-	case ARG_PLEN: {
-		u128 n;
-		return (o->max && parse_mask(v->word, !(r->families & V4), &n)) ||
-		       str_number(v->word, r->families & V4 ? 32 : 128, &n);
-	}
+	case ARG_PLEN: return prefix_value(r, o->max, v);
 	case ARG_MAC: return mac_address(v->word, &v->lo);
 	case ARG_PROBABILITY: return probability(v->word, &v->lo);
-	case ARG_LOG_LEVEL:
-		if (!log_level(v->word, &v->lo))
-			return false;
-		v->hi = v->lo;
-		return true;
-	case ARG_TOS: return is_tos(v->word);
+	case ARG_LOG_LEVEL: return log_level(v->word, &v->lo);
+	case ARG_TOS: return tos_value(v);
+	case ARG_WORD: return words_value(o, false, v);
+	case ARG_WORDS: return words_value(o, true, v);
 	}
 	return false;
+}
+
+const char *number_text(struct arena *a, u128 v)
+{
+	return v >> 64 ? arena_printf(a, "0x%llx%016llx", (unsigned long long)(v >> 64), (unsigned long long)v) :
+			 arena_printf(a, "%llu", (unsigned long long)v);
+}
+
+/* The value in the one spelling of its kind. */
+static struct str normal_of(struct arena *a, const struct option *o, const struct option_value *v)
+{
+	switch (o->arg) {
+	case ARG_NONE: return STR("");
+	case ARG_TEXT: case ARG_MAYBE: return v->word;
+	case ARG_TWO_TEXTS: return str_from(arena_printf(a, "%.*s %.*s", STR_FMT(v->word), STR_FMT(v->second)));
+	case ARG_U16_RANGE: case ARG_U32_RANGE: case ARG_U64_RANGE:
+	case ARG_PORT_RANGE: case ARG_C_PORT_RANGE:
+		return str_from(arena_printf(a, "%s:%s", number_text(a, v->lo), number_text(a, v->hi)));
+	case ARG_MARK: case ARG_TOS:
+		return str_from(arena_printf(a, "%s/%s", number_text(a, v->lo), number_text(a, v->hi)));
+	case ARG_HOST: case ARG_HOSTMASK: return v->normal;
+	case ARG_U8: case ARG_U16: case ARG_U32: case ARG_U64: case ARG_PORT: case ARG_PROTO: case ARG_PLEN:
+	case ARG_MAC: case ARG_PROBABILITY: case ARG_LOG_LEVEL: case ARG_WORD: case ARG_WORDS:
+		return str_from(number_text(a, v->lo));
+	}
+	return v->word;
+}
+
+bool mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	(void)o;
+	if (v->lo == (r->families & V4 ? UINT32_MAX : ~(u128)0))
+		v->normal = STR("all");
+	return true;
+}
+
+bool long_mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	return r->families & V4 ? true : mask_normal(r, o, v);
+}
+
+bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	if (!value_read(r, o, v))
+		return false;
+	if (o->arg != ARG_HOST && o->arg != ARG_HOSTMASK)
+		v->normal = normal_of(r->p->arena, o, v);
+	return !o->normal || o->normal(r, o, v);
 }

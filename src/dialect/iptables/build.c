@@ -47,20 +47,34 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 					  .parts = copy });
 }
 
-struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
-		       bool negate)
+struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class)
 {
-	struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, text, class);
-	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
+	struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, key, class);
+	if (o->text.p == key.p) /* a new one */
+		o->text = text;
 	return o;
+}
+
+void rule_match_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class, bool negate)
+{
+	struct opaque *o = rule_opaque(r, text, key, class);
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
+}
+
+struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in, const struct option *o,
+				const struct option_value *v)
+{
+	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name, STR_FMT(v->word),
+				  v->second.n ? " " : "", STR_FMT(v->second));
+	char *key = arena_printf(r->p->arena, "-m %s --%s %.*s", in->ext->name, o->name, STR_FMT(v->normal));
+	return rule_opaque(r, str_from(text), str_from(key), OPAQUE_PURE);
 }
 
 void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v)
 {
-	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name, STR_FMT(v->word),
-				  v->second.n ? " " : "", STR_FMT(v->second));
-	rule_match_opaque(r, str_from(text), OPAQUE_PURE, v->negate);
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = v->negate,
+					  .opaque = option_as_opaque(r, in, o, v) });
 }
 
 struct match match_tracked(struct arena *a, bool no_template)

@@ -118,7 +118,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 		return;
 	if (out.opaque) {
 		char *text = arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd', STR_FMT(w->text));
-		rule_match_opaque(r, str_from(text), OPAQUE_PURE, negate);
+		rule_match_opaque(r, str_from(text), str_from(text), OPAQUE_PURE, negate);
 		return;
 	}
 	uint32_t n = ranges_normalize(out.items, (uint32_t)out.n);

@@ -74,35 +74,42 @@ static void spare_untracked(struct rule_parser *r, bool no_template)
 	rule_match_any(r, any, 2, false);
 }
 
+/* The only negation of a match; NULL: it has none, or more. */
+static const struct said *only_negation(const struct instance *in)
+{
+	const struct said *only = NULL;
+	for (size_t i = 0; i < in->said.n; i++)
+		if (in->said.items[i].negate) {
+			if (only)
+				return NULL;
+			only = &in->said.items[i];
+		}
+	return only;
+}
+
 /*
  * A match and its negation are one variable, where the kernel turns the answer
  * round for every packet. The text then has no '!'.
  */
-static struct str without_negation(const struct rule_parser *r, const struct instance *in, bool *ret_negate)
-{
-	struct str text = text_str(&in->text);
-	const char *mark = memmem(text.p, text.n, "! --", 4);
-	bool one = in->negated && !(in->negated & (in->negated - 1));
-	bool alone = in->seen == in->negated || strcmp(in->ext->name, "string") == 0;
-	*ret_negate = (in->ext->flags & EXT_FLIPS) && one && alone && mark;
-	if (!*ret_negate)
-		return text;
-	return str_from(arena_printf(r->p->arena, "%.*s%.*s", (int)(mark - text.p), text.p,
-				     (int)(text.p + text.n - mark - 2), mark + 2));
-}
-
 static void add_opaque(struct rule_parser *r, struct instance *in)
 {
-	bool negate;
-	struct str text = without_negation(r, in, &negate);
 	if (in->always) {
 		if (in->negated)
 			rule_match_any(r, NULL, 0, false);
 		return;
 	}
-	struct opaque *o = rule_match_opaque(r, text, in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE, negate);
-	if (in->key.n)
-		o->key = in->key;
+	bool alone = in->said.n == 1 || strcmp(in->ext->name, "string") == 0;
+	bool flips = alone && (in->ext->flags & EXT_FLIPS);
+	const struct said *only = flips ? only_negation(in) : NULL;
+	struct str text = text_str(&in->text), key = in->key.n ? in->key : instance_said(r->p->arena, in, only);
+	const char *mark = memmem(text.p, text.n, "! --", 4);
+	if (only && mark)
+		text = str_from(arena_printf(r->p->arena, "%.*s%.*s", (int)(mark - text.p), text.p,
+					     (int)(text.p + text.n - mark - 2), mark + 2));
+	else if (only || (flips && mark))
+		text = key; /* its normal form says the opposite of what is written */
+	enum opaque_class class = in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE;
+	rule_match_opaque(r, text, key, class, only);
 }
 
 void match_finish(struct rule_parser *r, struct instance *in)

@@ -7,33 +7,12 @@
 #include "parser.h"
 
 #define REVERSED .flags = OPT_INVERT | OPT_REVERSED
+#define SPI(n) O(n, U32_RANGE, REVERSED, .standard = "0:4294967295")
 
-static void word_of(struct rule_parser *r, struct instance *in, const struct option *o,
-		    const struct option_value *v, const char *list)
-{
-	struct str rest = v->word;
-	while (rest.p) {
-		struct str one = str_cut(&rest, ',');
-		if (!in_list(one, list)) {
-			rule_error(r, in->at, "'%.*s' is not a value that '--%s' takes", STR_FMT(one),
-				   o->name);
-			return;
-		}
-	}
-}
-
-static void addrtype_name(struct rule_parser *r, struct instance *in, const struct option *o,
-			  const struct option_value *v)
-{
-	static const char types[] = "UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,"
-		"THROW,NAT,XRESOLVE,unspec,unicast,local,broadcast,anycast,multicast,blackhole,unreachable,prohibit,"
-		"throw,nat,xresolve";
-	word_of(r, in, o, v, types);
-}
-
+#define ADDRESS_TYPES "UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW,NAT,XRESOLVE"
 static const struct option addrtype_options[] = {
-	O("src-type", TEXT, GROUP_INV, .parse = addrtype_name),
-	O("dst-type", TEXT, GROUP_INV, .parse = addrtype_name),
+	O("src-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
+	O("dst-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
 	O("limit-iface-in", NONE), O("limit-iface-out", NONE),
 };
 
@@ -48,9 +27,9 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 			   "--limit-iface-out", STR_FMT(r->chain_name));
 }
 
-static const struct option ah_options[] = { O("ahspi", U32_RANGE, REVERSED) };
+static const struct option ah_options[] = { SPI("ahspi") };
 static const struct option ah6_options[] = {
-	O("ahspi", U32_RANGE, REVERSED), O("ahlen", U32, INV), O("ahres", NONE) };
+	SPI("ahspi"), O("ahlen", U32, INV), O("ahres", NONE) };
 static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
@@ -63,9 +42,18 @@ static void cluster_node(struct rule_parser *r, struct instance *in, const struc
 	in->number |= o->name[8] == 't' ? v->lo : v->lo << 32;
 }
 
+/* As a mask of one bit. */
+static bool node_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	(void)o;
+	v->normal = str_from(number_text(r->p->arena, (u128)1 << (v->lo - 1)));
+	return true;
+}
+
 static const struct option cluster_options[] = {
 	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .parse = cluster_node),
-	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .parse = cluster_node),
+	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .parse = cluster_node,
+	  .normal = node_normal, .same_as = "cluster-local-nodemask"),
 	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1),
 	O("cluster-hash-seed", U32, NEED) };
 
@@ -75,21 +63,31 @@ static void finish_cluster(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
 }
 
-static void connbytes_mode(struct rule_parser *r, struct instance *in, const struct option *o,
-			   const struct option_value *v)
-{
-	word_of(r, in, o, v, "packets,bytes,avgpkt");
-}
-
-static void connbytes_dir(struct rule_parser *r, struct instance *in, const struct option *o,
-			  const struct option_value *v)
-{
-	word_of(r, in, o, v, "original,reply,both");
-}
-
 static const struct option connbytes_options[] = {
-	O("connbytes", U64_RANGE, NEED_INV), O("connbytes-dir", TEXT, NEED, .parse = connbytes_dir),
-	O("connbytes-mode", TEXT, NEED, .parse = connbytes_mode) };
+	O("connbytes", U64_RANGE, NEED_INV), O("connbytes-dir", WORD, NEED, .words = "original,reply,both"),
+	O("connbytes-mode", WORD, NEED, .words = "packets,bytes,avgpkt") };
+
+/* A number, where it is one; a name stays. */
+static bool number_or_name(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	u128 n;
+	(void)o;
+	v->normal = str_number(v->word, UINT32_MAX, &n) ? str_from(number_text(r->p->arena, n)) : v->word;
+	return true;
+}
+
+/* A number and its mask, or a name of it; group 0 is "default" in every iproute2. */
+static bool group_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	bool is_default = o->name[0] != 'r' && str_is(v->word, "default");
+	v->normal = v->word;
+	v->hi = UINT32_MAX;
+	if (is_default || parse_mark(v->word, &v->lo, &v->hi))
+		v->normal = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, is_default ? 0 : v->lo),
+						  number_text(r->p->arena, v->hi)));
+	return v->word.n;
+}
+
 /* A name of connlabel.conf, or its bit (XT_CONNLABEL_MAXBIT). */
 static void connlabel(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
@@ -100,10 +98,10 @@ static void connlabel(struct rule_parser *r, struct instance *in, const struct o
 }
 
 static const struct option connlabel_options[] = {
-	O("label", TEXT, NEED_INV, .min = 1, .parse = connlabel), O("set", NONE) };
+	O("label", TEXT, NEED_INV, .min = 1, .normal = number_or_name, .parse = connlabel), O("set", NONE) };
 static const struct option connlimit_options[] = {
-	O("connlimit-upto", U32, GROUP_INV), O("connlimit-above", U32, GROUP_INV),
-	O("connlimit-mask", PLEN, .max = 1), O("connlimit-saddr", NONE), O("connlimit-daddr", NONE) };
+	O("connlimit-upto", U32, GROUP_INV), O("connlimit-above", U32, GROUP_INV, .opposite = "connlimit-upto"),
+	O("connlimit-mask", PLEN, .max = 1, .normal = long_mask_normal, .standard = "all"), O("connlimit-saddr", NONE, .standard = ""), O("connlimit-daddr", NONE) };
 
 static void finish_connlimit(struct rule_parser *r, struct instance *in)
 {
@@ -113,9 +111,26 @@ static void finish_connlimit(struct rule_parser *r, struct instance *in)
 
 static const struct option cpu_options[] = { O("cpu", U32, NEED_INV) };
 static const struct option devgroup_options[] = {
-	O("src-group", TEXT, GROUP_INV), O("dst-group", TEXT, GROUP_INV) };
-static const struct option dst_options[] = { O("dst-len", U32, INV), O("dst-opts", TEXT) };
-static const struct option hbh_options[] = { O("hbh-len", U32, INV), O("hbh-opts", TEXT) };
+	O("src-group", TEXT, GROUP_INV, .normal = group_normal), O("dst-group", TEXT, GROUP_INV, .normal = group_normal) };
+/* type[:length], with commas; in order. */
+static bool header_options(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct text out = { .arena = r->p->arena };
+	struct str rest = v->word;
+	(void)o;
+	while (rest.p) {
+		struct str length = str_cut(&rest, ','), type = str_cut(&length, ':');
+		u128 n = 0, bytes = 0;
+		if (!str_number(type, 255, &n) || (length.p && !str_number(length, 255, &bytes)))
+			return false;
+		text_printf(&out, length.p ? "%u:%u," : "%u,", (unsigned)n, (unsigned)bytes);
+	}
+	v->normal = text_str(&out);
+	return true;
+}
+
+static const struct option dst_options[] = { O("dst-len", U32, INV), O("dst-opts", TEXT, .normal = header_options) };
+static const struct option hbh_options[] = { O("hbh-len", U32, INV), O("hbh-opts", TEXT, .normal = header_options) };
 static const struct option ecn_options[] = {
 	O("ecn-tcp-cwr", NONE, GROUP_INV), O("ecn-tcp-ece", NONE, GROUP_INV),
 	O("ecn-ip-ect", U8, GROUP_INV, .max = 3) };
@@ -126,7 +141,7 @@ static void finish_ecn(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--ecn-tcp-…' needs '-p tcp'");
 }
 
-static const struct option esp_options[] = { O("espspi", U32_RANGE, REVERSED) };
+static const struct option esp_options[] = { SPI("espspi") };
 static const struct option frag_options[] = {
 	O("fragid", U32_RANGE, REVERSED), O("fraglen", U32, INV), O("fragres", NONE),
 	O("fragfirst", NONE), O("fragmore", NONE), O("fraglast", NONE) };
@@ -147,51 +162,36 @@ static void helper_name(struct rule_parser *r, struct instance *in, const struct
 
 static const struct option helper_options[] = { O("helper", TEXT, NEED_INV, .parse = helper_name) };
 static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, REVERSED), O("compres", NONE) };
-static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV), O("soft", NONE) };
+/* A set of headers, by name, short name or number (libip6t_ipv6header.c). */
+static bool headers_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	static const struct { const char *names; unsigned number; } headers[] = {
+		{ "hop-by-hop,hop", 0 }, { "ipv6-opts,dst", 60 }, { "ipv6-route,route", 43 }, { "ipv6-frag,frag", 44 },
+		{ "ah,auth", 51 }, { "esp", 50 }, { "ipv6-nonxt,none", 59 }, { "protocol,prot", 255 },
+	};
+	struct str rest = v->word;
+	u128 set = 0, n;
+	(void)o;
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+		size_t i = 0;
+		bool is_number = str_number(one, 255, &n);
+		while (i < ARRAY_SIZE(headers) && (is_number ? headers[i].number != n : !in_list(one, headers[i].names)))
+			i++;
+		if (i == ARRAY_SIZE(headers)) {
+			v->normal = v->word; /* a protocol that has no name here */
+			return true;
+		}
+		set |= (u128)1 << i;
+	}
+	v->normal = str_from(number_text(r->p->arena, set));
+	return true;
+}
+
+static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV, .normal = headers_normal), O("soft", NONE) };
 static const struct option ipvs_options[] = {
 	O("ipvs", NONE, INV), O("vproto", PROTO, INV), O("vaddr", HOSTMASK, INV),
 	O("vport", PORT, INV), O("vdir", TEXT), O("vmethod", TEXT, INV), O("vportctl", PORT, INV) };
-/* N or N/unit, the unit any beginning of second, minute, hour, day (libxt_limit.c). */
-static void limit_rate(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
-{
-	static const char *const units[] = { "second", "minute", "hour", "day" };
-	struct str rest = v->word, number = str_cut(&rest, '/');
-	const char *unit = rest.p ? NULL : units[0];
-	u128 n;
-	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n && !unit; i++)
-		if (rest.n <= strlen(units[i]) && str_eq_nocase(rest, (struct str){ units[i], rest.n }))
-			unit = units[i];
-	in->key = str_from(arena_printf(r->p->arena, "%.*s/%s", STR_FMT(number), unit ? unit : ""));
-	u128 fastest = (unit && *unit == 'm' ? 60 : unit && *unit == 'h' ? 3600 : unit && *unit == 'd' ? 86400 : 1) *
-		       (u128)10000; /* XT_LIMIT_SCALE */
-	if (!unit || !str_number(number, UINT32_MAX, &n) || !n || n > fastest)
-		rule_error(r, in->at, "'%.*s' is not a rate that '--%s' takes (5/min)",
-			   STR_FMT(v->word), o->name);
-}
-
-static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
-			const struct option_value *v)
-{
-	(void)o;
-	in->number = v->lo;
-	if (!v->lo)
-		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
-				   "iptables-legacy-restore refuses a burst of 0, iptables-nft-restore takes it for 5");
-}
-
-/* 3/hour and 5 are the defaults (libxt_limit.c). */
-static void finish_limit(struct rule_parser *r, struct instance *in)
-{
-	const char *burst = arena_printf(r->p->arena, " burst %u packets",
-					 in->seen & 2 ? (unsigned)in->number : 5);
-	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s%s",
-					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
-}
-
-static const struct option limit_options[] = {
-	O("limit", TEXT, .parse = limit_rate),
-	O("limit-burst", U32, .max = 10000, .parse = limit_burst) };
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
 
 static const struct option nfacct_options[] = { O("nfacct-name", TEXT, NEED, .min = 1, .max = 31) };
@@ -203,14 +203,14 @@ static const struct option rateest_options[] = {
 	O("rateest-pps1", MAYBE), O("rateest-bps2", MAYBE), O("rateest-pps2", MAYBE),
 	O("rateest-bps", MAYBE), O("rateest-pps", MAYBE), O("rateest-delta", NONE),
 	O("rateest-lt", NONE, INV), O("rateest-gt", NONE, INV), O("rateest-eq", NONE, INV) };
-static const struct option realm_options[] = { O("realm", TEXT, NEED_INV) };
+static const struct option realm_options[] = { O("realm", TEXT, NEED_INV, .normal = group_normal) };
 static const struct option rpfilter_options[] = {
 	O("loose", NONE), O("validmark", NONE), O("accept-local", NONE), O("invert", NONE) };
 static const struct option rt_options[] = {
 	O("rt-type", U32, INV), O("rt-segsleft", U32_RANGE, REVERSED), O("rt-len", U32, INV),
 	O("rt-0-res", NONE), O("rt-0-addrs", TEXT), O("rt-0-not-strict", NONE) };
 static const struct option set_options[] = {
-	O("match-set", TWO_TEXTS, INV), O("set", TWO_TEXTS, INV), O("return-nomatch", NONE),
+	O("match-set", TWO_TEXTS, INV), O("set", TWO_TEXTS, INV, .same_as = "match-set"), O("return-nomatch", NONE),
 	O("update-counters", NONE, INV), O("packets-eq", U64, INV), O("packets-lt", U64),
 	O("packets-gt", U64), O("bytes-eq", U64, INV), O("bytes-lt", U64), O("bytes-gt", U64),
 	O("update-subcounters", NONE, INV) };
@@ -224,7 +224,64 @@ static const struct option srh_options[] = {
 	O("srh-psid", HOSTMASK, INV), O("srh-nsid", HOSTMASK, INV), O("srh-lsid", HOSTMASK, INV) };
 static const struct option tcpmss_options[] = { O("mss", U16_RANGE, NEED_INV) };
 static const struct option tos_options[] = { O("tos", TOS, NEED_INV) };
-static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1) };
+
+/* ---- u32 ---- */
+
+/* A number of 32 bits at *at; false: there is none. */
+static bool u32_number(struct str s, size_t *at, u128 *ret)
+{
+	size_t from = *at;
+	while (*at < s.n && ((s.p[*at] >= '0' && s.p[*at] <= '9') || ((s.p[*at] | 32) >= 'a' && (s.p[*at] | 32) <= 'f') ||
+			     (s.p[*at] | 32) == 'x'))
+		++*at;
+	return str_number((struct str){ s.p + from, *at - from }, UINT32_MAX, ret);
+}
+
+/*
+ * TESTS   = TEST { "&&" TEST }
+ * TEST    = NUMBER { ("&" | "<<" | ">>" | "@") NUMBER } "=" VALUE { "," VALUE }
+ * VALUE   = NUMBER [ ":" NUMBER ]          (libxt_u32.c: u32_parse)
+ */
+static bool u32_read(struct str s, struct text *out)
+{
+	static const char *const signs[] = { "&&", "<<", ">>", "&", "@", "=", ",", ":" };
+	bool in_values = false, was_range = false;
+	for (size_t at = 0;;) {
+		u128 n;
+		if (!u32_number(s, &at, &n))
+			return false;
+		text_printf(out, "%u", (unsigned)n);
+		size_t k = 0;
+		while (k < ARRAY_SIZE(signs) && !str_starts((struct str){ s.p + at, s.n - at }, signs[k]))
+			k++;
+		bool range = k == 7;
+		if (in_values && !range && !was_range)
+			text_printf(out, ":%u", (unsigned)n); /* 1 is 1:1 */
+		if (at == s.n)
+			return in_values;
+		bool of_value = k == 0 || k >= 6;
+		if (k == ARRAY_SIZE(signs) || of_value != in_values || (range && was_range))
+			return false;
+		text_printf(out, "%s", signs[k]);
+		at += strlen(signs[k]);
+		in_values = k == 5 || (in_values && k);
+		was_range = range;
+	}
+}
+
+static bool u32_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct text plain = { .arena = r->p->arena }, out = { .arena = r->p->arena };
+	(void)o;
+	for (size_t i = 0; i < v->word.n; i++)
+		if (!strchr(" \t\n", v->word.p[i]))
+			text_add(&plain, (struct str){ v->word.p + i, 1 });
+	bool ok = u32_read(text_str(&plain), &out);
+	v->normal = text_str(&out);
+	return ok;
+}
+
+static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1, .normal = u32_normal) };
 
 /*
  * Looks at the conntrack entry; without one: xt_cluster.c, xt_connbytes.c false,
@@ -253,11 +310,10 @@ static const struct extension matches[] = {
 	{ .name = "eui64", .families = V6, .chains = "PREROUTING,INPUT,FORWARD" },
 	M("frag", V6, 0, frag_options, .finish = finish_frag),
 	M("hbh", V6, 0, hbh_options),
-	M("helper", V46, EXT_REASSEMBLES, helper_options, ASKS(INVERTED)),
+	M("helper", V46, EXT_REASSEMBLES | EXT_ALL_SAME, helper_options, ASKS(INVERTED)),
 	M("ipcomp", V46, 0, ipcomp_options, .protocols = "ipcomp"),
 	M("ipv6header", V6, 0, ipv6header_options),
 	M("ipvs", V46, EXT_GROUP_NEED, ipvs_options),
-	M("limit", V46, EXT_STATEFUL, limit_options, .finish = finish_limit),
 	M("mac", V46, 0, mac_options, .chains = "PREROUTING,INPUT,FORWARD"),
 	M("nfacct", V46, EXT_STATEFUL, nfacct_options),
 	M("osf", V4, 0, osf_options, .protocols = "tcp"),
@@ -299,6 +355,6 @@ const struct extension *match_find(struct str name, unsigned families)
 {
 	static const struct extension_list opaque_matches = LIST(matches);
 	static const struct extension_list *const lists[] = { &port_matches, &ct_matches, &typed_matches, &checked_matches,
-							      &opaque_matches };
+							      &rate_matches, &time_matches, &opaque_matches };
 	return extension_find(lists, ARRAY_SIZE(lists), name, families);
 }

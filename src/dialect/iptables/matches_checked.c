@@ -11,16 +11,6 @@ static void bad_word(struct rule_parser *r, const struct instance *in, const str
 	rule_error(r, in->at, "'%.*s' is not a value that '--%s' takes", STR_FMT(word), o->name);
 }
 
-static void list_of(struct rule_parser *r, const struct instance *in, const struct option *o, struct str words,
-		    const char *list)
-{
-	while (words.p) {
-		struct str one = str_cut(&words, ',');
-		if (!in_list(one, list))
-			bad_word(r, in, o, one);
-	}
-}
-
 /* ---- recent ---- */
 
 static void recent_name(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -37,7 +27,7 @@ static const struct option recent_options[] = {
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
 	O("reap", NONE, .needs = "seconds", ONLY_ASKING), O("hitcount", U32, .max = 65535, ONLY_ASKING),
 	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name, .standard = "DEFAULT"),
-	O("rsource", NONE, .standard = ""), O("rdest", NONE), O("mask", HOST) };
+	O("rsource", NONE, .standard = ""), O("rdest", NONE), O("mask", HOST, .normal = long_mask_normal, .standard = "all") };
 
 /* --set adds the address, or finds it there: it always matches (xt_recent.c: recent_mt). */
 static void finish_recent(struct rule_parser *r, struct instance *in)
@@ -52,9 +42,8 @@ static void finish_recent(struct rule_parser *r, struct instance *in)
 static void statistic(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	if (o->name[0] == 'm' && !str_is(v->word, "random") && !str_is(v->word, "nth"))
-		bad_word(r, in, o, v->word);
-	else if (o->name[0] == 'm')
+	(void)r;
+	if (o->name[0] == 'm')
 		in->number |= (unsigned char)v->word.p[0];
 	else
 		in->number |= v->lo << (o->name[0] == 'e' ? 8 : 40);
@@ -73,7 +62,7 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option statistic_options[] = {
-	O("mode", TEXT, NEED, .parse = statistic), O("probability", PROBABILITY, INV),
+	O("mode", WORD, NEED, .words = "random,nth", .parse = statistic), O("probability", PROBABILITY, INV),
 	O("every", U32, INV, .min = 1, .needs = "packet", .parse = statistic),
 	O("packet", U32, .needs = "every", .standard = "0", .parse = statistic) };
 
@@ -81,47 +70,57 @@ static const struct option statistic_options[] = {
 
 #define STRING_MAX 128 /* XT_STRING_MAX_PATTERN_SIZE */
 
-static void string_text(struct rule_parser *r, struct instance *in, const struct option *o,
-			const struct option_value *v)
+/* The bytes, as hexadecimal digits. */
+static bool string_bytes(const struct rule_parser *r, struct str bytes, struct option_value *v)
 {
-	if (!v->word.n || v->word.n > STRING_MAX)
-		rule_error(r, in->at, "'--%s' takes a text of 1 to %d characters", o->name, STRING_MAX);
+	struct text out = { .arena = r->p->arena };
+	for (size_t i = 0; i < bytes.n; i++)
+		text_printf(&out, "%02x", (unsigned char)bytes.p[i]);
+	v->normal = text_str(&out);
+	return bytes.n && bytes.n <= STRING_MAX;
 }
 
-static bool is_hex(char c)
+static bool string_text(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+	(void)o;
+	return string_bytes(r, v->word, v);
+}
+
+static unsigned hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? (unsigned)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 16;
 }
 
 /* Text with bytes between bars: abc|0d 0a| (libxt_string.c: parse_hex_string). */
-static void string_hex(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
+static bool string_hex(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
+	char bytes[STRING_MAX + 1];
 	size_t n = 0;
-	bool hex = false, ok = true;
-	for (size_t i = 0; i < v->word.n && ok; i++) {
+	bool hex = false;
+	(void)o;
+	for (size_t i = 0; i < v->word.n; i++) {
 		char c = v->word.p[i];
+		bool more = i + 1 < v->word.n;
 		if (c == '|') {
 			hex = !hex;
-		} else if (c == ' ' && hex) {
 			continue;
-		} else if (hex || (c == '\\' && i + 1 < v->word.n)) {
-			i++;
-			ok = !hex || (i < v->word.n && is_hex(c) && is_hex(v->word.p[i]));
-			n++;
-		} else {
-			n++;
 		}
+		if (c == ' ' && hex)
+			continue;
+		if (hex) {
+			unsigned high = hex_digit(c), low = more ? hex_digit(v->word.p[i + 1]) : 16;
+			if (high > 15 || low > 15)
+				return false;
+			c = (char)(high << 4 | low);
+			i++;
+		} else if (c == '\\' && more) {
+			c = v->word.p[++i];
+		}
+		if (n == STRING_MAX)
+			return false;
+		bytes[n++] = c;
 	}
-	if (!ok || hex || !n || n > STRING_MAX)
-		rule_error(r, in->at, "'--%s' takes text and pairs of hexadecimal digits between bars (|0d 0a|), "
-			   "up to %d bytes", o->name, STRING_MAX);
-}
-
-static void string_algorithm(struct rule_parser *r, struct instance *in, const struct option *o,
-			     const struct option_value *v)
-{
-	list_of(r, in, o, v->word, "bm,kmp,fsm"); /* lib/ts_*.c of the kernel */
+	return !hex && string_bytes(r, (struct str){ bytes, n }, v);
 }
 
 static void string_place(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -140,48 +139,8 @@ static void finish_string(struct rule_parser *r, struct instance *in)
 
 static const struct option string_options[] = {
 	O("from", U16, .standard = "0", .parse = string_place), O("to", U16, .standard = "65535", .parse = string_place),
-	O("algo", TEXT, NEED, .parse = string_algorithm), O("string", TEXT, GROUP_INV, .parse = string_text),
-	O("hex-string", TEXT, GROUP_INV, .parse = string_hex), O("icase", NONE) };
-
-/* ---- hashlimit ---- */
-
-/* N, N/unit, or bytes: N[kmg]b/s. What follows the digits counts for bytes only (libxt_hashlimit.c: parse_rate). */
-static void hashlimit_rate(struct rule_parser *r, struct instance *in, const struct option *o,
-			   const struct option_value *v)
-{
-	static const struct { const char *name; unsigned seconds; } units[] = {
-		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 },
-	};
-	struct str rest = v->word, number = str_cut(&rest, '/');
-	unsigned seconds = rest.p ? 0 : 1;
-	size_t digits = 0;
-	u128 n;
-	for (size_t i = 0; i < ARRAY_SIZE(units) && rest.n && !seconds; i++)
-		if (rest.n <= strlen(units[i].name) && str_eq_nocase(rest, (struct str){ units[i].name, rest.n }))
-			seconds = units[i].seconds;
-	while (digits < number.n && number.p[digits] >= '0' && number.p[digits] <= '9')
-		digits++;
-	bool bytes = digits < number.n;
-	number.n = digits;
-	if (!seconds || !str_number(number, UINT64_MAX, &n) || !n ||
-	    (!bytes && n > (u128)1000000 * seconds)) /* XT_HASHLIMIT_SCALE_v2 */
-		bad_word(r, in, o, v->word);
-}
-
-static void hashlimit_mode(struct rule_parser *r, struct instance *in, const struct option *o,
-			   const struct option_value *v)
-{
-	list_of(r, in, o, v->word, "srcip,srcport,dstip,dstport");
-}
-
-static const struct option hashlimit_options[] = {
-	O("hashlimit-upto", TEXT, GROUP_INV, .parse = hashlimit_rate),
-	O("hashlimit-above", TEXT, GROUP_INV, .parse = hashlimit_rate),
-	O("hashlimit", TEXT, GROUP_INV, .parse = hashlimit_rate), O("hashlimit-srcmask", PLEN),
-	O("hashlimit-dstmask", PLEN), O("hashlimit-burst", TEXT, .standard = "5"), O("hashlimit-htable-size", U32),
-	O("hashlimit-htable-max", U32), O("hashlimit-htable-gcinterval", U32), O("hashlimit-htable-expire", U32),
-	O("hashlimit-mode", TEXT, .parse = hashlimit_mode), O("hashlimit-name", TEXT, NEED, .min = 1),
-	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
+	O("algo", WORD, NEED, .words = "bm,kmp,fsm" /* lib/ts_*.c of the kernel */), O("string", TEXT, GROUP_INV, .normal = string_text),
+	O("hex-string", TEXT, GROUP_INV, .normal = string_hex, .same_as = "string"), O("icase", NONE) };
 
 /* ---- policy ---- */
 
@@ -195,14 +154,14 @@ enum { /* of in->number: what the policy has, what the current element has */
 static void policy_direction(struct rule_parser *r, struct instance *in, const struct option *o,
 			     const struct option_value *v)
 {
-	list_of(r, in, o, v->word, "in,out");
+	(void)r, (void)o;
 	in->number |= str_is(v->word, "in") ? POLICY_IN : POLICY_OUT;
 }
 
 static void policy_kind(struct rule_parser *r, struct instance *in, const struct option *o,
 			const struct option_value *v)
 {
-	list_of(r, in, o, v->word, "none,ipsec");
+	(void)r, (void)o;
 	in->number |= str_is(v->word, "none") ? POLICY_NONE : 0;
 }
 
@@ -240,7 +199,6 @@ static void policy_element(struct rule_parser *r, struct instance *in, const str
 		rule_error(r, in->at, "'--proto' of a policy is ah, esp or ipcomp");
 	if (bit != ELEMENT_MODE)
 		return;
-	list_of(r, in, o, v->word, "tunnel,transport");
 	if (str_is(v->word, "tunnel") != v->negate)
 		in->number |= ELEMENT_TUNNEL;
 }
@@ -265,9 +223,9 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 
 #define REPEAT_INV .flags = OPT_REPEAT | OPT_INVERT, .parse = policy_element
 static const struct option policy_options[] = {
-	O("dir", TEXT, NEED, .parse = policy_direction), O("pol", TEXT, .parse = policy_kind), O("strict", NONE),
+	O("dir", WORD, NEED, .words = "in,out", .parse = policy_direction), O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE),
 	O("reqid", U32, REPEAT_INV), O("spi", U32, REPEAT_INV), O("tunnel-src", HOSTMASK, REPEAT_INV),
-	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV), O("mode", TEXT, REPEAT_INV),
+	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV), O("mode", WORD, REPEAT_INV, .words = "tunnel,transport"),
 	O("next", NONE, .flags = OPT_REPEAT, .needs = "strict", .parse = policy_next) };
 
 /* ---- mh ---- */
@@ -291,30 +249,37 @@ static bool mh_value(struct str s, u128 *ret)
 	return false;
 }
 
-static void mh_type(struct rule_parser *r, struct instance *in, const struct option *o,
-		    const struct option_value *v)
+static bool mh_type(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct str rest = v->word, first = str_cut(&rest, ':');
 	u128 lo = 0, hi = 255;
+	(void)o;
 	if ((first.n && !mh_value(first, &lo)) || (rest.n && !mh_value(rest, &hi)) || lo > hi || !v->word.n)
-		bad_word(r, in, o, v->word);
+		return false;
+	hi = rest.p ? hi : lo;
+	v->normal = str_from(arena_printf(r->p->arena, "%s:%s", number_text(r->p->arena, lo), number_text(r->p->arena, hi)));
+	return true;
 }
 
-static const struct option mh_options[] = { O("mh-type", TEXT, INV, .parse = mh_type) };
+static const struct option mh_options[] = { O("mh-type", TEXT, INV, .normal = mh_type) };
 
 /* ---- owner ---- */
 
 /* A name, or numbers N or N-M (libxt_owner.c: owner_parse_range); 2^32 - 1 is no user. */
-static void owner_id(struct rule_parser *r, struct instance *in, const struct option *o,
-		     const struct option_value *v)
+static bool owner_id(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct str rest = v->word, first = str_cut(&rest, '-');
-	u128 lo, hi;
-	if (!v->word.n || v->word.p[0] < '0' || v->word.p[0] > '9')
-		return;
-	if (!str_number(first, UINT32_MAX - 1, &lo) ||
-	    (rest.p && (!str_number(rest, UINT32_MAX - 1, &hi) || hi < lo)))
-		bad_word(r, in, o, v->word);
+	u128 lo = 0, hi;
+	bool is_root = str_is(v->word, "root"); /* 0 everywhere; what other names are is not in the ruleset */
+	(void)o;
+	v->normal = v->word;
+	if (!is_root && (!v->word.n || v->word.p[0] < '0' || v->word.p[0] > '9'))
+		return true;
+	if (!is_root && (!str_number(first, UINT32_MAX - 1, &lo) || (rest.p && !str_number(rest, UINT32_MAX - 1, &hi))))
+		return false;
+	hi = is_root || !rest.p ? lo : hi;
+	v->normal = str_from(arena_printf(r->p->arena, "%s-%s", number_text(r->p->arena, lo), number_text(r->p->arena, hi)));
+	return lo <= hi;
 }
 
 static void owner_groups(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -326,67 +291,19 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 }
 
 static const struct option owner_options[] = {
-	O("uid-owner", TEXT, INV, .parse = owner_id), O("gid-owner", TEXT, INV, .parse = owner_id),
+	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .normal = owner_id),
 	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups), O("pid-owner", U32, INV),
 	O("sid-owner", U32, INV), O("cmd-owner", TEXT, INV) };
-
-/* ---- time ---- */
-
-/* hh:mm[:ss] */
-static void time_of_day(struct rule_parser *r, struct instance *in, const struct option *o,
-			const struct option_value *v)
-{
-	static const unsigned max[] = { 23, 59, 59 };
-	struct str rest = v->word;
-	size_t n = 0;
-	bool ok = true;
-	while (rest.p && ok && n < 3) {
-		struct str part = str_cut(&rest, ':');
-		unsigned value = 0;
-		for (size_t i = 0; i < part.n; i++) {
-			ok = ok && part.p[i] >= '0' && part.p[i] <= '9' && part.n <= 2;
-			value = value * 10 + (unsigned)(part.p[i] - '0');
-		}
-		ok = ok && part.n && value <= max[n++];
-	}
-	if (!ok || n < 2 || rest.p)
-		rule_error(r, in->at, "'%.*s' is not a time of day that '--%s' takes (hh:mm[:ss])", STR_FMT(v->word),
-			   o->name);
-}
-
-static void time_days(struct rule_parser *r, struct instance *in, const struct option *o,
-		      const struct option_value *v)
-{
-	struct str rest = v->word;
-	bool week = o->name[0] == 'w';
-	while (rest.p) {
-		struct str one = str_cut(&rest, ',');
-		u128 n;
-		bool ok = str_number(one, week ? 7 : 31, &n) && n;
-		if (week && one.n >= 2) /* the first two letters count (libxt_time.c: time_parse_weekdays) */
-			ok = ok || in_list((struct str){ one.p, 2 }, "Mo,Tu,We,Th,Fr,Sa,Su");
-		if (!ok)
-			bad_word(r, in, o, one);
-	}
-}
-
-static const struct option time_options[] = {
-	O("datestart", TEXT), O("datestop", TEXT), O("timestart", TEXT, .parse = time_of_day),
-	O("timestop", TEXT, .parse = time_of_day), O("contiguous", NONE),
-	O("weekdays", TEXT, INV, .parse = time_days), O("monthdays", TEXT, INV, .parse = time_days),
-	O("localtz", NONE), O("utc", NONE, .excludes = "kerneltz"), O("kerneltz", NONE) };
 
 /* ---- the table ---- */
 
 static const struct extension table[] = {
-	M("hashlimit", V46, GROUP_BOTH | EXT_STATEFUL, hashlimit_options),
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
 	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
 	M("policy", V46, 0, policy_options, .finish = finish_policy),
 	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options, .finish = finish_recent),
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),
 	M("string", V46, EXT_FLIPS | GROUP_BOTH, string_options, .finish = finish_string),
-	M("time", V46, EXT_FLIPS, time_options),
 };
 
 const struct extension_list checked_matches = LIST(table);

@@ -109,10 +109,7 @@ static void ctdir(struct rule_parser *r, struct instance *in, const struct optio
 static void ct_opaque(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	char *text = arena_printf(r->p->arena, "-m conntrack --%s %.*s", o->name, STR_FMT(v->word));
-	const struct opaque *q = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, str_from(text),
-						    OPAQUE_PURE);
-	pend(r, in, (struct match){ .kind = MATCH_OPAQUE, .negate = v->negate, .opaque = q });
+	pend(r, in, (struct match){ .kind = MATCH_OPAQUE, .negate = v->negate, .opaque = option_as_opaque(r, in, o, v) });
 }
 
 /*

@@ -17,11 +17,11 @@ static void ports(struct rule_parser *r, struct instance *in, const struct optio
 				  v->lo <= v->hi, v->negate);
 }
 
-#define PORT_OPTIONS(fl)                                                   \
-	O("source-port", PORT_RANGE, .flags = (fl), .parse = ports),       \
-	O("sport", PORT_RANGE, .flags = (fl), .parse = ports),             \
-	O("destination-port", PORT_RANGE, .flags = (fl), .parse = ports),  \
-	O("dport", PORT_RANGE, .flags = (fl), .parse = ports)
+#define PORT_OPTIONS(kind, fl)                                       \
+	O("source-port", kind, .flags = (fl), .parse = ports),       \
+	O("sport", kind, .flags = (fl), .parse = ports),             \
+	O("destination-port", kind, .flags = (fl), .parse = ports),  \
+	O("dport", kind, .flags = (fl), .parse = ports)
 
 static bool parse_flag_list(struct str list, unsigned *ret)
 {
@@ -64,59 +64,52 @@ static void tcp_syn(struct rule_parser *r, struct instance *in, const struct opt
 	rule_match_mask(r, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN, v->negate);
 }
 
-/* Every word before a ':' is one of the list, in any case. */
-static bool all_words(struct str rest, const char *list)
+/* all, any or only, then a set of chunks, each with flags behind a ':' (libxt_sctp.c). */
+static bool chunk_types(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
+	static const char names[] = "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,"
+		"COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
+		"FORWARD_TSN,I_FORWARD_TSN,ALL,NONE";
+	u128 how, types = 0, bit;
+	struct text flags = { .arena = r->p->arena };
+	struct str rest = v->second;
+	(void)o;
+	if (!word_in(v->word, "all,any,only", OPT_ANY_CASE, &how))
+		return false;
 	while (rest.p) {
-		struct str one = str_cut(&rest, ','), of = str_from(list);
-		bool known = false;
-		one = str_cut(&one, ':');
-		while (of.p)
-			known |= str_eq_nocase(one, str_cut(&of, ','));
-		if (!known)
+		struct str one = str_cut(&rest, ','), name = str_cut(&one, ':');
+		if (!word_in(name, names, OPT_ANY_CASE, &bit))
 			return false;
+		types |= bit;
+		unsigned long long letters = 0; /* a bit for each */
+		for (size_t i = 0; i < one.n; i++)
+			letters |= 1ULL << (one.p[i] & 63);
+		if (one.p)
+			text_printf(&flags, " %s:%llx", number_text(r->p->arena, bit), letters);
 	}
+	v->normal = str_from(arena_printf(r->p->arena, "%s %s%.*s", number_text(r->p->arena, how),
+					  number_text(r->p->arena, types), STR_FMT(text_str(&flags))));
 	return true;
 }
 
-static void chunk_types(struct rule_parser *r, struct instance *in, const struct option *o,
-			const struct option_value *v)
-{
-	if (!all_words(v->word, "all,any,only") ||
-	    !all_words(v->second, "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,"
-		       "COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
-		       "FORWARD_TSN,I_FORWARD_TSN,ALL,NONE"))
-		rule_error(r, in->at, "'--chunk-types' takes all, any or only, and a list of chunks (DATA,INIT …)");
-	else
-		opaque_option(r, in, o, v);
-}
-
-static void dccp_types(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
-{
-	if (!all_words(v->word, "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID"))
-		rule_error(r, in->at, "'%.*s' is not a list of DCCP types", STR_FMT(v->word));
-	else
-		opaque_option(r, in, o, v);
-}
-
 static const struct option tcp_options[] = {
-	PORT_OPTIONS(OPT_INVERT),
+	PORT_OPTIONS(C_PORT_RANGE, OPT_INVERT),
 	O("syn", NONE, INV, .parse = tcp_syn),
 	O("tcp-flags", TWO_TEXTS, INV, .parse = tcp_flags),
 	O("tcp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
 
-static const struct option udp_options[] = { PORT_OPTIONS(OPT_INVERT | OPT_REVERSED) };
+static const struct option udp_options[] = { PORT_OPTIONS(PORT_RANGE, OPT_INVERT | OPT_REVERSED) };
 
 static const struct option sctp_options[] = {
-	PORT_OPTIONS(OPT_INVERT),
-	O("chunk-types", TWO_TEXTS, INV, .parse = chunk_types),
+	PORT_OPTIONS(C_PORT_RANGE, OPT_INVERT),
+	O("chunk-types", TWO_TEXTS, INV, .normal = chunk_types, .parse = opaque_option),
 };
 
 static const struct option dccp_options[] = {
-	PORT_OPTIONS(OPT_INVERT | OPT_REVERSED),
-	O("dccp-types", TEXT, INV, .parse = dccp_types),
+	PORT_OPTIONS(PORT_RANGE, OPT_INVERT | OPT_REVERSED),
+	O("dccp-types", WORDS, .flags = OPT_INVERT | OPT_ANY_CASE, .parse = opaque_option,
+	  .words = "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID"),
 	O("dccp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
 

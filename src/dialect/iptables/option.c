@@ -266,9 +266,10 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 	in->seen |= bit;
 	in->inverted = in->inverted || negate;
 	in->negated |= negate ? bit : 0;
-	in->sum += option_sum(o, &v);
-	if (!(in->ext->flags & EXT_TYPED))
+	if (!(in->ext->flags & EXT_TYPED)) {
+		instance_say(r, in, o, &v);
 		add_text(in, o->name, &v);
+	}
 	if (o->parse)
 		o->parse(r, in, o, &v);
 }

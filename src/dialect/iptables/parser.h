@@ -169,17 +169,24 @@ struct extension;
 struct option;
 struct option_value;
 
+/* An option in the one spelling that all its spellings have (same.c). */
+struct said {
+	struct str text;
+	bool negate;
+};
+
 /* One `-m` or `-j` and the options that were given to it. */
 struct instance {
 	const struct extension *ext;
 	struct str at;            /* where it is named */
 	struct text text;         /* its words as written, for opaque matches */
 	struct str key;           /* what nft says for it, where that is known; multiport: its ports */
+	struct { struct said *items; size_t n, cap; } said; /* of an opaque match or a target */
 	u128 number;              /* limit: the burst */
 	uint64_t seen;            /* a bit per option */
 	uint64_t negated;         /* the same: those behind a '!' */
-	uint64_t sum;             /* of its options and their values, in any order (same.c) */
 	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
+	unsigned part;            /* of policy: the element */
 	bool inverted;            /* some option was */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
 	bool always;              /* the match takes every packet, or with a '!' none */
@@ -245,8 +252,9 @@ void rule_add_match(struct rule_parser *r, struct match m);
 void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
 		       uint32_t n, bool negate);
 void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate);
-struct opaque *rule_match_opaque(struct rule_parser *r, struct str text, enum opaque_class class,
-		       bool negate);
+/* `key` is the same for all spellings of the text. */
+struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class);
+void rule_match_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class, bool negate);
 /* The packet has a conntrack entry: its state is NEW, ESTABLISHED or RELATED. */
 struct match match_tracked(struct arena *a, bool no_template);
 void rule_match_tracked(struct rule_parser *r);
@@ -259,8 +267,10 @@ void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool
 
 /* ---- rules that are the same (same.c) ---- */
 
-/* A number of the option and its value, the same for all spellings. */
-uint64_t option_sum(const struct option *o, const struct option_value *v);
+/* Remembers an option of an opaque match or a target, the same for all spellings. */
+void instance_say(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+/* All that was said, the same for all spellings; without the negation of `plain`, which may be NULL. */
+struct str instance_said(struct arena *a, const struct instance *in, const struct said *plain);
 /* A number of the whole rule, of which the first `own` matches came from its options. */
 uint64_t rule_sum(const struct rule_parser *r, size_t own);
 
@@ -303,9 +313,13 @@ enum arg {
 	ARG_NONE, ARG_TEXT, ARG_U8, ARG_U16, ARG_U32, ARG_U64,
 	ARG_U16_RANGE, ARG_U32_RANGE, ARG_U64_RANGE, /* a, a:b, a:, :b */
 	ARG_MARK,      /* value[/mask] */
-	ARG_HOST, ARG_HOSTMASK, ARG_PORT, ARG_PORT_RANGE, ARG_PROTO,
+	ARG_HOST, ARG_HOSTMASK, ARG_PORT, ARG_PORT_RANGE, /* 017 is 17 */
+	ARG_C_PORT_RANGE, /* 017 is 15, 0x11 is 17 */
+	ARG_PROTO,
 	ARG_PLEN, ARG_MAC, ARG_PROBABILITY, ARG_LOG_LEVEL, ARG_TOS,
 	ARG_TWO_TEXTS, /* two words */
+	ARG_WORD,      /* one of `words` */
+	ARG_WORDS,     /* a set of `words`, with commas */
 	ARG_MAYBE      /* a word, when the next is no option */
 };
 
@@ -314,14 +328,18 @@ enum {
 	OPT_NEEDED = 2,    /* must be given */
 	OPT_REPEAT = 4,    /* may be given again */
 	OPT_GROUP = 8,     /* of the group that GROUP_NEED / GROUP_ONE speak of */
-	OPT_REVERSED = 16  /* takes 90:50, which no value lies in */
+	OPT_REVERSED = 16, /* takes 90:50, which no value lies in */
+	OPT_ANY_CASE = 32, /* of words */
+	OPT_SHORT = 64     /* the same; a beginning of one is enough */
 };
 
 struct option_value {
 	struct str word;   /* the argument */
 	struct str second; /* ARG_TWO_TEXTS */
-	u128 lo, hi;       /* numbers; MARK: lo = value, hi = mask */
+	u128 lo, hi;       /* numbers; MARK, TOS: lo = value, hi = mask; WORD, WORDS: lo = a bit for each */
 	bool negate;
+	struct str normal; /* the value in the one spelling that all its spellings have */
+	bool flipped;      /* `normal` is what the value leaves out */
 };
 
 struct option {
@@ -329,8 +347,16 @@ struct option {
 	enum arg arg;
 	unsigned flags;
 	uint64_t min, max; /* of a number; max 0 = no bound of its own */
-	const char *standard;  /* the value that it has where it is not given, for -D; "": always; or NULL */
+	const char *standard;  /* its normal value where it is not given, for -D; or NULL */
+	const char *same_as;   /* the option that this one is another name of; or NULL */
+	const char *opposite;  /* the option that this one is the negation of; or NULL */
+	const char *words;     /* WORD, WORDS: "a,b" */
 	const char *needs, *excludes; /* other options of the extension: "seconds,name"; or NULL */
+	/*
+	 * Sets v->normal of a word that has a form of its own, and checks it; false: not a value
+	 * for the option. NULL: what its kind says (argument.c).
+	 */
+	bool (*normal)(const struct rule_parser *r, const struct option *o, struct option_value *v);
 	/* Typed options add their matches; NULL: part of an opaque match. */
 	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v);
@@ -345,6 +371,7 @@ enum {
 	EXT_TO_SELF = 64,    /* NAT to an address of the host */
 	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(), nf_defrag_ipv4_enable()) */
 	EXT_NEEDS_WHOLE = 256, /* a match that fails for a fragment other than the first, inverted too */
+	EXT_ALL_SAME = 512,  /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
 	EXT_FLIPS = 1024     /* a match that its only negation turns round, for every packet */
 };
 
@@ -398,22 +425,28 @@ struct extension_list {
 
 extern const struct extension_list port_matches, ct_matches, typed_matches; /* the model knows them */
 extern const struct extension_list checked_matches; /* their options check one another */
+extern const struct extension_list rate_matches, time_matches;
 extern const struct extension_list write_targets, nat_targets;
 
 const struct extension *extension_find(const struct extension_list *const *lists, size_t n, struct str name,
 				       unsigned families);
 
-/* Fills in v->lo and v->hi from v->word; false: not a value for the option (argument.c). */
+/* Fills in v->lo, v->hi and v->normal from v->word; false: not a value for the option (argument.c). */
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
 
 /* What targets want of their options and of the rule (target_values.c). */
 void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
-void classify_class(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
-void ct_events(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+/* Sets v->normal of a mask to "all" where it is all ones. */
+bool mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
+/* The same of one that has 128 bits by default, of which an IPv4 mask sets 32 and so is another. */
+bool long_mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
+bool classify_class(const struct rule_parser *r, const struct option *o, struct option_value *v);
 void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
 void check_ct_helper(struct rule_parser *r, struct instance *in);
 void finish_tcpmss(struct rule_parser *r, struct instance *in);
 /* Typed matches: one test that the model does not know. */
+struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in, const struct option *o,
+				const struct option_value *v);
 void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
 /* "ef", "cs1", "af11" … (dscp_helper.c) */
 bool dscp_class(struct str s, u128 *ret);
@@ -423,15 +456,23 @@ const struct extension *target_find(struct str name, unsigned families);
 
 /* ---- values (value.c): false when the text is not one ---- */
 
+/* A number as in C, or a service. */
 bool parse_port(struct str s, u128 *ret);
 /* a, a:b, a:, :b with `sep`; hi may be less than lo. */
 bool parse_number_range(struct str s, char sep, u128 max, struct range *ret);
 bool parse_port_range(struct str s, char sep, struct range *ret);
+/* As xtoptions.c reads ports, by getaddrinfo(3): decimal, whatever stands before it. */
+bool parse_decimal_port(struct str s, u128 *ret);
+bool parse_decimal_port_range(struct str s, char sep, struct range *ret);
 bool parse_addr(struct str s, bool v6, u128 *ret);
 bool parse_mask(struct str s, bool v6, u128 *ret);
 bool is_hostname(struct str s);
 bool parse_protocol(struct str s, unsigned *ret);
 bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask);
+/* Decimal, or hexadecimal where it is longer than 64 bits. */
+const char *number_text(struct arena *a, u128 v);
+/* Is s one of the words, as the flags want it? A bit for its place. */
+bool word_in(struct str s, const char *words, unsigned flags, u128 *ret_bit);
 /* Is s in the comma-separated list? */
 bool in_list(struct str s, const char *list);
 /* Ranges of addr/mask; 0 when the mask is too scattered to be written so. */

@@ -6,10 +6,20 @@
  * [addr[-addr]][:port[-port]] with IPv6 addresses in brackets when there is a
  * port (libxt_NAT.c: parse_to). Ports need -p tcp, udp …; names only alone.
  */
-static bool nat_addresses(struct str s, bool v6)
+static bool nat_address(struct str s, bool v6, u128 *ret)
+{
+	unsigned dots = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		dots += s.p[i] == '.';
+		if (!v6 && s.p[i] == '0' && (!i || s.p[i - 1] == '.') && i + 1 < s.n && s.p[i + 1] != '.')
+			return false; /* inet_pton() knows no 010 */
+	}
+	return (v6 || dots == 3) && parse_addr(s, v6, ret);
+}
+
+static bool nat_addresses(struct str s, bool v6, struct range *ret)
 {
 	struct str rest = s;
-	u128 v;
 	if (!s.n)
 		return true;
 	if (v6 && s.p[0] == '[' && s.p[s.n - 1] == ']')
@@ -21,21 +31,26 @@ static bool nat_addresses(struct str s, bool v6)
 		rest.p++;
 		rest.n--;
 	}
-	return parse_addr(first, v6, &v) && (!rest.p || parse_addr(rest, v6, &v));
+	if (!nat_address(first, v6, &ret->lo))
+		return false;
+	ret->hi = ret->lo;
+	return !rest.p || nat_address(rest, v6, &ret->hi);
 }
 
-static bool nat_ports(struct str s, bool redirect)
+/* `base` as in --to-destination :a-b/base; it stays where there is none. */
+static bool nat_ports(struct str s, bool redirect, struct range *ret, u128 *base)
 {
-	struct str rest = s, base, first;
-	u128 lo, hi;
-	if (parse_port(s, &lo))
-		return lo > 0 || redirect;
+	struct str rest = s, behind, first;
+	if (parse_port(s, &ret->lo)) {
+		ret->hi = ret->lo;
+		return true;
+	}
 	first = str_cut(&rest, '-');
-	base = rest;
-	struct str range_end = str_cut(&base, '/'); /* --to-destination :a-b/base */
-	if (!str_number(first, 65535, &lo) || !str_number(range_end, 65535, &hi) || hi < lo)
+	behind = rest;
+	struct str range_end = str_cut(&behind, '/');
+	if (!str_number(first, 65535, &ret->lo) || !str_number(range_end, 65535, &ret->hi) || ret->hi < ret->lo)
 		return false;
-	return !base.p || (!redirect && parse_port(base, &lo) && lo > 0);
+	return !behind.p || (!redirect && parse_port(behind, base) && *base > 0);
 }
 
 static bool has_port_protocol(const struct rule_parser *r)
@@ -45,34 +60,72 @@ static bool has_port_protocol(const struct rule_parser *r)
 		r->proto == 136 || r->proto == 1 || r->proto == 58);
 }
 
+/* The address and the ports of the word, which has a ':' before these; `ret_ports` is NULL where it has none. */
+static struct str split_nat(struct str word, bool v6, struct str *ret_ports)
+{
+	size_t colon = word.n;
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] == ':' && (!v6 || i == 0 || word.p[i - 1] == ']'))
+			colon = i;
+	if (v6 && colon == 0 && word.n > 1 && word.p[1] == ':')
+		colon = word.n; /* "::1" is an address */
+	*ret_ports = colon < word.n ? (struct str){ word.p + colon + 1, word.n - colon - 1 } : (struct str){ 0 };
+	return (struct str){ word.p, colon };
+}
+
+static bool nat_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	bool v6 = !(r->families & V4);
+	struct str ports, addr = split_nat(v->word, v6, &ports);
+	struct range to = { 0 }, port = { 0 };
+	struct text out = { .arena = r->p->arena };
+	u128 base = 0;
+	(void)o;
+	if (!nat_addresses(addr, v6, &to) || (ports.p && !nat_ports(ports, false, &port, &base)))
+		return false;
+	if (addr.n)
+		text_printf(&out, "%s-%s", number_text(r->p->arena, to.lo), number_text(r->p->arena, to.hi));
+	if (ports.p)
+		text_printf(&out, ":%u-%u/%u", (unsigned)port.lo, (unsigned)port.hi, (unsigned)base);
+	v->normal = text_str(&out);
+	return true;
+}
+
 static void nat_to(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v)
 {
-	bool v6 = !(r->families & V4);
-	struct str addr = v->word, ports = { 0 };
-	size_t colon = v->word.n;
-	for (size_t i = 0; i < v->word.n; i++)
-		if (v->word.p[i] == ':' && (!v6 || i == 0 || v->word.p[i - 1] == ']'))
-			colon = i;
-	if (v6 && colon == 0 && v->word.n > 1 && v->word.p[1] == ':')
-		colon = v->word.n; /* "::1" is an address */
-	if (colon < v->word.n) {
-		addr.n = colon;
-		ports = (struct str){ v->word.p + colon + 1, v->word.n - colon - 1 };
-		in->flag = true;
-	}
-	if (!nat_addresses(addr, v6) || (ports.p && !nat_ports(ports, false)))
-		rule_error(r, in->at, "'%.*s' is not an address, a range or a port that '--%s' takes",
-			   STR_FMT(v->word), o->name);
+	struct str ports;
+	(void)o;
+	split_nat(v->word, !(r->families & V4), &ports);
+	in->flag = ports.p;
+}
+
+static bool to_ports_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct range port = { 0 };
+	u128 base = 0;
+	(void)o;
+	bool ok = nat_ports(v->word, true, &port, &base);
+	v->normal = str_from(arena_printf(r->p->arena, "%u-%u", (unsigned)port.lo, (unsigned)port.hi));
+	return ok;
 }
 
 static void nat_to_ports(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
+	(void)r, (void)o, (void)v;
 	in->flag = true;
-	if (!nat_ports(v->word, true))
-		rule_error(r, in->at, "'%.*s' is not a port or range that '--%s' takes",
-			   STR_FMT(v->word), o->name);
+}
+
+/* The bits behind the mask count for nothing (libxt_NETMAP.c). */
+static bool netmap_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	u128 mask = v->hi, addr = v->lo & mask;
+	(void)o;
+	if (!is_hostname(v->normal))
+		v->normal = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, addr),
+						  number_text(r->p->arena, mask)));
+	return true;
 }
 
 static void finish_nat(struct rule_parser *r, struct instance *in)
@@ -83,14 +136,14 @@ static void finish_nat(struct rule_parser *r, struct instance *in)
 }
 
 #define NAT_FLAGS O("random", NONE), O("random-fully", NONE), O("persistent", NONE)
-static const struct option snat_options[] = { O("to-source", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
+static const struct option snat_options[] = { O("to-source", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
 static const struct option dnat_options[] = {
-	O("to-destination", TEXT, NEED, .parse = nat_to), NAT_FLAGS };
+	O("to-destination", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
 static const struct option masquerade_options[] = {
-	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE), O("random-fully", NONE) };
+	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE), O("random-fully", NONE) };
 static const struct option redirect_options[] = {
-	O("to-ports", TEXT, .parse = nat_to_ports), O("random", NONE) };
-static const struct option netmap_options[] = { O("to", HOSTMASK, NEED) };
+	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE) };
+static const struct option netmap_options[] = { O("to", HOSTMASK, NEED, .normal = netmap_normal) };
 static const struct option npt_options[] = {
 	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix), O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
 

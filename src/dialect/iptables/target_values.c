@@ -16,29 +16,18 @@ void npt_prefix(struct rule_parser *r, struct instance *in, const struct option 
 }
 
 /* MAJOR:MINOR, both hexadecimal (libxt_CLASSIFY.c). */
-void classify_class(struct rule_parser *r, struct instance *in, const struct option *o,
-		    const struct option_value *v)
+bool classify_class(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
+	(void)o;
 	unsigned major, minor;
 	int end = 0;
 	char buf[24] = "";
 	if (v->word.n < sizeof(buf))
 		memcpy(buf, v->word.p, v->word.n);
 	if (sscanf(buf, "%x:%x%n", &major, &minor, &end) != 2 || buf[end])
-		rule_error(r, in->at, "'--%s' takes two hexadecimal numbers, major:minor", o->name);
-}
-
-void ct_events(struct rule_parser *r, struct instance *in, const struct option *o,
-	       const struct option_value *v)
-{
-	struct str rest = v->word;
-	const char *list = o->name[0] == 'e' ? "new" :
-		"new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark";
-	while (rest.p) {
-		struct str one = str_cut(&rest, ',');
-		if (!in_list(one, list))
-			rule_error(r, in->at, "'%.*s' is not an event that '--%s' takes", STR_FMT(one), o->name);
-	}
+		return false;
+	v->normal = str_from(arena_printf(r->p->arena, "%x:%x", major, minor));
+	return true;
 }
 
 /* The kernel looks a helper up by its protocol (xt_CT.c: xt_ct_set_helper). */

@@ -106,18 +106,27 @@ static const struct option hl_options[] = {
 static void write_dscp(struct rule_parser *r, struct instance *in, const struct option *o,
 		       const struct option_value *v)
 {
-	bool known = strcmp(o->name, "set-dscp") == 0;
-	u128 class;
-	if (!known && !dscp_class(v->word, &class))
+	u128 value = v->lo;
+	if (strcmp(o->name, "set-dscp") != 0 && !dscp_class(v->word, &value))
 		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
-	rule_write(r, FIELD_DSCP, 0x3f, known ? v->lo : 0, !known, false);
+	rule_write(r, FIELD_DSCP, 0x3f, value, false, false);
 }
 
+/* tos = (tos & ~mask) ^ value, of which the upper six bits are the DSCP (xt_DSCP.c: tos_tg). */
 static void write_tos(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	(void)in, (void)o, (void)v;
-	rule_write(r, FIELD_DSCP, 0x3f, 0, true, false);
+	u128 mask = v->hi, value = v->lo;
+	if (strcmp(o->name, "and-tos") == 0) {
+		mask = ~v->lo & 0xff;
+		value = 0;
+	} else if (strcmp(o->name, "or-tos") == 0) {
+		mask = value;
+	} else if (strcmp(o->name, "xor-tos") == 0) {
+		mask = 0;
+	}
+	in->number = mask << 8 | value; /* -D heeds it */
+	rule_write(r, FIELD_DSCP, mask >> 2, value >> 2, false, false);
 }
 
 static const struct option dscp_options[] = {

@@ -5,6 +5,8 @@
  */
 #include "parser.h"
 
+#include <stdlib.h>
+
 /* ---- REJECT ---- */
 
 struct reject_type {
@@ -79,18 +81,21 @@ static void ct_timeout(struct rule_parser *r, struct instance *in, const struct 
 	vec_push(r->p->arena, &r->statements, st);
 }
 
-static void ct_zone(struct rule_parser *r, struct instance *in, const struct option *o,
-		    const struct option_value *v)
+static bool zone_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
-	u128 zone;
-	if (!str_is(v->word, "mark") && !str_number(v->word, 65535, &zone))
-		rule_error(r, in->at, "'%.*s' is not a zone that '--%s' takes", STR_FMT(v->word), o->name);
+	bool mark = str_is(v->word, "mark");
+	(void)o;
+	if (!mark && !str_number(v->word, 65535, &v->lo))
+		return false;
+	v->normal = mark ? v->word : str_from(number_text(r->p->arena, v->lo));
+	return true;
 }
 
 static const struct option ct_options[] = {
 	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT, .parse = ct_timeout),
-	O("ctevents", TEXT, .parse = ct_events), O("expevents", TEXT, .parse = ct_events), O("zone-orig", TEXT, .parse = ct_zone),
-	O("zone-reply", TEXT, .parse = ct_zone), O("zone", TEXT, .parse = ct_zone) };
+	O("ctevents", WORDS, .words = "new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark"),
+	O("expevents", WORDS, .words = "new"), O("zone-orig", TEXT, .normal = zone_normal),
+	O("zone-reply", TEXT, .normal = zone_normal), O("zone", TEXT, .normal = zone_normal) };
 
 /* All that it sets but NOTRACK goes into a template (xt_CT.c: xt_ct_tg_check()). */
 static void finish_ct(struct rule_parser *r, struct instance *in)
@@ -125,16 +130,9 @@ static const struct option synproxy_options[] = {
 
 /* ---- targets that the walk only passes ---- */
 
-static void audit_type(struct rule_parser *r, struct instance *in, const struct option *o,
-		       const struct option_value *v)
-{
-	if (!in_list(v->word, "accept,drop,reject"))
-		rule_error(r, in->at, "'--%s' is accept, drop or reject", o->name);
-}
-
-static const struct option audit_options[] = { O("type", TEXT, NEED, .parse = audit_type) };
+static const struct option audit_options[] = { O("type", WORD, .flags = OPT_NEEDED | OPT_ANY_CASE, .words = "accept,drop,reject") };
 static const struct option checksum_options[] = { O("checksum-fill", NONE, NEED) };
-static const struct option classify_options[] = { O("set-class", TEXT, NEED, .parse = classify_class) };
+static const struct option classify_options[] = { O("set-class", TEXT, NEED, .normal = classify_class) };
 static const struct option clusterip_options[] = {
 	O("new", NONE), O("hashmode", TEXT), O("clustermac", MAC), O("total-nodes", U16),
 	O("local-node", U16, .min = 1), O("hash-init", U32) };
@@ -143,7 +141,7 @@ static const struct option ecn_options[] = {
 	O("ecn-tcp-remove", NONE, GROUP), O("ecn-tcp-cwr", U8, GROUP, .max = 1),
 	O("ecn-tcp-ece", U8, GROUP, .max = 1), O("ecn-ip-ect", U8, GROUP, .max = 3) };
 static const struct option hmark_options[] = {
-	O("hmark-tuple", TEXT), O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
+	O("hmark-tuple", WORDS, .flags = OPT_ANY_CASE, .words = "src,dst,sport,dport,spi,ct"), O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
 	O("hmark-sport-mask", U16), O("hmark-dport-mask", U16), O("hmark-spi-mask", U32),
 	O("hmark-sport", U16), O("hmark-dport", U16), O("hmark-spi", U32), O("hmark-proto-mask", U16),
 	O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
@@ -160,11 +158,20 @@ static const struct option idletimer_options[] = {
 	O("timeout", U32, NEED, .min = 1), O("label", TEXT, NEED), O("alarm", NONE) };
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
+/* Names that tools before iptables 1.8 took. */
+static void level_name(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	if (str_is(v->word, "warn") || str_is(v->word, "err"))
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, in->at), "iptables 1.8 has no '--%s %.*s': write '%s'",
+				   o->name, STR_FMT(v->word), v->lo == 4 ? "warning" : "error");
+}
+
 static const struct option log_options[] = {
-	O("log-level", LOG_LEVEL, .standard = "4"), O("log-prefix", TEXT, .min = 1), O("log-tcp-sequence", NONE),
+	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name), O("log-prefix", TEXT, .min = 1), O("log-tcp-sequence", NONE),
 	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE), O("log-macdecode", NONE) };
 static const struct option nflog_options[] = {
-	O("nflog-group", U16), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32), O("nflog-size", U32),
+	O("nflog-group", U16, .standard = "0"), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32, .standard = "0"), O("nflog-size", U32),
 	O("nflog-threshold", U16) };
 
 static void queue_num(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -195,8 +202,27 @@ static void finish_nfqueue(struct rule_parser *r, struct instance *in)
 	rule_queue(r, str_from(queues), in->seen & 1u << 2);
 }
 
+/* A number and s, ms or us, as in 0.25s (libxt_RATEEST.c: rateest_get_time). */
+static bool duration_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	static const struct { const char *name; double scale; } units[] = {
+		{ "s", 1e6 }, { "sec", 1e6 }, { "secs", 1e6 }, { "ms", 1e3 }, { "msec", 1e3 }, { "msecs", 1e3 },
+		{ "us", 1 }, { "usec", 1 }, { "usecs", 1 },
+	};
+	char buf[32] = "", *end;
+	(void)o;
+	memcpy(buf, v->word.p, v->word.n < sizeof(buf) ? v->word.n : sizeof(buf) - 1);
+	double number = strtod(buf, &end);
+	v->normal = v->word;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (strcmp(end, units[i].name) == 0)
+			v->normal = str_from(arena_printf(r->p->arena, "%.0f", number * units[i].scale));
+	return true;
+}
+
 static const struct option rateest_options[] = {
-	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED), O("rateest-ewmalog", TEXT, NEED) };
+	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED, .normal = duration_normal),
+	O("rateest-ewmalog", TEXT, NEED, .normal = duration_normal) };
 static const struct option secmark_options[] = { O("selctx", TEXT, NEED) };
 static const struct option set_options[] = {
 	O("add-set", TWO_TEXTS, GROUP), O("del-set", TWO_TEXTS, GROUP), O("map-set", TWO_TEXTS, GROUP),
@@ -212,25 +238,35 @@ static const struct option tcpmss_options[] = {
 	O("set-mss", U16, GROUP, .max = 65515), O("clamp-mss-to-pmtu", NONE, GROUP, .parse = clamp_mss) };
 
 /* 0 and 1 are "end of options" and "no operation" and cannot be stripped. */
-static void strip_options(struct rule_parser *r, struct instance *in, const struct option *o,
-			  const struct option_value *v)
+static bool strip_options(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
+	static const char names[] = ",,mss,wscale,sack-permitted,sack,,,timestamp,,,,,,,,,,,md5";
 	struct str rest = v->word;
+	unsigned char is_set[256] = { 0 };
+	struct text out = { .arena = r->p->arena };
+	(void)o;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
-		u128 n;
-		bool ok = str_number(one, 255, &n) ? n > 1 :
-			in_list(one, "wscale,mss,sack-permitted,sack,timestamp,md5");
-		if (!ok) {
-			rule_error(r, in->at, "'%.*s' is not a TCP option that '--%s' takes",
-				   STR_FMT(one), o->name);
-			return;
+		u128 n, bit;
+		if (!str_number(one, 255, &n)) {
+			if (!one.n || !word_in(one, names, 0, &bit))
+				return false;
+			for (n = 0; bit > 1; bit >>= 1)
+				n++;
 		}
+		if (n < 2 || is_set[n]) /* given twice */
+			return false;
+		is_set[n] = 1;
 	}
+	for (unsigned i = 2; i < 256; i++)
+		if (is_set[i])
+			text_printf(&out, "%u,", i);
+	v->normal = text_str(&out);
+	return true;
 }
 
 static const struct option tcpoptstrip_options[] = {
-	O("strip-options", TEXT, .parse = strip_options) };
+	O("strip-options", TEXT, .normal = strip_options) };
 static const struct option tee_options[] = { O("gateway", HOST, NEED), O("oif", TEXT) };
 
 static void tproxy_mark(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -241,7 +277,7 @@ static void tproxy_mark(struct rule_parser *r, struct instance *in, const struct
 }
 
 static const struct option tproxy_options[] = {
-	O("on-port", PORT, NEED), O("on-ip", HOST), O("tproxy-mark", MARK, .parse = tproxy_mark) };
+	O("on-port", PORT, NEED), O("on-ip", HOST, .standard = "0"), O("tproxy-mark", MARK, .parse = tproxy_mark) };
 static const struct option ulog_options[] = {
 	O("ulog-nlgroup", U8, .min = 1, .max = 32), O("ulog-prefix", TEXT), O("ulog-cprange", U64),
 	O("ulog-qthreshold", U64, .min = 1, .max = 50) };

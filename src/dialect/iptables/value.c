@@ -34,6 +34,19 @@ static bool parse_range_with(struct str s, char sep, u128 max, struct range *ret
 	return true;
 }
 
+bool parse_decimal_port(struct str s, u128 *ret)
+{
+	while (s.n > 1 && s.p[0] == '0' && s.p[1] >= '0' && s.p[1] <= '9')
+		s = (struct str){ s.p + 1, s.n - 1 };
+	return !(s.n > 1 && s.p[0] == '0') && parse_port(s, ret);
+}
+
+static bool decimal_port_of(struct str s, u128 max, u128 *ret)
+{
+	(void)max;
+	return parse_decimal_port(s, ret);
+}
+
 static bool port_of(struct str s, u128 max, u128 *ret)
 {
 	(void)max;
@@ -43,6 +56,11 @@ static bool port_of(struct str s, u128 max, u128 *ret)
 bool parse_number_range(struct str s, char sep, u128 max, struct range *ret)
 {
 	return parse_range_with(s, sep, max, ret, str_number);
+}
+
+bool parse_decimal_port_range(struct str s, char sep, struct range *ret)
+{
+	return parse_range_with(s, sep, 65535, ret, decimal_port_of);
 }
 
 bool parse_port_range(struct str s, char sep, struct range *ret)

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rates: limit and hashlimit. The kernel has them as what one packet costs, so 60/min
+ * and 1/s are one rate (libxt_limit.c: parse_rate, libxt_hashlimit.c).
+ */
+#include "parser.h"
+
+/* Seconds of a unit: any beginning of second, minute, hour, day; 0: it is none. */
+static unsigned unit_seconds(struct str s, const char **ret_name)
+{
+	static const struct { const char *name; unsigned seconds; } units[] = {
+		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(units) && s.n; i++)
+		if (s.n <= strlen(units[i].name) && str_eq_nocase(s, (struct str){ units[i].name, s.n })) {
+			*ret_name = units[i].name;
+			return units[i].seconds;
+		}
+	return 0;
+}
+
+struct rate {
+	u128 n;
+	unsigned seconds;
+	const char *unit;
+	struct str behind; /* the number, up to the '/' */
+};
+
+/* Digits, of which the tools read as many as there are; then anything; then a unit. */
+static bool read_rate(struct str word, u128 max, struct rate *ret)
+{
+	struct str rest = word, number = str_cut(&rest, '/');
+	size_t digits = 0;
+	*ret = (struct rate){ .unit = "second" };
+	while (digits < number.n && number.p[digits] >= '0' && number.p[digits] <= '9') {
+		ret->n = ret->n * 10 + (unsigned)(number.p[digits++] - '0');
+		if (ret->n > max)
+			return false;
+	}
+	ret->behind = (struct str){ number.p + digits, number.n - digits };
+	ret->seconds = rest.p ? unit_seconds(rest, &ret->unit) : 1;
+	return ret->n && ret->seconds;
+}
+
+/* ---- limit ---- */
+
+#define LIMIT_SCALE 10000 /* XT_LIMIT_SCALE */
+
+static bool limit_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct rate rate;
+	(void)o;
+	if (!read_rate(v->word, UINT32_MAX, &rate) || rate.n > (u128)LIMIT_SCALE * rate.seconds)
+		return false;
+	v->normal = str_from(number_text(r->p->arena, (u128)LIMIT_SCALE * rate.seconds / rate.n));
+	return true;
+}
+
+static void limit_rate(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	struct rate rate;
+	(void)o;
+	if (read_rate(v->word, UINT32_MAX, &rate))
+		in->key = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, rate.n), rate.unit));
+}
+
+static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
+{
+	(void)o;
+	in->number = v->lo;
+	if (!v->lo)
+		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
+				   "iptables-legacy-restore refuses a burst of 0, iptables-nft-restore takes it for 5");
+}
+
+/* 3/hour and 5 are the defaults (libxt_limit.c). */
+static void finish_limit(struct rule_parser *r, struct instance *in)
+{
+	const char *burst = arena_printf(r->p->arena, " burst %u packets",
+					 in->seen & 2 ? (unsigned)in->number : 5);
+	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s%s",
+					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
+}
+
+static const struct option limit_options[] = {
+	O("limit", TEXT, .normal = limit_normal, .parse = limit_rate, .standard = "12000000"),
+	O("limit-burst", U32, .max = 10000, .parse = limit_burst, .standard = "5") };
+
+/* ---- hashlimit ---- */
+
+#define HASHLIMIT_SCALE 1000000 /* XT_HASHLIMIT_SCALE_v2 */
+
+/* Is it "b", "kb", "mb", "gb", and then `end`? By what it multiplies; 0: no (libxt_hashlimit.c: parse_bytes). */
+static u128 bytes_factor(struct str s, const char *end)
+{
+	static const char *const units[] = { "b", "kb", "mb", "gb" };
+	for (size_t i = ARRAY_SIZE(units); i-- > 0;) {
+		size_t n = strlen(units[i]);
+		if (str_starts(s, units[i]) && str_is((struct str){ s.p + n, s.n - n }, end))
+			return (u128)1 << 10 * i;
+	}
+	return 0;
+}
+
+static u128 rate_bytes(const struct rate *rate, struct str word)
+{
+	return bytes_factor((struct str){ rate->behind.p, (size_t)(word.p + word.n - rate->behind.p) }, "/s");
+}
+
+/* N, N/unit, or bytes: N[kmg]b/s. What else follows the digits counts for nothing. */
+static bool hashlimit_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct rate rate;
+	(void)o;
+	if (!read_rate(v->word, UINT64_MAX, &rate))
+		return false;
+	u128 factor = rate_bytes(&rate, v->word);
+	if (!factor && !rate.behind.n && rate.n > (u128)HASHLIMIT_SCALE * rate.seconds)
+		return false;
+	/* bytes are counted in parts of 16 (bytes_to_cost) */
+	u128 part = (uint32_t)(rate.n * factor >> 4), cost = UINT32_MAX / (part + 1);
+	v->normal = str_from(factor ? arena_printf(r->p->arena, "%s of bytes", number_text(r->p->arena, cost)) :
+			     number_text(r->p->arena, (u128)HASHLIMIT_SCALE * rate.seconds / rate.n));
+	return true;
+}
+
+/* A number of packets, or of bytes with their unit. */
+static bool burst_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct rate burst;
+	u128 n;
+	(void)o;
+	v->normal = v->word;
+	if (str_number(v->word, UINT64_MAX, &n))
+		v->normal = str_from(number_text(r->p->arena, n));
+	else if (read_rate(v->word, UINT32_MAX, &burst) && bytes_factor(burst.behind, ""))
+		v->normal = str_from(number_text(r->p->arena, burst.n * bytes_factor(burst.behind, "")));
+	return true;
+}
+
+static void hashlimit_rate(struct rule_parser *r, struct instance *in, const struct option *o,
+			   const struct option_value *v)
+{
+	struct rate rate;
+	(void)r, (void)o;
+	in->number = read_rate(v->word, UINT64_MAX, &rate) && !rate_bytes(&rate, v->word) ? rate.seconds : 0;
+}
+
+#define RATE(n, ...) O(n, TEXT, GROUP_INV, .normal = hashlimit_normal, .parse = hashlimit_rate, __VA_ARGS__)
+static const struct option hashlimit_options[] = {
+	RATE("hashlimit-upto"), RATE("hashlimit-above", .opposite = "hashlimit-upto"),
+	RATE("hashlimit", .same_as = "hashlimit-upto"),
+	O("hashlimit-srcmask", PLEN, .normal = mask_normal, .standard = "all"), O("hashlimit-dstmask", PLEN, .normal = mask_normal, .standard = "all"),
+	O("hashlimit-burst", TEXT, .normal = burst_normal, .standard = "5"),
+	O("hashlimit-htable-size", U32, .standard = "0"), O("hashlimit-htable-max", U32, .standard = "0"),
+	O("hashlimit-htable-gcinterval", U32, .standard = "1000"), O("hashlimit-htable-expire", U32),
+	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"), O("hashlimit-name", TEXT, NEED, .min = 1),
+	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
+
+enum { HASHLIMIT_EXPIRE = 9 };
+
+/* An entry lives for one unit of the rate, where nothing else is said (libxt_hashlimit.c: hashlimit_check). */
+static void finish_hashlimit(struct rule_parser *r, struct instance *in)
+{
+	if (!in->number || in->seen >> HASHLIMIT_EXPIRE & 1)
+		return;
+	struct str expire = str_from(number_text(r->p->arena, in->number * 1000));
+	instance_say(r, in, &hashlimit_options[HASHLIMIT_EXPIRE], &(struct option_value){ .normal = expire });
+}
+
+/* ---- the table ---- */
+
+static const struct extension table[] = {
+	M("limit", V46, EXT_STATEFUL, limit_options, .finish = finish_limit),
+	M("hashlimit", V46, GROUP_BOTH | EXT_STATEFUL, hashlimit_options, .finish = finish_hashlimit),
+};
+
+const struct extension_list rate_matches = LIST(table);

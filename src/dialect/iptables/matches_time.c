@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The match time: dates, times of day, days (libxt_time.c of iptables 1.8.9). */
+#include "parser.h"
+
+/* Up to n numbers with separators between, as many as there are; false: none, or one that is too great. */
+static bool read_parts(struct str s, const char *separators, const unsigned *max, unsigned *parts, size_t n, size_t *ret)
+{
+	size_t at = 0;
+	for (*ret = 0; *ret < n;) {
+		size_t from = at;
+		unsigned v = 0;
+		while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9' && at - from < 4)
+			v = v * 10 + (unsigned)(s.p[at++] - '0');
+		if (at == from || v > max[*ret])
+			return false;
+		parts[(*ret)++] = v;
+		if (at == s.n)
+			return true;
+		if (*ret == n || s.p[at++] != separators[*ret - 1])
+			return false;
+	}
+	return false;
+}
+
+/* Days from 1970-01-01; months and days may be too great or too small, as for mktime(3). */
+static long days_to(long year, long month, long day)
+{
+	long y = year - (month < 3), era = y / 400, of_era = y % 400;
+	long of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468 + day - 1;
+}
+
+/* YYYY[-MM[-DD[Thh[:mm[:ss]]]]], in seconds (time_parse_date). */
+static bool date_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	static const unsigned max[] = { 2038, 12, 31, 23, 59, 59 };
+	unsigned p[] = { 0, 1, 1, 0, 0, 0 };
+	size_t n;
+	(void)o;
+	if (!read_parts(v->word, "--T::", max, p, 6, &n) || p[0] < 1970)
+		return false;
+	long days = p[1] ? days_to(p[0], p[1], p[2]) : days_to((long)p[0] - 1, 12, p[2]);
+	long seconds = days * 86400 + p[3] * 3600L + p[4] * 60L + p[5];
+	v->normal = str_from(arena_printf(r->p->arena, "%ld", seconds));
+	return seconds >= 0;
+}
+
+/* hh:mm[:ss], in seconds (time_parse_minutes). */
+static bool time_of_day(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	static const unsigned max[] = { 23, 59, 59 };
+	unsigned p[3] = { 0 };
+	size_t n;
+	(void)o;
+	if (!read_parts(v->word, "::", max, p, 3, &n) || n < 2)
+		return false;
+	v->normal = str_from(number_text(r->p->arena, p[0] * 3600 + p[1] * 60 + p[2]));
+	return true;
+}
+
+static bool one_day(struct str s, bool week, u128 *ret)
+{
+	static const char names[] = "Mo,Tu,We,Th,Fr,Sa,Su";
+	u128 bit;
+	if (str_number(s, week ? 7 : 31, ret))
+		return *ret;
+	/* the first two letters count (time_parse_weekdays) */
+	if (!week || s.n < 2 || !word_in((struct str){ s.p, 2 }, names, 0, &bit))
+		return false;
+	for (*ret = 1; bit > 1; bit >>= 1)
+		++*ret;
+	return true;
+}
+
+/*
+ * The days, where the first one is among them; else it is the others, negated: the
+ * tool turns the days round and knows no negation (time_parse: XT_TIME_ALL_WEEKDAYS).
+ */
+static bool days_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	struct text out = { .arena = r->p->arena };
+	bool week = o->name[0] == 'w';
+	u128 days = 0, one, all = week ? 0xfe : 0xfffffffe;
+	for (struct str rest = v->word; rest.p; days |= (u128)1 << one)
+		if (!one_day(str_cut(&rest, ','), week, &one))
+			return false;
+	v->flipped = !(days & 2);
+	days = v->flipped ? all & ~days : days;
+	for (unsigned i = 1; i <= 31; i++)
+		if (days >> i & 1)
+			text_printf(&out, "%s%u", i > 1 ? "," : "", i);
+	v->normal = text_str(&out);
+	return true;
+}
+
+#define WEEK "1,2,3,4,5,6,7"
+#define MONTH WEEK ",8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+static const struct option time_options[] = {
+	O("datestart", TEXT, .normal = date_normal, .standard = "0"), O("datestop", TEXT, .normal = date_normal, .standard = "2147483647"),
+	O("timestart", TEXT, .normal = time_of_day, .standard = "0"),
+	O("timestop", TEXT, .normal = time_of_day, .standard = "86399"), O("contiguous", NONE),
+	O("weekdays", TEXT, INV, .normal = days_normal, .standard = WEEK),
+	O("monthdays", TEXT, INV, .normal = days_normal, .standard = MONTH),
+	O("localtz", NONE, .same_as = "kerneltz"), O("utc", NONE, .excludes = "kerneltz", .standard = ""),
+	O("kerneltz", NONE) };
+
+/* ---- the table ---- */
+
+static const struct extension table[] = {
+	M("time", V46, EXT_FLIPS, time_options),
+};
+
+const struct extension_list time_matches = LIST(table);

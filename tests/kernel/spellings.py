@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two rules: are they one to -D and -C? The tools say so when they are asked (kernel.py)."""
+
+# table, chain, family, and a pair a line
+PAIRS = [
+    ('filter', 'INPUT', 4, '''
+-m limit --limit 60/min == -m limit --limit 1/s
+-m limit --limit 60/min == -m limit --limit 1
+-m limit --limit 24/day == -m limit --limit 1/hour
+-m limit --limit 7/min == -m limit --limit 420/hour
+-m limit --limit 100/sec == -m limit --limit 6000/min
+-m limit --limit 3/sec == -m limit --limit 180/min
+-m limit --limit 9999/s == -m limit --limit 10000/s
+-m limit --limit 10000/s == -m limit --limit 6001/s
+-m addrtype --dst-type local == -m addrtype --dst-type LOCAL
+-m addrtype --dst-type LOCAL,UNICAST == -m addrtype --dst-type unicast,local
+-m addrtype ! --dst-type LOCAL == -m addrtype ! --dst-type local
+-m addrtype --dst-type LOCAL --src-type UNICAST == -m addrtype --src-type UNICAST --dst-type LOCAL
+-m u32 --u32 "6&0xFF=1" == -m u32 --u32 "0x6&0xff=0x1"
+-m u32 --u32 "6&0xFF=1" == -m u32 --u32 "6 & 255 = 1"
+-m u32 --u32 "6&0xFF=1" == -m u32 --u32 "6&0xFF=1:1"
+-m u32 --u32 "6&0xFF=1,2" == -m u32 --u32 "6&0xFF=2,1"
+-m u32 --u32 "0>>22&0x3C@4=1:2" == -m u32 --u32 "0 >> 0x16 & 60 @ 4 = 1 : 2"
+-m time --timestart 8:00 --timestop 18:00 == -m time --timestart 08:00:00 --timestop 18:00:00
+-m time --weekdays Mon,Tue == -m time --weekdays 1,2
+-m time --weekdays Mon,Tue == -m time --weekdays Tu,Mo
+-m time --weekdays Mon,Tue,Wed,Thu,Fri == -m time ! --weekdays Sat,Sun
+-m time --monthdays 1,2 == -m time --monthdays 2,1
+-m time --weekdays Mon == -m time --weekdays 1 --kerneltz
+-m time --weekdays Mon == -m time --weekdays 1 --utc
+-m time --datestart 2020-01-01 == -m time --datestart 2020-01-01T00:00:00
+-m time --datestart 2020 == -m time --datestart 2020-01-01
+-m time --datestart 2020-01 == -m time --datestart 2020-01-01T00:00
+-m time --timestart 00:00 --weekdays 1 == -m time --weekdays 1
+-m time --timestop 23:59:59 --weekdays 1 == -m time --weekdays 1
+-m time --datestart 1970-01-01 --weekdays 1 == -m time --weekdays 1
+-m time --weekdays 1,2,3,4,5,6,7 --timestart 8:00 == -m time --timestart 8:00
+-m tos --tos Minimize-Delay == -m tos --tos 0x10
+-m tos --tos Minimize-Delay == -m tos --tos 0x10/0x3f
+-m tos --tos minimize-delay == -m tos --tos 16/0x3f
+-m tos --tos 0x10 == -m tos --tos 16/0xff
+-m tos --tos Normal-Service == -m tos --tos 0
+-m dscp --dscp-class EF == -m dscp --dscp 46
+-m dscp --dscp-class ef == -m dscp --dscp 0x2e
+-m dscp --dscp-class AF11 == -m dscp --dscp 10
+-p icmp --icmp-type any == -p icmp
+-p icmp --icmp-type ping == -p icmp --icmp-type 8
+-p icmp --icmp-type destination-unreachable == -p icmp --icmp-type 3
+-p icmp --icmp-type host-unreachable == -p icmp --icmp-type 3/1
+-p icmp --icmp-type 255 == -p icmp --icmp-type any
+-p icmp --icmp-type 3/0:255 == -p icmp --icmp-type 3
+-m conntrack --ctstate NEW == -m state --state NEW
+-m conntrack --ctstate NEW,RELATED == -m conntrack --ctstate REL,NEW
+-m conntrack --ctstatus ASSURED,CONFIRMED == -m conntrack --ctstatus confirmed,assured
+-m conntrack --ctorigsrc 10.0.0.1 == -m conntrack --ctorigsrc 10.0.0.1/32
+-m conntrack --ctorigsrc 10.0.0.1 == -m conntrack --ctorigsrc 10.0.0.1/255.255.255.255
+-m conntrack --ctorigsrc 10.0.0.1/24 == -m conntrack --ctorigsrc 10.0.0.0/24
+-m conntrack --ctproto tcp == -m conntrack --ctproto 6
+-m conntrack --ctproto tcp --ctorigsrcport http == -m conntrack --ctproto 6 --ctorigsrcport 80:80
+-m conntrack --ctexpire 5 == -m conntrack --ctexpire 0x5:5
+-m conntrack --ctstate NEW --ctdir ORIGINAL == -m conntrack --ctdir original --ctstate NEW
+-m conntrack --ctorigsrc 10.0.0.1 --ctreplsrc 10.0.0.2 == -m conntrack --ctreplsrc 10.0.0.2 --ctorigsrc 10.0.0.1
+-s 10.0.0.1/32 == -s 10.0.0.1
+-s 10.0.0.1/255.255.255.255 == -s 10.0.0.1
+-s 10.0.0.1/24 == -s 10.0.0.0/255.255.255.0
+-p 6 --dport 22 == -p tcp --dport ssh
+-p TCP == -p tcp
+-p udp --dport domain == -p udp --dport 53
+-p tcp -m multiport --dports ssh,http == -p tcp -m multiport --dports 22,80
+-p tcp -m multiport --dports http == -p tcp -m multiport --destination-ports 80
+-p tcp -m multiport --ports 22 == -p tcp -m multiport --dports 22
+-m mark --mark 0x10 == -m mark --mark 16
+-m mark --mark 0x10/0xffffffff == -m mark --mark 16
+-m mark --mark 0x10/0x0f == -m mark --mark 0/0x0f
+-m mark --mark 0/0 == -m mark --mark 0x0/0
+-m connmark --mark 0x10 == -m connmark --mark 16/0xffffffff
+-m ttl --ttl 64 == -m ttl --ttl-eq 0x40
+-m ttl --ttl-eq 64 == -m ttl ! --ttl-eq 64
+-m length --length 100 == -m length --length 100:100
+-m length --length :100 == -m length --length 0:100
+-m length --length 100: == -m length --length 100:65535
+-m pkttype --pkt-type unicast == -m pkttype --pkt-type host
+-m pkttype --pkt-type MULTICAST == -m pkttype --pkt-type mcast
+-m iprange --src-range 10.0.0.1 == -m iprange --src-range 10.0.0.1-10.0.0.1
+-m iprange --src-range 10.0.0.1-10.0.0.5 == -m iprange --src-range 10.0.0.1-10.0.0.6
+-m mac --mac-source 00:aa:22:33:44:55 == -m mac --mac-source 00:AA:22:33:44:55
+-m mac ! --mac-source 00:aa:22:33:44:55 == -m mac --mac-source 00:AA:22:33:44:55
+-m hashlimit --hashlimit-upto 60/min --hashlimit-name a == -m hashlimit --hashlimit-upto 1/s --hashlimit-name a
+-m hashlimit --hashlimit 5/min --hashlimit-name a == -m hashlimit --hashlimit-upto 5/minute --hashlimit-name a
+-m hashlimit ! --hashlimit-upto 5/min --hashlimit-name a == -m hashlimit --hashlimit-above 5/minute --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-mode srcip,dstport --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-mode dstport,srcip --hashlimit-name a
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a == -m hashlimit --hashlimit-upto 524288b/s --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-srcmask 32 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-htable-expire 60000 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-htable-gcinterval 1000 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-htable-size 0 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-burst 05 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 5/min --hashlimit-burst 7 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-burst 0x7 --hashlimit-name a
+-m connlimit --connlimit-above 3 == -m connlimit ! --connlimit-upto 3
+-m connlimit --connlimit-above 3 --connlimit-mask 24 == -m connlimit --connlimit-above 3 --connlimit-mask 255.255.255.0
+-m connlimit --connlimit-above 0x3 == -m connlimit --connlimit-above 3
+-m connlimit --connlimit-upto 3 == -m connlimit ! --connlimit-above 3
+-m connbytes --connbytes 10: --connbytes-dir both --connbytes-mode bytes == -m connbytes --connbytes-mode bytes --connbytes 0xa: --connbytes-dir both
+-m connbytes --connbytes 10 --connbytes-dir both --connbytes-mode bytes == -m connbytes --connbytes-mode bytes --connbytes 10:18446744073709551615 --connbytes-dir both
+-m connbytes --connbytes 10:10 --connbytes-dir both --connbytes-mode bytes == -m connbytes --connbytes-mode bytes --connbytes 10 --connbytes-dir both
+-m devgroup --src-group 1 == -m devgroup --src-group 0x1
+-m devgroup --src-group 1 == -m devgroup --src-group 0x1/0xffffffff
+-m devgroup --src-group default == -m devgroup --src-group 0
+-m realm --realm 1 == -m realm --realm 0x1
+-m realm --realm 1 == -m realm --realm 0x1/0xffffffff
+-m cpu --cpu 0 == -m cpu --cpu 0x0
+-m quota --quota 100 == -m quota --quota 0x64
+-m statistic --mode nth --every 3 --packet 0 == -m statistic --every 3 --packet 0 --mode nth
+-m statistic --mode random --probability 0.5 == -m statistic --mode random --probability 5e-1
+-m statistic --mode random ! --probability 0.5 == -m statistic --mode random --probability 0.5
+-m string --algo bm --string abc == -m string --algo bm --hex-string "|61 62 63|"
+-m string --algo bm --string abc == -m string --algo bm --hex-string "a|62|c"
+-m string --algo bm --string abc == -m string --string abc --algo bm --from 0
+-m string --algo bm --string abc == -m string --string abc --algo kmp
+-m string --algo bm --hex-string "|0A|" == -m string --algo bm --hex-string "|0a|"
+-m string --algo bm --string "a b" --icase == -m string --icase --algo bm --string "a b"
+-m recent --rcheck --seconds 60 == -m recent --seconds 0x3c --rcheck
+-m recent --rcheck --mask 255.255.255.0 == -m recent --rcheck --mask 255.255.255.0 --rsource
+-m recent --rcheck --hitcount 3 --name x == -m recent --name x --hitcount 03 --rcheck
+-m policy --dir in --pol ipsec == -m policy --pol ipsec --dir in
+-m policy --dir in --pol ipsec --proto esp == -m policy --dir in --pol ipsec --proto 50
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 10.0.0.1 == -m policy --dir in --pol ipsec --tunnel-src 10.0.0.1/32 --mode tunnel
+-m policy --dir in --pol ipsec --spi 0x10 == -m policy --dir in --pol ipsec --spi 16
+-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1 == -m cluster --cluster-total-nodes 2 --cluster-local-node 0x1 --cluster-hash-seed 0x1
+-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1 == -m cluster --cluster-total-nodes 2 --cluster-local-nodemask 1 --cluster-hash-seed 1
+-m cluster --cluster-total-nodes 2 --cluster-local-node 2 --cluster-hash-seed 1 == -m cluster --cluster-total-nodes 2 --cluster-local-nodemask 2 --cluster-hash-seed 1
+-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0" == -m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0"
+-p tcp -m ecn --ecn-tcp-cwr == -p tcp -m ecn --ecn-tcp-cwr
+-m ecn --ecn-ip-ect 1 == -m ecn --ecn-ip-ect 0x1
+-p esp -m esp --espspi 1 == -p 50 -m esp --espspi 0x1:1
+-p ah -m ah --ahspi 500:600 == -p 51 -m ah --ahspi 0x1f4:600
+-p esp --espspi 0:4294967295 == -p esp -m esp
+-p tcp -m tcpmss --mss 100 == -p 6 -m tcpmss --mss 0x64:100
+-p tcp --tcp-flags ALL SYN == -p tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG SYN
+-p tcp --tcp-flags ALL NONE == -p tcp --tcp-flags all none
+-p tcp --tcp-option 5 == -p tcp --tcp-option 0x5
+-p sctp --chunk-types any DATA,INIT == -p sctp --chunk-types ANY init,data
+-p sctp --chunk-types all DATA:Be == -p sctp --chunk-types all DATA:be
+-p dccp --dccp-types REQUEST,RESPONSE == -p dccp --dccp-types response,request
+-m helper --helper ftp == -m helper --helper ftp
+-m helper --helper ftp == -m helper --helper FTP
+-m physdev --physdev-in eth0 == -m physdev --physdev-in eth0
+-m socket == -m socket --nowildcard
+-j LOG --log-level debug == -j LOG --log-level 7
+-j LOG --log-prefix "a " == -j LOG --log-prefix a
+-j LOG --log-ip-options --log-uid == -j LOG --log-uid --log-ip-options
+-j NFLOG --nflog-group 0 == -j NFLOG
+-j NFLOG --nflog-group 0x1 == -j NFLOG --nflog-group 1
+-j NFLOG --nflog-threshold 1 == -j NFLOG
+-j NFLOG --nflog-size 100 == -j NFLOG --nflog-range 100
+-j NFLOG --nflog-range 0 == -j NFLOG
+-j NFQUEUE --queue-num 0x1 == -j NFQUEUE --queue-num 1
+-j NFQUEUE --queue-balance 0:3 == -j NFQUEUE --queue-balance 0x0:0x3
+-j REJECT --reject-with port-unreach == -j REJECT
+-j REJECT --reject-with host-prohib == -j REJECT --reject-with icmp-host-prohibited
+-p tcp -j REJECT --reject-with tcp-rst == -p tcp -j REJECT --reject-with tcp-reset
+-j AUDIT --type drop == -j AUDIT --type drop
+-j MARK --set-mark 1 == -j MARK --set-xmark 0x1/0xffffffff
+-j CONNMARK --set-mark 1 == -j CONNMARK --set-xmark 0x1/0xffffffff
+-j TEE --gateway 10.0.0.1 == -j TEE --gateway 10.0.0.01
+-j IDLETIMER --timeout 5 --label x == -j IDLETIMER --label x --timeout 0x5
+-j HMARK --hmark-tuple src,dst --hmark-mod 2 --hmark-rnd 1 == -j HMARK --hmark-tuple dst,src --hmark-mod 0x2 --hmark-rnd 0x1
+-j RATEEST --rateest-name a --rateest-interval 250ms --rateest-ewmalog 1s == -j RATEEST --rateest-name a --rateest-interval 0.25s --rateest-ewmalog 1000ms
+-m limit --limit 5/min == -m limit --limit 5/min --limit-burst 0x5
+-m connlabel --label 3 == -m connlabel --label 0x3
+-m connlabel --label 03 == -m connlabel --label 3
+-i eth+ == -i eth+
+-m mark --mark 1 -m comment --comment x == -m mark --mark 1 -m comment --comment "x"
+-m helper --helper ftp == -m helper --helper sip
+-m helper --helper ftp == -m helper ! --helper ftp
+-m helper --helper ftp-2121 == -m helper --helper ftp
+-p tcp -m recent --rcheck --name a == -p tcp -m recent --update --name a
+-m policy --dir in --pol ipsec --strict --reqid 1 --next --reqid 2 == -m policy --dir in --pol ipsec --strict --reqid 2 --next --reqid 1
+-m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next --reqid 2 == -m policy --dir in --pol ipsec --strict --proto esp --reqid 1 --next --reqid 2
+-m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next --reqid 2 == -m policy --dir in --pol ipsec --strict --reqid 1 --next --proto esp --reqid 2
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src 10.0.0.1/24 == -m policy --dir in --pol ipsec --tunnel-src 10.0.0.0/24 --mode tunnel
+-m policy --dir in --pol none == -m policy --dir in
+-m conntrack --ctorigsrc 10.0.0.1/32 == -m conntrack --ctorigsrc 10.0.0.1/255.255.255.255
+-p udp --dport 017 == -p udp --dport 17
+-p tcp --dport 017 == -p tcp --dport 15
+-m conntrack --ctproto tcp --ctorigsrcport 017 == -m conntrack --ctproto tcp --ctorigsrcport 17
+-m connlimit --connlimit-above 3 == -m connlimit --connlimit-above 3 --connlimit-mask 32
+-m connlimit --connlimit-above 3 == -m connlimit --connlimit-upto 3
+-m addrtype --dst-type LOC == -m addrtype --dst-type LOCAL
+-m addrtype --dst-type U == -m addrtype --dst-type UNSPEC
+-m addrtype --dst-type B == -m addrtype --dst-type BROADCAST
+-m hashlimit --hashlimit-upto 1/s --hashlimit-htable-expire 60000 --hashlimit-name a == -m hashlimit --hashlimit-upto 60/min --hashlimit-name a
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-name a == -m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1024kb --hashlimit-name a
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-burst 1mb --hashlimit-name a == -m hashlimit --hashlimit-upto 512kb/s --hashlimit-name a
+-m hashlimit --hashlimit-upto 1000b/s --hashlimit-name a == -m hashlimit --hashlimit-upto 1001b/s --hashlimit-name a
+-m statistic --mode random --probability 0.5 == -m statistic --probability .5 --mode random
+-m u32 --u32 "6&0xFF=1" == -m u32 ! --u32 "6&0xFF=1"
+-m time --weekdays Mon == -m time ! --weekdays Mon
+-m time --weekdays Tue == -m time ! --weekdays Mon,Wed,Thu,Fri,Sat,Sun
+-m time --datestart 2020-02-31 == -m time --datestart 2020-03-02
+-m time --datestart 2020-0 == -m time --datestart 2019-12
+-m time --datestop 2038-01-19T03:14:07 --weekdays 1 == -m time --weekdays 1
+-m recent --set --name a == -m recent --set
+-m connbytes ! --connbytes 10 --connbytes-dir both --connbytes-mode bytes == -m connbytes --connbytes 10 --connbytes-dir both --connbytes-mode bytes
+-m devgroup --src-group 1/3 == -m devgroup --src-group 0x1/0x3
+-m devgroup ! --src-group 1 == -m devgroup --src-group 1
+-p ah --ahspi 0: == -p ah -m ah
+-p 108 --ipcompspi 0: == -p 108 -m ipcomp
+-p tcp --tcp-flags SYN SYN == -p tcp --tcp-flags SYN SYN,
+-p sctp --chunk-types any DATA:Be,INIT == -p sctp --chunk-types any INIT,DATA:Be
+-p sctp --chunk-types any DATA:Be == -p sctp --chunk-types any DATA:eB
+-p sctp --chunk-types any DATA == -p sctp --chunk-types all DATA
+-p dccp --dccp-types REQUEST == -p dccp ! --dccp-types REQUEST
+-j HMARK --hmark-tuple src --hmark-mod 2 --hmark-rnd 1 == -j HMARK --hmark-tuple src --hmark-mod 3 --hmark-rnd 1
+-j LOG --log-prefix a == -j LOG --log-prefix b
+-j NFLOG --nflog-prefix a == -j NFLOG --nflog-prefix b
+-p tcp -m multiport --dports 1:2 == -p tcp -m multiport --dports 1:3
+-m physdev --physdev-is-in == -m physdev --physdev-is-out
+-m socket == -m socket --transparent
+-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0" == -m bpf --bytecode "4,48 0 0 9,21 0 1 7,6 0 0 1,6 0 0 0"
+-m string --algo bm --string abc == -m string --algo bm --string abd
+-m string --algo bm --string abc --to 100 == -m string --algo bm --string abc --to 101
+-m quota --quota 100 == -m quota ! --quota 100
+-m quota --quota 100 == -m quota --quota 101
+-m cgroup --cgroup 5 == -m cgroup --cgroup 0x5
+-p tcp -m osf --genre Linux == -p tcp -m osf --genre Windows
+-p tcp -m osf --genre Linux --ttl 0 == -p tcp -m osf --genre Linux
+-p tcp -m osf --genre Linux --ttl 1 == -p tcp -m osf --genre Linux
+-p tcp -m osf --genre Linux --log 1 == -p tcp -m osf --genre Linux
+'''),
+    ('filter', 'OUTPUT', 4, '''
+-m owner --uid-owner root == -m owner --uid-owner 0
+-m owner --uid-owner 0-0 == -m owner --uid-owner 0
+-m owner --uid-owner 0x5 == -m owner --uid-owner 5
+-m owner --gid-owner root == -m owner --gid-owner 0
+-m owner --uid-owner 5 --gid-owner 6 == -m owner --gid-owner 6 --uid-owner 5
+-m owner --uid-owner 5 == -m owner --uid-owner 5-6
+-m owner --uid-owner root == -m owner ! --uid-owner 0
+-m owner --socket-exists == -m owner ! --socket-exists
+'''),
+    ('nat', 'PREROUTING', 4, '''
+-p tcp -j DNAT --to-destination :http == -p tcp -j DNAT --to-destination :80
+-p tcp -j DNAT --to-destination 10.0.0.1:http == -p tcp -j DNAT --to-destination 10.0.0.1:80
+-p tcp -j DNAT --to-destination 10.0.0.1 == -p tcp -j DNAT --to-destination 10.0.0.1-10.0.0.1
+-p tcp -j DNAT --to-destination 10.0.0.1:80-80 == -p tcp -j DNAT --to-destination 10.0.0.1:80
+-p tcp -j DNAT --to-destination :0x50 == -p tcp -j DNAT --to-destination :80
+-p tcp -j DNAT --to-destination 10.0.0.1 --random --persistent == -p tcp -j DNAT --persistent --to-destination 10.0.0.1 --random
+-p tcp -j REDIRECT --to-ports http == -p tcp -j REDIRECT --to-ports 80
+-p tcp -j REDIRECT --to-ports 80-80 == -p tcp -j REDIRECT --to-ports 80
+-p tcp -j REDIRECT --to-ports 80-90 == -p tcp -j REDIRECT --to-ports 80-90
+-d 10.0.0.0/24 -j NETMAP --to 10.1.0.0/24 == -d 10.0.0.0/24 -j NETMAP --to 10.1.0.0/255.255.255.0
+-d 10.0.0.0/24 -j NETMAP --to 10.1.0.5/24 == -d 10.0.0.0/24 -j NETMAP --to 10.1.0.0/24
+-p tcp -j DNAT --to-destination 10.0.0.1:1000-1010/5 == -p tcp -j DNAT --to-destination 10.0.0.1:1000-1010/0x5
+-p tcp -j DNAT --to-destination 10.0.0.1:80 == -p tcp -j DNAT --to-destination 10.0.0.1:81
+-p tcp -j DNAT --to-destination 10.0.0.1:0 == -p tcp -j DNAT --to-destination 10.0.0.1
+-p tcp -j DNAT --to-destination 10.0.0.1:1-5/1 == -p tcp -j DNAT --to-destination 10.0.0.1:1-5
+-p tcp -j DNAT --to-destination 10.0.0.1 --random == -p tcp -j DNAT --to-destination 10.0.0.1
+-p tcp -j REDIRECT --to-ports 0 == -p tcp -j REDIRECT
+-p tcp -j REDIRECT --to-ports 80 == -p tcp -j REDIRECT --to-ports 81
+-p tcp -j REDIRECT == -p tcp -j REDIRECT --random
+-p tcp -j DNAT --to-destination :80 == -p tcp -j REDIRECT --to-ports 80
+'''),
+    ('nat', 'POSTROUTING', 4, '''
+-p tcp -j SNAT --to-source 10.0.0.1:1000-2000 == -p tcp -j SNAT --to-source 10.0.0.1:1000-2000
+-j SNAT --to-source 10.0.0.1 == -j SNAT --to-source 10.0.0.1-10.0.0.1
+-p tcp -j MASQUERADE --to-ports 1000 == -p tcp -j MASQUERADE --to-ports 1000-1000
+-j MASQUERADE --random --random-fully == -j MASQUERADE --random-fully --random
+'''),
+    ('raw', 'PREROUTING', 4, '''
+-j CT --zone 0x1 == -j CT --zone 1
+-j CT --zone 01 == -j CT --zone 1
+-j CT --zone mark == -j CT --zone mark
+-j CT --zone 1 == -j CT --zone-orig 1 --zone-reply 1
+-j CT --ctevents new,destroy == -j CT --ctevents destroy,new
+-j CT --notrack == -j NOTRACK
+-p tcp -j CT --helper ftp == -p tcp -j CT --helper ftp
+-j CT --zone-orig 0x5 == -j CT --zone-orig 5
+'''),
+    ('mangle', 'PREROUTING', 4, '''
+-j TOS --set-tos Minimize-Delay == -j TOS --set-tos 0x10/0x3f
+-j TOS --set-tos Minimize-Delay == -j TOS --set-tos 0x10
+-j TOS --set-tos 16 == -j TOS --set-tos 0x10/0xff
+-j TOS --or-tos 4 == -j TOS --set-tos 4/4
+-j TOS --and-tos 4 == -j TOS --set-tos 0/0xfb
+-j TOS --xor-tos 4 == -j TOS --set-tos 4/0
+-j DSCP --set-dscp-class EF == -j DSCP --set-dscp 46
+-j DSCP --set-dscp 0x2e == -j DSCP --set-dscp-class ef
+-j TTL --ttl-set 64 == -j TTL --ttl-set 0x40
+-j TTL --ttl-inc 1 == -j TTL --ttl-dec 1
+-p tcp -j ECN --ecn-tcp-remove == -p tcp -j ECN --ecn-tcp-remove
+-j MARK --xor-mark 1 == -j MARK --set-xmark 1/0
+-p tcp --syn -j TCPMSS --set-mss 0x64 == -p tcp --syn -j TCPMSS --set-mss 100
+-p tcp -j TCPOPTSTRIP --strip-options mss,sack == -p tcp -j TCPOPTSTRIP --strip-options 2,5
+-p tcp -j TCPOPTSTRIP --strip-options mss,sack == -p tcp -j TCPOPTSTRIP --strip-options sack,mss
+-j CHECKSUM --checksum-fill == -j CHECKSUM --checksum-fill
+-p udp -j TPROXY --on-port 80 == -p udp -j TPROXY --on-port http
+-p udp -j TPROXY --on-port 80 --on-ip 0.0.0.0 == -p udp -j TPROXY --on-port 80
+-p udp -j TPROXY --on-port 80 --tproxy-mark 1 == -p udp -j TPROXY --on-port 81 --tproxy-mark 1
+-j TOS --set-tos 1/1 == -j TOS --set-tos 2/2
+-j TTL --ttl-inc 1 == -j TTL --ttl-inc 2
+-j TTL --ttl-set 1 == -j TTL --ttl-set 2
+-j MARK --and-mark 1 == -j MARK --set-xmark 0/0xfffffffe
+-j CONNMARK --save-mark --mask 3 == -j CONNMARK --save-mark --nfmask 3 --ctmask 3
+-j DSCP --set-dscp 1 == -j TOS --set-tos 4/0xfc
+'''),
+    ('mangle', 'POSTROUTING', 4, '''
+-j CLASSIFY --set-class 1:02 == -j CLASSIFY --set-class 0001:2
+-j CLASSIFY --set-class 1:a == -j CLASSIFY --set-class 1:A
+-j CLASSIFY --set-class 1:0xa == -j CLASSIFY --set-class 1:A
+'''),
+    ('filter', 'INPUT', 6, '''
+-s fd00::1 == -s FD00:0:0::1/128
+-s fd00::1/ffff:: == -s fd00::/16
+-p icmpv6 --icmpv6-type echo-request == -p 58 --icmpv6-type 128
+-p ipv6-icmp --icmpv6-type 1 == -p icmpv6 --icmpv6-type 1/0:255
+-p icmpv6 --icmpv6-type destination-unreachable == -p icmpv6 --icmpv6-type 1
+-m hl --hl-eq 64 == -m hl --hl 0x40
+-m rt --rt-type 0 == -m rt --rt-type 0x0
+-m frag --fragid 1 == -m frag --fragid 0x1:1
+-m dst --dst-len 8 == -m dst --dst-len 0x8
+-m hbh --hbh-opts 1:2,3 == -m hbh --hbh-opts 0x1:2,3
+-m ipv6header --header hop,dst == -m ipv6header --header dst,hop
+-m ipv6header --header hop == -m ipv6header --header hop-by-hop
+-m ipv6header --header 0 == -m ipv6header --header hop
+-p mh --mh-type brr == -p mh --mh-type 0:0
+-m srh --srh-next-hdr 17 == -m srh --srh-next-hdr 0x11
+-m srh --srh-psid fd00::/16 == -m srh --srh-psid fd00:1::/16
+-m iprange --src-range fd00::1 == -m iprange --src-range FD00::1-fd00::1
+-m conntrack --ctorigsrc fd00::1/128 == -m conntrack --ctorigsrc FD00:0::1
+-j REJECT == -j REJECT --reject-with port-unreach
+-m ipv6header --header hop,dst --soft == -m ipv6header --header hop,dst
+-m ipv6header --header esp == -m ipv6header --header 50
+-m ipv6header --header auth == -m ipv6header --header ah
+-m ipv6header --header none == -m ipv6header --header 59
+-m ipv6header --header frag,route == -m ipv6header --header ipv6-route,ipv6-frag
+-m hbh --hbh-opts 1:2,3 == -m hbh --hbh-opts 3,1:2
+-m hbh --hbh-len 8 == -m hbh --hbh-len 9
+-m dst --dst-opts 1 == -m dst --dst-opts 01
+-m rt --rt-segsleft 0: == -m rt
+-m frag --fragid 0: == -m frag
+-m frag --fragfirst == -m frag
+-m policy --dir in --pol ipsec --mode tunnel --tunnel-src fd00::1 == -m policy --dir in --pol ipsec --tunnel-src fd00::1/128 --mode tunnel
+-m connlimit --connlimit-above 3 == -m connlimit --connlimit-above 3 --connlimit-mask 128
+-m hashlimit --hashlimit-upto 5/min --hashlimit-srcmask 128 --hashlimit-name a == -m hashlimit --hashlimit-upto 5/min --hashlimit-name a
+-m recent --rcheck == -m recent --rcheck --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
+-m srh --srh-psid fd00::/16 == -m srh --srh-psid fd00::/ffff::
+'''),
+    ('nat', 'PREROUTING', 6, '''
+-p tcp -j DNAT --to-destination [fd00::1]:http == -p tcp -j DNAT --to-destination [FD00::1]:80
+-j DNAT --to-destination fd00::1 == -j DNAT --to-destination [fd00::1]
+'''),
+    ('mangle', 'POSTROUTING', 6, '''
+-s fd00::1 -j SNPT --src-pfx fd00::/64 --dst-pfx fd01::/64 == -s fd00::1 -j SNPT --src-pfx fd00:0::/64 --dst-pfx fd01::/ffff:ffff:ffff:ffff::
+'''),
+]
