@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rulesets of ordinary hosts in tests/stock: each loads, and its findings are those of docs/stock.md.
+
+usage: stock.py FWLINT SOURCE_ROOT [--write]
+
+The table has for each file the findings and the exit status as it is, after --apply, and after
+--apply --unsafe-fixes. --write makes docs/stock.md anew: read what changed before it is committed.
+Loading is skipped where there is no namespace.
+"""
+import collections
+import concurrent.futures
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FWLINT, ROOT = (os.path.abspath(p) for p in sys.argv[1:3])
+STOCK = os.path.join(ROOT, 'tests', 'stock')
+TABLE = os.path.join(ROOT, 'docs', 'stock.md')
+LOADERS = {'.v4': [['iptables-nft-restore'], ['iptables-legacy-restore']],
+           '.v6': [['ip6tables-nft-restore'], ['ip6tables-legacy-restore']],
+           '.nft': [['nft', '-f', '-']]}
+HEAD = """# Ordinary hosts
+
+What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by code (E error, W warning, n note) and exit
+status as they are, after `--apply`, and after `--apply --unsafe-fixes`. The head comment of each file says what it is and which
+program made it; `sh tests/stock/make.sh` makes those of packaged programs anew.
+
+This table is made by `python3 tests/stock.py build/fwlint . --write`, and the test `stock` fails when it is not what is seen.
+
+| ruleset | as it is | exit | after `--apply` | exit | after `--unsafe-fixes` | exit |
+|---|---|---|---|---|---|---|
+"""
+
+
+def rulesets():
+    return sorted(n for n in os.listdir(STOCK) if os.path.splitext(n)[1] in LOADERS)
+
+
+def findings(path):
+    """The findings in short, and the exit status."""
+    r = subprocess.run([FWLINT, '--format', 'json', path], capture_output=True, text=True)
+    if r.returncode > 1:
+        return 'not read', r.returncode
+    found = json.loads(r.stdout)['inputs'][0]['findings']
+    count = collections.Counter((f['code'], {'error': 'E', 'warning': 'W', 'note': 'n'}[f['severity']]) for f in found)
+    return ', '.join('%s %s%s' % (c, s, ' ×%d' % n if n > 1 else '') for (c, s), n in sorted(count.items())), r.returncode
+
+
+def applied(name, *options):
+    with tempfile.TemporaryDirectory() as d:
+        path = shutil.copy(os.path.join(STOCK, name), d)
+        r = subprocess.run([FWLINT, '--apply', *options, path], capture_output=True, text=True)
+        now = findings(path)
+        if r.returncode != now[1]:
+            raise AssertionError('%s: --apply %s: exit %d, and then %d' % (name, ' '.join(options), r.returncode, now[1]))
+        return now
+
+
+def row(name):
+    cells = []
+    for what, status in (findings(os.path.join(STOCK, name)), applied(name), applied(name, '--unsafe-fixes')):
+        cells += [what, str(status)]
+    return '| [%s](../tests/stock/%s) | %s |\n' % (name, name, ' | '.join(cells))
+
+
+def table():
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(row, rulesets()))
+    status = [[c.strip() for c in r.split('|')][3::2] for r in rows]
+    ends = ['%d of %d' % (sum(s[i] == '1' for s in status), len(rows)) for i in range(3)]
+    return HEAD + ''.join(rows) + '\nExit 1: %s as they are, %s after `--apply`, %s after `--apply --unsafe-fixes`.\n' % tuple(ends)
+
+
+class Stock(unittest.TestCase):
+    maxDiff = None
+
+    def test_there_are_sixty_and_each_says_what_it_is(self):
+        self.assertGreaterEqual(len(rulesets()), 60)
+        for name in rulesets():
+            with open(os.path.join(STOCK, name)) as f:
+                head = f.read(2000)
+            self.assertRegex(head, r'\A# .{20}', name)
+
+    def test_each_loads(self):
+        if subprocess.run(['unshare', '-n', 'true'], capture_output=True).returncode:
+            self.skipTest('no network namespace')
+        for name in rulesets():
+            for loader in LOADERS[os.path.splitext(name)[1]]:
+                with self.subTest(name=name, loader=loader[0]), open(os.path.join(STOCK, name)) as f:
+                    r = subprocess.run(['unshare', '-n', *loader], stdin=f, capture_output=True, text=True)
+                    self.assertEqual((r.returncode, r.stderr), (0, ''))
+
+    def test_findings_are_those_of_the_table(self):
+        with open(TABLE) as f:
+            self.assertEqual(f.read(), table(), 'python3 tests/stock.py build/fwlint . --write, and read the difference')
+
+
+if __name__ == '__main__':
+    if '--write' in sys.argv:
+        with open(TABLE, 'w') as out:
+            out.write(table())
+    else:
+        unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,0 +1,18 @@
+# A server with arno-iptables-firewall: eth0 outside, ssh and https open.
+program=arno-iptables-firewall
+host
+unpack arno-iptables-firewall
+sed -i 's/^EXT_IF=.*/EXT_IF="eth0"/; s/^OPEN_TCP=.*/OPEN_TCP="22 443"/' /etc/arno-iptables-firewall/firewall.conf
+cat >/etc/arno-iptables-firewall/conf.d/00debconf.conf <<'R'
+EXT_IF="eth0"
+EXT_IF_DHCP_IP=0
+OPEN_TCP="22 443"
+OPEN_UDP=""
+INT_IF=""
+NAT=0
+INTERNAL_NET=""
+NAT_INTERNAL_NET=""
+OPEN_ICMP=1
+R
+/usr/sbin/arno-iptables-firewall start
+save4 arno-server

@@ -1,0 +1,23 @@
+# A server whose only rules are fail2ban's with banaction nftables: jails sshd and recidive.
+program=fail2ban
+host
+cat >/etc/fail2ban/jail.local <<'R'
+[DEFAULT]
+banaction = nftables-multiport
+banaction_allports = nftables-allports
+[sshd]
+enabled = true
+backend = polling
+logpath = /var/log/auth.log
+[recidive]
+enabled = true
+backend = polling
+R
+touch /var/log/auth.log /var/log/fail2ban.log
+mkdir -p /run/fail2ban
+fail2ban-server -b
+wait_for fail2ban-client status sshd
+fail2ban-client set sshd banip 192.0.2.66
+fail2ban-client set recidive banip 192.0.2.67
+sleep 2
+save_nft fail2ban-nft

@@ -1,0 +1,7 @@
+# ferm: the example mailserver.ferm of the package.
+program=ferm
+host
+legacy
+sed -i s/imap3/imap2/ /usr/share/doc/ferm/examples/mailserver.ferm  # Debian's /etc/services has no imap3
+ferm /usr/share/doc/ferm/examples/mailserver.ferm
+save4 ferm-mailserver
