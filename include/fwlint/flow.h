@@ -14,6 +14,7 @@
 #ifndef FWLINT_FLOW_H
 #define FWLINT_FLOW_H
 
+#include <fwlint/flow_pair.h>
 #include <fwlint/model.h>
 #include <fwlint/pktset.h>
 

@@ -343,25 +343,6 @@ bool statement_equal(const struct statement *x, const struct statement *y);
 /* The same kind, and for a reject the same answer; the targets of jumps are not compared. */
 bool verdict_equal(const struct verdict *x, const struct verdict *y);
 
-/* ---- two rulesets side by side ---- */
-
-/*
- * Two rulesets, of one dialect or of two, in one set of numbers: rule ids of
- * `new` follow on those of `old`; opaque variables and extra fields are shared
- * where they say the same. A packet that matches no rule without a counterpart,
- * and meets no policy that differs, has the same verdict in both.
- */
-struct ruleset_pair {
-	const struct ruleset *old, *new; /* copies; spans are of the source of each */
-	const uint32_t *counterpart;     /* by rule id; see pair_has_counterpart() */
-	const bool *policy_differs[2];   /* of old, of new: by chain id */
-	const char *failed;              /* NULL, or why they cannot be put side by side */
-};
-
-struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,
-				 struct arena *a);
-bool pair_has_counterpart(const struct ruleset_pair *p, const struct rule *r);
-
 /* ---- rulesets of one host ---- */
 
 /*

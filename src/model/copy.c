@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copies of chains with new numbers. */
-#include "copy.h"
+#include <fwlint/model_copy.h>
 
 static const struct match *copy_matches(const struct renumbering *n, const struct match *list, uint32_t count)
 {

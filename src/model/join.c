@@ -3,7 +3,7 @@
  * Several rulesets as one. Every node is copied with new numbers; tests of two parts
  * that say the same share a variable where the answer depends on the packet alone.
  */
-#include "copy.h"
+#include <fwlint/model_copy.h>
 
 struct join {
 	struct ruleset *out;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copies of chains, for rulesets that are put side by side or joined. */
-#ifndef MODEL_COPY_H
-#define MODEL_COPY_H
+#ifndef FWLINT_MODEL_COPY_H
+#define FWLINT_MODEL_COPY_H
 
 #include <fwlint/model.h>
 
