@@ -247,6 +247,7 @@ class Assumptions(Folder):
 class Compare(Folder):
     """fwlint compare OLD NEW"""
     OPEN = '*filter\n:INPUT DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'
+    EMPTY = '*filter\n:INPUT ACCEPT\nCOMMIT\n'
     TIGHT = '*filter\n:INPUT DROP\n-A INPUT -s 192.0.2.0/24 -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'
     NFT = ('table ip filter {\n chain INPUT {\n  type filter hook input priority 0; policy drop;\n'
            '  %s tcp dport 22 counter accept\n }\n}\n')
@@ -342,6 +343,20 @@ class Compare(Folder):
         self.assertEqual(self.compare(self.OPEN, self.NFT % '')[0], 0)
         self.assertEqual(self.compare(self.TIGHT, self.NFT % 'ip saddr 192.0.2.0/24')[0], 0)
         self.assertEqual(self.compare(self.TIGHT, self.NFT % '')[0], 1)
+
+    def test_a_witness_shows_what_either_of_them_tests_and_nothing_else(self):
+        new = ('*filter\n:INPUT ACCEPT\n-A INPUT -p icmp --icmp-type 3/4 -m length --length 100 -m dscp --dscp 46 '
+               '-m pkttype --pkt-type multicast -m ttl --ttl-lt 3 -m connmark --mark 5 -j DROP\nCOMMIT\n')
+        for texts in ((self.EMPTY, new), (new, self.EMPTY)):
+            out = self.compare(*texts)[1]
+            self.assertIn('  witness: NEW icmp 192.0.2.10 -> 198.51.100.20, type 3, code 4, in eth0, ct mark 0x5, '
+                          'pkttype multicast, length 100, ttl 1, dscp 46\n', out)
+        new = '*filter\n:INPUT ACCEPT\n-A INPUT -p udp -j DROP\nCOMMIT\n'
+        self.assertIn('  witness: NEW udp 192.0.2.10:40123 -> 198.51.100.20:50321, in eth0\n', self.compare(self.EMPTY, new)[1])
+
+    def test_a_witness_speaks_of_the_hop_limit_of_ipv6(self):
+        new = '*filter\n:INPUT ACCEPT\n-A INPUT -p udp -m hl --hl-eq 9 -s fd00::1 -j DROP\nCOMMIT\n'
+        self.assertIn('in eth0, hop limit 9\n', self.compare('# ip6tables\n' + self.EMPTY, '# ip6tables\n' + new)[1])
 
     def test_a_difference_has_a_witness_and_both_ways(self):
         code, out, _ = self.compare(self.OPEN, self.TIGHT, '--format', 'json')

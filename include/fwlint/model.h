@@ -232,6 +232,7 @@ struct ruleset {
 		enum field_format format;
 	} extra[FIELD_EXTRA_LAST - FIELD_EXTRA + 1]; /* see FIELD_EXTRA */
 	unsigned n_extra;
+	bool tests[FIELD_COUNT];        /* does a rule, also of the ruleset that it is compared with? */
 	const struct kernel_settings *kernel; /* NULL: not given */
 	const struct opaque **vars;     /* an opaque match for each variable */
 	size_t n_vars, vars_cap;

@@ -52,8 +52,11 @@ enum ct_state {
 #define L4PROTO_ICMP 1
 #define L4PROTO_TCP 6
 #define L4PROTO_UDP 17
+#define L4PROTO_DCCP 33
 #define L4PROTO_ICMPV6 58
 #define L4PROTO_VRRP 112
+#define L4PROTO_SCTP 132
+#define L4PROTO_UDPLITE 136
 
 /* How a field's value is written for people. */
 enum field_format {
@@ -90,6 +93,8 @@ enum field_shown {
 	SHOWN_TESTED  /* all that have it, where the ruleset tests it */
 };
 
+#define FIELD_PLACES 20
+
 /* A row of the table. */
 struct field_info {
 	const char *name;         /* nft's name */
@@ -105,8 +110,8 @@ struct field_info {
 	enum field swapped;       /* that it changes places with in the other direction; itself: none */
 	enum field_scope scope;
 	bool writable;            /* WRITTEN: a rule can write it; FIXED: none does */
-	/* SAID(order, shown, words, values): in a witness */
-	unsigned char order;      /* among the shown */
+	/* SAID(place, shown, words, values): in a witness */
+	unsigned char place;      /* among the shown: 1 to FIELD_PLACES */
 	enum field_shown shown;
 	const char *words;        /* what stands before the value; behind a '|': for IPv6 */
 	const char *values;       /* the words for 0, 1, … with '|' between them; "": as `format` says */
@@ -116,6 +121,8 @@ struct field_info {
 extern const struct field_info field_table[FIELD_COUNT];
 /* The largest value of a field. */
 u128 field_max(enum field f);
+/* Have segments of this protocol ports, which source and destination stand for? */
+bool l4proto_has_ports(u128 protocol);
 /* Is it of one end of the connection: an address or a port? */
 bool field_is_of_end(enum field f);
 /* Is it the address of one family, and not of this one? */

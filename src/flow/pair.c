@@ -240,6 +240,8 @@ static const char *pair_fields(struct pairing *p, struct ruleset *old)
 			return "the two rulesets test too many different things to be compared";
 		p->field_of_new[FIELD_EXTRA + i] = f;
 	}
+	for (unsigned f = 0; f < FIELD_COUNT; f++)
+		old->tests[p->field_of_new[f]] |= p->new->tests[f];
 	return NULL;
 }
 
@@ -302,6 +304,7 @@ static struct ruleset *copy_new(struct pairing *p, const struct ruleset *old)
 	out->n_vars = old->n_vars;
 	memcpy(out->extra, old->extra, sizeof(out->extra));
 	out->n_extra = old->n_extra;
+	memcpy(out->tests, old->tests, sizeof(out->tests));
 	out->chains = arena_new_array(p->arena, struct chain *, out->n_chains);
 	const struct renumbering numbers = { .arena = p->arena, .rules = p->old->n_rules, .vars = old->vars,
 					     .var = p->var_of_new, .field = p->field_of_new };

@@ -11,7 +11,7 @@
 #define WRITE_WRITTEN .writable = true
 #define SEARCH(cheapness, ...) .cost = (cheapness), .liked = (const u128[]){ __VA_ARGS__ }, \
 	.n_liked = sizeof((const u128[]){ __VA_ARGS__ }) / sizeof(u128)
-#define SAID(place, when, before, names) .order = (place), .shown = SHOWN_##when, \
+#define SAID(order, when, before, names) .place = (order), .shown = SHOWN_##when, \
 	.words = (before), .values = (names)
 
 /* Values that people would choose: interface names, documentation addresses of IPv6. */
@@ -46,6 +46,12 @@ u128 field_max(enum field f)
 	if (f == FIELD_CT_STATE)
 		return CT_STATE_COUNT - 1;
 	return w == 128 ? ~(u128)0 : ((u128)1 << w) - 1;
+}
+
+bool l4proto_has_ports(u128 protocol)
+{
+	return protocol == L4PROTO_TCP || protocol == L4PROTO_UDP || protocol == L4PROTO_DCCP ||
+	       protocol == L4PROTO_SCTP || protocol == L4PROTO_UDPLITE;
 }
 
 bool field_is_of_end(enum field f)

@@ -26,6 +26,8 @@ static bool join_fields(struct join *j)
 			return false;
 		j->field[FIELD_EXTRA + i] = f;
 	}
+	for (unsigned f = 0; f < FIELD_COUNT; f++)
+		j->out->tests[j->field[f]] |= j->part->tests[f];
 	return true;
 }
 

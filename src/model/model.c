@@ -185,6 +185,15 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 	return c;
 }
 
+static void note_tests(struct ruleset *rs, const struct match *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (list[i].kind == MATCH_ANY || list[i].kind == MATCH_ALL)
+			note_tests(rs, list[i].parts, list[i].n);
+		else if (list[i].kind != MATCH_OPAQUE)
+			rs->tests[list[i].field] = true;
+}
+
 struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 			      const struct rule *rule)
 {
@@ -193,6 +202,7 @@ struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 	*r = *rule;
 	r->chain = c;
 	r->id = rs->n_rules++;
+	note_tests(rs, r->matches, r->n_matches);
 	vec_push(rs->arena, c, r);
 	if (index < c->n - 1) {
 		memmove(c->items + index + 1, c->items + index,

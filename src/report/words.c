@@ -13,30 +13,72 @@ static void add_endpoint(struct text *t, const struct packet *p, enum field addr
 		text_printf(t, "%s", addr);
 }
 
+static void add_head(struct text *t, const struct packet *p)
+{
+	bool ports = l4proto_has_ports(p->v[FIELD_L4PROTO]);
+	text_printf(t, "%s %s ", ct_state_name((enum ct_state)p->v[FIELD_CT_STATE]),
+		    field_print(FIELD_L4PROTO, p->v[FIELD_L4PROTO], t->arena));
+	add_endpoint(t, p, FIELD_IP_SADDR, FIELD_IP6_SADDR, FIELD_SPORT, ports);
+	text_printf(t, " -> ");
+	add_endpoint(t, p, FIELD_IP_DADDR, FIELD_IP6_DADDR, FIELD_DPORT, ports);
+}
+
+static bool has(const struct packet *p, enum field f)
+{
+	u128 proto = p->v[FIELD_L4PROTO], state = p->v[FIELD_CT_STATE];
+	if (field_table[f].optional && p->v[f] == FIELD_ABSENT)
+		return false;
+	switch (field_table[f].part) {
+	case PART_TCP: return proto == L4PROTO_TCP;
+	case PART_ICMP: return proto == L4PROTO_ICMP || proto == L4PROTO_ICMPV6;
+	case PART_ENTRY: return state != CT_STATE_INVALID && state != CT_STATE_UNTRACKED;
+	case PART_CONNECTION: case PART_SOURCE: case PART_DESTINATION: case PART_WAY: case PART_PACKET:
+	case PART_ANYTHING: break;
+	}
+	return true;
+}
+
+static bool is_shown(const struct ruleset *rs, const struct packet *p, enum field f)
+{
+	switch (field_table[f].shown) {
+	case SHOWN_HEAD: return false;
+	case SHOWN_ALWAYS: return has(p, f);
+	case SHOWN_THERE: return p->v[f] != 0;
+	case SHOWN_TESTED: return rs->tests[f] && has(p, f);
+	}
+	return false;
+}
+
+/* The part number `n` of "part|part|…"; empty: there is none. */
+static struct str part_of(const char *words, u128 n)
+{
+	struct str rest = str_from(words), part = str_cut(&rest, '|');
+	while (n-- && part.p)
+		part = str_cut(&rest, '|');
+	return part;
+}
+
+static void add_field(struct text *t, const struct ruleset *rs, const struct packet *p, enum field f)
+{
+	const struct field_info *info = &field_table[f];
+	struct str words = part_of(info->words, p->v[FIELD_NFPROTO]), value = part_of(info->values, p->v[f]);
+	if (!words.n)
+		words = part_of(info->words, 0);
+	if (f >= FIELD_EXTRA)
+		words = ruleset_field_name(rs, f);
+	if (!value.n)
+		value = str_from(ruleset_field_print(rs, f, p->v[f], t->arena));
+	text_printf(t, ", %.*s%s%.*s", STR_FMT(words), words.n ? " " : "", STR_FMT(value));
+}
+
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a)
 {
 	struct text t = { .arena = a };
-	unsigned proto = (unsigned)p->v[FIELD_L4PROTO];
-	bool ports = proto == L4PROTO_TCP || proto == L4PROTO_UDP || proto == 132;
-	text_printf(&t, "%s %s ", ct_state_name((enum ct_state)p->v[FIELD_CT_STATE]),
-		    field_print(FIELD_L4PROTO, proto, a));
-	add_endpoint(&t, p, FIELD_IP_SADDR, FIELD_IP6_SADDR, FIELD_SPORT, ports);
-	text_printf(&t, " -> ");
-	add_endpoint(&t, p, FIELD_IP_DADDR, FIELD_IP6_DADDR, FIELD_DPORT, ports);
-	if (proto == L4PROTO_TCP)
-		text_printf(&t, ", flags %s", field_print(FIELD_TCP_FLAGS, p->v[FIELD_TCP_FLAGS], a));
-	if (p->v[FIELD_FRAGMENT])
-		text_printf(&t, ", a later fragment");
-	if (p->v[FIELD_IIFNAME])
-		text_printf(&t, ", in %s", field_print(FIELD_IIFNAME, p->v[FIELD_IIFNAME], a));
-	if (p->v[FIELD_OIFNAME])
-		text_printf(&t, ", out %s", field_print(FIELD_OIFNAME, p->v[FIELD_OIFNAME], a));
-	if (p->v[FIELD_MARK])
-		text_printf(&t, ", mark %s", field_print(FIELD_MARK, p->v[FIELD_MARK], a));
-	for (unsigned f = FIELD_EXTRA; f < FIELD_EXTRA + rs->n_extra; f++)
-		if (p->v[f] != FIELD_ABSENT)
-			text_printf(&t, ", %.*s %s", STR_FMT(ruleset_field_name(rs, (enum field)f)),
-				    ruleset_field_print(rs, (enum field)f, p->v[f], a));
+	add_head(&t, p);
+	for (unsigned place = 1; place <= FIELD_PLACES; place++)
+		for (enum field f = 0; f < FIELD_COUNT; f++)
+			if (field_table[f].place == place && is_shown(rs, p, f))
+				add_field(&t, rs, p, f);
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++) {
 		const char *words = packet_assumption(rs, p, i, a);
 		if (words)
