@@ -189,17 +189,19 @@ class Work:
             os.utime(new)
 
     def run(self, command, seconds):
-        """Its exit status; None: it took longer."""
+        """Its exit status, and whether it took longer: no process may use so many seconds of the CPU."""
         def limit():
             os.setsid()
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         p = subprocess.Popen(command, cwd=self.build, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                              stdin=subprocess.DEVNULL, preexec_fn=limit)
         try:
-            return p.wait(seconds)
+            status = p.wait(60 + 20 * seconds)
+            return status, status in (-signal.SIGKILL, -signal.SIGXCPU)
         except subprocess.TimeoutExpired:
-            return None
+            return None, True
         finally:
             try:
                 os.killpg(p.pid, signal.SIGKILL)
@@ -216,19 +218,19 @@ class Work:
         if r.returncode:
             sys.exit(r.stdout + 'the source does not build')
         for name, _, command in TESTS:
-            began = time.time()
-            if self.run(command, 600) != 0:
+            began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            if self.run(command, 600)[0] != 0:
                 sys.exit("test '%s' fails without any mutant: %s, in %s" % (name, ' '.join(command), self.build))
-            self.limits[name] = 20 + 10 * (time.time() - began)
+            self.limits[name] = 2 + int(5 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began))
 
     def killer(self, path):
         """The test that fails, or None."""
         for name, folder, command in TESTS:
             if not is_for(folder, path):
                 continue
-            status = self.run(command, self.limits[name])
+            status, is_long = self.run(command, self.limits[name])
             if status != 0:
-                return name if status is not None else name + ' (hangs)'
+                return name + ' (hangs)' if is_long else name
         return None
 
     def try_mutant(self, m):
