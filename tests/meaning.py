@@ -92,6 +92,19 @@ BEFORE_CONNTRACK = [
     ('a test before notrack is of what was before', 'tcp dport 80 notrack ct state untracked drop', 'tcp dport 80 drop'),
 ]
 
+# A nat chain is asked for the first packet of a connection, and not for ICMP errors about another one.
+IN_NAT = [
+    ('nft', 'errors of ICMP', 'ct state related meta l4proto icmp drop', NOTHING),
+    ('nft ip6', 'errors of ICMPv6', 'ct state related meta l4proto icmpv6 drop', NOTHING),
+    ('nft', 'a connection that goes on', 'ct state established drop', NOTHING),
+    ('nft', 'what has no entry', 'ct state invalid,untracked drop', NOTHING),
+]
+ASKED_IN_NAT = [
+    ('nft', 'a first packet', 'ct state new drop'), ('nft ip6', 'a first packet', 'ct state new drop'),
+    ('nft', 'a first packet of a connection that another one announced', 'ct state related meta l4proto tcp drop'),
+    ('nft ip6', 'a first packet of a connection that another one announced', 'ct state related meta l4proto tcp drop'),
+]
+
 # Rules that are refused, and what is said of them.
 REFUSED = [
     ('iptables', 'reversed ports of tcp', '-A INPUT -p tcp --dport 90:80 -j DROP', '90:80'),
@@ -105,7 +118,26 @@ REFUSED = [
     ('iptables', 'an address of five parts', '-A INPUT -s 10.0.0.0.1 -j DROP', '10.0.0.0.1'),
     ('iptables', 'a part of an address that is too great', '-A INPUT -s 10.256.0.1 -j DROP', '10.256.0.1'),
     ('iptables', 'an address that ends with a dot', '-A INPUT -s 10.0.0. -j DROP', '10.0.0.'),
+    ('nft', 'addresses that end before they begin', 'ip saddr 10.0.0.5-10.0.0.1 drop', 'ends before it begins'),
+    ('nft', 'ports that end before they begin', 'tcp dport 80-22 drop', 'ends before it begins'),
+    ('nft', 'a range of names', 'tcp dport http-ssh drop', 'not a port'),
+    ('nft inet', 'a statement of other hooks', 'redirect', 'for chains of type nat at hook prerouting, output'),
+    ('nft inet', 'a selector of other hooks', 'fib daddr . oif type local', 'hook forward, output, postrouting'),
+    ('nft inet', 'IPv6 behind an option of IPv4', 'ip option rr exists ip6 saddr ::1 drop', 'ip6'),
+    ('nft inet', 'IPv4 behind an extension header', 'frag id 1 ip saddr 10.0.0.1 drop', 'ip'),
+    ('nft inet', 'another protocol behind two tests of one', 'tcp dport 22 tcp sport 22 udp dport 53 drop', 'udp'),
+    ('nft inet', 'another family behind two tests of one', 'ip saddr 1.1.1.1 ip daddr 1.1.1.1 ip6 saddr ::1 drop', 'ip6'),
+    ('nft bridge', 'another family behind the Ethernet header', 'ether saddr 0:1:2:3:4:5 ip saddr 1.1.1.1 ip6 saddr ::1 drop', 'ip6'),
+    ('nft bridge', 'another family behind a tag', 'vlan id 3 ip saddr 1.1.1.1 ip6 saddr ::1 drop', 'ip6'),
     ('iptables', 'a prefix longer than the address', '-A INPUT -s 10.0.0.0/33 -j DROP', '33'),
+]
+
+# Names that JSON does not hold, or no name in the kernel does.
+JSON = '{"nftables": [{"table": {"family": "ip", "name": "%s"}}]}'
+JSON_REFUSED = [
+    ('a zero', 'a\\u0000b'), ('an unknown escape', 'a\\qb'), ('a number of three digits', 'a\\u041'),
+    ('the first half of a pair', 'a\\ud83db'), ('the second half of a pair', 'a\\ude00b'),
+    ('two first halves', 'a\\ud83d\\ud83d'),
 ]
 
 # The numbers that nft itself gives (`nft describe`, 1.0.6)
@@ -210,6 +242,13 @@ for dialect, name, one, other in DIFFERENT:
     add_pair('different: %s: %s' % (dialect, name), whole(dialect, one), whole(dialect, other), 1)
 for name, one, other in BEFORE_CONNTRACK:
     add_pair('same: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 0)
+for dialect, name, one, other in IN_NAT:
+    add_pair('same: in nat: %s: %s' % (dialect, name), *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, other)), 0)
+for dialect, name, one in ASKED_IN_NAT:
+    add_pair('different: in nat: %s: %s' % (dialect, name),
+             *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, NOTHING)), 1)
+for name, text in JSON_REFUSED:
+    add_refused('refused: JSON: ' + name, JSON % text, 'escape')
 for dialect, name, rules, what in REFUSED:
     add_refused('refused: %s: %s' % (dialect, name), whole(dialect, rules), what)
 

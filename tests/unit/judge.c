@@ -60,6 +60,10 @@ START_TEST(an_invalid_drop_before_a_reset_is_safe)
 	struct fix f = judge("DROP", RESET, INVALID_DROP, false);
 	ck_assert_int_eq(f.safety, FIX_SAFE);
 	ck_assert_uint_eq(f.n_classes, 1);
+	ck_assert_str_eq(fix_certificate(&f, a), "changes 1 class of packets, all INVALID, and nothing else: "
+			 "tcp reset -> drop (input)");
+	f = judge("DROP", INVALID_DROP RESET, INVALID_DROP, true);
+	ck_assert_str_eq(fix_certificate(&f, a), "changes no verdict: what it drops was dropped before");
 }
 END_TEST
 

@@ -147,8 +147,6 @@ void lower_implied(struct lowering *l, const struct selector *s)
 		lower_nfproto(l, s->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
 	if (s->l4)
 		lower_l4proto(l, s->l4);
-	if (s->needs_ct)
-		lower_tracked(l);
 }
 
 struct str lower_text(const struct lowering *l, const struct stmt *st)

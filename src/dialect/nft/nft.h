@@ -45,7 +45,6 @@ struct selector {
 	enum value_type type;
 	unsigned char l3;       /* 4 or 6: implies that family; 0: neither */
 	unsigned char l4;       /* implies that protocol; L4_ANY: none */
-	bool needs_ct;          /* without a conntrack entry the rule ends here */
 	bool stateful;          /* the answer depends on more than the packet */
 	enum value_type words;  /* of an extra field: the type whose words are numbers of it */
 };

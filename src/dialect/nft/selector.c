@@ -8,10 +8,10 @@
 #define ROW(n, f, t, ...) { .name = n, .field = f, .type = t, __VA_ARGS__ }
 
 static const struct selector selectors[] = {
-	ROW("ct direction", FIELD_CT_DIRECTION, TYPE_CT_DIRECTION, .needs_ct = true),
-	ROW("ct mark", FIELD_CT_MARK, TYPE_MARK, .needs_ct = true),
+	ROW("ct direction", FIELD_CT_DIRECTION, TYPE_CT_DIRECTION),
+	ROW("ct mark", FIELD_CT_MARK, TYPE_MARK),
 	ROW("ct state", FIELD_CT_STATE, TYPE_CT_STATE),
-	ROW("ct status", FIELD_CT_STATUS, TYPE_CT_STATUS, .needs_ct = true),
+	ROW("ct status", FIELD_CT_STATUS, TYPE_CT_STATUS),
 	ROW("ether type", FIELD_NFPROTO, TYPE_ETHERTYPE),
 	ROW("icmp code", FIELD_ICMP_CODE, TYPE_ICMP_CODE, .l3 = 4, .l4 = 1),
 	ROW("icmp type", FIELD_ICMP_TYPE, TYPE_ICMP_TYPE, .l3 = 4, .l4 = 1),
