@@ -177,7 +177,7 @@ class Work:
         self.copy()
         if not os.path.exists(os.path.join(self.build, 'build.ninja')):
             subprocess.run(['meson', 'setup', self.build, self.tree, '--buildtype=plain', '-Doptimization=1', '-Dwerror=false', '-Dlive-nft=disabled', '-Dlive-legacy=disabled',
-                            *(['-Db_sanitize=address,undefined', '-Db_lundef=false'] if sanitized else [])],
+                            *(['-Db_sanitize=address', '-Db_lundef=false'] if sanitized else [])],
                            check=True, stdout=subprocess.DEVNULL)
         self.limits = {}
 
@@ -207,7 +207,7 @@ class Work:
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0', UBSAN_OPTIONS='halt_on_error=1') if self.sanitized else None
+        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0') if self.sanitized else None
         p = subprocess.Popen(command, cwd=self.build, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                              stdin=subprocess.DEVNULL, preexec_fn=limit)
         try:
