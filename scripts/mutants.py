@@ -30,7 +30,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
 NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
-TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/judge', 'tests/property']
+TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property']
 MEMORY = 4 << 30
 
 SLOW = ('test_hostile_rulesets_end_with_an_error', 'test_all_of_many_equal_defects_are_fixed_in_one_run',
@@ -51,7 +51,8 @@ def cli(slow):
 # The quickest first: the first that fails ends it. Which folder a test is for: '' for all. What belongs to one dialect is
 # not asked about the other.
 TESTS = [
-    ('pktset', 'src/pktset', ['tests/pktset', '150']),
+    ('pktset', 'src/pktset', ['tests/pktset', 'tests/forms', '150']),
+    ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
     ('judge', '', ['tests/judge']),
     ('pairs-iptables', 'iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
     ('pairs-nft', 'nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),

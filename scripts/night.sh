@@ -126,6 +126,7 @@ for entry in lint json compare fix include sysctl record; do
 	fi
 	step "fuzz-$entry" "${seed:-0}" sh tests/fuzz/run.sh "$fuzz/tests/fuzz_$entry" "$root" "$(n 600)" "${seed:-0}"
 done
+step named-mutants 0 python3 scripts/mutants.py --folder "$folder/mutants" --named
 step mutants "${seed:-0}" python3 scripts/mutants.py --folder "$folder/mutants" --seed "${seed:-0}" --count "$(n 1000)"
 
 [ -z "$list" ] || exit 0

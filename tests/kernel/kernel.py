@@ -5,6 +5,9 @@
 Loads the examples and what fwlint makes of them, and lets a live TCP connection meet an
 out-of-window segment: before the fix it dies, after it goes on. Needs root (or rights to make
 network namespaces), iptables and iproute2; exits with 77 (skipped) where these are not to be had.
+
+kernel.py FWLINT SOURCE_ROOT --write FILE: the answers of iptables-legacy and -nft to forms.py go into FILE:
+tests/forms/iptables.txt, which the unit test `forms` reads.
 """
 import json
 import os
@@ -46,6 +49,23 @@ def why_not():
             sh('ip', 'netns', 'del', 'fwl-probe', check=False)
     except (RuntimeError, OSError) as e:
         return str(e)
+
+
+def refused_by_tools(text):
+    refused = set()
+    for backend in BACKENDS:
+        r = subprocess.run(['unshare', '-n', 'iptables-%s-restore' % backend], input=text, capture_output=True, text=True)
+        if r.returncode:
+            refused.add(backend)
+    return refused
+
+
+def write_answers(path):
+    """The answers of the tools, for the unit test `forms`."""
+    with open(path, 'w') as f:
+        for text in forms.FORMS:
+            if text not in forms.DIFFERENT and text.endswith('\n') and not any(x.startswith('== ') for x in text.split('\n')):
+                f.write('== %s\n%s' % (' '.join(sorted(refused_by_tools(text))) or 'taken', text))
 
 
 class Loads(unittest.TestCase):
@@ -150,12 +170,7 @@ class Loads(unittest.TestCase):
         agreed = 0
         for text in forms.FORMS:
             with self.subTest(text=text):
-                refused = set()
-                for backend in BACKENDS:
-                    r = subprocess.run(['unshare', '-n', 'iptables-%s-restore' % backend], input=text,
-                                       capture_output=True, text=True)
-                    if r.returncode:
-                        refused.add(backend)
+                refused = refused_by_tools(text)
                 ours = self.refused_by(text)
                 if text in forms.DIFFERENT:
                     self.assertNotEqual(ours, refused, 'no exception any more')
@@ -313,5 +328,7 @@ if __name__ == '__main__':
     if reason:
         print('SKIPPED: no network namespaces or no iptables here: ' + reason)
         sys.exit(77)
+    if sys.argv[3:4] == ['--write']:
+        sys.exit(write_answers(sys.argv[4]))
     sys.argv[1:] = []
     unittest.main(verbosity=2)

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Values of every type, right and wrong, beside every selector: nft and fwlint take the same.
 
-usage: values.py FWLINT
+usage: values.py FWLINT [--write FILE]
+
+--write: what nft says of each selector and value goes into FILE instead: tests/forms/nft-values.txt, which the unit
+test `forms` reads.
 
 libnftables itself is asked (dry run), in a network namespace. One row of SELECTORS is a selector and
 the base chain that its rules stand in; each goes with each of VALUES, alone, in a list, in a set, as the end of a
@@ -16,6 +19,7 @@ import sys
 import unittest
 
 FWLINT = os.path.abspath(sys.argv.pop(1))
+WRITE = sys.argv[sys.argv.index('--write') + 1] if '--write' in sys.argv else None
 INSIDE = 'FWLINT_VALUES_INSIDE'
 
 INET, IP, IP6, BRIDGE, ARP = range(5)
@@ -52,6 +56,9 @@ VALUES = '''1 0 10 300 70000 0x10 5000000000 18446744073709551616 10.0.0.1 10.0.
     Monday Moonday "18:00" 18:00 "25:00" "2020-01-01 10:00:00" "2020-13-01" 2h 1d2h exists missing root request reply
     replly ef cs1 af99 ect0 cee echo-request echo-rqst nd-router-solicit port-unreachable membership-query
     binding-update dataack ether pppp 1.2 "Linux"'''
+
+# The ends of fields of each width.
+VALUES += ''.join(' %d %d' % (2 ** w - 1, 2 ** w) for w in (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 20, 24, 31, 32))
 
 # Selectors whose words the host decides: no word is wrong here.
 BY_NAME = r'(skuid|skgid|mark|rtclassid|classid|iifgroup)$'
@@ -151,12 +158,33 @@ class Values(unittest.TestCase):
             ok, why = cls.nft.run('table %s t%d {\nchain c {\ntype %s;\n}\n}' % (family, i, hook), False)
             assert ok, why
 
+    def ask(self, where, rule):
+        """Does nft take it? None: this kernel cannot do it."""
+        taken, why = self.nft.run('add rule %s t%d c %s' % (CHAINS[where][0], where, rule), True)
+        if re.search('Could not process rule: (No such file|Operation not supported|Invalid argument)', why):
+            taken = None
+        return taken, why
+
+    @unittest.skipUnless(WRITE, 'for --write')
+    def test_write(self):
+        with open(WRITE, 'w') as f:
+            f.write('# Written by tests/kernel/values.py: which of the values nft takes (+), refuses (-); . is not asked.\n')
+            f.write('\t'.join(words(VALUES)) + '\n')
+            for where, text in SELECTORS.items():
+                for selector in split(text):
+                    said = ''
+                    for v in words(VALUES):
+                        asked = not is_left_open(selector, v) and selector != 'ether daddr'
+                        said += '.-+'[1 + self.ask(where, '%s %s' % (selector, v))[0]] if asked and (
+                            self.ask(where, '%s %s' % (selector, v))[0] is not None) else '.'
+                    f.write('%s\t%s\t%s\n' % (CHAINS[where][0], selector, said))
+
     def compare(self, where, rules):
         """The rules that one takes and the other refuses; what the kernel cannot do says nothing of the text."""
         different, refused = [], 0
         for rule, ours in zip(rules, taken_by_fwlint(CHAINS[where][0], rules)):
-            theirs, why = self.nft.run('add rule %s t%d c %s' % (CHAINS[where][0], where, rule), True)
-            if re.search('Could not process rule: (No such file|Operation not supported|Invalid argument)', why):
+            theirs, why = self.ask(where, rule)
+            if theirs is None:
                 continue
             refused += not theirs
             if theirs != ours:
@@ -218,4 +246,4 @@ if __name__ == '__main__':
         os.environ[INSIDE] = '1'
         os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, *sys.argv[1:]])
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
-    unittest.main(verbosity=2)
+    unittest.main(argv=[sys.argv[0], 'Values.test_write'] if WRITE else None, verbosity=2)

@@ -300,7 +300,8 @@ enum value_result value_check(struct datatype d, struct str word)
 			return VALUE_OK;
 		return check_host_name(word);
 	case TYPE_IFINDEX:
-		return is_number ? or_number : parse_ifname(word, &r);
+		/* an int (nftables, meta.c: ifindex_type_parse) */
+		return !is_number ? parse_ifname(word, &r) : v <= INT32_MAX ? VALUE_OK : VALUE_WRONG;
 	case TYPE_IFNAME:
 		return parse_ifname(word, &r);
 	case TYPE_STRING:
@@ -316,7 +317,10 @@ enum value_result value_check(struct datatype d, struct str word)
 	case TYPE_DATE:
 		return is_number || is_date(word) ? VALUE_OK : VALUE_WRONG;
 	case TYPE_DURATION:
-		return time_value(word, &v) && v <= UINT32_MAX ? VALUE_OK : or_number;
+		/* milliseconds; a number is of seconds (nftables, datatype.c: time_type_parse) */
+		if (is_number)
+			return v <= UINT32_MAX / 1000 ? VALUE_OK : VALUE_WRONG;
+		return time_value(word, &v) && v <= UINT32_MAX ? VALUE_OK : VALUE_WRONG;
 	case TYPE_DAY:
 		return is_number && v <= 6 ? VALUE_OK : VALUE_WRONG;
 	case TYPE_MARK: case TYPE_HOST_NAME: case TYPE_CT_LABEL:
