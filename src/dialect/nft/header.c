@@ -2,10 +2,10 @@
 #include "header.h"
 
 const struct header_info header_table[H_COUNT] = {
-	[H_NONE] = { "none", LAYERS },
-	[H_UNKNOWN] = { "another", LAYERS },
-	[H_INET] = { "inet", LINK },
-	[H_NETDEV] = { "netdev", LINK },
+	[H_NONE] = { .name = "none", .layer = LAYERS },
+	[H_UNKNOWN] = { .name = "another", .layer = LAYERS },
+	[H_INET] = { .name = "inet", .layer = LINK },
+	[H_NETDEV] = { .name = "netdev", .layer = LINK },
 	[H_ETHER] = { "ether", LINK, .fields = "saddr daddr type" },
 	[H_VLAN] = { "vlan", LINK, .ether_type = 0x8100, .fields = "id cfi dei pcp type" },
 	[H_IP] = { "ip", NETWORK, .ether_type = 0x0800, .l3 = 4,
@@ -13,7 +13,7 @@ const struct header_info header_table[H_COUNT] = {
 	[H_IP6] = { "ip6", NETWORK, .ether_type = 0x86dd, .l3 = 6,
 		.fields = "version dscp ecn flowlabel length nexthdr hoplimit saddr daddr" },
 	[H_ARP] = { "arp", NETWORK, .ether_type = 0x0806, .fields = "htype ptype hlen plen operation" },
-	[H_ANY_TRANSPORT] = { "inet", TRANSPORT },
+	[H_ANY_TRANSPORT] = { .name = "inet", .layer = TRANSPORT },
 	[H_AH] = { "ah", TRANSPORT, .l4 = 51, .fields = "nexthdr hdrlength reserved spi sequence" },
 	[H_ESP] = { "esp", TRANSPORT, .l4 = 50, .fields = "spi sequence" },
 	[H_COMP] = { "comp", TRANSPORT, .l4 = 108, .fields = "nexthdr flags cpi" },
