@@ -920,6 +920,12 @@ class Refused(Folder):
         _, _, err = run(stdin=text)
         self.assertEqual(err.count(': error: '), 6)
 
+    def test_errors_come_in_the_order_of_the_lines(self):
+        text = '*filter\n-A INPUT -j NOWHERE\n-A INPUT --bad\n-A FORWARD -j AWAY\n:late - [0:0]\n-A INPUT -j late --bad\nCOMMIT\n'
+        _, _, err = run('--stdin-filename', 'x', stdin=text)
+        lines = [int(n) for n in re.findall(r'^x:(\d+):', err, re.M)]
+        self.assertEqual((lines, sorted(lines)[:3]), (sorted(lines), [2, 3, 4]))
+
     def test_up_to_a_bound(self):
         text = '*filter\n' + '-A INPUT --bad\n' * 500 + 'COMMIT\n'
         _, _, err = run(stdin=text)
@@ -1436,8 +1442,8 @@ class Nft(Folder):
             (NFT % '\t\tlog prefix "x\n', 4, 14, 'no closing quote'),
             ('table inet t {\n', 1, 16, "expected '}'"),
             ('table inet t {\n}\n}\n', 3, 1, 'closes nothing'),
-            ('{% for x in y %}\ntable inet t { }\n', 1, 1, 'this is a template'),
-            ('table inet t {\n{% for x in y %}\n}\n', 2, 1, 'this is a template'),
+            ('{% for x in y %}\ntable inet t { }\n', 1, 1, 'this looks like a template'),
+            ('table inet t {\n{% for x in y %}\n}\n', 2, 1, 'this looks like a template'),
             ('{"nftables": [{"rule": 1}]}', 1, 24, 'family'),
             ('{"nftables": [', 1, 15, 'expected a value'),
         ]

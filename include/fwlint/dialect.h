@@ -79,4 +79,15 @@ const struct dialect *dialect_find(const char *name);
 /* The dialect that the text is most likely in; NULL: none. */
 const struct dialect *dialect_detect(struct str text);
 
+/* A kind of text that is no ruleset: "this <what>: <instead>". */
+struct foreign {
+	const char *what, *instead;
+};
+
+/*
+ * Of what kind a text is that could not be read as a ruleset; NULL: none that is known.
+ * `*ret_line`: what in the text shows it.
+ */
+const struct foreign *foreign_find(struct str text, struct str *ret_line);
+
 #endif

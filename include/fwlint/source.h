@@ -92,6 +92,8 @@ struct diags {
 
 void diag_add(struct diags *d, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* In the order of their places. */
+void diags_sort(struct diags *d);
 void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
 
 /* ---- text edits ---- */

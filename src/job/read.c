@@ -56,12 +56,33 @@ static bool says_nothing(struct str text)
 	return true;
 }
 
+/* Errors of a text that is something else are one error, at the line that shows what it is. */
+static bool is_foreign(struct input *in)
+{
+	struct diags *d = &in->diags;
+	struct str line;
+	if (in->live || (d->n && source_file_at(in->source, d->items[0].span.off) != in->source->items[0]))
+		return false;
+	const struct foreign *kind = foreign_find((struct str){ in->source->text, in->source->len }, &line);
+	if (!kind)
+		return false;
+	d->dropped += d->n;
+	d->n = 0;
+	diag_add(d, source_span(in->source, line), "this %s: %s", kind->what, kind->instead);
+	d->items[0].is_hidden = !line.n || !str_is_visible(line);
+	return true;
+}
+
 static void no_dialect(struct input *in)
 {
-	input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
-		 "the input is empty (an empty file would be a ruleset without rules)" :
-		 "this is no ruleset in a dialect that fwlint reads: expected iptables-save output, "
-		 "lines such as '-A INPUT …', an nft script or 'nft list ruleset' with or without -j");
+	if (in->source->len && is_foreign(in))
+		in->status = INPUT_WRONG;
+	else
+		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
+			   "the input is empty: did the command before the pipe fail, or does it want root "
+			   "(sudo iptables-save | fwlint)?" :
+			   "this is no ruleset that fwlint reads: give it what iptables-save or 'nft list ruleset' "
+			   "(with or without -j) prints, lines such as '-A INPUT …', or an nft script");
 }
 
 /* The files of --sysctl stand behind those of the ruleset in its source. */
@@ -130,7 +151,9 @@ bool input_read_part(struct input *in, const struct read_options *o)
 	struct files files = { files_includer(), in, o };
 	in->ruleset = ruleset_with_context(dialect->read(in->arena, in->source, &files.includer, &in->diags), o->loader, NULL);
 	input_hide_lines(in);
+	diags_sort(&in->diags);
 	if (in->diags.n) {
+		is_foreign(in);
 		in->ruleset = NULL;
 		in->status = INPUT_WRONG;
 	}

@@ -165,3 +165,13 @@ void diag_add(struct diags *d, struct span span, const char *fmt, ...)
 	diag_vadd(d, span, fmt, ap);
 	va_end(ap);
 }
+
+void diags_sort(struct diags *d)
+{
+	for (size_t i = 1; i < d->n; i++)
+		for (size_t k = i; k && d->items[k].span.off < d->items[k - 1].span.off; k--) {
+			struct diag later = d->items[k - 1];
+			d->items[k - 1] = d->items[k];
+			d->items[k] = later;
+		}
+}

@@ -2,21 +2,6 @@
 /* The dialect: nft as text. */
 #include "text.h"
 
-/* Templates are no rulesets: say so before every line of it is an error. */
-static bool is_template(struct source *s, struct diags *diags)
-{
-	struct str text = { s->text, s->len };
-	static const char *const marks[] = { "{%", "<%", "{{" };
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		for (size_t k = 0; k + 2 <= text.n; k++)
-			if (text.p[k] == marks[i][0] && text.p[k + 1] == marks[i][1]) {
-				diag_add(diags, (struct span){ s->items[0]->base + (uint32_t)k, 2 },
-					 "this is a template: expected the ruleset that is made of it");
-				return true;
-			}
-	return false;
-}
-
 static struct ruleset *read_text(struct arena *a, struct source *s, const struct includer *in,
 				 struct diags *diags)
 {
@@ -24,7 +9,6 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 	*script = (struct script){ .arena = a, .source = s, .diags = diags };
 	struct parser p = { .script = script, .arena = a, .includer = in, .file = s->items[0],
 			    .at = s->text, .end = s->text + s->len };
-	size_t errors = diags->n;
 	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
 		diag_add(diags, (struct span){ s->items[0]->base, 3 }, "this file begins with a byte order mark, which nft refuses");
 		p.at += 3;
@@ -36,13 +20,6 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 		const char *nul = f->len ? memchr(f->text, 0, f->len) : NULL;
 		if (nul)
 			diag_add(diags, (struct span){ f->base + (uint32_t)(nul - f->text), 1 }, "a NUL byte: this is not a text file");
-	}
-	if (diags->n > errors) {
-		struct diags found = { .arena = a };
-		if (is_template(s, &found)) {
-			diags->n = errors;
-			vec_push(diags->arena, diags, found.items[0]);
-		}
 	}
 	return script_lower(script, "nft");
 }
