@@ -24,6 +24,8 @@ NOTHING = ''
 # dialect, what it is of, rules, other rules of the same meaning
 SAME = [
     ('nft', 'more than a port', 'tcp dport > 1024 drop', 'tcp dport 1025-65535 drop'),
+    ('nft', 'the name of an object has more letters than that of a helper',
+     'tcp dport 21 ct helper set "helper-netbios-ns-udp" drop', 'tcp dport 21 drop'),
     ('nft', 'a port and more', 'tcp dport >= 1024 drop', 'tcp dport 1024-65535 drop'),
     ('nft', 'less than a port', 'tcp dport < 1024 drop', 'tcp dport 0-1023 drop'),
     ('nft', 'a port and less', 'tcp dport <= 1024 drop', 'tcp dport 0-1024 drop'),

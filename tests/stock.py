@@ -2,25 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rulesets of ordinary hosts in tests/stock: each loads, and its findings are those of docs/stock.md.
 
-usage: stock.py FWLINT SOURCE_ROOT [--write]
+usage: stock.py FWLINT [--write]
 
 The table has for each file the findings and the exit status as it is, after --apply, and after
 --apply --unsafe-fixes. --write makes docs/stock.md anew: read what changed before it is committed.
 Loading is skipped where there is no namespace.
 """
 import collections
-import concurrent.futures
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
-FWLINT, ROOT = (os.path.abspath(p) for p in sys.argv[1:3])
-STOCK = os.path.join(ROOT, 'tests', 'stock')
-TABLE = os.path.join(ROOT, 'docs', 'stock.md')
+import common
+
+common.program()
+STOCK = os.path.join(common.ROOT, 'tests', 'stock')
+TABLE = os.path.join(common.ROOT, 'docs', 'stock.md')
 LOADERS = {'.v4': [['iptables-nft-restore'], ['iptables-legacy-restore']],
            '.v6': [['ip6tables-nft-restore'], ['ip6tables-legacy-restore']],
            '.nft': [['nft', '-f', '-']]}
@@ -30,7 +30,7 @@ What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by c
 status as they are, after `--apply`, and after `--apply --unsafe-fixes`. The head comment of each file says what it is and which
 program made it; `sh tests/stock/make.sh` makes those of packaged programs anew.
 
-This table is made by `python3 tests/stock.py build/fwlint . --write`, and the test `stock` fails when it is not what is seen.
+This table is made by `python3 tests/stock.py build/fwlint --write`, and the test `stock` fails when it is not what is seen.
 
 | ruleset | as it is | exit | after `--apply` | exit | after `--unsafe-fixes` | exit |
 |---|---|---|---|---|---|---|
@@ -43,7 +43,7 @@ def rulesets():
 
 def findings(path):
     """The findings in short, and the exit status."""
-    r = subprocess.run([FWLINT, '--format', 'json', path], capture_output=True, text=True)
+    r = common.fwlint('--format', 'json', path)
     if r.returncode > 1:
         return 'not read', r.returncode
     found = json.loads(r.stdout)['inputs'][0]['findings']
@@ -54,7 +54,7 @@ def findings(path):
 def applied(name, *options):
     with tempfile.TemporaryDirectory() as d:
         path = shutil.copy(os.path.join(STOCK, name), d)
-        r = subprocess.run([FWLINT, '--apply', *options, path], capture_output=True, text=True)
+        r = common.fwlint('--apply', *options, path)
         now = findings(path)
         if r.returncode != now[1]:
             raise AssertionError('%s: --apply %s: exit %d, and then %d' % (name, ' '.join(options), r.returncode, now[1]))
@@ -69,8 +69,7 @@ def row(name):
 
 
 def table():
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(row, rulesets()))
+    rows = common.each(row, rulesets())
     status = [[c.strip() for c in r.split('|')][3::2] for r in rows]
     ends = ['%d of %d' % (sum(s[i] == '1' for s in status), len(rows)) for i in range(3)]
     return HEAD + ''.join(rows) + '\nExit 1: %s as they are, %s after `--apply`, %s after `--apply --unsafe-fixes`.\n' % tuple(ends)
@@ -82,27 +81,25 @@ class Stock(unittest.TestCase):
     def test_there_are_sixty_and_each_says_what_it_is(self):
         self.assertGreaterEqual(len(rulesets()), 60)
         for name in rulesets():
-            with open(os.path.join(STOCK, name)) as f:
-                head = f.read(2000)
-            self.assertRegex(head, r'\A# .{20}', name)
+            self.assertRegex(common.read(os.path.join(STOCK, name)), r'\A# .{20}', name)
 
     def test_each_loads(self):
-        if subprocess.run(['unshare', '-n', 'true'], capture_output=True).returncode:
-            self.skipTest('no network namespace')
+        why_not = common.no_namespace()
+        if why_not:
+            self.skipTest(why_not)
         for name in rulesets():
+            text = common.read(os.path.join(STOCK, name))
             for loader in LOADERS[os.path.splitext(name)[1]]:
-                with self.subTest(name=name, loader=loader[0]), open(os.path.join(STOCK, name)) as f:
-                    r = subprocess.run(['unshare', '-n', *loader], stdin=f, capture_output=True, text=True)
+                with self.subTest(name=name, loader=loader[0]):
+                    r = common.run('unshare', '-n', *loader, stdin=text)
                     self.assertEqual((r.returncode, r.stderr), (0, ''))
 
     def test_findings_are_those_of_the_table(self):
-        with open(TABLE) as f:
-            self.assertEqual(f.read(), table(), 'python3 tests/stock.py build/fwlint . --write, and read the difference')
+        self.assertEqual(common.read(TABLE), table(), 'python3 tests/stock.py build/fwlint --write, and read the difference')
 
 
 if __name__ == '__main__':
     if '--write' in sys.argv:
-        with open(TABLE, 'w') as out:
-            out.write(table())
+        common.write(TABLE, table())
     else:
-        unittest.main(argv=sys.argv[:1], verbosity=2)
+        common.main()

@@ -243,7 +243,10 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_map(l, &verdicts, st->a, st->b);
 		return;
 	}
-	struct key_type t = type_of(l, st->a);
+	/* `ct helper set "name"` names an object, whose name is longer than a helper's (NFT_OBJ_MAXNAMELEN) */
+	static const struct key_type object = { .parts = { { TYPE_ANY_STRING, 0 } }, .n = 1 };
+	bool names_object = st->kind == ST_SET && str_is(st->a->text, "ct helper");
+	struct key_type t = names_object ? object : type_of(l, st->a);
 	if (st->kind == ST_MATCH)
 		check_mask(l, st->a);
 	check_value(l, &t, st->b);
