@@ -7,6 +7,7 @@ usage: table.py FWLINT
 import json
 import os
 import re
+import tempfile
 import unittest
 
 import common
@@ -43,12 +44,19 @@ def blocks(path):
             lines.append(line)
 
 
-def lint(text, *options):
-    return common.outcome(*options, '-', stdin=text)
-
-
 class Table(unittest.TestCase):
-    pass
+    """All rulesets are read by one process: most of the time would go into starting one for each."""
+    texts = {}
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as d:
+            for name, text in cls.texts.items():
+                with open(os.path.join(d, name), 'w') as f:
+                    f.write(text)
+            code, out, err = common.outcome('--format', 'json', '--select', CODES, *(os.path.join(d, n) for n in cls.texts))
+        cls.inputs = dict(zip(cls.texts, json.loads(out)['inputs'])) if code in (0, 1) else {}
+        assert cls.inputs, (code, err)
 
 
 def add(path, name, expect, fixes, lines):
@@ -58,10 +66,12 @@ def add(path, name, expect, fixes, lines):
     text = '\n'.join(lines) + '\n' if own else head + '\n'.join(lines) + '\n' + tail
     shift = 0 if own else head.count('\n')
 
+    name = 'test_' + re.sub(r'\W+', '_', path[:-4] + ' ' + name)
+    assert name not in Table.texts, name
+    Table.texts[name] = text
+
     def test(self):
-        code, out, err = lint(text, '--format', 'json', '--select', CODES)
-        self.assertIn(code, (0, 1), err)
-        doc = json.loads(out)['inputs'][0]
+        doc = self.inputs[name]
         found = doc['findings']
         got = sorted((f['code'], f['severity'], str(f['line'] - shift)) for f in found)
         self.assertEqual(got, expect, text)
@@ -73,7 +83,7 @@ def add(path, name, expect, fixes, lines):
             if f['code'] == 'FW102':
                 self.assertEqual(f['verdict'], 'tcp reset')
 
-    setattr(Table, 'test_' + re.sub(r'\W+', '_', path[:-4] + ' ' + name), test)
+    setattr(Table, name, test)
 
 
 if __name__ == '__main__':
