@@ -39,6 +39,17 @@ void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value,
 	rule_add_match(r, match_mask(r->p->arena, f, mask, value, negate));
 }
 
+void test_of_field(struct rule_parser *r, struct instance *in, const struct option *o,
+		   const struct option_value *v)
+{
+	struct range range = { v->lo, v->hi };
+	(void)in;
+	if (field_table[o->field].masked)
+		rule_match_mask(r, o->field, v->hi, v->lo, v->negate);
+	else
+		rule_match_ranges(r, o->field, &range, v->lo <= v->hi, v->negate);
+}
+
 void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate)
 {
 	struct match *copy = arena_new_array(r->p->arena, struct match, n);

@@ -152,14 +152,7 @@ static const struct option state_options[] = {
 	O("state", TEXT, NEED_INV, .parse = ctstate),
 };
 
-static void connmark(struct rule_parser *r, struct instance *in, const struct option *o,
-		     const struct option_value *v)
-{
-	(void)in, (void)o;
-	rule_match_mask(r, FIELD_CT_MARK, v->hi, v->lo, v->negate);
-}
-
-static const struct option connmark_options[] = { O("mark", MARK, NEED_INV, .parse = connmark) };
+static const struct option connmark_options[] = { O("mark", MARK, NEED_INV, TESTS(CT_MARK)) };
 
 /* ---- the table ---- */
 

@@ -5,18 +5,7 @@
  */
 #include "parser.h"
 
-/* ---- mark ---- */
-
-static void mark(struct rule_parser *r, struct instance *in, const struct option *o,
-		 const struct option_value *v)
-{
-	(void)in, (void)o;
-	rule_match_mask(r, FIELD_MARK, v->hi, v->lo, v->negate);
-}
-
-static const struct option mark_options[] = { O("mark", MARK, NEED_INV, .parse = mark) };
-
-/* ---- other typed matches ---- */
+static const struct option mark_options[] = { O("mark", MARK, NEED_INV, TESTS(MARK)) };
 
 static void iprange(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v)
@@ -63,16 +52,8 @@ static const struct option pkttype_options[] = {
 	O("pkt-type", TEXT, NEED_INV, .parse = pkttype),
 };
 
-static void length(struct rule_parser *r, struct instance *in, const struct option *o,
-		   const struct option_value *v)
-{
-	struct range range = { v->lo, v->hi };
-	(void)in, (void)o;
-	rule_match_ranges(r, FIELD_LENGTH, &range, v->lo <= v->hi, v->negate);
-}
-
 static const struct option length_options[] = {
-	O("length", U16_RANGE, .flags = OPT_NEEDED | OPT_INVERT | OPT_REVERSED, .parse = length),
+	O("length", U16_RANGE, .flags = OPT_NEEDED | OPT_INVERT | OPT_REVERSED, TESTS(LENGTH)),
 };
 
 static void ttl(struct rule_parser *r, struct instance *in, const struct option *o,

@@ -252,6 +252,9 @@ void rule_add_match(struct rule_parser *r, struct match m);
 void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
 		       uint32_t n, bool negate);
 void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate);
+/* The `parse` of an option that has numbers, or a value and a mask, of one field. */
+void test_of_field(struct rule_parser *r, struct instance *in, const struct option *o,
+		   const struct option_value *v);
 /* `key` is the same for all spellings of the text. */
 struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class);
 void rule_match_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class, bool negate);
@@ -360,6 +363,7 @@ struct option {
 	/* Typed options add their matches; NULL: part of an opaque match. */
 	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v);
+	enum field field;      /* TESTS(): that the value is of */
 };
 
 enum {
@@ -408,6 +412,7 @@ struct extension {
 #define GROUP .flags = OPT_GROUP
 #define GROUP_INV .flags = OPT_GROUP | OPT_INVERT
 #define NEED_INV .flags = OPT_NEEDED | OPT_INVERT
+#define TESTS(id) .parse = test_of_field, .field = FIELD_##id
 #define V46 (V4 | V6)
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
 
