@@ -23,7 +23,7 @@
 #define NFT_PHYSIN NO_TEST
 #define IPTABLES_PHYSIN "-m physdev --physdev-in lan9"
 #define NFT_PHYSOUT NO_TEST
-#define IPTABLES_PHYSOUT "-m physdev --physdev-out lan9 --physdev-is-bridged"
+#define IPTABLES_PHYSOUT "-m physdev --physdev-out lan9"
 #define NFT_IP_SADDR "ip saddr 10.0.0.0/8"
 #define IPTABLES_IP_SADDR "-s 10.0.0.0/8"
 #define NFT_IP_DADDR "ip daddr 10.0.0.0/8"
@@ -147,6 +147,8 @@ static void check_field(const char *dialect, const char *test, enum field f)
 	const struct match *m = r ? match_of(r->matches, r->n_matches, f) : NULL;
 	if (!m || !rs->tests[f]) {
 		failed(test, "is read as no test of its field");
+	} else if (rs->n_vars) {
+		failed(test, "is kept whole beside");
 	} else if (!find_values(m, a, &in, &out)) {
 		failed(test, "tells no values apart");
 	} else {
