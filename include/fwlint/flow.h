@@ -41,11 +41,21 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
 /* ---- the dimensions ---- */
 
 /*
- * Dimension numbers: the fields, then FLOW_BANKS × one per opaque variable (so
- * that several packets can be looked at together), then one per rule that
- * writes an unknown value. A walk with a view adds one more per field.
+ * Several packets can be looked at together, and an unknown test may answer otherwise for each:
+ * there is one set of opaque variables (a bank) for each kind of packet.
  */
-#define FLOW_BANKS 4
+enum flow_bank {
+	BANK_PLAIN,       /* of any state but ESTABLISHED */
+	BANK_ESTABLISHED,
+	BANK_COMPANION,   /* that opens the connection, or answers */
+	BANK_RESET,
+	FLOW_BANKS
+};
+
+/*
+ * Dimension numbers: the fields, then FLOW_BANKS × one per opaque variable, then one per rule
+ * that writes an unknown value. A walk with a view adds one more per field.
+ */
 
 struct flow_space {
 	struct space dims;
@@ -102,7 +112,7 @@ struct flow_options {
 	enum path path;
 	enum nfproto_value family;
 	int state;     /* enum ct_state, or STATE_EVERY */
-	unsigned bank; /* of opaque variables, under FLOW_BANKS */
+	enum flow_bank bank;
 	enum view view;
 	bool unmarked; /* packets set out with mark 0: see ruleset_writes_mark() */
 	bool first;    /* state NEW: they are the first of their entry, so its mark is 0 (init_conntrack()) */

@@ -21,14 +21,17 @@ void analysis_free(struct analysis *an)
 		arena_free(an->arena);
 }
 
-/* What packets of other kinds meet gives other answers. */
-static unsigned bank_of(int state, enum view view)
+static enum flow_bank bank_of(int state, enum view view)
 {
-	if (view == VIEW_RESET || view == VIEW_RESET_TO_SELF)
-		return 3;
-	if (view != VIEW_SAME && view != VIEW_WITH_ENTRY && view != VIEW_TRANSLATED)
-		return 2;
-	return state == CT_STATE_ESTABLISHED;
+	switch (view) {
+	case VIEW_RESET: case VIEW_RESET_TO_SELF:
+		return BANK_RESET;
+	case VIEW_REPLY: case VIEW_REPLY_OF_DNAT: case VIEW_REPLY_OF_SNAT: case VIEW_OPENS: case VIEW_OPENS_SNAT:
+		return BANK_COMPANION;
+	case VIEW_SAME: case VIEW_TRANSLATED: case VIEW_WITH_ENTRY: case VIEW_COUNT:
+		break;
+	}
+	return state == CT_STATE_ESTABLISHED ? BANK_ESTABLISHED : BANK_PLAIN;
 }
 
 const struct flow *analysis_flow_view(struct analysis *an, enum path path,

@@ -3,7 +3,7 @@
  * What one fix drops may be dropped by those made after it. Such a one is taken out
  * again, and the others are made anew, so that none is there for nothing.
  */
-#include "needless.h"
+#include "plan.h"
 
 /* Which of the fixes made the rule? n: none of them. */
 static size_t made_by(const struct fix_list *list, const struct rule *r)
@@ -75,7 +75,7 @@ static bool make_without(const struct fix_plan *plan, size_t k, const struct rul
 	return !gave_up;
 }
 
-void drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
+void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
 		   const struct fix_options *o, struct arena *a)
 {
 	for (size_t i = 0; i < plan->used.n;) {

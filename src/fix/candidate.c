@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Candidates for a finding in their order, and the choice among them. */
+#include "plan.h"
+
+#define CANDIDATES_MAX 10
+
+struct candidates {
+	struct fix items[CANDIDATES_MAX];
+	size_t n;
+};
+
+struct maker {
+	const struct ruleset *rs;
+	struct arena *arena;
+	const struct finding *finding;
+	const struct fix_options *options;
+	struct candidates *out;
+};
+
+/* ---- the rule to insert ---- */
+
+/* The drop that cures the finding, with the interface, address and port tests of `like`. */
+static struct rule *cure_drop(struct maker *m, const struct rule *like, bool only_tcp)
+{
+	static const struct range invalid[] = { { CT_STATE_INVALID, CT_STATE_INVALID } };
+	static const struct range new[] = { { CT_STATE_NEW, CT_STATE_NEW } };
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
+	static const struct mask_value syn = { TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN };
+	bool midstream = m->finding->cure == CURE_DROP_MIDSTREAM;
+	struct rule *r = arena_new_one(m->arena, struct rule);
+	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches + 3);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < like->n_matches; i++) {
+		const struct match *from = &like->matches[i];
+		if (from->kind != MATCH_RANGES || field_table[from->field].scope == SCOPE_NOT_KEPT)
+			continue;
+		if (field_table[from->field].scope == SCOPE_KEPT_AS_ONE && from->n != 1)
+			continue;
+		if (from->field == FIELD_L4PROTO)
+			only_tcp = false;
+		if (match_among(matches, n, from))
+			continue; /* said by the rule and by the key of its map */
+		matches[n++] = *from;
+	}
+	if (only_tcp)
+		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_L4PROTO, .n = 1,
+					       .ranges = tcp };
+	if (midstream)
+		matches[n++] = (struct match){ .kind = MATCH_MASK, .field = FIELD_TCP_FLAGS, .negate = true,
+					       .mask = &syn };
+	matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1,
+				       .ranges = midstream ? new : invalid };
+	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = n,
+			    .verdict = { .kind = VERDICT_DROP } };
+	return r;
+}
+
+/* One more element of the verdict map that `like` is an element of; NULL: it tests no state. */
+static struct rule *invalid_arm(struct maker *m, const struct rule *like)
+{
+	static const struct range invalid[] = { { CT_STATE_INVALID, CT_STATE_INVALID } };
+	struct rule *r = arena_new_one(m->arena, struct rule);
+	struct match *matches = arena_new_array(m->arena, struct match, like->n_matches);
+	uint32_t states = 0;
+	for (uint32_t i = 0; i < like->n_matches; i++) {
+		matches[i] = like->matches[i];
+		if (matches[i].kind != MATCH_RANGES || matches[i].field != FIELD_CT_STATE)
+			continue;
+		matches[i].negate = false;
+		matches[i].n = 1;
+		matches[i].ranges = invalid;
+		states++;
+	}
+	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = like->n_matches,
+			    .statements = like->statements, .n_statements = like->n_statements,
+			    .verdict = { .kind = VERDICT_DROP }, .same_rule = true, .is_arm = true,
+			    .is_part = like->is_part };
+	return states == 1 ? r : NULL;
+}
+
+static void add_change(struct maker *m, const struct rule *rule, size_t index,
+		       const struct rule_form *form)
+{
+	const struct chain *c = ruleset_chain(m->rs, form->like->chain);
+	if (m->out->n >= CANDIDATES_MAX || form->near->inserted || chain_owner_advice(m->rs, c))
+		return;
+	struct fix *f = &m->out->items[m->out->n++];
+	*f = (struct fix){ .finding = m->finding };
+	f->change = (struct change){ c, index, rule };
+	f->form = *form;
+}
+
+static void add_candidate(struct maker *m, const struct rule *like, size_t index,
+			  const struct rule *near, bool after, bool only_tcp)
+{
+	struct rule_form form = { .like = like, .near = near, .after = after };
+	add_change(m, cure_drop(m, like, only_tcp), index, &form);
+}
+
+/* ---- the places ---- */
+
+static bool accepts_loopback(const struct rule *r)
+{
+	u128 lo = ifname_value(STR("lo"));
+	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
+		if (match_is_only(&r->matches[i], FIELD_IIFNAME, lo) || match_is_only(&r->matches[i], FIELD_OIFNAME, lo))
+			return true;
+	return false;
+}
+
+static bool find_index(const struct chain *c, const struct rule *r, size_t *ret)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i]->id == r->id) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+/* What belongs to one rule of the text stays together: before and behind all of it. */
+static size_t rule_start(const struct chain *c, size_t at)
+{
+	while (at > 0 && c->items[at]->same_rule)
+		at--;
+	return at;
+}
+
+static size_t rule_end(const struct chain *c, size_t at)
+{
+	do
+		at++;
+	while (at < c->n && c->items[at]->same_rule);
+	return at;
+}
+
+static bool holds_invalid(const struct match *m)
+{
+	bool ret = false;
+	if (m->kind == MATCH_RANGES && m->field == FIELD_CT_STATE && !m->negate)
+		for (uint32_t i = 0; i < m->n; i++)
+			ret = ret || (m->ranges[i].lo <= CT_STATE_INVALID && m->ranges[i].hi >= CT_STATE_INVALID);
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
+		ret = ret || holds_invalid(&m->parts[i]);
+	return ret;
+}
+
+/*
+ * Does the key of an element hold INVALID? The keys of the elements that continue are one match of the
+ * rule behind them. A catch-all does not count: nft takes a key beside it.
+ */
+static bool has_invalid_key(const struct rule *part)
+{
+	for (uint32_t i = 0; i < part->n_matches; i++)
+		if (part->is_arm ? holds_invalid(&part->matches[i]) :
+		    part->matches[i].kind == MATCH_ANY && holds_invalid(&part->matches[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A further element in the verdict map of the accept. Not where an element has that
+ * key or part of it: nft refuses the file ("File exists"; of intervals "conflicting intervals").
+ */
+static void beside_accept(struct maker *m, const struct rule *accept)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	size_t at;
+	const struct rule *arm = accept->is_arm && !m->options->only_inserts ? invalid_arm(m, accept) : NULL;
+	if (!arm || !find_index(c, accept, &at))
+		return;
+	for (size_t i = rule_start(c, at); i < rule_end(c, at); i++)
+		if (has_invalid_key(c->items[i]))
+			return;
+	/* in the text behind the last element, in the model where it sorts (lower_vmap.c) */
+	size_t place = at + 1, end = rule_end(c, at);
+	const struct rule *last = accept;
+	for (size_t i = rule_start(c, at); i < end; i++)
+		if (c->items[i]->is_arm && c->items[i]->span.off == accept->span.off &&
+		    c->items[i]->verdict.span.off > last->verdict.span.off)
+			last = c->items[i];
+	while (place < end && c->items[place]->is_arm && rule_order(c->items[place], arm) < 0)
+		place++;
+	struct rule_form form = { .like = accept, .near = last, .after = true };
+	add_change(m, arm, place, &form);
+}
+
+static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	size_t at;
+	if (!find_index(c, accept, &at))
+		return;
+	size_t next = rule_end(c, at), end = next;
+	add_candidate(m, accept, next, accept, true, only_tcp);
+	while (end < c->n && accepts_loopback(c->items[end]))
+		end = rule_end(c, end);
+	if (end > next)
+		add_candidate(m, accept, end, c->items[end - 1], true, only_tcp);
+	/* SYNPROXY needs INVALID packets: go behind it. */
+	for (size_t i = c->n; i-- > next;)
+		if (c->items[i]->verdict.kind == VERDICT_STOLEN) {
+			add_candidate(m, accept, rule_end(c, i), c->items[i], true, only_tcp);
+			break;
+		}
+}
+
+static void before_reset(struct maker *m, const struct rule *reset)
+{
+	const struct chain *c = ruleset_chain(m->rs, reset->chain);
+	size_t at;
+	if (find_index(c, reset, &at))
+		add_candidate(m, reset, rule_start(c, at), reset, false, reset->verdict.tcp_reset);
+}
+
+static void make_candidates(struct maker *m)
+{
+	const struct finding *f = m->finding;
+	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
+	bool bridge = f->rule->chain->table->family == FAMILY_BRIDGE;
+	if (f->cure == CURE_DROP_INVALID && (!f->reset || f->rule->id != f->reset->id)) {
+		const struct rule *accept = f->at ? f->at : f->rule;
+		if (!bridge) {
+			beside_accept(m, accept);
+			after_accept(m, accept, false);
+		}
+		after_accept(m, accept, true);
+	}
+	if (f->reset)
+		before_reset(m, f->reset);
+}
+
+/* ---- the choice ---- */
+
+/* Does the finding's rule still have the finding, as severe as before? */
+static bool still_there(const struct findings *found, const struct finding *f)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (finding_is_same(&found->items[i], f) &&
+		    found->items[i].severity >= f->severity)
+			return true;
+	return false;
+}
+
+/* Lints the ruleset with the fix for the finding's own code; is the finding gone? */
+static bool helps(const struct maker *m, const struct fix *fix)
+{
+	const struct rule *inserted;
+	const char *gave_up;
+	struct selection own = { .select = m->finding->check->id };
+	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
+	struct findings left = check_run(new, &own, m->arena, &gave_up);
+	return !gave_up && !still_there(&left, m->finding);
+}
+
+/* The first safe candidate that helps, else the first unsafe one; NULL: none. */
+static struct fix *choose(struct maker *m)
+{
+	struct fix *unsafe = NULL;
+	for (size_t i = 0; i < m->out->n; i++) {
+		struct fix *f = &m->out->items[i];
+		struct edits scratch = { .arena = m->arena };
+		fix_judge(m->rs, f, m->arena);
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe) || !f->n_classes)
+			continue;
+		if (!fix_render(m->rs, f, &scratch))
+			continue;
+		if (!helps(m, f))
+			continue;
+		if (f->safety == FIX_SAFE)
+			return f;
+		unsafe = f;
+	}
+	return unsafe;
+}
+
+struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
+		     struct arena *a)
+{
+	struct candidates candidates = { .n = 0 };
+	struct maker m = { rs, a, f, o, &candidates };
+	make_candidates(&m);
+	struct fix *chosen = choose(&m), *kept = arena_new_one(a, struct fix);
+	if (!chosen)
+		return NULL;
+	*kept = *chosen;
+	return kept;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of fix share. */
+#ifndef FIX_PLAN_H
+#define FIX_PLAN_H
+
+#include <fwlint/fix.h>
+
+/* The best fix for one finding of a ruleset, judged; NULL: there is none. */
+struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
+		     struct arena *a);
+/*
+ * Adds the edit of a fix, in the dialect and for the text of the ruleset in which the chain was
+ * read. False: it cannot be written there.
+ */
+bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits);
+/* Takes the fixes out of a plan for `rs` without which the others do just the same. */
+void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
+			const struct fix_options *o, struct arena *a);
+/* The edits of all fixes used; `failed` is set where the text cannot say what was meant. */
+void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a);
+/* The texts of all files, with the plan's edits. */
+void plan_write_texts(struct fix_plan *plan, const struct source *s, struct arena *a);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The walk, and what its files share; private to flow. */
+#ifndef FLOW_WALK_H
+#define FLOW_WALK_H
+
+#include "compile.h"
+
+/* The lists of a region, in a walk: see the head of walk.c. */
+enum { LEFT, RETURNED, STOPPED, OWN = REGION_OWN };
+
+struct walk {
+	struct flow *flow;
+	struct arena *arena;
+	const struct space *dims;
+	struct compile compile;
+	/*
+	 * What was written to the ct state that rules before conntrack see (INVALID: there is
+	 * no entry), and to that of later ones; NULL: nothing.
+	 */
+	const struct write *state_before, *state_after;
+	/* What NOTRACK and templates did before conntrack, in order. */
+	struct { struct early_write { struct region where; bool tracks; } *items; size_t n, cap; } early;
+	bool has_untracked, has_template; /* before conntrack: some packets were made so */
+	bool met_conntrack;
+	bool writes_fields; /* some rule of the ruleset does */
+	const struct except *left;
+	const struct except *accepted;       /* those on `left` that go on to the next chain */
+	const struct except *stopped_before; /* when this base chain began */
+	const struct chain *base;
+	uint32_t visits;
+	uint64_t pieces;
+};
+
+static inline void push_region(struct walk *w, const struct except **list, const struct region *r)
+{
+	*list = except_add(w->arena, *list, r);
+}
+
+/*
+ * What a rule takes, to be excepted in later base chains. What was stopped does not come there,
+ * so of what had left only the accepted packets are excepted: fewer exceptions, shorter searches.
+ */
+static inline struct region as_later_exception(const struct walk *w, const struct region *taken)
+{
+	struct region r = *taken;
+	r.lists[LEFT] = w->accepted;
+	r.lists[STOPPED] = NULL;
+	return r;
+}
+
+/* ---- effects.c ---- */
+
+/* The field has this value in every packet of the base chain that is walked. */
+void walk_know(struct walk *w, enum field f, u128 value);
+/* What a test of conntrack sees in the base chain that is walked. */
+void walk_see_state(struct walk *w);
+/* Conntrack sees the packets. */
+void walk_meet_conntrack(struct walk *w);
+/* What the statements of an event's rule do to the packets that it takes. */
+void walk_apply_statements(struct walk *w, uint32_t ev);
+
+/* ---- hook.c ---- */
+
+/* What is known of every packet that comes to a base chain. */
+void walk_enter_hook(struct walk *w, const struct chain *base);
+/* The packets that the base chain is asked for, of those that come; after walk_enter_hook(). */
+struct pktset walk_chain_filter(struct walk *w, const struct chain *base);
+/* Stops packets whose TTL or hop limit has run out. */
+void walk_expire(struct walk *w);
+
+#endif
