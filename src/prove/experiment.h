@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One experiment, as its files share it; private to prove. */
+#ifndef PROVE_EXPERIMENT_H
+#define PROVE_EXPERIMENT_H
+
+#include <fwlint/prove.h>
+
+#define WAIT_MS 250
+
+/* `a` is the end that sends the witness, `b` the other. */
+struct experiment {
+	struct lab *lab;
+	struct arena *arena;
+	const struct ruleset *rs;
+	const struct finding *finding;
+	struct proof *proof;
+	enum path path;
+	struct segment a;        /* what the witness's end sends next, in order */
+	struct segment b;        /* the same of the other end */
+	struct str wire_a, wire_b; /* by which it comes in; empty: the end is the host */
+	int socket;              /* of the end that is the host; -1 */
+};
+
+/* Notes why the experiment cannot go on; returns false. */
+bool experiment_give_up(struct experiment *x, const char *why);
+
+/* ---- network.c ---- */
+
+const char *experiment_address(struct experiment *x, u128 v);
+/* Wires by the names of the ruleset's interfaces. False: experiment_give_up() says why. */
+bool experiment_add_named_wires(struct experiment *x);
+/* Wires, addresses and neighbours for both ends of the witness's connection. False: as above. */
+bool experiment_prepare_network(struct experiment *x);
+
+/* ---- connection.c ---- */
+
+/* Is it a segment of the end that would send `sent_by` next? */
+bool segment_is_of(const struct segment *got, const struct segment *sent_by);
+/* The next segment of the end. */
+void segment_advance(struct segment *s);
+/* Takes what is on its way off the wires. */
+void experiment_drain(struct experiment *x);
+/* Sends a segment of `a`; what becomes of it? */
+enum proof_outcome experiment_send(struct experiment *x, const struct segment *s, bool in_order);
+/* The host writes to its socket; whether that leaves is seen later. */
+void experiment_host_sends(struct experiment *x, struct segment *host);
+/* Makes the connection, with conntrack at work. False: experiment_give_up() says why. */
+bool experiment_open_connection(struct experiment *x);
+
+#endif
