@@ -10,7 +10,8 @@
 
 #include <fwlint/file.h>
 #include <fwlint/fix.h>
-#include <fwlint/live.h>
+#include <fwlint/live_conntrack.h>
+#include <fwlint/live_record.h>
 
 /* ---- what is said ---- */
 

@@ -3,7 +3,7 @@
 #ifndef LIVE_BACKEND_H
 #define LIVE_BACKEND_H
 
-#include <fwlint/live.h>
+#include <fwlint/live_change.h>
 
 /*
  * One interface of the kernel. Its functions get rules of a change that are its own

@@ -3,7 +3,7 @@
  * Connection tracking's own figures, by ctnetlink, and its settings. Asked only
  * where it runs: asking would load its module.
  */
-#include <fwlint/live.h>
+#include <fwlint/live_conntrack.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -3,6 +3,8 @@
 #ifndef LIVE_NFT_BATCH_H
 #define LIVE_NFT_BATCH_H
 
+#include <fwlint/live_change.h>
+
 #include "nft_rules.h"
 
 struct batch {

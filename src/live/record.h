@@ -12,7 +12,7 @@
 #ifndef LIVE_RECORD_H
 #define LIVE_RECORD_H
 
-#include <fwlint/live.h>
+#include <fwlint/live_record.h>
 
 enum decision { DECISION_NONE /* the file is gone */, DECISION_OPEN, DECISION_CONFIRMED, DECISION_RETURNING, DECISION_UNDONE };
 

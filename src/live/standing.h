@@ -7,7 +7,7 @@
 #ifndef LIVE_STANDING_H
 #define LIVE_STANDING_H
 
-#include <fwlint/live.h>
+#include <fwlint/live_change.h>
 
 #define NOT_STANDING SIZE_MAX
 
