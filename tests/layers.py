@@ -110,6 +110,12 @@ class Layers(unittest.TestCase):
                 with self.subTest(path=path):
                     self.assertIsNone(re.search(r'#include <(libnftnl/|nftables/|libiptc/|xtables)', read(os.path.join(ROOT, path))))
 
+    def test_netlink_is_spoken_in_its_layer_and_above_only(self):
+        for path in sources():
+            if path.split('/')[1] not in ('netlink', 'live'):
+                with self.subTest(path=path):
+                    self.assertNotIn('#include <libmnl/', read(os.path.join(ROOT, path)))
+
     def test_private_headers_stay_in_their_folder(self):
         for path in sources():
             folder = os.path.dirname(os.path.join(ROOT, path))

@@ -4,6 +4,7 @@
  * where it runs: asking would load its module.
  */
 #include <fwlint/live_conntrack.h>
+#include <fwlint/netlink.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,8 +13,6 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "netlink.h"
 
 /* The sum over the processors, by attribute. */
 struct sums {

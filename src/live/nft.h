@@ -4,6 +4,7 @@
 #define LIVE_NFT_H
 
 #include <fwlint/live.h>
+#include <fwlint/netlink.h>
 
 #include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
@@ -11,8 +12,6 @@
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
-
-#include "netlink.h"
 
 extern const struct backend backend_nft, backend_iptables_nft;
 

@@ -6,9 +6,8 @@
  */
 #include <fwlint/dialect.h>
 #include <fwlint/process.h>
+#include <fwlint/netlink.h>
 #include <fwlint/prove.h>
-
-#include <libmnl/libmnl.h>
 
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -204,24 +203,9 @@ bool lab_receive(struct lab *lab, int ms, struct segment *ret)
 
 bool lab_flush_connections(void)
 {
-	char buf[256];
-	struct mnl_socket *nl = mnl_socket_open(NETLINK_NETFILTER);
-	if (!nl)
-		return false;
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	h->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	h->nlmsg_seq = 1;
-	struct nfgenmsg *g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
-	g->nfgen_family = AF_UNSPEC;
-	g->version = NFNETLINK_V0;
-	char answer[8192];
-	bool ok = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 &&
-		  mnl_socket_sendto(nl, h, h->nlmsg_len) > 0;
-	ssize_t n = ok ? mnl_socket_recvfrom(nl, answer, sizeof(answer)) : -1;
-	ok = n > 0 && mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(nl), NULL, NULL) >= 0;
-	mnl_socket_close(nl);
-	return ok;
+	char buf[NETLINK_REQUEST];
+	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_UNSPEC),
+			   NULL, NULL) == 0;
 }
 
 /* ---- loading ---- */

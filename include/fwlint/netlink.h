@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests to nfnetlink, and all their answers. */
-#ifndef LIVE_NETLINK_H
-#define LIVE_NETLINK_H
+/* netlink: requests to nfnetlink, and all their answers. */
+#ifndef FWLINT_NETLINK_H
+#define FWLINT_NETLINK_H
 
 #include <fwlint/base.h>
 
@@ -20,7 +20,7 @@ typedef void netlink_visit(const struct nlmsghdr *h, void *arg);
 struct mnl_socket *netlink_open(size_t size);
 /*
  * Sends the request `h` (of any type, with its flags) and gives all answers to
- * `visit`. Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
+ * `visit` (may be NULL). Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
  */
 int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
 /* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */

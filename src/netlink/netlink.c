@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netlink.h"
+/* Each question has a socket of its own: an answer that comes late is not taken for another's. */
+#include <fwlint/netlink.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -33,7 +34,8 @@ struct visiting {
 static int visit_one(const struct nlmsghdr *h, void *data)
 {
 	struct visiting *v = data;
-	v->visit(h, v->arg);
+	if (v->visit)
+		v->visit(h, v->arg);
 	return MNL_CB_OK;
 }
 
