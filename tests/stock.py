@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rulesets of ordinary hosts in tests/stock: each loads, and its findings are those of docs/stock.md.
+"""The rulesets of ordinary hosts in tests/stock: each loads, has the findings of docs/stock.md.
 
 usage: stock.py FWLINT [--write]
 
@@ -24,13 +24,16 @@ TABLE = os.path.join(common.ROOT, 'docs', 'stock.md')
 LOADERS = {'.v4': [['iptables-nft-restore'], ['iptables-legacy-restore']],
            '.v6': [['ip6tables-nft-restore'], ['ip6tables-legacy-restore']],
            '.nft': [['nft', '-f', '-']]}
+LETTER = {'error': ' E', 'warning': ' W', 'note': ' n'}
 HEAD = """# Ordinary hosts
 
-What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by code (E error, W warning, n note) and exit
-status as they are, after `--apply`, and after `--apply --unsafe-fixes`. The head comment of each file says what it is and which
-program made it; `sh tests/stock/make.sh` makes those of packaged programs anew.
+What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by code (E error, W
+warning, n note) and exit status as they are, after `--apply`, and after `--apply --unsafe-fixes`.
+The head comment of each file says what it is and which program made it, or after which document
+it was written; `sh tests/stock/make.sh` makes those of packaged programs anew.
 
-This table is made by `python3 tests/stock.py build/fwlint --write`, and the test `stock` fails when it is not what is seen.
+This table is made by `python3 tests/stock.py build/fwlint --write`, and the test `stock` fails when
+it is not what is seen.
 
 | ruleset | as it is | exit | after `--apply` | exit | after `--unsafe-fixes` | exit |
 |---|---|---|---|---|---|---|
@@ -47,8 +50,9 @@ def findings(path):
     if r.returncode > 1:
         return 'not read', r.returncode
     found = json.loads(r.stdout)['inputs'][0]['findings']
-    count = collections.Counter((f['code'], {'error': 'E', 'warning': 'W', 'note': 'n'}[f['severity']]) for f in found)
-    return ', '.join('%s %s%s' % (c, s, ' ×%d' % n if n > 1 else '') for (c, s), n in sorted(count.items())), r.returncode
+    count = collections.Counter(f['code'] + LETTER[f['severity']] for f in found)
+    cells = [kind + (' ×%d' % n if n > 1 else '') for kind, n in sorted(count.items())]
+    return ', '.join(cells), r.returncode
 
 
 def applied(name, *options):
@@ -57,13 +61,15 @@ def applied(name, *options):
         r = common.fwlint('--apply', *options, path)
         now = findings(path)
         if r.returncode != now[1]:
-            raise AssertionError('%s: --apply %s: exit %d, and then %d' % (name, ' '.join(options), r.returncode, now[1]))
+            raise AssertionError('%s: --apply %s: exit %d, and then %d' % (
+                name, ' '.join(options), r.returncode, now[1]))
         return now
 
 
 def row(name):
     cells = []
-    for what, status in (findings(os.path.join(STOCK, name)), applied(name), applied(name, '--unsafe-fixes')):
+    states = findings(os.path.join(STOCK, name)), applied(name), applied(name, '--unsafe-fixes')
+    for what, status in states:
         cells += [what, str(status)]
     return '| [%s](../tests/stock/%s) | %s |\n' % (name, name, ' | '.join(cells))
 
@@ -72,7 +78,8 @@ def table():
     rows = common.each(row, rulesets())
     status = [[c.strip() for c in r.split('|')][3::2] for r in rows]
     ends = ['%d of %d' % (sum(s[i] == '1' for s in status), len(rows)) for i in range(3)]
-    return HEAD + ''.join(rows) + '\nExit 1: %s as they are, %s after `--apply`, %s after `--apply --unsafe-fixes`.\n' % tuple(ends)
+    return HEAD + ''.join(rows) + (
+        '\nExit 1: %s as they are, %s after `--apply`, %s after `--apply --unsafe-fixes`.\n' % tuple(ends))
 
 
 class Stock(unittest.TestCase):
@@ -95,7 +102,8 @@ class Stock(unittest.TestCase):
                     self.assertEqual((r.returncode, r.stderr), (0, ''))
 
     def test_findings_are_those_of_the_table(self):
-        self.assertEqual(common.read(TABLE), table(), 'python3 tests/stock.py build/fwlint --write, and read the difference')
+        self.assertEqual(common.read(TABLE), table(),
+                         'python3 tests/stock.py build/fwlint --write, and read the difference')
 
 
 if __name__ == '__main__':

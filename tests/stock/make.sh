@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes the rulesets of tests/stock that packaged programs make: each recipe runs the real program of
-# Debian 12 in a network namespace of its own, and dumps what it left in the kernel.
+# Makes the rulesets of tests/stock that packaged programs make: each recipe runs the real program
+# of Debian 12 in a network namespace of its own, and dumps what it left in the kernel.
 #
 # usage: sh tests/stock/make.sh [RECIPE ...]      (root; debootstrap)
 #
@@ -24,7 +24,7 @@ sshguard
 firehol
 apf-firewall net-tools
 lxc dnsmasq-base
-libvirt-daemon-system libvirt-daemon libvirt-clients libvirt-daemon-config-network libvirt-daemon-driver-lxc
+libvirt-daemon libvirt-clients libvirt-daemon-config-network libvirt-daemon-driver-lxc
 docker.io
 podman netavark aardvark-dns containernetworking-plugins
 network-manager

@@ -22,8 +22,9 @@ host() {
 # The head of a dump: the comment at the top of the recipe, and what made it.
 head_of() {
 	sed -n '/^# SPDX/d; /^#/!q; p' "/stock/recipes/$STOCK_RECIPE.sh"
-	echo "# Made by $(dpkg-query -W -f '${Package} ${Version}' "$program") of Debian 12, dumped by $1,"
-	echo "# in a network namespace: tests/stock/recipes/$STOCK_RECIPE.sh, run by tests/stock/make.sh."
+	made="Made by $(dpkg-query -W -f '${Package} ${Version}' "$program") of Debian 12, dumped by $1, in a"
+	made="$made network namespace: tests/stock/recipes/$STOCK_RECIPE.sh, run by tests/stock/make.sh."
+	echo "$made" | fold -s -w 98 | sed 's/^/# /; s/ *$//'
 }
 
 # without the times and the counters, which differ each time

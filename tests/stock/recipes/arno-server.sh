@@ -2,7 +2,6 @@
 program=arno-iptables-firewall
 host
 unpack arno-iptables-firewall
-sed -i 's/^EXT_IF=.*/EXT_IF="eth0"/; s/^OPEN_TCP=.*/OPEN_TCP="22 443"/' /etc/arno-iptables-firewall/firewall.conf
 cat >/etc/arno-iptables-firewall/conf.d/00debconf.conf <<'R'
 EXT_IF="eth0"
 EXT_IF_DHCP_IP=0

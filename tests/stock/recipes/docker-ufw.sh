@@ -1,4 +1,5 @@
-# A server with ufw (ssh open) on which Docker was installed afterwards; docker0 and a network of the user's.
+# A server with ufw (ssh open) on which Docker was installed afterwards; docker0 and a network of
+# the user's.
 program=docker.io
 host
 ufw allow 22/tcp

@@ -4,7 +4,13 @@ host
 ufw allow 22/tcp
 ufw allow 443/tcp
 ufw --force enable
-printf '[sshd]\nenabled = true\nbackend = polling\nlogpath = /var/log/auth.log\nbanaction = iptables-multiport\n' >/etc/fail2ban/jail.local
+cat >/etc/fail2ban/jail.local <<'R'
+[sshd]
+enabled = true
+backend = polling
+logpath = /var/log/auth.log
+banaction = iptables-multiport
+R
 touch /var/log/auth.log
 mkdir -p /run/fail2ban
 fail2ban-server -b

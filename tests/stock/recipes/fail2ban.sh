@@ -1,5 +1,5 @@
-# A server whose only rules are fail2ban's: jails sshd (iptables-multiport) and recidive (iptables-allports),
-# two addresses banned.
+# A server whose only rules are fail2ban's: jails sshd (iptables-multiport) and recidive
+# (iptables-allports), two addresses banned.
 program=fail2ban
 host
 cat >/etc/fail2ban/jail.local <<'R'

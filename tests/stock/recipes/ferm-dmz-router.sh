@@ -2,5 +2,6 @@
 program=ferm
 host
 legacy
+sed -i s/193.43.91.203/203.0.113.10/ /usr/share/doc/ferm/examples/dmz_router.ferm
 ferm /usr/share/doc/ferm/examples/dmz_router.ferm
 save4 ferm-dmz-router

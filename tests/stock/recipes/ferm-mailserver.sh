@@ -2,6 +2,8 @@
 program=ferm
 host
 legacy
-sed -i s/imap3/imap2/ /usr/share/doc/ferm/examples/mailserver.ferm  # Debian's /etc/services has no imap3
+
+# Debian's /etc/services has no imap3
+sed -i s/imap3/imap2/ /usr/share/doc/ferm/examples/mailserver.ferm
 ferm /usr/share/doc/ferm/examples/mailserver.ferm
 save4 ferm-mailserver

@@ -2,7 +2,14 @@
 program=firehol
 host
 legacy
-printf 'version 6\ninterface eth0 internet\n\tpolicy drop\n\tprotection strong\n\tserver ssh accept\n\tclient all accept\n' >/etc/firehol/firehol.conf
+cat >/etc/firehol/firehol.conf <<'R'
+version 6
+interface eth0 internet
+	policy drop
+	protection strong
+	server ssh accept
+	client all accept
+R
 echo START_FIREHOL=YES >/etc/default/firehol
 firehol start
 save4 firehol-client

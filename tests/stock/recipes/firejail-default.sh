@@ -1,4 +1,5 @@
-# The inside of a sandbox of firejail with a network of its own: its default filter, as --netfilter loads it.
+# The inside of a sandbox of firejail with a network of its own: its default filter, as --netfilter
+# loads it.
 program=firejail
 host
 iptables-restore </etc/firejail/nolocal.net

@@ -1,4 +1,5 @@
-# A server with firewalld and FirewallBackend=iptables: zone public on eth0, https open; eth1 in zone drop.
+# A server with firewalld and FirewallBackend=iptables: zone public on eth0, https open; eth1 in
+# zone drop.
 program=firewalld
 host
 bus

@@ -2,7 +2,13 @@
 program=systemd
 host
 mkdir -p /etc/systemd/network /run/systemd/netif
-printf '[Match]\nName=eth1\n[Network]\nAddress=198.51.100.1/24\nIPMasquerade=ipv4\n' >/etc/systemd/network/eth1.network
+cat >/etc/systemd/network/eth1.network <<'R'
+[Match]
+Name=eth1
+[Network]
+Address=198.51.100.1/24
+IPMasquerade=ipv4
+R
 bus
 mkdir -p /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp
 chown -R systemd-network /run/systemd/netif

@@ -1,4 +1,5 @@
-# A personal computer with Pyroman: the example personal-firewall of its package, without its rule for Skype.
+# A personal computer with Pyroman: the example personal-firewall of its package, without its rule
+# for Skype.
 program=pyroman
 host
 cp /usr/share/doc/pyroman/examples/personal-firewall/[123]*.py /etc/pyroman/

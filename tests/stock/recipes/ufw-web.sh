@@ -1,4 +1,5 @@
-# A web server behind ufw: ssh limited, http and https open, one address blocked, reject as the default.
+# A web server behind ufw: ssh limited, http and https open, one address blocked, reject as the
+# default.
 program=ufw
 host
 ufw default reject incoming

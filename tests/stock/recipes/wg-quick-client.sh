@@ -1,4 +1,5 @@
-# A laptop whose wg-quick sends everything through the tunnel (AllowedIPs = 0.0.0.0/0): wg-quick's own rules.
+# A laptop whose wg-quick sends everything through the tunnel (AllowedIPs = 0.0.0.0/0): wg-quick's
+# own rules.
 program=wireguard-tools
 host
 cat >/etc/wireguard/wg0.conf <<R
