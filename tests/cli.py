@@ -466,6 +466,7 @@ class Compare(Folder):
 
     def test_says_that_proxies_marks_and_fanout_differ(self):
         mangle = '*mangle\n-A PREROUTING -p tcp -j %s\nCOMMIT\n'
+        helpers = ''.join(' ct helper %s { type "ftp" protocol tcp; };' % name for name in 'ab')
         for text, one, two, what in (
                 (mangle, 'TPROXY --on-port 1', 'TPROXY --on-port 2', 'transparent proxying'),
                 (mangle, 'TEE --gateway 192.0.2.1', 'TEE --gateway 192.0.2.2', 'what a rule does beside its verdict'),
@@ -473,7 +474,8 @@ class Compare(Folder):
                  'the fan-out of queues'),
                 (self.NFT.replace('tcp dport 22 counter accept', '').replace('input', 'prerouting'),
                  'tcp dport 80 tproxy to :1 accept', 'tcp dport 80 tproxy to :2 accept', 'transparent proxying'),
-                (self.NFT.replace('tcp dport 22 counter accept', ''), 'ct helper set "a"', 'ct helper set "b"',
+                (self.NFT.replace('tcp dport 22 counter accept', '').replace('filter {', 'filter {' + helpers),
+                 'ct helper set "a"', 'ct helper set "b"',
                  'what a rule does beside its verdict')):
             self.assertEqual([w for w, _, _ in self.not_compared(text % one, text % two)[2]], [what], one)
             self.assertEqual(self.not_compared(text % one, text % one)[1], [], one)

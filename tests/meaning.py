@@ -13,7 +13,7 @@ import common
 
 common.program()
 CHAIN = {
-    'nft': 'table ip t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
+    'nft': 'table ip t {\nct helper helper-netbios-ns-udp { type "netbios-ns" protocol udp; }\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft inet': 'table inet t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft ip6': 'table ip6 t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft bridge': 'table bridge t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',

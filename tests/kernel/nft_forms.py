@@ -93,6 +93,40 @@ VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags 
     tcp dport { 20-30, 25-40 }|tcp dport vmap { 20-30 : accept, 30-40 : accept }|
     tcp dport vmap { 20-30 : accept, 31-40 : accept }|tcp dport { }|tcp dport vmap { }|tcp dport not 22|ct state ! new|
     ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter'''
+# Names that a rule takes, declared here or not, or of something else.
+NAMED = '''counter name "c"|counter name c|counter name nope|counter name "nope"|quota name "q"|quota name nope|
+    limit name "l"|limit name nope|ct helper set "h"|ct helper set "nope"|ct helper set h|ct timeout set "o"|
+    ct timeout set nope|ct expectation set "e"|ct expectation set "nope"|tcp dport 5 synproxy name "y"|
+    tcp dport 5 synproxy name "nope"|counter name q|quota name c|limit name c|counter name tcp dport map { 22 : "c" }|
+    counter name tcp dport map { 22 : "nope" }|counter name tcp dport map @om|counter name tcp dport map @nope|
+    counter name tcp dport map @oq|counter name tcp dport map @mm|counter name tcp dport map @st|
+    quota name tcp dport map @oq|limit name tcp dport map { 1 : "l" }|limit name tcp dport map { 1 : "q" }|
+    ct helper set tcp dport map { 21 : "h" }|ct helper set tcp dport map { 21 : "nope" }|
+    ct timeout set tcp dport map { 21 : "o" }|flow add @nope|flow add @s|tcp dport @nope|tcp dport @st|
+    tcp dport vmap @nope|tcp dport vmap @m|tcp dport vmap @st|tcp dport vmap @mm|add @nope { ip saddr }|
+    add @s { ip saddr }|update @s { ip saddr }|delete @s { ip saddr }|add @st { tcp dport }|
+    add @m { tcp dport : accept }|meta mark set tcp dport map @mm|meta mark set tcp dport map @m|
+    meta mark set tcp dport map @st|meta mark set tcp dport map @nope|meta mark set tcp dport map @om|tcp dport @m|
+    tcp dport @mm|ip saddr @st|tcp dport @s|tcp dport != @nope|meter x { ip saddr limit rate 5/second }|
+    add @s { ip saddr limit rate 5/second }|ip saddr . tcp dport @st|counter name h|ct helper set "c"'''
+OBJECTS = ('''table ip t {
+ counter c { }
+ quota q { 10 mbytes }
+ limit l { rate 5/second }
+ ct helper h { type "ftp" protocol tcp; }
+ ct timeout o { protocol tcp; policy = { established : 100 }; }
+ ct expectation e { protocol tcp; dport 5; timeout 1m; size 5; }
+ synproxy y { mss 1460; wscale 7; }
+ set s { type ipv4_addr; flags dynamic; size 99; }
+ set st { type inet_service; elements = { 1 }; }
+ map m { type inet_service : verdict; elements = { 1 : accept }; }
+ map mm { type inet_service : mark; elements = { 1 : 5 }; }
+ map om { type inet_service : counter; elements = { 1 : "c" }; }
+ map oq { type inet_service : quota; elements = { 1 : "q" }; }
+ chain c { type filter hook input priority 0; %s
+ }
+}
+''')
 BASES = (['filter hook %s priority 0' % h for h in ('prerouting', 'input', 'forward', 'output', 'postrouting')] +
          ['nat hook %s priority 0' % h for h in ('prerouting', 'input', 'output', 'postrouting')] +
          ['route hook output priority 0'])
@@ -122,7 +156,42 @@ COMMANDS = """delete table ip x|flush table ip x|delete chain ip t x|flush chain
     add element ip t nope { 1 }|delete table ip t / add rule ip t b accept|delete table ip t / delete table ip t|
     flush ruleset ip / flush table ip t|flush ruleset ip6 / flush table ip t|flush ruleset / delete table ip t|
     flush set ip t s / delete element ip t s { 1 }|rename table ip t y|add element ip t s { 1-5 }|
-    add table ip6 t / add chain ip6 t a / add rule ip6 t a jump d"""
+    add table ip6 t / add chain ip6 t a / add rule ip6 t a jump d|
+    add set ip t s { type ipv4_addr; }|add set ip t s { type inet_service; flags interval; }|
+    add set ip t s { type inet_service; }|add map ip t m { type inet_service : mark; }|
+    add map ip t m { type ipv4_addr : verdict; }|add map ip t m { type inet_service : verdict; }|
+    add set ip t s { type inet_service; size 5; }|add set ip t s { type inet_service; timeout 5m; }|
+    add set ip t s { type inet_service; flags constant; }|add set ip t s { type inet_service; flags dynamic; }|
+    add set ip t s { type inet_service; counter; }|add set ip t s { type inet_service . inet_service; }|
+    add set ip t s { type inet_proto; }|add set ip t s { typeof tcp dport; }|add set ip t s { typeof ip saddr; }|
+    add set ip t s { type inet_service; auto-merge; }|add set ip t s { type inet_service; policy memory; }|
+    add set ip t s { type inet_service; comment "x"; }|add set ip t s { type inet_service; gc-interval 5s; }|
+    add set ip t s|add chain ip t b { type nat hook input priority 0; }|
+    add chain ip t b { type filter hook input priority filter; policy drop; }|add chain ip t b|add chain ip t b { }|
+    add chain ip t a { type filter hook input priority 0; }|add element ip t m { 5 : jump b }|
+    add element ip t m { 5 : goto b }|add element ip t m { 5 : jump a }|
+    add map ip t n { type inet_service : verdict; elements = { 1 : jump b }; }|
+    add map ip t n { type inet_service : verdict; elements = { 1 : goto a }; }|
+    add rule ip t b tcp dport vmap { 1 : jump b }|list chain ip t x|list chain ip t a|list table ip x|list table ip t|
+    list set ip t x|list set ip t s|list set ip t m|list map ip t m|list map ip t s|list map ip t x|list ruleset|
+    list ruleset ip|list tables|list chains|list sets|list counters|list counter ip t x|list quota ip t x|
+    list limit ip t x|list ct helper ip t x|list flowtable ip t x|list tables ip|list counters table ip x|
+    list counters table ip t|get element ip t s { 1 }|get element ip t s { 9 }|get element ip t x { 1 }|
+    reset counter ip t x|reset quota ip t x|reset counters|reset counters ip|reset counters table ip x|reset rules|
+    delete counter ip t x|delete quota ip t x|delete limit ip t x|delete ct helper ip t x|delete ct timeout ip t x|
+    delete flowtable ip t x|delete synproxy ip t x|flush chain ip t nope|flush ruleset ip|list hooks|
+    list ruleset bogus|add counter ip t k|add counter ip t k / add counter ip t k|
+    create counter ip t k / create counter ip t k|add counter ip t k / delete counter ip t k|
+    add counter ip t k / add rule ip t b counter name k|add rule ip t b counter name k / add counter ip t k|
+    add counter ip t k / add rule ip t b counter name k / delete counter ip t k|add counter ip x k|
+    add quota ip t k 10 mbytes / add rule ip t b quota name k|add quota ip t k { over 10 mbytes }|
+    add quota ip t k / add rule ip t b accept|add limit ip t k { rate 1/second; }|add limit ip t k rate 1/second|
+    add ct helper ip t k { type "ftp" protocol tcp; }|add ct helper ip t k { protocol tcp; }|
+    add counter ip t k packets 5 bytes 6|add counter ip t k { packets 5 bytes 6 }|
+    add counter ip t k / add quota ip t k { 10 mbytes }|add counter ip t s|add set ip t b { type mark; }|
+    add chain ip t s|add table ip b|delete set ip t m|delete map ip t s|
+    add set ip t x { type mark; } / delete map ip t x|delete set ip t s / add set ip t s { type ipv4_addr; }|
+    delete table ip t / add table ip t / add chain ip t a / add rule ip t a accept"""
 T = {'family': 'ip', 'table': 't'}
 BASE = {**T, 'name': 'b', 'type': 'filter', 'hook': 'input', 'prio': 0, 'policy': 'accept'}
 
@@ -151,6 +220,15 @@ JSON_COMMANDS = [
     [{'add': rule('b', {'jump': {'target': 'a'}})}, {'delete': {'chain': {**T, 'name': 'a'}}}],
     [{'insert': rule('b', {'accept': None})}], [{'insert': rule('nope', {'accept': None})}],
     [{'replace': rule('b', {'accept': None}, handle=99)}], [{'delete': {'rule': {**T, 'chain': 'b', 'handle': 99}}}],
+    [{'add': rule('b', {'counter': 'nope'})}],
+    [{'add': {'counter': {**T, 'name': 'k'}}}, {'add': rule('b', {'counter': 'k'})}],
+    [{'add': rule('b', {'counter': 'k'})}, {'add': {'counter': {**T, 'name': 'k'}}}],
+    [{'add': {'counter': {**T, 'name': 'k'}}}, {'delete': {'counter': {**T, 'name': 'k'}}}],
+    [{'delete': {'counter': {**T, 'name': 'k'}}}],
+    [{'add': rule('b', {'ct helper': 'nope'})}],
+    [{'add': {'set': {**T, 'name': 's', 'type': 'ipv4_addr'}}}], [{'add': {'set': {**T, 'name': 's', 'type': 'inet_service'}}}],
+    [{'add': {'map': {**T, 'name': 'm', 'type': 'inet_service', 'map': 'verdict', 'elem': [[1, {'jump': {'target': 'b'}}]]}}}],
+    [{'add': {'map': {**T, 'name': 'm', 'type': 'inet_service', 'map': 'verdict', 'elem': [[1, {'jump': {'target': 'a'}}]]}}}],
     [{'flush': {'ruleset': None}}, {'delete': {'table': {'family': 'ip', 'name': 't'}}}],
 ]
 
@@ -220,6 +298,9 @@ class Forms(unittest.TestCase):
     def test_values_that_the_kernel_sees(self):
         self.compare('rules with values', [table(f, HOOK.get(f, 'filter hook input priority 0'), rule)
                                            for rule in split(VALUES) for f in ('inet', 'ip')])
+
+    def test_names_that_are_declared_or_not(self):
+        self.compare('rules with names', [OBJECTS % rule for rule in split(NAMED)])
 
     def test_commands_on_what_is_there_or_not(self):
         self.compare('scripts of commands', ['flush ruleset\n' + MADE + '\n'.join(c.split(' / ')) + '\n'

@@ -234,12 +234,14 @@ static bool is_object_type(struct str name)
 }
 
 /* One part of a set's type: the name of a data type, or a selector that has it. */
-static struct datatype type_part(struct parser *p, bool of_selector, bool is_data)
+static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_selector, bool is_data)
 {
 	struct datatype d = { TYPE_OTHER, 0 };
 	enum family f = p->table ? p->table->family : FAMILY_INET;
 	struct str at = p->tok.raw;
-	if (of_selector && is_selector(p, MODE_LEFT)) {
+	bool object = is_data && is_word(p, "ct") && (next_is_word(p, "helper") || next_is_word(p, "timeout") ||
+						      next_is_word(p, "expectation"));
+	if (of_selector && !object && is_selector(p, MODE_LEFT)) {
 		struct expr *e = parse_selector(p, MODE_LEFT);
 		if (e && !selector_type(e->text, f, &d))
 			d = (struct datatype){ TYPE_OTHER, 0 };
@@ -248,6 +250,8 @@ static struct datatype type_part(struct parser *p, bool of_selector, bool is_dat
 	} else {
 		bool ct = is_data && accept_word(p, "ct");
 		struct str name = expect_name(p, "a type");
+		s->holds_verdicts = is_data && str_is(name, "verdict");
+		s->holds_objects = is_data && (ct || is_object_type(name)) && !s->holds_verdicts && !str_is(name, "mark");
 		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) && !(is_data && is_object_type(name)))
 			parse_error_at(p, at, "'%.*s' is no data type: expected ipv4_addr, ipv6_addr, ether_addr, "
 				       "inet_proto, inet_service, mark, ifname …", STR_FMT(name));
@@ -270,7 +274,7 @@ static void set_type(struct parser *p, struct nft_set *s)
 		if (part && accept_word(p, "interval"))
 			continue;
 		do {
-			struct datatype d = type_part(p, of_selector, part == 1);
+			struct datatype d = type_part(p, s, of_selector, part == 1);
 			if (part)
 				vec_push(p->arena, &s->data, d);
 			else
@@ -289,8 +293,10 @@ static void set_flags(struct parser *p, struct nft_set *s)
 {
 	advance(p);
 	do {
-		if (is_word(p, "dynamic") || is_word(p, "timeout"))
-			s->is_dynamic = true;
+		s->flag_dynamic = s->flag_dynamic || is_word(p, "dynamic");
+		s->flag_timeout = s->flag_timeout || is_word(p, "timeout");
+		s->flag_constant = s->flag_constant || is_word(p, "constant");
+		s->is_dynamic = s->is_dynamic || s->flag_dynamic || s->flag_timeout;
 		s->is_interval = s->is_interval || is_word(p, "interval");
 		if (!accept_word(p, "constant") && !accept_word(p, "interval") && !accept_word(p, "dynamic") &&
 		    !accept_word(p, "timeout"))
@@ -305,17 +311,22 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (is_word(p, "flags")) {
 		set_flags(p, s);
 	} else if (accept_word(p, "timeout")) {
-		s->is_dynamic = true;
+		s->is_dynamic = s->flag_timeout = true;
+		s->timeout = p->tok.text;
 		advance(p);
-	} else if (accept_word(p, "gc-interval") || accept_word(p, "size") ||
-		   accept_word(p, "policy") || accept_word(p, "comment")) {
+	} else if (accept_word(p, "gc-interval")) {
+		s->gc_interval = p->tok.text;
+		advance(p);
+	} else if (accept_word(p, "size") || accept_word(p, "policy") || accept_word(p, "comment")) {
 		advance(p);
 	} else if (accept_word(p, "elements")) {
 		expect_punct(p, "=");
 		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
 	} else if (accept_word(p, "auto-merge")) {
 		s->merges = true;
-	} else if (!parse_stateful(p)) {
+	} else if (parse_stateful(p)) {
+		s->n_stateful++;
+	} else {
 		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, elements, "
 			    "auto-merge or comment");
 	}
@@ -332,7 +343,7 @@ static void set_body(struct parser *p, void *set)
 			set_line(p, s);
 		/* several statements of one set may stand behind each other */
 		while (!p->failed && parse_stateful(p))
-			continue;
+			s->n_stateful++;
 		/* behind elements nft takes the closing brace */
 		if (!(is_punct(p, "}") && str_is(p->last, "}")))
 			end_of_statement(p);
@@ -342,14 +353,20 @@ static void set_body(struct parser *p, void *set)
 }
 
 /* "{" body "}" */
-void parse_set_block(struct parser *p, struct nft_set *s)
+void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at, bool is_map, bool is_meter)
 {
+	struct nft_set again = { .table = t, .name = name, .is_map = is_map, .is_dynamic = is_meter, .span = at };
+	struct nft_set *old = table_set(t, name), *s = old ? &again : table_add_set(p->script, t, name, at);
+	if (!old)
+		*s = again;
 	if (!expect_punct(p, "{"))
 		return;
 	if (enter(p))
 		set_body(p, s);
 	expect_punct(p, "}");
 	leave(p);
+	if (old && !p->failed)
+		script_redeclare_set(p->script, old, s, at);
 }
 
 /* ---- tables ---- */
@@ -360,63 +377,6 @@ static struct str object_name(struct parser *p, struct str *ret_at)
 	struct str at = p->tok.raw, name = expect_name(p, "a name");
 	*ret_at = (struct str){ at.p, (size_t)(p->last.p + p->last.n - at.p) };
 	return name;
-}
-
-/* protocol WORD; l3proto WORD; policy = { STATE : TIME, … }: only what FW109 asks is kept. */
-void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name)
-{
-	struct nft_timeout timeout = { .name = name };
-	unsigned open = 0;
-	if (!is_punct(p, "{")) {
-		parse_error(p, "expected '{'");
-		return;
-	}
-	while (p->tok.kind != TOK_END) {
-		if (is_punct(p, "{")) {
-			open++;
-		} else if (is_punct(p, "}") && --open == 0) {
-			break;
-		} else if (is_word(p, "protocol")) {
-			timeout.is_tcp = next_is_word(p, "tcp");
-		} else if (is_word(p, "established")) {
-			advance(p);
-			if (is_punct(p, ":"))
-				advance(p);
-			timeout.has_established = time_value(p->tok.text, &timeout.established);
-		}
-		advance(p);
-	}
-	expect_punct(p, "}");
-	if (!p->failed && t)
-		vec_push(p->arena, &t->timeouts, timeout);
-}
-
-/* ct (helper | timeout | expectation) NAME { … } and the other objects */
-static bool object_block(struct parser *p, struct nft_table *t)
-{
-	static const char *const objects[] = { "counter", "quota", "limit", "secmark", "synproxy",
-					       "flowtable", "tunnel", NULL };
-	bool is_object = false;
-	struct str at;
-	t->has_ct_object = t->has_ct_object || is_word(p, "ct") || is_word(p, "synproxy");
-	for (size_t i = 0; objects[i]; i++)
-		is_object = is_object || is_word(p, objects[i]);
-	if (is_word(p, "ct")) {
-		advance(p);
-		if (accept_word(p, "timeout")) {
-			struct str name = object_name(p, &at);
-			parse_timeout_block(p, t, name);
-			return true;
-		}
-		if (!is_word(p, "helper") && !is_word(p, "expectation"))
-			parse_error(p, "expected helper, timeout or expectation");
-	} else if (!is_object) {
-		return false;
-	}
-	advance(p);
-	object_name(p, &at);
-	skip_block(p);
-	return true;
 }
 
 static void table_line(struct parser *p, struct nft_table *t)
@@ -432,10 +392,7 @@ static void table_line(struct parser *p, struct nft_table *t)
 		struct str name = object_name(p, &at);
 		if (p->failed)
 			return;
-		struct nft_set *s = table_add_set(p->script, t, name, span_of(p, at));
-		s->is_map = s->is_map || is_map;
-		s->is_dynamic = s->is_dynamic || is_meter;
-		parse_set_block(p, s);
+		parse_set_block(p, t, name, span_of(p, at), is_map, is_meter);
 	} else if (accept_word(p, "flags")) {
 		do {
 			t->dormant = t->dormant || is_word(p, "dormant");
@@ -444,7 +401,7 @@ static void table_line(struct parser *p, struct nft_table *t)
 		} while (accept_punct(p, ","));
 	} else if (accept_word(p, "comment")) {
 		expect_name(p, "a comment in quotes");
-	} else if (!object_block(p, t)) {
+	} else if (!parse_object_block(p, t)) {
 		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, secmark, "
 			    "synproxy, flags or comment");
 	}

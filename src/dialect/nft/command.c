@@ -10,33 +10,10 @@ extern const struct dialect dialect_nft;
 
 /* ---- places ---- */
 
-static enum family accept_family(struct parser *p)
-{
-	enum family f = FAMILY_IP;
-	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
-		advance(p);
-	return f;
-}
-
-/* [FAMILY] TABLE, which must be there unless `make` */
-static struct nft_table *table_spec(struct parser *p, bool make, bool must)
-{
-	enum family f = p->family = accept_family(p);
-	struct str at = p->tok.raw, name = expect_name(p, "the name of a table");
-	if (p->failed)
-		return NULL;
-	if (make)
-		return script_add_table(p->script, f, name, span_of(p, at));
-	struct nft_table *t = script_table(p->script, f, name);
-	if (!t && must)
-		parse_error_at(p, at, "table %s %.*s is not declared here", family_name(f), STR_FMT(name));
-	return t;
-}
-
 /* [FAMILY] TABLE NAME */
 static struct nft_chain *chain_spec(struct parser *p, bool must)
 {
-	struct nft_table *t = table_spec(p, false, must);
+	struct nft_table *t = parse_table_spec(p, false, must);
 	struct str at = p->tok.raw, name = expect_name(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	if (!c && must && !p->failed)
@@ -54,13 +31,6 @@ static bool removes(enum verb v)
 	return v == V_DELETE || v == V_DESTROY;
 }
 
-/* Not for `destroy`, which takes what is not there. */
-static void missing(struct parser *p, const struct nft_table *t, const char *kind, struct str name)
-{
-	if (!p->failed)
-		script_missing(p->script, span_of(p, name), t, p->family, kind, name);
-}
-
 static void still_used(struct parser *p, const struct nft_table *t, enum expr_kind by, struct str at, struct str name)
 {
 	if (script_is_used(p->script, t, by, name))
@@ -76,9 +46,9 @@ static void table_command(struct parser *p, enum verb v)
 	}
 	size_t before = p->script->n;
 	struct str at = p->tok.raw;
-	struct nft_table *t = table_spec(p, v == V_ADD || v == V_CREATE, false);
+	struct nft_table *t = parse_table_spec(p, v == V_ADD || v == V_CREATE, false);
 	if (!t && (v == V_DELETE || v == V_FLUSH))
-		missing(p, NULL, "table", p->last);
+		parse_missing(p, NULL, "table", p->last);
 	if (t && v == V_CREATE && p->script->n != before)
 		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
@@ -98,7 +68,7 @@ static void table_command(struct parser *p, enum verb v)
 
 static void chain_command(struct parser *p, enum verb v)
 {
-	struct nft_table *t = table_spec(p, false, !removes(v) && v != V_FLUSH);
+	struct nft_table *t = parse_table_spec(p, false, !removes(v) && v != V_FLUSH);
 	struct str at = p->tok.raw, name = STR("");
 	if (p->failed)
 		return;
@@ -109,7 +79,7 @@ static void chain_command(struct parser *p, enum verb v)
 		name = expect_name(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	if (!c && (v == V_DELETE || v == V_FLUSH) && !by_handle && (name.n || !t))
-		missing(p, t, t ? "chain" : "table", t ? name : p->last);
+		parse_missing(p, t, t ? "chain" : "table", t ? name : p->last);
 	if (removes(v)) {
 		if (c)
 			still_used(p, t, EXPR_VERDICT, at, name);
@@ -134,7 +104,7 @@ static void chain_command(struct parser *p, enum verb v)
 
 static void set_command(struct parser *p, enum verb v, bool is_map)
 {
-	struct nft_table *t = table_spec(p, false, !removes(v) && v != V_FLUSH);
+	struct nft_table *t = parse_table_spec(p, false, !removes(v) && v != V_FLUSH);
 	struct str at = p->tok.raw;
 	if (p->failed)
 		return;
@@ -145,7 +115,7 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	struct str name = expect_name(p, "the name of a set");
 	struct nft_set *s = t ? table_set(t, name) : NULL;
 	if (!s && (v == V_DELETE || v == V_FLUSH))
-		missing(p, t, is_map ? "map" : "set", name);
+		parse_missing(p, t, is_map ? "map" : "set", name);
 	if (removes(v)) {
 		if (s)
 			still_used(p, t, EXPR_SET_REF, at, name);
@@ -160,12 +130,8 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 		if (v == V_CREATE && s)
 			parse_error_at(p, at, "set '%.*s' is there already, and 'create' makes a new one (add takes both)",
 				       STR_FMT(name));
-		else if (s && s->is_map != is_map)
-			parse_error_at(p, at, "'%.*s' is there already, as a %s", STR_FMT(name), is_map ? "set" : "map");
-		s = table_add_set(p->script, t, name, span_of(p, at));
-		s->is_map = s->is_map || is_map;
-		if (is_punct(p, "{"))
-			parse_set_block(p, s);
+		else
+			parse_set_block(p, t, name, span_of(p, at), is_map, false);
 	}
 }
 
@@ -216,7 +182,7 @@ static void create_elements(struct parser *p, const struct nft_set *s, const str
 /* element [FAMILY] TABLE SET "{" … "}" */
 static void element_command(struct parser *p, enum verb v)
 {
-	struct nft_table *t = table_spec(p, false, !removes(v));
+	struct nft_table *t = parse_table_spec(p, false, !removes(v));
 	struct str at = p->tok.raw;
 	if (p->failed)
 		return;
@@ -236,7 +202,7 @@ static void element_command(struct parser *p, enum verb v)
 	else if (s)
 		set_add_elements(p->script, s, e);
 	else if (v == V_DELETE)
-		missing(p, t, "set", name);
+		parse_missing(p, t, "set", name);
 	else if (!removes(v))
 		parse_error_at(p, at, "set '%.*s' is not declared here", STR_FMT(name));
 }
@@ -259,7 +225,7 @@ static void rule_command(struct parser *p, enum verb v)
 		known = c && chain_find_handle(c, handle, &at);
 		r->place = BY_OTHER;
 		if (!known && handle && v != V_DESTROY && v != V_REPLACE)
-			missing(p, p->table, "rule with handle", p->last);
+			parse_missing(p, p->table, "rule with handle", p->last);
 	} else if (removes(v) || v == V_REPLACE) {
 		parse_error(p, "expected handle: the rule is named by it");
 	} else if (accept_word(p, "index")) {
@@ -314,7 +280,7 @@ static void rename_command(struct parser *p)
 		parse_error(p, "expected chain: nothing else is renamed");
 		return;
 	}
-	struct nft_table *t = table_spec(p, false, false);
+	struct nft_table *t = parse_table_spec(p, false, false);
 	struct str name = expect_name(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	struct str at = p->last;
@@ -322,46 +288,54 @@ static void rename_command(struct parser *p)
 	if (c && !p->failed)
 		parse_error_at(p, at, "nft 1.0.6 does not rename a chain that the same file makes");
 	else
-		missing(p, t, "chain", at);
+		parse_missing(p, t, "chain", at);
 }
 
-static void skip_statement(struct parser *p)
+/* KIND ([FAMILY] TABLE NAME | handle N) [BODY] */
+static void named_command(struct parser *p, enum verb v)
 {
-	while (!at_statement_end(p)) {
-		if (is_punct(p, "{"))
-			skip_block(p);
-		else
-			advance(p);
+	struct str at = p->tok.raw;
+	if (accept_word(p, "meter")) {
+		skip_statement(p);
+		return;
 	}
-}
-
-/* add ct timeout [FAMILY] TABLE NAME { … } */
-static void timeout_command(struct parser *p)
-{
-	enum family f = FAMILY_IP;
-	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
-		advance(p);
-	struct nft_table *t = script_table(p->script, f, expect_name(p, "a table"));
+	enum object_kind kind = accept_object_kind(p);
+	if (kind == OBJECT_KINDS && !p->failed)
+		parse_error_at(p, at, "expected table, chain, rule, set, map, element or another object");
+	struct nft_table *t = p->failed ? NULL : parse_table_spec(p, false, !removes(v));
+	if (p->failed)
+		return;
+	bool by_handle = removes(v) && accept_word(p, "handle");
+	if (by_handle) {
+		expect_number(p, "a handle");
+		return;
+	}
+	at = p->tok.raw;
 	struct str name = expect_name(p, "a name");
-	if (t)
-		t->has_ct_object = true;
-	if (!p->failed)
-		parse_timeout_block(p, t, name);
-}
-
-/* counter, quota, limit, flowtable, ct helper …: nothing that the walk needs */
-static void other_object(struct parser *p)
-{
-	static const char *const objects[] = { "counter", "quota", "limit", "secmark", "synproxy",
-		"flowtable", "ct", "tunnel", "counters", "quotas", "limits", "meter", NULL };
-	for (size_t i = 0; objects[i]; i++)
-		if (accept_word(p, objects[i])) {
-			if (at_statement_end(p))
-				parse_error(p, "expected a name");
-			skip_statement(p);
-			return;
-		}
-	parse_error(p, "expected table, chain, rule, set, map, element or another object");
+	struct nft_object *o = t ? table_object(t, kind, name) : NULL;
+	if (p->failed)
+		return;
+	if (removes(v)) {
+		if (o && script_uses_object(p->script, t, kind, name))
+			parse_error_at(p, at, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+				       STR_FMT(name));
+		else if (o)
+			o->is_gone = true;
+		else if (v == V_DELETE)
+			parse_missing(p, t, object_word(kind), name);
+		skip_statement(p);
+		return;
+	}
+	if (v == V_CREATE && o)
+		parse_error_at(p, at, "%s '%.*s' is there already, and 'create' makes a new one (add takes both)",
+			       object_word(kind), STR_FMT(name));
+	o = table_add_object(p->script, t, kind, name);
+	if (is_punct(p, "{"))
+		parse_object_body(p, o);
+	else if (at_statement_end(p) && kind != OBJECT_COUNTER)
+		parse_error(p, "expected '{': what the %s is", object_word(kind));
+	else
+		skip_statement(p);
 }
 
 static void object_command(struct parser *p, enum verb v)
@@ -385,13 +359,8 @@ static void object_command(struct parser *p, enum verb v)
 		 !is_word(p, "quota") && !is_word(p, "limit") && !is_word(p, "flowtable") &&
 		 !is_word(p, "secmark") && !is_word(p, "synproxy"))
 		rule_command(p, v); /* the word `rule` may be left out */
-	else if (v == V_ADD && is_word(p, "ct") && next_is_word(p, "timeout")) {
-		advance(p);
-		advance(p);
-		timeout_command(p);
-	} else {
-		other_object(p);
-	}
+	else
+		named_command(p, v);
 }
 
 static void command(struct parser *p)
@@ -400,8 +369,6 @@ static void command(struct parser *p)
 		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
 		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
 	};
-	static const char *const silent[] = { "list", "reset", "describe", "get", "monitor",
-					      "export", "import", NULL };
 	if (parse_define(p))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
@@ -417,11 +384,8 @@ static void command(struct parser *p)
 		rename_command(p);
 		return;
 	}
-	for (size_t i = 0; silent[i]; i++)
-		if (accept_word(p, silent[i])) {
-			skip_statement(p);
-			return;
-		}
+	if (parse_query(p))
+		return;
 	enum family f;
 	if (p->tok.kind == TOK_WORD && family_find(p->tok.text, &f))
 		rule_command(p, V_ADD);

@@ -70,7 +70,7 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 			     "as JSON; lint the output of 'nft list ruleset'");
 }
 
-static void table_object(struct script *s, enum verb v, const struct json *j)
+static void table_json(struct script *s, enum verb v, const struct json *j)
 {
 	enum family f;
 	struct str name = json_member(j, "name");
@@ -213,11 +213,39 @@ static void declared_type(struct script *s, const struct json *j, struct nft_set
 		struct datatype d = { TYPE_OTHER, 0 };
 		if (name->kind != JSON_STRING || !datatype_find(name->text, &d))
 			d = (struct datatype){ TYPE_OTHER, 0 };
+		set->holds_verdicts = set->holds_verdicts || (is_data && str_is(name->text, "verdict"));
+		set->holds_objects = set->holds_objects || (is_data && object_kind_find(name->text) < OBJECT_KINDS);
 		if (is_data)
 			vec_push(s->arena, &set->data, d);
 		else
 			vec_push(s->arena, &set->key, d);
 	}
+}
+
+static void set_flag(struct nft_set *set, struct str flag)
+{
+	set->flag_dynamic = set->flag_dynamic || str_is(flag, "dynamic");
+	set->flag_timeout = set->flag_timeout || str_is(flag, "timeout");
+	set->flag_constant = set->flag_constant || str_is(flag, "constant");
+	set->is_interval = set->is_interval || str_is(flag, "interval");
+}
+
+static void read_set(struct script *s, const struct json *j, struct nft_set *set)
+{
+	const struct json *flags = json_get(j, "flags"), *elem = json_get(j, "elem");
+	declared_type(s, json_get(j, "type"), set, false);
+	declared_type(s, json_get(j, "map"), set, true);
+	if (flags && flags->kind == JSON_STRING)
+		set_flag(set, flags->text);
+	for (size_t i = 0; flags && i < flags->n; i++)
+		set_flag(set, flags->items[i]->text);
+	set->merges = json_get(j, "auto-merge") && json_get(j, "auto-merge")->kind == JSON_TRUE;
+	set->timeout = json_member(j, "timeout");
+	set->gc_interval = json_member(j, "gc-interval");
+	set->flag_timeout = set->flag_timeout || json_get(j, "timeout");
+	set->is_dynamic = set->flag_dynamic || set->flag_timeout;
+	if (elem)
+		set_add_elements(s, set, json_elements(s, elem));
 }
 
 static void set_object(struct script *s, enum verb v, const struct json *j, bool is_map)
@@ -235,26 +263,12 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 		set->elements.n = 0;
 	if (!makes(v) || !t)
 		return;
-	set = table_add_set(s, t, name, j->span);
-	set->is_map = set->is_map || is_map;
-	set->key.n = set->data.n = 0;
-	declared_type(s, json_get(j, "type"), set, false);
-	declared_type(s, json_get(j, "map"), set, true);
-	const struct json *flags = json_get(j, "flags"), *elem = json_get(j, "elem");
-	if (flags && flags->kind == JSON_STRING)
-		set->is_dynamic = str_is(flags->text, "dynamic") || str_is(flags->text, "timeout");
-	for (size_t i = 0; flags && i < flags->n; i++)
-		set->is_dynamic = set->is_dynamic || str_is(flags->items[i]->text, "dynamic") ||
-				  str_is(flags->items[i]->text, "timeout");
-	if (flags && flags->kind == JSON_STRING)
-		set->is_interval = str_is(flags->text, "interval");
-	for (size_t i = 0; flags && i < flags->n; i++)
-		set->is_interval = set->is_interval || str_is(flags->items[i]->text, "interval");
-	set->merges = json_get(j, "auto-merge") && json_get(j, "auto-merge")->kind == JSON_TRUE;
-	if (json_get(j, "timeout"))
-		set->is_dynamic = true;
-	if (elem)
-		set_add_elements(s, set, json_elements(s, elem));
+	struct nft_set again = { .table = t, .name = name, .is_map = is_map, .span = j->span };
+	read_set(s, j, &again);
+	if (set)
+		script_redeclare_set(s, set, &again, j->span);
+	else
+		*table_add_set(s, t, name, j->span) = again;
 }
 
 static void element_object(struct script *s, enum verb v, const struct json *j)
@@ -270,26 +284,34 @@ static void element_object(struct script *s, enum verb v, const struct json *j)
 		script_error(s, j->span, "elements that are deleted again are not followed here");
 }
 
-static void timeout_object(struct script *s, enum verb v, const struct json *j)
+/* A counter, a helper of conntrack, a flowtable … */
+static void named_object(struct script *s, enum verb v, enum object_kind kind, const struct json *j)
 {
 	struct nft_table *t = table_of(s, j, makes(v));
+	struct str name = json_member(j, "name");
 	const struct json *policy = json_get(j, "policy");
-	struct nft_timeout timeout = { .name = json_member(j, "name"),
-				       .is_tcp = str_is(json_member(j, "protocol"), "tcp") };
-	if (!makes(v) || !t)
+	struct nft_object *o = t ? table_object(t, kind, name) : NULL;
+	if (!(t || v == V_DELETE) || !name.n || !is_right(s, v, j, t, object_word(kind), name, o != NULL))
 		return;
-	if (policy && json_get(policy, "established"))
-		timeout.has_established = time_value(json_member(policy, "established"), &timeout.established);
-	vec_push(s->arena, &t->timeouts, timeout);
+	if (removes(v) && o) {
+		if (script_uses_object(s, t, kind, name))
+			script_error(s, j->span, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+				     STR_FMT(name));
+		o->is_gone = true;
+	}
+	if (!makes(v))
+		return;
+	o = table_add_object(s, t, kind, name);
+	o->is_tcp = str_is(json_member(j, "protocol"), "tcp");
+	if (kind == OBJECT_TIMEOUT && policy && json_get(policy, "established"))
+		o->has_established = time_value(json_member(policy, "established"), &o->established);
 }
 
 static void object(struct script *s, enum verb v, struct str key, const struct json *j)
 {
-	static const char *const others[] = { "metainfo", "flowtable", "counter", "quota", "limit", "secmark",
-		"synproxy", "ct helper", "ct expectation", "tunnel", "counters", "quotas",
-		"limits", "meter", NULL };
+	static const char *const others[] = { "metainfo", "counters", "quotas", "limits", "meter", NULL };
 	if (str_is(key, "table"))
-		table_object(s, v, j);
+		table_json(s, v, j);
 	else if (str_is(key, "chain"))
 		chain_object(s, v, j);
 	else if (str_is(key, "rule"))
@@ -300,8 +322,8 @@ static void object(struct script *s, enum verb v, struct str key, const struct j
 		set_object(s, v, j, true);
 	else if (str_is(key, "element"))
 		element_object(s, v, j);
-	else if (str_is(key, "ct timeout"))
-		timeout_object(s, v, j);
+	else if (object_kind_find(key) < OBJECT_KINDS)
+		named_object(s, v, object_kind_find(key), j);
 	else if (str_is(key, "ruleset") && v == V_FLUSH)
 		script_flush(s, NULL);
 	else {

@@ -152,6 +152,21 @@ static void object_of(struct script *s, struct stmt *st, const struct json *v, c
 	st->b = json_expr(s, v);
 }
 
+/* {"counter": "name"}, {"flow": {"flowtable": "@name"}}, {"set": {"set": "@name"}} */
+static void object_name(struct script *s, struct stmt *st, struct str key, const struct json *v)
+{
+	const struct json *set = json_get(v, str_is(key, "map") ? "map" : "set"), *table = json_get(v, "flowtable");
+	if (v->kind == JSON_STRING && (str_is(key, "counter") || str_is(key, "synproxy") || str_is(key, "tunnel"))) {
+		st->b = json_expr(s, v);
+	} else if (str_is(key, "flow") && table) {
+		st->b = json_expr(s, table);
+		if (st->b)
+			st->b->kind = EXPR_WORD; /* "@" begins it, and it is no set */
+	} else if ((str_is(key, "set") || str_is(key, "map")) && set) {
+		st->b = json_expr(s, set);
+	}
+}
+
 static const struct { const char *key; enum stmt_kind kind; } statements[] = {
 	{ "match", ST_MATCH }, { "vmap", ST_VMAP }, { "mangle", ST_SET }, { "limit", ST_STATEFUL },
 	{ "quota", ST_STATEFUL }, { "ct count", ST_STATEFUL }, { "reject", ST_REJECT },
@@ -187,7 +202,8 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 	case ST_REJECT: reject(s, st, v); break;
 	case ST_XT: xt(s, st, v); break;
 	case ST_QUEUE: queue(s, st, v); break;
-	case ST_OTHER:
+	case ST_OTHER: case ST_STOLEN:
+		object_name(s, st, key, v);
 		if (str_is(key, "set") || str_is(key, "map") || str_is(key, "meter"))
 			set_update(s, st, v);
 		if (str_is(key, "meter"))
@@ -197,8 +213,7 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 		if (str_is(key, "reset"))
 			st->text = STR("reset tcp option");
 		break;
-	case ST_VERDICT: case ST_NAT: case ST_NOTRACK: case ST_LOG: case ST_STOLEN:
-	case ST_TPROXY:
+	case ST_VERDICT: case ST_NAT: case ST_NOTRACK: case ST_LOG: case ST_TPROXY:
 		break;
 	}
 }

@@ -162,6 +162,7 @@ static bool lower_statement(struct lowering *l, const struct stmt *st)
 {
 	struct verdict v;
 	lower_check_statement(l, st);
+	lower_check_names(l, st);
 	if (l->failed)
 		return false;
 	lower_values_of(l, st);

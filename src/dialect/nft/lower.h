@@ -64,6 +64,8 @@ void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
 /* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
 void lower_check_statement(struct lowering *l, const struct stmt *st);
+/* Reports names of a statement that are not declared, or hold something else (lower_name.c). */
+void lower_check_names(struct lowering *l, const struct stmt *st);
 /* Reports a rule that is for two protocols, or a statement that its protocols do not allow (lower_context.c). */
 void lower_check_context(struct lowering *l, const struct nft_rule *r);
 /* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */

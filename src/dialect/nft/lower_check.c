@@ -267,6 +267,19 @@ static bool is_interval_key(const struct expr *e)
 	return found;
 }
 
+/* Where an element of a map sends packets, whether a rule uses the map or not (nft_verdict_init). */
+static void check_target(struct lowering *l, const struct nft_table *t, const struct expr *e)
+{
+	if (e->kind != EXPR_VERDICT || (!e->n && !e->anonymous))
+		return;
+	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
+	const struct nft_chain *target = table_chain(t, name);
+	if (!target)
+		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared", STR_FMT(name));
+	else if (target->is_base)
+		lower_error(l, e->span, "'%.*s' is a base chain: no element can send packets to it", STR_FMT(name));
+}
+
 void lower_check_sets(struct lowering *l, const struct nft_table *t)
 {
 	l->table = t;
@@ -283,6 +296,8 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 				lower_error(l, e->span, "a range or a prefix is for sets with flags interval");
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);
+			if (e->kind == EXPR_MAPPING)
+				check_target(l, t, e->items[1]);
 			wrong = wrong || l->failed;
 		}
 		l->failed = false;

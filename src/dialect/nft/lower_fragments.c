@@ -34,7 +34,7 @@ static bool table_uses_ct(const struct script *s, const struct nft_table *t)
 				if (uses_ct(s, r->stmts.items[j]))
 					return true;
 		}
-	return t->has_ct_object;
+	return t->objects & (1u << OBJECT_HELPER | 1u << OBJECT_TIMEOUT | 1u << OBJECT_EXPECTATION | 1u << OBJECT_SYNPROXY);
 }
 
 void lower_fragments(struct script *s, struct ruleset *rs)

@@ -40,10 +40,8 @@ static bool timeout_of(struct lowering *l, const struct stmt *st, struct stateme
 		return false;
 	w->kind = STMT_TIMEOUT;
 	w->unknown = true; /* a map, or an object of another file */
-	for (size_t i = 0; i < t->timeouts.n; i++) {
-		const struct nft_timeout *o = &t->timeouts.items[i];
-		if (!str_eq(o->name, st->b->text))
-			continue;
+	const struct nft_object *o = table_object(t, OBJECT_TIMEOUT, st->b->text);
+	if (o) {
 		w->unknown = false;
 		w->kind = o->is_tcp && o->has_established ? STMT_TIMEOUT : STMT_OTHER;
 		w->value = o->established;

@@ -180,6 +180,10 @@ struct nft_set {
 	struct span span;
 	bool is_interval, merges;   /* of intervals; auto-merge */
 	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
+	bool holds_verdicts, holds_objects; /* a map: else values */
+	bool flag_constant, flag_dynamic, flag_timeout;
+	unsigned n_stateful;        /* counters, limits … that each element has */
+	struct str timeout, gc_interval;
 	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
 	struct { struct datatype *items; size_t n, cap; } key, data;
 	struct { struct expr **items; size_t n, cap; } elements;
@@ -188,11 +192,19 @@ struct nft_set {
 	struct match values;
 };
 
-/* A ct timeout object. */
-struct nft_timeout {
+/* What a rule takes by its name, beside chains, sets and maps. */
+enum object_kind {
+	OBJECT_COUNTER, OBJECT_QUOTA, OBJECT_LIMIT, OBJECT_SECMARK, OBJECT_SYNPROXY, OBJECT_TUNNEL, OBJECT_FLOWTABLE,
+	OBJECT_HELPER, OBJECT_TIMEOUT, OBJECT_EXPECTATION, /* of conntrack */
+	OBJECT_KINDS
+};
+
+struct nft_object {
+	enum object_kind kind;
 	struct str name;
-	bool is_tcp, has_established;
-	u128 established; /* seconds */
+	bool is_gone;               /* deleted; its name may be given again */
+	bool is_tcp, has_established; /* TIMEOUT */
+	u128 established;           /* TIMEOUT: seconds */
 };
 
 struct nft_table {
@@ -203,9 +215,8 @@ struct nft_table {
 	bool is_new;                /* holds nothing but what the script has put there */
 	struct { struct nft_chain **items; size_t n, cap; } chains;
 	struct { struct nft_set **items; size_t n, cap; } sets;
-	bool has_ct_object;         /* a helper, a timeout policy, an expectation */
-	struct { struct nft_timeout *items; size_t n, cap; } timeouts;
-	struct hash chain_by_name, set_by_name;
+	struct hash chain_by_name, set_by_name, object_by_name[OBJECT_KINDS];
+	unsigned objects;           /* a bit for each kind that was ever there */
 	struct table *lowered;
 };
 
@@ -237,6 +248,8 @@ void script_refused(struct script *s, struct span at, const char *message);
  */
 void script_check_redeclared(struct script *s, const struct nft_chain *c, const struct nft_chain *was,
 			     bool old, struct span at);
+/* The same for sets and maps (nft_set_is_same); what `again` holds goes into `set`. */
+void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again, struct span at);
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /*
@@ -250,6 +263,7 @@ void script_check_targets(struct script *s, const struct nft_table *t, const str
 void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r);
 /* Is the chain, set or map of this name still used? Then the kernel does not delete it. */
 bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by, struct str name);
+bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind, struct str name);
 /* flush ruleset; `f` NULL: of all families */
 void script_flush(struct script *s, const enum family *f);
 bool family_find(struct str word, enum family *ret);
@@ -265,6 +279,14 @@ struct nft_set *table_set(const struct nft_table *t, struct str name);
 struct nft_set *table_add_set(struct script *s, struct nft_table *t, struct str name,
 			      struct span span);
 void table_delete_set(struct nft_table *t, struct nft_set *set);
+/* "counter", "ct helper" … of scripts and of JSON; OBJECT_KINDS: another word. */
+const char *object_word(enum object_kind kind);
+enum object_kind object_kind_find(struct str word);
+/* The object of this name that is there; NULL: there is none. */
+struct nft_object *table_object(const struct nft_table *t, enum object_kind kind, struct str name);
+struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind, struct str name);
+/* The names of objects that a statement takes: a name, or a map of names. NULL: it takes none. */
+const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind);
 void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
 /* The place of a rule with this handle; false: it is not known. */
 bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);

@@ -56,6 +56,8 @@ struct nft_table *script_add_table(struct script *s, enum family f, struct str n
 	*t = (struct nft_table){ .family = f, .name = name, .span = span, .is_new = is_known_gone(s, f, name) };
 	hash_init(&t->chain_by_name, s->arena);
 	hash_init(&t->set_by_name, s->arena);
+	for (unsigned k = 0; k < OBJECT_KINDS; k++)
+		hash_init(&t->object_by_name[k], s->arena);
 	vec_push(s->arena, s, t);
 	return t;
 }
@@ -150,11 +152,59 @@ void script_check_targets(struct script *s, const struct nft_table *t, const str
 		script_check_targets(s, t, e->items[i]);
 }
 
+/* Does a statement, or a map that it asks, name the object? */
+static bool names_object(const struct nft_table *t, const struct expr *e, struct str name)
+{
+	if (!e)
+		return false;
+	if (e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF) {
+		const struct nft_set *set = table_set(t, e->items[1]->text);
+		for (size_t i = 0; set && i < set->elements.n; i++)
+			if (set->elements.items[i]->kind == EXPR_MAPPING && str_eq(set->elements.items[i]->items[1]->text, name))
+				return true;
+		return false;
+	}
+	if (e->kind != EXPR_MAP)
+		return str_eq(e->text, name);
+	for (size_t i = 0; i < e->items[1]->n; i++)
+		if (e->items[1]->items[i]->kind == EXPR_MAPPING && str_eq(e->items[1]->items[i]->items[1]->text, name))
+			return true;
+	return false;
+}
+
+bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind, struct str name)
+{
+	enum object_kind k;
+	for (size_t i = 0; i < t->chains.n; i++)
+		for (size_t r = 0; r < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX; r++, s->compared++)
+			for (size_t j = 0; j < t->chains.items[i]->rules.items[r]->stmts.n; j++) {
+				const struct stmt *st = t->chains.items[i]->rules.items[r]->stmts.items[j];
+				if (stmt_object(st, &k) && k == kind && names_object(t, stmt_object(st, &k), name))
+					return true;
+			}
+	return false;
+}
+
+/* A set, a map, an object that a line has to have made before. */
+static void check_names(struct script *s, const struct nft_table *t, const struct stmt *st)
+{
+	enum object_kind kind;
+	const struct expr *o = stmt_object(st, &kind), *const sides[] = { st->a, st->b };
+	if (o && (o->kind == EXPR_WORD || o->kind == EXPR_STRING) && !table_object(t, kind, o->text))
+		script_missing(s, o->span, t, t->family, object_word(kind), o->text);
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		const struct expr *e = sides[i] && sides[i]->kind == EXPR_MAP ? sides[i]->items[1] : sides[i];
+		if (e && e->kind == EXPR_SET_REF && !table_set(t, e->text))
+			script_missing(s, e->span, t, t->family, "set or map", e->text);
+	}
+}
+
 void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r)
 {
 	for (size_t i = 0; i < r->stmts.n; i++) {
 		script_check_targets(s, t, r->stmts.items[i]->a);
 		script_check_targets(s, t, r->stmts.items[i]->b);
+		check_names(s, t, r->stmts.items[i]);
 	}
 }
 
@@ -268,6 +318,34 @@ void set_add_elements(struct script *s, struct nft_set *set, const struct expr *
 			set->is_dynamic = true;
 		vec_push(s->arena, &set->elements, e);
 	}
+}
+
+static bool same_types(const struct datatype *x, size_t n, const struct datatype *y, size_t m)
+{
+	for (size_t i = 0; i < n && i < m; i++)
+		if (x[i].type != y[i].type && x[i].type != TYPE_OTHER && y[i].type != TYPE_OTHER)
+			return false;
+	return n == m;
+}
+
+static bool same_set(const struct nft_set *x, const struct nft_set *y)
+{
+	return x->is_map == y->is_map && x->holds_verdicts == y->holds_verdicts && x->holds_objects == y->holds_objects &&
+	       (x->is_interval || x->merges) == (y->is_interval || y->merges) &&
+	       x->flag_constant == y->flag_constant && x->flag_dynamic == y->flag_dynamic &&
+	       x->flag_timeout == y->flag_timeout && x->n_stateful == y->n_stateful &&
+	       str_eq(x->timeout, y->timeout) && str_eq(x->gc_interval, y->gc_interval) &&
+	       same_types(x->key.items, x->key.n, y->key.items, y->key.n) &&
+	       same_types(x->data.items, x->data.n, y->data.items, y->data.n);
+}
+
+void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again, struct span at)
+{
+	if (!same_set(set, again))
+		script_error(s, at, "'%.*s' is there already: its type, flags and timeouts cannot be changed", STR_FMT(set->name));
+	for (size_t i = 0; i < again->elements.n; i++)
+		vec_push(s->arena, &set->elements, again->elements.items[i]);
+	set->is_dynamic = set->is_dynamic || again->is_dynamic;
 }
 
 /* ---- the words of base chains ---- */

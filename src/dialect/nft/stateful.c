@@ -234,6 +234,7 @@ static struct stmt *flow(struct parser *p)
 	if (!accept_word(p, "add") && !accept_word(p, "offload"))
 		parse_error(p, "expected add");
 	expect_punct(p, "@");
+	s->b = expr_new(p->arena, EXPR_WORD, span_of(p, p->tok.raw), p->tok.text);
 	expect_name(p, "the name of a flowtable");
 	return s;
 }

@@ -100,9 +100,19 @@ void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), 
 void parse_table_block(struct parser *p, struct nft_table *t);
 void parse_chain_block(struct parser *p, struct nft_chain *c);
 void parse_chain_body(struct parser *p, void *chain);
-void parse_set_block(struct parser *p, struct nft_set *s);
-/* { … } of a ct timeout object. */
-void parse_timeout_block(struct parser *p, struct nft_table *t, struct str name);
+/* A set, a map or a meter; one that is there already has to be declared as it was. */
+void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at, bool is_map, bool is_meter);
+/* [FAMILY] TABLE, made where it is not there yet (`make`), or an error (`must`), or NULL (place.c). */
+struct nft_table *parse_table_spec(struct parser *p, bool make, bool must);
+/* The command names something that is not there; `t` NULL: nor is its table. */
+void parse_missing(struct parser *p, const struct nft_table *t, const char *kind, struct str name);
+void skip_statement(struct parser *p);
+/* list, get, reset … (query.c); false: another command. */
+bool parse_query(struct parser *p);
+/* Objects (object.c): the words of a kind, OBJECT_KINDS: it is none; the { … } behind the name; both in a table. */
+enum object_kind accept_object_kind(struct parser *p);
+void parse_object_body(struct parser *p, struct nft_object *o);
+bool parse_object_block(struct parser *p, struct nft_table *t);
 /* Passes over { … } of an object whose contents do not matter. */
 void skip_block(struct parser *p);
 
