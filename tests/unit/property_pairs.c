@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plain interpreter and the packet sets name the same rules and the same verdict for each
+ * packet; what the search finds in a set is there, and what it calls empty no packet was in.
+ */
+#include "property_parts.h"
+
+static uint64_t lost_searches; /* the program says so and emits nothing on them */
+
+static void packet_point(const struct flow *f, const struct packet *p, u128 *point)
+{
+	const struct flow_space *s = f->space;
+	memset(point, 0, s->dims.n * sizeof(*point));
+	memcpy(point, p->v, sizeof(p->v));
+	for (size_t i = 0; i < p->n_answers; i++)
+		point[s->var_dim[f->options.bank] + i] = p->answers[i];
+	for (size_t i = 0; i < s->n_fresh; i++)
+		if (s->fresh_dim[i])
+			point[s->fresh_dim[i]] = p->fresh[i];
+}
+
+/* Is the step among the trace's, with the base chain? */
+static bool trace_has(const struct trace *t, const struct rule *r, const struct chain *base)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->items[i].rule == r && t->items[i].base == base)
+			return true;
+	return false;
+}
+
+static bool event_takes(const struct flow *f, const struct flow_event *e, const u128 *point)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++)
+		if (region_contains(&f->space->dims, &e->taken[i], point))
+			return true;
+	return false;
+}
+
+static bool is_stop(enum verdict_kind v)
+{
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
+}
+
+/* One packet: each event takes it just when the interpreter passes that rule. */
+static void check_packet(struct str text, const struct flow *f, const struct packet *p,
+			 enum path path, struct arena *a)
+{
+	u128 *point = arena_new_array(a, u128, f->space->dims.n);
+	struct trace t = packet_trace(f->ruleset, path, p, a);
+	packet_point(f, p, point);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct flow_event *e = &f->items[i];
+		looked_at = e;
+		if (!event_takes(f, e, point))
+			continue;
+		if (!trace_has(&t, e->rule, e->base))
+			fail(text, "a set holds a packet that the interpreter does not bring there",
+			     f->ruleset, p);
+	}
+	for (size_t k = 0; k < t.n; k++) {
+		bool found = false;
+		for (size_t i = 0; i < f->n && !found; i++)
+			found = f->items[i].rule == t.items[k].rule && f->items[i].base == t.items[k].base &&
+				event_takes(f, &f->items[i], point);
+		if (!found)
+			fail(text, "the interpreter passes a rule whose set does not hold the packet",
+			     f->ruleset, p);
+	}
+	struct region stopped = { .cube = &cube_all };
+	stopped.lists[0] = f->stopped;
+	if (region_contains(&f->space->dims, &stopped, point) == is_stop(t.verdict.kind))
+		fail(text, "the verdicts differ", f->ruleset, p);
+}
+
+/* What the search finds is confirmed by the interpreter. */
+static uint64_t check_search(struct str text, const struct flow *f, enum path path, struct arena *a,
+			     uint64_t *empty)
+{
+	uint64_t found = 0;
+	u128 *point = arena_new_array(a, u128, f->space->dims.n);
+	for (size_t i = 0; i < f->n; i++)
+		for (uint32_t k = 0; k < f->items[i].n_taken; k++) {
+			const struct region *r = &f->items[i].taken[k];
+			looked_at = &f->items[i];
+			enum pick pick = region_pick(&f->space->dims, &r, 1, point);
+			if (pick == PICK_GAVE_UP) {
+				lost_searches++;
+				continue;
+			}
+			if (pick == PICK_EMPTY) {
+				++*empty;
+				continue;
+			}
+			struct packet p = flow_packet(f, point, a);
+			struct trace t = packet_trace(f->ruleset, path, &p, a);
+			if (!trace_has(&t, f->items[i].rule, f->items[i].base))
+				fail(text, "the search found a packet that is not there", f->ruleset, &p);
+			found++;
+		}
+	return found;
+}
+
+/* A packet of a region that the search called empty. */
+static void check_empty(struct str text, const struct flow *f, const struct packet *p, struct arena *a)
+{
+	u128 *point = arena_new_array(a, u128, f->space->dims.n), *scratch =
+		arena_new_array(a, u128, f->space->dims.n);
+	packet_point(f, p, point);
+	for (size_t i = 0; i < f->n; i++)
+		for (uint32_t k = 0; k < f->items[i].n_taken; k++) {
+			const struct region *r = &f->items[i].taken[k];
+			if (region_contains(&f->space->dims, r, point) &&
+			    region_pick(&f->space->dims, &r, 1, scratch) == PICK_EMPTY)
+				fail(text, "the search called a set empty that holds a packet", f->ruleset, p);
+		}
+}
+
+struct counts {
+	uint64_t pairs, found, empty, left_out, joined;
+};
+
+/* NOTRACK before conntrack changes the state: walks of one state take it as given. */
+static bool met_notrack(const struct trace *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		for (uint32_t k = 0; t->items[i].rule && k < t->items[i].rule->n_statements; k++)
+			if (t->items[i].rule->statements[k].kind == STMT_NOTRACK &&
+			    chain_is_before_conntrack(t->items[i].base))
+				return true;
+	return false;
+}
+
+static void check_path(struct str text, const struct ruleset *rs, struct flow_space *space,
+		       enum path path, uint32_t packets, struct arena *a, struct counts *n)
+{
+	struct flow_options o = { .path = path, .state = STATE_EVERY };
+	struct flow *f = flow_walk(rs, space, &o, a);
+	struct flow *one[CT_STATE_COUNT];
+	if (f->gave_up)
+		fail(text, f->gave_up, rs, NULL);
+	if (f->approximated) {
+		n->left_out++;
+		return;
+	}
+	for (int s = 0; s < CT_STATE_COUNT; s++) {
+		o.state = s;
+		one[s] = flow_walk(rs, space, &o, a);
+	}
+	n->found += check_search(text, f, path, a, &n->empty);
+	if (!one[CT_STATE_INVALID]->approximated)
+		n->found += check_search(text, one[CT_STATE_INVALID], path, a, &n->empty);
+	for (uint32_t k = 0; k < packets; k++) {
+		struct packet p = random_packet(rs, path, a);
+		struct trace t = packet_trace(rs, path, &p, a);
+		check_packet(text, f, &p, path, a);
+		if (k < 4)
+			check_empty(text, f, &p, a);
+		if (!met_notrack(&t) && !one[p.v[FIELD_CT_STATE]]->approximated)
+			check_packet(text, one[p.v[FIELD_CT_STATE]], &p, path, a);
+		n->pairs++;
+	}
+}
+
+/* ---- the tables of one ruleset, read as two that are joined ---- */
+
+static struct ruleset *read_behind(const struct source *before, struct str text, struct arena *a)
+{
+	struct diags d = { .arena = a };
+	struct source *s = before ? source_new_behind(before, a, "second", text.p, text.n)
+				  : source_new(a, "first", text.p, text.n);
+	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
+	if (d.n)
+		fail(text, d.items[0].message, rs, NULL);
+	return rs;
+}
+
+static struct ruleset *read_joined(struct str text, size_t cut, struct arena *a)
+{
+	const struct ruleset *parts[2];
+	struct source *sources[2];
+	parts[0] = read_behind(NULL, (struct str){ text.p, cut }, a);
+	parts[1] = read_behind(parts[0]->source, (struct str){ text.p + cut, text.n - cut }, a);
+	for (int i = 0; i < 2; i++)
+		sources[i] = (struct source *)(uintptr_t)parts[i]->source;
+	return ruleset_join(parts, 2, source_join(a, "both", sources, 2), a);
+}
+
+static struct str step_text(const struct ruleset *rs, const struct trace_step *s)
+{
+	return s->rule ? source_view(rs->source, s->rule->span) : s->base->name;
+}
+
+/* Every packet meets the same rules; true: there was something to join. */
+static bool check_join(struct str text, uint32_t packets, struct arena *a)
+{
+	const char *second = strcmp(dialect, "nft") == 0 && text.n > 1 ?
+			     memmem(text.p + 1, text.n - 1, "\ntable ", 7) : NULL;
+	if (!second)
+		return false;
+	const struct ruleset *whole = read_text(text, a);
+	const struct ruleset *joined = read_joined(text, (size_t)(second + 1 - text.p), a);
+	if (joined->n_rules != whole->n_rules)
+		fail(text, "the joined ruleset has other rules", whole, NULL);
+	for (uint32_t k = 0; k < packets; k++) {
+		enum path path = (enum path)random_below(N_PATHS);
+		struct packet p = random_packet(whole, path, a);
+		p.n_answers = p.n_fresh = 0; /* numbers of variables differ */
+		struct trace x = packet_trace(whole, path, &p, a), y = packet_trace(joined, path, &p, a);
+		bool same = x.n == y.n && verdict_equal(&x.verdict, &y.verdict);
+		for (size_t i = 0; same && i < x.n; i++)
+			same = str_eq(step_text(whole, &x.items[i]), step_text(joined, &y.items[i]));
+		if (!same)
+			fail(text, "the joined ruleset treats a packet otherwise", whole, &p);
+	}
+	return true;
+}
+
+static void check_ruleset(struct str text, uint32_t packets, struct counts *n)
+{
+	struct arena *a = arena_new();
+	struct ruleset *rs = read_text(text, a);
+	struct flow_space *space = flow_space_new(rs, a);
+	for (unsigned path = 0; path < N_PATHS; path++)
+		check_path(text, rs, space, (enum path)path, packets / N_PATHS, a, n);
+	arena_free(a);
+}
+
+int run_pairs(uint32_t rulesets, uint32_t packets)
+{
+	struct counts n = { 0 };
+	for (uint32_t i = 0; i < rulesets; i++) {
+		struct arena *a = arena_new();
+		struct str text = random_ruleset(a, false);
+		check_ruleset(text, packets, &n);
+		n.joined += check_join(text, packets / 4, a);
+		classes_sent(packets);
+		arena_free(a);
+	}
+	if (n.left_out * 20 > (uint64_t)rulesets * N_PATHS) {
+		printf("FAILED: %llu walks are not exact\n", (unsigned long long)n.left_out);
+		return 1;
+	}
+	if (lost_searches * 1000 > n.found + n.empty) {
+		printf("FAILED: %llu searches gave up\n", (unsigned long long)lost_searches);
+		return 1;
+	}
+	printf("%llu pairs of ruleset and packet agree; %llu searches gave up; "
+	       "%llu packets found by search are there, "
+	       "%llu sets are empty; %llu walks left out, not exact\n", (unsigned long long)n.pairs, (unsigned long long)lost_searches,
+	       (unsigned long long)n.found, (unsigned long long)n.empty,
+	       (unsigned long long)n.left_out);
+	printf("%llu rulesets read as two and joined\n", (unsigned long long)n.joined);
+	return strcmp(dialect, "nft") == 0 && rulesets >= 100 && !n.joined;
+}
+
+int run_file(const char *path, uint32_t packets)
+{
+	static char buf[1 << 16];
+	FILE *f = fopen(path, "r");
+	struct counts n = { 0 };
+	if (!f)
+		return 2;
+	size_t len = fread(buf, 1, sizeof(buf), f);
+	fclose(f);
+	check_ruleset((struct str){ buf, len }, packets, &n);
+	return 0;
+}

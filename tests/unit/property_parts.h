@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the property tests share. */
+#ifndef TESTS_PROPERTY_PARTS_H
+#define TESTS_PROPERTY_PARTS_H
+
+#include <fwlint/fix.h>
+
+#include "property.h"
+
+#include <stdio.h>
+
+#define N_PATHS 3 /* the ways of IP packets */
+
+/* The dialect under test: "iptables" or "nft". */
+extern const char *dialect;
+/* What is shown when something fails. */
+extern const struct flow_event *looked_at;
+
+struct str random_ruleset(struct arena *a, bool fixes);
+struct packet random_packet(const struct ruleset *rs, enum path path, struct arena *a);
+struct ruleset *read_text(struct str text, struct arena *a);
+/* Prints what is wrong, the ruleset and the packet (or NULL), and ends the program. */
+_Noreturn void fail(struct str text, const char *what, const struct ruleset *rs, const struct packet *p);
+
+/* Each prints what it counted, and returns the exit status. */
+int run_pairs(uint32_t rulesets, uint32_t packets);
+/* One given ruleset: for shrinking a failure. */
+int run_file(const char *path, uint32_t packets);
+int run_fixes(uint32_t rulesets);
+int run_compare(uint32_t rulesets, uint32_t packets);
+
+#endif
