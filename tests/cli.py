@@ -973,7 +973,7 @@ class Options(Folder):
                             (('-qx',), "there is no option '-x' (see fwlint --help)"),
                             (('--quiet=3',), "option '--quiet=3' takes no argument (see fwlint --help)"),
                             (('-q', '--format'), "option '--format' wants an argument (see fwlint --help)"),
-                            (('--d',), "there is no option '--d', or several begin with it (see fwlint --help)"),
+                            (('--d',), "there is no option '--d': several begin so: --diff, --dry-run, --dialect, --dump (see fwlint --help)"),
                             (('confirm', '-q'), "there is no option '-q' (see fwlint confirm --help)"),
                             (('compare', '--color', 'x'), "'x' is not a value of --color (see fwlint compare --help)")):
             self.assertEqual(run(*args), (2, '', 'fwlint: %s\n' % words))
@@ -1000,6 +1000,9 @@ class Options(Folder):
         codes = lambda *a: set(re.findall(r': (FW\d+) ', run(*a, '-q', stdin=PASTED)[1]))
         self.assertEqual(codes('--select', 'FW102'), {'FW102'})
         self.assertEqual(codes('--ignore', 'fw102'), {'FW101', 'FW103'})
+        self.assertEqual(codes('--select', 'fw101', '--select', 'FW102'), {'FW101', 'FW102'})
+        self.assertEqual(codes('--ignore', 'FW101', '--ignore', 'FW102'), {'FW103'})
+        self.assertEqual(codes('--select', 'Invalid-reaches-TCP-reset'), {'FW102'})
         self.assertEqual(codes('--select', 'FW1'), {'FW101', 'FW102', 'FW103'})
 
     def test_json(self):
@@ -1049,6 +1052,8 @@ class Options(Folder):
             self.assertIn(code, listed)
             self.assertIn('References', run('explain', code)[1])
             self.assertEqual(run('explain', code.lower()), run('explain', code))
+            self.assertEqual(run('--color', 'always', 'explain', code), run('explain', '--color=always', code))
+        self.assertEqual(run('explain', 'INVALID-reaches-tcp-reset'), run('explain', 'FW102'))
         self.assertIn('--unsafe-fixes', run('--help')[1])
         self.assertRegex(run('--version')[1], r'^fwlint \d')
 

@@ -111,6 +111,23 @@ void text_printf(struct text *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct str text_str(const struct text *t);
 
+/* ---- words that somebody may have meant ---- */
+
+#define NEAR_MAX 2
+
+/* Of all that were tried the nearest to `word`, case aside; more than NEAR_MAX of them are none. */
+struct near {
+	struct str word;
+	const char *words[NEAR_MAX];
+	size_t n;
+	unsigned distance;
+};
+
+/* `candidate` must stay valid; it is near when one begins with the other, or few letters differ. */
+void near_try(struct near *n, const char *candidate);
+/* ": did you mean 'x'?", or "". */
+const char *near_question(const struct near *n, struct arena *a);
+
 /* ---- text of others: names, comments, files ---- */
 
 /* The bytes of the first character of `s`, and that character; 0: no UTF-8 begins there. */

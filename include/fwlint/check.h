@@ -88,18 +88,19 @@ struct check {
 
 /* All checks, NULL-terminated, in order of their codes. */
 extern const struct check *const check_list[];
+/* By its code or name, in any case; or NULL. */
 const struct check *check_find(const char *id);
 
 /* The same check on the same rule (of this ruleset, or of one that a change made of it)? */
 bool finding_is_same(const struct finding *x, const struct finding *y);
 
-/* A selection of codes: "FW101,FW2" (prefixes); NULL = all / none. */
+/* A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none. */
 struct selection {
 	const char *select, *ignore;
 };
 
-/* Is the text a list of codes or prefixes of codes? */
-bool selection_is_valid(const char *list);
+/* The first word of such a list that names no check; `p` is NULL: each does. */
+struct str selection_unknown(const char *list);
 
 /*
  * Runs the selected checks on a ruleset; findings, in the order of the text,

@@ -7,39 +7,42 @@
 const struct check *check_find(const char *id)
 {
 	for (size_t i = 0; check_list[i]; i++)
-		if (strcasecmp(check_list[i]->id, id) == 0 || strcmp(check_list[i]->name, id) == 0)
+		if (strcasecmp(check_list[i]->id, id) == 0 || strcasecmp(check_list[i]->name, id) == 0)
 			return check_list[i];
 	return NULL;
 }
 
-static bool code_in(const char *list, const char *id)
+/* By its code, a prefix of that, or its name. */
+static bool is_meant(struct str word, const struct check *c)
+{
+	return (word.n && strlen(c->id) >= word.n && str_eq_nocase(word, (struct str){ c->id, word.n })) ||
+	       str_eq_nocase(word, str_from(c->name));
+}
+
+static bool is_in(const char *list, const struct check *c)
 {
 	struct str rest = str_from(list);
-	while (rest.p) {
-		struct str one = str_trim(str_cut(&rest, ','));
-		if (one.n && strlen(id) >= one.n && str_eq_nocase(one, (struct str){ id, one.n }))
+	while (rest.p)
+		if (is_meant(str_trim(str_cut(&rest, ',')), c))
 			return true;
-	}
 	return false;
 }
 
-bool selection_is_valid(const char *list)
+struct str selection_unknown(const char *list)
 {
 	struct str rest = str_from(list);
 	while (rest.p) {
 		struct str one = str_trim(str_cut(&rest, ','));
-		bool known = false;
-		for (size_t i = 0; check_list[i] && one.n; i++)
-			known = known || (strlen(check_list[i]->id) >= one.n &&
-				str_eq_nocase(one, (struct str){ check_list[i]->id, one.n }));
-		if (!known)
-			return false;
+		size_t i = 0;
+		while (check_list[i] && !is_meant(one, check_list[i]))
+			i++;
+		if (!check_list[i])
+			return one;
 	}
-	return true;
+	return (struct str){ 0 };
 }
 
 bool is_selected(const struct selection *sel, const struct check *c)
 {
-	return !(sel && sel->select && !code_in(sel->select, c->id)) &&
-	       !(sel && sel->ignore && code_in(sel->ignore, c->id));
+	return !(sel && sel->select && !is_in(sel->select, c)) && !(sel && sel->ignore && is_in(sel->ignore, c));
 }

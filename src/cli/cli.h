@@ -67,6 +67,18 @@ size_t n_stdin(int argc, char **argv);
 /* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status);
 
+/* The first of the arguments that is neither an option nor an option's value; argc: none. */
+int first_word(int argc, char **argv);
+
+/* ---- what may have been meant (meant.c): ": did you mean 'x'?", or "" ---- */
+
+const char *meant_check(struct str word, struct arena *a);
+/* Of a value of the option. */
+const char *meant_value(enum option_id id, const char *value, struct arena *a);
+
+/* Words that options take, NULL-terminated: as the enums of the settings are numbered. */
+extern const char *const colour_words[], *const dump_words[];
+
 /* ---- output (output.c) ---- */
 
 /* An error of the command line or the system, to standard error. */

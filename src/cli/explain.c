@@ -7,7 +7,7 @@ static int run(int argc, char **argv, struct settings *s)
 	(void)argc;
 	const struct check *c = check_find(argv[0]);
 	if (!c) {
-		complain("there is no check '%s' (codes: fwlint checks)", argv[0]);
+		complain("there is no check '%s'%s (codes: fwlint checks)", argv[0], meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
 	if (s->markdown)

@@ -33,11 +33,47 @@ static void take_over(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* The command that the first word names, which is taken out: the options before it are its own. */
+static const struct command *take_command(int *argc, char ***argv)
+{
+	int at = first_word(*argc, *argv);
+	for (size_t i = 0; commands[i] && at < *argc; i++) {
+		if (strcmp((*argv)[at], commands[i]->name) != 0)
+			continue;
+		char **rest = *argv + 1;
+		memmove(rest + 1, rest, (size_t)(at - 1) * sizeof(*rest));
+		rest[0] = **argv;
+		*argv = rest;
+		(*argc)--;
+		return commands[i];
+	}
+	return command_default;
+}
+
+/* Is the first FILE none, but nearly a command? */
+static bool is_misspelt(int argc, char **argv)
+{
+	int at = first_word(argc, argv);
+	if (at >= argc || access(argv[at], F_OK) == 0 || errno != ENOENT)
+		return false;
+	struct arena *a = arena_new();
+	struct near n = { .word = str_from(argv[at]) };
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->about)
+			near_try(&n, commands[i]->name);
+	const char *meant = near_question(&n, a);
+	bool is = *meant;
+	if (is)
+		complain("no such file or command '%s'%s (see fwlint --help)", argv[at], meant);
+	arena_free(a);
+	return is;
+}
+
 int main(int argc, char **argv)
 {
 	take_over();
-	for (size_t i = 0; commands[i] && argc > 1; i++)
-		if (commands[i] != command_default && strcmp(argv[1], commands[i]->name) == 0)
-			return finish_output(run_command(commands[i], argc - 1, argv + 1));
-	return finish_output(run_command(command_default, argc, argv));
+	const struct command *c = take_command(&argc, &argv);
+	if (c == command_default && is_misspelt(argc, argv))
+		return EXIT_INPUT;
+	return finish_output(run_command(c, argc, argv));
 }

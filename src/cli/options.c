@@ -58,22 +58,28 @@ static bool set_format(struct settings *s, const char *value)
 	return s->format;
 }
 
+/* Given again, it adds to what it said before. */
+static void add_codes(struct settings *s, const char **list, const char *value)
+{
+	*list = *list ? arena_printf(s->arena, "%s,%s", *list, value) : value;
+}
+
 static bool set_select(struct settings *s, const char *value)
 {
-	s->job.selection.select = value;
-	return selection_is_valid(value);
+	add_codes(s, &s->job.selection.select, value);
+	return !selection_unknown(value).p;
 }
 
 static bool set_ignore(struct settings *s, const char *value)
 {
-	s->job.selection.ignore = value;
-	return selection_is_valid(value);
+	add_codes(s, &s->job.selection.ignore, value);
+	return !selection_unknown(value).p;
 }
 
-/* The place of the word among the n; false: it is none of them. */
-static bool set_word(const char *value, const char *const *words, unsigned n, unsigned *ret)
+/* The place of the word among the others; false: it is none of them. */
+static bool set_word(const char *value, const char *const *words, unsigned *ret)
 {
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; words[i]; i++)
 		if (strcmp(value, words[i]) == 0) {
 			*ret = i;
 			return true;
@@ -117,10 +123,8 @@ static bool add_sysctl(struct settings *s, const char *value)
 
 static bool set_dump(struct settings *s, const char *value)
 {
-	static const char *const words[] = { [DUMP_NOTHING] = "", [DUMP_AST] = "ast", [DUMP_FLOW] = "flow",
-					     [DUMP_TEXT] = "text" };
 	unsigned i;
-	if (!set_word(value, words, ARRAY_SIZE(words), &i) || i == DUMP_NOTHING)
+	if (!set_word(value, dump_words, &i) || i == DUMP_NOTHING)
 		return false;
 	s->dump = i;
 	return true;
@@ -128,10 +132,8 @@ static bool set_dump(struct settings *s, const char *value)
 
 static bool set_color(struct settings *s, const char *value)
 {
-	static const char *const words[] = { [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always",
-					     [COLOUR_NEVER] = "never" };
 	unsigned i;
-	if (!set_word(value, words, ARRAY_SIZE(words), &i))
+	if (!set_word(value, colour_words, &i))
 		return false;
 	s->colour = i;
 	return true;
@@ -283,12 +285,37 @@ static const char *see_help(const struct command *c, struct arena *a)
 	return c == command_default ? "(see fwlint --help)" : arena_printf(a, "(see fwlint %s --help)", c->name);
 }
 
+/* ": did you mean '--x'?", or which begin so, or whose it is. `word`: "--name" or "--name=value". */
+static const char *meant_option(const struct command *c, const char *word, struct arena *a)
+{
+	struct str rest = str_from(word + 2), name = str_cut(&rest, '=');
+	struct near n = { .word = { word, name.n + 2 } };
+	struct text begins = { .arena = a };
+	const char *whose = NULL;
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
+		struct str row = str_from(rows[id].name);
+		for (size_t i = 0; commands[i] && str_eq(row, name) && !whose; i++)
+			whose = commands[i]->about && takes_option(commands[i], id) ? commands[i]->name : NULL;
+		if (!takes_option(c, id))
+			continue;
+		near_try(&n, arena_printf(a, "--%s", rows[id].name));
+		if (name.n && row.n > name.n && str_eq(name, (struct str){ row.p, name.n }))
+			text_printf(&begins, "%s--%s", begins.n ? ", " : "", rows[id].name);
+	}
+	if (begins.n)
+		return arena_printf(a, ": several begin so: %.*s", STR_FMT(text_str(&begins)));
+	if (whose)
+		return arena_printf(a, ": it is one of 'fwlint %s'", whose);
+	return near_question(&n, a);
+}
+
 /*
  * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a word that it does not
  * know, else the option; behind a letter that it does not know optind may still stand at the word of that letter.
  */
-static void bad_option(int what, const char *word, const char *see)
+static void bad_option(int what, const char *word, const struct command *c, struct arena *a)
 {
+	const char *see = see_help(c, a);
 	if (what == ':')
 		complain("option '%s' wants an argument %s", word, see);
 	else if (optopt >= LETTERS)
@@ -296,13 +323,15 @@ static void bad_option(int what, const char *word, const char *see)
 	else if (optopt)
 		complain("there is no option '-%s' %s", (char[]){ (char)optopt, 0 }, see);
 	else
-		complain("there is no option '%s', or several begin with it %s", word, see);
+		complain("there is no option '%s'%s %s", word, meant_option(c, word, a), see);
 }
 
-static bool set_option(struct settings *s, const struct row *r, const char *value, const char *see)
+static bool set_option(struct settings *s, enum option_id id, const char *value, const char *see)
 {
+	const struct row *r = &rows[id];
 	if (r->set && !r->set(s, value)) {
-		complain("'%s' is not a value of --%s %s", value, r->name, see);
+		complain("'%s' is not a value of --%s%s %s", value, r->name, meant_value(id, value, s->arena),
+			 id == OPT_SELECT || id == OPT_IGNORE ? "(codes: fwlint checks)" : see);
 		return false;
 	}
 	if (!r->set && r->argument)
@@ -319,6 +348,32 @@ static enum option_id by_letter(int got)
 		if (rows[id].letter && rows[id].letter == got)
 			return id;
 	return (enum option_id)(got - LETTERS);
+}
+
+/* Has this word, which begins an option, its value in the next one? Options may be cut short: getopt_long(3). */
+static bool wants_next(const char *word)
+{
+	bool wants = false;
+	if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
+		return false; /* no letter takes a value */
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
+		bool takes = takes_argument(&rows[id]) == required_argument;
+		if (strcmp(rows[id].name, word + 2) == 0)
+			return takes;
+		wants = wants || (takes && str_starts(str_from(rows[id].name), word + 2));
+	}
+	return wants;
+}
+
+int first_word(int argc, char **argv)
+{
+	int i = 1;
+	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
+		if (strcmp(argv[i], "--") == 0)
+			return argc;
+		i += wants_next(argv[i]) ? 2 : 1;
+	}
+	return i < argc ? i : argc;
 }
 
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
@@ -347,14 +402,15 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		else if (id == OPT_VERSION)
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 		else if (id == OPT_NONE)
-			bad_option(got, argv[optind - 1], see);
-		else if (set_option(s, &rows[id], optarg, see))
+			bad_option(got, argv[optind - 1], c, s->arena);
+		else if (set_option(s, id, optarg, see))
 			continue;
 		return false;
 	}
 	*ret_status = EXIT_INPUT;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
 		print_usage(stderr, c, "usage:");
+		say(stderr, "       %s\n", see);
 		return false;
 	}
 	if (n_stdin(argc - optind, argv + optind) > 1) {

@@ -16,7 +16,7 @@ static const char *read_input(struct input *in, struct text *t, const struct rea
 	if (!in->is_stdin)
 		return file_read(in->path, SOURCE_MAX, t, &in->id);
 	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t) ? NULL :
-	       arena_printf(in->arena, "cannot read '%s': %s", in->path, strerror(errno));
+	       arena_printf(in->arena, "cannot read standard input: %s", strerror(errno));
 }
 
 static struct source *new_source(struct input *in, const char *name, struct str text)
@@ -33,13 +33,25 @@ static struct source *new_source(struct input *in, const char *name, struct str 
 	return s;
 }
 
+/* What to do about an input that cannot be read. */
+static const char *what_to_do(int why)
+{
+	switch (why) {
+	case ENOENT: return " (the running ruleset: sudo fwlint --live)";
+	case EACCES: return " (ask as root: sudo fwlint FILE)";
+	case EISDIR: return " (name the files that are in it)";
+	default: return "";
+	}
+}
+
 static struct source *read_source(struct input *in, const struct read_options *o)
 {
 	struct text t = { .arena = in->arena };
 	const char *why = read_input(in, &t, o);
 	if (why) {
-		bool wrong = errno == ENOENT || errno == EISDIR || errno == EFBIG || errno == ENOTDIR || errno == EINVAL;
-		input_fail(in, wrong ? MESSAGE_INPUT : MESSAGE_SYSTEM, "%s", why);
+		int e = errno;
+		bool wrong = e == ENOENT || e == EACCES || e == EISDIR || e == EFBIG || e == ENOTDIR || e == EINVAL;
+		input_fail(in, wrong ? MESSAGE_INPUT : MESSAGE_SYSTEM, "%s%s", why, what_to_do(e));
 		return NULL;
 	}
 	return new_source(in, in->is_stdin ? o->stdin_name : in->path, text_str(&t));
