@@ -959,6 +959,32 @@ class Options(Folder):
         self.assertEqual(run('/nowhere')[0], 2)
         self.assertEqual(run(clean, '/nowhere', broken)[0], 2)
 
+    def test_a_file_that_may_not_be_read_is_a_wrong_input(self):
+        path = self.file(CLEAN)
+        os.chmod(self.dir, 0o755)
+        os.chmod(path, 0)
+        copy = shutil.copy(FWLINT, self.dir)
+        drop = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] if os.geteuid() == 0 else []
+        r = common.run(*drop, copy, path)
+        self.assertEqual((r.returncode, r.stdout), (2, ''))
+        self.assertEqual(r.stderr, "fwlint: cannot read '%s': Permission denied (ask as root: sudo fwlint FILE)\n" % path)
+
+    def test_a_command_stands_behind_its_options(self):
+        path = self.file(CLEAN)
+        self.assertEqual(run('--format', 'json', 'compare', path, path), run('compare', '--format', 'json', path, path))
+        self.assertEqual(run('--form', 'json', 'compare', path, path)[0], 0)
+        self.assertEqual(run('lint', '-q', path), run('-q', path))
+        self.file(CLEAN, 'explain')  # a file with the name of a command
+        for args in (('./explain',), ('--', 'explain'), ('--color', 'always', '--', 'explain')):
+            self.assertEqual(common.outcome(*args, cwd=self.dir)[0], 0)
+        self.assertEqual(common.outcome('explain', cwd=self.dir)[0], 2)
+
+    def test_a_file_is_a_file_though_a_command_is_near(self):
+        self.file(CLEAN, 'expain')
+        self.assertEqual(common.outcome('expain', cwd=self.dir)[0], 0)
+        os.remove(os.path.join(self.dir, 'expain'))
+        self.assertEqual(common.outcome('--', 'expain', cwd=self.dir)[2].count('did you mean'), 0)
+
     def test_wrong_command_lines(self):
         for args in (['--no-such'], ['--format', 'xml'], ['--select', 'FW9'], ['--fail-on', 'x'],
                      ['--diff', '--fix'], ['--dry-run'], ['explain'], ['explain', 'FW000'],

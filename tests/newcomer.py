@@ -16,6 +16,7 @@ A block of newcomer.txt is a command, its input and the whole answer:
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -25,10 +26,11 @@ from common import EXAMPLES, ROOT, in_corpus, manifest
 
 FWLINT = common.program()
 FOREIGN = common.argument()
+STOCK = os.path.join(ROOT, 'tests', 'stock')
 TRANSCRIPT = os.path.join(ROOT, 'tests', 'newcomer.txt')
 # Each answer says one of these: what to do next.
 NEXT = re.compile(r"did you mean|\(see fwlint|fwlint checks|\| fwlint|sudo fwlint|patch FILE|iconv|--sysctl FILE|"
-                  r"name the files|give fwlint|only one of|several begin so|goes with|usage:|expected|save the ruleset|takes one input")
+                  r"name the files|give fwlint|give it|only one of|several begin so|goes with|usage:|is not a list of .* \(|expected|save the ruleset|takes one input")
 
 
 def blocks():
@@ -56,14 +58,14 @@ def blocks():
 
 class Newcomer(common.Folder):
     def answer(self, files, command):
-        common_dir = os.path.join(self.dir, 'd')
-        subprocess.run(['rm', '-rf', common_dir], check=True)
-        os.makedirs(os.path.join(common_dir, 'folder'))
+        folder = os.path.join(self.dir, 'd')
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(os.path.join(folder, 'folder'))
         for name, data in files.items():
             if name:
-                with open(os.path.join(common_dir, name), 'wb') as f:
+                with open(os.path.join(folder, name), 'wb') as f:
                     f.write(data)
-        r = subprocess.run(['sh', '-c', 'fwlint() { "$0" "$@"; }; ' + command, FWLINT], input=files.get(None, b''), cwd=common_dir,
+        r = subprocess.run(['sh', '-c', 'fwlint() { "$0" "$@"; }; ' + command, FWLINT], input=files.get(None, b''), cwd=folder,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         return r.returncode, r.stdout.decode(errors='replace').rstrip('\n').split('\n')
 
@@ -78,8 +80,7 @@ class Newcomer(common.Folder):
 
     def test_no_ruleset_that_loads_looks_like_something_else(self):
         files = [os.path.join(EXAMPLES, x) for x in sorted(os.listdir(EXAMPLES))]
-        stock = os.path.join(ROOT, 'tests', 'stock')
-        files += [os.path.join(stock, x) for x in sorted(os.listdir(stock)) if re.search(r'\.(v4|v6|nft)$', x)]
+        files += [os.path.join(STOCK, x) for x in sorted(os.listdir(STOCK)) if re.search(r'\.(v4|v6|nft)$', x)]
         if os.path.isfile(common.MANIFEST):
             files += [in_corpus(row[0]) for row in manifest() if 'ok' in row[3:5] or row[1] in common.IPTABLES + common.NFT]
         out = []

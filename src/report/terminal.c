@@ -75,7 +75,7 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 			print_caret(out, s, d->items[i].span, c->red, c->off);
 	}
 	if (d->dropped)
-		say(out, "%s: %zu more errors\n", s->name, d->dropped);
+		say(out, "%s: %zu more error%s\n", s->name, d->dropped, d->dropped == 1 ? "" : "s");
 }
 
 void print_step(FILE *out, const struct source *source, const struct trace_step *st)
