@@ -88,7 +88,7 @@ static const struct row {
 	  { "config rule*", "config zone*", "config defaults*", "config forwarding*", "config redirect*" } },
 	{ { "looks like a configuration of shorewall", "once it is started, give fwlint its rules (" SAVED ")" },
 	  LINE, 1, { "?SECTION *", "?FORMAT *", "SECTION *" } },
-	{ { "looks like a configuration of ferm", "have the ruleset printed (ferm --noexec --lines FILE | fwlint)" },
+	{ { "looks like a configuration of ferm", "have it printed (ferm --noexec --lines --domain ip FILE | fwlint)" },
 	  LINE, 2,
 	  { "@def *", "@include *", "domain *", "*policy DROP;*", "*mod state *", "*mod conntrack *", "proto *" } },
 	{ { "looks like YAML", "give fwlint the rules that are made of it " LOADED }, FIRST_WORDS, 1,
@@ -174,13 +174,11 @@ static bool is_of_kind(const struct row *r, struct str text, struct str *ret_lin
 
 const struct foreign *foreign_find(struct str text, struct str *ret_line)
 {
-	static const struct foreign no_text = { "is no text: it holds NUL bytes", "give fwlint a ruleset " LOADED };
 	struct str line;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (is_of_kind(&rows[i], text, &line)) {
 			*ret_line = line;
 			return &rows[i].kind;
 		}
-	*ret_line = (struct str){ text.p, 0 };
-	return text.n && memchr(text.p, 0, text.n) ? &no_text : NULL;
+	return NULL;
 }

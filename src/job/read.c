@@ -89,6 +89,9 @@ static void no_dialect(struct input *in)
 {
 	if (in->source->len && is_foreign(in))
 		in->status = INPUT_WRONG;
+	else if (in->source->len && memchr(in->source->text, 0, in->source->len))
+		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: this is no text, it holds NUL bytes: give fwlint a ruleset "
+			   "(iptables-save | fwlint, or nft list ruleset | fwlint)", in->source->name);
 	else
 		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
 			   "the input is empty: did the command before the pipe fail, or does it want root "
