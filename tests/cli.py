@@ -904,7 +904,8 @@ class Refused(Folder):
         ('*filter\n:INPUT REJECT [0:0]\nCOMMIT\n', 2, 8, "policy 'REJECT'"),
         ('*filter\nCOMMIT\n-A INPUT -j ACCEPT\n', 3, 1, 'no table here'),
         ('*filter\n-A INPUT -p tcp -j\nCOMMIT\n', 2, 17, 'needs an argument'),
-        ('*filter\n-A INPUT -m comment --comment "open -j ACCEPT\nCOMMIT\n', 2, 31, 'not closed'),
+        ('*filter\n-A INPUT -j "ACCEPT\nCOMMIT\n', 2, 13, 'is neither a chain'),
+        ('*filter\n-A INPUT -j LOG --log-prefix "x\nCOMMIT\n', 2, 30, 'is not a value'),
     ]
 
     def test_place_and_reason(self):
@@ -1678,6 +1679,18 @@ class Redeclared(unittest.TestCase):
                 code, _, err = run(stdin='*filter\n-A INPUT %s\n-D INPUT %s\nCOMMIT\n' % (added, removed))
                 self.assertEqual(code, 2)
                 self.assertIn('no such rule', err)
+
+    def test_a_quote_that_is_not_closed_takes_the_rest_of_the_line(self):
+        text = '*filter\n-A INPUT -p tcp -m comment --comment "web -j DROP\nCOMMIT\n'
+        code, out, err = run(stdin=text)
+        self.assertEqual(code, 0, err)
+        self.assertIn('the double quote is not closed', out)
+        self.assertNotIn('drop', json.loads(run('--dump', 'ast', stdin=text)[1])['tables'][0]['chains'][0]['rules'][0].values())
+
+    def test_what_stands_where_tcp_has_its_ports_is_not_known(self):
+        code, out, err = run('--loader', 'legacy', stdin='*filter\n-A INPUT ! -p tcp --dport 80 -j DROP\nCOMMIT\n')
+        self.assertIn('warning', out + err)
+        self.assertIn("behind '! -p tcp'", out)
 
     def test_chains_that_no_base_chain_reaches_may_loop(self):
         self.assertEqual(run(stdin='*filter\n:a -\n:b -\n-A a -j b\n-A b -j a\nCOMMIT\n')[0], 0)

@@ -238,6 +238,12 @@ NUMBERED = [HEAD + SEVERAL + x + 'COMMIT\n' for x in [
     '-D INPUT -s 10.0.0.1 -d 10.1.0.1,10.1.0.2 -j DROP\n', '-D INPUT -s 10.0.0.1 -d 10.1.0.1,10.1.0.3 -j DROP\n',
     '-I INPUT 0 -j DROP\n', '-I INPUT 0x2 -j DROP\n', '-I INPUT x -j DROP\n', '-D INPUT x\n', '-R INPUT -j DROP\n',
     '-D INPUT 1 -j DROP\n', '-D INPUT 1 2\n',
+    # a rule before which another was put, and then deleted; and one that only stands beside it
+    '-A INPUT -p tcp\n-I INPUT 5 -p udp\n-D INPUT -p tcp\n', '-A INPUT -p tcp\n-I INPUT 6 -p udp\n-D INPUT -p tcp\n',
+    '-I INPUT -p tcp\n-I INPUT 1 -p udp\n-D INPUT -p tcp\n', '-A INPUT -p tcp\n-I INPUT 5 -p udp\n-D INPUT 5\n',
+    '-A INPUT -p tcp\n-I INPUT 5 -p udp\n-D INPUT 6\n', '-I INPUT 2 -s 1.1.1.1,2.2.2.2\n-D INPUT 2\n',
+    '-I INPUT 2 -s 1.1.1.1,2.2.2.2\n-D INPUT 3\n', '-I INPUT 3 -p udp\n-D INPUT -s 10.0.0.1 -d 10.1.0.2 -j DROP\n',
+    '-I INPUT 3 -p udp\n-D INPUT -s 10.0.0.2 -d 10.1.0.1 -j DROP\n', '-I INPUT 3 -p udp\n-F INPUT\n',
 ]]
 
 # The command in any place and form, and what does not go with it.
@@ -291,6 +297,16 @@ LINES = [line(x) for x in (
     '-p dccp --dccp-types REQUEST', '-p dccp --dccp-types REQUEST,FOO', '-j NFQUEUE --queue-num 1 --queue-balance 1:2',
     '-j NFQUEUE --queue-cpu-fanout', '-j NFQUEUE --queue-balance 1:2 --queue-cpu-fanout', '-j CLASSIFY --set-class 1:2',
     '-j TRACE', '-j IDLETIMER --timeout 0 --label x', '-j HMARK --hmark-tuple src --hmark-mod 2', '-j QUEUE',
+    '! -p tcp --dport 80', '! -p tcp -m tcp --dport 80', '! -p udp --dport 80', '! -p tcp --syn', '! -p tcp -m tcp', '-m tcp --dport 80',
+    '-p udp -m tcp --dport 80', '! -p sctp --dport 5', '! -p tcp -m multiport --dports 80', '! -p icmp -m icmp --icmp-type 8',
+    '-m comment --comment "abc', '-m comment --comment "abc -j DROP', '-m comment --comment abc" -j DROP', '-j "DROP',
+    '-m comment --comment "a b" -j DROP"', '-j LOG --log-prefix "x', '-j NFLOG --nflog-prefix "x', '-p tcp --dport "22', '-s "10.0.0.1',
+    '-m comment --comment "a\\" -j DROP', "-m comment --comment 'x' -j DROP", "-m comment --comment 'a b' -j DROP", "-s '10.0.0.1'",
+    '-m addrtype --dst-type LOC', '-m addrtype --dst-type LOCAL,', '-m limit --limit 5x/min', '-m limit --limit 0x5/min', '-m limit --limit 5/',
+    '-m time --datestart 2039', '-m time --datestart 2020-13', '-m time --datestart 2020-02-31', '-m time --datestart 2020-02-28T8:5:60',
+    '-m u32 --u32 x', '-m u32 --u32 0', '-m u32 --u32 0=', '-m u32 --u32 0=:1', '-m u32 --u32 "0 & 1 && 2=5"', '-m u32 --u32 0=0x1ffffffff',
+    '-m u32 --u32 "0=1 && 2=5,6:7"', '-p udp --dport 0x50', '-p udp --dport 080', '-p tcp --dport 080', '-p tcp --dport 0x50:0x60',
+    '-j AUDIT --type Drop', '-j HMARK --hmark-tuple src,bogus --hmark-mod 2 --hmark-rnd 1', '-p dccp --dport 0x11', '-p sctp --dport 0x11',
     '-m comment --comment ' + 'x' * 256, '-m comment --comment ' + 'x' * 300,
 )] + [line(*x) for x in (
     ('-m owner --suppl-groups', 'OUTPUT'), ('-m owner --gid-owner 5 --suppl-groups', 'OUTPUT'),
@@ -298,6 +314,10 @@ LINES = [line(x) for x in (
     ('-m owner --uid-owner 5-9', 'OUTPUT'), ('-m owner --gid-owner 4294967295', 'OUTPUT'),
     ('-m policy --dir in --pol ipsec', 'OUTPUT'), ('-j CT --helper ftp', 'PREROUTING', 'raw'),
     ('-j CT --ctevents new,foo', 'PREROUTING', 'raw'), ('-j CT --ctevents new,destroy', 'PREROUTING', 'raw'),
+    ('-p tcp -j TCPOPTSTRIP --strip-options 2,mss', 'INPUT', 'mangle'), ('-p tcp -j TCPOPTSTRIP --strip-options 2,sack', 'INPUT', 'mangle'),
+    ('-p tcp -j DNAT --to-destination 10.1', 'PREROUTING', 'nat'), ('-p tcp -j DNAT --to-destination 10.0.0.010', 'PREROUTING', 'nat'),
+    ('-p tcp -j DNAT --to-destination 10.0.0.1:0', 'PREROUTING', 'nat'), ('-p tcp -j DNAT --to-destination :080', 'PREROUTING', 'nat'),
+    ('-p udp -j TPROXY --on-port 080', 'PREROUTING', 'mangle'), ('-p udp -j TPROXY --on-port 0x50', 'PREROUTING', 'mangle'),
     ('-j CLASSIFY --set-class 1:2', 'POSTROUTING', 'mangle'), ('-j CLASSIFY --set-class x', 'POSTROUTING', 'mangle'),
     ('-j DSCP --set-dscp-class foo', 'POSTROUTING', 'mangle'), ('-p tcp -j TCPMSS --set-mss 42', 'FORWARD'),
     ('-p tcp --syn -j TCPMSS --set-mss 42', 'FORWARD'), ('-p tcp ! --syn -j TCPMSS --set-mss 42', 'FORWARD'),

@@ -100,6 +100,19 @@ static struct rule *read_rule(struct parser *p, const struct command *c, struct 
 }
 
 /*
+ * iptables-nft-restore puts a rule before another by a number that this one gets, and
+ * gives it another number to delete it (nft.c: nft_rule_insert, __nft_rule_del).
+ */
+static void delete_rule(struct parser *p, const struct command *c, struct chain *chain, size_t i)
+{
+	if (p->has_section && p->known.items[chain->items[i]->id].before)
+		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw), "iptables-nft-restore deletes no rule of "
+				   "the same file before which '-I %.*s' and a number has put another",
+				   STR_FMT(chain->name));
+	parser_remove_rule(p, chain, i);
+}
+
+/*
  * -D and -C: the first rule that says the same as the words. With several addresses
  * there is one to find for each pair.
  */
@@ -120,7 +133,7 @@ static void find_rules(struct parser *p, struct command *c, struct chain *chain)
 		parser_remove_rule(p, chain, n);
 		found = found && i < n;
 		if (found && c->letter == 'D')
-			parser_remove_rule(p, chain, i), n--;
+			delete_rule(p, c, chain, i), n--;
 	}
 	if (!found)
 		parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
@@ -135,7 +148,7 @@ static void command_delete(struct parser *p, struct command *c)
 	if (c->n_operands < 2)
 		find_rules(p, c, chain);
 	else if (takes_no_options(p, c) && rule_place_number(p, c, parts_count(chain), &i))
-		parser_remove_rule(p, chain, parts_place(p, chain, i, true));
+		delete_rule(p, c, chain, parts_place(p, chain, i, true));
 }
 
 static void command_check(struct parser *p, struct command *c)
@@ -158,7 +171,12 @@ static void command_rule(struct parser *p, struct command *c)
 			return;
 		index = parts_place(p, chain, index, c->letter == 'R');
 	}
+	bool before = c->letter == 'I' && index;
+	if (before && index < chain->n)
+		p->known.items[chain->items[index]->id].before |= BEFORE_FIRST;
 	const struct rule *r = read_rule(p, c, chain, index);
+	if (r && before && r->more_rules) /* each of its rules is put before the last one */
+		p->known.items[r->id].before = BEFORE_OTHERS;
 	if (!r || c->letter != 'R')
 		return;
 	if (r->more_rules)

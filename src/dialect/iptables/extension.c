@@ -10,10 +10,12 @@ static void check_protocol(struct rule_parser *r, const struct instance *in)
 	if (!in->ext->protocols)
 		return;
 	struct str rest = str_from(in->ext->protocols);
+	/* `! -p tcp --dport 80`: see reads_any_bytes() */
+	bool negated = (in->ext->flags & EXT_READS_BYTES) && in->seen;
 	while (rest.p) {
 		unsigned proto;
 		if (protocol_number(str_cut(&rest, ','), &proto) && r->has_proto &&
-		    !r->proto_negated && r->proto == proto)
+		    (!r->proto_negated || negated) && r->proto == proto)
 			return;
 	}
 	rule_error(r, in->at, "'%s' needs '-p %.*s'", in->ext->name,

@@ -21,6 +21,8 @@ static struct str unquote(struct arena *a, struct str raw)
 		else
 			out[n++] = c;
 	}
+	if (in_quotes) /* the line's end is in them, too (xshared.c: add_param_to_argv) */
+		out[n++] = '\n';
 	return (struct str){ out, n };
 }
 

@@ -142,20 +142,21 @@ static bool is_counter_pair(struct str s)
 	       str_number(rest, UINT64_MAX, &n);
 }
 
-/* Reports what no loader reads in a line. */
+/* Reports what is likely another thing to who wrote it than to the loaders; false: none reads it. */
 static bool has_good_quotes(struct parser *p, struct str line, const struct words *w)
 {
-	struct str last = w->items[w->n - 1].raw;
-	if (memchr(last.p, '"', last.n) && (last.p[last.n - 1] != '"' || last.n == 1)) {
-		parser_error(p, last, "the double quote is not closed");
-		return false;
-	}
-	for (size_t i = 0; i < w->n && memchr(line.p, '\'', line.n); i++)
-		if (w->items[i].raw.p[0] == '\'') {
-			parser_error(p, w->items[i].raw, "single quotes do not quote in a "
-				     "restore file: use double quotes");
+	struct word last = w->items[w->n - 1];
+	if (memchr(last.raw.p, '"', last.raw.n) && last.text.n && last.text.p[last.text.n - 1] == '\n')
+		ruleset_load_needs(p->rs, source_span(p->source, last.raw), "the double quote is not closed: iptables takes "
+				   "the rest of the line, and its end, for one word");
+	for (size_t i = 0; i < w->n && memchr(line.p, '\'', line.n); i++) {
+		struct str raw = w->items[i].raw;
+		bool is_whole = raw.n > 1 && raw.p[raw.n - 1] == '\'';
+		if (raw.p[0] == '\'' && !is_whole) {
+			parser_error(p, raw, "single quotes do not quote in a restore file: use double quotes");
 			return false;
 		}
+	}
 	return true;
 }
 

@@ -113,6 +113,33 @@ static const struct option dccp_options[] = {
 	O("dccp-option", U8, INV, .min = 1, .parse = opaque_option),
 };
 
+/*
+ * Behind `! -p tcp` iptables-nft reads the bytes that stand where TCP has its ports
+ * and flags, whatever they are (`meta l4proto != 6 th dport 80`); legacy refuses that.
+ */
+static void reads_any_bytes(struct rule_parser *r, struct instance *in)
+{
+	if (!r->proto_negated)
+		return;
+	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at), "iptables-legacy-restore refuses "
+			   "options of %s behind '! -p %s', iptables-nft-restore reads any bytes there",
+			   in->ext->name, in->ext->name);
+	for (size_t i = 0; i < r->matches.n; i++) {
+		struct match *m = &r->matches.items[i];
+		bool port = m->kind == MATCH_RANGES && (m->field == FIELD_SPORT || m->field == FIELD_DPORT) && m->n;
+		bool flags = m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS;
+		u128 one = port ? m->ranges[0].lo : flags ? m->mask->mask : 0;
+		u128 two = port ? m->ranges[0].hi : flags ? m->mask->value : 0;
+		if (!port && !flags)
+			continue;
+		const char *text = arena_printf(r->p->arena, "%u%c%u where %s has its %s", (unsigned)one, port ? ':' : '/',
+						(unsigned)two, in->ext->name, flags ? "flags" :
+						m->field == FIELD_SPORT ? "source port" : "destination port");
+		struct opaque *o = rule_opaque(r, str_from(text), str_from(text), OPAQUE_PURE);
+		*m = (struct match){ .kind = MATCH_OPAQUE, .negate = m->negate, .opaque = o };
+	}
+}
+
 #define MULTIPORT_MAX 15 /* XT_MULTI_PORTS; a range takes two places */
 
 static void multiport(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -211,8 +238,10 @@ static const struct option icmp6_options[] = {
 /* ---- the table ---- */
 
 static const struct extension table[] = {
-	M("tcp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, tcp_options, .protocols = "tcp"),
-	M("udp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, udp_options, .protocols = "udp,udplite"),
+	M("tcp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, tcp_options, .protocols = "tcp",
+	  .finish = reads_any_bytes),
+	M("udp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, udp_options, .protocols = "udp,udplite",
+	  .finish = reads_any_bytes),
 	M("udplite", V46, EXT_TYPED | EXT_NEEDS_WHOLE, udp_options, .protocols = "udplite"),
 	M("sctp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, sctp_options, .protocols = "sctp"),
 	M("dccp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, dccp_options, .protocols = "dccp"),

@@ -68,8 +68,12 @@ struct several {
 	bool reversed;    /* -I puts each before the last one */
 };
 
+/* The rules of a line before which `-I CHAIN N` has put another. */
+enum { BEFORE_FIRST = 1, BEFORE_OTHERS = 2 };
+
 /* What is known of a rule beside what the model says. */
 struct rule_known {
+	unsigned before;               /* BEFORE_FIRST … */
 	uint64_t sum;                  /* see rule_same() */
 	const struct several *several; /* a line with several addresses */
 	const struct several *part_of; /* one rule of such a line */
@@ -376,6 +380,7 @@ enum {
 	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(), nf_defrag_ipv4_enable()) */
 	EXT_NEEDS_WHOLE = 256, /* a match that fails for a fragment other than the first, inverted too */
 	EXT_ALL_SAME = 512,  /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
+	EXT_READS_BYTES = 2048, /* iptables-nft takes it behind `! -p` of its protocol */
 	EXT_FLIPS = 1024     /* a match that its only negation turns round, for every packet */
 };
 

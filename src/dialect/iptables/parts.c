@@ -21,6 +21,8 @@ static void split(struct parser *p, struct chain *c, size_t at)
 		struct rule *part = rule_parse(p, &s->words, &place);
 		FW_ASSERT(part); /* it was read before */
 		p->known.items[part->id].part_of = s;
+		unsigned before = p->known.items[whole->id].before;
+		p->known.items[part->id].before = before & (k ? BEFORE_OTHERS : BEFORE_FIRST);
 	}
 	p->rs->loader_notes.n = notes; /* said of the whole */
 	p->has_parts = true;

@@ -167,11 +167,17 @@ static void level_name(struct rule_parser *r, struct instance *in, const struct 
 				   o->name, STR_FMT(v->word), v->lo == 4 ? "warning" : "error");
 }
 
+static bool one_line(const struct rule_parser *r, const struct option *o, struct option_value *v)
+{
+	(void)r, (void)o;
+	return !memchr(v->word.p, '\n', v->word.n);
+}
+
 static const struct option log_options[] = {
-	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name), O("log-prefix", TEXT, .min = 1), O("log-tcp-sequence", NONE),
+	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name), O("log-prefix", TEXT, .min = 1, .normal = one_line), O("log-tcp-sequence", NONE),
 	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE), O("log-macdecode", NONE) };
 static const struct option nflog_options[] = {
-	O("nflog-group", U16, .standard = "0"), O("nflog-prefix", TEXT, .min = 1), O("nflog-range", U32, .standard = "0"), O("nflog-size", U32),
+	O("nflog-group", U16, .standard = "0"), O("nflog-prefix", TEXT, .min = 1, .normal = one_line), O("nflog-range", U32, .standard = "0"), O("nflog-size", U32),
 	O("nflog-threshold", U16) };
 
 static void queue_num(struct rule_parser *r, struct instance *in, const struct option *o,
