@@ -74,6 +74,12 @@ SAME = [
      '-A INPUT -m string --algo bm --hex-string "a|62 63|" -j DROP'),
     ('iptables', 'a port of udp is decimal', '-A INPUT -p udp --dport 010 -j DROP', '-A INPUT -p udp --dport 10 -j DROP'),
     ('iptables', 'a port of tcp is as in C', '-A INPUT -p tcp --dport 010 -j DROP', '-A INPUT -p tcp --dport 8 -j DROP'),
+    ('iptables', 'a mark turned over twice by one line',
+     '-A INPUT -s 10.0.0.0/8,10.0.0.1 -j MARK --xor-mark 1\n-A INPUT -m mark --mark 1 -j DROP',
+     '-A INPUT -s 10.0.0.0/8 -j MARK --xor-mark 1\n-A INPUT -s 10.0.0.1 -j MARK --xor-mark 1\n-A INPUT -m mark --mark 1 -j DROP'),
+    ('iptables', 'a chain walked twice for one line',
+     ':a -\n-A a -m mark --mark 1 -j DROP\n-A a -j MARK --set-mark 1\n-A INPUT -s 10.0.0.0/8,10.0.0.1 -j a',
+     ':a -\n-A a -m mark --mark 1 -j DROP\n-A a -j MARK --set-mark 1\n-A INPUT -s 10.0.0.0/8 -j a\n-A INPUT -s 10.0.0.1 -j a'),
     ('iptables', 'reversed ports of udp, in which none lies', '-A INPUT -p udp --sport 90:80 -j DROP', NOTHING),
     ('iptables', 'a reversed length, in which none lies', '-A INPUT -m length --length 90:80 -j DROP', NOTHING),
 ]

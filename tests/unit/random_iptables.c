@@ -7,6 +7,8 @@
 struct generator {
 	struct text out;
 	const char *table;
+	const char *const *chains; /* the built-in ones */
+	uint32_t n_chains;
 	uint32_t n_user;    /* user chains u0 … of this table; u_i jumps to u_j, j > i */
 	bool fixes, kernel;
 };
@@ -106,6 +108,16 @@ static void add_target(struct generator *g, const char *chain, uint32_t level, b
 		text_printf(t, " -j DROP");
 	else
 		text_printf(t, " -j ACCEPT");
+}
+
+static void begin_table(struct generator *g)
+{
+	text_printf(&g->out, "*%s\n", g->table);
+	for (uint32_t i = 0; i < g->n_chains; i++)
+		text_printf(&g->out, ":%s %s [0:0]\n", g->chains[i],
+			    chance(40) && strcmp(g->table, "nat") ? "DROP" : "ACCEPT");
+	for (uint32_t i = 0; i < g->n_user; i++)
+		text_printf(&g->out, ":u%u - [0:0]\n", i);
 }
 
 /* ---- classes ---- */
@@ -266,6 +278,32 @@ static bool add_numbered(struct generator *g, const char *chain)
 	return true;
 }
 
+/* A packet may meet two rules of one line: a mark is turned over twice, a chain is walked twice. */
+static bool add_overlapping(struct generator *g, const char *chain)
+{
+	const char *both = ONE_OF("-s 10.0.0.0/8,10.0.0.1", "-d 192.168.0.5,192.168.0.0/16", "-s 0/0,192.0.2.10",
+				  "-s 10.0.0.1,192.0.2.10 -d 192.168.0.5,192.168.0.0/16,198.51.100.20");
+	if (g->n_user && chain[0] != 'u' && chance(40)) {
+		text_printf(&g->out, "-I u0 -m mark --mark 0x1/0x1 -j %s\n-A u0 -j MARK --set-xmark 0x1/0x1\n", some_verdict(g));
+		text_printf(&g->out, "-%c %s %s -j u0\n", chance(50) ? 'A' : 'I', chain, both);
+		return true;
+	}
+	text_printf(&g->out, "-%c %s %s -j %s\n", chance(50) ? 'A' : 'I', chain, both,
+		    ONE_OF("MARK --xor-mark 1", "MARK --xor-mark 3", "CONNMARK --set-xmark 0x1/0x0", "MARK --set-xmark 0x3/0x1"));
+	text_printf(&g->out, "-A %s -m %s %s--mark 0x1/0x1 -j %s\n", chain, ONE_OF("mark", "mark", "connmark"),
+		    chance(30) ? "! " : "", some_verdict(g));
+	return true;
+}
+
+/* The second *table deletes the user chains and the rules of the first, with either loader. */
+static bool add_second_section(struct generator *g, const char *chain)
+{
+	(void)chain;
+	text_printf(&g->out, "COMMIT\n");
+	begin_table(g);
+	return true;
+}
+
 /* Marks that are copied in part, shifted, and tested afterwards. */
 static bool add_copied_mark(struct generator *g, const char *chain)
 {
@@ -340,6 +378,8 @@ static const struct rule_class rule_classes[] = {
 	{ "numbers of rules where a line is several", FOR_ALL, add_numbered },
 	{ "a chain that is declared again", FOR_ALL, add_redeclared },
 	{ "marks copied in part", FOR_ALL, add_copied_mark },
+	{ "a table that is begun again", FOR_ALL, add_second_section },
+	{ "a line of which a packet meets two rules", FOR_ALL, add_overlapping },
 	{ "a command in another form or place", FOR_ALL, add_command_form },
 	{ "packet types", FOR_ALL, add_packet_type },
 	{ "recent --set", FOR_ALL, add_recent_set },
@@ -390,12 +430,10 @@ static void add_rules(struct generator *g, const char *chain, uint32_t level)
 static void add_table(struct generator *g, const char *name, const char *const *chains, uint32_t n)
 {
 	g->table = name;
+	g->chains = chains;
+	g->n_chains = n;
 	g->n_user = random_below(4);
-	text_printf(&g->out, "*%s\n", name);
-	for (uint32_t i = 0; i < n; i++)
-		text_printf(&g->out, ":%s %s [0:0]\n", chains[i], chance(40) && strcmp(name, "nat") ? "DROP" : "ACCEPT");
-	for (uint32_t i = 0; i < g->n_user; i++)
-		text_printf(&g->out, ":u%u - [0:0]\n", i);
+	begin_table(g);
 	for (uint32_t i = 0; i < n; i++)
 		add_rules(g, chains[i], 0);
 	for (uint32_t i = 0; i < g->n_user; i++) {

@@ -214,17 +214,3 @@ void parser_finish_chains(struct parser *p)
 		if (p->rs->chains[i]->is_base && p->rs->chains[i]->policy == POLICY_UNKNOWN)
 			p->rs->chains[i]->policy = POLICY_ACCEPT;
 }
-
-/* ---- lines with several addresses (parts.c) ---- */
-
-void parts_remember(struct rule_parser *r, struct rule *whole, bool reversed)
-{
-	struct parser *p = r->p;
-	struct several *s = arena_new_one(p->arena, struct several);
-	*s = (struct several){ .whole = whole, .table = r->in_table, .reversed = reversed,
-			       .n = { r->n_addresses[0], r->n_addresses[1] } };
-	for (size_t i = 0; i < r->words->n; i++)
-		vec_push(p->arena, &s->words, r->words->items[i]);
-	p->known.items[whole->id].several = s;
-	whole->more_rules = s->n[0] * s->n[1] - 1;
-}

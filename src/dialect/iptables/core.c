@@ -98,6 +98,15 @@ static void add_address(struct rule_parser *r, struct str one, struct str at, bo
 		vec_push(a, out, some[i]);
 }
 
+/* How many values the ranges hold, one by one. */
+static u128 n_values(const struct range *ranges, uint32_t n)
+{
+	u128 all = 0;
+	for (uint32_t i = 0; i < n; i++)
+		all += ranges[i].hi - ranges[i].lo + 1;
+	return all;
+}
+
 void option_address(struct rule_parser *r, bool is_source, const struct word *w, bool negate)
 {
 	bool v6 = !(r->families & V4);
@@ -121,8 +130,11 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 		rule_match_opaque(r, str_from(text), str_from(text), OPAQUE_PURE, negate);
 		return;
 	}
+	bool several = r->n_addresses[!is_source] > 1;
+	u128 all = several ? n_values(out.items, (uint32_t)out.n) : 0;
 	uint32_t n = ranges_normalize(out.items, (uint32_t)out.n);
 	bool everything = n == 1 && out.items[0].lo == 0 && out.items[0].hi == field_max(f);
+	r->overlaps = r->overlaps || (several && (everything || all != n_values(out.items, n)));
 	if (everything && negate)
 		ruleset_refused_by(r->p->rs, LOADER_NFT, source_span(r->p->source, w->raw),
 				   "no address is left: iptables-nft-restore refuses this, iptables-legacy-restore takes it");

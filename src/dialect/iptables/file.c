@@ -145,6 +145,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	if (p.table && s->len)
 		parser_error(&p, (struct str){ text.p + text.n, 0 }, "no COMMIT at the end of table '%.*s'",
 			     STR_FMT(p.table->name));
+	parts_set_apart(&p);
 	resolve_targets(&p);
 	parts_finish(&p);
 	parser_finish_chains(&p);

@@ -66,6 +66,7 @@ struct several {
 	struct words words;
 	uint32_t n[2];    /* source and destination addresses */
 	bool reversed;    /* -I puts each before the last one */
+	bool apart;       /* a packet may meet two of its rules, and the second is felt */
 };
 
 /* The rules of a line before which `-I CHAIN N` has put another. */
@@ -132,15 +133,15 @@ void parser_finish_chains(struct parser *p);
 
 /* ---- lines that are several rules (parts.c) ---- */
 
-/* The rule of `whole`, which was just read, has several addresses. */
-void parts_remember(struct rule_parser *r, struct rule *whole, bool reversed);
 /* Splits all such lines before `end`; where that is then. */
 size_t parts_split(struct parser *p, struct chain *c, size_t end);
 /* Rules that the kernel has in the chain. */
 size_t parts_count(const struct chain *c);
 /* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is split for it. */
 size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone);
-/* At the end of the file. */
+/* At the end of the file: splits for good what cannot be one rule, before the targets are resolved. */
+void parts_set_apart(struct parser *p);
+/* Puts together what is whole. */
 void parts_finish(struct parser *p);
 
 /* ---- which chain jumps to which (graph.c) ---- */
@@ -212,6 +213,7 @@ struct rule_parser {
 	bool needs_whole;
 	const struct rule_place *place;
 	uint32_t n_addresses[2]; /* of -s, of -d: the line is n * m rules of the kernel */
+	bool overlaps;           /* some packet has two of the addresses */
 	unsigned given;          /* a bit per enum core_option */
 	unsigned proto;
 	struct str proto_word;

@@ -3,7 +3,8 @@
  * A line with several addresses is several rules of the kernel, one for each pair
  * (iptables.c: do_command4, "for (i = 0; i < nsaddrs; i++)"). Here it is one, until
  * -I, -D or -R takes a place among them or one of them: then it is split. What is
- * whole at the end of the file is put together again.
+ * whole at the end of the file is put together again, save where a packet may meet two
+ * of its rules and that makes a difference.
  */
 #include "parser.h"
 
@@ -71,6 +72,18 @@ static bool is_whole(const struct parser *p, const struct chain *c, size_t at, c
 	return true; /* each is there once, and nothing moves them */
 }
 
+void parts_set_apart(struct parser *p)
+{
+	for (size_t i = 0; i < p->rs->n_chains; i++) {
+		struct chain *c = p->rs->chains[i];
+		for (size_t k = 0; k < c->n; k++) {
+			const struct several *s = p->known.items[c->items[k]->id].several;
+			if (s && s->apart)
+				split(p, c, k);
+		}
+	}
+}
+
 void parts_finish(struct parser *p)
 {
 	for (size_t i = 0; i < p->rs->n_chains && p->has_parts; i++) {
@@ -79,6 +92,11 @@ void parts_finish(struct parser *p)
 			const struct several *s = p->known.items[c->items[k]->id].part_of;
 			if (!s || !is_whole(p, c, k, s))
 				continue;
+			if (s->apart) { /* no change goes between them */
+				for (uint32_t j = 1; j <= s->whole->more_rules; j++)
+					c->items[++k]->same_rule = true;
+				continue;
+			}
 			c->items[k] = s->whole;
 			c->n -= s->whole->more_rules;
 			memmove(c->items + k + 1, c->items + k + 1 + s->whole->more_rules,

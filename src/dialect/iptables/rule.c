@@ -56,6 +56,34 @@ static const char *table_name(const struct table *t)
 	return "";
 }
 
+/*
+ * Does a packet that meets the rule twice fare another way than one that meets it once?
+ * A mark that is turned over is turned back; a chain may have changed the packet.
+ */
+static bool is_felt_twice(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++) {
+		const struct statement *s = &r->statements[i];
+		if (s->kind == STMT_WRITE && !s->unknown && ((s->value & ~s->mask) || s->from_mask))
+			return true;
+	}
+	return r->verdict.kind == VERDICT_JUMP;
+}
+
+/* The line of `whole`, which was just read, has several addresses: see parts.c. */
+static void remember_parts(struct rule_parser *r, struct rule *whole, bool reversed)
+{
+	struct parser *p = r->p;
+	struct several *s = arena_new_one(p->arena, struct several);
+	*s = (struct several){ .whole = whole, .table = r->in_table, .reversed = reversed,
+			       .n = { r->n_addresses[0], r->n_addresses[1] },
+			       .apart = r->overlaps && is_felt_twice(whole) };
+	for (size_t i = 0; i < r->words->n; i++)
+		vec_push(p->arena, &s->words, r->words->items[i]);
+	p->known.items[whole->id].several = s;
+	whole->more_rules = s->n[0] * s->n[1] - 1;
+}
+
 struct rule *rule_parse(struct parser *p, const struct words *w, const struct rule_place *place)
 {
 	struct rule_parser *r = p->rule, last = *p->rule;
@@ -87,6 +115,6 @@ struct rule *rule_parse(struct parser *p, const struct words *w, const struct ru
 	vec_push(p->arena, &p->known, (struct rule_known){ .sum = rule_sum(r, own) });
 	struct rule *added = add_rule(r, place->table, place->chain, place->index, place->span);
 	if (r->n_addresses[0] > 1 || r->n_addresses[1] > 1)
-		parts_remember(r, added, place->letter == 'I');
+		remember_parts(r, added, place->letter == 'I');
 	return added;
 }
