@@ -196,7 +196,9 @@ static bool add_accept_of_entry(struct generator *g, const char *chain)
 
 static bool add_rate(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s -m limit --limit 5/min -j %s\n", chain, some_verdict(g));
+	text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
+		    ONE_OF("limit --limit 5/min", "quota --quota 1000", "statistic --mode nth --every 3 --packet 0",
+			   "hashlimit --hashlimit-above 5/min --hashlimit-name h"), some_verdict(g));
 	return true;
 }
 
