@@ -64,7 +64,8 @@ static void finish_cluster(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option connbytes_options[] = {
-	O("connbytes", U64_RANGE, NEED_INV), O("connbytes-dir", WORD, NEED, .words = "original,reply,both"),
+	O("connbytes", U64_RANGE, NEED_INV),
+	O("connbytes-dir", WORD, NEED, .words = "original,reply,both"),
 	O("connbytes-mode", WORD, NEED, .words = "packets,bytes,avgpkt") };
 
 /* A number, where it is one; a name stays. */
@@ -98,10 +99,13 @@ static void connlabel(struct rule_parser *r, struct instance *in, const struct o
 }
 
 static const struct option connlabel_options[] = {
-	O("label", TEXT, NEED_INV, .min = 1, .normal = number_or_name, .parse = connlabel), O("set", NONE) };
+	O("label", TEXT, NEED_INV, .min = 1, .normal = number_or_name, .parse = connlabel),
+	O("set", NONE) };
 static const struct option connlimit_options[] = {
-	O("connlimit-upto", U32, GROUP_INV), O("connlimit-above", U32, GROUP_INV, .opposite = "connlimit-upto"),
-	O("connlimit-mask", PLEN, .max = 1, .normal = long_mask_normal, .standard = "all"), O("connlimit-saddr", NONE, .standard = ""), O("connlimit-daddr", NONE) };
+	O("connlimit-upto", U32, GROUP_INV),
+	O("connlimit-above", U32, GROUP_INV, .opposite = "connlimit-upto"),
+	O("connlimit-mask", PLEN, .max = 1, .normal = long_mask_normal, .standard = "all"),
+	O("connlimit-saddr", NONE, .standard = ""), O("connlimit-daddr", NONE) };
 
 static void finish_connlimit(struct rule_parser *r, struct instance *in)
 {
@@ -111,7 +115,8 @@ static void finish_connlimit(struct rule_parser *r, struct instance *in)
 
 static const struct option cpu_options[] = { O("cpu", U32, NEED_INV) };
 static const struct option devgroup_options[] = {
-	O("src-group", TEXT, GROUP_INV, .normal = group_normal), O("dst-group", TEXT, GROUP_INV, .normal = group_normal) };
+	O("src-group", TEXT, GROUP_INV, .normal = group_normal),
+	O("dst-group", TEXT, GROUP_INV, .normal = group_normal) };
 /* type[:length], with commas; in order. */
 static bool header_options(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
@@ -210,7 +215,8 @@ static const struct option rt_options[] = {
 	O("rt-type", U32, INV), O("rt-segsleft", U32_RANGE, REVERSED), O("rt-len", U32, INV),
 	O("rt-0-res", NONE), O("rt-0-addrs", TEXT), O("rt-0-not-strict", NONE) };
 static const struct option set_options[] = {
-	O("match-set", TWO_TEXTS, INV), O("set", TWO_TEXTS, INV, .same_as = "match-set"), O("return-nomatch", NONE),
+	O("match-set", TWO_TEXTS, INV), O("set", TWO_TEXTS, INV, .same_as = "match-set"),
+	O("return-nomatch", NONE),
 	O("update-counters", NONE, INV), O("packets-eq", U64, INV), O("packets-lt", U64),
 	O("packets-gt", U64), O("bytes-eq", U64, INV), O("bytes-lt", U64), O("bytes-gt", U64),
 	O("update-subcounters", NONE, INV) };

@@ -27,7 +27,8 @@ static const struct option recent_options[] = {
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
 	O("reap", NONE, .needs = "seconds", ONLY_ASKING), O("hitcount", U32, .max = 65535, ONLY_ASKING),
 	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name, .standard = "DEFAULT"),
-	O("rsource", NONE, .standard = ""), O("rdest", NONE), O("mask", HOST, .normal = long_mask_normal, .standard = "all") };
+	O("rsource", NONE, .standard = ""), O("rdest", NONE),
+	O("mask", HOST, .normal = long_mask_normal, .standard = "all") };
 
 /* --set adds the address, or finds it there: it always matches (xt_recent.c: recent_mt). */
 static void finish_recent(struct rule_parser *r, struct instance *in)
@@ -62,7 +63,8 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option statistic_options[] = {
-	O("mode", WORD, NEED, .words = "random,nth", .parse = statistic), O("probability", PROBABILITY, INV),
+	O("mode", WORD, NEED, .words = "random,nth", .parse = statistic),
+	O("probability", PROBABILITY, INV),
 	O("every", U32, INV, .min = 1, .needs = "packet", .parse = statistic),
 	O("packet", U32, .needs = "every", .standard = "0", .parse = statistic) };
 
@@ -138,8 +140,10 @@ static void finish_string(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option string_options[] = {
-	O("from", U16, .standard = "0", .parse = string_place), O("to", U16, .standard = "65535", .parse = string_place),
-	O("algo", WORD, NEED, .words = "bm,kmp,fsm" /* lib/ts_*.c of the kernel */), O("string", TEXT, GROUP_INV, .normal = string_text),
+	O("from", U16, .standard = "0", .parse = string_place),
+	O("to", U16, .standard = "65535", .parse = string_place),
+	O("algo", WORD, NEED, .words = "bm,kmp,fsm" /* lib/ts_*.c of the kernel */),
+	O("string", TEXT, GROUP_INV, .normal = string_text),
 	O("hex-string", TEXT, GROUP_INV, .normal = string_hex, .same_as = "string"), O("icase", NONE) };
 
 /* ---- policy ---- */
@@ -223,9 +227,11 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 
 #define REPEAT_INV .flags = OPT_REPEAT | OPT_INVERT, .parse = policy_element
 static const struct option policy_options[] = {
-	O("dir", WORD, NEED, .words = "in,out", .parse = policy_direction), O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE),
+	O("dir", WORD, NEED, .words = "in,out", .parse = policy_direction),
+	O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE),
 	O("reqid", U32, REPEAT_INV), O("spi", U32, REPEAT_INV), O("tunnel-src", HOSTMASK, REPEAT_INV),
-	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV), O("mode", WORD, REPEAT_INV, .words = "tunnel,transport"),
+	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV),
+	O("mode", WORD, REPEAT_INV, .words = "tunnel,transport"),
 	O("next", NONE, .flags = OPT_REPEAT, .needs = "strict", .parse = policy_next) };
 
 /* ---- mh ---- */
@@ -292,7 +298,8 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 
 static const struct option owner_options[] = {
 	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .normal = owner_id),
-	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups), O("pid-owner", U32, INV),
+	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups),
+	O("pid-owner", U32, INV),
 	O("sid-owner", U32, INV), O("cmd-owner", TEXT, INV) };
 
 /* ---- the table ---- */

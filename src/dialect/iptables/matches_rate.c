@@ -152,11 +152,14 @@ static void hashlimit_rate(struct rule_parser *r, struct instance *in, const str
 static const struct option hashlimit_options[] = {
 	RATE("hashlimit-upto"), RATE("hashlimit-above", .opposite = "hashlimit-upto"),
 	RATE("hashlimit", .same_as = "hashlimit-upto"),
-	O("hashlimit-srcmask", PLEN, .normal = mask_normal, .standard = "all"), O("hashlimit-dstmask", PLEN, .normal = mask_normal, .standard = "all"),
+	O("hashlimit-srcmask", PLEN, .normal = mask_normal, .standard = "all"),
+	O("hashlimit-dstmask", PLEN, .normal = mask_normal, .standard = "all"),
 	O("hashlimit-burst", TEXT, .normal = burst_normal, .standard = "5"),
-	O("hashlimit-htable-size", U32, .standard = "0"), O("hashlimit-htable-max", U32, .standard = "0"),
+	O("hashlimit-htable-size", U32, .standard = "0"),
+	O("hashlimit-htable-max", U32, .standard = "0"),
 	O("hashlimit-htable-gcinterval", U32, .standard = "1000"), O("hashlimit-htable-expire", U32),
-	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"), O("hashlimit-name", TEXT, NEED, .min = 1),
+	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"),
+	O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
 
 enum { HASHLIMIT_EXPIRE = 9 };

@@ -96,12 +96,14 @@ static bool days_normal(const struct rule_parser *r, const struct option *o, str
 #define WEEK "1,2,3,4,5,6,7"
 #define MONTH WEEK ",8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
 static const struct option time_options[] = {
-	O("datestart", TEXT, .normal = date_normal, .standard = "0"), O("datestop", TEXT, .normal = date_normal, .standard = "2147483647"),
+	O("datestart", TEXT, .normal = date_normal, .standard = "0"),
+	O("datestop", TEXT, .normal = date_normal, .standard = "2147483647"),
 	O("timestart", TEXT, .normal = time_of_day, .standard = "0"),
 	O("timestop", TEXT, .normal = time_of_day, .standard = "86399"), O("contiguous", NONE),
 	O("weekdays", TEXT, INV, .normal = days_normal, .standard = WEEK),
 	O("monthdays", TEXT, INV, .normal = days_normal, .standard = MONTH),
-	O("localtz", NONE, .same_as = "kerneltz"), O("utc", NONE, .excludes = "kerneltz", .standard = ""),
+	O("localtz", NONE, .same_as = "kerneltz"),
+	O("utc", NONE, .excludes = "kerneltz", .standard = ""),
 	O("kerneltz", NONE) };
 
 /* ---- the table ---- */

@@ -140,12 +140,14 @@ static const struct option snat_options[] = { O("to-source", TEXT, NEED, .normal
 static const struct option dnat_options[] = {
 	O("to-destination", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
 static const struct option masquerade_options[] = {
-	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE), O("random-fully", NONE) };
+	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE),
+	O("random-fully", NONE) };
 static const struct option redirect_options[] = {
 	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE) };
 static const struct option netmap_options[] = { O("to", HOSTMASK, NEED, .normal = netmap_normal) };
 static const struct option npt_options[] = {
-	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix), O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
+	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix),
+	O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
 
 static void finish_npt(struct rule_parser *r, struct instance *in)
 {

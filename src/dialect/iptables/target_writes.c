@@ -73,16 +73,20 @@ static void finish_connmark(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option mark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
+	O("set-xmark", MARK, GROUP, .parse = write_mark),
+	O("set-mark", MARK, GROUP, .parse = write_mark),
 	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
 	O("xor-mark", U32, GROUP, .parse = write_mark) };
 
 static const struct option connmark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark), O("set-mark", MARK, GROUP, .parse = write_mark),
+	O("set-xmark", MARK, GROUP, .parse = write_mark),
+	O("set-mark", MARK, GROUP, .parse = write_mark),
 	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP), O("restore-mark", NONE, GROUP),
+	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP),
+	O("restore-mark", NONE, GROUP),
 	O("left-shift-mark", U8, .max = 31, .parse = connmark_part), /* xt_connmark.c: connmark_tg_check_v2 */
-	O("right-shift-mark", U8, .max = 31, .parse = connmark_part), O("ctmask", U32, .parse = connmark_part),
+	O("right-shift-mark", U8, .max = 31, .parse = connmark_part),
+	O("ctmask", U32, .parse = connmark_part),
 	O("nfmask", U32, .parse = connmark_part),
 	O("mask", U32, .parse = connmark_part, .excludes = "ctmask,nfmask") };
 
@@ -97,10 +101,12 @@ static void write_ttl(struct rule_parser *r, struct instance *in, const struct o
 }
 
 static const struct option ttl_options[] = {
-	O("ttl-set", U8, GROUP, .parse = write_ttl), O("ttl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
+	O("ttl-set", U8, GROUP, .parse = write_ttl),
+	O("ttl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
 	O("ttl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
 static const struct option hl_options[] = {
-	O("hl-set", U8, GROUP, .parse = write_ttl), O("hl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
+	O("hl-set", U8, GROUP, .parse = write_ttl),
+	O("hl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
 	O("hl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
 
 static void write_dscp(struct rule_parser *r, struct instance *in, const struct option *o,

@@ -92,7 +92,8 @@ static bool zone_normal(const struct rule_parser *r, const struct option *o, str
 }
 
 static const struct option ct_options[] = {
-	O("notrack", NONE, .parse = notrack), O("helper", TEXT), O("timeout", TEXT, .parse = ct_timeout),
+	O("notrack", NONE, .parse = notrack), O("helper", TEXT),
+	O("timeout", TEXT, .parse = ct_timeout),
 	O("ctevents", WORDS, .words = "new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark"),
 	O("expevents", WORDS, .words = "new"), O("zone-orig", TEXT, .normal = zone_normal),
 	O("zone-reply", TEXT, .normal = zone_normal), O("zone", TEXT, .normal = zone_normal) };
@@ -141,7 +142,8 @@ static const struct option ecn_options[] = {
 	O("ecn-tcp-remove", NONE, GROUP), O("ecn-tcp-cwr", U8, GROUP, .max = 1),
 	O("ecn-tcp-ece", U8, GROUP, .max = 1), O("ecn-ip-ect", U8, GROUP, .max = 3) };
 static const struct option hmark_options[] = {
-	O("hmark-tuple", WORDS, .flags = OPT_ANY_CASE, .words = "src,dst,sport,dport,spi,ct"), O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
+	O("hmark-tuple", WORDS, .flags = OPT_ANY_CASE, .words = "src,dst,sport,dport,spi,ct"),
+	O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
 	O("hmark-sport-mask", U16), O("hmark-dport-mask", U16), O("hmark-spi-mask", U32),
 	O("hmark-sport", U16), O("hmark-dport", U16), O("hmark-spi", U32), O("hmark-proto-mask", U16),
 	O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
@@ -174,10 +176,14 @@ static bool one_line(const struct rule_parser *r, const struct option *o, struct
 }
 
 static const struct option log_options[] = {
-	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name), O("log-prefix", TEXT, .min = 1, .normal = one_line), O("log-tcp-sequence", NONE),
-	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE), O("log-macdecode", NONE) };
+	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name),
+	O("log-prefix", TEXT, .min = 1, .normal = one_line), O("log-tcp-sequence", NONE),
+	O("log-tcp-options", NONE), O("log-ip-options", NONE), O("log-uid", NONE),
+	O("log-macdecode", NONE) };
 static const struct option nflog_options[] = {
-	O("nflog-group", U16, .standard = "0"), O("nflog-prefix", TEXT, .min = 1, .normal = one_line), O("nflog-range", U32, .standard = "0"), O("nflog-size", U32),
+	O("nflog-group", U16, .standard = "0"),
+	O("nflog-prefix", TEXT, .min = 1, .normal = one_line),
+	O("nflog-range", U32, .standard = "0"), O("nflog-size", U32),
 	O("nflog-threshold", U16) };
 
 static void queue_num(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -232,7 +238,8 @@ static const struct option rateest_options[] = {
 static const struct option secmark_options[] = { O("selctx", TEXT, NEED) };
 static const struct option set_options[] = {
 	O("add-set", TWO_TEXTS, GROUP), O("del-set", TWO_TEXTS, GROUP), O("map-set", TWO_TEXTS, GROUP),
-	O("exist", NONE), O("timeout", U32), O("map-mark", NONE), O("map-prio", NONE), O("map-queue", NONE) };
+	O("exist", NONE), O("timeout", U32), O("map-mark", NONE), O("map-prio", NONE),
+	O("map-queue", NONE) };
 
 static void finish_set(struct rule_parser *r, struct instance *in)
 {
@@ -241,7 +248,8 @@ static void finish_set(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option tcpmss_options[] = {
-	O("set-mss", U16, GROUP, .max = 65515), O("clamp-mss-to-pmtu", NONE, GROUP, .parse = clamp_mss) };
+	O("set-mss", U16, GROUP, .max = 65515),
+	O("clamp-mss-to-pmtu", NONE, GROUP, .parse = clamp_mss) };
 
 /* 0 and 1 are "end of options" and "no operation" and cannot be stripped. */
 static bool strip_options(const struct rule_parser *r, const struct option *o, struct option_value *v)
@@ -283,7 +291,8 @@ static void tproxy_mark(struct rule_parser *r, struct instance *in, const struct
 }
 
 static const struct option tproxy_options[] = {
-	O("on-port", PORT, NEED), O("on-ip", HOST, .standard = "0"), O("tproxy-mark", MARK, .parse = tproxy_mark) };
+	O("on-port", PORT, NEED), O("on-ip", HOST, .standard = "0"),
+	O("tproxy-mark", MARK, .parse = tproxy_mark) };
 static const struct option ulog_options[] = {
 	O("ulog-nlgroup", U8, .min = 1, .max = 32), O("ulog-prefix", TEXT), O("ulog-cprange", U64),
 	O("ulog-qthreshold", U64, .min = 1, .max = 50) };
