@@ -7,51 +7,42 @@
  */
 #include "parser.h"
 
+/* The body of a rule, while it is written. */
+struct written {
+	struct text *text;
+	const struct rule *rule;
+	bool old_state; /* by -m state, as the rule that is imitated */
+	bool named_tcp; /* -m tcp, or the match of another protocol, stands there */
+};
+
+static bool is_source(const struct match *m)
+{
+	return field_table[m->field].part == PART_SOURCE;
+}
+
 /* A network as -s or -d; a range that is none by -m iprange. */
-static void add_address(struct text *t, char letter, const struct match *m)
+static bool add_address(struct written *w, const struct match *m)
 {
 	u128 lo = m->ranges[0].lo, hi = m->ranges[0].hi, size = hi - lo;
 	unsigned plen = field_table[m->field].width;
-	const char *negate = m->negate ? "! " : "";
+	const char *negate = m->negate ? "! " : "", *from = field_print(m->field, lo, w->text->arena);
 	if ((size & (size + 1)) != 0 || (lo & size) != 0) {
-		text_printf(t, "-m iprange %s--%s-range %s-%s ", negate, letter == 's' ? "src" : "dst",
-			    field_print(m->field, lo, t->arena), field_print(m->field, hi, t->arena));
-		return;
+		text_printf(w->text, "-m iprange %s--%s-range %s-%s ", negate, is_source(m) ? "src" : "dst",
+			    from, field_print(m->field, hi, w->text->arena));
+		return m->n == 1;
 	}
 	for (; size; size >>= 1)
 		plen--;
-	text_printf(t, "%s-%c %s/%u ", negate, letter, field_print(m->field, lo, t->arena), plen);
+	text_printf(w->text, "%s-%c %s/%u ", negate, is_source(m) ? 's' : 'd', from, plen);
+	return m->n == 1;
 }
 
-static void add_interface(struct text *t, char letter, const struct match *m)
+static bool add_interface(struct written *w, const struct match *m)
 {
 	const struct range *r = &m->ranges[0];
-	struct str name = str_from(field_print(m->field, r->lo, t->arena));
-	text_printf(t, "%s-%c %.*s%s ", m->negate ? "! " : "", letter, STR_FMT(name),
-		    r->lo == r->hi ? "" : "+");
-}
-
-static void add_ports(struct text *t, const char *which, const struct match *m, bool *named_tcp,
-		      const char *proto)
-{
-	if (m->n > 1) {
-		text_printf(t, "-m multiport %s--%cports ", m->negate ? "! " : "", which[0]);
-		for (uint32_t i = 0; i < m->n; i++) {
-			const struct range *r = &m->ranges[i];
-			text_printf(t, "%s%u", i ? "," : "", (unsigned)r->lo);
-			if (r->lo != r->hi)
-				text_printf(t, ":%u", (unsigned)r->hi);
-		}
-		text_printf(t, " ");
-		return;
-	}
-	if (!*named_tcp)
-		text_printf(t, "-m %s ", proto);
-	*named_tcp = true;
-	text_printf(t, "%s--%s %u", m->negate ? "! " : "", which, (unsigned)m->ranges[0].lo);
-	if (m->ranges[0].lo != m->ranges[0].hi)
-		text_printf(t, ":%u", (unsigned)m->ranges[0].hi);
-	text_printf(t, " ");
+	text_printf(w->text, "%s-%c %s%s ", m->negate ? "! " : "", m->field == FIELD_IIFNAME ? 'i' : 'o',
+		    field_print(m->field, r->lo, w->text->arena), r->lo == r->hi ? "" : "+");
+	return m->n == 1;
 }
 
 static const char *proto_name(const struct rule *r, struct arena *a)
@@ -60,6 +51,31 @@ static const char *proto_name(const struct rule *r, struct arena *a)
 		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_L4PROTO)
 			return field_print(FIELD_L4PROTO, r->matches[i].ranges[0].lo, a);
 	return "tcp";
+}
+
+static void add_range(struct text *t, const struct range *r, const char *before)
+{
+	text_printf(t, "%s%u", before, (unsigned)r->lo);
+	if (r->lo != r->hi)
+		text_printf(t, ":%u", (unsigned)r->hi);
+}
+
+static bool add_ports(struct written *w, const struct match *m)
+{
+	const char *which = is_source(m) ? "sport" : "dport", *negate = m->negate ? "! " : "";
+	if (m->n > 1) {
+		text_printf(w->text, "-m multiport %s--%ss ", negate, which);
+		for (uint32_t i = 0; i < m->n; i++)
+			add_range(w->text, &m->ranges[i], i ? "," : "");
+	} else {
+		if (!w->named_tcp)
+			text_printf(w->text, "-m %s ", proto_name(w->rule, w->text->arena));
+		w->named_tcp = true;
+		text_printf(w->text, "%s--%s ", negate, which);
+		add_range(w->text, &m->ranges[0], "");
+	}
+	text_printf(w->text, " ");
+	return true;
 }
 
 /* Does the rule that is imitated use `-m state`? */
@@ -71,72 +87,73 @@ static bool uses_old_state(const struct ruleset *rs, const struct rule *like)
 	return str_contains(text, "--state") && !str_contains(text, "--ctstate");
 }
 
-static void add_states(struct text *t, const struct match *m, bool old_state)
+static bool add_states(struct written *w, const struct match *m)
 {
-	text_printf(t, old_state ? "-m state %s--state " : "-m conntrack %s--ctstate ",
+	text_printf(w->text, w->old_state ? "-m state %s--state " : "-m conntrack %s--ctstate ",
 		    m->negate ? "! " : "");
 	bool first = true;
 	for (uint32_t i = 0; i < m->n; i++)
 		for (u128 s = m->ranges[i].lo; s <= m->ranges[i].hi; s++) {
-			text_printf(t, "%s%s", first ? "" : ",", ct_state_name((enum ct_state)s));
+			text_printf(w->text, "%s%s", first ? "" : ",", ct_state_name((enum ct_state)s));
 			first = false;
 		}
-	text_printf(t, " ");
-}
-
-/* The test of --syn, as iptables-save writes it; false: it is another one. */
-static bool add_syn(struct text *t, const struct match *m, bool *named_tcp)
-{
-	if (m->mask->mask != (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK) || m->mask->value != TCP_SYN)
-		return false;
-	text_printf(t, "%s%s--tcp-flags FIN,SYN,RST,ACK SYN ", *named_tcp ? "" : "-m tcp ",
-		    m->negate ? "! " : "");
-	*named_tcp = true;
+	text_printf(w->text, " ");
 	return true;
 }
 
-/* False for what the fixes never insert. */
-static bool add_match(struct text *t, const struct rule *rule, const struct match *m,
-		      bool old_state, bool *named_tcp)
+/* The test of --syn, as iptables-save writes it; false: it is another one. */
+static bool add_syn(struct written *w, const struct match *m)
 {
-	if (m->kind == MATCH_MASK)
-		return add_syn(t, m, named_tcp);
-	if (m->kind != MATCH_RANGES || !m->n)
+	if (m->mask->mask != (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK) || m->mask->value != TCP_SYN)
 		return false;
-	switch ((unsigned)m->field) {
-	case FIELD_NFPROTO: return true; /* said by the line's prefix */
-	case FIELD_L4PROTO:
-		text_printf(t, "%s-p %s ", m->negate ? "! " : "",
-			    field_print(m->field, m->ranges[0].lo, t->arena));
-		return m->n == 1;
-	case FIELD_IIFNAME: add_interface(t, 'i', m); return m->n == 1;
-	case FIELD_OIFNAME: add_interface(t, 'o', m); return m->n == 1;
-	case FIELD_IP_SADDR: case FIELD_IP6_SADDR: add_address(t, 's', m); return m->n == 1;
-	case FIELD_IP_DADDR: case FIELD_IP6_DADDR: add_address(t, 'd', m); return m->n == 1;
-	case FIELD_SPORT: add_ports(t, "sport", m, named_tcp, proto_name(rule, t->arena)); return true;
-	case FIELD_DPORT: add_ports(t, "dport", m, named_tcp, proto_name(rule, t->arena)); return true;
-	case FIELD_CT_STATE: add_states(t, m, old_state); return true;
-	default: return false;
-	}
+	text_printf(w->text, "%s%s--tcp-flags FIN,SYN,RST,ACK SYN ", w->named_tcp ? "" : "-m tcp ",
+		    m->negate ? "! " : "");
+	w->named_tcp = true;
+	return true;
 }
 
-/* Matches in the order in which iptables-save prints them. */
+static bool add_protocol(struct written *w, const struct match *m)
+{
+	text_printf(w->text, "%s-p %s ", m->negate ? "! " : "",
+		    field_print(m->field, m->ranges[0].lo, w->text->arena));
+	return m->n == 1;
+}
+
+static bool add_nothing(struct written *w, const struct match *m)
+{
+	(void)w, (void)m; /* the line's prefix says the family */
+	return true;
+}
+
+/* The tests that an inserted rule may have, in the order in which iptables-save prints them. */
+static const struct {
+	enum field field;
+	enum match_kind kind;
+	bool (*add)(struct written *w, const struct match *m); /* false: it cannot be said */
+} rows[] = {
+	{ FIELD_NFPROTO, MATCH_RANGES, add_nothing },
+	{ FIELD_IP_SADDR, MATCH_RANGES, add_address }, { FIELD_IP6_SADDR, MATCH_RANGES, add_address },
+	{ FIELD_IP_DADDR, MATCH_RANGES, add_address }, { FIELD_IP6_DADDR, MATCH_RANGES, add_address },
+	{ FIELD_IIFNAME, MATCH_RANGES, add_interface }, { FIELD_OIFNAME, MATCH_RANGES, add_interface },
+	{ FIELD_L4PROTO, MATCH_RANGES, add_protocol },
+	{ FIELD_SPORT, MATCH_RANGES, add_ports }, { FIELD_DPORT, MATCH_RANGES, add_ports },
+	{ FIELD_TCP_FLAGS, MATCH_MASK, add_syn },
+	{ FIELD_CT_STATE, MATCH_RANGES, add_states },
+};
+
 static bool add_matches(struct text *t, const struct ruleset *rs, const struct rule *rule,
 			const struct rule_form *form)
 {
-	static const enum field order[] = {
-		FIELD_NFPROTO, FIELD_IP_SADDR, FIELD_IP6_SADDR, FIELD_IP_DADDR, FIELD_IP6_DADDR,
-		FIELD_IIFNAME, FIELD_OIFNAME, FIELD_L4PROTO, FIELD_SPORT, FIELD_DPORT, FIELD_TCP_FLAGS,
-		FIELD_CT_STATE,
-	};
+	struct written w = { .text = t, .rule = rule, .old_state = uses_old_state(rs, form->like) };
 	uint32_t said = 0;
-	bool named_tcp = false;
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (uint32_t k = 0; k < rule->n_matches; k++) {
 			const struct match *m = &rule->matches[k];
-			if ((m->kind != MATCH_RANGES && m->kind != MATCH_MASK) || m->field != order[i])
+			if (m->kind != rows[i].kind || m->field != rows[i].field)
 				continue;
-			if (!add_match(t, rule, m, uses_old_state(rs, form->like), &named_tcp))
+			if (!m->n && m->kind == MATCH_RANGES)
+				return false;
+			if (!rows[i].add(&w, m))
 				return false;
 			said++;
 		}

@@ -139,36 +139,30 @@ static bool add_nfproto(struct text *t, const struct rule *r, const struct match
 }
 
 /* False for what fixes never insert. */
-static bool add_one(struct text *t, const struct rule *r, const struct match *m)
+static bool add_one(struct text *t, const struct rule *r, const struct match *m,
+		    const struct render_row *row)
 {
-	const char *header = render_port_header(r);
-	bool ports = render_match(r, FIELD_SPORT) || render_match(r, FIELD_DPORT);
+	const char *header = row->header ? row->header : render_port_header(r);
 	struct arena *a = t->arena;
-	switch ((unsigned)m->field) {
-	case FIELD_NFPROTO: return add_nfproto(t, r, m);
-	case FIELD_L4PROTO:
-		if (!ports || strcmp(header, "th") == 0)
+	switch (row->form) {
+	case RENDER_FAMILY: return add_nfproto(t, r, m);
+	case RENDER_PROTOCOL:
+		if (!render_by_ports(r))
 			add_match(t, meta(a, "l4proto"), m);
 		return true;
-	case FIELD_IIFNAME: add_match(t, meta(a, "iifname"), m); return true;
-	case FIELD_OIFNAME: add_match(t, meta(a, "oifname"), m); return true;
-	case FIELD_IP_SADDR: add_match(t, payload(a, "ip", "saddr"), m); return true;
-	case FIELD_IP_DADDR: add_match(t, payload(a, "ip", "daddr"), m); return true;
-	case FIELD_IP6_SADDR: add_match(t, payload(a, "ip6", "saddr"), m); return true;
-	case FIELD_IP6_DADDR: add_match(t, payload(a, "ip6", "daddr"), m); return true;
-	case FIELD_SPORT: add_match(t, payload(a, header, "sport"), m); return true;
-	case FIELD_DPORT: add_match(t, payload(a, header, "dport"), m); return true;
-	case FIELD_CT_STATE:
+	case RENDER_META: add_match(t, meta(a, row->key), m); return true;
+	case RENDER_HEADER: case RENDER_PORT: add_match(t, payload(a, header, row->key), m); return true;
+	case RENDER_STATE:
 		text_printf(t, "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},"
 			    "\"right\":\"%s\"}},", render_state(m));
 		return render_state(m) != NULL;
-	case FIELD_TCP_FLAGS:
+	case RENDER_SYN:
 		text_printf(t, "{\"match\":{\"op\":\"%s\",\"left\":{\"&\":[%s,"
 			    "[\"fin\",\"syn\",\"rst\",\"ack\"]]},\"right\":\"syn\"}},",
 			    m->negate ? "!=" : "==", payload(a, "tcp", "flags"));
 		return true;
-	default: return false;
 	}
+	return false;
 }
 
 static void add_quoted(struct text *t, struct str s)
@@ -192,12 +186,12 @@ static bool rule_json(struct text *t, const struct rule *r, struct str near)
 	text_printf(t, ",\"chain\":");
 	add_quoted(t, r->chain->name);
 	text_printf(t, ",\"expr\":[");
-	for (size_t i = 0; i < render_order_n; i++)
+	for (size_t i = 0; i < render_rows_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (!render_is_known(m) || m->field != render_order[i])
+			if (!render_is_known(m) || m->field != render_rows[i].field)
 				continue;
-			if (!add_one(t, r, m))
+			if (!add_one(t, r, m, &render_rows[i]))
 				return false;
 			said++;
 		}

@@ -336,14 +336,26 @@ const char *nft_command(const struct ruleset *rs, const struct change *c, const 
 const struct match *render_match(const struct rule *r, enum field f);
 /* The header that its ports are written with: tcp, udp …, or th for several. */
 const char *render_port_header(const struct rule *r);
+/* Do its ports say its protocol, with their header? */
+bool render_by_ports(const struct rule *r);
 /* A test of one family; `*ret_said`: an address says it already. False: it is no such test. */
 bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6);
 /* "invalid" or "new"; NULL: another set of states. */
 const char *render_state(const struct match *m);
 /* May it stand in an inserted rule: ranges of a field, or the test of a SYN? */
 bool render_is_known(const struct match *m);
-extern const enum field render_order[]; /* in which matches are written */
-extern const size_t render_order_n;
+enum render_form {
+	RENDER_PROTOCOL, RENDER_FAMILY, RENDER_META, RENDER_HEADER, RENDER_PORT, RENDER_SYN, RENDER_STATE
+};
+/* How the test of a field is written in an inserted rule; others are in none. */
+struct render_row {
+	enum field field;
+	enum render_form form;
+	const char *key;    /* META, HEADER, PORT */
+	const char *header; /* HEADER */
+};
+extern const struct render_row render_rows[]; /* in the order in which they are written */
+extern const size_t render_rows_n;
 
 bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text);

@@ -73,6 +73,12 @@ const char *render_port_header(const struct rule *r)
 	return "th";
 }
 
+bool render_by_ports(const struct rule *r)
+{
+	return (render_match(r, FIELD_SPORT) || render_match(r, FIELD_DPORT)) &&
+	       strcmp(render_port_header(r), "th") != 0;
+}
+
 bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6)
 {
 	bool v6 = m->n == 1 && m->ranges[0].lo == NFPROTO_VALUE_IPV6;
@@ -83,11 +89,21 @@ bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
 }
 
 /* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto (meta_may_dependency_kill), not so behind it. */
-const enum field render_order[] = {
-	FIELD_L4PROTO, FIELD_NFPROTO, FIELD_IIFNAME, FIELD_OIFNAME, FIELD_IP_SADDR, FIELD_IP_DADDR,
-	FIELD_IP6_SADDR, FIELD_IP6_DADDR, FIELD_SPORT, FIELD_DPORT, FIELD_TCP_FLAGS, FIELD_CT_STATE,
+const struct render_row render_rows[] = {
+	{ FIELD_L4PROTO, RENDER_PROTOCOL, NULL, NULL },
+	{ FIELD_NFPROTO, RENDER_FAMILY, NULL, NULL },
+	{ FIELD_IIFNAME, RENDER_META, "iifname", NULL },
+	{ FIELD_OIFNAME, RENDER_META, "oifname", NULL },
+	{ FIELD_IP_SADDR, RENDER_HEADER, "saddr", "ip" },
+	{ FIELD_IP_DADDR, RENDER_HEADER, "daddr", "ip" },
+	{ FIELD_IP6_SADDR, RENDER_HEADER, "saddr", "ip6" },
+	{ FIELD_IP6_DADDR, RENDER_HEADER, "daddr", "ip6" },
+	{ FIELD_SPORT, RENDER_PORT, "sport", NULL },
+	{ FIELD_DPORT, RENDER_PORT, "dport", NULL },
+	{ FIELD_TCP_FLAGS, RENDER_SYN, NULL, NULL },
+	{ FIELD_CT_STATE, RENDER_STATE, NULL, NULL },
 };
-const size_t render_order_n = ARRAY_SIZE(render_order);
+const size_t render_rows_n = ARRAY_SIZE(render_rows);
 
 const char *render_state(const struct match *m)
 {
@@ -116,47 +132,39 @@ static bool add_nfproto(struct text *t, const struct rule *r, const struct match
 }
 
 /* False for what fixes never insert. */
-static bool add_match(struct text *t, const struct rule *r, const struct match *m)
+static bool add_match(struct text *t, const struct rule *r, const struct match *m,
+		      const struct render_row *row)
 {
-	const char *header = render_port_header(r);
-	bool ports = render_match(r, FIELD_SPORT) || render_match(r, FIELD_DPORT);
-	switch ((unsigned)m->field) {
-	case FIELD_NFPROTO: return add_nfproto(t, r, m);
-	case FIELD_L4PROTO:
-		if (!ports || strcmp(header, "th") == 0)
+	const char *header = row->header ? row->header : render_port_header(r);
+	switch (row->form) {
+	case RENDER_FAMILY: return add_nfproto(t, r, m);
+	case RENDER_PROTOCOL:
+		if (!render_by_ports(r))
 			add_values(t, "meta l4proto", m);
 		return true;
-	case FIELD_IIFNAME: add_values(t, "iifname", m); return true;
-	case FIELD_OIFNAME: add_values(t, "oifname", m); return true;
-	case FIELD_IP_SADDR: add_values(t, "ip saddr", m); return true;
-	case FIELD_IP_DADDR: add_values(t, "ip daddr", m); return true;
-	case FIELD_IP6_SADDR: add_values(t, "ip6 saddr", m); return true;
-	case FIELD_IP6_DADDR: add_values(t, "ip6 daddr", m); return true;
-	case FIELD_SPORT:
-		add_values(t, arena_printf(t->arena, "%s sport", header), m);
+	case RENDER_META: add_values(t, row->key, m); return true;
+	case RENDER_HEADER: case RENDER_PORT:
+		add_values(t, arena_printf(t->arena, "%s %s", header, row->key), m);
 		return true;
-	case FIELD_DPORT:
-		add_values(t, arena_printf(t->arena, "%s dport", header), m);
-		return true;
-	case FIELD_CT_STATE:
+	case RENDER_STATE:
 		text_printf(t, "ct state %s ", render_state(m));
 		return render_state(m) != NULL;
-	case FIELD_TCP_FLAGS:
+	case RENDER_SYN:
 		text_printf(t, "tcp flags & (fin | syn | rst | ack) %s syn ", m->negate ? "!=" : "==");
 		return true;
-	default: return false;
 	}
+	return false;
 }
 
 static bool add_matches(struct text *t, const struct rule *r)
 {
 	uint32_t said = 0;
-	for (size_t i = 0; i < render_order_n; i++)
+	for (size_t i = 0; i < render_rows_n; i++)
 		for (uint32_t k = 0; k < r->n_matches; k++) {
 			const struct match *m = &r->matches[k];
-			if (!render_is_known(m) || m->field != render_order[i])
+			if (!render_is_known(m) || m->field != render_rows[i].field)
 				continue;
-			if (!add_match(t, r, m))
+			if (!add_match(t, r, m, &render_rows[i]))
 				return false;
 			said++;
 		}
