@@ -20,6 +20,11 @@
 	((cond) ? (void)0 : fw_bug(__FILE__, __LINE__, #cond))
 _Noreturn void fw_bug(const char *file, int line, const char *cond);
 
+/* Of a function that can fail: the compiler warns a caller that does not look at the answer. */
+#define FW_CHECKED __attribute__((warn_unused_result))
+/* A call whose failure changes nothing here; a comment says why. */
+#define FW_MAY_FAIL(call) ((void)!(call))
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* 128-bit unsigned integers hold every field value up to an IPv6 address. */
@@ -93,7 +98,7 @@ bool str_starts(struct str s, const char *prefix);
 bool str_contains(struct str s, const char *needle);
 struct str str_trim(struct str s);
 /* Decimal, 0x hexadecimal, 0 octal, up to `max`; false: it is no such number. */
-bool str_number(struct str s, u128 max, u128 *ret);
+FW_CHECKED bool str_number(struct str s, u128 max, u128 *ret);
 /*
  * Cuts `*rest` at the first `sep`: the part before it is returned, `*rest`
  * becomes the part after it (p == NULL when there was no separator).

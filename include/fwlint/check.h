@@ -107,7 +107,7 @@ struct str selection_unknown(const char *list);
  * live in `results`. What a comment allows is not among them. `*ret_gave_up`:
  * NULL, or why the answer is not complete.
  */
-struct findings check_run(const struct ruleset *rs, const struct selection *sel,
+FW_CHECKED struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up);
 
 #endif

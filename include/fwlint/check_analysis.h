@@ -94,21 +94,23 @@ struct pktset visit_scope(const struct visit *v, enum rule_scope scope);
  * with its path and what becomes of it. `f` may be NULL. False: there is none, or none
  * was found in the bounded time, and an->gave_up says so.
  */
-bool analysis_pick(struct analysis *an, const struct flow *flow,
+FW_CHECKED bool analysis_pick(struct analysis *an, const struct flow *flow,
 		   const struct region *const *regions, struct finding *f);
 /* The same, of what the rule takes at the visit, and of all regions of `also` (NULL: no others). */
+FW_CHECKED
 bool visit_pick(const struct visit *v, const struct region *const *also, struct finding *f);
 /*
  * The same in a walk of packets that are INVALID, or NEW and lost. None where no tcp reset that
  * answers one of the first two regions gets through the chains of OUTPUT. To conntrack
  * that reset is RELATED where the packet is NEW; else it belongs to the connection.
  */
-bool analysis_pick_reset(struct analysis *an, const struct flow *flow,
+FW_CHECKED bool analysis_pick_reset(struct analysis *an, const struct flow *flow,
 			 const struct region *const *regions, struct finding *f);
 /*
  * The same, and in `ret_others` the packets of `n_others` further walks that go with it, without
  * traces. `is_translated`: to conntrack the reset belongs to no connection.
  */
+FW_CHECKED
 bool analysis_pick_reset_with(struct analysis *an, const struct flow *flow, bool is_translated,
 			      const struct flow *const *others, size_t n_others,
 			      const struct region *const *regions, struct finding *f,
@@ -129,6 +131,7 @@ struct elsewhere {
  * and its trace go to `f`. `comes_back`: and a segment of the other direction would be
  * accepted as NEW, and translated again.
  */
+FW_CHECKED
 bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct region *taken,
 		    const struct region *only, bool comes_back, struct finding *f, struct elsewhere *ret);
 

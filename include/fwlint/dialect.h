@@ -88,6 +88,6 @@ struct foreign {
  * Of what kind a text is that could not be read as a ruleset; NULL: none that is known.
  * `*ret_line`: what in the text shows it.
  */
-const struct foreign *foreign_find(struct str text, struct str *ret_line);
+FW_CHECKED const struct foreign *foreign_find(struct str text, struct str *ret_line);
 
 #endif

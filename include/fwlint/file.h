@@ -27,7 +27,7 @@ bool file_is_same(const struct file_id *a, const struct file_id *b);
  * Reads what `fd` gives, to its end, at most `max` bytes (else EFBIG); it may
  * be non-blocking. False: errno says why.
  */
-bool file_read_fd(int fd, size_t max, struct text *t);
+FW_CHECKED bool file_read_fd(int fd, size_t max, struct text *t);
 /*
  * Reads a file that the user named. A FIFO is read when somebody writes into
  * it (bash makes one of <(command)); without a writer it is an error after
@@ -36,6 +36,7 @@ bool file_read_fd(int fd, size_t max, struct text *t);
  * be NULL. On failure errno is ENOENT, EISDIR, EFBIG … where it was the
  * system that refused, and EINVAL otherwise.
  */
+FW_CHECKED
 const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id);
 
 /* ---- places: a directory that is held open, and a name in it ---- */
@@ -59,10 +60,10 @@ struct place {
  * without following links; links are followed by their text (40 at most).
  * The place is to be closed in any case.
  */
-const char *place_open(const char *path, struct arena *a, struct place *ret);
+FW_CHECKED const char *place_open(const char *path, struct arena *a, struct place *ret);
 void place_close(struct place *p);
 /* Reads the regular file at a place. */
-const char *place_read(const struct place *p, size_t max, struct text *t);
+FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text *t);
 /* Is `path` (as of a place) the file or directory `root`, or below it? "/" holds just its own files. */
 bool path_is_below(const char *path, const char *root);
 
@@ -105,7 +106,7 @@ struct replacement_order {
  * that neither root, the caller nor the owner of the file made. In any case
  * to be ended with replacement_end().
  */
-const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
+FW_CHECKED const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
 				struct replacement *ret);
 /*
  * Replaces all of the files or none; signals wait meanwhile. The backup is
@@ -113,7 +114,7 @@ const char *replacement_prepare(const struct replacement_order *o, struct arena 
  * ever overwritten. When something went wrong, what is left at
  * REPLACEMENT_DONE could not be put back.
  */
-const char *replacements_commit(struct replacement **list, size_t n, struct arena *a);
+FW_CHECKED const char *replacements_commit(struct replacement **list, size_t n, struct arena *a);
 /* Closes, and removes names that were not given at last. */
 void replacement_end(struct replacement *r);
 

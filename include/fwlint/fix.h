@@ -69,8 +69,9 @@ struct fix_options {
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct selection *sel, const struct fix_options *o, struct arena *a);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
-bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
+FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
 /* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */
+FW_CHECKED
 bool fix_part_is_said(const struct ruleset *want, unsigned part, const struct ruleset *got);
 
 /* Compares old and new and fills in safety, hazard and classes. */

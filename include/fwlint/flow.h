@@ -193,9 +193,10 @@ struct packet {
  * A packet that is in all n regions, for people to read where there is a
  * choice. It lives in `results`; ret_packet may be NULL.
  */
-enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
+FW_CHECKED enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 		    struct arena *results, struct packet *ret_packet);
 /* The same, and of each of `n_others` further walks (with views) the packet that goes with it. */
+FW_CHECKED
 enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
 			const struct region *const *regions, size_t n, struct arena *results,
 			struct packet *ret_packet, struct packet *ret_others);

@@ -76,12 +76,13 @@ struct read_options {
 };
 
 /* Reads only the text. False: `status`, `messages` and `diags` say why, as below. */
-bool input_open(struct input *in, const struct read_options *o);
+FW_CHECKED bool input_open(struct input *in, const struct read_options *o);
 /* Reads the ruleset, with the settings of the kernel. */
-bool input_read(struct input *in, const struct read_options *o);
+FW_CHECKED bool input_read(struct input *in, const struct read_options *o);
 /* The same without those settings. */
-bool input_read_part(struct input *in, const struct read_options *o);
+FW_CHECKED bool input_read_part(struct input *in, const struct read_options *o);
 /* Reads the n parts and joins them to the one ruleset of a host, in the arena of `in`. */
+FW_CHECKED
 bool input_join(struct input *in, struct input *parts, size_t n, const struct read_options *o);
 
 /* ---- analysing and planning ---- */
@@ -104,10 +105,10 @@ struct job {
 };
 
 /* False: in.status says what is wrong with it. */
-bool job_open(struct job *job, const struct job_options *o);
-bool job_read(struct job *job, const struct job_options *o);
+FW_CHECKED bool job_open(struct job *job, const struct job_options *o);
+FW_CHECKED bool job_read(struct job *job, const struct job_options *o);
 /* Checks what was read, and plans the fixes. */
-bool job_analyse(struct job *job, const struct job_options *o);
+FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
 /* An included file that the plan changes; NULL: none. */
 const struct source_file *job_changes_included(const struct job *job);
 
@@ -118,6 +119,7 @@ const struct source_file *job_changes_included(const struct job *job);
  * The backup of a file is FILE~, unless a glob reads its directory: then it goes to `backup_dir`
  * or a directory for backups, as all do when `backup_dir` is given. NULL, or what went wrong.
  */
+FW_CHECKED
 const char *jobs_write(struct job *jobs, size_t n, const char *backup_dir, struct arena *a);
 
 /* ---- the running ruleset ---- */
@@ -132,6 +134,7 @@ struct running {
 };
 
 /* NULL, or why it could not be read; to be ended in any case. `only`: this backend; NULL: all. */
+FW_CHECKED
 const char *running_read(struct running *r, const struct backend *only, const struct job_options *o);
 void running_end(struct running *r);
 /* The plan as a change of the kernel. */
@@ -140,12 +143,14 @@ void running_change(const struct running *r, struct live_change *ret, struct are
  * Compiles the rules of the change and has it made. `known`: rules that were compiled for an
  * earlier reading, and now these. `keep_open`: see session_is_cut().
  */
+FW_CHECKED
 enum live_outcome running_apply(const struct running *r, struct live_record *wanted, struct live_change *known,
 				const char *keep_open, struct arena *a, struct live_record *ret, const char **ret_why);
 /*
  * Reads it again: NULL, or in what it is not what was meant by the change. `*ret_others`: somebody else
  * may have changed it since.
  */
+FW_CHECKED
 const char *running_differs(const struct running *r, const struct live_change *made, const struct backend *only,
 			    struct arena *a, bool *ret_others);
 
@@ -155,6 +160,7 @@ bool session_is_valid(const char *keep_open);
  * NULL, or in words which connection the new ruleset would cut: the ssh session that this process
  * runs in, or one of `keep_open` (ADDR:PORT; "none": none is asked for; or NULL).
  */
+FW_CHECKED
 const char *session_is_cut(const char *keep_open, const struct ruleset *old, const struct ruleset *new,
 			   struct arena *a);
 

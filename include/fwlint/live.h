@@ -48,13 +48,14 @@ struct live_rulesets {
 };
 
 /* NULL, or which rights this process lacks; `netns`: it is to enter another namespace. */
-const char *live_rights(bool netns);
+FW_CHECKED const char *live_rights(bool netns);
 /* Moves this process into a network namespace: a name of ip-netns(8), or a path. NULL, or why not. */
-const char *live_enter(const char *netns, struct arena *a);
+FW_CHECKED const char *live_enter(const char *netns, struct arena *a);
 /*
  * Reads what the backend has, or with NULL what all have, as of one moment
  * for all that nf_tables holds. NULL, or why that was not possible.
  */
+FW_CHECKED
 const char *live_read(const struct backend *only, struct arena *a, struct live_rulesets *ret);
 
 #endif

@@ -45,8 +45,9 @@ enum live_outcome {
 };
 
 /* Notes what an undo must know of the ruleset as it was before. NULL, or why that cannot be read. */
-const char *live_survey(struct live_change *c, struct arena *a);
+FW_CHECKED const char *live_survey(struct live_change *c, struct arena *a);
 /* Inserts all rules of the change, or none; after live_survey(). `*ret_why` says what went wrong. */
+FW_CHECKED
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
 /*
  * Takes the inserted rules out again, and nothing else. A rule is known by its
@@ -55,8 +56,10 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
  * LIVE_FAILED it may be tried again for the rest. `force`: also while another
  * program holds the lock of iptables.
  */
+FW_CHECKED
 enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a, const char **ret_why);
 /* How many rules of the change are no longer in. NULL, or why that cannot be read. */
+FW_CHECKED
 const char *live_missing(const struct live_change *c, struct arena *a, size_t *ret_missing);
 
 #endif

@@ -52,22 +52,24 @@ struct live_records {
 };
 
 /* All changes since the system started (finished ones for a day). NULL, or why they cannot be read. */
-const char *record_list(struct arena *a, struct live_records *ret);
+FW_CHECKED const char *record_list(struct arena *a, struct live_records *ret);
 /*
  * Has wanted->change made by a guardian, which undoes it after wanted->seconds unless it
  * is confirmed; the save fields are kept. Returns when it is in, or was refused; nothing is done when the
  * guardian cannot be started. `ret`: the record as it is then.
  */
+FW_CHECKED
 enum live_outcome record_apply(const struct live_record *wanted, struct arena *a, struct live_record *ret,
 			       const char **ret_why);
 /* The guardian itself: `fwlint guard ID`. Returns when there is nothing left to guard. */
 void record_guard(const char *id, struct arena *a);
 /* The change stays. NULL, or why that is not possible: also when a rule of it is no longer there. */
-const char *record_confirm(const char *id, struct arena *a);
+FW_CHECKED const char *record_confirm(const char *id, struct arena *a);
 /*
  * Takes the rules out, by the guardian or without it. `force`: a guardian that does not
  * answer is ended, and the lock of iptables is not waited for. `ret`: the record as it is then.
  */
+FW_CHECKED
 enum live_outcome record_rollback(const char *id, bool force, struct arena *a, struct live_record *ret, const char **ret_why);
 /* Writes to the system's log what became of a change. */
 void record_log(const char *id, bool is_error, const char *message);

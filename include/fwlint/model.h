@@ -277,6 +277,7 @@ struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues, bool bypass);
 
 /* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */
+FW_CHECKED
 enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format);
 /* The name of a field, and its value in words, in this ruleset. */
 struct str ruleset_field_name(const struct ruleset *rs, enum field f);
@@ -351,6 +352,7 @@ bool verdict_equal(const struct verdict *x, const struct verdict *y);
  * and priority. Nodes are copies; their spans are places in `source`, to which the
  * sources of the parts were joined. NULL: they test too many different things.
  */
+FW_CHECKED
 struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const struct source *source,
 			     struct arena *a);
 /* The ruleset that a table was read in: `rs` itself, where nothing was joined. */

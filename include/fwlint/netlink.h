@@ -17,12 +17,12 @@ typedef void netlink_visit(const struct nlmsghdr *h, void *arg);
  * A socket to nfnetlink that sends a datagram of `size` bytes and holds the
  * answers to it. Waiting for an answer ends after 10 seconds (EAGAIN). NULL: errno.
  */
-struct mnl_socket *netlink_open(size_t size);
+FW_CHECKED struct mnl_socket *netlink_open(size_t size);
 /*
  * Sends the request `h` (of any type, with its flags) and gives all answers to
  * `visit` (may be NULL). Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
  */
-int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
+FW_CHECKED int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
 /* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */
 struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flags, int family);
 

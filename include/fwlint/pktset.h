@@ -121,11 +121,13 @@ bool regions_apart(const struct space *s, const struct region *const *regions, s
  * Looks for a packet of all n regions at once (their intersection). On
  * PICK_FOUND `ret_packet` (s->n values) is one.
  */
+FW_CHECKED
 enum pick region_pick(const struct space *s, const struct region *const *regions, size_t n,
 		      u128 *ret_packet);
 /* The same over a union. */
-enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
+FW_CHECKED enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
 /* Is x inside y? PICK_EMPTY: yes; PICK_FOUND: no, and the packet shows it. */
+FW_CHECKED
 enum pick pktset_subset(const struct space *s, const struct pktset *x, const struct pktset *y,
 			u128 *ret_packet);
 

@@ -19,11 +19,13 @@
  * Returns its exit status. What it prints goes to `output`, and what it prints
  * as an error to `errors` (may be the same).
  */
+FW_CHECKED
 int process_run(const char *const argv[], struct str input, struct text *output, struct text *errors);
 /*
  * Runs `work` in a child process and returns what it returns (0 to 123); its
  * standard output and error as above.
  */
+FW_CHECKED
 int process_call(int (*work)(void *arg), void *arg, struct text *output, struct text *errors);
 
 /*
@@ -31,10 +33,10 @@ int process_call(int (*work)(void *arg), void *arg, struct text *output, struct 
  * namespaces of its own (and a user namespace, where it needs one); /run is
  * empty there. For a child that ends soon. NULL, or why that cannot be done.
  */
-const char *process_enter_namespaces(struct arena *a);
+FW_CHECKED const char *process_enter_namespaces(struct arena *a);
 
 /* Writes a setting below /proc; false: errno says why. */
-bool process_write(const char *path, const char *value);
+FW_CHECKED bool process_write(const char *path, const char *value);
 
 /* One line to the system's log (syslog(3) levels), unless nobody takes it at once: a log that hangs is not waited for. */
 void process_log(int level, const char *message);

@@ -34,7 +34,7 @@ struct segment {
 /* Writes the packet, checksums filled in; returns its length in bytes. */
 size_t segment_build(const struct segment *s, unsigned char buf[SEGMENT_MAX]);
 /* Reads an IP packet; false: it is none, or a fragment. */
-bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
+FW_CHECKED bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
 
 /* ---- the namespace ---- */
 
@@ -43,26 +43,28 @@ struct lab;
 /* In this process's network namespace. The process stays on its CPU from now on, so that packets keep their order. */
 struct lab *lab_new(struct arena *a);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
-const char *lab_add_wire(struct lab *lab, struct str name);
+FW_CHECKED const char *lab_add_wire(struct lab *lab, struct str name);
 /* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
 void lab_add_addresses(struct lab *lab);
 /*
  * A packet arrives at the interface; an empty name: the host itself sends it (a raw
  * socket). True too where its own chains end it there.
  */
-bool lab_send(struct lab *lab, struct str name, const struct segment *s);
+FW_CHECKED bool lab_send(struct lab *lab, struct str name, const struct segment *s);
 /* The same, of n bytes that are an IP packet. */
+FW_CHECKED
 bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packet, size_t n);
 /* The next packet that leaves by any wire; false: none within `ms` milliseconds. */
-bool lab_receive(struct lab *lab, int ms, struct segment *ret);
+FW_CHECKED bool lab_receive(struct lab *lab, int ms, struct segment *ret);
 /* Forgets all connections, as `conntrack -F` does. */
-bool lab_flush_connections(void);
+FW_CHECKED bool lab_flush_connections(void);
 
 /* ---- loading ---- */
 
 /* The tool that loads a ruleset of this dialect. */
 const char *lab_loader(const struct ruleset *rs);
 /* Loads the text. NULL, or what the tool said; `folder`: of the file, for includes. */
+FW_CHECKED
 const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text, const char *folder);
 /* The rules as the kernel has them, with counters where there are any. */
 struct str lab_list(struct lab *lab, const struct ruleset *rs);
@@ -88,7 +90,7 @@ struct proof {
 };
 
 /* NULL, or why this process can make no namespaces. */
-const char *prove_is_possible(void);
+FW_CHECKED const char *prove_is_possible(void);
 /* Only loads the text. In a child process. */
 struct proof prove_load(const struct ruleset *rs, struct str text, const char *folder);
 

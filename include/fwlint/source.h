@@ -55,11 +55,14 @@ struct source *source_new(struct arena *a, const char *name, const char *text, s
  * The same for an input that is to be joined with others: its offsets begin behind those
  * of `before`. NULL when all together would hold more than 4 GiB.
  */
+FW_CHECKED
 struct source *source_new_behind(const struct source *before, struct arena *a, const char *name,
 				 const char *text, size_t len);
 /* All files of the n sources, each made behind the one before; places in a part are places in the whole. */
+FW_CHECKED
 struct source *source_join(struct arena *a, const char *name, struct source *const *parts, size_t n);
 /* Adds a file; NULL when the source would hold more than 4 GiB. */
+FW_CHECKED
 struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len);
 /* The file that holds an offset. */
 const struct source_file *source_file_at(const struct source *s, uint32_t off);

@@ -10,7 +10,7 @@ struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
 			      struct arena *results);
 void analysis_free(struct analysis *an);
 /* A packet of all n regions of a walk, and those of further walks that go with it; no trace. */
-bool analysis_pick_all(struct analysis *an, const struct flow *f,
+FW_CHECKED bool analysis_pick_all(struct analysis *an, const struct flow *f,
 		       const struct flow *const *others, size_t n_others,
 		       const struct region *const *regions, size_t n, struct packet *ret_packet,
 		       struct packet *ret_others);

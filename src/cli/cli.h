@@ -65,6 +65,7 @@ extern const struct command *const command_default;
 /* How many of the arguments name standard input. */
 size_t n_stdin(int argc, char **argv);
 /* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
+FW_CHECKED
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status);
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
@@ -89,6 +90,6 @@ void say_input(const struct input *in, const struct settings *s);
 int input_exit_status(enum input_status s);
 struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack);
 /* Flushes standard output; a reader that went away is no error. */
-int finish_output(int status);
+FW_CHECKED int finish_output(int status);
 
 #endif

@@ -51,11 +51,11 @@ static size_t choose_running(const struct live_rulesets *live, const struct inpu
 /* Reads the parts as one ruleset; returns an exit status. */
 static int join(struct input *in, struct input *parts, size_t n, const struct settings *s)
 {
-	input_join(in, parts, n, &s->job.read);
+	bool joined = input_join(in, parts, n, &s->job.read);
 	for (size_t i = 0; i < n; i++)
 		say_input(&parts[i], s);
 	say_input(in, s);
-	return input_exit_status(in->status);
+	return joined ? 0 : input_exit_status(in->status);
 }
 
 static int compare_live(int argc, char **argv, struct settings *s)
@@ -107,9 +107,9 @@ static int run(int argc, char **argv, struct settings *s)
 	}
 	for (int i = 0; i < 2; i++) {
 		inputs[i] = (struct input){ .path = argv[i], .arena = s->arena };
-		input_read(&inputs[i], &s->job.read);
+		bool read = input_read(&inputs[i], &s->job.read);
 		say_input(&inputs[i], s);
-		if (input_exit_status(inputs[i].status) > status)
+		if (!read && input_exit_status(inputs[i].status) > status)
 			status = input_exit_status(inputs[i].status);
 	}
 	return status ? status : compare(&inputs[0], &inputs[1], s);

@@ -84,13 +84,12 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 				      .save_select = s->job.selection.select, .save_ignore = s->job.selection.ignore }, done;
 	struct job *job = &r->job;
 	const char *why;
-	if (r->live.n && job_read(job, &r->options))
-		job_analyse(job, &r->options);
+	bool analysed = !r->live.n || (job_read(job, &r->options) && job_analyse(job, &r->options));
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
 	*ret_status = job_exit_status(job, s);
-	if (job->in.status != INPUT_READ)
+	if (!analysed || job->in.status != INPUT_READ)
 		return true;
 	running_change(r, &wanted.change, s->arena);
 	if (s->dry_run || !wanted.change.n) {

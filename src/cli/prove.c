@@ -72,9 +72,9 @@ static int run(int argc, char **argv, struct settings *s)
 		complain("nothing can be proved here: %s", why);
 		return EXIT_SYSTEM;
 	}
-	input_read(&p.in, &s->job.read);
+	bool read = input_read(&p.in, &s->job.read);
 	say_input(&p.in, s);
-	if (p.in.status != INPUT_READ)
+	if (!read)
 		return input_exit_status(p.in.status);
 	p.folder = folder_of(p.in.path, s->arena);
 	return prove(&p, s);

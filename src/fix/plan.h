@@ -6,13 +6,14 @@
 #include <fwlint/fix.h>
 
 /* The best fix for one finding of a ruleset, judged; NULL: there is none. */
+FW_CHECKED
 struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
 		     struct arena *a);
 /*
  * Adds the edit of a fix, in the dialect and for the text of the ruleset in which the chain was
  * read. False: it cannot be written there.
  */
-bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits);
+FW_CHECKED bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits);
 /* Takes the fixes out of a plan for `rs` without which the others do just the same. */
 void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
 			const struct fix_options *o, struct arena *a);

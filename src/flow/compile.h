@@ -46,7 +46,7 @@ const struct cube *possible_entries(struct flow_space *space, enum view view, in
 const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space, struct arena *a);
 
 /* The packets that match all matches of the rule; false when there are none. */
-bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
+FW_CHECKED bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);
 
 /* Fills `uncompared` of the comparison from its pair. */
 void list_uncompared(struct comparison *c, struct arena *a);

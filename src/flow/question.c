@@ -51,6 +51,5 @@ struct pktset flow_rule_set(const struct flow *f, const struct chain *base, cons
 				      .view = f->options.view,
 				      .no_state = scope == SCOPE_NO_STATE };
 	walk_enter_hook(&w, base);
-	compile_rule(&w.compile, r, &s);
-	return s;
+	return compile_rule(&w.compile, r, &s) ? s : (struct pktset){ 0 };
 }

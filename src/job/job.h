@@ -8,7 +8,7 @@
 /* An error of the input, with what it makes of its status. */
 void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Settings of the kernel for the ruleset that was read; false: as for input_read(). */
-bool input_add_settings(struct input *in, const struct read_options *o);
+FW_CHECKED bool input_add_settings(struct input *in, const struct read_options *o);
 
 /* Opens included files. */
 struct files {
@@ -23,6 +23,6 @@ const struct origin *input_origin(const struct input *in, const struct source_fi
 /* Lines of included files and of --sysctl that are no ruleset or setting are not to be shown. */
 void input_hide_lines(struct input *in);
 /* Does the system load all files of the directory (absolute, without links), a backup too? */
-bool system_globs(const char *dir, struct arena *a);
+FW_CHECKED bool system_globs(const char *dir, struct arena *a);
 
 #endif

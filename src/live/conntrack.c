@@ -37,7 +37,8 @@ static struct sums ask(int message, int flags)
 {
 	char buf[NETLINK_REQUEST];
 	struct sums s = { 0 };
-	netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, message, flags, 0), add_message, &s);
+	/* figures for people: what did not come counts as none */
+	FW_MAY_FAIL(netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, message, flags, 0), add_message, &s));
 	return s;
 }
 
@@ -105,8 +106,10 @@ bool live_is_tracked(const struct live_connection *c)
 {
 	char buf[NETLINK_REQUEST];
 	struct looking l = { .for_ = c };
-	netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP, c->v6 ? AF_INET6 : AF_INET),
-		    look_at_entry, &l);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+					     c->v6 ? AF_INET6 : AF_INET);
+	/* it was there when it was listed, also where the listing was cut short */
+	FW_MAY_FAIL(netlink_ask(h, look_at_entry, &l));
 	return l.found;
 }
 

@@ -60,12 +60,21 @@ const char *now_words(struct arena *a)
 
 /* ---- the way back ---- */
 
+/*
+ * Notes what becomes of the change. The rules count, not the note: where that cannot be written the
+ * guardian goes on, and record_set() has said so in the log.
+ */
+static void note(struct live_record *r, enum record_state state, const char *message, struct arena *a)
+{
+	FW_MAY_FAIL(record_set(r, state, message, a));
+}
+
 /* Whatever the decision was. */
 static void decide(const char *id, enum decision to)
 {
 	enum decision from = record_decision(id);
 	if (from != to && from != DECISION_NONE)
-		record_decide(id, from, to);
+		FW_MAY_FAIL(record_decide(id, from, to)); /* somebody else has decided */
 }
 
 enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force, struct arena *a,
@@ -74,18 +83,25 @@ enum live_outcome record_undo(struct live_record *r, const char *because, long p
 	long began = process_now_ms();
 	enum live_outcome out = live_undo(&r->change, force, a, ret_why);
 	while (out == LIVE_FAILED && process_now_ms() < began + patience) {
-		record_set(r, RECORD_RETURNING, arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
+		note(r, RECORD_RETURNING, arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
 		sleep(1);
 		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a, ret_why);
 	}
 	if (out == LIVE_FAILED) {
-		record_set(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
+		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
 		return out;
 	}
 	decide(r->id, DECISION_UNDONE);
-	record_set(r, RECORD_UNDONE, arena_printf(a, "taken back at %s, %s%s", now_words(a), because, out == LIVE_GONE ?
-		   "; a rule of it was no longer there, somebody else had removed it" : ""), a);
+	note(r, RECORD_UNDONE, arena_printf(a, "taken back at %s, %s%s", now_words(a), because, out == LIVE_GONE ?
+	     "; a rule of it was no longer there, somebody else had removed it" : ""), a);
 	return out;
+}
+
+/* What came of it is in the record and in the log: nobody waits for the answer. */
+static void take_back(struct live_record *r, const char *because, struct arena *a)
+{
+	const char *why;
+	FW_MAY_FAIL(record_undo(r, because, UNDO_MS, false, a, &why) == LIVE_DONE);
 }
 
 /* ---- the change ---- */
@@ -126,7 +142,7 @@ static void apply(struct live_record *r, struct arena *a)
 {
 	const char *why = survey(r, a), *rules = r->change.n == 1 ? "rule" : "rules";
 	if (why) {
-		record_set(r, RECORD_REFUSED, why, a);
+		note(r, RECORD_REFUSED, why, a);
 		return;
 	}
 	switch (live_insert(&r->change, a, &why)) {
@@ -134,7 +150,7 @@ static void apply(struct live_record *r, struct arena *a)
 		r->deadline = process_now_ms() + r->seconds * 1000L;
 		if (!record_set(r, r->seconds ? RECORD_PENDING : RECORD_CONFIRMED, arena_printf(a, r->seconds ?
 				"%zu %s inserted, to be confirmed in %u seconds" : "%zu %s inserted", r->change.n, rules, r->seconds), a))
-			record_undo(r, "since its record could not be written", UNDO_MS, false, a, &why);
+			take_back(r, "since its record could not be written", a);
 		break;
 	case LIVE_MOVED:
 		if (!record_set(r, RECORD_MOVED, "the ruleset was changed meanwhile: nothing was done", a))
@@ -146,8 +162,8 @@ static void apply(struct live_record *r, struct arena *a)
 			decide(r->id, DECISION_UNDONE);
 		break;
 	case LIVE_HALF:
-		record_set(r, RECORD_RETURNING, arena_printf(a, "it is to be taken back: %s", why), a);
-		record_undo(r, arena_printf(a, "since it failed: %s", why), UNDO_MS, false, a, &why);
+		note(r, RECORD_RETURNING, arena_printf(a, "it is to be taken back: %s", why), a);
+		take_back(r, arena_printf(a, "since it failed: %s", why), a);
 		break;
 	}
 }
@@ -212,19 +228,18 @@ static const char *wait_for_decision(const struct live_record *r, const struct a
 
 static void wait_and_undo(struct live_record *r, struct alarm *w, struct arena *a)
 {
-	const char *why;
 	set_timer(w, r->deadline);
 	const char *because = wait_for_decision(r, w, a);
 	if (w->timer >= 0)
 		close(w->timer);
 	if (!because) {
-		record_set(r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a);
+		note(r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a);
 		return;
 	}
 	r->state = RECORD_RETURNING;
 	r->message = "it is being taken back";
-	record_save(r, a);
-	record_undo(r, because, UNDO_MS, false, a, &why);
+	FW_MAY_FAIL(record_save(r, a) != NULL); /* it is taken back all the same */
+	take_back(r, because, a);
 }
 
 void record_guard(const char *id, struct arena *a)
@@ -243,8 +258,8 @@ void record_guard(const char *id, struct arena *a)
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &w.unblocked);
 	sigdelset(&w.unblocked, SIGTERM);
-	/* when memory runs out it shall be another that the kernel ends (proc(5)) */
-	process_write("/proc/self/oom_score_adj", "-1000");
+	/* when memory runs out it shall be another that the kernel ends (proc(5)), if that can be had */
+	FW_MAY_FAIL(process_write("/proc/self/oom_score_adj", "-1000"));
 	w.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w.watch >= 0 && inotify_add_watch(w.watch, RECORD_FOLDER, IN_MOVED_TO) < 0) {
 		close(w.watch);

@@ -9,7 +9,7 @@
 #include <libiptc/libiptc.h>
 
 extern const struct backend backend_legacy;
-const char *legacy_read(struct arena *a, struct live_rulesets *out);
+FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 
 /*
  * The two families by one set of names. Entries are opaque bytes: an

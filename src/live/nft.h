@@ -15,8 +15,8 @@
 
 extern const struct backend backend_nft, backend_iptables_nft;
 
-const char *nft_read(struct arena *a, struct live_rulesets *out);
-const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);
+FW_CHECKED const char *nft_read(struct arena *a, struct live_rulesets *out);
+FW_CHECKED const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);
 /* Inserting and taking out, for both. */
 extern const struct live_part nft_part;
 
@@ -46,7 +46,7 @@ int nft_family(enum family f);
  * The number that each change of any table makes one higher, and that is never 0
  * (nf_tables_commit()); 0: the kernel has no nf_tables. Returns 0 or an errno.
  */
-int nft_generation(uint32_t *ret);
+FW_CHECKED int nft_generation(uint32_t *ret);
 /* An errno of a dump in words: one that was interrupted is to be made again. */
 const char *nft_unreadable(int why, struct arena *a);
 

@@ -26,12 +26,13 @@ size_t batch_room_for(const struct live_rule *r);
  * The rule of r->code with its anonymous sets, before the rule with a handle (0: at the
  * end of the chain), with a mark. false: there is no rule in the code.
  */
+FW_CHECKED
 bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before, struct nft_mark mark, struct arena *a);
 void batch_delete_rule(struct batch *b, const struct nft_listed *r);
 /*
  * 0: the kernel has carried it out. An errno: an error was met, which may be the
  * kernel's or one of the way to it and back: what became of the batch is not known.
  */
-int batch_send(struct batch *b);
+FW_CHECKED int batch_send(struct batch *b);
 
 #endif

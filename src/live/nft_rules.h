@@ -45,9 +45,10 @@ struct nft_listing {
  * The rules of a chain (or with NULL of the table, of all tables and families) in
  * order. Returns 0 or an errno; EINTR: they changed meanwhile.
  */
+FW_CHECKED
 int nft_list_rules(const char *table, const char *chain, int family, struct nft_listing *l);
 /* The same content with the elements of its anonymous sets, as they are in the kernel. Returns 0 or an errno. */
-int nft_whole_content(struct nft_listed *r, struct arena *a);
+FW_CHECKED int nft_whole_content(struct nft_listed *r, struct arena *a);
 /* The content of the rule that a rule's code holds, whole. An empty one: there is no rule in it. */
 struct str nft_content_of_code(struct str code, struct arena *a);
 /* The same without the elements of its sets, as nft_list_rules() gives it. */

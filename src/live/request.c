@@ -147,7 +147,8 @@ static const char *settle(struct live_record *r, struct arena *a)
 			why = arena_printf(a, "the record of change %s cannot be written, and its guardian may start late: see "
 					   "fwlint pending", id);
 	} else if (!why && r->state == RECORD_APPLYING) {
-		record_undo(r, "since its guardian ended under way", 0, false, a, &ignored);
+		/* what came of it is in the record that is handed on */
+		FW_MAY_FAIL(record_undo(r, "since its guardian ended under way", 0, false, a, &ignored) == LIVE_DONE);
 	}
 	close(own);
 	return why;
@@ -270,7 +271,7 @@ const char *record_confirm(const char *id, struct arena *a)
 	/* the guardian writes it down; where it is gone nobody else does */
 	int own = record_own(id);
 	if (own >= 0 && !record_load(id, a, &r) && r.state == RECORD_CONFIRMED)
-		record_set(&r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a);
+		FW_MAY_FAIL(record_set(&r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a)); /* it is */
 	if (own >= 0)
 		close(own);
 	return NULL;
@@ -334,7 +335,7 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 			continue;
 		}
 		if (!force && !**ret_why) {
-			record_is_owned(id, &pid);
+			FW_MAY_FAIL(record_is_owned(id, &pid)); /* it may have ended just now */
 			*ret_why = arena_printf(a, "the guardian of change %s (process %d) does not answer: fwlint rollback --force %s "
 						"ends it and does its work", id, pid, id);
 		}
@@ -351,8 +352,8 @@ enum live_outcome record_rollback(const char *id, bool force, struct arena *a, s
 	if (*ret_why)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */
-	if (!record_decide(id, DECISION_OPEN, DECISION_RETURNING))
-		record_decide(id, DECISION_CONFIRMED, DECISION_RETURNING);
+	if (!record_decide(id, DECISION_OPEN, DECISION_RETURNING)) /* else it is decided already */
+		FW_MAY_FAIL(record_decide(id, DECISION_CONFIRMED, DECISION_RETURNING));
 	int own = wait_for_owner(id, force, a, ret_why);
 	if (own < 0)
 		return LIVE_FAILED;

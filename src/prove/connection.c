@@ -113,9 +113,9 @@ static bool open_through(struct experiment *x)
 	struct segment ack = x->b;
 	ack.payload = 0;
 	ack.flags = TCP_ACK;
-	lab_send(x->lab, x->wire_b, &syn);
-	lab_send(x->lab, x->wire_a, &answer);
-	lab_send(x->lab, x->wire_b, &ack);
+	if (!lab_send(x->lab, x->wire_b, &syn) || !lab_send(x->lab, x->wire_a, &answer) ||
+	    !lab_send(x->lab, x->wire_b, &ack))
+		return experiment_give_up(x, "the segments that open the connection cannot be sent");
 	experiment_drain(x);
 	return true;
 }
@@ -162,7 +162,8 @@ static bool open_from_host(struct experiment *x, struct segment *host, struct se
 	answer.seq = peer->seq - 1;
 	answer.ack = host->seq;
 	answer.payload = 0;
-	lab_send(x->lab, wire, &answer);
+	if (!lab_send(x->lab, wire, &answer))
+		return experiment_give_up(x, "the segments that open the connection cannot be sent");
 	experiment_drain(x);
 	return true;
 }

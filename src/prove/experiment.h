@@ -28,9 +28,9 @@ bool experiment_give_up(struct experiment *x, const char *why);
 
 const char *experiment_address(struct experiment *x, u128 v);
 /* Wires by the names of the ruleset's interfaces. False: experiment_give_up() says why. */
-bool experiment_add_named_wires(struct experiment *x);
+FW_CHECKED bool experiment_add_named_wires(struct experiment *x);
 /* Wires, addresses and neighbours for both ends of the witness's connection. False: as above. */
-bool experiment_prepare_network(struct experiment *x);
+FW_CHECKED bool experiment_prepare_network(struct experiment *x);
 
 /* ---- connection.c ---- */
 
@@ -41,10 +41,11 @@ void segment_advance(struct segment *s);
 /* Takes what is on its way off the wires. */
 void experiment_drain(struct experiment *x);
 /* Sends a segment of `a`; what becomes of it? */
+FW_CHECKED
 enum proof_outcome experiment_send(struct experiment *x, const struct segment *s, bool in_order);
 /* The host writes to its socket; whether that leaves is seen later. */
 void experiment_host_sends(struct experiment *x, struct segment *host);
 /* Makes the connection, with conntrack at work. False: experiment_give_up() says why. */
-bool experiment_open_connection(struct experiment *x);
+FW_CHECKED bool experiment_open_connection(struct experiment *x);
 
 #endif

@@ -49,7 +49,7 @@ struct source *source_new(struct arena *a, const char *name, const char *text, s
 	FW_ASSERT(len <= SOURCE_MAX);
 	struct source *s = arena_new_one(a, struct source);
 	*s = (struct source){ .arena = a, .name = name, .text = text, .len = len };
-	source_add(s, name, text, len);
+	FW_ASSERT(source_add(s, name, text, len));
 	return s;
 }
 

@@ -122,7 +122,7 @@ static void read_trace(struct mnl_socket *nl, struct lab *lab, struct hits *ret)
 	struct pollfd p = { mnl_socket_get_fd(nl), POLLIN, 0 };
 	memset(ret, 0, sizeof(*ret));
 	ret->verdict = NF_ACCEPT;
-	lab_send_bytes(lab, STR("mark0"), marker, sizeof(marker));
+	FW_MAY_FAIL(lab_send_bytes(lab, STR("mark0"), marker, sizeof(marker)));
 	while (!ret->is_over && poll(&p, 1, 2000) > 0) {
 		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 		if (n <= 0 || mnl_cb_run(buf, (size_t)n, 0, 0, on_trace, ret) < 0)
@@ -328,8 +328,9 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
 	bool fragments = rs->reads_fragments && rs->fragments[NFPROTO_VALUE_IPV4] && rs->fragments[NFPROTO_VALUE_IPV6];
 	if (!fragments)
-		process_run(nft, str_from(tracking), &out, &out);
-	process_run(sysctl, STR(""), &out, &out);
+		/* what is not so, and what is not sent, shows as a difference */
+		FW_MAY_FAIL(process_run(nft, str_from(tracking), &out, &out));
+	FW_MAY_FAIL(process_run(sysctl, STR(""), &out, &out));
 	trial_count_bytes(a);
 	struct mnl_socket *nl = open_trace();
 	if (!nl) {
@@ -351,7 +352,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	struct handles handles = { 0 };
 	struct text warnings = { .arena = a };
 	out.n = 0;
-	process_run(list, STR(""), &out, &warnings);
+	FW_MAY_FAIL(process_run(list, STR(""), &out, &warnings));
 	if (!read_handles(rs, text_str(&out), &handles, a)) {
 		printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
 		return NOT_LOADED;
@@ -360,7 +361,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		struct trial t = trials[i];
 		unsigned char buf[SEGMENT_MAX];
 		t.is_fragment = fragments && i % 2 && trial_may_be_fragment(&t);
-		lab_send_bytes(lab, t.in, buf, trial_bytes(&t, buf));
+		FW_MAY_FAIL(lab_send_bytes(lab, t.in, buf, trial_bytes(&t, buf)));
 		read_trace(nl, lab, &hits);
 		if (!compare(rs, &handles, &t, &hits, a)) {
 			printf("of packet %u, %strace was seen%s\n", i, hits.any ? "" : "no ",

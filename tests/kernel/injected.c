@@ -138,7 +138,7 @@ static void list_resets(struct experiment *x)
 {
 	const char *const list[] = { "nft", "list", "set", "inet", "fwlint_resets", "resets", NULL };
 	struct text out = { .arena = x->arena };
-	process_run(list, STR(""), &out, &out);
+	FW_MAY_FAIL(process_run(list, STR(""), &out, &out));
 	x->resets = text_str(&out);
 }
 
@@ -310,7 +310,7 @@ static void inject(struct experiment *x)
 	x->seen.n = 0;
 	for (unsigned lost = 0; lost < 2; lost++) {
 		if (lost)
-			lab_flush_connections();
+			FW_ASSERT(lab_flush_connections());
 		for (unsigned i = 0; i < CONNECTIONS; i++)
 			if ((x->connections[i].event == EV_LOST) == lost)
 				connection_inject(&x->connections[i], x->lab);

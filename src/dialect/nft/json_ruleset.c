@@ -178,7 +178,7 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	if (!c)
 		return;
 	u128 handle = 0;
-	str_number(json_member(j, "handle"), UINT64_MAX, &handle);
+	FW_MAY_FAIL(str_number(json_member(j, "handle"), UINT64_MAX, &handle)); /* 0 is no handle */
 	bool known = chain_find_handle(c, (uint64_t)handle, &at);
 	if (removes(v)) {
 		is_right(s, v, j, t, "rule with handle", json_member(j, "handle"), known);

@@ -15,7 +15,7 @@ static void amount(struct text *t, const struct json *v, const char *key, const 
 {
 	u128 n = 0;
 	struct str unit = json_member(v, unit_key);
-	str_number(json_member(v, key), UINT64_MAX, &n);
+	FW_MAY_FAIL(str_number(json_member(v, key), UINT64_MAX, &n)); /* left out: 0 */
 	if (always || (unit.n && !str_is(unit, "packets")))
 		text_printf(t, " %llu bytes", (unsigned long long)(n << shift_of(unit)));
 	else if (str_is(unit, "packets"))

@@ -163,10 +163,9 @@ bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset)
 		return false;
 	while (rest.p) {
 		struct str word = str_cut(&rest, ' '), after = rest;
-		if (str_is(word, "mod"))
-			str_number(str_cut(&after, ' '), UINT32_MAX, ret_mod);
-		if (str_is(word, "offset"))
-			str_number(str_cut(&after, ' '), UINT32_MAX, ret_offset);
+		u128 *ret = str_is(word, "mod") ? ret_mod : str_is(word, "offset") ? ret_offset : NULL;
+		if (ret)
+			FW_MAY_FAIL(str_number(str_cut(&after, ' '), UINT32_MAX, ret)); /* it was read as a number */
 	}
 	return true;
 }

@@ -80,7 +80,7 @@ static struct stmt *limit(struct parser *p)
 	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
 	accept_word(p, "until");
 	u128 rate = 1;
-	str_number(p->tok.text, UINT64_MAX, &rate);
+	FW_MAY_FAIL(str_number(p->tok.text, UINT64_MAX, &rate)); /* amount() says what is wrong */
 	if (!rate) /* nft_limit.c: nft_limit_init */
 		parse_error(p, "expected a rate of at least 1");
 	enum unit unit = amount(p, &t);
