@@ -157,7 +157,7 @@ bool input_read_part(struct input *in, const struct read_options *o)
 	const struct dialect *dialect = in->live ? dialect_find(in->live->backend->dialect) :
 					o->dialect ? o->dialect : dialect_detect(text);
 	if (!dialect && says_nothing(text))
-		dialect = dialect_list[0];
+		dialect = dialect_find("iptables"); /* empty in every dialect */
 	/* Nothing at all from a pipe: what should have written it failed. */
 	if (!dialect || (!in->live && !in->id.is_regular && !text.n)) {
 		no_dialect(in);

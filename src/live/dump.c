@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the backends share: texts of iptables-save, and words of a child process. */
+#include <fwlint/model_builtin.h>
+
 #include "backend.h"
 
 #include <unistd.h>
@@ -44,27 +46,22 @@ bool dump_is_empty(struct str text)
 	return true;
 }
 
-/* Chains that the kernel makes with their table. */
-static bool is_builtin_chain(const char *name)
+static bool is_builtin(const struct live_rule *r)
 {
-	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
+	return builtin_chain_find(str_from(r->table), str_from(r->chain));
 }
 
 /* What a rule may say depends on the hook; how a chain of the user is named does not matter. */
 const char *chain_for_dump(const struct live_rule *r)
 {
-	return is_builtin_chain(r->chain) ? r->chain : "fwlint";
+	return is_builtin(r) ? r->chain : "fwlint";
 }
 
 struct str dump_of_rule(const struct live_rule *r, struct arena *a)
 {
 	const char *chain = chain_for_dump(r);
 	return str_from(arena_printf(a, "*%s\n:%s %s\n-A %s %s\nCOMMIT\n", r->table, chain,
-				     is_builtin_chain(r->chain) ? "ACCEPT" : "-", chain, r->rule));
+				     is_builtin(r) ? "ACCEPT" : "-", chain, r->rule));
 }
 
 /* FNV-1a */

@@ -7,6 +7,7 @@
 #include "nft.h"
 
 #include <fwlint/live.h>
+#include <fwlint/model_builtin.h>
 #include <fwlint/process.h>
 
 #include <nftables/libnftables.h>
@@ -20,50 +21,25 @@
 
 /* ---- whose table is it? ---- */
 
-/* The base chains that iptables makes: where each table may have them. */
-static const struct builtin {
-	const char *table, *chain, *type;
-	uint32_t hook;
-	int priority;
-} builtins[] = {
-	{ "raw", "PREROUTING", "filter", NF_INET_PRE_ROUTING, -300 },
-	{ "raw", "OUTPUT", "filter", NF_INET_LOCAL_OUT, -300 },
-	{ "mangle", "PREROUTING", "filter", NF_INET_PRE_ROUTING, -150 },
-	{ "mangle", "INPUT", "filter", NF_INET_LOCAL_IN, -150 },
-	{ "mangle", "FORWARD", "filter", NF_INET_FORWARD, -150 },
-	{ "mangle", "OUTPUT", "route", NF_INET_LOCAL_OUT, -150 },
-	{ "mangle", "POSTROUTING", "filter", NF_INET_POST_ROUTING, -150 },
-	{ "filter", "INPUT", "filter", NF_INET_LOCAL_IN, 0 },
-	{ "filter", "FORWARD", "filter", NF_INET_FORWARD, 0 },
-	{ "filter", "OUTPUT", "filter", NF_INET_LOCAL_OUT, 0 },
-	{ "security", "INPUT", "filter", NF_INET_LOCAL_IN, 150 },
-	{ "security", "FORWARD", "filter", NF_INET_FORWARD, 150 },
-	{ "security", "OUTPUT", "filter", NF_INET_LOCAL_OUT, 150 },
-	{ "nat", "PREROUTING", "nat", NF_INET_PRE_ROUTING, -100 },
-	{ "nat", "INPUT", "nat", NF_INET_LOCAL_IN, 100 },
-	{ "nat", "OUTPUT", "nat", NF_INET_LOCAL_OUT, -100 },
-	{ "nat", "POSTROUTING", "nat", NF_INET_POST_ROUTING, 100 },
+/* As nf_tables has them: linux/netfilter.h, and the names of nft_chain_type. */
+static const uint32_t hook_numbers[] = {
+	[HOOK_PREROUTING] = NF_INET_PRE_ROUTING, [HOOK_INPUT] = NF_INET_LOCAL_IN,
+	[HOOK_FORWARD] = NF_INET_FORWARD, [HOOK_OUTPUT] = NF_INET_LOCAL_OUT,
+	[HOOK_POSTROUTING] = NF_INET_POST_ROUTING,
+};
+static const char *const type_names[] = {
+	[CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route",
 };
 
-static bool is_builtin_table(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
-		if (strcmp(builtins[i].table, name) == 0)
-			return true;
-	return false;
-}
-
+/* Is it one of the base chains that iptables makes? */
 static bool is_builtin(const char *table, const struct nftnl_chain *c)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++) {
-		const struct builtin *b = &builtins[i];
-		const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
-		if (strcmp(b->table, table) == 0 && strcmp(b->chain, nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)) == 0)
-			return type && strcmp(b->type, type) == 0 &&
-			       b->hook == nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) &&
-			       b->priority == nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
-	}
-	return false;
+	const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
+	const struct builtin_chain *b =
+		builtin_chain_find(str_from(table), str_from(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)));
+	return b && type && strcmp(type_names[b->type], type) == 0 &&
+	       hook_numbers[b->hook] == nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) &&
+	       b->nft_priority == nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
 }
 
 static void add_table(const struct nlmsghdr *h, void *arg)
@@ -144,7 +120,7 @@ static int read_tables(struct nft_tables *list)
 						  NFPROTO_UNSPEC), look_at_chain, list);
 	for (size_t i = 0; i < list->n && !why; i++) {
 		struct nft_table *t = &list->items[i];
-		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) || !is_builtin_table(t->name) ||
+		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) || !is_builtin_table(str_from(t->name)) ||
 		    t->others || !t->n_base)
 			continue;
 		why = look_at_rules(t);
@@ -249,7 +225,7 @@ static const char *read_family(struct nft_tables *list, int family, struct live_
 	for (size_t i = 0; i < list->n; i++) {
 		const struct nft_table *t = &list->items[i];
 		iptables += t->family == family && t->is_iptables;
-		others += t->family == family && !t->is_iptables && is_builtin_table(t->name);
+		others += t->family == family && !t->is_iptables && is_builtin_table(str_from(t->name));
 	}
 	if (!iptables)
 		return NULL;

@@ -3,40 +3,9 @@
  * Tables and chains while a file is read: what is there at this line, which
  * rules jump to a chain, and where the kernel's policies come from.
  */
+#include <fwlint/model_builtin.h>
+
 #include "parser.h"
-
-static const struct built_in {
-	const char *table, *chain;
-	enum hook hook;
-	int priority;
-	enum chain_type type;
-} built_ins[] = {
-	{ "filter", "INPUT", HOOK_INPUT, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "filter", "FORWARD", HOOK_FORWARD, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "filter", "OUTPUT", HOOK_OUTPUT, PRIORITY_FILTER, CHAIN_FILTER },
-	{ "nat", "PREROUTING", HOOK_PREROUTING, PRIORITY_DSTNAT, CHAIN_NAT },
-	{ "nat", "INPUT", HOOK_INPUT, PRIORITY_SRCNAT, CHAIN_NAT },
-	{ "nat", "OUTPUT", HOOK_OUTPUT, PRIORITY_DSTNAT, CHAIN_NAT },
-	{ "nat", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_SRCNAT, CHAIN_NAT },
-	{ "mangle", "PREROUTING", HOOK_PREROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "INPUT", HOOK_INPUT, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "FORWARD", HOOK_FORWARD, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "mangle", "OUTPUT", HOOK_OUTPUT, PRIORITY_MANGLE, CHAIN_ROUTE },
-	{ "mangle", "POSTROUTING", HOOK_POSTROUTING, PRIORITY_MANGLE, CHAIN_FILTER },
-	{ "raw", "PREROUTING", HOOK_PREROUTING, PRIORITY_RAW, CHAIN_FILTER },
-	{ "raw", "OUTPUT", HOOK_OUTPUT, PRIORITY_RAW, CHAIN_FILTER },
-	{ "security", "INPUT", HOOK_INPUT, PRIORITY_SECURITY, CHAIN_FILTER },
-	{ "security", "FORWARD", HOOK_FORWARD, PRIORITY_SECURITY, CHAIN_FILTER },
-	{ "security", "OUTPUT", HOOK_OUTPUT, PRIORITY_SECURITY, CHAIN_FILTER },
-};
-
-static const struct built_in *built_in_find(struct str table, struct str chain)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
-		if (str_is(table, built_ins[i].table) && str_is(chain, built_ins[i].chain))
-			return &built_ins[i];
-	return NULL;
-}
 
 /* "table\nname" for the hash of chains. */
 static struct str chain_key(struct parser *p, const struct table *t, struct str name)
@@ -61,7 +30,7 @@ struct chain *parser_add_chain(struct parser *p, struct table *t, struct str nam
 		c->span = span;
 		return c;
 	}
-	const struct built_in *b = built_in_find(t->name, name);
+	const struct builtin_chain *b = builtin_chain_find(t->name, name);
 	c = ruleset_add_chain(p->rs, t, name, span);
 	c->policy = POLICY_UNKNOWN;
 	if (b) {
@@ -86,7 +55,7 @@ struct chain *parser_find_chain(struct parser *p, const struct table *t, struct 
 struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
 {
 	struct chain *c = parser_find_chain(p, t, name);
-	if (!c && built_in_find(t->name, name))
+	if (!c && builtin_chain_find(t->name, name))
 		c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
 	return c;
 }
@@ -144,10 +113,7 @@ struct table *parser_table(struct parser *p, struct str name, struct str at)
 	for (size_t i = 0; i < p->rs->n; i++)
 		if (str_eq(p->rs->items[i]->name, name))
 			return p->rs->items[i];
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_SIZE(built_ins); i++)
-		known = known || str_is(name, built_ins[i].table);
-	if (!known) {
+	if (!is_builtin_table(name)) {
 		parser_error(p, at, "unknown table '%.*s': expected filter, nat, mangle, raw or "
 			     "security", STR_FMT(name));
 		return NULL;

@@ -353,10 +353,15 @@ static void exthdr_test(struct parser *p, struct text *name)
 	take_word(p, name, "hbh rt frag dst mh srh rt0 rt2", "an extension header");
 }
 
-static const struct { const char *word; void (*parse)(struct parser *, struct text *); } starts[] = {
-	{ "meta", meta }, { "ct", ct }, { "fib", fib }, { "socket", socket_key }, { "rt", rt },
-	{ "numgen", numgen }, { "jhash", hash }, { "symhash", hash }, { "ipsec", ipsec },
-	{ "osf", osf }, { "tunnel", tunnel }, { "exthdr", exthdr_test },
+static const struct {
+	const char *word;
+	void (*parse)(struct parser *, struct text *);
+	bool is_value; /* also where a value is expected: `ct mark set meta mark` */
+} starts[] = {
+	{ "meta", meta, true }, { "ct", ct, true }, { "fib", fib, false },
+	{ "socket", socket_key, false }, { "rt", rt, false }, { "numgen", numgen, false },
+	{ "jhash", hash, false }, { "symhash", hash, false }, { "ipsec", ipsec, false },
+	{ "osf", osf, false }, { "tunnel", tunnel, false }, { "exthdr", exthdr_test, false },
 };
 
 /* In a value a word such as tcp is a selector only with a field behind it. */
@@ -389,7 +394,7 @@ bool is_selector(struct parser *p, enum mode mode)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (is_word(p, starts[i].word))
-			return mode != MODE_VALUE || i < 2;
+			return mode != MODE_VALUE || starts[i].is_value;
 	return is_header(p, mode) || (mode != MODE_VALUE && is_meta_key(p->tok.text, false));
 }
 
