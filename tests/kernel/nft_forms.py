@@ -92,7 +92,15 @@ VALUES = '''tcp flags 0x2 / 0x12|tcp flags 0x2/2|tcp flags != 0x2 / 8|tcp flags 
     tcp dport { 22, , 23 }|tcp dport { , 22 }|tcp dport { 22,, }|tcp dport { 22 ;, 23 }|tcp dport { 22; }|
     tcp dport { 20-30, 25-40 }|tcp dport vmap { 20-30 : accept, 30-40 : accept }|
     tcp dport vmap { 20-30 : accept, 31-40 : accept }|tcp dport { }|tcp dport vmap { }|tcp dport not 22|ct state ! new|
-    ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter'''
+    ct state ! { new, related }|meta mark ! 1|limit rate 0/second|limit rate 0x0/second|limit rate 1/second|counter|
+    meta day 5-1|meta day 1-5|meta day 6-0|meta day { 6-0 }|meta day { 0-6 }|meta day != 5-1|
+    meta day { "Friday"-"Monday" }|meta day { "Monday"-"Friday" }|meta day vmap { "Friday"-"Monday" : accept }|
+    meta day vmap { 1-5 : accept }|meta hour 5-3|meta hour { 5-3 }|meta hour 79200-3600|
+    tcp flags { 0x2/2 }|tcp flags { 0x2/2, 0x10 }|tcp flags != { 0x2/2 }|tcp flags { 0x2/9 }|
+    tcp flags { syn / syn,ack }|
+    ct state { 0x2/31 }|ct status { 1/32 }|ct mark { 0x10/28 }|ct mark 0x10/33|meta length 64/20|meta pkttype 0/7|
+    tcp dport { 1024/6 }|tcp dport 1024/17|ip saddr . tcp dport { 1.2.3.4 . 1024/6 }|
+    meta ibrname "br0"|meta obrname "br0"|meta ibrname . tcp dport { "x" . 5 }'''
 # Names that a rule takes, declared here or not, or of something else.
 NAMED = '''counter name "c"|counter name c|counter name nope|counter name "nope"|quota name "q"|quota name nope|
     limit name "l"|limit name nope|ct helper set "h"|ct helper set "nope"|ct helper set h|ct timeout set "o"|

@@ -89,7 +89,7 @@ static struct expr *prefix(struct parser *p, enum mode mode)
 {
 	struct str first = p->tok.raw;
 	struct expr *e = primary(p, mode);
-	if (!e || e->kind == EXPR_SELECTOR || p->flag_values || !is_punct(p, "/"))
+	if (!e || e->kind == EXPR_SELECTOR || (p->flag_values && !p->sets) || !is_punct(p, "/"))
 		return e;
 	advance(p);
 	if (p->tok.kind != TOK_VALUE)

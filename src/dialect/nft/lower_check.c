@@ -107,22 +107,44 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	}
 	check_value(l, t, e->items[0]);
 	check_value(l, t, e->items[1]);
-	if (str_number(e->items[0]->text, ~(u128)0, &lo) && str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
+	/* alone such a range is "all but what is between" (evaluate.c: range_needs_swap) */
+	bool turns = type == TYPE_DAY || type == TYPE_HOUR;
+	if (!turns && str_number(e->items[0]->text, ~(u128)0, &lo) && str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
 		lower_error(l, e->span, "the range ends before it begins");
 	/* written from the longest unit to the shortest, so the order of texts is that of times */
 	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING && str_order(e->items[0]->text, e->items[1]->text) > 0)
 		lower_error(l, e->span, "the range ends before it begins");
 }
 
-/* Alone a range of hours may go on after midnight, in a set it may not (evaluate.c: range_needs_swap). */
-static void check_hours_of_set(struct lowering *l, const struct expr *set)
+static bool day_number(struct str word, unsigned *ret)
 {
+	u128 n;
+	if (datatype_symbol(TYPE_DAY, word, ret))
+		return true;
+	bool is_number = str_number(word, 6, &n);
+	*ret = is_number ? (unsigned)n : 0;
+	return is_number;
+}
+
+/* Alone a range of hours may go on after midnight, and one of days into the next week; in a set neither may. */
+static void check_times_of_set(struct lowering *l, enum value_type type, const struct expr *set)
+{
+	unsigned lo, hi;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct expr *e = set->items[i]->kind == EXPR_MAPPING ? set->items[i]->items[0] : set->items[i];
-		if (e->kind == EXPR_RANGE && str_order(e->items[0]->text, e->items[1]->text) > 0)
+		if (e->kind != EXPR_RANGE)
+			continue;
+		if (type == TYPE_HOUR && str_order(e->items[0]->text, e->items[1]->text) > 0)
 			ruleset_refused_by(l->rs, LOADER_NFT, e->span, "nft refuses hours that go on after midnight in a set "
 					   "(by UTC); alone it takes them");
+		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) && day_number(e->items[1]->text, &hi) && lo > hi)
+			lower_error(l, e->span, "the range ends before it begins, and in a set nft does not turn it round");
 	}
+}
+
+static bool is_time(enum value_type t)
+{
+	return t == TYPE_HOUR || t == TYPE_DAY;
 }
 
 /* numgen and hashes: from the offset on, mod of them (evaluate.c: expr_evaluate_integer). */
@@ -186,8 +208,8 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		check_value(l, &keys, e->items[0]);
 		check_value(l, values, e->items[1]);
 	}
-	if (map->kind == EXPR_SET && keys.parts[0].type == TYPE_HOUR)
-		check_hours_of_set(l, map);
+	if (map->kind == EXPR_SET && is_time(keys.parts[0].type))
+		check_times_of_set(l, keys.parts[0].type, map);
 	if (map->kind == EXPR_SET && !l->failed)
 		lower_check_overlaps(l, keys.parts, keys.n, map->items, map->n, false);
 }
@@ -205,8 +227,8 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 			check_value(l, t, e->items[i]);
 		if (!e->n)
 			lower_error(l, e->span, "this set is empty: nft refuses it");
-		else if (t->parts[0].type == TYPE_HOUR)
-			check_hours_of_set(l, e);
+		else if (is_time(t->parts[0].type))
+			check_times_of_set(l, t->parts[0].type, e);
 		else if (t->n > 1 && !l->failed)
 			lower_check_overlaps(l, t->parts, t->n, e->items, e->n, true);
 	} else if (t->n == 1) {
@@ -229,12 +251,31 @@ static void check_mask(struct lowering *l, const struct expr *left)
 		check_mask(l, left->items[i]);
 }
 
+/* Where dup and fwd send packets: an address of the family, a device, or both (stmt_evaluate_dup, stmt_evaluate_fwd). */
+static void check_sent_to(struct lowering *l, const struct stmt *st)
+{
+	enum family f = family_of(l);
+	bool fwd = str_is(st->text, "fwd"), has_device = st->reads.n > 0;
+	unsigned l3 = st->l3 ? st->l3 : f == FAMILY_IP ? 4 : f == FAMILY_IP6 ? 6 : 0;
+	struct key_type to = { .parts = { datatype_of_type(l3 == 4 ? TYPE_ADDR4 : l3 == 6 ? TYPE_ADDR6 : TYPE_IFINDEX) }, .n = 1 };
+	struct key_type device = { .parts = { datatype_of_type(TYPE_IFINDEX) }, .n = 1 };
+	if (l3 && fwd && !has_device)
+		lower_error(l, st->span, "expected device behind the address");
+	else if (!l3 && has_device)
+		lower_error(l, st->span, "expected one device%s", fwd ? ", or an address behind fwd ip to" : "");
+	check_value(l, &to, st->b);
+	for (size_t i = 0; i < st->reads.n; i++)
+		check_value(l, &device, st->reads.items[i]);
+}
+
 void lower_check_statement(struct lowering *l, const struct stmt *st)
 {
 	static const struct key_type verdicts = { .parts = { { TYPE_OTHER, 0 } }, .n = 1 };
 	static const struct key_type queues = { .parts = { { TYPE_NUMBER, 16 } }, .n = 1 };
 	if (st->kind == ST_QUEUE && st->b)
 		check_value(l, &queues, st->b);
+	if ((str_is(st->text, "dup") || str_is(st->text, "fwd")) && st->b)
+		check_sent_to(l, st);
 	bool compares = st->kind == ST_MATCH || st->kind == ST_SET || st->kind == ST_VMAP;
 	if (!compares || !st->a || !st->b)
 		return;

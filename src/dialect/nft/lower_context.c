@@ -202,6 +202,10 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		lower_error(c->l, e->span, "meta nfproto is for tables of the family inet: nft refuses it in others");
 		return false;
 	}
+	if ((str_starts(e->text, "meta ibr") || str_starts(e->text, "meta obr")) && c->family != FAMILY_BRIDGE) {
+		lower_error(c->l, e->span, "the kernel knows the ports of a bridge in tables of the family bridge only");
+		return false;
+	}
 	u128 mod = 1, offset = 0;
 	if (selector_numbers(e->text, &mod, &offset) && !mod) {
 		lower_error(c->l, e->span, "expected a number of at least 1 behind mod");

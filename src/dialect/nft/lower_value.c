@@ -17,8 +17,11 @@ static void take_prefix(struct lowering *l, const struct selector *s, const stru
 			struct numbers *out)
 {
 	struct range base;
-	u128 len, max = field_max(s->field);
-	unsigned width = field_table[s->field].width;
+	u128 len;
+	struct datatype d;
+	/* of a length or a state nft has more bits than the model */
+	unsigned width = selector_type(str_from(s->name), l->table->family, &d) ? d.width : field_table[s->field].width;
+	u128 max = width >= 128 ? ~(u128)0 : ((u128)1 << width) - 1;
 	enum value_result v = value_parse(s, e->items[0]->text, &base);
 	if (v == VALUE_OPAQUE) {
 		out->opaque = true;
