@@ -18,6 +18,9 @@ static const struct owner {
 	{ "ISTIO_", "chain of Istio: it is rewritten by istio-init" },
 	{ "LIBVIRT_", "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook" },
 	{ "ts-", "chain of Tailscale: it is rewritten by the daemon" },
+	{ "PVEFW-", "chain of Proxmox VE: it drops INVALID unless host.fw has nf_conntrack_allow_invalid" },
+	{ "AWS-", "chain of the Amazon VPC CNI: it is rewritten by the daemon" },
+	{ "IP-MASQ", "chain of ip-masq-agent: it is rewritten by the daemon" },
 	{ "f2b-", "chain of fail2ban: put the rule into the chain that jumps to it" },
 	{ "fail2ban-", "chain of fail2ban: put the rule into the chain that jumps to it" },
 	{ "ufw-user-", "chain of ufw: put the rule into /etc/ufw/before.rules" },
@@ -32,7 +35,7 @@ static const struct owner {
 	{ "FWDO_", "chain of firewalld: it is rewritten on each reload" },
 };
 
-/* Whole nft tables. */
+/* Whole nft tables; a name that ends with a dash is the beginning of one. */
 static const struct owner tables[] = {
 	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule" },
 	{ "libvirt_network", "chain of libvirt: its table is rewritten with each network" },
@@ -43,7 +46,20 @@ static const struct owner tables[] = {
 	{ "calico", "chain of Calico: its table is rewritten; use a GlobalNetworkPolicy" },
 	{ "docker-bridges", "chain of Docker: put the rule into a table of your own" },
 	{ "netavark", "chain of Podman: its table is rewritten by netavark" },
+	{ "lxc", "chain of LXC: put the rule into a table of your own" },
+	{ "nm-shared-", "chain of NetworkManager: put the rule into a table of your own" },
+	{ "io.systemd.nat", "chain of systemd-networkd: put the rule into a table of your own" },
+	{ "wg-quick-", "chain of wg-quick: put the rule into a table of your own" },
+	{ "crowdsec", "chain of CrowdSec: put the rule into a table of your own" },
+	{ "crowdsec6", "chain of CrowdSec: put the rule into a table of your own" },
+	{ "sshguard", "chain of sshguard: put the rule into a table of your own" },
 };
+
+static bool is_named(const char *name, struct str table)
+{
+	size_t n = strlen(name);
+	return name[n - 1] == '-' ? str_starts(table, name) : str_is(table, name);
+}
 
 static bool is_firewalld(const struct ruleset *rs)
 {
@@ -56,7 +72,7 @@ static bool is_firewalld(const struct ruleset *rs)
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-		if (str_is(c->table->name, tables[i].prefix))
+		if (is_named(tables[i].prefix, c->table->name))
 			return tables[i].advice;
 	/* The file in which ufw wants them is the one that is read. */
 	const char *name = ruleset_part(rs, c->table)->source->name;

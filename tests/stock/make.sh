@@ -24,16 +24,15 @@ sshguard
 firehol
 apf-firewall net-tools
 lxc dnsmasq-base
-libvirt-daemon libvirt-clients libvirt-daemon-config-network libvirt-daemon-driver-lxc
+libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-lxc libvirt-clients
+libvirt-daemon-config-network
 docker.io
 podman netavark aardvark-dns containernetworking-plugins
 network-manager
 firejail
-sshuttle
-xen-utils-common'
+sshuttle'
 # those that do not stand beside ufw are only fetched; their recipes unpack them
 fetched='arno-iptables-firewall uruk'
-
 
 install_all() {
 	[ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase bookworm "$root" >&2

@@ -27,9 +27,10 @@ head_of() {
 	echo "$made" | fold -s -w 98 | sed 's/^/# /; s/ *$//'
 }
 
-# without the times and the counters, which differ each time
+# without what differs each time: times, counters, the chain that Shorewall names after its time
 plain() {
-	sed '/^# \(Generated\|Completed\|Warning\)/d; s/\[[0-9]*:[0-9]*\]/[0:0]/'
+	sed '/^# \(Generated\|Completed\|Warning\)/d; s/\[[0-9]*:[0-9]*\]/[0:0]/
+		s/\(sha-[lr]h\)-[0-9a-f]*/\1-0/'
 }
 
 save4() {

@@ -2,6 +2,7 @@
 program=libvirt-daemon
 host
 bus
+mkdir -p /var/log/libvirt
 libvirtd -d
 wait_for virsh -c lxc:///system version
 virsh -c lxc:///system net-start default
