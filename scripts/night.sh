@@ -116,7 +116,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	step "live-kill-$i" "$s" python3 tests/kernel/live_kill.py "$build/fwlint" "$build/tests/kill_at" \
 		--points "$(n 200)" --seed "$s"
 done
-step ways "${seed:-0}" python3 tests/kernel/ways.py "$build/fwlint" "$build/tests/property" . --corpus --examples --random "$(n 3000)" \
+step ways "${seed:-0}" python3 tests/kernel/ways.py "$build/fwlint" "$build/tests/property" --corpus --examples --random "$(n 3000)" \
 	--seed "${seed:-0}" --folder "$folder/ways"
 step files "${seed:-0}" env FILES_STEP=1 FILES_SEED="${seed:-0}" python3 tests/files/files.py "$build/fwlint" "$build/tests/shim.so"
 step live-faults 0 python3 tests/kernel/live_faults.py "$build/fwlint" "$build/tests/libfaults.so" 1

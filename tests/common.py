@@ -130,3 +130,22 @@ def main(why_not=None):
     if why_not:
         leave_out(why_not)
     unittest.main(verbosity=2)
+
+
+INSIDE = 'FWLINT_TEST_INSIDE'
+
+
+def is_inside():
+    """Is it the run that main_in_namespace() starts?"""
+    return INSIDE in os.environ
+
+
+def main_in_namespace(why_not, argv=None):
+    """Runs the tests (of the command line argv) in a network namespace of their own."""
+    if not is_inside():
+        if why_not:
+            leave_out(why_not)
+        os.environ[INSIDE] = '1'
+        os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, *sys.argv[1:]])
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    unittest.main(argv=argv, verbosity=2)

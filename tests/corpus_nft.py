@@ -7,7 +7,7 @@ import re
 import unittest
 
 import common
-from common import CORPUS, each, in_corpus, manifest
+from common import each, in_corpus, manifest
 
 common.program()
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every fix that rulesets of the corpus and of rules-examples get.
 
-usage: fixes.py FWLINT SOURCE_ROOT
+usage: fixes.py FWLINT
 
 The fixed ruleset loads; `fwlint compare` of old and fixed says just what the certificates say;
 what was fixed is not found again; and the commands of --format commands, run on top of the loaded
@@ -10,36 +10,26 @@ original, give the ruleset that loading the fixed file gives. Kernel parts are s
 no namespace, the corpus where it is absent.
 """
 import collections
-import concurrent.futures
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
-DIALECTS = ('iptables-save', 'ip6tables-save', 'iptables-S', 'nft-list', 'nft-script', 'nft-json')
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+from common import EXAMPLES, each, fwlint, in_corpus, manifest, read, write  # noqa: E402
 
-
-def lint(*args):
-    return subprocess.run([FWLINT, *args], capture_output=True, text=True, errors='replace')
+common.program()
 
 
 def inputs():
     for name in sorted(os.listdir(EXAMPLES)):
         yield os.path.join(EXAMPLES, name)
-    if os.path.exists(MANIFEST):
-        with open(MANIFEST) as f:
-            for row in f.read().split('\n')[1:]:
-                cells = row.split('\t')
-                if len(cells) > 4 and cells[1] in DIALECTS:
-                    yield os.path.join(CORPUS, cells[0])
+    if not common.no_corpus():
+        for cells in manifest(*common.IPTABLES, *common.NFT):
+            yield in_corpus(cells[0])
 
 
 def loaders(dialect, path, text):
@@ -57,13 +47,11 @@ def loaders(dialect, path, text):
 
 def ruleset_after(load, save, text, commands, folder):
     with tempfile.TemporaryDirectory() as d:
-        with open(os.path.join(d, 'rules'), 'w') as f:
-            f.write(text)
-        with open(os.path.join(d, 'commands'), 'w') as f:
-            f.write('set -e\n' + commands)
-        script = 'ip link set lo up; %s || exit 9; sh "%s/commands" || exit 8; %s' % (
+        write(os.path.join(d, 'rules'), text)
+        write(os.path.join(d, 'commands'), 'set -e\n' + commands)
+        script = '%s || exit 9; sh "%s/commands" || exit 8; %s' % (
             ' && '.join('%s < "%s/rules"' % (l, d) for l in load), d, save)
-        r = subprocess.run(['unshare', '-n', 'sh', '-c', script], capture_output=True, text=True, cwd=folder)
+        r = common.in_namespace(script, cwd=folder)
     lines = [l for l in r.stdout.split('\n') if not l.startswith('#')]
     return r.returncode, re.sub(r'\[\d+:\d+\]', '', '\n'.join(lines)), r.stderr
 
@@ -80,23 +68,22 @@ def norm(verdict):
 def examine(path):
     """None: no fix. Else what is wrong, as text."""
     options = ['--unsafe-fixes', '--include-dir', os.path.dirname(path)]
-    r = lint('--format', 'json', *options, path)
+    r = fwlint('--format', 'json', *options, path)
     if r.returncode > 1:
         return None
     doc = json.loads(r.stdout)['inputs'][0]
     used = [f for f in doc['fixes'] if f['used']]
     if not used:
         return None
-    fixed = lint('--fix', *options, path)
+    fixed = fwlint('--fix', *options, path)
     if fixed.returncode == 2:
         return 'included'
     wrong = []
-    with open(path, errors='replace') as f:
-        old = f.read()
+    old = read(path, errors='replace')
     with tempfile.NamedTemporaryFile('w', suffix='.rules') as f:
         f.write(fixed.stdout)
         f.flush()
-        again = lint('--format', 'json', '--include-dir', os.path.dirname(path), f.name)
+        again = fwlint('--format', 'json', '--include-dir', os.path.dirname(path), f.name)
         cured = {u['for'] for u in used}
         before = collections.Counter((x['code']) for x in doc['findings'] if x['severity'] != 'note')
         after = collections.Counter((x['code']) for x in json.loads(again.stdout)['inputs'][0]['findings']
@@ -104,14 +91,14 @@ def examine(path):
         for code in cured:
             if after[code] >= before[code]:
                 wrong.append('%s is found as often as before' % code)
-        c = lint('compare', '--format', 'json', '--include-dir', os.path.dirname(path), path, f.name)
+        c = fwlint('compare', '--format', 'json', '--include-dir', os.path.dirname(path), path, f.name)
         if c.returncode == 2:
             wrong.append('compare: ' + c.stderr)
         else:
             differ = {(d['path'], d['state'], norm(d['old']), norm(d['new'])) for d in json.loads(c.stdout)['differences']}
             if differ != classes(used):
                 wrong.append('compare says %s, the certificates %s' % (differ ^ classes(used), 'else'))
-    return doc['dialect'], old, fixed.stdout, wrong, lint('--format', 'commands', *options, path).stdout
+    return doc['dialect'], old, fixed.stdout, wrong, fwlint('--format', 'commands', *options, path).stdout
 
 
 def run_commands(item):
@@ -131,11 +118,6 @@ def run_commands(item):
     return path, 'same'
 
 
-def each(work, items):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
-
-
 class Fixes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -149,9 +131,9 @@ class Fixes(unittest.TestCase):
         self.assertGreater(len(self.results), 20)
 
     def test_fixed_files_load_and_commands_do_the_same(self):
-        why = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
-        if why.returncode:
-            self.skipTest('no network namespace, or no nft: ' + why.stderr.strip())
+        why = common.no_namespace()
+        if why:
+            self.skipTest(why)
         outcome = collections.Counter()
         for path, what in each(run_commands, self.results):
             self.assertFalse(what.startswith('WRONG'), '%s: %s' % (path, what))
@@ -161,4 +143,4 @@ class Fixes(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

@@ -11,6 +11,8 @@ import sys
 import time
 import unittest
 
+import common
+
 # Under nohup it is ignored, and all children would ignore it too: the tests of a terminal that goes would wait for ever.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -61,7 +63,7 @@ PLACES = {
 
 class Host(unittest.TestCase):
     maxDiff = None
-    program = None  # the fwlint under test
+    program = None  # of a class that runs a copy of fwlint
 
     def setUp(self):
         self.holder = subprocess.Popen(
@@ -84,15 +86,14 @@ class Host(unittest.TestCase):
         return ['nsenter', '-t', str(self.holder.pid), '-n', '-m', *args]
 
     def run_(self, *args, text=None, env=None, check=True):
-        r = subprocess.run(self.inside(*args), input=text, capture_output=True, text=True,
-                           env=dict(os.environ, **(env or {})))
+        r = common.run(*self.inside(*args), stdin=text, env=dict(os.environ, **(env or {})))
         if check and r.returncode:
             self.fail('%s: %s' % (' '.join(args), r.stderr))
         return r
 
     def fwlint(self, *args, env=None):
         clean = {k: v for k, v in os.environ.items() if k != 'SSH_CONNECTION'}
-        return subprocess.run(self.inside(self.program, *args), capture_output=True, text=True, env=dict(clean, **(env or {})))
+        return common.run(*self.inside(self.program or common.FWLINT, *args), env=dict(clean, **(env or {})))
 
     def load(self, backend, v6=False):
         if backend == 'nft':
@@ -176,8 +177,7 @@ class Host(unittest.TestCase):
 
 
 def why_not():
-    r = subprocess.run(['unshare', '-nm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && nft list ruleset && iptables-legacy -S'],
-                       capture_output=True, text=True)
+    r = common.run('unshare', '-nm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && nft list ruleset && iptables-legacy -S')
     if r.returncode:
         return 'no namespaces, or no iptables and nft: ' + r.stderr.strip()
     return None if os.geteuid() == 0 else 'not root'
@@ -186,11 +186,8 @@ def why_not():
 def main(path, *args):
     """Runs the tests of a file: mostly waiting, so many at once, each in a process of its own."""
     why = why_not()
-    if why:
-        print('SKIPPED: %s' % why)
-        sys.exit(77)
-    if len(sys.argv) > 1:
-        unittest.main(verbosity=2)
+    if why or len(sys.argv) > 1:
+        common.main(why)
     suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
     names = [t.id().split('.', 1)[1] for suite in suites for t in suite]
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel as witness, in network namespaces.  usage: kernel.py FWLINT SOURCE_ROOT
+"""The kernel as witness, in network namespaces.  usage: kernel.py FWLINT
 
 Loads the examples and what fwlint makes of them, and lets a live TCP connection meet an
 out-of-window segment: before the fix it dies, after it goes on. Needs root (or rights to make
 network namespaces), iptables and iproute2; exits with 77 (skipped) where these are not to be had.
 
-kernel.py FWLINT SOURCE_ROOT --write FILE: the answers of iptables-legacy and -nft to forms.py go into FILE:
+kernel.py FWLINT --write FILE: the answers of iptables-legacy and -nft to forms.py go into FILE:
 tests/forms/iptables.txt, which the unit test `forms` reads.
 """
 import json
@@ -16,15 +16,15 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import forms  # noqa: E402
 import network  # noqa: E402
 import spellings  # noqa: E402
+from common import EXAMPLES, fwlint  # noqa: E402
 from network import sh  # noqa: E402
 
-FWLINT = os.path.abspath(sys.argv[1])
-ROOT = os.path.abspath(sys.argv[2])
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
+common.program()
 BACKENDS = ('legacy', 'nft')
 
 
@@ -33,10 +33,6 @@ def restore(ns, text, backend, family=4):
         return sh('nft', '-f', '-', ns=ns, stdin='flush ruleset\n' + text, check=False)
     tool = '%s-%s-restore' % ('ip6tables' if family == 6 else 'iptables', backend)
     return sh(tool, ns=ns, stdin=text, check=False)
-
-
-def fwlint(*args, stdin=None):
-    return subprocess.run([FWLINT, *args], input=stdin, capture_output=True, text=True)
 
 
 def why_not():
@@ -324,11 +320,9 @@ class ResetLab(network.Network):
 
 
 if __name__ == '__main__':
-    reason = why_not()
-    if reason:
-        print('SKIPPED: no network namespaces or no iptables here: ' + reason)
-        sys.exit(77)
-    if sys.argv[3:4] == ['--write']:
-        sys.exit(write_answers(sys.argv[4]))
-    sys.argv[1:] = []
-    unittest.main(verbosity=2)
+    why = why_not()
+    if why:
+        common.leave_out('no network namespaces or no iptables here: ' + why)
+    if sys.argv[1:2] == ['--write']:
+        sys.exit(write_answers(sys.argv[2]))
+    common.main()

@@ -13,13 +13,13 @@ import platform
 import re
 import subprocess
 import sys
-import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import network  # noqa: E402
 from network import C, DIES, LIVES, PORT, R, S, sh  # noqa: E402
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+FWLINT = common.program()
 SHARE = int(sys.argv.pop(1)) if len(sys.argv) > 1 and sys.argv[1].isdigit() else None
 SHARES = 9  # processes: it is mostly waiting
 
@@ -162,7 +162,7 @@ def add(row, backend, v6):
         target = target and (target, 8080)
         listen_at = R if ruleset in ('another port of the router', 'a transparent proxy') else S
         by, what_happens = (C, event[7:]) if event.startswith('client ') else (S, event)
-        fixed = subprocess.run([FWLINT, '--fix', '--unsafe-fixes', '-'], input=rules, capture_output=True, text=True)
+        fixed = common.fwlint('--fix', '--unsafe-fixes', '-', stdin=rules)
         self.assertIn(fixed.returncode, (0, 1), fixed.stderr)
         for what, text, (want, reset) in (('as it is', rules, before), ('fixed', fixed.stdout, after)):
             got = self.outcome(text, backend, v6, what_happens, target, listen_at, by)
@@ -190,8 +190,7 @@ def why_not():
 if __name__ == '__main__':
     reason = why_not()
     if reason:
-        print('SKIPPED: no network namespaces or mounts, or a tool is missing: ' + reason)
-        sys.exit(77)
+        common.leave_out('no network namespaces or mounts, or a tool is missing: ' + reason)
     every = [(r, b, six) for r in ROWS for b in BACKENDS for six in (False, True)]
     if SHARE is None and len(sys.argv) == 1:
         running = [subprocess.Popen([sys.executable, __file__, FWLINT, str(i)], stdout=subprocess.PIPE,
@@ -205,4 +204,4 @@ if __name__ == '__main__':
     for i, row in enumerate(every):
         if SHARE is None or i % SHARES == SHARE:
             add(*row)
-    unittest.main(verbosity=2)
+    common.main()

@@ -2,23 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the kernel holds after loading reads the same as what was loaded.
 
-usage: listings.py FWLINT SOURCE_ROOT
+usage: listings.py FWLINT
 
 Every nft ruleset of the corpus is loaded into a network namespace and listed by nft as text, with
 handles, with numbers, and as JSON: the findings must be those of the source. iptables rulesets
 go through iptables-nft. Every fix must load. Skipped where there is no corpus or no namespace.
 """
-import concurrent.futures
 import json
 import os
-import subprocess
 import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+from common import each, fwlint, in_corpus, in_namespace, manifest, read  # noqa: E402
+
+common.program()
 
 # Listings that no nft reads back either.
 BROKEN = {
@@ -28,60 +27,31 @@ BROKEN = {
 }
 
 
-def manifest(*dialects):
-    with open(MANIFEST) as f:
-        for row in f.read().split('\n')[1:]:
-            cells = row.split('\t')
-            if len(cells) > 4 and cells[1] in dialects:
-                yield cells
-
-
-def lint(*args, text=None):
-    return subprocess.run([FWLINT, *args], input=text, capture_output=True, text=True)
-
-
-def findings(*args, text=None):
-    r = lint('--format', 'json', *args, text=text)
+def findings(*args, stdin=None):
+    r = fwlint('--format', 'json', *args, stdin=stdin)
     if r.returncode > 1:
         return r.stderr.split('\n')[0]
     return sorted((f['code'], f['severity'], f['table'], f['chain'], f['rule_number'])
                   for f in json.loads(r.stdout)['inputs'][0]['findings'])
 
 
-def in_namespace(script, cwd=None):
-    return subprocess.run(['unshare', '-n', 'sh', '-c', 'ip link set lo up; ' + script],
-                          capture_output=True, text=True, cwd=cwd)
-
-
-def each(work, items):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
-
-
-def why_not():
-    if not os.path.exists(MANIFEST):
-        return 'no corpus at %s' % CORPUS
-    r = in_namespace('nft list ruleset')
-    return None if r.returncode == 0 else 'no network namespace, or no nft: ' + r.stderr.strip()
-
-
 def listed(cells):
-    path = os.path.join(CORPUS, cells[0])
+    path = in_corpus(cells[0])
     r = in_namespace('nft -f "%s" || exit 9; for o in "" -a -nn -j; do nft $o list ruleset; echo; '
-                     'echo =====; done' % path, os.path.dirname(path))
+                     'echo =====; done' % path, cwd=os.path.dirname(path))
     if r.returncode == 9:
         return cells[0], None, None
     texts = r.stdout.split('\n=====\n')[:4]
-    return cells[0], findings(path), [findings('-', text=t) if t.strip() else [] for t in texts]
+    return cells[0], findings(path), [findings('-', stdin=t) if t.strip() else [] for t in texts]
 
 
 def through_iptables_nft(cells):
-    path = os.path.join(CORPUS, cells[0])
+    path = in_corpus(cells[0])
     tool = 'ip6tables-nft' if cells[1].startswith('ip6') else 'iptables-nft'
     r = in_namespace('%s-restore < "%s" || exit 9; nft list ruleset' % (tool, path))
     if r.returncode:
         return cells[0], None, None
-    source, listing = findings(path), findings('-', text=r.stdout)
+    source, listing = findings(path), findings('-', stdin=r.stdout)
     if not isinstance(source, str):
         source = sorted({f[:2] for f in source})
     if not isinstance(listing, str):
@@ -90,15 +60,13 @@ def through_iptables_nft(cells):
 
 
 def fixed_and_loaded(cells):
-    path = os.path.join(CORPUS, cells[0])
-    fixed = lint('--fix', '--unsafe-fixes', path)
-    with open(path) as f:
-        if fixed.returncode > 1 or fixed.stdout == f.read():
-            return None
-    load = subprocess.run(['unshare', '-n', 'nft', '-f', '-'] if cells[1] != 'nft-json' else
-                          ['unshare', '-n', 'nft', '-j', '-f', '-'], input=fixed.stdout,
-                          capture_output=True, text=True, cwd=os.path.dirname(path))
-    again = lint('--fix', '--unsafe-fixes', '--include-dir', os.path.dirname(path), '-', text=fixed.stdout)
+    path = in_corpus(cells[0])
+    fixed = fwlint('--fix', '--unsafe-fixes', path)
+    if fixed.returncode > 1 or fixed.stdout == read(path):
+        return None
+    load = common.run('unshare', '-n', 'nft', *(['-j'] if cells[1] == 'nft-json' else []), '-f', '-',
+                      stdin=fixed.stdout, cwd=os.path.dirname(path))
+    again = fwlint('--fix', '--unsafe-fixes', '--include-dir', os.path.dirname(path), '-', stdin=fixed.stdout)
     return cells[0], load.returncode, load.stderr, again.stdout == fixed.stdout
 
 
@@ -152,8 +120,4 @@ class Listings(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    why = why_not()
-    if why:
-        print('SKIPPED: %s' % why)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    common.main(common.no_corpus() or common.no_namespace())

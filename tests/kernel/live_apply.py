@@ -18,16 +18,15 @@ import subprocess
 import sys
 import threading
 import time
-import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 import network  # noqa: E402
 from host import NFT, PLACES, Host  # noqa: E402
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+FWLINT = common.program()
 SEED = int(os.environ.get('LIVE_SEED') or time.time())
-host.Host.program = FWLINT
 
 
 class Apply(Host):

@@ -14,12 +14,12 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 from host import Host  # noqa: E402
 
-FWLINT, LIBRARY = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
-host.Host.program = FWLINT
+FWLINT, LIBRARY = common.program(), common.argument()
 LOG = '/run/fault'
 MANY = 1000
 

@@ -16,16 +16,14 @@ import os
 import re
 import signal
 import sys
-import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 from host import Host  # noqa: E402
 
-FWLINT, LIBRARY = (os.path.abspath(x) for x in sys.argv[1:3])
-STEP = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-del sys.argv[1:4]
-host.Host.program = FWLINT
+FWLINT, LIBRARY = common.program(), common.argument()
+STEP = int(sys.argv.pop(1)) if len(sys.argv) > 1 else 1
 MANY = 100000
 
 

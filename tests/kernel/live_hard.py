@@ -12,14 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 from host import PLACES, Host  # noqa: E402
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-host.Host.program = FWLINT
+FWLINT = common.program()
 
 
 class Batch(Host):
@@ -185,7 +184,7 @@ class Moved(Host):
         lock = subprocess.Popen(self.inside('flock', '/run/xtables.lock', 'sh', '-c', 'echo held; read x'), stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         lock.stdout.readline()
-        p = subprocess.Popen(self.inside(self.program, '--live', '--apply', '--keep-open', 'none', '--confirm-within', '0'),
+        p = subprocess.Popen(self.inside(FWLINT, '--live', '--apply', '--keep-open', 'none', '--confirm-within', '0'),
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.assertTrue(self.wait(self.guardians))
         time.sleep(1)

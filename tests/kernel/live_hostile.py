@@ -2,27 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Names and comments in the kernel that steer a terminal, forge a line or are no text: seen by --live and changed by --apply.
 
-usage: live_hostile.py FWLINT SOURCE_ROOT [CLASS.TEST]
+usage: live_hostile.py FWLINT [CLASS.TEST]
 
 They are put there by the JSON of nft, which takes any name that is UTF-8, and by the tools of iptables, which take any byte.
 """
 import json
 import os
 import re
-import subprocess
 import sys
 
-FWLINT, ROOT = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, 'tests'))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 from host import Host  # noqa: E402
-rest, sys.argv[1:] = sys.argv[1:], [FWLINT, ROOT]
 import hostile  # noqa: E402
 import terminal  # noqa: E402
-sys.argv[1:] = rest
 
-host.Host.program = FWLINT
+FWLINT = hostile.FWLINT
 WORDS = dict(hostile.EVIL, **{'a line': b'a\nfwlint: all is well', 'a chain': b'x {\n\t}\n\tchain y', 'a table': b'x {\n}\n}\ntable ip y',
                               'a rule': b'a" # handle 1\n\t\tct state invalid drop comment "b', 'a quote': b'a"b', 'a comment': b'a # b', 'a semicolon': b'a; flush ruleset', 'an option': b'-h'})
 ARGS = ((), ('--quiet',), ('--unsafe-fixes',), ('--format', 'commands'), ('--format', 'json'), ('--dump', 'text'), ('--fix',),
@@ -48,7 +44,7 @@ class Hostile(Host):
     assert_visible = hostile.Hostile.assert_visible
 
     def bytes_(self, *args, stdin=None):
-        r = subprocess.run(self.inside(*args), input=stdin, capture_output=True, timeout=600)
+        r = common.run(*self.inside(*args), stdin=stdin, text=False, timeout=600)
         return r.returncode, r.stdout, r.stderr
 
     def listing(self):
@@ -152,4 +148,4 @@ class Hostile(Host):
 
 
 if __name__ == '__main__':
-    host.main(__file__, FWLINT, ROOT)
+    host.main(__file__, FWLINT)

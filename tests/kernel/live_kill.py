@@ -15,12 +15,12 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
 import host  # noqa: E402
 
 BACKENDS = ('nft', 'iptables-nft', 'legacy', 'all')  # all: one change of the three
@@ -31,7 +31,7 @@ class Wrong(Exception):
 
 
 def run(*args, text=None):
-    return subprocess.run(args, input=text, capture_output=True, text=True)
+    return common.run(*args, stdin=text)
 
 
 def wait(condition, seconds=120):
@@ -161,8 +161,7 @@ def main():
     if not o.inside:
         why = host.why_not()
         if why:
-            print('SKIPPED: %s' % why)
-            sys.exit(77)
+            common.leave_out(why)
         os.execvp('unshare', ['unshare', '-nm', '--propagation', 'private', 'sh', '-c',
                               'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$0" "$@"', sys.executable, __file__]
                   + sys.argv[1:] + ['--inside', '--seed', str(o.seed)])

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """fwlint --live reads what the kernel's own tools print.
 
-usage: live_read.py FWLINT SOURCE_ROOT
+usage: live_read.py FWLINT
 
 Rulesets are loaded into network namespaces through each backend; `--live` must have the findings of the
 saved text, and the text that it reads from iptables-legacy must be that of iptables-legacy-save, byte for byte.
 """
 import collections
-import concurrent.futures
 import json
 import os
 import re
@@ -16,19 +15,12 @@ import subprocess
 import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+from common import CORPUS, EXAMPLES, in_namespace, read  # noqa: E402
+
+FWLINT = common.program()
 BUILTIN = ('INPUT', 'OUTPUT', 'FORWARD', 'PREROUTING', 'POSTROUTING')
-
-
-def sh(script, *args, text=None):
-    return subprocess.run(['sh', '-c', script, 'sh', *args], input=text, capture_output=True, text=True)
-
-
-def in_namespace(script, *args, text=None):
-    return sh('exec unshare -n sh -c \'ip link set lo up; %s\' sh "$@"' % script, *args, text=text)
 
 
 def without_comments(text):
@@ -97,7 +89,7 @@ class Legacy(unittest.TestCase):
             rules += ['-A FORWARD -p %d' % n for n in range(256)] + ['-A FORWARD -g user', '-A FORWARD -j user', '-A FORWARD']
             text = '*filter\n:user - [0:0]\n%s\nCOMMIT\n*raw\n:PREROUTING DROP [5:7]\nCOMMIT\n' % '\n'.join(rules)
             r = in_namespace('"$1-restore" || exit 9; "$1-save"; echo =====; "$2" --live=legacy --dump text', tool, FWLINT,
-                             text=text)
+                             stdin=text)
             self.assertNotEqual(r.returncode, 9, r.stderr)
             saved, live = r.stdout.split('=====\n')
             self.assertEqual(without_comments(live), without_comments(saved))
@@ -123,7 +115,7 @@ class Shown(unittest.TestCase):
 
     def test_findings_name_table_chain_rule_number_and_handle(self):
         r = in_namespace('nft -f -; nft insert rule inet f input udp dport 53 accept; nft -a list ruleset; echo =====; '
-                         '"$1" --live --format json; echo =====; "$1" --live', FWLINT, text=self.rules)
+                         '"$1" --live --format json; echo =====; "$1" --live', FWLINT, stdin=self.rules)
         listing, found, text = r.stdout.split('=====\n')
         for f in json.loads(found)['inputs'][0]['findings']:
             self.assertEqual((f['table'], f['chain']), ('f', 'input'))
@@ -132,7 +124,7 @@ class Shown(unittest.TestCase):
 
     def test_figures_of_conntrack_are_those_of_its_own_tool(self):
         r = in_namespace('nft -f -; "$1" -c "$2"; "$3" --live --format json; echo =====; conntrack -S; conntrack -C; '
-                         'echo =====; "$3" --live', sys.executable, BAD_SEGMENT, FWLINT, text=self.rules)
+                         'echo =====; "$3" --live', sys.executable, BAD_SEGMENT, FWLINT, stdin=self.rules)
         found, stats, text = r.stdout.split('=====\n')
         figures = json.loads(found)['conntrack']
         for name in ('invalid', 'drop', 'early_drop', 'insert_failed'):
@@ -147,20 +139,20 @@ class Shown(unittest.TestCase):
 
     def test_a_short_time_out_of_the_running_kernel_is_found(self):
         r = in_namespace('nft -f -; sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=600; "$1" --live -q', FWLINT,
-                         text=self.rules)
+                         stdin=self.rules)
         self.assertIn('/proc/sys/net/netfilter:1:', r.stdout)
         self.assertIn('FW109', r.stdout)
 
     def test_two_backends_at_once(self):
-        r = in_namespace('nft -f -; iptables-legacy -A INPUT -j ACCEPT; "$1" --live -q', FWLINT, text=self.rules)
+        r = in_namespace('nft -f -; iptables-legacy -A INPUT -j ACCEPT; "$1" --live -q', FWLINT, stdin=self.rules)
         self.assertIn('more than one backend is active: nft iptables-legacy;', r.stderr)
         self.assertEqual(r.returncode, 1)
         cured = in_namespace('nft -f -; nft insert rule inet filter input ct state invalid drop; '
                              'iptables-legacy -A INPUT -m state --state ESTABLISHED,RELATED -j ACCEPT; '
                              'iptables-legacy -A INPUT -p tcp -j REJECT --reject-with tcp-reset; "$1" --live -q --select FW101,FW102', FWLINT,
-                             text='table inet filter {\n\tchain input {\n\t\ttype filter hook input priority -5;\n\t}\n}\n')
+                             stdin='table inet filter {\n\tchain input {\n\t\ttype filter hook input priority -5;\n\t}\n}\n')
         self.assertEqual((cured.returncode, cured.stdout), (0, ''), cured.stderr)
-        r = in_namespace('nft -f -; iptables-legacy -S; "$1" --live -q', FWLINT, text=self.rules)
+        r = in_namespace('nft -f -; iptables-legacy -S; "$1" --live -q', FWLINT, stdin=self.rules)
         self.assertNotIn('more than one', r.stderr)
 
     def test_what_runs_is_compared_with_its_files(self):
@@ -171,7 +163,7 @@ class Shown(unittest.TestCase):
                   'iptables-legacy -I INPUT -p udp --dport 53 -j DROP; '
                   'for files in "$d/a.v4" "$d/a.nft" "$d/a.v4 $d/a.nft"; do "$1" compare -q --live $files >&2; echo $?; done; '
                   '"$1" compare --live $d/a.v4; "$1" compare --live=iptables-nft $d/a.v4')
-        r = in_namespace(script, FWLINT, v4, text=self.rules)
+        r = in_namespace(script, FWLINT, v4, stdin=self.rules)
         self.assertEqual(r.stdout.split('\n')[:7], ['0', '0', '0', '0', '1', '0', '1'], r.stdout + r.stderr)
         self.assertIn('5 -A INPUT -p udp -m udp --dport 53 -j DROP', r.stdout)
         self.assertRegex(r.stderr, "no ruleset of the kind of '.*a.v4' is loaded here")
@@ -179,7 +171,7 @@ class Shown(unittest.TestCase):
     def test_files_of_which_nothing_runs_are_compared_with_no_ruleset(self):
         empty = 'table inet x {\n\tchain in {\n\t\ttype filter hook input priority 0; policy accept;\n\t}\n}\n'
         for text, status in ((self.rules, 1), (empty, 0)):
-            r = in_namespace('"$1" compare --live --format json -', FWLINT, text=text)
+            r = in_namespace('"$1" compare --live --format json -', FWLINT, stdin=text)
             doc = json.loads(r.stdout)
             self.assertEqual((r.returncode, doc['equal'], bool(doc['differences'])), (status, not status, bool(status)), r.stderr)
             self.assertIn('no ruleset of the kind of', r.stderr)
@@ -187,7 +179,7 @@ class Shown(unittest.TestCase):
     def test_a_table_that_iptables_nft_save_would_misread_is_read_by_nft(self):
         text = ('table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n'
                 '\t\ttcp dport { 22, 23 } counter accept\n\t}\n}\n')
-        r = in_namespace('nft -f -; iptables-nft-save; echo =====; "$1" --live --dump text', FWLINT, text=text)
+        r = in_namespace('nft -f -; iptables-nft-save; echo =====; "$1" --live --dump text', FWLINT, stdin=text)
         tool, live = r.stdout.split('=====\n')
         self.assertIn('tcp dport { 22, 23 } counter packets 0 bytes 0 accept', live)
         self.assertNotIn('*filter', live)
@@ -203,7 +195,7 @@ class Shown(unittest.TestCase):
         """libnftables 1.0.6, asked for two tables in one run, reads the last one only."""
         text = ''.join('table %s {\n\tchain c {\n\t\tcounter drop comment "of %s"\n\t}\n}\n' % (t, t)
                        for t in ('inet a', 'inet b', 'ip a', 'arp filter', 'bridge filter'))
-        r = in_namespace('nft -f -; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; "$1" --live --dump text', FWLINT, text=text)
+        r = in_namespace('nft -f -; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; "$1" --live --dump text', FWLINT, stdin=text)
         self.assertEqual(r.returncode, 0, r.stderr)
         self.assertEqual(re.findall('comment "of (.*)"', r.stdout), ['inet a', 'inet b', 'ip a', 'arp filter', 'bridge filter'])
         self.assertEqual(r.stdout.count('-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT'), 1)
@@ -236,7 +228,7 @@ table ip e {
 '''
         for others in ('true', 'iptables-nft -A INPUT -m recent --set; ip6tables-nft -A INPUT -m comment --comment "-A x" -j LOG; '
                                'arptables-nft -A INPUT -j DROP; ebtables-nft -A INPUT -j DROP'):
-            r = in_namespace('nft -f - || exit 9; %s; "$1" --live --dump text' % others, FWLINT, text=text)
+            r = in_namespace('nft -f - || exit 9; %s; "$1" --live --dump text' % others, FWLINT, stdin=text)
             self.assertEqual(r.returncode, 0, r.stderr)
             self.assertIn('elements = { 10.0.0.0/7 }', r.stdout)
 
@@ -251,14 +243,11 @@ def rulesets():
         return
     kinds = {'iptables-save': 'iptables', 'ip6tables-save': 'ip6tables', 'nft-list': 'nft', 'nft-script': 'nft'}
     n = collections.Counter()
-    with open(os.path.join(CORPUS, 'MANIFEST.tsv')) as f:
-        for row in f.read().split('\n')[1:]:
-            cells = row.split('\t')
-            kind = kinds.get(cells[1]) if len(cells) > 4 else None
-            loads = kind and 'ok' in cells[3:5]
-            if loads and int(cells[2]) < 3000 and n[kind] < 150:
-                n[kind] += 1
-                yield os.path.join(CORPUS, cells[0]), kind
+    for cells in common.manifest(*kinds):
+        kind = kinds[cells[1]]
+        if 'ok' in cells[3:5] and int(cells[2]) < 3000 and n[kind] < 150:
+            n[kind] += 1
+            yield common.in_corpus(cells[0]), kind
 
 
 WAYS = {
@@ -289,8 +278,7 @@ def findings(text):
 
 def read_both_ways(job):
     path, backend, load, save = job
-    with open(path, errors='surrogateescape') as f:
-        text = f.read()
+    text = read(path, errors='surrogateescape')
     if path.endswith('.rules') and '*' not in text:
         text = '*filter\n%sCOMMIT\n' % text
     r = subprocess.run(
@@ -309,8 +297,8 @@ def read_both_ways(job):
 
 class Unknown(unittest.TestCase):
     def test_without_proc_nobody_says_that_there_are_no_rules(self):
-        r = sh('exec unshare -nm --propagation private sh -c \'iptables-legacy -A INPUT -j ACCEPT; mount -t tmpfs tmpfs /proc || exit 77; '
-               '"$1" --live=legacy\' sh "$@"', FWLINT)
+        r = common.run('unshare', '-nm', '--propagation', 'private', 'sh', '-c', 'iptables-legacy -A INPUT -j ACCEPT; '
+                       'mount -t tmpfs tmpfs /proc || exit 77; "$1" --live=legacy', 'sh', FWLINT)
         if r.returncode == 77 or 'propagation' in r.stderr:
             self.skipTest('nothing can be mounted here')
         self.assertEqual((r.returncode, r.stdout), (3, ''), r.stderr)
@@ -322,17 +310,16 @@ class SameFindings(unittest.TestCase):
     def test_live_has_the_findings_of_the_saved_text(self):
         jobs = [(path,) + way for path, kind in rulesets() if kind for way in WAYS[kind]]
         n, some, loaded = collections.Counter(), collections.Counter(), set()
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for path, backend, saved, live, all_ in pool.map(read_both_ways, jobs):
-                if saved is None:
-                    continue
-                with self.subTest(path=path, backend=backend):
-                    self.assertEqual(live, saved)
-                    if backend != 'nft':  # a table of nft may be one that iptables-nft could have made
-                        self.assertEqual(all_, saved)
-                n[backend] += 1
-                loaded.add(path)
-                some[backend] += bool(saved)
+        for path, backend, saved, live, all_ in common.each(read_both_ways, jobs):
+            if saved is None:
+                continue
+            with self.subTest(path=path, backend=backend):
+                self.assertEqual(live, saved)
+                if backend != 'nft':  # a table of nft may be one that iptables-nft could have made
+                    self.assertEqual(all_, saved)
+            n[backend] += 1
+            loaded.add(path)
+            some[backend] += bool(saved)
         print('rulesets read live with the findings of the saved text: ' +
               ', '.join('%s %d (%d with findings)' % (b, n[b], some[b]) for b in n))
         examples = {os.path.join(EXAMPLES, name) for name in os.listdir(EXAMPLES)}
@@ -343,6 +330,5 @@ class SameFindings(unittest.TestCase):
 if __name__ == '__main__':
     probe = in_namespace('"$1" --live -q && iptables-legacy -S', FWLINT)
     if probe.returncode:
-        print('SKIPPED: no network namespace, or no iptables-legacy: ' + probe.stderr.strip())
-        sys.exit(77)
-    unittest.main(verbosity=2)
+        common.leave_out('no network namespace, or no iptables-legacy: ' + probe.stderr.strip())
+    common.main()

@@ -4,9 +4,10 @@ import ctypes
 import os
 import socket
 import struct
-import subprocess
 import time
 import unittest
+
+import common
 
 C, R, S = ('fwlab%d-%s' % (os.getpid(), n) for n in 'crs')
 PORT = 5000
@@ -16,7 +17,7 @@ DIES, LIVES = 'dies', 'lives'
 def sh(*args, ns=None, stdin=None, check=True):
     if ns:
         args = ('ip', 'netns', 'exec', ns) + args
-    r = subprocess.run(args, input=stdin, capture_output=True, text=True)
+    r = common.run(*args, stdin=stdin)
     if check and r.returncode:
         raise RuntimeError('%s: %s' % (' '.join(args), r.stderr.strip()))
     return r

@@ -8,11 +8,13 @@ for each rule whether packets reach it, and a ruleset here has one packet only.
 """
 import json
 import os
-import subprocess
 import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+
+common.program()
 
 SEND = ("ip link set lo up; nft -f - <<'E' || exit 9\n%s\nE\n"
         "python3 -c \"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
@@ -80,7 +82,7 @@ def table(name, objects, rules):
 
 
 def moved_by_kernel(text):
-    r = subprocess.run(['unshare', '-n', 'sh', '-c', SEND % text], capture_output=True, text=True)
+    r = common.run('unshare', '-n', 'sh', '-c', SEND % text)
     if r.returncode:
         raise AssertionError(r.stderr + text)
     return ''.join(sorted(c['counter']['name'] for c in json.loads(r.stdout)['nftables']
@@ -93,7 +95,7 @@ def passed_by_fwlint(text):
            'meta l4proto udp ip daddr 127.0.0.1 ip saddr 127.0.0.1 oifname "lo" udp dport 5353 meta mark 0 accept\n'
            '} }\ntable ip only2 { chain only { type filter hook output priority -199; policy accept;\n'
            'ct state != new drop\n} }\n')
-    r = subprocess.run([FWLINT, '--dump', 'flow', '-'], input=text + one, capture_output=True, text=True)
+    r = common.fwlint('--dump', 'flow', '-', stdin=text + one)
     lines = text.split('\n')
     names = set()
     for walk in json.loads(r.stdout)['walks']:
@@ -128,8 +130,4 @@ class Facts(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    r = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
-    if r.returncode:
-        print('SKIPPED: no network namespace, or no nft: %s' % r.stderr.strip())
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    common.main(common.no_namespace())

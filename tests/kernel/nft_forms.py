@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What nft and the kernel refuse because of where it stands; fwlint refuses the same.
 
-usage: nft_forms.py FWLINT SOURCE_ROOT [--write FILE]
+usage: nft_forms.py FWLINT [--write FILE]
 
 --write: the answers of nft and the kernel go into FILE instead: tests/forms/nft.txt, which the unit test `forms` reads.
 
@@ -14,14 +14,14 @@ import itertools
 import json
 import os
 import random
-import subprocess
 import sys
 import unittest
 
-FWLINT, ROOT = (os.path.abspath(p) for p in sys.argv[1:3])
-del sys.argv[1:3]
-WRITE = open(sys.argv.pop(2), 'w') if sys.argv[1:2] == ['--write'] and os.environ.get('FWLINT_FORMS_INSIDE') else None
-INSIDE = 'FWLINT_FORMS_INSIDE'
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+
+common.program()
+WRITE = open(sys.argv.pop(2), 'w') if sys.argv[1:2] == ['--write'] and common.is_inside() else None
 HOOK = {'netdev': 'filter hook ingress device lo priority 0'}
 
 # Rules of one line that name several protocols, or none where one is needed.
@@ -258,7 +258,7 @@ def jumped(base, rule):
 def nft(text, *options):
     """Whether it loads; None: nft itself does not survive it, or a kernel module is missing."""
     first = '' if options else 'flush ruleset\n'
-    r = subprocess.run(['nft', *options, '-f', '-'], input=first + text, capture_output=True, text=True, timeout=60)
+    r = common.run('nft', *options, '-f', '-', stdin=first + text, timeout=60)
     no_module = 'No such file' in r.stderr and 'reject' in text and 'table bridge' in text
     no_module = no_module or 'Could not process rule: Protocol error' in r.stderr
     unknown = r.returncode < 0 or 'BUG:' in r.stderr or no_module
@@ -268,7 +268,7 @@ def nft(text, *options):
 def fwlint(text, *options):
     """Taken, and told of."""
     dialect = 'nft-json' if options else 'nft'
-    r = subprocess.run([FWLINT, '--dialect', dialect, '-'], input=text, capture_output=True, text=True, timeout=60)
+    r = common.fwlint('--dialect', dialect, '-', stdin=text, timeout=60)
     assert r.returncode in (0, 1, 2), (r.returncode, text)
     return r.returncode != 2, 'FW002' in r.stdout
 
@@ -357,12 +357,4 @@ class Forms(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if os.environ.get(INSIDE) != '1':
-        r = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
-        if r.returncode:
-            print('SKIPPED: no network namespace, or no nft: %s' % r.stderr.strip())
-            sys.exit(77)
-        os.environ[INSIDE] = '1'
-        os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, ROOT, *sys.argv[1:]])
-    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
-    unittest.main(argv=sys.argv[:1] if WRITE else None, verbosity=2)
+    common.main_in_namespace(common.no_namespace(), sys.argv[:1] if WRITE else None)

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`fwlint prove`: what the kernel does with the witnesses, and that nothing else changes.
 
-usage: prove.py FWLINT SOURCE_ROOT
+usage: prove.py FWLINT
 """
 import collections
-import concurrent.futures
 import glob
 import json
 import os
@@ -14,14 +13,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
-ROOT = os.path.abspath(sys.argv.pop(1))
-EXAMPLES = os.path.join(ROOT, 'rules-examples')
-CORPUS = os.environ.get('FWLINT_CORPUS', os.path.join(ROOT, '..', 'shared', 'corpus'))
-TABLE = os.path.join(ROOT, 'docs', 'corpus-findings.tsv')
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+from common import EXAMPLES, each  # noqa: E402
+
+FWLINT = common.program()
+TABLE = os.path.join(common.ROOT, 'docs', 'corpus-findings.tsv')
 
 # Why a finding is not shown, where that is so.
 NOT_LOADED = {
@@ -39,11 +38,11 @@ NOT_PROVED = {
 
 
 def prove(*args, **kw):
-    return subprocess.run([FWLINT, 'prove', *args], capture_output=True, text=True, errors='replace', timeout=120, **kw)
+    return common.fwlint('prove', *args, timeout=120, **kw)
 
 
 def why_not():
-    r = prove(stdin=subprocess.DEVNULL)
+    r = prove(stdin='')
     return r.stderr.strip() if r.returncode == 3 else None
 
 
@@ -52,11 +51,6 @@ def examine(path):
     if r.returncode == 2:
         return path, r.returncode, r.stderr, []
     return path, r.returncode, r.stderr, json.loads(r.stdout)['findings']
-
-
-def each(work, items):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
 
 
 def host_state():
@@ -120,19 +114,19 @@ class Prove(unittest.TestCase):
         self.assertGreaterEqual(count['FW102 proved'], 20)
 
     def test_corpus(self):
-        if not os.path.exists(os.path.join(CORPUS, 'MANIFEST.tsv')):
-            self.skipTest('no corpus at %s' % CORPUS)
+        if common.no_corpus():
+            self.skipTest(common.no_corpus())
         with open(TABLE) as f:
             head, *rows = [line.rstrip('\n').split('\t') for line in f][:-1]
         resets = [i for i, c in enumerate(head) if c[:5] in ('FW102', 'FW103')]
-        paths = [os.path.join(CORPUS, r[0]) for r in rows if any(i < len(r) and r[i] for i in resets)]
+        paths = [common.in_corpus(r[0]) for r in rows if any(i < len(r) and r[i] for i in resets)]
         count = self.check(paths)
         print('%d real rulesets with a tcp reset that is reached: %s' % (len(paths), dict(count)))
         self.assertGreaterEqual(count['FW102 proved'] + count['FW103 proved'], 20)
 
     def proofs(self, text, *options):
         """What was seen of each finding of a ruleset: {code: finding}."""
-        r = prove('--format', 'json', '--select', 'FW101,FW102,FW103', *options, '-', input=text)
+        r = prove('--format', 'json', '--select', 'FW101,FW102,FW103', *options, '-', stdin=text)
         self.assertIn(r.returncode, (0, 1), r.stderr)
         return {f['code']: f for f in json.loads(r.stdout)['findings']}
 
@@ -185,18 +179,18 @@ class Prove(unittest.TestCase):
             self.assertIn('does not load it: ', r.stderr)
 
     def test_nothing_to_prove(self):
-        r = subprocess.run([FWLINT, 'prove'], input='*filter\n-A INPUT -j ACCEPT\nCOMMIT\n', capture_output=True, text=True)
+        r = prove(stdin='*filter\n-A INPUT -j ACCEPT\nCOMMIT\n')
         self.assertEqual(r.returncode, 0, r.stderr)
         self.assertIn('it loads; no tcp reset is found', r.stdout)
 
     def test_a_caller_may_leave_descriptors_closed_and_ignore_its_children(self):
         path = os.path.join(EXAMPLES, 'home-router.v4')
-        want = prove(path, stdin=subprocess.DEVNULL)
+        want = prove(path, stdin='')
         self.assertIn('proved', want.stdout)
         for name, way in (('no input', lambda: os.close(0)), ('no input, no errors', lambda: (os.close(0), os.close(2))),
                           ('SIGCHLD ignored', lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))):
             with self.subTest(name):
-                r = prove(path, stdin=subprocess.DEVNULL, preexec_fn=way)
+                r = prove(path, stdin='', preexec_fn=way)
                 self.assertEqual((r.returncode, r.stdout, r.stderr), (want.returncode, want.stdout, want.stderr))
 
     def test_nothing_outside_changes(self):
@@ -236,4 +230,4 @@ class Prove(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    common.main()

@@ -14,13 +14,14 @@ range and negated. RULES are whole rules. Skipped where there is no namespace or
 import ctypes
 import os
 import re
-import subprocess
 import sys
 import unittest
 
-FWLINT = os.path.abspath(sys.argv.pop(1))
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+
+common.program()
 WRITE = sys.argv[sys.argv.index('--write') + 1] if '--write' in sys.argv else None
-INSIDE = 'FWLINT_VALUES_INSIDE'
 
 INET, IP, IP6, BRIDGE, ARP = range(5)
 CHAINS = [('inet', 'filter hook prerouting priority 0'), ('ip', 'filter hook prerouting priority 0'),
@@ -136,7 +137,7 @@ def taken_by_fwlint(family, rules):
     for at in range(0, len(rules), 90):
         part = rules[at:at + 90]
         text = 'table %s t {\nchain c {\n%s\n}\n}\n' % (family, '\n'.join(part))
-        r = subprocess.run([FWLINT, '--dialect', 'nft', '--quiet', '-'], input=text, capture_output=True, text=True)
+        r = common.fwlint('--dialect', 'nft', '--quiet', '-', stdin=text)
         assert r.returncode in (0, 1, 2), (r.returncode, r.stderr)
         wrong = {int(n) for n in re.findall(r'^stdin:(\d+):\d+: error', r.stderr, re.M)}
         out += [i + 3 not in wrong for i in range(len(part))]
@@ -233,17 +234,14 @@ class Values(unittest.TestCase):
         print('%d whole rules, %d of them refused by both' % (len(rules), refused))
 
 
+def no_libnftables():
+    try:
+        ctypes.CDLL('libnftables.so.1')
+        return None
+    except OSError as e:
+        return 'no libnftables: %s' % e
+
+
 if __name__ == '__main__':
-    if os.environ.get(INSIDE) != '1':
-        r = subprocess.run(['unshare', '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
-        try:
-            ctypes.CDLL('libnftables.so.1')
-        except OSError as e:
-            r.returncode, r.stderr = 1, str(e)
-        if r.returncode:
-            print('SKIPPED: no network namespace, or no libnftables: %s' % r.stderr.strip())
-            sys.exit(77)
-        os.environ[INSIDE] = '1'
-        os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, *sys.argv[1:]])
-    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
-    unittest.main(argv=[sys.argv[0], 'Values.test_write'] if WRITE else None, verbosity=2)
+    common.main_in_namespace(common.no_namespace() or no_libnftables(),
+                             [sys.argv[0], 'Values.test_write'] if WRITE else None)

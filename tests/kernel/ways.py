@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every fix, in each of the ways that it can be made: does it load, and change what its certificate says?
 
-usage: ways.py FWLINT PROPERTY SOURCE_ROOT [--random N] [--seed SEED] [--corpus] [--examples] [--folder DIR] [--jobs N]
+usage: ways.py FWLINT PROPERTY [--random N] [--seed SEED] [--corpus] [--examples] [--folder DIR] [--jobs N]
 
 --random: so many rulesets of each dialect, by the generator of the property test. The ways: `file`, the fixed text is
 loaded; `listing`, what the kernel lists of the ruleset is fixed and loaded; `json`, the same of `nft -j`; `commands`, those
@@ -23,7 +23,9 @@ import subprocess
 import sys
 import tempfile
 
-DIALECTS = ('iptables-save', 'ip6tables-save', 'iptables-S', 'nft-list', 'nft-script', 'nft-json')
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import common  # noqa: E402
+
 CLONE_NEWNS, CLONE_NEWNET = 0x20000, 0x40000000
 FWLINT = None
 
@@ -37,7 +39,7 @@ class Cannot(Exception):
 
 
 def run(*command, text=None, cwd=None):
-    return subprocess.run(command, input=text, capture_output=True, text=True, errors='replace', cwd=cwd, timeout=300)
+    return common.run(*command, stdin=text, cwd=cwd, timeout=300)
 
 
 def tool(*command, text=None, cwd=None):
@@ -236,8 +238,7 @@ def examine(item):
     """The outcome of each way: 'ok', 'cannot: …' or 'WRONG: …'."""
     name, path, text = item
     if path:
-        with open(path, errors='replace') as f:
-            text = f.read()
+        text = common.read(path, errors='replace')
     ret = {}
     try:
         source = Source(path, text)
@@ -273,19 +274,13 @@ def examine(item):
 
 def inputs(o):
     if o.examples:
-        folder = os.path.join(o.root, 'rules-examples')
-        for name in sorted(os.listdir(folder)):
-            yield 'rules-examples/' + name, os.path.join(folder, name), None
-    corpus = os.environ.get('FWLINT_CORPUS', os.path.join(o.root, '..', 'shared', 'corpus'))
-    manifest = os.path.join(corpus, 'MANIFEST.tsv')
-    if o.corpus and not os.path.exists(manifest):
-        print('SKIPPED: no corpus at %s' % corpus)
+        for name in sorted(os.listdir(common.EXAMPLES)):
+            yield 'rules-examples/' + name, os.path.join(common.EXAMPLES, name), None
+    if o.corpus and common.no_corpus():
+        print('SKIPPED: ' + common.no_corpus())
     elif o.corpus:
-        with open(manifest) as f:
-            for row in f.read().split('\n')[1:]:
-                cells = row.split('\t')
-                if len(cells) > 4 and cells[1] in DIALECTS:
-                    yield cells[0], os.path.join(corpus, cells[0]), None
+        for cells in common.manifest(*common.IPTABLES, *common.NFT):
+            yield cells[0], common.in_corpus(cells[0]), None
     for dialect in ('nft', 'iptables'):
         texts = tool(o.property, dialect, 'print', str(o.random), str(o.seed)).split('\f\n') if o.random else []
         for i, text in enumerate(texts[:-1]):
@@ -301,7 +296,6 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('fwlint')
     p.add_argument('property')
-    p.add_argument('root')
     p.add_argument('--random', type=int, default=0)
     p.add_argument('--seed', type=int, help='of the random rulesets (a new one)')
     p.add_argument('--corpus', action='store_true')
@@ -314,7 +308,7 @@ def main():
     why = run('unshare', '-nm', 'sh', '-c', 'mount -t tmpfs tmpfs /run && nft list ruleset && iptables-legacy -S')
     if why.returncode:
         print('SKIPPED: no namespaces, or no iptables and nft: ' + why.stderr.strip())
-        return 77
+        return common.SKIPPED
     print('seed %d' % o.seed, flush=True)
     done, log = {}, None
     if o.folder:
