@@ -23,6 +23,11 @@ FW_CHECKED struct mnl_socket *netlink_open(size_t size);
  * `visit` (may be NULL). Returns 0, or an errno; EINTR: the ruleset changed while it was dumped.
  */
 FW_CHECKED int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
+/*
+ * Is there a whole message in the `left` bytes at `h`? mnl_nlmsg_ok() also says so of one whose
+ * length is 2^31 or more.
+ */
+bool netlink_is_whole(const struct nlmsghdr *h, int left);
 /* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */
 struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flags, int family);
 

@@ -45,9 +45,10 @@ struct sets {
 	size_t n, cap;
 };
 
+/* `name` may be NULL: not each message has one. */
 static struct nftnl_set *find_set(const struct sets *s, const char *name)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; name && i < s->n; i++)
 		if (strcmp(nftnl_set_get_str(s->items[i], NFTNL_SET_NAME), name) == 0)
 			return s->items[i];
 	return NULL;
@@ -60,11 +61,11 @@ static struct nftnl_rule *read_code(struct str code, struct sets *sets)
 	char *copy = arena_alloc(sets->arena, code.n + 1);
 	int left = (int)code.n;
 	memcpy(copy, code.p, code.n);
-	for (const struct nlmsghdr *h = (const void *)copy; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left)) {
 		struct nftnl_set *set = nftnl_set_alloc(), *known;
 		switch (h->nlmsg_type & 0xff) {
 		case NFT_MSG_NEWSET:
-			if (nftnl_set_nlmsg_parse(h, set) == 0) {
+			if (nftnl_set_nlmsg_parse(h, set) == 0 && nftnl_set_is_set(set, NFTNL_SET_NAME)) {
 				vec_push(sets->arena, sets, set);
 				set = NULL;
 			}
@@ -193,10 +194,12 @@ static int take_answers(struct mnl_socket *nl, uint32_t last)
 		if (n < 0)
 			return errno;
 		int left = (int)n;
-		for (const struct nlmsghdr *h = (const void *)buf; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+		for (const struct nlmsghdr *h = (const void *)buf; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left)) {
 			const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 			if (h->nlmsg_type != NLMSG_ERROR)
 				continue;
+			if (mnl_nlmsg_get_payload_len(h) < sizeof(*e))
+				return EBADMSG;
 			if (e->error)
 				return -e->error;
 			if (h->nlmsg_seq == last)

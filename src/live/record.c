@@ -278,7 +278,7 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 			"seconds", &seconds, "deadline", &deadline, "netns_device", &device, "netns", &inode,
 			"netns_cookie", &cookie, "netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
 			"select", &select, "ignore", &ignore, "generation", &generation, "legacy", &legacy, "tag", &tag,
-			"rules", &rules) < 0)
+			"rules", &rules) < 0 || !json_is_array(rules))
 		return false;
 	int s = 0;
 	while (s < RECORD_STATES && strcmp(state_names[s], state) != 0)

@@ -26,6 +26,11 @@ struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flag
 	return h;
 }
 
+bool netlink_is_whole(const struct nlmsghdr *h, int left)
+{
+	return mnl_nlmsg_ok(h, left) && h->nlmsg_len <= (unsigned)left;
+}
+
 struct visiting {
 	netlink_visit *visit;
 	void *arg;
