@@ -22,6 +22,10 @@ MANIFEST = os.path.join(CORPUS, 'MANIFEST.tsv')
 IPTABLES = ('iptables-save', 'ip6tables-save', 'iptables-S')
 NFT = ('nft-list', 'nft-script', 'nft-json')
 
+# What users paste when they ask for help.
+PASTED = ('-A FORWARD -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
+          '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n')
+
 SKIPPED = 77  # the exit status by which meson knows a test that is left out
 FWLINT = None  # the fwlint under test
 

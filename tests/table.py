@@ -44,40 +44,49 @@ def blocks(path):
             lines.append(line)
 
 
+def ruleset_of(path, lines):
+    """A block as a whole ruleset, and how many lines stand before those of the block."""
+    nft = 'nft' in os.path.basename(path)
+    head, tail = NFT_HEAD if nft else (HEAD, 'COMMIT\n')
+    text = '\n'.join(lines) + '\n'
+    own = lines and lines[0].startswith(NFT_OWN if nft else '*')
+    return (text, 0) if own else (head + text + tail, head.count('\n'))
+
+
+def read_all(texts):
+    """What is said of each. One process reads them all: most of the time would go into starting one for each."""
+    with tempfile.TemporaryDirectory() as d:
+        paths = [common.write(os.path.join(d, str(i)), text) for i, text in enumerate(texts)]
+        code, out, err = common.outcome('--format', 'json', '--select', CODES, *paths)
+    if code not in (0, 1):
+        raise AssertionError(err)
+    return json.loads(out)['inputs']
+
+
+def observed(doc, shift):
+    """The findings of a block and the classes of their fixes, as the tables say them."""
+    return (sorted((f['code'], f['severity'], str(f['line'] - shift)) for f in doc['findings']),
+            sorted((f['for'], 'safe' if f['safe'] else 'unsafe') for f in doc['fixes']))
+
+
 class Table(unittest.TestCase):
-    """All rulesets are read by one process: most of the time would go into starting one for each."""
     texts = {}
 
     @classmethod
     def setUpClass(cls):
-        with tempfile.TemporaryDirectory() as d:
-            for name, text in cls.texts.items():
-                with open(os.path.join(d, name), 'w') as f:
-                    f.write(text)
-            code, out, err = common.outcome('--format', 'json', '--select', CODES, *(os.path.join(d, n) for n in cls.texts))
-        cls.inputs = dict(zip(cls.texts, json.loads(out)['inputs'])) if code in (0, 1) else {}
-        assert cls.inputs, (code, err)
+        cls.inputs = dict(zip(cls.texts, read_all(cls.texts.values())))
 
 
 def add(path, name, expect, fixes, lines):
-    nft = 'nft' in path
-    head, tail = NFT_HEAD if nft else (HEAD, 'COMMIT\n')
-    own = lines and lines[0].startswith(NFT_OWN if nft else '*')
-    text = '\n'.join(lines) + '\n' if own else head + '\n'.join(lines) + '\n' + tail
-    shift = 0 if own else head.count('\n')
-
+    text, shift = ruleset_of(path, lines)
     name = 'test_' + re.sub(r'\W+', '_', path[:-4] + ' ' + name)
     assert name not in Table.texts, name
     Table.texts[name] = text
 
     def test(self):
         doc = self.inputs[name]
-        found = doc['findings']
-        got = sorted((f['code'], f['severity'], str(f['line'] - shift)) for f in found)
-        self.assertEqual(got, expect, text)
-        classes = sorted((f['for'], 'safe' if f['safe'] else 'unsafe') for f in doc['fixes'])
-        self.assertEqual(classes, fixes, text)
-        for f in found:  # each finding is proved by a packet
+        self.assertEqual(observed(doc, shift), (expect, fixes), text)
+        for f in doc['findings']:  # each finding is proved by a packet
             if f['code'] in ('FW101', 'FW102'):
                 self.assertEqual(f['witness']['ct state'], 'INVALID')
             if f['code'] == 'FW102':
