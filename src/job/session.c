@@ -25,7 +25,7 @@ static bool read_address(struct str s, bool *ret_v6, u128 *ret)
 	char text[INET6_ADDRSTRLEN + 8];
 	unsigned char b[16];
 	s = str_cut(&s, '%'); /* "fe80::1%eth0" */
-	if (s.n >= sizeof(text))
+	if (!s.n || s.n >= sizeof(text))
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = 0;

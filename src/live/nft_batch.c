@@ -60,7 +60,8 @@ static struct nftnl_rule *read_code(struct str code, struct sets *sets)
 	struct nftnl_rule *rule = NULL;
 	char *copy = arena_alloc(sets->arena, code.n + 1);
 	int left = (int)code.n;
-	memcpy(copy, code.p, code.n);
+	if (code.n)
+		memcpy(copy, code.p, code.n);
 	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left)) {
 		struct nftnl_set *set = nftnl_set_alloc(), *known;
 		switch (h->nlmsg_type & 0xff) {
@@ -87,6 +88,12 @@ static struct nftnl_rule *read_code(struct str code, struct sets *sets)
 			nftnl_set_free(set);
 	}
 	return rule;
+}
+
+static void free_sets(const struct sets *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		nftnl_set_free(s->items[i]);
 }
 
 /* The lookups of the rule name each set by a number of the batch. */
@@ -148,8 +155,10 @@ bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
 {
 	struct sets sets = { .arena = a };
 	struct nftnl_rule *rule = read_code(r->code, &sets);
-	if (!rule)
+	if (!rule) {
+		free_sets(&sets);
 		return false;
+	}
 	nftnl_rule_unset(rule, NFTNL_RULE_HANDLE);
 	nftnl_rule_unset(rule, NFTNL_RULE_POSITION);
 	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, r->table);
@@ -169,8 +178,7 @@ bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
 	nftnl_rule_nlmsg_build_payload(h, rule);
 	end_message(b, h);
 	nftnl_rule_free(rule);
-	for (size_t i = 0; i < sets.n; i++)
-		nftnl_set_free(sets.items[i]);
+	free_sets(&sets);
 	return true;
 }
 

@@ -183,7 +183,8 @@ static void visit_code(struct str code, netlink_visit *visit, void *arg, struct 
 {
 	char *copy = arena_alloc(a, code.n + 1);
 	int left = (int)code.n;
-	memcpy(copy, code.p, code.n);
+	if (code.n)
+		memcpy(copy, code.p, code.n);
 	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left))
 		visit(h, arg);
 }
