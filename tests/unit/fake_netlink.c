@@ -94,8 +94,8 @@ struct nlmsghdr *answer_add(struct answer *x, int type, int flags, uint32_t seq)
 
 void answer_add_error(struct answer *x, int why, uint32_t seq)
 {
-	struct nlmsgerr *e =
-		mnl_nlmsg_put_extra_header(answer_add(x, NLMSG_ERROR, 0, seq), sizeof(*e));
+	struct nlmsgerr *e = mnl_nlmsg_put_extra_header(answer_add(x, NLMSG_ERROR, 0, seq),
+							sizeof(*e));
 	e->error = -why;
 }
 

@@ -7,8 +7,8 @@
 
 #include "suite.h"
 
-#define RULES                                                                                      \
-	"*filter\n:INPUT DROP [12:3456]\n:user - [0:0]\n-A INPUT -j user\n-A user -p tcp -j "      \
+#define RULES                                                                                 \
+	"*filter\n:INPUT DROP [12:3456]\n:user - [0:0]\n-A INPUT -j user\n-A user -p tcp -j " \
 	"DROP\nCOMMIT\n"
 
 static uint64_t hash_of(const char *text)

@@ -15,7 +15,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 
-#define NEW_RULE (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE)
+#define NEW_RULE     (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE)
 #define NEW_ELEMENTS (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM)
 
 static unsigned seen;
@@ -30,9 +30,9 @@ static void count(const struct nlmsghdr *h, void *arg)
 static int ask(int flags)
 {
 	char buf[NETLINK_REQUEST];
-	int why = netlink_ask(
-		netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, flags, NFPROTO_INET),
-		count, &seen);
+	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, flags,
+					      NFPROTO_INET),
+			      count, &seen);
 	ck_assert_uint_eq(fake.open, 0);
 	return why;
 }
@@ -358,10 +358,10 @@ static struct str some_code(void)
 {
 	struct answer x = answer_new();
 	put_elements(&x, "__set1", (const char *const[]){ "b", "aa" }, 2);
-	put_expressions(
-		add_rule(&x, NFPROTO_INET, "t", "c", 1),
-		(struct expression[]){ { "lookup", "__set1", "x" }, { "immediate", NULL, "drop" } },
-		2);
+	put_expressions(add_rule(&x, NFPROTO_INET, "t", "c", 1),
+			(struct expression[]){ { "lookup", "__set1", "x" },
+					       { "immediate", NULL, "drop" } },
+			2);
 	return (struct str){ x.buf, x.n + x.last->nlmsg_len };
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define V4(a, b, c, d) ((u128)(a) << 24 | (b) << 16 | (c) << 8 | (d))
-#define V6(last) ((u128)0x20010db8u << 96 | (last))
+#define V6(last)       ((u128)0x20010db8u << 96 | (last))
 
 /* Made in Python from the RFCs. */
 static const char tcp4[] =

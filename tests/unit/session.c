@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SSH "192.0.2.1 50000 198.51.100.2 22"
-#define SSH6 "2001:db8::1 50000 2001:db8::2 22"
+#define SSH   "192.0.2.1 50000 198.51.100.2 22"
+#define SSH6  "2001:db8::1 50000 2001:db8::2 22"
 #define KNOWN "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
 
 static bool tracked;
@@ -28,8 +28,8 @@ bool live_is_tracked(const struct live_connection *c)
 static struct ruleset *read_rules(const char *tool, const char *rules)
 {
 	struct diags d = { .arena = a };
-	const char *text =
-		arena_printf(a, "*filter\n:INPUT DROP\n:OUTPUT ACCEPT\n%sCOMMIT\n", rules);
+	const char *text = arena_printf(a, "*filter\n:INPUT DROP\n:OUTPUT ACCEPT\n%sCOMMIT\n",
+					rules);
 	struct source *s = source_new(a, tool, text, strlen(text));
 	struct ruleset *rs = dialect_find("iptables")->read(a, s, NULL, &d);
 	FW_ASSERT(d.n == 0); /* also outside of a test */
@@ -225,8 +225,8 @@ START_TEST(the_session_of_who_started_us_counts)
 		struct text out = { .arena = a }, err = { .arena = a };
 		const char *shell = arena_printf(a, "SSH_CONNECTION=%s", rows[i].shell);
 		/* what follows keeps the shell from giving its place to the program */
-		const char *script =
-			arena_printf(a, "%s /proc/%d/exe child; echo", rows[i].own, (int)getpid());
+		const char *script = arena_printf(a, "%s /proc/%d/exe child; echo", rows[i].own,
+						  (int)getpid());
 		const char *const argv[] = { "env", shell, "sh", "-c", script, NULL };
 		ck_assert_int_eq(process_run(argv, STR(""), &out, &err), 0);
 		ck_assert_msg(str_starts(text_str(&out), rows[i].cut), "%zu: %.*s", i,
