@@ -88,7 +88,24 @@ SAME = [
     ('iptables', 'a reversed length, in which none lies', '-A INPUT -m length --length 90:80 -j DROP', NOTHING),
 ]
 
+# Fields without a place in the model have numbers in the order of the rules; limits of rules that are the same answer alike.
+LIMITED = 'ip length 100 limit rate 5/minute drop'
+SAME += [
+    ('iptables', 'a name of a type of service, ' + name, '-A INPUT -m tos --tos %s -j DROP' % name, '-A INPUT -m tos --tos %s/0x3f -j DROP' % n)
+    for name, n in (('Minimize-Delay', 16), ('Maximize-Throughput', 8), ('Maximize-Reliability', 4), ('Minimize-Cost', 2),
+                    ('Normal-Service', 0), ('minimize-cost', '0x02'))
+] + [
+    ('nft', 'a limit, though a rule before it names another field', LIMITED, 'ip id 1 counter\n' + LIMITED),
+    ('nft', 'a limit behind notrack, though it stands elsewhere in the text', 'tcp dport 80 notrack limit rate 5/minute drop',
+     'ip id 1 counter\ntcp dport 80 notrack limit rate 5/minute drop'),
+]
+
+TWO_CHAINS = 'table ip t {\n%s%s}\n'
+FIRST, LATER = ('chain %s {\ntype filter hook input priority %d;\n%s limit rate 5/minute drop\n}\n' % c for c in (
+    ('a', 0, 'tcp dport 22'), ('b', 10, 'tcp dport 80')))
+
 DIFFERENT = [
+    ('nft', 'whole packets, where one of them reassembles', 'tcp dport 80 drop', 'ct state invalid counter\ntcp dport 81 drop'),
     ('nft', 'more than a port, and that port too', 'tcp dport > 1024 drop', 'tcp dport 1024-65535 drop'),
     ('nft', 'a mask with a hole is no range', 'ip saddr & 255.0.255.255 == 10.0.0.1 drop', 'ip saddr 10.0.0.1-10.255.0.1 drop'),
     ('nft', 'a mask with a hole is no prefix', 'ip saddr & 255.0.255.0 == 10.0.1.0 drop', 'ip saddr 10.0.1.0/24 drop'),
@@ -102,6 +119,11 @@ BEFORE_CONNTRACK = [
     ('what was NEW is UNTRACKED behind notrack', 'notrack ct state untracked drop', 'drop'),
     ('and not NEW any more', 'notrack ct state new drop', 'notrack'),
     ('a test before notrack is of what was before', 'tcp dport 80 notrack ct state untracked drop', 'tcp dport 80 drop'),
+]
+
+DIFFERENT_BEFORE_CONNTRACK = [
+    ('a rule with notrack and one without', 'tcp dport 80 notrack\nct state untracked drop', 'tcp dport 80 counter\nct state untracked drop'),
+    ('a rule with a zone and one without', 'tcp dport 80 ct zone set 1\nct state new drop', 'tcp dport 80 counter\nct state new drop'),
 ]
 
 # A nat chain is asked for the first packet of a connection, and not for ICMP errors about another one.
@@ -133,6 +155,8 @@ REFUSED = [
     ('nft', 'addresses that end before they begin', 'ip saddr 10.0.0.5-10.0.0.1 drop', 'ends before it begins'),
     ('nft', 'ports that end before they begin', 'tcp dport 80-22 drop', 'ends before it begins'),
     ('nft', 'a range of names', 'tcp dport http-ssh drop', 'not a port'),
+    ('nft', 'an empty map, pointed at as a whole', 'tcp dport vmap { } drop', '| ' + ' ' * 15 + '^~~\n'),
+    ('iptables', 'a word longer than an address', '-A INPUT -s 1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc -j DROP', 'cccc'),
     ('nft inet', 'a statement of other hooks', 'redirect', 'for chains of type nat at hook prerouting, output'),
     ('nft inet', 'a selector of other hooks', 'fib daddr . oif type local', 'hook forward, output, postrouting'),
     ('nft inet', 'IPv6 behind an option of IPv4', 'ip option rr exists ip6 saddr ::1 drop', 'ip6'),
@@ -146,6 +170,15 @@ REFUSED = [
 
 # Names that JSON does not hold, or no name in the kernel does.
 JSON = '{"nftables": [{"table": {"family": "ip", "name": "%s"}}]}'
+JSON_RULES = '''{"nftables": [{"table": {"family": "ip", "name": "t"}}, {"chain": {"family": "ip", "table": "t", "name": "c",
+"type": "filter", "hook": "input", "prio": 0, "policy": "accept"}}, {"rule": {"family": "ip", "table": "t", "chain": "c",
+"expr": [%s]}}]}'''
+# What nft has no JSON for it prints as text.
+JSON_SAME = [
+    ('text among the statements', '"tcp dport 22", {"drop": null}', 'tcp dport 22 drop'),
+    ('a statement as text', '{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 22}}, "drop"',
+     'tcp dport 22 drop'),
+]
 JSON_REFUSED = [
     ('a zero', 'a\\u0000b'), ('an unknown escape', 'a\\qb'), ('a number of three digits', 'a\\u041'),
     ('the first half of a pair', 'a\\ud83db'), ('the second half of a pair', 'a\\ude00b'),
@@ -254,11 +287,16 @@ for dialect, name, one, other in DIFFERENT:
     add_pair('different: %s: %s' % (dialect, name), whole(dialect, one), whole(dialect, other), 1)
 for name, one, other in BEFORE_CONNTRACK:
     add_pair('same: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 0)
+for name, one, other in DIFFERENT_BEFORE_CONNTRACK:
+    add_pair('different: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 1)
+add_pair('same: chains of two priorities in another order of the text', TWO_CHAINS % (FIRST, LATER), TWO_CHAINS % (LATER, FIRST), 0)
 for dialect, name, one, other in IN_NAT:
     add_pair('same: in nat: %s: %s' % (dialect, name), *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, other)), 0)
 for dialect, name, one in ASKED_IN_NAT:
     add_pair('different: in nat: %s: %s' % (dialect, name),
              *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, NOTHING)), 1)
+for name, expr, rule in JSON_SAME:
+    add_pair('same: JSON: ' + name, JSON_RULES % expr, whole('nft', rule), 0)
 for name, text in JSON_REFUSED:
     add_refused('refused: JSON: ' + name, JSON % text, 'escape')
 for dialect, name, rules, what in REFUSED:

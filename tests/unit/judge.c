@@ -118,6 +118,21 @@ START_TEST(what_a_queue_had_makes_unsafe)
 }
 END_TEST
 
+/* nft_ct_set_zone_eval() makes UNTRACKED packets NEW where it stands behind conntrack, and before it only what is NEW anyway. */
+START_TEST(a_zone_behind_conntrack_forbids_a_drop_of_new_segments)
+{
+	static const char text[] = "table ip raw {\nchain early {\ntype filter hook input priority %s;\nudp dport 5 ct zone set 1\n}\n"
+		"chain input {\ntype filter hook input priority 0;\nip protocol tcp reject with tcp reset\n}\n}\n";
+	static const char drop[] = "-A INPUT -p tcp ! --syn -m conntrack --ctstate NEW -j DROP\n";
+	char *behind = arena_strndup(a, text, strlen(text)), *at = strstr(behind, "%s");
+	at[0] = '-';
+	at[1] = '5';
+	struct fix f = judge_in(read_as("nft", behind), "raw", "input", drop, false);
+	ck_assert_int_eq(f.safety, FIX_FORBIDDEN);
+	ck_assert_str_eq(f.hazard, "a zone that is set behind conntrack makes packets NEW");
+}
+END_TEST
+
 START_TEST(what_syn_proxies_had_forbids)
 {
 	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n", INVALID_DROP, false);
@@ -323,6 +338,7 @@ int main(void)
 	tcase_add_test(t, a_walk_that_is_not_finished_forbids);
 	tcase_add_test(t, a_search_that_is_not_finished_forbids);
 	tcase_add_test(t, what_a_queue_had_makes_unsafe);
+	tcase_add_test(t, a_zone_behind_conntrack_forbids_a_drop_of_new_segments);
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);
