@@ -60,7 +60,8 @@ TESTS = [
     ('fixes-nft', 'nft', ['tests/property', 'nft', 'fixes', '30', '1', '1']),
     ('compare-iptables', 'iptables', ['tests/property', 'iptables', 'compare', '30', '60', '3']),
     ('compare-nft', 'nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
-    ('meaning', '', [sys.executable, '../tests/meaning.py', 'fwlint', '-f']),
+    ('meaning', '', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Meaning']),
+    ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
     ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
     ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
     ('cli', '', cli(False)),
@@ -70,7 +71,7 @@ TESTS = [
 
 
 # What survives these is tried once more with the sanitizers: they see what reads beyond an array.
-SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning')
+SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms')
 
 
 def is_for(folder, path):

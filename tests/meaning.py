@@ -17,7 +17,7 @@ CHAIN = {
     'nft inet': 'table inet t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft ip6': 'table ip6 t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
     'nft bridge': 'table bridge t {\nchain c {\ntype filter hook %s priority %s; policy accept;\n%s\n}\n}\n',
-    'iptables': '*filter\n:INPUT ACCEPT\n%s\nCOMMIT\n',
+    'iptables': '*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n%s\nCOMMIT\n',
 }
 NOTHING = ''
 
@@ -104,7 +104,139 @@ TWO_CHAINS = 'table ip t {\n%s%s}\n'
 FIRST, LATER = ('chain %s {\ntype filter hook input priority %d;\n%s limit rate 5/minute drop\n}\n' % c for c in (
     ('a', 0, 'tcp dport 22'), ('b', 10, 'tcp dport 80')))
 
+# A test, one of another value, and what both stand behind. The rule is not the same without the test or with the
+# other value; where the test can be negated, both together are of all packets.
+TESTS_IPTABLES = [
+    ('--dport 22', '--dport 23', '-p tcp'), ('--sport 1:9', '--sport 1:8', '-p udp'), ('--dport 5:', '--dport 6:', '-p sctp'),
+    ('--sport :7', '--sport :8', '-p dccp'), ('--dport 1', '--dport 2', '-p udplite -m udplite'),
+    ('--dports 1,3:5', '--dports 1,3:6', '-p tcp -m multiport'), ('--sports 1,3', '--sports 1,4', '-p udp -m multiport'),
+    ('--ports 1,3', '--ports 1,4', '-p tcp -m multiport'), ('--tcp-flags SYN,ACK SYN', '--tcp-flags SYN,ACK ACK', '-p tcp'),
+    ('--tcp-flags FIN,RST,PSH,URG PSH', '--tcp-flags ALL PSH', '-p tcp'), ('--syn', '--tcp-flags SYN SYN', '-p tcp'),
+    ('--icmp-type 8', '--icmp-type 0', '-p icmp'), ('--icmp-type 3/4', '--icmp-type 3/3', '-p icmp'),
+    ('-s 10.0.0.1', '-s 10.0.0.2', ''), ('-d 10.0.0.0/9', '-d 10.0.0.0/8', ''), ('-s 10.0.0.1/255.0.0.255', '-s 10.0.0.1/255.0.0.254', ''),
+    ('-i eth0', '-i eth1', ''), ('-i eth+', '-i et+', ''), ('-p 50', '-p 51', ''), ('-f', None, ''),
+    ('--mark 1', '--mark 2', '-m mark'), ('--mark 1/3', '--mark 1/1', '-m mark'), ('--mark 0x10/0xf0', '--mark 0x10', '-m mark'),
+    ('--mark 1', '--mark 2', '-m conntrack --ctstate NEW -m connmark'), ('--mark 1/3', '--mark 1/1', '-m conntrack --ctstate NEW -m connmark'),
+    ('--src-range 10.0.0.1-10.0.0.9', '--src-range 10.0.0.1-10.0.0.8', '-m iprange'),
+    ('--dst-range 10.0.0.1-10.0.0.9', '--dst-range 10.0.0.2-10.0.0.9', '-m iprange'),
+    ('--length 100', '--length 101', '-m length'), ('--length 100:200', '--length 100:201', '-m length'),
+    ('--ttl-eq 9', '--ttl-eq 8', '-m ttl'), ('--dscp 9', '--dscp 8', '-m dscp'), ('--dscp-class AF11', '--dscp-class AF12', '-m dscp'),
+    ('--pkt-type unicast', '--pkt-type multicast', '-m pkttype'), ('--tos 4/0x3f', '--tos 2/0x3f', '-m tos'),
+    ('--ctstate NEW', '--ctstate RELATED', '-m conntrack'), ('--ctstate NEW,INVALID', '--ctstate NEW', '-m conntrack'),
+    ('--ctstate DNAT', '--ctstate SNAT', '-m conntrack --ctstate NEW -m conntrack'),
+    ('--ctstatus ASSURED', '--ctstatus EXPECTED', '-m conntrack --ctstate ESTABLISHED -m conntrack'),
+    ('--ctdir ORIGINAL', '--ctdir REPLY', '-m conntrack --ctstate ESTABLISHED -m conntrack'),
+    ('--ctproto 6', '--ctproto 17', '-m conntrack --ctstate NEW -m conntrack'), ('--state NEW', '--state INVALID', '-m state'),
+    ('--uid-owner 5', '--uid-owner 6', '-m owner'), ('--mac-source 00:11:22:33:44:55', '--mac-source 00:11:22:33:44:56', '-m mac'),
+    ('--src-type LOCAL', '--src-type UNICAST', '-m addrtype'), ('--helper ftp', '--helper sip', '-m conntrack --ctstate NEW -m helper'),
+    ('--string a', '--string b', '-m string --algo bm'), ('--realm 5', '--realm 6', '-m realm'), ('--cpu 1', '--cpu 2', '-m cpu'),
+    ('--mss 5:9', '--mss 5:8', '-p tcp -m tcpmss'), ('--chunk-types all DATA', '--chunk-types all INIT', '-p sctp'),
+    ('--vaddr 10.0.0.1', '--vaddr 10.0.0.2', '-m ipvs'), ('--connbytes 5:9', '--connbytes 5:8', '-m connbytes --connbytes-dir both --connbytes-mode bytes'),
+    ('--espspi 5:9', '--espspi 5:8', '-p esp -m esp'), ('--ahspi 5:9', '--ahspi 5:8', '-p ah -m ah'),
+    ('--probability 0.5', '--probability 0.25', '-m statistic --mode random'), ('--every 4 --packet 1', '--every 4 --packet 2', '-m statistic --mode nth'),
+    ('--pol none', '--pol ipsec', '-m policy --dir in'), ('--rcheck --seconds 5', '--rcheck --seconds 6', '-m recent --name x'),
+    ('--label 5', '--label 6', '-m conntrack --ctstate NEW -m connlabel'), ('--genre Linux', '--genre NMAP', '-p tcp -m osf'),
+    ('--timestart 10:00', '--timestart 10:01', '-m time'), ('--datestart 2030-02-28', '--datestart 2030-03-01', '-m time'),
+]
+# What is not there answers a negated test with no too; or the two are two questions to the model.
+NOT_NEGATED = ('--espspi', '--probability', '--every', '--pol', '--rcheck', '--timestart', '--datestart', '--ctstate DNAT',
+               '--chunk', '--mss', '--helper', '--label', '--vaddr', '--mac-source', '--ctdir', '--icmpv6-type', '--dst-len', '--fragid',
+               '--rt-type', '--soft', '--dport', '--sport', '--sports', '--ports', '--string', '--genre', '--ahspi', '--connbytes', '-f')
+TESTS_IP6TABLES = [
+    ('-s 2001:db8::1', '-s 2001:db8::2', ''), ('-d 2001:db8::/32', '-d 2001:db8::/33', ''), ('--hl-eq 5', '--hl-eq 6', '-m hl'),
+    ('--icmpv6-type 128', '--icmpv6-type 129', '-p icmpv6'), ('--icmpv6-type 1/4', '--icmpv6-type 1/3', '-p icmpv6'),
+    ('--src-range 2001:db8::1-2001:db8::9', '--src-range 2001:db8::1-2001:db8::8', '-m iprange'), ('--soft --header hop', '--soft --header dst', '-m ipv6header'),
+    ('--fragid 5:9', '--fragid 5:8', '-m frag'), ('--rt-type 0', '--rt-type 1', '-m rt'), ('--dst-len 8', '--dst-len 9', '-m dst'),
+    ('-s 2001:db8::1/ffff:ffff::ffff', '-s 2001:db8::1/ffff:ffff::fffe', ''), ('-p 50', '-p 51', ''),
+]
+
+# The same of nft: a selector, two values, a test that holds wherever there is something to select.
+TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4proto tcp
+    udp sport|1-9|1-8|meta l4proto udp
+    udplite dport|{ 1, 5-9 }|{ 1, 5-8 }|meta l4proto udplite
+    sctp dport|http|ssh|meta l4proto sctp
+    dccp sport|5|6|meta l4proto dccp
+    ip saddr|10.0.0.1|10.0.0.2|meta nfproto ipv4
+    ip daddr|10.0.0.0/8|10.0.0.0/9|meta nfproto ipv4
+    ip saddr|10.0.0.1-10.0.0.9|10.0.0.1-10.0.0.8|meta nfproto ipv4
+    ip6 saddr|2001:db8::1|2001:db8::2|meta nfproto ipv6
+    ip6 daddr|2001:db8::/32|2001:db8::/33|meta nfproto ipv6
+    ip protocol|tcp|udp|meta nfproto ipv4
+    ip ttl|5|6|meta nfproto ipv4
+    ip6 hoplimit|5|6|meta nfproto ipv6
+    ip dscp|af11|af12|meta nfproto ipv4
+    ip6 dscp|cs1|cs2|meta nfproto ipv6
+    ip length|100|101|
+    ip id|5|6|
+    ip6 flowlabel|5|6|
+    icmp type|echo-request|echo-reply|
+    icmp code|port-unreachable|net-unreachable|
+    icmpv6 type|echo-request|echo-reply|
+    icmpv6 code|no-route|policy-fail|
+    tcp sequence|5|6|
+    tcp window|5|6|
+    esp spi|5|6|
+    ah spi|5|6|
+    comp cpi|5|6|
+    udp length|5|6|
+    sctp vtag|5|6|
+    dccp type|request|reset|
+    igmp type|membership-query|leave-group|
+    frag id|5|6|
+    hbh nexthdr|5|6|
+    rt type|5|6|
+    mh type|home-test|binding-error|
+    tcp option maxseg size|5|6|
+    ip option rr length|5|6|
+    @th,16,16|5|6|
+    @nh,8,8|5|6|
+    meta mark|1|2|
+    meta length|100|101|
+    meta l4proto|tcp|udp|
+    meta nfproto|ipv4|ipv6|
+    meta pkttype|host|multicast|
+    meta iifname|eth0|eth1|
+    iifname|"eth*"|"et*"|
+    iif|lo|"eth0"|
+    meta skuid|5|6|
+    meta cgroup|5|6|
+    meta cpu|5|6|
+    meta iifgroup|5|6|
+    meta iiftype|ether|loopback|
+    meta rtclassid|5|6|
+    meta day|"Monday"|"Tuesday"|
+    meta hour|"10:00"-"11:00"|"10:00"-"11:01"|
+    meta time|"2030-01-01"-"2030-01-02"|"2030-01-01"-"2030-01-03"|
+    ct state|new|related|
+    ct state|{ new, invalid }|{ new, untracked }|
+    ct mark|1|2|ct state new
+    ct direction|original|reply|ct state established
+    ct status|assured|expected|
+    ct zone|5|6|
+    ct helper|"ftp"|"sip"|
+    ct original ip saddr|10.0.0.1|10.0.0.2|
+    ct expiration|5m|6m|
+    ct bytes|>5|>6|
+    ct l3proto|ipv4|ipv6|
+    ct protocol|tcp|udp|
+    ct label|5|6|
+    fib saddr type|local|unicast|
+    fib daddr . iif type|local|broadcast|
+    socket transparent|0|1|
+    rt classid|5|6|
+    ipsec in reqid|5|6|
+    osf name|"Linux"|"NMAP"|
+    numgen inc mod 4|0|1|
+    tcp flags|== syn|== ack|
+    tcp flags|& 0x12 == 0x2|& 0x12 == 0x10|
+    tcp flags|syn / syn,ack|ack / syn,ack|
+    meta mark|& 0xf0 == 0x10|& 0xf0 == 0x20|
+    ip saddr|& 255.255.0.0 == 10.1.0.0|& 255.255.0.0 == 10.2.0.0|
+    ip saddr . tcp dport|{ 10.0.0.1 . 22 }|{ 10.0.0.1 . 23 }|'''.split('\n')]
+
 DIFFERENT = [
+    ('iptables', 'later fragments have no ports', '-A FORWARD -p tcp --dport 0:65535 -j ACCEPT\n-A FORWARD -f -p tcp -j DROP',
+     '-A FORWARD -p tcp --dport 0:65535 -j ACCEPT'),
     ('nft', 'whole packets, where one of them reassembles', 'tcp dport 80 drop', 'ct state invalid counter\ntcp dport 81 drop'),
     ('nft', 'more than a port, and that port too', 'tcp dport > 1024 drop', 'tcp dport 1024-65535 drop'),
     ('nft', 'a mask with a hole is no range', 'ip saddr & 255.0.255.255 == 10.0.0.1 drop', 'ip saddr 10.0.0.1-10.255.0.1 drop'),
@@ -260,17 +392,21 @@ class Meaning(unittest.TestCase):
     pass
 
 
-def add(name, test):
+class Tests(unittest.TestCase):
+    """Each test of a packet by itself."""
+
+
+def add(name, test, where=Meaning):
     name = 'test_' + re.sub(r'\W+', '_', name)
-    assert not hasattr(Meaning, name), name
-    setattr(Meaning, name, test)
+    assert not hasattr(where, name), name
+    setattr(where, name, test)
 
 
-def add_pair(name, old, new, status):
+def add_pair(name, old, new, status, where=Meaning):
     def test(self):
         code, out = compare(old, new)
         self.assertEqual(code, status, '%s\n%s\n%s' % (old, new, out))
-    add(name, test)
+    add(name, test, where)
 
 
 def add_refused(name, text, what):
@@ -285,6 +421,29 @@ for dialect, name, one, other in SAME:
     add_pair('same: %s: %s' % (dialect, name), whole(dialect, one), whole(dialect, other), 0)
 for dialect, name, one, other in DIFFERENT:
     add_pair('different: %s: %s' % (dialect, name), whole(dialect, one), whole(dialect, other), 1)
+for selector, value, another, behind in TESTS_NFT:
+    selector = selector.strip()
+    name = 'nft: a test: %s %s %s' % (behind, selector, value)
+    rule, other, inverted, plain = (whole('nft inet', '%s %s drop' % (behind, t)) for t in (
+        '%s %s' % (selector, value), '%s %s' % (selector, another), '%s %s drop\n%s %s != %s' % (selector, value, behind, selector, value), ''))
+    add_pair('different: ' + name, rule, plain, 1, Tests)
+    add_pair('different: another value: ' + name, rule, other, 1, Tests)
+    if behind:
+        add_pair('same: both: ' + name, inverted, plain, 0, Tests)
+
+FAMILY = {'iptables': '10.0.0.0/8', 'ip6tables': '2001:db8::/32'}
+for dialect, (test, other, behind) in [('iptables', t) for t in TESTS_IPTABLES] + [('ip6tables', t) for t in TESTS_IP6TABLES]:
+    chain = 'OUTPUT' if 'owner' in behind else 'INPUT'
+    # the first rule says which family it is
+    head = '*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n-A %s -s %s -m mark --mark 0xffffffff -j LOG\n' % (chain, FAMILY[dialect])
+    rule, another, inverted = ('-A %s %s %s -j DROP\n' % (chain, behind, t) for t in (test, other, '! ' + test))
+    plain = '-A %s %s -j DROP\n' % (chain, behind.rpartition('-m ')[0] if '-m ' in behind else behind)
+    name = '%s: a test: %s %s' % (dialect, behind, test)
+    add_pair('different: ' + name, head + rule + 'COMMIT\n', head + plain + 'COMMIT\n', 1, Tests)
+    if other:
+        add_pair('different: another value: ' + name, head + rule + 'COMMIT\n', head + another + 'COMMIT\n', 1, Tests)
+    if not test.startswith(NOT_NEGATED):
+        add_pair('same: both: ' + name, head + rule + inverted + 'COMMIT\n', head + plain + 'COMMIT\n', 0, Tests)
 for name, one, other in BEFORE_CONNTRACK:
     add_pair('same: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 0)
 for name, one, other in DIFFERENT_BEFORE_CONNTRACK:

@@ -100,7 +100,7 @@ static bool is_by_policy(const struct flow_event *e, const void *base)
  */
 static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 {
-	struct region part = *all[2];
+	struct region part;
 	const struct region *regions[] = { all[0], all[1], &part };
 	const struct chain *last = NULL;
 	struct packet sample;
