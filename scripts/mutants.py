@@ -51,7 +51,7 @@ def cli(slow):
 # The quickest first: the first that fails ends it. Which folder a test is for: '' for all. What belongs to one dialect is
 # not asked about the other.
 TESTS = [
-    ('pktset', 'src/pktset', ['tests/pktset', 'tests/forms', '150']),
+    ('pktset', 'src/pktset', ['tests/pktset', '150']),
     ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
     ('judge', '', ['tests/judge']),
     ('pairs-iptables', 'iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
