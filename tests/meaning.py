@@ -91,6 +91,18 @@ SAME = [
 # Fields without a place in the model have numbers in the order of the rules; limits of rules that are the same answer alike.
 LIMITED = 'ip length 100 limit rate 5/minute drop'
 SAME += [
+    ('iptables', 'a class of services, ' + name, '-A INPUT -m dscp --dscp-class %s -j DROP' % name, '-A INPUT -m dscp --dscp %d -j DROP' % n)
+    for name, n in [('CS%d' % n, 8 * n) for n in range(8)] + [('AF%d%d' % (n, d), 8 * n + 2 * d) for n in (1, 2, 3, 4) for d in (1, 2, 3)] +
+    [('EF', 46), ('BE', 0), ('af11', 10)]  # RFC 2474, RFC 2597, RFC 3246
+] + [
+    ('iptables', 'a number of a type of service', '-A INPUT -m tos --tos 4 -j DROP', '-A INPUT -m tos --tos 0x04/0xff -j DROP'),
+    ('nft', 'at one priority the chain that was made last is first: a mark it tests is not written yet',
+     'meta mark set 1\n}\nchain d {\ntype filter hook input priority 0;\nmeta mark 1 drop', 'meta mark 1 drop'),
+    ('nft', 'at one priority the chain that was made last is first: a mark it writes is tested',
+     'meta mark 1 drop\n}\nchain d {\ntype filter hook input priority 0;\nmeta mark set 1', 'drop'),
+    ('iptables', 'a rule of one family in a file of both', '-4 -A INPUT -j DROP\n-6 -A INPUT -j DROP',
+     '-A INPUT -j DROP\n-4 -A INPUT -j ACCEPT\n-6 -A INPUT -j ACCEPT'),
+] + [
     ('iptables', 'a name of a type of service, ' + name, '-A INPUT -m tos --tos %s -j DROP' % name, '-A INPUT -m tos --tos %s/0x3f -j DROP' % n)
     for name, n in (('Minimize-Delay', 16), ('Maximize-Throughput', 8), ('Maximize-Reliability', 4), ('Minimize-Cost', 2),
                     ('Normal-Service', 0), ('minimize-cost', '0x02'))
@@ -234,7 +246,14 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
     ip saddr|& 255.255.0.0 == 10.1.0.0|& 255.255.0.0 == 10.2.0.0|
     ip saddr . tcp dport|{ 10.0.0.1 . 22 }|{ 10.0.0.1 . 23 }|'''.split('\n')]
 
+SETS = '}\nset s {\ntype inet_service;\n%selements = { 22 }\n'
 DIFFERENT = [
+    ('nft', 'a set that packets fill', 'tcp dport @s drop\n' + SETS % 'flags dynamic;\n', 'tcp dport 22 drop'),
+    ('nft', 'a set whose elements end', 'tcp dport @s drop\n' + SETS % 'flags timeout;\n', 'tcp dport 22 drop'),
+    ('nft', 'a set with a timeout', 'tcp dport @s drop\n' + SETS % 'timeout 5m;\n', 'tcp dport 22 drop'),
+    ('iptables', 'a rule of IPv4 in a file of both', '-4 -A INPUT -j DROP\n-6 -A INPUT -j ACCEPT',
+     '-A INPUT -j DROP\n-6 -A INPUT -j ACCEPT\n-4 -A INPUT -j ACCEPT'),
+    ('iptables', 'a number of a type of service is not one of six bits', '-A INPUT -m tos --tos 4 -j DROP', '-A INPUT -m tos --tos 4/0x3f -j DROP'),
     ('iptables', 'later fragments have no ports', '-A FORWARD -p tcp --dport 0:65535 -j ACCEPT\n-A FORWARD -f -p tcp -j DROP',
      '-A FORWARD -p tcp --dport 0:65535 -j ACCEPT'),
     ('nft', 'whole packets, where one of them reassembles', 'tcp dport 80 drop', 'ct state invalid counter\ntcp dport 81 drop'),
@@ -354,6 +373,8 @@ WORDS = [
     ('nft', 'ip dscp',
      'cs0=0 cs1=8 cs2=16 cs3=24 cs4=32 cs5=40 cs6=48 cs7=56 df=0 be=0 lephb=1 af11=10 af12=12 af13=14 '
      'af21=18 af22=20 af23=22 af31=26 af32=28 af33=30 af41=34 af42=36 af43=38 va=44 ef=46'),
+    ('nft', 'tcp option mptcp subtype',  # RFC 8684; nft 1.0.6 takes numbers only
+     'mp-capable=0 mp-join=1 dss=2 add-addr=3 remove-addr=4 mp-prio=5 mp-fail=6 mp-fastclose=7 mp-tcprst=8'),
     ('nft', 'ip ecn',
      'not-ect=0 ect1=1 ect0=2 ce=3'),
     ('nft bridge', 'ether type',
@@ -448,6 +469,11 @@ for name, one, other in BEFORE_CONNTRACK:
     add_pair('same: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 0)
 for name, one, other in DIFFERENT_BEFORE_CONNTRACK:
     add_pair('different: before conntrack: ' + name, whole('nft', one, 'prerouting', '-300'), whole('nft', other, 'prerouting', '-300'), 1)
+MANGLE = '*mangle\n:PREROUTING ACCEPT\n%s-A PREROUTING -m mark --mark %s -j DROP\nCOMMIT\n'
+for target, what in (('MARK --set-mark 1', 1), ('HMARK --hmark-tuple src --hmark-mod 2 --hmark-rnd 1', 1), ('CONNMARK --restore-mark', 1),
+                     ('MARK --set-xmark 0x80000000/0x80000000', '0x80000000'), ('MARK --or-mark 2', 2), ('MARK --and-mark 1', 3),
+                     ('MARK --xor-mark 4', 4)):
+    add_pair('different: a mark that is written: ' + target, MANGLE % ('-A PREROUTING -j %s\n' % target, what), MANGLE % ('', what), 1)
 add_pair('same: chains of two priorities in another order of the text', TWO_CHAINS % (FIRST, LATER), TWO_CHAINS % (LATER, FIRST), 0)
 for dialect, name, one, other in IN_NAT:
     add_pair('same: in nat: %s: %s' % (dialect, name), *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, other)), 0)

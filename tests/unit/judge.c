@@ -133,6 +133,39 @@ START_TEST(a_zone_behind_conntrack_forbids_a_drop_of_new_segments)
 }
 END_TEST
 
+/* A fix repeats the tests of the reset: each has its form in JSON, and is read again as it was meant. */
+START_TEST(fixes_in_json_say_every_test_of_the_reset)
+{
+#define TEST(op, left, right) "{\"match\": {\"op\": \"" op "\", \"left\": " left ", \"right\": " right "}}"
+#define META(key) "{\"meta\": {\"key\": \"" key "\"}}"
+#define OF(proto, f) "{\"payload\": {\"protocol\": \"" proto "\", \"field\": \"" f "\"}}"
+	static const char *const tests[] = {
+		TEST("==", META("iifname"), "\"eth0\""), TEST("!=", META("oifname"), "\"eth0\""),
+		TEST("==", OF("ip", "saddr"), "\"10.0.0.1\""), TEST("!=", OF("ip", "daddr"), "{\"prefix\": {\"addr\": \"10.0.0.0\", \"len\": 8}}"),
+		TEST("==", OF("ip6", "saddr"), "\"2001:db8::1\""), TEST("==", OF("ip6", "daddr"), "{\"set\": [\"2001:db8::1\", \"2001:db8::2\"]}"),
+		TEST("==", OF("tcp", "dport"), "{\"range\": [5, 9]}"), TEST("!=", OF("tcp", "sport"), "{\"set\": [5, 9]}"),
+		TEST("==", OF("th", "dport"), "5"), TEST("==", META("nfproto"), "\"ipv4\""), TEST("==", META("l4proto"), "\"tcp\""),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+		const char *text = arena_printf(a, "{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"t\"}}, "
+			"{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"c\", \"type\": \"filter\", "
+			"\"hook\": \"forward\", \"prio\": 0, \"policy\": \"accept\"}}, {\"rule\": {\"family\": \"inet\", "
+			"\"table\": \"t\", \"chain\": \"c\", \"expr\": [" TEST("in", "{\"ct\": {\"key\": \"state\"}}",
+			"[\"established\", \"new\"]") ", {\"accept\": null}]}}, {\"rule\": {\"family\": \"inet\", "
+			"\"table\": \"t\", \"chain\": \"c\", \"expr\": [%s, " TEST("==", META("l4proto"), "\"tcp\"")
+			", {\"reject\": {\"type\": \"tcp reset\"}}]}}]}", tests[i]);
+		struct ruleset *rs = read_as("nft-json", text);
+		const char *gave_up;
+		struct selection resets = { .select = "FW102,FW103" };
+		struct findings found = check_run(rs, &resets, a, &gave_up);
+		ck_assert_msg(found.n > 0, "%s", tests[i]);
+		struct fix_plan plan = fix_plan_make(rs, &found, &resets, &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(!plan.failed && plan.used.n > 0, "%s: %s", tests[i], plan.failed ? plan.failed : "no fix");
+		ck_assert_msg(!plan.remaining.n, "%s", tests[i]);
+	}
+}
+END_TEST
+
 START_TEST(what_syn_proxies_had_forbids)
 {
 	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n", INVALID_DROP, false);
@@ -339,6 +372,7 @@ int main(void)
 	tcase_add_test(t, a_search_that_is_not_finished_forbids);
 	tcase_add_test(t, what_a_queue_had_makes_unsafe);
 	tcase_add_test(t, a_zone_behind_conntrack_forbids_a_drop_of_new_segments);
+	tcase_add_test(t, fixes_in_json_say_every_test_of_the_reset);
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);

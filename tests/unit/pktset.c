@@ -197,12 +197,30 @@ static void shuffle_lists(struct model *m)
 		vec_push(a, &m->set, none);
 }
 
+/* x without y, by lists that are left out as they are. */
+static struct model leave_out(const struct model *x, const struct model *y)
+{
+	struct model m = model_new();
+	const struct except *list = NULL;
+	for (size_t i = 0; i < y->set.n; i++)
+		list = except_add(a, list, &y->set.items[i]);
+	for (size_t i = 0; i < x->set.n; i++) {
+		struct region r = x->set.items[i];
+		region_leave_out(a, &r, list);
+		vec_push(a, &m.set, r);
+	}
+	for (unsigned i = 0; i < PACKETS; i++)
+		m.in[i] = x->in[i] && !y->in[i];
+	return m;
+}
+
 static struct model random_set(unsigned depth)
 {
 	if (!depth || chance(10))
 		return model_of_cube();
 	struct model x = random_set(depth - 1), y = random_set(depth - 1);
-	struct model m = combine(&x, &y, random_below(4));
+	unsigned how = random_below(5);
+	struct model m = how == 4 ? leave_out(&x, &y) : combine(&x, &y, how);
 	shuffle_lists(&m);
 	return m;
 }
