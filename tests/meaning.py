@@ -95,6 +95,8 @@ SAME += [
     for name, n in [('CS%d' % n, 8 * n) for n in range(8)] + [('AF%d%d' % (n, d), 8 * n + 2 * d) for n in (1, 2, 3, 4) for d in (1, 2, 3)] +
     [('EF', 46), ('BE', 0), ('af11', 10)]  # RFC 2474, RFC 2597, RFC 3246
 ] + [
+    ('iptables', 'any type of ICMP', '-A INPUT -p icmp --icmp-type any -j DROP', '-A INPUT -p icmp -j DROP'),
+    ('iptables', 'the type of ICMP that is any', '-A INPUT -p icmp --icmp-type 255 -j DROP', '-A INPUT -p icmp -j DROP'),
     ('iptables', 'a number of a type of service', '-A INPUT -m tos --tos 4 -j DROP', '-A INPUT -m tos --tos 0x04/0xff -j DROP'),
     ('nft', 'at one priority the chain that was made last is first: a mark it tests is not written yet',
      'meta mark set 1\n}\nchain d {\ntype filter hook input priority 0;\nmeta mark 1 drop', 'meta mark 1 drop'),
@@ -239,6 +241,10 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
     ipsec in reqid|5|6|
     osf name|"Linux"|"NMAP"|
     numgen inc mod 4|0|1|
+    tcp option sack|exists|missing|
+    exthdr frag|exists|missing|
+    ip option rr|exists|missing|
+    meta ipsec|exists|missing|
     tcp flags|== syn|== ack|
     tcp flags|& 0x12 == 0x2|& 0x12 == 0x10|
     tcp flags|syn / syn,ack|ack / syn,ack|
@@ -308,6 +314,9 @@ REFUSED = [
     ('nft', 'a range of names', 'tcp dport http-ssh drop', 'not a port'),
     ('nft', 'an empty map, pointed at as a whole', 'tcp dport vmap { } drop', '| ' + ' ' * 15 + '^~~\n'),
     ('iptables', 'a word longer than an address', '-A INPUT -s 1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc -j DROP', 'cccc'),
+    ('nft', 'a range of interfaces', 'iifname "a"-"b" drop', 'names have no ranges'),
+    ('nft', 'a range of helpers', 'ct helper "a"-"b" drop', 'names have no ranges'),
+    ('nft bridge', 'a MAC address with a digit more', 'ether saddr 00:11:22:33:44:555 drop', '00:11:22:33:44'),
     ('nft inet', 'a statement of other hooks', 'redirect', 'for chains of type nat at hook prerouting, output'),
     ('nft inet', 'a selector of other hooks', 'fib daddr . oif type local', 'hook forward, output, postrouting'),
     ('nft inet', 'IPv6 behind an option of IPv4', 'ip option rr exists ip6 saddr ::1 drop', 'ip6'),

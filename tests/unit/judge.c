@@ -166,6 +166,25 @@ START_TEST(fixes_in_json_say_every_test_of_the_reset)
 }
 END_TEST
 
+START_TEST(what_may_make_half_of_a_connection_invalid_makes_unsafe)
+{
+	static const char *const rules[] = {
+		"-A INPUT -p vrrp -j ACCEPT\n", "-A INPUT -i eth0 -p 112 -j ACCEPT\n", "-A INPUT -m ipvs --ipvs -j ACCEPT\n",
+		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -j NOTRACK\n", "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p udp -j NOTRACK\n",
+	};
+	static const char *const harmless[] = {
+		"-A INPUT -p vrrp -j DROP\n", "-A INPUT ! -p vrrp -j LOG\n", "-A INPUT -p 111 -j LOG\n",
+		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --syn -j NOTRACK\n",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		ck_assert_msg(judge("DROP", arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", rules[i]), INVALID_DROP, false).safety == FIX_UNSAFE,
+			      "%s", rules[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
+		ck_assert_msg(judge("DROP", arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", harmless[i]), INVALID_DROP, false).safety == FIX_SAFE,
+			      "%s", harmless[i]);
+}
+END_TEST
+
 START_TEST(what_syn_proxies_had_forbids)
 {
 	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n", INVALID_DROP, false);
@@ -373,6 +392,7 @@ int main(void)
 	tcase_add_test(t, what_a_queue_had_makes_unsafe);
 	tcase_add_test(t, a_zone_behind_conntrack_forbids_a_drop_of_new_segments);
 	tcase_add_test(t, fixes_in_json_say_every_test_of_the_reset);
+	tcase_add_test(t, what_may_make_half_of_a_connection_invalid_makes_unsafe);
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);

@@ -150,8 +150,10 @@ static const struct option hmark_options[] = {
 
 static void finish_hmark(struct rule_parser *r, struct instance *in)
 {
-	bool spi = in->seen & (1u << 5 | 1u << 8), ports = in->seen & (1u << 3 | 1u << 4 | 1u << 6 | 1u << 7);
-	if (spi && ports)
+	/* libxt_HMARK.c: the values of both, or the masks of both */
+	bool values = in->seen & 1u << 8 && in->seen & (1u << 6 | 1u << 7);
+	bool masks = in->seen & 1u << 5 && in->seen & (1u << 3 | 1u << 4);
+	if (values || masks)
 		rule_error(r, in->at, "HMARK takes an SPI or ports, not both");
 	rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
 }
