@@ -95,6 +95,11 @@ SAME += [
     for name, n in [('CS%d' % n, 8 * n) for n in range(8)] + [('AF%d%d' % (n, d), 8 * n + 2 * d) for n in (1, 2, 3, 4) for d in (1, 2, 3)] +
     [('EF', 46), ('BE', 0), ('af11', 10)]  # RFC 2474, RFC 2597, RFC 3246
 ] + [
+    ('nft', 'a line that goes on', 'tcp dport \\\n22 drop', 'tcp dport 22 drop'),
+    ('nft', 'a line that goes on, of another system', 'tcp dport \\\r\n22 drop', 'tcp dport 22 drop'),
+    ('nft', 'a set whose name has two letters', 'tcp dport @ab drop\n}\nset ab {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
+    ('nft', 'a set whose name is that of a header', 'tcp dport @th drop\n}\nset th {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
+    ('iptables', 'bytes by number', '-A INPUT -m string --algo bm --hex-string "|4a 6B|" -j DROP', '-A INPUT -m string --algo bm --string Jk -j DROP'),
     ('iptables', 'any type of ICMP', '-A INPUT -p icmp --icmp-type any -j DROP', '-A INPUT -p icmp -j DROP'),
     ('iptables', 'the type of ICMP that is any', '-A INPUT -p icmp --icmp-type 255 -j DROP', '-A INPUT -p icmp -j DROP'),
     ('iptables', 'a number of a type of service', '-A INPUT -m tos --tos 4 -j DROP', '-A INPUT -m tos --tos 0x04/0xff -j DROP'),

@@ -333,6 +333,7 @@ LISTS = ['*mangle\n-A PREROUTING -p tcp -j TCPOPTSTRIP --strip-options %s\n-D PR
          for x in (('2', '3'), ('2,3', '3,2'), ('mss,wscale', '2,3'), ('2', '2,255'), ('255', '255'))] + [
     '*mangle\n-A PREROUTING -j HMARK --hmark-rnd 1 --hmark-mod 2 --hmark-tuple src --hmark-%s 1 --hmark-%s 1\nCOMMIT\n' % x
     for x in itertools.product(('spi', 'spi-mask'), ('sport', 'dport', 'sport-mask', 'dport-mask'))]
+LINES += [line('-m string --algo bm --hex-string "|%s|"' % x) for x in ('0d 0A', 'ff', 'fg', '/0', ':0', '0', '0dF', '`a', 'A', '@@')]
 LINES += [line(x) for x in ['-p dccp --dccp-option %d' % n for n in (0, 1, 2, 255)] + [
     '-m time --datestart %s' % d for d in ('2030', '20301', '2030-2', '2030-12-31', '2030-13-01', '2030-02-30', '2037-12-31', '2038-02-01',
                                            '1969-01-01', '1970-01-01', '2030-01-01T00:00:60', '2030-01-01T24:00')]]
