@@ -18,7 +18,7 @@ static bool same_meaning(const struct rule *want, const struct rule *got, size_t
 	    want->same_rule != got->same_rule || want->is_part != got->is_part ||
 	    want->is_head != got->is_head)
 		return false;
-	if (v->kind != w->kind || v->tcp_reset != w->tcp_reset || !v->target != !w->target ||
+	if (!verdict_equal(v, w) || !str_eq(v->queues, w->queues) || !v->target != !w->target ||
 	    (v->target && v->target->id != w->target->id + first_chain))
 		return false;
 	for (uint32_t i = 0; i < want->n_matches; i++)

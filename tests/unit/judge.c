@@ -185,6 +185,28 @@ START_TEST(what_may_make_half_of_a_connection_invalid_makes_unsafe)
 }
 END_TEST
 
+/* Each fix is read again and must say what was meant: whatever a rule can have more, less or other is told apart. */
+START_TEST(rules_that_say_something_else_are_told_apart)
+{
+	static const char *const rules[] = {
+		"", "drop", "accept", "reject", "meta l4proto tcp reject with tcp reset", "meta l4proto tcp reject", "tcp dport 22 drop",
+		"tcp dport 23 drop", "tcp dport != 22 drop", "tcp dport 22 tcp sport 5 drop", "jump a", "goto a", "jump b", "return",
+		"notrack", "meta mark set 1", "meta mark set 2", "meta mark set 1 accept", "meta mark set 1 meta mark 1 accept",
+		"counter accept", "log accept", "ct state vmap { new : accept, invalid : drop }",
+		"ct state vmap { new : drop }", "ct state new accept", "ct mark set 1", "ct zone set 1", "tcp dport { 22, 23 } drop",
+		"tcp flags syn / syn,ack drop", "tcp flags & syn == syn drop", "limit rate 5/minute drop", "limit rate 6/minute drop",
+		"drop\ndrop", "queue num 1", "queue num 2",
+	};
+	const struct ruleset *read[ARRAY_SIZE(rules)];
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		read[i] = read_as("nft", arena_printf(a, "table inet t {\nchain a {\n}\nchain b {\n}\nchain c {\n"
+						      "type filter hook prerouting priority -300;\n%s\n}\n}\n", rules[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(rules); k++)
+			ck_assert_msg(fix_is_said(read[i], read[k]) == (i == k), "'%s' and '%s'", rules[i], rules[k]);
+}
+END_TEST
+
 START_TEST(what_syn_proxies_had_forbids)
 {
 	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n", INVALID_DROP, false);
@@ -393,6 +415,7 @@ int main(void)
 	tcase_add_test(t, a_zone_behind_conntrack_forbids_a_drop_of_new_segments);
 	tcase_add_test(t, fixes_in_json_say_every_test_of_the_reset);
 	tcase_add_test(t, what_may_make_half_of_a_connection_invalid_makes_unsafe);
+	tcase_add_test(t, rules_that_say_something_else_are_told_apart);
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);
