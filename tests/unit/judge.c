@@ -185,6 +185,35 @@ START_TEST(what_may_make_half_of_a_connection_invalid_makes_unsafe)
 }
 END_TEST
 
+/* The same of iptables, in its usual words. */
+START_TEST(fixes_in_iptables_say_every_test_of_the_reset)
+{
+	static const struct { const char *test, *words; } rows[] = {
+		{ "-s 10.0.0.0/24", " -s 10.0.0.0/24 " }, { "! -d 10.0.0.1", "! -d 10.0.0.1/32 " }, { "-s 10.0.0.0/7", " -s 10.0.0.0/7 " },
+		{ "-m iprange --src-range 10.0.0.1-10.0.0.9", "-m iprange --src-range 10.0.0.1-10.0.0.9 " },
+		{ "-m iprange ! --dst-range 10.0.0.1-10.0.0.2", "-m iprange ! --dst-range 10.0.0.1-10.0.0.2 " },
+		{ "-m iprange --src-range 10.0.0.4-10.0.0.7", " -s 10.0.0.4/30 " },
+		{ "-m iprange --src-range 10.0.0.2-10.0.0.5", "-m iprange --src-range 10.0.0.2-10.0.0.5 " },
+		{ "-i eth+", " -i eth+ " }, { "! -o eth0", " ! -o eth0 " }, { "--dport 5:9", " --dport 5:9 " }, { "! --sport 7", " ! --sport 7 " },
+		{ "-m multiport --dports 5,7:9", "-m multiport --dports 5,7:9 " }, { "-m multiport ! --sports 5,7", "-m multiport ! --sports 5,7 " },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *text = arena_printf(a, "*filter\n:FORWARD ACCEPT\n-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n"
+						"-A FORWARD -p tcp %s -j REJECT --reject-with tcp-reset\nCOMMIT\n", rows[i].test);
+		struct ruleset *rs = read_as("iptables", text);
+		const char *gave_up;
+		struct selection resets = { .select = "FW102" };
+		struct findings found = check_run(rs, &resets, a, &gave_up);
+		ck_assert_msg(found.n == 1, "%s", rows[i].test);
+		struct fix_plan plan = fix_plan_make(rs, &found, &resets, &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(!plan.failed && plan.used.n == 1, "%s: %s", rows[i].test, plan.failed ? plan.failed : "no fix");
+		const char *fix = plan.used.items[0].text;
+		ck_assert_msg(strstr(fix, rows[i].words) && strstr(fix, " -p tcp ") && strstr(fix, "--ctstate INVALID -j DROP"),
+			      "%s: %s", rows[i].test, fix);
+	}
+}
+END_TEST
+
 /* Each fix is read again and must say what was meant: whatever a rule can have more, less or other is told apart. */
 START_TEST(rules_that_say_something_else_are_told_apart)
 {
@@ -416,6 +445,7 @@ int main(void)
 	tcase_add_test(t, fixes_in_json_say_every_test_of_the_reset);
 	tcase_add_test(t, what_may_make_half_of_a_connection_invalid_makes_unsafe);
 	tcase_add_test(t, rules_that_say_something_else_are_told_apart);
+	tcase_add_test(t, fixes_in_iptables_say_every_test_of_the_reset);
 	tcase_add_test(t, what_syn_proxies_had_forbids);
 	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
 	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);
