@@ -373,13 +373,17 @@ def reasons():
     return ret
 
 
+def reason_of(m, known):
+    return known.get((m.path, operator(m), m.text))
+
+
 def report(tried, results, left):
     known, count, unexplained = reasons(), collections.Counter(), 0
     survivors = [m for m in tried if results[m] == 'SURVIVED']
     for m in tried:
         count[results[m]] += 1
     for m in survivors:
-        why = known.get((m.path, operator(m), m.text))
+        why = reason_of(m, known)
         unexplained += why is None
         print('%s\n    %s' % (describe(m), why or 'NO REASON in docs/mutants.tsv: %s' % '\t'.join((m.path, operator(m), m.text))))
     print('killed by: ' + ', '.join('%s %d' % (k, n) for k, n in count.most_common() if k not in ('SURVIVED', 'not compiled')))
@@ -396,7 +400,7 @@ def main():
     p.add_argument('--seconds', type=float, default=float('inf'), help='stop then; the same command goes on')
     p.add_argument('--seed', type=int, help='of the order (a new one)')
     p.add_argument('--folder', default=os.path.join(ROOT, 'build-mutants'), help='for the copy and the results (build-mutants)')
-    p.add_argument('--again', action='store_true', help='try those that survived again: there are new tests')
+    p.add_argument('--again', action='store_true', help='try those that survived without a reason again: there are new tests')
     p.add_argument('--named', nargs='?', const='', metavar='PATTERN', help='those of scripts/mutants.named instead')
     p.add_argument('--quick', action='store_true', help='without cli.py and the sanitizers: --again tries what is left with them')
     p.add_argument('--list', action='store_true', help='print the mutants, try none')
@@ -415,7 +419,7 @@ def main():
         TESTS[:] = [t for t in TESTS if t[0] not in ('cli', 'cli-slow', 'bounds')]
     os.makedirs(o.folder, exist_ok=True)
     results, done, counted, end = Results(os.path.join(o.folder, 'results.jsonl')), {}, 0, time.time() + o.seconds
-    works = {}
+    works, known = {}, reasons()
 
     def attempt(m, sanitized):
         if sanitized not in works:
@@ -426,7 +430,7 @@ def main():
         if counted == o.count or time.time() > end:
             break
         result = results.known.get(results.key(m))
-        if not result or (o.again and result == 'SURVIVED'):
+        if not result or (o.again and result == 'SURVIVED' and not reason_of(m, known)):
             began = time.time()
             result = attempt(m, False)
             if result == 'SURVIVED' and not o.quick:

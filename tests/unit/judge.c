@@ -261,6 +261,9 @@ START_TEST(what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp)
 {
 	ck_assert_int_eq(judge("ACCEPT", RESET, INVALID_DROP, false).safety, FIX_SAFE);
 	ck_assert_int_eq(judge("ACCEPT", "-A INPUT -p udp -j REJECT\n", INVALID_DROP, false).safety, FIX_UNSAFE);
+	/* what is accepted before conntrack goes on to it */
+	ck_assert_int_eq(judge("ACCEPT", RESET "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p icmp -j ACCEPT\n", INVALID_DROP,
+			       false).safety, FIX_SAFE);
 }
 END_TEST
 
