@@ -25,7 +25,8 @@ struct finding {
 	enum severity severity;
 	const struct rule *rule;   /* the rule at fault; NULL: a setting of the kernel is */
 	struct span span;          /* what the caret points at */
-	const char *message;       /* one sentence, no full stop */
+	const char *message;       /* the headline: one clause of at most 90 columns, no full stop */
+	const char *detail;        /* what else is to be known of it, a sentence; or NULL */
 	enum path path;            /* of the witness; PATH_COUNT: it is about the text, without one */
 	struct packet witness;
 	struct trace trace;        /* what the ruleset does with the witness */

@@ -139,6 +139,13 @@ bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct r
 
 /* A rule of a filter chain that accepts ESTABLISHED, but not NEW or INVALID: the usual way in. */
 bool event_accepts_established(const struct flow_event *e);
+/* Does a time-out for established connections end those that may live: under 2 h 4 min (RFC 5382, REQ-5)? */
+bool timeout_is_short(const struct statement *timeout);
+bool kernel_forgets_early(const struct kernel_settings *k);
+/* Is more than 90 % of the table of connections in use? */
+bool kernel_table_is_full(const struct kernel_settings *k);
+/* NULL, or in words what in the ruleset and the settings shows that conntrack loses connections that live. */
+const char *analysis_loses_connections(const struct analysis *an);
 /*
  * The setting by which only segments with bad flags are INVALID: be_liberal=1,
  * unless tcp_loose=0 makes those of lost connections INVALID too. NULL: not so.

@@ -47,7 +47,14 @@ struct fix_list {
 	size_t n, cap;
 };
 
+/* What ends a finding: the number of the fix in `used` or in `offered`, from 1 on; 0: none there. */
+struct fix_cure {
+	size_t used, offered;
+};
+
 struct fix_plan {
+	const struct findings *found;
+	struct fix_cure *cures;    /* for each of `found` */
 	struct fix_list used;      /* go into the edits, in order */
 	struct fix_list offered;   /* unsafe, and not allowed */
 	const struct ruleset *fixed;
@@ -58,6 +65,7 @@ struct fix_plan {
 };
 
 struct fix_options {
+	enum severity severity; /* for findings of this severity and above */
 	bool unsafe;       /* use unsafe ones too */
 	bool only_inserts; /* rules that are there stay as they are: no further element in a verdict map */
 };
@@ -68,6 +76,8 @@ struct fix_options {
  */
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct selection *sel, const struct fix_options *o, struct arena *a);
+/* The fix, used or offered, that ends one of the findings that the plan was made for; NULL: none does. */
+const struct fix *fix_plan_cure(const struct fix_plan *plan, const struct finding *f);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
 FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
 /* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */

@@ -31,6 +31,9 @@ void vsay(FILE *out, const char *fmt, va_list args) __attribute__((format(printf
  */
 void say_text(FILE *out, struct str s);
 
+/* A unified diff: the same, `colour`: with colours. */
+void say_diff(FILE *out, const char *diff, bool colour);
+
 /* ---- what is printed ---- */
 
 /* What was found in one input. */
@@ -62,7 +65,11 @@ bool proof_shows_the_cure(const struct proof *p);
 
 struct printer_options {
 	bool colour;
-	bool quiet; /* text: one line per finding */
+	/* Of text. */
+	bool quiet;            /* one line per finding */
+	bool verbose;          /* all of the trace and of the certificate */
+	enum severity shown;   /* those below it are only counted */
+	unsigned width;        /* of a line of prose, in columns; 0: any */
 	bool live;  /* rules are named by table, chain and number: there is no file to look into */
 	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };

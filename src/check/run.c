@@ -97,8 +97,8 @@ static void weigh_order(struct findings *found, const struct findings *other, co
 			continue;
 		if (f->severity == SEV_NOTE || --f->severity == SEV_NOTE)
 			f->cure = CURE_NONE;
-		f->message = arena_printf(results, "%s; this is so in one order of the chains that have the same priority, "
-					  "and no listing tells their order", f->message);
+		f->detail = arena_printf(results, "%s%sthis is so in one order of the chains that have the same priority, and "
+					 "no listing tells their order", f->detail ? f->detail : "", f->detail ? "; " : "");
 	}
 }
 

@@ -112,14 +112,14 @@ static bool are_reset_in_vain(struct query *q)
 static const struct fate {
 	bool (*is_theirs)(struct query *q);
 	enum severity severity;
-	const char *words;
+	const char *before, *after; /* the rule or policy that decides, in words */
 } fates[] = {
-	{ are_reset, SEV_ERROR, "answered with a tcp reset by" },
-	{ are_left_to_policy, SEV_NOTE, "left to" },
-	{ are_let_through, SEV_WARNING, "accepted by" },
-	{ are_rejected, SEV_WARNING, "rejected by" },
-	{ are_dropped_by_chance, SEV_NOTE, "dropped only by" },
-	{ are_reset_in_vain, SEV_NOTE, "answered with a tcp reset that OUTPUT stops, by" },
+	{ are_reset, SEV_ERROR, "", " answers it with a tcp reset" },
+	{ are_left_to_policy, SEV_NOTE, "it is left to ", "" },
+	{ are_let_through, SEV_WARNING, "", " accepts it" },
+	{ are_rejected, SEV_WARNING, "", " rejects it" },
+	{ are_dropped_by_chance, SEV_NOTE, "only ", " drops it" },
+	{ are_reset_in_vain, SEV_NOTE, "the tcp reset of ", " is stopped in OUTPUT" },
 };
 
 /* NULL: all is well. */
@@ -134,18 +134,19 @@ static const struct fate *find_fate(struct query *q)
 static void report(const struct query *q, const struct fate *fate)
 {
 	struct finding *f = q->finding;
-	f->severity = fate->severity;
-	f->cure = fate->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
-	f->message = arena_printf(q->an->results,
-		"ESTABLISHED is accepted here, but no rule drops INVALID after it: such TCP "
-		"segments go on and are %s %s", fate->words, step_place(q->an, deciding_step(q)));
 	const struct kernel_setting *liberal = analysis_liberal(q->an);
+	f->severity = fate->severity;
+	f->message = arena_printf(q->an->results, "INVALID is not dropped behind this accept: %s%s%s", fate->before,
+				  step_place(q->an, deciding_step(q)), fate->after);
 	if (liberal && f->severity == SEV_ERROR) {
 		f->severity = SEV_WARNING; /* segments with bad flags are left (FW102) */
-		f->message = arena_printf(q->an->results,
-			"%s; nf_conntrack_tcp_be_liberal=1 (%s) spares those that are out of the window",
-			f->message, setting_place(q->an, liberal));
+		f->detail = arena_printf(q->an->results, "nf_conntrack_tcp_be_liberal=1 (%s) spares segments that are "
+					 "out of the window", setting_place(q->an, liberal));
 	}
+	/* What the host itself sends is not lost or reordered before it gets here. */
+	if (f->severity == SEV_WARNING && path_direction(f->path) == PATH_OUTPUT)
+		f->severity = SEV_NOTE;
+	f->cure = f->severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	analysis_report(q->an, f);
 }
 
@@ -266,7 +267,9 @@ const struct check check_established_without_invalid_drop = {
 		"address translation and unseen by connection tracking (warning). Where it is dropped\n"
 		"by a policy or a rule that was not meant for it, all is well until that changes (note).\n"
 		"\n"
-		"Only TCP is looked at, and not packets of the loopback interface that are accepted.",
+		"What the host itself sends is a note, but for a reset: it is not lost or reordered before it\n"
+		"gets to OUTPUT. Only TCP is looked at, and not packets of the loopback interface that are\n"
+		"accepted.",
 	.fix_safety =
 		"The fix drops INVALID directly after the accept, in the form of that accept. It is\n"
 		"safe when nothing but INVALID packets change, and none that was accepted before\n"

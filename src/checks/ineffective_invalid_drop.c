@@ -54,9 +54,8 @@ static void check_walk(struct analysis *an, const struct flow *flow, void *conte
 	struct finding f = {
 		.rule = s->rule, .span = s->rule->span, .severity = SEV_WARNING,
 		.message = s->base->type == CHAIN_NAT ?
-			"this drop has no effect: INVALID packets have no conntrack entry, and never "
-			"see a nat chain" :
-			"this drop has no effect: the INVALID packets that it is for do not get here",
+			"this drop has no effect: INVALID packets never see a nat chain" :
+			"this drop has no effect: no INVALID packet gets here",
 	};
 	if (!is_on_path(flow->options.path, s->base->hook) || !has_family(s->base, flow->options.family))
 		return;

@@ -11,8 +11,8 @@ static void look(const struct visit *v, void *context)
 	struct region passes = flow_passing(v->flow);
 	struct finding f = {
 		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span,
-		.message = "packets of state INVALID are accepted here: they pass without address "
-			   "translation, and connection tracking does not follow them",
+		.message = "packets of state INVALID are accepted here",
+		.detail = "they pass without address translation, and connection tracking does not follow them",
 	};
 	if (v->event->verdict == VERDICT_ACCEPT && v->rule->verdict.kind == VERDICT_ACCEPT &&
 	    rule_names_invalid(v->rule) && !chain_is_before_conntrack(v->event->base) &&

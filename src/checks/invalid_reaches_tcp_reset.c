@@ -82,8 +82,8 @@ static void heed_liberal(struct analysis *an, struct finding *f)
 	if (!s)
 		return;
 	f->severity = SEV_NOTE;
-	f->message = arena_printf(an->results, "INVALID TCP segments reach this tcp reset; only those with bad flags "
-				  "are INVALID, since nf_conntrack_tcp_be_liberal is 1 (%s)", setting_place(an, s));
+	f->detail = arena_printf(an->results, "only those with bad flags are INVALID, since nf_conntrack_tcp_be_liberal "
+				 "is 1 (%s)", setting_place(an, s));
 }
 
 /* What a reset is asked for: the packets of each kind of finding. */
@@ -105,15 +105,14 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 {
 	if (pick(q, taken, &q->broad, f)) {
 		f->severity = SEV_ERROR;
-		f->message = "INVALID TCP segments reach this tcp reset: one that is out of the "
-			     "window kills the healthy connection that it belongs to";
+		f->message = "INVALID segments reach this tcp reset, which kills their connections";
 		return true;
 	}
 	if (!pick(q, taken, &q->midstream, f))
 		return false;
 	f->severity = SEV_WARNING;
-	f->message = "INVALID TCP segments of particular addresses or ports reach this "
-		     "tcp reset: one that is out of the window kills its connection";
+	f->message = "INVALID segments of some addresses or ports reach this tcp reset";
+	f->detail = "it kills the connections that they belong to";
 	return true;
 }
 
@@ -126,9 +125,10 @@ static bool ask_elsewhere(const struct question *q, const struct region *taken, 
 		return false;
 	f->nat = e.nat;
 	f->severity = broad ? SEV_ERROR : SEV_WARNING;
-	f->message = arena_printf(q->an->results, "INVALID TCP segments %sreach this tcp reset untranslated: one that is "
-		"out of the window kills its connection, which is translated by %s and lives on the %s path",
-		broad ? "" : "of particular addresses or ports ", rule_place(q->an, e.nat), path_name(e.path));
+	f->message = broad ? "INVALID segments reach this tcp reset untranslated, which kills their connections" :
+			     "INVALID segments of some addresses or ports reach this tcp reset untranslated";
+	f->detail = arena_printf(q->an->results, "their connection is translated by %s, and lives on the %s path",
+				 rule_place(q->an, e.nat), path_name(e.path));
 	return true;
 }
 

@@ -10,8 +10,8 @@ static void look(const struct visit *v, void *context)
 	struct finding f = {
 		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span, .reset = v->rule,
 		.cure = CURE_DROP_INVALID,
-		.message = "packets of state INVALID are rejected here: the answer goes to a "
-			   "connection that may be healthy; drop them instead",
+		.message = "packets of state INVALID are rejected here: drop them instead",
+		.detail = "the answer goes to a connection that may be healthy",
 	};
 	if (v->event->verdict == VERDICT_REJECT && rule_names_invalid(v->rule) &&
 	    !chain_is_before_conntrack(v->event->base) && visit_pick(v, NULL, &f))

@@ -32,7 +32,7 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 	return found ? arena_printf(an->results, "%s accepts it", step_place(an, found)) : "no chain stops it";
 }
 
-#define LOST "when conntrack has lost a connection (idle, table full, reboot) its next segment is NEW and reaches this tcp reset"
+#define LOST "a segment whose connection conntrack has lost is NEW, and reaches this tcp reset"
 
 /* What a reset is asked for. */
 struct question {
@@ -49,22 +49,24 @@ static bool comes_back(const struct question *q, const struct region *taken, str
 	struct packet answer;
 	struct trace trace;
 	struct elsewhere e;
-	f->severity = SEV_WARNING;
+	const char *why = analysis_loses_connections(q->an);
+	f->severity = why ? SEV_WARNING : SEV_NOTE; /* connections that are not lost need no fix */
 	f->cure = CURE_DROP_MIDSTREAM;
+	f->message = LOST;
 	bool found = analysis_pick_reset_with(q->an, q->flow, false, &q->back, 1, all, f, &answer);
 	if (found)
 		trace = packet_trace(q->an->ruleset, q->back->options.path, &answer, q->an->results);
 	if (found && f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
-		f->message = arena_printf(q->an->results, LOST ", though the other direction would bring the connection back: "
-					  "%s", who_accepts(q->an, &trace));
+		f->detail = arena_printf(q->an->results, "the next segment of the other direction would bring the connection "
+					 "back: %s%s%s", who_accepts(q->an, &trace), why ? "; and " : "", why ? why : "");
 		return true;
 	}
 	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, true, f, &e))
 		return false;
 	f->nat = e.nat;
-	f->message = arena_printf(q->an->results, LOST " untranslated, though the other direction would bring the connection "
-				  "back: it lives on the %s path, and %s would translate it again", path_name(e.path),
-				  rule_place(q->an, e.nat));
+	f->detail = arena_printf(q->an->results, "the next segment of the other direction would bring the connection back: it "
+				 "lives on the %s path, and %s would translate it again%s%s", path_name(e.path),
+				 rule_place(q->an, e.nat), why ? "; and " : "", why ? why : "");
 	return true;
 }
 
@@ -74,10 +76,11 @@ static bool is_reset_of_lost(const struct question *q, const struct region *take
 	struct elsewhere e;
 	f->severity = SEV_NOTE;
 	f->cure = CURE_NONE;
-	f->message = q->strict ?
-		arena_printf(q->an->results, "a lost connection's segments would reach this tcp reset as NEW, "
-			     "but are INVALID, since nf_conntrack_tcp_loose is 0 (%s): see FW102", setting_place(q->an, q->strict)) :
-		LOST "; no rule would let the connection come back, so the reset is the honest answer";
+	f->message = LOST;
+	f->detail = q->strict ?
+		arena_printf(q->an->results, "not so here: it is INVALID, since nf_conntrack_tcp_loose is 0 (%s); see FW102",
+			     setting_place(q->an, q->strict)) :
+		"no rule would let the connection come back, so the reset is the honest answer";
 	if (analysis_pick_reset(q->an, q->flow, ALL_OF(taken, &q->alive, &q->midstream), f) &&
 	    f->trace.verdict.tcp_reset)
 		return true;
@@ -180,8 +183,11 @@ const struct check check_midstream_reaches_tcp_reset = {
 		"\n"
 		"It need not die. Where some rule accepts segments without SYN as NEW in the other\n"
 		"direction, the other end's next segment makes a new entry, and the retransmission of the\n"
-		"first passes (warning). Where every accept of NEW asks for SYN the connection is lost\n"
-		"anyway: silence would only turn a quick reset into a long wait (note, and no fix).\n"
+		"first passes. It is a warning where the input shows that connections are lost: a time-out\n"
+		"under 2 h 4 min, or a table that is nearly full (FW109); else a note, which is fixed\n"
+		"only with --severity note --unsafe-fixes. Where every accept of NEW asks for SYN the\n"
+		"connection is lost anyway: silence would only turn a quick reset into a long wait (note, and\n"
+		"no fix).\n"
 		"\n"
 		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Segments of a connection\n"
 		"that was masqueraded come to the router itself (INPUT), untranslated; the connection comes back\n"

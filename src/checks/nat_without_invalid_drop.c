@@ -89,10 +89,9 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 	else
 		return;
 	f.cure = f.at && f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
-	f.message = arena_printf(an->results, "INVALID segments of the connections that are translated here are not "
-				 "translated, and %s does not drop them: %s", w->hook, w->what);
-	if (!has_filter)
-		f.message = arena_printf(an->results, "%s (no filter chain of %s is in the input)", f.message, w->hook);
+	f.message = arena_printf(an->results, "INVALID segments pass %s untranslated by this rule", w->hook);
+	f.detail = has_filter ? w->what :
+		arena_printf(an->results, "%s; no filter chain of %s is in the input", w->what, w->hook);
 	analysis_report(an, &f);
 	*done = true;
 }

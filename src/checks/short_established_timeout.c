@@ -7,8 +7,7 @@
 
 #include "lines.h"
 
-#define REQUIRED 7440u /* seconds: 2 hours 4 minutes (RFC 5382, REQ-5) */
-#define FULL_PERCENT 90u
+#define ASKED "RFC 5382 asks for 7440 s (2 h 4 min) at least"
 
 static void look(const struct visit *v, void *context)
 {
@@ -18,44 +17,44 @@ static void look(const struct visit *v, void *context)
 	struct finding f = { .rule = v->rule, .span = v->rule->span };
 	const struct statement *st = rule_statement(v->rule, STMT_TIMEOUT);
 	(void)context;
-	if (!st || (!st->unknown && st->value >= REQUIRED) || !visit_pick(v, ALL_OF(&is_tcp), &f))
+	if (!st || (!st->unknown && !timeout_is_short(st)) || !visit_pick(v, ALL_OF(&is_tcp), &f))
 		return;
 	f.severity = st->unknown ? SEV_NOTE : SEV_WARNING;
-	f.message = st->unknown ?
-		arena_printf(a, "connections get the time-outs of policy '%.*s', which this input does not show: "
-			     "established ones should be kept for 2 h 4 min at least", STR_FMT(st->text)) :
-		arena_printf(a, "connections that are idle for %u s are forgotten (policy '%.*s'): RFC 5382 asks "
-			     "for 7440 s (2 h 4 min) at least", (unsigned)st->value, STR_FMT(st->text));
+	if (st->unknown) {
+		f.message = arena_printf(a, "connections get the time-outs of policy '%.*s'", STR_FMT(st->text));
+		f.detail = "this input does not show it: established ones should be kept for 2 h 4 min at least";
+	} else {
+		f.message = arena_printf(a, "connections that are idle for %u s are forgotten (policy '%.*s')",
+					 (unsigned)st->value, STR_FMT(st->text));
+		f.detail = ASKED;
+	}
 	analysis_report(v->an, &f);
 }
 
 /* What becomes of a segment whose connection has been forgotten: it is NEW. */
-static void add_setting(struct analysis *an, enum kernel_key key, const char *message)
+static void add_setting(struct analysis *an, enum kernel_key key, const char *message, const char *detail)
 {
 	enum path path = path_has_chains(an->ruleset, PATH_FORWARD, NFPROTO_VALUE_IPV4) ? PATH_FORWARD : PATH_INPUT;
 	const struct flow *flow = analysis_flow(an, path, NFPROTO_VALUE_IPV4, CT_STATE_NEW);
 	struct region start = { .cube = flow->start }, midstream = analysis_midstream(an);
 	struct finding f = { .severity = SEV_WARNING,
-			     .span = an->ruleset->kernel->key[key].span, .message = message };
+			     .span = an->ruleset->kernel->key[key].span, .message = message, .detail = detail };
 	if (analysis_pick(an, flow, ALL_OF(&start, &midstream), &f))
 		analysis_report(an, &f);
 }
 
 static void check_settings(struct analysis *an, const struct kernel_settings *k)
 {
-	const struct kernel_setting *timeout = &k->key[KERNEL_ESTABLISHED_TIMEOUT];
-	const struct kernel_setting *max = &k->key[KERNEL_CONNTRACK_MAX];
-	if (timeout->given && timeout->value < REQUIRED)
+	if (kernel_forgets_early(k))
 		add_setting(an, KERNEL_ESTABLISHED_TIMEOUT,
-			    arena_printf(an->results, "connections that are idle for %u s are forgotten: RFC 5382 asks for "
-					 "7440 s (2 h 4 min) at least, the kernel's default is 432000 s",
-					 (unsigned)timeout->value));
-	/* 0: no limit (nf_conntrack_core.c) */
-	if (max->given && max->value && k->count * 100 >= max->value * FULL_PERCENT)
+			    arena_printf(an->results, "connections that are idle for %u s are forgotten",
+					 (unsigned)k->key[KERNEL_ESTABLISHED_TIMEOUT].value),
+			    ASKED ", the kernel's default is 432000 s");
+	if (kernel_table_is_full(k))
 		add_setting(an, KERNEL_CONNTRACK_MAX,
-			    arena_printf(an->results, "the table of connections holds %u of %u entries: once it is full, new "
-					 "connections are dropped, and ones that look idle forgotten early",
-					 (unsigned)k->count, (unsigned)max->value));
+			    arena_printf(an->results, "the table of connections holds %u of %u entries",
+					 (unsigned)k->count, (unsigned)k->key[KERNEL_CONNTRACK_MAX].value),
+			    "once it is full, new connections are dropped, and ones that look idle forgotten early");
 }
 
 static bool sets_timeout(const struct rule *r)

@@ -32,8 +32,8 @@ static void look(const struct visit *v, void *context)
 	(void)context;
 	struct finding f = {
 		.rule = v->rule, .span = v->rule->span, .severity = SEV_WARNING,
-		.message = "this matches packets of every state: 'ct state != a,b' asks for "
-			   "something else than all of them at once, '!= { a, b }' for neither",
+		.message = "this matches packets of every state",
+		.detail = "'ct state != a,b' asks for something else than all of them at once, '!= { a, b }' for neither",
 	};
 	if (has_trap(v->rule) && visit_pick(v, NULL, &f))
 		analysis_report(v->an, &f);

@@ -15,9 +15,9 @@ struct settings {
 	struct job_options job;
 	const struct format *format;
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
-	bool quiet;
+	bool quiet, verbose;
 	/* lint */
-	enum severity fail_on;
+	enum severity fail_on, shown;
 	bool diff, fix, apply, dry_run;
 	enum { DUMP_NOTHING, DUMP_AST, DUMP_FLOW, DUMP_TEXT } dump;
 	bool together;              /* the inputs are the ruleset of one host */
@@ -38,8 +38,8 @@ struct settings {
 enum option_id {
 	OPT_NONE, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_BACKUP_DIR, OPT_CONFIRM_WITHIN,
 	OPT_KEEP_OPEN, OPT_SAVE, OPT_FORCE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_SELECT, OPT_IGNORE,
-	OPT_FAIL_ON, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-	OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_MARKDOWN, OPT_COLOR, OPT_QUIET, OPT_VERSION, OPT_HELP,
+	OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
+	OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_MARKDOWN, OPT_COLOR, OPT_VERBOSE, OPT_QUIET, OPT_VERSION, OPT_HELP,
 	N_OPTIONS
 };
 
@@ -88,6 +88,8 @@ bool want_colour(const struct settings *s, FILE *out);
 /* What is to be said of an input: its messages, and what is wrong with the text. */
 void say_input(const struct input *in, const struct settings *s);
 int input_exit_status(enum input_status s);
+/* What is looked at from here on is shown and fixed: --severity, and what makes the exit status. */
+enum severity shown_severity(const struct settings *s);
 struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack);
 /* Flushes standard output; a reader that went away is no error. */
 FW_CHECKED int finish_output(int status);

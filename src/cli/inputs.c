@@ -92,7 +92,7 @@ static void print_output(struct printer *p, const struct job *job, const struct 
 	else if (s->dump)
 		print_dump(job, s);
 	else if (s->diff)
-		say_text(stdout, str_from(job->diff));
+		say_diff(stdout, job->diff, want_colour(s, stdout));
 	else if (prints_text(job, s) && job->plan.texts)
 		say_text(stdout, job->plan.texts[0]);
 	else if (prints_text(job, s))
@@ -125,7 +125,7 @@ static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
 	if (s->dry_run)
-		say_text(stdout, str_from(job->diff));
+		say_diff(stdout, job->diff, want_colour(s, stdout));
 	if (!job->plan.used.n && !s->quiet)
 		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
 		    job->plan.offered.n ? " without --unsafe-fixes" : "");

@@ -40,6 +40,7 @@ static int run(int argc, char **argv, struct settings *s)
 		return EXIT_INPUT;
 	s->job.read.for_writing = s->apply;
 	s->job.fix.only_inserts = s->live;
+	s->job.fix.severity = shown_severity(s);
 	if (s->live)
 		return run_live(s);
 	if (!argc && isatty(STDIN_FILENO))
@@ -70,8 +71,8 @@ const struct command command_lint = {
 		"reads standard input.",
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR,
 			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_SELECT, OPT_IGNORE,
-			   OPT_FAIL_ON, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_COLOR, OPT_QUIET),
+			   OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
+			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_LINT,
 	.run = run,
 };

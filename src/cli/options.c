@@ -87,14 +87,24 @@ static bool set_word(const char *value, const char *const *words, unsigned *ret)
 	return false;
 }
 
-static bool set_fail_on(struct settings *s, const char *value)
+static bool find_severity(const char *value, enum severity *ret)
 {
 	for (int i = SEV_NOTE; i <= SEV_ERROR; i++)
 		if (strcmp(value, severity_name((enum severity)i)) == 0) {
-			s->fail_on = (enum severity)i;
+			*ret = (enum severity)i;
 			return true;
 		}
 	return false;
+}
+
+static bool set_fail_on(struct settings *s, const char *value)
+{
+	return find_severity(value, &s->fail_on);
+}
+
+static bool set_severity(struct settings *s, const char *value)
+{
+	return find_severity(value, &s->shown);
 }
 
 static bool set_dialect(struct settings *s, const char *value)
@@ -179,6 +189,8 @@ static const struct row {
 	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore) },
 	[OPT_FAIL_ON] = { "fail-on", "SEVERITY",
 		"error, warning (default) or note: exit 1 from this severity on", BY(set_fail_on) },
+	[OPT_SEVERITY] = { "severity", "SEVERITY",
+		"show, and fix, what is of this severity or above (warning)", BY(set_severity) },
 	[OPT_DIALECT] = { "dialect", "NAME",
 		"do not detect the dialect: see below", BY(set_dialect) },
 	[OPT_LOADER] = { "loader", "NAME",
@@ -202,6 +214,8 @@ static const struct row {
 	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown) },
 	[OPT_COLOR] = { "color", "WHEN",
 		"auto (default; NO_COLOR is heeded), always or never", BY(set_color) },
+	[OPT_VERBOSE] = { "verbose", NULL, "the whole trace and the whole certificate of each finding",
+		offsetof(struct settings, verbose), NULL, 'v' },
 	[OPT_QUIET] = { "quiet", NULL,
 		"one line per finding", offsetof(struct settings, quiet), NULL, 'q' },
 	[OPT_VERSION] = { "version", NULL, "print the version", 0, NULL, 0 },

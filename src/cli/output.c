@@ -4,7 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
 
 void complain(const char *fmt, ...)
 {
@@ -55,10 +59,29 @@ size_t n_stdin(int argc, char **argv)
 	return n;
 }
 
+/* Columns of standard output: as the environment says, else the terminal; a pipe has those of a small one. */
+static unsigned output_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize w;
+	u128 n;
+	if (columns && str_number(str_from(columns), 10000, &n) && n >= WIDTH_MIN)
+		return (unsigned)n;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= WIDTH_MIN)
+		return w.ws_col;
+	return WIDTH_DEFAULT;
+}
+
+enum severity shown_severity(const struct settings *s)
+{
+	return s->fail_on < s->shown ? s->fail_on : s->shown;
+}
+
 struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack)
 {
-	const struct printer_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .live = s->live,
-					   .conntrack = conntrack };
+	const struct printer_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .verbose = s->verbose,
+					   .shown = shown_severity(s),
+					   .width = output_width(), .live = s->live, .conntrack = conntrack };
 	return printer_new(s->format, stdout, &o, s->arena);
 }
 

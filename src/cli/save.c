@@ -32,7 +32,7 @@ int save_change(const struct live_record *r, const struct settings *s)
 		return say_failed(r, "none of the files is there that fwlint knows to be loaded at boot", s);
 	of_files.live = of_files.dry_run = false;
 	of_files.apply = of_files.job.read.for_writing = true;
-	of_files.job.fix = (struct fix_options){ .unsafe = r->save_unsafe };
+	of_files.job.fix = (struct fix_options){ .severity = SEV_WARNING, .unsafe = r->save_unsafe };
 	of_files.job.selection = (struct selection){ r->save_select[0] ? r->save_select : NULL,
 						     r->save_ignore[0] ? r->save_ignore : NULL };
 	for (size_t i = 0; i < n; i++)

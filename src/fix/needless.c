@@ -3,6 +3,7 @@
  * What one fix drops may be dropped by those made after it. Such a one is taken out
  * again, and the others are made anew, so that none is there for nothing.
  */
+#include "cures.h"
 #include "plan.h"
 
 /* Which of the fixes made the rule? n: none of them. */
@@ -70,9 +71,11 @@ static bool make_without(const struct fix_plan *plan, size_t k, const struct rul
 	if (!make_anew(&less, rs, o, a))
 		return false;
 	less.remaining = check_run(less.fixed, sel, a, &gave_up);
-	if (!gave_up)
-		*ret = less;
-	return !gave_up;
+	if (gave_up)
+		return false;
+	cures_without(&less, k, plan->used.items[k].change.chain);
+	*ret = less;
+	return true;
 }
 
 void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plan: one fix after the other until nothing that a fix helps is left. */
+#include "cures.h"
 #include "plan.h"
 
 #define FIXES_MAX(findings) (3 * (findings)) /* one for each severity */
@@ -12,27 +13,28 @@ static bool was_tried(const struct findings *tried, const struct finding *f)
 	return false;
 }
 
-static const struct finding *next_finding(const struct findings *found,
-					  const struct findings *tried)
+static const struct finding *next_finding(const struct findings *found, const struct findings *tried,
+					  enum severity severity)
 {
 	for (size_t i = 0; i < found->n; i++)
-		if (found->items[i].cure && !was_tried(tried, &found->items[i]))
+		if (found->items[i].cure && found->items[i].severity >= severity &&
+		    !was_tried(tried, &found->items[i]))
 			return &found->items[i];
 	return NULL;
 }
 
 /* Makes the fix, if what it leads to can be linted. */
-static bool use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel, struct arena *a)
+static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel, struct arena *a)
 {
 	const char *gave_up;
 	const struct ruleset *fixed = ruleset_apply(plan->fixed, &fix->change, &fix->rule);
 	struct findings left = check_run(fixed, sel, a, &gave_up);
 	if (gave_up)
-		return false;
+		return;
 	plan->fixed = fixed;
 	plan->remaining = left;
 	vec_push(a, &plan->used, *fix);
-	return true;
+	cures_of_used(plan);
 }
 
 /*
@@ -46,8 +48,8 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 	struct findings tried = { 0 };
 	const struct finding *f;
 	size_t before = plan->used.n;
-	plan->offered.n = 0;
-	while ((f = next_finding(&plan->remaining, &tried)) && plan->used.n < most) {
+	cures_forget_offered(plan);
+	while ((f = next_finding(&plan->remaining, &tried, o->severity)) && plan->used.n < most) {
 		struct finding *subject = arena_new_one(a, struct finding);
 		*subject = *f;
 		vec_push(a, &tried, *subject);
@@ -55,7 +57,7 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 		if (!fix)
 			continue;
 		if (fix->safety != FIX_SAFE && !o->unsafe)
-			vec_push(a, &plan->offered, *fix);
+			cures_of_offered(plan, fix, a);
 		else
 			use_fix(plan, fix, sel, a);
 	}
@@ -65,7 +67,8 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
 			      const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
-	struct fix_plan plan = { .fixed = rs, .remaining = *found };
+	struct fix_plan plan = { .found = found, .fixed = rs, .remaining = *found };
+	plan.cures = arena_new_array(a, struct fix_cure, found->n);
 	while (make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
 		continue;
 	plan_drop_needless(&plan, rs, sel, o, a);

@@ -7,6 +7,16 @@
 
 extern const struct format format_json;
 
+/* Fixes are numbered from 1 on: those that are used, then those that are offered. */
+static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
+{
+	bool used = f && f >= plan->used.items && f < plan->used.items + plan->used.n;
+	if (!f)
+		return json_null();
+	return json_integer(used ? f - plan->used.items + 1 :
+			    (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
+}
+
 static json_t *json_fix(const struct report *r, const struct fix *f, bool used, struct arena *a)
 {
 	json_t *classes = json_array();
@@ -19,6 +29,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 		json_array_append_new(classes, o);
 	}
 	json_t *o = json_object();
+	json_object_set_new(o, "cure", json_cure(r->plan, f));
 	json_object_set_new(o, "rule", json_words(f->text));
 	json_object_set_new(o, "for", json_words(f->finding->check->id));
 	json_object_set_new(o, "safe", json_boolean(f->safety == FIX_SAFE));
@@ -39,6 +50,7 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "name", json_words(f->check->name));
 	json_object_set_new(o, "severity", json_words(severity_name(f->severity)));
 	json_object_set_new(o, "message", json_words(f->message));
+	json_object_set_new(o, "detail", f->detail ? json_words(f->detail) : json_null());
 	json_object_update_new(o, json_place(r->source, f->span));
 	const struct ruleset *part = f->rule ? ruleset_part(r->ruleset, f->rule->chain->table) : NULL;
 	const struct dialect *dialect = part ? dialect_find(part->dialect) : NULL;
@@ -77,8 +89,12 @@ static json_t *json_report(const struct report *r, struct arena *a)
 		json_object_set_new(e, "message", json_words(r->diags->items[i].message));
 		json_array_append_new(errors, e);
 	}
-	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		json_array_append_new(found, json_finding(r, &r->findings->items[i], a));
+	for (size_t i = 0; r->findings && i < r->findings->n; i++) {
+		const struct finding *f = &r->findings->items[i];
+		json_t *j = json_finding(r, f, a);
+		json_object_set_new(j, "cure", r->plan ? json_cure(r->plan, fix_plan_cure(r->plan, f)) : json_null());
+		json_array_append_new(found, j);
+	}
 	for (size_t i = 0; r->findings && i < r->findings->allowed.n; i++) {
 		const struct allowed *x = &r->findings->allowed.items[i];
 		json_t *j = json_finding(r, &x->finding, a);

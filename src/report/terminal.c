@@ -102,3 +102,20 @@ void print_step(FILE *out, const struct source *source, const struct trace_step 
 		say(out, "    %s:%u ", file->name, line);
 	say(out, "%.*s\n", STR_FMT(text));
 }
+
+void say_diff(FILE *out, const char *diff, bool colour)
+{
+	const struct palette *c = palette_of(colour);
+	struct str rest = str_from(diff);
+	if (!colour) {
+		say_text(out, rest);
+		return;
+	}
+	while (rest.n) {
+		struct str line = str_cut(&rest, '\n');
+		bool is_name = str_starts(line, "--- ") || str_starts(line, "+++ ");
+		enum style style = is_name ? c->bold : str_starts(line, "+") ? c->green :
+				   str_starts(line, "-") ? c->red : str_starts(line, "@@") ? c->cyan : STYLE_NONE;
+		say(out, "%c%.*s%c\n", style, STR_FMT(line), style ? c->off : STYLE_NONE);
+	}
+}

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For people: place, sentence, line with a caret, witness, trace, fix. */
+/*
+ * For people: place, sentence, line with a caret, witness, trace, fix. What one
+ * inserted rule ends is shown once: the first finding in full, the others by
+ * their codes under its fix.
+ */
 #include <fwlint/report.h>
 
 #include "formats.h"
@@ -7,111 +11,226 @@
 
 extern const struct format format_text;
 
-/* Is the finding gone, or less severe, once the fixes are made? */
-static bool is_solved(const struct report *r, const struct finding *f)
+#define MARGIN "           " /* what stands under a label begins here */
+
+/* One finding on its way to the page. */
+struct page {
+	FILE *out;
+	const struct report *report;
+	const struct printer_options *options;
+	const struct palette *c;
+	struct wrap wrap;
+	struct arena *arena;
+};
+
+static uint32_t line_of(const struct page *p, struct span span)
 {
-	for (size_t i = 0; i < r->plan->remaining.n; i++) {
-		const struct finding *left = &r->plan->remaining.items[i];
-		if (finding_is_same(left, f) && left->severity >= f->severity)
-			return false;
-	}
-	return true;
+	uint32_t line, col;
+	source_pos(p->report->source, span.off, &line, &col);
+	return line;
 }
 
-static const struct fix *fix_for(const struct fix_list *list, const struct finding *f)
+/* "  label:   text", wrapped. */
+static void print_prose(const struct page *p, const char *label, enum style colour, const char *text)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (finding_is_same(list->items[i].finding, f))
-			return &list->items[i];
-	return NULL;
+	FILE *out = p->out;
+	if (label)
+		say(out, "  %c%s:%c%*s", colour, label, colour ? p->c->off : STYLE_NONE, 8 - (int)strlen(label), "");
+	else
+		say(out, MARGIN);
+	say_wrapped(out, &p->wrap, strlen(MARGIN), text);
+	say(out, "\n");
+}
+
+/* ---- the fix ---- */
+
+static bool is_used(const struct report *r, const struct fix *f)
+{
+	return f >= r->plan->used.items && f < r->plan->used.items + r->plan->used.n;
 }
 
 /* The certificate: each class of packets that changes, with one of them. */
-static void print_certificate(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
+static void print_certificate(const struct page *p, const struct fix *f)
 {
-	say(out, "           %s: %s%s\n", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a),
-		f->n_classes ? ":" : "");
-	for (size_t i = 0; i < f->n_classes; i++) {
-		say(out, "             %s: %s -> drop: %s\n", path_name(f->classes[i].path),
-			verdict_words(&f->classes[i].old, a), packet_words(r->ruleset, &f->classes[i].sample, a));
-	}
+	struct arena *a = p->arena;
+	print_prose(p, NULL, STYLE_NONE,
+		    arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a)));
+	for (size_t i = 0; p->options->verbose && i < f->n_classes; i++)
+		print_prose(p, NULL, STYLE_NONE, arena_printf(a, "%s: %s -> drop: %s", path_name(f->classes[i].path),
+			    verdict_words(&f->classes[i].old, a),
+			    packet_words(p->report->ruleset, &f->classes[i].sample, a)));
 }
 
-static void print_fix(FILE *out, const struct report *r, const struct finding *f,
-		      const struct palette *c, struct arena *a)
+/* The other findings that the fix of this one ends: "FW102 in line 19, FW104 in line 3". */
+static void print_also_cured(const struct page *p, const struct finding *first, const struct fix *fix)
 {
-	const struct fix *fix = r->plan ? fix_for(&r->plan->used, f) : NULL;
-	const struct fix *offered = r->plan ? fix_for(&r->plan->offered, f) : NULL;
-	if (!r->plan || f->cure == CURE_NONE)
-		return;
-	const char *owner = chain_owner_advice(r->ruleset, f->rule->chain);
-	if (!fix)
-		fix = offered;
-	if (!fix && r->plan->used.n && is_solved(r, f)) {
-		say(out, "  %cfix%c:     by the fixes of the other findings\n", c->green, c->off);
-	} else if (fix) {
-		say(out, "  %cfix%c:     %s\n", c->green, c->off, fix->text);
-		print_certificate(out, r, fix, a);
+	const struct report *r = p->report;
+	struct text t = { .arena = p->arena };
+	for (size_t i = 0; i < r->findings->n; i++) {
+		const struct finding *f = &r->findings->items[i];
+		if (f != first && f->severity >= p->options->shown && fix_plan_cure(r->plan, f) == fix)
+			text_printf(&t, "%s%s in line %u", t.n ? ", " : "", f->check->id, line_of(p, f->span));
+	}
+	if (t.n)
+		print_prose(p, NULL, STYLE_NONE, arena_printf(p->arena, "cures %.*s too", (int)t.n, t.items));
+}
+
+static void print_fix(const struct page *p, const struct finding *f)
+{
+	const struct report *r = p->report;
+	const struct fix *fix = r->plan ? fix_plan_cure(r->plan, f) : NULL;
+	const char *owner = f->rule ? chain_owner_advice(r->ruleset, f->rule->chain) : NULL;
+	if (fix) {
+		say(p->out, "  %cfix%c:     %s\n", p->c->green, p->c->off, fix->text);
+		print_certificate(p, fix);
 		if (fix->hazard)
-			say(out, "           %s\n", fix->hazard);
-		if (fix == offered)
-			say(out, "           not applied without --unsafe-fixes\n");
-	} else if (owner) {
-		say(out, "  help:    '%.*s' is a %s\n", STR_FMT(f->rule->chain->name), owner);
-	} else if (r->plan->failed) {
-		say(out, "  help:    no fix: %s\n", r->plan->failed);
-	} else {
-		say(out, "  help:    no fix was found that changes nothing else\n");
+			print_prose(p, NULL, STYLE_NONE, fix->hazard);
+		if (!is_used(r, fix))
+			print_prose(p, NULL, STYLE_NONE, "not applied without --unsafe-fixes");
+		print_also_cured(p, f, fix);
+	} else if (f->cure && owner) {
+		print_prose(p, "help", STYLE_NONE,
+			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(f->rule->chain->name), owner));
+	} else if (f->cure && r->plan->failed) {
+		print_prose(p, "help", STYLE_NONE, arena_printf(p->arena, "no fix: %s", r->plan->failed));
+	} else if (f->cure) {
+		print_prose(p, "help", STYLE_NONE, "no fix was found that changes nothing else");
 	}
 }
 
-static void print_witness(FILE *out, const struct report *r, const struct finding *f, struct arena *a)
+/* ---- the packet ---- */
+
+#define STEPS_SHOWN 2 /* of a trace, unless all are asked for */
+
+static void print_witness(const struct page *p, const struct finding *f)
 {
-	say(out, "  witness: %s\n  trace:   %s path\n", packet_words(r->ruleset, &f->witness, a), path_name(f->path));
-	for (size_t i = 0; i < f->trace.n; i++)
-		print_step(out, r->source, &f->trace.items[i]);
-	say(out, "           => %s\n", verdict_name(&f->trace.verdict));
+	const struct trace *t = &f->trace;
+	size_t from = p->options->verbose || t->n <= STEPS_SHOWN + 1 ? 0 : t->n - STEPS_SHOWN;
+	print_prose(p, "witness", STYLE_NONE, packet_words(p->report->ruleset, &f->witness, p->arena));
+	if (from)
+		say(p->out, MARGIN "(%zu rules before: --verbose)\n", from);
+	for (size_t i = from; i < t->n; i++)
+		print_step(p->out, p->report->source, &t->items[i]);
+	say(p->out, MARGIN "=> %s\n", verdict_name(&t->verdict));
 }
+
+/* ---- the finding ---- */
 
 /* Where the rule stands in the kernel, for who has no file. */
-static void print_place(FILE *out, const struct report *r, const struct finding *f)
+static void print_place(const struct page *p, const struct finding *f)
 {
 	const struct chain *c = f->rule->chain;
-	uint64_t handle = rule_handle(r->ruleset, f->rule);
-	say(out, "  rule:    %u of chain %.*s, table %s %.*s", rule_number(r->ruleset, f->rule), STR_FMT(c->name),
-	    family_name(c->table->family), STR_FMT(c->table->name));
+	uint64_t handle = rule_handle(p->report->ruleset, f->rule);
+	say(p->out, "  rule:    %u of chain %.*s, table %s %.*s", rule_number(p->report->ruleset, f->rule),
+	    STR_FMT(c->name), family_name(c->table->family), STR_FMT(c->table->name));
 	if (handle)
-		say(out, ", handle %llu", (unsigned long long)handle);
-	fputc('\n', out);
+		say(p->out, ", handle %llu", (unsigned long long)handle);
+	fputc('\n', p->out);
 }
 
-static void print_finding(FILE *out, const struct report *r, const struct finding *f,
-			  const struct printer_options *o, struct arena *a)
+/* "file:line:col: severity: FWnnn sentence" */
+static void print_headline(const struct page *p, const struct finding *f)
 {
-	const struct palette *c = palette_of(o->colour);
+	const struct palette *c = p->c;
+	const char *file = source_file_at(p->report->source, f->span.off)->name;
 	uint32_t line, col;
-	source_pos(r->source, f->span.off, &line, &col);
-	say(out, "%c%s:%u:%u: %c%s:%c %c%s%c %s: %s\n", c->bold,
-		source_file_at(r->source, f->span.off)->name, line, col, severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
-		f->check->id, c->off, f->check->name, f->message);
-	if (o->quiet)
-		return;
-	print_caret(out, r->source, f->span, severity_colour(c, f->severity), c->off);
-	if (o->live && f->rule)
-		print_place(out, r, f);
-	if (f->path != PATH_COUNT)
-		print_witness(out, r, f, a);
-	print_fix(out, r, f, c, a);
-	say(out, "  help:    fwlint explain %s\n\n", f->check->id);
+	source_pos(p->report->source, f->span.off, &line, &col);
+	const char *head = arena_printf(p->arena, "%s:%u:%u: %s: %s ", file, line, col, severity_name(f->severity),
+					f->check->id);
+	say(p->out, "%c%s:%u:%u: %c%s:%c %c%s%c ", c->bold, file, line, col, severity_colour(c, f->severity),
+	    severity_name(f->severity), c->off, c->bold, f->check->id, c->off);
+	struct wrap wrap = { p->options->quiet ? 0 : p->wrap.width, 4 };
+	say_wrapped(p->out, &wrap, strlen(head), f->message);
+	say(p->out, "\n");
 }
 
-static void print_report(struct printer *p, const struct report *r)
+static void print_finding(const struct page *p, const struct finding *f)
 {
+	print_headline(p, f);
+	if (p->options->quiet)
+		return;
+	print_caret(p->out, p->report->source, f->span, severity_colour(p->c, f->severity), p->c->off);
+	if (p->options->live && f->rule)
+		print_place(p, f);
+	if (f->detail)
+		print_prose(p, "note", STYLE_NONE, f->detail);
+	if (f->path != PATH_COUNT)
+		print_witness(p, f);
+	print_fix(p, f);
+	if (p->options->verbose)
+		say(p->out, "  help:    fwlint explain %s (%s)\n", f->check->id, f->check->name);
+	say(p->out, "\n");
+}
+
+/* Is it shown under a finding before it that the same fix ends? */
+static bool is_under_another(const struct page *p, size_t at)
+{
+	const struct report *r = p->report;
+	const struct fix *fix = r->plan ? fix_plan_cure(r->plan, &r->findings->items[at]) : NULL;
+	for (size_t i = 0; fix && i < at; i++)
+		if (r->findings->items[i].severity >= p->options->shown &&
+		    fix_plan_cure(r->plan, &r->findings->items[i]) == fix)
+			return true;
+	return false;
+}
+
+/* ---- the input ---- */
+
+static const char *counted(struct arena *a, size_t n, const char *what)
+{
+	return arena_printf(a, "%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void add_clause(struct text *t, const char *mark, const char *clause)
+{
+	text_printf(t, "%s%s", t->n ? mark : "", clause);
+}
+
+/* "rules.v4: 2 rules missing: 1 fixed safely, 1 needs --unsafe-fixes; 3 notes (--severity note)" */
+static void print_summary(const struct page *p)
+{
+	const struct report *r = p->report;
+	struct arena *a = p->arena;
+	struct text t = { .arena = a }, fixes = { .arena = a };
+	size_t n_used = 0, n_offered = 0, n_other = 0, n_hidden = 0;
+	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
+		n_used += r->plan->used.items[i].safety == FIX_SAFE;
+	n_offered = r->plan ? r->plan->offered.n + r->plan->used.n - n_used : 0;
+	for (size_t i = 0; i < r->findings->n; i++) {
+		const struct finding *f = &r->findings->items[i];
+		n_hidden += f->severity < p->options->shown;
+		n_other += f->severity >= p->options->shown && !fix_plan_cure(r->plan, f);
+	}
+	if (n_used)
+		add_clause(&fixes, ", ", arena_printf(a, "%zu fixed safely", n_used));
+	if (n_offered)
+		add_clause(&fixes, ", ", arena_printf(a, "%zu need%s --unsafe-fixes", n_offered, n_offered == 1 ? "s" : ""));
+	if (fixes.n)
+		add_clause(&t, "; ", arena_printf(a, "%s missing: %.*s", counted(a, n_used + n_offered, "rule"),
+						  (int)fixes.n, fixes.items));
+	if (n_other)
+		add_clause(&t, "; ", arena_printf(a, "%s without a fix", counted(a, n_other, "finding")));
+	if (n_hidden)
+		add_clause(&t, "; ", arena_printf(a, "%s (--severity note)", counted(a, n_hidden, "note")));
+	if (!t.n)
+		return;
+	say_wrapped(p->out, &(struct wrap){ p->wrap.width, 4 }, 0,
+		    arena_printf(a, "%s: %.*s", r->name, (int)t.n, t.items));
+	say(p->out, "\n");
+}
+
+static void print_report(struct printer *printer, const struct report *r)
+{
+	const struct printer_options *o = &printer->options;
 	struct arena *a = arena_new();
+	const struct page p = { printer->out, r, o, palette_of(o->colour), { o->width, strlen(MARGIN) }, a };
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		print_finding(p->out, r, &r->findings->items[i], &p->options, a);
-	if (r->diff && !p->options.quiet)
-		say_text(p->out, str_from(r->diff));
+		if (r->findings->items[i].severity >= o->shown && (o->quiet || !is_under_another(&p, i)))
+			print_finding(&p, &r->findings->items[i]);
+	if (r->diff && !o->quiet)
+		say_diff(p.out, r->diff, o->colour);
+	if (r->findings && !o->quiet)
+		print_summary(&p);
 	arena_free(a);
 }
 
@@ -129,7 +248,7 @@ static void begin(struct printer *p)
 	struct str rest = c->sysctl;
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
-		say(out, "           %.*s\n", STR_FMT(line));
+		say(out, MARGIN "%.*s\n", STR_FMT(line));
 	}
 	fputc('\n', out);
 }
