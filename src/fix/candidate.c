@@ -2,7 +2,7 @@
 /* Candidates for a finding in their order, and the choice among them. */
 #include "plan.h"
 
-#define CANDIDATES_MAX 10
+#define CANDIDATES_MAX 24
 
 struct candidates {
 	struct fix items[CANDIDATES_MAX];
@@ -185,6 +185,15 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	add_change(m, arm, place, &form);
 }
 
+/* Behind the last accept of the loopback interface from place `at` on; 0: there is none. */
+static size_t last_loopback(const struct chain *c, size_t at)
+{
+	for (size_t i = c->n; i-- > at;)
+		if (accepts_loopback(c->items[i]))
+			return rule_end(c, i);
+	return 0;
+}
+
 static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
@@ -195,8 +204,11 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 	add_candidate(m, accept, next, accept, true, only_tcp);
 	while (end < c->n && accepts_loopback(c->items[end]))
 		end = rule_end(c, end);
+	size_t last = last_loopback(c, next);
 	if (end > next)
 		add_candidate(m, accept, end, c->items[end - 1], true, only_tcp);
+	if (last > end)
+		add_candidate(m, accept, last, c->items[last - 1], true, only_tcp);
 	/* SYNPROXY needs INVALID packets: go behind it. */
 	for (size_t i = c->n; i-- > next;)
 		if (c->items[i]->verdict.kind == VERDICT_STOLEN) {
@@ -205,12 +217,19 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 		}
 }
 
-static void before_reset(struct maker *m, const struct rule *reset)
+static void before_reject(struct maker *m, const struct rule *reject)
 {
-	const struct chain *c = ruleset_chain(m->rs, reset->chain);
+	const struct chain *c = ruleset_chain(m->rs, reject->chain);
 	size_t at;
-	if (find_index(c, reset, &at))
-		add_candidate(m, reset, rule_start(c, at), reset, false, reset->verdict.tcp_reset);
+	if (find_index(c, reject, &at))
+		add_candidate(m, reject, rule_start(c, at), reject, false, reject->verdict.tcp_reset);
+}
+
+/* The rule that answers the witness with something else than a reset; NULL: none does. */
+static const struct rule *rejects(const struct finding *f)
+{
+	const struct rule *last = f->trace.n ? f->trace.items[f->trace.n - 1].rule : NULL;
+	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last : NULL;
 }
 
 static void make_candidates(struct maker *m)
@@ -223,11 +242,13 @@ static void make_candidates(struct maker *m)
 		if (!bridge) {
 			beside_accept(m, accept);
 			after_accept(m, accept, false);
+			if (rejects(f))
+				before_reject(m, rejects(f));
 		}
 		after_accept(m, accept, true);
 	}
 	if (f->reset)
-		before_reset(m, f->reset);
+		before_reject(m, f->reset);
 }
 
 /* ---- the choice ---- */
