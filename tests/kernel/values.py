@@ -43,7 +43,11 @@ SELECTORS = {
         igmp type|igmp mrt|icmpv6 type|icmpv6 code|icmpv6 mtu|icmpv6 max-delay|ah nexthdr|ah spi|esp spi|
         comp nexthdr|comp cpi|udp sport|udp length|udplite csumcov|tcp dport|tcp sequence|tcp doff|tcp flags|
         tcp window|dccp type|sctp dport|sctp vtag|th dport|hbh nexthdr|rt type|rt seg-left|rt0 addr[1]|
-        frag frag-off|frag more-fragments|frag id|mh type|mh nexthdr|@th,16,16|@nh,0,3|@nh,8,8''',
+        frag frag-off|frag more-fragments|frag id|mh type|mh nexthdr|@th,16,16|@nh,0,3|@nh,8,8|
+        ah hdrlength|ah reserved|ah sequence|esp sequence|comp flags|udp checksum|udplite checksum|tcp ackseq|tcp reserved|
+        tcp checksum|tcp urgptr|sctp checksum|hbh hdrlength|rt nexthdr|rt hdrlength|srh last-entry|srh flags|srh tag|
+        icmp checksum|igmp checksum|icmpv6 checksum|icmpv6 id|
+        icmpv6 sequence|frag nexthdr|frag reserved|dst nexthdr|dst hdrlength|mh hdrlength|mh reserved|mh checksum''',
     IP: 'ip saddr|meta protocol',
     IP6: 'ip6 saddr',
     BRIDGE: 'ether type|ether daddr|ip saddr|arp operation|arp htype|vlan id',
