@@ -1083,20 +1083,6 @@ class Options(Folder):
         self.assertIn('--unsafe-fixes', run('--help')[1])
         self.assertRegex(run('--version')[1], r'^fwlint \d')
 
-    def test_manual_page_has_every_command_option_and_format(self):
-        man = read(os.path.join(ROOT, 'docs', 'fwlint.1')).replace('\\', '')
-        commands = [()] + [(c,) for c in re.findall(r'^ +fwlint (\w+)', run('--help')[1].split('\n\n')[0], re.M)]
-        self.assertGreater(len(commands), 6)
-        for command in commands:
-            text = run(*command, '--help')[1]
-            self.assertRegex(text, r'^usage: fwlint')
-            if command:
-                self.assertRegex(man, r'(?m)^\.B fwlint %s\b' % command)
-            for option in re.findall(r'^  --([a-z-]+)', text, re.M):
-                self.assertRegex(man, r'--%s\b' % option)
-            for name in re.findall(r'^  (\w+) ', text.partition('Formats:\n')[2].partition('\n\n')[0], re.M):
-                self.assertRegex(man, r'(?m)^\.B %s\b' % name)
-
     def test_how_many_arguments_there_may_be(self):
         for args in (('explain',), ('explain', 'FW101', 'FW102'), ('checks', 'x'), ('compare',), ('prove', 'a', 'b')):
             code, out, err = run(*args)
@@ -1121,8 +1107,36 @@ class Options(Folder):
         self.assertIn('too many ways', err)
 
 
+class Manual(unittest.TestCase):
+    def test_manual_page_has_every_command_option_and_format(self):
+        man = read(os.path.join(ROOT, 'docs', 'fwlint.1')).replace('\\', '')
+        commands = [()] + [(c,) for c in re.findall(r'^ +fwlint (\w+)', run('--help')[1].split('\n\n')[0], re.M)]
+        self.assertGreater(len(commands), 6)
+        for command in commands:
+            text = run(*command, '--help')[1]
+            self.assertRegex(text, r'^usage: fwlint')
+            if command:
+                self.assertRegex(man, r'(?m)^\.B fwlint %s\b' % command)  # the synopsis
+                self.assertRegex(man, r'(?m)^\.B "fwlint %s\b' % command)  # what it does
+            for option in re.findall(r'^  --([a-z-]+)', text, re.M):
+                self.assertRegex(man, r'--%s\b' % option)
+            for name in re.findall(r'^  (\w+) ', text.partition('Formats:\n')[2].partition('\n\n')[0], re.M):
+                self.assertRegex(man, r'(?m)^\.B %s\b' % name)
+
+
 class Formats(Folder):
     """A clean file, a dirty one and one that cannot be read, in one run."""
+
+    def test_each_format_names_what_is_dirty(self):
+        dirty = self.file(PASTED, 'dirty')
+        paths = (self.file(CLEAN, 'clean'), dirty, self.file('*filter\n-A\nCOMMIT\n', 'wrong'))
+        formats = re.findall(r'^  (\w+) ', run('--help')[1].partition('Formats:\n')[2].partition('\n\n')[0], re.M)
+        self.assertIn('text', formats)
+        for name in formats:
+            with self.subTest(format=name):
+                code, out, _ = run('--format', name, *paths)
+                self.assertEqual(code, 2)
+                self.assertIn(dirty, out)
 
     def test_each_input_has_its_place(self):
         clean, dirty, wrong = self.file(CLEAN, 'clean'), self.file(PASTED, 'dirty'), self.file('*filter\n-A\nCOMMIT\n', 'wrong')

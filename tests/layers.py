@@ -123,13 +123,23 @@ class Layers(unittest.TestCase):
                 with self.subTest(path=path, header=h):
                     self.assertTrue(os.path.exists(os.path.join(folder, h)))
 
+    def test_each_format_and_command_is_in_its_list(self):
+        for what, folder, name in (('format', 'report', 'format.c'), ('command', 'cli', 'commands.c')):
+            listed = read(os.path.join(ROOT, 'src', folder, name))
+            texts = [read(os.path.join(ROOT, path)) for path in sources() if path.split('/')[1] == folder]
+            names = re.findall(r'^const struct %s (\w+) = \{' % what, '\n'.join(texts), re.M)
+            self.assertGreater(len(names), 3)
+            for n in names:
+                with self.subTest(name=n):
+                    self.assertIn('\t&%s,\n' % n, listed)
+
     def test_each_check_is_in_the_list_and_has_examples(self):
         listed = read(os.path.join(ROOT, 'src', 'checks', 'list.c'))
         for f in os.listdir(os.path.join(ROOT, 'src', 'checks')):
             if f in ('list.c',) or not f.endswith('.c'):
                 continue
             with self.subTest(check=f):
-                self.assertIn('check_' + f[:-2], listed)
+                self.assertIn('\t&check_%s,\n' % f[:-2], listed)
                 self.assertIn('.examples = examples', read(os.path.join(
                     ROOT, 'src', 'checks', f)))
 

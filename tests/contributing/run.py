@@ -5,7 +5,7 @@
 The patch begins with words that say what it adds, and with two lines:
 
     Build: the targets of ninja that are built
-    Test: the tests of meson that are run then
+    Test: the tests of meson that are run then; SCRIPT.CLASS is one class of tests/SCRIPT.py
 
 Applied to a copy of the source, it builds and the tests pass. With any one of its parts left
 out, something does not compile or a test fails: so none can be forgotten. A part is a hunk.
@@ -69,13 +69,21 @@ class Trial(unittest.TestCase):
         if r.returncode:
             errors = re.findall(r'^\S+?(\w+/[\w.]+:\d+:\d+: error: .*)', r.stdout, re.M)
             return 'does not compile: ' + (errors or [r.stdout])[0]
-        r = run('meson', 'test', '-C', 'build', '--no-rebuild', '--print-errorlogs', *self.patch.tests,
-                cwd=self.tree)
+        r = run('meson', 'test', '-C', 'build', '--no-rebuild', '--print-errorlogs',
+                *(t for t in self.patch.tests if '.' not in t), cwd=self.tree)
         failed = re.findall(r'^ *\d+/\d+ (?:\S+ / )?(\S+) +(?:FAIL|TIMEOUT|ERROR)', r.stdout, re.M)
-        if r.returncode:
-            self.assertTrue(failed, r.stdout + r.stderr)
-            return 'fails: ' + ', '.join(dict.fromkeys(failed))
-        return None
+        self.assertEqual(bool(failed), r.returncode != 0, r.stdout + r.stderr)
+        failed = list(dict.fromkeys(failed)) + self.failed_in_scripts()
+        return 'fails: ' + ', '.join(failed) if failed else None
+
+    def failed_in_scripts(self):
+        failed = []
+        for script, case in (t.split('.') for t in self.patch.tests if '.' in t):
+            r = run('python3', 'tests/%s.py' % script, 'build/fwlint', case, cwd=self.tree)
+            names = re.findall(r'^(?:FAIL|ERROR): (\w+)', r.stderr, re.M)
+            self.assertEqual(bool(names), r.returncode != 0, r.stdout + r.stderr)
+            failed += dict.fromkeys('%s.%s' % (script, n) for n in names)
+        return failed
 
     def test_it_works_and_no_part_of_it_can_be_forgotten(self):
         for _, part in self.patch.parts:
