@@ -67,7 +67,9 @@ class Trial(unittest.TestCase):
         """Why it does not build, or which test fails; None: all is well."""
         r = run('ninja', '-C', 'build', *self.patch.targets, cwd=self.tree)
         if r.returncode:
-            errors = re.findall(r'^\S+?(\w+/[\w.]+:\d+:\d+: error: .*)', r.stdout, re.M)
+            errors = re.findall(r'^\S+?(\w+/[\w.]+:\d+:\d+: error: .*)|(undefined reference to .*)|(?:ERROR|fatal error): (.*)',
+                                r.stdout, re.M)
+            errors = [''.join(e) for e in errors]
             return 'does not compile: ' + (errors or [r.stdout])[0]
         r = run('meson', 'test', '-C', 'build', '--no-rebuild', '--print-errorlogs',
                 *(t for t in self.patch.tests if '.' not in t), cwd=self.tree)
