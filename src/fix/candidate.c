@@ -217,6 +217,47 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 		}
 }
 
+/* ---- limited to what is translated ---- */
+
+/* The rule's tests, as they are said in another chain. */
+static const struct rule *tests_in(struct maker *m, const struct rule *r, const struct chain *c)
+{
+	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
+	struct rule *like = arena_new_one(m->arena, struct rule);
+	struct match *matches = arena_new_array(m->arena, struct match, r->n_matches + 1);
+	struct range *only = arena_new_one(m->arena, struct range);
+	uint32_t n = 0;
+	only->lo = only->hi = (u128)family;
+	if (c->table->family == FAMILY_INET && r->chain->table->family != FAMILY_INET)
+		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_NFPROTO, .n = 1, .ranges = only };
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		matches[n++] = r->matches[i];
+	*like = (struct rule){ .chain = c, .matches = matches, .n_matches = n };
+	return like;
+}
+
+/* For what is forwarded: the same place, and only what a rule behind it would translate were it NEW. */
+static void add_translated(struct maker *m, const struct rule_form *form, const struct chain *c, size_t index)
+{
+	for (size_t i = 0; i < m->rs->n_chains && m->finding->path == PATH_FORWARD; i++)
+		for (size_t k = 0; k < m->rs->chains[i]->n; k++) {
+			const struct rule *r = m->rs->chains[i]->items[k];
+			if (rule_statement(r, STMT_NAT))
+				add_change(m, cure_drop(m, tests_in(m, r, c), false), index, form);
+		}
+}
+
+static void translated_after_accept(struct maker *m, const struct rule *accept)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	struct rule_form form = { .like = accept, .near = accept, .after = true };
+	size_t at;
+	if (find_index(c, accept, &at))
+		add_translated(m, &form, c, rule_end(c, at));
+}
+
+/* ---- in front of what answers ---- */
+
 static void before_reject(struct maker *m, const struct rule *reject)
 {
 	const struct chain *c = ruleset_chain(m->rs, reject->chain);
@@ -246,6 +287,7 @@ static void make_candidates(struct maker *m)
 				before_reject(m, rejects(f));
 		}
 		after_accept(m, accept, true);
+		translated_after_accept(m, accept);
 	}
 	if (f->reset)
 		before_reject(m, f->reset);

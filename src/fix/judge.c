@@ -17,6 +17,7 @@ struct judge {
 	struct arena *arena;   /* walks and sets */
 	struct flow_space *space;
 	const struct flow *old, *new;
+	const struct flow *first; /* old, for NEW packets; NULL: not asked */
 	enum path path;
 };
 
@@ -117,7 +118,34 @@ static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 	return false;
 }
 
-/* Accepted before: safe at the host itself, and where non-TCP met only policies. */
+/* Does a nat chain give these packets another address? A map may have no element for some (nft). */
+static bool translates(const struct flow_event *e, const void *context)
+{
+	(void)context;
+	const struct statement *st = e->rule && e->base->type == CHAIN_NAT ? rule_statement(e->rule, STMT_NAT) : NULL;
+	return st && !str_contains(st->text, "map");
+}
+
+/*
+ * The packets whose loss may hurt: at the host those of loopback. Of what is forwarded not those that
+ * would be translated were they NEW: as INVALID they leave with an address that the other end does not
+ * know (nf_nat_inet_fn() passes a packet that has no entry).
+ */
+static struct region needed(struct judge *j)
+{
+	struct region r = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
+	if (!j->first || j->first->gave_up)
+		return r;
+	/* An INVALID packet has no entry, so its fields of one are free: take those of a new one. */
+	const struct cube *start = j->first->start;
+	for (uint32_t i = 0; i < start->n; i++)
+		if (start->v[i].dim < FIELD_COUNT && field_table[start->v[i].dim].part == PART_ENTRY)
+			r.cube = cube_and(&j->space->dims, j->arena, r.cube, cube_one(j->arena, start->v[i]));
+	flow_leave_out(j->first, translates, NULL, j->arena, &r);
+	return r;
+}
+
+/* Accepted before: safe at the host itself, where non-TCP met only policies, and where NAT was due. */
 static void judge_accepted(struct judge *j, const struct region *now)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
@@ -134,7 +162,7 @@ static void judge_accepted(struct judge *j, const struct region *now)
 		j->fix->hazard = "it would drop packets of connections that are accepted";
 		return;
 	}
-	struct region where = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
+	struct region where = needed(j);
 	const char *why = path_direction(j->path) == PATH_FORWARD ?
 		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
 		"INVALID packets of the loopback interface that are accepted now would be dropped";
@@ -304,6 +332,11 @@ static void heed_hazards(const struct ruleset *rs, struct fix *fix)
 		}
 }
 
+static bool has_nat(const struct rule *r)
+{
+	return rule_statement(r, STMT_NAT) != NULL;
+}
+
 /* Along every path, with the chains in one order. */
 static void judge_order(const struct ruleset *old, const struct ruleset *new, struct fix *fix, struct arena *a)
 {
@@ -321,6 +354,11 @@ static void judge_order(const struct ruleset *old, const struct ruleset *new, st
 			if (!j.new->gave_up && !is_visited(j.new, fix->rule))
 				continue; /* nothing changes on this path */
 			j.old = flow_walk(old, space, &o, scratch);
+			if (o.path == PATH_FORWARD && fix->state == CT_STATE_INVALID && ruleset_any_rule(old, has_nat)) {
+				o.state = CT_STATE_NEW;
+				o.first = true;
+				j.first = flow_walk(old, space, &o, scratch);
+			}
 			judge_path(&j);
 		}
 	arena_free(scratch);

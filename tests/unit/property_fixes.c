@@ -26,8 +26,28 @@ static bool is_untracked(const struct trace *t)
 	return untracked;
 }
 
+/* Would the packet be translated, were it the first of a connection? */
+static bool is_translated_as_new(const struct ruleset *rs, enum path path, struct packet p, struct arena *a)
+{
+	p.v[FIELD_CT_STATE] = CT_STATE_NEW;
+	p.v[FIELD_CT_STATUS] = p.v[FIELD_CT_DIRECTION] = p.v[FIELD_CT_MARK] = 0;
+	struct trace t = packet_trace(rs, path, &p, a);
+	for (size_t i = 0; i < t.n; i++)
+		if (t.items[i].rule && rule_statement(t.items[i].rule, STMT_NAT))
+			return true;
+	return false;
+}
+
+/* A safe fix takes no TCP from what is forwarded but what would leave with an address nobody knows. */
+static bool is_taken_in_error(const struct ruleset *old, enum path path, const struct packet *p,
+			      const struct trace *before, struct arena *a)
+{
+	return path == PATH_FORWARD && before->verdict.kind == VERDICT_ACCEPT &&
+	       p->v[FIELD_L4PROTO] == L4PROTO_TCP && !is_translated_as_new(old, path, *p, a);
+}
+
 static uint64_t check_fixed(struct str text, const struct ruleset *old, const struct fix_plan *plan,
-			    uint32_t packets, struct arena *a)
+			    bool unsafe, uint32_t packets, struct arena *a)
 {
 	uint64_t changed = 0;
 	struct ruleset *new = read_text(plan->texts[0], a);
@@ -48,6 +68,8 @@ static uint64_t check_fixed(struct str text, const struct ruleset *old, const st
 			before.verdict.kind != VERDICT_ACCEPT;
 		if ((!invalid && !midstream) || is_untracked(&before))
 			fail(text, "a fix changes a packet that is neither INVALID nor NEW without SYN", old, &p);
+		if (!unsafe && is_taken_in_error(old, path, &p, &before, a))
+			fail(text, "a safe fix drops what is forwarded and not translated", old, &p);
 		if (after.verdict.kind != VERDICT_DROP)
 			fail(text, "a fix changes a packet to something else than drop", old, &p);
 	}
@@ -120,7 +142,7 @@ int run_fixes(uint32_t rulesets)
 		if (plan.used.n) {
 			fixes += plan.used.n;
 			with++;
-			changed += check_fixed(text, rs, &plan, FIXES_PACKETS, a);
+			changed += check_fixed(text, rs, &plan, unsafe, FIXES_PACKETS, a);
 			struct ruleset *again = read_text(plan.texts[0], a);
 			check_certificates(text, rs, again, &plan, a);
 			check_needed(text, &plan, a);

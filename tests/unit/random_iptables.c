@@ -365,7 +365,21 @@ static bool add_negated_twin(struct generator *g, const char *chain)
 }
 
 /* One row for each class; a row's place has no meaning. */
+/* What is let out without a test of the state is translated there, or some of it. */
+static bool add_masquerade(struct generator *g, const char *chain)
+{
+	static const char *const out[] = { "-o wan0 ", "-s 10.0.0.0/8 -o wan0 ", "! -o eth0 ", "-p tcp -o wan0 " };
+	if (is_in(g, "filter") && strcmp(chain, "FORWARD") == 0)
+		text_printf(&g->out, "-A FORWARD %s-o wan0 -j ACCEPT\n", ONE_OF("-i eth0 ", "-s 10.1.0.0/16 ", ""));
+	else if (is_in(g, "nat") && strcmp(chain, "POSTROUTING") == 0)
+		text_printf(&g->out, "-A POSTROUTING %s-j MASQUERADE\n", out[random_below(ARRAY_SIZE(out))]);
+	else
+		return false;
+	return true;
+}
+
 static const struct rule_class rule_classes[] = {
+	{ "what is let out and masqueraded", FOR_FIXES, add_masquerade },
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "what only an entry knows, before a reset", FOR_ALL, add_accept_of_entry },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },

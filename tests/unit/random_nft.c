@@ -365,7 +365,21 @@ static const char stateless_ruleset[] = "ruleset that sees fragments";
 static const char woken_table[] = "table that was dormant";
 
 /* One row for each class; a row's place has no meaning. Without a function: made by add_table(). */
+/* What is let out without a test of the state is translated there, or some of it. */
+static bool add_masquerade(struct generator *g)
+{
+	if (g->shared || strcmp(g->hook, g->nat ? "postrouting" : "forward"))
+		return false;
+	if (g->nat)
+		text_printf(&g->out, "\t\t%smasquerade\n", ONE_OF("oifname \"wan0\" ", "oifname != \"eth0\" ",
+			    "ip saddr 10.0.0.0/8 oifname \"wan0\" "));
+	else
+		text_printf(&g->out, "\t\t%soifname \"wan0\" accept\n", ONE_OF("iifname \"eth0\" ", ""));
+	return true;
+}
+
 static const struct rule_class rule_classes[] = {
+	{ "what is let out and masqueraded", FOR_FIXES, add_masquerade },
 	{ "one field tested twice in a rule", FOR_ALL, add_repeated_test },
 	{ "what only an entry knows, before a reset", FOR_ALL, add_accept_of_entry },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
@@ -516,6 +530,8 @@ static void add_table(struct generator *g, const char *family, const char *name)
 	g->n_user = 0; /* their verdicts are not for a nat chain */
 	if (chance(20) && !g->stateless)
 		add_base(g, "nat", "nat", "prerouting", "dstnat");
+	if (g->fixes && chance(30) && !g->stateless)
+		add_base(g, "post", "nat", "postrouting", "srcnat");
 	text_printf(&g->out, "}\n");
 	if (woken)
 		text_printf(&g->out, "add table %s %s\n", family, name);
