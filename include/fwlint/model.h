@@ -305,6 +305,8 @@ bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum 
  * where to put the rule instead. NULL: nobody.
  */
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
+/* Is it the chain of a program that has no place for rules of the administrator's? */
+bool chain_is_shut(const struct ruleset *rs, const struct chain *c);
 /* Is a chain of this name one that another program makes (Docker, ufw, fail2ban …)? */
 bool chain_is_of_program(struct str name);
 /* The chain as it stands in this ruleset (a change replaces chains). */

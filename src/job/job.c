@@ -24,6 +24,25 @@ bool job_read(struct job *job, const struct job_options *o)
 	return job->parts ? input_join(&job->in, job->parts, job->n_parts, &o->read) : input_read(&job->in, &o->read);
 }
 
+static bool can_be_cured(const struct job *job, const struct finding *f)
+{
+	return !f->cure || fix_plan_cure(&job->plan, f) || !f->rule || !chain_is_shut(job->in.ruleset, f->rule->chain);
+}
+
+/* Nothing can be done here about what stands in the chain of a program, and no chain of the owner's cures: a note. */
+static void weigh_incurable(struct job *job)
+{
+	for (size_t i = 0; i < job->findings.n; i++) {
+		struct finding *f = &job->findings.items[i];
+		if (can_be_cured(job, f))
+			continue;
+		f->severity = SEV_NOTE;
+		for (size_t k = 0; k < job->plan.remaining.n; k++)
+			if (finding_is_same(&job->plan.remaining.items[k], f))
+				job->plan.remaining.items[k].severity = SEV_NOTE;
+	}
+}
+
 bool job_analyse(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
@@ -38,6 +57,7 @@ bool job_analyse(struct job *job, const struct job_options *o)
 	if (!job->findings.n)
 		return true;
 	job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &o->fix, a);
+	weigh_incurable(job);
 	struct str diff = edits_diff(&job->plan.edits, job->in.source, a);
 	job->diff = arena_strndup(a, diff.p, diff.n);
 	return true;

@@ -4,55 +4,56 @@
 
 static const struct owner {
 	const char *prefix, *advice;
+	bool is_shut; /* the advice names no place for a rule of the administrator's */
 } owners[] = {
-	{ "DOCKER-USER", NULL }, /* made for the administrator's own rules */
-	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER" },
-	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (KUBE-FORWARD)" },
-	{ "cali-", "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets" },
-	{ "CILIUM_", "chain of Cilium: it is rewritten by the agent" },
-	{ "OLD_CILIUM_", "chain of Cilium: it is rewritten by the agent" },
-	{ "FLANNEL-", "chain of Flannel: it is rewritten by the daemon" },
-	{ "CNI-", "chain of the container network: it is rewritten by the CNI plugin" },
-	{ "WEAVE-", "chain of Weave Net: it is rewritten by the daemon" },
-	{ "NETAVARK", "chain of Podman: it is rewritten by netavark" },
-	{ "ISTIO_", "chain of Istio: it is rewritten by istio-init" },
-	{ "LIBVIRT_", "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook" },
-	{ "ts-", "chain of Tailscale: it is rewritten by the daemon" },
-	{ "PVEFW-", "chain of Proxmox VE: it drops INVALID unless host.fw has nf_conntrack_allow_invalid" },
-	{ "AWS-", "chain of the Amazon VPC CNI: it is rewritten by the daemon" },
-	{ "IP-MASQ", "chain of ip-masq-agent: it is rewritten by the daemon" },
-	{ "f2b-", "chain of fail2ban: put the rule into the chain that jumps to it" },
-	{ "fail2ban-", "chain of fail2ban: put the rule into the chain that jumps to it" },
-	{ "ufw-user-", "chain of ufw: put the rule into /etc/ufw/before.rules" },
-	{ "ufw6-user-", "chain of ufw: put the rule into /etc/ufw/before6.rules" },
-	{ "ufw-", "chain of ufw: put the rule into /etc/ufw/before.rules" },
-	{ "ufw6-", "chain of ufw: put the rule into /etc/ufw/before6.rules" },
-	{ "INPUT_ZONES", "chain of firewalld: it is rewritten on each reload; use a direct rule or a policy" },
-	{ "FORWARD_IN_ZONES", "chain of firewalld: it is rewritten on each reload" },
-	{ "FORWARD_OUT_ZONES", "chain of firewalld: it is rewritten on each reload" },
-	{ "IN_", "chain of firewalld: it is rewritten on each reload" },
-	{ "FWDI_", "chain of firewalld: it is rewritten on each reload" },
-	{ "FWDO_", "chain of firewalld: it is rewritten on each reload" },
+	{ "DOCKER-USER", NULL, false }, /* made for the administrator's own rules */
+	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER", false },
+	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (KUBE-FORWARD)", true },
+	{ "cali-", "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets", false },
+	{ "CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
+	{ "OLD_CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
+	{ "FLANNEL-", "chain of Flannel: it is rewritten by the daemon", true },
+	{ "CNI-", "chain of the container network: it is rewritten by the CNI plugin", true },
+	{ "WEAVE-", "chain of Weave Net: it is rewritten by the daemon", true },
+	{ "NETAVARK", "chain of Podman: it is rewritten by netavark", true },
+	{ "ISTIO_", "chain of Istio: it is rewritten by istio-init", true },
+	{ "LIBVIRT_", "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook", false },
+	{ "ts-", "chain of Tailscale: it is rewritten by the daemon", true },
+	{ "PVEFW-", "chain of Proxmox VE: it drops INVALID unless host.fw has nf_conntrack_allow_invalid", true },
+	{ "AWS-", "chain of the Amazon VPC CNI: it is rewritten by the daemon", true },
+	{ "IP-MASQ", "chain of ip-masq-agent: it is rewritten by the daemon", true },
+	{ "f2b-", "chain of fail2ban: put the rule into the chain that jumps to it", false },
+	{ "fail2ban-", "chain of fail2ban: put the rule into the chain that jumps to it", false },
+	{ "ufw-user-", "chain of ufw: put the rule into /etc/ufw/before.rules", false },
+	{ "ufw6-user-", "chain of ufw: put the rule into /etc/ufw/before6.rules", false },
+	{ "ufw-", "chain of ufw: put the rule into /etc/ufw/before.rules", false },
+	{ "ufw6-", "chain of ufw: put the rule into /etc/ufw/before6.rules", false },
+	{ "INPUT_ZONES", "chain of firewalld: it is rewritten on each reload; use a direct rule or a policy", false },
+	{ "FORWARD_IN_ZONES", "chain of firewalld: it is rewritten on each reload", true },
+	{ "FORWARD_OUT_ZONES", "chain of firewalld: it is rewritten on each reload", true },
+	{ "IN_", "chain of firewalld: it is rewritten on each reload", true },
+	{ "FWDI_", "chain of firewalld: it is rewritten on each reload", true },
+	{ "FWDO_", "chain of firewalld: it is rewritten on each reload", true },
 };
 
 /* Whole nft tables; a name that ends with a dash is the beginning of one. */
 static const struct owner tables[] = {
-	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule" },
-	{ "libvirt_network", "chain of libvirt: its table is rewritten with each network" },
-	{ "f2b-table", "chain of fail2ban: put the rule into a table of your own" },
-	{ "lxd", "chain of LXD: put the rule into a table of your own" },
-	{ "incus", "chain of Incus: put the rule into a table of your own" },
-	{ "kube-proxy", "chain of kube-proxy: its table is rewritten; put the rule into a table of your own" },
-	{ "calico", "chain of Calico: its table is rewritten; use a GlobalNetworkPolicy" },
-	{ "docker-bridges", "chain of Docker: put the rule into a table of your own" },
-	{ "netavark", "chain of Podman: its table is rewritten by netavark" },
-	{ "lxc", "chain of LXC: put the rule into a table of your own" },
-	{ "nm-shared-", "chain of NetworkManager: put the rule into a table of your own" },
-	{ "io.systemd.nat", "chain of systemd-networkd: put the rule into a table of your own" },
-	{ "wg-quick-", "chain of wg-quick: put the rule into a table of your own" },
-	{ "crowdsec", "chain of CrowdSec: put the rule into a table of your own" },
-	{ "crowdsec6", "chain of CrowdSec: put the rule into a table of your own" },
-	{ "sshguard", "chain of sshguard: put the rule into a table of your own" },
+	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule", false },
+	{ "libvirt_network", "chain of libvirt: its table is rewritten with each network", true },
+	{ "f2b-table", "chain of fail2ban: put the rule into a table of your own", false },
+	{ "lxd", "chain of LXD: put the rule into a table of your own", false },
+	{ "incus", "chain of Incus: put the rule into a table of your own", false },
+	{ "kube-proxy", "chain of kube-proxy: its table is rewritten; put the rule into a table of your own", false },
+	{ "calico", "chain of Calico: its table is rewritten; use a GlobalNetworkPolicy", false },
+	{ "docker-bridges", "chain of Docker: put the rule into a table of your own", false },
+	{ "netavark", "chain of Podman: its table is rewritten by netavark", true },
+	{ "lxc", "chain of LXC: put the rule into a table of your own", false },
+	{ "nm-shared-", "chain of NetworkManager: put the rule into a table of your own", false },
+	{ "io.systemd.nat", "chain of systemd-networkd: put the rule into a table of your own", false },
+	{ "wg-quick-", "chain of wg-quick: put the rule into a table of your own", false },
+	{ "crowdsec", "chain of CrowdSec: put the rule into a table of your own", false },
+	{ "crowdsec6", "chain of CrowdSec: put the rule into a table of your own", false },
+	{ "sshguard", "chain of sshguard: put the rule into a table of your own", false },
 };
 
 static bool is_named(const char *name, struct str table)
@@ -69,11 +70,12 @@ static bool is_firewalld(const struct ruleset *rs)
 	return false;
 }
 
-const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
+/* NULL: the administrator writes it. */
+static const struct owner *owner_of(const struct ruleset *rs, const struct chain *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (is_named(tables[i].prefix, c->table->name))
-			return tables[i].advice;
+			return &tables[i];
 	/* The file in which ufw wants them is the one that is read. */
 	const char *name = ruleset_part(rs, c->table)->source->name;
 	bool ufw_file = strstr(name, "before.rules") || strstr(name, "before6.rules");
@@ -84,9 +86,21 @@ const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
 			return NULL;
 		if (strstr(owners[i].advice ? owners[i].advice : "", "firewalld") && !is_firewalld(rs))
 			continue;
-		return owners[i].advice;
+		return &owners[i];
 	}
 	return NULL;
+}
+
+const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c)
+{
+	const struct owner *o = owner_of(rs, c);
+	return o ? o->advice : NULL;
+}
+
+bool chain_is_shut(const struct ruleset *rs, const struct chain *c)
+{
+	const struct owner *o = owner_of(rs, c);
+	return o && o->is_shut;
 }
 
 /* firewalld's are too like other names to tell by these alone. */

@@ -172,7 +172,8 @@ class Prove(unittest.TestCase):
 
     def test_a_ruleset_that_does_not_load(self):
         with tempfile.NamedTemporaryFile('w', suffix='.nft') as f:
-            f.write('table inet t {\n chain c {\n  type filter hook input priority 0;\n  iifname "eth0" ct helper set "none"\n }\n}\n')
+            f.write('table inet t {\n ct helper h {\n  type "none" protocol tcp\n }\n chain c {\n  type filter hook input priority 0;\n'
+                    '  iifname "eth0" ct helper set "h"\n }\n}\n')
             f.flush()
             r = prove(f.name)
             self.assertEqual((r.returncode, r.stdout), (2, ''))
