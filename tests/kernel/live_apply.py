@@ -58,7 +58,7 @@ class Apply(Host):
         for backend, v6 in (('legacy', False), ('legacy', True), ('iptables-nft', False), ('iptables-nft', True), ('nft', False)):
             self.load(backend, v6)
         before = self.state()
-        change = self.apply('--unsafe-fixes')
+        change = self.apply('--unsafe-fixes', '--severity', 'note')
         rules = self.record(change)['rules']
         self.assertEqual({(r['backend'], r['family']) for r in rules},
                          {('legacy', 0), ('legacy', 1), ('iptables-nft', 0), ('iptables-nft', 1), ('nft', 2)})
@@ -436,7 +436,7 @@ class Rollback(Host):
     def test_two_changes_wait(self):
         first = self.apply('--select', 'FW101')
         one = self.state()
-        second, r, _ = self.while_pending(lambda _: self.fwlint('confirm'), '--select', 'FW103', '--unsafe-fixes')
+        second, r, _ = self.while_pending(lambda _: self.fwlint('confirm'), '--select', 'FW103', '--severity', 'note', '--unsafe-fixes')
         self.assertNotEqual(first, second)
         self.assertEqual(r.returncode, 2)
         self.assertIn('2 changes wait', r.stderr)
@@ -446,7 +446,7 @@ class Rollback(Host):
 
     def test_taken_back_while_another_change_stays(self):
         self.apply('--select', 'FW101')
-        self.apply('--select', 'FW103', '--unsafe-fixes', '--confirm-within', '0')
+        self.apply('--select', 'FW103', '--severity', 'note', '--unsafe-fixes', '--confirm-within', '0')
         self.assertTrue(self.wait(lambda: len(self.guardians()) == 1))
         self.end_now()
         self.assertTrue(self.wait(lambda: not self.guardians()))
