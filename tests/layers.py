@@ -7,6 +7,7 @@ the page is what is enforced.  usage: layers.py SOURCE_ROOT
 """
 import os
 import re
+import runpy
 import sys
 import unittest
 
@@ -122,6 +123,26 @@ class Layers(unittest.TestCase):
             for h in re.findall(r'#include "([^"]+)"', read(os.path.join(ROOT, path))):
                 with self.subTest(path=path, header=h):
                     self.assertTrue(os.path.exists(os.path.join(folder, h)))
+
+    def test_nft_was_asked_for_the_values_of_each_selector(self):
+        sys.argv = ['values.py', 'fwlint']
+        values = runpy.run_path(os.path.join(ROOT, 'tests', 'kernel', 'values.py'))
+        asked = [(values['CHAINS'][where][0], s) for where, text in values['SELECTORS'].items()
+                 for s in values['split'](text)]
+        answers = read(os.path.join(ROOT, 'tests', 'forms', 'nft-values.txt')).split('\n')[2:-1]
+        self.assertEqual([tuple(line.split('\t')[:2]) for line in answers], asked)  # else values.py --write
+        left_out = values['split']('|'.join(values['NOT_ASKED'].values()))
+        nft = os.path.join(ROOT, 'src', 'dialect', 'nft')
+        names = re.findall(r'ROW\("([^"]*)"', read(os.path.join(nft, 'selector.c')))
+        types = re.findall(r'\{ "([^"]*)", (?:"([^"]*)", )?(NUMBER|\{)', read(os.path.join(nft, 'selector_type.c')))
+        names += [head if not tail and head[-1:] != ' ' else head + '*' + tail for head, tail, _ in types]
+        self.assertGreater(len(names), 200)
+        for name in names:
+            # meta may be left out; some keys of ct need a direction, or a protocol in front
+            form = re.escape(name).replace(r'\*', '.*').replace('meta\\ ', '(meta )?')
+            form = form.replace('ct\\ ', '(meta l4proto tcp )?ct (original |reply )?')
+            with self.subTest(selector=name):
+                self.assertNotEqual(any(re.fullmatch(form, s) for _, s in asked), name in left_out)
 
     def test_each_format_and_command_is_in_its_list(self):
         for what, folder, name in (('format', 'report', 'format.c'), ('command', 'cli', 'commands.c')):

@@ -88,7 +88,7 @@ static const struct { const char *head, *tail; struct datatype type; } patterns[
 	{ "tcp option ", " left", NUMBER(32) }, { "tcp option ", " right", NUMBER(32) },
 	{ "tcp option ", " tsval", NUMBER(32) }, { "tcp option ", " tsecr", NUMBER(32) },
 	{ "tcp option maxseg", " size", NUMBER(16) }, { "tcp option window", " count", NUMBER(8) },
-	{ "tcp option mptcp", " subtype", { TYPE_MPTCP_SUBTYPE, 4 } }, { "tcp option @", "", { TYPE_OTHER, 0 } },
+	{ "tcp option mptcp", " subtype", { TYPE_MPTCP_SUBTYPE, 4 } },
 	{ "tcp option ", "", { TYPE_BOOLEAN, 8 } },
 	{ "ip option ", " addr", { TYPE_ADDR4, 32 } }, { "ip option ", " value", NUMBER(16) },
 	{ "ip option ", " ptr", NUMBER(8) }, { "ip option ", " length", NUMBER(8) },
@@ -117,14 +117,14 @@ static struct str behind(struct str s, const char *head)
 	return (struct str){ s.p + n, s.n - n };
 }
 
-/* "@th,16,16": the length in bits; the ports of the transport header are known as such. */
+/* "@th,16,16": the length in bits is last; the ports of the transport header are known as such. */
 static bool raw_type(struct str name, struct datatype *ret)
 {
 	u128 bits;
-	struct str rest = name;
-	str_cut(&rest, ',');
-	str_cut(&rest, ',');
-	if (!rest.p || !str_number(rest, 128, &bits))
+	size_t at = name.n;
+	while (at && name.p[at - 1] >= '0' && name.p[at - 1] <= '9')
+		at--;
+	if (!str_number((struct str){ name.p + at, name.n - at }, 128, &bits))
 		return false;
 	*ret = (struct datatype){ TYPE_NUMBER, (unsigned)bits };
 	if (str_is(name, "@th,0,16") || str_is(name, "@th,16,16"))
@@ -164,7 +164,7 @@ bool selector_type(struct str name, enum family f, struct datatype *ret)
 		*ret = datatype_of_type(f == FAMILY_IP6 ? TYPE_ADDR6 : TYPE_ADDR4);
 		return true;
 	}
-	if (str_starts(name, "@"))
+	if (str_starts(name, "@") || str_starts(name, "tcp option @"))
 		return raw_type(name, ret);
 	if (str_starts(name, "ct original ") || str_starts(name, "ct reply "))
 		return directed_type(name, f, ret);
