@@ -88,7 +88,7 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 		f.severity = SEV_NOTE;
 	else
 		return;
-	f.cure = f.at && f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
+	f.cure = f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	f.message = arena_printf(an->results, "INVALID segments pass %s untranslated by this rule", w->hook);
 	f.detail = has_filter ? w->what :
 		arena_printf(an->results, "%s; no filter chain of %s is in the input", w->what, w->hook);

@@ -81,7 +81,7 @@ static struct rule *invalid_arm(struct maker *m, const struct rule *like)
 static void add_change(struct maker *m, const struct rule *rule, size_t index,
 		       const struct rule_form *form)
 {
-	const struct chain *c = ruleset_chain(m->rs, form->like->chain);
+	const struct chain *c = ruleset_chain(m->rs, rule->chain);
 	if (m->out->n >= CANDIDATES_MAX || form->near->inserted || chain_owner_advice(m->rs, c))
 		return;
 	struct fix *f = &m->out->items[m->out->n++];
@@ -256,6 +256,90 @@ static void translated_after_accept(struct maker *m, const struct rule *accept)
 		add_translated(m, &form, c, rule_end(c, at));
 }
 
+/* ---- where no accept of ESTABLISHED is ours to stand behind ---- */
+
+static const struct chain *docker_user(const struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (str_is(t->items[i]->name, "DOCKER-USER"))
+			return t->items[i];
+	return NULL;
+}
+
+/* The first rule of the table's text that a fix did not make; NULL: there is none. */
+static const struct rule *first_of_table(struct maker *m, const struct table *t)
+{
+	const struct rule *first = NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct chain *c = ruleset_chain(m->rs, t->items[i]);
+		for (size_t k = 0; k < c->n; k++)
+			if (!c->items[k]->inserted && (!first || c->items[k]->span.off < first->span.off))
+				first = c->items[k];
+	}
+	return first;
+}
+
+/* At the head of a chain; in DOCKER-USER in front of its RETURN, else at its end. False: there is no such place. */
+static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index, struct rule_form *ret)
+{
+	bool user = str_is(c->name, "DOCKER-USER");
+	size_t at = 0;
+	while (at < c->n && (c->items[at]->inserted ||
+			     (user && (c->items[at]->n_matches || c->items[at]->verdict.kind != VERDICT_RETURN))))
+		at++;
+	const struct rule *last = c->n ? c->items[c->n - 1] : NULL;
+	*ret_index = at;
+	*ret = (struct rule_form){ .near = at < c->n ? c->items[at] :
+					   last && !last->inserted ? last : first_of_table(m, c->table) };
+	ret->after = at == c->n && ret->near && ret->near == last;
+	ret->like = ret->near;
+	return ret->near;
+}
+
+static void at_head(struct maker *m, const struct chain *base, const struct rule *like)
+{
+	const struct chain *user = m->finding->path == PATH_FORWARD ? docker_user(base->table) : NULL;
+	const struct chain *c = user ? ruleset_chain(m->rs, user) : base;
+	struct range *lo = arena_new_one(m->arena, struct range);
+	struct match not_lo = { .kind = MATCH_RANGES, .field = FIELD_IIFNAME, .negate = true, .n = 1, .ranges = lo };
+	struct rule outside = { .chain = c, .matches = &not_lo, .n_matches = 1 };
+	const struct rule every = { .chain = c };
+	struct rule_form form;
+	size_t index, behind = last_loopback(c, 0);
+	lo->lo = lo->hi = ifname_value(STR("lo"));
+	if (!head_of(m, c, &index, &form))
+		return;
+	add_change(m, cure_drop(m, tests_in(m, like ? like : &every, c), false), index, &form);
+	add_translated(m, &form, c, index);
+	if (m->finding->path != PATH_INPUT)
+		return;
+	if (behind)
+		add_candidate(m, c->items[behind - 1], behind, c->items[behind - 1], true, false);
+	add_change(m, cure_drop(m, &outside, false), index, &form);
+	add_change(m, cure_drop(m, &outside, true), index, &form);
+}
+
+/* The filter chains of the path itself. */
+static void at_heads(struct maker *m, const struct rule *like)
+{
+	const struct finding *f = m->finding;
+	const struct chain *const *chains;
+	if (f->path != PATH_INPUT && f->path != PATH_FORWARD)
+		return;
+	size_t n = hook_chains(m->rs, f->path, f->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
+			       (enum nfproto_value)f->witness.v[FIELD_NFPROTO], m->arena, &chains);
+	for (size_t i = 0; i < n; i++)
+		if (chains[i]->type == CHAIN_FILTER && chains[i]->priority == PRIORITY_FILTER)
+			at_head(m, chains[i], like);
+}
+
+/* May a rule be put beside the accept: is it no program's, and no place among Docker's own? */
+static bool is_place(const struct maker *m, const struct rule *accept)
+{
+	const struct chain *c = ruleset_chain(m->rs, accept->chain);
+	return !chain_owner_advice(m->rs, c) && !(m->finding->path == PATH_FORWARD && docker_user(c->table));
+}
+
 /* ---- in front of what answers ---- */
 
 static void before_reject(struct maker *m, const struct rule *reject)
@@ -273,22 +357,30 @@ static const struct rule *rejects(const struct finding *f)
 	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last : NULL;
 }
 
+/* Behind the accept, or where else the path's packets pass. */
+static void drop_invalid(struct maker *m, const struct rule *accept)
+{
+	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
+	bool bridge = m->finding->rule->chain->table->family == FAMILY_BRIDGE;
+	if (!accept || !is_place(m, accept)) {
+		at_heads(m, accept);
+		return;
+	}
+	if (!bridge) {
+		beside_accept(m, accept);
+		after_accept(m, accept, false);
+		if (rejects(m->finding))
+			before_reject(m, rejects(m->finding));
+	}
+	after_accept(m, accept, true);
+	translated_after_accept(m, accept);
+}
+
 static void make_candidates(struct maker *m)
 {
 	const struct finding *f = m->finding;
-	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
-	bool bridge = f->rule->chain->table->family == FAMILY_BRIDGE;
-	if (f->cure == CURE_DROP_INVALID && (!f->reset || f->rule->id != f->reset->id)) {
-		const struct rule *accept = f->at ? f->at : f->rule;
-		if (!bridge) {
-			beside_accept(m, accept);
-			after_accept(m, accept, false);
-			if (rejects(f))
-				before_reject(m, rejects(f));
-		}
-		after_accept(m, accept, true);
-		translated_after_accept(m, accept);
-	}
+	if (f->cure == CURE_DROP_INVALID && (!f->reset || f->rule->id != f->reset->id))
+		drop_invalid(m, f->at ? f->at : rule_statement(f->rule, STMT_NAT) ? NULL : f->rule);
 	if (f->reset)
 		before_reject(m, f->reset);
 }

@@ -195,7 +195,8 @@ static bool is_visited(const struct flow *f, const struct rule *r)
 static const struct flow_event *taken_from(const struct judge *j, size_t visit, const struct region *now)
 {
 	const struct rule *near = j->fix->form.near;
-	if (j->fix->form.after || near->verdict.kind != VERDICT_REJECT || near->is_part)
+	if (j->fix->form.after || near->verdict.kind != VERDICT_REJECT || near->is_part ||
+	    near->chain->id != j->fix->rule->chain->id)
 		return NULL;
 	for (size_t i = 0; i < j->old->n; i++) {
 		const struct flow_event *e = &j->old->items[i];

@@ -193,6 +193,20 @@ static struct line_shape shape_of(struct arena *a, struct str line)
 	return s;
 }
 
+/*
+ * Can the rule be written with the words around the neighbour's? The family is said by a prefix of the
+ * line, in a file for both; and a number is a place in the neighbour's own chain.
+ */
+static bool fits(const struct line_shape *s, const struct rule *rule, const struct rule *near)
+{
+	bool of_family = false;
+	for (uint32_t i = 0; i < rule->n_matches; i++)
+		of_family = of_family || rule->matches[i].field == FIELD_NFPROTO;
+	if (rule->chain->table->family == FAMILY_INET && of_family != (s->family.n > 0))
+		return false;
+	return s->letter == 'A' || (s->letter == 'I' && near->chain->id == rule->chain->id);
+}
+
 bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text)
 {
@@ -205,7 +219,7 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 	struct line_shape shape = shape_of(a, source_view(src, form->near->span));
 	struct text t = { .arena = a };
 	bool ends = text.n && text.p[text.n - 1] == '\n';
-	if (shape.letter != 'A' && shape.letter != 'I')
+	if (!fits(&shape, rule, form->near))
 		return false;
 	if (shape.counters.n)
 		text_printf(&t, "[0:0] ");
