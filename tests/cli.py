@@ -849,6 +849,18 @@ class Apply(Folder):
         self.assertEqual(run('--apply', '--unsafe-fixes', path)[0], 0)
         self.assertIn('INVALID -j DROP', read(path))
 
+    def test_a_safe_fix_is_not_dead_behind_a_later_unsafe_one(self):
+        path = self.file('*nat\n-A POSTROUTING -o wan0 -j MASQUERADE\nCOMMIT\n*filter\n:INPUT DROP\n:FORWARD DROP\n'
+                         '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -i lan0 -j ACCEPT\nCOMMIT\n')
+        limited = '-A FORWARD -o wan0 -m conntrack --ctstate INVALID -j DROP\n'
+        self.assertEqual(run('--apply', path)[0], 1)
+        self.assertIn(limited, read(path))
+        self.assertEqual(run('--apply', '--unsafe-fixes', path)[0], 0)
+        self.assertIn(limited + '-A FORWARD -m conntrack --ctstate INVALID -j DROP\n', read(path))
+        both = read(path)
+        self.assertEqual(run('--apply', '--unsafe-fixes', path)[0], 0)
+        self.assertEqual(read(path), both)
+
     def test_a_directory_that_cannot_be_written(self):
         if os.getuid() == 0:
             self.skipTest('root may write anywhere')

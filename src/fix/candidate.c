@@ -194,14 +194,30 @@ static size_t last_loopback(const struct chain *c, size_t at)
 	return 0;
 }
 
+/*
+ * Behind the drops of INVALID that are there already, limited ones: in front of them a wider one would leave
+ * them dead. The place in the text is behind the last that has a text.
+ */
+static size_t behind_drops(const struct chain *c, size_t at, const struct rule **near)
+{
+	while (at < c->n && c->items[at]->verdict.kind == VERDICT_DROP && !c->items[at]->same_rule &&
+	       rule_ct_states(c->items[at]) == 1u << CT_STATE_INVALID) {
+		if (!c->items[at]->inserted)
+			*near = c->items[at];
+		at = rule_end(c, at);
+	}
+	return at;
+}
+
 static void after_accept(struct maker *m, const struct rule *accept, bool only_tcp)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
 	size_t at;
 	if (!find_index(c, accept, &at))
 		return;
-	size_t next = rule_end(c, at), end = next;
-	add_candidate(m, accept, next, accept, true, only_tcp);
+	const struct rule *near = accept;
+	size_t next = behind_drops(c, rule_end(c, at), &near), end = next;
+	add_candidate(m, accept, next, near, true, only_tcp);
 	while (end < c->n && accepts_loopback(c->items[end]))
 		end = rule_end(c, end);
 	size_t last = last_loopback(c, next);
@@ -333,13 +349,6 @@ static void at_heads(struct maker *m, const struct rule *like)
 			at_head(m, chains[i], like);
 }
 
-/* May a rule be put beside the accept: is it no program's, and no place among Docker's own? */
-static bool is_place(const struct maker *m, const struct rule *accept)
-{
-	const struct chain *c = ruleset_chain(m->rs, accept->chain);
-	return !chain_owner_advice(m->rs, c) && !(m->finding->path == PATH_FORWARD && docker_user(c->table));
-}
-
 /* ---- in front of what answers ---- */
 
 static void before_reject(struct maker *m, const struct rule *reject)
@@ -357,12 +366,13 @@ static const struct rule *rejects(const struct finding *f)
 	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last : NULL;
 }
 
-/* Behind the accept, or where else the path's packets pass. */
+/* Behind the accept, but not among Docker's own rules of FORWARD; without one at the head of the path. */
 static void drop_invalid(struct maker *m, const struct rule *accept)
 {
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
 	bool bridge = m->finding->rule->chain->table->family == FAMILY_BRIDGE;
-	if (!accept || !is_place(m, accept)) {
+	bool docker = accept && m->finding->path == PATH_FORWARD && docker_user(accept->chain->table);
+	if (!accept || docker) {
 		at_heads(m, accept);
 		return;
 	}
