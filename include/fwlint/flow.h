@@ -116,7 +116,11 @@ struct flow_options {
 	enum view view;
 	bool unmarked; /* packets set out with mark 0: see ruleset_writes_mark() */
 	bool first;    /* state NEW: they are the first of their entry, so its mark is 0 (init_conntrack()) */
+	uint32_t pieces_max; /* exceptions in the sets of what the rules take; 0: FLOW_PIECES_MAX, and 1,000 more for each rule */
 };
+
+/* A walk that needs more gives up. */
+#define FLOW_PIECES_MAX 5000000u
 
 /*
  * Does any rule write the packet mark? Then marks come from the ruleset, and a

@@ -14,7 +14,6 @@
 #include "walk.h"
 
 #define VISITS_MAX 1000000u
-#define PIECES_MAX 5000000u /* exceptions in the sets of what the rules take, and 1,000 more for each rule */
 #define CALLS_MAX 512u
 #define NO_EVENT UINT32_MAX
 
@@ -68,7 +67,7 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 			for (const struct except *x = matched->items[i].lists[k]; x != both; x = x->next, w->pieces++)
 				push_region(w, &taken[n].lists[OWN], &x->region);
 		}
-		if (w->pieces > PIECES_MAX + 1000 * (uint64_t)w->flow->ruleset->n_rules)
+		if (w->pieces > w->pieces_max)
 			w->flow->gave_up = "a mark is written and tested in too many ways";
 		n++;
 	}
@@ -104,9 +103,30 @@ static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
 
 static void walk_chain(struct walk *w, struct frame *f);
 
+/*
+ * A mark that was written on the way falls into alternatives, and each walks the chain of a jump. What an
+ * earlier jump asked already leaves few of them here: without the others, tests in tests do not multiply.
+ */
+static void leave_out_empty(struct walk *w, uint32_t ev)
+{
+	struct flow_event *e = &w->flow->items[ev];
+	struct region *some = arena_new_array(w->arena, struct region, e->n_taken);
+	u128 *packet = arena_new_array(w->arena, u128, w->dims->n);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		const struct region *r = &e->taken[i];
+		if (region_pick(w->dims, &r, 1, packet) != PICK_EMPTY)
+			some[n++] = *r;
+	}
+	e->taken = some;
+	e->n_taken = n;
+}
+
 /* Packets go into the chain of a jump; true when none of them comes back. */
 static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struct rule *r)
 {
+	if (f->depth && w->flow->items[ev].n_taken > 1)
+		leave_out_empty(w, ev);
 	const struct flow_event e = w->flow->items[ev];
 	bool leaks = false;
 	for (uint32_t i = 0; i < e.n_taken; i++) {
@@ -319,6 +339,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .var_dim = space->var_dim[o->bank], .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = possible_packets(o, space, a);
+	w.pieces_max = o->pieces_max ? o->pieces_max : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
 	w.writes_fields = ruleset_any_rule(rs, writes_field);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);

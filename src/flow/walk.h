@@ -28,7 +28,7 @@ struct walk {
 	const struct except *stopped_before; /* when this base chain began */
 	const struct chain *base;
 	uint32_t visits;
-	uint64_t pieces;
+	uint64_t pieces, pieces_max;
 };
 
 static inline void push_region(struct walk *w, const struct except **list, const struct region *r)
