@@ -199,7 +199,19 @@ static const struct option ipvs_options[] = {
 	O("vport", PORT, INV), O("vdir", TEXT), O("vmethod", TEXT, INV), O("vportctl", PORT, INV) };
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
 
-static const struct option nfacct_options[] = { O("nfacct-name", TEXT, NEED, .min = 1, .max = 31) };
+/*
+ * An object without a quota always matches; one with a quota does when that is used up (nfacct_mt()). The
+ * rule does not say which. kube-proxy makes these two without (pkg/proxy/util/nfacct: Add()).
+ */
+static void nfacct_name(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v)
+{
+	(void)r;
+	(void)o;
+	in->always = str_is(v->word, "ct_state_invalid_dropped_pkts") || str_is(v->word, "localhost_nps_accepted_pkts");
+}
+
+static const struct option nfacct_options[] = {
+	O("nfacct-name", TEXT, NEED, .min = 1, .max = 31, .parse = nfacct_name) };
 static const struct option osf_options[] = {
 	O("genre", TEXT, NEED_INV), O("ttl", U32, .max = 2), O("log", U32, .max = 2) };
 static const struct option quota_options[] = { O("quota", U64, NEED_INV) };
