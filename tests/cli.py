@@ -1535,6 +1535,15 @@ class Nft(Folder):
         self.assertEqual(code, 2)
         self.assertIn('inner.nft:1:1: error: ', err)
 
+    def test_no_table_has_the_name_of_a_word_of_nft_or_stands_in_quotes(self):
+        for name, said in (('drop', "is no word of nft, not 'drop'"), ('ruleset', 'is no word'), ('"x"', 'without quotes')):
+            for text in ('table ip %s { chain c { accept; }; }\n', 'add table inet %s\n'):
+                code, _, err = run(stdin=text % name)
+                self.assertEqual((code, said in err), (2, True), text % name)
+        for text in ('table ip raw { chain drop { accept; }; }\n', 'define x = t\ntable ip $x { chain c { accept; }; }\n',
+                     '{"nftables":[{"table":{"family":"ip","name":"drop"}}]}\n'):
+            self.assertEqual(run(stdin=text)[0], 0, text)
+
     def test_standard_input_includes_nothing_unless_told(self):
         self.file(NFT % BROKEN, 'inner.nft')
         text = 'include "inner.nft"\n'
