@@ -300,6 +300,8 @@ const char *verdict_words(const struct verdict *v, struct arena *a);
 bool chain_is_before_conntrack(const struct chain *c);
 /* May fragments other than the first come here: is the chain before what puts them together? */
 bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family);
+/* Does a rule mean something else for a later fragment than for a whole packet? */
+bool rule_tells_fragments(const struct rule *r);
 /*
  * Who owns a chain and rewrites it, so that it must not be edited: the advice
  * where to put the rule instead. NULL: nobody.

@@ -375,6 +375,35 @@ static bool makes_new(const struct rule *r)
 	return st && st->over_untracked && !(r->chain->is_base && chain_is_before_conntrack(r->chain));
 }
 
+/* May a rule of the chain tell later fragments of the family? A chain that is jumped to is asked as if they came there. */
+static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family)
+{
+	if (c->table->family == (family == NFPROTO_VALUE_IPV4 ? FAMILY_IP6 : FAMILY_IP) ||
+	    (c->is_base && !chain_sees_fragments(rs, c, family)))
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (rule_tells_fragments(c->items[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A rule that asks for the state has conntrack loaded, and so the kernel reassemble fragments (nf_ct_netns_get()):
+ * is it the first, and may rules tell the difference?
+ */
+static bool changes_fragments(const struct ruleset *old, const struct rule *inserted)
+{
+	enum family own = inserted->chain->table->family;
+	for (unsigned f = NFPROTO_VALUE_IPV4; f <= NFPROTO_VALUE_IPV6; f++) {
+		if (!old->fragments[f] || own == (f == NFPROTO_VALUE_IPV4 ? FAMILY_IP6 : FAMILY_IP))
+			continue;
+		for (size_t i = 0; i < old->n_chains; i++)
+			if (chain_tells_fragments(old, old->chains[i], (enum nfproto_value)f))
+				return true;
+	}
+	return false;
+}
+
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 {
 	const struct rule *inserted;
@@ -392,6 +421,11 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	if (fix->safety == FIX_FORBIDDEN || inserted->verdict.kind != VERDICT_DROP) {
 		fix->safety = FIX_FORBIDDEN;
 		fix->hazard = "it does more than drop INVALID packets";
+		return;
+	}
+	if (changes_fragments(old, inserted)) {
+		fix->safety = FIX_FORBIDDEN;
+		fix->hazard = "it would make the kernel reassemble fragments that other rules see";
 		return;
 	}
 	if (fix->state == CT_STATE_INVALID)

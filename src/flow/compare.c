@@ -179,15 +179,6 @@ static void compare_path(struct compare *c)
 			compare_region(c, &regions.items[i]);
 }
 
-/* Does a rule mean something else for a later fragment? */
-static bool tells_fragments(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_FRAGMENT)
-			return true;
-	return r->needs_whole;
-}
-
 /* Why the later fragments of both cannot be laid side by side; NULL: they can. */
 static const char *why_whole(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family)
 {
@@ -222,7 +213,7 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 			static const struct range whole[] = { { 0, 0 } };
 			const char *why = why_whole(old, new, (enum nfproto_value)family);
 			if (why) {
-				if (ruleset_any_rule(old, tells_fragments) || ruleset_any_rule(new, tells_fragments))
+				if (ruleset_any_rule(old, rule_tells_fragments) || ruleset_any_rule(new, rule_tells_fragments))
 					out.whole_packets = why;
 				c.only = cube_and(&c.space->dims, c.arena, only,
 						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole, 1));

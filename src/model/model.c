@@ -61,6 +61,14 @@ bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum 
 	       (early && c->priority < PRIORITY_DEFRAG);
 }
 
+bool rule_tells_fragments(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_FRAGMENT)
+			return true;
+	return r->needs_whole;
+}
+
 bool chain_is_before_conntrack(const struct chain *c)
 {
 	if (c->hook == HOOK_INGRESS)

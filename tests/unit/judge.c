@@ -67,6 +67,16 @@ START_TEST(an_invalid_drop_before_a_reset_is_safe)
 }
 END_TEST
 
+START_TEST(what_would_make_the_kernel_reassemble_what_rules_see_forbids)
+{
+	const char *sees = "-A FORWARD -f -j ACCEPT\n" RESET;
+	ck_assert_int_eq(judge("DROP", sees, INVALID_DROP, false).safety, FIX_FORBIDDEN);
+	/* it is reassembled already */
+	sees = "-A FORWARD -f -j ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n" RESET;
+	ck_assert_int_eq(judge("DROP", sees, INVALID_DROP, true).safety, FIX_SAFE);
+}
+END_TEST
+
 START_TEST(a_walk_that_is_not_finished_forbids)
 {
 	struct text t = { .arena = a };
@@ -441,6 +451,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, an_invalid_drop_before_a_reset_is_safe);
+	tcase_add_test(t, what_would_make_the_kernel_reassemble_what_rules_see_forbids);
 	tcase_add_test(t, a_walk_that_is_not_finished_forbids);
 	tcase_add_test(t, a_search_that_is_not_finished_forbids);
 	tcase_add_test(t, what_a_queue_had_makes_unsafe);
