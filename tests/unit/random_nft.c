@@ -3,6 +3,8 @@
  * Random nft rulesets: verdict maps with jumps, named and anonymous sets,
  * concatenations, several base chains at a hook, marks that are written and
  * tested in one rule.
+ *
+ * Over 500 lines: most of them are rows of rules to choose from, one class after the other.
  */
 #include "property.h"
 
