@@ -112,6 +112,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	done
 	step "pktset-$i" "$s" "$build/tests/pktset" "$(n 5000)" "$s"
 	step "orders-$i" "$s" "$build/tests/orders" "$(n 300)" "$s"
+	step "words-$i" "$s" python3 tests/kernel/words.py "$build/fwlint" "$(n 3000)" "$s"
 	step "inputs-$i" "$s" python3 tests/mutants.py "$build/fwlint" "$(n 2000)" "$s"
 	step "live-kill-$i" "$s" python3 tests/kernel/live_kill.py "$build/fwlint" "$build/tests/kill_at" \
 		--points "$(n 200)" --seed "$s"
