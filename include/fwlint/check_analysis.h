@@ -73,6 +73,11 @@ void analysis_visits(struct analysis *an, int state,
  */
 struct region analysis_midstream(struct analysis *an);
 /*
+ * All packets but those to ports of servers (under 512) that no SYN of `taken` would be let through to, along the path of
+ * the walk: no connection has such a port, so what is reset there is no segment of one.
+ */
+struct region analysis_with_connections(struct analysis *an, const struct flow *flow, const struct region *taken);
+/*
  * Packets of other interfaces than loopback; on the way through the host, all. The customary
  * order is established, loopback, INVALID drop, and what a host sends itself is not
  * lost or reordered on the way.

@@ -20,6 +20,50 @@ struct region analysis_midstream(struct analysis *an)
 	return (struct region){ .cube = c };
 }
 
+/*
+ * Neither clients have them (ip_local_port_range), nor those that want a reserved one: rresvport(3) takes
+ * 512 to 1023.
+ */
+static const struct range server_ports[] = { { 0, 511 } };
+
+static bool tests_flags(const struct cube *c)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->v[i].dim == FIELD_TCP_FLAGS)
+			return true;
+	return false;
+}
+
+/* Segments to those ports that are like the ones of `r`, with any flags. */
+static struct region to_server_ports(struct analysis *an, const struct region *r)
+{
+	struct region to = { .cube = flow_cube_ranges(an->arena, FIELD_DPORT, server_ports, 1) };
+	for (uint32_t i = 0; i < r->cube->n && to.cube; i++)
+		if (r->cube->v[i].dim != FIELD_TCP_FLAGS)
+			to.cube = cube_and(&an->space->dims, an->arena, to.cube, cube_one(an->arena, r->cube->v[i]));
+	for (unsigned l = 0; l < REGION_LISTS; l++)
+		for (const struct except *x = r->lists[l]; x; x = x->next) {
+			bool nested = x->region.lists[0] || x->region.lists[1] || x->region.lists[2] || x->region.lists[3];
+			if (!nested && x->region.cube && !tests_flags(x->region.cube))
+				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
+		}
+	return to;
+}
+
+struct region analysis_with_connections(struct analysis *an, const struct flow *flow, const struct region *taken)
+{
+	const struct flow_options *o = &flow->options;
+	const struct flow *new = analysis_flow(an, o->path, o->family, CT_STATE_NEW);
+	struct region all = region_all, open = flow_passing(new), to = to_server_ports(an, taken);
+	struct region start = { .cube = new->start };
+	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN,
+						     TCP_SYN) };
+	if (!to.cube || analysis_pick(an, new, ALL_OF(&start, &open, &to, &syn), NULL))
+		return all;
+	region_leave_out(an->arena, &all, except_add(an->arena, NULL, &to));
+	return all;
+}
+
 struct region analysis_not_loopback(struct analysis *an, enum path path)
 {
 	struct range lo = { ifname_value(STR("lo")), ifname_value(STR("lo")) };

@@ -23,10 +23,11 @@ static bool some_end(struct query *q, const struct region *rest, enum verdict_ki
 	       q->finding->trace.verdict.kind == end;
 }
 
-/* The same, and the reset that answers them gets out of the host. */
+/* The same, and the reset that answers them gets out of the host, to an end of a connection. */
 static bool some_are_answered(struct query *q, const struct region *rest)
 {
-	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest), q->finding) &&
+	struct region living = analysis_with_connections(q->an, q->flow, rest);
+	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, &living), q->finding) &&
 	       q->finding->trace.verdict.kind == VERDICT_REJECT;
 }
 
@@ -103,6 +104,7 @@ static bool are_dropped_by_chance(struct query *q)
 	return some_end(q, &rest, VERDICT_DROP);
 }
 
+/* By a reset that is stopped on its way out, or of a port that no connection has. */
 static bool are_reset_in_vain(struct query *q)
 {
 	return find_reject(q, true, false);
@@ -119,7 +121,7 @@ static const struct fate {
 	{ are_let_through, SEV_WARNING, "", " accepts it" },
 	{ are_rejected, SEV_WARNING, "", " rejects it" },
 	{ are_dropped_by_chance, SEV_NOTE, "only ", " drops it" },
-	{ are_reset_in_vain, SEV_NOTE, "the tcp reset of ", " is stopped in OUTPUT" },
+	{ are_reset_in_vain, SEV_NOTE, "the tcp reset of ", " hurts no connection" },
 };
 
 /* NULL: all is well. */

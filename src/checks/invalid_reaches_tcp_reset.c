@@ -108,8 +108,16 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 		f->message = "INVALID segments reach this tcp reset, which kills their connections";
 		return true;
 	}
-	if (!pick(q, taken, &q->midstream, f))
-		return false;
+	struct region living = analysis_with_connections(q->an, q->invalid, taken);
+	living.cube = q->midstream.cube;
+	if (!pick(q, taken, &living, f)) {
+		if (!pick(q, taken, &q->midstream, f))
+			return false;
+		f->severity = SEV_NOTE;
+		f->cure = CURE_NONE;
+		f->message = "INVALID segments to a port that no connection has reach this tcp reset";
+		return true;
+	}
 	f->severity = SEV_WARNING;
 	f->message = "INVALID segments of some addresses or ports reach this tcp reset";
 	f->detail = "it kills the connections that they belong to";
@@ -243,6 +251,9 @@ const struct check check_invalid_reaches_tcp_reset = {
 		"A reset there kills the connection too; the message names the rule that translates.\n"
 		"Taken as possible is any address and port behind a DNAT; a DNAT to the host's own address and\n"
 		"a translation in OUTPUT or INPUT are not looked at.\n"
+		"\n"
+		"A reset of ports of servers (under 512) to which no SYN is let through is a note: no connection\n"
+		"has such a port, as where port 113 (ident) is answered with a reset.\n"
 		"\n"
 		"With --sysctl and nf_conntrack_tcp_be_liberal=1 it is a note: then only segments with bad\n"
 		"flags are INVALID.",

@@ -390,9 +390,9 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 		{ "ip6 saddr 2001:db8::/32 meta l4proto tcp", "meta l4proto tcp ip6 saddr 2001:db8::/32" },
 		{ "ip6 daddr fe80::1 meta l4proto tcp", "meta l4proto tcp ip6 daddr fe80::1" },
 		{ "tcp sport 22", "tcp sport 22" },
-		{ "tcp dport { 22, 80-90 }", "tcp dport { 22, 80-90 }" },
-		{ "tcp dport != 22", "tcp dport != 22" },
-		{ "meta l4proto tcp th dport 22", "tcp dport 22" },
+		{ "tcp dport { 2222, 8080-8090 }", "tcp dport { 2222, 8080-8090 }" },
+		{ "tcp dport != 2222", "tcp dport != 2222" },
+		{ "meta l4proto tcp th dport 2222", "tcp dport 2222" },
 		{ "meta length < 90 meta l4proto tcp", "meta l4proto tcp" },
 		{ "meta mark 3 meta l4proto tcp", "meta l4proto tcp" },
 	};
