@@ -520,6 +520,14 @@ class Sysctl(Folder):
                          {('FW101', 'error', 'web-host.v4', 7), ('FW102', 'error', 'web-host.v4', 13),
                           ('FW103', 'note', 'web-host.v4', 13)})
 
+    def test_liberal_makes_notes_of_what_only_passes(self):
+        nat = ('*nat\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n'
+               '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\nCOMMIT\n')
+        path = common.write(os.path.join(self.dir, 'liberal.conf'), 'net.netfilter.nf_conntrack_tcp_be_liberal = 1\n')
+        for options, severity in (((), 'warning'), (('--sysctl', path), 'note')):
+            found = json.loads(run('--format', 'json', *options, stdin=nat)[1])['inputs'][0]['findings']
+            self.assertEqual({(f['code'], f['severity']) for f in found}, {('FW101', severity), ('FW104', severity)})
+
     def test_liberal_makes_less_of_it_and_says_so(self):
         found = self.found('net.netfilter.nf_conntrack_tcp_be_liberal = 1\n')
         self.assertIn(('FW101', 'warning', 'web-host.v4', 7), found)
@@ -591,7 +599,7 @@ class Allow(Folder):
     def test_behind_the_rule_in_a_script(self):
         text = NFT % ('\t\tct state established accept # fwlint: allow FW101 here\n'
                       '\t\treject with tcp reset # fwlint: allow FW102,FW103 and here\n')
-        self.assertEqual(run('-q', stdin=text)[:2], (0, ''))
+        self.assertEqual(run('-q', '--severity', 'note', stdin=text)[:2], (0, ''))
 
     def test_only_the_rule_that_it_is_for(self):
         text = self.RULES % ('# fwlint: allow FW102 not here\n', '', '', '')
@@ -614,7 +622,7 @@ class Allow(Folder):
 
     def test_a_mark_in_quotes_is_no_comment_of_the_file(self):
         text = NFT % '\t\tlog prefix "# fwlint: allow FW101 x" accept\n'
-        self.assertEqual(run('-q', stdin=text)[:2], (0, ''))
+        self.assertEqual(run('-q', '--severity', 'note', stdin=text)[:2], (0, ''))
 
     def test_it_is_no_less_used_when_the_check_is_not_selected(self):
         text = self.RULES % ('# fwlint: allow FW101 x\n', '', '', '')

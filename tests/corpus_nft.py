@@ -77,13 +77,26 @@ def counts(cells):
     return total, opaque
 
 
+def object_of(text):
+    """'cnt1 type counter' as a declaration: 'counter cnt1 { }'."""
+    name, what = text.split(' type ', 1)
+    kind = re.match(r'ct \w+|\w+', what)[0]
+    rest = what[len(kind):].strip()
+    return '%s %s %s' % (kind, name, rest if rest.startswith('{') else '{ %s }' % rest)
+
+
 def lines_of(name):
     """Rules of one .t file: the line, ok or fail, and the table texts around it."""
-    chains, tables, sets = {}, [], []
+    chains, tables, sets, objects = {}, [], [], []
     with open(in_corpus(name), errors='replace') as f:
         for line in f.read().split('\n'):
             line = line.strip()
-            if not line or line[0] in '#-%?':
+            if not line or line[0] in '#-?':
+                continue
+            if line[0] == '%':
+                text, result = line.rsplit(';', 1)
+                if result == 'ok':
+                    objects.append(object_of(text[1:]))
                 continue
             cells = line.split(';')
             if line[0] == ':':
@@ -97,7 +110,7 @@ def lines_of(name):
             elif line[0] not in '!*' and len(cells) > 1 and tables:
                 yield cells[0].strip(), cells[1].strip(), [
                     'table %s %s {\n%s\nchain %s { %s\n%s\n}\n}\n' %
-                    (family, table, '\n'.join(sets), chain, chains.get(chain, ''), cells[0])
+                    (family, table, '\n'.join(objects + sets), chain, chains.get(chain, ''), cells[0])
                     for family, table, chain in tables]
 
 

@@ -140,8 +140,8 @@ static void report(const struct query *q, const struct fate *fate)
 	f->severity = fate->severity;
 	f->message = arena_printf(q->an->results, "INVALID is not dropped behind this accept: %s%s%s", fate->before,
 				  step_place(q->an, deciding_step(q)), fate->after);
-	if (liberal && f->severity == SEV_ERROR) {
-		f->severity = SEV_WARNING; /* segments with bad flags are left (FW102) */
+	if (liberal && f->severity > SEV_NOTE) {
+		f->severity--; /* segments with bad flags are left (FW102) */
 		f->detail = arena_printf(q->an->results, "nf_conntrack_tcp_be_liberal=1 (%s) spares segments that are "
 					 "out of the window", setting_place(q->an, liberal));
 	}

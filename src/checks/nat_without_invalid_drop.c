@@ -88,10 +88,16 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 		f.severity = SEV_NOTE;
 	else
 		return;
-	f.cure = f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	f.message = arena_printf(an->results, "INVALID segments pass %s untranslated by this rule", w->hook);
 	f.detail = has_filter ? w->what :
 		arena_printf(an->results, "%s; no filter chain of %s is in the input", w->what, w->hook);
+	const struct kernel_setting *liberal = analysis_liberal(an);
+	if (liberal && has_filter) {
+		f.severity = SEV_NOTE;
+		f.detail = arena_printf(an->results, "only those with bad flags are INVALID, since "
+					"nf_conntrack_tcp_be_liberal is 1 (%s)", setting_place(an, liberal));
+	}
+	f.cure = f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	analysis_report(an, &f);
 	*done = true;
 }
