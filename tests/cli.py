@@ -1354,6 +1354,12 @@ class Calm(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertLess(len(out.split('\n')), 45)
 
+    def test_half_of_the_examples_need_less_than_25_lines(self):
+        lines = sorted(r[1].count('\n') for r in (run('--no-include', path, env={'COLUMNS': '80'})
+                                                  for path in glob.glob(os.path.join(EXAMPLES, '*'))) if r[0] == 1)
+        self.assertGreater(len(lines), 20)
+        self.assertLess(lines[len(lines) // 2], 25)
+
     def test_prose_is_as_wide_as_the_terminal(self):
         for columns in (40, 60, 80, 120):
             for path in sorted(glob.glob(os.path.join(EXAMPLES, '*'))):
