@@ -139,6 +139,8 @@ static const struct reference references[] = {
 	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
 	{ "kubernetes issue 74839: \"Connection reset by peer\" due to invalid conntrack packets",
 	  "https://github.com/kubernetes/kubernetes/issues/74839" },
+	{ "kubernetes pull requests 74840, 120412 and 122663: how kube-proxy drops INVALID",
+	  "https://github.com/kubernetes/kubernetes/pull/120412" },
 	{ "moby/libnetwork issue 1090: TCP reset of connections through MASQUERADE",
 	  "https://github.com/moby/libnetwork/issues/1090" },
 	{ "istio issue 36566: connections reset by untranslated packets",
@@ -215,12 +217,19 @@ const struct check check_nat_without_invalid_drop = {
 		"Looked at are TCP segments in both directions of the connections that a rule translates\n"
 		"on their way to or through the host. The message names the hook that lets them through;\n"
 		"each hook is reported once. It is a note where no filter chain of that hook is in the input,\n"
-		"or its policy is not known. Translation in OUTPUT (of the host's own connections) is not\n"
-		"looked at.",
+		"or its policy is not known, or nf_conntrack_tcp_be_liberal is 1. Translation in OUTPUT (of the\n"
+		"host's own connections) is not looked at.\n"
+		"\n"
+		"kube-proxy drops INVALID in FORWARD itself: since Kubernetes 1.15 by -A KUBE-FORWARD -m\n"
+		"conntrack --ctstate INVALID -j DROP, since 1.29 only where nf_conntrack_tcp_be_liberal was 0\n"
+		"when it started; its nftables mode since 1.30 by ct state invalid drop in chain forward. In\n"
+		"INPUT it never does.",
 	.fix_safety =
-		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook. Where\n"
-		"there is no such accept, put the drop first in that chain yourself. At FORWARD the fix is\n"
-		"unsafe: such packets were forwarded until now. See FW101 for where dropping INVALID hurts.",
+		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook, or at\n"
+		"the head of that chain where there is none; of Docker's hosts in DOCKER-USER. At FORWARD it is\n"
+		"safe where it is limited to what a rule would have translated (its interfaces and addresses):\n"
+		"no other end knows the address with which such a packet leaves. A drop of all INVALID packets\n"
+		"there is unsafe: they were forwarded until now. See FW101 for where dropping INVALID hurts.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

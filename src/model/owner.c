@@ -8,7 +8,9 @@ static const struct owner {
 } owners[] = {
 	{ "DOCKER-USER", NULL, false }, /* made for the administrator's own rules */
 	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER", false },
-	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (KUBE-FORWARD)", true },
+	/* kubernetes pull requests 74840 and 120412 */
+	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (in KUBE-FORWARD), since 1.29 "
+		   "only where nf_conntrack_tcp_be_liberal was 0 when it started", true },
 	{ "cali-", "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets", false },
 	{ "CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
 	{ "OLD_CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
@@ -43,7 +45,9 @@ static const struct owner tables[] = {
 	{ "f2b-table", "chain of fail2ban: put the rule into a table of your own", false },
 	{ "lxd", "chain of LXD: put the rule into a table of your own", false },
 	{ "incus", "chain of Incus: put the rule into a table of your own", false },
-	{ "kube-proxy", "chain of kube-proxy: its table is rewritten; put the rule into a table of your own", false },
+	/* kubernetes pull request 122663 */
+	{ "kube-proxy", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.30 (in chain forward); put the "
+			"rule into a table of your own", false },
 	{ "calico", "chain of Calico: its table is rewritten; use a GlobalNetworkPolicy", false },
 	{ "docker-bridges", "chain of Docker: put the rule into a table of your own", false },
 	{ "netavark", "chain of Podman: its table is rewritten by netavark", true },
