@@ -17,7 +17,7 @@ struct live_rule {
 	struct str code;      /* what the kernel takes: bytes of the backend's own */
 	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
 	uint32_t twins, table_twins; /* rules just like it that were in the chain, in the table before it */
-	enum {
+	enum live_where {
 		LIVE_NOT_YET,
 		LIVE_IN,
 		LIVE_LEAVING, /* its removal was sent, with an answer that left open what became of it */

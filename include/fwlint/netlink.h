@@ -6,6 +6,7 @@
 #include <fwlint/base.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #define NETLINK_BUFFER 65536 /* bytes: more than the kernel puts into one datagram of a dump */
 #define NETLINK_REQUEST 8192
@@ -28,6 +29,16 @@ FW_CHECKED int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
  * length is 2^31 or more.
  */
 bool netlink_is_whole(const struct nlmsghdr *h, int left);
+/* mnl_attr_for_each() behind the header of nfnetlink, and mnl_attr_for_each_nested(), with a length of their type. */
+#define NETLINK_EACH(attr, h) \
+	for ((attr) = mnl_nlmsg_get_payload_offset((h), sizeof(struct nfgenmsg)); \
+	     mnl_attr_ok((attr), (int)((const char *)mnl_nlmsg_get_payload_tail(h) - (const char *)(attr))); \
+	     (attr) = mnl_attr_next(attr))
+#define NETLINK_EACH_NESTED(attr, nest) \
+	for ((attr) = mnl_attr_get_payload(nest); \
+	     mnl_attr_ok((attr), (int)((const char *)mnl_attr_get_payload(nest) + mnl_attr_get_payload_len(nest) - \
+				       (const char *)(attr))); \
+	     (attr) = mnl_attr_next(attr))
 /* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */
 struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flags, int family);
 

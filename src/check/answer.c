@@ -37,7 +37,7 @@ static bool find_leaving(struct analysis *an, const struct flow *f, bool is_tran
 	if ((o->path != PATH_INPUT && o->path != PATH_FORWARD && o->path != PATH_OUTPUT) ||
 	    !path_has_chains(an->ruleset, PATH_OUTPUT, o->family))
 		return false;
-	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family, reset_state(f, is_translated),
+	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family, (int)reset_state(f, is_translated),
 						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF : VIEW_RESET);
 	*ret = analysis_accepted(an, resets, false);
 	return resets->stopped && is_followed(resets);

@@ -65,7 +65,7 @@ static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
 	const struct nlattr *attr;
 	if (nest)
-		mnl_attr_for_each_nested(attr, nest)
+		NETLINK_EACH_NESTED(attr, nest)
 			if (mnl_attr_get_type(attr) == type)
 				return attr;
 	return NULL;
@@ -90,7 +90,7 @@ static void look_at_entry(const struct nlmsghdr *h, void *arg)
 	struct looking *l = arg;
 	const struct live_connection *c = l->for_;
 	const struct nlattr *attr, *tuple = NULL;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	NETLINK_EACH(attr, h)
 		if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG)
 			tuple = attr;
 	const struct nlattr *ip = tuple ? find(tuple, CTA_TUPLE_IP) : NULL, *proto = tuple ? find(tuple, CTA_TUPLE_PROTO) : NULL;

@@ -122,10 +122,10 @@ static void count_set(const struct nlmsghdr *h, void *arg)
 static void count_elements(const struct nlmsghdr *h, void *arg)
 {
 	const struct nlattr *attr, *e;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
+	NETLINK_EACH(attr, h) {
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(e, attr)
+		NETLINK_EACH_NESTED(e, attr)
 			(*(size_t *)arg)++;
 	}
 }

@@ -50,7 +50,7 @@ static struct nft_mark mark_of(const struct nlattr *userdata)
 static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each_nested(attr, nest)
+	NETLINK_EACH_NESTED(attr, nest)
 		if (mnl_attr_get_type(attr) == type)
 			return attr;
 	return NULL;
@@ -59,7 +59,7 @@ static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 static const struct nlattr *find_in_message(const struct nlmsghdr *h, uint16_t type)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg))
+	NETLINK_EACH(attr, h)
 		if (mnl_attr_get_type(attr) == type)
 			return attr;
 	return NULL;
@@ -86,7 +86,7 @@ struct sets_of_rule {
 static void add_lookup(struct text *t, const struct nlattr *data, struct sets_of_rule *sets)
 {
 	const struct nlattr *attr;
-	mnl_attr_for_each_nested(attr, data) {
+	NETLINK_EACH_NESTED(attr, data) {
 		const char *name = mnl_attr_get_type(attr) == NFTA_LOOKUP_SET ? string(attr, t->arena) : NULL;
 		if (mnl_attr_get_type(attr) == NFTA_LOOKUP_SET_ID)
 			continue;
@@ -104,7 +104,7 @@ static struct str content_of(const struct nlattr *expressions, struct sets_of_ru
 	if (!expressions)
 		return (struct str){ 0 };
 	text_add(&t, STR(":"));
-	mnl_attr_for_each_nested(e, expressions) {
+	NETLINK_EACH_NESTED(e, expressions) {
 		const struct nlattr *name = find(e, NFTA_EXPR_NAME), *data = find(e, NFTA_EXPR_DATA);
 		const char *word = string(name, sets->arena);
 		text_printf(&t, "[%s ", word);
@@ -132,7 +132,7 @@ static void add_elements(const struct nlmsghdr *h, void *arg)
 	const struct nlattr *nest = find_in_message(h, NFTA_SET_ELEM_LIST_ELEMENTS), *e;
 	if (!nest || strcmp(string(find_in_message(h, NFTA_SET_ELEM_LIST_SET), list->arena), list->set) != 0)
 		return;
-	mnl_attr_for_each_nested(e, nest) {
+	NETLINK_EACH_NESTED(e, nest) {
 		struct str s = { arena_strndup(list->arena, (const char *)e, e->nla_len), e->nla_len };
 		vec_push(list->arena, list, s);
 	}

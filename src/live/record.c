@@ -255,7 +255,7 @@ static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 		.backend = backend_find(backend), .family = (enum family)family, .table = copy(table, a), .chain = copy(chain, a),
 		.number = (uint32_t)number, .rule = copy(rule, a), .protocol = (uint8_t)protocol,
 		.certificate = copy(certificate, a), .code = unhex(code, a), .handle = (uint64_t)handle,
-		.twins = (uint32_t)twins, .table_twins = (uint32_t)table_twins, .where = where,
+		.twins = (uint32_t)twins, .table_twins = (uint32_t)table_twins, .where = (enum live_where)where,
 	};
 	return true;
 }

@@ -83,7 +83,7 @@ struct answer answer_new(void)
 struct nlmsghdr *answer_add(struct answer *x, int type, int flags, uint32_t seq)
 {
 	if (x->last)
-		x->n += MNL_ALIGN(x->last->nlmsg_len);
+		x->n += (x->last->nlmsg_len + 3) & ~3u; /* NLMSG_ALIGNTO */
 	x->last = mnl_nlmsg_put_header(x->buf + x->n);
 	x->last->nlmsg_type = (uint16_t)type;
 	x->last->nlmsg_flags = (uint16_t)flags;

@@ -183,7 +183,7 @@ int main(void)
 			check_field("iptables", tests[i].iptables, tests[i].field);
 		if (tests[i].nft)
 			check_field("nft", tests[i].nft, tests[i].field);
-		n += (tests[i].iptables != NULL) + (tests[i].nft != NULL);
+		n += (tests[i].iptables ? 1u : 0) + (tests[i].nft ? 1u : 0);
 	}
 	check_places();
 	printf("%u tests of %zu fields, %d failed\n", n, ARRAY_SIZE(tests), failures);

@@ -156,7 +156,7 @@ static const char *said_by(int (*work)(void *arg))
 /* ---- when the system gives nothing ---- */
 
 /* A limit for one call of process_run(); what it returns, and whether the tool ran. */
-static void run_within(int resource, rlim_t limit)
+static void run_within(__rlimit_resource_t resource, rlim_t limit)
 {
 	struct rlimit old, new;
 	getrlimit(resource, &old);

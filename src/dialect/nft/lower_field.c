@@ -116,7 +116,8 @@ static struct match state_match(struct lowering *l, u128 mask, const struct rang
 			states[k++] = (struct range){ s, s };
 	if (!negate || !k)
 		return lower_ranges(l, FIELD_CT_STATE, states, k, negate);
-	for (unsigned s = k = 0; s < CT_STATE_COUNT; s++)
+	k = 0;
+	for (unsigned s = 0; s < CT_STATE_COUNT; s++)
 		if (!in_ranges(state_bit(s) & mask, r, n))
 			states[k++] = (struct range){ s, s };
 	return lower_ranges(l, FIELD_CT_STATE, states, k, false);

@@ -32,7 +32,7 @@ bool time_value(struct str s, u128 *ret)
 		u128 n = 0, factor = 1;
 		size_t digits = 0;
 		while (digits < s.n && digits < 10 && s.p[digits] >= '0' && s.p[digits] <= '9')
-			n = n * 10 + (u128)(s.p[digits++] - '0');
+			n = n * 10 + (unsigned)(s.p[digits++] - '0');
 		if (!digits)
 			return false;
 		s.p += digits;
