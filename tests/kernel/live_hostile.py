@@ -27,7 +27,7 @@ ARGS = ((), ('--quiet',), ('--unsafe-fixes',), ('--format', 'commands'), ('--for
 
 def nft_json(word, where):
     """A ruleset that gets a fix, with the word as the name of its table, chain, set or comment."""
-    name = {w: word if w == where else w for w in ('table', 'chain', 'set', 'comment')}
+    name = {w: word if w == where else 'a_' + w for w in ('table', 'chain', 'set', 'comment')}
     at = {'family': 'inet', 'table': name['table']}
     state = {'match': {'op': 'in', 'left': {'ct': {'key': 'state'}}, 'right': ['established', 'related']}}
     rules = ([state, {'accept': None}], [{'match': {'op': '==', 'left': {'payload': {'protocol': 'ip', 'field': 'saddr'}},

@@ -184,8 +184,8 @@ START_TEST(what_may_make_half_of_a_connection_invalid_makes_unsafe)
 	};
 	static const char *const harmless[] = {
 		"-A INPUT -p vrrp -j DROP\n", "-A INPUT ! -p vrrp -j LOG\n", "-A INPUT -p 111 -j LOG\n",
-		"-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
-		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --syn -j NOTRACK\n",
+		("-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+		 "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --syn -j NOTRACK\n"),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		ck_assert_msg(judge("DROP", arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", rules[i]), INVALID_DROP, false).safety == FIX_UNSAFE,
