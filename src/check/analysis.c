@@ -146,7 +146,8 @@ static bool pick_through(struct analysis *an, const struct flow *flow, const str
 		return false;
 	const struct range *rest = ranges_complement(an->arena, &same, 1, field_max(FIELD_IIFNAME), &n_rest);
 	const struct region elsewhere = { .cube = flow_cube_ranges(an->arena, FIELD_IIFNAME, rest, n_rest) };
-	memcpy(more, regions, n * sizeof(*more));
+	for (size_t i = 0; i < n; i++)
+		more[i] = regions[i];
 	more[n] = &elsewhere;
 	if (flow_pick_all(flow, NULL, 0, more, n + 1, an->results, &other, NULL) != PICK_FOUND)
 		return false;

@@ -53,7 +53,8 @@ void test_of_field(struct rule_parser *r, struct instance *in, const struct opti
 void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, bool negate)
 {
 	struct match *copy = arena_new_array(r->p->arena, struct match, n);
-	memcpy(copy, any, n * sizeof(*any));
+	if (n)
+		memcpy(copy, any, n * sizeof(*any));
 	rule_add_match(r, (struct match){ .kind = MATCH_ANY, .negate = negate, .n = n,
 					  .parts = copy });
 }
