@@ -26,25 +26,31 @@ struct region analysis_midstream(struct analysis *an)
  */
 static const struct range server_ports[] = { { 0, 511 } };
 
-static bool tests_flags(const struct cube *c)
+/* What a SYN has in common with later segments: addresses, ports, interfaces. Flags, marks and unknown tests differ. */
+static bool is_of_connection(uint32_t dim)
 {
-	for (uint32_t i = 0; i < c->n; i++)
-		if (c->v[i].dim == FIELD_TCP_FLAGS)
-			return true;
-	return false;
+	return dim < FIELD_COUNT && field_table[dim].scope != SCOPE_NOT_KEPT;
 }
 
-/* Segments to those ports that are like the ones of `r`, with any flags. */
+static bool is_only_of_connection(const struct cube *c)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (!is_of_connection(c->v[i].dim))
+			return false;
+	return true;
+}
+
+/* All segments to those ports whose connection may be that of one of `r`. */
 static struct region to_server_ports(struct analysis *an, const struct region *r)
 {
 	struct region to = { .cube = flow_cube_ranges(an->arena, FIELD_DPORT, server_ports, 1) };
 	for (uint32_t i = 0; i < r->cube->n && to.cube; i++)
-		if (r->cube->v[i].dim != FIELD_TCP_FLAGS)
+		if (is_of_connection(r->cube->v[i].dim))
 			to.cube = cube_and(&an->space->dims, an->arena, to.cube, cube_one(an->arena, r->cube->v[i]));
 	for (unsigned l = 0; l < REGION_LISTS; l++)
 		for (const struct except *x = r->lists[l]; x; x = x->next) {
 			bool nested = x->region.lists[0] || x->region.lists[1] || x->region.lists[2] || x->region.lists[3];
-			if (!nested && x->region.cube && !tests_flags(x->region.cube))
+			if (!nested && x->region.cube && is_only_of_connection(x->region.cube))
 				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
 		}
 	return to;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make.sh runs this in new namespaces: lays the overlay, enters it, and runs the recipe there.
 set -eu
-top=$(mktemp -d /tmp/stock.XXXXXX)
+top=$(mktemp -d)
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$top"
 mkdir "$top/upper" "$top/work" "$top/root"
