@@ -78,6 +78,8 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			      const struct selection *sel, const struct fix_options *o, struct arena *a);
 /* The fix, used or offered, that ends one of the findings that the plan was made for; NULL: none does. */
 const struct fix *fix_plan_cure(const struct fix_plan *plan, const struct finding *f);
+/* Is a fix of the plan used, or only offered? */
+bool fix_plan_uses(const struct fix_plan *plan, const struct fix *f);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
 FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
 /* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Candidates for a finding in their order, and the choice among them. */
+#include "cures.h"
 #include "plan.h"
 
 #define CANDIDATES_MAX 24
@@ -397,16 +398,6 @@ static void make_candidates(struct maker *m)
 
 /* ---- the choice ---- */
 
-/* Does the finding's rule still have the finding, as severe as before? */
-static bool still_there(const struct findings *found, const struct finding *f)
-{
-	for (size_t i = 0; i < found->n; i++)
-		if (finding_is_same(&found->items[i], f) &&
-		    found->items[i].severity >= f->severity)
-			return true;
-	return false;
-}
-
 /* Lints the ruleset with the fix for the finding's own code; is the finding gone? */
 static bool helps(const struct maker *m, const struct fix *fix)
 {
@@ -415,7 +406,7 @@ static bool helps(const struct maker *m, const struct fix *fix)
 	struct selection own = { .select = m->finding->check->id };
 	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
 	struct findings left = check_run(new, &own, m->arena, &gave_up);
-	return !gave_up && !still_there(&left, m->finding);
+	return !gave_up && !finding_is_left(&left, m->finding);
 }
 
 /* The first safe candidate that helps, else the first unsafe one; NULL: none. */

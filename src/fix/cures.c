@@ -2,13 +2,11 @@
 /* One missing rule may be several findings: which fix ends which of them. */
 #include "cures.h"
 
-static bool is_left(const struct fix_plan *plan, const struct finding *f)
+bool finding_is_left(const struct findings *left, const struct finding *f)
 {
-	for (size_t i = 0; i < plan->remaining.n; i++) {
-		const struct finding *left = &plan->remaining.items[i];
-		if (finding_is_same(left, f) && left->severity >= f->severity)
+	for (size_t i = 0; i < left->n; i++)
+		if (finding_is_same(&left->items[i], f) && left->items[i].severity >= f->severity)
 			return true;
-	}
 	return false;
 }
 
@@ -17,7 +15,7 @@ void cures_of_used(struct fix_plan *plan)
 {
 	for (size_t i = 0; i < plan->found->n; i++) {
 		size_t *used = &plan->cures[i].used;
-		if (is_left(plan, &plan->found->items[i]))
+		if (finding_is_left(&plan->remaining, &plan->found->items[i]))
 			*used = 0;
 		else if (!*used)
 			*used = plan->used.n;
@@ -77,4 +75,9 @@ const struct fix *fix_plan_cure(const struct fix_plan *plan, const struct findin
 	if (c->used && c->used <= plan->used.n) /* none is used where the text could not be made */
 		return &plan->used.items[c->used - 1];
 	return c->offered ? &plan->offered.items[c->offered - 1] : NULL;
+}
+
+bool fix_plan_uses(const struct fix_plan *plan, const struct fix *f)
+{
+	return f >= plan->used.items && f < plan->used.items + plan->used.n;
 }

@@ -5,6 +5,8 @@
 
 #include <fwlint/fix.h>
 
+/* Is the finding among those that are left, as severe as before? */
+bool finding_is_left(const struct findings *left, const struct finding *f);
 /* The fix was used that is the last of the list: what is gone since was ended by it. */
 void cures_of_used(struct fix_plan *plan);
 /* Offers a fix, unless the same change is offered for another finding: then it is for both. */

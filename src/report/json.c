@@ -10,10 +10,9 @@ extern const struct format format_json;
 /* Fixes are numbered from 1 on: those that are used, then those that are offered. */
 static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
 {
-	bool used = f && f >= plan->used.items && f < plan->used.items + plan->used.n;
 	if (!f)
 		return json_null();
-	return json_integer(used ? f - plan->used.items + 1 :
+	return json_integer(fix_plan_uses(plan, f) ? f - plan->used.items + 1 :
 			    (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
 }
 

@@ -44,11 +44,6 @@ static void print_prose(const struct page *p, const char *label, enum style colo
 
 /* ---- the fix ---- */
 
-static bool is_used(const struct report *r, const struct fix *f)
-{
-	return f >= r->plan->used.items && f < r->plan->used.items + r->plan->used.n;
-}
-
 /* The certificate: each class of packets that changes, with one of them. */
 static void print_certificate(const struct page *p, const struct fix *f)
 {
@@ -85,7 +80,7 @@ static void print_fix(const struct page *p, const struct finding *f)
 		print_certificate(p, fix);
 		if (fix->hazard)
 			print_prose(p, NULL, STYLE_NONE, fix->hazard);
-		if (!is_used(r, fix))
+		if (!fix_plan_uses(r->plan, fix))
 			print_prose(p, NULL, STYLE_NONE, "not applied without --unsafe-fixes");
 		print_also_cured(p, f, fix);
 	} else if (f->cure && owner) {
