@@ -32,16 +32,25 @@ static bool is_of_connection(uint32_t dim)
 	return dim < FIELD_COUNT && field_table[dim].scope != SCOPE_NOT_KEPT;
 }
 
-static bool is_only_of_connection(const struct cube *c)
+/* Is that so of all packets of a walk, whatever its rules test? */
+static bool is_of_all(const struct cube *start, const struct values *v)
+{
+	for (uint32_t i = 0; i < start->n; i++)
+		if (start->v[i].dim == v->dim)
+			return start->v[i].n == v->n && memcmp(start->v[i].r, v->r, v->n * sizeof(*v->r)) == 0;
+	return false;
+}
+
+static bool is_only_of_connection(const struct cube *c, const struct cube *start)
 {
 	for (uint32_t i = 0; i < c->n; i++)
-		if (!is_of_connection(c->v[i].dim))
+		if (!is_of_connection(c->v[i].dim) && !is_of_all(start, &c->v[i]))
 			return false;
 	return true;
 }
 
 /* All segments to those ports whose connection may be that of one of `r`. */
-static struct region to_server_ports(struct analysis *an, const struct region *r)
+static struct region to_server_ports(struct analysis *an, const struct flow *flow, const struct region *r)
 {
 	struct region to = { .cube = flow_cube_ranges(an->arena, FIELD_DPORT, server_ports, 1) };
 	for (uint32_t i = 0; i < r->cube->n && to.cube; i++)
@@ -50,7 +59,7 @@ static struct region to_server_ports(struct analysis *an, const struct region *r
 	for (unsigned l = 0; l < REGION_LISTS; l++)
 		for (const struct except *x = r->lists[l]; x; x = x->next) {
 			bool nested = x->region.lists[0] || x->region.lists[1] || x->region.lists[2] || x->region.lists[3];
-			if (!nested && x->region.cube && is_only_of_connection(x->region.cube))
+			if (!nested && x->region.cube && is_only_of_connection(x->region.cube, flow->start))
 				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
 		}
 	return to;
@@ -60,7 +69,7 @@ struct region analysis_with_connections(struct analysis *an, const struct flow *
 {
 	const struct flow_options *o = &flow->options;
 	const struct flow *new = analysis_flow(an, o->path, o->family, CT_STATE_NEW);
-	struct region all = region_all, open = flow_passing(new), to = to_server_ports(an, taken);
+	struct region all = region_all, open = flow_passing(new), to = to_server_ports(an, flow, taken);
 	struct region start = { .cube = new->start };
 	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN,
 						     TCP_SYN) };
