@@ -57,6 +57,10 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__(
  * array, `n` the elements in use, `*cap` the capacity; both may change.
  */
 void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem);
+/* A growable array: its elements, how many there are, and for how many there is room. */
+// clang-format off
+#define VEC(type) struct { type *items; size_t n, cap; }
+// clang-format on
 /* Appends `value` to the fields items / n / cap of `vec`. */
 #define vec_push(arena, vec, value)                                            \
 	do {                                                                   \

@@ -28,7 +28,7 @@ struct analysis {
 	struct findings *found;    /* see analysis_report() */
 	const struct check *check; /* that runs now */
 	const char *gave_up;       /* NULL, or why an answer is missing */
-	struct { struct suppression *items; size_t n, cap; } suppressions;
+	VEC(struct suppression) suppressions;
 	/* Private to the engine. */
 	struct flow_space *space;
 	struct flow *flows[PATH_COUNT][2][1 + CT_STATE_COUNT][VIEW_COUNT]; /* made when asked for */

@@ -253,7 +253,7 @@ struct comparison {
 	struct ruleset_pair pair;    /* what samples and traces speak of */
 	const char *gave_up;         /* NULL, or why the comparison is not complete */
 	const char *whole_packets;   /* later fragments are not compared, and this says of them why; NULL: they are */
-	struct { struct uncompared *items; size_t n, cap; } uncompared; /* of flow_compare() */
+	VEC(struct uncompared) uncompared; /* of flow_compare() */
 };
 
 /*

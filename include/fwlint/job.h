@@ -54,7 +54,7 @@ struct input {
 	bool is_stdin;
 	struct file_id id;       /* of what was read */
 	struct source *source;   /* NULL: it could not be opened */
-	struct { struct origin *items; size_t n, cap; } origins; /* of FILE and of what it includes */
+	VEC(struct origin) origins; /* of FILE and of what it includes */
 	struct diags diags;      /* what is wrong with the text */
 	struct messages messages;
 	const struct ruleset *ruleset;   /* NULL: it was not read */

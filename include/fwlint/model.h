@@ -237,7 +237,7 @@ struct ruleset {
 	const struct opaque **vars;     /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 	/* Notes on loaders, in the order in which they were found. */
-	struct { struct loader_note *items; size_t n, cap; } loader_notes;
+	VEC(struct loader_note) loader_notes;
 	enum loader loader;             /* that the file is for */
 	bool fragments[2];              /* by enum nfproto_value: no rule makes the kernel reassemble them */
 	bool reads_fragments;           /* tests of ports and the like read whatever bytes a later fragment has there */

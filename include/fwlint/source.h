@@ -40,7 +40,7 @@ struct source {
 	size_t len;
 	struct source_file **items;
 	size_t n, cap;
-	struct { struct source_include **items; size_t n, cap; } includes;
+	VEC(struct source_include *) includes;
 	bool is_joined;     /* of several inputs: a line number alone does not tell the file */
 };
 

@@ -44,7 +44,7 @@ struct search {
 	struct source_include *inc;
 	const char *pattern;
 	bool is_wild;
-	struct { const char **items; size_t n, cap; } found;
+	VEC(const char *) found;
 	const char *why;
 };
 

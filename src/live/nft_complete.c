@@ -44,7 +44,7 @@ struct counting {
 	struct counts counts;
 	struct set *items;
 	size_t n, cap;
-	struct { struct bound *items; size_t n, cap; } bound;
+	VEC(struct bound) bound;
 	bool is_odd; /* a name has a line end */
 };
 

@@ -33,7 +33,7 @@ struct nodes {
 };
 
 struct tree {
-	struct { struct shelf **items; size_t n, cap; } shelves;
+	VEC(struct shelf *) shelves;
 	struct nodes rest;
 };
 

@@ -51,7 +51,7 @@ struct search {
 	u128 *packet;
 	struct avoid *avoid;    /* lists of regions to stay out of */
 	size_t n_avoid, avoid_cap;
-	struct { struct trail *items; size_t n, cap; } trail;
+	VEC(struct trail) trail;
 	struct hits hits;
 	unsigned steps, depth;
 	bool gave_up;

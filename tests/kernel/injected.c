@@ -53,7 +53,7 @@ struct experiment {
 	struct findings findings;
 	const char *gave_up;
 	struct connection connections[CONNECTIONS];
-	struct { struct segment *items; size_t n, cap; } seen; /* on the wires */
+	VEC(struct segment) seen; /* on the wires */
 	struct str resets;                                     /* elements of the set of resets, as listed */
 };
 

@@ -94,11 +94,11 @@ struct parser {
 	bool reassembles;      /* some rule makes the kernel do so */
 	struct span section;   /* where it begins */
 	bool keeps;            /* meant for --noflush: what is there stays */
-	struct { struct chain_state *items; size_t n, cap; } states; /* by id of the chain */
-	struct { struct rule_known *items; size_t n, cap; } known;   /* by id of the rule */
+	VEC(struct chain_state) states; /* by id of the chain */
+	VEC(struct rule_known) known;   /* by id of the rule */
 	bool has_parts;        /* some line was split (parts.c) */
 	bool has_skipped;      /* some line is for the other family */
-	struct { struct chain_use *items; size_t n, cap; } uses;
+	VEC(struct chain_use) uses;
 	struct hash chains;    /* "table\nname" → struct chain */
 	struct words words;    /* of the line that is read; room for the next one */
 	struct rule_parser *rule; /* of the rule that is read; the same */
@@ -188,11 +188,11 @@ struct instance {
 	struct str at;            /* where it is named */
 	struct text text;         /* its words as written, for opaque matches */
 	struct str key;           /* what nft says for it, where that is known; multiport: its ports */
-	struct { struct said *items; size_t n, cap; } said; /* of an opaque match or a target */
+	VEC(struct said) said; /* of an opaque match or a target */
 	u128 number;              /* limit: the burst */
 	uint64_t seen;            /* a bit per option */
 	uint64_t negated;         /* the same: those behind a '!' */
-	struct { struct match *items; size_t n, cap; } pending; /* conntrack: tests but the state */
+	VEC(struct match) pending; /* conntrack: tests but the state */
 	unsigned part;            /* of policy: the element */
 	bool inverted;            /* some option was */
 	bool flag;                /* conntrack: a state was given; NAT: a port was */
@@ -207,9 +207,9 @@ struct rule_parser {
 	struct str chain_name;
 	const char *table;
 	struct table *in_table;
-	struct { struct match *items; size_t n, cap; } matches;
-	struct { struct statement *items; size_t n, cap; } statements;
-	struct { struct instance *items; size_t n, cap; } loaded;
+	VEC(struct match) matches;
+	VEC(struct statement) statements;
+	VEC(struct instance) loaded;
 	struct instance target;
 	bool has_target, has_proto, proto_negated, failed;
 	bool needs_whole;

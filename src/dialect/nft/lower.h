@@ -14,8 +14,8 @@ struct lowering {
 	const struct nft_table *table;
 	const struct nft_rule *rule;
 	struct chain *chain;
-	struct { struct match *items; size_t n, cap; } matches;
-	struct { struct statement *items; size_t n, cap; } statements;
+	VEC(struct match) matches;
+	VEC(struct statement) statements;
 	bool has_write;      /* a statement that later tests would see */
 	bool has_unknown;    /* one that writes an unknown value */
 	bool needs_whole;    /* it reads what a later fragment has not */

@@ -56,7 +56,7 @@ struct match lower_any(struct match *parts, size_t n, bool negate)
 static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const struct range *r,
 			  size_t n, bool negate, struct match *ret)
 {
-	struct { struct match *items; size_t n, cap; } parts = { 0 };
+	VEC(struct match) parts = { 0 };
 	u128 max = field_max(f);
 	for (size_t i = 0; i < n; i++) {
 		u128 lo = r[i].lo;

@@ -155,7 +155,7 @@ void lower_check_overlaps(struct lowering *l, const struct datatype *types, size
 			  struct expr *const *elements, size_t n, bool merges)
 {
 	struct keyed *items = arena_new_array(l->arena, struct keyed, n);
-	struct { struct expr **items; size_t n, cap; } others = { 0 };
+	VEC(struct expr *) others = { 0 };
 	size_t known = 0;
 	struct range *parts = arena_new_array(l->arena, struct range, n * n_types);
 	for (size_t i = 0; i < n && !l->failed; i++) {

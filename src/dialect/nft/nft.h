@@ -140,7 +140,7 @@ struct stmt {
 	struct str op;              /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
 	struct expr *a, *b, *mask;  /* mask: tcp flags syn / syn,ack */
 	/* what else it looks at: keys of a set update, addresses, ports, devices */
-	struct { struct expr **items; size_t n, cap; } reads;
+	VEC(struct expr *) reads;
 	unsigned char l3;           /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
 	bool bypass;                /* QUEUE */
 	bool says_address, says_port; /* NAT, TPROXY: what it translates to */
@@ -154,7 +154,7 @@ enum rule_place { IN_BLOCK, BY_ADD, BY_INSERT, BY_OTHER };
 struct nft_rule {
 	struct nft_chain *chain;
 	struct span span;
-	struct { struct stmt **items; size_t n, cap; } stmts;
+	VEC(struct stmt *) stmts;
 	struct str comment;
 	uint64_t handle;            /* 0: not known */
 	enum rule_place place;
@@ -169,8 +169,8 @@ struct nft_chain {
 	enum chain_type type;
 	int priority;
 	enum policy policy;
-	struct { struct range *items; size_t n, cap; } devices;
-	struct { struct nft_rule **items; size_t n, cap; } rules;
+	VEC(struct range) devices;
+	VEC(struct nft_rule *) rules;
 	struct chain *lowered;
 };
 
@@ -185,8 +185,8 @@ struct nft_set {
 	unsigned n_stateful;        /* counters, limits … that each element has */
 	struct str timeout, gc_interval;
 	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
-	struct { struct datatype *items; size_t n, cap; } key, data;
-	struct { struct expr **items; size_t n, cap; } elements;
+	VEC(struct datatype) key, data;
+	VEC(struct expr *) elements;
 	/* The elements as values of this selector, once a rule has asked for them. */
 	const struct selector *read_as;
 	struct match values;
@@ -213,8 +213,8 @@ struct nft_table {
 	struct span span;
 	bool dormant;
 	bool is_new;                /* holds nothing but what the script has put there */
-	struct { struct nft_chain **items; size_t n, cap; } chains;
-	struct { struct nft_set **items; size_t n, cap; } sets;
+	VEC(struct nft_chain *) chains;
+	VEC(struct nft_set *) sets;
 	struct hash chain_by_name, set_by_name, object_by_name[OBJECT_KINDS];
 	unsigned objects;           /* a bit for each kind that was ever there */
 	struct table *lowered;
@@ -232,10 +232,10 @@ struct script {
 	struct diags *diags;
 	struct nft_table **items;
 	size_t n, cap;
-	struct { struct script_note *items; size_t n, cap; } notes;
+	VEC(struct script_note) notes;
 	bool brace_noted;
 	bool is_flushed[FAMILY_ARP + 1]; /* no table of the family is left that the script has not made */
-	struct { struct nft_table **items; size_t n, cap; } gone; /* tables that were deleted */
+	VEC(struct nft_table *) gone; /* tables that were deleted */
 	uint32_t n_anonymous;
 	size_t included, compared;  /* bytes of included files; elements looked at to delete some */
 };
