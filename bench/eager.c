@@ -51,9 +51,12 @@ static void subtract(struct cubes *out, const struct cube *x, const struct cube 
 	for (uint32_t i = 0; i < y->n && x; i++) {
 		const struct values *v = &y->v[i];
 		uint32_t n;
-		const struct range *r = ranges_complement(a, v->r, v->n, space->items[v->dim].max, &n);
-		const struct cube *outside = n ? cube_and(space, a, x, cube_one(a,
-					(struct values){ v->dim, n, r })) : NULL;
+		const struct range *r = ranges_complement(a, v->r, v->n, space->items[v->dim].max,
+							  &n);
+		const struct cube *outside = n ? cube_and(space, a, x,
+							  cube_one(a,
+								   (struct values){ v->dim, n, r }))
+					       : NULL;
 		if (outside)
 			vec_push(a, out, outside);
 		x = cube_and(space, a, x, cube_one(a, *v));
@@ -71,7 +74,8 @@ int main(int argc, char **argv)
 	fclose(f);
 	a = arena_new();
 	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find("iptables")->read(a, source_new(a, argv[1], buf, len), NULL, &d);
+	struct ruleset *rs =
+		dialect_find("iptables")->read(a, source_new(a, argv[1], buf, len), NULL, &d);
 	const struct chain *longest = rs->chains[0];
 	for (size_t i = 0; i < rs->n_chains; i++)
 		if (rs->chains[i]->n > longest->n)
@@ -82,7 +86,8 @@ int main(int argc, char **argv)
 	struct region lazy = { .cube = &cube_all };
 	vec_push(a, &left, &cube_all);
 	double start = now();
-	printf("%.*s: %zu rules\n%10s %12s %10s\n", STR_FMT(longest->name), longest->n, "rules", "cubes", "seconds");
+	printf("%.*s: %zu rules\n%10s %12s %10s\n", STR_FMT(longest->name), longest->n, "rules",
+	       "cubes", "seconds");
 	for (size_t i = 0, show = 1; i < longest->n && now() - start < limit; i++) {
 		const struct cube *c = rule_cube(longest->items[i]);
 		struct cubes next = { 0 };
@@ -107,8 +112,11 @@ int main(int argc, char **argv)
 	u128 *packet = arena_new_array(a, u128, space->n);
 	const struct region *one = &lazy;
 	enum pick p = region_pick(space, &one, 1, packet);
-	printf("lists: all %zu rules and one search: %.3f seconds (%s)\n", longest->n, now() - start,
-	       p == PICK_FOUND ? "a packet is left" : p == PICK_EMPTY ? "empty" : "gave up");
+	printf("lists: all %zu rules and one search: %.3f seconds (%s)\n", longest->n,
+	       now() - start,
+	       p == PICK_FOUND   ? "a packet is left"
+	       : p == PICK_EMPTY ? "empty"
+				 : "gave up");
 	arena_free(a);
 	return 0;
 }

@@ -53,6 +53,7 @@ need_tests() {
 		grep . || echo /missing)" libclang-rt-14-dev
 	need /usr/include/check.h check
 	need python3 python3
+	need clang-format clang-format
 	need patch patch
 	need git git
 	need iptables-legacy-restore iptables

@@ -16,8 +16,10 @@
 #include <string.h>
 
 /* An assertion that is always compiled in: a failure is a bug of fwlint. */
+// clang-format off
 #define FW_ASSERT(cond) \
 	((cond) ? (void)0 : fw_bug(__FILE__, __LINE__, #cond))
+// clang-format on
 _Noreturn void fw_bug(const char *file, int line, const char *cond);
 
 /* Of a function that can fail: the compiler warns a caller that does not look at the answer. */
@@ -48,9 +50,9 @@ void *arena_alloc(struct arena *a, size_t size);
 /* A zero-terminated copy of n bytes. */
 char *arena_strndup(struct arena *a, const char *p, size_t n);
 /* printf into the arena. */
-char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
 /*
  * Room for one more element at the end of a growable array. `*ptr` is the
@@ -62,18 +64,20 @@ void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
 #define VEC(type) struct { type *items; size_t n, cap; }
 // clang-format on
 /* Appends `value` to the fields items / n / cap of `vec`. */
+// clang-format off
 #define vec_push(arena, vec, value)                                            \
 	do {                                                                   \
 		arena_grow((arena), (void **)&(vec)->items, (vec)->n,          \
 			   &(vec)->cap, sizeof(*(vec)->items));                \
 		(vec)->items[(vec)->n++] = (value);                            \
 	} while (0)
+// clang-format on
 
 /* ---- ranges ---- */
 
 /* Values from 0 to `max` that are not in the n sorted ranges; `*ret_n` of them (0: none). */
-const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n,
-				      u128 max, uint32_t *ret_n);
+const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n, u128 max,
+				      uint32_t *ret_n);
 /* Sorts and joins ranges in place; returns how many are left. */
 uint32_t ranges_normalize(struct range *r, uint32_t n);
 
@@ -116,8 +120,7 @@ struct text {
 	size_t n, cap;
 };
 void text_add(struct text *t, struct str s);
-void text_printf(struct text *t, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct str text_str(const struct text *t);
 
 /* ---- words that somebody may have meant ---- */

@@ -15,37 +15,38 @@ const char *severity_name(enum severity s);
 
 /* What would cure a finding: the rule that a fix inserts. */
 enum cure {
-	CURE_NONE,           /* nothing that a fix could insert */
-	CURE_DROP_INVALID,   /* a drop of INVALID packets */
-	CURE_DROP_MIDSTREAM  /* a drop of NEW TCP segments that are no SYN */
+	CURE_NONE,          /* nothing that a fix could insert */
+	CURE_DROP_INVALID,  /* a drop of INVALID packets */
+	CURE_DROP_MIDSTREAM /* a drop of NEW TCP segments that are no SYN */
 };
 
 struct finding {
 	const struct check *check; /* the engine fills it in */
 	enum severity severity;
-	const struct rule *rule;   /* the rule at fault; NULL: a setting of the kernel is */
-	struct span span;          /* what the caret points at */
-	const char *message;       /* the headline: one clause of at most 90 columns, no full stop */
-	const char *detail;        /* what else is to be known of it, a sentence; or NULL */
-	enum path path;            /* of the witness; PATH_COUNT: it is about the text, without one */
+	const struct rule *rule; /* the rule at fault; NULL: a setting of the kernel is */
+	struct span span;        /* what the caret points at */
+	const char *message;     /* the headline: one clause of at most 90 columns, no full stop */
+	const char *detail;      /* what else is to be known of it, a sentence; or NULL */
+	enum path path;          /* of the witness; PATH_COUNT: it is about the text, without one */
 	struct packet witness;
-	struct trace trace;        /* what the ruleset does with the witness */
-	const struct rule *reset;  /* a tcp reset that the witness ends in, or NULL */
+	struct trace trace;       /* what the ruleset does with the witness */
+	const struct rule *reset; /* a tcp reset that the witness ends in, or NULL */
 	enum cure cure;
-	const struct rule *at;     /* the accept behind which the cure belongs; NULL: `rule` or `reset` */
-	const struct rule *nat;    /* the rule that translates the witness's connection, which lives on another path; or NULL */
-	unsigned part;             /* tells findings of one check on one rule apart; else 0 */
+	const struct rule *at;  /* the accept to stand behind; NULL: `rule` or `reset` */
+	const struct rule *nat; /* the rule that translates the witness's connection, which lives on
+				   another path; or NULL */
+	unsigned part;          /* tells findings of one check on one rule apart; else 0 */
 };
 
 /* A "fwlint: allow CODE REASON" of the ruleset. */
 struct suppression {
-	const struct check *check;      /* NULL: there is no such check */
+	const struct check *check; /* NULL: there is no such check */
 	struct str reason;
 	struct span span;               /* of its mark */
 	const struct rule *rule;        /* in whose comment it stands; or NULL, and */
 	const struct source_file *file; /* the file and line that it is for */
 	uint32_t line;
-	const char *problem;            /* NULL, or why it is not heeded */
+	const char *problem; /* NULL, or why it is not heeded */
 	bool used;
 };
 
@@ -53,16 +54,22 @@ struct findings {
 	struct finding *items;
 	size_t n, cap;
 	/* Found, but allowed. */
-	struct { struct allowed { struct finding finding; struct str reason; } *items; size_t n, cap; } allowed;
+	struct {
+		struct allowed {
+			struct finding finding;
+			struct str reason;
+		} * items;
+		size_t n, cap;
+	} allowed;
 };
 
 struct example {
 	const char *dialect;
 	const char *title;
-	const char *bad, *good;  /* whole inputs; fixing bad gives good byte for byte */
-	unsigned line;           /* of `bad`, that is flagged */
-	bool unsafe;             /* the fix is an unsafe one */
-	bool by_hand;            /* there is no fix: `good` is what to write instead */
+	const char *bad, *good; /* whole inputs; fixing bad gives good byte for byte */
+	unsigned line;          /* of `bad`, that is flagged */
+	bool unsafe;            /* the fix is an unsafe one */
+	bool by_hand;           /* there is no fix: `good` is what to write instead */
 };
 
 /* Where the reader can look it up. */
@@ -74,15 +81,16 @@ struct analysis;
 
 struct check {
 	const char *id, *name, *since;
-	enum severity severity;    /* the highest that it reports */
-	const char *finds;         /* one sentence */
-	const char *why;           /* paragraphs */
+	enum severity severity; /* the highest that it reports */
+	const char *finds;      /* one sentence */
+	const char *why;        /* paragraphs */
 	const char *fix_safety;
-	const char *kernel;        /* how kernel versions differ; or NULL */
+	const char *kernel;                 /* how kernel versions differ; or NULL */
 	const struct reference *references; /* ended by one without a text */
 	const struct example *examples;
 	size_t n_examples;
-	/* One of the two; `run_last` runs when the suppressions have been heeded. See check_analysis.h. */
+	/* One of the two; `run_last` runs when the suppressions have been heeded. See
+	 * check_analysis.h. */
 	void (*run)(struct analysis *an);
 	void (*run_last)(struct analysis *an);
 };
@@ -109,6 +117,6 @@ struct str selection_unknown(const char *list);
  * NULL, or why the answer is not complete.
  */
 FW_CHECKED struct findings check_run(const struct ruleset *rs, const struct selection *sel,
-			  struct arena *results, const char **ret_gave_up);
+				     struct arena *results, const char **ret_gave_up);
 
 #endif

@@ -73,10 +73,12 @@ void analysis_visits(struct analysis *an, int state,
  */
 struct region analysis_midstream(struct analysis *an);
 /*
- * All packets but those to ports of servers (under 512) that no SYN of `taken` would be let through to, along the path of
- * the walk: no connection has such a port, so what is reset there is no segment of one.
+ * All packets but those to ports of servers (under 512) that no SYN of `taken` would be let through
+ * to, along the path of the walk: no connection has such a port, so what is reset there is no
+ * segment of one.
  */
-struct region analysis_with_connections(struct analysis *an, const struct flow *flow, const struct region *taken);
+struct region analysis_with_connections(struct analysis *an, const struct flow *flow,
+					const struct region *taken);
 /*
  * Packets of other interfaces than loopback; on the way through the host, all. The customary
  * order is established, loopback, INVALID drop, and what a host sends itself is not
@@ -100,7 +102,7 @@ struct pktset visit_scope(const struct visit *v, enum rule_scope scope);
  * was found in the bounded time, and an->gave_up says so.
  */
 FW_CHECKED bool analysis_pick(struct analysis *an, const struct flow *flow,
-		   const struct region *const *regions, struct finding *f);
+			      const struct region *const *regions, struct finding *f);
 /* The same, of what the rule takes at the visit, and of all regions of `also` (NULL: no others). */
 FW_CHECKED
 bool visit_pick(const struct visit *v, const struct region *const *also, struct finding *f);
@@ -110,7 +112,7 @@ bool visit_pick(const struct visit *v, const struct region *const *also, struct 
  * that reset is RELATED where the packet is NEW; else it belongs to the connection.
  */
 FW_CHECKED bool analysis_pick_reset(struct analysis *an, const struct flow *flow,
-			 const struct region *const *regions, struct finding *f);
+				    const struct region *const *regions, struct finding *f);
 /*
  * The same, and in `ret_others` the packets of `n_others` further walks that go with it, without
  * traces. `is_translated`: to conntrack the reset belongs to no connection.
@@ -138,18 +140,21 @@ struct elsewhere {
  */
 FW_CHECKED
 bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct region *taken,
-		    const struct region *only, bool comes_back, struct finding *f, struct elsewhere *ret);
+		    const struct region *only, bool comes_back, struct finding *f,
+		    struct elsewhere *ret);
 
 /* ---- rules and settings ---- */
 
 /* A rule of a filter chain that accepts ESTABLISHED, but not NEW or INVALID: the usual way in. */
 bool event_accepts_established(const struct flow_event *e);
-/* Does a time-out for established connections end those that may live: under 2 h 4 min (RFC 5382, REQ-5)? */
+/* Does a time-out for established connections end those that may live: under 2 h 4 min (RFC 5382,
+ * REQ-5)? */
 bool timeout_is_short(const struct statement *timeout);
 bool kernel_forgets_early(const struct kernel_settings *k);
 /* Is more than 90 % of the table of connections in use? */
 bool kernel_table_is_full(const struct kernel_settings *k);
-/* NULL, or in words what in the ruleset and the settings shows that conntrack loses connections that live. */
+/* NULL, or in words what in the ruleset and the settings shows that conntrack loses connections
+ * that live. */
 const char *analysis_loses_connections(const struct analysis *an);
 /*
  * The setting by which only segments with bad flags are INVALID: be_liberal=1,

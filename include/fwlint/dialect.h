@@ -12,9 +12,9 @@
 
 /* The parts of an inserted rule's form that follow its neighbours. */
 struct rule_form {
-	const struct rule *like;  /* the rule whose state test is imitated, or NULL */
-	const struct rule *near;  /* stands at the place of insertion: counters, indent */
-	bool after;               /* insert after `near` (else before it) */
+	const struct rule *like; /* the rule whose state test is imitated, or NULL */
+	const struct rule *near; /* stands at the place of insertion: counters, indent */
+	bool after;              /* insert after `near` (else before it) */
 };
 
 /*
@@ -45,21 +45,21 @@ struct dialect {
 	 * of the source of `rs`. False when that cannot be said in the text.
 	 */
 	bool (*render)(const struct ruleset *rs, const struct rule *rule,
-		       const struct rule_form *form, struct edits *edits,
-		       const char **ret_text);
+		       const struct rule_form *form, struct edits *edits, const char **ret_text);
 	/*
-	 * What `rule` says, without the words for its place: "-m conntrack --ctstate INVALID -j DROP",
-	 * "ct state invalid drop"; `form` as for render. NULL: it cannot be said.
+	 * What `rule` says, without the words for its place: "-m conntrack --ctstate INVALID -j
+	 * DROP", "ct state invalid drop"; `form` as for render. NULL: it cannot be said.
 	 */
-	const char *(*body)(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
-			    struct arena *a);
+	const char *(*body)(const struct ruleset *rs, const struct rule *rule,
+			    const struct rule_form *form, struct arena *a);
 	/*
 	 * The shell command that makes the change `c` of `rs` on a running system
 	 * that has this ruleset loaded; `rule` and `form` as for render. NULL:
 	 * that cannot be said as one command.
 	 */
-	const char *(*command)(const struct ruleset *rs, const struct change *c, const struct rule *rule,
-			       const struct rule_form *form, struct arena *a);
+	const char *(*command)(const struct ruleset *rs, const struct change *c,
+			       const struct rule *rule, const struct rule_form *form,
+			       struct arena *a);
 	/* The place as a JSON pointer (RFC 6901); NULL in dialects that are no JSON. */
 	const char *(*pointer)(const struct source *s, struct span at, struct arena *a);
 };

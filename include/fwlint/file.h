@@ -42,9 +42,9 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
 /* ---- places: a directory that is held open, and a name in it ---- */
 
 struct place {
-	int dir;           /* of the last directory (O_PATH); -1: none */
-	const char *name;  /* in it; "": the path names a directory */
-	const char *path;  /* absolute, without links */
+	int dir;          /* of the last directory (O_PATH); -1: none */
+	const char *name; /* in it; "": the path names a directory */
+	const char *path; /* absolute, without links */
 	struct file_id id;
 	uint32_t gid;
 	/*
@@ -52,7 +52,8 @@ struct place {
 	 * meaning: by a link of his, or a directory that he can write?
 	 */
 	bool is_exposed;
-	int64_t link_owner; /* of links on the way that neither of them owns; -1: none; -2: several */
+	int64_t link_owner; /* of links on the way that neither of them owns; -1: none; -2: several
+			     */
 };
 
 /*
@@ -64,37 +65,38 @@ FW_CHECKED const char *place_open(const char *path, struct arena *a, struct plac
 void place_close(struct place *p);
 /* Reads the regular file at a place. */
 FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text *t);
-/* Is `path` (as of a place) the file or directory `root`, or below it? "/" holds just its own files. */
+/* Is `path` (as of a place) the file or directory `root`, or below it? "/" holds just its own
+ * files. */
 bool path_is_below(const char *path, const char *root);
 
 /* ---- replacing ---- */
 
 enum replacement_stage {
-	REPLACEMENT_NONE,     /* nothing has a name yet, or all is as it was */
-	REPLACEMENT_DONE,     /* the file has the new text */
+	REPLACEMENT_NONE, /* nothing has a name yet, or all is as it was */
+	REPLACEMENT_DONE, /* the file has the new text */
 };
 
 struct replacement {
-	struct place place;         /* of the file */
-	int text, backup;           /* the new text and the copy of the old one, as files without names yet */
-	int64_t mtime[2];           /* of the old file, with its size: */
+	struct place place; /* of the file */
+	int text, backup; /* the new text and the copy of the old one, as files without names yet */
+	int64_t mtime[2]; /* of the old file, with its size: */
 	int64_t size;
-	const char *temporary;      /* a hidden name beside the file */
+	const char *temporary;                    /* a hidden name beside the file */
 	const char *text_name, *backup_temporary; /* where files without names cannot be had */
 	int backup_dir;
 	const char *backup_name, *backup_path; /* as it is called at last */
-	bool made_backup;           /* false: one was there with just this text */
-	bool keeps_old;             /* the old file is at `temporary` */
-	uint64_t n_names;           /* hard links of the old file */
+	bool made_backup;                      /* false: one was there with just this text */
+	bool keeps_old;                        /* the old file is at `temporary` */
+	uint64_t n_names;                      /* hard links of the old file */
 	enum replacement_stage stage;
 };
 
 /* What is to be done with a file. */
 struct replacement_order {
 	const char *path;
-	struct file_id read;        /* the file that `old_text` was read from */
+	struct file_id read; /* the file that `old_text` was read from */
 	struct str old_text, text;
-	const char *backup_dir;     /* NULL: beside the file, as FILE~ */
+	const char *backup_dir; /* NULL: beside the file, as FILE~ */
 };
 
 /*
@@ -107,7 +109,7 @@ struct replacement_order {
  * to be ended with replacement_end().
  */
 FW_CHECKED const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
-				struct replacement *ret);
+					   struct replacement *ret);
 /*
  * Replaces all of the files or none; signals wait meanwhile. The backup is
  * FILE~, or FILE~2, FILE~3 … when that is taken by another text: no backup is

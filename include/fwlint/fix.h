@@ -18,26 +18,26 @@
 enum fix_safety {
 	FIX_SAFE,     /* INVALID -> drop only, of what was not accepted before (but at the host) */
 	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or a hazard is there; or */
-	              /* NEW TCP without SYN -> drop only, of what was not accepted before */
+		      /* NEW TCP without SYN -> drop only, of what was not accepted before */
 	FIX_FORBIDDEN /* changes something else: never emitted */
 };
 
 /* One class of packets whose verdict changes to drop. */
 struct fix_class {
 	enum path path;
-	struct verdict old;      /* what became of them */
+	struct verdict old; /* what became of them */
 	struct packet sample;
 };
 
 struct fix {
-	const struct finding *finding;  /* that it was made for */
-	struct change change;           /* of the ruleset as it was then */
-	const struct rule *rule;        /* as inserted */
+	const struct finding *finding; /* that it was made for */
+	struct change change;          /* of the ruleset as it was then */
+	const struct rule *rule;       /* as inserted */
 	struct rule_form form;
-	enum ct_state state;            /* of all packets that change */
+	enum ct_state state; /* of all packets that change */
 	enum fix_safety safety;
-	const char *hazard;             /* why it is unsafe, or NULL */
-	const char *text;               /* the inserted rule as text */
+	const char *hazard; /* why it is unsafe, or NULL */
+	const char *text;   /* the inserted rule as text */
 	struct fix_class *classes;
 	size_t n_classes, classes_cap;
 };
@@ -47,27 +47,29 @@ struct fix_list {
 	size_t n, cap;
 };
 
-/* What ends a finding: the number of the fix in `used` or in `offered`, from 1 on; 0: none there. */
+/* What ends a finding: the number of the fix in `used` or in `offered`, from 1 on; 0: none there.
+ */
 struct fix_cure {
 	size_t used, offered;
 };
 
 struct fix_plan {
 	const struct findings *found;
-	struct fix_cure *cures;    /* for each of `found` */
-	struct fix_list used;      /* go into the edits, in order */
-	struct fix_list offered;   /* unsafe, and not allowed */
+	struct fix_cure *cures;  /* for each of `found` */
+	struct fix_list used;    /* go into the edits, in order */
+	struct fix_list offered; /* unsafe, and not allowed */
 	const struct ruleset *fixed;
 	struct findings remaining; /* of the fixed ruleset; rules keep their ids */
 	struct edits edits;
-	const struct str *texts;   /* the corrected text of each file of the source */
-	const char *failed;        /* NULL, or why the text could not be made */
+	const struct str *texts; /* the corrected text of each file of the source */
+	const char *failed;      /* NULL, or why the text could not be made */
 };
 
 struct fix_options {
 	enum severity severity; /* for findings of this severity and above */
-	bool unsafe;       /* use unsafe ones too */
-	bool only_inserts; /* rules that are there stay as they are: no further element in a verdict map */
+	bool unsafe;            /* use unsafe ones too */
+	bool only_inserts; /* rules that are there stay as they are: no further element in a verdict
+			      map */
 };
 
 /*
@@ -75,12 +77,15 @@ struct fix_options {
  * until none is left that a fix can help.
  */
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
-			      const struct selection *sel, const struct fix_options *o, struct arena *a);
-/* The fix, used or offered, that ends one of the findings that the plan was made for; NULL: none does. */
+			      const struct selection *sel, const struct fix_options *o,
+			      struct arena *a);
+/* The fix, used or offered, that ends one of the findings that the plan was made for; NULL: none
+ * does. */
 const struct fix *fix_plan_cure(const struct fix_plan *plan, const struct finding *f);
 /* Is a fix of the plan used, or only offered? */
 bool fix_plan_uses(const struct fix_plan *plan, const struct fix *f);
-/* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count packets. */
+/* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count
+ * packets. */
 FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
 /* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */
 FW_CHECKED
@@ -93,6 +98,5 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);
 const char *fix_summary(const struct fix *f, struct arena *a);
 /* The same, with the classes: ": tcp reset -> drop (input), …" */
 const char *fix_certificate(const struct fix *f, struct arena *a);
-
 
 #endif

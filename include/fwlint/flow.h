@@ -20,8 +20,12 @@
 
 /* Ways through the host: as IP packets, and as frames of a bridge. */
 enum path {
-	PATH_INPUT, PATH_FORWARD, PATH_OUTPUT,
-	PATH_BRIDGE_INPUT, PATH_BRIDGE_FORWARD, PATH_BRIDGE_OUTPUT,
+	PATH_INPUT,
+	PATH_FORWARD,
+	PATH_OUTPUT,
+	PATH_BRIDGE_INPUT,
+	PATH_BRIDGE_FORWARD,
+	PATH_BRIDGE_OUTPUT,
 	PATH_COUNT
 };
 
@@ -32,9 +36,8 @@ const char *path_name(enum path p);
 /* The hooks of a path, in order; returns how many. */
 unsigned path_hooks(enum path p, const enum hook **ret_hooks);
 /* The base chains that packets of a family meet at a hook, in their order; returns how many. */
-size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
-		   enum nfproto_value family, struct arena *a,
-		   const struct chain *const **ret_chains);
+size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h, enum nfproto_value family,
+		   struct arena *a, const struct chain *const **ret_chains);
 /* Has the ruleset any chain that this family's packets can meet on the path? */
 bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value family);
 
@@ -45,9 +48,9 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
  * there is one set of opaque variables (a bank) for each kind of packet.
  */
 enum flow_bank {
-	BANK_PLAIN,       /* of any state but ESTABLISHED */
+	BANK_PLAIN, /* of any state but ESTABLISHED */
 	BANK_ESTABLISHED,
-	BANK_COMPANION,   /* that opens the connection, or answers */
+	BANK_COMPANION, /* that opens the connection, or answers */
 	BANK_RESET,
 	FLOW_BANKS
 };
@@ -60,12 +63,13 @@ enum flow_bank {
 struct flow_space {
 	struct space dims;
 	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
-	uint32_t shadow_dim;          /* first field of the other packet of a view; 0: no view yet */
-	uint32_t translated_dim;      /* VIEW_TRANSLATED: first of the extra fields; 0: not in use */
-	uint32_t reset_dim;           /* VIEW_RESET: first field of the reset; 0: not in use */
-	uint32_t entry_dim;           /* VIEW_WITH_ENTRY, VIEW_TRANSLATED: first of the entry's fields; 0: not in use */
-	const uint32_t *fresh_dim;  /* by rule id; 0 = none */
-	size_t n_fresh;             /* entries of fresh_dim; 0 when nothing is unknown */
+	uint32_t shadow_dim;     /* first field of the other packet of a view; 0: no view yet */
+	uint32_t translated_dim; /* VIEW_TRANSLATED: first of the extra fields; 0: not in use */
+	uint32_t reset_dim;      /* VIEW_RESET: first field of the reset; 0: not in use */
+	uint32_t entry_dim; /* VIEW_WITH_ENTRY, VIEW_TRANSLATED: first of the entry's fields; 0: not
+			       in use */
+	const uint32_t *fresh_dim; /* by rule id; 0 = none */
+	size_t n_fresh;            /* entries of fresh_dim; 0 when nothing is unknown */
 };
 
 struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);
@@ -89,8 +93,8 @@ enum view {
 	VIEW_REPLY_OF_DNAT, /* … as seen where the destination was translated */
 	VIEW_REPLY_OF_SNAT, /* … as seen where the source was translated */
 	/* They open the connection that the packets belong to; flags may differ too. */
-	VIEW_OPENS,         /* … which go their way */
-	VIEW_OPENS_SNAT,    /* … which come back, to a source that was translated */
+	VIEW_OPENS,      /* … which go their way */
+	VIEW_OPENS_SNAT, /* … which come back, to a source that was translated */
 	/*
 	 * They are the same packets as the kernel sees them behind the translation at
 	 * PREROUTING: to another address and port, and out by another interface. Behind
@@ -100,8 +104,9 @@ enum view {
 	/* They are the same packets, had they a conntrack entry: what it holds may be anything. */
 	VIEW_WITH_ENTRY,
 	/*
-	 * They are the tcp resets that answer the packets (nf_send_reset()): the host sends them, back
-	 * to where a packet came from, or by loopback to itself. All but the endpoints is their own.
+	 * They are the tcp resets that answer the packets (nf_send_reset()): the host sends them,
+	 * back to where a packet came from, or by loopback to itself. All but the endpoints is
+	 * their own.
 	 */
 	VIEW_RESET,
 	VIEW_RESET_TO_SELF,
@@ -111,12 +116,14 @@ enum view {
 struct flow_options {
 	enum path path;
 	enum nfproto_value family;
-	int state;     /* enum ct_state, or STATE_EVERY */
+	int state; /* enum ct_state, or STATE_EVERY */
 	enum flow_bank bank;
 	enum view view;
-	bool unmarked; /* packets set out with mark 0: see ruleset_writes_mark() */
-	bool first;    /* state NEW: they are the first of their entry, so its mark is 0 (init_conntrack()) */
-	uint32_t pieces_max; /* exceptions in the sets of what the rules take; 0: FLOW_PIECES_MAX, and 1,000 more for each rule */
+	bool unmarked;       /* packets set out with mark 0: see ruleset_writes_mark() */
+	bool first;          /* state NEW: they are the first of their entry, so its mark is 0
+				(init_conntrack()) */
+	uint32_t pieces_max; /* exceptions in the sets of what the rules take; 0: FLOW_PIECES_MAX,
+				and 1,000 more for each rule */
 };
 
 /* A walk that needs more gives up. */
@@ -135,9 +142,9 @@ bool ruleset_writes_mark(const struct ruleset *rs);
  */
 struct flow_event {
 	const struct rule *rule;
-	const struct chain *base;   /* the base chain that is walked */
+	const struct chain *base; /* the base chain that is walked */
 	enum verdict_kind verdict;
-	bool state_named;           /* this rule or a jump to it names a ct state */
+	bool state_named; /* this rule or a jump to it names a ct state */
 	uint32_t n_taken;
 	struct region arrives;
 	const struct region *taken; /* what matches; n_taken == 0: nothing */
@@ -149,11 +156,11 @@ struct flow {
 	struct flow_space *space;
 	struct flow_event *items;
 	size_t n, cap;
-	const struct cube *start;       /* the packets that set out */
-	const struct except *stopped;   /* dropped, rejected, queued or stolen anywhere */
-	struct pktset expired;          /* of these, not forwarded as their TTL has run out: no event */
-	const char *gave_up;            /* NULL, or why the walk is not complete */
-	bool approximated;              /* a mark written in too many ways is taken as unknown */
+	const struct cube *start;     /* the packets that set out */
+	const struct except *stopped; /* dropped, rejected, queued or stolen anywhere */
+	struct pktset expired; /* of these, not forwarded as their TTL has run out: no event */
+	const char *gave_up;   /* NULL, or why the walk is not complete */
+	bool approximated;     /* a mark written in too many ways is taken as unknown */
 };
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -162,7 +169,8 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 /* The packets that no rule or policy of a walk stops, of all that there are. */
 struct region flow_passing(const struct flow *f);
 /* Takes out of `r` what is taken at the visits of which `is_so` says yes. */
-void flow_leave_out(const struct flow *f, bool (*is_so)(const struct flow_event *e, const void *context),
+void flow_leave_out(const struct flow *f,
+		    bool (*is_so)(const struct flow_event *e, const void *context),
 		    const void *context, struct arena *a, struct region *r);
 
 /* A cube of one field (ranges) or field & mask == value, for questions. */
@@ -171,8 +179,8 @@ const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct 
 const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128 value);
 
 enum rule_scope {
-	SCOPE_WHOLE,    /* all matches */
-	SCOPE_NO_STATE  /* the ct state matches left out */
+	SCOPE_WHOLE,   /* all matches */
+	SCOPE_NO_STATE /* the ct state matches left out */
 };
 
 /* What the rule itself matches where `base` runs, whatever arrives there. */
@@ -185,12 +193,14 @@ bool flow_event_takes(const struct flow *f, const struct flow_event *e, const st
 
 struct packet {
 	u128 v[FIELD_COUNT];
-	const bool *answers;        /* by opaque variable; NULL: all false */
+	const bool *answers; /* by opaque variable; NULL: all false */
 	size_t n_answers;
-	const u128 *fresh;          /* by rule id: what its unknown write gives; or NULL */
+	const u128 *fresh; /* by rule id: what its unknown write gives; or NULL */
 	size_t n_fresh;
-	const bool *relied_on;      /* by opaque variable: a verdict or a write hung on the answer; NULL: not known */
-	const u128 *untranslated;   /* by field, before the translation at PREROUTING; NULL: there is none */
+	const bool *relied_on; /* by opaque variable: a verdict or a write hung on the answer; NULL:
+				  not known */
+	const u128 *untranslated; /* by field, before the translation at PREROUTING; NULL: there is
+				     none */
 };
 
 /*
@@ -198,7 +208,7 @@ struct packet {
  * choice. It lives in `results`; ret_packet may be NULL.
  */
 FW_CHECKED enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
-		    struct arena *results, struct packet *ret_packet);
+			       struct arena *results, struct packet *ret_packet);
 /* The same, and of each of `n_others` further walks (with views) the packet that goes with it. */
 FW_CHECKED
 enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
@@ -208,7 +218,7 @@ enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, 
 struct packet flow_packet(const struct flow *f, const u128 *point, struct arena *a);
 
 struct trace_step {
-	const struct rule *rule;   /* NULL: the policy of `base` */
+	const struct rule *rule; /* NULL: the policy of `base` */
 	const struct chain *base;
 	enum verdict_kind verdict;
 };
@@ -216,11 +226,13 @@ struct trace_step {
 struct trace {
 	struct trace_step *items;
 	size_t n, cap;
-	struct verdict verdict;    /* what becomes of the packet in the end */
-	const bool *relied_on;     /* by opaque variable: a rule with a verdict or a write hung on its answer */
+	struct verdict verdict; /* what becomes of the packet in the end */
+	const bool *relied_on;  /* by opaque variable: a rule with a verdict or a write hung on its
+				   answer */
 };
 
-/* Does the chain see packets before the kernel has translated their destination (nf_nat_proto.c)? */
+/* Does the chain see packets before the kernel has translated their destination (nf_nat_proto.c)?
+ */
 bool chain_is_before_dnat(const struct chain *c);
 
 /*
@@ -235,7 +247,7 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 /* A class of packets whose verdict differs: by path, state, and both verdicts. */
 struct difference {
 	enum path path;
-	enum ct_state state;         /* that conntrack gives them */
+	enum ct_state state; /* that conntrack gives them */
 	struct verdict old, new;
 	struct packet sample;
 	struct trace old_trace, new_trace; /* of the sample */
@@ -243,16 +255,17 @@ struct difference {
 
 /* What two rules do beside their verdicts, and not in the same words; no part of the comparison. */
 struct uncompared {
-	const char *what;            /* "address translation" … */
+	const char *what;             /* "address translation" … */
 	const struct rule *old, *new; /* of the pair; NULL: there is no such rule on that side */
 };
 
 struct comparison {
-	struct difference *items;    /* all classes that there are; n == 0: equal */
+	struct difference *items; /* all classes that there are; n == 0: equal */
 	size_t n, cap;
-	struct ruleset_pair pair;    /* what samples and traces speak of */
-	const char *gave_up;         /* NULL, or why the comparison is not complete */
-	const char *whole_packets;   /* later fragments are not compared, and this says of them why; NULL: they are */
+	struct ruleset_pair pair;  /* what samples and traces speak of */
+	const char *gave_up;       /* NULL, or why the comparison is not complete */
+	const char *whole_packets; /* later fragments are not compared, and this says of them why;
+				      NULL: they are */
 	VEC(struct uncompared) uncompared; /* of flow_compare() */
 };
 
@@ -265,7 +278,8 @@ struct comparison {
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a);
 /* The same, of the packets of one family and of a cube (flow_cube_ranges()) only. */
-struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family,
-				      const struct cube *only, struct arena *a);
+struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new,
+				      enum nfproto_value family, const struct cube *only,
+				      struct arena *a);
 
 #endif

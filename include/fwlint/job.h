@@ -25,7 +25,7 @@ struct messages {
 	struct message {
 		enum message_kind kind;
 		const char *text; /* one line */
-	} *items;
+	} * items;
 	size_t n, cap;
 };
 
@@ -37,42 +37,48 @@ void message_add(struct messages *m, struct arena *a, enum message_kind kind, co
 /* A file of the source, as it was found. */
 struct origin {
 	const struct source_file *file;
-	bool is_main;            /* FILE itself; else it is included: */
-	uint32_t file_uid;       /* the owner of FILE */
-	const char *path;        /* absolute, without links */
+	bool is_main;      /* FILE itself; else it is included: */
+	uint32_t file_uid; /* the owner of FILE */
+	const char *path;  /* absolute, without links */
 	struct file_id id;
-	bool is_allowed;         /* it is in a root that FILE may include from */
+	bool is_allowed; /* it is in a root that FILE may include from */
 	bool by_wildcard;
 };
 
 /* One ruleset to be read: `path`, or `live`, and `arena` are given, the rest is filled in. */
 struct input {
-	const char *path;   /* "-": standard input; --live: the name of the ruleset; joined: the names of the parts */
+	const char *path; /* "-": standard input; --live: the name of the ruleset; joined: the names
+			     of the parts */
 	const struct live_ruleset *live; /* or NULL */
 	struct arena *arena;
-	const struct source *behind;     /* of the input that it is joined to; or NULL */
+	const struct source *behind; /* of the input that it is joined to; or NULL */
 	bool is_stdin;
-	struct file_id id;       /* of what was read */
-	struct source *source;   /* NULL: it could not be opened */
+	struct file_id id;          /* of what was read */
+	struct source *source;      /* NULL: it could not be opened */
 	VEC(struct origin) origins; /* of FILE and of what it includes */
-	struct diags diags;      /* what is wrong with the text */
+	struct diags diags;         /* what is wrong with the text */
 	struct messages messages;
-	const struct ruleset *ruleset;   /* NULL: it was not read */
-	enum input_status { INPUT_READ, INPUT_WRONG, INPUT_FAILED } status; /* by the worst of messages and diags */
+	const struct ruleset *ruleset; /* NULL: it was not read */
+	enum input_status {
+		INPUT_READ,
+		INPUT_WRONG,
+		INPUT_FAILED
+	} status; /* by the worst of messages and diags */
 };
 
 struct read_options {
 	const struct dialect *dialect; /* NULL: it is detected */
 	enum loader loader;
-	const char *stdin_name;        /* standard input in messages */
+	const char *stdin_name; /* standard input in messages */
 	const char **include_dirs;
 	size_t n_include_dirs;
 	bool include_any, no_include;
 	const char **sysctl_files;
 	size_t n_sysctl_files;
 	uint32_t conntrack_count;
-	const struct live_conntrack *conntrack; /* the running kernel, whose settings count where no file says some; or NULL */
-	bool for_writing;              /* what cannot be replaced is not read */
+	const struct live_conntrack *conntrack; /* the running kernel, whose settings count where no
+						   file says some; or NULL */
+	bool for_writing;                       /* what cannot be replaced is not read */
 };
 
 /* Reads only the text. False: `status`, `messages` and `diags` say why, as below. */
@@ -91,16 +97,16 @@ struct job_options {
 	struct read_options read;
 	struct selection selection;
 	struct fix_options fix;
-	const char *backup_dir;  /* or NULL: see jobs_write() */
+	const char *backup_dir; /* or NULL: see jobs_write() */
 };
 
 struct job {
 	struct input in;
-	struct input *parts;     /* that are joined to `in`; or NULL */
+	struct input *parts; /* that are joined to `in`; or NULL */
 	size_t n_parts;
 	struct findings findings;
-	struct fix_plan plan;    /* where there are findings */
-	const char *diff;        /* of the plan; "": none */
+	struct fix_plan plan;             /* where there are findings */
+	const char *diff;                 /* of the plan; "": none */
 	struct replacement *replacements; /* jobs_write(): one for each file of the source */
 };
 
@@ -135,7 +141,8 @@ struct running {
 
 /* NULL, or why it could not be read; to be ended in any case. `only`: this backend; NULL: all. */
 FW_CHECKED
-const char *running_read(struct running *r, const struct backend *only, const struct job_options *o);
+const char *running_read(struct running *r, const struct backend *only,
+			 const struct job_options *o);
 void running_end(struct running *r);
 /* The plan as a change of the kernel. */
 void running_change(const struct running *r, struct live_change *ret, struct arena *a);
@@ -144,15 +151,16 @@ void running_change(const struct running *r, struct live_change *ret, struct are
  * earlier reading, and now these. `keep_open`: see session_is_cut().
  */
 FW_CHECKED
-enum live_outcome running_apply(const struct running *r, struct live_record *wanted, struct live_change *known,
-				const char *keep_open, struct arena *a, struct live_record *ret, const char **ret_why);
+enum live_outcome running_apply(const struct running *r, struct live_record *wanted,
+				struct live_change *known, const char *keep_open, struct arena *a,
+				struct live_record *ret, const char **ret_why);
 /*
- * Reads it again: NULL, or in what it is not what was meant by the change. `*ret_others`: somebody else
- * may have changed it since.
+ * Reads it again: NULL, or in what it is not what was meant by the change. `*ret_others`: somebody
+ * else may have changed it since.
  */
 FW_CHECKED
-const char *running_differs(const struct running *r, const struct live_change *made, const struct backend *only,
-			    struct arena *a, bool *ret_others);
+const char *running_differs(const struct running *r, const struct live_change *made,
+			    const struct backend *only, struct arena *a, bool *ret_others);
 
 /* Is it a value of --keep-open? */
 bool session_is_valid(const char *keep_open);
@@ -161,10 +169,11 @@ bool session_is_valid(const char *keep_open);
  * runs in, or one of `keep_open` (ADDR:PORT; "none": none is asked for; or NULL).
  */
 FW_CHECKED
-const char *session_is_cut(const char *keep_open, const struct ruleset *old, const struct ruleset *new,
-			   struct arena *a);
+const char *session_is_cut(const char *keep_open, const struct ruleset *old,
+			   const struct ruleset *new, struct arena *a);
 
-/* The files that this system loads at boot and that have a part in the change; returns how many (at most BOOT_FILES_MAX). */
+/* The files that this system loads at boot and that have a part in the change; returns how many (at
+ * most BOOT_FILES_MAX). */
 #define BOOT_FILES_MAX 8
 size_t boot_files(const struct live_change *c, const char *ret[BOOT_FILES_MAX]);
 

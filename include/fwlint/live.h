@@ -20,9 +20,11 @@ struct backend {
 	const char *name;    /* of --live=NAME */
 	const char *dialect; /* that its text is in */
 	bool has_generation; /* each change makes live_rulesets.generation one higher */
-	/* Adds the rulesets that it has here (live_read() notes whose they are), none if it is not in use. NULL, or why it cannot be read. */
+	/* Adds the rulesets that it has here (live_read() notes whose they are), none if it is not
+	 * in use. NULL, or why it cannot be read. */
 	const char *(*read)(struct arena *a, struct live_rulesets *out);
-	/* Fills in rule->code, by means of a namespace of its own. NULL, or why that was not possible. */
+	/* Fills in rule->code, by means of a namespace of its own. NULL, or why that was not
+	 * possible. */
 	const char *(*compile)(struct live_rule *rule, struct arena *a);
 	/* How it changes the kernel; backends that share this change it in one step. */
 	const struct live_part *part;
@@ -38,18 +40,20 @@ struct live_ruleset {
 	enum family family; /* FAMILY_IP, FAMILY_IP6; FAMILY_INET: of both and more */
 	const char *name;   /* for people: "nft", "ip6tables-legacy" */
 	struct str text;
-	bool is_empty;      /* it has no rule and no policy other than ACCEPT; of nft: no table */
+	bool is_empty; /* it has no rule and no policy other than ACCEPT; of nft: no table */
 };
 
 struct live_rulesets {
 	struct live_ruleset *items;
 	size_t n, cap;
-	uint32_t generation; /* of nf_tables (NFTA_GEN_ID) before and after the reading; 0: the kernel has no nf_tables */
+	uint32_t generation; /* of nf_tables (NFTA_GEN_ID) before and after the reading; 0: the
+				kernel has no nf_tables */
 };
 
 /* NULL, or which rights this process lacks; `netns`: it is to enter another namespace. */
 FW_CHECKED const char *live_rights(bool netns);
-/* Moves this process into a network namespace: a name of ip-netns(8), or a path. NULL, or why not. */
+/* Moves this process into a network namespace: a name of ip-netns(8), or a path. NULL, or why not.
+ */
 FW_CHECKED const char *live_enter(const char *netns, struct arena *a);
 /*
  * Reads what the backend has, or with NULL what all have, as of one moment

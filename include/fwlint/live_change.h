@@ -8,19 +8,21 @@
 /* A rule that is to be inserted, or was. */
 struct live_rule {
 	const struct backend *backend;
-	enum family family;   /* of its table */
+	enum family family; /* of its table */
 	const char *table, *chain;
-	uint32_t number;      /* 1-based place in the chain, once all rules of the change are in */
-	const char *rule;     /* as its dialect writes it: "ct state invalid drop", "-m state … -j DROP" */
-	uint8_t protocol;     /* IP protocol that it is for; 0: any */
+	uint32_t number;  /* 1-based place in the chain, once all rules of the change are in */
+	const char *rule; /* in its dialect: "ct state invalid drop", "-m state … -j DROP" */
+	uint8_t protocol; /* IP protocol that it is for; 0: any */
 	const char *certificate; /* what it changes, in words */
-	struct str code;      /* what the kernel takes: bytes of the backend's own */
-	uint64_t handle;      /* of nf_tables, once it is in; else 0 */
-	uint32_t twins, table_twins; /* rules just like it that were in the chain, in the table before it */
+	struct str code;         /* what the kernel takes: bytes of the backend's own */
+	uint64_t handle;         /* of nf_tables, once it is in; else 0 */
+	uint32_t twins,
+		table_twins; /* rules just like it that were in the chain, in the table before it */
 	enum live_where {
 		LIVE_NOT_YET,
 		LIVE_IN,
-		LIVE_LEAVING, /* its removal was sent, with an answer that left open what became of it */
+		LIVE_LEAVING, /* its removal was sent, with an answer that left open what became of
+				 it */
 		LIVE_OUT      /* or found gone by an undo */
 	} where;
 };
@@ -29,7 +31,8 @@ struct live_change {
 	struct live_rule *items; /* by chain in order of their numbers */
 	size_t n, cap;
 	uint32_t generation;  /* of nf_tables, that it was made for */
-	uint64_t legacy_hash; /* of what iptables-legacy had, that it was made for: live_legacy_hash() */
+	uint64_t legacy_hash; /* of what iptables-legacy had, that it was made for:
+				 live_legacy_hash() */
 	uint64_t tag;         /* by which nf_tables marks its rules; not 0 */
 };
 
@@ -39,14 +42,18 @@ uint64_t live_legacy_hash(const struct live_rulesets *live);
 enum live_outcome {
 	LIVE_DONE,
 	LIVE_MOVED, /* the ruleset is no longer the one that was read: nothing was done */
-	LIVE_GONE,  /* undo: a rule is no longer there, or is another now; the others were taken out */
+	LIVE_GONE,  /* undo: a rule is no longer there, or is another now; the others were taken out
+		     */
 	LIVE_FAILED, /* nothing was done, or (undo) not all: see the reason */
-	LIVE_HALF   /* insert: it failed, and rules may be in: live_undo() is to be tried until it does not fail */
+	LIVE_HALF    /* insert: it failed, and rules may be in: live_undo() is to be tried until it
+			does not fail */
 };
 
-/* Notes what an undo must know of the ruleset as it was before. NULL, or why that cannot be read. */
+/* Notes what an undo must know of the ruleset as it was before. NULL, or why that cannot be read.
+ */
 FW_CHECKED const char *live_survey(struct live_change *c, struct arena *a);
-/* Inserts all rules of the change, or none; after live_survey(). `*ret_why` says what went wrong. */
+/* Inserts all rules of the change, or none; after live_survey(). `*ret_why` says what went wrong.
+ */
 FW_CHECKED
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
 /*
@@ -57,7 +64,8 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
  * program holds the lock of iptables.
  */
 FW_CHECKED
-enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a, const char **ret_why);
+enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a,
+			    const char **ret_why);
 /* How many rules of the change are no longer in. NULL, or why that cannot be read. */
 FW_CHECKED
 const char *live_missing(const struct live_change *c, struct arena *a, size_t *ret_missing);

@@ -6,13 +6,13 @@
 #include <fwlint/base.h>
 
 struct live_conntrack {
-	bool running;              /* else all is 0 */
-	uint64_t entries, max;     /* connections in the table; its size (nf_conntrack_max) */
-	uint64_t invalid;          /* packets, since the namespace began (CTA_STATS_INVALID) */
-	uint64_t early_drop;       /* entries thrown out for new ones (CTA_STATS_EARLY_DROP) */
-	uint64_t insert_failed;    /* entries that were not made (CTA_STATS_INSERT_FAILED) */
-	uint64_t drop;             /* packets dropped since no entry could be made (CTA_STATS_DROP) */
-	struct str sysctl;         /* the settings of FW109 in the form of sysctl.conf(5) */
+	bool running;           /* else all is 0 */
+	uint64_t entries, max;  /* connections in the table; its size (nf_conntrack_max) */
+	uint64_t invalid;       /* packets, since the namespace began (CTA_STATS_INVALID) */
+	uint64_t early_drop;    /* entries thrown out for new ones (CTA_STATS_EARLY_DROP) */
+	uint64_t insert_failed; /* entries that were not made (CTA_STATS_INSERT_FAILED) */
+	uint64_t drop;          /* packets dropped since no entry could be made (CTA_STATS_DROP) */
+	struct str sysctl;      /* the settings of FW109 in the form of sysctl.conf(5) */
 };
 
 struct live_conntrack live_conntrack(struct arena *a);

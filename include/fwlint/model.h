@@ -26,7 +26,8 @@ enum match_kind {
 enum opaque_class {
 	OPAQUE_PURE,     /* same packet, same answer: one variable per text */
 	OPAQUE_STATEFUL, /* the answer depends on more than the packet: a variable of its own */
-	OPAQUE_PROGRAM   /* a program answers, which is no match (see struct verdict): one per queue */
+	OPAQUE_PROGRAM   /* a program answers, which is no match (see struct verdict): one per queue
+			  */
 };
 
 struct match {
@@ -66,7 +67,8 @@ enum statement_kind {
 	 */
 	STMT_TEMPLATE,
 	STMT_NAT,     /* address translation */
-	STMT_TIMEOUT, /* TCP connections may be idle for `value` seconds (or unknown); `text`: the policy */
+	STMT_TIMEOUT, /* TCP connections may be idle for `value` seconds (or unknown); `text`: the
+			 policy */
 	STMT_OFFLOAD, /* the connection goes past the chains from now on (flowtable) */
 	STMT_OTHER    /* no effect on the walk */
 };
@@ -76,14 +78,15 @@ struct statement {
 	struct str text;
 	enum field field;
 	u128 mask, value;
-	bool unknown;  /* WRITE: the bits of `mask` become unknown */
-	/* WRITE: field = (field & ~mask) ^ (from & from_mask, shifted) ^ value; from_mask 0: nothing is copied. */
+	bool unknown; /* WRITE: the bits of `mask` become unknown */
+	/* WRITE: field = (field & ~mask) ^ (from & from_mask, shifted) ^ value; from_mask 0:
+	 * nothing is copied. */
 	enum field from;
 	uint32_t from_mask;
-	int shift;     /* bits to the left; below 0: to the right */
-	bool needs_ct; /* WRITE: no effect without a conntrack entry */
+	int shift;           /* bits to the left; below 0: to the right */
+	bool needs_ct;       /* WRITE: no effect without a conntrack entry */
 	bool over_untracked; /* TEMPLATE: an UNTRACKED packet gets one too, and is tracked */
-	bool to_self;  /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
+	bool to_self;        /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
 };
 
 /* ---- verdicts ---- */
@@ -93,8 +96,8 @@ enum verdict_kind {
 	VERDICT_ACCEPT,   /* ends this base chain */
 	VERDICT_DROP,
 	VERDICT_REJECT,
-	VERDICT_QUEUE,    /* user space decides */
-	VERDICT_STOLEN,   /* taken by the target (SYNPROXY, TARPIT) */
+	VERDICT_QUEUE,  /* user space decides */
+	VERDICT_STOLEN, /* taken by the target (SYNPROXY, TARPIT) */
 	VERDICT_RETURN,
 	VERDICT_JUMP,
 	VERDICT_GOTO
@@ -111,37 +114,44 @@ struct verdict {
 	 * packet goes on where no program listens (nf_queue), else it is dropped there.
 	 */
 	const struct opaque *program;
-	struct str queues;          /* QUEUE: "0-3"; empty: not known */
+	struct str queues; /* QUEUE: "0-3"; empty: not known */
 	bool bypass;
-	struct span span;           /* of the text that gives it */
+	struct span span; /* of the text that gives it */
 };
 
 struct rule {
 	const struct chain *chain;
-	struct span span;           /* of the rule's text, without the line end */
+	struct span span; /* of the rule's text, without the line end */
 	const struct match *matches;
 	uint32_t n_matches;
 	uint32_t n_statements;
 	const struct statement *statements;
 	struct verdict verdict;
 	struct str comment;
-	uint32_t id;                /* unique in the ruleset, from 0 */
-	uint32_t more_rules;        /* of the kernel, beside one: of a line with several addresses (iptables) */
-	bool inserted;              /* made by a change, has no text of its own */
+	uint32_t id;         /* unique in the ruleset, from 0 */
+	uint32_t more_rules; /* of the kernel, beside one: of a line with several addresses
+				(iptables) */
+	bool inserted;       /* made by a change, has no text of its own */
 	/*
 	 * One rule of the text is several here where it has a verdict map (one
 	 * for each element, an "arm"), or tests a field after writing it.
 	 */
-	bool same_rule;             /* belongs to the same rule of the text as the one before */
-	bool is_arm;                /* an element of a verdict map */
-	bool needs_whole;           /* its tests fail for a fragment other than the first */
-	bool is_head;               /* later parts of the rule depend on it: */
-	bool is_part;               /* only for packets that the last head matched */
+	bool same_rule;   /* belongs to the same rule of the text as the one before */
+	bool is_arm;      /* an element of a verdict map */
+	bool needs_whole; /* its tests fail for a fragment other than the first */
+	bool is_head;     /* later parts of the rule depend on it: */
+	bool is_part;     /* only for packets that the last head matched */
 };
 
 enum hook {
-	HOOK_INGRESS, HOOK_PREROUTING, HOOK_INPUT, HOOK_FORWARD, HOOK_OUTPUT, HOOK_POSTROUTING,
-	HOOK_EGRESS, HOOK_COUNT
+	HOOK_INGRESS,
+	HOOK_PREROUTING,
+	HOOK_INPUT,
+	HOOK_FORWARD,
+	HOOK_OUTPUT,
+	HOOK_POSTROUTING,
+	HOOK_EGRESS,
+	HOOK_COUNT
 };
 
 enum chain_type { CHAIN_FILTER, CHAIN_NAT, CHAIN_ROUTE };
@@ -151,7 +161,7 @@ enum policy { POLICY_ACCEPT, POLICY_DROP, POLICY_UNKNOWN };
 struct chain {
 	const struct table *table;
 	struct str name;
-	struct span span;     /* of its declaration; empty when undeclared */
+	struct span span; /* of its declaration; empty when undeclared */
 	bool is_base;
 	enum hook hook;
 	int priority;
@@ -161,7 +171,7 @@ struct chain {
 	uint32_t n_devices;
 	struct rule **items;
 	size_t n, cap;
-	uint32_t id;          /* unique in the ruleset, from 0 */
+	uint32_t id; /* unique in the ruleset, from 0 */
 };
 
 enum family { FAMILY_IP, FAMILY_IP6, FAMILY_INET, FAMILY_BRIDGE, FAMILY_NETDEV, FAMILY_ARP };
@@ -174,7 +184,8 @@ struct table {
 	struct span span;
 	struct chain **items;
 	size_t n, cap;
-	/* Joined rulesets: the one that the table was read in, and its place among them; else NULL. */
+	/* Joined rulesets: the one that the table was read in, and its place among them; else NULL.
+	 */
 	const struct ruleset *part;
 	unsigned part_number;
 };
@@ -196,7 +207,7 @@ struct kernel_setting {
 
 struct kernel_settings {
 	struct kernel_setting key[KERNEL_KEY_COUNT];
-	u128 count;       /* connections in the table now; 0: not given */
+	u128 count; /* connections in the table now; 0: not given */
 };
 
 /* ---- loaders: the programs that put a ruleset file into the kernel ---- */
@@ -215,35 +226,36 @@ struct loader_note {
 	enum loader refused_by; /* LOADER_ANY: refused by none */
 	bool differs;           /* what it means depends on the loader */
 	struct span span;
-	const char *message;    /* lower case, no full stop */
+	const char *message; /* lower case, no full stop */
 };
 
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
-	const char *dialect;     /* name of the dialect it was read in */
+	const char *dialect; /* name of the dialect it was read in */
 	struct table **items;
 	size_t n, cap;
-	uint32_t n_rules;               /* ids given so far */
-	struct chain **chains;          /* all chains, by id */
+	uint32_t n_rules;      /* ids given so far */
+	struct chain **chains; /* all chains, by id */
 	size_t n_chains, chains_cap;
 	struct extra_field {
 		struct str name;
 		enum field_format format;
 	} extra[FIELD_EXTRA_LAST - FIELD_EXTRA + 1]; /* see FIELD_EXTRA */
 	unsigned n_extra;
-	bool tests[FIELD_COUNT];        /* does a rule, also of the ruleset that it is compared with? */
+	bool tests[FIELD_COUNT]; /* does a rule, also of the ruleset that it is compared with? */
 	const struct kernel_settings *kernel; /* NULL: not given */
-	const struct opaque **vars;     /* an opaque match for each variable */
+	const struct opaque **vars;           /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 	/* Notes on loaders, in the order in which they were found. */
 	VEC(struct loader_note) loader_notes;
-	enum loader loader;             /* that the file is for */
-	bool fragments[2];              /* by enum nfproto_value: no rule makes the kernel reassemble them */
-	bool reads_fragments;           /* tests of ports and the like read whatever bytes a later fragment has there */
+	enum loader loader;   /* that the file is for */
+	bool fragments[2];    /* by enum nfproto_value: no rule makes the kernel reassemble them */
+	bool reads_fragments; /* tests of ports and the like read whatever bytes a later fragment
+				 has there */
 	const struct ruleset *const *parts; /* rulesets that were joined */
-	unsigned n_parts;               /* 0: it is one as it was read */
-	bool reversed;                  /* see ruleset_other_order() */
+	unsigned n_parts;                   /* 0: it is one as it was read */
+	bool reversed;                      /* see ruleset_other_order() */
 };
 
 /* New nodes; names are views that the caller keeps valid. */
@@ -259,22 +271,26 @@ void ruleset_refused_by(struct ruleset *rs, enum loader l, struct span span, con
 /* What stands at `span` loads with both, and means something else with each. */
 void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What stands at `span` loads only with another version, or where the running system has something. */
+/* What stands at `span` loads only with another version, or where the running system has something.
+ */
 void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same ruleset, for a loader and with settings of the kernel (NULL: none are given). */
-const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l, const struct kernel_settings *k);
+const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l,
+					   const struct kernel_settings *k);
 /* The setting, where it was given and has this value; else NULL. */
-const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value);
+const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k,
+					    u128 value);
 /* A number for an opaque match; one that is not stateful gets that of the same text. */
-struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
-					struct str text, enum opaque_class class);
+struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts, struct str text,
+				  enum opaque_class class);
 
 /*
  * The verdict that hands packets to the program of `queues`: "0", "0-3", or what
  * chooses the number; empty: not known. Spans are left to the caller.
  */
-struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues, bool bypass);
+struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues,
+			     bool bypass);
 
 /* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */
 FW_CHECKED
@@ -299,7 +315,8 @@ const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (docs/facts.md: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
 /* May fragments other than the first come here: is the chain before what puts them together? */
-bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family);
+bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c,
+			  enum nfproto_value family);
 /* Does a rule mean something else for a later fragment than for a whole packet? */
 bool rule_tells_fragments(const struct rule *r);
 /*
@@ -343,7 +360,8 @@ bool match_equal(const struct match *x, const struct match *y);
 bool match_is_only(const struct match *m, enum field field, u128 value);
 /* The match of the list that says the same as `m`; NULL: there is none. */
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
-/* What a shift of marks does to bits: none of them comes in, and 32 and more leave none (xt_connmark.c). */
+/* What a shift of marks does to bits: none of them comes in, and 32 and more leave none
+ * (xt_connmark.c). */
 u128 mark_shifted(u128 bits, int shift);
 bool statement_equal(const struct statement *x, const struct statement *y);
 /* The same kind, and for a reject the same answer; the targets of jumps are not compared. */
@@ -357,8 +375,8 @@ bool verdict_equal(const struct verdict *x, const struct verdict *y);
  * sources of the parts were joined. NULL: they test too many different things.
  */
 FW_CHECKED
-struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const struct source *source,
-			     struct arena *a);
+struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n,
+			     const struct source *source, struct arena *a);
 /* The ruleset that a table was read in: `rs` itself, where nothing was joined. */
 const struct ruleset *ruleset_part(const struct ruleset *rs, const struct table *t);
 /* A table of `x` of which `y` has one of the same name and family; NULL: there is none. */

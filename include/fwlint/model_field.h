@@ -32,13 +32,13 @@ enum ct_state {
 	CT_STATE_COUNT
 };
 
-#define CT_STATUS_EXPECTED   1u
+#define CT_STATUS_EXPECTED 1u
 #define CT_STATUS_SEEN_REPLY 2u
-#define CT_STATUS_ASSURED    4u
-#define CT_STATUS_CONFIRMED  8u
-#define CT_STATUS_SNAT       16u
-#define CT_STATUS_DNAT       32u
-#define CT_STATUS_TEMPLATE   2048u
+#define CT_STATUS_ASSURED 4u
+#define CT_STATUS_CONFIRMED 8u
+#define CT_STATUS_SNAT 16u
+#define CT_STATUS_DNAT 32u
+#define CT_STATUS_TEMPLATE 2048u
 /* What the entry of a NEW packet does not have (resolve_normal_ct(), nf_conntrack_tcp_packet()). */
 #define CT_STATUS_NOT_NEW (CT_STATUS_EXPECTED | CT_STATUS_SEEN_REPLY | CT_STATUS_ASSURED)
 
@@ -60,22 +60,30 @@ enum ct_state {
 
 /* How a field's value is written for people. */
 enum field_format {
-	FORMAT_NUMBER, FORMAT_HEX, FORMAT_ADDR4, FORMAT_ADDR6, FORMAT_IFNAME,
-	FORMAT_PROTO, FORMAT_TCP_FLAGS, FORMAT_CT_STATE, FORMAT_NFPROTO, FORMAT_ETHER,
+	FORMAT_NUMBER,
+	FORMAT_HEX,
+	FORMAT_ADDR4,
+	FORMAT_ADDR6,
+	FORMAT_IFNAME,
+	FORMAT_PROTO,
+	FORMAT_TCP_FLAGS,
+	FORMAT_CT_STATE,
+	FORMAT_NFPROTO,
+	FORMAT_ETHER,
 	FORMAT_ROUTE_TYPE /* RTN_* of linux/rtnetlink.h */
 };
 
 /* What a field is a part of. */
 enum field_part {
-	PART_CONNECTION,  /* the same in both directions, and in what answers */
-	PART_SOURCE,      /* one end of the connection */
+	PART_CONNECTION, /* the same in both directions, and in what answers */
+	PART_SOURCE,     /* one end of the connection */
 	PART_DESTINATION,
-	PART_WAY,         /* the interfaces that it passes */
-	PART_ENTRY,       /* the conntrack entry: a packet without one has none of it */
-	PART_TCP,         /* the TCP header */
-	PART_ICMP,        /* the header of ICMP or ICMPv6 */
-	PART_PACKET,      /* this packet */
-	PART_ANYTHING     /* not known, so it may depend on the destination too ("fib daddr type") */
+	PART_WAY,     /* the interfaces that it passes */
+	PART_ENTRY,   /* the conntrack entry: a packet without one has none of it */
+	PART_TCP,     /* the TCP header */
+	PART_ICMP,    /* the header of ICMP or ICMPv6 */
+	PART_PACKET,  /* this packet */
+	PART_ANYTHING /* not known, so it may depend on the destination too ("fib daddr type") */
 };
 
 /* What becomes of a test of the field in the drop that a fix makes of a rule. */
@@ -97,24 +105,24 @@ enum field_shown {
 
 /* A row of the table. */
 struct field_info {
-	const char *name;         /* nft's name */
-	unsigned width;           /* bits */
+	const char *name; /* nft's name */
+	unsigned width;   /* bits */
 	enum field_format format;
-	bool masked;              /* BITS: tested bit by bit rather than by ranges */
-	bool optional;            /* OPTIONAL: a packet may lack it, its value is FIELD_ABSENT then */
+	bool masked;   /* BITS: tested bit by bit rather than by ranges */
+	bool optional; /* OPTIONAL: a packet may lack it, its value is FIELD_ABSENT then */
 	/* SEARCH(cost, values…): when a packet is looked for */
-	unsigned char cost;       /* 0 to 7: what is cheap is changed first */
-	const u128 *liked;        /* the values that people would choose, tried first */
+	unsigned char cost; /* 0 to 7: what is cheap is changed first */
+	const u128 *liked;  /* the values that people would choose, tried first */
 	unsigned n_liked;
 	enum field_part part;
-	enum field swapped;       /* that it changes places with in the other direction; itself: none */
+	enum field swapped; /* that it changes places with in the other direction; itself: none */
 	enum field_scope scope;
-	bool writable;            /* WRITTEN: a rule can write it; FIXED: none does */
+	bool writable; /* WRITTEN: a rule can write it; FIXED: none does */
 	/* SAID(place, shown, words, values): in a witness */
-	unsigned char place;      /* among the shown: 1 to FIELD_PLACES */
+	unsigned char place; /* among the shown: 1 to FIELD_PLACES */
 	enum field_shown shown;
-	const char *words;        /* what stands before the value; behind a '|': for IPv6 */
-	const char *values;       /* the words for 0, 1, … with '|' between them; "": as `format` says */
+	const char *words;  /* what stands before the value; behind a '|': for IPv6 */
+	const char *values; /* the words for 0, 1, … with '|' between them; "": as `format` says */
 };
 
 /* Indexed by enum field. */

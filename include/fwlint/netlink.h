@@ -29,7 +29,9 @@ FW_CHECKED int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
  * length is 2^31 or more.
  */
 bool netlink_is_whole(const struct nlmsghdr *h, int left);
-/* mnl_attr_for_each() behind the header of nfnetlink, and mnl_attr_for_each_nested(), with a length of their type. */
+/* mnl_attr_for_each() behind the header of nfnetlink, and mnl_attr_for_each_nested(), with a length
+ * of their type. */
+// clang-format off
 #define NETLINK_EACH(attr, h) \
 	for ((attr) = mnl_nlmsg_get_payload_offset((h), sizeof(struct nfgenmsg)); \
 	     mnl_attr_ok((attr), (int)((const char *)mnl_nlmsg_get_payload_tail(h) - (const char *)(attr))); \
@@ -39,6 +41,7 @@ bool netlink_is_whole(const struct nlmsghdr *h, int left);
 	     mnl_attr_ok((attr), (int)((const char *)mnl_attr_get_payload(nest) + mnl_attr_get_payload_len(nest) - \
 				       (const char *)(attr))); \
 	     (attr) = mnl_attr_next(attr))
+// clang-format on
 /* A request with a header of nfnetlink, in `buf` (of NETLINK_REQUEST bytes). */
 struct nlmsghdr *netlink_request(char *buf, int subsystem, int message, int flags, int family);
 

@@ -64,8 +64,8 @@ extern const struct cube cube_all;
 /* A cube of one dimension. */
 const struct cube *cube_one(struct arena *a, struct values v);
 /* The intersection, or NULL when it is empty. */
-const struct cube *cube_and(const struct space *s, struct arena *a,
-			    const struct cube *x, const struct cube *y);
+const struct cube *cube_and(const struct space *s, struct arena *a, const struct cube *x,
+			    const struct cube *y);
 bool cube_disjoint(const struct space *s, const struct cube *x, const struct cube *y);
 /* Is x inside y? */
 bool cube_subset(const struct space *s, const struct cube *x, const struct cube *y);
@@ -86,8 +86,7 @@ struct except {
 	const struct except *next;
 };
 
-const struct except *except_add(struct arena *a, const struct except *list,
-				const struct region *r);
+const struct except *except_add(struct arena *a, const struct except *list, const struct region *r);
 /* Takes every region of a list out of `r`. */
 void region_leave_out(struct arena *a, struct region *r, const struct except *list);
 /* The end that both lists have in common, or NULL. */
@@ -99,8 +98,8 @@ struct pktset {
 };
 
 /* x ∩ y, into a new set. */
-struct pktset pktset_and(const struct space *s, struct arena *a,
-			 const struct pktset *x, const struct pktset *y);
+struct pktset pktset_and(const struct space *s, struct arena *a, const struct pktset *x,
+			 const struct pktset *y);
 /* x minus y. */
 struct pktset pktset_minus(struct arena *a, const struct pktset *x, const struct pktset *y);
 /* x ∪ y. */
@@ -110,9 +109,9 @@ struct pktset pktset_or(struct arena *a, const struct pktset *x, const struct pk
 bool region_contains(const struct space *s, const struct region *r, const u128 *packet);
 
 enum pick {
-	PICK_EMPTY,   /* proved: there is no such packet */
+	PICK_EMPTY, /* proved: there is no such packet */
 	PICK_FOUND,
-	PICK_GAVE_UP  /* more than the bounded number of steps */
+	PICK_GAVE_UP /* more than the bounded number of steps */
 };
 
 /* Is it seen from the cubes alone, without a search, that no packet is in all n regions? */

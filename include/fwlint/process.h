@@ -9,9 +9,9 @@
 #include <fwlint/base.h>
 
 /* Exit statuses that no tool gave. */
-#define PROCESS_FAILED 126    /* it could not be started, or was killed */
-#define PROCESS_MISSING 127   /* there is no tool of this name */
-#define PROCESS_ENDLESS 124   /* it did not end in PROCESS_SECONDS, and was killed */
+#define PROCESS_FAILED 126  /* it could not be started, or was killed */
+#define PROCESS_MISSING 127 /* there is no tool of this name */
+#define PROCESS_ENDLESS 124 /* it did not end in PROCESS_SECONDS, and was killed */
 #define PROCESS_SECONDS 60
 
 /*
@@ -20,7 +20,8 @@
  * as an error to `errors` (may be the same).
  */
 FW_CHECKED
-int process_run(const char *const argv[], struct str input, struct text *output, struct text *errors);
+int process_run(const char *const argv[], struct str input, struct text *output,
+		struct text *errors);
 /*
  * Runs `work` in a child process and returns what it returns (0 to 123); its
  * standard output and error as above.
@@ -38,7 +39,8 @@ FW_CHECKED const char *process_enter_namespaces(struct arena *a);
 /* Writes a setting below /proc; false: errno says why. */
 FW_CHECKED bool process_write(const char *path, const char *value);
 
-/* One line to the system's log (syslog(3) levels), unless nobody takes it at once: a log that hangs is not waited for. */
+/* One line to the system's log (syslog(3) levels), unless nobody takes it at once: a log that hangs
+ * is not waited for. */
 void process_log(int level, const char *message);
 
 /* Milliseconds of a clock that only goes on, also while the system sleeps. */

@@ -21,14 +21,14 @@
 /* An IP packet without options: TCP, UDP, ICMP or another protocol. */
 struct segment {
 	bool v6;
-	u128 saddr, daddr;       /* host order */
+	u128 saddr, daddr; /* host order */
 	unsigned char protocol, ttl, dscp;
-	uint16_t sport, dport;   /* TCP, UDP, UDP-Lite, SCTP; of an echo sport is its identifier */
-	uint32_t seq, ack;       /* TCP */
-	unsigned char flags;     /* TCP: TCP_SYN … */
-	uint16_t window;         /* TCP */
+	uint16_t sport, dport; /* TCP, UDP, UDP-Lite, SCTP; of an echo sport is its identifier */
+	uint32_t seq, ack;     /* TCP */
+	unsigned char flags;   /* TCP: TCP_SYN … */
+	uint16_t window;       /* TCP */
 	unsigned char icmp_type, icmp_code;
-	uint16_t payload;        /* bytes */
+	uint16_t payload; /* bytes */
 };
 
 /* Writes the packet, checksums filled in; returns its length in bytes. */
@@ -40,7 +40,8 @@ FW_CHECKED bool segment_parse(const unsigned char *buf, size_t n, struct segment
 
 struct lab;
 
-/* In this process's network namespace. The process stays on its CPU from now on, so that packets keep their order. */
+/* In this process's network namespace. The process stays on its CPU from now on, so that packets
+ * keep their order. */
 struct lab *lab_new(struct arena *a);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
 FW_CHECKED const char *lab_add_wire(struct lab *lab, struct str name);
@@ -65,28 +66,29 @@ FW_CHECKED bool lab_flush_connections(void);
 const char *lab_loader(const struct ruleset *rs);
 /* Loads the text. NULL, or what the tool said; `folder`: of the file, for includes. */
 FW_CHECKED
-const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text, const char *folder);
+const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text,
+		     const char *folder);
 /* The rules as the kernel has them, with counters where there are any. */
 struct str lab_list(struct lab *lab, const struct ruleset *rs);
 
 /* ---- a finding put to the test ---- */
 
 enum proof_outcome {
-	PROOF_NOT_RUN,  /* see `why` */
-	PROOF_RESET,    /* the packet was answered with a tcp reset */
-	PROOF_PASSED,   /* it went on, or came to the host */
-	PROOF_SILENCE,  /* neither */
+	PROOF_NOT_RUN, /* see `why` */
+	PROOF_RESET,   /* the packet was answered with a tcp reset */
+	PROOF_PASSED,  /* it went on, or came to the host */
+	PROOF_SILENCE, /* neither */
 };
 
 struct proof {
 	enum proof_outcome outcome;
-	bool loads;          /* the ruleset was loaded */
-	bool alive;          /* segments of the connection in order pass */
-	bool exact;          /* the reset has just the sequence number that the sender expects */
-	bool goes_on;        /* in the end, segments in order pass (again) */
+	bool loads;   /* the ruleset was loaded */
+	bool alive;   /* segments of the connection in order pass */
+	bool exact;   /* the reset has just the sequence number that the sender expects */
+	bool goes_on; /* in the end, segments in order pass (again) */
 	uint32_t reset_seq;
-	char why[1000];      /* NOT_RUN: the reason, or what the tool said */
-	char rules[2000];    /* lines of the listing whose counters moved */
+	char why[1000];   /* NOT_RUN: the reason, or what the tool said */
+	char rules[2000]; /* lines of the listing whose counters moved */
 };
 
 /* NULL, or why this process can make no namespaces. */

@@ -38,14 +38,14 @@ void say_diff(FILE *out, const char *diff, bool colour);
 
 /* What was found in one input. */
 struct report {
-	const char *name;               /* of the input */
-	const struct ruleset *ruleset;  /* NULL when the input could not be read */
-	const struct source *source;    /* NULL when it could not even be opened */
+	const char *name;              /* of the input */
+	const struct ruleset *ruleset; /* NULL when the input could not be read */
+	const struct source *source;   /* NULL when it could not even be opened */
 	const struct messages *messages;
 	const struct diags *diags;
 	const struct findings *findings;
-	const struct fix_plan *plan;    /* NULL: there are no findings */
-	const char *diff;               /* the unified diff of the plan; "" or NULL: none */
+	const struct fix_plan *plan; /* NULL: there are no findings */
+	const char *diff;            /* the unified diff of the plan; "" or NULL: none */
 };
 
 /* A finding put to the test, as it is and fixed. */
@@ -66,11 +66,11 @@ bool proof_shows_the_cure(const struct proof *p);
 struct printer_options {
 	bool colour;
 	/* Of text. */
-	bool quiet;            /* one line per finding */
-	bool verbose;          /* all of the trace and of the certificate */
-	enum severity shown;   /* those below it are only counted */
-	unsigned width;        /* of a line of prose, in columns; 0: any */
-	bool live;  /* rules are named by table, chain and number: there is no file to look into */
+	bool quiet;          /* one line per finding */
+	bool verbose;        /* all of the trace and of the certificate */
+	enum severity shown; /* those below it are only counted */
+	unsigned width;      /* of a line of prose, in columns; 0: any */
+	bool live; /* rules are named by table, chain and number: there is no file to look into */
 	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };
 
@@ -87,11 +87,13 @@ struct printer {
 /* What a format can print. */
 enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, N_PRODUCTS };
 
-/* Products are printed as a whole, or one by one between a begin and an end; a NULL is not offered. */
+/* Products are printed as a whole, or one by one between a begin and an end; a NULL is not offered.
+ */
 struct format {
 	const char *name, *about;
 	size_t state_size;
-	bool has_errors; /* an input that could not be read has its place in the output too: a report without a ruleset */
+	bool has_errors; /* an input that could not be read has its place in the output too: a
+			    report without a ruleset */
 	struct {
 		void (*begin)(struct printer *p);
 		void (*each)(struct printer *p, const struct report *r);
@@ -100,7 +102,8 @@ struct format {
 	void (*comparison)(struct printer *p, const struct comparison *c);
 	struct {
 		/* `load`: could the ruleset be loaded at all? */
-		void (*begin)(struct printer *p, const struct ruleset *rs, const struct proof *load);
+		void (*begin)(struct printer *p, const struct ruleset *rs,
+			      const struct proof *load);
 		void (*each)(struct printer *p, const struct proven *x);
 		void (*end)(struct printer *p);
 	} proofs;
@@ -113,7 +116,8 @@ const struct format *format_find(const char *name);
 bool format_offers(const struct format *f, enum product what);
 /* "text or json": those that offer it. */
 const char *format_names(enum product what, struct arena *a);
-struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o, struct arena *a);
+struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o,
+			   struct arena *a);
 
 /* ---- other texts ---- */
 
@@ -130,6 +134,7 @@ void report_explain_markdown(FILE *out, const struct check *c);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
 /* What the packet assumes of an opaque test: "it does not match '…'"; NULL: nothing hangs on it. */
-const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var, struct arena *a);
+const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var,
+			      struct arena *a);
 
 #endif

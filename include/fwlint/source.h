@@ -13,12 +13,12 @@
 
 /* One file of a source: the input itself, or one that it includes. */
 struct source_file {
-	const char *name;   /* as shown in messages: a path, or "stdin" */
+	const char *name; /* as shown in messages: a path, or "stdin" */
 	const char *text;
 	size_t len;
 	const uint32_t *line_start; /* byte offset of each line, from `text` */
 	size_t n_lines;
-	uint32_t base;      /* offset of its first byte in the source */
+	uint32_t base; /* offset of its first byte in the source */
 };
 
 /* What an include statement named, so that a later reading finds the same. */
@@ -35,13 +35,13 @@ struct source_include {
  */
 struct source {
 	struct arena *arena;
-	const char *name;   /* of the first file, with its text */
+	const char *name; /* of the first file, with its text */
 	const char *text;
 	size_t len;
 	struct source_file **items;
 	size_t n, cap;
 	VEC(struct source_include *) includes;
-	bool is_joined;     /* of several inputs: a line number alone does not tell the file */
+	bool is_joined; /* of several inputs: a line number alone does not tell the file */
 };
 
 /* `len` bytes at byte offset `off` of a source. */
@@ -58,9 +58,11 @@ struct source *source_new(struct arena *a, const char *name, const char *text, s
 FW_CHECKED
 struct source *source_new_behind(const struct source *before, struct arena *a, const char *name,
 				 const char *text, size_t len);
-/* All files of the n sources, each made behind the one before; places in a part are places in the whole. */
+/* All files of the n sources, each made behind the one before; places in a part are places in the
+ * whole. */
 FW_CHECKED
-struct source *source_join(struct arena *a, const char *name, struct source *const *parts, size_t n);
+struct source *source_join(struct arena *a, const char *name, struct source *const *parts,
+			   size_t n);
 /* Adds a file; NULL when the source would hold more than 4 GiB. */
 FW_CHECKED
 struct source_file *source_add(struct source *s, const char *name, const char *text, size_t len);
@@ -97,7 +99,8 @@ void diag_add(struct diags *d, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* In the order of their places. */
 void diags_sort(struct diags *d);
-void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
+void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 /* ---- text edits ---- */
 

@@ -24,8 +24,7 @@ void hash_init(struct hash *h, struct arena *a)
 static struct hash_slot *find(const struct hash *h, struct str key, uint64_t code)
 {
 	size_t i = code & (h->cap - 1);
-	while (h->slots[i].value &&
-	       (h->slots[i].code != code || !str_eq(h->slots[i].key, key)))
+	while (h->slots[i].value && (h->slots[i].code != code || !str_eq(h->slots[i].key, key)))
 		i = (i + 1) & (h->cap - 1);
 	return &h->slots[i];
 }

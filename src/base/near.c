@@ -27,7 +27,8 @@ static unsigned distance(struct str a, struct str b)
 	for (unsigned i = 1; i <= a.n; i++)
 		for (unsigned k = 1; k <= b.n; k++) {
 			char x = lower(a.p[i - 1]), y = lower(b.p[k - 1]);
-			d[i][k] = least(least(d[i - 1][k], d[i][k - 1]) + 1, d[i - 1][k - 1] + (x != y));
+			d[i][k] = least(least(d[i - 1][k], d[i][k - 1]) + 1,
+					d[i - 1][k - 1] + (x != y));
 			if (i > 1 && k > 1 && x == lower(b.p[k - 2]) && y == lower(a.p[i - 2]))
 				d[i][k] = least(d[i][k], d[i - 2][k - 2] + 1);
 		}
@@ -40,7 +41,8 @@ void near_try(struct near *n, const char *candidate)
 	if (!word.n || word.n > WORD_MAX || c.n > WORD_MAX)
 		return;
 	size_t both = word.n < c.n ? word.n : c.n;
-	bool begins = both >= 3 && str_eq_nocase((struct str){ word.p, both }, (struct str){ c.p, both });
+	bool begins = both >= 3 &&
+		      str_eq_nocase((struct str){ word.p, both }, (struct str){ c.p, both });
 	unsigned far = begins ? 1 : distance(word, c), most = word.n < 3 ? 0 : word.n < 6 ? 1 : 2;
 	if (far > most || (n->n && far > n->distance))
 		return;
@@ -56,6 +58,7 @@ const char *near_question(const struct near *n, struct arena *a)
 {
 	if (!n->n || n->n > NEAR_MAX)
 		return "";
-	return n->n == 1 ? arena_printf(a, ": did you mean '%s'?", n->words[0]) :
-	       arena_printf(a, ": did you mean '%s' or '%s'?", n->words[0], n->words[1]);
+	return n->n == 1
+		       ? arena_printf(a, ": did you mean '%s'?", n->words[0])
+		       : arena_printf(a, ": did you mean '%s' or '%s'?", n->words[0], n->words[1]);
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n,
-				      u128 max, uint32_t *ret_n)
+const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n, u128 max,
+				      uint32_t *ret_n)
 {
 	struct range *out = arena_new_array(a, struct range, n + 1);
 	uint32_t k = 0;

@@ -14,6 +14,7 @@ struct chars {
  * categories Cc, Cf, Zl and Zp, and Default_Ignorable_Code_Point, of Unicode 15
  * (UnicodeData.txt, DerivedCoreProperties.txt).
  */
+// clang-format off
 static const struct chars hidden[] = {
 	{ 0x00, 0x08 }, { 0x0a, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x600, 0x605 },
 	{ 0x61c, 0x61c }, { 0x6dd, 0x6dd }, { 0x70f, 0x70f }, { 0x890, 0x891 }, { 0x8e2, 0x8e2 },
@@ -22,6 +23,7 @@ static const struct chars hidden[] = {
 	{ 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
 	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 };
+// clang-format on
 
 static bool is_hidden(uint32_t c)
 {
@@ -35,7 +37,11 @@ size_t str_char(struct str s, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char c = s.n ? (unsigned char)s.p[0] : 0xff;
-	size_t n = c < 0x80 ? 1 : c >= 0xc0 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf8 ? 4 : 0;
+	size_t n = c < 0x80                ? 1
+		   : c >= 0xc0 && c < 0xe0 ? 2
+		   : c >= 0xe0 && c < 0xf0 ? 3
+		   : c >= 0xf0 && c < 0xf8 ? 4
+					   : 0;
 	uint32_t v = n < 2 ? c : c & (0x7fu >> n);
 	if (!n || n > s.n)
 		return 0;
@@ -86,7 +92,8 @@ static bool begins_with_command(struct str s)
 	size_t n = 2;
 	if (!str_starts(s, "::"))
 		return false;
-	while (n < s.n && (is_hex(s.p[n]) || s.p[n] == ':' || s.p[n] == '.' || s.p[n] == '/' || s.p[n] == '%'))
+	while (n < s.n &&
+	       (is_hex(s.p[n]) || s.p[n] == ':' || s.p[n] == '.' || s.p[n] == '/' || s.p[n] == '%'))
 		n++;
 	return n < s.n && (is_letter(s.p[n]) || s.p[n] == '-');
 }
@@ -97,7 +104,8 @@ static void add_bytes(struct text *t, struct str s)
 		text_printf(t, "\\x%02x", (unsigned char)s.p[i]);
 }
 
-/* What stands on several lines is shown on one: how long is this line end, with the indent behind it? */
+/* What stands on several lines is shown on one: how long is this line end, with the indent behind
+ * it? */
 static size_t line_end(struct str s)
 {
 	size_t n = str_starts(s, "\r\n") ? 2 : str_starts(s, "\n") ? 1 : 0;
@@ -116,7 +124,8 @@ void text_add_visible(struct text *t, struct str s)
 		if (end) {
 			now.n = end;
 			text_add(t, STR(" "));
-		} else if (!n || is_hidden(c) || is_escape(s) || is_log_command(s) || (begins && begins_with_command(s))) {
+		} else if (!n || is_hidden(c) || is_escape(s) || is_log_command(s) ||
+			   (begins && begins_with_command(s))) {
 			add_bytes(t, now);
 		} else {
 			text_add(t, now);

@@ -2,7 +2,7 @@
 /* A ruleset under analysis: walks when they are first asked for, packets of them. */
 #include "analysis.h"
 
-#define REGIONS_MAX 8    /* of a question whose packet is looked for once more */
+#define REGIONS_MAX 8 /* of a question whose packet is looked for once more */
 #define TRIES_THROUGH 3
 
 _Static_assert(STATE_EVERY == -1, "walks are kept by 1 + state");
@@ -27,12 +27,17 @@ void analysis_free(struct analysis *an)
 static enum flow_bank bank_of(int state, enum view view)
 {
 	switch (view) {
-	case VIEW_RESET: case VIEW_RESET_TO_SELF:
-		return BANK_RESET;
-	case VIEW_REPLY: case VIEW_REPLY_OF_DNAT: case VIEW_REPLY_OF_SNAT: case VIEW_OPENS: case VIEW_OPENS_SNAT:
-		return BANK_COMPANION;
-	case VIEW_SAME: case VIEW_TRANSLATED: case VIEW_WITH_ENTRY: case VIEW_COUNT:
-		break;
+	case VIEW_RESET:
+	case VIEW_RESET_TO_SELF: return BANK_RESET;
+	case VIEW_REPLY:
+	case VIEW_REPLY_OF_DNAT:
+	case VIEW_REPLY_OF_SNAT:
+	case VIEW_OPENS:
+	case VIEW_OPENS_SNAT: return BANK_COMPANION;
+	case VIEW_SAME:
+	case VIEW_TRANSLATED:
+	case VIEW_WITH_ENTRY:
+	case VIEW_COUNT: break;
 	}
 	return state == CT_STATE_ESTABLISHED ? BANK_ESTABLISHED : BANK_PLAIN;
 }
@@ -44,8 +49,12 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 	if (!*f) {
 		bool is_reset = view == VIEW_RESET || view == VIEW_RESET_TO_SELF;
 		/* a reset's mark is 0, but for fwmark_reflect (nf_send_reset(): IP4_REPLY_MARK) */
-		struct flow_options o = { .path = path, .family = family, .state = state, .view = view,
-					  .unmarked = an->unmarked || is_reset, .first = state == CT_STATE_NEW,
+		struct flow_options o = { .path = path,
+					  .family = family,
+					  .state = state,
+					  .view = view,
+					  .unmarked = an->unmarked || is_reset,
+					  .first = state == CT_STATE_NEW,
 					  .bank = bank_of(state, view) };
 		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
 		if ((*f)->gave_up)
@@ -110,10 +119,9 @@ size_t regions_count(const struct region *const *regions)
 	return n;
 }
 
-bool analysis_pick_all(struct analysis *an, const struct flow *f,
-		       const struct flow *const *others, size_t n_others,
-		       const struct region *const *regions, size_t n, struct packet *ret_packet,
-		       struct packet *ret_others)
+bool analysis_pick_all(struct analysis *an, const struct flow *f, const struct flow *const *others,
+		       size_t n_others, const struct region *const *regions, size_t n,
+		       struct packet *ret_packet, struct packet *ret_others)
 {
 	enum pick p = flow_pick_all(f, others, n_others, regions, n, an->results, ret_packet,
 				    ret_others);
@@ -135,8 +143,8 @@ void finding_set_witness(struct analysis *an, const struct flow *flow, const str
  * What is sent back to where it came from is seldom what a reader has in mind: another packet that
  * leaves by another interface; false: there is none.
  */
-static bool pick_through(struct analysis *an, const struct flow *flow, const struct region *const *regions,
-			 size_t n, struct packet *p)
+static bool pick_through(struct analysis *an, const struct flow *flow,
+			 const struct region *const *regions, size_t n, struct packet *p)
 {
 	struct range same = { p->v[FIELD_IIFNAME], p->v[FIELD_IIFNAME] };
 	const struct region *more[REGIONS_MAX + 1];
@@ -144,8 +152,10 @@ static bool pick_through(struct analysis *an, const struct flow *flow, const str
 	uint32_t n_rest;
 	if (p->v[FIELD_IIFNAME] != p->v[FIELD_OIFNAME] || !p->v[FIELD_IIFNAME] || n > REGIONS_MAX)
 		return false;
-	const struct range *rest = ranges_complement(an->arena, &same, 1, field_max(FIELD_IIFNAME), &n_rest);
-	const struct region elsewhere = { .cube = flow_cube_ranges(an->arena, FIELD_IIFNAME, rest, n_rest) };
+	const struct range *rest = ranges_complement(an->arena, &same, 1, field_max(FIELD_IIFNAME),
+						     &n_rest);
+	const struct region elsewhere = { .cube = flow_cube_ranges(an->arena, FIELD_IIFNAME, rest,
+								   n_rest) };
 	for (size_t i = 0; i < n; i++)
 		more[i] = regions[i];
 	more[n] = &elsewhere;
@@ -155,8 +165,8 @@ static bool pick_through(struct analysis *an, const struct flow *flow, const str
 	return true;
 }
 
-static bool pick(struct analysis *an, const struct flow *flow,
-		 const struct region *const *regions, size_t n, struct finding *f)
+static bool pick(struct analysis *an, const struct flow *flow, const struct region *const *regions,
+		 size_t n, struct finding *f)
 {
 	struct packet p;
 	if (!analysis_pick_all(an, flow, NULL, 0, regions, n, f ? &p : NULL, NULL))

@@ -11,9 +11,9 @@ struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
 void analysis_free(struct analysis *an);
 /* A packet of all n regions of a walk, and those of further walks that go with it; no trace. */
 FW_CHECKED bool analysis_pick_all(struct analysis *an, const struct flow *f,
-		       const struct flow *const *others, size_t n_others,
-		       const struct region *const *regions, size_t n, struct packet *ret_packet,
-		       struct packet *ret_others);
+				  const struct flow *const *others, size_t n_others,
+				  const struct region *const *regions, size_t n,
+				  struct packet *ret_packet, struct packet *ret_others);
 /* The packet is the finding's witness in this walk. */
 void finding_set_witness(struct analysis *an, const struct flow *flow, const struct packet *p,
 			 struct finding *f);

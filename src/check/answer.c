@@ -6,8 +6,8 @@
 #include "analysis.h"
 
 /*
- * Its state. It takes the entry of a NEW segment along, and is RELATED to it (nf_ct_attach()); an INVALID
- * segment has none, so conntrack looks at the reset: its endpoints are those of the
+ * Its state. It takes the entry of a NEW segment along, and is RELATED to it (nf_ct_attach()); an
+ * INVALID segment has none, so conntrack looks at the reset: its endpoints are those of the
  * connection, or, where that is translated, of none, and then it is INVALID (tcp_new()).
  */
 static enum ct_state reset_state(const struct flow *f, bool is_translated)
@@ -17,28 +17,34 @@ static enum ct_state reset_state(const struct flow *f, bool is_translated)
 	return is_translated ? CT_STATE_INVALID : CT_STATE_ESTABLISHED;
 }
 
-/* Before conntrack a reset that took an entry along has a state, and is not to be untracked: not followed. */
+/* Before conntrack a reset that took an entry along has a state, and is not to be untracked: not
+ * followed. */
 static bool is_followed(const struct flow *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow_event *e = &f->items[i];
-		bool changes = e->rule && (rule_statement(e->rule, STMT_NOTRACK) || rule_statement(e->rule, STMT_TEMPLATE));
-		if (e->n_taken && chain_is_before_conntrack(e->base) && (changes || verdict_ends(e->verdict)))
+		bool changes = e->rule && (rule_statement(e->rule, STMT_NOTRACK) ||
+					   rule_statement(e->rule, STMT_TEMPLATE));
+		if (e->n_taken && chain_is_before_conntrack(e->base) &&
+		    (changes || verdict_ends(e->verdict)))
 			return false;
 	}
 	return true;
 }
 
 /* The resets that get out; false: all do, as far as is known. */
-static bool find_leaving(struct analysis *an, const struct flow *f, bool is_translated, struct region *ret)
+static bool find_leaving(struct analysis *an, const struct flow *f, bool is_translated,
+			 struct region *ret)
 {
 	const struct flow_options *o = &f->options;
 	/* reject of a bridge sends its reset by itself (nf_reject_bridge.c) */
 	if ((o->path != PATH_INPUT && o->path != PATH_FORWARD && o->path != PATH_OUTPUT) ||
 	    !path_has_chains(an->ruleset, PATH_OUTPUT, o->family))
 		return false;
-	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family, (int)reset_state(f, is_translated),
-						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF : VIEW_RESET);
+	const struct flow *resets = analysis_flow_view(an, PATH_OUTPUT, o->family,
+						       (int)reset_state(f, is_translated),
+						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF
+									      : VIEW_RESET);
 	*ret = analysis_accepted(an, resets, false);
 	return resets->stopped && is_followed(resets);
 }
@@ -52,41 +58,45 @@ static struct region with_endpoints(struct analysis *an, const struct packet *p)
 			continue;
 		struct range *one = arena_new_one(an->arena, struct range);
 		one->lo = one->hi = p->v[f];
-		r.cube = cube_and(&an->space->dims, an->arena, r.cube, flow_cube_ranges(an->arena, f, one, 1));
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+				  flow_cube_ranges(an->arena, f, one, 1));
 	}
 	return r;
 }
 
 /*
- * Does the reset of this packet get out, or else that of any packet of the regions? To ask for all at once, in
- * the search for the packet, takes too long where OUTPUT tests marks and states.
+ * Does the reset of this packet get out, or else that of any packet of the regions? To ask for all
+ * at once, in the search for the packet, takes too long where OUTPUT tests marks and states.
  */
 static bool may_leave(struct analysis *an, const struct flow *f, const struct region *leaves,
 		      const struct region *const *regions, size_t n, const struct packet *p)
 {
 	struct region same = with_endpoints(an, p);
-	const struct region *reset[] = { leaves, &same }, *any[] = { leaves, regions[0], n > 1 ? regions[1] : &same };
+	const struct region *reset[] = { leaves, &same },
+			    *any[] = { leaves, regions[0], n > 1 ? regions[1] : &same };
 	return flow_pick(f, reset, 2, an->arena, NULL) != PICK_EMPTY ||
 	       flow_pick(f, any, n > 1 ? 3 : 2, an->arena, NULL) != PICK_EMPTY;
 }
 
 bool analysis_pick_reset_with(struct analysis *an, const struct flow *flow, bool is_translated,
-			      const struct flow *const *others, size_t n_others, const struct region *const *regions,
-			      struct finding *f, struct packet *ret_others)
+			      const struct flow *const *others, size_t n_others,
+			      const struct region *const *regions, struct finding *f,
+			      struct packet *ret_others)
 {
 	struct region leaves;
 	struct packet p;
 	size_t n = regions_count(regions);
 	if (!analysis_pick_all(an, flow, others, n_others, regions, n, &p, ret_others))
 		return false;
-	if (find_leaving(an, flow, is_translated, &leaves) && !may_leave(an, flow, &leaves, regions, n, &p))
+	if (find_leaving(an, flow, is_translated, &leaves) &&
+	    !may_leave(an, flow, &leaves, regions, n, &p))
 		return false;
 	finding_set_witness(an, flow, &p, f);
 	return true;
 }
 
-bool analysis_pick_reset(struct analysis *an, const struct flow *flow, const struct region *const *regions,
-			 struct finding *f)
+bool analysis_pick_reset(struct analysis *an, const struct flow *flow,
+			 const struct region *const *regions, struct finding *f)
 {
 	return analysis_pick_reset_with(an, flow, false, NULL, 0, regions, f, NULL);
 }

@@ -9,6 +9,7 @@
 #include <fwlint/check_analysis.h>
 
 /* The ways in which a connection is translated, and where it lives then. */
+// clang-format off
 static const struct way {
 	enum path opens;     /* PATH_COUNT: on the path of the segment */
 	enum hook hook;      /* of the nat chain */
@@ -16,10 +17,13 @@ static const struct way {
 	enum path lives;
 	bool to_self, to_others; /* by which kinds of translation */
 } ways[] = {
-	{ PATH_COUNT, HOOK_PREROUTING, VIEW_OPENS, PATH_FORWARD, false, true },        /* DNAT */
-	{ PATH_COUNT, HOOK_PREROUTING, VIEW_OPENS, PATH_INPUT, true, false },          /* REDIRECT */
-	{ PATH_FORWARD, HOOK_POSTROUTING, VIEW_OPENS_SNAT, PATH_FORWARD, true, true }, /* MASQUERADE, SNAT */
-	{ PATH_OUTPUT, HOOK_POSTROUTING, VIEW_OPENS_SNAT, PATH_INPUT, true, true },    /* … of the host's own */
+	// clang-format on
+	{ PATH_COUNT, HOOK_PREROUTING, VIEW_OPENS, PATH_FORWARD, false, true }, /* DNAT */
+	{ PATH_COUNT, HOOK_PREROUTING, VIEW_OPENS, PATH_INPUT, true, false },   /* REDIRECT */
+	{ PATH_FORWARD, HOOK_POSTROUTING, VIEW_OPENS_SNAT, PATH_FORWARD, true,
+	  true }, /* MASQUERADE, SNAT */
+	{ PATH_OUTPUT, HOOK_POSTROUTING, VIEW_OPENS_SNAT, PATH_INPUT, true,
+	  true }, /* … of the host's own */
 };
 
 static bool is_translation(const struct flow_event *e, const struct way *w)
@@ -38,7 +42,8 @@ static bool passes(const struct trace *t, const struct rule *r)
 	return false;
 }
 
-/* What is looked for; the flows are of the packet that opens the connection, and of the segment with an entry. */
+/* What is looked for; the flows are of the packet that opens the connection, and of the segment
+ * with an entry. */
 struct question {
 	struct analysis *an;
 	const struct flow *flow;
@@ -48,22 +53,28 @@ struct question {
 };
 
 /* Are the sets right? The interpreter is asked for each of the three. */
-static bool confirm(const struct question *q, const struct packet *packets, const struct rule *nat, struct finding *f)
+static bool confirm(const struct question *q, const struct packet *packets, const struct rule *nat,
+		    struct finding *f)
 {
 	struct analysis *an = q->an;
-	struct trace opens = packet_trace(an->ruleset, q->others[0]->options.path, &packets[0], an->arena);
-	struct trace lives = packet_trace(an->ruleset, q->others[1]->options.path, &packets[1], an->arena);
-	return f->trace.verdict.tcp_reset && passes(&opens, nat) && lives.verdict.kind == VERDICT_ACCEPT &&
+	struct trace opens = packet_trace(an->ruleset, q->others[0]->options.path, &packets[0],
+					  an->arena);
+	struct trace lives = packet_trace(an->ruleset, q->others[1]->options.path, &packets[1],
+					  an->arena);
+	return f->trace.verdict.tcp_reset && passes(&opens, nat) &&
+	       lives.verdict.kind == VERDICT_ACCEPT &&
 	       (!q->comes_back || opens.verdict.kind == VERDICT_ACCEPT);
 }
 
-static bool find_way(struct question *q, const struct way *w, struct finding *f, struct elsewhere *ret)
+static bool find_way(struct question *q, const struct way *w, struct finding *f,
+		     struct elsewhere *ret)
 {
 	const struct flow_options *o = &q->flow->options;
 	enum path opens = w->opens == PATH_COUNT ? o->path : w->opens;
 	enum view view = q->comes_back && w->view == VIEW_OPENS_SNAT ? VIEW_REPLY_OF_SNAT : w->view;
 	q->others[0] = analysis_flow_view(q->an, opens, o->family, CT_STATE_NEW, view);
-	q->others[1] = analysis_flow_view(q->an, w->lives, o->family, CT_STATE_ESTABLISHED, VIEW_TRANSLATED);
+	q->others[1] = analysis_flow_view(q->an, w->lives, o->family, CT_STATE_ESTABLISHED,
+					  VIEW_TRANSLATED);
 	struct region lives = analysis_accepted(q->an, q->others[1], false);
 	struct region returns = analysis_accepted(q->an, q->others[0], true);
 	for (size_t i = 0; i < q->others[0]->n; i++) {
@@ -71,10 +82,12 @@ static bool find_way(struct question *q, const struct way *w, struct finding *f,
 		if (!is_translation(e, w))
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++) {
-			const struct region *const *all = ALL_OF(q->taken, q->only, &e->taken[k], &lives,
+			const struct region *const *all = ALL_OF(q->taken, q->only, &e->taken[k],
+								 &lives,
 								 q->comes_back ? &returns : NULL);
 			struct packet packets[2];
-			if (!analysis_pick_reset_with(q->an, q->flow, true, q->others, 2, all, f, packets) ||
+			if (!analysis_pick_reset_with(q->an, q->flow, true, q->others, 2, all, f,
+						      packets) ||
 			    !confirm(q, packets, e->rule, f))
 				continue;
 			*ret = (struct elsewhere){ w->lives, e->rule };
@@ -90,10 +103,13 @@ static bool has_nat(const struct rule *r)
 }
 
 bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct region *taken,
-		    const struct region *only, bool comes_back, struct finding *f, struct elsewhere *ret)
+		    const struct region *only, bool comes_back, struct finding *f,
+		    struct elsewhere *ret)
 {
 	enum path path = flow->options.path;
-	struct question q = { .an = an, .flow = flow, .taken = taken, .only = only, .comes_back = comes_back };
+	struct question q = {
+		.an = an, .flow = flow, .taken = taken, .only = only, .comes_back = comes_back
+	};
 	if ((path != PATH_INPUT && path != PATH_FORWARD) || !ruleset_any_rule(an->ruleset, has_nat))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {

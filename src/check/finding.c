@@ -2,9 +2,11 @@
 /* Findings: their severities, the places that their messages name, their list. */
 #include <fwlint/check_analysis.h>
 
+// clang-format off
 static const char *const severity_names[] = {
 	[SEV_NOTE] = "note", [SEV_WARNING] = "warning", [SEV_ERROR] = "error",
 };
+// clang-format on
 
 const char *severity_name(enum severity s)
 {
@@ -46,8 +48,8 @@ const char *step_place(struct analysis *an, const struct trace_step *s)
 
 bool finding_is_same(const struct finding *x, const struct finding *y)
 {
-	bool same_rule = x->rule && y->rule ? x->rule->id == y->rule->id :
-			 x->rule == y->rule && x->span.off == y->span.off;
+	bool same_rule = x->rule && y->rule ? x->rule->id == y->rule->id
+					    : x->rule == y->rule && x->span.off == y->span.off;
 	return x->check == y->check && same_rule && x->part == y->part;
 }
 

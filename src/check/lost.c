@@ -34,5 +34,6 @@ const char *analysis_loses_connections(const struct analysis *an)
 	const struct kernel_settings *k = an->ruleset->kernel;
 	if (ruleset_any_rule(an->ruleset, gives_short_timeout) || (k && kernel_forgets_early(k)))
 		return "connections are forgotten early here (FW109)";
-	return k && kernel_table_is_full(k) ? "the table of connections is nearly full here (FW109)" : NULL;
+	return k && kernel_table_is_full(k) ? "the table of connections is nearly full here (FW109)"
+					    : NULL;
 }

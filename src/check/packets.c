@@ -8,25 +8,33 @@ struct region analysis_midstream(struct analysis *an)
 	static const struct range zero[] = { { 0, 0 } };
 	static const struct range unicast4[] = { { 0, 0xdfffffff }, { 0xf0000000, 0xfffffffe } };
 	static const struct range unicast6[] = { { 0, ((u128)0xff << 120) - 1 } };
-	static const struct { enum field field; const struct range *r; uint32_t n; } tests[] = {
-		{ FIELD_L4PROTO, tcp, 1 }, { FIELD_FRAGMENT, zero, 1 }, { FIELD_PKTTYPE, zero, 1 },
-		{ FIELD_IP_SADDR, unicast4, 2 }, { FIELD_IP_DADDR, unicast4, 2 },
-		{ FIELD_IP6_SADDR, unicast6, 1 }, { FIELD_IP6_DADDR, unicast6, 1 },
+	static const struct {
+		enum field field;
+		const struct range *r;
+		uint32_t n;
+	} tests[] = {
+		{ FIELD_L4PROTO, tcp, 1 },        { FIELD_FRAGMENT, zero, 1 },
+		{ FIELD_PKTTYPE, zero, 1 },       { FIELD_IP_SADDR, unicast4, 2 },
+		{ FIELD_IP_DADDR, unicast4, 2 },  { FIELD_IP6_SADDR, unicast6, 1 },
+		{ FIELD_IP6_DADDR, unicast6, 1 },
 	};
 	struct arena *a = an->arena;
-	const struct cube *c = flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST, TCP_ACK);
+	const struct cube *c = flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST,
+					      TCP_ACK);
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
-		c = cube_and(&an->space->dims, a, c, flow_cube_ranges(a, tests[i].field, tests[i].r, tests[i].n));
+		c = cube_and(&an->space->dims, a, c,
+			     flow_cube_ranges(a, tests[i].field, tests[i].r, tests[i].n));
 	return (struct region){ .cube = c };
 }
 
 /*
- * Neither clients have them (ip_local_port_range), nor those that want a reserved one: rresvport(3) takes
- * 512 to 1023.
+ * Neither clients have them (ip_local_port_range), nor those that want a reserved one: rresvport(3)
+ * takes 512 to 1023.
  */
 static const struct range server_ports[] = { { 0, 511 } };
 
-/* What a SYN has in common with later segments: addresses, ports, interfaces. Flags, marks and unknown tests differ. */
+/* What a SYN has in common with later segments: addresses, ports, interfaces. Flags, marks and
+ * unknown tests differ. */
 static bool is_of_connection(uint32_t dim)
 {
 	return dim < FIELD_COUNT && field_table[dim].scope != SCOPE_NOT_KEPT;
@@ -37,7 +45,8 @@ static bool is_of_all(const struct cube *start, const struct values *v)
 {
 	for (uint32_t i = 0; i < start->n; i++)
 		if (start->v[i].dim == v->dim)
-			return start->v[i].n == v->n && memcmp(start->v[i].r, v->r, v->n * sizeof(*v->r)) == 0;
+			return start->v[i].n == v->n &&
+			       memcmp(start->v[i].r, v->r, v->n * sizeof(*v->r)) == 0;
 	return false;
 }
 
@@ -50,28 +59,35 @@ static bool is_only_of_connection(const struct cube *c, const struct cube *start
 }
 
 /* All segments to those ports whose connection may be that of one of `r`. */
-static struct region to_server_ports(struct analysis *an, const struct flow *flow, const struct region *r)
+static struct region to_server_ports(struct analysis *an, const struct flow *flow,
+				     const struct region *r)
 {
 	struct region to = { .cube = flow_cube_ranges(an->arena, FIELD_DPORT, server_ports, 1) };
 	for (uint32_t i = 0; i < r->cube->n && to.cube; i++)
 		if (is_of_connection(r->cube->v[i].dim))
-			to.cube = cube_and(&an->space->dims, an->arena, to.cube, cube_one(an->arena, r->cube->v[i]));
+			to.cube = cube_and(&an->space->dims, an->arena, to.cube,
+					   cube_one(an->arena, r->cube->v[i]));
 	for (unsigned l = 0; l < REGION_LISTS; l++)
 		for (const struct except *x = r->lists[l]; x; x = x->next) {
-			bool nested = x->region.lists[0] || x->region.lists[1] || x->region.lists[2] || x->region.lists[3];
-			if (!nested && x->region.cube && is_only_of_connection(x->region.cube, flow->start))
+			bool nested = x->region.lists[0] || x->region.lists[1] ||
+				      x->region.lists[2] || x->region.lists[3];
+			if (!nested && x->region.cube &&
+			    is_only_of_connection(x->region.cube, flow->start))
 				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
 		}
 	return to;
 }
 
-struct region analysis_with_connections(struct analysis *an, const struct flow *flow, const struct region *taken)
+struct region analysis_with_connections(struct analysis *an, const struct flow *flow,
+					const struct region *taken)
 {
 	const struct flow_options *o = &flow->options;
 	const struct flow *new = analysis_flow(an, o->path, o->family, CT_STATE_NEW);
-	struct region all = region_all, open = flow_passing(new), to = to_server_ports(an, flow, taken);
+	struct region all = region_all, open = flow_passing(new),
+		      to = to_server_ports(an, flow, taken);
 	struct region start = { .cube = new->start };
-	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN,
+	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
+						     TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN,
 						     TCP_SYN) };
 	if (!to.cube || analysis_pick(an, new, ALL_OF(&start, &open, &to, &syn), NULL))
 		return all;

@@ -25,7 +25,8 @@ static bool is_allowed_somewhere(const struct analysis *an, const struct check *
 }
 
 /* Takes out what is allowed, and what is there only because something might be. */
-static void heed_suppressions(struct analysis *an, const struct selection *sel, struct findings *out)
+static void heed_suppressions(struct analysis *an, const struct selection *sel,
+			      struct findings *out)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < out->n; i++) {
@@ -48,7 +49,8 @@ static struct findings run_in_order(const struct ruleset *rs, const struct selec
 	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
 		an->check = check_list[i];
-		if (an->check->run && (is_selected(sel, an->check) || is_allowed_somewhere(an, an->check)))
+		if (an->check->run &&
+		    (is_selected(sel, an->check) || is_allowed_somewhere(an, an->check)))
 			an->check->run(an);
 	}
 	heed_suppressions(an, sel, &out);
@@ -85,8 +87,8 @@ static bool ends_alike(const struct finding *f, const struct ruleset *other, str
  * What harms in one order only is less severe by one step: nobody knows that it is the one
  * that runs. `found` was found in one order, `other` in that of the ruleset `rs`.
  */
-static void weigh_order(struct findings *found, const struct findings *other, const struct ruleset *rs,
-			struct arena *results)
+static void weigh_order(struct findings *found, const struct findings *other,
+			const struct ruleset *rs, struct arena *results)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		struct finding *f = &found->items[i];
@@ -97,8 +99,11 @@ static void weigh_order(struct findings *found, const struct findings *other, co
 			continue;
 		if (f->severity == SEV_NOTE || --f->severity == SEV_NOTE)
 			f->cure = CURE_NONE;
-		f->detail = arena_printf(results, "%s%sthis is so in one order of the chains that have the same priority, and "
-					 "no listing tells their order", f->detail ? f->detail : "", f->detail ? "; " : "");
+		f->detail = arena_printf(results,
+					 "%s%sthis is so in one order of the chains that have the "
+					 "same priority, and "
+					 "no listing tells their order",
+					 f->detail ? f->detail : "", f->detail ? "; " : "");
 	}
 }
 

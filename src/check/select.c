@@ -7,7 +7,8 @@
 const struct check *check_find(const char *id)
 {
 	for (size_t i = 0; check_list[i]; i++)
-		if (strcasecmp(check_list[i]->id, id) == 0 || strcasecmp(check_list[i]->name, id) == 0)
+		if (strcasecmp(check_list[i]->id, id) == 0 ||
+		    strcasecmp(check_list[i]->name, id) == 0)
 			return check_list[i];
 	return NULL;
 }
@@ -15,7 +16,8 @@ const struct check *check_find(const char *id)
 /* By its code, a prefix of that, or its name. */
 static bool is_meant(struct str word, const struct check *c)
 {
-	return (word.n && strlen(c->id) >= word.n && str_eq_nocase(word, (struct str){ c->id, word.n })) ||
+	return (word.n && strlen(c->id) >= word.n &&
+		str_eq_nocase(word, (struct str){ c->id, word.n })) ||
 	       str_eq_nocase(word, str_from(c->name));
 }
 
@@ -44,5 +46,6 @@ struct str selection_unknown(const char *list)
 
 bool is_selected(const struct selection *sel, const struct check *c)
 {
-	return !(sel && sel->select && !is_in(sel->select, c)) && !(sel && sel->ignore && is_in(sel->ignore, c));
+	return !(sel && sel->select && !is_in(sel->select, c)) &&
+	       !(sel && sel->ignore && is_in(sel->ignore, c));
 }

@@ -29,7 +29,8 @@ static void add(struct analysis *an, struct str text, struct suppression s)
 		struct str code = str_cut(&codes, ',');
 		s.check = check_find(arena_strndup(an->results, code.p ? code.p : "", code.n));
 		if (!s.check)
-			s.problem = arena_printf(an->results, "there is no check '%.*s'", STR_FMT(code));
+			s.problem = arena_printf(an->results, "there is no check '%.*s'",
+						 STR_FMT(code));
 		vec_push(an->results, &an->suppressions, s);
 	}
 }
@@ -53,7 +54,8 @@ static void read_rule(struct analysis *an, const struct rule *r)
 	struct suppression s = { .rule = r, .span = r->span };
 	struct str whole = source_view(an->ruleset->source, r->span), there;
 	if (after_mark(whole, &there))
-		s.span = source_span(an->ruleset->source, (struct str){ there.p - strlen(MARK), strlen(MARK) });
+		s.span = source_span(an->ruleset->source,
+				     (struct str){ there.p - strlen(MARK), strlen(MARK) });
 	add(an, text, s);
 }
 
@@ -85,9 +87,12 @@ static void read_file(struct analysis *an, const struct source_file *f)
 		struct str line = str_cut(&rest, '\n'), text;
 		const char *comment = comment_of(line);
 		bool says = says_something(line);
-		if (comment && after_mark((struct str){ comment, (size_t)(line.p + line.n - comment) }, &text)) {
+		if (comment &&
+		    after_mark((struct str){ comment, (size_t)(line.p + line.n - comment) },
+			       &text)) {
 			struct suppression s = { .file = f, .line = says ? number : 0 };
-			s.span = (struct span){ f->base + (uint32_t)(text.p - strlen(MARK) - f->text),
+			s.span = (struct span){ f->base +
+							(uint32_t)(text.p - strlen(MARK) - f->text),
 						(uint32_t)strlen(MARK) };
 			add(an, text, s);
 		}

@@ -13,7 +13,7 @@ struct query {
 	const struct flow *flow;
 	const struct flow_event *accept;
 	struct region segments;
-	struct finding *finding; /* with the last of them that was looked at, and what became of it */
+	struct finding *finding; /* with the last of them that was looked at, and its end */
 };
 
 /* Do some of them, of `rest` too, end so? */
@@ -27,7 +27,8 @@ static bool some_end(struct query *q, const struct region *rest, enum verdict_ki
 static bool some_are_answered(struct query *q, const struct region *rest)
 {
 	struct region living = analysis_with_connections(q->an, q->flow, rest);
-	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, &living), q->finding) &&
+	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, &living),
+				   q->finding) &&
 	       q->finding->trace.verdict.kind == VERDICT_REJECT;
 }
 
@@ -36,11 +37,12 @@ static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leav
 {
 	const struct flow_event *end = q->flow->items + q->flow->n;
 	for (const struct flow_event *e = q->accept + 1; e < end; e++) {
-		if (e->verdict != VERDICT_REJECT || !e->rule || e->rule->verdict.tcp_reset != tcp_reset)
+		if (e->verdict != VERDICT_REJECT || !e->rule ||
+		    e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			if (leaves_host ? some_are_answered(q, &e->taken[k]) :
-					  some_end(q, &e->taken[k], VERDICT_REJECT))
+			if (leaves_host ? some_are_answered(q, &e->taken[k])
+					: some_end(q, &e->taken[k], VERDICT_REJECT))
 				return e->rule;
 	}
 	return NULL;
@@ -52,7 +54,8 @@ static const struct trace_step *deciding_step(const struct query *q)
 	const struct trace *t = &q->finding->trace;
 	const struct trace_step *last = NULL;
 	for (size_t i = 0; i < t->n; i++)
-		if (!last || t->verdict.kind != VERDICT_ACCEPT || t->items[i].base->id == q->accept->base->id)
+		if (!last || t->verdict.kind != VERDICT_ACCEPT ||
+		    t->items[i].base->id == q->accept->base->id)
 			last = &t->items[i];
 	return last;
 }
@@ -138,12 +141,16 @@ static void report(const struct query *q, const struct fate *fate)
 	struct finding *f = q->finding;
 	const struct kernel_setting *liberal = analysis_liberal(q->an);
 	f->severity = fate->severity;
-	f->message = arena_printf(q->an->results, "INVALID is not dropped behind this accept: %s%s%s", fate->before,
+	f->message = arena_printf(q->an->results,
+				  "INVALID is not dropped behind this accept: %s%s%s", fate->before,
 				  step_place(q->an, deciding_step(q)), fate->after);
 	if (liberal && f->severity > SEV_NOTE) {
 		f->severity--; /* segments with bad flags are left (FW102) */
-		f->detail = arena_printf(q->an->results, "nf_conntrack_tcp_be_liberal=1 (%s) spares segments that are "
-					 "out of the window", setting_place(q->an, liberal));
+		f->detail = arena_printf(q->an->results,
+					 "nf_conntrack_tcp_be_liberal=1 (%s) spares segments that "
+					 "are "
+					 "out of the window",
+					 setting_place(q->an, liberal));
 	}
 	/* What the host itself sends is not lost or reordered before it gets here. */
 	if (f->severity == SEV_WARNING && path_direction(f->path) == PATH_OUTPUT)
@@ -192,6 +199,7 @@ static void run(struct analysis *an)
 	analysis_walks(an, CT_STATE_INVALID, check_walk, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
 	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
@@ -285,3 +293,4 @@ const struct check check_established_without_invalid_drop = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

@@ -40,8 +40,9 @@ static bool is_on_path(enum path p, enum hook h)
 
 static bool has_family(const struct chain *base, enum nfproto_value family)
 {
-	return base->table->family == FAMILY_IP ? family == NFPROTO_VALUE_IPV4 :
-	       base->table->family != FAMILY_IP6 || family == NFPROTO_VALUE_IPV6;
+	return base->table->family == FAMILY_IP
+		       ? family == NFPROTO_VALUE_IPV4
+		       : base->table->family != FAMILY_IP6 || family == NFPROTO_VALUE_IPV6;
 }
 
 /*
@@ -52,12 +53,16 @@ static void check_walk(struct analysis *an, const struct flow *flow, void *conte
 {
 	const struct subject *s = context;
 	struct finding f = {
-		.rule = s->rule, .span = s->rule->span, .severity = SEV_WARNING,
-		.message = s->base->type == CHAIN_NAT ?
-			"this drop has no effect: INVALID packets never see a nat chain" :
-			"this drop has no effect: no INVALID packet gets here",
+		.rule = s->rule,
+		.span = s->rule->span,
+		.severity = SEV_WARNING,
+		.message = s->base->type == CHAIN_NAT ? "this drop has no effect: INVALID packets "
+							"never see a nat chain"
+						      : "this drop has no effect: no INVALID "
+							"packet gets here",
 	};
-	if (!is_on_path(flow->options.path, s->base->hook) || !has_family(s->base, flow->options.family))
+	if (!is_on_path(flow->options.path, s->base->hook) ||
+	    !has_family(s->base, flow->options.family))
 		return;
 	struct pktset own = flow_rule_set(flow, s->base, s->rule, SCOPE_WHOLE, an->arena);
 	struct region midstream = analysis_midstream(an);
@@ -82,6 +87,7 @@ static void run(struct analysis *an)
 	}
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "nf_nat_core.c: nf_nat_inet_fn() asks a nat chain only for the first packet of a connection (Linux)",
 	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
@@ -137,3 +143,4 @@ const struct check check_ineffective_invalid_drop = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

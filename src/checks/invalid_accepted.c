@@ -10,9 +10,12 @@ static void look(const struct visit *v, void *context)
 	/* What is dropped by a later base chain does no harm. */
 	struct region passes = flow_passing(v->flow);
 	struct finding f = {
-		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span,
+		.severity = SEV_WARNING,
+		.rule = v->rule,
+		.span = v->rule->verdict.span,
 		.message = "packets of state INVALID are accepted here",
-		.detail = "they pass without address translation, and connection tracking does not follow them",
+		.detail = "they pass without address translation, and connection tracking does not "
+			  "follow them",
 	};
 	if (v->event->verdict == VERDICT_ACCEPT && v->rule->verdict.kind == VERDICT_ACCEPT &&
 	    rule_names_invalid(v->rule) && !chain_is_before_conntrack(v->event->base) &&
@@ -25,6 +28,7 @@ static void run(struct analysis *an)
 	analysis_visits(an, CT_STATE_INVALID, look, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "netfilter-devel, March 2024: the maintainers' advice is never to let INVALID packets through",
 	  NULL },
@@ -82,3 +86,4 @@ const struct check check_invalid_accepted = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

@@ -18,7 +18,8 @@ struct named {
  * The values of a field that a match tells from the others: however it is
  * written, the smaller of what it takes and of what it leaves.
  */
-static void add_named(struct analysis *an, const struct match *m, enum field field, struct named *out)
+static void add_named(struct analysis *an, const struct match *m, enum field field,
+		      struct named *out)
 {
 	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL)
 		for (uint32_t i = 0; i < m->n; i++)
@@ -36,14 +37,16 @@ static void add_named(struct analysis *an, const struct match *m, enum field fie
 		vec_push(an->arena, out, r[i]);
 }
 
-/* Which packets are translated does not make one of them particular: `nat` leaves out what these rules name. */
+/* Which packets are translated does not make one of them particular: `nat` leaves out what these
+ * rules name. */
 static struct named named_values(struct analysis *an, enum field field, bool nat)
 {
 	struct named out = { 0 };
 	for (size_t i = 0; i < an->ruleset->n_chains; i++)
 		for (size_t j = 0; j < an->ruleset->chains[i]->n; j++) {
 			const struct rule *r = an->ruleset->chains[i]->items[j];
-			for (uint32_t k = 0; k < r->n_matches && !(nat && rule_statement(r, STMT_NAT)); k++)
+			for (uint32_t k = 0;
+			     k < r->n_matches && !(nat && rule_statement(r, STMT_NAT)); k++)
 				add_named(an, &r->matches[k], field, &out);
 		}
 	out.n = ranges_normalize(out.items, (uint32_t)out.n);
@@ -67,7 +70,8 @@ static struct region nobody_named(struct analysis *an, enum nfproto_value family
 		const struct range *other = ranges_complement(an->arena, names.items,
 							      (uint32_t)names.n, field_max(f), &n);
 		r.cube = n ? cube_and(&an->space->dims, an->arena, r.cube,
-				      flow_cube_ranges(an->arena, f, other, n)) : NULL;
+				      flow_cube_ranges(an->arena, f, other, n))
+			   : NULL;
 	}
 	return r;
 }
@@ -82,22 +86,27 @@ static void heed_liberal(struct analysis *an, struct finding *f)
 	if (!s)
 		return;
 	f->severity = SEV_NOTE;
-	f->detail = arena_printf(an->results, "only those with bad flags are INVALID, since nf_conntrack_tcp_be_liberal "
-				 "is 1 (%s)", setting_place(an, s));
+	f->detail = arena_printf(an->results,
+				 "only those with bad flags are INVALID, since "
+				 "nf_conntrack_tcp_be_liberal "
+				 "is 1 (%s)",
+				 setting_place(an, s));
 }
 
 /* What a reset is asked for: the packets of each kind of finding. */
 struct question {
 	struct analysis *an;
 	const struct flow *invalid;
-	struct region alive;            /* accepted as ESTABLISHED, on the same path */
+	struct region alive; /* accepted as ESTABLISHED, on the same path */
 	struct region midstream;
 	struct region broad, broad_nat; /* that no rule names; none that does not translate */
 };
 
-static bool pick(const struct question *q, const struct region *taken, const struct region *only, struct finding *f)
+static bool pick(const struct question *q, const struct region *taken, const struct region *only,
+		 struct finding *f)
 {
-	return analysis_pick_reset(q->an, q->invalid, ALL_OF(taken, &q->alive, only), f) && f->trace.verdict.tcp_reset;
+	return analysis_pick_reset(q->an, q->invalid, ALL_OF(taken, &q->alive, only), f) &&
+	       f->trace.verdict.tcp_reset;
 }
 
 /* Connections that live where the segment walks. */
@@ -115,7 +124,8 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 			return false;
 		f->severity = SEV_NOTE;
 		f->cure = CURE_NONE;
-		f->message = "INVALID segments to a port that no connection has reach this tcp reset";
+		f->message = "INVALID segments to a port that no connection has reach this tcp "
+			     "reset";
 		return true;
 	}
 	f->severity = SEV_WARNING;
@@ -133,9 +143,12 @@ static bool ask_elsewhere(const struct question *q, const struct region *taken, 
 		return false;
 	f->nat = e.nat;
 	f->severity = broad ? SEV_ERROR : SEV_WARNING;
-	f->message = broad ? "INVALID segments reach this tcp reset untranslated, which kills their connections" :
-			     "INVALID segments of some addresses or ports reach this tcp reset untranslated";
-	f->detail = arena_printf(q->an->results, "their connection is translated by %s, and lives on the %s path",
+	f->message = broad ? "INVALID segments reach this tcp reset untranslated, which kills "
+			     "their connections"
+			   : "INVALID segments of some addresses or ports reach this tcp reset "
+			     "untranslated";
+	f->detail = arena_printf(q->an->results,
+				 "their connection is translated by %s, and lives on the %s path",
 				 rule_place(q->an, e.nat), path_name(e.path));
 	return true;
 }
@@ -143,8 +156,10 @@ static bool ask_elsewhere(const struct question *q, const struct region *taken, 
 static void check_reset(const struct question *q, const struct flow_event *e)
 {
 	for (uint32_t i = 0; i < e->n_taken; i++) {
-		struct finding f = { .rule = e->rule, .span = e->rule->verdict.span,
-				     .reset = e->rule, .cure = CURE_DROP_INVALID };
+		struct finding f = { .rule = e->rule,
+				     .span = e->rule->verdict.span,
+				     .reset = e->rule,
+				     .cure = CURE_DROP_INVALID };
 		bool here = ask_here(q, &e->taken[i], &f);
 		struct finding other = f;
 		if ((!here || f.severity < SEV_ERROR) && ask_elsewhere(q, &e->taken[i], &other) &&
@@ -164,12 +179,16 @@ static void check_walk(struct analysis *an, const struct flow *flow, void *conte
 	(void)context;
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct flow_event *e = &flow->items[i];
-		if (!e->rule || e->verdict != VERDICT_REJECT || !e->rule->verdict.tcp_reset || !e->n_taken)
+		if (!e->rule || e->verdict != VERDICT_REJECT || !e->rule->verdict.tcp_reset ||
+		    !e->n_taken)
 			continue;
 		if (!q.invalid)
 			q = (struct question){
-				.an = an, .invalid = flow, .midstream = analysis_midstream(an),
-				.alive = flow_passing(analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED,
+				.an = an,
+				.invalid = flow,
+				.midstream = analysis_midstream(an),
+				.alive = flow_passing(analysis_flow_view(an, o->path, o->family,
+									 CT_STATE_ESTABLISHED,
 									 VIEW_WITH_ENTRY)),
 				.broad = nobody_named(an, o->family, false),
 				.broad_nat = nobody_named(an, o->family, true),
@@ -183,6 +202,7 @@ static void run(struct analysis *an)
 	analysis_walks(an, CT_STATE_INVALID, check_walk, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "iptables-extensions(8), REJECT: the warning about packets of state INVALID (since iptables 1.8.6)",
 	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
@@ -266,3 +286,4 @@ const struct check check_invalid_reaches_tcp_reset = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

@@ -8,7 +8,10 @@ static void look(const struct visit *v, void *context)
 {
 	(void)context;
 	struct finding f = {
-		.severity = SEV_WARNING, .rule = v->rule, .span = v->rule->verdict.span, .reset = v->rule,
+		.severity = SEV_WARNING,
+		.rule = v->rule,
+		.span = v->rule->verdict.span,
+		.reset = v->rule,
 		.cure = CURE_DROP_INVALID,
 		.message = "packets of state INVALID are rejected here: drop them instead",
 		.detail = "the answer goes to a connection that may be healthy",
@@ -23,6 +26,7 @@ static void run(struct analysis *an)
 	analysis_visits(an, CT_STATE_INVALID, look, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "iptables-extensions(8), REJECT: \"you should not indiscriminately apply the REJECT target to "
 	  "packets whose connection state is classified as INVALID\" (since iptables 1.8.6)",
@@ -76,3 +80,4 @@ const struct check check_invalid_rejected = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

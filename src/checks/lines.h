@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; what several say of kernel versions. */
+/* Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; what several say of kernel
+ * versions. */
 #ifndef CHECKS_LINES_H
 #define CHECKS_LINES_H
 
@@ -19,9 +20,11 @@
 #define LINES_PICK(...) LINES_COUNT(__VA_ARGS__)
 #define LINES(...) LINES_PICK(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)(__VA_ARGS__)
 
+// clang-format off
 #define INVALID_BY_VERSION \
 	"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n" \
 	"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n" \
 	"yet seen and bad flags are INVALID in all versions."
+// clang-format on
 
 #endif

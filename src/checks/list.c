@@ -15,6 +15,7 @@ extern const struct check check_short_established_timeout;
 extern const struct check check_state_negation_matches_all;
 extern const struct check check_unused_suppression;
 
+// clang-format off
 const struct check *const check_list[] = {
 	&check_loader_dependent,
 	&check_established_without_invalid_drop,
@@ -30,3 +31,4 @@ const struct check *const check_list[] = {
 	&check_unused_suppression,
 	NULL
 };
+// clang-format on

@@ -23,7 +23,8 @@ static void run(struct analysis *an)
 		const struct loader_note *n = &rs->loader_notes.items[i];
 		bool refused = n->refused_by != LOADER_ANY && (all || n->refused_by == rs->loader);
 		struct finding f = {
-			.span = n->span, .part = (unsigned)i,
+			.span = n->span,
+			.part = (unsigned)i,
 			.severity = refused || n->differs ? SEV_WARNING : SEV_NOTE,
 			.message = n->message,
 		};
@@ -31,6 +32,7 @@ static void run(struct analysis *an)
 	}
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "iptables-restore(8), xtables-nft(8)", NULL },
 	{ "seen with iptables 1.8.9 of either kind and nft 1.0.6", NULL },
@@ -89,3 +91,4 @@ const struct check check_loader_dependent = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

@@ -16,7 +16,9 @@ static enum path other_way(enum path p)
 	case PATH_OUTPUT: return PATH_INPUT;
 	case PATH_BRIDGE_INPUT: return PATH_BRIDGE_OUTPUT;
 	case PATH_BRIDGE_OUTPUT: return PATH_BRIDGE_INPUT;
-	case PATH_FORWARD: case PATH_BRIDGE_FORWARD: case PATH_COUNT: break;
+	case PATH_FORWARD:
+	case PATH_BRIDGE_FORWARD:
+	case PATH_COUNT: break;
 	}
 	return p;
 }
@@ -26,10 +28,11 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 {
 	const struct trace_step *found = NULL;
 	for (size_t i = 0; i < t->n; i++)
-		if (t->items[i].base->type == CHAIN_FILTER && t->items[i].verdict == VERDICT_ACCEPT &&
-		    (t->items[i].rule || !found))
+		if (t->items[i].base->type == CHAIN_FILTER &&
+		    t->items[i].verdict == VERDICT_ACCEPT && (t->items[i].rule || !found))
 			found = &t->items[i];
-	return found ? arena_printf(an->results, "%s accepts it", step_place(an, found)) : "no chain stops it";
+	return found ? arena_printf(an->results, "%s accepts it", step_place(an, found))
+		     : "no chain stops it";
 }
 
 #define LOST "a segment whose connection conntrack has lost is NEW, and reaches this tcp reset"
@@ -37,12 +40,13 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 /* What a reset is asked for. */
 struct question {
 	struct analysis *an;
-	const struct flow *flow, *back;            /* of the segment, of the other direction */
+	const struct flow *flow, *back; /* of the segment, of the other direction */
 	struct region midstream, alive, returns;
-	const struct kernel_setting *strict;       /* tcp_loose=0; or NULL */
+	const struct kernel_setting *strict; /* tcp_loose=0; or NULL */
 };
 
-/* Would the other direction bring the connection back? It may be translated, and live on another path. */
+/* Would the other direction bring the connection back? It may be translated, and live on another
+ * path. */
 static bool comes_back(const struct question *q, const struct region *taken, struct finding *f)
 {
 	const struct region *const *all = ALL_OF(taken, &q->alive, &q->midstream, &q->returns);
@@ -55,32 +59,43 @@ static bool comes_back(const struct question *q, const struct region *taken, str
 	f->message = LOST;
 	bool found = analysis_pick_reset_with(q->an, q->flow, false, &q->back, 1, all, f, &answer);
 	if (found)
-		trace = packet_trace(q->an->ruleset, q->back->options.path, &answer, q->an->results);
+		trace = packet_trace(q->an->ruleset, q->back->options.path, &answer,
+				     q->an->results);
 	if (found && f->trace.verdict.tcp_reset && trace.verdict.kind == VERDICT_ACCEPT) {
-		f->detail = arena_printf(q->an->results, "the next segment of the other direction would bring the connection "
-					 "back: %s%s%s", who_accepts(q->an, &trace), why ? "; and " : "", why ? why : "");
+		f->detail = arena_printf(q->an->results,
+					 "the next segment of the other direction would bring the "
+					 "connection "
+					 "back: %s%s%s",
+					 who_accepts(q->an, &trace), why ? "; and " : "",
+					 why ? why : "");
 		return true;
 	}
 	if (!find_elsewhere(q->an, q->flow, taken, &q->midstream, true, f, &e))
 		return false;
 	f->nat = e.nat;
-	f->detail = arena_printf(q->an->results, "the next segment of the other direction would bring the connection back: it "
-				 "lives on the %s path, and %s would translate it again%s%s", path_name(e.path),
-				 rule_place(q->an, e.nat), why ? "; and " : "", why ? why : "");
+	f->detail = arena_printf(q->an->results,
+				 "the next segment of the other direction would bring the "
+				 "connection back: it "
+				 "lives on the %s path, and %s would translate it again%s%s",
+				 path_name(e.path), rule_place(q->an, e.nat), why ? "; and " : "",
+				 why ? why : "");
 	return true;
 }
 
 /* Is there such a connection at all? */
-static bool is_reset_of_lost(const struct question *q, const struct region *taken, struct finding *f)
+static bool is_reset_of_lost(const struct question *q, const struct region *taken,
+			     struct finding *f)
 {
 	struct elsewhere e;
 	f->severity = SEV_NOTE;
 	f->cure = CURE_NONE;
 	f->message = LOST;
-	f->detail = q->strict ?
-		arena_printf(q->an->results, "not so here: it is INVALID, since nf_conntrack_tcp_loose is 0 (%s); see FW102",
-			     setting_place(q->an, q->strict)) :
-		"no rule would let the connection come back, so the reset is the honest answer";
+	f->detail = q->strict ? arena_printf(q->an->results,
+					     "not so here: it is INVALID, since "
+					     "nf_conntrack_tcp_loose is 0 (%s); see FW102",
+					     setting_place(q->an, q->strict))
+			      : "no rule would let the connection come back, so the reset is the "
+				"honest answer";
 	if (analysis_pick_reset(q->an, q->flow, ALL_OF(taken, &q->alive, &q->midstream), f) &&
 	    f->trace.verdict.tcp_reset)
 		return true;
@@ -103,15 +118,21 @@ static void look(const struct visit *v, void *context)
 	if (v->event->verdict != VERDICT_REJECT || !is_reset(v->rule))
 		return;
 	struct question q = {
-		.an = an, .flow = v->flow, .midstream = analysis_midstream(an),
-		.alive = flow_passing(analysis_flow_view(an, o->path, o->family, CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)),
-		.back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW, VIEW_REPLY),
+		.an = an,
+		.flow = v->flow,
+		.midstream = analysis_midstream(an),
+		.alive = flow_passing(analysis_flow_view(an, o->path, o->family,
+							 CT_STATE_ESTABLISHED, VIEW_WITH_ENTRY)),
+		.back = analysis_flow_view(an, other_way(o->path), o->family, CT_STATE_NEW,
+					   VIEW_REPLY),
 		.strict = ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0),
 	};
 	q.returns = analysis_accepted(an, q.back, true);
 	for (uint32_t i = 0; i < v->event->n_taken; i++) {
 		const struct region *taken = &v->event->taken[i];
-		struct finding f = { .rule = v->rule, .span = v->rule->verdict.span, .reset = v->rule };
+		struct finding f = { .rule = v->rule,
+				     .span = v->rule->verdict.span,
+				     .reset = v->rule };
 		if ((!q.strict && comes_back(&q, taken, &f)) || is_reset_of_lost(&q, taken, &f))
 			analysis_report(an, &f);
 	}
@@ -123,6 +144,7 @@ static void run(struct analysis *an)
 		analysis_visits(an, CT_STATE_NEW, look, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "nf_conntrack-sysctl.rst: nf_conntrack_tcp_loose, \"set to pick up already established connections\" (Linux)",
 	  "https://docs.kernel.org/networking/nf_conntrack-sysctl.html" },
@@ -203,3 +225,4 @@ const struct check check_midstream_reaches_tcp_reset = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

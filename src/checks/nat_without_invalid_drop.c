@@ -18,26 +18,31 @@ static const struct way_info {
 } ways[] = {
 	[TO_HOST] = { PATH_INPUT, VIEW_SAME, "INPUT",
 		      "they come to the host itself, which answers with a reset" },
-	[THROUGH] = { PATH_FORWARD, VIEW_SAME, "FORWARD", "they are forwarded with their old address" },
+	[THROUGH] = { PATH_FORWARD, VIEW_SAME, "FORWARD",
+		      "they are forwarded with their old address" },
 	[REPLY_TO_HOST] = { PATH_INPUT, VIEW_REPLY_OF_SNAT, "INPUT",
 			    "replies come to the host itself, which answers with a reset" },
 	[REPLY_THROUGH] = { PATH_FORWARD, VIEW_REPLY_OF_DNAT, "FORWARD",
-			    "replies are forwarded with their old address, and the peer answers with a reset" },
+			    "replies are forwarded with their old address, and the peer answers "
+			    "with a reset" },
 };
 
 static bool translates(const struct flow_event *e)
 {
-	return e->rule && e->n_taken && e->base->type == CHAIN_NAT && rule_statement(e->rule, STMT_NAT);
+	return e->rule && e->n_taken && e->base->type == CHAIN_NAT &&
+	       rule_statement(e->rule, STMT_NAT);
 }
 
 /* The filter chain of the hook, and in it the first accept of ESTABLISHED alone; NULL: none. */
-static const struct rule *established_accept(const struct flow *f, enum hook hook, bool *ret_has_filter)
+static const struct rule *established_accept(const struct flow *f, enum hook hook,
+					     bool *ret_has_filter)
 {
 	const struct rule *found = NULL;
 	*ret_has_filter = false;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow_event *e = &f->items[i];
-		if (e->base->type != CHAIN_FILTER || e->base->hook != hook || e->base->priority != PRIORITY_FILTER)
+		if (e->base->type != CHAIN_FILTER || e->base->hook != hook ||
+		    e->base->priority != PRIORITY_FILTER)
 			continue;
 		*ret_has_filter = true;
 		if (!found && event_accepts_established(e))
@@ -46,14 +51,15 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
 	return found;
 }
 
-static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat, bool known,
-		 struct finding *f)
+static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat,
+		 bool known, struct finding *f)
 {
 	struct region accepted = analysis_accepted(an, invalid, known);
 	struct region midstream = analysis_midstream(an);
 	struct region outside = analysis_not_loopback(an, invalid->options.path);
 	for (uint32_t i = 0; i < nat->n_taken; i++)
-		if (analysis_pick(an, invalid, ALL_OF(&nat->taken[i], &accepted, &midstream, &outside), f) &&
+		if (analysis_pick(an, invalid,
+				  ALL_OF(&nat->taken[i], &accepted, &midstream, &outside), f) &&
 		    f->trace.verdict.kind == VERDICT_ACCEPT)
 			return true;
 	return false;
@@ -74,28 +80,36 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 	const struct flow *seen = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW, w->view);
 	if (event >= seen->n)
 		return; /* it gave up */
-	const struct flow_event *nat = &seen->items[event]; /* a view renames dimensions, nothing else */
+	const struct flow_event *nat =
+		&seen->items[event]; /* a view renames dimensions, nothing else */
 	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
 	bool has_filter;
 	struct finding f = { .rule = nat->rule,
-			     .span = nat->rule->verdict.span, .part = (unsigned)w->path };
+			     .span = nat->rule->verdict.span,
+			     .part = (unsigned)w->path };
 	if (!translates(nat))
 		return;
-	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD, &has_filter);
+	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
+				  &has_filter);
 	if (has_filter && pick(an, invalid, nat, true, &f))
 		f.severity = SEV_WARNING;
 	else if (pick(an, invalid, nat, false, &f))
 		f.severity = SEV_NOTE;
 	else
 		return;
-	f.message = arena_printf(an->results, "INVALID segments pass %s untranslated by this rule", w->hook);
-	f.detail = has_filter ? w->what :
-		arena_printf(an->results, "%s; no filter chain of %s is in the input", w->what, w->hook);
+	f.message = arena_printf(an->results, "INVALID segments pass %s untranslated by this rule",
+				 w->hook);
+	f.detail = has_filter
+			   ? w->what
+			   : arena_printf(an->results, "%s; no filter chain of %s is in the input",
+					  w->what, w->hook);
 	const struct kernel_setting *liberal = analysis_liberal(an);
 	if (liberal && has_filter) {
 		f.severity = SEV_NOTE;
-		f.detail = arena_printf(an->results, "only those with bad flags are INVALID, since "
-					"nf_conntrack_tcp_be_liberal is 1 (%s)", setting_place(an, liberal));
+		f.detail = arena_printf(an->results,
+					"only those with bad flags are INVALID, since "
+					"nf_conntrack_tcp_be_liberal is 1 (%s)",
+					setting_place(an, liberal));
 	}
 	f.cure = f.severity > SEV_NOTE ? CURE_DROP_INVALID : CURE_NONE;
 	analysis_report(an, &f);
@@ -113,10 +127,14 @@ static void check_family(struct analysis *an, enum nfproto_value family)
 		for (size_t i = 0; i < new->n; i++) {
 			if (!translates(&new->items[i]))
 				continue;
-			check_way(an, &new->options, i, seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported);
+			check_way(an, &new->options, i,
+				  seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported);
 			if (seen_on[p] == PATH_FORWARD)
-				check_way(an, &new->options, i, new->items[i].base->hook == HOOK_POSTROUTING ?
-					  REPLY_TO_HOST : REPLY_THROUGH, &reported);
+				check_way(an, &new->options, i,
+					  new->items[i].base->hook == HOOK_POSTROUTING
+						  ? REPLY_TO_HOST
+						  : REPLY_THROUGH,
+					  &reported);
 		}
 	}
 }
@@ -134,6 +152,7 @@ static void run(struct analysis *an)
 		check_family(an, (enum nfproto_value)family);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "nf_nat_core.c: nf_nat_inet_fn(), a packet without a conntrack entry is not translated (Linux)",
 	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_nat_core.c" },
@@ -235,3 +254,4 @@ const struct check check_nat_without_invalid_drop = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

@@ -21,10 +21,14 @@ static void look(const struct visit *v, void *context)
 		return;
 	f.severity = st->unknown ? SEV_NOTE : SEV_WARNING;
 	if (st->unknown) {
-		f.message = arena_printf(a, "connections get the time-outs of policy '%.*s'", STR_FMT(st->text));
-		f.detail = "this input does not show it: established ones should be kept for 2 h 4 min at least";
+		f.message = arena_printf(a, "connections get the time-outs of policy '%.*s'",
+					 STR_FMT(st->text));
+		f.detail = "this input does not show it: established ones should be kept for 2 h 4 "
+			   "min at least";
 	} else {
-		f.message = arena_printf(a, "connections that are idle for %u s are forgotten (policy '%.*s')",
+		f.message = arena_printf(a,
+					 "connections that are idle for %u s are forgotten (policy "
+					 "'%.*s')",
 					 (unsigned)st->value, STR_FMT(st->text));
 		f.detail = ASKED;
 	}
@@ -32,13 +36,18 @@ static void look(const struct visit *v, void *context)
 }
 
 /* What becomes of a segment whose connection has been forgotten: it is NEW. */
-static void add_setting(struct analysis *an, enum kernel_key key, const char *message, const char *detail)
+static void add_setting(struct analysis *an, enum kernel_key key, const char *message,
+			const char *detail)
 {
-	enum path path = path_has_chains(an->ruleset, PATH_FORWARD, NFPROTO_VALUE_IPV4) ? PATH_FORWARD : PATH_INPUT;
+	enum path path = path_has_chains(an->ruleset, PATH_FORWARD, NFPROTO_VALUE_IPV4)
+				 ? PATH_FORWARD
+				 : PATH_INPUT;
 	const struct flow *flow = analysis_flow(an, path, NFPROTO_VALUE_IPV4, CT_STATE_NEW);
 	struct region start = { .cube = flow->start }, midstream = analysis_midstream(an);
 	struct finding f = { .severity = SEV_WARNING,
-			     .span = an->ruleset->kernel->key[key].span, .message = message, .detail = detail };
+			     .span = an->ruleset->kernel->key[key].span,
+			     .message = message,
+			     .detail = detail };
 	if (analysis_pick(an, flow, ALL_OF(&start, &midstream), &f))
 		analysis_report(an, &f);
 }
@@ -47,14 +56,18 @@ static void check_settings(struct analysis *an, const struct kernel_settings *k)
 {
 	if (kernel_forgets_early(k))
 		add_setting(an, KERNEL_ESTABLISHED_TIMEOUT,
-			    arena_printf(an->results, "connections that are idle for %u s are forgotten",
+			    arena_printf(an->results,
+					 "connections that are idle for %u s are forgotten",
 					 (unsigned)k->key[KERNEL_ESTABLISHED_TIMEOUT].value),
 			    ASKED ", the kernel's default is 432000 s");
 	if (kernel_table_is_full(k))
 		add_setting(an, KERNEL_CONNTRACK_MAX,
-			    arena_printf(an->results, "the table of connections holds %u of %u entries",
-					 (unsigned)k->count, (unsigned)k->key[KERNEL_CONNTRACK_MAX].value),
-			    "once it is full, new connections are dropped, and ones that look idle forgotten early");
+			    arena_printf(an->results,
+					 "the table of connections holds %u of %u entries",
+					 (unsigned)k->count,
+					 (unsigned)k->key[KERNEL_CONNTRACK_MAX].value),
+			    "once it is full, new connections are dropped, and ones that look idle "
+			    "forgotten early");
 }
 
 static bool sets_timeout(const struct rule *r)
@@ -70,6 +83,7 @@ static void run(struct analysis *an)
 		check_settings(an, an->ruleset->kernel);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "RFC 5382, REQ-5: 2 hours 4 minutes for an established connection that is idle",
 	  "https://www.rfc-editor.org/rfc/rfc5382" },
@@ -137,3 +151,4 @@ const struct check check_short_established_timeout = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

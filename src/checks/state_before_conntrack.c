@@ -13,18 +13,24 @@ static const char *what_happens(const struct flow_event *e, bool matches, bool h
 {
 	bool of_invalid = rule_ct_states(e->rule) & (1u << CT_STATE_INVALID);
 	if (!matches)
-		return "conntrack has not seen the packet where this chain runs: the test of its state "
+		return "conntrack has not seen the packet where this chain runs: the test of its "
+		       "state "
 		       "never matches";
 	if (!of_invalid)
-		return "conntrack has not seen the packet where this chain runs: to this test every packet "
-		       "is NEW that has a zone, a helper or a time-out set, whatever conntrack makes of it";
+		return "conntrack has not seen the packet where this chain runs: to this test "
+		       "every packet "
+		       "is NEW that has a zone, a helper or a time-out set, whatever conntrack "
+		       "makes of it";
 	if (has_template)
-		return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
+		return "conntrack has not seen the packet where this chain runs: every packet is "
+		       "INVALID "
 		       "there that has no zone, helper or time-out set, and matches";
 	if (e->verdict == VERDICT_DROP)
-		return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
+		return "conntrack has not seen the packet where this chain runs: every packet is "
+		       "INVALID "
 		       "there, and this drops them all";
-	return "conntrack has not seen the packet where this chain runs: every packet is INVALID there, "
+	return "conntrack has not seen the packet where this chain runs: every packet is INVALID "
+	       "there, "
 	       "and matches";
 }
 
@@ -62,6 +68,7 @@ static void run(struct analysis *an)
 		analysis_visits(an, CT_STATE_ESTABLISHED, look, &has_template);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "nf_conntrack_proto.c: the hooks of conntrack have priority -200 (NF_IP_PRI_CONNTRACK)",
 	  "https://elixir.bootlin.com/linux/v6.1/source/net/netfilter/nf_conntrack_proto.c" },
@@ -116,3 +123,4 @@ const struct check check_state_before_conntrack = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

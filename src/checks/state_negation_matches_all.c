@@ -31,9 +31,12 @@ static void look(const struct visit *v, void *context)
 {
 	(void)context;
 	struct finding f = {
-		.rule = v->rule, .span = v->rule->span, .severity = SEV_WARNING,
+		.rule = v->rule,
+		.span = v->rule->span,
+		.severity = SEV_WARNING,
 		.message = "this matches packets of every state",
-		.detail = "'ct state != a,b' asks for something else than all of them at once, '!= { a, b }' for neither",
+		.detail = "'ct state != a,b' asks for something else than all of them at once, '!= "
+			  "{ a, b }' for neither",
 	};
 	if (has_trap(v->rule) && visit_pick(v, NULL, &f))
 		analysis_report(v->an, &f);
@@ -41,11 +44,13 @@ static void look(const struct visit *v, void *context)
 
 static void run(struct analysis *an)
 {
-	static const enum ct_state states[] = { CT_STATE_ESTABLISHED, CT_STATE_NEW, CT_STATE_INVALID };
+	static const enum ct_state states[] = { CT_STATE_ESTABLISHED, CT_STATE_NEW,
+						CT_STATE_INVALID };
 	for (unsigned s = 0; s < ARRAY_SIZE(states) && ruleset_any_rule(an->ruleset, has_trap); s++)
 		analysis_visits(an, (int)states[s], look, NULL);
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "nft(8), CT EXPRESSIONS and BITMASK TYPE",
 	  "https://www.netfilter.org/projects/nftables/manpage.html" },
@@ -91,3 +96,4 @@ const struct check check_state_negation_matches_all = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
 };
+// clang-format on

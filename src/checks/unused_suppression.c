@@ -10,14 +10,20 @@ static void run_last(struct analysis *an)
 		const struct suppression *s = &an->suppressions.items[i];
 		if (s->used)
 			continue;
-		struct finding f = { .severity = SEV_WARNING, .rule = s->rule,
-				     .span = s->span, .part = (unsigned)i };
-		f.message = arena_printf(an->results, "this allows nothing: %s", s->problem ? s->problem :
-			arena_printf(an->results, "%s finds nothing here", s->check->id));
+		struct finding f = { .severity = SEV_WARNING,
+				     .rule = s->rule,
+				     .span = s->span,
+				     .part = (unsigned)i };
+		f.message = arena_printf(an->results, "this allows nothing: %s",
+					 s->problem ? s->problem
+						    : arena_printf(an->results,
+								   "%s finds nothing here",
+								   s->check->id));
 		analysis_report_text(an, f);
 	}
 }
 
+// clang-format off
 static const struct reference references[] = {
 	{ "fwlint(1), ALLOWING A FINDING",
 	  NULL },
@@ -74,3 +80,4 @@ const struct check check_unused_suppression = {
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run_last = run_last,
 };
+// clang-format on

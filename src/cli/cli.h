@@ -11,7 +11,7 @@ enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_SYSTEM = 3 };
 
 /* What the options say. */
 struct settings {
-	struct arena *arena;        /* of the whole run */
+	struct arena *arena; /* of the whole run */
 	struct job_options job;
 	const struct format *format;
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
@@ -20,42 +20,76 @@ struct settings {
 	enum severity fail_on, shown;
 	bool diff, fix, apply, dry_run;
 	enum { DUMP_NOTHING, DUMP_AST, DUMP_FLOW, DUMP_TEXT } dump;
-	bool together;              /* the inputs are the ruleset of one host */
-	bool has_conntrack_count;   /* it may be 0 */
+	bool together;            /* the inputs are the ruleset of one host */
+	bool has_conntrack_count; /* it may be 0 */
 	/* the running ruleset */
 	bool live;
 	const struct backend *backend; /* --live=NAME; NULL: all */
 	const char *netns;
-	uint32_t confirm_within;    /* seconds; 0: no confirmation is asked for */
-	const char *keep_open;      /* --keep-open; or NULL */
+	uint32_t confirm_within; /* seconds; 0: no confirmation is asked for */
+	const char *keep_open;   /* --keep-open; or NULL */
 	bool save;
-	const char *needs_live;     /* an option that goes with --live --apply only */
+	const char *needs_live; /* an option that goes with --live --apply only */
 	/* other commands */
 	bool markdown, force;
 };
 
 /* Each is a row of the table in options.c. */
 enum option_id {
-	OPT_NONE, OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_BACKUP_DIR, OPT_CONFIRM_WITHIN,
-	OPT_KEEP_OPEN, OPT_SAVE, OPT_FORCE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_SELECT, OPT_IGNORE,
-	OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-	OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_MARKDOWN, OPT_COLOR, OPT_VERBOSE, OPT_QUIET, OPT_VERSION, OPT_HELP,
+	OPT_NONE,
+	OPT_LIVE,
+	OPT_TOGETHER,
+	OPT_NETNS,
+	OPT_DIFF,
+	OPT_FIX,
+	OPT_APPLY,
+	OPT_BACKUP_DIR,
+	OPT_CONFIRM_WITHIN,
+	OPT_KEEP_OPEN,
+	OPT_SAVE,
+	OPT_FORCE,
+	OPT_DRY_RUN,
+	OPT_UNSAFE_FIXES,
+	OPT_FORMAT,
+	OPT_SELECT,
+	OPT_IGNORE,
+	OPT_FAIL_ON,
+	OPT_SEVERITY,
+	OPT_DIALECT,
+	OPT_LOADER,
+	OPT_INCLUDE_DIR,
+	OPT_INCLUDE_ANY,
+	OPT_NO_INCLUDE,
+	OPT_SYSCTL,
+	OPT_CONNTRACK_COUNT,
+	OPT_STDIN_FILENAME,
+	OPT_DUMP,
+	OPT_MARKDOWN,
+	OPT_COLOR,
+	OPT_VERBOSE,
+	OPT_QUIET,
+	OPT_VERSION,
+	OPT_HELP,
 	N_OPTIONS
 };
 
 struct command {
 	const char *name;
-	const char *arguments;   /* as --help shows them */
-	unsigned min, max;       /* how many there may be */
-	const char *about;       /* NULL: fwlint --help does not list it, it is for fwlint itself */
-	const char *help;        /* of --help */
+	const char *arguments; /* as --help shows them */
+	unsigned min, max;     /* how many there may be */
+	const char *about;     /* NULL: fwlint --help does not list it, it is for fwlint itself */
+	const char *help;      /* of --help */
 	const enum option_id *options; /* OPTIONS(…), beside --help and --version */
-	enum product prints;     /* by --format; N_PRODUCTS: none */
+	enum product prints;           /* by --format; N_PRODUCTS: none */
 	/* `argv`: what is left after the options. Returns the exit status. */
 	int (*run)(int argc, char **argv, struct settings *s);
 };
 
-#define OPTIONS(...) (const enum option_id[]){ __VA_ARGS__, OPT_NONE }
+#define OPTIONS(...)                  \
+	(const enum option_id[])      \
+	{                             \
+		__VA_ARGS__, OPT_NONE \
+	}
 #define MANY 1000000000
 
 /* All of them, NULL-terminated; without a name it is the default. */
@@ -66,7 +100,8 @@ extern const struct command *const command_default;
 size_t n_stdin(int argc, char **argv);
 /* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
 FW_CHECKED
-bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status);
+bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
+		   int *ret_status);
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);

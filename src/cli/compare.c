@@ -6,8 +6,8 @@ static int compare(struct input *old, struct input *new, const struct settings *
 {
 	struct comparison c = flow_compare(old->ruleset, new->ruleset, s->arena);
 	if (c.gave_up) {
-		complain("'%s' and '%s' could not be compared: %s", old->source->name, new->source->name,
-			 c.gave_up);
+		complain("'%s' and '%s' could not be compared: %s", old->source->name,
+			 new->source->name, c.gave_up);
 		return EXIT_INPUT;
 	}
 	struct printer p = new_printer(s, NULL);
@@ -24,7 +24,8 @@ static bool is_of_kind(const struct live_ruleset *live, const struct input *file
 	if (nft || strcmp(live->backend->dialect, "iptables") != 0)
 		return nft && strcmp(live->backend->dialect, "nft") == 0;
 	for (size_t i = 0; i < file->ruleset->n; i++)
-		if (file->ruleset->items[i]->family == live->family || file->ruleset->items[i]->family == FAMILY_INET)
+		if (file->ruleset->items[i]->family == live->family ||
+		    file->ruleset->items[i]->family == FAMILY_INET)
 			return true;
 	return false;
 }
@@ -33,8 +34,8 @@ static bool is_of_kind(const struct live_ruleset *live, const struct input *file
  * Those of the running rulesets that the files are for, in the order of the files, so that
  * chains of one priority have the same order on both sides; with --live=BACKEND all that were read.
  */
-static size_t choose_running(const struct live_rulesets *live, const struct input *files, size_t n_files,
-			     const struct settings *s, struct input *ret)
+static size_t choose_running(const struct live_rulesets *live, const struct input *files,
+			     size_t n_files, const struct settings *s, struct input *ret)
 {
 	bool *taken = arena_new_array(s->arena, bool, live->n);
 	size_t n = 0;
@@ -43,7 +44,8 @@ static size_t choose_running(const struct live_rulesets *live, const struct inpu
 			if (taken[i] || !(s->backend || is_of_kind(&live->items[i], &files[k])))
 				continue;
 			taken[i] = true;
-			ret[n++] = (struct input){ .path = live->items[i].name, .live = &live->items[i] };
+			ret[n++] = (struct input){ .path = live->items[i].name,
+						   .live = &live->items[i] };
 		}
 	return n;
 }
@@ -77,7 +79,9 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		return EXIT_SYSTEM;
 	}
 	/* nothing is loaded: compared with a ruleset without rules */
-	const struct live_ruleset nothing = { .name = "no ruleset", .backend = backend_list[0], .text = str_from("") };
+	const struct live_ruleset nothing = { .name = "no ruleset",
+					      .backend = backend_list[0],
+					      .text = str_from("") };
 	struct input *running = arena_new_array(s->arena, struct input, live.n + 1);
 	size_t n = choose_running(&live, files, n_files, s, running);
 	if (!n) {
@@ -102,7 +106,8 @@ static int run(int argc, char **argv, struct settings *s)
 	if (s->live)
 		return compare_live(argc, argv, s);
 	if (argc != 2) {
-		complain("usage: fwlint compare OLD NEW (one of them may be -), or fwlint compare --live FILE...");
+		complain("usage: fwlint compare OLD NEW (one of them may be -), or fwlint compare "
+			 "--live FILE...");
 		return EXIT_INPUT;
 	}
 	for (int i = 0; i < 2; i++) {
@@ -115,6 +120,7 @@ static int run(int argc, char **argv, struct settings *s)
 	return status ? status : compare(&inputs[0], &inputs[1], s);
 }
 
+// clang-format off
 const struct command command_compare = {
 	.name = "compare", .arguments = "[options] OLD NEW | --live FILE...",
 	.about = "the packets that two rulesets treat differently",
@@ -131,3 +137,4 @@ const struct command command_compare = {
 	.prints = PRODUCT_COMPARISON,
 	.run = run,
 };
+// clang-format on

@@ -7,7 +7,8 @@ static int run(int argc, char **argv, struct settings *s)
 	(void)argc;
 	const struct check *c = check_find(argv[0]);
 	if (!c) {
-		complain("there is no check '%s'%s (codes: fwlint checks)", argv[0], meant_check(str_from(argv[0]), s->arena));
+		complain("there is no check '%s'%s (codes: fwlint checks)", argv[0],
+			 meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
 	if (s->markdown)
@@ -17,6 +18,7 @@ static int run(int argc, char **argv, struct settings *s)
 	return EXIT_CLEAN;
 }
 
+// clang-format off
 const struct command command_explain = {
 	.name = "explain", .arguments = "CODE", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
 	.help = "Prints what a check finds, why it matters, what its fix does and when that hurts.",
@@ -24,3 +26,4 @@ const struct command command_explain = {
 	.prints = N_PRODUCTS,
 	.run = run,
 };
+// clang-format on

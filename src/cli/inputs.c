@@ -20,7 +20,9 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 
 int job_exit_status(const struct job *job, const struct settings *s)
 {
-	const struct findings *left = s->apply && !job->plan.failed && job->findings.n ? &job->plan.remaining : &job->findings;
+	const struct findings *left = s->apply && !job->plan.failed && job->findings.n
+					      ? &job->plan.remaining
+					      : &job->findings;
 	if (job->in.status != INPUT_READ)
 		return input_exit_status(job->in.status);
 	return has_severity(left, s->fail_on) ? EXIT_FOUND : EXIT_CLEAN;
@@ -62,13 +64,19 @@ static void print_dump(const struct job *job, const struct settings *s)
 static void print_report(struct printer *p, const struct job *job)
 {
 	const struct input *in = &job->in;
-	const struct report r = { .name = in->source ? in->source->name : in->path, .ruleset = in->ruleset, .source = in->source,
-				  .messages = &in->messages, .diags = &in->diags, .findings = &job->findings,
-				  .plan = job->findings.n ? &job->plan : NULL, .diff = job->diff };
+	const struct report r = { .name = in->source ? in->source->name : in->path,
+				  .ruleset = in->ruleset,
+				  .source = in->source,
+				  .messages = &in->messages,
+				  .diags = &in->diags,
+				  .findings = &job->findings,
+				  .plan = job->findings.n ? &job->plan : NULL,
+				  .diff = job->diff };
 	p->format->lint.each(p, &r);
 }
 
-/* What could not be read: each part with what is wrong with it, and what is wrong with all together. */
+/* What could not be read: each part with what is wrong with it, and what is wrong with all
+ * together. */
 static void print_unread(struct printer *p, const struct job *job)
 {
 	if (!p->format->has_errors)
@@ -107,7 +115,8 @@ static const char *backups(const struct job *job)
 	struct text t = { .arena = job->in.arena };
 	for (size_t i = 0; i < job->in.source->n; i++)
 		if (job->replacements[i].stage == REPLACEMENT_DONE)
-			text_printf(&t, "%s%s", t.n ? " and " : "", job->replacements[i].backup_path);
+			text_printf(&t, "%s%s", t.n ? " and " : "",
+				    job->replacements[i].backup_path);
 	return arena_strndup(job->in.arena, t.n ? t.items : "", t.n);
 }
 
@@ -116,7 +125,9 @@ static void say_links(const struct job *job)
 	for (size_t i = 0; job->replacements && i < job->in.source->n; i++) {
 		const struct replacement *r = &job->replacements[i];
 		if (r->stage == REPLACEMENT_DONE && r->n_names > 1)
-			say(stderr, "%s: the file had %llu names (hard links): the others keep the old text\n",
+			say(stderr,
+			    "%s: the file had %llu names (hard links): the others keep the old "
+			    "text\n",
 			    job->in.source->items[i]->name, (unsigned long long)r->n_names);
 	}
 }
@@ -130,10 +141,11 @@ static void say_applied(const struct job *job, const struct settings *s)
 		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
 		    job->plan.offered.n ? " without --unsafe-fixes" : "");
 	else if (s->dry_run)
-		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n, plural);
+		say(stderr, "%s: would insert %zu rule%s\n", job->in.source->name, job->plan.used.n,
+		    plural);
 	else if (!s->quiet)
-		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n", job->in.source->name,
-		    job->plan.used.n, plural, backups(job));
+		say(stderr, "%s: %zu rule%s inserted; the old text is in %s\n",
+		    job->in.source->name, job->plan.used.n, plural, backups(job));
 	say_links(job);
 }
 
@@ -147,8 +159,9 @@ static void say_undone(const struct job *jobs, size_t n)
 			if (r->stage != REPLACEMENT_DONE)
 				continue;
 			n_new++;
-			complain("'%s' has the new text and could not be put back: the old text is in '%s'", r->place.path,
-				 r->backup_path);
+			complain("'%s' has the new text and could not be put back: the old text is "
+				 "in '%s'",
+				 r->place.path, r->backup_path);
 		}
 	if (!n_new)
 		complain("no file was changed");
@@ -173,11 +186,14 @@ static int apply_all(struct job *jobs, size_t n, const struct settings *s)
 /* One text is printed: that of the input itself. */
 static void refuse_included(struct job *job, const struct settings *s)
 {
-	const struct source_file *f = s->fix || (s->apply && job->in.is_stdin) ? job_changes_included(job) : NULL;
+	const struct source_file *f = s->fix || (s->apply && job->in.is_stdin)
+					      ? job_changes_included(job)
+					      : NULL;
 	if (!f)
 		return;
 	message_add(&job->in.messages, job->in.arena, MESSAGE_INPUT,
-		    "%s: the fix is in '%s', which it includes: use --diff or --apply", job->in.source->name, f->name);
+		    "%s: the fix is in '%s', which it includes: use --diff or --apply",
+		    job->in.source->name, f->name);
 	job->in.status = INPUT_WRONG;
 }
 

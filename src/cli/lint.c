@@ -19,11 +19,13 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	else if (s->netns && !s->live)
 		complain("--netns goes with --live");
 	else if (s->netns && s->save)
-		complain("--save: the files that are loaded at boot are not those of the network namespace of --netns");
+		complain("--save: the files that are loaded at boot are not those of the network "
+			 "namespace of --netns");
 	else if (s->dry_run && !s->apply)
 		complain("--dry-run goes with --apply");
 	else if (s->together && s->live)
-		complain("--live looks at all that runs together by itself: --together is for files");
+		complain("--live looks at all that runs together by itself: --together is for "
+			 "files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
 	else if (s->together && s->apply && n_files > 1 && n_stdin(n_files, files))
@@ -64,6 +66,7 @@ static int run(int argc, char **argv, struct settings *s)
 	return status;
 }
 
+// clang-format off
 const struct command command_lint = {
 	.name = "lint", .arguments = "[options] [FILE...]", .max = MANY, .about = "find and fix (the default)",
 	.help = "Finds the rules of a netfilter ruleset that break healthy connections, proves each\n"
@@ -76,3 +79,4 @@ const struct command command_lint = {
 	.prints = PRODUCT_LINT,
 	.run = run,
 };
+// clang-format on

@@ -25,7 +25,8 @@ static void say_which(const struct live_rulesets *live, const struct settings *s
 		seen = live->items[i].backend;
 	}
 	if (!live->n)
-		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "", s->backend ? s->backend->name : "");
+		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "",
+			 s->backend ? s->backend->name : "");
 	if (!several)
 		return;
 	say(stderr, "fwlint: more than one backend is active:");
@@ -39,20 +40,22 @@ void say_rules(FILE *out, const struct live_change *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct live_rule *r = &c->items[i];
-		say(out, "  %s: table %s %s, chain %s, rule %u: %s\n    %s\n", r->backend->name, family_name(r->family),
-			r->table, r->chain, r->number, r->rule, r->certificate);
+		say(out, "  %s: table %s %s, chain %s, rule %u: %s\n    %s\n", r->backend->name,
+		    family_name(r->family), r->table, r->chain, r->number, r->rule, r->certificate);
 	}
 }
 
 /* ---- --apply ---- */
 
 /* A change is in. */
-static int say_done(const struct running *r, const struct live_record *done, const struct settings *s)
+static int say_done(const struct running *r, const struct live_record *done,
+		    const struct settings *s)
 {
 	bool others;
 	const char *wrong = running_differs(r, &done->change, s->backend, s->arena, &others), *why;
 	struct live_record undone;
-	say(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n, done->change.n == 1 ? "" : "s");
+	say(stderr, "fwlint: change %s: %zu rule%s inserted\n", done->id, done->change.n,
+	    done->change.n == 1 ? "" : "s");
 	say_rules(stderr, &done->change);
 	if (wrong && !others) {
 		enum live_outcome out = record_rollback(done->id, false, s->arena, &undone, &why);
@@ -60,9 +63,12 @@ static int say_done(const struct running *r, const struct live_record *done, con
 		return EXIT_SYSTEM;
 	}
 	if (wrong)
-		complain("the ruleset has been changed by another program since: look at it again (fwlint --live)");
+		complain("the ruleset has been changed by another program since: look at it again "
+			 "(fwlint --live)");
 	if (done->seconds)
-		complain("it is taken back in %u seconds unless a session confirms it: fwlint confirm %s", done->seconds, done->id);
+		complain("it is taken back in %u seconds unless a session confirms it: fwlint "
+			 "confirm %s",
+			 done->seconds, done->id);
 	if (s->save)
 		return done->seconds ? EXIT_CLEAN : save_change(done, s);
 	complain("it does not survive a reboot (see --save)");
@@ -72,16 +78,23 @@ static int say_done(const struct running *r, const struct live_record *done, con
 static void say_wanted(const struct running *r, const struct live_change *c)
 {
 	say_text(stdout, str_from(r->job.diff ? r->job.diff : ""));
-	say(stderr, "fwlint: %s\n", c->n ? "these rules would be inserted:" :
-	    r->job.plan.offered.n ? "nothing to fix without --unsafe-fixes" : "nothing to fix");
+	say(stderr, "fwlint: %s\n",
+	    c->n                    ? "these rules would be inserted:"
+	    : r->job.plan.offered.n ? "nothing to fix without --unsafe-fixes"
+				    : "nothing to fix");
 	say_rules(stderr, c);
 }
 
 /* One try. False: somebody was quicker. Else `*ret_status` is the exit status. */
-static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s, int *ret_status)
+static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s,
+			 int *ret_status)
 {
-	struct live_record wanted = { .seconds = s->confirm_within, .save = s->save, .save_unsafe = s->job.fix.unsafe,
-				      .save_select = s->job.selection.select, .save_ignore = s->job.selection.ignore }, done;
+	struct live_record wanted = { .seconds = s->confirm_within,
+				      .save = s->save,
+				      .save_unsafe = s->job.fix.unsafe,
+				      .save_select = s->job.selection.select,
+				      .save_ignore = s->job.selection.ignore },
+			   done;
 	struct job *job = &r->job;
 	const char *why;
 	bool analysed = !r->live.n || (job_read(job, &r->options) && job_analyse(job, &r->options));
@@ -97,15 +110,15 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 		return true;
 	}
 	switch (running_apply(r, &wanted, known, s->keep_open, s->arena, &done, &why)) {
-	case LIVE_MOVED:
-		return false;
+	case LIVE_MOVED: return false;
 	case LIVE_DONE: {
 		int status = say_done(r, &done, s);
 		*ret_status = status ? status : *ret_status;
 		return true;
 	}
-	case LIVE_GONE: case LIVE_FAILED: case LIVE_HALF:
-		break;
+	case LIVE_GONE:
+	case LIVE_FAILED:
+	case LIVE_HALF: break;
 	}
 	complain("%s", why);
 	*ret_status = EXIT_SYSTEM;
@@ -131,14 +144,17 @@ static int apply(const struct settings *s)
 		if (over)
 			return status;
 	} while (process_now_ms() < end);
-	complain("nothing was changed: the ruleset is changed so often that no rule can be inserted");
+	complain("nothing was changed: the ruleset is changed so often that no rule can be "
+		 "inserted");
 	return EXIT_SYSTEM;
 }
 
 const char *live_begin(const struct settings *s)
 {
-	const char *why = backend_list[0] ? live_rights(s->netns) :
-		"this fwlint was built without libnftables and libiptc: pipe iptables-save or nft list ruleset into it";
+	const char *why = backend_list[0] ? live_rights(s->netns)
+					  : "this fwlint was built without libnftables and "
+					    "libiptc: pipe iptables-save or nft list ruleset into "
+					    "it";
 	if (!why && s->apply && geteuid() != 0)
 		why = "the running ruleset is changed by root only";
 	return !why && s->netns ? live_enter(s->netns, s->arena) : why;
@@ -147,7 +163,9 @@ const char *live_begin(const struct settings *s)
 static int lint_running(struct running *r, const struct settings *s)
 {
 	if (s->fix && r->live.n > 1) {
-		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a backend that has one", r->live.n);
+		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a "
+			 "backend that has one",
+			 r->live.n);
 		return EXIT_INPUT;
 	}
 	say_which(&r->live, s);

@@ -10,8 +10,12 @@
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
-	struct settings s = { .arena = arena_new(), .format = format_default, .job.read.stdin_name = "stdin",
-			      .fail_on = SEV_WARNING, .shown = SEV_WARNING, .confirm_within = 60 };
+	struct settings s = { .arena = arena_new(),
+			      .format = format_default,
+			      .job.read.stdin_name = "stdin",
+			      .fail_on = SEV_WARNING,
+			      .shown = SEV_WARNING,
+			      .confirm_within = 60 };
 	int status;
 	if (parse_options(c, argc, argv, &s, &status))
 		status = c->run(argc - optind, argv + optind, &s);
@@ -20,9 +24,9 @@ static int run_command(const struct command *c, int argc, char **argv)
 }
 
 /*
- * What the caller left closed stays of no use, but no file of ours comes into its place: messages would be written
- * into it, and tools would not get it. A caller that ignores SIGCHLD hands that on (execve(2)): no child of ours would
- * have a status.
+ * What the caller left closed stays of no use, but no file of ours comes into its place: messages
+ * would be written into it, and tools would not get it. A caller that ignores SIGCHLD hands that on
+ * (execve(2)): no child of ours would have a status.
  */
 static void take_over(void)
 {

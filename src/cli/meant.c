@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a wrong word of the command line may have been meant to be. Nothing is guessed silently: it is asked. */
+/* What a wrong word of the command line may have been meant to be. Nothing is guessed silently: it
+ * is asked. */
 #include "cli.h"
 
-const char *const colour_words[] = { [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL };
-const char *const dump_words[] = { [DUMP_NOTHING] = "", [DUMP_AST] = "ast", [DUMP_FLOW] = "flow", [DUMP_TEXT] = "text", NULL };
+const char *const colour_words
+	[] = { [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never", NULL };
+const char *const dump_words[] = { [DUMP_NOTHING] = "",
+				   [DUMP_AST] = "ast",
+				   [DUMP_FLOW] = "flow",
+				   [DUMP_TEXT] = "text",
+				   NULL };
 
 const char *meant_check(struct str word, struct arena *a)
 {

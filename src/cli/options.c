@@ -5,7 +5,8 @@
 #include <getopt.h>
 #include <stddef.h>
 
-#define LETTERS 256 /* getopt_long(3) returns this and more for a row of the table, less for a letter */
+#define LETTERS \
+	256 /* getopt_long(3) returns this and more for a row of the table, less for a letter */
 
 /* ---- values ---- */
 
@@ -152,6 +153,7 @@ static bool set_color(struct settings *s, const char *value)
 /* ---- the table ---- */
 
 /* Without `set` it is a flag (no argument) or a text of the settings, at this offset. */
+// clang-format off
 static const struct row {
 	const char *name;
 	const char *argument; /* NULL: none; "[=WHAT]": it may be left out */
@@ -160,64 +162,83 @@ static const struct row {
 	bool (*set)(struct settings *s, const char *value); /* false: it is no value of this option */
 	char letter;
 } rows[N_OPTIONS] = {
+// clang-format on
 #define AT(member) offsetof(struct settings, member), NULL, 0
 #define BY(function) 0, function, 0
 	[OPT_LIVE] = { "live", "[=BACKEND]",
-		"read the running ruleset: nft, iptables-nft, legacy, or all of them", BY(set_live) },
+		       "read the running ruleset: nft, iptables-nft, legacy, or all of them",
+		       BY(set_live) },
 	[OPT_TOGETHER] = { "together", NULL,
-		"the FILEs are the ruleset of one host: a packet passes the chains of all", AT(together) },
+			   "the FILEs are the ruleset of one host: a packet passes the chains of "
+			   "all",
+			   AT(together) },
 	[OPT_NETNS] = { "netns", "NAME|PATH", "with --live: of this network namespace", AT(netns) },
 	[OPT_DIFF] = { "diff", NULL, "print only the unified diff of the fixes", AT(diff) },
 	[OPT_FIX] = { "fix", NULL, "print only the corrected ruleset", AT(fix) },
 	[OPT_APPLY] = { "apply", NULL,
-		"write the fixes into FILE (backup FILE~), with --live into the kernel", AT(apply) },
+			"write the fixes into FILE (backup FILE~), with --live into the kernel",
+			AT(apply) },
 	[OPT_BACKUP_DIR] = { "backup-dir", "DIR", "put the backups here", AT(job.backup_dir) },
 	[OPT_CONFIRM_WITHIN] = { "confirm-within", "SECONDS",
-		"take the live change back unless it is confirmed (60; 0: keep it)", BY(set_confirm_within) },
+				 "take the live change back unless it is confirmed (60; 0: keep "
+				 "it)",
+				 BY(set_confirm_within) },
 	[OPT_KEEP_OPEN] = { "keep-open", "ADDR:PORT",
-		"refuse to cut this too, not only the ssh session; none: do not ask", BY(set_keep_open) },
+			    "refuse to cut this too, not only the ssh session; none: do not ask",
+			    BY(set_keep_open) },
 	[OPT_SAVE] = { "save", NULL,
-		"once it is confirmed, fix the file too that is loaded at boot", BY(set_save) },
+		       "once it is confirmed, fix the file too that is loaded at boot",
+		       BY(set_save) },
 	[OPT_FORCE] = { "force", NULL,
-		"end a guardian that does not answer; do not wait for the lock of iptables", AT(force) },
-	[OPT_DRY_RUN] = { "dry-run", NULL,
-		"with --apply: say what would be done, write nothing", AT(dry_run) },
+			"end a guardian that does not answer; do not wait for the lock of iptables",
+			AT(force) },
+	[OPT_DRY_RUN] = { "dry-run", NULL, "with --apply: say what would be done, write nothing",
+			  AT(dry_run) },
 	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe) },
 	[OPT_FORMAT] = { "format", "FORMAT", "how to print: see below", BY(set_format) },
-	[OPT_SELECT] = { "select", "CODES",
-		"only these checks: FW101,FW102 or prefixes (FW1)", BY(set_select) },
+	[OPT_SELECT] = { "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)",
+			 BY(set_select) },
 	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore) },
 	[OPT_FAIL_ON] = { "fail-on", "SEVERITY",
-		"error, warning (default) or note: exit 1 from this severity on", BY(set_fail_on) },
+			  "error, warning (default) or note: exit 1 from this severity on",
+			  BY(set_fail_on) },
 	[OPT_SEVERITY] = { "severity", "SEVERITY",
-		"show, and fix, what is of this severity or above (warning)", BY(set_severity) },
-	[OPT_DIALECT] = { "dialect", "NAME",
-		"do not detect the dialect: see below", BY(set_dialect) },
-	[OPT_LOADER] = { "loader", "NAME",
-		"the file is for this loader: legacy or nft (see FW002)", BY(set_loader) },
+			   "show, and fix, what is of this severity or above (warning)",
+			   BY(set_severity) },
+	[OPT_DIALECT] = { "dialect", "NAME", "do not detect the dialect: see below",
+			  BY(set_dialect) },
+	[OPT_LOADER] = { "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)",
+			 BY(set_loader) },
 	[OPT_INCLUDE_DIR] = { "include-dir", "DIR",
-		"look here for included files, as nft -I (may be given again)", BY(add_include_dir) },
+			      "look here for included files, as nft -I (may be given again)",
+			      BY(add_include_dir) },
 	[OPT_INCLUDE_ANY] = { "include-any", NULL,
-		"include files from anywhere, not only FILE's directory, /etc/nftables* and DIR",
-		AT(job.read.include_any) },
+			      "include files from anywhere, not only FILE's directory, "
+			      "/etc/nftables* and DIR",
+			      AT(job.read.include_any) },
 	[OPT_NO_INCLUDE] = { "no-include", NULL, "include nothing", AT(job.read.no_include) },
 	[OPT_SYSCTL] = { "sysctl", "FILE",
-		"heed these settings of the kernel (sysctl -a, sysctl.d; may be given again)",
-		BY(add_sysctl) },
+			 "heed these settings of the kernel (sysctl -a, sysctl.d; may be given "
+			 "again)",
+			 BY(add_sysctl) },
 	[OPT_CONNTRACK_COUNT] = { "conntrack-count", "N",
-		"connections in the table now, against nf_conntrack_max of --sysctl",
-		BY(set_conntrack_count) },
+				  "connections in the table now, against nf_conntrack_max of "
+				  "--sysctl",
+				  BY(set_conntrack_count) },
 	[OPT_STDIN_FILENAME] = { "stdin-filename", "NAME",
-		"name of standard input in messages and in the diff", AT(job.read.stdin_name) },
+				 "name of standard input in messages and in the diff",
+				 AT(job.read.stdin_name) },
 	[OPT_DUMP] = { "dump", "ast|flow|text",
-		"the parsed ruleset or what reaches each rule, as JSON; the text as read", BY(set_dump) },
+		       "the parsed ruleset or what reaches each rule, as JSON; the text as read",
+		       BY(set_dump) },
 	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown) },
-	[OPT_COLOR] = { "color", "WHEN",
-		"auto (default; NO_COLOR is heeded), always or never", BY(set_color) },
-	[OPT_VERBOSE] = { "verbose", NULL, "the whole trace and the whole certificate of each finding",
-		offsetof(struct settings, verbose), NULL, 'v' },
-	[OPT_QUIET] = { "quiet", NULL,
-		"one line per finding", offsetof(struct settings, quiet), NULL, 'q' },
+	[OPT_COLOR] = { "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never",
+			BY(set_color) },
+	[OPT_VERBOSE] = { "verbose", NULL,
+			  "the whole trace and the whole certificate of each finding",
+			  offsetof(struct settings, verbose), NULL, 'v' },
+	[OPT_QUIET] = { "quiet", NULL, "one line per finding", offsetof(struct settings, quiet),
+			NULL, 'q' },
 	[OPT_VERSION] = { "version", NULL, "print the version", 0, NULL, 0 },
 	[OPT_HELP] = { "help", NULL, "print this help", 0, NULL, 'h' },
 };
@@ -232,7 +253,9 @@ static bool takes_option(const struct command *c, enum option_id id)
 
 static int takes_argument(const struct row *r)
 {
-	return !r->argument ? no_argument : r->argument[0] == '[' ? optional_argument : required_argument;
+	return !r->argument            ? no_argument
+	       : r->argument[0] == '[' ? optional_argument
+				       : required_argument;
 }
 
 /* ---- help ---- */
@@ -240,15 +263,15 @@ static int takes_argument(const struct row *r)
 static void print_usage(FILE *out, const struct command *c, const char *head)
 {
 	bool named = c != command_default;
-	say(out, "%-6s fwlint%s%s%s%s\n", head, named ? " " : "", named ? c->name : "", c->arguments[0] ? " " : "",
-	    c->arguments);
+	say(out, "%-6s fwlint%s%s%s%s\n", head, named ? " " : "", named ? c->name : "",
+	    c->arguments[0] ? " " : "", c->arguments);
 }
 
 static void print_option(const struct row *r)
 {
 	char left[40];
-	snprintf(left, sizeof(left), "--%s%s%s", r->name, takes_argument(r) == required_argument ? " " : "",
-		 r->argument ? r->argument : "");
+	snprintf(left, sizeof(left), "--%s%s%s", r->name,
+		 takes_argument(r) == required_argument ? " " : "", r->argument ? r->argument : "");
 	say(stdout, "  %-24s %s\n", left, r->help);
 }
 
@@ -287,8 +310,10 @@ static void print_help(const struct command *c)
 			print_option(&rows[id]);
 	print_lists(c);
 	if (c == command_default)
-		say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by --apply),\n"
-		    "1 findings, 2 the input or the command line is wrong, 3 fwlint or the system failed.\n");
+		say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by "
+			    "--apply),\n"
+			    "1 findings, 2 the input or the command line is wrong, 3 fwlint or the "
+			    "system failed.\n");
 }
 
 /* ---- parsing ---- */
@@ -296,10 +321,12 @@ static void print_help(const struct command *c)
 /* How to ask for the help of a command. */
 static const char *see_help(const struct command *c, struct arena *a)
 {
-	return c == command_default ? "(see fwlint --help)" : arena_printf(a, "(see fwlint %s --help)", c->name);
+	return c == command_default ? "(see fwlint --help)"
+				    : arena_printf(a, "(see fwlint %s --help)", c->name);
 }
 
-/* ": did you mean '--x'?", or which begin so, or whose it is. `word`: "--name" or "--name=value". */
+/* ": did you mean '--x'?", or which begin so, or whose it is. `word`: "--name" or "--name=value".
+ */
 static const char *meant_option(const struct command *c, const char *word, struct arena *a)
 {
 	struct str rest = str_from(word + 2), name = str_cut(&rest, '=');
@@ -309,7 +336,9 @@ static const char *meant_option(const struct command *c, const char *word, struc
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
 		struct str row = str_from(rows[id].name);
 		for (size_t i = 0; commands[i] && str_eq(row, name) && !whose; i++)
-			whose = commands[i]->about && takes_option(commands[i], id) ? commands[i]->name : NULL;
+			whose = commands[i]->about && takes_option(commands[i], id)
+					? commands[i]->name
+					: NULL;
 		if (!takes_option(c, id))
 			continue;
 		near_try(&n, arena_printf(a, "--%s", rows[id].name));
@@ -324,8 +353,9 @@ static const char *meant_option(const struct command *c, const char *word, struc
 }
 
 /*
- * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a word that it does not
- * know, else the option; behind a letter that it does not know optind may still stand at the word of that letter.
+ * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a
+ * word that it does not know, else the option; behind a letter that it does not know optind may
+ * still stand at the word of that letter.
  */
 static void bad_option(int what, const char *word, const struct command *c, struct arena *a)
 {
@@ -344,7 +374,8 @@ static bool set_option(struct settings *s, enum option_id id, const char *value,
 {
 	const struct row *r = &rows[id];
 	if (r->set && !r->set(s, value)) {
-		complain("'%s' is not a value of --%s%s %s", value, r->name, meant_value(id, value, s->arena),
+		complain("'%s' is not a value of --%s%s %s", value, r->name,
+			 meant_value(id, value, s->arena),
 			 id == OPT_SELECT || id == OPT_IGNORE ? "(codes: fwlint checks)" : see);
 		return false;
 	}
@@ -364,7 +395,8 @@ static enum option_id by_letter(int got)
 	return (enum option_id)(got - LETTERS);
 }
 
-/* Has this word, which begins an option, its value in the next one? Options may be cut short: getopt_long(3). */
+/* Has this word, which begins an option, its value in the next one? Options may be cut short:
+ * getopt_long(3). */
 static bool wants_next(const char *word)
 {
 	bool wants = false;
@@ -390,7 +422,8 @@ int first_word(int argc, char **argv)
 	return i < argc ? i : argc;
 }
 
-bool parse_options(const struct command *c, int argc, char **argv, struct settings *s, int *ret_status)
+bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
+		   int *ret_status)
 {
 	struct option list[N_OPTIONS];
 	char letters[N_OPTIONS + 2] = ":";
@@ -401,7 +434,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
 		if (!takes_option(c, id))
 			continue;
-		list[n++] = (struct option){ rows[id].name, takes_argument(&rows[id]), NULL, LETTERS + (int)id };
+		list[n++] = (struct option){ rows[id].name, takes_argument(&rows[id]), NULL,
+					     LETTERS + (int)id };
 		if (rows[id].letter)
 			strncat(letters, &rows[id].letter, 1);
 	}
@@ -432,7 +466,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		return false;
 	}
 	if (c->prints != N_PRODUCTS && !format_offers(s->format, c->prints)) {
-		complain("%s does not print %s, only %s", c->name, s->format->name, format_names(c->prints, s->arena));
+		complain("%s does not print %s, only %s", c->name, s->format->name,
+			 format_names(c->prints, s->arena));
 		return false;
 	}
 	return true;

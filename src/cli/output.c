@@ -59,7 +59,8 @@ size_t n_stdin(int argc, char **argv)
 	return n;
 }
 
-/* Columns of standard output: as the environment says, else the terminal; a pipe has those of a small one. */
+/* Columns of standard output: as the environment says, else the terminal; a pipe has those of a
+ * small one. */
 static unsigned output_width(void)
 {
 	const char *columns = getenv("COLUMNS");
@@ -79,9 +80,13 @@ enum severity shown_severity(const struct settings *s)
 
 struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack)
 {
-	const struct printer_options o = { .colour = want_colour(s, stdout), .quiet = s->quiet, .verbose = s->verbose,
+	const struct printer_options o = { .colour = want_colour(s, stdout),
+					   .quiet = s->quiet,
+					   .verbose = s->verbose,
 					   .shown = shown_severity(s),
-					   .width = output_width(), .live = s->live, .conntrack = conntrack };
+					   .width = output_width(),
+					   .live = s->live,
+					   .conntrack = conntrack };
 	return printer_new(s->format, stdout, &o, s->arena);
 }
 

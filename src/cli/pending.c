@@ -6,8 +6,8 @@
 
 static bool is_waiting(const struct live_record *r)
 {
-	return r->state == RECORD_PENDING || r->state == RECORD_APPLYING || r->state == RECORD_RETURNING ||
-	       r->state == RECORD_STUCK;
+	return r->state == RECORD_PENDING || r->state == RECORD_APPLYING ||
+	       r->state == RECORD_RETURNING || r->state == RECORD_STUCK;
 }
 
 /* The ID that was given, or that of the only change that waits; NULL: it complained. */
@@ -29,7 +29,9 @@ static const char *which(int argc, char **argv, struct arena *a)
 		}
 	if (n == 1)
 		return found;
-	complain(n ? "%zu changes wait: say which (fwlint pending)" : "no change waits to be confirmed", n);
+	complain(n ? "%zu changes wait: say which (fwlint pending)"
+		   : "no change waits to be confirmed",
+		 n);
 	return NULL;
 }
 
@@ -56,8 +58,10 @@ static int run_pending(int argc, char **argv, struct settings *s)
 		else if (r->state == RECORD_PENDING && left > 0)
 			say(stdout, "; %ld seconds left", (left + 999) / 1000);
 		else if (r->state == RECORD_PENDING && left < -GUARDIAN_MS)
-			say(stdout, "; its time is over, and its guardian (process %d) does nothing: fwlint rollback --force %s",
-			       r->guardian, r->id);
+			say(stdout,
+			    "; its time is over, and its guardian (process %d) does nothing: "
+			    "fwlint rollback --force %s",
+			    r->guardian, r->id);
 		say(stdout, "\n");
 		say_rules(stdout, &r->change);
 	}
@@ -118,6 +122,7 @@ static int run_guard(int argc, char **argv, struct settings *s)
 	return EXIT_CLEAN;
 }
 
+// clang-format off
 const struct command command_pending = {
 	.name = "pending", .arguments = "", .about = "changes of the running ruleset that wait to be confirmed",
 	.help = "Lists the changes of fwlint --live --apply that are not confirmed yet, with their rules.",
@@ -143,3 +148,4 @@ const struct command command_guard = {
 	.name = "guard", .arguments = "ID", .min = 1, .max = 1, .help = "What fwlint --live --apply starts.", .options = OPTIONS(OPT_NONE),
 	.prints = N_PRODUCTS, .run = run_guard,
 };
+// clang-format on

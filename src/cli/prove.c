@@ -30,7 +30,8 @@ static void prove_one(struct proving *p, const struct finding *f)
 	struct proven x = { .ruleset = p->in.ruleset, .finding = f };
 	x.before = prove_finding(p->in.ruleset, old, f, p->folder);
 	x.wants_fix = f->cure != CURE_NONE;
-	x.has_fix = x.wants_fix && p->plan.used.n && p->plan.edits.n && edits_touch(&p->plan.edits, p->in.source->items[0]);
+	x.has_fix = x.wants_fix && p->plan.used.n && p->plan.edits.n &&
+		    edits_touch(&p->plan.edits, p->in.source->items[0]);
 	if (x.has_fix)
 		x.after = prove_finding(p->in.ruleset, p->plan.texts[0], f, p->folder);
 	x.is_proved = proof_shows_the_defect(&x.before) &&
@@ -46,18 +47,20 @@ static int prove(struct proving *p, const struct settings *s)
 	struct proof load = prove_load(p->in.ruleset, text, p->folder);
 	p->findings = check_run(p->in.ruleset, &s->job.selection, s->arena, &gave_up);
 	if (gave_up) {
-		complain("%s:1:1: error: the ruleset could not be analysed: %s", p->in.source->name, gave_up);
+		complain("%s:1:1: error: the ruleset could not be analysed: %s", p->in.source->name,
+			 gave_up);
 		return EXIT_INPUT;
 	}
 	p->plan = fix_plan_make(p->in.ruleset, &p->findings, &s->job.selection,
-				 &(struct fix_options){ .unsafe = true }, s->arena);
+				&(struct fix_options){ .unsafe = true }, s->arena);
 	p->printer.format->proofs.begin(&p->printer, p->in.ruleset, &load);
 	for (size_t i = 0; i < p->findings.n && load.loads; i++)
 		if (can_be_proved(&p->findings.items[i]))
 			prove_one(p, &p->findings.items[i]);
 	p->printer.format->proofs.end(&p->printer);
 	if (!load.loads) {
-		complain("%s: %s does not load it: %s", p->in.source->name, lab_loader(p->in.ruleset), load.why);
+		complain("%s: %s does not load it: %s", p->in.source->name,
+			 lab_loader(p->in.ruleset), load.why);
 		return EXIT_INPUT;
 	}
 	return p->all_proved ? EXIT_CLEAN : EXIT_FOUND;
@@ -65,7 +68,8 @@ static int prove(struct proving *p, const struct settings *s)
 
 static int run(int argc, char **argv, struct settings *s)
 {
-	struct proving p = { .in = { .path = argc ? argv[0] : "-", .arena = s->arena }, .printer = new_printer(s, NULL),
+	struct proving p = { .in = { .path = argc ? argv[0] : "-", .arena = s->arena },
+			     .printer = new_printer(s, NULL),
 			     .all_proved = true };
 	const char *why = prove_is_possible();
 	if (why) {
@@ -80,6 +84,7 @@ static int run(int argc, char **argv, struct settings *s)
 	return prove(&p, s);
 }
 
+// clang-format off
 const struct command command_prove = {
 	.name = "prove", .arguments = "[options] [FILE]",
 	.about = "show on this kernel what FW102 and FW103 say",
@@ -94,3 +99,4 @@ const struct command command_prove = {
 	.prints = PRODUCT_PROOFS,
 	.run = run,
 };
+// clang-format on

@@ -6,7 +6,10 @@
 /* The rules run, and the file does not have them: to the terminal and to the system's log. */
 static int say_failed(const struct live_record *r, const char *what, const struct settings *s)
 {
-	const char *message = arena_printf(s->arena, "it stays, but it is NOT saved: %s; it does not survive a reboot", what);
+	const char *message = arena_printf(s->arena,
+					   "it stays, but it is NOT saved: %s; it does not survive "
+					   "a reboot",
+					   what);
 	complain("change %s: %s", r->id, message);
 	record_log(r->id, true, message);
 	return EXIT_SYSTEM;
@@ -18,7 +21,8 @@ static const char *failed_files(const struct job *jobs, size_t n, struct arena *
 	const char *names = NULL;
 	for (size_t i = 0; i < n; i++)
 		if (jobs[i].in.status != INPUT_READ)
-			names = names ? arena_printf(a, "%s, %s", names, jobs[i].in.path) : jobs[i].in.path;
+			names = names ? arena_printf(a, "%s, %s", names, jobs[i].in.path)
+				      : jobs[i].in.path;
 	return names;
 }
 
@@ -29,10 +33,14 @@ int save_change(const struct live_record *r, const struct settings *s)
 	size_t n = boot_files(&r->change, paths);
 	struct settings of_files = *s;
 	if (!n)
-		return say_failed(r, "none of the files is there that fwlint knows to be loaded at boot", s);
+		return say_failed(r,
+				  "none of the files is there that fwlint knows to be loaded at "
+				  "boot",
+				  s);
 	of_files.live = of_files.dry_run = false;
 	of_files.apply = of_files.job.read.for_writing = true;
-	of_files.job.fix = (struct fix_options){ .severity = SEV_WARNING, .unsafe = r->save_unsafe };
+	of_files.job.fix = (struct fix_options){ .severity = SEV_WARNING,
+						 .unsafe = r->save_unsafe };
 	of_files.job.selection = (struct selection){ r->save_select[0] ? r->save_select : NULL,
 						     r->save_ignore[0] ? r->save_ignore : NULL };
 	for (size_t i = 0; i < n; i++)
@@ -42,8 +50,10 @@ int save_change(const struct live_record *r, const struct settings *s)
 	for (size_t i = 0; i < n; i++)
 		arena_free(jobs[i].in.arena);
 	if (status > EXIT_FOUND)
-		return say_failed(r, failed ? arena_printf(s->arena, "%s could not be fixed", failed) :
-				  "the files could not be written", s);
+		return say_failed(r,
+				  failed ? arena_printf(s->arena, "%s could not be fixed", failed)
+					 : "the files could not be written",
+				  s);
 	record_log(r->id, false, "saved in the files that are loaded at boot");
 	return EXIT_CLEAN;
 }

@@ -4,12 +4,14 @@
 
 extern const struct dialect dialect_iptables, dialect_nft, dialect_nft_json;
 
+// clang-format off
 const struct dialect *const dialect_list[] = {
 	&dialect_iptables,
 	&dialect_nft,
 	&dialect_nft_json,
 	NULL
 };
+// clang-format on
 
 const struct dialect *dialect_find(const char *name)
 {

@@ -7,8 +7,9 @@ const char *shell_word(struct str s, struct arena *a)
 	struct text t = { .arena = a };
 	bool plain = s.n > 0;
 	for (size_t i = 0; i < s.n; i++)
-		plain = plain && ((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
-				  (s.p[i] >= '0' && s.p[i] <= '9') || strchr("_-./:,+=@%", s.p[i]));
+		plain = plain &&
+			((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
+			 (s.p[i] >= '0' && s.p[i] <= '9') || strchr("_-./:,+=@%", s.p[i]));
 	if (plain)
 		return arena_strndup(a, s.p, s.n);
 	text_printf(&t, "'");

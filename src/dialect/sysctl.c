@@ -6,6 +6,7 @@
  */
 #include <fwlint/dialect.h>
 
+// clang-format off
 static const struct { const char *name; enum kernel_key key; } keys[] = {
 	{ "net.netfilter.nf_conntrack_tcp_timeout_established", KERNEL_ESTABLISHED_TIMEOUT },
 	{ "net.ipv4.netfilter.ip_conntrack_tcp_timeout_established", KERNEL_ESTABLISHED_TIMEOUT },
@@ -17,6 +18,7 @@ static const struct { const char *name; enum kernel_key key; } keys[] = {
 	{ "net.nf_conntrack_max", KERNEL_CONNTRACK_MAX },
 	{ "net.ipv4.netfilter.ip_conntrack_max", KERNEL_CONNTRACK_MAX },
 };
+// clang-format on
 
 /* sysctl.d(5): the first separator of the key says which one it uses. */
 static bool same_key(struct str key, const char *name)

@@ -28,7 +28,9 @@ const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, con
 	if (!why && fstat(p.dir, &st) < 0)
 		why = file_problem(a, "cannot open", path);
 	if (!why && (p.is_exposed || st.st_uid != geteuid() || (st.st_mode & 022)))
-		why = arena_printf(a, "'%s' is no place for backups: others can write there, or in a directory above it",
+		why = arena_printf(a,
+				   "'%s' is no place for backups: others can write there, or in a "
+				   "directory above it",
 				   path);
 	if (why) {
 		place_close(&p);
@@ -42,7 +44,8 @@ const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, con
 const char *backup_flat_name(const char *path, struct arena *a)
 {
 	size_t n = strlen(path);
-	char *name = arena_strndup(a, n > NAME_KEPT ? path + n - NAME_KEPT : path, n > NAME_KEPT ? NAME_KEPT : n);
+	char *name = arena_strndup(a, n > NAME_KEPT ? path + n - NAME_KEPT : path,
+				   n > NAME_KEPT ? NAME_KEPT : n);
 	for (char *p = name; *p; p++)
 		if (*p == '/')
 			*p = '%';

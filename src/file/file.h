@@ -19,11 +19,12 @@ const char *file_problem(struct arena *a, const char *what, const char *path);
 
 struct rights {
 	bool is_taken;
-	uint32_t *groups;  /* as before */
+	uint32_t *groups; /* as before */
 	int n_groups;
 };
 
-/* Takes the rights that `uid` has on files; `gid` is the group of a user that the system does not know. */
+/* Takes the rights that `uid` has on files; `gid` is the group of a user that the system does not
+ * know. */
 FW_CHECKED bool rights_take(struct rights *r, uint32_t uid, uint32_t gid, struct arena *a);
 /* Gives them back; nothing where none were taken. */
 void rights_give_back(struct rights *r);

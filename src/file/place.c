@@ -17,8 +17,8 @@
 struct walk {
 	struct arena *arena;
 	struct place *place;
-	struct text path;      /* of place->dir; "" for the root */
-	const char *rest;      /* what is still to be followed */
+	struct text path; /* of place->dir; "" for the root */
+	const char *rest; /* what is still to be followed */
 	unsigned n_links;
 };
 
@@ -74,7 +74,9 @@ static bool follow_link(struct walk *w, int link, const struct stat *st)
 	if (++w->n_links > LINKS_MAX || n == (ssize_t)sizeof(target))
 		return false;
 	if (!is_trusted(st->st_uid))
-		p->link_owner = p->link_owner == -1 || p->link_owner == (int64_t)st->st_uid ? (int64_t)st->st_uid : -2;
+		p->link_owner = p->link_owner == -1 || p->link_owner == (int64_t)st->st_uid
+					? (int64_t)st->st_uid
+					: -2;
 	w->rest = arena_printf(w->arena, "%.*s%s", (int)n, target, w->rest);
 	return target[0] != '/' || go_to_root(w);
 }
@@ -141,7 +143,8 @@ const char *place_open(const char *path, struct arena *a, struct place *ret)
 	if (!ok || !follow(&w))
 		return file_problem(a, "cannot open", path);
 	const char *sep = *ret->name || !w.path.n ? "/" : "";
-	ret->path = arena_printf(a, "%.*s%s%s", (int)w.path.n, w.path.n ? w.path.items : "", sep, ret->name);
+	ret->path = arena_printf(a, "%.*s%s%s", (int)w.path.n, w.path.n ? w.path.items : "", sep,
+				 ret->name);
 	return NULL;
 }
 

@@ -87,7 +87,8 @@ bool file_read_fd(int fd, size_t max, struct text *t)
 static bool may_be_opened(const struct stat *st)
 {
 	unsigned m = major(st->st_rdev);
-	if (S_ISCHR(st->st_mode)) /* Documentation/admin-guide/devices.txt: null, tty and console, pts */
+	if (S_ISCHR(st->st_mode)) /* Documentation/admin-guide/devices.txt: null, tty and console,
+				     pts */
 		return st->st_rdev == makedev(1, 3) || m == 4 || m == 5 || (m >= 136 && m <= 143);
 	return !S_ISBLK(st->st_mode) && !S_ISSOCK(st->st_mode);
 }
@@ -107,7 +108,8 @@ static bool is_without_writer(int fd, size_t max, struct text *t)
 	return !t->n;
 }
 
-/* A FIFO that has a name: whoever made it may keep it open and write nothing. pipe(2) makes others. */
+/* A FIFO that has a name: whoever made it may keep it open and write nothing. pipe(2) makes others.
+ */
 static bool is_foreign_fifo(int fd, const struct stat *st)
 {
 	struct statfs fs;
@@ -128,13 +130,15 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
 		return file_problem(t->arena, "cannot read", path);
 	if (is_foreign_fifo(fd, &st)) {
 		errno = EINVAL;
-		return arena_printf(t->arena, "cannot read '%s': it is a FIFO of another user", path);
+		return arena_printf(t->arena, "cannot read '%s': it is a FIFO of another user",
+				    path);
 	}
 	if (!file_read_fd(fd, max, t))
 		return file_problem(t->arena, "cannot read", path);
 	if (S_ISFIFO(st.st_mode) && !t->n && is_without_writer(fd, max, t)) {
 		errno = EINVAL;
-		return arena_printf(t->arena, "cannot read '%s': it is a FIFO that nobody writes into", path);
+		return arena_printf(t->arena,
+				    "cannot read '%s': it is a FIFO that nobody writes into", path);
 	}
 	if (ret_id)
 		*ret_id = file_id_of(&st);

@@ -98,7 +98,8 @@ static int make_file(int dir, const char **ret_name, struct arena *a)
 	int here CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*ret_name = NULL;
 	int fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
+	if (fd >= 0 ||
+	    (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
 		return fd;
 	const char *name = hidden_name(a);
 	fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
@@ -110,9 +111,10 @@ static int make_file(int dir, const char **ret_name, struct arena *a)
 static bool name_file(int fd, int dir, const char **made_as, const char *name, struct arena *a)
 {
 	if (!*made_as)
-		return linkat(fd, "", dir, name, AT_EMPTY_PATH) == 0 || /* needs CAP_DAC_READ_SEARCH */
-		       (errno != EEXIST &&
-			linkat(AT_FDCWD, arena_printf(a, "/proc/self/fd/%d", fd), dir, name, AT_SYMLINK_FOLLOW) == 0);
+		return linkat(fd, "", dir, name, AT_EMPTY_PATH) ==
+			       0 || /* needs CAP_DAC_READ_SEARCH */
+		       (errno != EEXIST && linkat(AT_FDCWD, arena_printf(a, "/proc/self/fd/%d", fd),
+						  dir, name, AT_SYMLINK_FOLLOW) == 0);
 	bool ok = renameat2(dir, *made_as, dir, name, RENAME_NOREPLACE) == 0;
 	if (!ok && (errno == EINVAL || errno == ENOSYS))
 		ok = linkat(dir, *made_as, dir, name, 0) == 0 && unlinkat(dir, *made_as, 0) == 0;
@@ -130,7 +132,8 @@ static void sync_directory(int dir)
 
 /* ---- prepare ---- */
 
-/* Root replaces another user's file with that user's rights, where others have a hand in the path. */
+/* Root replaces another user's file with that user's rights, where others have a hand in the path.
+ */
 static bool needs_owner(const struct replacement *r)
 {
 	return geteuid() == 0 && r->place.id.uid != 0 && r->place.is_exposed;
@@ -149,20 +152,27 @@ static const char *cannot_write(const struct replacement *r, const char *what, s
 	const char *error = strerror(errno);
 	if (!needs_owner(r))
 		return arena_printf(a, "cannot write %s '%s': %s", what, r->place.path, error);
-	return arena_printf(a, "cannot write %s '%s': %s (others can write in its directory or one above it: root writes "
-			    "there with the rights of the file's owner, uid %u)", what, r->place.path, error,
-			    r->place.id.uid);
+	return arena_printf(a,
+			    "cannot write %s '%s': %s (others can write in its directory or one "
+			    "above it: root writes "
+			    "there with the rights of the file's owner, uid %u)",
+			    what, r->place.path, error, r->place.id.uid);
 }
 
-static const char *check_place(const struct replacement_order *o, const struct place *p, struct arena *a)
+static const char *check_place(const struct replacement_order *o, const struct place *p,
+			       struct arena *a)
 {
 	if (!*p->name || !p->id.is_regular || !o->read.is_regular)
-		return arena_printf(a, "'%s' is not a regular file: it cannot be replaced", o->path);
+		return arena_printf(a, "'%s' is not a regular file: it cannot be replaced",
+				    o->path);
 	if (!file_is_same(&p->id, &o->read))
 		return arena_printf(a, "'%s' was changed meanwhile: nothing is written", o->path);
 	if (p->link_owner != -1 && p->link_owner != (int64_t)p->id.uid)
-		return arena_printf(a, "'%s' leads by a link of another user to a file of uid %u: nothing is written; "
-				    "name the file itself", o->path, p->id.uid);
+		return arena_printf(a,
+				    "'%s' leads by a link of another user to a file of uid %u: "
+				    "nothing is written; "
+				    "name the file itself",
+				    o->path, p->id.uid);
 	return NULL;
 }
 
@@ -185,8 +195,8 @@ static const char *write_text(const struct replacement_order *o, struct replacem
 	return NULL;
 }
 
-static const char *write_far_backup(const struct replacement_order *o, struct replacement *r, int old,
-				    const struct stat *st, struct arena *a)
+static const char *write_far_backup(const struct replacement_order *o, struct replacement *r,
+				    int old, const struct stat *st, struct arena *a)
 {
 	const char *why = backup_dir_open(o->backup_dir, a, &r->backup_dir, &r->backup_path);
 	if (why)
@@ -194,19 +204,20 @@ static const char *write_far_backup(const struct replacement_order *o, struct re
 	r->backup_name = backup_flat_name(r->place.path, a);
 	r->backup = make_file(r->backup_dir, &r->backup_temporary, a);
 	if (r->backup < 0 || !fill(r->backup, old, o->old_text, st, a))
-		return arena_printf(a, "cannot write the backup of '%s' into '%s': %s", o->path, r->backup_path,
-				    strerror(errno));
+		return arena_printf(a, "cannot write the backup of '%s' into '%s': %s", o->path,
+				    r->backup_path, strerror(errno));
 	return NULL;
 }
 
-static const char *prepare_here(const struct replacement_order *o, struct replacement *r, int *ret_old,
-				struct stat *st, struct arena *a)
+static const char *prepare_here(const struct replacement_order *o, struct replacement *r,
+				int *ret_old, struct stat *st, struct arena *a)
 {
 	struct rights rights GIVING_BACK;
 	if (!rights_for(r, &rights, a))
-		return arena_printf(a, "cannot write '%s' with the rights of its owner, uid %u: %s", o->path,
-				    r->place.id.uid, strerror(errno));
-	*ret_old = openat(r->place.dir, r->place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		return arena_printf(a, "cannot write '%s' with the rights of its owner, uid %u: %s",
+				    o->path, r->place.id.uid, strerror(errno));
+	*ret_old = openat(r->place.dir, r->place.name,
+			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (*ret_old < 0 || fstat(*ret_old, st) < 0)
 		return cannot_write(r, "over", a);
 	struct file_id now = file_id_of(st);
@@ -215,7 +226,8 @@ static const char *prepare_here(const struct replacement_order *o, struct replac
 	return write_text(o, r, *ret_old, st, a);
 }
 
-const char *replacement_prepare(const struct replacement_order *o, struct arena *a, struct replacement *ret)
+const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
+				struct replacement *ret)
 {
 	struct replacement *r = ret;
 	struct stat st;
@@ -251,8 +263,9 @@ static bool is_same_text(int a, int dir, const char *name, struct arena *arena)
 	struct text t = { .arena = arena };
 	struct stat mine, st;
 	int fd CLOSING = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0 || fstat(a, &mine) < 0 || !S_ISREG(st.st_mode) || st.st_size != mine.st_size ||
-	    lseek(a, 0, SEEK_SET) != 0 || !file_read_fd(a, SIZE_MAX / 2, &t))
+	if (fd < 0 || fstat(fd, &st) < 0 || fstat(a, &mine) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size != mine.st_size || lseek(a, 0, SEEK_SET) != 0 ||
+	    !file_read_fd(a, SIZE_MAX / 2, &t))
 		return false;
 	return has_text(fd, text_str(&t));
 }
@@ -272,13 +285,16 @@ static bool name_backup(struct replacement *r, struct arena *a)
 		return false;
 	for (unsigned i = 1; i < BACKUPS_MAX; i++) {
 		r->backup_name = backup_nth_name(base, i, a);
-		r->made_backup = name_file(r->backup, backup_dir(r), &r->backup_temporary, r->backup_name, a);
+		r->made_backup = name_file(r->backup, backup_dir(r), &r->backup_temporary,
+					   r->backup_name, a);
 		if (!r->made_backup && errno != EEXIST)
 			return false;
 		if (!r->made_backup && !is_same_text(r->backup, backup_dir(r), r->backup_name, a))
 			continue;
-		r->backup_path = r->backup_dir >= 0 ? full_path(r->backup_path, r->backup_name, a) :
-				 arena_printf(a, "%s%s", r->place.path, r->backup_name + strlen(r->place.name));
+		r->backup_path = r->backup_dir >= 0
+					 ? full_path(r->backup_path, r->backup_name, a)
+					 : arena_printf(a, "%s%s", r->place.path,
+							r->backup_name + strlen(r->place.name));
 		sync_directory(backup_dir(r));
 		return true;
 	}
@@ -293,21 +309,24 @@ static bool is_old(const struct replacement *r, const char *name)
 	if (fstatat(r->place.dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	struct file_id now = file_id_of(&st);
-	return file_is_same(&now, &r->place.id) && st.st_size == r->size && st.st_mtim.tv_sec == r->mtime[0] &&
-	       st.st_mtim.tv_nsec == r->mtime[1];
+	return file_is_same(&now, &r->place.id) && st.st_size == r->size &&
+	       st.st_mtim.tv_sec == r->mtime[0] && st.st_mtim.tv_nsec == r->mtime[1];
 }
 
 static bool exchange(const struct replacement *r)
 {
-	return renameat2(r->place.dir, r->temporary, r->place.dir, r->place.name, RENAME_EXCHANGE) == 0;
+	return renameat2(r->place.dir, r->temporary, r->place.dir, r->place.name,
+			 RENAME_EXCHANGE) == 0;
 }
 
-/* Without RENAME_EXCHANGE (renameat2(2): not all file systems have it): the old file gets a second name first. */
+/* Without RENAME_EXCHANGE (renameat2(2): not all file systems have it): the old file gets a second
+ * name first. */
 static bool exchange_slowly(struct replacement *r, struct arena *a)
 {
 	const char *text = r->temporary;
 	r->temporary = hidden_name(a);
-	if (!is_old(r, r->place.name) || linkat(r->place.dir, r->place.name, r->place.dir, r->temporary, 0) < 0) {
+	if (!is_old(r, r->place.name) ||
+	    linkat(r->place.dir, r->place.name, r->place.dir, r->temporary, 0) < 0) {
 		r->temporary = text;
 		return false;
 	}
@@ -335,7 +354,8 @@ static bool put_back(struct replacement *r)
 static const char *replace(struct replacement *r, struct arena *a)
 {
 	struct rights rights GIVING_BACK;
-	if (!rights_for(r, &rights, a) || !name_file(r->text, r->place.dir, &r->text_name, r->temporary, a))
+	if (!rights_for(r, &rights, a) ||
+	    !name_file(r->text, r->place.dir, &r->text_name, r->temporary, a))
 		return cannot_write(r, "over", a);
 	r->text_name = r->temporary;
 	bool ok = exchange(r);
@@ -362,7 +382,8 @@ static void undo(struct replacement *r, struct arena *a)
 static void remove_backup(const struct replacement *r, struct arena *a)
 {
 	struct rights rights GIVING_BACK = { 0 };
-	if (r->made_backup && r->stage == REPLACEMENT_NONE && (r->backup_dir >= 0 || rights_for(r, &rights, a)))
+	if (r->made_backup && r->stage == REPLACEMENT_NONE &&
+	    (r->backup_dir >= 0 || rights_for(r, &rights, a)))
 		(void)unlinkat(backup_dir(r), r->backup_name, 0);
 }
 
@@ -397,7 +418,8 @@ const char *replacements_commit(struct replacement **list, size_t n, struct aren
 static void unlink_if(int dir, const char *name, const struct file_id *id)
 {
 	struct stat st;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == id->dev && st.st_ino == id->ino)
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == id->dev &&
+	    st.st_ino == id->ino)
 		(void)unlinkat(dir, name, 0);
 }
 
@@ -408,7 +430,8 @@ void replacement_end(struct replacement *r)
 	struct arena *a = arena_new();
 	bool may = r->place.dir >= 0 && rights_for(r, &rights, a);
 	if (may && r->text_name && fstat(r->text, &st) == 0)
-		unlink_if(r->place.dir, r->text_name, &(struct file_id){ .dev = st.st_dev, .ino = st.st_ino });
+		unlink_if(r->place.dir, r->text_name,
+			  &(struct file_id){ .dev = st.st_dev, .ino = st.st_ino });
 	if (may && r->keeps_old)
 		unlink_if(r->place.dir, r->temporary, &r->place.id);
 	if (may && r->backup_temporary && r->backup_dir < 0)

@@ -20,7 +20,8 @@ static bool take_groups(uint32_t uid, uint32_t gid, struct arena *a)
 	int n = 64;
 	gid_t *groups = arena_new_array(a, gid_t, n);
 	if (!pw)
-		return setgroups(0, NULL) == 0 && (setfsgid(gid), (gid_t)setfsgid((gid_t)-1) == gid);
+		return setgroups(0, NULL) == 0 &&
+		       (setfsgid(gid), (gid_t)setfsgid((gid_t)-1) == gid);
 	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0 && n > 0 && n <= GROUPS_MAX) {
 		groups = arena_new_array(a, gid_t, n);
 		if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)

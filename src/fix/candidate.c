@@ -44,14 +44,20 @@ static struct rule *cure_drop(struct maker *m, const struct rule *like, bool onl
 		matches[n++] = *from;
 	}
 	if (only_tcp)
-		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_L4PROTO, .n = 1,
-					       .ranges = tcp };
+		matches[n++] = (struct match){
+			.kind = MATCH_RANGES, .field = FIELD_L4PROTO, .n = 1, .ranges = tcp
+		};
 	if (midstream)
-		matches[n++] = (struct match){ .kind = MATCH_MASK, .field = FIELD_TCP_FLAGS, .negate = true,
-					       .mask = &syn };
-	matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1,
+		matches[n++] = (struct match){
+			.kind = MATCH_MASK, .field = FIELD_TCP_FLAGS, .negate = true, .mask = &syn
+		};
+	matches[n++] = (struct match){ .kind = MATCH_RANGES,
+				       .field = FIELD_CT_STATE,
+				       .n = 1,
 				       .ranges = midstream ? new : invalid };
-	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = n,
+	*r = (struct rule){ .chain = like->chain,
+			    .matches = matches,
+			    .n_matches = n,
 			    .verdict = { .kind = VERDICT_DROP } };
 	return r;
 }
@@ -72,9 +78,14 @@ static struct rule *invalid_arm(struct maker *m, const struct rule *like)
 		matches[i].ranges = invalid;
 		states++;
 	}
-	*r = (struct rule){ .chain = like->chain, .matches = matches, .n_matches = like->n_matches,
-			    .statements = like->statements, .n_statements = like->n_statements,
-			    .verdict = { .kind = VERDICT_DROP }, .same_rule = true, .is_arm = true,
+	*r = (struct rule){ .chain = like->chain,
+			    .matches = matches,
+			    .n_matches = like->n_matches,
+			    .statements = like->statements,
+			    .n_statements = like->n_statements,
+			    .verdict = { .kind = VERDICT_DROP },
+			    .same_rule = true,
+			    .is_arm = true,
 			    .is_part = like->is_part };
 	return states == 1 ? r : NULL;
 }
@@ -104,7 +115,8 @@ static bool accepts_loopback(const struct rule *r)
 {
 	u128 lo = ifname_value(STR("lo"));
 	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
-		if (match_is_only(&r->matches[i], FIELD_IIFNAME, lo) || match_is_only(&r->matches[i], FIELD_OIFNAME, lo))
+		if (match_is_only(&r->matches[i], FIELD_IIFNAME, lo) ||
+		    match_is_only(&r->matches[i], FIELD_OIFNAME, lo))
 			return true;
 	return false;
 }
@@ -140,21 +152,23 @@ static bool holds_invalid(const struct match *m)
 	bool ret = false;
 	if (m->kind == MATCH_RANGES && m->field == FIELD_CT_STATE && !m->negate)
 		for (uint32_t i = 0; i < m->n; i++)
-			ret = ret || (m->ranges[i].lo <= CT_STATE_INVALID && m->ranges[i].hi >= CT_STATE_INVALID);
+			ret = ret || (m->ranges[i].lo <= CT_STATE_INVALID &&
+				      m->ranges[i].hi >= CT_STATE_INVALID);
 	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
 		ret = ret || holds_invalid(&m->parts[i]);
 	return ret;
 }
 
 /*
- * Does the key of an element hold INVALID? The keys of the elements that continue are one match of the
- * rule behind them. A catch-all does not count: nft takes a key beside it.
+ * Does the key of an element hold INVALID? The keys of the elements that continue are one match of
+ * the rule behind them. A catch-all does not count: nft takes a key beside it.
  */
 static bool has_invalid_key(const struct rule *part)
 {
 	for (uint32_t i = 0; i < part->n_matches; i++)
-		if (part->is_arm ? holds_invalid(&part->matches[i]) :
-		    part->matches[i].kind == MATCH_ANY && holds_invalid(&part->matches[i]))
+		if (part->is_arm ? holds_invalid(&part->matches[i])
+				 : part->matches[i].kind == MATCH_ANY &&
+					   holds_invalid(&part->matches[i]))
 			return true;
 	return false;
 }
@@ -167,7 +181,9 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 {
 	const struct chain *c = ruleset_chain(m->rs, accept->chain);
 	size_t at;
-	const struct rule *arm = accept->is_arm && !m->options->only_inserts ? invalid_arm(m, accept) : NULL;
+	const struct rule *arm = accept->is_arm && !m->options->only_inserts
+					 ? invalid_arm(m, accept)
+					 : NULL;
 	if (!arm || !find_index(c, accept, &at))
 		return;
 	for (size_t i = rule_start(c, at); i < rule_end(c, at); i++)
@@ -196,13 +212,13 @@ static size_t last_loopback(const struct chain *c, size_t at)
 }
 
 /*
- * Behind the drops of INVALID that are there already, limited ones: in front of them a wider one would leave
- * them dead. The place in the text is behind the last that has a text.
+ * Behind the drops of INVALID that are there already, limited ones: in front of them a wider one
+ * would leave them dead. The place in the text is behind the last that has a text.
  */
 static size_t behind_drops(const struct chain *c, size_t at, const struct rule **near)
 {
-	while (at < c->n && c->items[at]->verdict.kind == VERDICT_DROP && !c->items[at]->same_rule &&
-	       rule_ct_states(c->items[at]) == 1u << CT_STATE_INVALID) {
+	while (at < c->n && c->items[at]->verdict.kind == VERDICT_DROP &&
+	       !c->items[at]->same_rule && rule_ct_states(c->items[at]) == 1u << CT_STATE_INVALID) {
 		if (!c->items[at]->inserted)
 			*near = c->items[at];
 		at = rule_end(c, at);
@@ -239,22 +255,27 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 /* The rule's tests, as they are said in another chain. */
 static const struct rule *tests_in(struct maker *m, const struct rule *r, const struct chain *c)
 {
-	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
+	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6
+									  : NFPROTO_VALUE_IPV4;
 	struct rule *like = arena_new_one(m->arena, struct rule);
 	struct match *matches = arena_new_array(m->arena, struct match, r->n_matches + 1);
 	struct range *only = arena_new_one(m->arena, struct range);
 	uint32_t n = 0;
 	only->lo = only->hi = (u128)family;
 	if (c->table->family == FAMILY_INET && r->chain->table->family != FAMILY_INET)
-		matches[n++] = (struct match){ .kind = MATCH_RANGES, .field = FIELD_NFPROTO, .n = 1, .ranges = only };
+		matches[n++] = (struct match){
+			.kind = MATCH_RANGES, .field = FIELD_NFPROTO, .n = 1, .ranges = only
+		};
 	for (uint32_t i = 0; i < r->n_matches; i++)
 		matches[n++] = r->matches[i];
 	*like = (struct rule){ .chain = c, .matches = matches, .n_matches = n };
 	return like;
 }
 
-/* For what is forwarded: the same place, and only what a rule behind it would translate were it NEW. */
-static void add_translated(struct maker *m, const struct rule_form *form, const struct chain *c, size_t index)
+/* For what is forwarded: the same place, and only what a rule behind it would translate were it
+ * NEW. */
+static void add_translated(struct maker *m, const struct rule_form *form, const struct chain *c,
+			   size_t index)
 {
 	for (size_t i = 0; i < m->rs->n_chains && m->finding->path == PATH_FORWARD; i++)
 		for (size_t k = 0; k < m->rs->chains[i]->n; k++) {
@@ -290,24 +311,30 @@ static const struct rule *first_of_table(struct maker *m, const struct table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct chain *c = ruleset_chain(m->rs, t->items[i]);
 		for (size_t k = 0; k < c->n; k++)
-			if (!c->items[k]->inserted && (!first || c->items[k]->span.off < first->span.off))
+			if (!c->items[k]->inserted &&
+			    (!first || c->items[k]->span.off < first->span.off))
 				first = c->items[k];
 	}
 	return first;
 }
 
-/* At the head of a chain; in DOCKER-USER in front of its RETURN, else at its end. False: there is no such place. */
-static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index, struct rule_form *ret)
+/* At the head of a chain; in DOCKER-USER in front of its RETURN, else at its end. False: there is
+ * no such place. */
+static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
+		    struct rule_form *ret)
 {
 	bool user = str_is(c->name, "DOCKER-USER");
 	size_t at = 0;
-	while (at < c->n && (c->items[at]->inserted ||
-			     (user && (c->items[at]->n_matches || c->items[at]->verdict.kind != VERDICT_RETURN))))
+	while (at < c->n &&
+	       (c->items[at]->inserted || (user && (c->items[at]->n_matches ||
+						    c->items[at]->verdict.kind != VERDICT_RETURN))))
 		at++;
 	const struct rule *last = c->n ? c->items[c->n - 1] : NULL;
 	*ret_index = at;
-	*ret = (struct rule_form){ .near = at < c->n ? c->items[at] :
-					   last && !last->inserted ? last : first_of_table(m, c->table) };
+	*ret = (struct rule_form){ .near = at < c->n ? c->items[at]
+					   : last && !last->inserted
+						   ? last
+						   : first_of_table(m, c->table) };
 	ret->after = at == c->n && ret->near && ret->near == last;
 	ret->like = ret->near;
 	return ret->near;
@@ -315,10 +342,13 @@ static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index, s
 
 static void at_head(struct maker *m, const struct chain *base, const struct rule *like)
 {
-	const struct chain *user = m->finding->path == PATH_FORWARD ? docker_user(base->table) : NULL;
+	const struct chain *user = m->finding->path == PATH_FORWARD ? docker_user(base->table)
+								    : NULL;
 	const struct chain *c = user ? ruleset_chain(m->rs, user) : base;
 	struct range *lo = arena_new_one(m->arena, struct range);
-	struct match not_lo = { .kind = MATCH_RANGES, .field = FIELD_IIFNAME, .negate = true, .n = 1, .ranges = lo };
+	struct match not_lo = {
+		.kind = MATCH_RANGES, .field = FIELD_IIFNAME, .negate = true, .n = 1, .ranges = lo
+	};
 	struct rule outside = { .chain = c, .matches = &not_lo, .n_matches = 1 };
 	const struct rule every = { .chain = c };
 	struct rule_form form;
@@ -357,22 +387,26 @@ static void before_reject(struct maker *m, const struct rule *reject)
 	const struct chain *c = ruleset_chain(m->rs, reject->chain);
 	size_t at;
 	if (find_index(c, reject, &at))
-		add_candidate(m, reject, rule_start(c, at), reject, false, reject->verdict.tcp_reset);
+		add_candidate(m, reject, rule_start(c, at), reject, false,
+			      reject->verdict.tcp_reset);
 }
 
 /* The rule that answers the witness with something else than a reset; NULL: none does. */
 static const struct rule *rejects(const struct finding *f)
 {
 	const struct rule *last = f->trace.n ? f->trace.items[f->trace.n - 1].rule : NULL;
-	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last : NULL;
+	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last
+											: NULL;
 }
 
-/* Behind the accept, but not among Docker's own rules of FORWARD; without one at the head of the path. */
+/* Behind the accept, but not among Docker's own rules of FORWARD; without one at the head of the
+ * path. */
 static void drop_invalid(struct maker *m, const struct rule *accept)
 {
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
 	bool bridge = m->finding->rule->chain->table->family == FAMILY_BRIDGE;
-	bool docker = accept && m->finding->path == PATH_FORWARD && docker_user(accept->chain->table);
+	bool docker = accept && m->finding->path == PATH_FORWARD &&
+		      docker_user(accept->chain->table);
 	if (!accept || docker) {
 		at_heads(m, accept);
 		return;
@@ -417,7 +451,8 @@ static struct fix *choose(struct maker *m)
 		struct fix *f = &m->out->items[i];
 		struct edits scratch = { .arena = m->arena };
 		fix_judge(m->rs, f, m->arena);
-		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe) || !f->n_classes)
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe) ||
+		    !f->n_classes)
 			continue;
 		if (!fix_render(m->rs, f, &scratch))
 			continue;

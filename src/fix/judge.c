@@ -5,8 +5,8 @@
  * A packet that does not match the inserted rule meets the same rules as
  * before, so its verdict is the same. The packets that do match it, and reach
  * it, are taken from a walk of the new ruleset; what became of them before is
- * asked of a walk of the old; the plain interpreter is asked for each sample too. The rule's own tests must let nothing but
- * INVALID through, or nothing but NEW TCP segments without SYN, where
+ * asked of a walk of the old; the plain interpreter is asked for each sample too. The rule's own
+ * tests must let nothing but INVALID through, or nothing but NEW TCP segments without SYN, where
  * conntrack has seen the packet.
  */
 #include <fwlint/fix.h>
@@ -14,15 +14,14 @@
 struct judge {
 	struct fix *fix;
 	struct arena *results;
-	struct arena *arena;   /* walks and sets */
+	struct arena *arena; /* walks and sets */
 	struct flow_space *space;
 	const struct flow *old, *new;
 	const struct flow *first; /* old, for NEW packets; NULL: not asked */
 	enum path path;
 };
 
-static bool pick(struct judge *j, const struct region *const *regions, size_t n,
-		 struct packet *ret)
+static bool pick(struct judge *j, const struct region *const *regions, size_t n, struct packet *ret)
 {
 	enum pick p = flow_pick(j->old, regions, n, j->results, ret);
 	if (p == PICK_GAVE_UP) {
@@ -45,7 +44,8 @@ static void add_class(struct judge *j, const struct verdict *verdict, const stru
 	for (size_t i = 0; i < f->n_classes; i++)
 		if (f->classes[i].path == j->path && verdict_equal(&f->classes[i].old, verdict))
 			return;
-	arena_grow(j->results, (void **)&f->classes, f->n_classes, &f->classes_cap, sizeof(*f->classes));
+	arena_grow(j->results, (void **)&f->classes, f->n_classes, &f->classes_cap,
+		   sizeof(*f->classes));
 	f->classes[f->n_classes++] = (struct fix_class){ j->path, *verdict, *sample };
 }
 
@@ -76,7 +76,8 @@ static void judge_events(struct judge *j, const struct region *now)
 				return;
 			}
 			if (e->verdict == VERDICT_QUEUE)
-				make_unsafe(j->fix, "a program that reads a queue sees these packets now");
+				make_unsafe(j->fix, "a program that reads a queue sees these "
+						    "packets now");
 			add_class(j, &e->rule->verdict, &sample);
 		}
 	}
@@ -86,18 +87,22 @@ static const struct cube *loopback(struct judge *j)
 {
 	struct range *lo = arena_new_one(j->arena, struct range);
 	lo->lo = lo->hi = ifname_value(STR("lo"));
-	return flow_cube_ranges(j->arena, path_direction(j->path) == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME, lo, 1);
+	return flow_cube_ranges(j->arena,
+				path_direction(j->path) == PATH_INPUT ? FIELD_IIFNAME
+								      : FIELD_OIFNAME,
+				lo, 1);
 }
 
 /* Packets that fell to an accepting policy of this base chain? */
 static bool is_by_policy(const struct flow_event *e, const void *base)
 {
-	return !e->rule && e->base->id == ((const struct chain *)base)->id && e->verdict == VERDICT_ACCEPT;
+	return !e->rule && e->base->id == ((const struct chain *)base)->id &&
+	       e->verdict == VERDICT_ACCEPT;
 }
 
 /*
- * Did a rule accept some of what `regions` have in common? Each base chain behind conntrack is asked, wherever the
- * fix is: so what is safe does not depend on the fixes that were made before.
+ * Did a rule accept some of what `regions` have in common? Each base chain behind conntrack is
+ * asked, wherever the fix is: so what is safe does not depend on the fixes that were made before.
  */
 static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 {
@@ -122,30 +127,37 @@ static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 static bool translates(const struct flow_event *e, const void *context)
 {
 	(void)context;
-	const struct statement *st = e->rule && e->base->type == CHAIN_NAT ? rule_statement(e->rule, STMT_NAT) : NULL;
+	const struct statement *st = e->rule && e->base->type == CHAIN_NAT
+					     ? rule_statement(e->rule, STMT_NAT)
+					     : NULL;
 	return st && !str_contains(st->text, "map");
 }
 
 /*
- * The packets whose loss may hurt: at the host those of loopback. Of what is forwarded not those that
- * would be translated were they NEW: as INVALID they leave with an address that the other end does not
- * know (nf_nat_inet_fn() passes a packet that has no entry).
+ * The packets whose loss may hurt: at the host those of loopback. Of what is forwarded not those
+ * that would be translated were they NEW: as INVALID they leave with an address that the other end
+ * does not know (nf_nat_inet_fn() passes a packet that has no entry).
  */
 static struct region needed(struct judge *j)
 {
-	struct region r = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all : loopback(j) };
+	struct region r = { .cube = path_direction(j->path) == PATH_FORWARD ? &cube_all
+									    : loopback(j) };
 	if (!j->first || j->first->gave_up)
 		return r;
-	/* An INVALID packet has no entry, so its fields of one are free: take those of a new one. */
+	/* An INVALID packet has no entry, so its fields of one are free: take those of a new one.
+	 */
 	const struct cube *start = j->first->start;
 	for (uint32_t i = 0; i < start->n; i++)
-		if (start->v[i].dim < FIELD_COUNT && field_table[start->v[i].dim].part == PART_ENTRY)
-			r.cube = cube_and(&j->space->dims, j->arena, r.cube, cube_one(j->arena, start->v[i]));
+		if (start->v[i].dim < FIELD_COUNT &&
+		    field_table[start->v[i].dim].part == PART_ENTRY)
+			r.cube = cube_and(&j->space->dims, j->arena, r.cube,
+					  cube_one(j->arena, start->v[i]));
 	flow_leave_out(j->first, translates, NULL, j->arena, &r);
 	return r;
 }
 
-/* Accepted before: safe at the host itself, where non-TCP met only policies, and where NAT was due. */
+/* Accepted before: safe at the host itself, where non-TCP met only policies, and where NAT was due.
+ */
 static void judge_accepted(struct judge *j, const struct region *now)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
@@ -163,9 +175,11 @@ static void judge_accepted(struct judge *j, const struct region *now)
 		return;
 	}
 	struct region where = needed(j);
-	const char *why = path_direction(j->path) == PATH_FORWARD ?
-		"INVALID packets that are forwarded now would be dropped; asymmetric routing may need them" :
-		"INVALID packets of the loopback interface that are accepted now would be dropped";
+	const char *why = path_direction(j->path) == PATH_FORWARD
+				  ? "INVALID packets that are forwarded now would be dropped; "
+				    "asymmetric routing may need them"
+				  : "INVALID packets of the loopback interface that are accepted "
+				    "now would be dropped";
 	const struct cube *proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, tcp, 1);
 	struct region part = where;
 	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
@@ -192,7 +206,8 @@ static bool is_visited(const struct flow *f, const struct rule *r)
  * event of the reject in the old walk that goes with the `visit`th event of the
  * new rule; NULL: it is another case.
  */
-static const struct flow_event *taken_from(const struct judge *j, size_t visit, const struct region *now)
+static const struct flow_event *taken_from(const struct judge *j, size_t visit,
+					   const struct region *now)
 {
 	const struct rule *near = j->fix->form.near;
 	if (j->fix->form.after || near->verdict.kind != VERDICT_REJECT || near->is_part ||
@@ -234,7 +249,8 @@ static void judge_path(struct judge *j)
 			continue;
 		if (chain_is_before_conntrack(e->base)) {
 			j->fix->safety = FIX_FORBIDDEN;
-			j->fix->hazard = "the chain runs before conntrack, where every packet is INVALID";
+			j->fix->hazard = "the chain runs before conntrack, where every packet is "
+					 "INVALID";
 			return;
 		}
 		for (uint32_t k = 0; k < e->n_taken; k++)
@@ -251,7 +267,8 @@ static bool may_be_tcp(const struct rule *r)
 			continue;
 		bool in = false;
 		for (uint32_t k = 0; k < m->n; k++)
-			in = in || (m->ranges[k].lo <= L4PROTO_TCP && m->ranges[k].hi >= L4PROTO_TCP);
+			in = in ||
+			     (m->ranges[k].lo <= L4PROTO_TCP && m->ranges[k].hi >= L4PROTO_TCP);
 		if (in == m->negate)
 			return false;
 	}
@@ -290,7 +307,8 @@ static bool spares_syn(const struct rule *r)
 /* NOTRACK of one direction; that of opening SYNs, which goes with SYNPROXY, does no harm. */
 static bool is_notrack(const struct rule *r, bool of_tcp_only)
 {
-	return rule_statement(r, STMT_NOTRACK) && !tests_tcp_flags(r) && (!of_tcp_only || may_be_tcp(r));
+	return rule_statement(r, STMT_NOTRACK) && !tests_tcp_flags(r) &&
+	       (!of_tcp_only || may_be_tcp(r));
 }
 
 static bool accepts_vrrp(const struct rule *r)
@@ -304,7 +322,8 @@ static bool accepts_vrrp(const struct rule *r)
 static bool asks_ipvs(const struct rule *r)
 {
 	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_OPAQUE && str_starts(r->matches[i].opaque->text, "-m ipvs"))
+		if (r->matches[i].kind == MATCH_OPAQUE &&
+		    str_starts(r->matches[i].opaque->text, "-m ipvs"))
 			return true;
 	return false;
 }
@@ -314,9 +333,11 @@ static const char *hazard_of(const struct rule *r, bool of_tcp_only)
 	if (is_notrack(r, of_tcp_only))
 		return "NOTRACK is in use: one half of a connection may be INVALID";
 	if (rule_statement(r, STMT_OFFLOAD))
-		return "flows are offloaded: packets that come back from the fast path may be INVALID";
+		return "flows are offloaded: packets that come back from the fast path may be "
+		       "INVALID";
 	if (accepts_vrrp(r))
-		return "VRRP is in use: without conntrackd connections are INVALID here after a fail-over";
+		return "VRRP is in use: without conntrackd connections are INVALID here after a "
+		       "fail-over";
 	if (asks_ipvs(r))
 		return "IPVS is in use: with direct routing one half of a connection is INVALID";
 	return NULL;
@@ -339,23 +360,29 @@ static bool has_nat(const struct rule *r)
 }
 
 /* Along every path, with the chains in one order. */
-static void judge_order(const struct ruleset *old, const struct ruleset *new, struct fix *fix, struct arena *a)
+static void judge_order(const struct ruleset *old, const struct ruleset *new, struct fix *fix,
+			struct arena *a)
 {
 	struct arena *scratch = arena_new();
 	struct flow_space *space = flow_space_new(new, scratch);
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
-			struct flow_options o = { .path = (enum path)p, .state = (int)fix->state,
+			struct flow_options o = { .path = (enum path)p,
+						  .state = (int)fix->state,
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(new, o.path, o.family))
 				continue;
-			struct judge j = { .fix = fix, .results = a, .arena = scratch,
-					   .space = space, .path = o.path };
+			struct judge j = { .fix = fix,
+					   .results = a,
+					   .arena = scratch,
+					   .space = space,
+					   .path = o.path };
 			j.new = flow_walk(new, space, &o, scratch);
 			if (!j.new->gave_up && !is_visited(j.new, fix->rule))
 				continue; /* nothing changes on this path */
 			j.old = flow_walk(old, space, &o, scratch);
-			if (o.path == PATH_FORWARD && fix->state == CT_STATE_INVALID && ruleset_any_rule(old, has_nat)) {
+			if (o.path == PATH_FORWARD && fix->state == CT_STATE_INVALID &&
+			    ruleset_any_rule(old, has_nat)) {
 				o.state = CT_STATE_NEW;
 				o.first = true;
 				j.first = flow_walk(old, space, &o, scratch);
@@ -372,11 +399,14 @@ static void judge_order(const struct ruleset *old, const struct ruleset *new, st
 static bool makes_new(const struct rule *r)
 {
 	const struct statement *st = rule_statement(r, STMT_TEMPLATE);
-	return st && st->over_untracked && !(r->chain->is_base && chain_is_before_conntrack(r->chain));
+	return st && st->over_untracked &&
+	       !(r->chain->is_base && chain_is_before_conntrack(r->chain));
 }
 
-/* May a rule of the chain tell later fragments of the family? A chain that is jumped to is asked as if they came there. */
-static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family)
+/* May a rule of the chain tell later fragments of the family? A chain that is jumped to is asked as
+ * if they came there. */
+static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *c,
+				  enum nfproto_value family)
 {
 	if (c->table->family == (family == NFPROTO_VALUE_IPV4 ? FAMILY_IP6 : FAMILY_IP) ||
 	    (c->is_base && !chain_sees_fragments(rs, c, family)))
@@ -388,8 +418,8 @@ static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *
 }
 
 /*
- * A rule that asks for the state has conntrack loaded, and so the kernel reassemble fragments (nf_ct_netns_get()):
- * is it the first, and may rules tell the difference?
+ * A rule that asks for the state has conntrack loaded, and so the kernel reassemble fragments
+ * (nf_ct_netns_get()): is it the first, and may rules tell the difference?
  */
 static bool changes_fragments(const struct ruleset *old, const struct rule *inserted)
 {
@@ -412,9 +442,11 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 	fix->safety = FIX_SAFE;
 	if (rule_ct_states(inserted) == 1u << CT_STATE_INVALID) {
 		fix->state = CT_STATE_INVALID;
-	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp(inserted) && spares_syn(inserted)) {
+	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp(inserted) &&
+		   spares_syn(inserted)) {
 		fix->state = CT_STATE_NEW;
-		make_unsafe(fix, "a peer whose connection is really gone gets silence where it got a reset");
+		make_unsafe(fix, "a peer whose connection is really gone gets silence where it got "
+				 "a reset");
 	} else {
 		fix->safety = FIX_FORBIDDEN;
 	}
@@ -445,9 +477,10 @@ const char *fix_summary(const struct fix *f, struct arena *a)
 {
 	if (!f->n_classes)
 		return "changes no verdict: what it drops was dropped before";
-	return arena_printf(a, "changes %zu class%s of packets, all %s, and nothing else", f->n_classes,
-			    f->n_classes == 1 ? "" : "es", f->state == CT_STATE_INVALID ? "INVALID" :
-			    "NEW TCP segments without SYN");
+	return arena_printf(a, "changes %zu class%s of packets, all %s, and nothing else",
+			    f->n_classes, f->n_classes == 1 ? "" : "es",
+			    f->state == CT_STATE_INVALID ? "INVALID"
+							 : "NEW TCP segments without SYN");
 }
 
 const char *fix_certificate(const struct fix *f, struct arena *a)
@@ -455,7 +488,7 @@ const char *fix_certificate(const struct fix *f, struct arena *a)
 	struct text t = { .arena = a };
 	text_printf(&t, "%s", fix_summary(f, a));
 	for (size_t i = 0; i < f->n_classes; i++)
-		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : ": ", verdict_words(&f->classes[i].old, a),
-			    path_name(f->classes[i].path));
+		text_printf(&t, "%s%s -> drop (%s)", i ? ", " : ": ",
+			    verdict_words(&f->classes[i].old, a), path_name(f->classes[i].path));
 	return arena_strndup(a, t.items, t.n);
 }

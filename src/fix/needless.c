@@ -29,17 +29,21 @@ static void count_places(struct fix_plan *plan)
 }
 
 /* Some packet of the certificate is not dropped without the fix, or a comparison says so. */
-static bool is_needed(const struct fix *f, const struct ruleset *without, const struct ruleset *with, struct arena *a)
+static bool is_needed(const struct fix *f, const struct ruleset *without,
+		      const struct ruleset *with, struct arena *a)
 {
 	for (size_t i = 0; i < f->n_classes; i++)
-		if (packet_trace(without, f->classes[i].path, &f->classes[i].sample, a).verdict.kind != VERDICT_DROP)
+		if (packet_trace(without, f->classes[i].path, &f->classes[i].sample, a)
+			    .verdict.kind != VERDICT_DROP)
 			return true;
 	struct comparison c = flow_compare(without, with, a);
 	return c.gave_up || c.n;
 }
 
-/* The fixes of the list, made anew one after the other and judged; false: one may not be used so. */
-static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o, struct arena *a)
+/* The fixes of the list, made anew one after the other and judged; false: one may not be used so.
+ */
+static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o,
+		      struct arena *a)
 {
 	count_places(plan);
 	plan->fixed = rs;
@@ -50,7 +54,8 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const str
 		f->n_classes = f->classes_cap = 0;
 		f->hazard = NULL;
 		fix_judge(plan->fixed, f, a);
-		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && !o->unsafe) || !f->n_classes)
+		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && !o->unsafe) ||
+		    !f->n_classes)
 			return false;
 		plan->fixed = ruleset_apply(plan->fixed, &f->change, &f->rule);
 	}
@@ -58,8 +63,9 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const str
 }
 
 /* The plan without its fix number `k`; false: the others may not be used so. */
-static bool make_without(const struct fix_plan *plan, size_t k, const struct ruleset *rs, const struct selection *sel,
-			 const struct fix_options *o, struct arena *a, struct fix_plan *ret)
+static bool make_without(const struct fix_plan *plan, size_t k, const struct ruleset *rs,
+			 const struct selection *sel, const struct fix_options *o, struct arena *a,
+			 struct fix_plan *ret)
 {
 	const char *gave_up;
 	struct fix_plan less = *plan;
@@ -78,8 +84,8 @@ static bool make_without(const struct fix_plan *plan, size_t k, const struct rul
 	return true;
 }
 
-void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
-		   const struct fix_options *o, struct arena *a)
+void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs,
+			const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	for (size_t i = 0; i < plan->used.n;) {
 		const struct fix *f = &plan->used.items[i];

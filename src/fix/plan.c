@@ -13,8 +13,8 @@ static bool was_tried(const struct findings *tried, const struct finding *f)
 	return false;
 }
 
-static const struct finding *next_finding(const struct findings *found, const struct findings *tried,
-					  enum severity severity)
+static const struct finding *next_finding(const struct findings *found,
+					  const struct findings *tried, enum severity severity)
 {
 	for (size_t i = 0; i < found->n; i++)
 		if (found->items[i].cure && found->items[i].severity >= severity &&
@@ -24,7 +24,8 @@ static const struct finding *next_finding(const struct findings *found, const st
 }
 
 /* Makes the fix, if what it leads to can be linted. */
-static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel, struct arena *a)
+static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel,
+		    struct arena *a)
 {
 	const char *gave_up;
 	const struct ruleset *fixed = ruleset_apply(plan->fixed, &fix->change, &fix->rule);
@@ -65,7 +66,8 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 }
 
 struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *found,
-			      const struct selection *sel, const struct fix_options *o, struct arena *a)
+			      const struct selection *sel, const struct fix_options *o,
+			      struct arena *a)
 {
 	struct fix_plan plan = { .found = found, .fixed = rs, .remaining = *found };
 	plan.cures = arena_new_array(a, struct fix_cure, found->n);

@@ -15,8 +15,8 @@ struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const st
  */
 FW_CHECKED bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits);
 /* Takes the fixes out of a plan for `rs` without which the others do just the same. */
-void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs, const struct selection *sel,
-			const struct fix_options *o, struct arena *a);
+void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs,
+			const struct selection *sel, const struct fix_options *o, struct arena *a);
 /* The edits of all fixes used; `failed` is set where the text cannot say what was meant. */
 void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a);
 /* The texts of all files, with the plan's edits. */

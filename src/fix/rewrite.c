@@ -26,20 +26,22 @@ static bool same_meaning(const struct rule *want, const struct rule *got, size_t
 			return false;
 	/* An inserted rule may count packets, as its neighbours do. */
 	for (uint32_t i = 0; i < got->n_statements; i++)
-		if (may_count ? got->statements[i].kind != STMT_OTHER :
-		    !statement_equal(&want->statements[i], &got->statements[i]))
+		if (may_count ? got->statements[i].kind != STMT_OTHER
+			      : !statement_equal(&want->statements[i], &got->statements[i]))
 			return false;
 	return true;
 }
 
 /* The chains of `want` from number `first` on, and those of `got`. */
-static bool chains_say(const struct ruleset *want, size_t first, size_t n, const struct ruleset *got)
+static bool chains_say(const struct ruleset *want, size_t first, size_t n,
+		       const struct ruleset *got)
 {
 	if (got->n_chains != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct chain *a = want->chains[first + i], *b = got->chains[i];
-		if (!str_eq(a->name, b->name) || a->n != b->n || a->table->family != b->table->family)
+		if (!str_eq(a->name, b->name) || a->n != b->n ||
+		    a->table->family != b->table->family)
 			return false;
 		for (size_t j = 0; j < a->n; j++)
 			if (!same_meaning(a->items[j], b->items[j], first))
@@ -88,7 +90,7 @@ struct edited {
 	struct includer includer;
 	const struct source *source; /* of the ruleset, or of the part of it, that is read again */
 	const struct source *whole;
-	const struct str *texts;     /* by file of `whole` */
+	const struct str *texts; /* by file of `whole` */
 };
 
 static const char *include_edited(const struct includer *in, struct source *s,
@@ -97,7 +99,8 @@ static const char *include_edited(const struct includer *in, struct source *s,
 	const struct edited *e = (const struct edited *)(const void *)in;
 	for (size_t i = 0; i < e->source->includes.n; i++) {
 		const struct source_include *was = e->source->includes.items[i];
-		if (strcmp(was->from->name, inc->from->name) != 0 || !str_eq(was->pattern, inc->pattern))
+		if (strcmp(was->from->name, inc->from->name) != 0 ||
+		    !str_eq(was->pattern, inc->pattern))
 			continue;
 		for (size_t k = 0; k < was->n; k++) {
 			size_t at = 0;
@@ -108,7 +111,8 @@ static const char *include_edited(const struct includer *in, struct source *s,
 				if (strcmp(s->items[m]->name, was->items[k]->name) == 0)
 					f = s->items[m];
 			if (!f)
-				f = source_add(s, was->items[k]->name, e->texts[at].p, e->texts[at].n);
+				f = source_add(s, was->items[k]->name, e->texts[at].p,
+					       e->texts[at].n);
 			if (!f)
 				return "the files are too long";
 			vec_push(s->arena, inc, f);
@@ -119,7 +123,8 @@ static const char *include_edited(const struct includer *in, struct source *s,
 }
 
 static const struct ruleset *read_again(const struct fix_plan *plan, const struct ruleset *rs,
-					const struct ruleset *part, struct diags *diags, struct arena *a)
+					const struct ruleset *part, struct diags *diags,
+					struct arena *a)
 {
 	const struct source_file *file = part->source->items[0];
 	size_t at = 0;
@@ -142,7 +147,8 @@ void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct ar
 	struct diags diags = { .arena = a };
 	const struct ruleset *again;
 	if (rs->n_parts) {
-		const struct ruleset **parts = arena_new_array(a, const struct ruleset *, rs->n_parts);
+		const struct ruleset **parts = arena_new_array(a, const struct ruleset *,
+							       rs->n_parts);
 		for (unsigned i = 0; i < rs->n_parts; i++)
 			parts[i] = read_again(plan, rs, rs->parts[i], &diags, a);
 		again = ruleset_join(parts, rs->n_parts, rs->source, a);

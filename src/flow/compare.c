@@ -87,7 +87,8 @@ static bool is_known(const struct compare *c, enum ct_state s, const struct verd
 	return false;
 }
 
-static bool pick(struct compare *c, const struct region *const *regions, size_t n, struct packet *ret)
+static bool pick(struct compare *c, const struct region *const *regions, size_t n,
+		 struct packet *ret)
 {
 	enum pick p = flow_pick(c->flow[OLD], regions, n, c->results, ret);
 	if (p == PICK_GAVE_UP)
@@ -96,8 +97,8 @@ static bool pick(struct compare *c, const struct region *const *regions, size_t 
 }
 
 /* Packets of the regions end as `old` here: how do they end in the new ruleset? */
-static void compare_outcome(struct compare *c, const struct region *where, const struct region *state,
-			    enum ct_state s, const struct outcome *old)
+static void compare_outcome(struct compare *c, const struct region *where,
+			    const struct region *state, enum ct_state s, const struct outcome *old)
 {
 	struct region others = region_all;
 	struct packet sample;
@@ -133,16 +134,22 @@ static void compare_region(struct compare *c, const struct region *where)
 		struct range *r = arena_new_one(c->arena, struct range);
 		r->lo = r->hi = s;
 		const struct cube *possible = cube_and(&c->space->dims, c->arena, c->only,
-						       possible_entries(c->space, VIEW_SAME, (int)s, c->arena));
-		struct region state = { .cube = possible ? cube_and(&c->space->dims, c->arena, possible,
-					flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1)) : NULL };
+						       possible_entries(c->space, VIEW_SAME, (int)s,
+									c->arena));
+		struct region state = {
+			.cube = possible
+					? cube_and(&c->space->dims, c->arena, possible,
+						   flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1))
+					: NULL
+		};
 		if (!state.cube)
 			continue;
 		const struct region *both[] = { where, &state };
 		if (!pick(c, both, 2, NULL))
 			continue;
 		for (size_t i = 0; i < c->outcomes[OLD].n && !c->out->gave_up; i++)
-			compare_outcome(c, where, &state, (enum ct_state)s, &c->outcomes[OLD].items[i]);
+			compare_outcome(c, where, &state, (enum ct_state)s,
+					&c->outcomes[OLD].items[i]);
 	}
 }
 
@@ -160,11 +167,13 @@ static void compare_path(struct compare *c)
 	for (unsigned side = 0; side < 2; side++) {
 		const struct flow *f = c->flow[side];
 		if (f->gave_up || f->approximated)
-			c->out->gave_up = f->gave_up ? f->gave_up :
-				"a mark is written in too many ways to be followed";
+			c->out->gave_up = f->gave_up ? f->gave_up
+						     : "a mark is written in too many ways to be "
+						       "followed";
 		for (size_t i = 0; i < f->n && regions.n <= REGIONS_MAX; i++)
 			for (uint32_t k = 0; event_differs(c, (enum side)side, &f->items[i]) &&
-			     k < f->items[i].n_taken; k++)
+					     k < f->items[i].n_taken;
+			     k++)
 				vec_push(c->arena, &regions, f->items[i].taken[k]);
 	}
 	if (!regions.n || c->out->gave_up)
@@ -180,7 +189,8 @@ static void compare_path(struct compare *c)
 }
 
 /* Why the later fragments of both cannot be laid side by side; NULL: they can. */
-static const char *why_whole(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family)
+static const char *why_whole(const struct ruleset *old, const struct ruleset *new,
+			     enum nfproto_value family)
 {
 	if (old->fragments[family] != new->fragments[family])
 		return "which only one of them makes the kernel reassemble";
@@ -189,8 +199,8 @@ static const char *why_whole(const struct ruleset *old, const struct ruleset *ne
 	return NULL;
 }
 
-static struct comparison compare(const struct ruleset *old, const struct ruleset *new, const struct cube *only,
-				 unsigned families, struct arena *a)
+static struct comparison compare(const struct ruleset *old, const struct ruleset *new,
+				 const struct cube *only, unsigned families, struct arena *a)
 {
 	struct comparison out = { 0 };
 	out.pair = ruleset_pair(old, new, a);
@@ -200,23 +210,30 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 	}
 	for (unsigned p = 0; p < PATH_COUNT; p++)
 		for (unsigned family = 0; family < 2 && !out.gave_up; family++) {
-			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
+			struct flow_options o = { .path = (enum path)p,
+						  .state = STATE_EVERY,
 						  .family = (enum nfproto_value)family };
 			if (!(families & 1u << family))
 				continue;
-			if (!path_has_chains(old, o.path, o.family) && !path_has_chains(new, o.path, o.family))
+			if (!path_has_chains(old, o.path, o.family) &&
+			    !path_has_chains(new, o.path, o.family))
 				continue;
-			struct compare c = { .out = &out, .arena = arena_new(), .results = a, .only = only,
+			struct compare c = { .out = &out,
+					     .arena = arena_new(),
+					     .results = a,
+					     .only = only,
 					     .path = o.path };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
 			/* what only one of them reassembles cannot be laid side by side */
 			static const struct range whole[] = { { 0, 0 } };
 			const char *why = why_whole(old, new, (enum nfproto_value)family);
 			if (why) {
-				if (ruleset_any_rule(old, rule_tells_fragments) || ruleset_any_rule(new, rule_tells_fragments))
+				if (ruleset_any_rule(old, rule_tells_fragments) ||
+				    ruleset_any_rule(new, rule_tells_fragments))
 					out.whole_packets = why;
 				c.only = cube_and(&c.space->dims, c.arena, only,
-						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole, 1));
+						  flow_cube_ranges(c.arena, FIELD_FRAGMENT, whole,
+								   1));
 			}
 			if (!c.only)
 				continue;
@@ -232,23 +249,26 @@ static bool has_class(const struct comparison *c, const struct difference *d)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->items[i].path == d->path && c->items[i].state == d->state &&
-		    verdict_equal(&c->items[i].old, &d->old) && verdict_equal(&c->items[i].new, &d->new))
+		    verdict_equal(&c->items[i].old, &d->old) &&
+		    verdict_equal(&c->items[i].new, &d->new))
 			return true;
 	return false;
 }
 
 /* Where nobody knows the order of chains, what differs in either order does. */
-struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new, struct arena *a)
+struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
+			       struct arena *a)
 {
 	const unsigned both = 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6;
 	struct comparison out = compare(old, new, &cube_all, both, a);
 	if (!out.gave_up)
 		list_uncompared(&out, a);
-	const struct ruleset *old_reversed = ruleset_other_order(old, a), *new_reversed = ruleset_other_order(new, a);
+	const struct ruleset *old_reversed = ruleset_other_order(old, a),
+			     *new_reversed = ruleset_other_order(new, a);
 	if (out.gave_up || (!old_reversed && !new_reversed))
 		return out;
-	struct comparison other = compare(old_reversed ? old_reversed : old, new_reversed ? new_reversed : new,
-					  &cube_all, both, a);
+	struct comparison other = compare(old_reversed ? old_reversed : old,
+					  new_reversed ? new_reversed : new, &cube_all, both, a);
 	out.gave_up = other.gave_up;
 	for (size_t i = 0; i < other.n; i++)
 		if (!has_class(&out, &other.items[i]))
@@ -256,8 +276,9 @@ struct comparison flow_compare(const struct ruleset *old, const struct ruleset *
 	return out;
 }
 
-struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new, enum nfproto_value family,
-				      const struct cube *only, struct arena *a)
+struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new,
+				      enum nfproto_value family, const struct cube *only,
+				      struct arena *a)
 {
 	return compare(old, new, only, 1u << family, a);
 }

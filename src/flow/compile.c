@@ -50,15 +50,15 @@ static enum truth match_known(const struct compile *c, const struct match *m)
  */
 static bool depends_on_tracking(const struct compile *c, const struct match *m)
 {
-	return m->kind == MATCH_MASK && m->field == FIELD_CT_STATUS &&
-	       !c->is_known[FIELD_CT_STATE];
+	return m->kind == MATCH_MASK && m->field == FIELD_CT_STATUS && !c->is_known[FIELD_CT_STATE];
 }
 
 /*
  * The values that a field had so that it has these now: a forwarded packet's TTL
  * was one more. The largest value cannot occur then.
  */
-static struct values as_it_came(const struct compile *c, enum field f, const struct range *r, uint32_t n)
+static struct values as_it_came(const struct compile *c, enum field f, const struct range *r,
+				uint32_t n)
 {
 	struct values v = { dim_of(c, f), n, r };
 	if (f != FIELD_TTL || !c->ttl_is_less)
@@ -87,7 +87,8 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 			return false;
 		*ret = as_it_came(c, m->field, m->ranges, m->n);
 		if (m->negate)
-			ret->r = ranges_complement(c->arena, ret->r, ret->n, field_max(m->field), &ret->n);
+			ret->r = ranges_complement(c->arena, ret->r, ret->n, field_max(m->field),
+						   &ret->n);
 		return true;
 	case MATCH_MASK:
 		if (c->writes[m->field] || (m->negate && m->mask->mask) ||
@@ -97,8 +98,8 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 		*r = (struct range){ m->mask->mask, m->mask->value };
 		*ret = (struct values){ dim_of(c, m->field), m->negate ? 0 : 1, r };
 		return true;
-	case MATCH_ANY: case MATCH_ALL:
-		return false;
+	case MATCH_ANY:
+	case MATCH_ALL: return false;
 	}
 	return false;
 }
@@ -134,23 +135,24 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
  */
 #define ALTERNATIVES_MAX 64
 
-static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
-			    u128 mask, u128 value, unsigned *room);
+static struct pktset masked(const struct compile *c, enum field f, const struct write *w, u128 mask,
+			    u128 value, unsigned *room);
 
 /* The packets on which the bits of a mask were copied to be these; *room 0: cannot be said. */
-static struct pktset copied(const struct compile *c, const struct write *w, u128 mask, u128 value, unsigned *room)
+static struct pktset copied(const struct compile *c, const struct write *w, u128 mask, u128 value,
+			    unsigned *room)
 {
 	u128 bits = mark_shifted(w->from_mask, w->shift) & mask;
 	if (bits & ~w->mask) /* xored with what is kept */
 		*room = 0;
 	if ((value & mask & ~bits) || !*room)
 		return (struct pktset){ 0 };
-	return masked(c, w->from, w->from_writes, mark_shifted(bits, -w->shift), mark_shifted(value & bits, -w->shift),
-		      room);
+	return masked(c, w->from, w->from_writes, mark_shifted(bits, -w->shift),
+		      mark_shifted(value & bits, -w->shift), room);
 }
 
-static struct pktset masked(const struct compile *c, enum field f, const struct write *w,
-			    u128 mask, u128 value, unsigned *room)
+static struct pktset masked(const struct compile *c, enum field f, const struct write *w, u128 mask,
+			    u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
 	while (w && !(mask & (w->mask | w->value | mark_shifted(w->from_mask, w->shift))))
@@ -181,8 +183,7 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 		hit = (struct pktset){ 0 };
 	}
 	if (hit.n) {
-		struct pktset rest = masked(c, f, w->older, kept, (value ^ w->value) & kept,
-						room);
+		struct pktset rest = masked(c, f, w->older, kept, (value ^ w->value) & kept, room);
 		hit = pktset_and(&c->space->dims, a, &hit, &rest);
 	}
 	struct pktset where = set_of_write(a, w);
@@ -224,9 +225,11 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 static struct pktset now_in_ranges(const struct compile *c, const struct match *m, unsigned *room)
 {
 	struct arena *a = c->arena;
-	struct pktset s = c->is_known[m->field] ?
-		(in_ranges(m->ranges, m->n, c->known[m->field]) ? set_of_cube(a, &cube_all) : (struct pktset){ 0 }) :
-		ranged(c, m->field, c->writes[m->field], m->ranges, m->n, room);
+	struct pktset s = c->is_known[m->field]
+				  ? (in_ranges(m->ranges, m->n, c->known[m->field])
+					     ? set_of_cube(a, &cube_all)
+					     : (struct pktset){ 0 })
+				  : ranged(c, m->field, c->writes[m->field], m->ranges, m->n, room);
 	for (const struct except *x = m->no_template ? c->templated : NULL; x; x = x->next) {
 		struct pktset one = { 0 };
 		vec_push(a, &one, x->region);
@@ -272,7 +275,8 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 		}
 	} else if (depends_on_tracking(c, m)) {
 		static const struct range tracked[] = { { CT_STATE_NEW, CT_STATE_RELATED } };
-		static const struct range untracked[] = { { CT_STATE_INVALID, CT_STATE_UNTRACKED } };
+		static const struct range untracked[] = { { CT_STATE_INVALID,
+							    CT_STATE_UNTRACKED } };
 		const struct write *w = c->writes[FIELD_CT_STATE];
 		struct pktset with = ranged(c, FIELD_CT_STATE, w, tracked, 1, &room);
 		struct pktset bits = masked(c, m->field, NULL, m->mask->mask, m->mask->value,
@@ -320,7 +324,8 @@ bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *
 	for (uint32_t i = 0; i < r->n_matches; i++)
 		if (match_known(c, &r->matches[i]) == NEVER)
 			return false;
-	struct cube *cube = arena_alloc(a, sizeof(*cube) + sizeof(struct values) * (r->n_matches + 1));
+	struct cube *cube = arena_alloc(a,
+					sizeof(*cube) + sizeof(struct values) * (r->n_matches + 1));
 	bool all_simple = true;
 	if (r->needs_whole && !c->is_known[FIELD_FRAGMENT])
 		cube_insert(c, cube, (struct values){ dim_of(c, FIELD_FRAGMENT), 1, &range_false });

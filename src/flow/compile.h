@@ -13,12 +13,13 @@ struct write {
 	struct region where;
 	u128 mask, value; /* field = (field & ~mask) ^ value */
 	uint32_t fresh;   /* 0, or the dimension that the bits of `mask` come from */
-	/* A copy: field = (field & ~mask) ^ source ^ value, the source with these bits, shifted so; else 0 */
+	/* A copy: field = (field & ~mask) ^ source ^ value, the source with these bits, shifted so;
+	 * else 0 */
 	uint32_t from_mask;
 	int shift;
 	enum field from;
 	const struct write *from_writes; /* to the source, before */
-	bool before_forward; /* TTL: one less since (see ttl_is_less) */
+	bool before_forward;             /* TTL: one less since (see ttl_is_less) */
 	const struct write *older;
 };
 
@@ -27,23 +28,26 @@ struct compile {
 	struct arena *arena;
 	uint32_t var_dim;
 	enum view view;
-	bool before_conntrack;      /* no packet has an entry yet */
+	bool before_conntrack;          /* no packet has an entry yet */
 	const struct except *templated; /* behind conntrack: packets that have a template only */
 	bool ttl_is_less; /* the packet has been forwarded: the TTL is one less than it came with */
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
-	bool no_state;              /* take ct state matches as true */
-	bool *approximated;         /* set when a written field became too involved */
+	bool no_state;      /* take ct state matches as true */
+	bool *approximated; /* set when a written field became too involved */
 };
 
 /* The dimension of a field of the packets that walk. */
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
-/* What packets of a state (or STATE_EVERY) may have in their entry: a NEW one is of the original direction, for one. */
-const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a);
+/* What packets of a state (or STATE_EVERY) may have in their entry: a NEW one is of the original
+ * direction, for one. */
+const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
+				    struct arena *a);
 /* The packets that a walk begins with: what its path, state and view make possible. */
-const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space, struct arena *a);
+const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space,
+				    struct arena *a);
 
 /* The packets that match all matches of the rule; false when there are none. */
 FW_CHECKED bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);

@@ -11,16 +11,21 @@ static void apply_write(struct walk *w, const struct flow_event *e, const struct
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct write *wr = arena_new_one(w->arena, struct write);
 		*wr = (struct write){
-			.where = as_later_exception(w, &e->taken[i]), .mask = st->mask, .value = st->value,
+			.where = as_later_exception(w, &e->taken[i]),
+			.mask = st->mask,
+			.value = st->value,
 			.fresh = st->unknown ? w->flow->space->fresh_dim[e->rule->id] : 0,
-			.from = st->from, .from_mask = st->from_mask, .shift = st->shift,
+			.from = st->from,
+			.from_mask = st->from_mask,
+			.shift = st->shift,
 			.before_forward = !w->compile.ttl_is_less,
 			.older = w->compile.writes[st->field],
 		};
 		if (st->from_mask)
 			wr->from_writes = from;
 		if (st->from_mask && w->compile.is_known[st->from]) {
-			wr->value ^= mark_shifted(w->compile.known[st->from] & st->from_mask, st->shift);
+			wr->value ^= mark_shifted(w->compile.known[st->from] & st->from_mask,
+						  st->shift);
 			wr->from_mask = 0;
 		}
 		w->compile.writes[st->field] = wr;
@@ -42,8 +47,8 @@ static void push_state(struct walk *w, const struct write **list, const struct r
 }
 
 /* The same, over the state that all packets have: `first` */
-static void write_state(struct walk *w, const struct write **list, int first, const struct region *where,
-			enum ct_state state)
+static void write_state(struct walk *w, const struct write **list, int first,
+			const struct region *where, enum ct_state state)
 {
 	static const struct region everything = { .cube = &cube_all };
 	if (!*list && first != STATE_EVERY)
@@ -75,10 +80,13 @@ void walk_see_state(struct walk *w)
 }
 
 /* The taken packets whose state is one of these here. */
-static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, enum ct_state lo, enum ct_state hi)
+static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, enum ct_state lo,
+				    enum ct_state hi)
 {
 	struct range *states = arena_new_one(w->arena, struct range); /* sets keep it */
-	struct match of_state = { .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1, .ranges = states };
+	struct match of_state = {
+		.kind = MATCH_RANGES, .field = FIELD_CT_STATE, .n = 1, .ranges = states
+	};
 	struct rule filter = { .matches = &of_state, .n_matches = 1 };
 	struct pktset set, taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
 	*states = (struct range){ lo, hi };
@@ -88,7 +96,8 @@ static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, 
 }
 
 /* Before conntrack, and what conntrack makes of it: see walk_meet_conntrack(). */
-static void write_early(struct walk *w, const struct region *taken, enum ct_state state, bool tracks)
+static void write_early(struct walk *w, const struct region *taken, enum ct_state state,
+			bool tracks)
 {
 	struct early_write x = { as_later_exception(w, taken), tracks };
 	write_state(w, &w->state_before, CT_STATE_INVALID, &x.where, state);
@@ -110,7 +119,8 @@ static void apply_notrack(struct walk *w, const struct flow_event *e)
 		if (before)
 			write_early(w, &taken.items[i], CT_STATE_UNTRACKED, false);
 		else
-			write_state(w, &w->state_after, w->flow->options.state, &where, CT_STATE_UNTRACKED);
+			write_state(w, &w->state_after, w->flow->options.state, &where,
+				    CT_STATE_UNTRACKED);
 	}
 	w->has_untracked = w->has_untracked || before;
 	walk_see_state(w);
@@ -122,7 +132,8 @@ static void apply_template(struct walk *w, const struct flow_event *e, const str
 	bool before = chain_is_before_conntrack(w->base);
 	struct pktset taken = { (struct region *)(uintptr_t)e->taken, e->n_taken, e->n_taken };
 	if (!before || (w->has_untracked && !st->over_untracked))
-		taken = taken_of_state(w, e, CT_STATE_INVALID, st->over_untracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID);
+		taken = taken_of_state(w, e, CT_STATE_INVALID,
+				       st->over_untracked ? CT_STATE_UNTRACKED : CT_STATE_INVALID);
 	for (size_t i = 0; i < taken.n; i++) {
 		struct region where = as_later_exception(w, &taken.items[i]);
 		if (before) {

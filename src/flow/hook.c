@@ -11,7 +11,8 @@ void walk_enter_hook(struct walk *w, const struct chain *base)
 {
 	const struct flow_options *o = &w->flow->options;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));
-	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_WITH_ENTRY : o->view;
+	w->compile.view = o->view == VIEW_TRANSLATED && chain_is_before_dnat(base) ? VIEW_WITH_ENTRY
+										   : o->view;
 	walk_know(w, FIELD_NFPROTO, o->family);
 	if (!chain_sees_fragments(w->flow->ruleset, base, o->family))
 		walk_know(w, FIELD_FRAGMENT, 0);
@@ -21,7 +22,8 @@ void walk_enter_hook(struct walk *w, const struct chain *base)
 		walk_know(w, FIELD_OIFNAME, 0);
 	/* ip_forward() and ip6_forward() count down before the hook; a bridge does not */
 	w->compile.ttl_is_less = o->path == PATH_FORWARD &&
-		(base->hook == HOOK_FORWARD || base->hook == HOOK_POSTROUTING || base->hook == HOOK_EGRESS);
+				 (base->hook == HOOK_FORWARD || base->hook == HOOK_POSTROUTING ||
+				  base->hook == HOOK_EGRESS);
 	walk_see_state(w);
 }
 
@@ -36,21 +38,28 @@ static const struct rule *nat_filter(enum nfproto_value family)
 	static const struct range related[] = { { CT_STATE_RELATED, CT_STATE_RELATED } };
 	static const struct range icmp[] = { { L4PROTO_ICMP, L4PROTO_ICMP } };
 	static const struct range icmp6[] = { { L4PROTO_ICMPV6, L4PROTO_ICMPV6 } };
-#define TEST(f, no, r) { .kind = MATCH_RANGES, .field = (f), .negate = (no), .n = 1, .ranges = (r) }
+#define TEST(f, no, r)                                                                    \
+	{                                                                                 \
+		.kind = MATCH_RANGES, .field = (f), .negate = (no), .n = 1, .ranges = (r) \
+	}
 	static const struct match other[2][2] = {
 		{ TEST(FIELD_CT_STATE, false, related), TEST(FIELD_L4PROTO, true, icmp) },
 		{ TEST(FIELD_CT_STATE, false, related), TEST(FIELD_L4PROTO, true, icmp6) },
 	};
 	static const struct match either[2][2] = {
-		{ TEST(FIELD_CT_STATE, false, new), { .kind = MATCH_ALL, .n = 2, .parts = other[0] } },
-		{ TEST(FIELD_CT_STATE, false, new), { .kind = MATCH_ALL, .n = 2, .parts = other[1] } },
+		{ TEST(FIELD_CT_STATE, false, new),
+		  { .kind = MATCH_ALL, .n = 2, .parts = other[0] } },
+		{ TEST(FIELD_CT_STATE, false, new),
+		  { .kind = MATCH_ALL, .n = 2, .parts = other[1] } },
 	};
 #undef TEST
 	static const struct match is_fresh[2] = {
-		{ .kind = MATCH_ANY, .n = 2, .parts = either[0] }, { .kind = MATCH_ANY, .n = 2, .parts = either[1] },
+		{ .kind = MATCH_ANY, .n = 2, .parts = either[0] },
+		{ .kind = MATCH_ANY, .n = 2, .parts = either[1] },
 	};
 	static const struct rule filter[2] = {
-		{ .matches = &is_fresh[0], .n_matches = 1 }, { .matches = &is_fresh[1], .n_matches = 1 },
+		{ .matches = &is_fresh[0], .n_matches = 1 },
+		{ .matches = &is_fresh[1], .n_matches = 1 },
 	};
 	return &filter[family];
 }
@@ -58,7 +67,9 @@ static const struct rule *nat_filter(enum nfproto_value family)
 /* A chain at a device sees only the packets of its devices. */
 static struct rule device_filter(const struct chain *base, struct match *m)
 {
-	*m = (struct match){ .kind = MATCH_RANGES, .n = base->n_devices, .ranges = base->devices,
+	*m = (struct match){ .kind = MATCH_RANGES,
+			     .n = base->n_devices,
+			     .ranges = base->devices,
 			     .field = base->hook == HOOK_EGRESS ? FIELD_OIFNAME : FIELD_IIFNAME };
 	return (struct rule){ .matches = m, .n_matches = 1 };
 }
@@ -86,7 +97,9 @@ struct pktset walk_chain_filter(struct walk *w, const struct chain *base)
 void walk_expire(struct walk *w)
 {
 	static const struct range last[] = { { 0, 1 } };
-	static const struct match has_expired = { .kind = MATCH_RANGES, .field = FIELD_TTL, .n = 1, .ranges = last };
+	static const struct match has_expired = {
+		.kind = MATCH_RANGES, .field = FIELD_TTL, .n = 1, .ranges = last
+	};
 	static const struct rule filter = { .matches = &has_expired, .n_matches = 1 };
 	struct pktset set;
 	memset(w->compile.is_known, 0, sizeof(w->compile.is_known));

@@ -21,7 +21,7 @@ struct run {
 	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
 	bool has_template;   /* and no entry, behind conntrack */
 	struct verdict verdict;
-	bool *relied_on;    /* see struct trace */
+	bool *relied_on; /* see struct trace */
 };
 
 /* Does the packet have a conntrack entry here, or a template of one? */
@@ -29,10 +29,12 @@ static bool has_entry(const struct run *r)
 {
 	if (r->before_conntrack)
 		return r->early == CT_STATE_NEW;
-	return r->v[FIELD_CT_STATE] != CT_STATE_INVALID && r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
+	return r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
+	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
-/* What the translation of a packet's destination changes, at PREROUTING with priority -100: its status too. */
+/* What the translation of a packet's destination changes, at PREROUTING with priority -100: its
+ * status too. */
 static bool comes_untranslated(enum field f)
 {
 	enum field_part part = field_table[f].part;
@@ -41,11 +43,11 @@ static bool comes_untranslated(enum field f)
 
 static u128 field_now(const struct run *r, enum field f)
 {
-	if (f == FIELD_OIFNAME &&
-	    (r->base->hook == HOOK_INGRESS || r->base->hook == HOOK_PREROUTING ||
-	     r->base->hook == HOOK_INPUT))
+	if (f == FIELD_OIFNAME && (r->base->hook == HOOK_INGRESS ||
+				   r->base->hook == HOOK_PREROUTING || r->base->hook == HOOK_INPUT))
 		return 0;
-	if (f == FIELD_FRAGMENT && !chain_sees_fragments(r->rs, r->base, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1)))
+	if (f == FIELD_FRAGMENT &&
+	    !chain_sees_fragments(r->rs, r->base, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1)))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return r->early;
@@ -73,9 +75,7 @@ static bool match_holds(const struct run *r, const struct match *m)
 		if (m->no_template && (r->before_conntrack || r->has_template))
 			holds = false;
 		break;
-	case MATCH_MASK:
-		holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value;
-		break;
+	case MATCH_MASK: holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value; break;
 	case MATCH_OPAQUE:
 		holds = r->packet->answers && m->opaque->var < r->packet->n_answers &&
 			r->packet->answers[m->opaque->var];
@@ -138,7 +138,8 @@ static void rely_on(struct run *r, const struct match *m)
 static bool has_opaque(const struct match *m)
 {
 	bool found = m->kind == MATCH_OPAQUE;
-	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n && !found; i++)
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n && !found;
+	     i++)
 		found = has_opaque(&m->parts[i]);
 	return found;
 }
@@ -148,7 +149,8 @@ static void note_assumptions(struct run *r, const struct rule *rule)
 {
 	bool matters = rule->verdict.kind != VERDICT_CONTINUE;
 	for (uint32_t i = 0; i < rule->n_statements; i++)
-		matters = matters || rule->statements[i].kind == STMT_WRITE || rule->statements[i].kind == STMT_NOTRACK;
+		matters = matters || rule->statements[i].kind == STMT_WRITE ||
+			  rule->statements[i].kind == STMT_NOTRACK;
 	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
 		matters = has_opaque(&rule->matches[i]) || match_holds(r, &rule->matches[i]);
 	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
@@ -169,8 +171,9 @@ static void run_statements(struct run *r, const struct rule *rule)
 			continue; /* of the template */
 		u128 bits = st->value;
 		if (st->unknown)
-			bits = r->packet->fresh && rule->id < r->packet->n_fresh ?
-			       r->packet->fresh[rule->id] & st->mask : 0;
+			bits = r->packet->fresh && rule->id < r->packet->n_fresh
+				       ? r->packet->fresh[rule->id] & st->mask
+				       : 0;
 		if (st->from_mask)
 			bits ^= mark_shifted(field_now(r, st->from) & st->from_mask, st->shift);
 		r->v[st->field] = (r->v[st->field] & ~st->mask) ^ bits;
@@ -209,13 +212,11 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 		add_step(r, rule, goes_on ? VERDICT_ACCEPT : rule->verdict.kind);
 		run_statements(r, rule);
 		switch (rule->verdict.kind) {
-		case VERDICT_CONTINUE:
-			break;
-		case VERDICT_RETURN:
-			return WENT_BACK;
+		case VERDICT_CONTINUE: break;
+		case VERDICT_RETURN: return WENT_BACK;
 		case VERDICT_JUMP:
-			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
-				      depth + 1) == DECIDED)
+			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target), depth + 1) ==
+			    DECIDED)
 				return DECIDED;
 			/* the map was asked once, whatever the chain has written since */
 			while (rule->is_arm && i + 1 < c->n && c->items[i + 1]->same_rule)
@@ -223,10 +224,16 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 			break;
 		case VERDICT_GOTO:
 			return run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
-					 depth + 1) == DECIDED ? DECIDED : WENT_BACK;
-		case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT:
-		case VERDICT_QUEUE: case VERDICT_STOLEN:
-			r->verdict = goes_on ? (struct verdict){ .kind = VERDICT_ACCEPT } : rule->verdict;
+					 depth + 1) == DECIDED
+				       ? DECIDED
+				       : WENT_BACK;
+		case VERDICT_ACCEPT:
+		case VERDICT_DROP:
+		case VERDICT_REJECT:
+		case VERDICT_QUEUE:
+		case VERDICT_STOLEN:
+			r->verdict = goes_on ? (struct verdict){ .kind = VERDICT_ACCEPT }
+					     : rule->verdict;
 			return DECIDED;
 		}
 	}
@@ -294,8 +301,8 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 			}
 			r.v[FIELD_TTL]--;
 		}
-		size_t n = hook_chains(rs, path, hooks[i],
-				       (enum nfproto_value)p->v[FIELD_NFPROTO], a, &chains);
+		size_t n = hook_chains(rs, path, hooks[i], (enum nfproto_value)p->v[FIELD_NFPROTO],
+				       a, &chains);
 		for (size_t j = 0; j < n; j++) {
 			run_base(&r, chains[j]);
 			if (r.verdict.kind != VERDICT_ACCEPT) {

@@ -12,8 +12,8 @@
 struct pairing {
 	const struct ruleset *old, *new;
 	struct arena *arena;
-	uint32_t *chain_of_new;   /* by chain id of new: chain id of old */
-	uint32_t *rule_of_new;    /* by rule id of new: rule id of old */
+	uint32_t *chain_of_new; /* by chain id of new: chain id of old */
+	uint32_t *rule_of_new;  /* by rule id of new: rule id of old */
 	uint32_t *var_of_new;
 	unsigned field_of_new[FIELD_COUNT];
 };
@@ -68,9 +68,11 @@ static bool same_test(const struct pairing *p, const struct match *x, const stru
 static bool same_rule(const struct pairing *p, const struct rule *x, const struct rule *y)
 {
 	const struct verdict *v = &x->verdict, *w = &y->verdict;
-	bool fragments = (p->old->fragments[0] || p->new->fragments[0]) && p->old->reads_fragments == p->new->reads_fragments;
-	if ((fragments && x->needs_whole != y->needs_whole) || x->n_matches != y->n_matches || x->is_head != y->is_head || x->is_part != y->is_part ||
-	    !verdict_equal(v, w) || !same_statements(x, y))
+	bool fragments = (p->old->fragments[0] || p->new->fragments[0]) &&
+			 p->old->reads_fragments == p->new->reads_fragments;
+	if ((fragments && x->needs_whole != y->needs_whole) || x->n_matches != y->n_matches ||
+	    x->is_head != y->is_head || x->is_part != y->is_part || !verdict_equal(v, w) ||
+	    !same_statements(x, y))
 		return false;
 	if (v->target && p->chain_of_new[w->target->id] != v->target->id)
 		return false;
@@ -157,14 +159,16 @@ static void pair_rules(struct pairing *p, const struct chain *x, const struct ch
 	size_t rows = n - from, columns = m - from;
 	if (rows && columns && rows <= TABLE_MAX / columns) {
 		uint32_t *longest = arena_new_array(a, uint32_t, (rows + 1) * (columns + 1));
-		bool *same = arena_new_array(a, bool, rows * columns);
+		bool *same = arena_new_array(a, bool, rows *columns);
 		for (size_t i = rows; i-- > 0;)
 			for (size_t j = columns; j-- > 0;) {
 				uint32_t *cell = &longest[i * (columns + 1) + j];
-				bool eq = same_unit(p, x, us.items[from + i], y, vs.items[from + j]);
+				bool eq = same_unit(p, x, us.items[from + i], y,
+						    vs.items[from + j]);
 				same[i * columns + j] = eq;
-				*cell = eq ? cell[columns + 2] + 1 :
-					cell[1] > cell[columns + 1] ? cell[1] : cell[columns + 1];
+				*cell = eq                            ? cell[columns + 2] + 1
+					: cell[1] > cell[columns + 1] ? cell[1]
+								      : cell[columns + 1];
 			}
 		for (size_t i = 0, j = 0; i < rows && j < columns;) {
 			uint32_t *cell = &longest[i * (columns + 1) + j];
@@ -201,8 +205,9 @@ static bool keeps_order(const struct pairing *p, const struct chain *x, const st
 {
 	for (size_t i = 0; i < y->id && y->is_base; i++) {
 		const struct chain *other = p->new->chains[i];
-		if (p->chain_of_new[i] != NO_COUNTERPART && other->is_base && other->hook == y->hook &&
-		    other->priority == y->priority && p->chain_of_new[i] >= x->id)
+		if (p->chain_of_new[i] != NO_COUNTERPART && other->is_base &&
+		    other->hook == y->hook && other->priority == y->priority &&
+		    p->chain_of_new[i] >= x->id)
 			return false;
 	}
 	return true;
@@ -290,7 +295,8 @@ static void pair_rest_of_vars(struct pairing *p, struct ruleset *old)
 		*o = *y;
 		o->var = (uint32_t)old->n_vars;
 		p->var_of_new[i] = o->var;
-		arena_grow(p->arena, (void **)&old->vars, old->n_vars, &old->vars_cap, sizeof(*old->vars));
+		arena_grow(p->arena, (void **)&old->vars, old->n_vars, &old->vars_cap,
+			   sizeof(*old->vars));
 		old->vars[old->n_vars++] = o;
 	}
 }
@@ -306,8 +312,11 @@ static struct ruleset *copy_new(struct pairing *p, const struct ruleset *old)
 	out->n_extra = old->n_extra;
 	memcpy(out->tests, old->tests, sizeof(out->tests));
 	out->chains = arena_new_array(p->arena, struct chain *, out->n_chains);
-	const struct renumbering numbers = { .arena = p->arena, .rules = p->old->n_rules, .vars = old->vars,
-					     .var = p->var_of_new, .field = p->field_of_new };
+	const struct renumbering numbers = { .arena = p->arena,
+					     .rules = p->old->n_rules,
+					     .vars = old->vars,
+					     .var = p->var_of_new,
+					     .field = p->field_of_new };
 	for (size_t i = 0; i < out->n_chains; i++)
 		out->chains[i] = chain_copy(&numbers, p->new->chains[i]);
 	return out;
@@ -332,7 +341,7 @@ static void mark_differences(const struct pairing *p, struct ruleset_pair *ret)
 		uint32_t x = p->chain_of_new[i];
 		policy[1][i] = x == NO_COUNTERPART ||
 			       (p->old->chains[x]->policy == POLICY_DROP) !=
-			       (p->new->chains[i]->policy == POLICY_DROP);
+				       (p->new->chains[i]->policy == POLICY_DROP);
 		if (x != NO_COUNTERPART)
 			policy[0][x] = policy[1][i];
 	}
@@ -341,7 +350,8 @@ static void mark_differences(const struct pairing *p, struct ruleset_pair *ret)
 	ret->policy_differs[1] = policy[1];
 }
 
-struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new, struct arena *a)
+struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,
+				 struct arena *a)
 {
 	struct pairing p = { .old = old, .new = new, .arena = a };
 	struct ruleset_pair ret = { 0 };

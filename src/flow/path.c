@@ -78,12 +78,12 @@ static int by_priority_reversed(const void *x, const void *y)
 
 bool chain_is_before_dnat(const struct chain *c)
 {
-	return c->hook == HOOK_INGRESS || (c->hook == HOOK_PREROUTING && c->priority < PRIORITY_DSTNAT);
+	return c->hook == HOOK_INGRESS ||
+	       (c->hook == HOOK_PREROUTING && c->priority < PRIORITY_DSTNAT);
 }
 
-size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h,
-		   enum nfproto_value family, struct arena *a,
-		   const struct chain *const **ret_chains)
+size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h, enum nfproto_value family,
+		   struct arena *a, const struct chain *const **ret_chains)
 {
 	size_t n = 0, most = 0;
 	for (size_t i = 0; i < rs->n_chains; i++)
@@ -118,6 +118,7 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
 		any = true;
 		bridged = bridged || c->table->family == FAMILY_BRIDGE;
 	}
-	/* Without a bridge table the way of a frame shows nothing that the way of a packet does not. */
+	/* Without a bridge table the way of a frame shows nothing that the way of a packet does
+	 * not. */
 	return any && (!paths[p].bridge || bridged);
 }

@@ -7,39 +7,48 @@
  * address end before any chain of IP (ip_rcv, ipv6_rcv); what is forwarded is for this
  * host, or multicast (ip_forward, ip_mr_forward); what it sends itself is HOST.
  */
-static const struct cube *possible_types(const struct flow_options *o, struct flow_space *space, struct arena *a)
+static const struct cube *possible_types(const struct flow_options *o, struct flow_space *space,
+					 struct arena *a)
 {
-	static const struct range host[] = { { 0, 0 } }, received[] = { { 0, 2 } }, forwarded[] = { { 0, 0 }, { 2, 2 } };
+	static const struct range host[] = { { 0, 0 } }, received[] = { { 0, 2 } },
+				  forwarded[] = { { 0, 0 }, { 2, 2 } };
 	uint32_t dim = view_dim(space, o->view, FIELD_PKTTYPE);
 	switch (o->path) {
 	case PATH_INPUT: return cube_one(a, (struct values){ dim, 1, received });
 	case PATH_FORWARD: return cube_one(a, (struct values){ dim, 2, forwarded });
 	case PATH_OUTPUT: return cube_one(a, (struct values){ dim, 1, host });
-	case PATH_BRIDGE_INPUT: case PATH_BRIDGE_FORWARD: case PATH_BRIDGE_OUTPUT: case PATH_COUNT: break;
+	case PATH_BRIDGE_INPUT:
+	case PATH_BRIDGE_FORWARD:
+	case PATH_BRIDGE_OUTPUT:
+	case PATH_COUNT: break;
 	}
 	return &cube_all;
 }
 
-static const struct cube *with_bits(struct flow_space *space, enum view view, enum field f, u128 mask, u128 value,
-				    struct arena *a)
+static const struct cube *with_bits(struct flow_space *space, enum view view, enum field f,
+				    u128 mask, u128 value, struct arena *a)
 {
 	struct range *r = arena_new_one(a, struct range);
 	*r = (struct range){ mask, value };
 	return cube_one(a, (struct values){ view_dim(space, view, f), 1, r });
 }
 
-static const struct cube *without_bits(struct flow_space *space, enum view view, enum field f, u128 mask, struct arena *a)
+static const struct cube *without_bits(struct flow_space *space, enum view view, enum field f,
+				       u128 mask, struct arena *a)
 {
 	return with_bits(space, view, f, mask, 0, a);
 }
 
-static const struct cube *of_direction(struct flow_space *space, enum view view, bool reply, struct arena *a)
+static const struct cube *of_direction(struct flow_space *space, enum view view, bool reply,
+				       struct arena *a)
 {
 	static const struct range directions[2] = { { 0, 0 }, { 1, 1 } };
-	return cube_one(a, (struct values){ view_dim(space, view, FIELD_CT_DIRECTION), 1, &directions[reply] });
+	return cube_one(a, (struct values){ view_dim(space, view, FIELD_CT_DIRECTION), 1,
+					    &directions[reply] });
 }
 
-const struct cube *possible_entries(struct flow_space *space, enum view view, int state, struct arena *a)
+const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
+				    struct arena *a)
 {
 	if (state != CT_STATE_NEW)
 		return &cube_all;
@@ -51,15 +60,19 @@ const struct cube *possible_entries(struct flow_space *space, enum view view, in
  * The resets that answer segments without SYN. One that answers a NEW segment, of the
  * original direction, gets its entry (nf_ct_attach(), nf_conntrack_attach()).
  */
-static const struct cube *possible_resets(const struct flow_options *o, struct flow_space *space, struct arena *a)
+static const struct cube *possible_resets(const struct flow_options *o, struct flow_space *space,
+					  struct arena *a)
 {
 	struct range *lo = arena_new_one(a, struct range);
 	lo->lo = lo->hi = ifname_value(STR("lo"));
-	const struct cube *c = with_bits(space, o->view, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_RST, a);
+	const struct cube *c = with_bits(space, o->view, FIELD_TCP_FLAGS,
+					 TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_RST, a);
 	if (o->state == CT_STATE_RELATED)
 		c = cube_and(&space->dims, a, c, of_direction(space, o->view, true, a));
 	if (o->view == VIEW_RESET_TO_SELF)
-		c = cube_and(&space->dims, a, c, cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME), 1, lo }));
+		c = cube_and(&space->dims, a, c,
+			     cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
+							  1, lo }));
 	return c;
 }
 
@@ -67,7 +80,8 @@ static const struct cube *possible_resets(const struct flow_options *o, struct f
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
  */
-const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space, struct arena *a)
+const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space,
+				    struct arena *a)
 {
 	static const struct range named[] = { { 1, ~(u128)0 } };
 	static const struct range none[] = { { 0, 0 } };
@@ -76,21 +90,26 @@ const struct cube *possible_packets(const struct flow_options *o, struct flow_sp
 	enum path direction = path_direction(o->path);
 	if (direction == PATH_FORWARD) {
 		u128 lo = ifname_value(STR("lo"));
-		struct range not[] = { { 0, 0 }, { lo, lo } };
+		struct range not [] = { { 0, 0 }, { lo, lo } };
 		r = ranges_complement(a, not, 2, ~(u128)0, &n);
 	}
 	bool no_in = direction == PATH_OUTPUT, no_out = direction == PATH_INPUT;
-	const struct cube *in = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_IIFNAME),
-							     no_in ? 1 : n, no_in ? none : r });
-	const struct cube *out = cube_one(a, (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
-							      no_out ? 1 : n, no_out ? none : r });
-	const struct cube *start = cube_and(&space->dims, a, cube_and(&space->dims, a, in, out), possible_types(o, space, a));
+	const struct cube *in = cube_one(a,
+					 (struct values){ view_dim(space, o->view, FIELD_IIFNAME),
+							  no_in ? 1 : n, no_in ? none : r });
+	const struct cube *out = cube_one(a,
+					  (struct values){ view_dim(space, o->view, FIELD_OIFNAME),
+							   no_out ? 1 : n, no_out ? none : r });
+	const struct cube *start = cube_and(&space->dims, a, cube_and(&space->dims, a, in, out),
+					    possible_types(o, space, a));
 	if (o->unmarked)
 		start = cube_and(&space->dims, a, start,
-				 without_bits(space, o->view, FIELD_MARK, field_max(FIELD_MARK), a));
+				 without_bits(space, o->view, FIELD_MARK, field_max(FIELD_MARK),
+					      a));
 	if (o->first)
 		start = cube_and(&space->dims, a, start,
-				 without_bits(space, o->view, FIELD_CT_MARK, field_max(FIELD_CT_MARK), a));
+				 without_bits(space, o->view, FIELD_CT_MARK,
+					      field_max(FIELD_CT_MARK), a));
 	if (o->view == VIEW_RESET || o->view == VIEW_RESET_TO_SELF)
 		start = cube_and(&space->dims, a, start, possible_resets(o, space, a));
 	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));

@@ -12,12 +12,14 @@ struct region flow_passing(const struct flow *f)
 bool flow_event_takes(const struct flow *f, const struct flow_event *e, const struct cube *arrives)
 {
 	for (uint32_t i = 0; i < e->n_taken; i++)
-		if (!e->taken[i].lists[OWN] && cube_subset(&f->space->dims, arrives, e->taken[i].cube))
+		if (!e->taken[i].lists[OWN] &&
+		    cube_subset(&f->space->dims, arrives, e->taken[i].cube))
 			return true;
 	return false;
 }
 
-void flow_leave_out(const struct flow *f, bool (*is_so)(const struct flow_event *e, const void *context),
+void flow_leave_out(const struct flow *f,
+		    bool (*is_so)(const struct flow_event *e, const void *context),
 		    const void *context, struct arena *a, struct region *r)
 {
 	const struct except *list = NULL;
@@ -43,10 +45,13 @@ const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128
 struct pktset flow_rule_set(const struct flow *f, const struct chain *base, const struct rule *r,
 			    enum rule_scope scope, struct arena *a)
 {
-	struct walk w = { .flow = (struct flow *)(uintptr_t)f, .arena = a, .base = base,
+	struct walk w = { .flow = (struct flow *)(uintptr_t)f,
+			  .arena = a,
+			  .base = base,
 			  .dims = &f->space->dims };
 	struct pktset s;
-	w.compile = (struct compile){ .space = f->space, .arena = a,
+	w.compile = (struct compile){ .space = f->space,
+				      .arena = a,
 				      .var_dim = f->space->var_dim[f->options.bank],
 				      .view = f->options.view,
 				      .no_state = scope == SCOPE_NO_STATE };

@@ -23,7 +23,8 @@ static void add_fresh(struct flow_space *s, const struct ruleset *rs, uint32_t *
 			const struct statement *st = unknown_write(r);
 			if (!st)
 				continue;
-			if (pair && pair_has_counterpart(pair, r) && fresh[pair->counterpart[r->id]])
+			if (pair && pair_has_counterpart(pair, r) &&
+			    fresh[pair->counterpart[r->id]])
 				fresh[r->id] = fresh[pair->counterpart[r->id]];
 			else
 				fresh[r->id] = space_add(&s->dims, s->dims.items[st->field]);
@@ -38,17 +39,20 @@ static struct flow_space *space_of(const struct ruleset *rs, const struct rulese
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		const struct field_info *info = &field_table[f];
 		struct dim d = {
-			.width = (unsigned char)info->width, .kind = info->masked ? DIM_MASK : DIM_RANGES,
-			.cost = info->cost, .max = field_max((enum field)f),
-			.liked = info->liked, .n_liked = info->n_liked,
+			.width = (unsigned char)info->width,
+			.kind = info->masked ? DIM_MASK : DIM_RANGES,
+			.cost = info->cost,
+			.max = field_max((enum field)f),
+			.liked = info->liked,
+			.n_liked = info->n_liked,
 		};
 		space_add(&s->dims, d);
 	}
 	for (unsigned bank = 0; bank < FLOW_BANKS; bank++) {
 		s->var_dim[bank] = (uint32_t)s->dims.n;
 		for (size_t i = 0; i < rs->n_vars; i++)
-			space_add(&s->dims, (struct dim){ .width = 1, .max = 1,
-							  .cost = COST_VARIABLE });
+			space_add(&s->dims,
+				  (struct dim){ .width = 1, .max = 1, .cost = COST_VARIABLE });
 	}
 	uint32_t n = pair ? pair->new->n_rules : rs->n_rules;
 	uint32_t *fresh = arena_new_array(a, uint32_t, n);
@@ -120,7 +124,8 @@ static uint32_t translated(struct flow_space *s, enum field f)
 {
 	if (is_of(f, PART_DESTINATION) || f == FIELD_OIFNAME)
 		return shadow(s, field_table[f].swapped);
-	if (is_of(f, PART_ANYTHING)) /* what depends on the destination is another one behind the translation */
+	if (is_of(f, PART_ANYTHING)) /* what depends on the destination is another one behind the
+					translation */
 		return another_of_part(s, &s->translated_dim, f);
 	return with_entry(s, f);
 }
@@ -150,7 +155,8 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 		return field_is_of_end(f) || f == FIELD_IIFNAME ? (uint32_t)f : shadow(s, f);
 	enum field other = field_table[f].swapped;
 	bool changed = (view == VIEW_REPLY_OF_DNAT && is_of(f, PART_DESTINATION)) ||
-		       ((view == VIEW_REPLY_OF_SNAT || opens) && (is_of(f, PART_SOURCE) || f == FIELD_IIFNAME));
+		       ((view == VIEW_REPLY_OF_SNAT || opens) &&
+			(is_of(f, PART_SOURCE) || f == FIELD_IIFNAME));
 	return other != f && !changed ? (uint32_t)other : shadow(s, f);
 }
 
@@ -239,7 +245,8 @@ static void make_plain_number(const struct space *s, const struct region *const 
 {
 	static const u128 numbers[] = { 1, 0, 1000, 65535 };
 	u128 was = point[f];
-	for (unsigned i = 0; i < ARRAY_SIZE(numbers) && was > UINT32_MAX && was != FIELD_ABSENT; i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(numbers) && was > UINT32_MAX && was != FIELD_ABSENT;
+	     i++) {
 		point[f] = numbers[i];
 		if (all_contain(s, regions, n, point))
 			return;
@@ -248,7 +255,8 @@ static void make_plain_number(const struct space *s, const struct region *const 
 }
 
 /* The search takes values from the middle of wide ranges; there may be better-looking ones. */
-static void make_plain(const struct space *s, const struct region *const *regions, size_t n, u128 *point)
+static void make_plain(const struct space *s, const struct region *const *regions, size_t n,
+		       u128 *point)
 {
 	for (unsigned f = 0; f < FIELD_COUNT; f++)
 		if (field_table[f].format == FORMAT_IFNAME)

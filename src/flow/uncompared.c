@@ -8,8 +8,18 @@
 
 #define LOOKS_MAX 20000000u /* more: what may be equal is listed too */
 
-enum kind { KIND_NAT, KIND_TPROXY, KIND_TIMEOUT, KIND_OFFLOAD, KIND_WRITE, KIND_FANOUT, KIND_OTHER, KIND_COUNT };
+enum kind {
+	KIND_NAT,
+	KIND_TPROXY,
+	KIND_TIMEOUT,
+	KIND_OFFLOAD,
+	KIND_WRITE,
+	KIND_FANOUT,
+	KIND_OTHER,
+	KIND_COUNT
+};
 
+// clang-format off
 static const char *const kind_words[KIND_COUNT] = {
 	[KIND_NAT] = "address translation", [KIND_TPROXY] = "transparent proxying",
 	[KIND_TIMEOUT] = "the timeout of connections", [KIND_OFFLOAD] = "flow offload",
@@ -17,14 +27,17 @@ static const char *const kind_words[KIND_COUNT] = {
 	[KIND_FANOUT] = "the fan-out of queues",
 	[KIND_OTHER] = "what a rule does beside its verdict",
 };
+// clang-format on
 
 /* ---- the words of a statement ---- */
 
 /* Words that one dialect has and another has not, or that stand for nothing. */
 static bool is_filler(struct str w)
 {
-	static const char *const words[] = { "j", "to", "destination", "source", "ports", "ip", "ip6", "inet",
-					     "addr", "port", "family", "flags", "range", "on", "xt", "target" };
+	static const char *const words[] = { "j",     "to",   "destination", "source",
+					     "ports", "ip",   "ip6",         "inet",
+					     "addr",  "port", "family",      "flags",
+					     "range", "on",   "xt",          "target" };
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_is(w, words[i]))
 			return true;
@@ -80,18 +93,22 @@ static enum kind kind_of(const struct rule *r, const struct statement *st)
 	case STMT_TIMEOUT: return KIND_TIMEOUT;
 	case STMT_OFFLOAD: return KIND_OFFLOAD;
 	case STMT_WRITE: return KIND_WRITE;
-	case STMT_LOG: case STMT_NOTRACK: return KIND_COUNT;
-	case STMT_TEMPLATE: case STMT_OTHER: break;
+	case STMT_LOG:
+	case STMT_NOTRACK: return KIND_COUNT;
+	case STMT_TEMPLATE:
+	case STMT_OTHER: break;
 	}
 	if (r->verdict.kind == VERDICT_QUEUE && str_contains(st->text, "fanout"))
 		return KIND_FANOUT;
-	static const char *const nothing_more[] = { "counter", "last", "-j NOTRACK", "-j CT --notrack" };
+	static const char *const nothing_more[] = { "counter", "last", "-j NOTRACK",
+						    "-j CT --notrack" };
 	for (size_t i = 0; i < ARRAY_SIZE(nothing_more); i++)
 		if (str_is(st->text, nothing_more[i]))
 			return KIND_COUNT;
 	if (r->verdict.kind == VERDICT_REJECT || r->verdict.kind == VERDICT_QUEUE)
 		return KIND_COUNT;
-	return str_contains(st->text, "TPROXY") || str_contains(st->text, "tproxy") ? KIND_TPROXY : KIND_OTHER;
+	return str_contains(st->text, "TPROXY") || str_contains(st->text, "tproxy") ? KIND_TPROXY
+										    : KIND_OTHER;
 }
 
 /* Empty: the rule does nothing of this kind. */
@@ -124,7 +141,8 @@ static bool same_matches(const struct rule *x, const struct rule *y)
 	return true;
 }
 
-/* Chains of one name were paired rule by rule; what has no counterpart there has no equal, or not at its place. */
+/* Chains of one name were paired rule by rule; what has no counterpart there has no equal, or not
+ * at its place. */
 static bool may_be_renamed(const struct chain *x, const struct chain *y)
 {
 	return !str_eq(x->name, y->name) || !str_eq(x->table->name, y->table->name) ||
@@ -135,9 +153,9 @@ struct listing {
 	struct comparison *c;
 	struct arena *arena;
 	enum kind kind;
-	bool of_new;         /* which side is walked */
+	bool of_new;               /* which side is walked */
 	const struct rule **rules; /* of new, by id */
-	size_t looks;        /* rules that may still be looked at in search of equal ones */
+	size_t looks;              /* rules that may still be looked at in search of equal ones */
 };
 
 /* Does a rule of another chain of the other side do just the same? */
@@ -145,7 +163,8 @@ static bool has_equal(struct listing *l, const struct rule *r, struct str words)
 {
 	const struct ruleset *other = l->of_new ? l->c->pair.old : l->c->pair.new;
 	for (size_t i = 0; i < other->n_chains; i++)
-		for (size_t k = 0; k < other->chains[i]->n && may_be_renamed(other->chains[i], r->chain); k++) {
+		for (size_t k = 0;
+		     k < other->chains[i]->n && may_be_renamed(other->chains[i], r->chain); k++) {
 			const struct rule *x = other->chains[i]->items[k];
 			if (!l->looks)
 				return false;
@@ -160,7 +179,9 @@ static bool has_equal(struct listing *l, const struct rule *r, struct str words)
 static void look_at_rule(struct listing *l, const struct rule *r)
 {
 	struct str words = words_of(r, l->kind, l->arena);
-	struct uncompared u = { .what = kind_words[l->kind], .old = l->of_new ? NULL : r, .new = l->of_new ? r : NULL };
+	struct uncompared u = { .what = kind_words[l->kind],
+				.old = l->of_new ? NULL : r,
+				.new = l->of_new ? r : NULL };
 	if (pair_has_counterpart(&l->c->pair, r)) {
 		const struct rule *other = l->rules[l->c->pair.counterpart[r->id]];
 		if (l->of_new || str_eq(words_of(other, l->kind, l->arena), words))
@@ -179,7 +200,8 @@ void list_uncompared(struct comparison *c, struct arena *a)
 	l.rules = arena_new_array(a, const struct rule *, c->pair.new->n_rules);
 	for (size_t i = 0; i < c->pair.new->n_chains; i++)
 		for (size_t k = 0; k < c->pair.new->chains[i]->n; k++)
-			l.rules[c->pair.new->chains[i]->items[k]->id] = c->pair.new->chains[i]->items[k];
+			l.rules[c->pair.new->chains[i]->items[k]->id] =
+				c->pair.new->chains[i]->items[k];
 	for (unsigned k = 0; k < KIND_COUNT; k++)
 		for (unsigned side = 0; side < 2; side++) {
 			l.kind = (enum kind)k;

@@ -40,7 +40,9 @@ static uint32_t add_event(struct walk *w, const struct frame *f, const struct ru
 {
 	struct flow *fl = w->flow;
 	struct flow_event e = {
-		.rule = rule, .base = w->base, .verdict = verdict,
+		.rule = rule,
+		.base = w->base,
+		.verdict = verdict,
 		.state_named = f->state_named || (rule && rule_has_ct_state(rule)),
 		.arrives = region_here(w, f),
 	};
@@ -63,8 +65,10 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 		taken[n] = e->arrives;
 		taken[n].cube = cube;
 		for (int k = 0; k < REGION_LISTS; k++) {
-			const struct except *both = except_shared(matched->items[i].lists[k], e->arrives.lists[k]);
-			for (const struct except *x = matched->items[i].lists[k]; x != both; x = x->next, w->pieces++)
+			const struct except *both = except_shared(matched->items[i].lists[k],
+								  e->arrives.lists[k]);
+			for (const struct except *x = matched->items[i].lists[k]; x != both;
+			     x = x->next, w->pieces++)
 				push_region(w, &taken[n].lists[OWN], &x->region);
 		}
 		if (w->pieces > w->pieces_max)
@@ -104,8 +108,9 @@ static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
 static void walk_chain(struct walk *w, struct frame *f);
 
 /*
- * A mark that was written on the way falls into alternatives, and each walks the chain of a jump. What an
- * earlier jump asked already leaves few of them here: without the others, tests in tests do not multiply.
+ * A mark that was written on the way falls into alternatives, and each walks the chain of a jump.
+ * What an earlier jump asked already leaves few of them here: without the others, tests in tests do
+ * not multiply.
  */
 static void leave_out_empty(struct walk *w, uint32_t ev)
 {
@@ -132,8 +137,10 @@ static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struc
 	for (uint32_t i = 0; i < e.n_taken; i++) {
 		struct frame callee = {
 			.chain = ruleset_chain(w->flow->ruleset, r->verdict.target),
-			.cube = e.taken[i].cube, .returned = f->returned,
-			.depth = f->depth + 1, .state_named = e.state_named,
+			.cube = e.taken[i].cube,
+			.returned = f->returned,
+			.depth = f->depth + 1,
+			.state_named = e.state_named,
 		};
 		for (const struct except *x = e.taken[i].lists[OWN]; x; x = x->next)
 			push_region(w, &callee.returned, &x->region);
@@ -187,8 +194,9 @@ static void narrow(struct walk *w, struct flow_event *e, const struct flow_event
 {
 	struct range *r = arena_new_one(w->arena, struct range);
 	r->lo = r->hi = answer;
-	const struct cube *answered = cube_one(w->arena, (struct values){
-		w->compile.var_dim + all->rule->verdict.program->var, 1, r });
+	const struct cube *answered = cube_one(
+		w->arena,
+		(struct values){ w->compile.var_dim + all->rule->verdict.program->var, 1, r });
 	struct region *taken = arena_new_array(w->arena, struct region, all->n_taken);
 	e->n_taken = 0;
 	e->taken = taken;
@@ -217,23 +225,18 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 	const struct rule *r = w->flow->items[ev].rule;
 	bool all = flow_event_takes(w->flow, &w->flow->items[ev], f->cube);
 	switch (r->verdict.kind) {
-	case VERDICT_CONTINUE:
-		return false;
-	case VERDICT_JUMP:
-		return call(w, f, ev, r) && all;
+	case VERDICT_CONTINUE: return false;
+	case VERDICT_JUMP: return call(w, f, ev, r) && all;
 	case VERDICT_GOTO:
 		if (!call(w, f, ev, r))
 			leave_chain(w, f, ev);
 		return all;
-	case VERDICT_RETURN:
-		leave_chain(w, f, ev);
-		return all;
-	case VERDICT_QUEUE:
-		leave_by_queue(w, f, ev);
-		return all;
-	case VERDICT_ACCEPT: case VERDICT_DROP: case VERDICT_REJECT: case VERDICT_STOLEN:
-		leave_by_verdict(w, ev);
-		break;
+	case VERDICT_RETURN: leave_chain(w, f, ev); return all;
+	case VERDICT_QUEUE: leave_by_queue(w, f, ev); return all;
+	case VERDICT_ACCEPT:
+	case VERDICT_DROP:
+	case VERDICT_REJECT:
+	case VERDICT_STOLEN: leave_by_verdict(w, ev); break;
 	}
 	return all;
 }
@@ -250,7 +253,9 @@ static void add_sent(struct walk *w, struct pktset *sent, const struct flow_even
 static void walk_chain(struct walk *w, struct frame *f)
 {
 	struct pktset head = { 0 }; /* what the last head matched */
-	struct pktset sent = { 0 }; /* by an element of the map of this rule to its chain: not for the other elements */
+	struct pktset sent = {
+		0
+	}; /* by an element of the map of this rule to its chain: not for the other elements */
 	uint32_t map = NO_EVENT; /* of the first element of this rule's map */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
@@ -266,7 +271,8 @@ static void walk_chain(struct walk *w, struct frame *f)
 			return;
 		}
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
-		/* a map is asked once: what arrives at one element arrives at each, in whatever order they stand */
+		/* a map is asked once: what arrives at one element arrives at each, in whatever
+		 * order they stand */
 		if (r->is_arm && r->same_rule && map != NO_EVENT)
 			w->flow->items[ev].arrives = w->flow->items[map].arrives;
 		else
@@ -289,7 +295,9 @@ static void walk_chain(struct walk *w, struct frame *f)
 			continue;
 		if (r->n_statements)
 			walk_apply_statements(w, ev);
-		if (r->is_arm && (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) && w->writes_fields)
+		if (r->is_arm &&
+		    (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) &&
+		    w->writes_fields)
 			add_sent(w, &sent, &w->flow->items[ev]);
 		if (apply_verdict(w, f, ev))
 			return;
@@ -326,7 +334,8 @@ static void walk_base(struct walk *w, const struct chain *base)
 
 static bool writes_field(const struct rule *r)
 {
-	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK) || rule_statement(r, STMT_TEMPLATE);
+	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK) ||
+	       rule_statement(r, STMT_TEMPLATE);
 }
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -335,11 +344,14 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	struct flow *fl = arena_new_one(a, struct flow);
 	*fl = (struct flow){ .ruleset = rs, .options = *o, .space = space };
 	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
-	w.compile = (struct compile){ .space = space, .arena = a,
-				      .var_dim = space->var_dim[o->bank], .view = o->view,
+	w.compile = (struct compile){ .space = space,
+				      .arena = a,
+				      .var_dim = space->var_dim[o->bank],
+				      .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = possible_packets(o, space, a);
-	w.pieces_max = o->pieces_max ? o->pieces_max : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
+	w.pieces_max = o->pieces_max ? o->pieces_max
+				     : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
 	w.writes_fields = ruleset_any_rule(rs, writes_field);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);

@@ -19,7 +19,13 @@ struct walk {
 	 */
 	const struct write *state_before, *state_after;
 	/* What NOTRACK and templates did before conntrack, in order. */
-	struct { struct early_write { struct region where; bool tracks; } *items; size_t n, cap; } early;
+	struct {
+		struct early_write {
+			struct region where;
+			bool tracks;
+		} * items;
+		size_t n, cap;
+	} early;
 	bool has_untracked, has_template; /* before conntrack: some packets were made so */
 	bool met_conntrack;
 	bool writes_fields; /* some rule of the ruleset does */

@@ -20,7 +20,8 @@ _Static_assert(ARRAY_SIZE(files) <= BOOT_FILES_MAX, "boot_files() must have room
 
 static bool is_of(const struct boot_file *f, const struct live_rule *r)
 {
-	return strcmp(f->dialect, r->backend->dialect) == 0 && (strcmp(f->dialect, "nft") == 0 || f->family == r->family);
+	return strcmp(f->dialect, r->backend->dialect) == 0 &&
+	       (strcmp(f->dialect, "nft") == 0 || f->family == r->family);
 }
 
 size_t boot_files(const struct live_change *c, const char *ret[BOOT_FILES_MAX])

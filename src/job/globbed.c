@@ -14,8 +14,8 @@
 
 #define RULESET_MAX (1 << 20) /* bytes that are looked at */
 
-static const char *const rulesets[] = { "/etc/nftables.conf", "/etc/sysconfig/nftables.conf", "/etc/nftables/*.nft",
-					"/etc/nftables.d/*" };
+static const char *const rulesets[] = { "/etc/nftables.conf", "/etc/sysconfig/nftables.conf",
+					"/etc/nftables/*.nft", "/etc/nftables.d/*" };
 
 static bool says_so(const char *dir)
 {
@@ -34,14 +34,16 @@ static bool stands_for(const char *pattern, const char *dir, struct arena *a)
 		return false;
 	for (size_t i = 0; i < g.gl_pathc && !is; i++) {
 		struct place p;
-		is = !place_open(arena_printf(a, "%s/.", g.gl_pathv[i]), a, &p) && strcmp(p.path, dir) == 0;
+		is = !place_open(arena_printf(a, "%s/.", g.gl_pathv[i]), a, &p) &&
+		     strcmp(p.path, dir) == 0;
 		place_close(&p);
 	}
 	globfree(&g);
 	return is;
 }
 
-/* `name`: as it stands behind "include". nft.service runs in /, and what has no / before it is looked for in /etc. */
+/* `name`: as it stands behind "include". nft.service runs in /, and what has no / before it is
+ * looked for in /etc. */
 static bool reads(struct str name, const char *dir, struct arena *a)
 {
 	size_t n = name.n;
@@ -62,7 +64,8 @@ static bool line_reads(struct str line, const char *dir, struct arena *a)
 		before = str_trim(before);
 		if (before.n && memchr(before.p, '#', before.n))
 			return false;
-		if (before.n >= 7 && memcmp(before.p + before.n - 7, "include", 7) == 0 && reads(name, dir, a))
+		if (before.n >= 7 && memcmp(before.p + before.n - 7, "include", 7) == 0 &&
+		    reads(name, dir, a))
 			return true;
 	}
 	return false;

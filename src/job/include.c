@@ -56,8 +56,9 @@ static const char *directory_of(const char *path, struct arena *a)
 
 static enum path_kind kind_of(struct str s)
 {
-	return str_starts(s, "/") ? PATH_ABSOLUTE :
-	       str_starts(s, "./") || str_starts(s, "../") ? PATH_DOTTED : PATH_PLAIN;
+	return str_starts(s, "/")                            ? PATH_ABSOLUTE
+	       : str_starts(s, "./") || str_starts(s, "../") ? PATH_DOTTED
+							     : PATH_PLAIN;
 }
 
 /* ---- the allowed roots ---- */
@@ -99,8 +100,11 @@ static bool is_allowed(const struct files *f, const char *path, struct arena *a)
 
 static const char *refuse(const char *path, struct arena *a)
 {
-	return arena_printf(a, "'%s' is outside of the directories that may be included from (FILE's, /etc/nftables*, "
-			    "--include-dir): --include-any reads it all the same", path);
+	return arena_printf(a,
+			    "'%s' is outside of the directories that may be included from (FILE's, "
+			    "/etc/nftables*, "
+			    "--include-dir): --include-any reads it all the same",
+			    path);
 }
 
 /* ---- looking ---- */
@@ -133,11 +137,15 @@ static int stops(const char *path, int error)
 	return !is_absence(error);
 }
 
-/* Names that the pattern stands for; the files of the last directory load first, as nft 1.0.6 does it. */
+/* Names that the pattern stands for; the files of the last directory load first, as nft 1.0.6 does
+ * it. */
 static void expand(struct search *s, const char *pattern)
 {
 	struct arena *a = s->source->arena;
-	glob_t g = { .gl_opendir = open_dir, .gl_readdir = read_entry, .gl_closedir = close_dir, .gl_stat = stat,
+	glob_t g = { .gl_opendir = open_dir,
+		     .gl_readdir = read_entry,
+		     .gl_closedir = close_dir,
+		     .gl_stat = stat,
 		     .gl_lstat = lstat };
 	size_t had = s->found.n;
 	entries_left = ENTRIES_MAX;
@@ -170,7 +178,8 @@ static void expand(struct search *s, const char *pattern)
 static bool may_look(struct search *s, const char *pattern, enum where where)
 {
 	struct arena *a = s->source->arena;
-	if (where == AS_IT_STANDS && kind_of(s->inc->pattern) == PATH_DOTTED && !strstr(pattern, ".."))
+	if (where == AS_IT_STANDS && kind_of(s->inc->pattern) == PATH_DOTTED &&
+	    !strstr(pattern, ".."))
 		return true;
 	size_t n = strcspn(pattern, "*?[");
 	while (n && pattern[n - 1] != '/')
@@ -181,7 +190,8 @@ static bool may_look(struct search *s, const char *pattern, enum where where)
 	place_close(&p);
 	if (why && !is_absence(errno))
 		s->why = why;
-	if (why || s->files->options->include_any || path_is_below(p.path, "/etc") || is_allowed(s->files, p.path, a))
+	if (why || s->files->options->include_any || path_is_below(p.path, "/etc") ||
+	    is_allowed(s->files, p.path, a))
 		return !why;
 	s->why = refuse(pattern, a);
 	return false;
@@ -227,9 +237,11 @@ static void say_that_nft_does_not_look(const struct search *s)
 	uint32_t line, col;
 	source_pos(s->source, source_span(s->source, s->inc->pattern).off, &line, &col);
 	message_add(&s->files->in->messages, s->files->in->arena, MESSAGE_NOTE,
-		    "%s:%u:%u: note: nft will not find '%s' there: it looks %s", s->inc->from->name, line, col, s->pattern,
-		    kind_of(s->inc->pattern) == PATH_DOTTED ? "from its working directory" :
-		    "in /etc and the directories of its -I");
+		    "%s:%u:%u: note: nft will not find '%s' there: it looks %s", s->inc->from->name,
+		    line, col, s->pattern,
+		    kind_of(s->inc->pattern) == PATH_DOTTED ? "from its working directory"
+							    : "in /etc and the directories of its "
+							      "-I");
 }
 
 static void look(struct search *s)
@@ -255,12 +267,16 @@ static struct source_file *known_file(struct source *s, const char *name)
 	return NULL;
 }
 
-static const char *read_place(struct search *s, const char *path, const struct place *p, struct source_file **ret)
+static const char *read_place(struct search *s, const char *path, const struct place *p,
+			      struct source_file **ret)
 {
 	struct arena *a = s->source->arena;
 	struct text t = { .arena = a };
-	struct origin o = { .path = p->path, .id = p->id, .is_allowed = is_allowed(s->files, p->path, a),
-			    .by_wildcard = s->is_wild, .file_uid = s->files->in->id.uid };
+	struct origin o = { .path = p->path,
+			    .id = p->id,
+			    .is_allowed = is_allowed(s->files, p->path, a),
+			    .by_wildcard = s->is_wild,
+			    .file_uid = s->files->in->id.uid };
 	if (!o.is_allowed && !s->files->options->include_any)
 		return refuse(path, a);
 	if (!*p->name || !p->id.is_regular)
@@ -289,11 +305,15 @@ static void add_file(struct search *s, const char *path)
 		vec_push(s->source->arena, s->inc, f);
 }
 
-static const char *include(const struct includer *in, struct source *source, struct source_include *inc)
+static const char *include(const struct includer *in, struct source *source,
+			   struct source_include *inc)
 {
 	const struct files *files = (const struct files *)(const void *)in;
-	struct search s = { .files = files, .source = source, .inc = inc,
-			    .pattern = arena_strndup(source->arena, inc->pattern.p, inc->pattern.n) };
+	struct search s = { .files = files,
+			    .source = source,
+			    .inc = inc,
+			    .pattern = arena_strndup(source->arena, inc->pattern.p,
+						     inc->pattern.n) };
 	s.is_wild = strpbrk(s.pattern, "*?[") != NULL;
 	if (files->options->no_include)
 		return "files are not included: --no-include was given";
@@ -326,13 +346,18 @@ const struct origin *input_origin(const struct input *in, const struct source_fi
 static bool is_line_of_ruleset(struct str line)
 {
 	static const char *const words[] = {
-		"}", "{", "table", "chain", "set", "map", "element", "elements", "flowtable", "hook", "device", "devices",
-		"type", "typeof", "flags", "policy", "add", "create", "insert", "delete", "destroy", "replace", "flush",
-		"define", "redefine", "undefine", "include", "counter", "quota", "limit", "secmark", "synproxy", "ct",
-		"meta", "ip", "ip6", "inet", "arp", "bridge", "ether", "vlan", "icmp", "icmpv6", "igmp", "tcp", "udp",
-		"udplite", "sctp", "dccp", "esp", "ah", "comp", "th", "iif", "iifname", "oif", "oifname", "fib", "rt",
-		"socket", "accept", "drop", "reject", "jump", "goto", "return", "continue", "queue", "log", "snat",
-		"dnat", "masquerade", "redirect", "notrack", "tproxy", "mark", "rule", "timeout", "gc-interval", "size",
+		"}",        "{",           "table",    "chain",    "set",      "map",     "element",
+		"elements", "flowtable",   "hook",     "device",   "devices",  "type",    "typeof",
+		"flags",    "policy",      "add",      "create",   "insert",   "delete",  "destroy",
+		"replace",  "flush",       "define",   "redefine", "undefine", "include", "counter",
+		"quota",    "limit",       "secmark",  "synproxy", "ct",       "meta",    "ip",
+		"ip6",      "inet",        "arp",      "bridge",   "ether",    "vlan",    "icmp",
+		"icmpv6",   "igmp",        "tcp",      "udp",      "udplite",  "sctp",    "dccp",
+		"esp",      "ah",          "comp",     "th",       "iif",      "iifname", "oif",
+		"oifname",  "fib",         "rt",       "socket",   "accept",   "drop",    "reject",
+		"jump",     "goto",        "return",   "continue", "queue",    "log",     "snat",
+		"dnat",     "masquerade",  "redirect", "notrack",  "tproxy",   "mark",    "rule",
+		"timeout",  "gc-interval", "size",
 	};
 	struct str s = str_trim(line);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -353,6 +378,7 @@ void input_hide_lines(struct input *in)
 			continue;
 		d->is_hidden = true;
 		if (o)
-			d->message = "this is no line of a ruleset (it is not shown: the file was included)";
+			d->message = "this is no line of a ruleset (it is not shown: the file was "
+				     "included)";
 	}
 }

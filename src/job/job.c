@@ -21,15 +21,18 @@ bool job_open(struct job *job, const struct job_options *o)
 
 bool job_read(struct job *job, const struct job_options *o)
 {
-	return job->parts ? input_join(&job->in, job->parts, job->n_parts, &o->read) : input_read(&job->in, &o->read);
+	return job->parts ? input_join(&job->in, job->parts, job->n_parts, &o->read)
+			  : input_read(&job->in, &o->read);
 }
 
 static bool can_be_cured(const struct job *job, const struct finding *f)
 {
-	return !f->cure || fix_plan_cure(&job->plan, f) || !f->rule || !chain_is_shut(job->in.ruleset, f->rule->chain);
+	return !f->cure || fix_plan_cure(&job->plan, f) || !f->rule ||
+	       !chain_is_shut(job->in.ruleset, f->rule->chain);
 }
 
-/* Nothing can be done here about what stands in the chain of a program, and no chain of the owner's cures: a note. */
+/* Nothing can be done here about what stands in the chain of a program, and no chain of the owner's
+ * cures: a note. */
 static void weigh_incurable(struct job *job)
 {
 	for (size_t i = 0; i < job->findings.n; i++) {
@@ -50,7 +53,8 @@ bool job_analyse(struct job *job, const struct job_options *o)
 	job->diff = "";
 	job->findings = check_run(job->in.ruleset, &o->selection, a, &gave_up);
 	if (gave_up) {
-		input_fail(&job->in, MESSAGE_INPUT, "%s:1:1: error: the ruleset could not be analysed: %s",
+		input_fail(&job->in, MESSAGE_INPUT,
+			   "%s:1:1: error: the ruleset could not be analysed: %s",
 			   job->in.source->name, gave_up);
 		return false;
 	}

@@ -6,7 +6,8 @@
 #include <fwlint/job.h>
 
 /* An error of the input, with what it makes of its status. */
-void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Settings of the kernel for the ruleset that was read; false: as for input_read(). */
 FW_CHECKED bool input_add_settings(struct input *in, const struct read_options *o);
 

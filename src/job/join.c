@@ -7,28 +7,39 @@ static const char *joined_name(const struct input *parts, size_t n, struct arena
 {
 	struct text t = { .arena = a };
 	for (size_t i = 0; i < n; i++)
-		text_printf(&t, "%s%s", !i ? "" : i + 1 < n ? ", " : " and ", parts[i].source->name);
+		text_printf(&t, "%s%s",
+			    !i          ? ""
+			    : i + 1 < n ? ", "
+					: " and ",
+			    parts[i].source->name);
 	return arena_strndup(a, t.items, t.n);
 }
 
-/* The file that is loaded last would take the place of the other, or add to it: no reading shows which. */
+/* The file that is loaded last would take the place of the other, or add to it: no reading shows
+ * which. */
 static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct table *t = ruleset_same_table(parts[i].ruleset, parts[k].ruleset);
+			const struct table *t = ruleset_same_table(parts[i].ruleset,
+								   parts[k].ruleset);
 			if (!t || parts[i].live)
 				continue;
-			input_fail(in, MESSAGE_INPUT, "table %s %.*s is in '%s' and in '%s': what runs together is read from one file for each table "
-				 "(lint what both give when they are loaded: nft list ruleset, iptables-save)",
-				 family_name(t->family), STR_FMT(t->name), parts[k].source->name, parts[i].source->name);
+			input_fail(in, MESSAGE_INPUT,
+				   "table %s %.*s is in '%s' and in '%s': what runs together is "
+				   "read from one file for each table "
+				   "(lint what both give when they are loaded: nft list ruleset, "
+				   "iptables-save)",
+				   family_name(t->family), STR_FMT(t->name), parts[k].source->name,
+				   parts[i].source->name);
 			return true;
 		}
 	return false;
 }
 
 /* All parts are read, so that all that is wrong with any of them is said. */
-static bool read_parts(struct input *in, struct input *parts, size_t n, const struct read_options *o)
+static bool read_parts(struct input *in, struct input *parts, size_t n,
+		       const struct read_options *o)
 {
 	const struct source *last = NULL;
 	bool ok = true;
@@ -65,7 +76,8 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 	in->source = source_join(in->arena, in->path, sources, n);
 	in->ruleset = ruleset_join(rulesets, n, in->source, in->arena);
 	if (!in->ruleset) {
-		input_fail(in, MESSAGE_INPUT, "%s: they test too many different things to be looked at together",
+		input_fail(in, MESSAGE_INPUT,
+			   "%s: they test too many different things to be looked at together",
 			   in->source->name);
 		return false;
 	}

@@ -17,7 +17,8 @@ void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
 	enum input_status status = kind == MESSAGE_SYSTEM ? INPUT_FAILED : INPUT_WRONG;
 	va_list ap;
 	va_start(ap, fmt);
-	vec_push(in->arena, &in->messages, ((struct message){ kind, arena_vprintf(in->arena, fmt, ap) }));
+	vec_push(in->arena, &in->messages,
+		 ((struct message){ kind, arena_vprintf(in->arena, fmt, ap) }));
 	va_end(ap);
 	if (status > in->status)
 		in->status = status;

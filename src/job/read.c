@@ -11,25 +11,32 @@ static const char *read_input(struct input *in, struct text *t, const struct rea
 	struct stat st;
 	if (!in->is_stdin && o->for_writing && stat(in->path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		return arena_printf(in->arena, "'%s' is not a regular file: it cannot be replaced", in->path);
+		return arena_printf(in->arena, "'%s' is not a regular file: it cannot be replaced",
+				    in->path);
 	}
 	if (!in->is_stdin)
 		return file_read(in->path, SOURCE_MAX, t, &in->id);
-	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t) ? NULL :
-	       arena_printf(in->arena, "cannot read standard input: %s", strerror(errno));
+	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t)
+		       ? NULL
+		       : arena_printf(in->arena, "cannot read standard input: %s", strerror(errno));
 }
 
 static struct source *new_source(struct input *in, const char *name, struct str text)
 {
-	struct source *s = in->behind ? source_new_behind(in->behind, in->arena, name, text.p, text.n)
-				      : source_new(in->arena, name, text.p, text.n);
+	struct source *s = in->behind
+				   ? source_new_behind(in->behind, in->arena, name, text.p, text.n)
+				   : source_new(in->arena, name, text.p, text.n);
 	if (!s) {
-		input_fail(in, MESSAGE_INPUT, "%s: the inputs are too long to be looked at together", name);
+		input_fail(in, MESSAGE_INPUT,
+			   "%s: the inputs are too long to be looked at together", name);
 		return NULL;
 	}
 	in->origins.n = 0;
-	vec_push(in->arena, &in->origins, ((struct origin){ .file = s->items[0], .is_main = true, .id = in->id,
-							    .file_uid = in->id.uid }));
+	vec_push(in->arena, &in->origins,
+		 ((struct origin){ .file = s->items[0],
+				   .is_main = true,
+				   .id = in->id,
+				   .file_uid = in->id.uid }));
 	return s;
 }
 
@@ -50,7 +57,8 @@ static struct source *read_source(struct input *in, const struct read_options *o
 	const char *why = read_input(in, &t, o);
 	if (why) {
 		int e = errno;
-		bool wrong = e == ENOENT || e == EACCES || e == EISDIR || e == EFBIG || e == ENOTDIR || e == EINVAL;
+		bool wrong = e == ENOENT || e == EACCES || e == EISDIR || e == EFBIG ||
+			     e == ENOTDIR || e == EINVAL;
 		input_fail(in, wrong ? MESSAGE_INPUT : MESSAGE_SYSTEM, "%s%s", why, what_to_do(e));
 		return NULL;
 	}
@@ -73,9 +81,11 @@ static bool is_foreign(struct input *in)
 {
 	struct diags *d = &in->diags;
 	struct str line;
-	if (in->live || (d->n && source_file_at(in->source, d->items[0].span.off) != in->source->items[0]))
+	if (in->live ||
+	    (d->n && source_file_at(in->source, d->items[0].span.off) != in->source->items[0]))
 		return false;
-	const struct foreign *kind = foreign_find((struct str){ in->source->text, in->source->len }, &line);
+	const struct foreign *kind = foreign_find((struct str){ in->source->text, in->source->len },
+						  &line);
 	if (!kind)
 		return false;
 	d->dropped += d->n;
@@ -90,14 +100,20 @@ static void no_dialect(struct input *in)
 	if (in->source->len && is_foreign(in))
 		in->status = INPUT_WRONG;
 	else if (in->source->len && memchr(in->source->text, 0, in->source->len))
-		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: this is no text, it holds NUL bytes: give fwlint a ruleset "
-			   "(iptables-save | fwlint, or nft list ruleset | fwlint)", in->source->name);
+		input_fail(in, MESSAGE_INPUT,
+			   "%s:1:1: error: this is no text, it holds NUL bytes: give fwlint a "
+			   "ruleset "
+			   "(iptables-save | fwlint, or nft list ruleset | fwlint)",
+			   in->source->name);
 	else
-		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name, in->source->len == 0 ?
-			   "the input is empty: did the command before the pipe fail, or does it want root "
-			   "(sudo iptables-save | fwlint)?" :
-			   "this is no ruleset that fwlint reads: give it what iptables-save or 'nft list ruleset' "
-			   "(with or without -j) prints, lines such as '-A INPUT …', or an nft script");
+		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name,
+			   in->source->len == 0 ? "the input is empty: did the command before the "
+						  "pipe fail, or does it want root "
+						  "(sudo iptables-save | fwlint)?"
+						: "this is no ruleset that fwlint reads: give it "
+						  "what iptables-save or 'nft list ruleset' "
+						  "(with or without -j) prints, lines such as '-A "
+						  "INPUT …', or an nft script");
 }
 
 /* The files of --sysctl stand behind those of the ruleset in its source. */
@@ -120,8 +136,8 @@ static bool read_settings(struct input *in, const struct read_options *o)
 	}
 	k->count = o->conntrack_count;
 	if (o->conntrack && !o->n_sysctl_files) {
-		struct source_file *f = source_add(in->source, "/proc/sys/net/netfilter", o->conntrack->sysctl.p,
-						   o->conntrack->sysctl.n);
+		struct source_file *f = source_add(in->source, "/proc/sys/net/netfilter",
+						   o->conntrack->sysctl.p, o->conntrack->sysctl.n);
 		if (f)
 			sysctl_read(f, &in->diags, k);
 		k->count = (u128)o->conntrack->entries;
@@ -154,8 +170,9 @@ bool input_read_part(struct input *in, const struct read_options *o)
 	if (!input_open(in, o))
 		return false;
 	struct str text = { in->source->text, in->source->len };
-	const struct dialect *dialect = in->live ? dialect_find(in->live->backend->dialect) :
-					o->dialect ? o->dialect : dialect_detect(text);
+	const struct dialect *dialect = in->live     ? dialect_find(in->live->backend->dialect)
+					: o->dialect ? o->dialect
+						     : dialect_detect(text);
 	if (!dialect && says_nothing(text))
 		dialect = dialect_find("iptables"); /* empty in every dialect */
 	/* Nothing at all from a pipe: what should have written it failed. */
@@ -164,7 +181,8 @@ bool input_read_part(struct input *in, const struct read_options *o)
 		return false;
 	}
 	struct files files = { files_includer(), in, o };
-	in->ruleset = ruleset_with_context(dialect->read(in->arena, in->source, &files.includer, &in->diags), o->loader, NULL);
+	in->ruleset = ruleset_with_context(
+		dialect->read(in->arena, in->source, &files.includer, &in->diags), o->loader, NULL);
 	input_hide_lines(in);
 	diags_sort(&in->diags);
 	if (in->diags.n) {

@@ -15,7 +15,9 @@ const char *running_read(struct running *r, const struct backend *only, const st
 	r->options.read.conntrack = r->conntrack.running ? &r->conntrack : NULL;
 	struct input *parts = arena_new_array(r->arena, struct input, r->live.n + 1);
 	for (size_t i = 0; i < r->live.n; i++)
-		parts[i] = (struct input){ .path = r->live.items[i].name, .live = &r->live.items[i], .arena = r->arena };
+		parts[i] = (struct input){ .path = r->live.items[i].name,
+					   .live = &r->live.items[i],
+					   .arena = r->arena };
 	r->job = (struct job){ .in = r->job.in, .parts = parts, .n_parts = r->live.n };
 	return NULL;
 }
@@ -32,25 +34,29 @@ static uint8_t protocol_of(const struct rule *r)
 {
 	for (uint32_t i = 0; i < r->n_matches; i++) {
 		const struct match *m = &r->matches[i];
-		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate && m->n == 1 &&
-		    m->ranges[0].lo == m->ranges[0].hi)
+		if (m->kind == MATCH_RANGES && m->field == FIELD_L4PROTO && !m->negate &&
+		    m->n == 1 && m->ranges[0].lo == m->ranges[0].hi)
 			return (uint8_t)m->ranges[0].lo;
 	}
 	return 0;
 }
 
-static void add_rule(struct live_change *c, const struct job *job, const struct rule *r, const struct fix *f, struct arena *a)
+static void add_rule(struct live_change *c, const struct job *job, const struct rule *r,
+		     const struct fix *f, struct arena *a)
 {
 	const struct table *table = r->chain->table;
 	const struct ruleset *part = ruleset_part(job->plan.fixed, table);
 	const struct backend *b = job->parts[table->part_number].live->backend;
 	struct live_rule x = {
-		.backend = b, .family = table->family,
+		.backend = b,
+		.family = table->family,
 		.table = arena_strndup(a, table->name.p, table->name.n),
 		.chain = arena_strndup(a, r->chain->name.p, r->chain->name.n),
 		.number = rule_number(job->plan.fixed, r),
-		.rule = dialect_find(b->dialect)->body(part, f->rule, &f->form, a), .protocol = protocol_of(r),
-		.certificate = arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a)),
+		.rule = dialect_find(b->dialect)->body(part, f->rule, &f->form, a),
+		.protocol = protocol_of(r),
+		.certificate = arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe",
+					    fix_summary(f, a)),
 	};
 	vec_push(a, c, x);
 }
@@ -69,7 +75,8 @@ static void add_rules(struct live_change *c, const struct job *job, struct arena
 
 void running_change(const struct running *r, struct live_change *ret, struct arena *a)
 {
-	*ret = (struct live_change){ .generation = r->live.generation, .legacy_hash = live_legacy_hash(&r->live) };
+	*ret = (struct live_change){ .generation = r->live.generation,
+				     .legacy_hash = live_legacy_hash(&r->live) };
 	add_rules(ret, &r->job, a);
 }
 
@@ -80,8 +87,9 @@ static const char *compile(struct live_change *c, struct live_change *known, str
 		struct live_rule *r = &c->items[i];
 		for (size_t k = 0; k < known->n && !r->code.n; k++) {
 			const struct live_rule *x = &known->items[k];
-			if (x->backend == r->backend && x->family == r->family && strcmp(x->table, r->table) == 0 &&
-			    strcmp(x->chain, r->chain) == 0 && strcmp(x->rule, r->rule) == 0)
+			if (x->backend == r->backend && x->family == r->family &&
+			    strcmp(x->table, r->table) == 0 && strcmp(x->chain, r->chain) == 0 &&
+			    strcmp(x->rule, r->rule) == 0)
 				r->code = x->code;
 		}
 		const char *why = r->code.n ? NULL : r->backend->compile(r, a);
@@ -92,8 +100,9 @@ static const char *compile(struct live_change *c, struct live_change *known, str
 	return NULL;
 }
 
-enum live_outcome running_apply(const struct running *r, struct live_record *wanted, struct live_change *known,
-				const char *keep_open, struct arena *a, struct live_record *ret, const char **ret_why)
+enum live_outcome running_apply(const struct running *r, struct live_record *wanted,
+				struct live_change *known, const char *keep_open, struct arena *a,
+				struct live_record *ret, const char **ret_why)
 {
 	*ret_why = session_is_cut(keep_open, r->job.in.ruleset, r->job.plan.fixed, a);
 	if (!*ret_why)
@@ -111,8 +120,8 @@ static bool has_fix_of(const struct job *job, size_t part)
 	return false;
 }
 
-const char *running_differs(const struct running *r, const struct live_change *c, const struct backend *only,
-			    struct arena *a, bool *ret_others)
+const char *running_differs(const struct running *r, const struct live_change *c,
+			    const struct backend *only, struct arena *a, bool *ret_others)
 {
 	struct running now;
 	const char *why = running_read(&now, only, &r->options);
@@ -129,7 +138,8 @@ const char *running_differs(const struct running *r, const struct live_change *c
 		if (!has_fix_of(&r->job, i))
 			continue;
 		struct input in = { .path = was->name, .live = x, .arena = now.arena };
-		if (x && input_read_part(&in, &r->options.read) && fix_part_is_said(r->job.plan.fixed, (unsigned)i, in.ruleset))
+		if (x && input_read_part(&in, &r->options.read) &&
+		    fix_part_is_said(r->job.plan.fixed, (unsigned)i, in.ruleset))
 			continue;
 		why = arena_printf(a, "%s does not say what was meant", was->name);
 		*ret_others |= !was->backend->has_generation;
@@ -139,4 +149,3 @@ const char *running_differs(const struct running *r, const struct live_change *c
 	running_end(&now);
 	return why;
 }
-

@@ -12,10 +12,10 @@
 
 /* TCP to the host; addresses and ports that may be any are ranges. */
 struct session {
-	const char *name;     /* in messages */
+	const char *name; /* in messages */
 	bool v6;
 	struct range peer, host, peer_port, host_port;
-	unsigned states;      /* of its packets, that have to go on being accepted: 1 << enum ct_state */
+	unsigned states; /* of its packets, that have to go on being accepted: 1 << enum ct_state */
 };
 
 /* ---- which ---- */
@@ -80,9 +80,11 @@ static const char *ssh_connection(struct arena *a)
 static unsigned states_of(const struct session *x)
 {
 	/* what may be any begins at 0 */
-	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo, (uint16_t)x->host_port.lo };
-	return live_is_tracked(&c) ? 1u << CT_STATE_ESTABLISHED :
-		1u << CT_STATE_NEW | 1u << CT_STATE_INVALID | 1u << CT_STATE_UNTRACKED;
+	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo,
+				     (uint16_t)x->host_port.lo };
+	return live_is_tracked(&c)
+		       ? 1u << CT_STATE_ESTABLISHED
+		       : 1u << CT_STATE_NEW | 1u << CT_STATE_INVALID | 1u << CT_STATE_UNTRACKED;
 }
 
 /* "client port server port" (ssh(1)); false: it is not. */
@@ -92,12 +94,14 @@ static bool session_of_ssh(const char *text, struct session *ret, struct arena *
 	bool v6;
 	for (size_t i = 0; i < 4; i++)
 		word[i] = str_cut(&rest, ' ');
-	if (!read_address(word[0], &ret->v6, &ret->peer.lo) || !read_address(word[2], &v6, &ret->host.lo) ||
-	    v6 != ret->v6 || !read_port(word[1], &ret->peer_port) || !read_port(word[3], &ret->host_port))
+	if (!read_address(word[0], &ret->v6, &ret->peer.lo) ||
+	    !read_address(word[2], &v6, &ret->host.lo) || v6 != ret->v6 ||
+	    !read_port(word[1], &ret->peer_port) || !read_port(word[3], &ret->host_port))
 		return false;
 	ret->peer.hi = ret->peer.lo;
 	ret->host.hi = ret->host.lo;
-	ret->name = arena_printf(a, "the ssh session of %.*s port %.*s", STR_FMT(word[0]), STR_FMT(word[1]));
+	ret->name = arena_printf(a, "the ssh session of %.*s port %.*s", STR_FMT(word[0]),
+				 STR_FMT(word[1]));
 	ret->states = states_of(ret);
 	return true;
 }
@@ -109,7 +113,8 @@ static bool read_peer(const char *text, struct session *ret, struct arena *a)
 	struct str address = { text, colon ? (size_t)(colon - text) : 0 };
 	if (address.n > 2 && address.p[0] == '[' && address.p[address.n - 1] == ']')
 		address = (struct str){ address.p + 1, address.n - 2 };
-	if (!colon || !read_address(address, &ret->v6, &ret->peer.lo) || !read_port(str_from(colon + 1), &ret->host_port))
+	if (!colon || !read_address(address, &ret->v6, &ret->peer.lo) ||
+	    !read_port(str_from(colon + 1), &ret->host_port))
 		return false;
 	ret->peer.hi = ret->peer.lo;
 	ret->host = (struct range){ 0, field_max(ret->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR) };
@@ -129,8 +134,8 @@ bool session_is_valid(const char *keep_open)
 
 /* ---- what becomes of them ---- */
 
-static const struct cube *both(const struct flow_space *space, const struct cube *x, enum field f, struct range r,
-			       struct arena *a)
+static const struct cube *both(const struct flow_space *space, const struct cube *x, enum field f,
+			       struct range r, struct arena *a)
 {
 	struct range *one = arena_new_one(a, struct range);
 	*one = r;
@@ -138,7 +143,8 @@ static const struct cube *both(const struct flow_space *space, const struct cube
 }
 
 /* Its packets to the host, or (out) from it. */
-static const struct cube *packets(const struct ruleset *rs, const struct session *x, bool out, struct arena *a)
+static const struct cube *packets(const struct ruleset *rs, const struct session *x, bool out,
+				  struct arena *a)
 {
 	const struct flow_space *space = flow_space_new(rs, a);
 	struct range tcp = { L4PROTO_TCP, L4PROTO_TCP };
@@ -149,25 +155,31 @@ static const struct cube *packets(const struct ruleset *rs, const struct session
 	return both(space, c, FIELD_DPORT, out ? x->peer_port : x->host_port, a);
 }
 
-static const char *cut(const struct ruleset *old, const struct ruleset *new, const struct session *x, bool out,
-		       struct arena *a)
+static const char *cut(const struct ruleset *old, const struct ruleset *new,
+		       const struct session *x, bool out, struct arena *a)
 {
-	struct comparison c = flow_compare_within(old, new, x->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
+	struct comparison c = flow_compare_within(old, new,
+						  x->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
 						  packets(old, x, out, a), a);
 	if (c.gave_up)
-		return arena_printf(a, "it cannot be told what becomes of %s: %s", x->name, c.gave_up);
+		return arena_printf(a, "it cannot be told what becomes of %s: %s", x->name,
+				    c.gave_up);
 	for (size_t i = 0; i < c.n; i++) {
 		const struct difference *d = &c.items[i];
 		if (d->path == (out ? PATH_OUTPUT : PATH_INPUT) && (x->states & 1u << d->state) &&
 		    d->old.kind == VERDICT_ACCEPT && d->new.kind != VERDICT_ACCEPT)
-			return arena_printf(a, "the change could cut %s: packets %s the host that are %s and accepted now would get: %s"
-					    " (--keep-open none: do not ask)", x->name, out ? "from" : "to", ct_state_name(d->state), verdict_words(&d->new, a));
+			return arena_printf(a,
+					    "the change could cut %s: packets %s the host that are "
+					    "%s and accepted now would get: %s"
+					    " (--keep-open none: do not ask)",
+					    x->name, out ? "from" : "to", ct_state_name(d->state),
+					    verdict_words(&d->new, a));
 	}
 	return NULL;
 }
 
-const char *session_is_cut(const char *keep_open, const struct ruleset *old, const struct ruleset *new,
-			   struct arena *a)
+const char *session_is_cut(const char *keep_open, const struct ruleset *old,
+			   const struct ruleset *new, struct arena *a)
 {
 	const char *ssh = ssh_connection(a), *why = NULL;
 	struct session list[2];
@@ -179,7 +191,10 @@ const char *session_is_cut(const char *keep_open, const struct ruleset *old, con
 		n++;
 	}
 	if (ssh && !session_of_ssh(ssh, &list[n], a))
-		return arena_printf(a, "it cannot be told which session must stay: SSH_CONNECTION is '%s' (--keep-open none: do not ask)", ssh);
+		return arena_printf(a,
+				    "it cannot be told which session must stay: SSH_CONNECTION is "
+				    "'%s' (--keep-open none: do not ask)",
+				    ssh);
 	if (ssh)
 		n++;
 	for (size_t i = 0; i < n && !why; i++) {

@@ -34,7 +34,8 @@ static bool is_globbed(const struct applying *ap, const char *dir)
 	for (size_t i = 0; i < ap->n_jobs; i++)
 		for (size_t k = 0; k < ap->jobs[i].in.origins.n; k++) {
 			const struct origin *o = &ap->jobs[i].in.origins.items[k];
-			if (o->by_wildcard && o->path && strcmp(parent(o->path, ap->arena), dir) == 0)
+			if (o->by_wildcard && o->path &&
+			    strcmp(parent(o->path, ap->arena), dir) == 0)
 				return true;
 		}
 	return system_globs(dir, ap->arena);
@@ -47,11 +48,13 @@ static const char *default_backup_dir(struct arena *a)
 		return "/var/backups/fwlint";
 	if (state && *state == '/')
 		return arena_printf(a, "%s/fwlint/backups", state);
-	return home && *home == '/' ? arena_printf(a, "%s/.local/state/fwlint/backups", home) : NULL;
+	return home && *home == '/' ? arena_printf(a, "%s/.local/state/fwlint/backups", home)
+				    : NULL;
 }
 
 /* NULL in *ret_dir: beside the file. */
-static const char *choose_backup_dir(const struct applying *ap, const char *path, const char **ret_dir)
+static const char *choose_backup_dir(const struct applying *ap, const char *path,
+				     const char **ret_dir)
 {
 	struct place p;
 	const char *why = place_open(path, ap->arena, &p);
@@ -64,13 +67,20 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 	else if (!*ret_dir)
 		return NULL;
 	if (!*ret_dir)
-		return arena_printf(ap->arena, "all files beside '%s' are loaded, a backup too: say where to put it by "
-				    "--backup-dir", path);
+		return arena_printf(ap->arena,
+				    "all files beside '%s' are loaded, a backup too: say where to "
+				    "put it by "
+				    "--backup-dir",
+				    path);
 	char *real = realpath(*ret_dir, NULL);
 	bool is_loaded = is_globbed(ap, real ? real : *ret_dir);
 	free(real);
-	return !is_loaded ? NULL : arena_printf(ap->arena, "a backup in '%s' would be loaded with the other files there: "
-						"choose another --backup-dir", *ret_dir);
+	return !is_loaded ? NULL
+			  : arena_printf(ap->arena,
+					 "a backup in '%s' would be loaded with the other files "
+					 "there: "
+					 "choose another --backup-dir",
+					 *ret_dir);
 }
 
 /* Only FILE and what it includes from the allowed roots, of the same user. */
@@ -80,11 +90,17 @@ static const char *may_write(const struct job *job, const struct source_file *f)
 	if (o && o->is_main)
 		return NULL;
 	if (!o || !o->is_allowed)
-		return arena_printf(job->in.arena, "'%s' is not written: it is outside of the directories that FILE may "
-				    "include from (see --include-dir)", f->name);
+		return arena_printf(job->in.arena,
+				    "'%s' is not written: it is outside of the directories that "
+				    "FILE may "
+				    "include from (see --include-dir)",
+				    f->name);
 	if (o->id.uid != o->file_uid)
-		return arena_printf(job->in.arena, "'%s' is not written: uid %u owns it, and '%s', which includes it, is of "
-				    "uid %u", f->name, o->id.uid, job->in.source->name, o->file_uid);
+		return arena_printf(job->in.arena,
+				    "'%s' is not written: uid %u owns it, and '%s', which includes "
+				    "it, is of "
+				    "uid %u",
+				    f->name, o->id.uid, job->in.source->name, o->file_uid);
 	return NULL;
 }
 
@@ -92,11 +108,14 @@ static const char *prepare_file(struct applying *ap, struct job *job, size_t i)
 {
 	const struct source_file *f = job->in.source->items[i];
 	const struct origin *origin = input_origin(&job->in, f);
-	struct replacement_order o = { .path = f->name, .read = origin ? origin->id : (struct file_id){ 0 },
-				       .old_text = { f->text, f->len }, .text = job->plan.texts[i] };
+	struct replacement_order o = { .path = f->name,
+				       .read = origin ? origin->id : (struct file_id){ 0 },
+				       .old_text = { f->text, f->len },
+				       .text = job->plan.texts[i] };
 	const char *why = may_write(job, f);
 	if (!why && !o.read.is_regular)
-		why = arena_printf(ap->arena, "'%s' is not a regular file: it cannot be replaced", f->name);
+		why = arena_printf(ap->arena, "'%s' is not a regular file: it cannot be replaced",
+				   f->name);
 	if (!why)
 		why = choose_backup_dir(ap, f->name, &o.backup_dir);
 	if (why)
@@ -115,7 +134,8 @@ static const char *prepare_all(struct applying *ap)
 	const char *why = NULL;
 	for (size_t i = 0; i < ap->n_jobs && !why; i++) {
 		struct job *job = &ap->jobs[i];
-		job->replacements = arena_new_array(job->in.arena, struct replacement, job->in.source->n);
+		job->replacements = arena_new_array(job->in.arena, struct replacement,
+						    job->in.source->n);
 		for (size_t k = 0; is_written(job) && k < job->in.source->n && !why; k++)
 			if (edits_touch(&job->plan.edits, job->in.source->items[k]))
 				why = prepare_file(ap, job, k);

@@ -13,12 +13,13 @@
 struct live_part {
 	/* Fills in the twins of each rule. NULL, or why not. */
 	const char *(*survey)(struct live_rule *const *rules, size_t n, struct arena *a);
-	enum live_outcome (*insert)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
-				    const char **ret_why);
-	enum live_outcome (*remove)(const struct live_change *c, struct live_rule *const *rules, size_t n, bool force,
-				    struct arena *a, const char **ret_why);
+	enum live_outcome (*insert)(const struct live_change *c, struct live_rule *const *rules,
+				    size_t n, struct arena *a, const char **ret_why);
+	enum live_outcome (*remove)(const struct live_change *c, struct live_rule *const *rules,
+				    size_t n, bool force, struct arena *a, const char **ret_why);
 	/* Which of them are in. NULL, or why that cannot be read. */
-	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a, bool *ret_in);
+	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n,
+			    struct arena *a, bool *ret_in);
 };
 
 /* What a backend's read() returns when the ruleset changed under way: it is to be read again. */
@@ -29,7 +30,8 @@ bool dump_is_empty(struct str text);
 /* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
 const char *chain_for_dump(const struct live_rule *r);
-/* A number for what such texts say, counters apart: begins with DUMP_HASH_START, then one text after the other. */
+/* A number for what such texts say, counters apart: begins with DUMP_HASH_START, then one text
+ * after the other. */
 #define DUMP_HASH_START 14695981039346656037u
 uint64_t dump_hash(uint64_t h, struct str text);
 /* In a child process: bytes of its answer; and why there is none, returns 1. */

@@ -38,7 +38,8 @@ static struct sums ask(int message, int flags)
 	char buf[NETLINK_REQUEST];
 	struct sums s = { 0 };
 	/* figures for people: what did not come counts as none */
-	FW_MAY_FAIL(netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, message, flags, 0), add_message, &s));
+	FW_MAY_FAIL(netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, message, flags, 0),
+				add_message, &s));
 	return s;
 }
 
@@ -66,8 +67,8 @@ static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 	const struct nlattr *attr;
 	if (nest)
 		NETLINK_EACH_NESTED(attr, nest)
-			if (mnl_attr_get_type(attr) == type)
-				return attr;
+	if (mnl_attr_get_type(attr) == type)
+		return attr;
 	return NULL;
 }
 
@@ -91,13 +92,15 @@ static void look_at_entry(const struct nlmsghdr *h, void *arg)
 	const struct live_connection *c = l->for_;
 	const struct nlattr *attr, *tuple = NULL;
 	NETLINK_EACH(attr, h)
-		if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG)
-			tuple = attr;
-	const struct nlattr *ip = tuple ? find(tuple, CTA_TUPLE_IP) : NULL, *proto = tuple ? find(tuple, CTA_TUPLE_PROTO) : NULL;
+	if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG)
+		tuple = attr;
+	const struct nlattr *ip = tuple ? find(tuple, CTA_TUPLE_IP) : NULL,
+			    *proto = tuple ? find(tuple, CTA_TUPLE_PROTO) : NULL;
 	const struct nlattr *number = find(proto, CTA_PROTO_NUM);
 	l->found |= number && mnl_attr_get_u8(number) == IPPROTO_TCP &&
 		    address_of(find(ip, c->v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC)) == c->saddr &&
-		    (!c->daddr || address_of(find(ip, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST)) == c->daddr) &&
+		    (!c->daddr ||
+		     address_of(find(ip, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST)) == c->daddr) &&
 		    (!c->sport || port_of(find(proto, CTA_PROTO_SRC_PORT)) == c->sport) &&
 		    port_of(find(proto, CTA_PROTO_DST_PORT)) == c->dport;
 }
@@ -106,8 +109,8 @@ bool live_is_tracked(const struct live_connection *c)
 {
 	char buf[NETLINK_REQUEST];
 	struct looking l = { .for_ = c };
-	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
-					     c->v6 ? AF_INET6 : AF_INET);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
+					     NLM_F_DUMP, c->v6 ? AF_INET6 : AF_INET);
 	/* it was there when it was listed, also where the listing was cut short */
 	FW_MAY_FAIL(netlink_ask(h, look_at_entry, &l));
 	return l.found;
@@ -117,8 +120,9 @@ bool live_is_tracked(const struct live_connection *c)
 
 struct live_conntrack live_conntrack(struct arena *a)
 {
-	static const char *const keys[] = { "nf_conntrack_tcp_timeout_established", "nf_conntrack_tcp_loose",
-					    "nf_conntrack_tcp_be_liberal", "nf_conntrack_max" };
+	static const char *const keys[] = { "nf_conntrack_tcp_timeout_established",
+					    "nf_conntrack_tcp_loose", "nf_conntrack_tcp_be_liberal",
+					    "nf_conntrack_max" };
 	struct live_conntrack c = { 0 };
 	struct text t = { .arena = a };
 	char value[32];
@@ -128,7 +132,8 @@ struct live_conntrack live_conntrack(struct arena *a)
 	c.sysctl = text_str(&t);
 	if (!t.n)
 		return c;
-	struct sums cpu = ask(IPCTNL_MSG_CT_GET_STATS_CPU, NLM_F_DUMP), all = ask(IPCTNL_MSG_CT_GET_STATS, 0);
+	struct sums cpu = ask(IPCTNL_MSG_CT_GET_STATS_CPU, NLM_F_DUMP),
+		    all = ask(IPCTNL_MSG_CT_GET_STATS, 0);
 	c.running = true;
 	c.entries = all.v[CTA_STATS_GLOBAL_ENTRIES];
 	c.max = all.v[CTA_STATS_GLOBAL_MAX_ENTRIES];

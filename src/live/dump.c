@@ -39,8 +39,9 @@ bool dump_is_empty(struct str text)
 {
 	while (text.n) {
 		struct str line = str_cut(&text, '\n');
-		if (str_starts(line, "-A") || (line.n && line.p[0] == ':' && !str_contains(line, " ACCEPT ") &&
-					       !str_contains(line, " - ")))
+		if (str_starts(line, "-A") ||
+		    (line.n && line.p[0] == ':' && !str_contains(line, " ACCEPT ") &&
+		     !str_contains(line, " - ")))
 			return false;
 	}
 	return true;

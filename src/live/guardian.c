@@ -34,11 +34,13 @@ void record_log(const char *id, bool is_error, const char *message)
 {
 	struct arena *a = arena_new();
 	/* names of the ruleset and words of the kernel and of tools are in it */
-	process_log(is_error ? LOG_ERR : LOG_NOTICE, arena_printf(a, "change %s: %s", id, str_visible(str_from(message), a)));
+	process_log(is_error ? LOG_ERR : LOG_NOTICE,
+		    arena_printf(a, "change %s: %s", id, str_visible(str_from(message), a)));
 	arena_free(a);
 }
 
-bool record_set(struct live_record *r, enum record_state state, const char *message, struct arena *a)
+bool record_set(struct live_record *r, enum record_state state, const char *message,
+		struct arena *a)
 {
 	r->state = state;
 	r->message = message;
@@ -64,7 +66,8 @@ const char *now_words(struct arena *a)
  * Notes what becomes of the change. The rules count, not the note: where that cannot be written the
  * guardian goes on, and record_set() has said so in the log.
  */
-static void note(struct live_record *r, enum record_state state, const char *message, struct arena *a)
+static void note(struct live_record *r, enum record_state state, const char *message,
+		 struct arena *a)
 {
 	FW_MAY_FAIL(record_set(r, state, message, a));
 }
@@ -77,23 +80,30 @@ static void decide(const char *id, enum decision to)
 		FW_MAY_FAIL(record_decide(id, from, to)); /* somebody else has decided */
 }
 
-enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force, struct arena *a,
-			      const char **ret_why)
+enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force,
+			      struct arena *a, const char **ret_why)
 {
 	long began = process_now_ms();
 	enum live_outcome out = live_undo(&r->change, force, a, ret_why);
 	while (out == LIVE_FAILED && process_now_ms() < began + patience) {
-		note(r, RECORD_RETURNING, arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
+		note(r, RECORD_RETURNING,
+		     arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
 		sleep(1);
-		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a, ret_why);
+		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a,
+				ret_why);
 	}
 	if (out == LIVE_FAILED) {
-		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why), a);
+		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why),
+		     a);
 		return out;
 	}
 	decide(r->id, DECISION_UNDONE);
-	note(r, RECORD_UNDONE, arena_printf(a, "taken back at %s, %s%s", now_words(a), because, out == LIVE_GONE ?
-	     "; a rule of it was no longer there, somebody else had removed it" : ""), a);
+	note(r, RECORD_UNDONE,
+	     arena_printf(a, "taken back at %s, %s%s", now_words(a), because,
+			  out == LIVE_GONE ? "; a rule of it was no longer there, somebody else "
+					     "had removed it"
+					   : ""),
+	     a);
 	return out;
 }
 
@@ -126,7 +136,9 @@ static const char *go_there(const struct live_record *r, struct arena *a)
 	struct live_netns here = current_netns();
 	const char *why = is_same_netns(&here, &r->netns) ? NULL : live_enter(r->netns_path, a);
 	here = current_netns();
-	return why || is_same_netns(&here, &r->netns) ? why : "the network namespace of the change is gone";
+	return why || is_same_netns(&here, &r->netns) ? why
+						      : "the network namespace of the change is "
+							"gone";
 }
 
 /* What an undo needs to know is in the record before anything is changed. */
@@ -148,12 +160,18 @@ static void apply(struct live_record *r, struct arena *a)
 	switch (live_insert(&r->change, a, &why)) {
 	case LIVE_DONE:
 		r->deadline = process_now_ms() + r->seconds * 1000L;
-		if (!record_set(r, r->seconds ? RECORD_PENDING : RECORD_CONFIRMED, arena_printf(a, r->seconds ?
-				"%zu %s inserted, to be confirmed in %u seconds" : "%zu %s inserted", r->change.n, rules, r->seconds), a))
+		if (!record_set(r, r->seconds ? RECORD_PENDING : RECORD_CONFIRMED,
+				arena_printf(a,
+					     r->seconds ? "%zu %s inserted, to be confirmed in %u "
+							  "seconds"
+							: "%zu %s inserted",
+					     r->change.n, rules, r->seconds),
+				a))
 			take_back(r, "since its record could not be written", a);
 		break;
 	case LIVE_MOVED:
-		if (!record_set(r, RECORD_MOVED, "the ruleset was changed meanwhile: nothing was done", a))
+		if (!record_set(r, RECORD_MOVED,
+				"the ruleset was changed meanwhile: nothing was done", a))
 			decide(r->id, DECISION_UNDONE);
 		break;
 	case LIVE_GONE:
@@ -188,11 +206,13 @@ static void set_timer(struct alarm *w, long deadline)
 static void sleep_until_alarm(const struct alarm *w, long deadline)
 {
 	struct pollfd p[2] = { { w->watch, POLLIN, 0 }, { w->timer, POLLIN, 0 } };
-	long left = deadline - process_now_ms(), most = w->watch < 0 || w->timer < 0 ? LOOK_OFTEN_MS : LOOK_MS;
+	long left = deadline - process_now_ms(),
+	     most = w->watch < 0 || w->timer < 0 ? LOOK_OFTEN_MS : LOOK_MS;
 	left = left < 0 ? 0 : left > most ? most : left;
 	struct timespec t = { left / 1000, left % 1000 * 1000000 };
 	char events[4096];
-	if (ppoll(p, 2, &t, &w->unblocked) > 0 && p[0].revents && read(w->watch, events, sizeof(events)) < 0)
+	if (ppoll(p, 2, &t, &w->unblocked) > 0 && p[0].revents &&
+	    read(w->watch, events, sizeof(events)) < 0)
 		usleep(100000);
 }
 
@@ -212,14 +232,17 @@ static const char *reason(const struct live_record *r, enum decision d, struct a
  * Others decide: it is confirmed, or to be taken back. Who removed the files
  * has confirmed nothing. NULL: it was confirmed.
  */
-static const char *wait_for_decision(const struct live_record *r, const struct alarm *w, struct arena *a)
+static const char *wait_for_decision(const struct live_record *r, const struct alarm *w,
+				     struct arena *a)
 {
 	while (true) {
 		enum decision d = record_decision(r->id);
 		if (d == DECISION_CONFIRMED)
 			return NULL;
 		const char *because = reason(r, d, a);
-		if (because && (d != DECISION_OPEN || record_decide(r->id, DECISION_OPEN, DECISION_RETURNING) || errno != ENOENT))
+		if (because &&
+		    (d != DECISION_OPEN ||
+		     record_decide(r->id, DECISION_OPEN, DECISION_RETURNING) || errno != ENOENT))
 			return because;
 		if (!because)
 			sleep_until_alarm(w, r->deadline);
@@ -258,7 +281,8 @@ void record_guard(const char *id, struct arena *a)
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &w.unblocked);
 	sigdelset(&w.unblocked, SIGTERM);
-	/* when memory runs out it shall be another that the kernel ends (proc(5)), if that can be had */
+	/* when memory runs out it shall be another that the kernel ends (proc(5)), if that can be
+	 * had */
 	FW_MAY_FAIL(process_write("/proc/self/oom_score_adj", "-1000"));
 	w.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w.watch >= 0 && inotify_add_watch(w.watch, RECORD_FOLDER, IN_MOVED_TO) < 0) {

@@ -59,7 +59,8 @@ static void print_protocol(unsigned number, bool invert)
 		printf("%s -p %s", invert ? " !" : "", protocol_name((uint8_t)number));
 }
 
-static void print_address4(char letter, const struct in_addr *addr, const struct in_addr *mask, bool invert)
+static void print_address4(char letter, const struct in_addr *addr, const struct in_addr *mask,
+			   bool invert)
 {
 	int bits = xtables_ipmask_to_cidr(mask);
 	if (!addr->s_addr && !mask->s_addr && !invert)
@@ -71,7 +72,8 @@ static void print_address4(char letter, const struct in_addr *addr, const struct
 		printf("%s", xtables_ipaddr_to_numeric(mask));
 }
 
-static void print_address6(char letter, const struct in6_addr *addr, const struct in6_addr *mask, bool invert)
+static void print_address6(char letter, const struct in6_addr *addr, const struct in6_addr *mask,
+			   bool invert)
 {
 	int bits = xtables_ip6mask_to_cidr(mask);
 	if (bits == 0 && !invert)
@@ -107,18 +109,54 @@ static void print_head6(const void *entry)
 
 /* ---- the families ---- */
 
-static const void *first_rule4(const char *chain, struct xtc_handle *h) { return iptc_first_rule(chain, h); }
-static const void *first_rule6(const char *chain, struct xtc_handle *h) { return ip6tc_first_rule(chain, h); }
-static const void *next_rule4(const void *prev, struct xtc_handle *h) { return iptc_next_rule(prev, h); }
-static const void *next_rule6(const void *prev, struct xtc_handle *h) { return ip6tc_next_rule(prev, h); }
-static const char *target4(const void *e, struct xtc_handle *h) { return iptc_get_target(e, h); }
-static const char *target6(const void *e, struct xtc_handle *h) { return ip6tc_get_target(e, h); }
-static size_t size4(const void *e) { return ((const struct ipt_entry *)e)->next_offset; }
-static size_t size6(const void *e) { return ((const struct ip6t_entry *)e)->next_offset; }
-static size_t target_offset4(const void *e) { return ((const struct ipt_entry *)e)->target_offset; }
-static size_t target_offset6(const void *e) { return ((const struct ip6t_entry *)e)->target_offset; }
-static bool is_goto4(const void *e) { return ((const struct ipt_entry *)e)->ip.flags & IPT_F_GOTO; }
-static bool is_goto6(const void *e) { return ((const struct ip6t_entry *)e)->ipv6.flags & IP6T_F_GOTO; }
+static const void *first_rule4(const char *chain, struct xtc_handle *h)
+{
+	return iptc_first_rule(chain, h);
+}
+static const void *first_rule6(const char *chain, struct xtc_handle *h)
+{
+	return ip6tc_first_rule(chain, h);
+}
+static const void *next_rule4(const void *prev, struct xtc_handle *h)
+{
+	return iptc_next_rule(prev, h);
+}
+static const void *next_rule6(const void *prev, struct xtc_handle *h)
+{
+	return ip6tc_next_rule(prev, h);
+}
+static const char *target4(const void *e, struct xtc_handle *h)
+{
+	return iptc_get_target(e, h);
+}
+static const char *target6(const void *e, struct xtc_handle *h)
+{
+	return ip6tc_get_target(e, h);
+}
+static size_t size4(const void *e)
+{
+	return ((const struct ipt_entry *)e)->next_offset;
+}
+static size_t size6(const void *e)
+{
+	return ((const struct ip6t_entry *)e)->next_offset;
+}
+static size_t target_offset4(const void *e)
+{
+	return ((const struct ipt_entry *)e)->target_offset;
+}
+static size_t target_offset6(const void *e)
+{
+	return ((const struct ip6t_entry *)e)->target_offset;
+}
+static bool is_goto4(const void *e)
+{
+	return ((const struct ipt_entry *)e)->ip.flags & IPT_F_GOTO;
+}
+static bool is_goto6(const void *e)
+{
+	return ((const struct ip6t_entry *)e)->ipv6.flags & IP6T_F_GOTO;
+}
 
 /* Counts, and what libiptc keeps of its own in an entry. */
 static void forget4(void *e)
@@ -135,8 +173,14 @@ static void forget6(void *e)
 	memset(&x->counters, 0, sizeof(x->counters));
 }
 
-static const void *ip4(const void *e) { return &((const struct ipt_entry *)e)->ip; }
-static const void *ip6(const void *e) { return &((const struct ip6t_entry *)e)->ipv6; }
+static const void *ip4(const void *e)
+{
+	return &((const struct ipt_entry *)e)->ip;
+}
+static const void *ip6(const void *e)
+{
+	return &((const struct ip6t_entry *)e)->ipv6;
+}
 
 static int insert4(const xt_chainlabel chain, const void *e, unsigned number, struct xtc_handle *h)
 {
@@ -148,6 +192,7 @@ static int insert6(const xt_chainlabel chain, const void *e, unsigned number, st
 	return ip6tc_insert_entry(chain, e, number, h);
 }
 
+// clang-format off
 const struct legacy_family legacy_families[2] = {
 	{ FAMILY_IP, NFPROTO_IPV4, "iptables-legacy", "iptables-legacy-restore", "/proc/net/ip_tables_names",
 	  &iptc_ops, first_rule4, next_rule4, target4, insert4, iptc_delete_num_entry, size4, target_offset4,
@@ -156,10 +201,12 @@ const struct legacy_family legacy_families[2] = {
 	  &ip6tc_ops, first_rule6, next_rule6, target6, insert6, ip6tc_delete_num_entry, size6, target_offset6,
 	  print_head6, is_goto6, sizeof(struct ip6t_entry), ip6, forget6 },
 };
+// clang-format on
 
 /* ---- rules as text: in a child ---- */
 
-static void fail(enum xtables_exittype status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
+static void fail(enum xtables_exittype status, const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
 static void fail(enum xtables_exittype status, const char *fmt, ...)
 {
 	va_list ap;
@@ -175,10 +222,11 @@ static void print_match(const struct xt_entry_match *m, const void *ip)
 	const struct xtables_match *any = xtables_find_match(name, XTF_TRY_LOAD, NULL);
 	if (!any)
 		fail(OTHER_PROBLEM, "libxtables has no extension for the match '%s'", name);
-	const struct xtables_match *x = xtables_find_match_revision(name, XTF_TRY_LOAD, (struct xtables_match *)(uintptr_t)any,
-								    m->u.user.revision);
+	const struct xtables_match *x = xtables_find_match_revision(
+		name, XTF_TRY_LOAD, (struct xtables_match *)(uintptr_t)any, m->u.user.revision);
 	if (!x)
-		fail(OTHER_PROBLEM, "libxtables does not know revision %u of the match '%s'", m->u.user.revision, name);
+		fail(OTHER_PROBLEM, "libxtables does not know revision %u of the match '%s'",
+		     m->u.user.revision, name);
 	printf(" -m %s", x->alias ? x->alias(m) : name);
 	if (x->save)
 		x->save(ip, m);
@@ -186,7 +234,8 @@ static void print_match(const struct xt_entry_match *m, const void *ip)
 
 static void print_target(const struct legacy_family *f, const void *entry, struct xtc_handle *h)
 {
-	const struct xt_entry_target *t = (const void *)((const char *)entry + f->target_offset(entry));
+	const struct xt_entry_target *t = (const void *)((const char *)entry +
+							 f->target_offset(entry));
 	const char *name = f->target(entry, h);
 	if (!t->u.user.name[0]) {
 		if (name && name[0])
@@ -195,17 +244,21 @@ static void print_target(const struct legacy_family *f, const void *entry, struc
 	}
 	const struct xtables_target *any = xtables_find_target(t->u.user.name, XTF_TRY_LOAD);
 	if (!any)
-		fail(OTHER_PROBLEM, "libxtables has no extension for the target '%s'", t->u.user.name);
-	const struct xtables_target *x = xtables_find_target_revision(t->u.user.name, XTF_TRY_LOAD,
-			(struct xtables_target *)(uintptr_t)any, t->u.user.revision);
+		fail(OTHER_PROBLEM, "libxtables has no extension for the target '%s'",
+		     t->u.user.name);
+	const struct xtables_target *x = xtables_find_target_revision(
+		t->u.user.name, XTF_TRY_LOAD, (struct xtables_target *)(uintptr_t)any,
+		t->u.user.revision);
 	if (!x)
-		fail(OTHER_PROBLEM, "libxtables does not know revision %u of the target '%s'", t->u.user.revision, name);
+		fail(OTHER_PROBLEM, "libxtables does not know revision %u of the target '%s'",
+		     t->u.user.revision, name);
 	printf(" -j %s", x->alias ? x->alias(t) : name);
 	if (x->save)
 		x->save(f->ip(entry), t);
 }
 
-static void print_rule(const struct legacy_family *f, const char *chain, const void *entry, struct xtc_handle *h)
+static void print_rule(const struct legacy_family *f, const char *chain, const void *entry,
+		       struct xtc_handle *h)
 {
 	printf("-A %s", chain);
 	f->print_head(entry);
@@ -229,8 +282,8 @@ static int print_table(const struct legacy_family *f, const char *table)
 	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
 		struct xt_counters n = { 0 };
 		if (f->ops->builtin(c, h))
-			printf(":%s %s [%llu:%llu]\n", c, f->ops->get_policy(c, &n, h), (unsigned long long)n.pcnt,
-			       (unsigned long long)n.bcnt);
+			printf(":%s %s [%llu:%llu]\n", c, f->ops->get_policy(c, &n, h),
+			       (unsigned long long)n.pcnt, (unsigned long long)n.bcnt);
 		else
 			printf(":%s - [0:0]\n", c);
 	}
@@ -243,8 +296,9 @@ static int print_table(const struct legacy_family *f, const char *table)
 }
 
 /*
- * The tables that there are in this namespace, one per line; asking for another would make it. NULL, or why that is not
- * known. A kernel whose module is not loaded has no such file (net/netfilter/x_tables.c: xt_proto_init).
+ * The tables that there are in this namespace, one per line; asking for another would make it.
+ * NULL, or why that is not known. A kernel whose module is not loaded has no such file
+ * (net/netfilter/x_tables.c: xt_proto_init).
  */
 static const char *legacy_tables(const struct legacy_family *f, struct arena *a, struct str *ret)
 {
@@ -253,8 +307,8 @@ static const char *legacy_tables(const struct legacy_family *f, struct arena *a,
 	FILE *file = fopen(f->proc, "re");
 	int why = file ? 0 : errno;
 	if (why && (why != ENOENT || access("/proc/net/dev", F_OK) < 0))
-		return arena_printf(a, "the tables of %s cannot be read: %s: %s%s", f->name, f->proc, strerror(why),
-				    why == ENOENT ? " (mount /proc)" : "");
+		return arena_printf(a, "the tables of %s cannot be read: %s: %s%s", f->name,
+				    f->proc, strerror(why), why == ENOENT ? " (mount /proc)" : "");
 	while (file && fgets(line, sizeof(line), file))
 		text_add(&t, str_from(line));
 	if (file)
@@ -272,8 +326,10 @@ struct printing {
 static int print_all(void *arg)
 {
 	static struct option no_options[] = { { NULL, 0, NULL, 0 } };
-	static struct xtables_globals globals = { .program_name = "fwlint", .program_version = XTABLES_VERSION,
-						  .orig_opts = no_options, .exit_err = fail,
+	static struct xtables_globals globals = { .program_name = "fwlint",
+						  .program_version = XTABLES_VERSION,
+						  .orig_opts = no_options,
+						  .exit_err = fail,
 						  .compat_rev = xtables_compatible_revision };
 	const struct printing *p = arg;
 	if (xtables_init_all(&globals, p->family->nfproto) < 0)
@@ -291,8 +347,10 @@ static const char *legacy_print(const struct legacy_family *f, struct str tables
 {
 	struct text errors = { .arena = out->arena };
 	struct printing p = { f, tables, out->arena };
-	return !process_call(print_all, &p, out, &errors) ? NULL :
-		arena_printf(out->arena, "the tables of %s cannot be read: %s", f->name, first_line(&errors, out->arena));
+	return !process_call(print_all, &p, out, &errors)
+		       ? NULL
+		       : arena_printf(out->arena, "the tables of %s cannot be read: %s", f->name,
+				      first_line(&errors, out->arena));
 }
 
 const char *legacy_read(struct arena *a, struct live_rulesets *out)
@@ -308,7 +366,9 @@ const char *legacy_read(struct arena *a, struct live_rulesets *out)
 			return why;
 		if (!tables.n)
 			continue;
-		struct live_ruleset r = { .family = f->family, .name = f->name, .text = text_str(&text) };
+		struct live_ruleset r = { .family = f->family,
+					  .name = f->name,
+					  .text = text_str(&text) };
 		r.is_empty = dump_is_empty(r.text);
 		vec_push(a, out, r);
 	}

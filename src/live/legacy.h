@@ -18,21 +18,22 @@ FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 struct legacy_family {
 	enum family family;
 	uint8_t nfproto;
-	const char *name;        /* "iptables-legacy" */
-	const char *restore;     /* the tool that loads text */
-	const char *proc;        /* where the kernel lists the tables that there are */
+	const char *name;    /* "iptables-legacy" */
+	const char *restore; /* the tool that loads text */
+	const char *proc;    /* where the kernel lists the tables that there are */
 	const struct xtc_ops *ops;
 	const void *(*first_rule)(const char *chain, struct xtc_handle *h);
 	const void *(*next_rule)(const void *prev, struct xtc_handle *h);
 	const char *(*target)(const void *entry, struct xtc_handle *h);
-	int (*insert)(const xt_chainlabel chain, const void *entry, unsigned number, struct xtc_handle *h);
+	int (*insert)(const xt_chainlabel chain, const void *entry, unsigned number,
+		      struct xtc_handle *h);
 	int (*remove)(const xt_chainlabel chain, unsigned number, struct xtc_handle *h);
 	size_t (*size)(const void *entry);
 	size_t (*target_offset)(const void *entry);
 	/* Writes what stands before the matches: addresses, interfaces, protocol. */
 	void (*print_head)(const void *entry);
 	bool (*is_goto)(const void *entry);
-	size_t head;             /* bytes of an entry before its first match */
+	size_t head; /* bytes of an entry before its first match */
 	const void *(*ip)(const void *entry);
 	/* Clears what differs between listings of the same rule. */
 	void (*forget)(void *entry);

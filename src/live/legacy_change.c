@@ -49,7 +49,9 @@ static int compile_here(void *arg)
 	struct xtc_handle *h = why || status ? NULL : f->ops->init(r->table);
 	const void *entry = h ? f->first_rule(chain_for_dump(r), h) : NULL;
 	if (!entry)
-		return child_fail(why ? str_from(why) : status == PROCESS_MISSING ? str_from(f->restore) : text_str(&out));
+		return child_fail(why                         ? str_from(why)
+				  : status == PROCESS_MISSING ? str_from(f->restore)
+							      : text_str(&out));
 	snprintf(name, sizeof(name), "%s", f->target(entry, h));
 	child_write((struct str){ name, sizeof(name) });
 	child_write((struct str){ entry, f->size(entry) });
@@ -61,7 +63,8 @@ static const char *compile(struct live_rule *r, struct arena *a)
 	struct text out = { .arena = a }, errors = { .arena = a };
 	struct compiling c = { r, a };
 	if (process_call(compile_here, &c, &out, &errors) || out.n <= NAME_BYTES)
-		return arena_printf(a, "'%s' cannot be made into a rule of the kernel: %s", r->rule, first_line(&errors, a));
+		return arena_printf(a, "'%s' cannot be made into a rule of the kernel: %s", r->rule,
+				    first_line(&errors, a));
 	r->code = text_str(&out);
 	return NULL;
 }
@@ -77,7 +80,8 @@ static const char *take_lock(bool force, int *ret)
 		if (process_now_ms() >= end) {
 			close(*ret);
 			*ret = -1;
-			return force ? NULL : "another program holds the lock of iptables, " LOCK_PATH;
+			return force ? NULL
+				     : "another program holds the lock of iptables, " LOCK_PATH;
 		}
 		usleep(2000);
 	}
@@ -121,7 +125,8 @@ static const void *entry_of(const struct live_rule *r, struct arena *a)
 }
 
 /* What a rule says, to compare: the name of its target, and the plain entry. */
-static struct str content(const struct legacy_family *f, const char *target, const void *entry, struct arena *a)
+static struct str content(const struct legacy_family *f, const char *target, const void *entry,
+			  struct arena *a)
 {
 	size_t size = f->size(entry);
 	char *out = arena_alloc(a, NAME_BYTES + size);
@@ -198,9 +203,11 @@ struct legacy_table {
 };
 
 /* The table of the i-th rule; no rules unless that is the first of it. */
-static struct legacy_table table_of(struct live_rule *const *rules, size_t n, size_t i, struct arena *a)
+static struct legacy_table table_of(struct live_rule *const *rules, size_t n, size_t i,
+				    struct arena *a)
 {
-	struct legacy_table t = { family_of(rules[i]), rules[i]->table, arena_new_array(a, struct live_rule *, n), 0, a };
+	struct legacy_table t = { family_of(rules[i]), rules[i]->table,
+				  arena_new_array(a, struct live_rule *, n), 0, a };
 	for (size_t k = 0; k < n; k++) {
 		if (!same_table(rules[k], rules[i]))
 			continue;
@@ -212,7 +219,8 @@ static struct legacy_table table_of(struct live_rule *const *rules, size_t n, si
 }
 
 /* Where each rule stands: `ret_at` as of standing_find(). */
-static struct standing find_rules(const struct legacy_table *t, struct xtc_handle *h, size_t *ret_at)
+static struct standing find_rules(const struct legacy_table *t, struct xtc_handle *h,
+				  size_t *ret_at)
 {
 	struct standing s = stand(t->family, h, t->arena);
 	struct str *contents = arena_new_array(t->arena, struct str, t->n);
@@ -268,7 +276,8 @@ static int insert_into_table(const struct legacy_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		xt_chainlabel chain;
 		put_chain(chain, t->rules[i]->chain);
-		if (!t->family->insert(chain, entry_to_insert(t->rules[i], t->arena), t->rules[i]->number - 1, h)) {
+		if (!t->family->insert(chain, entry_to_insert(t->rules[i], t->arena),
+				       t->rules[i]->number - 1, h)) {
 			int why = errno ? errno : EINVAL;
 			t->family->ops->free(h);
 			return why;
@@ -281,7 +290,8 @@ static int insert_into_table(const struct legacy_table *t)
 }
 
 /* From the last place of a chain to its first, so that the numbers stay right. */
-static int remove_standing(const struct legacy_table *t, const struct standing *s, const size_t *at, struct xtc_handle *h)
+static int remove_standing(const struct legacy_table *t, const struct standing *s, const size_t *at,
+			   struct xtc_handle *h)
 {
 	size_t changes = 0;
 	for (size_t k = s->n; k-- > 0;)
@@ -303,7 +313,8 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 	return 0;
 }
 
-/* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: one that was in is there no longer. */
+/* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: one that was in is there no
+ * longer. */
 static int remove_from_table(const struct legacy_table *t, bool *ret_gone)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n), left = 0;
@@ -334,7 +345,8 @@ static int remove_from_table(const struct legacy_table *t, bool *ret_gone)
 
 static const char *reason(const struct legacy_table *t, int why, struct arena *a)
 {
-	return arena_printf(a, "%s, table %s: %s", t->family->name, t->name, t->family->ops->strerror(why));
+	return arena_printf(a, "%s, table %s: %s", t->family->name, t->name,
+			    t->family->ops->strerror(why));
 }
 
 static const char *legacy_survey(struct live_rule *const *rules, size_t n, struct arena *a)
@@ -354,7 +366,8 @@ static const char *legacy_survey(struct live_rule *const *rules, size_t n, struc
 	return NULL;
 }
 
-static enum live_outcome remove_all(struct live_rule *const *rules, size_t n, struct arena *a, const char **ret_why)
+static enum live_outcome remove_all(struct live_rule *const *rules, size_t n, struct arena *a,
+				    const char **ret_why)
 {
 	bool gone = false, failed = false;
 	for (size_t i = 0; i < n; i++) {
@@ -367,8 +380,8 @@ static enum live_outcome remove_all(struct live_rule *const *rules, size_t n, st
 	return failed ? LIVE_FAILED : gone ? LIVE_GONE : LIVE_DONE;
 }
 
-static enum live_outcome insert_locked(const struct live_change *c, struct live_rule *const *rules, size_t n,
-				       struct arena *a, const char **ret_why)
+static enum live_outcome insert_locked(const struct live_change *c, struct live_rule *const *rules,
+				       size_t n, struct arena *a, const char **ret_why)
 {
 	struct live_rulesets now = { 0 };
 	const char *ignored;
@@ -394,12 +407,13 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 	enum live_outcome out = why == EAGAIN ? LIVE_MOVED : LIVE_FAILED;
 	if (remove_all(rules, n, a, &ignored) != LIVE_FAILED)
 		return out;
-	*ret_why = arena_printf(a, "%s; and rules that may be in could not be taken out: %s", *ret_why, ignored);
+	*ret_why = arena_printf(a, "%s; and rules that may be in could not be taken out: %s",
+				*ret_why, ignored);
 	return LIVE_HALF;
 }
 
-static enum live_outcome legacy_insert(const struct live_change *c, struct live_rule *const *rules, size_t n,
-				       struct arena *a, const char **ret_why)
+static enum live_outcome legacy_insert(const struct live_change *c, struct live_rule *const *rules,
+				       size_t n, struct arena *a, const char **ret_why)
 {
 	int lock;
 	*ret_why = take_lock(false, &lock);
@@ -408,8 +422,8 @@ static enum live_outcome legacy_insert(const struct live_change *c, struct live_
 	return out;
 }
 
-static enum live_outcome legacy_remove(const struct live_change *c, struct live_rule *const *rules, size_t n, bool force,
-				       struct arena *a, const char **ret_why)
+static enum live_outcome legacy_remove(const struct live_change *c, struct live_rule *const *rules,
+				       size_t n, bool force, struct arena *a, const char **ret_why)
 {
 	int lock;
 	(void)c;
@@ -419,8 +433,8 @@ static enum live_outcome legacy_remove(const struct live_change *c, struct live_
 	return out;
 }
 
-static const char *legacy_look(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
-			       bool *ret_in)
+static const char *legacy_look(const struct live_change *c, struct live_rule *const *rules,
+			       size_t n, struct arena *a, bool *ret_in)
 {
 	(void)c;
 	for (size_t i = 0; i < n; i++) {
@@ -437,6 +451,7 @@ static const char *legacy_look(const struct live_change *c, struct live_rule *co
 	return NULL;
 }
 
+// clang-format off
 static const struct live_part legacy_part = {
 	.survey = legacy_survey, .insert = legacy_insert, .remove = legacy_remove, .look = legacy_look,
 };
@@ -444,3 +459,4 @@ static const struct live_part legacy_part = {
 const struct backend backend_legacy = {
 	.name = "legacy", .dialect = "iptables", .read = legacy_read, .compile = compile, .part = &legacy_part,
 };
+// clang-format on

@@ -9,6 +9,7 @@
 #include "legacy.h"
 #endif
 
+// clang-format off
 const struct backend *const backend_list[] = {
 #ifdef LIVE_NFT
 	&backend_nft,
@@ -19,6 +20,7 @@ const struct backend *const backend_list[] = {
 #endif
 	NULL
 };
+// clang-format on
 
 const struct backend *backend_find(const char *name)
 {

@@ -24,7 +24,8 @@ const char *live_rights(bool netns)
 	struct __user_cap_data_struct data[2] = { { 0 } };
 	syscall(SYS_capget, &head, data);
 	if (!(data[0].effective & 1u << CAP_NET_ADMIN))
-		return "the running ruleset is shown only to who has CAP_NET_ADMIN: run it as root (sudo fwlint --live)";
+		return "the running ruleset is shown only to who has CAP_NET_ADMIN: run it as root "
+		       "(sudo fwlint --live)";
 	if (!(data[0].effective & 1u << CAP_NET_RAW))
 		return "CAP_NET_RAW is needed to read the tables of iptables-legacy";
 	if (netns && !(data[0].effective & 1u << CAP_SYS_ADMIN))
@@ -37,9 +38,13 @@ const char *live_enter(const char *netns, struct arena *a)
 	const char *path = strchr(netns, '/') ? netns : arena_printf(a, "/run/netns/%s", netns);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return arena_printf(a, "there is no network namespace '%s': %s", netns, strerror(errno));
-	const char *why = setns(fd, CLONE_NEWNET) == 0 ? NULL :
-		arena_printf(a, "the network namespace '%s' cannot be entered: %s", netns, strerror(errno));
+		return arena_printf(a, "there is no network namespace '%s': %s", netns,
+				    strerror(errno));
+	const char *why = setns(fd, CLONE_NEWNET) == 0 ? NULL
+						       : arena_printf(a,
+								      "the network namespace '%s' "
+								      "cannot be entered: %s",
+								      netns, strerror(errno));
 	close(fd);
 	return why;
 }
@@ -89,7 +94,8 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 		if (failed == EINTR)
 			continue;
 		if (failed)
-			return arena_printf(a, "the generation of nf_tables cannot be read: %s", strerror(failed));
+			return arena_printf(a, "the generation of nf_tables cannot be read: %s",
+					    strerror(failed));
 		/* what failed may have failed since the ruleset changed under way */
 		if (now == ret->generation && why != read_interrupted)
 			return why;
@@ -114,7 +120,8 @@ static size_t rules_of_part(const struct live_change *c, size_t i, struct live_r
 {
 	size_t n = 0;
 	for (size_t k = 0; k < c->n; k++) {
-		if (c->items[k].backend->part != c->items[i].backend->part || c->items[k].where == LIVE_OUT)
+		if (c->items[k].backend->part != c->items[i].backend->part ||
+		    c->items[k].where == LIVE_OUT)
 			continue;
 		if (k < i)
 			return 0;
@@ -154,22 +161,26 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
 	if (out == LIVE_DONE)
 		return out;
 	for (size_t i = 0; i < c->n; i++)
-		if (c->items[i].where == LIVE_NOT_YET && (out != LIVE_HALF || c->items[i].backend->part != part))
+		if (c->items[i].where == LIVE_NOT_YET &&
+		    (out != LIVE_HALF || c->items[i].backend->part != part))
 			c->items[i].where = LIVE_OUT;
 	if (out == LIVE_HALF || live_undo(c, false, a, &ignored) != LIVE_FAILED)
 		return out;
-	*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why, ignored);
+	*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why,
+				ignored);
 	return LIVE_HALF;
 }
 
-enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a, const char **ret_why)
+enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a,
+			    const char **ret_why)
 {
 	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
 	enum live_outcome out = LIVE_DONE;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct live_part *part = c->items[i].backend->part;
 		size_t n = rules_of_part(c, i, rules);
-		enum live_outcome one = n ? part->remove(c, rules, n, force, a, ret_why) : LIVE_DONE;
+		enum live_outcome one = n ? part->remove(c, rules, n, force, a, ret_why)
+					  : LIVE_DONE;
 		if (one > out)
 			out = one;
 	}

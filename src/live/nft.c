@@ -22,6 +22,7 @@
 /* ---- whose table is it? ---- */
 
 /* As nf_tables has them: linux/netfilter.h, and the names of nft_chain_type. */
+// clang-format off
 static const uint32_t hook_numbers[] = {
 	[HOOK_PREROUTING] = NF_INET_PRE_ROUTING, [HOOK_INPUT] = NF_INET_LOCAL_IN,
 	[HOOK_FORWARD] = NF_INET_FORWARD, [HOOK_OUTPUT] = NF_INET_LOCAL_OUT,
@@ -30,13 +31,14 @@ static const uint32_t hook_numbers[] = {
 static const char *const type_names[] = {
 	[CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route",
 };
+// clang-format on
 
 /* Is it one of the base chains that iptables makes? */
 static bool is_builtin(const char *table, const struct nftnl_chain *c)
 {
 	const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
-	const struct builtin_chain *b =
-		builtin_chain_find(str_from(table), str_from(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)));
+	const struct builtin_chain *b = builtin_chain_find(
+		str_from(table), str_from(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)));
 	return b && type && strcmp(type_names[b->type], type) == 0 &&
 	       hook_numbers[b->hook] == nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) &&
 	       b->nft_priority == nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
@@ -49,7 +51,7 @@ static void add_table(const struct nlmsghdr *h, void *arg)
 	if (t && nftnl_table_nlmsg_parse(h, t) == 0) {
 		const char *name = nftnl_table_get_str(t, NFTNL_TABLE_NAME);
 		struct nft_table x = { .family = (int)nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY),
-				   .name = arena_strndup(list->arena, name, strlen(name)) };
+				       .name = arena_strndup(list->arena, name, strlen(name)) };
 		vec_push(list->arena, list, x);
 	}
 	nftnl_table_free(t);
@@ -67,8 +69,9 @@ static void look_at_chain(const struct nlmsghdr *h, void *arg)
 {
 	struct nftnl_chain *c = nftnl_chain_alloc();
 	if (c && nftnl_chain_nlmsg_parse(h, c) == 0 && nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM)) {
-		struct nft_table *t = find_table(arg, (int)nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
-					     nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE));
+		struct nft_table *t = find_table(arg,
+						 (int)nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
+						 nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE));
 		if (t) {
 			t->n_base++;
 			t->others |= !is_builtin(t->name, c);
@@ -84,7 +87,8 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
 	bool counts = false, looks_up = false;
 	if (r && nftnl_rule_nlmsg_parse(h, r) == 0) {
 		struct nftnl_expr_iter *it = nftnl_expr_iter_create(r);
-		for (struct nftnl_expr *e = nftnl_expr_iter_next(it); e; e = nftnl_expr_iter_next(it)) {
+		for (struct nftnl_expr *e = nftnl_expr_iter_next(it); e;
+		     e = nftnl_expr_iter_next(it)) {
 			const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
 			counts |= strcmp(name, "counter") == 0;
 			looks_up |= strcmp(name, "lookup") == 0 || strcmp(name, "objref") == 0;
@@ -105,7 +109,8 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
 static int look_at_rules(struct nft_table *t)
 {
 	char buf[NETLINK_REQUEST];
-	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, t->family);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP,
+					     t->family);
 	mnl_attr_put_strz(h, NFTA_RULE_TABLE, t->name);
 	return netlink_ask(h, look_at_rule, t);
 }
@@ -113,15 +118,17 @@ static int look_at_rules(struct nft_table *t)
 static int read_tables(struct nft_tables *list)
 {
 	char buf[NETLINK_REQUEST];
-	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETTABLE, NLM_F_DUMP, NFPROTO_UNSPEC),
+	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETTABLE,
+					      NLM_F_DUMP, NFPROTO_UNSPEC),
 			      add_table, list);
 	if (!why)
-		why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN, NLM_F_DUMP,
-						  NFPROTO_UNSPEC), look_at_chain, list);
+		why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN,
+						  NLM_F_DUMP, NFPROTO_UNSPEC),
+				  look_at_chain, list);
 	for (size_t i = 0; i < list->n && !why; i++) {
 		struct nft_table *t = &list->items[i];
-		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) || !is_builtin_table(str_from(t->name)) ||
-		    t->others || !t->n_base)
+		if ((t->family != NFPROTO_IPV4 && t->family != NFPROTO_IPV6) ||
+		    !is_builtin_table(str_from(t->name)) || t->others || !t->n_base)
 			continue;
 		why = look_at_rules(t);
 		t->is_iptables = !t->others;
@@ -151,9 +158,10 @@ static int run_one(const char *command)
 }
 
 /*
- * In a child: libnftables prints, and ends the process where it meets a kernel that it does not know.
- * The commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6 reads the last table only, and
- * says of the others that there is no such file (nft_cache_filter in its src/cache.c).
+ * In a child: libnftables prints, and ends the process where it meets a kernel that it does not
+ * know. The commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6
+ * reads the last table only, and says of the others that there is no such file (nft_cache_filter in
+ * its src/cache.c).
  */
 static int run_nft(void *arg)
 {
@@ -167,7 +175,8 @@ static int run_nft(void *arg)
 /* A name from the kernel may be anything; only these cannot be taken for something else by nft. */
 static bool is_plain(const char *name)
 {
-	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")] == 0;
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+				 ".")] == 0;
 }
 
 const char *nft_read(struct arena *a, struct live_rulesets *out)
@@ -182,7 +191,9 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 		if (list.items[i].is_iptables)
 			all = false;
 		else
-			text_printf(&commands, "list table %s %s%c", family_name(family_of(list.items[i].family)), list.items[i].name, 0);
+			text_printf(&commands, "list table %s %s%c",
+				    family_name(family_of(list.items[i].family)),
+				    list.items[i].name, 0);
 	if (!commands.n)
 		return NULL;
 	for (size_t i = 0; i < list.n && !all; i++)
@@ -193,7 +204,8 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 		text_printf(&commands, "list ruleset%c", 0);
 	}
 	if (process_call(run_nft, &commands, &text, &errors))
-		return arena_printf(a, "libnftables cannot list the ruleset: %s", first_line(&errors, a));
+		return arena_printf(a, "libnftables cannot list the ruleset: %s",
+				    first_line(&errors, a));
 	const char *missing = nft_missing_in(text_str(&text), &list, a);
 	if (missing)
 		return missing;
@@ -213,19 +225,24 @@ static const char *save(const char *tool, const char *table, struct text *out)
 	if (!status)
 		return NULL;
 	if (status == PROCESS_MISSING)
-		return arena_printf(out->arena, "there are tables of iptables-nft, but no '%s' (package iptables)", tool);
+		return arena_printf(out->arena,
+				    "there are tables of iptables-nft, but no '%s' (package "
+				    "iptables)",
+				    tool);
 	return arena_printf(out->arena, "%s: %s", tool, first_line(&errors, out->arena));
 }
 
 static const char *read_family(struct nft_tables *list, int family, struct live_rulesets *out)
 {
-	const char *tool = family == NFPROTO_IPV6 ? "ip6tables-nft-save" : "iptables-nft-save", *why = NULL;
+	const char *tool = family == NFPROTO_IPV6 ? "ip6tables-nft-save" : "iptables-nft-save",
+		   *why = NULL;
 	struct text text = { .arena = list->arena };
 	size_t iptables = 0, others = 0;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct nft_table *t = &list->items[i];
 		iptables += t->family == family && t->is_iptables;
-		others += t->family == family && !t->is_iptables && is_builtin_table(str_from(t->name));
+		others += t->family == family && !t->is_iptables &&
+			  is_builtin_table(str_from(t->name));
 	}
 	if (!iptables)
 		return NULL;
@@ -240,7 +257,8 @@ static const char *read_family(struct nft_tables *list, int family, struct live_
 		return why;
 	struct live_ruleset r = { .text = text_str(&text),
 				  .family = family == NFPROTO_IPV6 ? FAMILY_IP6 : FAMILY_IP,
-				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft" : "iptables-nft" };
+				  .name = family == NFPROTO_IPV6 ? "ip6tables-nft"
+								 : "iptables-nft" };
 	r.is_empty = dump_is_empty(r.text);
 	vec_push(list->arena, out, r);
 	return NULL;

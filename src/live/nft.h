@@ -21,10 +21,10 @@ FW_CHECKED const char *iptables_nft_read(struct arena *a, struct live_rulesets *
 extern const struct live_part nft_part;
 
 struct nft_table {
-	int family;         /* NFPROTO_* */
+	int family; /* NFPROTO_* */
 	char *name;
-	bool is_iptables;   /* managed by iptables-nft */
-	bool others;        /* has a base chain or a rule that iptables-nft does not make */
+	bool is_iptables; /* managed by iptables-nft */
+	bool others;      /* has a base chain or a rule that iptables-nft does not make */
 	unsigned n_base;
 };
 
@@ -34,10 +34,12 @@ struct nft_tables {
 	size_t n, cap;
 };
 
-/* NULL, or what the listing of all tables but those of iptables-nft, made by libnftables, lacks of what the kernel has. */
+/* NULL, or what the listing of all tables but those of iptables-nft, made by libnftables, lacks of
+ * what the kernel has. */
 const char *nft_missing_in(struct str text, const struct nft_tables *tables, struct arena *a);
 /* The same of the tables of iptables-nft of a family, made by iptables-nft-save. */
-const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family, struct arena *a);
+const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family,
+				    struct arena *a);
 
 /* NFPROTO_* of a family. */
 int nft_family(enum family f);

@@ -18,7 +18,8 @@
 static struct nlmsghdr *add_message(struct batch *b, int message, int family, int flags)
 {
 	FW_ASSERT((size_t)(b->at - b->buf) + MESSAGE_ROOM <= b->room);
-	return nftnl_nlmsg_build_hdr(b->at, (uint16_t)message, (uint16_t)family, (uint16_t)flags, ++b->seq);
+	return nftnl_nlmsg_build_hdr(b->at, (uint16_t)message, (uint16_t)family, (uint16_t)flags,
+				     ++b->seq);
 }
 
 static void end_message(struct batch *b, struct nlmsghdr *h)
@@ -62,11 +63,13 @@ static struct nftnl_rule *read_code(struct str code, struct sets *sets)
 	int left = (int)code.n;
 	if (code.n)
 		memcpy(copy, code.p, code.n);
-	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left)) {
+	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left);
+	     h = mnl_nlmsg_next(h, &left)) {
 		struct nftnl_set *set = nftnl_set_alloc(), *known;
 		switch (h->nlmsg_type & 0xff) {
 		case NFT_MSG_NEWSET:
-			if (nftnl_set_nlmsg_parse(h, set) == 0 && nftnl_set_is_set(set, NFTNL_SET_NAME)) {
+			if (nftnl_set_nlmsg_parse(h, set) == 0 &&
+			    nftnl_set_is_set(set, NFTNL_SET_NAME)) {
 				vec_push(sets->arena, sets, set);
 				set = NULL;
 			}
@@ -103,8 +106,10 @@ static void number_sets(struct nftnl_rule *rule, const struct sets *sets, uint32
 		nftnl_set_set_u32(sets->items[i], NFTNL_SET_ID, ++*id);
 	struct nftnl_expr_iter *it = nftnl_expr_iter_create(rule);
 	for (struct nftnl_expr *e = nftnl_expr_iter_next(it); e; e = nftnl_expr_iter_next(it)) {
-		const struct nftnl_set *s = strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "lookup") == 0 ?
-			find_set(sets, nftnl_expr_get_str(e, NFTNL_EXPR_LOOKUP_SET)) : NULL;
+		const struct nftnl_set *s =
+			strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "lookup") == 0
+				? find_set(sets, nftnl_expr_get_str(e, NFTNL_EXPR_LOOKUP_SET))
+				: NULL;
 		if (!s)
 			continue;
 		nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, ANONYMOUS);
@@ -147,11 +152,13 @@ static void set_mark(struct nftnl_rule *rule, struct nft_mark mark)
 
 size_t batch_room_for(const struct live_rule *r)
 {
-	/* the sets are written with more words than they are listed with, never with twice as many */
+	/* the sets are written with more words than they are listed with, never with twice as many
+	 */
 	return 8 * MESSAGE_ROOM + 2 * r->code.n;
 }
 
-bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before, struct nft_mark mark, struct arena *a)
+bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
+		    struct nft_mark mark, struct arena *a)
 {
 	struct sets sets = { .arena = a };
 	struct nftnl_rule *rule = read_code(r->code, &sets);
@@ -167,14 +174,16 @@ bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
 	if (before)
 		nftnl_rule_set_u64(rule, NFTNL_RULE_POSITION, before);
 	if (r->protocol && strcmp(r->backend->dialect, "iptables") == 0) {
-		/* the kernel asks which protocol an extension of xtables is for, and does not list it */
+		/* the kernel asks which protocol an extension of xtables is for, and does not list
+		 * it */
 		nftnl_rule_set_u32(rule, NFTNL_RULE_COMPAT_PROTO, r->protocol);
 		nftnl_rule_set_u32(rule, NFTNL_RULE_COMPAT_FLAGS, 0);
 	}
 	set_mark(rule, mark);
 	number_sets(rule, &sets, &b->set_id);
 	add_sets(b, r, &sets);
-	struct nlmsghdr *h = add_message(b, NFT_MSG_NEWRULE, nft_family(r->family), NLM_F_CREATE | (before ? 0 : NLM_F_APPEND));
+	struct nlmsghdr *h = add_message(b, NFT_MSG_NEWRULE, nft_family(r->family),
+					 NLM_F_CREATE | (before ? 0 : NLM_F_APPEND));
 	nftnl_rule_nlmsg_build_payload(h, rule);
 	end_message(b, h);
 	nftnl_rule_free(rule);
@@ -202,7 +211,8 @@ static int take_answers(struct mnl_socket *nl, uint32_t last)
 		if (n < 0)
 			return errno;
 		int left = (int)n;
-		for (const struct nlmsghdr *h = (const void *)buf; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left)) {
+		for (const struct nlmsghdr *h = (const void *)buf; netlink_is_whole(h, left);
+		     h = mnl_nlmsg_next(h, &left)) {
 			const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 			if (h->nlmsg_type != NLMSG_ERROR)
 				continue;
@@ -225,7 +235,8 @@ int batch_send(struct batch *b)
 	struct mnl_socket *nl = netlink_open(size);
 	if (!nl)
 		return errno;
-	int why = mnl_socket_sendto(nl, b->buf, size) < 0 ? errno : take_answers(nl, last->nlmsg_seq);
+	int why = mnl_socket_sendto(nl, b->buf, size) < 0 ? errno
+							  : take_answers(nl, last->nlmsg_seq);
 	mnl_socket_close(nl);
 	return why;
 }

@@ -11,7 +11,7 @@ struct batch {
 	char *buf, *at;
 	size_t room;
 	uint32_t seq;
-	uint32_t set_id;      /* the number of the last set */
+	uint32_t set_id;       /* the number of the last set */
 	struct nlmsghdr *last; /* or NULL: it has no message yet */
 };
 
@@ -27,7 +27,8 @@ size_t batch_room_for(const struct live_rule *r);
  * end of the chain), with a mark. false: there is no rule in the code.
  */
 FW_CHECKED
-bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before, struct nft_mark mark, struct arena *a);
+bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
+		    struct nft_mark mark, struct arena *a);
 void batch_delete_rule(struct batch *b, const struct nft_listed *r);
 /*
  * 0: the kernel has carried it out. An errno: an error was met, which may be the

@@ -17,9 +17,11 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 
-#define TRIES 100       /* against who changes the ruleset at the same time */
-#define ERRORS 3        /* how often an error is met with another try */
-#define CODE_MAX 32768  /* bytes of a rule with its sets: the elements of a set must fit one attribute of 64 KiB */
+#define TRIES 100 /* against who changes the ruleset at the same time */
+#define ERRORS 3  /* how often an error is met with another try */
+#define CODE_MAX                                                                                   \
+	32768 /* bytes of a rule with its sets: the elements of a set must fit one attribute of 64 \
+		 KiB */
 #define DELETE_ROOM 1024
 
 /* ---- where our rules are ---- */
@@ -34,9 +36,15 @@ struct search {
 	bool *marked;          /* it was seen with its mark before: without it is not ours */
 };
 
-static struct search search_of(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a)
+static struct search search_of(const struct live_change *c, struct live_rule *const *rules,
+			       size_t n, struct arena *a)
 {
-	return (struct search){ c, rules, n, a, arena_new_array(a, struct nft_listed, n), arena_new_array(a, bool, n) };
+	return (struct search){ c,
+				rules,
+				n,
+				a,
+				arena_new_array(a, struct nft_listed, n),
+				arena_new_array(a, bool, n) };
 }
 
 static uint32_t index_of(const struct search *s, size_t i)
@@ -56,7 +64,9 @@ static int find_marked(struct search *s)
 	}
 	for (size_t k = 0; k < l.n && !why; k++) {
 		const struct nft_listed *x = &l.items[k];
-		size_t i = x->mark.tag == s->change->tag && x->mark.index < s->change->n ? of_index[x->mark.index] : 0;
+		size_t i = x->mark.tag == s->change->tag && x->mark.index < s->change->n
+				   ? of_index[x->mark.index]
+				   : 0;
 		if (i) {
 			s->at[i - 1] = *x;
 			s->marked[i - 1] = true;
@@ -71,7 +81,8 @@ static bool same_table(const struct live_rule *x, const struct live_rule *y)
 }
 
 /* The rules of a table with what they say, as far as that can be what one of `rules` says. */
-static int list_table(const struct live_rule *table, struct live_rule *const *rules, size_t n, struct nft_listing *l)
+static int list_table(const struct live_rule *table, struct live_rule *const *rules, size_t n,
+		      struct nft_listing *l)
 {
 	struct str *contents = arena_new_array(l->arena, struct str, n);
 	l->contents = true;
@@ -96,7 +107,9 @@ static void stand(const struct nft_listing *l, uint64_t tag, struct standing *s)
 {
 	for (size_t k = 0; k < l->n; k++) {
 		const struct nft_listed *x = &l->items[k];
-		struct standing_rule r = { .chain = x->chain, .number = x->number, .content = x->content,
+		struct standing_rule r = { .chain = x->chain,
+					   .number = x->number,
+					   .content = x->content,
 					   .foreign = x->mark.tag && x->mark.tag != tag };
 		vec_push(l->arena, s, r);
 	}
@@ -107,7 +120,8 @@ static int find_in_table(struct search *s, size_t first)
 {
 	struct live_rule **rules = arena_new_array(s->arena, struct live_rule *, s->n);
 	struct str *contents = arena_new_array(s->arena, struct str, s->n);
-	size_t *which = arena_new_array(s->arena, size_t, s->n), *at = arena_new_array(s->arena, size_t, s->n), n = 0;
+	size_t *which = arena_new_array(s->arena, size_t, s->n),
+	       *at = arena_new_array(s->arena, size_t, s->n), n = 0;
 	struct nft_listing l = { .arena = s->arena };
 	struct standing there = { 0 };
 	for (size_t i = first; i < s->n; i++) {
@@ -145,7 +159,8 @@ static int find_all(struct search *s)
 	return why;
 }
 
-static const char *nft_look(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a, bool *ret_in)
+static const char *nft_look(const struct live_change *c, struct live_rule *const *rules, size_t n,
+			    struct arena *a, bool *ret_in)
 {
 	struct search s = search_of(c, rules, n, a);
 	int why = EINTR;
@@ -174,7 +189,8 @@ static const char *nft_survey(struct live_rule *const *rules, size_t n, struct a
 			for (unsigned try = 0; try < TRIES && why == EINTR; try++)
 				why = list_table(rules[i], rules + i, k - i, &l);
 			if (why)
-				return arena_printf(a, "table %s cannot be read: %s", rules[i]->table, strerror(why));
+				return arena_printf(a, "table %s cannot be read: %s",
+						    rules[i]->table, strerror(why));
 			s = (struct standing){ 0 };
 			stand(&l, 0, &s);
 			table = rules[i];
@@ -201,30 +217,35 @@ static int find_next(struct live_rule *const *rules, size_t i, struct nft_listin
 	size_t at = r->number - 1;
 	for (size_t k = i; k-- > 0 && same_chain(rules[k], r);)
 		at--;
-	int why = i && same_chain(rules[i - 1], r) ? 0 : nft_list_rules(r->table, r->chain, nft_family(r->family), l);
+	int why = i && same_chain(rules[i - 1], r)
+			  ? 0
+			  : nft_list_rules(r->table, r->chain, nft_family(r->family), l);
 	*ret = !why && at < l->n ? l->items[at].handle : 0;
 	return why ? why : at > l->n ? ENOENT : 0;
 }
 
-static const char *fill_batch(const struct live_change *c, struct live_rule *const *rules, size_t n, struct batch *b,
-			      struct arena *a)
+static const char *fill_batch(const struct live_change *c, struct live_rule *const *rules, size_t n,
+			      struct batch *b, struct arena *a)
 {
 	struct nft_listing l = { .arena = a };
 	for (size_t i = 0; i < n; i++) {
 		uint64_t before;
 		int why = find_next(rules, i, &l, &before);
 		if (why)
-			return arena_printf(a, "the place in chain %s of table %s cannot be found: %s", rules[i]->chain,
-					    rules[i]->table, strerror(why));
-		if (!batch_add_rule(b, rules[i], before, (struct nft_mark){ c->tag, (uint32_t)(rules[i] - c->items) }, a))
+			return arena_printf(a,
+					    "the place in chain %s of table %s cannot be found: %s",
+					    rules[i]->chain, rules[i]->table, strerror(why));
+		if (!batch_add_rule(b, rules[i], before,
+				    (struct nft_mark){ c->tag, (uint32_t)(rules[i] - c->items) },
+				    a))
 			return "the compiled rule cannot be read back";
 	}
 	return NULL;
 }
 
 /* What became of a batch that was answered with `error` (0: it is carried out). */
-static enum live_outcome settle(const struct live_change *c, struct live_rule *const *rules, size_t n, int error,
-				struct arena *a, const char **ret_why)
+static enum live_outcome settle(const struct live_change *c, struct live_rule *const *rules,
+				size_t n, int error, struct arena *a, const char **ret_why)
 {
 	struct search s = search_of(c, rules, n, a);
 	size_t found = 0;
@@ -242,16 +263,18 @@ static enum live_outcome settle(const struct live_change *c, struct live_rule *c
 	if (found || !error)
 		return LIVE_DONE;
 	if (why) {
-		*ret_why = arena_printf(a, "the change was sent (%s), and whether it is in cannot be read: %s", strerror(error),
-					strerror(why));
+		*ret_why = arena_printf(a,
+					"the change was sent (%s), and whether it is in cannot be "
+					"read: %s",
+					strerror(error), strerror(why));
 		return LIVE_HALF;
 	}
 	*ret_why = arena_printf(a, "the kernel refuses the change: %s", strerror(error));
 	return error == ERESTART ? LIVE_MOVED : LIVE_FAILED;
 }
 
-static enum live_outcome nft_insert(const struct live_change *c, struct live_rule *const *rules, size_t n, struct arena *a,
-				    const char **ret_why)
+static enum live_outcome nft_insert(const struct live_change *c, struct live_rule *const *rules,
+				    size_t n, struct arena *a, const char **ret_why)
 {
 	struct batch b;
 	size_t room = 0;
@@ -259,7 +282,8 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 	for (size_t i = 0; i < n; i++) {
 		room += batch_room_for(rules[i]);
 		if (rules[i]->code.n > CODE_MAX) {
-			*ret_why = "a rule names so many values that it does not fit a message to the kernel";
+			*ret_why = "a rule names so many values that it does not fit a message to "
+				   "the kernel";
 			return LIVE_FAILED;
 		}
 	}
@@ -275,7 +299,8 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 
 /* ---- taking out ---- */
 
-/* One batch for all that stand. Returns 0 or an errno; ERESTART, EINTR: the ruleset is another by now. */
+/* One batch for all that stand. Returns 0 or an errno; ERESTART, EINTR: the ruleset is another by
+ * now. */
 static int remove_standing(struct search *s)
 {
 	struct batch b;
@@ -302,8 +327,8 @@ static int remove_standing(struct search *s)
 	return why;
 }
 
-static enum live_outcome nft_remove(const struct live_change *c, struct live_rule *const *rules, size_t n, bool force,
-				    struct arena *a, const char **ret_why)
+static enum live_outcome nft_remove(const struct live_change *c, struct live_rule *const *rules,
+				    size_t n, bool force, struct arena *a, const char **ret_why)
 {
 	struct search s = search_of(c, rules, n, a);
 	bool gone = false;
@@ -314,8 +339,11 @@ static enum live_outcome nft_remove(const struct live_change *c, struct live_rul
 		errors += why && why != ERESTART && why != EINTR;
 	}
 	if (why) {
-		*ret_why = why == ERESTART || why == EINTR ? "the ruleset changes so often that the rule could not be taken out" :
-			arena_printf(a, "the kernel refuses to take the rule out: %s", strerror(why));
+		*ret_why = why == ERESTART || why == EINTR
+				   ? "the ruleset changes so often that the rule could not be "
+				     "taken out"
+				   : arena_printf(a, "the kernel refuses to take the rule out: %s",
+						  strerror(why));
 		return LIVE_FAILED;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -325,4 +353,7 @@ static enum live_outcome nft_remove(const struct live_change *c, struct live_rul
 	return gone ? LIVE_GONE : LIVE_DONE;
 }
 
-const struct live_part nft_part = { .survey = nft_survey, .insert = nft_insert, .remove = nft_remove, .look = nft_look };
+const struct live_part nft_part = { .survey = nft_survey,
+				    .insert = nft_insert,
+				    .remove = nft_remove,
+				    .look = nft_look };

@@ -19,7 +19,8 @@
 
 struct counts {
 	size_t rules;
-	size_t bound;  /* rules of chains without a name: within the one that holds them, without handles (1.0.6) */
+	size_t bound;  /* rules of chains without a name: within the one that holds them, without
+			  handles (1.0.6) */
 	size_t blocks; /* "chain x {", "set x {" … of a table */
 	size_t filled; /* sets with elements, save those whose elements come and go by themselves */
 };
@@ -51,7 +52,8 @@ struct counting {
 static bool is_wanted(const struct counting *c, int family, const char *table)
 {
 	for (size_t i = 0; i < c->tables->n; i++)
-		if (c->tables->items[i].family == family && strcmp(c->tables->items[i].name, table) == 0)
+		if (c->tables->items[i].family == family &&
+		    strcmp(c->tables->items[i].name, table) == 0)
 			return !c->tables->items[i].is_iptables;
 	return false;
 }
@@ -69,7 +71,8 @@ static void count_chain(const struct nlmsghdr *h, void *arg)
 		int family = (int)nftnl_chain_get_u32(x, NFTNL_CHAIN_FAMILY);
 		const char *table = nftnl_chain_get_str(x, NFTNL_CHAIN_TABLE);
 		bool binds = nftnl_chain_get_u32(x, NFTNL_CHAIN_FLAGS) & NFT_CHAIN_BINDING;
-		struct bound b = { family, copy(c, table), copy(c, nftnl_chain_get_str(x, NFTNL_CHAIN_NAME)) };
+		struct bound b = { family, copy(c, table),
+				   copy(c, nftnl_chain_get_str(x, NFTNL_CHAIN_NAME)) };
 		if (binds)
 			vec_push(c->arena, &c->bound, b);
 		c->is_odd |= strchr(b.chain, '\n') != NULL;
@@ -82,7 +85,8 @@ static bool is_bound(const struct counting *c, const struct nft_listed *r)
 {
 	for (size_t i = 0; i < c->bound.n; i++) {
 		const struct bound *b = &c->bound.items[i];
-		if (b->family == r->family && strcmp(b->table, r->table) == 0 && strcmp(b->chain, r->chain) == 0)
+		if (b->family == r->family && strcmp(b->table, r->table) == 0 &&
+		    strcmp(b->chain, r->chain) == 0)
 			return true;
 	}
 	return false;
@@ -93,7 +97,8 @@ static void count_object(const struct nlmsghdr *h, void *arg)
 	struct counting *c = arg;
 	struct nftnl_obj *x = nftnl_obj_alloc();
 	if (x && nftnl_obj_nlmsg_parse(h, x) == 0) {
-		c->counts.blocks += is_wanted(c, (int)nftnl_obj_get_u32(x, NFTNL_OBJ_FAMILY), nftnl_obj_get_str(x, NFTNL_OBJ_TABLE));
+		c->counts.blocks += is_wanted(c, (int)nftnl_obj_get_u32(x, NFTNL_OBJ_FAMILY),
+					      nftnl_obj_get_str(x, NFTNL_OBJ_TABLE));
 		c->is_odd |= strchr(nftnl_obj_get_str(x, NFTNL_OBJ_NAME), '\n') != NULL;
 	}
 	nftnl_obj_free(x);
@@ -105,7 +110,8 @@ static void count_set(const struct nlmsghdr *h, void *arg)
 	struct nftnl_set *x = nftnl_set_alloc();
 	if (x && nftnl_set_nlmsg_parse(h, x) == 0) {
 		struct set s = { .family = (int)nftnl_set_get_u32(x, NFTNL_SET_FAMILY) };
-		const char *table = nftnl_set_get_str(x, NFTNL_SET_TABLE), *name = nftnl_set_get_str(x, NFTNL_SET_NAME);
+		const char *table = nftnl_set_get_str(x, NFTNL_SET_TABLE),
+			   *name = nftnl_set_get_str(x, NFTNL_SET_NAME);
 		uint32_t flags = nftnl_set_get_u32(x, NFTNL_SET_FLAGS);
 		c->is_odd |= strchr(name, '\n') != NULL;
 		if (is_wanted(c, s.family, table) && !(flags & NFT_SET_ANONYMOUS)) {
@@ -122,24 +128,28 @@ static void count_set(const struct nlmsghdr *h, void *arg)
 static void count_elements(const struct nlmsghdr *h, void *arg)
 {
 	const struct nlattr *attr, *e;
-	NETLINK_EACH(attr, h) {
+	NETLINK_EACH(attr, h)
+	{
 		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
 		NETLINK_EACH_NESTED(e, attr)
-			(*(size_t *)arg)++;
+		(*(size_t *)arg)++;
 	}
 }
 
 static int dump(int message, netlink_visit *visit, struct counting *c)
 {
 	char buf[NETLINK_REQUEST];
-	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, message, NLM_F_DUMP, NFPROTO_UNSPEC), visit, c);
+	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, message, NLM_F_DUMP,
+					   NFPROTO_UNSPEC),
+			   visit, c);
 }
 
 static int dump_elements(struct set *s)
 {
 	char buf[NETLINK_REQUEST];
-	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM, NLM_F_DUMP, s->family);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM,
+					     NLM_F_DUMP, s->family);
 	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, s->table);
 	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, s->name);
 	return netlink_ask(h, count_elements, &s->n_elements);
@@ -187,7 +197,9 @@ static struct counts count_printed(struct str text)
 	while (text.n) {
 		struct str line = str_cut(&text, '\n');
 		if (str_starts(line, "\t\tflags ") || str_starts(line, "\t\ttimeout "))
-			comes_and_goes |= str_contains(line, "timeout") || str_contains(line, "dynamic");
+			comes_and_goes |= str_contains(line, "timeout") || str_contains(line, "dyna"
+											      "mi"
+											      "c");
 		else if (str_starts(line, "\t\telements = {"))
 			c.filled += !comes_and_goes;
 		if (!cut_handle(&line))
@@ -213,14 +225,19 @@ const char *nft_missing_in(struct str text, const struct nft_tables *tables, str
 		c.is_odd |= strchr(tables->items[i].name, '\n') != NULL;
 	if (c.is_odd || printed.rules > c.counts.rules + c.counts.bound)
 		return "a name or a comment has a line end, so the listing of nft cannot be read";
-	if (printed.rules >= c.counts.rules && printed.blocks >= c.counts.blocks && printed.filled >= c.counts.filled)
+	if (printed.rules >= c.counts.rules && printed.blocks >= c.counts.blocks &&
+	    printed.filled >= c.counts.filled)
 		return NULL;
-	return arena_printf(a, "libnftables has listed %zu of %zu rules, %zu of %zu chains, sets and objects, and the elements of "
-			    "%zu of %zu sets: the rest could not be read", printed.rules, c.counts.rules, printed.blocks,
-			    c.counts.blocks, printed.filled, c.counts.filled);
+	return arena_printf(a,
+			    "libnftables has listed %zu of %zu rules, %zu of %zu chains, sets and "
+			    "objects, and the elements of "
+			    "%zu of %zu sets: the rest could not be read",
+			    printed.rules, c.counts.rules, printed.blocks, c.counts.blocks,
+			    printed.filled, c.counts.filled);
 }
 
-const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family, struct arena *a)
+const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family,
+				    struct arena *a)
 {
 	struct nft_listing l = { .arena = a };
 	size_t printed = 0, rules = 0;
@@ -229,10 +246,14 @@ const char *iptables_nft_missing_in(struct str text, const struct nft_tables *ta
 		return nft_unreadable(why, a);
 	for (size_t i = 0; i < l.n; i++)
 		for (size_t k = 0; k < tables->n; k++)
-			rules += tables->items[k].is_iptables && tables->items[k].family == l.items[i].family &&
+			rules += tables->items[k].is_iptables &&
+				 tables->items[k].family == l.items[i].family &&
 				 strcmp(tables->items[k].name, l.items[i].table) == 0;
 	while (text.n)
 		printed += str_starts(str_cut(&text, '\n'), "-A ");
-	return printed >= rules ? NULL :
-		arena_printf(a, "the tools of iptables-nft have listed %zu of %zu rules: the rest could not be read", printed, rules);
+	return printed >= rules ? NULL
+				: arena_printf(a,
+					       "the tools of iptables-nft have listed %zu of %zu "
+					       "rules: the rest could not be read",
+					       printed, rules);
 }

@@ -20,7 +20,9 @@ int nft_generation(uint32_t *ret)
 {
 	char buf[NETLINK_REQUEST];
 	*ret = 0;
-	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), take_generation, ret);
+	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0,
+					      NFPROTO_UNSPEC),
+			      take_generation, ret);
 	/* EINVAL: nfnetlink knows no such subsystem (nfnetlink_rcv_msg()) */
 	if (why == EINVAL || why == EPROTONOSUPPORT)
 		return 0;
@@ -42,5 +44,6 @@ int nft_family(enum family f)
 
 const char *nft_unreadable(int why, struct arena *a)
 {
-	return why == EINTR ? read_interrupted : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
+	return why == EINTR ? read_interrupted
+			    : arena_printf(a, "nf_tables cannot be read: %s", strerror(why));
 }

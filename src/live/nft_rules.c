@@ -51,8 +51,8 @@ static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
 	const struct nlattr *attr;
 	NETLINK_EACH_NESTED(attr, nest)
-		if (mnl_attr_get_type(attr) == type)
-			return attr;
+	if (mnl_attr_get_type(attr) == type)
+		return attr;
 	return NULL;
 }
 
@@ -60,8 +60,8 @@ static const struct nlattr *find_in_message(const struct nlmsghdr *h, uint16_t t
 {
 	const struct nlattr *attr;
 	NETLINK_EACH(attr, h)
-		if (mnl_attr_get_type(attr) == type)
-			return attr;
+	if (mnl_attr_get_type(attr) == type)
+		return attr;
 	return NULL;
 }
 
@@ -86,8 +86,11 @@ struct sets_of_rule {
 static void add_lookup(struct text *t, const struct nlattr *data, struct sets_of_rule *sets)
 {
 	const struct nlattr *attr;
-	NETLINK_EACH_NESTED(attr, data) {
-		const char *name = mnl_attr_get_type(attr) == NFTA_LOOKUP_SET ? string(attr, t->arena) : NULL;
+	NETLINK_EACH_NESTED(attr, data)
+	{
+		const char *name = mnl_attr_get_type(attr) == NFTA_LOOKUP_SET
+					   ? string(attr, t->arena)
+					   : NULL;
 		if (mnl_attr_get_type(attr) == NFTA_LOOKUP_SET_ID)
 			continue;
 		if (name && strncmp(name, "__", 2) == 0)
@@ -104,8 +107,10 @@ static struct str content_of(const struct nlattr *expressions, struct sets_of_ru
 	if (!expressions)
 		return (struct str){ 0 };
 	text_add(&t, STR(":"));
-	NETLINK_EACH_NESTED(e, expressions) {
-		const struct nlattr *name = find(e, NFTA_EXPR_NAME), *data = find(e, NFTA_EXPR_DATA);
+	NETLINK_EACH_NESTED(e, expressions)
+	{
+		const struct nlattr *name = find(e, NFTA_EXPR_NAME),
+				    *data = find(e, NFTA_EXPR_DATA);
 		const char *word = string(name, sets->arena);
 		text_printf(&t, "[%s ", word);
 		if (data && strcmp(word, "lookup") == 0)
@@ -121,7 +126,7 @@ static struct str content_of(const struct nlattr *expressions, struct sets_of_ru
 
 struct elements {
 	struct arena *arena;
-	const char *set;   /* those of messages of this set */
+	const char *set; /* those of messages of this set */
 	struct str *items;
 	size_t n, cap;
 };
@@ -130,10 +135,13 @@ static void add_elements(const struct nlmsghdr *h, void *arg)
 {
 	struct elements *list = arg;
 	const struct nlattr *nest = find_in_message(h, NFTA_SET_ELEM_LIST_ELEMENTS), *e;
-	if (!nest || strcmp(string(find_in_message(h, NFTA_SET_ELEM_LIST_SET), list->arena), list->set) != 0)
+	if (!nest ||
+	    strcmp(string(find_in_message(h, NFTA_SET_ELEM_LIST_SET), list->arena), list->set) != 0)
 		return;
-	NETLINK_EACH_NESTED(e, nest) {
-		struct str s = { arena_strndup(list->arena, (const char *)e, e->nla_len), e->nla_len };
+	NETLINK_EACH_NESTED(e, nest)
+	{
+		struct str s = { arena_strndup(list->arena, (const char *)e, e->nla_len),
+				 e->nla_len };
 		vec_push(list->arena, list, s);
 	}
 }
@@ -163,7 +171,8 @@ int nft_whole_content(struct nft_listed *r, struct arena *a)
 	for (size_t i = 0; i < r->n_sets; i++) {
 		char buf[NETLINK_REQUEST];
 		struct elements list = { .arena = a, .set = r->sets[i] };
-		struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM, NLM_F_DUMP, r->family);
+		struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSETELEM,
+						     NLM_F_DUMP, r->family);
 		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, r->table);
 		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, r->sets[i]);
 		int why = netlink_ask(h, add_elements, &list);
@@ -185,7 +194,8 @@ static void visit_code(struct str code, netlink_visit *visit, void *arg, struct 
 	int left = (int)code.n;
 	if (code.n)
 		memcpy(copy, code.p, code.n);
-	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left); h = mnl_nlmsg_next(h, &left))
+	for (const struct nlmsghdr *h = (const void *)copy; netlink_is_whole(h, left);
+	     h = mnl_nlmsg_next(h, &left))
 		visit(h, arg);
 }
 
@@ -240,14 +250,16 @@ static void add_listed(const struct nlmsghdr *h, void *arg)
 	const struct nlattr *handle = find_in_message(h, NFTA_RULE_HANDLE);
 	struct sets_of_rule sets = { .arena = l->arena };
 	struct nft_listed x = {
-		.family = g->nfgen_family, .number = 1,
+		.family = g->nfgen_family,
+		.number = 1,
 		.table = string(find_in_message(h, NFTA_RULE_TABLE), l->arena),
 		.chain = string(find_in_message(h, NFTA_RULE_CHAIN), l->arena),
 		.handle = handle ? be64toh(mnl_attr_get_u64(handle)) : 0,
 		.mark = mark_of(find_in_message(h, NFTA_RULE_USERDATA)),
 	};
 	const struct nft_listed *before = l->n ? &l->items[l->n - 1] : NULL;
-	if (before && before->family == x.family && strcmp(before->table, x.table) == 0 && strcmp(before->chain, x.chain) == 0)
+	if (before && before->family == x.family && strcmp(before->table, x.table) == 0 &&
+	    strcmp(before->chain, x.chain) == 0)
 		x.number = before->number + 1;
 	if (l->contents) {
 		x.content = content_of(find_in_message(h, NFTA_RULE_EXPRESSIONS), &sets);
@@ -260,7 +272,8 @@ static void add_listed(const struct nlmsghdr *h, void *arg)
 int nft_list_rules(const char *table, const char *chain, int family, struct nft_listing *l)
 {
 	char buf[NETLINK_REQUEST];
-	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, family);
+	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP,
+					     family);
 	if (table)
 		mnl_attr_put_strz(h, NFTA_RULE_TABLE, table);
 	if (chain)

@@ -23,20 +23,20 @@ struct nft_mark {
 uint32_t nft_mark_write(unsigned char *buf, struct nft_mark m);
 
 struct nft_listed {
-	int family;              /* NFPROTO_* */
+	int family; /* NFPROTO_* */
 	const char *table, *chain;
-	uint32_t number;         /* 1-based place in its chain */
+	uint32_t number; /* 1-based place in its chain */
 	uint64_t handle;
 	struct nft_mark mark;
 	/* What it does, as bytes to compare; counts and the names of anonymous sets left out. */
 	struct str content;
-	const char **sets;       /* the anonymous sets that it looks up, in order */
+	const char **sets; /* the anonymous sets that it looks up, in order */
 	size_t n_sets;
 };
 
 struct nft_listing {
 	struct arena *arena;
-	bool contents;           /* fill in `content` and `sets` */
+	bool contents; /* fill in `content` and `sets` */
 	struct nft_listed *items;
 	size_t n, cap;
 };
@@ -47,7 +47,8 @@ struct nft_listing {
  */
 FW_CHECKED
 int nft_list_rules(const char *table, const char *chain, int family, struct nft_listing *l);
-/* The same content with the elements of its anonymous sets, as they are in the kernel. Returns 0 or an errno. */
+/* The same content with the elements of its anonymous sets, as they are in the kernel. Returns 0 or
+ * an errno. */
 FW_CHECKED int nft_whole_content(struct nft_listed *r, struct arena *a);
 /* The content of the rule that a rule's code holds, whole. An empty one: there is no rule in it. */
 struct str nft_content_of_code(struct str code, struct arena *a);

@@ -17,8 +17,9 @@
 
 #define KEEP_SECONDS (24 * 3600) /* a finished record */
 
-static const char *const state_names[RECORD_STATES] = { "prepared", "applying", "pending", "confirmed", "returning",
-							 "undone", "stuck", "moved", "refused" };
+static const char *const state_names[RECORD_STATES] = { "prepared",  "applying",  "pending",
+							"confirmed", "returning", "undone",
+							"stuck",     "moved",     "refused" };
 
 static const char *const decision_ends[] = { "", ".open", ".confirmed", ".returning", ".undone" };
 
@@ -87,14 +88,16 @@ static const char *make_folder(struct arena *a)
 	struct stat st;
 	if (mkdir(RECORD_FOLDER, 0700) < 0 && errno != EEXIST)
 		return arena_printf(a, "'" RECORD_FOLDER "' cannot be made: %s", strerror(errno));
-	if (lstat(RECORD_FOLDER, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
+	if (lstat(RECORD_FOLDER, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & 077))
 		return "'" RECORD_FOLDER "' is not a folder of this user alone (mode 0700)";
 	return NULL;
 }
 
 static int make_file(const char *id, const char *end)
 {
-	return open(path_of(id, end).name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return open(path_of(id, end).name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 }
 
 const char *record_make(struct live_record *r, struct arena *a)
@@ -110,7 +113,9 @@ const char *record_make(struct live_record *r, struct arena *a)
 		fd = make_file(r->id, ".guardian");
 	}
 	if (why || fd < 0)
-		return why ? why : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s", strerror(errno));
+		return why ? why
+			   : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s",
+					  strerror(errno));
 	close(fd);
 	why = record_save(r, a);
 	fd = why ? -1 : make_file(r->id, decision_ends[DECISION_OPEN]);
@@ -118,7 +123,9 @@ const char *record_make(struct live_record *r, struct arena *a)
 		close(fd);
 		return NULL;
 	}
-	why = why ? why : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s", strerror(errno));
+	why = why ? why
+		  : arena_printf(a, "no file can be made in " RECORD_FOLDER ": %s",
+				 strerror(errno));
 	record_remove(r, a);
 	return why;
 }
@@ -135,13 +142,15 @@ enum decision record_decision(const char *id)
 
 bool record_decide(const char *id, enum decision from, enum decision to)
 {
-	return rename(path_of(id, decision_ends[from]).name, path_of(id, decision_ends[to]).name) == 0;
+	return rename(path_of(id, decision_ends[from]).name, path_of(id, decision_ends[to]).name) ==
+	       0;
 }
 
 int record_own(const char *id)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(path_of(id, ".guardian").name, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path_of(id, ".guardian").name, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW,
+		      0600);
 	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) < 0) {
 		int why = errno;
 		close(fd);
@@ -189,11 +198,12 @@ static const char *hex64(uint64_t v, struct arena *a)
 
 static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 {
-	return json_pack("{ss si ss ss si ss si ss so sI si si si}", "backend", r->backend->name, "family", (int)r->family,
-			 "table", r->table, "chain", r->chain, "number", (int)r->number, "rule", r->rule,
-			 "protocol", (int)r->protocol, "certificate", r->certificate, "code", hex(r->code, a),
-			 "handle", (json_int_t)r->handle, "twins", (int)r->twins, "table_twins", (int)r->table_twins,
-			 "where", (int)r->where);
+	return json_pack("{ss si ss ss si ss si ss so sI si si si}", "backend", r->backend->name,
+			 "family", (int)r->family, "table", r->table, "chain", r->chain, "number",
+			 (int)r->number, "rule", r->rule, "protocol", (int)r->protocol,
+			 "certificate", r->certificate, "code", hex(r->code, a), "handle",
+			 (json_int_t)r->handle, "twins", (int)r->twins, "table_twins",
+			 (int)r->table_twins, "where", (int)r->where);
 }
 
 const char *record_save(const struct live_record *r, struct arena *a)
@@ -202,20 +212,27 @@ const char *record_save(const struct live_record *r, struct arena *a)
 	for (size_t i = 0; i < r->change.n; i++)
 		if (json_array_append_new(rules, json_of_rule(&r->change.items[i], a)) < 0) {
 			json_decref(rules);
-			return "the record of the change cannot be written: a name in it is no UTF-8";
+			return "the record of the change cannot be written: a name in it is no "
+			       "UTF-8";
 		}
-	json_t *j = json_pack("{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state", state_names[r->state],
-			      "boot", boot_id(a), "seconds", (int)r->seconds, "deadline", (json_int_t)r->deadline,
-			      "netns_device", (json_int_t)r->netns.device, "netns", (json_int_t)r->netns.inode,
-			      "netns_cookie", hex64(r->netns.cookie, a),
-			      "netns_path", r->netns_path ? r->netns_path : "", "message", r->message ? r->message : "",
-			      "save", r->save, "unsafe", r->save_unsafe, "select", r->save_select ? r->save_select : "",
-			      "ignore", r->save_ignore ? r->save_ignore : "", "generation", (json_int_t)r->change.generation,
-			      "legacy", hex64(r->change.legacy_hash, a), "tag", hex64(r->change.tag, a), "rules", rules);
+	json_t *j = json_pack(
+		"{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state",
+		state_names[r->state], "boot", boot_id(a), "seconds", (int)r->seconds, "deadline",
+		(json_int_t)r->deadline, "netns_device", (json_int_t)r->netns.device, "netns",
+		(json_int_t)r->netns.inode, "netns_cookie", hex64(r->netns.cookie, a), "netns_path",
+		r->netns_path ? r->netns_path : "", "message", r->message ? r->message : "", "save",
+		r->save, "unsafe", r->save_unsafe, "select", r->save_select ? r->save_select : "",
+		"ignore", r->save_ignore ? r->save_ignore : "", "generation",
+		(json_int_t)r->change.generation, "legacy", hex64(r->change.legacy_hash, a), "tag",
+		hex64(r->change.tag, a), "rules", rules);
 	struct path new = path_of(r->id, ".new");
 	const char *why = NULL;
-	if (!j || json_dump_file(j, new.name, JSON_INDENT(1)) < 0 || rename(new.name, path_of(r->id, ".json").name) < 0) {
-		why = arena_printf(a, "the record of the change cannot be written to " RECORD_FOLDER ": %s", strerror(errno));
+	if (!j || json_dump_file(j, new.name, JSON_INDENT(1)) < 0 ||
+	    rename(new.name, path_of(r->id, ".json").name) < 0) {
+		why = arena_printf(a,
+				   "the record of the change cannot be written to " RECORD_FOLDER
+				   ": %s",
+				   strerror(errno));
 		unlink(new.name);
 	}
 	json_decref(j);
@@ -246,16 +263,27 @@ static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 	const char *backend, *table, *chain, *rule, *certificate, *code;
 	int family, number, protocol, twins, table_twins, where;
 	json_int_t handle;
-	if (json_unpack(j, "{ss si ss ss si ss si ss ss sI si si si}", "backend", &backend, "family", &family, "table", &table,
-			"chain", &chain, "number", &number, "rule", &rule, "protocol", &protocol, "certificate", &certificate,
-			"code", &code, "handle", &handle, "twins", &twins, "table_twins", &table_twins, "where", &where) < 0 ||
+	if (json_unpack(j, "{ss si ss ss si ss si ss ss sI si si si}", "backend", &backend,
+			"family", &family, "table", &table, "chain", &chain, "number", &number,
+			"rule", &rule, "protocol", &protocol, "certificate", &certificate, "code",
+			&code, "handle", &handle, "twins", &twins, "table_twins", &table_twins,
+			"where", &where) < 0 ||
 	    !backend_find(backend) || where < LIVE_NOT_YET || where > LIVE_OUT)
 		return false;
 	*r = (struct live_rule){
-		.backend = backend_find(backend), .family = (enum family)family, .table = copy(table, a), .chain = copy(chain, a),
-		.number = (uint32_t)number, .rule = copy(rule, a), .protocol = (uint8_t)protocol,
-		.certificate = copy(certificate, a), .code = unhex(code, a), .handle = (uint64_t)handle,
-		.twins = (uint32_t)twins, .table_twins = (uint32_t)table_twins, .where = (enum live_where)where,
+		.backend = backend_find(backend),
+		.family = (enum family)family,
+		.table = copy(table, a),
+		.chain = copy(chain, a),
+		.number = (uint32_t)number,
+		.rule = copy(rule, a),
+		.protocol = (uint8_t)protocol,
+		.certificate = copy(certificate, a),
+		.code = unhex(code, a),
+		.handle = (uint64_t)handle,
+		.twins = (uint32_t)twins,
+		.table_twins = (uint32_t)table_twins,
+		.where = (enum live_where)where,
 	};
 	return true;
 }
@@ -274,11 +302,13 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 	int seconds, save, unsafe;
 	json_int_t deadline, device, inode, generation;
 	json_t *rules;
-	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state", &state, "boot", &boot,
-			"seconds", &seconds, "deadline", &deadline, "netns_device", &device, "netns", &inode,
-			"netns_cookie", &cookie, "netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
-			"select", &select, "ignore", &ignore, "generation", &generation, "legacy", &legacy, "tag", &tag,
-			"rules", &rules) < 0 || !json_is_array(rules))
+	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb ss ss sI ss ss so}", "state", &state,
+			"boot", &boot, "seconds", &seconds, "deadline", &deadline, "netns_device",
+			&device, "netns", &inode, "netns_cookie", &cookie, "netns_path", &path,
+			"message", &message, "save", &save, "unsafe", &unsafe, "select", &select,
+			"ignore", &ignore, "generation", &generation, "legacy", &legacy, "tag",
+			&tag, "rules", &rules) < 0 ||
+	    !json_is_array(rules))
 		return false;
 	int s = 0;
 	while (s < RECORD_STATES && strcmp(state_names[s], state) != 0)
@@ -302,7 +332,8 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 			return false;
 		vec_push(a, &r->change, rule);
 	}
-	return s < RECORD_STATES && number_of_hex(cookie, a, &r->netns.cookie) && number_of_hex(tag, a, &r->change.tag) &&
+	return s < RECORD_STATES && number_of_hex(cookie, a, &r->netns.cookie) &&
+	       number_of_hex(tag, a, &r->change.tag) &&
 	       number_of_hex(legacy, a, &r->change.legacy_hash);
 }
 
@@ -310,7 +341,8 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 static void heed_decision(struct live_record *r)
 {
 	enum decision d = record_decision(r->id);
-	if (r->state == RECORD_REFUSED || r->state == RECORD_MOVED || r->state == RECORD_PREPARED || r->state == RECORD_UNDONE)
+	if (r->state == RECORD_REFUSED || r->state == RECORD_MOVED || r->state == RECORD_PREPARED ||
+	    r->state == RECORD_UNDONE)
 		return;
 	if (d == DECISION_UNDONE) {
 		r->state = RECORD_UNDONE;
@@ -318,7 +350,8 @@ static void heed_decision(struct live_record *r)
 	} else if (d == DECISION_CONFIRMED && r->state == RECORD_PENDING) {
 		r->state = RECORD_CONFIRMED;
 		r->message = "confirmed";
-	} else if (d == DECISION_RETURNING && (r->state == RECORD_PENDING || r->state == RECORD_CONFIRMED)) {
+	} else if (d == DECISION_RETURNING &&
+		   (r->state == RECORD_PENDING || r->state == RECORD_CONFIRMED)) {
 		r->state = RECORD_RETURNING;
 		r->message = "it is being taken back";
 	}
@@ -335,16 +368,23 @@ const char *record_load(const char *id, struct arena *a, struct live_record *ret
 	bool ok = record_of_json(j, ret, &boot, a);
 	json_decref(j);
 	if (!ok)
-		return arena_printf(a, "the record of the change '%s' is not one that this fwlint wrote", id);
+		return arena_printf(a,
+				    "the record of the change '%s' is not one that this fwlint "
+				    "wrote",
+				    id);
 	if (strcmp(boot, boot_id(a)) != 0)
-		return arena_printf(a, "change %s was made before the system was started anew: its rules went with that", id);
+		return arena_printf(a,
+				    "change %s was made before the system was started anew: its "
+				    "rules went with that",
+				    id);
 	heed_decision(ret);
 	return NULL;
 }
 
 bool is_nothing(enum record_state s)
 {
-	return s == RECORD_UNDONE || s == RECORD_MOVED || s == RECORD_REFUSED || s == RECORD_PREPARED;
+	return s == RECORD_UNDONE || s == RECORD_MOVED || s == RECORD_REFUSED ||
+	       s == RECORD_PREPARED;
 }
 
 /* Finished, or never begun. */

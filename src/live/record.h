@@ -14,7 +14,13 @@
 
 #include <fwlint/live_record.h>
 
-enum decision { DECISION_NONE /* the file is gone */, DECISION_OPEN, DECISION_CONFIRMED, DECISION_RETURNING, DECISION_UNDONE };
+enum decision {
+	DECISION_NONE /* the file is gone */,
+	DECISION_OPEN,
+	DECISION_CONFIRMED,
+	DECISION_RETURNING,
+	DECISION_UNDONE
+};
 
 /* Makes the folder and the files of a new change under an ID that it fills in. NULL, or why not. */
 FW_CHECKED const char *record_make(struct live_record *r, struct arena *a);
@@ -28,7 +34,8 @@ enum decision record_decision(const char *id);
 /* From one to the other. false: errno says why; ENOENT: it was another by then. */
 FW_CHECKED bool record_decide(const char *id, enum decision from, enum decision to);
 
-/* The change is this process's until the descriptor is closed; -1: another has it (EAGAIN, EACCES), or errno. */
+/* The change is this process's until the descriptor is closed; -1: another has it (EAGAIN, EACCES),
+ * or errno. */
 FW_CHECKED int record_own(const char *id);
 /* Is there an owner? Its process, or 0. Never for one's own: closing a file gives up its locks. */
 FW_CHECKED bool record_is_owned(const char *id, int *ret_pid);
@@ -39,11 +46,13 @@ bool is_same_netns(const struct live_netns *x, const struct live_netns *y);
 
 /* Changes the state and says so in the log. false: it could not be written. */
 FW_CHECKED
-bool record_set(struct live_record *r, enum record_state state, const char *message, struct arena *a);
-/* Takes the rules out, again and again for `patience` milliseconds should it fail; only for the owner. */
+bool record_set(struct live_record *r, enum record_state state, const char *message,
+		struct arena *a);
+/* Takes the rules out, again and again for `patience` milliseconds should it fail; only for the
+ * owner. */
 FW_CHECKED
-enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force, struct arena *a,
-			      const char **ret_why);
+enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force,
+			      struct arena *a, const char **ret_why);
 /* "12:34:56" */
 const char *now_words(struct arena *a);
 /* Was it never made, or is it undone already? */

@@ -47,9 +47,17 @@ static bool start_unit(const char *id, struct arena *a)
 	if (access("/run/systemd/system", F_OK) < 0 || n <= 0)
 		return false;
 	exe[n] = 0;
-	const char *const argv[] = { "systemd-run", "--quiet", "--collect", arena_printf(a, "--unit=fwlint-%s", id),
-				     "--description=takes a change of the firewall back unless it is confirmed", "--",
-				     exe, "guard", id, NULL };
+	const char *const argv[] = { "systemd-run",
+				     "--quiet",
+				     "--collect",
+				     arena_printf(a, "--unit=fwlint-%s", id),
+				     "--description=takes a change of the firewall back unless it "
+				     "is confirmed",
+				     "--",
+				     exe,
+				     "guard",
+				     id,
+				     NULL };
 	return process_run(argv, STR(""), &out, &out) == 0;
 }
 
@@ -75,7 +83,8 @@ static bool start_process(const char *id, int *ret_fd)
 		if (pid < 0)
 			_exit(NO_GUARDIAN);
 		if (pid > 0)
-			_exit(write(pipe_[1], &pid, sizeof(pid)) == sizeof(pid) ? 0 : NO_GUARDIAN + 1);
+			_exit(write(pipe_[1], &pid, sizeof(pid)) == sizeof(pid) ? 0
+										: NO_GUARDIAN + 1);
 		int null = open("/dev/null", O_RDWR);
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
@@ -92,7 +101,8 @@ static bool start_process(const char *id, int *ret_fd)
 		if (read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian))
 			*ret_fd = open_process(guardian);
 		else /* it has ended, as has a guardian, if there was one */
-			none = waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == NO_GUARDIAN;
+			none = waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+			       WEXITSTATUS(status) == NO_GUARDIAN;
 	}
 	close(pipe_[0]);
 	return !none;
@@ -137,25 +147,37 @@ static void wait_for_guardian(const char *id, int guardian)
 static const char *settle(struct live_record *r, struct arena *a)
 {
 	const char *id = r->id, *why = record_load(id, a, r), *ignored;
-	int own = !why && (r->state == RECORD_PREPARED || r->state == RECORD_APPLYING) ? record_own(id) : -1;
+	int own = !why && (r->state == RECORD_PREPARED || r->state == RECORD_APPLYING)
+			  ? record_own(id)
+			  : -1;
 	if (own < 0)
-		return why ? why : r->state == RECORD_PREPARED || r->state == RECORD_APPLYING ?
-			arena_printf(a, "the guardian of change %s is still at work: see fwlint pending", id) : NULL;
+		return why ? why
+		       : r->state == RECORD_PREPARED || r->state == RECORD_APPLYING
+			       ? arena_printf(a,
+					      "the guardian of change %s is still at work: see "
+					      "fwlint pending",
+					      id)
+			       : NULL;
 	why = record_load(id, a, r);
 	if (!why && r->state == RECORD_PREPARED) {
-		if (!record_set(r, RECORD_REFUSED, "its guardian did not start: nothing was changed", a))
-			why = arena_printf(a, "the record of change %s cannot be written, and its guardian may start late: see "
-					   "fwlint pending", id);
+		if (!record_set(r, RECORD_REFUSED,
+				"its guardian did not start: nothing was changed", a))
+			why = arena_printf(a,
+					   "the record of change %s cannot be written, and its "
+					   "guardian may start late: see "
+					   "fwlint pending",
+					   id);
 	} else if (!why && r->state == RECORD_APPLYING) {
 		/* what came of it is in the record that is handed on */
-		FW_MAY_FAIL(record_undo(r, "since its guardian ended under way", 0, false, a, &ignored) == LIVE_DONE);
+		FW_MAY_FAIL(record_undo(r, "since its guardian ended under way", 0, false, a,
+					&ignored) == LIVE_DONE);
 	}
 	close(own);
 	return why;
 }
 
-enum live_outcome record_apply(const struct live_record *wanted, struct arena *a, struct live_record *ret,
-			       const char **ret_why)
+enum live_outcome record_apply(const struct live_record *wanted, struct arena *a,
+			       struct live_record *ret, const char **ret_why)
 {
 	int guardian = -1;
 	*ret = *wanted;
@@ -163,14 +185,17 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	ret->netns = current_netns();
 	ret->netns_path = arena_printf(a, "/proc/%d/ns/net", (int)getpid());
 	*ret_why = NULL;
-	if (getrandom(&ret->change.tag, sizeof(ret->change.tag), 0) != sizeof(ret->change.tag) || !ret->change.tag)
+	if (getrandom(&ret->change.tag, sizeof(ret->change.tag), 0) != sizeof(ret->change.tag) ||
+	    !ret->change.tag)
 		*ret_why = "no random number is to be had";
 	if (!*ret_why)
 		*ret_why = record_make(ret, a);
 	if (*ret_why)
 		return LIVE_FAILED;
-	/* of two guardians only one finds the record as it was prepared; the unit may start late, whatever was said of it */
-	if ((start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) || start_process(ret->id, &guardian))
+	/* of two guardians only one finds the record as it was prepared; the unit may start late,
+	 * whatever was said of it */
+	if ((start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) ||
+	    start_process(ret->id, &guardian))
 		wait_for_guardian(ret->id, guardian);
 	if (guardian >= 0)
 		close(guardian);
@@ -231,13 +256,19 @@ static const char *is_missing(const struct live_record *r, struct arena *a)
 	int pid;
 	if (!is_same_netns(&here, &r->netns) && record_is_owned(r->id, &pid) && pid)
 		c.path = arena_printf(a, "/proc/%d/ns/net", pid);
-	if (process_call(count_missing, &c, &out, &errors) || !str_number(text_str(&out), UINT32_MAX, &missing))
-		return arena_printf(a, "change %s cannot be confirmed: whether its rules are in cannot be told: %.*s", r->id,
-				    STR_FMT(text_str(&errors)));
+	if (process_call(count_missing, &c, &out, &errors) ||
+	    !str_number(text_str(&out), UINT32_MAX, &missing))
+		return arena_printf(a,
+				    "change %s cannot be confirmed: whether its rules are in "
+				    "cannot be told: %.*s",
+				    r->id, STR_FMT(text_str(&errors)));
 	if (!missing)
 		return NULL;
-	return arena_printf(a, "change %s cannot be confirmed: %zu of its %zu rules %s no longer in the ruleset, another program has "
-			    "changed it; what is left is taken back", r->id, (size_t)missing, r->change.n, missing == 1 ? "is" : "are");
+	return arena_printf(a,
+			    "change %s cannot be confirmed: %zu of its %zu rules %s no longer in "
+			    "the ruleset, another program has "
+			    "changed it; what is left is taken back",
+			    r->id, (size_t)missing, r->change.n, missing == 1 ? "is" : "are");
 }
 
 static const char *why_not_pending(const struct live_record *r, struct arena *a)
@@ -246,7 +277,10 @@ static const char *why_not_pending(const struct live_record *r, struct arena *a)
 		return NULL;
 	if (r->state != RECORD_PENDING)
 		return arena_printf(a, "change %s cannot be confirmed: %s", r->id, r->message);
-	return arena_printf(a, "change %s can be confirmed no longer: its %u seconds are over (see fwlint pending)", r->id, r->seconds);
+	return arena_printf(a,
+			    "change %s can be confirmed no longer: its %u seconds are over (see "
+			    "fwlint pending)",
+			    r->id, r->seconds);
 }
 
 const char *record_confirm(const char *id, struct arena *a)
@@ -262,8 +296,9 @@ const char *record_confirm(const char *id, struct arena *a)
 	if (!record_decide(id, DECISION_OPEN, DECISION_CONFIRMED)) {
 		int error = errno;
 		why = record_load(id, a, &r);
-		return why ? why : arena_printf(a, "change %s cannot be confirmed: %s", id, r.state != RECORD_PENDING ? r.message :
-						strerror(error));
+		return why ? why
+			   : arena_printf(a, "change %s cannot be confirmed: %s", id,
+					  r.state != RECORD_PENDING ? r.message : strerror(error));
 	}
 	/* for long stopped, perhaps: then a guardian may have undone it by other means */
 	if (process_now_ms() >= r.deadline && record_decide(id, DECISION_CONFIRMED, DECISION_OPEN))
@@ -271,7 +306,9 @@ const char *record_confirm(const char *id, struct arena *a)
 	/* the guardian writes it down; where it is gone nobody else does */
 	int own = record_own(id);
 	if (own >= 0 && !record_load(id, a, &r) && r.state == RECORD_CONFIRMED)
-		FW_MAY_FAIL(record_set(&r, RECORD_CONFIRMED, arena_printf(a, "confirmed at %s", now_words(a)), a)); /* it is */
+		FW_MAY_FAIL(record_set(&r, RECORD_CONFIRMED,
+				       arena_printf(a, "confirmed at %s", now_words(a)),
+				       a)); /* it is */
 	if (own >= 0)
 		close(own);
 	return NULL;
@@ -280,11 +317,14 @@ const char *record_confirm(const char *id, struct arena *a)
 /* ---- taking back ---- */
 
 /* Without a guardian: a confirmed change, or one whose guardian was killed. */
-static enum live_outcome undo_here(struct live_record *r, bool force, struct arena *a, const char **ret_why)
+static enum live_outcome undo_here(struct live_record *r, bool force, struct arena *a,
+				   const char **ret_why)
 {
 	struct live_netns here = current_netns();
 	if (!is_same_netns(&here, &r->netns)) {
-		*ret_why = arena_printf(a, "change %s was made in another network namespace (net:[%llu]): run fwlint rollback there",
+		*ret_why = arena_printf(a,
+					"change %s was made in another network namespace "
+					"(net:[%llu]): run fwlint rollback there",
 					r->id, (unsigned long long)r->netns.inode);
 		return LIVE_FAILED;
 	}
@@ -310,7 +350,10 @@ static const char *kill_owner(const char *id, struct arena *a)
 	if (!failed && poll(&p, 1, KILL_MS) == 0)
 		failed = ETIMEDOUT;
 	close(fd);
-	return failed ? arena_printf(a, "the guardian of change %s (process %d) cannot be ended: %s", id, pid, strerror(failed)) : NULL;
+	return failed ? arena_printf(a,
+				     "the guardian of change %s (process %d) cannot be ended: %s",
+				     id, pid, strerror(failed))
+		      : NULL;
 }
 
 /* The owner is told by the decision; waits for it. Returns the lock once it is gone, or -1. */
@@ -321,7 +364,10 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 	int own, pid;
 	while ((own = record_own(id)) < 0) {
 		if (errno != EAGAIN && errno != EACCES) {
-			*ret_why = arena_printf(a, "change %s cannot be taken back: " RECORD_FOLDER ": %s", id, strerror(errno));
+			*ret_why = arena_printf(a,
+						"change %s cannot be taken back: " RECORD_FOLDER
+						": %s",
+						id, strerror(errno));
 			return -1;
 		}
 		if (process_now_ms() < end) {
@@ -336,19 +382,24 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 		}
 		if (!force && !**ret_why) {
 			FW_MAY_FAIL(record_is_owned(id, &pid)); /* it may have ended just now */
-			*ret_why = arena_printf(a, "the guardian of change %s (process %d) does not answer: fwlint rollback --force %s "
-						"ends it and does its work", id, pid, id);
+			*ret_why = arena_printf(a,
+						"the guardian of change %s (process %d) does not "
+						"answer: fwlint rollback --force %s "
+						"ends it and does its work",
+						id, pid, id);
 		}
 		return -1;
 	}
 	return own;
 }
 
-enum live_outcome record_rollback(const char *id, bool force, struct arena *a, struct live_record *ret, const char **ret_why)
+enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
+				  struct live_record *ret, const char **ret_why)
 {
 	*ret_why = record_load(id, a, ret);
 	if (!*ret_why && is_nothing(ret->state))
-		*ret_why = arena_printf(a, "there is nothing to take back of change %s: %s", id, ret->message);
+		*ret_why = arena_printf(a, "there is nothing to take back of change %s: %s", id,
+					ret->message);
 	if (*ret_why)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */
@@ -359,7 +410,8 @@ enum live_outcome record_rollback(const char *id, bool force, struct arena *a, s
 		return LIVE_FAILED;
 	enum live_outcome out = LIVE_DONE;
 	*ret_why = record_load(id, a, ret);
-	if (*ret_why || ret->state == RECORD_REFUSED || ret->state == RECORD_MOVED || ret->state == RECORD_PREPARED) {
+	if (*ret_why || ret->state == RECORD_REFUSED || ret->state == RECORD_MOVED ||
+	    ret->state == RECORD_PREPARED) {
 		*ret_why = *ret_why ? *ret_why : ret->message;
 		out = LIVE_FAILED;
 	} else if (ret->state != RECORD_UNDONE) {

@@ -21,22 +21,27 @@ static unsigned fit(const struct standing_rule *x, const struct live_rule *r, bo
 {
 	if (x->foreign || x->taken)
 		return 0;
-	if (own_chain) /* what came before it moves it down, what went moves it up: the last up to its place, else the first */
+	if (own_chain) /* what came before it moves it down, what went moves it up: the last up to
+			  its place, else the first */
 		return x->number <= r->number ? 1 + x->number : 1;
 	return x->number == r->number ? 2 : 1;
 }
 
-static size_t find_one(const struct standing *s, const struct live_rule *r, struct str content, bool own_chain)
+static size_t find_one(const struct standing *s, const struct live_rule *r, struct str content,
+		       bool own_chain)
 {
 	size_t there = 0, best = NOT_STANDING;
 	unsigned best_fit = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct standing_rule *x = &s->items[i];
-		if (x->taken || !str_eq(x->content, content) || (own_chain && strcmp(x->chain, r->chain) != 0))
+		if (x->taken || !str_eq(x->content, content) ||
+		    (own_chain && strcmp(x->chain, r->chain) != 0))
 			continue;
 		there++;
-		/* whether it went in at all is not known: then only what stands at its place is ours */
-		if (r->where == LIVE_NOT_YET && (x->number != r->number || strcmp(x->chain, r->chain) != 0))
+		/* whether it went in at all is not known: then only what stands at its place is
+		 * ours */
+		if (r->where == LIVE_NOT_YET &&
+		    (x->number != r->number || strcmp(x->chain, r->chain) != 0))
 			continue;
 		unsigned f = fit(x, r, own_chain);
 		if (f > best_fit) {
@@ -47,7 +52,8 @@ static size_t find_one(const struct standing *s, const struct live_rule *r, stru
 	return there > (own_chain ? r->twins : r->table_twins) ? best : NOT_STANDING;
 }
 
-void standing_find(struct standing *s, struct live_rule *const *rules, const struct str *contents, size_t n, size_t *ret_at)
+void standing_find(struct standing *s, struct live_rule *const *rules, const struct str *contents,
+		   size_t n, size_t *ret_at)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < n; i++) {

@@ -31,6 +31,7 @@ void standing_count(const struct standing *s, struct str content, struct live_ru
  * For each of the n rules of one table where it stands now, as an index into
  * `s`, or NOT_STANDING; `contents`: what each says. Those that `ret_at` names already are kept.
  */
-void standing_find(struct standing *s, struct live_rule *const *rules, const struct str *contents, size_t n, size_t *ret_at);
+void standing_find(struct standing *s, struct live_rule *const *rules, const struct str *contents,
+		   size_t n, size_t *ret_at);
 
 #endif

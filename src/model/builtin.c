@@ -3,6 +3,7 @@
 
 #define PRIORITY_SECURITY_NFT 150 /* seen with iptables-nft 1.8.9 */
 
+// clang-format off
 const struct builtin_chain builtin_chains[] = {
 	{ "filter", "INPUT", HOOK_INPUT, PRIORITY_FILTER, PRIORITY_FILTER, CHAIN_FILTER },
 	{ "filter", "FORWARD", HOOK_FORWARD, PRIORITY_FILTER, PRIORITY_FILTER, CHAIN_FILTER },
@@ -23,6 +24,7 @@ const struct builtin_chain builtin_chains[] = {
 	{ "security", "OUTPUT", HOOK_OUTPUT, PRIORITY_SECURITY, PRIORITY_SECURITY_NFT, CHAIN_FILTER },
 	{ NULL, NULL, HOOK_INPUT, 0, 0, CHAIN_FILTER }
 };
+// clang-format on
 
 const struct builtin_chain *builtin_chain_find(struct str table, struct str name)
 {

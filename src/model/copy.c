@@ -2,7 +2,8 @@
 /* Copies of chains with new numbers. */
 #include <fwlint/model_copy.h>
 
-static const struct match *copy_matches(const struct renumbering *n, const struct match *list, uint32_t count)
+static const struct match *copy_matches(const struct renumbering *n, const struct match *list,
+					uint32_t count)
 {
 	struct match *out = arena_new_array(n->arena, struct match, count);
 	for (uint32_t i = 0; i < count; i++) {

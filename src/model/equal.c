@@ -11,15 +11,18 @@ bool match_equal(const struct match *x, const struct match *y)
 		if (x->field != y->field || x->n != y->n || x->no_template != y->no_template)
 			return false;
 		for (uint32_t i = 0; i < x->n; i++)
-			if (x->ranges[i].lo != y->ranges[i].lo || x->ranges[i].hi != y->ranges[i].hi)
+			if (x->ranges[i].lo != y->ranges[i].lo ||
+			    x->ranges[i].hi != y->ranges[i].hi)
 				return false;
 		return true;
 	case MATCH_MASK:
 		return x->field == y->field && x->mask->mask == y->mask->mask &&
 		       x->mask->value == y->mask->value;
 	case MATCH_OPAQUE:
-		return x->opaque->class == y->opaque->class && str_eq(x->opaque->key, y->opaque->key);
-	case MATCH_ANY: case MATCH_ALL:
+		return x->opaque->class == y->opaque->class &&
+		       str_eq(x->opaque->key, y->opaque->key);
+	case MATCH_ANY:
+	case MATCH_ALL:
 		if (x->n != y->n)
 			return false;
 		for (uint32_t i = 0; i < x->n; i++)
@@ -53,6 +56,7 @@ u128 mark_shifted(u128 bits, int shift)
 }
 
 /* Codes of ICMP type 3 and ICMPv6 type 1 (RFC 792, RFC 4443); icmpx as nft_reject.c has them. */
+// clang-format off
 static const struct { const char *name; int code[2]; } rejects[] = {
 	{ "port-unreachable", { 3, 4 } }, { "net-unreachable", { 0, -1 } }, { "no-route", { 0, 0 } },
 	{ "host-unreachable", { 1, 3 } }, { "addr-unreachable", { -1, 3 } },
@@ -61,6 +65,7 @@ static const struct { const char *name; int code[2]; } rejects[] = {
 	{ "admin-prohibited", { 13, 1 } }, { "adm-prohibited", { -1, 1 } },
 	{ "not-neighbor", { -1, 2 } }, { "policy-fail", { -1, 5 } }, { "reject-route", { -1, 6 } },
 };
+// clang-format on
 
 /* The codes of both families by any dialect's name; false: not a name of one. */
 static bool reject_codes(struct str name, int ret[2])
@@ -101,5 +106,6 @@ bool verdict_equal(const struct verdict *x, const struct verdict *y)
 	if (x->kind == VERDICT_QUEUE && y->kind == VERDICT_QUEUE)
 		return x->bypass == y->bypass && str_eq(x->program->key, y->program->key);
 	return x->kind == y->kind && x->tcp_reset == y->tcp_reset &&
-	       (x->kind != VERDICT_REJECT || x->tcp_reset || same_reject(x->reject_with, y->reject_with));
+	       (x->kind != VERDICT_REJECT || x->tcp_reset ||
+		same_reject(x->reject_with, y->reject_with));
 }

@@ -9,10 +9,12 @@
 #define TEST_OPTIONAL .masked = false, .optional = true
 #define WRITE_FIXED .writable = false
 #define WRITE_WRITTEN .writable = true
+// clang-format off
 #define SEARCH(cheapness, ...) .cost = (cheapness), .liked = (const u128[]){ __VA_ARGS__ }, \
 	.n_liked = sizeof((const u128[]){ __VA_ARGS__ }) / sizeof(u128)
 #define SAID(order, when, before, names) .place = (order), .shown = SHOWN_##when, \
 	.words = (before), .values = (names)
+// clang-format on
 
 /* Values that people would choose: interface names, documentation addresses of IPv6. */
 #define IFNAME4(a, b, c, d) ((u128)((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d)) << 96)
@@ -24,21 +26,25 @@
 #define DOC6(n) ((u128)0x20010db8u << 96 | (n))
 
 #define LAST(f) ((f) == FIELD_EXTRA ? FIELD_EXTRA_LAST : (f))
+// clang-format off
 #define FIELD(id, its_name, bits, form, test, search, of, other_way, kept, write, said) \
 	[FIELD_##id ... LAST(FIELD_##id)] = { \
 		.name = (its_name), .width = (bits), .format = FORMAT_##form, TEST_##test, search, \
 		.part = PART_##of, .swapped = FIELD_##other_way, .scope = SCOPE_##kept, \
 		WRITE_##write, said },
+// clang-format on
 
 const struct field_info field_table[FIELD_COUNT] = {
 #include <fwlint/model_fields.def>
 };
 
+// clang-format off
 static const char *const ct_state_names[CT_STATE_COUNT] = {
 	[CT_STATE_NEW] = "NEW", [CT_STATE_ESTABLISHED] = "ESTABLISHED",
 	[CT_STATE_RELATED] = "RELATED", [CT_STATE_INVALID] = "INVALID",
 	[CT_STATE_UNTRACKED] = "UNTRACKED",
 };
+// clang-format on
 
 u128 field_max(enum field f)
 {
@@ -61,7 +67,8 @@ bool field_is_of_end(enum field f)
 
 bool field_is_of_other_family(enum field f, enum nfproto_value family)
 {
-	return field_table[f].format == (family == NFPROTO_VALUE_IPV6 ? FORMAT_ADDR4 : FORMAT_ADDR6);
+	return field_table[f].format ==
+	       (family == NFPROTO_VALUE_IPV6 ? FORMAT_ADDR4 : FORMAT_ADDR6);
 }
 
 const char *ct_state_name(enum ct_state s)
@@ -113,7 +120,9 @@ static const char *print_proto(unsigned v, struct arena *a)
 
 static const char *print_tcp_flags(unsigned v, struct arena *a)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
+	static const char *const names[] = {
+		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
+	};
 	struct text t = { .arena = a };
 	for (unsigned i = 0; i < 8; i++)
 		if (v & (1u << i))
@@ -131,7 +140,8 @@ static const char *print_ether(u128 v, struct arena *a)
 
 const char *route_type_name(u128 v)
 {
-	static const char *const names[] = { "unspec", "unicast", "local", "broadcast", "anycast", "multicast",
+	static const char *const names[] = { "unspec",    "unicast",     "local",
+					     "broadcast", "anycast",     "multicast",
 					     "blackhole", "unreachable", "prohibit" };
 	return v < ARRAY_SIZE(names) ? names[v] : NULL;
 }
@@ -144,8 +154,7 @@ const char *field_print(enum field f, u128 value, struct arena *a)
 const char *format_print(enum field_format format, u128 value, struct arena *a)
 {
 	switch (format) {
-	case FORMAT_ROUTE_TYPE:
-		return route_type_name(value) ? route_type_name(value) : "another";
+	case FORMAT_ROUTE_TYPE: return route_type_name(value) ? route_type_name(value) : "another";
 	case FORMAT_ETHER: return print_ether(value, a);
 	case FORMAT_HEX: return arena_printf(a, "0x%llx", (unsigned long long)value);
 	case FORMAT_ADDR4: return print_addr(AF_INET, value, a);
@@ -153,8 +162,7 @@ const char *format_print(enum field_format format, u128 value, struct arena *a)
 	case FORMAT_IFNAME: return print_ifname(value, a);
 	case FORMAT_PROTO: return print_proto((unsigned)value, a);
 	case FORMAT_TCP_FLAGS: return value ? print_tcp_flags((unsigned)value, a) : "none";
-	case FORMAT_CT_STATE:
-		return value < CT_STATE_COUNT ? ct_state_names[value] : "?";
+	case FORMAT_CT_STATE: return value < CT_STATE_COUNT ? ct_state_names[value] : "?";
 	case FORMAT_NFPROTO: return value == NFPROTO_VALUE_IPV6 ? "ipv6" : "ipv4";
 	case FORMAT_NUMBER: break;
 	}

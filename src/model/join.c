@@ -37,12 +37,15 @@ static void join_vars(struct join *j)
 	j->var = arena_new_array(out->arena, uint32_t, j->part->n_vars);
 	for (size_t i = 0; i < j->part->n_vars; i++) {
 		const struct opaque *from = j->part->vars[i];
-		const struct opaque *known = from->class == OPAQUE_PURE ? hash_get(&j->pure, from->key) : NULL;
+		const struct opaque *known = from->class == OPAQUE_PURE
+						     ? hash_get(&j->pure, from->key)
+						     : NULL;
 		if (!known) {
 			struct opaque *o = arena_new_one(out->arena, struct opaque);
 			*o = *from;
 			o->var = (uint32_t)out->n_vars;
-			arena_grow(out->arena, (void **)&out->vars, out->n_vars, &out->vars_cap, sizeof(*out->vars));
+			arena_grow(out->arena, (void **)&out->vars, out->n_vars, &out->vars_cap,
+				   sizeof(*out->vars));
 			out->vars[out->n_vars++] = o;
 			known = o;
 			if (o->class == OPAQUE_PURE)
@@ -58,7 +61,8 @@ static void join_chain(struct join *j, struct table *t, const struct chain *from
 	struct chain *c = chain_copy(&j->numbers, from);
 	c->id = (uint32_t)out->n_chains;
 	c->table = t;
-	arena_grow(out->arena, (void **)&out->chains, out->n_chains, &out->chains_cap, sizeof(*out->chains));
+	arena_grow(out->arena, (void **)&out->chains, out->n_chains, &out->chains_cap,
+		   sizeof(*out->chains));
 	out->chains[out->n_chains++] = c;
 	vec_push(out->arena, t, c);
 }
@@ -88,17 +92,22 @@ static void join_tables(struct join *j)
 			struct rule *r = out->chains[i]->items[k];
 			r->chain = out->chains[i];
 			if (r->verdict.target)
-				r->verdict.target = out->chains[first_chain + r->verdict.target->id];
+				r->verdict.target =
+					out->chains[first_chain + r->verdict.target->id];
 		}
 }
 
-struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const struct source *source,
-			     struct arena *a)
+struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n,
+			     const struct source *source, struct arena *a)
 {
 	struct ruleset *out = arena_new_one(a, struct ruleset);
 	struct join j = { .out = out };
-	*out = (struct ruleset){ .arena = a, .source = source, .dialect = parts[0]->dialect,
-				 .n_parts = (unsigned)n, .loader = parts[0]->loader, .fragments = { true, true } };
+	*out = (struct ruleset){ .arena = a,
+				 .source = source,
+				 .dialect = parts[0]->dialect,
+				 .n_parts = (unsigned)n,
+				 .loader = parts[0]->loader,
+				 .fragments = { true, true } };
 	hash_init(&j.pure, a);
 	const struct ruleset **list = arena_new_array(a, const struct ruleset *, n);
 	out->parts = list;
@@ -108,8 +117,11 @@ struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n, const
 		if (!join_fields(&j))
 			return NULL;
 		join_vars(&j);
-		j.numbers = (struct renumbering){ .arena = a, .rules = out->n_rules, .var = j.var,
-						  .vars = out->vars, .field = j.field };
+		j.numbers = (struct renumbering){ .arena = a,
+						  .rules = out->n_rules,
+						  .var = j.var,
+						  .vars = out->vars,
+						  .field = j.field };
 		join_tables(&j);
 		for (unsigned f = 0; f < 2; f++)
 			out->fragments[f] = out->fragments[f] && parts[i]->fragments[f];
@@ -132,8 +144,8 @@ const struct table *ruleset_same_table(const struct ruleset *x, const struct rul
 		for (size_t k = 0; k < y->n; k++) {
 			const struct table *t = x->items[i], *u = y->items[k];
 			bool is_nft = str_starts(str_from(x->dialect), "nft");
-			if (is_nft == str_starts(str_from(y->dialect), "nft") && str_eq(t->name, u->name) &&
-			    t->family == u->family)
+			if (is_nft == str_starts(str_from(y->dialect), "nft") &&
+			    str_eq(t->name, u->name) && t->family == u->family)
 				return t;
 		}
 	return NULL;
@@ -155,7 +167,8 @@ static bool is_tie(const struct chain *x, const struct chain *y)
 {
 	return x->is_base && y->is_base && x->hook == y->hook && x->priority == y->priority &&
 	       does_something(x) && does_something(y) &&
-	       x->table->part_number != y->table->part_number && meet(x->table->family, y->table->family);
+	       x->table->part_number != y->table->part_number &&
+	       meet(x->table->family, y->table->family);
 }
 
 const struct ruleset *ruleset_other_order(const struct ruleset *rs, struct arena *a)

@@ -7,15 +7,17 @@
 
 enum loader loader_find(const char *name)
 {
-	return strcmp(name, "legacy") == 0 ? LOADER_LEGACY :
-	       strcmp(name, "nft") == 0 ? LOADER_NFT : LOADER_ANY;
+	return strcmp(name, "legacy") == 0 ? LOADER_LEGACY
+	       : strcmp(name, "nft") == 0  ? LOADER_NFT
+					   : LOADER_ANY;
 }
 
 static void add(struct ruleset *rs, struct loader_note note, const char *fmt, va_list ap)
 {
 	char buf[512];
 	int n = vsnprintf(buf, sizeof(buf), fmt, ap);
-	note.message = arena_strndup(rs->arena, buf, n < (int)sizeof(buf) ? (size_t)n : sizeof(buf) - 1);
+	note.message = arena_strndup(rs->arena, buf,
+				     n < (int)sizeof(buf) ? (size_t)n : sizeof(buf) - 1);
 	vec_push(rs->arena, &rs->loader_notes, note);
 }
 

@@ -2,6 +2,7 @@
 /* Questions about the ruleset that need no packet sets, and changes to it. */
 #include <fwlint/model.h>
 
+// clang-format off
 static const char *const hook_names[HOOK_COUNT] = {
 	[HOOK_INGRESS] = "INGRESS", [HOOK_EGRESS] = "EGRESS", [HOOK_PREROUTING] = "PREROUTING", [HOOK_INPUT] = "INPUT",
 	[HOOK_FORWARD] = "FORWARD", [HOOK_OUTPUT] = "OUTPUT",
@@ -12,6 +13,7 @@ static const char *const family_names[] = {
 	[FAMILY_IP] = "ip", [FAMILY_IP6] = "ip6", [FAMILY_INET] = "inet",
 	[FAMILY_BRIDGE] = "bridge", [FAMILY_NETDEV] = "netdev", [FAMILY_ARP] = "arp",
 };
+// clang-format on
 
 const char *family_name(enum family f)
 {
@@ -42,7 +44,8 @@ const char *verdict_name(const struct verdict *v)
 const char *verdict_words(const struct verdict *v, struct arena *a)
 {
 	if (v->kind == VERDICT_QUEUE && (v->queues.n || v->bypass))
-		return arena_printf(a, "queue (%.*s%s%s)", STR_FMT(v->queues), v->queues.n && v->bypass ? ", " : "",
+		return arena_printf(a, "queue (%.*s%s%s)", STR_FMT(v->queues),
+				    v->queues.n && v->bypass ? ", " : "",
 				    v->bypass ? "bypass" : "");
 	if (v->kind != VERDICT_REJECT || v->tcp_reset)
 		return verdict_name(v);
@@ -50,7 +53,8 @@ const char *verdict_words(const struct verdict *v, struct arena *a)
 }
 
 /* ip_local_deliver() puts IPv4 together before INPUT; ipv6_frag_rcv() runs behind it. */
-bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c, enum nfproto_value family)
+bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c,
+			  enum nfproto_value family)
 {
 	bool early = c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT;
 	if (c->table->family == FAMILY_BRIDGE)
@@ -168,7 +172,8 @@ bool ruleset_any_rule(const struct ruleset *rs, bool (*is_so)(const struct rule 
 
 bool verdict_ends(enum verdict_kind v)
 {
-	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE ||
+	       v == VERDICT_STOLEN;
 }
 
 struct table *ruleset_add_table(struct ruleset *rs, struct str name, enum family family,
@@ -184,8 +189,7 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 				struct span span)
 {
 	struct chain *c = arena_new_one(rs->arena, struct chain);
-	*c = (struct chain){ .table = t, .name = name, .span = span,
-			     .id = (uint32_t)rs->n_chains };
+	*c = (struct chain){ .table = t, .name = name, .span = span, .id = (uint32_t)rs->n_chains };
 	vec_push(rs->arena, t, c);
 	arena_grow(rs->arena, (void **)&rs->chains, rs->n_chains, &rs->chains_cap,
 		   sizeof(*rs->chains));
@@ -220,8 +224,8 @@ struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 	return r;
 }
 
-struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
-					struct str text, enum opaque_class class)
+struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts, struct str text,
+				  enum opaque_class class)
 {
 	struct opaque *o = class != OPAQUE_STATEFUL ? hash_get(pure_texts, text) : NULL;
 	if (o)
@@ -235,15 +239,22 @@ struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts,
 	return o;
 }
 
-struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues, bool bypass)
+struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues,
+			     bool bypass)
 {
-	const char *text = queues.n ? arena_printf(rs->arena, "the program of queue %.*s accepts it", STR_FMT(queues)) :
-				      "the program of a queue accepts it";
-	return (struct verdict){ .kind = VERDICT_QUEUE, .bypass = bypass, .queues = queues,
-				 .program = ruleset_add_opaque(rs, pure_texts, str_from(text), OPAQUE_PROGRAM) };
+	const char *text = queues.n
+				   ? arena_printf(rs->arena, "the program of queue %.*s accepts it",
+						  STR_FMT(queues))
+				   : "the program of a queue accepts it";
+	return (struct verdict){ .kind = VERDICT_QUEUE,
+				 .bypass = bypass,
+				 .queues = queues,
+				 .program = ruleset_add_opaque(rs, pure_texts, str_from(text),
+							       OPAQUE_PROGRAM) };
 }
 
-const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l, const struct kernel_settings *k)
+const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l,
+					   const struct kernel_settings *k)
 {
 	struct ruleset *copy = arena_new_one(rs->arena, struct ruleset);
 	*copy = *rs;
@@ -351,7 +362,8 @@ struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 	chain->cap = chain->n + 1;
 	chain->items = arena_new_array(rs->arena, struct rule *, chain->cap);
 	if (chain->n)
-		memcpy(chain->items, rs->chains[chain->id]->items, chain->n * sizeof(*chain->items));
+		memcpy(chain->items, rs->chains[chain->id]->items,
+		       chain->n * sizeof(*chain->items));
 	struct ruleset *out = copy_with_chain(rs, chain);
 	struct rule *added = ruleset_add_rule(out, chain, c->index, c->rule);
 	added->inserted = true;
@@ -420,7 +432,8 @@ int match_order(const struct match *x, const struct match *y)
 		d = order_of(x->mask->value, y->mask->value);
 		return d ? d : order_of(x->mask->mask, y->mask->mask);
 	case MATCH_OPAQUE: return text_order(x->opaque->key, y->opaque->key);
-	case MATCH_ANY: case MATCH_ALL: return matches_order(x->parts, x->n, y->parts, y->n);
+	case MATCH_ANY:
+	case MATCH_ALL: return matches_order(x->parts, x->n, y->parts, y->n);
 	}
 	return 0;
 }

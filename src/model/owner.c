@@ -9,9 +9,14 @@ static const struct owner {
 	{ "DOCKER-USER", NULL, false }, /* made for the administrator's own rules */
 	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER", false },
 	/* kubernetes pull requests 74840 and 120412 */
-	{ "KUBE-", "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (in KUBE-FORWARD), since 1.29 "
-		   "only where nf_conntrack_tcp_be_liberal was 0 when it started", true },
-	{ "cali-", "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets", false },
+	{ "KUBE-",
+	  "chain of kube-proxy: it drops INVALID itself since Kubernetes 1.15 (in KUBE-FORWARD), "
+	  "since 1.29 "
+	  "only where nf_conntrack_tcp_be_liberal was 0 when it started",
+	  true },
+	{ "cali-",
+	  "chain of Calico: use a GlobalNetworkPolicy, or the Felix setting for INVALID packets",
+	  false },
 	{ "CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
 	{ "OLD_CILIUM_", "chain of Cilium: it is rewritten by the agent", true },
 	{ "FLANNEL-", "chain of Flannel: it is rewritten by the daemon", true },
@@ -19,9 +24,13 @@ static const struct owner {
 	{ "WEAVE-", "chain of Weave Net: it is rewritten by the daemon", true },
 	{ "NETAVARK", "chain of Podman: it is rewritten by netavark", true },
 	{ "ISTIO_", "chain of Istio: it is rewritten by istio-init", true },
-	{ "LIBVIRT_", "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook", false },
+	{ "LIBVIRT_",
+	  "chain of libvirt: put the rule into the chain that jumps to it, or into a network hook",
+	  false },
 	{ "ts-", "chain of Tailscale: it is rewritten by the daemon", true },
-	{ "PVEFW-", "chain of Proxmox VE: it drops INVALID unless host.fw has nf_conntrack_allow_invalid", true },
+	{ "PVEFW-",
+	  "chain of Proxmox VE: it drops INVALID unless host.fw has nf_conntrack_allow_invalid",
+	  true },
 	{ "AWS-", "chain of the Amazon VPC CNI: it is rewritten by the daemon", true },
 	{ "IP-MASQ", "chain of ip-masq-agent: it is rewritten by the daemon", true },
 	{ "f2b-", "chain of fail2ban: put the rule into the chain that jumps to it", false },
@@ -30,7 +39,9 @@ static const struct owner {
 	{ "ufw6-user-", "chain of ufw: put the rule into /etc/ufw/before6.rules", false },
 	{ "ufw-", "chain of ufw: put the rule into /etc/ufw/before.rules", false },
 	{ "ufw6-", "chain of ufw: put the rule into /etc/ufw/before6.rules", false },
-	{ "INPUT_ZONES", "chain of firewalld: it is rewritten on each reload; use a direct rule or a policy", false },
+	{ "INPUT_ZONES",
+	  "chain of firewalld: it is rewritten on each reload; use a direct rule or a policy",
+	  false },
 	{ "FORWARD_IN_ZONES", "chain of firewalld: it is rewritten on each reload", true },
 	{ "FORWARD_OUT_ZONES", "chain of firewalld: it is rewritten on each reload", true },
 	{ "IN_", "chain of firewalld: it is rewritten on each reload", true },
@@ -39,6 +50,7 @@ static const struct owner {
 };
 
 /* Whole nft tables; a name that ends with a dash is the beginning of one. */
+// clang-format off
 static const struct owner tables[] = {
 	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule", false },
 	{ "libvirt_network", "chain of libvirt: its table is rewritten with each network", true },
@@ -59,6 +71,7 @@ static const struct owner tables[] = {
 	{ "crowdsec6", "chain of CrowdSec: put the rule into a table of your own", false },
 	{ "sshguard", "chain of sshguard: put the rule into a table of your own", false },
 };
+// clang-format on
 
 static bool is_named(const char *name, struct str table)
 {
@@ -88,7 +101,8 @@ static const struct owner *owner_of(const struct ruleset *rs, const struct chain
 			continue;
 		if (ufw_file && str_starts(c->name, "ufw"))
 			return NULL;
-		if (strstr(owners[i].advice ? owners[i].advice : "", "firewalld") && !is_firewalld(rs))
+		if (strstr(owners[i].advice ? owners[i].advice : "", "firewalld") &&
+		    !is_firewalld(rs))
 			continue;
 		return &owners[i];
 	}

@@ -13,6 +13,7 @@ struct number_name {
 };
 
 /* Sorted by name (strcmp). */
+// clang-format off
 static const struct number_name services[] = {
 	{ "Clearcase", 371 }, { "acr-nema", 104 }, { "afpovertcp", 548 }, { "afs3-bos", 7007 },
 	{ "afs3-callback", 7001 }, { "afs3-fileserver", 7000 }, { "afs3-kaserver", 7004 },
@@ -100,8 +101,10 @@ static const struct number_name services[] = {
 	{ "zephyr-srv", 2102 }, { "zip", 6 }, { "zope", 9673 }, { "zope-ftp", 8021 },
 	{ "zserv", 346 },
 };
+// clang-format on
 
 /* Sorted by name (strcmp), lower case. */
+// clang-format off
 static const struct number_name protocols[] = {
 	{ "ah", 51 }, { "ax.25", 93 }, { "cphb", 73 }, { "dccp", 33 }, { "ddp", 37 },
 	{ "egp", 8 }, { "eigrp", 88 }, { "encap", 98 }, { "esp", 50 }, { "etherip", 97 },
@@ -118,6 +121,7 @@ static const struct number_name protocols[] = {
 	{ "st", 5 }, { "tcp", 6 }, { "udp", 17 }, { "udplite", 136 }, { "vmtp", 81 },
 	{ "vrrp", 112 }, { "wesp", 141 }, { "xns-idp", 22 }, { "xtp", 36 },
 };
+// clang-format on
 
 static const struct icmp_name icmp_names[] = {
 	{ "any", 0xFF, 0, 0xFF },

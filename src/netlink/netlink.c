@@ -51,7 +51,8 @@ static int receive(struct mnl_socket *nl, const struct nlmsghdr *h, struct visit
 		ssize_t n = mnl_socket_recvfrom(nl, buf, NETLINK_BUFFER);
 		if (n < 0)
 			return errno;
-		int more = mnl_cb_run(buf, (size_t)n, h->nlmsg_seq, mnl_socket_get_portid(nl), visit_one, v);
+		int more = mnl_cb_run(buf, (size_t)n, h->nlmsg_seq, mnl_socket_get_portid(nl),
+				      visit_one, v);
 		if (more < 0)
 			return errno;
 		/* a single answer has no end of its own, unless an acknowledgement was asked for */
@@ -68,7 +69,9 @@ static int receive(struct mnl_socket *nl, const struct nlmsghdr *h, struct visit
  */
 static void set_buffer(int fd, int forced, int limited, size_t size)
 {
-	int value = size < NETLINK_BUFFER ? NETLINK_BUFFER : size > INT_MAX / 2 ? INT_MAX / 2 : (int)size;
+	int value = size < NETLINK_BUFFER ? NETLINK_BUFFER
+		    : size > INT_MAX / 2  ? INT_MAX / 2
+					  : (int)size;
 	if (setsockopt(fd, SOL_SOCKET, forced, &value, sizeof(value)) < 0)
 		setsockopt(fd, SOL_SOCKET, limited, &value, sizeof(value));
 }

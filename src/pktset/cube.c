@@ -43,8 +43,8 @@ bool values_contain(const struct dim *d, const struct range *r, uint32_t n, u128
 	return lo < n && v >= r[lo].lo;
 }
 
-bool values_disjoint(const struct dim *d, const struct range *x, uint32_t nx,
-		     const struct range *y, uint32_t ny)
+bool values_disjoint(const struct dim *d, const struct range *x, uint32_t nx, const struct range *y,
+		     uint32_t ny)
 {
 	if (d->kind == DIM_MASK)
 		return ((x->hi ^ y->hi) & x->lo & y->lo) != 0;
@@ -59,8 +59,8 @@ bool values_disjoint(const struct dim *d, const struct range *x, uint32_t nx,
 	return true;
 }
 
-bool values_subset(const struct dim *d, const struct range *x, uint32_t nx,
-		   const struct range *y, uint32_t ny)
+bool values_subset(const struct dim *d, const struct range *x, uint32_t nx, const struct range *y,
+		   uint32_t ny)
 {
 	if (d->kind == DIM_MASK)
 		return (y->lo & ~x->lo) == 0 && ((x->hi ^ y->hi) & y->lo) == 0;
@@ -100,8 +100,8 @@ struct values values_and(struct arena *a, const struct dim *d, struct values x, 
 
 /* ---- cubes ---- */
 
-const struct cube *cube_and(const struct space *s, struct arena *a,
-			    const struct cube *x, const struct cube *y)
+const struct cube *cube_and(const struct space *s, struct arena *a, const struct cube *x,
+			    const struct cube *y)
 {
 	if (cube_disjoint(s, x, y))
 		return NULL;
@@ -118,9 +118,10 @@ const struct cube *cube_and(const struct space *s, struct arena *a,
 		} else {
 			const struct dim *d = &s->items[x->v[i].dim];
 			const struct values *vx = &x->v[i++], *vy = &y->v[j++];
-			c->v[c->n++] = values_subset(d, vx->r, vx->n, vy->r, vy->n) ? *vx :
-				values_subset(d, vy->r, vy->n, vx->r, vx->n) ? *vy :
-				values_and(a, d, *vx, *vy);
+			c->v[c->n++] = values_subset(d, vx->r, vx->n, vy->r, vy->n) ? *vx
+				       : values_subset(d, vy->r, vy->n, vx->r, vx->n)
+					       ? *vy
+					       : values_and(a, d, *vx, *vy);
 		}
 	}
 	return c;

@@ -10,13 +10,13 @@
 
 #include <stdlib.h>
 
-#define USES_BEFORE 4       /* scans of a list before it gets an index */
-#define LENGTH_MIN 64       /* shorter lists are scanned */
+#define USES_BEFORE 4        /* scans of a list before it gets an index */
+#define LENGTH_MIN 64        /* shorter lists are scanned */
 #define INDEXED_MAX 8000000u /* nodes in all indexes of a search */
 
 /* Regions that allow the same values of the dimension share an entry, and a tree of their own. */
 struct entry {
-	u128 lo, hi, max_hi; /* max_hi: of this entry and all before it */
+	u128 lo, hi, max_hi;       /* max_hi: of this entry and all before it */
 	const struct except *node; /* or NULL: */
 	struct tree *same;
 };
@@ -180,11 +180,9 @@ static bool holds(struct hits *h, const struct region *r, const u128 *packet)
 	return true;
 }
 
-static const struct region *find_in_tree(struct hits *h, const struct tree *t,
-					 const u128 *packet);
+static const struct region *find_in_tree(struct hits *h, const struct tree *t, const u128 *packet);
 
-static const struct region *find_on_shelf(struct hits *h, const struct shelf *s,
-					  const u128 *packet)
+static const struct region *find_on_shelf(struct hits *h, const struct shelf *s, const u128 *packet)
 {
 	u128 v = packet[s->dim];
 	size_t lo = 0, hi = s->n;
@@ -208,8 +206,7 @@ static const struct region *find_on_shelf(struct hits *h, const struct shelf *s,
 	return hit;
 }
 
-static const struct region *find_in_tree(struct hits *h, const struct tree *t,
-					 const u128 *packet)
+static const struct region *find_in_tree(struct hits *h, const struct tree *t, const u128 *packet)
 {
 	const struct region *hit = NULL;
 	for (size_t i = 0; i < t->rest.n && !hit; i++)

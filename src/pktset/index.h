@@ -10,11 +10,13 @@ struct hits {
 	struct arena *arena;
 	struct list_index **slots; /* by list, open addressing */
 	size_t n, cap;
-	size_t indexed;            /* nodes in all indexes */
-	uint64_t looks;            /* at regions, those of nested lists too */
+	size_t indexed; /* nodes in all indexes */
+	uint64_t looks; /* at regions, those of nested lists too */
 };
 
-#define LOOKS_MAX 100000000u /* a search that looks more often gives up: what hits_find says then is of no use */
+#define LOOKS_MAX                                                                                \
+	100000000u /* a search that looks more often gives up: what hits_find says then is of no \
+		      use */
 
 /* A region of the list that holds the packet, or NULL. */
 const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet);

@@ -49,7 +49,7 @@ struct search {
 	uint32_t *n;
 	const struct choices **why; /* per dimension: choices that made it smaller; NULL = none */
 	u128 *packet;
-	struct avoid *avoid;    /* lists of regions to stay out of */
+	struct avoid *avoid; /* lists of regions to stay out of */
 	size_t n_avoid, avoid_cap;
 	VEC(struct trail) trail;
 	struct hits hits;
@@ -241,12 +241,12 @@ static enum outcome leave_by(struct search *s, struct values other, struct choic
 }
 
 /* All other values, then stay inside v. */
-static enum outcome leave_by_ranges(struct search *s, const struct values *v,
-				    struct choices *total, bool *ret_possible)
+static enum outcome leave_by_ranges(struct search *s, const struct values *v, struct choices *total,
+				    bool *ret_possible)
 {
 	uint32_t n;
-	const struct range *r = ranges_complement(s->arena, v->r, v->n,
-						  s->space->items[v->dim].max, &n);
+	const struct range *r = ranges_complement(s->arena, v->r, v->n, s->space->items[v->dim].max,
+						  &n);
 	enum outcome o = leave_by(s, (struct values){ v->dim, n, r }, total);
 	if (o == FAILED) {
 		*ret_possible = restrict_to(s, *v);
@@ -257,8 +257,8 @@ static enum outcome leave_by_ranges(struct search *s, const struct values *v,
 }
 
 /* Bit by bit: this one another, those before it the same. */
-static enum outcome leave_by_mask(struct search *s, const struct values *v,
-				  struct choices *total, bool *ret_possible)
+static enum outcome leave_by_mask(struct search *s, const struct values *v, struct choices *total,
+				  bool *ret_possible)
 {
 	u128 mask = v->r->lo, bits = v->r->hi;
 	for (unsigned i = 0; i < s->space->items[v->dim].width && *ret_possible; i++) {

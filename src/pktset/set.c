@@ -2,8 +2,7 @@
 /* Unions of regions: algebra by list nodes, nothing is multiplied out. */
 #include <fwlint/pktset.h>
 
-const struct except *except_add(struct arena *a, const struct except *list,
-				const struct region *r)
+const struct except *except_add(struct arena *a, const struct except *list, const struct region *r)
 {
 	struct except *e = arena_new_one(a, struct except);
 	*e = (struct except){ *r, list };
@@ -59,23 +58,24 @@ static const struct except *except_join(struct arena *a, const struct except *x,
 }
 
 /*
- * Is the region inside of one that it excepts, by what stands in both? So it is where one test of a rule takes what a
- * write met, and another what it did not.
+ * Is the region inside of one that it excepts, by what stands in both? So it is where one test of a
+ * rule takes what a write met, and another what it did not.
  */
 static bool excepts_itself(const struct space *s, const struct region *r)
 {
 	for (const struct except *e = r->lists[REGION_OWN]; e; e = e->next) {
 		bool inside = e->region.cube && cube_subset(s, r->cube, e->region.cube);
 		for (int k = 0; k < REGION_LISTS && inside; k++)
-			inside = except_shared(e->region.lists[k], r->lists[k]) == e->region.lists[k];
+			inside = except_shared(e->region.lists[k], r->lists[k]) ==
+				 e->region.lists[k];
 		if (inside)
 			return true;
 	}
 	return false;
 }
 
-struct pktset pktset_and(const struct space *s, struct arena *a,
-			 const struct pktset *x, const struct pktset *y)
+struct pktset pktset_and(const struct space *s, struct arena *a, const struct pktset *x,
+			 const struct pktset *y)
 {
 	struct pktset out = { 0 };
 	for (size_t i = 0; i < x->n; i++)

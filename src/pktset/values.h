@@ -6,9 +6,9 @@
 #include <fwlint/pktset.h>
 
 bool values_contain(const struct dim *d, const struct range *r, uint32_t n, u128 v);
-bool values_disjoint(const struct dim *d, const struct range *x, uint32_t nx,
-		     const struct range *y, uint32_t ny);
-bool values_subset(const struct dim *d, const struct range *x, uint32_t nx,
-		   const struct range *y, uint32_t ny);
+bool values_disjoint(const struct dim *d, const struct range *x, uint32_t nx, const struct range *y,
+		     uint32_t ny);
+bool values_subset(const struct dim *d, const struct range *x, uint32_t nx, const struct range *y,
+		   uint32_t ny);
 
 #endif

@@ -29,12 +29,14 @@ void process_log(int level, const char *message)
 {
 	struct sockaddr_un log = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	char line[1024];
-	int n = snprintf(line, sizeof(line), "<%d>fwlint[%d]: %s", LOG_DAEMON | level, (int)getpid(), message);
+	int n = snprintf(line, sizeof(line), "<%d>fwlint[%d]: %s", LOG_DAEMON | level,
+			 (int)getpid(), message);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;
 	if (connect(fd, (struct sockaddr *)&log, sizeof(log)) == 0)
-		send(fd, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		send(fd, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1,
+		     MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }
 
@@ -145,9 +147,11 @@ static int file_with(struct str input)
 	return fd;
 }
 
-int process_run(const char *const argv[], struct str input, struct text *output, struct text *errors)
+int process_run(const char *const argv[], struct str input, struct text *output,
+		struct text *errors)
 {
-	static const char *const path[] = { "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/", "/usr/local/sbin/" };
+	static const char *const path[] = { "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/",
+					    "/usr/local/sbin/" };
 	struct child c;
 	int in = file_with(input);
 	if (in < 0)
@@ -191,12 +195,16 @@ const char *process_enter_namespaces(struct arena *a)
 	unsigned uid = geteuid(), gid = getegid();
 	bool own = uid == 0 && unshare(CLONE_NEWNET | CLONE_NEWNS) == 0;
 	if (!own && unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-		return arena_printf(a, "this system lets no %s make network namespaces: %s (try as root; see "
-				    "kernel.unprivileged_userns_clone)", uid ? "user" : "process", strerror(errno));
+		return arena_printf(a,
+				    "this system lets no %s make network namespaces: %s (try as "
+				    "root; see "
+				    "kernel.unprivileged_userns_clone)",
+				    uid ? "user" : "process", strerror(errno));
 	const char *why = own ? NULL : map_to_root(a, uid, gid);
 	if (why)
 		return why;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
 		return arena_printf(a, "/run cannot be covered: %s", strerror(errno));
 	return NULL;
 }

@@ -13,7 +13,8 @@
 bool segment_is_of(const struct segment *got, const struct segment *sent_by)
 {
 	return got->protocol == 6 && got->v6 == sent_by->v6 && got->saddr == sent_by->saddr &&
-	       got->daddr == sent_by->daddr && got->sport == sent_by->sport && got->dport == sent_by->dport;
+	       got->daddr == sent_by->daddr && got->sport == sent_by->sport &&
+	       got->dport == sent_by->dport;
 }
 
 void experiment_drain(struct experiment *x)
@@ -38,7 +39,8 @@ static enum proof_outcome look_at_socket(const struct experiment *x, int ms)
 	ssize_t n = recv(x->socket, buf, sizeof(buf), MSG_DONTWAIT);
 	if (n > 0)
 		return PROOF_PASSED;
-	return n < 0 && (errno == ECONNRESET || errno == ECONNREFUSED) ? PROOF_RESET : PROOF_SILENCE;
+	return n < 0 && (errno == ECONNRESET || errno == ECONNREFUSED) ? PROOF_RESET
+								       : PROOF_SILENCE;
 }
 
 /* Sends a segment of `a`; what becomes of it? */
@@ -79,19 +81,30 @@ void experiment_host_sends(struct experiment *x, struct segment *host)
 /* Turns on connection tracking with rules that stop nothing. */
 static bool start_tracking(struct experiment *x)
 {
-	static const char rules[] =
-		"table inet fwlint_prove {\n"
-		" chain p { type filter hook prerouting priority 0; ct state new counter; }\n"
-		" chain o { type filter hook output priority 0; ct state new counter; }\n"
-		"}\n";
+	static const char rules[] = "table inet fwlint_prove {\n"
+				    " chain p { type filter hook prerouting priority 0; ct state "
+				    "new counter; }\n"
+				    " chain o { type filter hook output priority 0; ct state new "
+				    "counter; }\n"
+				    "}\n";
 	const char *const nft[] = { "nft", "-f", "-", NULL };
-	const char *const iptables[] = { x->a.v6 ? "ip6tables" : "iptables", "-t", "mangle", "-A", "PREROUTING",
-					 "-m", "conntrack", "--ctstate", "NEW", NULL };
+	const char *const iptables[] = { x->a.v6 ? "ip6tables" : "iptables",
+					 "-t",
+					 "mangle",
+					 "-A",
+					 "PREROUTING",
+					 "-m",
+					 "conntrack",
+					 "--ctstate",
+					 "NEW",
+					 NULL };
 	struct text out = { .arena = x->arena };
-	if (!process_run(nft, str_from(rules), &out, &out) || !process_run(iptables, STR(""), &out, &out))
+	if (!process_run(nft, str_from(rules), &out, &out) ||
+	    !process_run(iptables, STR(""), &out, &out))
 		return true;
-	return experiment_give_up(x, arena_printf(x->arena, "connection tracking cannot be used here: %.*s",
-				       STR_FMT(str_trim(text_str(&out)))));
+	return experiment_give_up(x, arena_printf(x->arena,
+						  "connection tracking cannot be used here: %.*s",
+						  STR_FMT(str_trim(text_str(&out)))));
 }
 
 void segment_advance(struct segment *s)
@@ -115,12 +128,14 @@ static bool open_through(struct experiment *x)
 	ack.flags = TCP_ACK;
 	if (!lab_send(x->lab, x->wire_b, &syn) || !lab_send(x->lab, x->wire_a, &answer) ||
 	    !lab_send(x->lab, x->wire_b, &ack))
-		return experiment_give_up(x, "the segments that open the connection cannot be sent");
+		return experiment_give_up(x, "the segments that open the connection cannot be "
+					     "sent");
 	experiment_drain(x);
 	return true;
 }
 
-static socklen_t socket_address(const struct experiment *x, u128 v, uint16_t port, struct sockaddr_storage *ret)
+static socklen_t socket_address(const struct experiment *x, u128 v, uint16_t port,
+				struct sockaddr_storage *ret)
 {
 	unsigned bytes = x->a.v6 ? 16 : 4;
 	unsigned char raw[16];
@@ -142,15 +157,19 @@ static socklen_t socket_address(const struct experiment *x, u128 v, uint16_t por
 }
 
 /* One end is a socket of the host, which connects to ours. */
-static bool open_from_host(struct experiment *x, struct segment *host, struct segment *peer, struct str wire)
+static bool open_from_host(struct experiment *x, struct segment *host, struct segment *peer,
+			   struct str wire)
 {
 	struct sockaddr_storage own, other;
 	struct segment syn, answer = *peer;
 	socklen_t own_len = socket_address(x, host->saddr, host->sport, &own);
 	socklen_t other_len = socket_address(x, host->daddr, host->dport, &other);
-	x->socket = socket(x->a.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	x->socket = socket(x->a.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			   0);
 	if (x->socket < 0 || bind(x->socket, (struct sockaddr *)&own, own_len) < 0)
-		return experiment_give_up(x, arena_printf(x->arena, "no socket at %s: %s", experiment_address(x, host->saddr), strerror(errno)));
+		return experiment_give_up(x, arena_printf(x->arena, "no socket at %s: %s",
+							  experiment_address(x, host->saddr),
+							  strerror(errno)));
 	connect(x->socket, (struct sockaddr *)&other, other_len);
 	do {
 		if (!lab_receive(x->lab, 1000, &syn))
@@ -163,7 +182,8 @@ static bool open_from_host(struct experiment *x, struct segment *host, struct se
 	answer.ack = host->seq;
 	answer.payload = 0;
 	if (!lab_send(x->lab, wire, &answer))
-		return experiment_give_up(x, "the segments that open the connection cannot be sent");
+		return experiment_give_up(x, "the segments that open the connection cannot be "
+					     "sent");
 	experiment_drain(x);
 	return true;
 }

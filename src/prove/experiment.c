@@ -20,7 +20,7 @@
 
 #define WINDOW 8000
 #define ABOVE 2000000u /* beyond any window that an end may have announced */
-#define MTU 1500u /* of the wires */
+#define MTU 1500u      /* of the wires */
 
 /* ---- the course of it ---- */
 
@@ -29,11 +29,19 @@ static void fill_ends(struct experiment *x)
 	const struct packet *p = &x->finding->witness;
 	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
 	x->a = (struct segment){
-		.v6 = v6, .protocol = 6, .ttl = (unsigned char)p->v[FIELD_TTL], .dscp = (unsigned char)p->v[FIELD_DSCP],
+		.v6 = v6,
+		.protocol = 6,
+		.ttl = (unsigned char)p->v[FIELD_TTL],
+		.dscp = (unsigned char)p->v[FIELD_DSCP],
 		.saddr = p->v[v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR],
 		.daddr = p->v[v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR],
-		.sport = (uint16_t)p->v[FIELD_SPORT], .dport = (uint16_t)p->v[FIELD_DPORT],
-		.seq = 1000001, .ack = 2000001, .flags = TCP_ACK | TCP_PSH, .window = WINDOW, .payload = 20,
+		.sport = (uint16_t)p->v[FIELD_SPORT],
+		.dport = (uint16_t)p->v[FIELD_DPORT],
+		.seq = 1000001,
+		.ack = 2000001,
+		.flags = TCP_ACK | TCP_PSH,
+		.window = WINDOW,
+		.payload = 20,
 	};
 	x->b = x->a;
 	x->b.saddr = x->a.daddr;
@@ -54,8 +62,8 @@ static void say_what_moved(struct experiment *x, struct str before, struct str a
 		struct str line = str_cut(&after, '\n');
 		bool same = str_eq(str_cut(&before, '\n'), line);
 		line = str_trim(line);
-		if (!same && line.n && at + line.n + 2 < sizeof(x->proof->rules) && line.p[0] != ':' &&
-		    line.p[0] != '#') {
+		if (!same && line.n && at + line.n + 2 < sizeof(x->proof->rules) &&
+		    line.p[0] != ':' && line.p[0] != '#') {
 			memcpy(x->proof->rules + at, line.p, line.n);
 			at += line.n;
 			x->proof->rules[at++] = '\n';
@@ -118,8 +126,9 @@ static bool make_witness(struct experiment *x, bool lost, struct segment *ret)
 	if (!lost)
 		ret->seq += ABOVE;
 	if (length < head || length > MTU)
-		return experiment_give_up(x, arena_printf(x->arena, "no segment of %s bytes can be sent here",
-					       field_print(FIELD_LENGTH, length, x->arena)));
+		return experiment_give_up(
+			x, arena_printf(x->arena, "no segment of %s bytes can be sent here",
+					field_print(FIELD_LENGTH, length, x->arena)));
 	ret->payload = (uint16_t)(length - head);
 	return true;
 }
@@ -137,11 +146,16 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	p->loads = true;
 	const char *const done[] = { "nft", "delete", "table", "inet", "fwlint_prove", NULL };
 	struct text out = { .arena = x->arena };
-	FW_MAY_FAIL(process_run(done, STR(""), &out, &out)); /* its rules stop nothing; a ruleset that flushes took them */
+	FW_MAY_FAIL(
+		process_run(done, STR(""), &out,
+			    &out)); /* its rules stop nothing; a ruleset that flushes took them */
 	p->alive = is_alive(x);
 	if (!p->alive) {
-		experiment_give_up(x, x->finding->nat ? "the connection of the witness is translated: none such is opened here" :
-			"segments in order do not pass: the connection lives only under what the witness assumes");
+		experiment_give_up(x, x->finding->nat ? "the connection of the witness is "
+							"translated: none such is opened here"
+						      : "segments in order do not pass: the "
+							"connection lives only under what the "
+							"witness assumes");
 		return;
 	}
 	bool lost = x->finding->witness.v[FIELD_CT_STATE] == CT_STATE_NEW;
@@ -194,7 +208,8 @@ static void child(struct experiment *x, struct str text, const char *folder)
 static struct proof in_child(struct experiment *x, struct str text, const char *folder)
 {
 	struct proof result = { .outcome = PROOF_NOT_RUN };
-	struct proof *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct proof *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 	if (shared == MAP_FAILED) {
 		snprintf(result.why, sizeof(result.why), "no memory to share: %s", strerror(errno));

@@ -15,10 +15,10 @@ struct experiment {
 	const struct finding *finding;
 	struct proof *proof;
 	enum path path;
-	struct segment a;        /* what the witness's end sends next, in order */
-	struct segment b;        /* the same of the other end */
+	struct segment a;          /* what the witness's end sends next, in order */
+	struct segment b;          /* the same of the other end */
 	struct str wire_a, wire_b; /* by which it comes in; empty: the end is the host */
-	int socket;              /* of the end that is the host; -1 */
+	int socket;                /* of the end that is the host; -1 */
 };
 
 /* Notes why the experiment cannot go on; returns false. */

@@ -45,8 +45,8 @@ static void set(const char *key, const char *value)
 }
 
 /*
- * A packet waits for the backlog of the CPU that sent it (netif_rx() in net/core/dev.c), so only those
- * that are sent from one CPU are sure to be received in their order.
+ * A packet waits for the backlog of the CPU that sent it (netif_rx() in net/core/dev.c), so only
+ * those that are sent from one CPU are sure to be received in their order.
  */
 static void stay_on_this_cpu(void)
 {
@@ -73,7 +73,8 @@ struct lab *lab_new(struct arena *a)
 	set("ipv4/icmp_ratelimit", "0");
 	const char *const up[] = { "ip", "link", "set", "lo", "up", NULL };
 	struct text out = { .arena = a };
-	FW_MAY_FAIL(process_run(up, STR(""), &out, &out)); /* where it fails, wires fail too, and say why */
+	FW_MAY_FAIL(process_run(up, STR(""), &out,
+				&out)); /* where it fails, wires fail too, and say why */
 	return lab;
 }
 
@@ -82,7 +83,8 @@ struct lab *lab_new(struct arena *a)
 static bool is_plain_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", s.p[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-",
+			    s.p[i]))
 			return false;
 	return s.n > 0 && s.n < IFNAMSIZ && s.p[0] != '-' && !str_is(s, ".") && !str_is(s, "..");
 }
@@ -100,23 +102,28 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 	if (find_wire(lab, name) || str_is(name, "lo"))
 		return NULL;
 	if (!is_plain_name(name))
-		return arena_printf(lab->arena, "no interface is made with the name '%.*s'", STR_FMT(name));
+		return arena_printf(lab->arena, "no interface is made with the name '%.*s'",
+				    STR_FMT(name));
 	if (lab->n == WIRES_MAX)
 		return "the ruleset names too many interfaces";
 	unsigned i = (unsigned)lab->n;
 	struct text out = { .arena = lab->arena };
 	const char *batch = arena_printf(lab->arena,
-		"link add name %.*s address 02:00:00:00:01:%02x type veth peer name fwlint%u address 02:00:00:00:02:%02x\n"
-		"link set dev fwlint%u up\nlink set dev %.*s up\n",
-		STR_FMT(name), i, i, i, i, STR_FMT(name));
+					 "link add name %.*s address 02:00:00:00:01:%02x type veth "
+					 "peer name fwlint%u address 02:00:00:00:02:%02x\n"
+					 "link set dev fwlint%u up\nlink set dev %.*s up\n",
+					 STR_FMT(name), i, i, i, i, STR_FMT(name));
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
 	int status = process_run(argv, str_from(batch), &out, &out);
 	if (status)
-		return status == 127 ? "there is no 'ip' (package iproute2)" :
-			arena_printf(lab->arena, "ip: %.*s", STR_FMT(text_str(&out)));
+		return status == 127
+			       ? "there is no 'ip' (package iproute2)"
+			       : arena_printf(lab->arena, "ip: %.*s", STR_FMT(text_str(&out)));
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
-	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
-				  .sll_ifindex = (int)if_nametoindex(arena_printf(lab->arena, "fwlint%u", i)) };
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = (int)if_nametoindex(
+					  arena_printf(lab->arena, "fwlint%u", i)) };
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return arena_printf(lab->arena, "no packet socket: %s", strerror(errno));
 	lab->wires[lab->n++] = (struct wire){ name, fd };
@@ -128,8 +135,10 @@ void lab_add_addresses(struct lab *lab)
 	struct text batch = { .arena = lab->arena }, out = { .arena = lab->arena };
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
 	for (size_t i = 0; i < lab->n; i++)
-		text_printf(&batch, "addr add 169.254.77.%zu/32 dev %.*s\n", i + 1, STR_FMT(lab->wires[i].name));
-	FW_MAY_FAIL(process_run(argv, text_str(&batch), &out, &out)); /* none is needed by all rulesets */
+		text_printf(&batch, "addr add 169.254.77.%zu/32 dev %.*s\n", i + 1,
+			    STR_FMT(lab->wires[i].name));
+	FW_MAY_FAIL(process_run(argv, text_str(&batch), &out,
+				&out)); /* none is needed by all rulesets */
 }
 
 /*
@@ -145,9 +154,11 @@ static bool send_as_host(const unsigned char *packet, size_t n)
 	memcpy(&to4.sin_addr, packet + 16, 4);
 	if (v6)
 		memcpy(&to6.sin6_addr, packet + 24, 16);
-	const struct sockaddr *to = v6 ? (const struct sockaddr *)&to6 : (const struct sockaddr *)&to4;
-	bool ok = fd >= 0 && (sendto(fd, packet, n, 0, to, v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n ||
-			      errno == EPERM);
+	const struct sockaddr *to = v6 ? (const struct sockaddr *)&to6
+				       : (const struct sockaddr *)&to4;
+	bool ok = fd >= 0 &&
+		  (sendto(fd, packet, n, 0, to, v6 ? sizeof(to6) : sizeof(to4)) == (ssize_t)n ||
+		   errno == EPERM);
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -193,7 +204,8 @@ bool lab_receive(struct lab *lab, int ms, struct segment *ret)
 			socklen_t len = sizeof(from);
 			if (!(p[i].revents & POLLIN))
 				continue;
-			ssize_t n = recvfrom(lab->wires[i].fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &len);
+			ssize_t n = recvfrom(lab->wires[i].fd, frame, sizeof(frame), 0,
+					     (struct sockaddr *)&from, &len);
 			if (n > 14 && from.sll_pkttype != PACKET_OUTGOING &&
 			    segment_parse(frame + 14, (size_t)n - 14, ret))
 				return true;
@@ -204,7 +216,8 @@ bool lab_receive(struct lab *lab, int ms, struct segment *ret)
 bool lab_flush_connections(void)
 {
 	char buf[NETLINK_REQUEST];
-	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_UNSPEC),
+	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE,
+					   NLM_F_ACK, AF_UNSPEC),
 			   NULL, NULL) == 0;
 }
 
@@ -266,6 +279,7 @@ struct str lab_list(struct lab *lab, const struct ruleset *rs)
 	struct text out = { .arena = lab->arena };
 	const char *const nft[] = { "nft", "list", "ruleset", NULL };
 	const char *const save[] = { is_v6(rs) ? "ip6tables-save" : "iptables-save", "-c", NULL };
-	FW_MAY_FAIL(process_run(is_nft(rs) ? nft : save, STR(""), &out, &out)); /* then the counters are not shown */
+	FW_MAY_FAIL(process_run(is_nft(rs) ? nft : save, STR(""), &out,
+				&out)); /* then the counters are not shown */
 	return text_str(&out);
 }

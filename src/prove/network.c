@@ -26,13 +26,19 @@ bool experiment_add_named_wires(struct experiment *x)
 	for (size_t i = 0; i < rs->n_chains && !why; i++) {
 		const struct chain *c = rs->chains[i];
 		for (uint32_t k = 0; k < c->n_devices && !why; k++)
-			why = lab_add_wire(x->lab, str_from(field_print(FIELD_IIFNAME, c->devices[k].lo, x->arena)));
+			why = lab_add_wire(x->lab,
+					   str_from(field_print(FIELD_IIFNAME, c->devices[k].lo,
+								x->arena)));
 		for (size_t k = 0; k < c->n && !why && strcmp(rs->dialect, "iptables") != 0; k++)
 			for (uint32_t m = 0; m < c->items[k]->n_matches && !why; m++) {
 				const struct match *t = &c->items[k]->matches[m];
-				if (t->kind == MATCH_RANGES && (t->field == FIELD_IIFNAME || t->field == FIELD_OIFNAME) &&
+				if (t->kind == MATCH_RANGES &&
+				    (t->field == FIELD_IIFNAME || t->field == FIELD_OIFNAME) &&
 				    t->n && t->ranges[0].lo && t->ranges[0].lo == t->ranges[0].hi)
-					why = lab_add_wire(x->lab, str_from(field_print(t->field, t->ranges[0].lo, x->arena)));
+					why = lab_add_wire(x->lab,
+							   str_from(field_print(t->field,
+										t->ranges[0].lo,
+										x->arena)));
 			}
 	}
 	return why ? experiment_give_up(x, why) : true;
@@ -44,7 +50,8 @@ static bool ip(struct experiment *x, const char *batch)
 	const char *const argv[] = { "ip", "-batch", "-", NULL };
 	if (!process_run(argv, str_from(batch), &out, &out))
 		return true;
-	return experiment_give_up(x, arena_printf(x->arena, "ip: %.*s", STR_FMT(str_trim(text_str(&out)))));
+	return experiment_give_up(x, arena_printf(x->arena, "ip: %.*s",
+						  STR_FMT(str_trim(text_str(&out)))));
 }
 
 const char *experiment_address(struct experiment *x, u128 v)
@@ -55,16 +62,19 @@ const char *experiment_address(struct experiment *x, u128 v)
 /* The other end of the wire has this address. */
 static bool add_peer(struct experiment *x, struct str wire, u128 addr, unsigned number)
 {
-	return ip(x, arena_printf(x->arena, "route replace %s/%u dev %.*s\n"
-				  "neigh replace %s lladdr 02:00:00:00:03:%02x dev %.*s nud permanent\n",
-				  experiment_address(x, addr), x->a.v6 ? 128 : 32, STR_FMT(wire), experiment_address(x, addr), number,
-				  STR_FMT(wire)));
+	return ip(x, arena_printf(x->arena,
+				  "route replace %s/%u dev %.*s\n"
+				  "neigh replace %s lladdr 02:00:00:00:03:%02x dev %.*s nud "
+				  "permanent\n",
+				  experiment_address(x, addr), x->a.v6 ? 128 : 32, STR_FMT(wire),
+				  experiment_address(x, addr), number, STR_FMT(wire)));
 }
 
 static bool add_own_address(struct experiment *x, struct str wire, u128 addr)
 {
-	return ip(x, arena_printf(x->arena, "addr add %s/%u dev %.*s%s\n", experiment_address(x, addr), x->a.v6 ? 128 : 32,
-				  STR_FMT(wire), x->a.v6 ? " nodad" : ""));
+	return ip(x,
+		  arena_printf(x->arena, "addr add %s/%u dev %.*s%s\n", experiment_address(x, addr),
+			       x->a.v6 ? 128 : 32, STR_FMT(wire), x->a.v6 ? " nodad" : ""));
 }
 
 bool experiment_prepare_network(struct experiment *x)
@@ -88,9 +98,11 @@ bool experiment_prepare_network(struct experiment *x)
 		return experiment_give_up(x, why);
 	if (!experiment_add_named_wires(x))
 		return false;
-	if (x->wire_a.n ? !add_peer(x, x->wire_a, x->a.saddr, 1) : !add_own_address(x, x->wire_b, x->a.saddr))
+	if (x->wire_a.n ? !add_peer(x, x->wire_a, x->a.saddr, 1)
+			: !add_own_address(x, x->wire_b, x->a.saddr))
 		return false;
-	if (x->wire_b.n ? !add_peer(x, x->wire_b, x->a.daddr, 2) : !add_own_address(x, x->wire_a, x->a.daddr))
+	if (x->wire_b.n ? !add_peer(x, x->wire_b, x->a.daddr, 2)
+			: !add_own_address(x, x->wire_a, x->a.daddr))
 		return false;
 	lab_add_addresses(x->lab);
 	return true;

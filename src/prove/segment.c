@@ -52,7 +52,8 @@ static unsigned fold(uint32_t s)
 	return ~s & 0xffff;
 }
 
-/* The header of the transport protocol; returns its length, `*ret_sum_at` the place of its checksum (0: none). */
+/* The header of the transport protocol; returns its length, `*ret_sum_at` the place of its checksum
+ * (0: none). */
 static size_t build_transport(const struct segment *s, unsigned char *p, size_t *ret_sum_at)
 {
 	*ret_sum_at = 0;
@@ -67,7 +68,8 @@ static size_t build_transport(const struct segment *s, unsigned char *p, size_t 
 		put16(p + 14, s->window);
 		*ret_sum_at = 16;
 		return 20;
-	case 17: case 136:
+	case 17:
+	case 136:
 		put16(p, s->sport);
 		put16(p + 2, s->dport);
 		put16(p + 4, 8u + s->payload);
@@ -84,15 +86,15 @@ static size_t build_transport(const struct segment *s, unsigned char *p, size_t 
 		put16(p + 26, 1);
 		put32(p + 28, 1);
 		return 32;
-	case 1: case 58:
+	case 1:
+	case 58:
 		p[0] = s->icmp_type;
 		p[1] = s->icmp_code;
 		put16(p + 4, s->sport); /* identifier of an echo */
 		put16(p + 6, 1);
 		*ret_sum_at = 2;
 		return 8;
-	default:
-		return 0;
+	default: return 0;
 	}
 }
 
@@ -123,8 +125,9 @@ size_t segment_build(const struct segment *s, unsigned char buf[SEGMENT_MAX])
 	if (!s->v6)
 		put16(buf + 10, fold(sum(buf, 20, 0)));
 	if (sum_at) {
-		uint32_t x = s->protocol == 1 ? 0 :
-			sum(buf + (s->v6 ? 8 : 12), 2u * bytes, s->protocol + (uint32_t)n);
+		uint32_t x = s->protocol == 1 ? 0
+					      : sum(buf + (s->v6 ? 8 : 12), 2u * bytes,
+						    s->protocol + (uint32_t)n);
 		unsigned check = fold(sum(p, n, x));
 		put16(p + sum_at, check || s->protocol != 17 ? check : 0xffff);
 	}
@@ -169,7 +172,8 @@ bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret)
 		s.ack = get32(p + 8);
 		s.flags = p[13];
 		s.window = (uint16_t)get16(p + 14);
-		size_t all = s.v6 ? 40u + get16(buf + 4) : get16(buf + 2), options = 4u * (p[12] >> 4);
+		size_t all = s.v6 ? 40u + get16(buf + 4) : get16(buf + 2),
+		       options = 4u * (p[12] >> 4);
 		s.payload = (uint16_t)(all > head + options ? all - head - options : 0);
 	} else if ((s.protocol == 1 || s.protocol == 58) && n >= head + 2) {
 		s.icmp_type = p[0];

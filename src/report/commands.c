@@ -12,17 +12,21 @@ extern const struct format format_commands;
 
 static void print_fix(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
 {
-	const struct dialect *dialect = dialect_find(ruleset_part(r->ruleset, f->change.chain->table)->dialect);
-	const char *command = dialect->command(ruleset_part(r->ruleset, f->change.chain->table), &f->change, f->rule, &f->form, a);
+	const struct dialect *dialect = dialect_find(
+		ruleset_part(r->ruleset, f->change.chain->table)->dialect);
+	const char *command = dialect->command(ruleset_part(r->ruleset, f->change.chain->table),
+					       &f->change, f->rule, &f->form, a);
 	uint32_t line, col;
 	source_pos(r->source, f->finding->span.off, &line, &col);
-	say(out, "# %s:%u: %s %s, %s: %s\n", source_file_at(r->source, f->finding->span.off)->name, line,
-	    f->finding->check->id, f->finding->check->name, f->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(f, a));
+	say(out, "# %s:%u: %s %s, %s: %s\n", source_file_at(r->source, f->finding->span.off)->name,
+	    line, f->finding->check->id, f->finding->check->name,
+	    f->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(f, a));
 	/* a shell takes what it reads for what it is: it is written just so, or not at all */
 	if (command && str_is_visible(str_from(command)))
 		say(out, "%s\n", command);
 	else
-		say(out, "# this one cannot be said as a command: load the corrected ruleset (fwlint --fix)\n");
+		say(out, "# this one cannot be said as a command: load the corrected ruleset "
+			 "(fwlint --fix)\n");
 }
 
 static void print_report(struct printer *p, const struct report *r)

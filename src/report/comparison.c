@@ -6,7 +6,8 @@
 #include "json_util.h"
 #include "terminal.h"
 
-static void print_trace(FILE *out, const char *label, const struct ruleset *rs, const struct trace *t)
+static void print_trace(FILE *out, const char *label, const struct ruleset *rs,
+			const struct trace *t)
 {
 	say(out, "  %s:     %s\n", label, rs->source->name);
 	for (size_t i = 0; i < t->n; i++)
@@ -20,8 +21,9 @@ static bool has_policy_of_one(const struct comparison *c)
 	const struct ruleset *both[] = { c->pair.old, c->pair.new };
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < both[side]->n_chains; i++)
-			unknown[side] = unknown[side] || (both[side]->chains[i]->is_base &&
-				both[side]->chains[i]->policy == POLICY_UNKNOWN);
+			unknown[side] = unknown[side] ||
+					(both[side]->chains[i]->is_base &&
+					 both[side]->chains[i]->policy == POLICY_UNKNOWN);
 	return unknown[0] != unknown[1];
 }
 
@@ -53,13 +55,14 @@ static void print_uncompared(FILE *out, const struct comparison *c, struct arena
 		if (old && new)
 			say(out, "not compared: %s, which differs: %s, %s\n", u->what, old, new);
 		else
-			say(out, "not compared: %s, which differs: only in %s\n", u->what, old ? old : new);
+			say(out, "not compared: %s, which differs: only in %s\n", u->what,
+			    old ? old : new);
 	}
 	if (c->whole_packets)
 		say(out, "not compared: later fragments, %s\n", c->whole_packets);
 	if (c->uncompared.n > UNCOMPARED_MAX)
 		say(out, "not compared: %zu more such rules (--format json lists them)\n",
-			c->uncompared.n - UNCOMPARED_MAX);
+		    c->uncompared.n - UNCOMPARED_MAX);
 }
 
 static json_t *json_uncompared(const struct comparison *c)
@@ -69,8 +72,12 @@ static json_t *json_uncompared(const struct comparison *c)
 		const struct uncompared *u = &c->uncompared.items[i];
 		json_t *o = json_object();
 		json_object_set_new(o, "what", json_words(u->what));
-		json_object_set_new(o, "old", u->old ? json_place(c->pair.old->source, u->old->span) : json_null());
-		json_object_set_new(o, "new", u->new ? json_place(c->pair.new->source, u->new->span) : json_null());
+		json_object_set_new(o, "old",
+				    u->old ? json_place(c->pair.old->source, u->old->span)
+					   : json_null());
+		json_object_set_new(o, "new",
+				    u->new ? json_place(c->pair.new->source, u->new->span)
+					   : json_null());
 		json_array_append_new(list, o);
 	}
 	if (c->whole_packets) {
@@ -93,7 +100,8 @@ void text_comparison(struct printer *printer, const struct comparison *c)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->items[i];
 		say(out, "%c%s: %s packets: %s -> %s%c\n", p->bold, path_name(d->path),
-			ct_state_name(d->state), verdict_words(&d->old, a), verdict_words(&d->new, a), p->off);
+		    ct_state_name(d->state), verdict_words(&d->old, a), verdict_words(&d->new, a),
+		    p->off);
 		if (printer->options.quiet)
 			continue;
 		say(out, "  witness: %s\n", packet_words(c->pair.old, &d->sample, a));
@@ -104,9 +112,11 @@ void text_comparison(struct printer *printer, const struct comparison *c)
 	if (!c->n)
 		say(out, "equal: every packet has the same verdict in both\n");
 	else
-		say(out, "%zu class%s of packets differ%s%s%s; every other packet has the same verdict in both\n",
-			c->n, c->n == 1 ? "" : "es", c->n == 1 ? "s" : "",
-			state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
+		say(out,
+		    "%zu class%s of packets differ%s%s%s; every other packet has the same verdict "
+		    "in both\n",
+		    c->n, c->n == 1 ? "" : "es", c->n == 1 ? "s" : "",
+		    state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
 	print_uncompared(out, c, a);
 	if (has_policy_of_one(c))
 		say(out, "note: the policies of one of them are not known and taken as accept\n");

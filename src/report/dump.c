@@ -24,9 +24,12 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 			json_t *r = json_array();
 			json_array_append_new(r, json_value(rs, m->field, m->ranges[i].lo, a));
 			if (m->ranges[i].lo != m->ranges[i].hi)
-				json_array_append_new(r, m->ranges[i].hi == field_max(m->field) &&
-					field_table[m->field].format == FORMAT_IFNAME ? json_string("+") :
-					json_value(rs, m->field, m->ranges[i].hi, a));
+				json_array_append_new(
+					r, m->ranges[i].hi == field_max(m->field) &&
+							   field_table[m->field].format ==
+								   FORMAT_IFNAME
+						   ? json_string("+")
+						   : json_value(rs, m->field, m->ranges[i].hi, a));
 			json_array_append_new(list, r);
 		}
 		json_object_set_new(o, "in", list);
@@ -38,10 +41,12 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 		break;
 	case MATCH_OPAQUE:
 		json_object_set_new(o, "opaque", json_text(m->opaque->text));
-		json_object_set_new(o, "class", json_words(m->opaque->class == OPAQUE_STATEFUL ? "stateful"
-											     : "pure"));
+		json_object_set_new(o, "class",
+				    json_words(m->opaque->class == OPAQUE_STATEFUL ? "stateful"
+										   : "pure"));
 		break;
-	case MATCH_ANY: case MATCH_ALL:
+	case MATCH_ANY:
+	case MATCH_ALL:
 		for (uint32_t i = 0; i < m->n; i++)
 			json_array_append_new(list, json_match(rs, &m->parts[i], a));
 		json_object_set_new(o, m->kind == MATCH_ANY ? "any" : "all", list);
@@ -51,11 +56,13 @@ static json_t *json_match(const struct ruleset *rs, const struct match *m, struc
 	return o;
 }
 
+// clang-format off
 static const char *const statement_names[] = {
 	[STMT_LOG] = "log", [STMT_WRITE] = "write", [STMT_NOTRACK] = "notrack", [STMT_TEMPLATE] = "template",
 	[STMT_NAT] = "nat", [STMT_TIMEOUT] = "timeout", [STMT_OFFLOAD] = "offload",
 	[STMT_OTHER] = "other",
 };
+// clang-format on
 
 static json_t *json_statement(const struct statement *st, struct arena *a)
 {
@@ -64,10 +71,14 @@ static json_t *json_statement(const struct statement *st, struct arena *a)
 	json_object_set_new(o, "text", json_text(st->text));
 	if (st->kind == STMT_WRITE) {
 		json_object_set_new(o, "field", json_words(field_table[st->field].name));
-		json_object_set_new(o, "mask", json_words(arena_printf(a, "0x%llx",
-								(unsigned long long)st->mask)));
-		json_object_set_new(o, "value", st->unknown ? json_null() :
-			json_words(arena_printf(a, "0x%llx", (unsigned long long)st->value)));
+		json_object_set_new(o, "mask",
+				    json_words(arena_printf(a, "0x%llx",
+							    (unsigned long long)st->mask)));
+		json_object_set_new(o, "value",
+				    st->unknown
+					    ? json_null()
+					    : json_words(arena_printf(
+						      a, "0x%llx", (unsigned long long)st->value)));
 	}
 	return o;
 }
@@ -101,9 +112,11 @@ static void print_string(FILE *out, struct str s)
 	json_decref(j);
 }
 
+// clang-format off
 static const char *const policy_names[] = {
 	[POLICY_ACCEPT] = "accept", [POLICY_DROP] = "drop", [POLICY_UNKNOWN] = "unknown",
 };
+// clang-format on
 
 static void print_chain(FILE *out, const struct ruleset *rs, const struct chain *c)
 {
@@ -129,7 +142,8 @@ void report_ast(FILE *out, const struct ruleset *rs)
 	fprintf(out, "{\"dialect\": \"%s\", \"tables\": [", rs->dialect);
 	for (size_t i = 0; i < rs->n; i++) {
 		const struct table *t = rs->items[i];
-		fprintf(out, "%s\n {\"family\": \"%s\", \"name\": ", i ? "," : "", family_name(t->family));
+		fprintf(out, "%s\n {\"family\": \"%s\", \"name\": ", i ? "," : "",
+			family_name(t->family));
 		print_string(out, t->name);
 		fputs(", \"chains\": [\n", out);
 		for (size_t j = 0; j < t->n; j++) {
@@ -190,14 +204,17 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
 	fputs("{\"walks\": [", out);
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT; p++) {
-			struct flow_options o = { .path = (enum path)p, .state = STATE_EVERY,
+			struct flow_options o = { .path = (enum path)p,
+						  .state = STATE_EVERY,
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(rs, o.path, o.family))
 				continue;
 			struct flow *f = flow_walk(rs, space, &o, a);
-			fprintf(out, "%s\n {\"path\": \"%s\", \"family\": \"%s\", \"complete\": %s, "
-				"\"rules\": [", first ? "" : ",", path_name(o.path),
-				family ? "ipv6" : "ipv4", f->gave_up ? "false" : "true");
+			fprintf(out,
+				"%s\n {\"path\": \"%s\", \"family\": \"%s\", \"complete\": %s, "
+				"\"rules\": [",
+				first ? "" : ",", path_name(o.path), family ? "ipv6" : "ipv4",
+				f->gave_up ? "false" : "true");
 			first = false;
 			for (size_t i = 0; i < f->n; i++) {
 				json_t *j = json_event(f, &f->items[i]);

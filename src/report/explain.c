@@ -26,7 +26,7 @@ void report_explain(FILE *out, const struct check *c, bool colour)
 {
 	const struct palette *p = palette_of(colour);
 	say(out, "%c%s %s%c (%s, since %s)\n\n", p->bold, c->id, c->name, p->off,
-		severity_name(c->severity), c->since);
+	    severity_name(c->severity), c->since);
 	say(out, "Finds %s.\n", c->finds);
 	print_part(out, p, "Why", c->why);
 	print_part(out, p, "Fix", c->fix_safety);
@@ -54,19 +54,26 @@ static void print_code(FILE *out, const struct example *e, const char *title, co
 
 void report_explain_markdown(FILE *out, const struct check *c)
 {
-	fprintf(out, "<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# %s %s\n\n", c->id, c->name);
-	fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n", severity_name(c->severity), c->since, c->finds);
+	fprintf(out,
+		"<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# %s %s\n\n",
+		c->id, c->name);
+	fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n", severity_name(c->severity),
+		c->since, c->finds);
 	fprintf(out, "## Why\n\n%s\n\n## Fix\n\n%s\n\n", c->why, c->fix_safety);
 	if (c->kernel)
 		fprintf(out, "## Kernel versions\n\n%s\n\n", c->kernel);
 	fprintf(out, "## Examples\n\n");
 	for (size_t i = 0; i < c->n_examples; i++) {
 		const struct example *e = &c->examples[i];
-		fprintf(out, "### %c%s\n\n", e->title[0] >= 'a' && e->title[0] <= 'z' ? e->title[0] - 32 : e->title[0],
+		fprintf(out, "### %c%s\n\n",
+			e->title[0] >= 'a' && e->title[0] <= 'z' ? e->title[0] - 32 : e->title[0],
 			e->title + 1);
 		print_code(out, e, "Found", e->bad);
-		print_code(out, e, e->by_hand ? "Use instead" : e->unsafe ? "After the fix (`--unsafe-fixes`)" :
-			   "After the fix", e->good);
+		print_code(out, e,
+			   e->by_hand  ? "Use instead"
+			   : e->unsafe ? "After the fix (`--unsafe-fixes`)"
+				       : "After the fix",
+			   e->good);
 	}
 	fprintf(out, "## References\n\n");
 	for (const struct reference *r = c->references; r->text; r++)

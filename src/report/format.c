@@ -4,6 +4,7 @@
 
 extern const struct format format_text, format_json, format_sarif, format_commands;
 
+// clang-format off
 const struct format *const format_list[] = {
 	&format_text,
 	&format_json,
@@ -11,6 +12,7 @@ const struct format *const format_list[] = {
 	&format_commands,
 	NULL
 };
+// clang-format on
 const struct format *const format_default = &format_text;
 
 const struct format *format_find(const char *name)
@@ -44,8 +46,12 @@ const char *format_names(enum product what, struct arena *a)
 	return names ? arena_printf(a, "%s or %s", names, last) : last;
 }
 
-struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o, struct arena *a)
+struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o,
+			   struct arena *a)
 {
-	return (struct printer){ .format = f, .out = out, .options = *o, .arena = a,
+	return (struct printer){ .format = f,
+				 .out = out,
+				 .options = *o,
+				 .arena = a,
 				 .state = arena_new_array(a, char, f->state_size + 1) };
 }

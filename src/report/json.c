@@ -12,8 +12,9 @@ static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
 {
 	if (!f)
 		return json_null();
-	return json_integer(fix_plan_uses(plan, f) ? f - plan->used.items + 1 :
-			    (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
+	return json_integer(fix_plan_uses(plan, f)
+				    ? f - plan->used.items + 1
+				    : (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
 }
 
 static json_t *json_fix(const struct report *r, const struct fix *f, bool used, struct arena *a)
@@ -51,16 +52,21 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_object_set_new(o, "message", json_words(f->message));
 	json_object_set_new(o, "detail", f->detail ? json_words(f->detail) : json_null());
 	json_object_update_new(o, json_place(r->source, f->span));
-	const struct ruleset *part = f->rule ? ruleset_part(r->ruleset, f->rule->chain->table) : NULL;
+	const struct ruleset *part = f->rule ? ruleset_part(r->ruleset, f->rule->chain->table)
+					     : NULL;
 	const struct dialect *dialect = part ? dialect_find(part->dialect) : NULL;
 	if (dialect && dialect->pointer)
-		json_object_set_new(o, "pointer", json_words(dialect->pointer(part->source, f->span, a)));
+		json_object_set_new(o, "pointer",
+				    json_words(dialect->pointer(part->source, f->span, a)));
 	if (f->rule) {
 		json_object_set_new(o, "table", json_text(f->rule->chain->table->name));
 		json_object_set_new(o, "chain", json_text(f->rule->chain->name));
-		json_object_set_new(o, "rule_number", json_integer(rule_number(r->ruleset, f->rule)));
+		json_object_set_new(o, "rule_number",
+				    json_integer(rule_number(r->ruleset, f->rule)));
 		if (rule_handle(r->ruleset, f->rule))
-			json_object_set_new(o, "handle", json_integer((json_int_t)rule_handle(r->ruleset, f->rule)));
+			json_object_set_new(o, "handle",
+					    json_integer(
+						    (json_int_t)rule_handle(r->ruleset, f->rule)));
 		json_object_set_new(o, "rule", json_text(source_view(r->source, f->rule->span)));
 	}
 	if (f->path == PATH_COUNT)
@@ -74,7 +80,8 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 
 static json_t *json_report(const struct report *r, struct arena *a)
 {
-	json_t *o = json_object(), *errors = json_array(), *found = json_array(), *allowed = json_array(), *fixes = json_array();
+	json_t *o = json_object(), *errors = json_array(), *found = json_array(),
+	       *allowed = json_array(), *fixes = json_array();
 	json_object_set_new(o, "file", json_words(r->name));
 	for (size_t i = 0; i < r->messages->n; i++) {
 		json_t *e = json_object();
@@ -91,7 +98,9 @@ static json_t *json_report(const struct report *r, struct arena *a)
 	for (size_t i = 0; r->findings && i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->items[i];
 		json_t *j = json_finding(r, f, a);
-		json_object_set_new(j, "cure", r->plan ? json_cure(r->plan, fix_plan_cure(r->plan, f)) : json_null());
+		json_object_set_new(j, "cure",
+				    r->plan ? json_cure(r->plan, fix_plan_cure(r->plan, f))
+					    : json_null());
 		json_array_append_new(found, j);
 	}
 	for (size_t i = 0; r->findings && i < r->findings->allowed.n; i++) {
@@ -104,7 +113,8 @@ static json_t *json_report(const struct report *r, struct arena *a)
 		json_array_append_new(fixes, json_fix(r, &r->plan->used.items[i], true, a));
 	for (size_t i = 0; r->plan && i < r->plan->offered.n; i++)
 		json_array_append_new(fixes, json_fix(r, &r->plan->offered.items[i], false, a));
-	json_object_set_new(o, "dialect", r->ruleset ? json_words(r->ruleset->dialect) : json_null());
+	json_object_set_new(o, "dialect",
+			    r->ruleset ? json_words(r->ruleset->dialect) : json_null());
 	json_object_set_new(o, "errors", errors);
 	json_object_set_new(o, "findings", found);
 	json_object_set_new(o, "allowed", allowed);
@@ -136,10 +146,11 @@ static void end(struct printer *p)
 	FILE *out = p->out;
 	fputs("\n]", out);
 	if (c) {
-		json_t *j = json_pack("{sI sI sI sI sI sI so}", "entries", (json_int_t)c->entries, "max", (json_int_t)c->max,
-				      "invalid", (json_int_t)c->invalid, "drop", (json_int_t)c->drop,
-				      "early_drop", (json_int_t)c->early_drop,
-				      "insert_failed", (json_int_t)c->insert_failed, "sysctl", json_text(c->sysctl));
+		json_t *j = json_pack("{sI sI sI sI sI sI so}", "entries", (json_int_t)c->entries,
+				      "max", (json_int_t)c->max, "invalid", (json_int_t)c->invalid,
+				      "drop", (json_int_t)c->drop, "early_drop",
+				      (json_int_t)c->early_drop, "insert_failed",
+				      (json_int_t)c->insert_failed, "sysctl", json_text(c->sysctl));
 		fputs(",\n\"conntrack\": ", out);
 		json_print(out, j, JSON_INDENT(2));
 		json_decref(j);
@@ -147,6 +158,7 @@ static void end(struct printer *p)
 	fputs("}\n", out);
 }
 
+// clang-format off
 const struct format format_json = {
 	.name = "json", .about = "for programs: one document with all inputs",
 	.state_size = sizeof(struct json_state),
@@ -155,3 +167,4 @@ const struct format format_json = {
 	.comparison = json_comparison,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 };
+// clang-format on

@@ -68,14 +68,19 @@ json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct are
 	json_object_set_new(o, "text", json_words(packet_words(rs, p, a)));
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		struct str name = ruleset_field_name(rs, (enum field)f);
-		bool absent = f >= FIELD_EXTRA + rs->n_extra || (field_table[f].optional && p->v[f] == FIELD_ABSENT);
-		if (!absent && !field_is_of_other_family((enum field)f, (enum nfproto_value)p->v[FIELD_NFPROTO]))
-			json_set(o, name, json_words(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
+		bool absent = f >= FIELD_EXTRA + rs->n_extra ||
+			      (field_table[f].optional && p->v[f] == FIELD_ABSENT);
+		if (!absent && !field_is_of_other_family((enum field)f,
+							 (enum nfproto_value)p->v[FIELD_NFPROTO]))
+			json_set(o, name,
+				 json_words(ruleset_field_print(rs, (enum field)f, p->v[f], a)));
 	}
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++)
 		if (p->answers[i] || (p->relied_on && p->relied_on[i]))
-			json_array_append_new(assumes, json_text(str_from(arena_printf(a, "%s%.*s", p->answers[i] ? "" : "not: ",
-										       STR_FMT(rs->vars[i]->text)))));
+			json_array_append_new(assumes,
+					      json_text(str_from(arena_printf(
+						      a, "%s%.*s", p->answers[i] ? "" : "not: ",
+						      STR_FMT(rs->vars[i]->text)))));
 	json_object_set_new(o, "assumes", assumes);
 	return o;
 }
@@ -85,14 +90,16 @@ json_t *json_trace(const struct ruleset *rs, const struct trace *t)
 	json_t *steps = json_array();
 	for (size_t i = 0; i < t->n; i++) {
 		const struct trace_step *st = &t->items[i];
-		struct verdict v = st->rule ? st->rule->verdict : (struct verdict){ .kind = st->verdict };
+		struct verdict v = st->rule ? st->rule->verdict
+					    : (struct verdict){ .kind = st->verdict };
 		json_t *o = json_object();
 		json_object_set_new(o, "base_chain", json_text(st->base->name));
 		json_object_set_new(o, "verdict", json_words(verdict_name(&v)));
 		if (st->rule && !st->rule->inserted) {
 			json_object_set_new(o, "chain", json_text(st->rule->chain->name));
 			json_object_update_new(o, json_place(rs->source, st->rule->span));
-			json_object_set_new(o, "rule", json_text(source_view(rs->source, st->rule->span)));
+			json_object_set_new(o, "rule",
+					    json_text(source_view(rs->source, st->rule->span)));
 		} else {
 			json_object_set_new(o, "policy", json_true());
 		}

@@ -9,8 +9,10 @@
 static const char *outcome_words(const struct proof *p)
 {
 	switch (p->outcome) {
-	case PROOF_RESET: return p->exact ? "answered with a reset that has the sequence number its sender expects"
-					  : "answered with a reset whose sequence number its sender ignores";
+	case PROOF_RESET:
+		return p->exact ? "answered with a reset that has the sequence number its sender "
+				  "expects"
+				: "answered with a reset whose sequence number its sender ignores";
 	case PROOF_PASSED: return "passed";
 	case PROOF_SILENCE: return "dropped without an answer";
 	case PROOF_NOT_RUN: break;
@@ -44,7 +46,7 @@ static void print_run(FILE *out, const char *label, const struct proof *p)
 		say(out, "the connection goes on\n");
 	else
 		say(out, "the connection does not go on (what brings it back may need a\n" MARGIN
-			"translation, or a test that is not made true here)\n");
+			 "translation, or a test that is not made true here)\n");
 	struct str rest = str_from(p->rules);
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
@@ -69,16 +71,21 @@ void text_proofs_each(struct printer *p, const struct proven *x)
 	struct arena *a = arena_new();
 	uint32_t line, col;
 	source_pos(rs->source, x->finding->span.off, &line, &col);
-	say(out, "%c%s:%u: %s %s%c\n", c->bold, source_file_at(rs->source, x->finding->span.off)->name, line,
-		x->finding->check->id, x->finding->check->name, c->off);
+	say(out, "%c%s:%u: %s %s%c\n", c->bold,
+	    source_file_at(rs->source, x->finding->span.off)->name, line, x->finding->check->id,
+	    x->finding->check->name, c->off);
 	say(out, "  witness: %s\n", packet_words(rs, &x->finding->witness, a));
 	print_run(out, "as it is:", &x->before);
 	if (x->has_fix)
 		print_run(out, "fixed:", &x->after);
 	else
-		say(out, x->wants_fix ? "  fixed:     there is no fix that could be tried\n" :
-			"  fixed:     not to be: the reset is the honest answer (fwlint explain %s)\n", x->finding->check->id);
-	say(out, "  %c%s%c\n\n", x->is_proved ? c->green : c->yellow, x->is_proved ? "proved" : "not proved", c->off);
+		say(out,
+		    x->wants_fix ? "  fixed:     there is no fix that could be tried\n"
+				 : "  fixed:     not to be: the reset is the honest answer (fwlint "
+				   "explain %s)\n",
+		    x->finding->check->id);
+	say(out, "  %c%s%c\n\n", x->is_proved ? c->green : c->yellow,
+	    x->is_proved ? "proved" : "not proved", c->off);
 	state->n_proofs++;
 	arena_free(a);
 }
@@ -87,7 +94,9 @@ void text_proofs_end(struct printer *p)
 {
 	const struct text_state *state = p->state;
 	if (state->loads && !state->n_proofs)
-		say(p->out, "%s: it loads; no tcp reset is found that a segment of a living connection reaches\n",
+		say(p->out,
+		    "%s: it loads; no tcp reset is found that a segment of a living connection "
+		    "reaches\n",
 		    state->ruleset->source->name);
 }
 
@@ -95,8 +104,10 @@ void text_proofs_end(struct printer *p)
 
 static json_t *json_run(const struct proof *p)
 {
-	static const char *const names[] = { [PROOF_NOT_RUN] = "not run", [PROOF_RESET] = "reset",
-					     [PROOF_PASSED] = "passed", [PROOF_SILENCE] = "dropped" };
+	static const char *const names[] = { [PROOF_NOT_RUN] = "not run",
+					     [PROOF_RESET] = "reset",
+					     [PROOF_PASSED] = "passed",
+					     [PROOF_SILENCE] = "dropped" };
 	json_t *o = json_object(), *rules = json_array();
 	struct str rest = str_from(p->rules);
 	while (rest.n)

@@ -17,8 +17,8 @@ struct sarif {
 /* ---- places ---- */
 
 /*
- * A path as a URI (3.4.3, RFC 3986): one from the root is absolute, as nothing says what a reference would be
- * relative to, and "//x/y" would name a host.
+ * A path as a URI (3.4.3, RFC 3986): one from the root is absolute, as nothing says what a
+ * reference would be relative to, and "//x/y" would name a host.
  */
 static json_t *uri(const char *path, struct arena *a)
 {
@@ -30,8 +30,8 @@ static json_t *uri(const char *path, struct arena *a)
 		path += strspn(path, "/") - 1;
 	}
 	for (const unsigned char *c = (const unsigned char *)path; *c; c++) {
-		bool plain = *c < 0x80 && (strchr("-._~/", *c) || (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
-					   (*c >= 'A' && *c <= 'Z'));
+		bool plain = *c < 0x80 && (strchr("-._~/", *c) || (*c >= '0' && *c <= '9') ||
+					   (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'));
 		text_printf(&t, plain ? "%c" : "%%%02X", *c);
 	}
 	return json_words(arena_strndup(a, t.n ? t.items : "", t.n));
@@ -52,12 +52,15 @@ static json_t *location(const struct source *s, struct span span, struct arena *
 	uint32_t last = span.off + span.len;
 	source_pos(s, span.off, &line, &col);
 	source_pos(s, last, &end_line, &end_col);
-	json_t *region = json_object(), *place = json_object(), *file = json_object(), *o = json_object();
+	json_t *region = json_object(), *place = json_object(), *file = json_object(),
+	       *o = json_object();
 	json_object_set_new(region, "startLine", json_integer(line));
-	json_object_set_new(region, "startColumn", json_integer(column(source_line(s, span.off), col)));
+	json_object_set_new(region, "startColumn",
+			    json_integer(column(source_line(s, span.off), col)));
 	if (source_file_at(s, last) == source_file_at(s, span.off)) {
 		json_object_set_new(region, "endLine", json_integer(end_line));
-		json_object_set_new(region, "endColumn", json_integer(column(source_line(s, last), end_col)));
+		json_object_set_new(region, "endColumn",
+				    json_integer(column(source_line(s, last), end_col)));
 	}
 	json_object_set_new(file, "uri", uri(source_file_at(s, span.off)->name, a));
 	json_object_set_new(place, "artifactLocation", file);
@@ -74,8 +77,8 @@ static json_t *one(json_t *x)
 }
 
 /*
- * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and what the input says
- * makes no link, "[words](address)" (3.11.6), which no escape keeps from being one.
+ * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and what the
+ * input says makes no link, "[words](address)" (3.11.6), which no escape keeps from being one.
  */
 static json_t *message(const char *words)
 {
@@ -83,7 +86,11 @@ static json_t *message(const char *words)
 	struct arena *a = arena_new();
 	struct text t = { .arena = a };
 	for (const char *c = words; *c; c++)
-		text_printf(&t, "%c%s", *c, *c == '{' ? "{" : *c == '}' ? "}" : c[0] == ']' && c[1] == '(' ? " " : "");
+		text_printf(&t, "%c%s", *c,
+			    *c == '{'                    ? "{"
+			    : *c == '}'                  ? "}"
+			    : c[0] == ']' && c[1] == '(' ? " "
+							 : "");
 	json_object_set_new(o, "text", json_text(text_str(&t)));
 	arena_free(a);
 	return o;
@@ -155,7 +162,8 @@ static void each(struct printer *p, const struct report *r)
 	for (size_t i = 0; i < r->messages->n; i++) {
 		const struct message *m = &r->messages->items[i];
 		json_t *o = json_object();
-		json_object_set_new(o, "level", json_words(m->kind == MESSAGE_NOTE ? "note" : "error"));
+		json_object_set_new(o, "level",
+				    json_words(m->kind == MESSAGE_NOTE ? "note" : "error"));
 		json_object_set_new(o, "message", message(m->text));
 		json_array_append_new(state->notifications, o);
 	}
@@ -163,7 +171,8 @@ static void each(struct printer *p, const struct report *r)
 		json_t *o = json_object();
 		json_object_set_new(o, "level", json_string("error"));
 		json_object_set_new(o, "message", message(r->diags->items[i].message));
-		json_object_set_new(o, "locations", one(location(r->source, r->diags->items[i].span, a)));
+		json_object_set_new(o, "locations",
+				    one(location(r->source, r->diags->items[i].span, a)));
 		json_array_append_new(state->notifications, o);
 	}
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
@@ -182,8 +191,8 @@ static void each(struct printer *p, const struct report *r)
 static void end(struct printer *p)
 {
 	struct sarif *state = p->state;
-	json_t *doc = json_object(), *run = json_object(), *tool = json_object(), *driver = json_object(),
-	       *invocation = json_object();
+	json_t *doc = json_object(), *run = json_object(), *tool = json_object(),
+	       *driver = json_object(), *invocation = json_object();
 	json_object_set_new(driver, "name", json_string("fwlint"));
 	json_object_set_new(driver, "version", json_words(FWLINT_VERSION));
 	json_object_set_new(driver, "rules", rules());
@@ -194,7 +203,8 @@ static void end(struct printer *p)
 	json_object_set_new(run, "columnKind", json_string("unicodeCodePoints"));
 	json_object_set_new(run, "invocations", one(invocation));
 	json_object_set_new(run, "results", state->results);
-	json_object_set_new(doc, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
+	json_object_set_new(doc, "$schema",
+			    json_string("https://json.schemastore.org/sarif-2.1.0.json"));
 	json_object_set_new(doc, "version", json_string("2.1.0"));
 	json_object_set_new(doc, "runs", one(run));
 	json_print(p->out, doc, JSON_INDENT(2));
@@ -202,9 +212,11 @@ static void end(struct printer *p)
 	json_decref(doc);
 }
 
+// clang-format off
 const struct format format_sarif = {
 	.name = "sarif", .about = "for code review and CI: SARIF 2.1.0",
 	.state_size = sizeof(struct sarif),
 	.has_errors = true,
 	.lint = { begin, each, end },
 };
+// clang-format on

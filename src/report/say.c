@@ -12,9 +12,9 @@
 struct conversion {
 	const char *from, *end; /* in the format, from the '%' on */
 	bool left;
-	int width, precision;   /* -1: none */
-	unsigned longs;         /* how many 'l' */
-	bool is_size;           /* 'z' */
+	int width, precision; /* -1: none */
+	unsigned longs;       /* how many 'l' */
+	bool is_size;         /* 'z' */
 	char kind;
 };
 
@@ -80,9 +80,12 @@ static void print_string(FILE *out, const struct conversion *c, const char *z)
 /* Select Graphic Rendition (ECMA-48, 8.3.117). */
 static void print_style(FILE *out, int style)
 {
-	static const char *const codes[] = { [STYLE_NONE] = "", [STYLE_BOLD] = "\033[1m", [STYLE_RED] = "\033[1;31m",
-		[STYLE_YELLOW] = "\033[1;33m", [STYLE_CYAN] = "\033[1;36m", [STYLE_GREEN] = "\033[32m",
-		[STYLE_OFF] = "\033[0m" };
+	static const char *const codes[] = {
+		[STYLE_NONE] = "",           [STYLE_BOLD] = "\033[1m",
+		[STYLE_RED] = "\033[1;31m",  [STYLE_YELLOW] = "\033[1;33m",
+		[STYLE_CYAN] = "\033[1;36m", [STYLE_GREEN] = "\033[32m",
+		[STYLE_OFF] = "\033[0m"
+	};
 	FW_ASSERT(style >= 0 && (size_t)style < ARRAY_SIZE(codes));
 	fputs(codes[style], out);
 }
@@ -91,12 +94,16 @@ static void print_number(FILE *out, const struct conversion *c, va_list *ap)
 {
 	char digits[32];
 	if (c->kind == 'd')
-		snprintf(digits, sizeof(digits), "%lld", c->longs > 1 ? va_arg(*ap, long long) :
-			 c->longs ? va_arg(*ap, long) : va_arg(*ap, int));
+		snprintf(digits, sizeof(digits), "%lld",
+			 c->longs > 1 ? va_arg(*ap, long long)
+			 : c->longs   ? va_arg(*ap, long)
+				      : va_arg(*ap, int));
 	else
-		snprintf(digits, sizeof(digits), c->kind == 'x' ? "%llx" : "%llu", c->is_size ? va_arg(*ap, size_t) :
-			 c->longs > 1 ? va_arg(*ap, unsigned long long) :
-			 c->longs ? va_arg(*ap, unsigned long) : va_arg(*ap, unsigned));
+		snprintf(digits, sizeof(digits), c->kind == 'x' ? "%llx" : "%llu",
+			 c->is_size     ? va_arg(*ap, size_t)
+			 : c->longs > 1 ? va_arg(*ap, unsigned long long)
+			 : c->longs     ? va_arg(*ap, unsigned long)
+					: va_arg(*ap, unsigned));
 	print_padded(out, c, digits);
 }
 

@@ -5,7 +5,8 @@
 #define LINE_SHOWN 220
 
 static const struct palette plain; /* STYLE_NONE */
-static const struct palette coloured = { STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_CYAN, STYLE_GREEN, STYLE_OFF };
+static const struct palette coloured = { STYLE_BOLD, STYLE_RED,   STYLE_YELLOW,
+					 STYLE_CYAN, STYLE_GREEN, STYLE_OFF };
 
 const struct palette *palette_of(bool colour)
 {
@@ -45,7 +46,8 @@ static size_t print_blanks(FILE *out, struct str s)
 	return n;
 }
 
-void print_caret(FILE *out, const struct source *s, struct span span, enum style colour, enum style off)
+void print_caret(FILE *out, const struct source *s, struct span span, enum style colour,
+		 enum style off)
 {
 	uint32_t line, col;
 	source_pos(s, span.off, &line, &col);
@@ -69,8 +71,9 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 	for (size_t i = 0; i < d->n; i++) {
 		uint32_t line, col;
 		source_pos(s, d->items[i].span.off, &line, &col);
-		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold, source_file_at(s, d->items[i].span.off)->name, line, col,
-			c->red, c->off, d->items[i].message);
+		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold,
+		    source_file_at(s, d->items[i].span.off)->name, line, col, c->red, c->off,
+		    d->items[i].message);
 		if (!d->items[i].is_hidden)
 			print_caret(out, s, d->items[i].span, c->red, c->off);
 	}
@@ -87,7 +90,7 @@ void print_step(FILE *out, const struct source *source, const struct trace_step 
 		return; /* an empty chain says nothing */
 	if (!st->rule) {
 		say(out, "           policy of %.*s: %s\n", STR_FMT(st->base->name),
-			st->base->policy == POLICY_UNKNOWN ? "not known" : verdict_name(&v));
+		    st->base->policy == POLICY_UNKNOWN ? "not known" : verdict_name(&v));
 		return;
 	}
 	uint32_t line, col;
@@ -114,8 +117,11 @@ void say_diff(FILE *out, const char *diff, bool colour)
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');
 		bool is_name = str_starts(line, "--- ") || str_starts(line, "+++ ");
-		enum style style = is_name ? c->bold : str_starts(line, "+") ? c->green :
-				   str_starts(line, "-") ? c->red : str_starts(line, "@@") ? c->cyan : STYLE_NONE;
+		enum style style = is_name                  ? c->bold
+				   : str_starts(line, "+")  ? c->green
+				   : str_starts(line, "-")  ? c->red
+				   : str_starts(line, "@@") ? c->cyan
+							    : STYLE_NONE;
 		say(out, "%c%.*s%c\n", style, STR_FMT(line), style ? c->off : STYLE_NONE);
 	}
 }

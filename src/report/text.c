@@ -31,11 +31,13 @@ static uint32_t line_of(const struct page *p, struct span span)
 }
 
 /* "  label:   text", wrapped. */
-static void print_prose(const struct page *p, const char *label, enum style colour, const char *text)
+static void print_prose(const struct page *p, const char *label, enum style colour,
+			const char *text)
 {
 	FILE *out = p->out;
 	if (label)
-		say(out, "  %c%s:%c%*s", colour, label, colour ? p->c->off : STYLE_NONE, 8 - (int)strlen(label), "");
+		say(out, "  %c%s:%c%*s", colour, label, colour ? p->c->off : STYLE_NONE,
+		    8 - (int)strlen(label), "");
 	else
 		say(out, MARGIN);
 	say_wrapped(out, &p->wrap, strlen(MARGIN), text);
@@ -49,25 +51,32 @@ static void print_certificate(const struct page *p, const struct fix *f)
 {
 	struct arena *a = p->arena;
 	print_prose(p, NULL, STYLE_NONE,
-		    arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe", fix_summary(f, a)));
+		    arena_printf(a, "%s: %s", f->safety == FIX_SAFE ? "safe" : "unsafe",
+				 fix_summary(f, a)));
 	for (size_t i = 0; p->options->verbose && i < f->n_classes; i++)
-		print_prose(p, NULL, STYLE_NONE, arena_printf(a, "%s: %s -> drop: %s", path_name(f->classes[i].path),
-			    verdict_words(&f->classes[i].old, a),
-			    packet_words(p->report->ruleset, &f->classes[i].sample, a)));
+		print_prose(p, NULL, STYLE_NONE,
+			    arena_printf(a, "%s: %s -> drop: %s", path_name(f->classes[i].path),
+					 verdict_words(&f->classes[i].old, a),
+					 packet_words(p->report->ruleset, &f->classes[i].sample,
+						      a)));
 }
 
 /* The other findings that the fix of this one ends: "FW102 in line 19, FW104 in line 3". */
-static void print_also_cured(const struct page *p, const struct finding *first, const struct fix *fix)
+static void print_also_cured(const struct page *p, const struct finding *first,
+			     const struct fix *fix)
 {
 	const struct report *r = p->report;
 	struct text t = { .arena = p->arena };
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->items[i];
-		if (f != first && f->severity >= p->options->shown && fix_plan_cure(r->plan, f) == fix)
-			text_printf(&t, "%s%s in line %u", t.n ? ", " : "", f->check->id, line_of(p, f->span));
+		if (f != first && f->severity >= p->options->shown &&
+		    fix_plan_cure(r->plan, f) == fix)
+			text_printf(&t, "%s%s in line %u", t.n ? ", " : "", f->check->id,
+				    line_of(p, f->span));
 	}
 	if (t.n)
-		print_prose(p, NULL, STYLE_NONE, arena_printf(p->arena, "cures %.*s too", (int)t.n, t.items));
+		print_prose(p, NULL, STYLE_NONE,
+			    arena_printf(p->arena, "cures %.*s too", (int)t.n, t.items));
 }
 
 static void print_fix(const struct page *p, const struct finding *f)
@@ -85,9 +94,11 @@ static void print_fix(const struct page *p, const struct finding *f)
 		print_also_cured(p, f, fix);
 	} else if (f->cure && owner) {
 		print_prose(p, "help", STYLE_NONE,
-			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(f->rule->chain->name), owner));
+			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(f->rule->chain->name),
+					 owner));
 	} else if (f->cure && r->plan->failed) {
-		print_prose(p, "help", STYLE_NONE, arena_printf(p->arena, "no fix: %s", r->plan->failed));
+		print_prose(p, "help", STYLE_NONE,
+			    arena_printf(p->arena, "no fix: %s", r->plan->failed));
 	} else if (f->cure) {
 		print_prose(p, "help", STYLE_NONE, "no fix was found that changes nothing else");
 	}
@@ -101,7 +112,8 @@ static void print_witness(const struct page *p, const struct finding *f)
 {
 	const struct trace *t = &f->trace;
 	size_t from = p->options->verbose || t->n <= STEPS_SHOWN + 1 ? 0 : t->n - STEPS_SHOWN;
-	print_prose(p, "witness", STYLE_NONE, packet_words(p->report->ruleset, &f->witness, p->arena));
+	print_prose(p, "witness", STYLE_NONE,
+		    packet_words(p->report->ruleset, &f->witness, p->arena));
 	if (from)
 		say(p->out, MARGIN "(%zu rules before: --verbose)\n", from);
 	for (size_t i = from; i < t->n; i++)
@@ -116,8 +128,9 @@ static void print_place(const struct page *p, const struct finding *f)
 {
 	const struct chain *c = f->rule->chain;
 	uint64_t handle = rule_handle(p->report->ruleset, f->rule);
-	say(p->out, "  rule:    %u of chain %.*s, table %s %.*s", rule_number(p->report->ruleset, f->rule),
-	    STR_FMT(c->name), family_name(c->table->family), STR_FMT(c->table->name));
+	say(p->out, "  rule:    %u of chain %.*s, table %s %.*s",
+	    rule_number(p->report->ruleset, f->rule), STR_FMT(c->name),
+	    family_name(c->table->family), STR_FMT(c->table->name));
 	if (handle)
 		say(p->out, ", handle %llu", (unsigned long long)handle);
 	fputc('\n', p->out);
@@ -130,10 +143,11 @@ static void print_headline(const struct page *p, const struct finding *f)
 	const char *file = source_file_at(p->report->source, f->span.off)->name;
 	uint32_t line, col;
 	source_pos(p->report->source, f->span.off, &line, &col);
-	const char *head = arena_printf(p->arena, "%s:%u:%u: %s: %s ", file, line, col, severity_name(f->severity),
-					f->check->id);
-	say(p->out, "%c%s:%u:%u: %c%s:%c %c%s%c ", c->bold, file, line, col, severity_colour(c, f->severity),
-	    severity_name(f->severity), c->off, c->bold, f->check->id, c->off);
+	const char *head = arena_printf(p->arena, "%s:%u:%u: %s: %s ", file, line, col,
+					severity_name(f->severity), f->check->id);
+	say(p->out, "%c%s:%u:%u: %c%s:%c %c%s%c ", c->bold, file, line, col,
+	    severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
+	    f->check->id, c->off);
 	struct wrap wrap = { p->options->quiet ? 0 : p->wrap.width, 4 };
 	say_wrapped(p->out, &wrap, strlen(head), f->message);
 	say(p->out, "\n");
@@ -144,7 +158,8 @@ static void print_finding(const struct page *p, const struct finding *f)
 	print_headline(p, f);
 	if (p->options->quiet)
 		return;
-	print_caret(p->out, p->report->source, f->span, severity_colour(p->c, f->severity), p->c->off);
+	print_caret(p->out, p->report->source, f->span, severity_colour(p->c, f->severity),
+		    p->c->off);
 	if (p->options->live && f->rule)
 		print_place(p, f);
 	if (f->detail)
@@ -199,14 +214,20 @@ static void print_summary(const struct page *p)
 	if (n_used)
 		add_clause(&fixes, ", ", arena_printf(a, "%zu fixed safely", n_used));
 	if (n_offered)
-		add_clause(&fixes, ", ", arena_printf(a, "%zu need%s --unsafe-fixes", n_offered, n_offered == 1 ? "s" : ""));
+		add_clause(&fixes, ", ",
+			   arena_printf(a, "%zu need%s --unsafe-fixes", n_offered,
+					n_offered == 1 ? "s" : ""));
 	if (fixes.n)
-		add_clause(&t, "; ", arena_printf(a, "%s missing: %.*s", counted(a, n_used + n_offered, "rule"),
-						  (int)fixes.n, fixes.items));
+		add_clause(&t, "; ",
+			   arena_printf(a, "%s missing: %.*s",
+					counted(a, n_used + n_offered, "rule"), (int)fixes.n,
+					fixes.items));
 	if (n_other)
-		add_clause(&t, "; ", arena_printf(a, "%s without a fix", counted(a, n_other, "finding")));
+		add_clause(&t, "; ",
+			   arena_printf(a, "%s without a fix", counted(a, n_other, "finding")));
 	if (n_hidden)
-		add_clause(&t, "; ", arena_printf(a, "%s (--severity note)", counted(a, n_hidden, "note")));
+		add_clause(&t, "; ",
+			   arena_printf(a, "%s (--severity note)", counted(a, n_hidden, "note")));
 	if (!t.n)
 		return;
 	say_wrapped(p->out, &(struct wrap){ p->wrap.width, 4 }, 0,
@@ -218,9 +239,12 @@ static void print_report(struct printer *printer, const struct report *r)
 {
 	const struct printer_options *o = &printer->options;
 	struct arena *a = arena_new();
-	const struct page p = { printer->out, r, o, palette_of(o->colour), { o->width, strlen(MARGIN) }, a };
+	const struct page p = {
+		printer->out, r, o, palette_of(o->colour), { o->width, strlen(MARGIN) }, a
+	};
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		if (r->findings->items[i].severity >= o->shown && (o->quiet || !is_under_another(&p, i)))
+		if (r->findings->items[i].severity >= o->shown &&
+		    (o->quiet || !is_under_another(&p, i)))
 			print_finding(&p, &r->findings->items[i]);
 	if (r->diff && !o->quiet)
 		say_diff(p.out, r->diff, o->colour);
@@ -236,10 +260,13 @@ static void begin(struct printer *p)
 	FILE *out = p->out;
 	if (!c || p->options.quiet)
 		return;
-	say(out, "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries dropped early, "
-		"%llu not inserted\n", (unsigned long long)c->entries, (unsigned long long)c->max,
-		(unsigned long long)c->invalid, (unsigned long long)c->drop, (unsigned long long)c->early_drop,
-		(unsigned long long)c->insert_failed);
+	say(out,
+	    "conntrack: %llu of %llu entries; %llu packets INVALID, %llu dropped; %llu entries "
+	    "dropped early, "
+	    "%llu not inserted\n",
+	    (unsigned long long)c->entries, (unsigned long long)c->max,
+	    (unsigned long long)c->invalid, (unsigned long long)c->drop,
+	    (unsigned long long)c->early_drop, (unsigned long long)c->insert_failed);
 	struct str rest = c->sysctl;
 	while (rest.n) {
 		struct str line = str_cut(&rest, '\n');

@@ -2,8 +2,8 @@
 /* A packet in words. */
 #include <fwlint/report.h>
 
-static void add_endpoint(struct text *t, const struct packet *p, enum field addr4,
-			 enum field addr6, enum field port, bool with_port)
+static void add_endpoint(struct text *t, const struct packet *p, enum field addr4, enum field addr6,
+			 enum field port, bool with_port)
 {
 	bool v6 = p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6;
 	const char *addr = field_print(v6 ? addr6 : addr4, p->v[v6 ? addr6 : addr4], t->arena);
@@ -32,7 +32,11 @@ static bool has(const struct packet *p, enum field f)
 	case PART_TCP: return proto == L4PROTO_TCP;
 	case PART_ICMP: return proto == L4PROTO_ICMP || proto == L4PROTO_ICMPV6;
 	case PART_ENTRY: return state != CT_STATE_INVALID && state != CT_STATE_UNTRACKED;
-	case PART_CONNECTION: case PART_SOURCE: case PART_DESTINATION: case PART_WAY: case PART_PACKET:
+	case PART_CONNECTION:
+	case PART_SOURCE:
+	case PART_DESTINATION:
+	case PART_WAY:
+	case PART_PACKET:
 	case PART_ANYTHING: break;
 	}
 	return true;
@@ -58,10 +62,12 @@ static struct str part_of(const char *words, u128 n)
 	return part;
 }
 
-static void add_field(struct text *t, const struct ruleset *rs, const struct packet *p, enum field f)
+static void add_field(struct text *t, const struct ruleset *rs, const struct packet *p,
+		      enum field f)
 {
 	const struct field_info *info = &field_table[f];
-	struct str words = part_of(info->words, p->v[FIELD_NFPROTO]), value = part_of(info->values, p->v[f]);
+	struct str words = part_of(info->words, p->v[FIELD_NFPROTO]),
+		   value = part_of(info->values, p->v[f]);
 	if (!words.n)
 		words = part_of(info->words, 0);
 	if (f >= FIELD_EXTRA)
@@ -87,14 +93,16 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 	return arena_strndup(a, t.items, t.n);
 }
 
-const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var, struct arena *a)
+const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var,
+			      struct arena *a)
 {
 	const struct opaque *o = rs->vars[var];
 	bool relied_on = p->relied_on && p->relied_on[var];
 	if (!p->answers[var] && !relied_on)
 		return NULL;
 	if (o->class == OPAQUE_PROGRAM)
-		return p->answers[var] ? arena_printf(a, "%.*s", STR_FMT(o->text)) :
-					 arena_printf(a, "not: %.*s", STR_FMT(o->text));
-	return arena_printf(a, "it %s '%.*s'", p->answers[var] ? "matches" : "does not match", STR_FMT(o->text));
+		return p->answers[var] ? arena_printf(a, "%.*s", STR_FMT(o->text))
+				       : arena_printf(a, "not: %.*s", STR_FMT(o->text));
+	return arena_printf(a, "it %s '%.*s'", p->answers[var] ? "matches" : "does not match",
+			    STR_FMT(o->text));
 }

@@ -98,7 +98,8 @@ static size_t line_length(struct str s)
 
 static struct str old_line(const struct source_file *s, size_t line)
 {
-	return (struct str){ s->text + line_off(s, line), line_off(s, line + 1) - line_off(s, line) };
+	return (struct str){ s->text + line_off(s, line),
+			     line_off(s, line + 1) - line_off(s, line) };
 }
 
 /* Without the lines at either end that are the same before and after. */
@@ -114,8 +115,8 @@ static struct line_change trimmed(struct line_change c, const struct source_file
 	}
 	while (c.old_from < c.old_to && c.text.n) {
 		struct str last = old_line(s, c.old_to - 1);
-		bool starts = c.text.n == last.n || (c.text.n > last.n &&
-						     c.text.p[c.text.n - last.n - 1] == '\n');
+		bool starts = c.text.n == last.n ||
+			      (c.text.n > last.n && c.text.p[c.text.n - last.n - 1] == '\n');
 		if (!starts || memcmp(c.text.p + c.text.n - last.n, last.p, last.n) != 0)
 			break;
 		c.text.n -= last.n;
@@ -137,12 +138,14 @@ static struct line_changes whole_lines(const struct edits *e, const struct sourc
 			const struct edit *ed = &e->items[j];
 			size_t first = line_of(s, ed->span.off);
 			bool pure_insert = ed->span.len == 0 &&
-				line_off(s, first) == ed->span.off && ed->text.n &&
-				ed->text.p[ed->text.n - 1] == '\n';
-			size_t last = pure_insert ? first :
-				line_of(s, ed->span.off + ed->span.len -
-					(ed->span.len ? 1 : 0)) + 1;
-			if (j > i && (first > to || (first == to && !(pure_insert && at_start && to == from))))
+					   line_off(s, first) == ed->span.off && ed->text.n &&
+					   ed->text.p[ed->text.n - 1] == '\n';
+			size_t last = pure_insert ? first
+						  : line_of(s, ed->span.off + ed->span.len -
+								       (ed->span.len ? 1 : 0)) +
+							    1;
+			if (j > i && (first > to ||
+				      (first == to && !(pure_insert && at_start && to == from))))
 				break;
 			if (last > to)
 				to = last;
@@ -189,8 +192,9 @@ static size_t count_lines(struct str block)
 static void add_context(struct text *t, const struct source_file *s, size_t from, size_t to)
 {
 	if (from < to)
-		add_lines(t, ' ', (struct str){ s->text + line_off(s, from),
-						line_off(s, to) - line_off(s, from) });
+		add_lines(t, ' ',
+			  (struct str){ s->text + line_off(s, from),
+					line_off(s, to) - line_off(s, from) });
 }
 
 /* "@@ -a,b +c,d @@": GNU diff counts an empty range from the line before it. */
@@ -202,7 +206,8 @@ static void add_range(struct text *t, char sign, size_t start, size_t count)
 		text_printf(t, " %c%zu,%zu", sign, count ? start + 1 : start, count);
 }
 
-/* A name that would not stay on its line, in quotes as git and GNU diff write it and patch(1) reads it. */
+/* A name that would not stay on its line, in quotes as git and GNU diff write it and patch(1) reads
+ * it. */
 static const char *diff_name(const char *name, struct arena *a)
 {
 	struct text t = { .arena = a };
@@ -240,14 +245,17 @@ static void add_file_diff(struct text *out, const struct edits *all, const struc
 				 (long)(c.items[k].old_to - c.items[k].old_from);
 		text_printf(out, "@@");
 		add_range(out, '-', from, to - from);
-		add_range(out, '+', (size_t)((long)from + shift), (size_t)((long)(to - from) + grown));
+		add_range(out, '+', (size_t)((long)from + shift),
+			  (size_t)((long)(to - from) + grown));
 		text_printf(out, " @@\n");
 		size_t at = from;
 		for (size_t k = i; k < j; k++) {
 			const struct line_change *lc = &c.items[k];
 			add_context(out, s, at, lc->old_from);
-			add_lines(out, '-', (struct str){ s->text + line_off(s, lc->old_from),
-				line_off(s, lc->old_to) - line_off(s, lc->old_from) });
+			add_lines(out, '-',
+				  (struct str){ s->text + line_off(s, lc->old_from),
+						line_off(s, lc->old_to) -
+							line_off(s, lc->old_from) });
 			add_lines(out, '+', lc->text);
 			at = lc->old_to;
 		}

@@ -28,7 +28,8 @@ static uint64_t source_end(const struct source *s)
 	return last ? (uint64_t)last->base + last->len + 1 : 0;
 }
 
-static struct source_file *add_at(struct source *s, uint64_t base, const char *name, const char *text, size_t len)
+static struct source_file *add_at(struct source *s, uint64_t base, const char *name,
+				  const char *text, size_t len)
 {
 	if (base + len >= UINT32_MAX)
 		return NULL;
@@ -65,7 +66,10 @@ struct source *source_new_behind(const struct source *before, struct arena *a, c
 struct source *source_join(struct arena *a, const char *name, struct source *const *parts, size_t n)
 {
 	struct source *s = arena_new_one(a, struct source);
-	*s = (struct source){ .arena = a, .name = name, .text = parts[0]->text, .len = parts[0]->len,
+	*s = (struct source){ .arena = a,
+			      .name = name,
+			      .text = parts[0]->text,
+			      .len = parts[0]->len,
 			      .is_joined = n > 1 };
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < parts[i]->n; k++)

@@ -32,7 +32,8 @@ static void swap_directory(void)
 	const char *dir = getenv("SHIM_DIR");
 	char away[4096];
 	snprintf(away, sizeof(away), "%s.away", dir);
-	if (syscall(SYS_rename, dir, away) < 0 || syscall(SYS_symlink, getenv("SHIM_TARGET"), dir) < 0)
+	if (syscall(SYS_rename, dir, away) < 0 ||
+	    syscall(SYS_symlink, getenv("SHIM_TARGET"), dir) < 0)
 		abort();
 	syscall(SYS_lchown, dir, OTHER, OTHER);
 }
@@ -98,6 +99,7 @@ static int do_openat(int dir, const char *path, int flags, mode_t mode)
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
+// clang-format off
 #define OPEN(name, params, dir)                                                        \
 	int name params                                                                \
 	{                                                                              \
@@ -107,17 +109,20 @@ static int do_openat(int dir, const char *path, int flags, mode_t mode)
 		va_end(ap);                                                            \
 		return do_openat(dir, path, flags, mode);                              \
 	}
+// clang-format on
 
 OPEN(open, (const char *path, int flags, ...), AT_FDCWD)
 OPEN(open64, (const char *path, int flags, ...), AT_FDCWD)
 OPEN(openat, (int dir, const char *path, int flags, ...), dir)
 OPEN(openat64, (int dir, const char *path, int flags, ...), dir)
 
+// clang-format off
 #define CALL(type, name, params, args)                                                 \
 	type name params                                                               \
 	{                                                                              \
 		return point(#name) ? -1 : REAL(name) args;                            \
 	}
+// clang-format on
 
 CALL(int, mkstemp, (char *template), (template))
 CALL(int, mkstemp64, (char *template), (template))

@@ -14,13 +14,14 @@ static inline struct str fuzz_part(struct str *rest)
 {
 	const char *at = rest->n ? memmem(rest->p, rest->n, "\n%%\n", 4) : NULL;
 	struct str part = { rest->p, at ? (size_t)(at - rest->p) + 1 : rest->n };
-	*rest = at ? (struct str){ at + 4, (size_t)(rest->p + rest->n - at) - 4 } : (struct str){ NULL, 0 };
+	*rest = at ? (struct str){ at + 4, (size_t)(rest->p + rest->n - at) - 4 }
+		   : (struct str){ NULL, 0 };
 	return part;
 }
 
 /* NULL: it is no ruleset. `dialect` NULL: detected. */
-static inline struct ruleset *fuzz_read(struct str text, const struct dialect *dialect, const struct includer *in,
-					struct arena *a)
+static inline struct ruleset *fuzz_read(struct str text, const struct dialect *dialect,
+					const struct includer *in, struct arena *a)
 {
 	struct diags diags = { .arena = a };
 	const char *copy = arena_strndup(a, text.n ? text.p : "", text.n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libFuzzer target: two rulesets with a line "%%" between them are compared; one alone is equal to itself. */
+/* libFuzzer target: two rulesets with a line "%%" between them are compared; one alone is equal to
+ * itself. */
 #include "fuzz.h"
 
 static void print(const struct format *f, FILE *out, const struct comparison *c, struct arena *a)
@@ -15,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = arena_new();
 	struct str rest = { (const char *)data, size };
 	struct str old_text = fuzz_part(&rest), new_text = rest.p ? rest : old_text;
-	const struct ruleset *old = fuzz_read(old_text, NULL, NULL, a), *new = old ? fuzz_read(new_text, NULL, NULL, a) : NULL;
+	const struct ruleset *old = fuzz_read(old_text, NULL, NULL, a),
+			     *new = old ? fuzz_read(new_text, NULL, NULL, a) : NULL;
 	FILE *out = fopen("/dev/null", "w");
 	FW_ASSERT(out);
 	if (old && new) {

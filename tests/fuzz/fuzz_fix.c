@@ -13,7 +13,8 @@ static struct str fix(struct str text, bool *ret_read, struct arena *a)
 	struct findings found = check_run(rs, NULL, a, &gave_up);
 	if (gave_up || !found.n)
 		return (struct str){ NULL, 0 };
-	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+	struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+					     &(struct fix_options){ .unsafe = true }, a);
 	return plan.used.n && !plan.failed ? plan.texts[0] : (struct str){ NULL, 0 };
 }
 

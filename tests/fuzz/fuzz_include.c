@@ -26,7 +26,9 @@ static const char *include(const struct includer *in, struct source *s, struct s
 			if (strcmp(s->items[k]->name, name) == 0)
 				f = s->items[k];
 		if (!f)
-			f = source_add(s, name, arena_strndup(s->arena, m->parts[i].p, m->parts[i].n), m->parts[i].n);
+			f = source_add(s, name,
+				       arena_strndup(s->arena, m->parts[i].p, m->parts[i].n),
+				       m->parts[i].n);
 		if (!f)
 			return "the files are too long";
 		vec_push(s->arena, inc, f);
@@ -47,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rs)
 		found = check_run(rs, NULL, a, &gave_up);
 	if (found.n && !gave_up) {
-		struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+						     &(struct fix_options){ .unsafe = true }, a);
 		(void)edits_diff(&plan.edits, rs->source, a);
 	}
 	arena_free(a);

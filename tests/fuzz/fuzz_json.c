@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rs)
 		found = check_run(rs, NULL, a, &gave_up);
 	if (found.n && !gave_up) {
-		struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+						     &(struct fix_options){ .unsafe = true }, a);
 		if (plan.used.n && !plan.failed && !fuzz_read(plan.texts[0], json, NULL, a))
 			abort();
 		for (size_t i = 0; i < found.n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libFuzzer target: any bytes through detection, each parser, all checks, the
- * fixes, the diff, the reports and the comparison; sysctl files; packets. What comes out of a fix must parse, and
- * rendering must not crash; the sanitizers watch the rest.
+ * fixes, the diff, the reports and the comparison; sysctl files; packets. What comes out of a fix
+ * must parse, and rendering must not crash; the sanitizers watch the rest.
  */
 #include <fwlint/report.h>
 
@@ -23,10 +23,17 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 	struct findings found = check_run(rs, NULL, a, &gave_up);
 	if (gave_up)
 		return;
-	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+	struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+					     &(struct fix_options){ .unsafe = true }, a);
 	struct str diff = edits_diff(&plan.edits, s, a);
-	struct report r = { .name = s->name, .ruleset = rs, .source = s, .messages = &none, .diags = &diags, .findings = &found,
-			    .plan = &plan, .diff = arena_strndup(a, diff.p, diff.n) };
+	struct report r = { .name = s->name,
+			    .ruleset = rs,
+			    .source = s,
+			    .messages = &none,
+			    .diags = &diags,
+			    .findings = &found,
+			    .plan = &plan,
+			    .diff = arena_strndup(a, diff.p, diff.n) };
 	for (size_t i = 0; format_list[i]; i++) {
 		struct printer p = printer_new(format_list[i], out, &o, a);
 		p.format->lint.begin(&p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libFuzzer target: the file of a live change. The folder is one of its own: a mount that nobody else sees. */
+/* libFuzzer target: the file of a live change. The folder is one of its own: a mount that nobody
+ * else sees. */
 #include "fuzz.h"
 
 #include <fcntl.h>

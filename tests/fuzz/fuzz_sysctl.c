@@ -4,14 +4,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char rules[] = "*filter\n:FORWARD ACCEPT\n-A FORWARD -m state --state ESTABLISHED -j ACCEPT\n"
-		"-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n";
+	static const char rules[] = "*filter\n:FORWARD ACCEPT\n-A FORWARD -m state --state "
+				    "ESTABLISHED -j ACCEPT\n"
+				    "-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n";
 	struct arena *a = arena_new();
 	struct diags diags = { .arena = a };
 	struct kernel_settings settings = { .count = size };
 	struct source *source = source_new(a, "rules", rules, sizeof(rules) - 1);
 	struct ruleset *rs = dialect_find("iptables")->read(a, source, NULL, &diags);
-	struct source_file *f = source_add(source, "sysctl", arena_strndup(a, (const char *)data, size), size);
+	struct source_file *f = source_add(source, "sysctl",
+					   arena_strndup(a, (const char *)data, size), size);
 	sysctl_read(f, &diags, &settings);
 	rs->kernel = &settings;
 	const char *gave_up;

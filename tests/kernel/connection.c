@@ -16,31 +16,40 @@
 
 #define ROUTER4 0xcb007101u /* 203.0.113.1 */
 #define ROUTER6 (((u128)0xfd00000cu << 96) | 1)
-#define ABOVE 2000000u      /* beyond any window that an end may have announced */
-#define PORT_PROXIED 8082   /* goes to the router's own port */
+#define ABOVE 2000000u    /* beyond any window that an end may have announced */
+#define PORT_PROXIED 8082 /* goes to the router's own port */
 #define PORT_SENT_ON 8080
 #define PORT_REDIRECTED 8081
-#define PORT_OWN 5001       /* where the router listens */
+#define PORT_OWN 5001 /* where the router listens */
 #define PORT_SERVER 5000
 
+// clang-format off
 const char *const passage_names[PASSAGE_COUNT] = {
 	"through", "MASQUERADE", "DNAT", "REDIRECT of passing", "REDIRECT of own", "to the router", "from the router",
 };
+// clang-format on
 const char *const event_names[EV_COUNT] = { "in order", "INVALID", "lost" };
 
 /* The client's net and the server's; each has a wire, the router an address on each. */
+// clang-format off
 static const struct place { const char *wire; u128 v4, v6; } client_place = {
 	"eth0", 0x0a000001, ((u128)0xfd00000au << 96) | 1
 }, server_places[] = {
-	{ "wan0", 0xc000020a, ((u128)0xfd00000du << 96) | 1 }, { "eth1", 0xc0a80005, ((u128)0xfd00000bu << 96) | 1 },
+	// clang-format on
+	{ "wan0", 0xc000020a, ((u128)0xfd00000du << 96) | 1 },
+	{ "eth1", 0xc0a80005, ((u128)0xfd00000bu << 96) | 1 },
 };
 
-static const char network[] =
-	"link set dev eth0 arp off\nlink set dev eth1 arp off\nlink set dev wan0 arp off\n"
-	"addr add 203.0.113.1/32 dev lo\naddr add fd00:c::1/128 dev lo nodad\n"
-	"addr add 203.0.113.2/32 dev eth0\naddr add fd00:e::2/128 dev eth0 nodad\n"
-	"route add 10.0.0.0/8 dev eth0\nroute add 192.168.0.0/16 dev eth1\nroute add default dev wan0\n"
-	"route add fd00:a::/64 dev eth0\nroute add fd00:b::/64 dev eth1\nroute add fd00:d::/64 dev wan0\n";
+static const char network[] = "link set dev eth0 arp off\nlink set dev eth1 arp off\nlink set dev "
+			      "wan0 arp off\n"
+			      "addr add 203.0.113.1/32 dev lo\naddr add fd00:c::1/128 dev lo "
+			      "nodad\n"
+			      "addr add 203.0.113.2/32 dev eth0\naddr add fd00:e::2/128 dev eth0 "
+			      "nodad\n"
+			      "route add 10.0.0.0/8 dev eth0\nroute add 192.168.0.0/16 dev "
+			      "eth1\nroute add default dev wan0\n"
+			      "route add fd00:a::/64 dev eth0\nroute add fd00:b::/64 dev "
+			      "eth1\nroute add fd00:d::/64 dev wan0\n";
 
 static int listener[2];
 
@@ -52,7 +61,9 @@ static int listen_at(bool v6, uint16_t port)
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
 	if (v6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (fd < 0 || bind(fd, v6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4, v6 ? sizeof(a6) : sizeof(a4)) < 0 ||
+	if (fd < 0 ||
+	    bind(fd, v6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4,
+		 v6 ? sizeof(a6) : sizeof(a4)) < 0 ||
 	    listen(fd, 100) < 0)
 		return -1;
 	return fd;
@@ -82,24 +93,32 @@ const char *router_new(struct lab *lab, struct arena *a)
 
 struct str router_nat(const char *dialect, bool v6)
 {
-	static const char v4_rules[] =
-		"*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
-		"-A PREROUTING -d 203.0.113.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.0.2.10:5000\n"
-		"-A PREROUTING -i eth0 -p tcp -m tcp --dport 8081:8082 -j REDIRECT --to-ports 5001\n"
-		"-A POSTROUTING -s 10.0.0.0/8 -o wan0 -p tcp -m tcp --dport 9000 -j MASQUERADE\nCOMMIT\n";
-	static const char v6_rules[] =
-		"*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
-		"-A PREROUTING -d fd00:c::1/128 -p tcp -m tcp --dport 8080 -j DNAT --to-destination [fd00:d::1]:5000\n"
-		"-A PREROUTING -i eth0 -p tcp -m tcp --dport 8081:8082 -j REDIRECT --to-ports 5001\n"
-		"-A POSTROUTING -s fd00:a::/64 -o wan0 -p tcp -m tcp --dport 9000 -j MASQUERADE\nCOMMIT\n";
-	static const char nft_rules[] =
-		"table inet router_nat {\n"
-		"\tchain pre {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
-		"\t\tip daddr 203.0.113.1 tcp dport 8080 dnat ip to 192.0.2.10:5000\n"
-		"\t\tip6 daddr fd00:c::1 tcp dport 8080 dnat ip6 to [fd00:d::1]:5000\n"
-		"\t\tiifname \"eth0\" tcp dport 8081-8082 redirect to :5001\n\t}\n"
-		"\tchain post {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
-		"\t\toifname \"wan0\" tcp dport 9000 masquerade\n\t}\n}\n";
+	static const char v4_rules[] = "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
+				       "-A PREROUTING -d 203.0.113.1/32 -p tcp -m tcp --dport 8080 "
+				       "-j DNAT --to-destination 192.0.2.10:5000\n"
+				       "-A PREROUTING -i eth0 -p tcp -m tcp --dport 8081:8082 -j "
+				       "REDIRECT --to-ports 5001\n"
+				       "-A POSTROUTING -s 10.0.0.0/8 -o wan0 -p tcp -m tcp --dport "
+				       "9000 -j MASQUERADE\nCOMMIT\n";
+	static const char v6_rules[] = "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
+				       "-A PREROUTING -d fd00:c::1/128 -p tcp -m tcp --dport 8080 "
+				       "-j DNAT --to-destination [fd00:d::1]:5000\n"
+				       "-A PREROUTING -i eth0 -p tcp -m tcp --dport 8081:8082 -j "
+				       "REDIRECT --to-ports 5001\n"
+				       "-A POSTROUTING -s fd00:a::/64 -o wan0 -p tcp -m tcp "
+				       "--dport 9000 -j MASQUERADE\nCOMMIT\n";
+	static const char nft_rules[] = "table inet router_nat {\n"
+					"\tchain pre {\n\t\ttype nat hook prerouting priority "
+					"dstnat; policy accept;\n"
+					"\t\tip daddr 203.0.113.1 tcp dport 8080 dnat ip to "
+					"192.0.2.10:5000\n"
+					"\t\tip6 daddr fd00:c::1 tcp dport 8080 dnat ip6 to "
+					"[fd00:d::1]:5000\n"
+					"\t\tiifname \"eth0\" tcp dport 8081-8082 redirect to "
+					":5001\n\t}\n"
+					"\tchain post {\n\t\ttype nat hook postrouting priority "
+					"srcnat; policy accept;\n"
+					"\t\toifname \"wan0\" tcp dport 9000 masquerade\n\t}\n}\n";
 	return str_from(strcmp(dialect, "nft") == 0 ? nft_rules : v6 ? v6_rules : v4_rules);
 }
 
@@ -119,7 +138,9 @@ static uint16_t target_port(enum passage p)
 	case PROXIED: return PORT_PROXIED;
 	case REDIRECTED: return PORT_REDIRECTED;
 	case TO_ROUTER: return PORT_OWN;
-	case THROUGH: case FROM_ROUTER: case PASSAGE_COUNT: break;
+	case THROUGH:
+	case FROM_ROUTER:
+	case PASSAGE_COUNT: break;
 	}
 	return usual_port();
 }
@@ -131,24 +152,41 @@ static bool ends_here(enum passage p)
 
 struct connection connection_random(uint16_t number, bool v6)
 {
-	struct connection c = { .passage = (enum passage)random_below(PASSAGE_COUNT), .v6 = v6, .number = number, .socket = -1 };
-	bool at_router = c.passage == PORT_FORWARDED || c.passage == REDIRECTED || c.passage == TO_ROUTER;
+	struct connection c = { .passage = (enum passage)random_below(PASSAGE_COUNT),
+				.v6 = v6,
+				.number = number,
+				.socket = -1 };
+	bool at_router = c.passage == PORT_FORWARDED || c.passage == REDIRECTED ||
+			 c.passage == TO_ROUTER;
 	/* what is masqueraded or forwarded has its server beyond wan0 */
-	const struct place *server = &server_places[c.passage == THROUGH || c.passage == PROXIED ? random_below(2) : 0];
+	const struct place *server =
+		&server_places[c.passage == THROUGH || c.passage == PROXIED ? random_below(2) : 0];
 	u128 router = v6 ? ROUTER6 : ROUTER4;
 	c.event = (enum event)random_below(EV_COUNT);
 	c.by_server = chance(50);
 	c.client_wire = c.passage == FROM_ROUTER ? (struct str){ 0 } : str_from(client_place.wire);
-	c.server_wire = ends_here(c.passage) && c.passage != FROM_ROUTER ? (struct str){ 0 } : str_from(server->wire);
+	c.server_wire = ends_here(c.passage) && c.passage != FROM_ROUTER ? (struct str){ 0 }
+									 : str_from(server->wire);
 	c.client = (struct segment){
-		.v6 = v6, .protocol = 6, .ttl = 64, .window = 8000, .flags = TCP_ACK | (chance(50) ? TCP_PSH : 0),
-		.payload = (uint16_t)(20 + random_below(60)), .sport = number, .dport = target_port(c.passage),
-		.saddr = c.passage == FROM_ROUTER ? router : v6 ? client_place.v6 : client_place.v4,
-		.daddr = at_router ? router : v6 ? server->v6 : server->v4,
+		.v6 = v6,
+		.protocol = 6,
+		.ttl = 64,
+		.window = 8000,
+		.flags = TCP_ACK | (chance(50) ? TCP_PSH : 0),
+		.payload = (uint16_t)(20 + random_below(60)),
+		.sport = number,
+		.dport = target_port(c.passage),
+		.saddr = c.passage == FROM_ROUTER ? router
+			 : v6                     ? client_place.v6
+						  : client_place.v4,
+		.daddr = at_router ? router
+			 : v6      ? server->v6
+				   : server->v4,
 		.seq = 0x10000000u + (uint32_t)number * 65536,
 	};
 	/* the router's own sockets send when they like: only what it is made to send without one */
-	if (ends_here(c.passage) && (c.event == EV_PROBE || c.passage == PROXIED || c.passage == REDIRECTED))
+	if (ends_here(c.passage) &&
+	    (c.event == EV_PROBE || c.passage == PROXIED || c.passage == REDIRECTED))
 		c.by_server = c.passage == FROM_ROUTER;
 	if (c.passage == FROM_ROUTER && c.event == EV_LOST)
 		c.by_server = true;
@@ -170,7 +208,8 @@ static void meet(struct segment *own, const struct segment *syn, uint32_t seq)
 }
 
 /* The next segment with these flags that has the client's port. */
-static bool receive(struct lab *lab, const struct connection *c, unsigned flags, struct segment *ret)
+static bool receive(struct lab *lab, const struct connection *c, unsigned flags,
+		    struct segment *ret)
 {
 	while (lab_receive(lab, 2000, ret))
 		if (ret->protocol == 6 && (ret->sport == c->number || ret->dport == c->number) &&
@@ -179,7 +218,8 @@ static bool receive(struct lab *lab, const struct connection *c, unsigned flags,
 	return false;
 }
 
-static void send_bare(struct lab *lab, struct str wire, const struct segment *s, uint32_t seq, unsigned flags)
+static void send_bare(struct lab *lab, struct str wire, const struct segment *s, uint32_t seq,
+		      unsigned flags)
 {
 	struct segment x = *s;
 	x.seq = seq;
@@ -290,7 +330,8 @@ bool connection_arrived(const struct connection *c, struct lab *lab, int ms)
 		return poll(&p, 1, ms) > 0 && recv(c->socket, buf, sizeof(buf), MSG_DONTWAIT) > 0;
 	}
 	while (lab_receive(lab, ms, &got))
-		if (got.protocol == 6 && got.seq == sent.seq && got.payload == sent.payload && got.ttl == 63)
+		if (got.protocol == 6 && got.seq == sent.seq && got.payload == sent.payload &&
+		    got.ttl == 63)
 			return true;
 	return false;
 }
@@ -323,41 +364,49 @@ static struct segment translated(const struct connection *c)
 	return s;
 }
 
-/* The way of the segment with an entry; without one, what comes to the router's address stays there. */
+/* The way of the segment with an entry; without one, what comes to the router's address stays
+ * there. */
 static enum path path_of(const struct connection *c, bool is_translated)
 {
 	if (!(c->by_server ? c->server_wire : c->client_wire).n)
 		return PATH_OUTPUT;
 	if (ends_here(c->passage) && (is_translated || c->passage != PROXIED))
 		return PATH_INPUT;
-	if (!is_translated && ((c->passage == MASQUERADED && c->by_server) || (c->passage == PORT_FORWARDED && !c->by_server)))
+	if (!is_translated && ((c->passage == MASQUERADED && c->by_server) ||
+			       (c->passage == PORT_FORWARDED && !c->by_server)))
 		return PATH_INPUT;
 	return PATH_FORWARD;
 }
 
 static struct trial trial_of(const struct connection *c, enum ct_state state, bool is_translated)
 {
-	struct trial t = { .packet = is_translated ? translated(c) : connection_segment(c), .path = path_of(c, is_translated) };
-	t.kind = state == CT_STATE_INVALID ? K_INVALID_WINDOW : state == CT_STATE_NEW ? K_NEW_ACK :
-		 c->by_server ? K_EST_TCP_REPLY : K_EST_TCP;
+	struct trial t = { .packet = is_translated ? translated(c) : connection_segment(c),
+			   .path = path_of(c, is_translated) };
+	t.kind = state == CT_STATE_INVALID ? K_INVALID_WINDOW
+		 : state == CT_STATE_NEW   ? K_NEW_ACK
+		 : c->by_server            ? K_EST_TCP_REPLY
+					   : K_EST_TCP;
 	t.in = c->by_server ? c->server_wire : c->client_wire;
 	if (t.path == PATH_INPUT)
 		return t;
 	t.out = c->by_server ? c->client_wire : c->server_wire;
 	if (c->passage == PROXIED) /* untranslated it goes to the server itself */
 		for (unsigned i = 0; i < ARRAY_SIZE(server_places); i++)
-			if (t.packet.daddr == server_places[i].v4 || t.packet.daddr == server_places[i].v6)
+			if (t.packet.daddr == server_places[i].v4 ||
+			    t.packet.daddr == server_places[i].v6)
 				t.out = str_from(server_places[i].wire);
 	return t;
 }
 
-/* Does a rule before conntrack keep the segment from it? nft_ct_set_zone_eval() tracks it again, xt_ct_target() does not. */
+/* Does a rule before conntrack keep the segment from it? nft_ct_set_zone_eval() tracks it again,
+ * xt_ct_target() does not. */
 static bool is_untracked(const struct trace *t)
 {
 	bool untracked = false, has_template = false;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct rule *r = t->items[i].rule;
-		for (uint32_t k = 0; r && chain_is_before_conntrack(t->items[i].base) && k < r->n_statements; k++) {
+		for (uint32_t k = 0;
+		     r && chain_is_before_conntrack(t->items[i].base) && k < r->n_statements; k++) {
 			const struct statement *st = &r->statements[k];
 			if (st->kind == STMT_NOTRACK && !has_template)
 				untracked = true;
@@ -370,7 +419,8 @@ static bool is_untracked(const struct trace *t)
 	return untracked;
 }
 
-bool connection_is_tracked(const struct ruleset *rs, const struct connection *c, enum ct_state state, struct arena *a)
+bool connection_is_tracked(const struct ruleset *rs, const struct connection *c,
+			   enum ct_state state, struct arena *a)
 {
 	struct trial before = trial_of(c, state, false);
 	struct packet p = trial_packet(rs, &before, a);
@@ -378,10 +428,11 @@ bool connection_is_tracked(const struct ruleset *rs, const struct connection *c,
 	return !is_untracked(&t);
 }
 
-struct packet connection_packet(const struct ruleset *rs, const struct connection *c, enum ct_state state,
-				enum path *ret_path, struct arena *a)
+struct packet connection_packet(const struct ruleset *rs, const struct connection *c,
+				enum ct_state state, enum path *ret_path, struct arena *a)
 {
-	bool is_translated = (state == CT_STATE_ESTABLISHED || (state == CT_STATE_NEW && !c->by_server)) &&
+	bool is_translated = (state == CT_STATE_ESTABLISHED ||
+			      (state == CT_STATE_NEW && !c->by_server)) &&
 			     connection_is_tracked(rs, c, state, a);
 	struct trial t = trial_of(c, state, is_translated), before = trial_of(c, state, false);
 	struct packet p = trial_packet(rs, &t, a);
@@ -396,7 +447,8 @@ struct packet connection_packet(const struct ruleset *rs, const struct connectio
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
 	memcpy(v, old.v, sizeof(old.v));
 	if (state == CT_STATE_ESTABLISHED)
-		v[FIELD_CT_STATUS] = p.v[FIELD_CT_STATUS]; /* the entry knows; a NEW packet is not translated yet */
+		v[FIELD_CT_STATUS] = p.v[FIELD_CT_STATUS]; /* the entry knows; a NEW packet is not
+							      translated yet */
 	p.untranslated = v;
 	return p;
 }

@@ -73,11 +73,14 @@ static int on_trace(const struct nlmsghdr *h, void *data)
 	if ((h->nlmsg_type & 0xff) != NFT_MSG_TRACE)
 		return MNL_CB_OK;
 	mnl_attr_parse(h, sizeof(struct nfgenmsg), on_attribute, tb);
-	uint32_t type = tb[NFTA_TRACE_TYPE] ? ntohl(mnl_attr_get_u32(tb[NFTA_TRACE_TYPE])) : 0, code = 0;
+	uint32_t type = tb[NFTA_TRACE_TYPE] ? ntohl(mnl_attr_get_u32(tb[NFTA_TRACE_TYPE])) : 0,
+		 code = 0;
 	if (tb[NFTA_TRACE_VERDICT])
 		mnl_attr_parse_nested(tb[NFTA_TRACE_VERDICT], on_verdict, &code);
-	if (!tb[NFTA_TRACE_TABLE] || strcmp(mnl_attr_get_str(tb[NFTA_TRACE_TABLE]), "fwlint_trace") == 0) {
-		bool is_marker = type == NFT_TRACETYPE_RULE && code == NF_DROP && tb[NFTA_TRACE_CHAIN] &&
+	if (!tb[NFTA_TRACE_TABLE] || strcmp(mnl_attr_get_str(tb[NFTA_TRACE_TABLE]), "fwlint_"
+										    "trace") == 0) {
+		bool is_marker = type == NFT_TRACETYPE_RULE && code == NF_DROP &&
+				 tb[NFTA_TRACE_CHAIN] &&
 				 strcmp(mnl_attr_get_str(tb[NFTA_TRACE_CHAIN]), "p") == 0;
 		hits->is_over |= is_marker;
 		hits->any |= !is_marker;
@@ -90,7 +93,8 @@ static int on_trace(const struct nlmsghdr *h, void *data)
 	/* nobody listens */
 	if (type == NFT_TRACETYPE_RULE && (code & NF_VERDICT_MASK) == NF_QUEUE)
 		hits->verdict = code & NF_VERDICT_FLAG_QUEUE_BYPASS ? NF_ACCEPT : NF_DROP;
-	if (type != NFT_TRACETYPE_RULE || hits->n == HITS_MAX || !tb[NFTA_TRACE_CHAIN] || !tb[NFTA_TRACE_RULE_HANDLE])
+	if (type != NFT_TRACETYPE_RULE || hits->n == HITS_MAX || !tb[NFTA_TRACE_CHAIN] ||
+	    !tb[NFTA_TRACE_RULE_HANDLE])
 		return MNL_CB_OK;
 	struct hit *x = &hits->items[hits->n++];
 	snprintf(x->table, sizeof(x->table), "%s", mnl_attr_get_str(tb[NFTA_TRACE_TABLE]));
@@ -117,7 +121,8 @@ static struct mnl_socket *open_trace(void)
  */
 static void read_trace(struct mnl_socket *nl, struct lab *lab, struct hits *ret)
 {
-	static const unsigned char marker[20] = { 0x45, 0, 0, 20, 0, 0, 0, 0, 64, 253, 0x33, 0xe3, 10, 0, 0, 9, 203, 0, 113, 1 };
+	static const unsigned char marker[20] = { 0x45, 0,    0,  20, 0, 0, 0,   0, 64,  253,
+						  0x33, 0xe3, 10, 0,  0, 9, 203, 0, 113, 1 };
 	char buf[16384];
 	struct pollfd p = { mnl_socket_get_fd(nl), POLLIN, 0 };
 	memset(ret, 0, sizeof(*ret));
@@ -143,7 +148,8 @@ struct handles {
 };
 
 /* `nft -a list ruleset` names them in the order of the rules. */
-static bool read_handles(const struct ruleset *rs, struct str listing, struct handles *out, struct arena *a)
+static bool read_handles(const struct ruleset *rs, struct str listing, struct handles *out,
+			 struct arena *a)
 {
 	const struct chain *chain = NULL;
 	struct str table = { 0 };
@@ -164,14 +170,18 @@ static bool read_handles(const struct ruleset *rs, struct str listing, struct ha
 			struct str rest = { line.p + 6, line.n - 6 }, name = str_cut(&rest, ' ');
 			chain = NULL;
 			for (size_t i = 0; i < rs->n_chains; i++)
-				if (str_eq(rs->chains[i]->name, name) && str_eq(rs->chains[i]->table->name, table))
+				if (str_eq(rs->chains[i]->name, name) &&
+				    str_eq(rs->chains[i]->table->name, table))
 					chain = rs->chains[i];
 			at = more = 0;
-		} else if (mark < line.n && line.n > 0 && chain && !str_contains(line, "{ # handle")) {
+		} else if (mark < line.n && line.n > 0 && chain &&
+			   !str_contains(line, "{ # handle")) {
 			u128 handle;
 			while (at < chain->n && chain->items[at]->same_rule)
 				at++;
-			if (at >= chain->n || !str_number((struct str){ line.p + mark + 9, line.n - mark - 9 }, UINT64_MAX, &handle))
+			if (at >= chain->n ||
+			    !str_number((struct str){ line.p + mark + 9, line.n - mark - 9 },
+					UINT64_MAX, &handle))
 				return false;
 			struct handle h = { chain->items[at], (uint64_t)handle };
 			vec_push(a, out, h);
@@ -233,36 +243,44 @@ static void tell_apart(struct ruleset *rs)
 
 /* ---- the experiment ---- */
 
-static const char network[] =
-	"link set dev eth0 arp off\nlink set dev eth1 arp off\nlink set dev wan0 arp off\n"
-	"addr add 203.0.113.1/32 dev lo\naddr add fd00:c::1/128 dev lo nodad\n"
-	"route add 10.0.0.0/8 dev eth0\nroute add 192.168.0.0/16 dev eth1\nroute add 198.51.100.0/24 dev eth1\n"
-	"route add default dev wan0\n"
-	"route add fd00:a::/64 dev eth0\nroute add fd00:b::/64 dev eth1\nroute add fd00:d::/64 dev wan0\n";
+static const char network[] = "link set dev eth0 arp off\nlink set dev eth1 arp off\nlink set dev "
+			      "wan0 arp off\n"
+			      "addr add 203.0.113.1/32 dev lo\naddr add fd00:c::1/128 dev lo "
+			      "nodad\n"
+			      "route add 10.0.0.0/8 dev eth0\nroute add 192.168.0.0/16 dev "
+			      "eth1\nroute add 198.51.100.0/24 dev eth1\n"
+			      "route add default dev wan0\n"
+			      "route add fd00:a::/64 dev eth0\nroute add fd00:b::/64 dev "
+			      "eth1\nroute add fd00:d::/64 dev wan0\n";
 
 /* What the host would answer by itself must not move counters: its resets and errors end here. */
 static const char tracing[] =
 	"table inet fwlint_trace {\n"
-	" chain p { type filter hook prerouting priority -450; meta nftrace set 1; ip protocol 253 drop; }\n"
+	" chain p { type filter hook prerouting priority -450; meta nftrace set 1; ip protocol 253 "
+	"drop; }\n"
 	" chain o { type filter hook output priority -450; tcp flags & rst == rst drop\n"
 	"  icmp type destination-unreachable icmp code != 1 drop\n" /* ours have code 1 */
 	"  icmpv6 type destination-unreachable icmpv6 code != 1 drop\n"
 	"  icmp type { echo-reply, time-exceeded } drop\n"
-	"  icmpv6 type { echo-reply, time-exceeded, parameter-problem, nd-router-solicit, nd-neighbor-solicit, mld2-listener-report } drop\n"
+	"  icmpv6 type { echo-reply, time-exceeded, parameter-problem, nd-router-solicit, "
+	"nd-neighbor-solicit, mld2-listener-report } drop\n"
 	"  meta nftrace set 1; }\n"
 	"}\n";
 
-/* Every packet is tracked, so the kernel reassembles it too; not where no rule of the ruleset asks for that. */
-static const char tracking[] = "table inet fwlint_trace { chain c { type filter hook input priority 400; ct state new; }; }\n";
+/* Every packet is tracked, so the kernel reassembles it too; not where no rule of the ruleset asks
+ * for that. */
+static const char tracking[] = "table inet fwlint_trace { chain c { type filter hook input "
+			       "priority 400; ct state new; }; }\n";
 
-static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list, size_t n,
-		       const char *verdict)
+static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list,
+		       size_t n, const char *verdict)
 {
 	printf("%s:\n", label);
 	for (size_t i = 0; i < n; i++) {
-		struct str text = list[i] ? source_view(rs->source, list[i]->span) : STR("(not known)");
-		printf("   %.*s: %.*s\n", list[i] ? (int)list[i]->chain->name.n : 1, list[i] ? list[i]->chain->name.p : "?",
-		       STR_FMT(text));
+		struct str text = list[i] ? source_view(rs->source, list[i]->span)
+					  : STR("(not known)");
+		printf("   %.*s: %.*s\n", list[i] ? (int)list[i]->chain->name.n : 1,
+		       list[i] ? list[i]->chain->name.p : "?", STR_FMT(text));
 	}
 	printf("   => %s\n", verdict);
 }
@@ -282,19 +300,21 @@ static bool compare(const struct ruleset *rs, const struct handles *handles, con
 		for (size_t k = 0; k < handles->n; k++)
 			if (handles->items[k].handle == hits->items[i].handle &&
 			    str_is(handles->items[k].first->chain->name, hits->items[i].chain) &&
-			    str_is(handles->items[k].first->chain->table->name, hits->items[i].table))
+			    str_is(handles->items[k].first->chain->table->name,
+				   hits->items[i].table))
 				got[i] = handles->items[k].first;
 		same = same && i < n && got[i] == want[i];
 	}
 	same = same && accepted == (hits->verdict == NF_ACCEPT);
 	if (same)
 		return true;
-	printf("FAILED: %s%s, %s, %s -> %s, in '%.*s' out '%.*s', proto %u, ports %u %u, flags %x, payload %u\n",
+	printf("FAILED: %s%s, %s, %s -> %s, in '%.*s' out '%.*s', proto %u, ports %u %u, flags %x, "
+	       "payload %u\n",
 	       t->is_fragment ? "fragment of " : "", kind_names[t->kind], path_name(t->path),
 	       field_print(t->packet.v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, t->packet.saddr, a),
-	       field_print(t->packet.v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, t->packet.daddr, a), STR_FMT(t->in),
-	       STR_FMT(t->out), (unsigned)p.v[FIELD_L4PROTO], t->packet.sport, t->packet.dport, t->packet.flags,
-	       t->packet.payload);
+	       field_print(t->packet.v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, t->packet.daddr, a),
+	       STR_FMT(t->in), STR_FMT(t->out), (unsigned)p.v[FIELD_L4PROTO], t->packet.sport,
+	       t->packet.dport, t->packet.flags, t->packet.payload);
 	print_hits("fwlint", rs, want, n, verdict_name(&trace.verdict));
 	print_hits("kernel", rs, got, hits->n, hits->verdict == NF_ACCEPT ? "accept" : "drop");
 	return false;
@@ -318,15 +338,20 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		return d.n ? NOT_LOADED : NO_NAMESPACE;
 	}
 	struct lab *lab = lab_new(a);
-	const char *const ip[] = { "ip", "-batch", "-", NULL }, *const nft[] = { "nft", "-f", "-", NULL };
+	const char *const ip[] = { "ip", "-batch", "-", NULL }, *const nft[] = { "nft", "-f", "-",
+										 NULL };
 	for (unsigned i = 0; i < 4 && !why; i++)
-		why = lab_add_wire(lab, str_from(((const char *const[]){ "eth0", "eth1", "wan0", "mark0" })[i]));
-	if (why || process_run(ip, str_from(network), &out, &out) || process_run(nft, str_from(tracing), &out, &out)) {
+		why = lab_add_wire(lab, str_from(((const char *const[]){ "eth0", "eth1", "wan0",
+									 "mark0" })[i]));
+	if (why || process_run(ip, str_from(network), &out, &out) ||
+	    process_run(nft, str_from(tracing), &out, &out)) {
 		printf("%s%.*s\n", why ? why : "", STR_FMT(text_str(&out)));
 		return NO_NAMESPACE;
 	}
-	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0", NULL };
-	bool fragments = rs->reads_fragments && rs->fragments[NFPROTO_VALUE_IPV4] && rs->fragments[NFPROTO_VALUE_IPV6];
+	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0",
+				       NULL };
+	bool fragments = rs->reads_fragments && rs->fragments[NFPROTO_VALUE_IPV4] &&
+			 rs->fragments[NFPROTO_VALUE_IPV6];
 	if (!fragments)
 		/* what is not so, and what is not sent, shows as a difference */
 		FW_MAY_FAIL(process_run(nft, str_from(tracking), &out, &out));
@@ -341,10 +366,12 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		trial_open(lab, &trials[i]);
 	struct hits hits;
 	read_trace(nl, lab, &hits); /* all are open now */
-	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles */
+	/* iptables rules are nft rules too, where the backend is nft: the trace names their handles
+	 */
 	const char *const restore[] = { "iptables-nft-restore", NULL };
 	out.n = 0;
-	if (strcmp(dialect, "nft") == 0 ? process_run(nft, text, &out, &out) : process_run(restore, text, &out, &out)) {
+	if (strcmp(dialect, "nft") == 0 ? process_run(nft, text, &out, &out)
+					: process_run(restore, text, &out, &out)) {
 		printf("not loaded: %.*s\n", STR_FMT(text_str(&out)));
 		return NOT_LOADED;
 	}
@@ -436,11 +463,15 @@ int main(int argc, char **argv)
 		struct arena *a = arena_new();
 		struct trial trials[PACKETS_MAX];
 		bool is_nft = strcmp(dialect, "nft") == 0;
-		struct str text = is_nft ? random_nft_ruleset(a, chance(50), true) : random_iptables_ruleset(a, chance(50), true);
+		struct str text = is_nft ? random_nft_ruleset(a, chance(50), true)
+					 : random_iptables_ruleset(a, chance(50), true);
 		/* UDP connections become assured at a time of their own */
-		bool assured = str_contains(text, "assured") || str_contains(text, "ASSURED") || str_contains(text, "0x4");
+		bool assured = str_contains(text, "assured") || str_contains(text, "ASSURED") ||
+			       str_contains(text, "0x4");
 		for (unsigned k = 0; k < packets; k++) {
-			trials[k] = trial_random(i * packets + k < 40000 ? i % 300 * packets + k : k, !assured, is_nft && chance(20));
+			trials[k] = trial_random(i * packets + k < 40000 ? i % 300 * packets + k
+									 : k,
+						 !assured, is_nft && chance(20));
 			by_kind[trials[k].kind]++;
 		}
 		int code = in_child(text, trials, packets, false);
@@ -456,7 +487,8 @@ int main(int argc, char **argv)
 		}
 		arena_free(a);
 	}
-	printf("%u rulesets x %u packets: the kernel and fwlint agree on every rule and verdict; %u rulesets not loaded\n",
+	printf("%u rulesets x %u packets: the kernel and fwlint agree on every rule and verdict; "
+	       "%u rulesets not loaded\n",
 	       same, packets, not_loaded);
 	for (unsigned k = 0; k < K_COUNT; k++)
 		printf("%s%s %u", k ? ", " : "sent: ", kind_names[k], by_kind[k]);

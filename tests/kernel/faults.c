@@ -2,9 +2,10 @@
 /*
  * Preloaded into fwlint: the n-th call of a kind to the kernel's firewall fails.
  *
- *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt, between, fork; WHEN: before, after, pause
- *     FAULT_WHO=guard|front|tool        only in the guardian, in the fwlint that was typed, or in a tool of iptables
- *     FAULT_LOG=FILE                    a line is added when it happens
+ *     FAULT=KIND:N:ERRNO:WHEN           KIND: send, batch, receive, socket, getsockopt, setsockopt,
+ * between, fork; WHEN: before, after, pause FAULT_WHO=guard|front|tool        only in the guardian,
+ * in the fwlint that was typed, or in a tool of iptables FAULT_LOG=FILE                    a line
+ * is added when it happens
  *
  * "after": the call is carried out, and its success is not told; of a receive the
  * message is lost. "pause": nothing fails, but the call waits until who reads FILE has
@@ -41,7 +42,8 @@ static bool is_meant(void)
 	name = strrchr(words, '/') ? strrchr(words, '/') + 1 : words;
 	if (strcmp(who, "tool") == 0)
 		return strncmp(name, "ip", 2) == 0;
-	return strncmp(name, "fwlint", 6) == 0 && (strcmp(words + strlen(words) + 1, "guard") == 0) == (strcmp(who, "guard") == 0);
+	return strncmp(name, "fwlint", 6) == 0 &&
+	       (strcmp(words + strlen(words) + 1, "guard") == 0) == (strcmp(who, "guard") == 0);
 }
 
 /* 0: the call goes on; 1: it fails before; 2: after it was made. errno is that of the fault. */
@@ -52,7 +54,8 @@ static int fault(const char *kind, int *error)
 	if (meant < 0) {
 		const char *spec = getenv("FAULT");
 		meant = 0;
-		if (!spec || !is_meant() || sscanf(spec, "%31[a-z]:%d:%d:%15s", want, &at, &meant, when) != 4)
+		if (!spec || !is_meant() ||
+		    sscanf(spec, "%31[a-z]:%d:%d:%15s", want, &at, &meant, when) != 4)
 			meant = 0;
 	}
 	if (!meant || strcmp(kind, want) != 0 || ++count != at)
@@ -77,7 +80,8 @@ static bool is_netlink(int fd)
 	int domain = 0;
 	socklen_t n = sizeof(domain);
 	/* not by the function below: the real one, by its number */
-	return ((int (*)(int, int, int, void *, socklen_t *))dlsym(RTLD_NEXT, "getsockopt"))(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 &&
+	return ((int (*)(int, int, int, void *, socklen_t *))dlsym(RTLD_NEXT, "getsockopt"))(
+		       fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) == 0 &&
 	       domain == AF_NETLINK;
 }
 
@@ -85,11 +89,13 @@ static bool is_netlink(int fd)
 static int fault_of_send(const void *buf, size_t n, int *error)
 {
 	const struct nlmsghdr *h = buf;
-	int f = n >= sizeof(*h) && h->nlmsg_type == NFNL_MSG_BATCH_BEGIN ? fault("batch", error) : 0;
+	int f = n >= sizeof(*h) && h->nlmsg_type == NFNL_MSG_BATCH_BEGIN ? fault("batch", error)
+									 : 0;
 	return f ? f : fault("send", error);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+// clang-format off
 #define WITH_FAULT(failing, meant, type, call)               \
 	do {                                                 \
 		int error = 0, f = (meant) ? (failing) : 0;  \
@@ -100,15 +106,19 @@ static int fault_of_send(const void *buf, size_t n, int *error)
 			errno = error;                       \
 		return result;                               \
 	} while (0)
+// clang-format on
 
-ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t len)
+ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
+	       socklen_t len)
 {
-	WITH_FAULT(fault_of_send(buf, n, &error), is_netlink(fd), ssize_t, REAL(sendto)(fd, buf, n, flags, to, len));
+	WITH_FAULT(fault_of_send(buf, n, &error), is_netlink(fd), ssize_t,
+		   REAL(sendto)(fd, buf, n, flags, to, len));
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 {
-	WITH_FAULT(fault_of_send(m->msg_iov->iov_base, m->msg_iov->iov_len, &error), is_netlink(fd), ssize_t, REAL(sendmsg)(fd, m, flags));
+	WITH_FAULT(fault_of_send(m->msg_iov->iov_base, m->msg_iov->iov_len, &error), is_netlink(fd),
+		   ssize_t, REAL(sendmsg)(fd, m, flags));
 }
 
 ssize_t recvmsg(int fd, struct msghdr *m, int flags)
@@ -118,24 +128,29 @@ ssize_t recvmsg(int fd, struct msghdr *m, int flags)
 
 int socket(int domain, int type, int protocol)
 {
-	WITH_FAULT(fault("socket", &error), domain == AF_NETLINK || type == SOCK_RAW, int, REAL(socket)(domain, type, protocol));
+	WITH_FAULT(fault("socket", &error), domain == AF_NETLINK || type == SOCK_RAW, int,
+		   REAL(socket)(domain, type, protocol));
 }
 
 int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict n)
 {
-	WITH_FAULT(fault("getsockopt", &error), level == 0 || level == 41, int, REAL(getsockopt)(fd, level, name, value, n));
+	WITH_FAULT(fault("getsockopt", &error), level == 0 || level == 41, int,
+		   REAL(getsockopt)(fd, level, name, value, n));
 }
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 {
-	WITH_FAULT(fault("setsockopt", &error), level == 0 || level == 41, int, REAL(setsockopt)(fd, level, name, value, n));
+	WITH_FAULT(fault("setsockopt", &error), level == 0 || level == 41, int,
+		   REAL(setsockopt)(fd, level, name, value, n));
 }
 
 /* A process number into a pipe. */
 ssize_t write(int fd, const void *buf, size_t n)
 {
 	struct stat st;
-	int error, f = n == sizeof(pid_t) && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) ? fault("between", &error) : 0;
+	int error, f = n == sizeof(pid_t) && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)
+			       ? fault("between", &error)
+			       : 0;
 	if (f == 1)
 		raise(SIGKILL);
 	ssize_t done = REAL(write)(fd, buf, n);
@@ -144,7 +159,8 @@ ssize_t write(int fd, const void *buf, size_t n)
 	return done;
 }
 
-/* Those of fwlint itself: its tools are run by posix_spawn() or fork() too, so the n-th has to be the right one. */
+/* Those of fwlint itself: its tools are run by posix_spawn() or fork() too, so the n-th has to be
+ * the right one. */
 pid_t fork(void)
 {
 	int error = 0;

@@ -41,7 +41,8 @@ static void drop(pid_t pid)
 
 static void seize(pid_t pid)
 {
-	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+		       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)options) < 0) {
 		perror("kill_at: PTRACE_SEIZE");
 		exit(2);
@@ -52,7 +53,8 @@ static void seize(pid_t pid)
 static bool is_entry(pid_t pid)
 {
 	struct __ptrace_syscall_info info;
-	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info), &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info), &info) > 0 &&
+	       info.op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
 static pid_t start(char **argv)

@@ -3,9 +3,10 @@
 
 #include <fwlint/process.h>
 
-#define HOST4 0xcb007101u   /* 203.0.113.1 */
+#define HOST4 0xcb007101u /* 203.0.113.1 */
 #define HOST6 (((u128)0xfd00000cu << 96) | 1)
 
+// clang-format off
 const char *const kind_names[K_COUNT] = {
 	"NEW SYN", "NEW segment", "NEW UDP", "NEW echo request", "NEW SCTP", "ESTABLISHED TCP",
 	"ESTABLISHED TCP reply", "ESTABLISHED UDP", "ESTABLISHED UDP reply", "INVALID window",
@@ -17,6 +18,7 @@ static const struct place { const char *wire; u128 v4, v6; } places[] = {
 	{ "eth1", 0xc0a80005, ((u128)0xfd00000bu << 96) | 1 }, { "eth1", 0xc6336414, ((u128)0xfd00000bu << 96) | 2 },
 	{ "wan0", 0xc000020a, ((u128)0xfd00000du << 96) | 1 }, { "wan0", 0x08080808, ((u128)0xfd00000du << 96) | 2 },
 };
+// clang-format on
 
 static uint16_t one_port(void)
 {
@@ -40,16 +42,25 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 	const struct place *from = &places[random_below(ARRAY_SIZE(places))], *to;
 	do {
 		t.kind = (enum kind)random_below(K_COUNT);
-	} while (!may_be_assured && (t.kind == K_EST_UDP || t.kind == K_EST_UDP_REPLY || t.kind == K_RELATED));
+	} while (!may_be_assured &&
+		 (t.kind == K_EST_UDP || t.kind == K_EST_UDP_REPLY || t.kind == K_RELATED));
 	do {
 		to = &places[random_below(ARRAY_SIZE(places))];
 	} while (strcmp(to->wire, from->wire) == 0);
 	t.path = (enum path)random_below(3);
 	struct segment *p = &t.packet;
-	static const unsigned char ttls[] = { 64, 64, 65, 63, 10, 11, 200, 201, 128, 1, 2, 3, 254, 255 };
-	*p = (struct segment){ .v6 = v6, .ttl = ttls[random_below(ARRAY_SIZE(ttls))], .window = 8000, .seq = 1000001, .ack = 2000001,
-			       .saddr = v6 ? from->v6 : from->v4, .daddr = v6 ? to->v6 : to->v4,
-			       .sport = one_port(), .dport = one_port(), .protocol = 6,
+	static const unsigned char ttls[] = { 64,  64,  65, 63, 10, 11,  200,
+					      201, 128, 1,  2,  3,  254, 255 };
+	*p = (struct segment){ .v6 = v6,
+			       .ttl = ttls[random_below(ARRAY_SIZE(ttls))],
+			       .window = 8000,
+			       .seq = 1000001,
+			       .ack = 2000001,
+			       .saddr = v6 ? from->v6 : from->v4,
+			       .daddr = v6 ? to->v6 : to->v4,
+			       .sport = one_port(),
+			       .dport = one_port(),
+			       .protocol = 6,
 			       .payload = (uint16_t)(chance(50) ? 0 : 20 + random_below(60)) };
 	if (t.path != PATH_OUTPUT)
 		t.in = str_from(from->wire);
@@ -65,18 +76,29 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 	t.opens = *p;
 	t.opens.ttl = 64; /* or the connection would not be opened through the host */
 	switch (t.kind) {
-	case K_NEW_SYN: p->flags = TCP_SYN; p->payload = 0; break;
-	case K_NEW_ACK: case K_EST_TCP: break;
-	case K_NEW_UDP: case K_EST_UDP: p->protocol = 17; break;
+	case K_NEW_SYN:
+		p->flags = TCP_SYN;
+		p->payload = 0;
+		break;
+	case K_NEW_ACK:
+	case K_EST_TCP: break;
+	case K_NEW_UDP:
+	case K_EST_UDP: p->protocol = 17; break;
 	case K_NEW_ICMP:
 		p->protocol = v6 ? 58 : 1;
 		p->icmp_type = v6 ? 128 : 8;
 		p->payload = 32;
 		p->sport = (uint16_t)(20000 + number);
 		break;
-	case K_NEW_SCTP: p->protocol = 132; p->payload = 0; break;
+	case K_NEW_SCTP:
+		p->protocol = 132;
+		p->payload = 0;
+		break;
 	case K_EST_TCP_REPLY: t.opens = turned(&t.opens); break;
-	case K_EST_UDP_REPLY: p->protocol = 17; t.opens = turned(&t.opens); break;
+	case K_EST_UDP_REPLY:
+		p->protocol = 17;
+		t.opens = turned(&t.opens);
+		break;
 	case K_INVALID_WINDOW: p->seq += 5000000; break;
 	case K_INVALID_FLAGS: p->flags = (unsigned char)(chance(50) ? 0 : TCP_FIN | TCP_SYN); break;
 	case K_RELATED: /* an error from the other end of a UDP connection that this end opened */
@@ -92,10 +114,19 @@ struct trial trial_random(unsigned number, bool may_be_assured, bool v6)
 enum ct_state trial_state(enum kind k)
 {
 	switch (k) {
-	case K_NEW_SYN: case K_NEW_ACK: case K_NEW_UDP: case K_NEW_ICMP: case K_NEW_SCTP: return CT_STATE_NEW;
-	case K_INVALID_WINDOW: case K_INVALID_FLAGS: return CT_STATE_INVALID;
+	case K_NEW_SYN:
+	case K_NEW_ACK:
+	case K_NEW_UDP:
+	case K_NEW_ICMP:
+	case K_NEW_SCTP: return CT_STATE_NEW;
+	case K_INVALID_WINDOW:
+	case K_INVALID_FLAGS: return CT_STATE_INVALID;
 	case K_RELATED: return CT_STATE_RELATED;
-	case K_EST_TCP: case K_EST_TCP_REPLY: case K_EST_UDP: case K_EST_UDP_REPLY: case K_COUNT: break;
+	case K_EST_TCP:
+	case K_EST_TCP_REPLY:
+	case K_EST_UDP:
+	case K_EST_UDP_REPLY:
+	case K_COUNT: break;
 	}
 	return CT_STATE_ESTABLISHED;
 }
@@ -188,7 +219,8 @@ static void answer_for_entries(const struct ruleset *rs, bool *answers)
 	for (size_t i = 0; i < rs->n_vars; i++) {
 		struct str text = rs->vars[i]->text;
 		bool holds = str_starts(text, "-m cluster ") || str_starts(text, "-m connbytes ");
-		bool of_entry = holds || str_starts(text, "-m helper ") || str_starts(text, "-m connlabel ");
+		bool of_entry = holds || str_starts(text, "-m helper ") ||
+				str_starts(text, "-m connlabel ");
 		answers[rs->vars[i]->var] = of_entry && holds != str_contains(text, " ! ");
 	}
 }
@@ -252,9 +284,12 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	p.v[FIELD_TTL] = s->ttl;
 	for (unsigned i = 0; i < rs->n_extra; i++) {
 		struct str name = rs->extra[i].name;
-		p.v[FIELD_EXTRA + i] = str_is(name, "fib daddr type") ? (t->path == PATH_INPUT ? 2 : 1) : /* RTN_* */
-				       str_is(name, "th sport") ? p.v[FIELD_SPORT] :
-				       str_is(name, "th dport") ? p.v[FIELD_DPORT] : FIELD_ABSENT;
+		p.v[FIELD_EXTRA + i] = str_is(name, "fib daddr type")
+					       ? (t->path == PATH_INPUT ? 2 : 1)
+					       : /* RTN_* */
+					       str_is(name, "th sport") ? p.v[FIELD_SPORT]
+				       : str_is(name, "th dport")       ? p.v[FIELD_DPORT]
+									: FIELD_ABSENT;
 	}
 	for (unsigned i = rs->n_extra; i <= FIELD_EXTRA_LAST - FIELD_EXTRA; i++)
 		p.v[FIELD_EXTRA + i] = FIELD_ABSENT;
@@ -263,7 +298,8 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 
 void trial_open(struct lab *lab, const struct trial *t)
 {
-	struct str first = trial_is_reply(t->kind) ? t->out : t->in, second = trial_is_reply(t->kind) ? t->in : t->out;
+	struct str first = trial_is_reply(t->kind) ? t->out : t->in,
+		   second = trial_is_reply(t->kind) ? t->in : t->out;
 	struct segment a = t->opens, b = turned(&t->opens);
 	if (t->kind == K_EST_UDP || t->kind == K_EST_UDP_REPLY || t->kind == K_RELATED) {
 		FW_MAY_FAIL(lab_send(lab, first, &a));
@@ -273,7 +309,8 @@ void trial_open(struct lab *lab, const struct trial *t)
 	if (t->kind != K_EST_TCP && t->kind != K_EST_TCP_REPLY && t->kind != K_INVALID_WINDOW)
 		return;
 	/* in t->packet's direction the next number is 1000001, in the other 2000001 */
-	uint32_t mine = trial_is_reply(t->kind) ? 2000001 : 1000001, other = trial_is_reply(t->kind) ? 1000001 : 2000001;
+	uint32_t mine = trial_is_reply(t->kind) ? 2000001 : 1000001,
+		 other = trial_is_reply(t->kind) ? 1000001 : 2000001;
 	a.flags = TCP_SYN;
 	a.payload = b.payload = 0;
 	a.seq = mine - 1;

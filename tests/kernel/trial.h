@@ -8,8 +8,21 @@
 #include <fwlint/flow.h>
 #include <fwlint/prove.h>
 
-enum kind { K_NEW_SYN, K_NEW_ACK, K_NEW_UDP, K_NEW_ICMP, K_NEW_SCTP, K_EST_TCP, K_EST_TCP_REPLY, K_EST_UDP,
-	    K_EST_UDP_REPLY, K_INVALID_WINDOW, K_INVALID_FLAGS, K_RELATED, K_COUNT };
+enum kind {
+	K_NEW_SYN,
+	K_NEW_ACK,
+	K_NEW_UDP,
+	K_NEW_ICMP,
+	K_NEW_SCTP,
+	K_EST_TCP,
+	K_EST_TCP_REPLY,
+	K_EST_UDP,
+	K_EST_UDP_REPLY,
+	K_INVALID_WINDOW,
+	K_INVALID_FLAGS,
+	K_RELATED,
+	K_COUNT
+};
 
 extern const char *const kind_names[K_COUNT];
 
@@ -22,7 +35,8 @@ struct trial {
 	struct segment opens;  /* the connection's first packet, in the direction of its opener */
 };
 
-/* A packet; the `number` makes its connection one of its own. `may_be_assured`: that one may have seen answers before. */
+/* A packet; the `number` makes its connection one of its own. `may_be_assured`: that one may have
+ * seen answers before. */
 struct trial trial_random(unsigned number, bool may_be_assured, bool v6);
 /* What connection tracking makes of it. */
 enum ct_state trial_state(enum kind k);

@@ -65,11 +65,13 @@
 #define NFT_EXTRA "meta skuid 1000"
 #define IPTABLES_EXTRA NO_TEST /* what has no field of its own is kept whole */
 
+// clang-format off
 static const struct { enum field field; const char *iptables, *nft; } tests[] = {
 #define FIELD(id, ...) { FIELD_##id, IPTABLES_##id, NFT_##id },
 #include <fwlint/model_fields.def>
 #undef FIELD
 };
+// clang-format on
 
 static int failures;
 
@@ -81,9 +83,11 @@ static void failed(const char *test, const char *why)
 
 static struct ruleset *read_rule(const char *dialect, const char *test, struct arena *a)
 {
-	const char *form = strcmp(dialect, "nft") == 0 ?
-		"table inet t {\n chain c {\n  type filter hook forward priority 0;\n  %s accept\n }\n}\n" :
-		"*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD %s -j ACCEPT\nCOMMIT\n";
+	const char *form = strcmp(dialect, "nft") == 0 ? "table inet t {\n chain c {\n  type "
+							 "filter hook forward priority 0;\n  %s "
+							 "accept\n }\n}\n"
+						       : "*filter\n:FORWARD ACCEPT [0:0]\n-A "
+							 "FORWARD %s -j ACCEPT\nCOMMIT\n";
 	struct diags d = { .arena = a };
 	struct text t = { .arena = a };
 	text_printf(&t, form, test);
@@ -113,8 +117,11 @@ static struct packet packet_with(enum field f, u128 value)
 	enum field_part part = field_table[f].part;
 	for (unsigned i = FIELD_EXTRA; i <= FIELD_EXTRA_LAST; i++)
 		p.v[i] = FIELD_ABSENT;
-	p.v[FIELD_NFPROTO] = field_is_of_other_family(f, NFPROTO_VALUE_IPV4) ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
-	p.v[FIELD_L4PROTO] = part == PART_ICMP ? L4PROTO_ICMP : f == FIELD_DPORT ? L4PROTO_DCCP : L4PROTO_TCP;
+	p.v[FIELD_NFPROTO] = field_is_of_other_family(f, NFPROTO_VALUE_IPV4) ? NFPROTO_VALUE_IPV6
+									     : NFPROTO_VALUE_IPV4;
+	p.v[FIELD_L4PROTO] = part == PART_ICMP  ? L4PROTO_ICMP
+			     : f == FIELD_DPORT ? L4PROTO_DCCP
+						: L4PROTO_TCP;
 	p.v[FIELD_CT_STATE] = CT_STATE_ESTABLISHED;
 	p.v[f] = value;
 	return p;
@@ -169,7 +176,8 @@ static void check_places(void)
 			failed(field_table[f].name, "has no place in the witness");
 		for (enum field g = 0; g < f && place; g++)
 			if (field_table[g].place == place)
-				failed(field_table[f].name, "has the place of another field in the witness");
+				failed(field_table[f].name, "has the place of another field in the "
+							    "witness");
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints "FILE: what it is taken for" of each FILE that looks like no ruleset; see tests/newcomer.py. */
+/* Prints "FILE: what it is taken for" of each FILE that looks like no ruleset; see
+ * tests/newcomer.py. */
 #include <fwlint/dialect.h>
 #include <fwlint/file.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tools take and refuse (tests/forms, written from their answers by tests/kernel/kernel.py, nft_forms.py and
- * values.py) the dialects take and refuse. Not one tool is started.
+ * What the tools take and refuse (tests/forms, written from their answers by
+ * tests/kernel/kernel.py, nft_forms.py and values.py) the dialects take and refuse. Not one tool is
+ * started.
  *
  * usage: forms FOLDER
  */
@@ -19,7 +20,8 @@ static unsigned n_forms, n_wrong;
 static unsigned refused_by(const char *dialect, struct str text, struct arena *a)
 {
 	struct diags d = { .arena = a };
-	const struct ruleset *rs = dialect_find(dialect)->read(a, source_new(a, "form", text.p, text.n), NULL, &d);
+	const struct ruleset *rs = dialect_find(dialect)->read(
+		a, source_new(a, "form", text.p, text.n), NULL, &d);
 	unsigned refused = 0;
 	if (d.n)
 		return 1u << LOADER_LEGACY | 1u << LOADER_NFT;
@@ -52,14 +54,17 @@ static struct str read_file(const char *folder, const char *name, struct arena *
 	return text_str(&t);
 }
 
-/* ---- whole files, each behind a line "== taken", "== refused" or the loaders that refuse it ---- */
+/* ---- whole files, each behind a line "== taken", "== refused" or the loaders that refuse it ----
+ */
 
 static unsigned of_words(struct str words)
 {
 	unsigned ret = str_is(words, "refused") ? 1u << LOADER_NFT : 0;
 	while (words.p) {
 		struct str word = str_cut(&words, ' ');
-		ret |= str_is(word, "legacy") ? 1u << LOADER_LEGACY : str_is(word, "nft") ? 1u << LOADER_NFT : 0;
+		ret |= str_is(word, "legacy") ? 1u << LOADER_LEGACY
+		       : str_is(word, "nft")  ? 1u << LOADER_NFT
+					      : 0;
 	}
 	return ret;
 }
@@ -110,13 +115,18 @@ static void check_values(const char *folder)
 			values = line;
 			continue;
 		}
-		struct str family = str_cut(&line, '\t'), selector = str_cut(&line, '\t'), left = values;
+		struct str family = str_cut(&line, '\t'), selector = str_cut(&line, '\t'),
+			   left = values;
 		for (size_t i = 0; i < line.n; i++) {
 			struct arena *one = arena_new();
 			struct str value = str_cut(&left, '\t');
-			const char *text = arena_printf(one, "table %.*s t {\nchain c {\n%.*s %.*s\n}\n}\n", STR_FMT(family),
-							STR_FMT(selector), STR_FMT(value));
-			bool refused = line.p[i] != '.' && refused_by("nft", str_from(text), one) & 1u << LOADER_NFT;
+			const char *text = arena_printf(one,
+							"table %.*s t {\nchain c {\n%.*s "
+							"%.*s\n}\n}\n",
+							STR_FMT(family), STR_FMT(selector),
+							STR_FMT(value));
+			bool refused = line.p[i] != '.' &&
+				       refused_by("nft", str_from(text), one) & 1u << LOADER_NFT;
 			if (line.p[i] != '.' && refused != (line.p[i] == '-'))
 				wrong(str_from(text), refused, !refused);
 			n_forms += line.p[i] != '.';

@@ -34,9 +34,10 @@ END_TEST
 
 START_TEST(counters_of_policies_do_not_count)
 {
-	ck_assert_uint_eq(hash_of(RULES),
-			  hash_of("*filter\n:INPUT DROP [13:99999999999]\n:user - [0:0]\n"
-				  "-A INPUT -j user\n-A user -p tcp -j DROP\nCOMMIT\n"));
+	ck_assert_uint_eq(hash_of(RULES), hash_of("*filter\n:INPUT DROP [13:99999999999]\n:user - "
+						  "[0:0]\n"
+						  "-A INPUT -j user\n-A user -p tcp -j "
+						  "DROP\nCOMMIT\n"));
 }
 END_TEST
 

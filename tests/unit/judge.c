@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The judge of fixes by itself: rules that no check would propose. */
+/*
+ * The judge of fixes by itself: rules that no check would propose.
+ *
+ * Over 500 lines: most of them are small rulesets, each with what must be said of a rule in it.
+ */
 #include <fwlint/fix.h>
 
 #include <check.h>
@@ -24,18 +28,22 @@ static void teardown(void)
 static struct ruleset *read_as(const char *dialect, const char *text)
 {
 	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find(dialect)->read(a, source_new(a, "rules", text, strlen(text)), NULL, &d);
+	struct ruleset *rs = dialect_find(dialect)->read(a,
+							 source_new(a, "rules", text, strlen(text)),
+							 NULL, &d);
 	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
 	return rs;
 }
 
 static struct ruleset *read_rules(const char *policy, const char *rules)
 {
-	return read_as("iptables", arena_printf(a, "*filter\n:INPUT %s\n%sCOMMIT\n", policy, rules));
+	return read_as("iptables",
+		       arena_printf(a, "*filter\n:INPUT %s\n%sCOMMIT\n", policy, rules));
 }
 
 /* What is said of `rule` put in front of the rules of a chain, or behind them all. */
-static struct fix judge_in(const struct ruleset *rs, const char *table, const char *chain, const char *rule, bool at_end)
+static struct fix judge_in(const struct ruleset *rs, const char *table, const char *chain,
+			   const char *rule, bool at_end)
 {
 	const struct ruleset *one = read_rules("ACCEPT", rule);
 	struct fix fix = { .form.after = true };
@@ -60,10 +68,12 @@ START_TEST(an_invalid_drop_before_a_reset_is_safe)
 	struct fix f = judge("DROP", RESET, INVALID_DROP, false);
 	ck_assert_int_eq(f.safety, FIX_SAFE);
 	ck_assert_uint_eq(f.n_classes, 1);
-	ck_assert_str_eq(fix_certificate(&f, a), "changes 1 class of packets, all INVALID, and nothing else: "
-			 "tcp reset -> drop (input)");
+	ck_assert_str_eq(fix_certificate(&f, a), "changes 1 class of packets, all INVALID, and "
+						 "nothing else: "
+						 "tcp reset -> drop (input)");
 	f = judge("DROP", INVALID_DROP RESET, INVALID_DROP, true);
-	ck_assert_str_eq(fix_certificate(&f, a), "changes no verdict: what it drops was dropped before");
+	ck_assert_str_eq(fix_certificate(&f, a), "changes no verdict: what it drops was dropped "
+						 "before");
 }
 END_TEST
 
@@ -72,7 +82,8 @@ START_TEST(what_would_make_the_kernel_reassemble_what_rules_see_forbids)
 	const char *sees = "-A FORWARD -f -j ACCEPT\n" RESET;
 	ck_assert_int_eq(judge("DROP", sees, INVALID_DROP, false).safety, FIX_FORBIDDEN);
 	/* it is reassembled already */
-	sees = "-A FORWARD -f -j ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n" RESET;
+	sees = "-A FORWARD -f -j ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j "
+	       "ACCEPT\n" RESET;
 	ck_assert_int_eq(judge("DROP", sees, INVALID_DROP, true).safety, FIX_SAFE);
 }
 END_TEST
@@ -100,11 +111,12 @@ static const char *pigeons(unsigned n)
 	struct text t = { .arena = a };
 	for (unsigned p = 0; p <= n; p++) {
 		for (unsigned none = n; none < 8; none++)
-			text_printf(&t, "-A INPUT -m mark --mark %#x/%#x -j DROP\n", none << 3 * p, 7u << 3 * p);
+			text_printf(&t, "-A INPUT -m mark --mark %#x/%#x -j DROP\n", none << 3 * p,
+				    7u << 3 * p);
 		for (unsigned q = 0; q < p; q++)
 			for (unsigned h = 0; h < n; h++)
-				text_printf(&t, "-A INPUT -m mark --mark %#x/%#x -j DROP\n", h << 3 * p | h << 3 * q,
-					    7u << 3 * p | 7u << 3 * q);
+				text_printf(&t, "-A INPUT -m mark --mark %#x/%#x -j DROP\n",
+					    h << 3 * p | h << 3 * q, 7u << 3 * p | 7u << 3 * q);
 	}
 	return arena_strndup(a, t.items, t.n);
 }
@@ -122,17 +134,21 @@ END_TEST
 
 START_TEST(what_a_queue_had_makes_unsafe)
 {
-	struct fix f = judge("DROP", "-A INPUT -p tcp -j NFQUEUE --queue-num 3\n", INVALID_DROP, false);
+	struct fix f = judge("DROP", "-A INPUT -p tcp -j NFQUEUE --queue-num 3\n", INVALID_DROP,
+			     false);
 	ck_assert_int_eq(f.safety, FIX_UNSAFE);
 	ck_assert_str_eq(f.hazard, "a program that reads a queue sees these packets now");
 }
 END_TEST
 
-/* nft_ct_set_zone_eval() makes UNTRACKED packets NEW where it stands behind conntrack, and before it only what is NEW anyway. */
+/* nft_ct_set_zone_eval() makes UNTRACKED packets NEW where it stands behind conntrack, and before
+ * it only what is NEW anyway. */
 START_TEST(a_zone_behind_conntrack_forbids_a_drop_of_new_segments)
 {
-	static const char text[] = "table ip raw {\nchain early {\ntype filter hook input priority %s;\nudp dport 5 ct zone set 1\n}\n"
-		"chain input {\ntype filter hook input priority 0;\nip protocol tcp reject with tcp reset\n}\n}\n";
+	static const char text[] = "table ip raw {\nchain early {\ntype filter hook input priority "
+				   "%s;\nudp dport 5 ct zone set 1\n}\n"
+				   "chain input {\ntype filter hook input priority 0;\nip protocol "
+				   "tcp reject with tcp reset\n}\n}\n";
 	static const char drop[] = "-A INPUT -p tcp ! --syn -m conntrack --ctstate NEW -j DROP\n";
 	char *behind = arena_strndup(a, text, strlen(text)), *at = strstr(behind, "%s");
 	at[0] = '-';
@@ -143,34 +159,55 @@ START_TEST(a_zone_behind_conntrack_forbids_a_drop_of_new_segments)
 }
 END_TEST
 
-/* A fix repeats the tests of the reset: each has its form in JSON, and is read again as it was meant. */
+/* A fix repeats the tests of the reset: each has its form in JSON, and is read again as it was
+ * meant. */
 START_TEST(fixes_in_json_say_every_test_of_the_reset)
 {
-#define TEST(op, left, right) "{\"match\": {\"op\": \"" op "\", \"left\": " left ", \"right\": " right "}}"
+#define TEST(op, left, right) \
+	"{\"match\": {\"op\": \"" op "\", \"left\": " left ", \"right\": " right "}}"
 #define META(key) "{\"meta\": {\"key\": \"" key "\"}}"
 #define OF(proto, f) "{\"payload\": {\"protocol\": \"" proto "\", \"field\": \"" f "\"}}"
 	static const char *const tests[] = {
-		TEST("==", META("iifname"), "\"eth0\""), TEST("!=", META("oifname"), "\"eth0\""),
-		TEST("==", OF("ip", "saddr"), "\"10.0.0.1\""), TEST("!=", OF("ip", "daddr"), "{\"prefix\": {\"addr\": \"10.0.0.0\", \"len\": 8}}"),
-		TEST("==", OF("ip6", "saddr"), "\"2001:db8::1\""), TEST("==", OF("ip6", "daddr"), "{\"set\": [\"2001:db8::1\", \"2001:db8::2\"]}"),
-		TEST("==", OF("tcp", "dport"), "{\"range\": [5, 9]}"), TEST("!=", OF("tcp", "sport"), "{\"set\": [5, 9]}"),
-		TEST("==", OF("th", "dport"), "5"), TEST("==", META("nfproto"), "\"ipv4\""), TEST("==", META("l4proto"), "\"tcp\""),
+		TEST("==", META("iifname"), "\"eth0\""),
+		TEST("!=", META("oifname"), "\"eth0\""),
+		TEST("==", OF("ip", "saddr"), "\"10.0.0.1\""),
+		TEST("!=", OF("ip", "daddr"), "{\"prefix\": {\"addr\": \"10.0.0.0\", \"len\": 8}}"),
+		TEST("==", OF("ip6", "saddr"), "\"2001:db8::1\""),
+		TEST("==", OF("ip6", "daddr"), "{\"set\": [\"2001:db8::1\", \"2001:db8::2\"]}"),
+		TEST("==", OF("tcp", "dport"), "{\"range\": [5, 9]}"),
+		TEST("!=", OF("tcp", "sport"), "{\"set\": [5, 9]}"),
+		TEST("==", OF("th", "dport"), "5"),
+		TEST("==", META("nfproto"), "\"ipv4\""),
+		TEST("==", META("l4proto"), "\"tcp\""),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
-		const char *text = arena_printf(a, "{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"t\"}}, "
-			"{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"c\", \"type\": \"filter\", "
-			"\"hook\": \"forward\", \"prio\": 0, \"policy\": \"accept\"}}, {\"rule\": {\"family\": \"inet\", "
-			"\"table\": \"t\", \"chain\": \"c\", \"expr\": [" TEST("in", "{\"ct\": {\"key\": \"state\"}}",
-			"[\"established\", \"new\"]") ", {\"accept\": null}]}}, {\"rule\": {\"family\": \"inet\", "
-			"\"table\": \"t\", \"chain\": \"c\", \"expr\": [%s, " TEST("==", META("l4proto"), "\"tcp\"")
-			", {\"reject\": {\"type\": \"tcp reset\"}}]}}]}", tests[i]);
+		const char *text = arena_printf(
+			a,
+			"{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"t\"}}, "
+			"{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"c\", "
+			"\"type\": \"filter\", "
+			"\"hook\": \"forward\", \"prio\": 0, \"policy\": \"accept\"}}, {\"rule\": "
+			"{\"family\": \"inet\", "
+			"\"table\": \"t\", \"chain\": \"c\", \"expr\": [" TEST(
+				"in", "{\"ct\": {\"key\": \"state\"}}",
+				"[\"established\", \"new\"]") ", {\"accept\": null}]}}, {\"rule\": "
+							      "{\"family\": \"inet\", "
+							      "\"table\": \"t\", \"chain\": \"c\", "
+							      "\"expr\": [%s, " TEST(
+								      "==", META("l4proto"),
+								      "\"tcp\"") ", {\"reject\": "
+										 "{\"type\": \"tcp "
+										 "reset\"}}]}}]}",
+			tests[i]);
 		struct ruleset *rs = read_as("nft-json", text);
 		const char *gave_up;
 		struct selection resets = { .select = "FW102,FW103" };
 		struct findings found = check_run(rs, &resets, a, &gave_up);
 		ck_assert_msg(found.n > 0, "%s", tests[i]);
-		struct fix_plan plan = fix_plan_make(rs, &found, &resets, &(struct fix_options){ .unsafe = true }, a);
-		ck_assert_msg(!plan.failed && plan.used.n > 0, "%s: %s", tests[i], plan.failed ? plan.failed : "no fix");
+		struct fix_plan plan = fix_plan_make(rs, &found, &resets,
+						     &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(!plan.failed && plan.used.n > 0, "%s: %s", tests[i],
+			      plan.failed ? plan.failed : "no fix");
 		ck_assert_msg(!plan.remaining.n, "%s", tests[i]);
 	}
 }
@@ -179,19 +216,30 @@ END_TEST
 START_TEST(what_may_make_half_of_a_connection_invalid_makes_unsafe)
 {
 	static const char *const rules[] = {
-		"-A INPUT -p vrrp -j ACCEPT\n", "-A INPUT -i eth0 -p 112 -j ACCEPT\n", "-A INPUT -m ipvs --ipvs -j ACCEPT\n",
-		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -j NOTRACK\n", "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p udp -j NOTRACK\n",
+		"-A INPUT -p vrrp -j ACCEPT\n",
+		"-A INPUT -i eth0 -p 112 -j ACCEPT\n",
+		"-A INPUT -m ipvs --ipvs -j ACCEPT\n",
+		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -j NOTRACK\n",
+		"COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p udp -j NOTRACK\n",
 	};
 	static const char *const harmless[] = {
-		"-A INPUT -p vrrp -j DROP\n", "-A INPUT ! -p vrrp -j LOG\n", "-A INPUT -p 111 -j LOG\n",
+		"-A INPUT -p vrrp -j DROP\n",
+		"-A INPUT ! -p vrrp -j LOG\n",
+		"-A INPUT -p 111 -j LOG\n",
 		("-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
 		 "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --syn -j NOTRACK\n"),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		ck_assert_msg(judge("DROP", arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", rules[i]), INVALID_DROP, false).safety == FIX_UNSAFE,
+		ck_assert_msg(judge("DROP",
+				    arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", rules[i]),
+				    INVALID_DROP, false)
+					      .safety == FIX_UNSAFE,
 			      "%s", rules[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
-		ck_assert_msg(judge("DROP", arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", harmless[i]), INVALID_DROP, false).safety == FIX_SAFE,
+		ck_assert_msg(judge("DROP",
+				    arena_printf(a, ":FORWARD ACCEPT\n" RESET "%s", harmless[i]),
+				    INVALID_DROP, false)
+					      .safety == FIX_SAFE,
 			      "%s", harmless[i]);
 }
 END_TEST
@@ -199,66 +247,121 @@ END_TEST
 /* The same of iptables, in its usual words. */
 START_TEST(fixes_in_iptables_say_every_test_of_the_reset)
 {
-	static const struct { const char *test, *words; } rows[] = {
-		{ "-s 10.0.0.0/24", " -s 10.0.0.0/24 " }, { "! -d 10.0.0.1", "! -d 10.0.0.1/32 " }, { "-s 10.0.0.0/7", " -s 10.0.0.0/7 " },
-		{ "-m iprange --src-range 10.0.0.1-10.0.0.9", "-m iprange --src-range 10.0.0.1-10.0.0.9 " },
-		{ "-m iprange ! --dst-range 10.0.0.1-10.0.0.2", "-m iprange ! --dst-range 10.0.0.1-10.0.0.2 " },
+	static const struct {
+		const char *test, *words;
+	} rows[] = {
+		{ "-s 10.0.0.0/24", " -s 10.0.0.0/24 " },
+		{ "! -d 10.0.0.1", "! -d 10.0.0.1/32 " },
+		{ "-s 10.0.0.0/7", " -s 10.0.0.0/7 " },
+		{ "-m iprange --src-range 10.0.0.1-10.0.0.9", "-m iprange --src-range "
+							      "10.0.0.1-10.0.0.9 " },
+		{ "-m iprange ! --dst-range 10.0.0.1-10.0.0.2", "-m iprange ! --dst-range "
+								"10.0.0.1-10.0.0.2 " },
 		{ "-m iprange --src-range 10.0.0.4-10.0.0.7", " -s 10.0.0.4/30 " },
-		{ "-m iprange --src-range 10.0.0.2-10.0.0.5", "-m iprange --src-range 10.0.0.2-10.0.0.5 " },
-		{ "-i eth+", " -i eth+ " }, { "! -o eth0", " ! -o eth0 " }, { "--dport 5:9", " --dport 5:9 " }, { "! --sport 7", " ! --sport 7 " },
-		{ "-m multiport --dports 5,7:9", "-m multiport --dports 5,7:9 " }, { "-m multiport ! --sports 5,7", "-m multiport ! --sports 5,7 " },
+		{ "-m iprange --src-range 10.0.0.2-10.0.0.5", "-m iprange --src-range "
+							      "10.0.0.2-10.0.0.5 " },
+		{ "-i eth+", " -i eth+ " },
+		{ "! -o eth0", " ! -o eth0 " },
+		{ "--dport 5:9", " --dport 5:9 " },
+		{ "! --sport 7", " ! --sport 7 " },
+		{ "-m multiport --dports 5,7:9", "-m multiport --dports 5,7:9 " },
+		{ "-m multiport ! --sports 5,7", "-m multiport ! --sports 5,7 " },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *text = arena_printf(a, "*filter\n:FORWARD ACCEPT\n-A FORWARD -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n"
-						"-A FORWARD -p tcp %s -j REJECT --reject-with tcp-reset\nCOMMIT\n", rows[i].test);
+		const char *text = arena_printf(a,
+						"*filter\n:FORWARD ACCEPT\n-A FORWARD -m conntrack "
+						"--ctstate NEW,ESTABLISHED -j ACCEPT\n"
+						"-A FORWARD -p tcp %s -j REJECT --reject-with "
+						"tcp-reset\nCOMMIT\n",
+						rows[i].test);
 		struct ruleset *rs = read_as("iptables", text);
 		const char *gave_up;
 		struct selection resets = { .select = "FW102" };
 		struct findings found = check_run(rs, &resets, a, &gave_up);
 		ck_assert_msg(found.n == 1, "%s", rows[i].test);
-		struct fix_plan plan = fix_plan_make(rs, &found, &resets, &(struct fix_options){ .unsafe = true }, a);
-		ck_assert_msg(!plan.failed && plan.used.n == 1, "%s: %s", rows[i].test, plan.failed ? plan.failed : "no fix");
+		struct fix_plan plan = fix_plan_make(rs, &found, &resets,
+						     &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(!plan.failed && plan.used.n == 1, "%s: %s", rows[i].test,
+			      plan.failed ? plan.failed : "no fix");
 		const char *fix = plan.used.items[0].text;
-		ck_assert_msg(strstr(fix, rows[i].words) && strstr(fix, " -p tcp ") && strstr(fix, "--ctstate INVALID -j DROP"),
+		ck_assert_msg(strstr(fix, rows[i].words) && strstr(fix, " -p tcp ") &&
+				      strstr(fix, "--ctstate INVALID -j DROP"),
 			      "%s: %s", rows[i].test, fix);
 	}
 }
 END_TEST
 
-/* Each fix is read again and must say what was meant: whatever a rule can have more, less or other is told apart. */
+/* Each fix is read again and must say what was meant: whatever a rule can have more, less or other
+ * is told apart. */
 START_TEST(rules_that_say_something_else_are_told_apart)
 {
 	static const char *const rules[] = {
-		"", "drop", "accept", "reject", "meta l4proto tcp reject with tcp reset", "meta l4proto tcp reject", "tcp dport 22 drop",
-		"tcp dport 23 drop", "tcp dport != 22 drop", "tcp dport 22 tcp sport 5 drop", "jump a", "goto a", "jump b", "return",
-		"notrack", "meta mark set 1", "meta mark set 2", "meta mark set 1 accept", "meta mark set 1 meta mark 1 accept",
-		"counter accept", "log accept", "ct state vmap { new : accept, invalid : drop }",
-		"ct state vmap { new : drop }", "ct state new accept", "ct mark set 1", "ct zone set 1", "tcp dport { 22, 23 } drop",
-		"tcp flags syn / syn,ack drop", "tcp flags & syn == syn drop", "limit rate 5/minute drop", "limit rate 6/minute drop",
-		"drop\ndrop", "queue num 1", "queue num 2",
+		"",
+		"drop",
+		"accept",
+		"reject",
+		"meta l4proto tcp reject with tcp reset",
+		"meta l4proto tcp reject",
+		"tcp dport 22 drop",
+		"tcp dport 23 drop",
+		"tcp dport != 22 drop",
+		"tcp dport 22 tcp sport 5 drop",
+		"jump a",
+		"goto a",
+		"jump b",
+		"return",
+		"notrack",
+		"meta mark set 1",
+		"meta mark set 2",
+		"meta mark set 1 accept",
+		"meta mark set 1 meta mark 1 accept",
+		"counter accept",
+		"log accept",
+		"ct state vmap { new : accept, invalid : drop }",
+		"ct state vmap { new : drop }",
+		"ct state new accept",
+		"ct mark set 1",
+		"ct zone set 1",
+		"tcp dport { 22, 23 } drop",
+		"tcp flags syn / syn,ack drop",
+		"tcp flags & syn == syn drop",
+		"limit rate 5/minute drop",
+		"limit rate 6/minute drop",
+		"drop\ndrop",
+		"queue num 1",
+		"queue num 2",
 	};
 	const struct ruleset *read[ARRAY_SIZE(rules)];
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		read[i] = read_as("nft", arena_printf(a, "table inet t {\nchain a {\n}\nchain b {\n}\nchain c {\n"
-						      "type filter hook prerouting priority -300;\n%s\n}\n}\n", rules[i]));
+		read[i] = read_as("nft", arena_printf(a,
+						      "table inet t {\nchain a {\n}\nchain b "
+						      "{\n}\nchain c {\n"
+						      "type filter hook prerouting priority "
+						      "-300;\n%s\n}\n}\n",
+						      rules[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(rules); k++)
-			ck_assert_msg(fix_is_said(read[i], read[k]) == (i == k), "'%s' and '%s'", rules[i], rules[k]);
+			ck_assert_msg(fix_is_said(read[i], read[k]) == (i == k), "'%s' and '%s'",
+				      rules[i], rules[k]);
 }
 END_TEST
 
 START_TEST(what_syn_proxies_had_forbids)
 {
-	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n", INVALID_DROP, false);
+	struct fix f = judge("DROP", "-A INPUT -p tcp -m conntrack --ctstate INVALID -j SYNPROXY\n",
+			     INVALID_DROP, false);
 	ck_assert_int_eq(f.safety, FIX_FORBIDDEN);
 }
 END_TEST
 
 START_TEST(what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol)
 {
-	static const char *const protocols[] = { "tcp", "udp", "icmp", "sctp", "1", "5", "7", "255" };
+	static const char *const protocols[] = {
+		"tcp", "udp", "icmp", "sctp", "1", "5", "7", "255"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
-		const char *rules = arena_printf(a, "-A INPUT -i lo -p %s -j ACCEPT\n", protocols[i]);
+		const char *rules = arena_printf(a, "-A INPUT -i lo -p %s -j ACCEPT\n",
+						 protocols[i]);
 		struct fix f = judge("DROP", rules, INVALID_DROP, false);
 		ck_assert_msg(f.safety == FIX_UNSAFE, "%s", rules);
 		rules = arena_printf(a, "-A INPUT ! -i lo -p %s -j ACCEPT\n", protocols[i]);
@@ -271,17 +374,25 @@ END_TEST
 START_TEST(what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp)
 {
 	ck_assert_int_eq(judge("ACCEPT", RESET, INVALID_DROP, false).safety, FIX_SAFE);
-	ck_assert_int_eq(judge("ACCEPT", "-A INPUT -p udp -j REJECT\n", INVALID_DROP, false).safety, FIX_UNSAFE);
+	ck_assert_int_eq(judge("ACCEPT", "-A INPUT -p udp -j REJECT\n", INVALID_DROP, false).safety,
+			 FIX_UNSAFE);
 	/* what is accepted before conntrack goes on to it */
-	ck_assert_int_eq(judge("ACCEPT", RESET "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p icmp -j ACCEPT\n", INVALID_DROP,
-			       false).safety, FIX_SAFE);
+	ck_assert_int_eq(judge("ACCEPT",
+			       RESET "COMMIT\n*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p icmp -j "
+				     "ACCEPT\n",
+			       INVALID_DROP, false)
+				 .safety,
+			 FIX_SAFE);
 }
 END_TEST
 
 /* What the chain of the one table accepts, that of the other sees: the fix may be in either. */
 START_TEST(what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe)
 {
-	static const struct { const char *mangle, *filter; enum fix_safety safety; } rows[] = {
+	static const struct {
+		const char *mangle, *filter;
+		enum fix_safety safety;
+	} rows[] = {
 		{ "", "", FIX_SAFE },
 		{ "-A INPUT -p icmp -j RETURN\n", "", FIX_SAFE },
 		{ "-A INPUT -p icmp -j ACCEPT\n", "", FIX_UNSAFE },
@@ -289,22 +400,30 @@ START_TEST(what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe)
 		{ "-A INPUT -p icmp -j ACCEPT\n", "-A INPUT -p icmp -j DROP\n", FIX_SAFE },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *rules = arena_printf(a, RESET "%sCOMMIT\n*mangle\n:INPUT ACCEPT\n%s", rows[i].filter, rows[i].mangle);
+		const char *rules = arena_printf(a, RESET "%sCOMMIT\n*mangle\n:INPUT ACCEPT\n%s",
+						 rows[i].filter, rows[i].mangle);
 		const struct ruleset *rs = read_rules("ACCEPT", rules);
-		ck_assert_int_eq(judge_in(rs, "filter", "INPUT", INVALID_DROP, false).safety, rows[i].safety);
-		ck_assert_int_eq(judge_in(rs, "mangle", "INPUT", INVALID_DROP, false).safety, rows[i].safety);
+		ck_assert_int_eq(judge_in(rs, "filter", "INPUT", INVALID_DROP, false).safety,
+				 rows[i].safety);
+		ck_assert_int_eq(judge_in(rs, "mangle", "INPUT", INVALID_DROP, false).safety,
+				 rows[i].safety);
 	}
 }
 END_TEST
 
 START_TEST(new_segments_may_be_dropped_without_syn_only)
 {
-	static const struct { const char *rule; bool may; } rows[] = {
+	static const struct {
+		const char *rule;
+		bool may;
+	} rows[] = {
 		{ "-A INPUT -p tcp ! --syn -m conntrack --ctstate NEW -j DROP\n", true },
 		{ "-A INPUT -p tcp -m conntrack --ctstate NEW -j DROP\n", false },
 		{ "-A INPUT -p tcp --syn -m conntrack --ctstate NEW -j DROP\n", false },
-		{ "-A INPUT -p tcp ! --tcp-flags ACK ACK -m conntrack --ctstate NEW -j DROP\n", false },
-		{ "-A INPUT -p tcp ! --tcp-flags SYN,ACK ACK -m conntrack --ctstate NEW -j DROP\n", false },
+		{ "-A INPUT -p tcp ! --tcp-flags ACK ACK -m conntrack --ctstate NEW -j DROP\n",
+		  false },
+		{ "-A INPUT -p tcp ! --tcp-flags SYN,ACK ACK -m conntrack --ctstate NEW -j DROP\n",
+		  false },
 		{ "-A INPUT -p udp -m conntrack --ctstate NEW -j DROP\n", false },
 		{ "-A INPUT -m conntrack --ctstate NEW -j DROP\n", false },
 		{ "-A INPUT -p tcp ! --syn -m conntrack --ctstate NEW,INVALID -j DROP\n", false },
@@ -314,8 +433,8 @@ START_TEST(new_segments_may_be_dropped_without_syn_only)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct fix f = judge("DROP", RESET, rows[i].rule, false);
-		ck_assert_msg((f.safety == FIX_UNSAFE) == rows[i].may && f.safety != FIX_SAFE, "%s: %d, %s", rows[i].rule,
-			      (int)f.safety, f.hazard ? f.hazard : "");
+		ck_assert_msg((f.safety == FIX_UNSAFE) == rows[i].may && f.safety != FIX_SAFE,
+			      "%s: %d, %s", rows[i].rule, (int)f.safety, f.hazard ? f.hazard : "");
 	}
 }
 END_TEST
@@ -332,7 +451,9 @@ END_TEST
 /* A text that was edited says what was meant, or differs in one thing. */
 START_TEST(another_rule_is_not_what_was_meant)
 {
-	static const struct { const char *old, *new; } rows[] = {
+	static const struct {
+		const char *old, *new;
+	} rows[] = {
 		{ "drop\n", "drop\n" }, /* the same */
 		{ "dport 22 accept", "dport 22 drop" },
 		{ "dport 22 accept", "dport 23 accept" },
@@ -349,31 +470,41 @@ START_TEST(another_rule_is_not_what_was_meant)
 		{ "vmap { established : accept, related : drop }", "established,related" },
 		{ "established : accept, related : drop", "established : accept" },
 		{ "established : accept", "established : drop" },
-		{ "vmap { established : accept, related : drop } meta", "vmap { established : accept, related : drop }; meta" },
+		{ "vmap { established : accept, related : drop } meta", "vmap { established : "
+									"accept, related : drop }; "
+									"meta" },
 		{ "chain two", "chain other" },
 		{ "table ip ", "table ip6 " },
 		{ "chain one {}", "chain one { drop; }" },
 		{ "chain one {}", "chain one {}; chain more {}" },
 	};
 	static const char whole[] = "table ip t {\nchain one {}\nchain two {}\nchain i {\n"
-		"type filter hook input priority 0; policy accept;\ntcp dport 22 accept\nmeta mark set 1 jump one\n"
-		"meta l4proto tcp reject with tcp reset\nct state vmap { established : accept, related : drop } meta mark 7 accept\n"
-		"ct state invalid drop\n}\n}\n";
+				    "type filter hook input priority 0; policy accept;\ntcp dport "
+				    "22 accept\nmeta mark set 1 jump one\n"
+				    "meta l4proto tcp reject with tcp reset\nct state vmap { "
+				    "established : accept, related : drop } meta mark 7 accept\n"
+				    "ct state invalid drop\n}\n}\n";
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *at = strstr(whole, rows[i].old);
 		ck_assert_ptr_nonnull(at);
-		const char *other = arena_printf(a, "%.*s%s%s", (int)(at - whole), whole, rows[i].new, at + strlen(rows[i].old));
+		const char *other = arena_printf(a, "%.*s%s%s", (int)(at - whole), whole,
+						 rows[i].new, at + strlen(rows[i].old));
 		const struct ruleset *want = read_as("nft", whole), *got = read_as("nft", other);
-		ck_assert_msg(fix_is_said(want, got) == (i == 0), "%s: %s", rows[i].old, rows[i].new);
-		ck_assert_msg(fix_is_said(got, want) == (i == 0), "%s: %s", rows[i].new, rows[i].old);
+		ck_assert_msg(fix_is_said(want, got) == (i == 0), "%s: %s", rows[i].old,
+			      rows[i].new);
+		ck_assert_msg(fix_is_said(got, want) == (i == 0), "%s: %s", rows[i].new,
+			      rows[i].old);
 	}
 }
 END_TEST
 
-/* The drop before a reset is for the interfaces, addresses and ports of the reset, and for nothing narrower. */
+/* The drop before a reset is for the interfaces, addresses and ports of the reset, and for nothing
+ * narrower. */
 START_TEST(a_drop_has_the_scope_of_its_reset)
 {
-	static const struct { const char *tests, *drop; } rows[] = {
+	static const struct {
+		const char *tests, *drop;
+	} rows[] = {
 		{ "meta l4proto tcp", "meta l4proto tcp" },
 		{ "meta nfproto ipv4 meta l4proto tcp", "meta l4proto tcp meta nfproto ipv4" },
 		{ "meta nfproto ipv6 meta l4proto tcp", "meta l4proto tcp meta nfproto ipv6" },
@@ -381,13 +512,19 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 		{ "iifname \"eth*\" meta l4proto tcp", "meta l4proto tcp iifname \"eth*\"" },
 		{ "oifname \"eth0\" meta l4proto tcp", "meta l4proto tcp oifname \"eth0\"" },
 		{ "iifname { \"eth0\", \"eth1\" } meta l4proto tcp", "meta l4proto tcp" },
-		{ "ip saddr 192.0.2.0/24 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.0/24" },
-		{ "ip saddr 192.0.2.1-192.0.2.5 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.5" },
-		{ "ip saddr 192.0.2.1-192.0.2.2 meta l4proto tcp", "meta l4proto tcp ip saddr 192.0.2.1-192.0.2.2" },
-		{ "ip saddr != 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip saddr != 192.0.2.1" },
-		{ "ip saddr { 192.0.2.1, 192.0.2.9 } meta l4proto tcp", "meta l4proto tcp meta nfproto ipv4" },
+		{ "ip saddr 192.0.2.0/24 meta l4proto tcp", "meta l4proto tcp ip saddr "
+							    "192.0.2.0/24" },
+		{ "ip saddr 192.0.2.1-192.0.2.5 meta l4proto tcp", "meta l4proto tcp ip saddr "
+								   "192.0.2.1-192.0.2.5" },
+		{ "ip saddr 192.0.2.1-192.0.2.2 meta l4proto tcp", "meta l4proto tcp ip saddr "
+								   "192.0.2.1-192.0.2.2" },
+		{ "ip saddr != 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip saddr != "
+							    "192.0.2.1" },
+		{ "ip saddr { 192.0.2.1, 192.0.2.9 } meta l4proto tcp", "meta l4proto tcp meta "
+									"nfproto ipv4" },
 		{ "ip daddr 192.0.2.1 meta l4proto tcp", "meta l4proto tcp ip daddr 192.0.2.1" },
-		{ "ip6 saddr 2001:db8::/32 meta l4proto tcp", "meta l4proto tcp ip6 saddr 2001:db8::/32" },
+		{ "ip6 saddr 2001:db8::/32 meta l4proto tcp", "meta l4proto tcp ip6 saddr "
+							      "2001:db8::/32" },
 		{ "ip6 daddr fe80::1 meta l4proto tcp", "meta l4proto tcp ip6 daddr fe80::1" },
 		{ "tcp sport 22", "tcp sport 22" },
 		{ "tcp dport { 2222, 8080-8090 }", "tcp dport { 2222, 8080-8090 }" },
@@ -398,23 +535,37 @@ START_TEST(a_drop_has_the_scope_of_its_reset)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *gave_up, *hook = strstr(rows[i].tests, "oifname") ? "output" : "input";
-		const struct ruleset *rs = read_as("nft", arena_printf(a, "table inet t {\nchain c {\ntype filter hook %s priority 0; "
-			"policy accept;\nct state established accept\n%s reject with tcp reset\n}\n}\n", hook, rows[i].tests));
+		const struct ruleset *rs = read_as("nft", arena_printf(a,
+								       "table inet t {\nchain c "
+								       "{\ntype filter hook %s "
+								       "priority 0; "
+								       "policy accept;\nct state "
+								       "established accept\n%s "
+								       "reject with tcp "
+								       "reset\n}\n}\n",
+								       hook, rows[i].tests));
 		struct selection only = { .select = "FW102" };
 		struct findings found = check_run(rs, &only, a, &gave_up);
-		struct fix_plan plan = fix_plan_make(rs, &found, &only, &(struct fix_options){ .unsafe = true }, a);
-		ck_assert_msg(plan.used.n == 1, "%s: %zu, %s", rows[i].tests, plan.used.n, plan.failed ? plan.failed : "");
-		ck_assert_str_eq(plan.used.items[0].text, arena_printf(a, "%s ct state invalid drop", rows[i].drop));
+		struct fix_plan plan = fix_plan_make(rs, &found, &only,
+						     &(struct fix_options){ .unsafe = true }, a);
+		ck_assert_msg(plan.used.n == 1, "%s: %zu, %s", rows[i].tests, plan.used.n,
+			      plan.failed ? plan.failed : "");
+		ck_assert_str_eq(plan.used.items[0].text,
+				 arena_printf(a, "%s ct state invalid drop", rows[i].drop));
 	}
 }
 END_TEST
 
-static const struct ruleset *read_behind(const struct source *before, const char *name, const char *rule)
+static const struct ruleset *read_behind(const struct source *before, const char *name,
+					 const char *rule)
 {
 	struct diags d = { .arena = a };
-	const char *text = arena_printf(a, "table ip %s {\nchain i {\ntype filter hook input priority 0; policy accept;\n%s\n}\n}\n",
+	const char *text = arena_printf(a,
+					"table ip %s {\nchain i {\ntype filter hook input priority "
+					"0; policy accept;\n%s\n}\n}\n",
 					name, rule);
-	struct source *s = before ? source_new_behind(before, a, name, text, strlen(text)) : source_new(a, name, text, strlen(text));
+	struct source *s = before ? source_new_behind(before, a, name, text, strlen(text))
+				  : source_new(a, name, text, strlen(text));
 	const struct ruleset *rs = dialect_find("nft")->read(a, s, NULL, &d);
 	ck_assert_uint_eq(d.n, 0);
 	return rs;
@@ -423,9 +574,11 @@ static const struct ruleset *read_behind(const struct source *before, const char
 /* Two rulesets of one host: nobody knows which of their chains is asked first. */
 static const struct ruleset *both(const char *one, const char *other)
 {
-	const struct ruleset *x = read_behind(NULL, "x", one), *y = read_behind(x->source, "y", other);
+	const struct ruleset *x = read_behind(NULL, "x", one),
+			     *y = read_behind(x->source, "y", other);
 	const struct ruleset *parts[] = { x, y };
-	struct source *sources[] = { (struct source *)(uintptr_t)x->source, (struct source *)(uintptr_t)y->source };
+	struct source *sources[] = { (struct source *)(uintptr_t)x->source,
+				     (struct source *)(uintptr_t)y->source };
 	return ruleset_join(parts, 2, source_join(a, "both", sources, 2), a);
 }
 

@@ -15,7 +15,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 
-#define NEW_RULE     (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE)
+#define NEW_RULE (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE)
 #define NEW_ELEMENTS (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM)
 
 static unsigned seen;

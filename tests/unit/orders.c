@@ -58,13 +58,20 @@ static struct str turned(struct str text, struct arena *a)
 static struct str respelled(struct str text, struct arena *a)
 {
 	static const char *const words[][4] = {
-		{ "! --dport 22 ", "! --dport ssh ", "-m multiport ! --dports 22 ", "! --destination-port 22:22 " },
-		{ "! --dport 80 ", "! --dport http ", "-m multiport ! --dports 80 ", "! --dport 0x50 " },
-		{ "! --dport 1024: ", "! --dport 1024:65535 ", "--dport :1023 ", "-m multiport ! --dports 1024:65535 " },
-		{ "--dport 22 ", "--dport ssh ", "-m multiport --dports 22 ", "-m tcp --dport 22:22 " },
-		{ "--dport 80 ", "--dport http ", "-m multiport --destination-ports 80 ", "--dport 0x50 " },
-		{ "--dport 1024: ", "--dport 1024:65535 ", "! --dport :1023 ", "-m multiport --dports 1024:65535 " },
-		{ "22,80,1000:2000 ", "1000:2000,80,22 ", "22,80,1000:1500,1501:2000 ", "ssh,http,1000:2000 " },
+		{ "! --dport 22 ", "! --dport ssh ", "-m multiport ! --dports 22 ",
+		  "! --destination-port 22:22 " },
+		{ "! --dport 80 ", "! --dport http ", "-m multiport ! --dports 80 ",
+		  "! --dport 0x50 " },
+		{ "! --dport 1024: ", "! --dport 1024:65535 ", "--dport :1023 ",
+		  "-m multiport ! --dports 1024:65535 " },
+		{ "--dport 22 ", "--dport ssh ", "-m multiport --dports 22 ",
+		  "-m tcp --dport 22:22 " },
+		{ "--dport 80 ", "--dport http ", "-m multiport --destination-ports 80 ",
+		  "--dport 0x50 " },
+		{ "--dport 1024: ", "--dport 1024:65535 ", "! --dport :1023 ",
+		  "-m multiport --dports 1024:65535 " },
+		{ "22,80,1000:2000 ", "1000:2000,80,22 ", "22,80,1000:1500,1501:2000 ",
+		  "ssh,http,1000:2000 " },
 		{ "--dport 53 ", "--dport domain ", "-m multiport --dports 53 ", "--dport 53:53 " },
 	};
 	struct text out = { .arena = a };
@@ -102,18 +109,20 @@ static struct str said(const char *dialect, struct str text, struct arena *a, si
 		const struct finding *f = &found.items[i];
 		uint32_t line, col;
 		source_pos(s, f->rule ? f->rule->span.off : f->span.off, &line, &col);
-		text_printf(&out, "%u: %s %d %s\n\t%s\n", line, f->check->id, (int)f->severity, f->message,
-			    packet_words(rs, &f->witness, a));
+		text_printf(&out, "%u: %s %d %s\n\t%s\n", line, f->check->id, (int)f->severity,
+			    f->message, packet_words(rs, &f->witness, a));
 	}
 	/* a fix tests the ports as the reset's rule does */
 	bool same_words = strcmp(dialect, "nft") == 0;
-	struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = true }, a);
+	struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+					     &(struct fix_options){ .unsafe = true }, a);
 	for (size_t i = 0; i < plan.used.n; i++) {
 		const struct fix *f = &plan.used.items[i];
 		uint32_t line, col;
 		source_pos(s, f->form.near->span.off, &line, &col);
-		text_printf(&out, "fix at %u for %s: %s, %s, %s\n", line, f->finding->check->id, same_words ? f->text : "DROP",
-			    f->hazard ? f->hazard : "safe", fix_certificate(f, a));
+		text_printf(&out, "fix at %u for %s: %s, %s, %s\n", line, f->finding->check->id,
+			    same_words ? f->text : "DROP", f->hazard ? f->hazard : "safe",
+			    fix_certificate(f, a));
 	}
 	*ret_findings += found.n;
 	return text_str(&out);
@@ -136,10 +145,11 @@ static bool try_kind(const struct kind *k, uint32_t rulesets)
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		struct str text = k->make(a, chance(70), false), other = k->change(text, a);
-		struct str x = said(k->dialect, text, a, &findings), y = said(k->dialect, other, a, &findings);
+		struct str x = said(k->dialect, text, a, &findings),
+			   y = said(k->dialect, other, a, &findings);
 		if (!str_eq(x, y)) {
-			printf("FAILED: %s, other findings\n%.*s%.*s\nCHANGED:\n%.*s\n%.*s\n", k->what,
-			       STR_FMT(text), STR_FMT(x), STR_FMT(other), STR_FMT(y));
+			printf("FAILED: %s, other findings\n%.*s%.*s\nCHANGED:\n%.*s\n%.*s\n",
+			       k->what, STR_FMT(text), STR_FMT(x), STR_FMT(other), STR_FMT(y));
 			return false;
 		}
 		differ += !str_eq(text, other);

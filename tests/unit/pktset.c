@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sets of packets against a count of all packets. The space is so small that each set can be kept a
- * second time as a table with a yes or no for each packet; the two are built by the same operations.
+ * second time as a table with a yes or no for each packet; the two are built by the same
+ * operations.
  *
  * usage: pktset [COUNT [SEED]]
  */
@@ -41,11 +42,19 @@ static void make_space(void)
 {
 	static const u128 ports[] = { 7, 39, 0, 39 }, bits[] = { 5 };
 	space = (struct space){ .arena = a };
-	space_add(&space, (struct dim){ .width = 6, .max = 39, .liked = ports + random_below(3),
-					.n_liked = random_below(2), .cost = (unsigned char)random_below(3) });
-	space_add(&space, (struct dim){ .width = 3, .max = 7, .kind = DIM_MASK, .liked = bits,
-					.n_liked = random_below(2), .cost = (unsigned char)random_below(8) });
-	space_add(&space, (struct dim){ .width = 3, .max = 5, .cost = (unsigned char)random_below(8) });
+	space_add(&space, (struct dim){ .width = 6,
+					.max = 39,
+					.liked = ports + random_below(3),
+					.n_liked = random_below(2),
+					.cost = (unsigned char)random_below(3) });
+	space_add(&space, (struct dim){ .width = 3,
+					.max = 7,
+					.kind = DIM_MASK,
+					.liked = bits,
+					.n_liked = random_below(2),
+					.cost = (unsigned char)random_below(8) });
+	space_add(&space,
+		  (struct dim){ .width = 3, .max = 5, .cost = (unsigned char)random_below(8) });
 	for (unsigned i = 0; i < PACKETS; i++) {
 		u128 *p = arena_new_array(a, u128, 3);
 		p[0] = i % 40;
@@ -60,7 +69,8 @@ static void make_space(void)
 /* Ranges as the library has them: sorted, not touching, and never all that there is. */
 static struct values random_ranges(uint32_t dim)
 {
-	uint32_t max = (uint32_t)space.items[dim].max, most = chance(30) ? max / 2 : 3, n = 0, at = random_below(4);
+	uint32_t max = (uint32_t)space.items[dim].max, most = chance(30) ? max / 2 : 3, n = 0,
+		 at = random_below(4);
 	struct range *r = arena_new_array(a, struct range, max / 2 + 2);
 	while (at <= max && (!n || n < most)) {
 		uint32_t end = at + (chance(60) ? 0 : random_below(max - at + 1));
@@ -174,10 +184,13 @@ static struct model model_of_cube(void)
 static struct model combine(const struct model *x, const struct model *y, unsigned how)
 {
 	struct model m = model_new();
-	m.set = how == 0 ? pktset_and(&space, a, &x->set, &y->set) :
-		how == 1 ? pktset_or(a, &x->set, &y->set) : pktset_minus(a, &x->set, &y->set);
+	m.set = how == 0   ? pktset_and(&space, a, &x->set, &y->set)
+		: how == 1 ? pktset_or(a, &x->set, &y->set)
+			   : pktset_minus(a, &x->set, &y->set);
 	for (unsigned i = 0; i < PACKETS; i++)
-		m.in[i] = how == 0 ? x->in[i] && y->in[i] : how == 1 ? x->in[i] || y->in[i] : x->in[i] && !y->in[i];
+		m.in[i] = how == 0   ? x->in[i] && y->in[i]
+			  : how == 1 ? x->in[i] || y->in[i]
+				     : x->in[i] && !y->in[i];
 	return m;
 }
 
@@ -233,7 +246,8 @@ static struct model random_long_set(void)
 	for (unsigned i = 0; i < 8; i++)
 		part[i] = random_set(random_below(3));
 	for (unsigned i = 0; i < n; i++) {
-		struct model one = alike && chance(40) ? part[random_below(8)] : random_set(random_below(100) / 70);
+		struct model one = alike && chance(40) ? part[random_below(8)]
+						       : random_set(random_below(100) / 70);
 		m = combine(&m, &one, 2);
 		if (chance(2))
 			shuffle_lists(&m);
@@ -290,9 +304,10 @@ static void common_packets_are_right(const struct model *x, const struct model *
 	bool none = true, cubes_apart = true;
 	for (unsigned i = 0; i < PACKETS; i++) {
 		const u128 *at = all_packets[i];
-		none = none && !(region_contains(&space, two[0], at) && region_contains(&space, two[1], at));
-		cubes_apart = cubes_apart && !(two[0]->cube && in_cube(two[0]->cube, at) && two[1]->cube &&
-					       in_cube(two[1]->cube, at));
+		none = none && !(region_contains(&space, two[0], at) &&
+				 region_contains(&space, two[1], at));
+		cubes_apart = cubes_apart && !(two[0]->cube && in_cube(two[0]->cube, at) &&
+					       two[1]->cube && in_cube(two[1]->cube, at));
 	}
 	CHECK(regions_apart(&space, two, 2) == cubes_apart);
 	CHECK(region_pick(&space, two, 2, p) == (none ? PICK_EMPTY : PICK_FOUND));
@@ -322,7 +337,8 @@ int main(int argc, char **argv)
 			values_are_right();
 		cubes_are_right();
 		nothing_is_kept_of_what_excepts_itself();
-		struct model x = random_set(1 + random_below(4)), y = random_set(1 + random_below(3));
+		struct model x = random_set(1 + random_below(4)),
+			     y = random_set(1 + random_below(3));
 		struct model more = round % 4 ? combine(&x, &y, 2) : random_long_set();
 		pick_is_right(&x);
 		pick_is_right(&more);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unit tests of src/process, with Check. What changes the process is done in a child, whose output is compared. */
+/* Unit tests of src/process, with Check. What changes the process is done in a child, whose output
+ * is compared. */
 #include <fwlint/process.h>
 
 #include <check.h>
@@ -36,7 +37,8 @@ static void teardown(void)
 	arena_free(a);
 }
 
-/* The linker puts this in the place of clock_gettime(2): from the second call on the clock is `ahead` seconds ahead. */
+/* The linker puts this in the place of clock_gettime(2): from the second call on the clock is
+ * `ahead` seconds ahead. */
 static long ahead, calls;
 int __real_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
@@ -76,7 +78,8 @@ END_TEST
 
 START_TEST(much_on_both_outputs_is_read_in_any_order)
 {
-	const char *wide = "head -c 3000000 /dev/zero", *first = arena_printf(a, "%s; %s >&2; %s", wide, wide, wide);
+	const char *wide = "head -c 3000000 /dev/zero",
+		   *first = arena_printf(a, "%s; %s >&2; %s", wide, wide, wide);
 	ck_assert_int_eq(run_shell(first, STR("")), 0);
 	ck_assert_uint_eq(out.n, 6000000);
 	ck_assert_uint_eq(err.n, 3000000);
@@ -109,7 +112,8 @@ START_TEST(a_tool_that_does_not_end_is_killed)
 	ck_assert_int_eq(run_shell("echo $$; exec sleep 50", STR("")), PROCESS_ENDLESS);
 	ahead = 0;
 	__real_clock_gettime(CLOCK_MONOTONIC, &to);
-	ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000, 900);
+	ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000,
+			 900);
 	ck_assert_int_le(to.tv_sec - from.tv_sec, 30);
 	ck_assert_uint_gt(out.n, 0);
 	pid_t pid = (pid_t)atoi(arena_printf(a, "%.*s", STR_FMT(text_str(&out))));
@@ -137,7 +141,7 @@ static int write_to_full(void *arg)
 
 START_TEST(work_in_a_child_gives_status_and_both_outputs)
 {
-	ck_assert_int_eq(process_call(print_both, (void *)(uintptr_t)"x", &out, &err), 5);
+	ck_assert_int_eq(process_call(print_both, (void *)(uintptr_t) "x", &out, &err), 5);
 	ck_assert(str_is(text_str(&out), "out x"));
 	ck_assert(str_is(text_str(&err), "err"));
 	ck_assert_int_eq(ahead, 0);
@@ -250,7 +254,8 @@ static int enter(void *arg)
 		return 0;
 	}
 	known = known && stat("/proc/self/ns/net", &after) == 0;
-	printf("uid %u, %d in /run, %s network, ", geteuid(), scandir("/run", &names, is_entry, NULL),
+	printf("uid %u, %d in /run, %s network, ", geteuid(),
+	       scandir("/run", &names, is_entry, NULL),
 	       known && before.st_ino != after.st_ino ? "another" : "the same");
 	/* where root may make none, it tries as a user: the same limit */
 	if (!process_write("/proc/sys/user/max_net_namespaces", "0"))
@@ -263,7 +268,9 @@ static int enter(void *arg)
 static int enter_as_nobody(void *arg)
 {
 	/* a process that changed its user does not own its /proc/self */
-	return setgid(NOBODY) < 0 || setuid(NOBODY) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ? 1 : enter(arg);
+	return setgid(NOBODY) < 0 || setuid(NOBODY) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0
+		       ? 1
+		       : enter(arg);
 }
 
 /* Nothing can be mapped where /proc is not. */
@@ -320,11 +327,15 @@ START_TEST(namespaces_are_entered_as_root_and_as_a_user)
 		printf("SKIPPED: only root can be another user\n");
 		return;
 	}
-	ck_assert_str_eq(said_by(enter_as_nobody),
-			 arena_printf(a, "%sthis system lets no process make network namespaces: %s (try as root; see "
-					 "kernel.unprivileged_userns_clone)", none, strerror(ENOSPC)));
+	ck_assert_str_eq(said_by(enter_as_nobody), arena_printf(a,
+								"%sthis system lets no process "
+								"make network namespaces: %s (try "
+								"as root; see "
+								"kernel.unprivileged_userns_clone)",
+								none, strerror(ENOSPC)));
 	ck_assert_str_eq(said_by(enter_without_proc),
-			 arena_printf(a, "a user namespace cannot be set up: %s", strerror(ENOENT)));
+			 arena_printf(a, "a user namespace cannot be set up: %s",
+				      strerror(ENOENT)));
 }
 END_TEST
 

@@ -26,7 +26,8 @@ static int run_print(uint32_t rulesets)
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		bool nft = strcmp(dialect, "nft") == 0; /* of the other rulesets nft refuses most */
-		struct str text = nft ? random_nft_ruleset(a, true, i % 8 != 0) : random_ruleset(a, true);
+		struct str text = nft ? random_nft_ruleset(a, true, i % 8 != 0)
+				      : random_ruleset(a, true);
 		printf("%.*s\f\n", STR_FMT(text));
 		arena_free(a);
 	}
@@ -46,8 +47,10 @@ int main(int argc, char **argv)
 	bool file = argc >= 4 && strcmp(argv[1], "file") == 0;
 	bool print = argc >= 4 && strcmp(argv[1], "print") == 0;
 	if (!pairs && !fixes && !file && !compare && !print) {
-		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | fixes RULESETS [SEED] | "
-			"compare RULESETS PACKETS [SEED] | file RULES PACKETS | print RULESETS SEED)\n");
+		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | fixes "
+				"RULESETS [SEED] | "
+				"compare RULESETS PACKETS [SEED] | file RULES PACKETS | print "
+				"RULESETS SEED)\n");
 		return 2;
 	}
 	int seed_at = fixes || print ? 3 : 4;
@@ -59,8 +62,9 @@ int main(int argc, char **argv)
 	if (file)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
 	uint32_t n = (uint32_t)atoi(argv[2]);
-	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3])) :
-		     pairs ? run_pairs(n, (uint32_t)atoi(argv[3])) : run_fixes(n);
+	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3]))
+		     : pairs ? run_pairs(n, (uint32_t)atoi(argv[3]))
+			     : run_fixes(n);
 	unsigned never = classes_report(dialect, fixes ? FOR_FIXES : FOR_SETS);
 	if (never && n >= 150) {
 		printf("FAILED: %u classes were never produced\n", never);

@@ -10,8 +10,10 @@ uint32_t random_below(uint32_t n);
 bool chance(uint32_t percent);
 const char *one_of(const char *const *list, uint32_t n);
 
+// clang-format off
 #define ONE_OF(...) one_of((const char *const[]){ __VA_ARGS__ }, \
 	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+// clang-format on
 
 /*
  * Classes of rules: a class is a kind of rule that something was wrong with once,

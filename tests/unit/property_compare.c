@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rulesets and mutations of them: a packet that differs is of a class that the comparison reports. */
+/* Rulesets and mutations of them: a packet that differs is of a class that the comparison reports.
+ */
 #include "property_parts.h"
 
 static const struct difference *find_class(const struct comparison *c, enum path path,
@@ -76,17 +77,19 @@ int run_compare(uint32_t rulesets, uint32_t packets)
 			if (verdict_equal(&before.verdict, &after.verdict))
 				continue;
 			differ++;
-			if (!find_class(&c, path, (enum ct_state)p.v[FIELD_CT_STATE], &before.verdict,
-					&after.verdict)) {
+			if (!find_class(&c, path, (enum ct_state)p.v[FIELD_CT_STATE],
+					&before.verdict, &after.verdict)) {
 				printf("NEW RULESET:\n%.*s\n", STR_FMT(other));
-				fail(text, "a packet differs that the comparison does not know", c.pair.old, &p);
+				fail(text, "a packet differs that the comparison does not know",
+				     c.pair.old, &p);
 			}
 		}
 		arena_free(a);
 	}
-	printf("%u pairs of rulesets, %llu equal, %llu classes differ; %llu packets sent through both, "
-	       "%llu differ, each of a class that is known; %llu pairs left out\n", rulesets,
-	       (unsigned long long)equal, (unsigned long long)classes, (unsigned long long)pairs,
-	       (unsigned long long)differ, (unsigned long long)left_out);
+	printf("%u pairs of rulesets, %llu equal, %llu classes differ; %llu packets sent through "
+	       "both, "
+	       "%llu differ, each of a class that is known; %llu pairs left out\n",
+	       rulesets, (unsigned long long)equal, (unsigned long long)classes,
+	       (unsigned long long)pairs, (unsigned long long)differ, (unsigned long long)left_out);
 	return differ && equal && left_out * 5 < rulesets ? 0 : 1;
 }

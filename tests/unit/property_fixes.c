@@ -7,7 +7,8 @@
 
 #define FIXES_PACKETS 400
 
-/* Is the packet UNTRACKED when conntrack sees it? NOTRACK leaves one with a template alone (xt_CT.c). */
+/* Is the packet UNTRACKED when conntrack sees it? NOTRACK leaves one with a template alone
+ * (xt_CT.c). */
 static bool is_untracked(const struct trace *t)
 {
 	bool template = false, untracked = false;
@@ -27,7 +28,8 @@ static bool is_untracked(const struct trace *t)
 }
 
 /* Would the packet be translated, were it the first of a connection? */
-static bool is_translated_as_new(const struct ruleset *rs, enum path path, struct packet p, struct arena *a)
+static bool is_translated_as_new(const struct ruleset *rs, enum path path, struct packet p,
+				 struct arena *a)
 {
 	p.v[FIELD_CT_STATE] = CT_STATE_NEW;
 	p.v[FIELD_CT_STATUS] = p.v[FIELD_CT_DIRECTION] = p.v[FIELD_CT_MARK] = 0;
@@ -38,7 +40,8 @@ static bool is_translated_as_new(const struct ruleset *rs, enum path path, struc
 	return false;
 }
 
-/* A safe fix takes no TCP from what is forwarded but what would leave with an address nobody knows. */
+/* A safe fix takes no TCP from what is forwarded but what would leave with an address nobody knows.
+ */
 static bool is_taken_in_error(const struct ruleset *old, enum path path, const struct packet *p,
 			      const struct trace *before, struct arena *a)
 {
@@ -63,13 +66,18 @@ static uint64_t check_fixed(struct str text, const struct ruleset *old, const st
 			continue;
 		changed++;
 		bool invalid = p.v[FIELD_CT_STATE] == CT_STATE_INVALID;
-		bool midstream = p.v[FIELD_CT_STATE] == CT_STATE_NEW && p.v[FIELD_L4PROTO] == L4PROTO_TCP &&
-			(p.v[FIELD_TCP_FLAGS] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) != TCP_SYN &&
-			before.verdict.kind != VERDICT_ACCEPT;
+		bool midstream = p.v[FIELD_CT_STATE] == CT_STATE_NEW &&
+				 p.v[FIELD_L4PROTO] == L4PROTO_TCP &&
+				 (p.v[FIELD_TCP_FLAGS] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) !=
+					 TCP_SYN &&
+				 before.verdict.kind != VERDICT_ACCEPT;
 		if ((!invalid && !midstream) || is_untracked(&before))
-			fail(text, "a fix changes a packet that is neither INVALID nor NEW without SYN", old, &p);
+			fail(text,
+			     "a fix changes a packet that is neither INVALID nor NEW without SYN",
+			     old, &p);
 		if (!unsafe && is_taken_in_error(old, path, &p, &before, a))
-			fail(text, "a safe fix drops what is forwarded and not translated", old, &p);
+			fail(text, "a safe fix drops what is forwarded and not translated", old,
+			     &p);
 		if (after.verdict.kind != VERDICT_DROP)
 			fail(text, "a fix changes a packet to something else than drop", old, &p);
 	}
@@ -77,8 +85,9 @@ static uint64_t check_fixed(struct str text, const struct ruleset *old, const st
 }
 
 /* What the certificates of the fixes say, together, is what a comparison finds. */
-static void check_certificates(struct str text, const struct ruleset *old, const struct ruleset *new,
-			       const struct fix_plan *plan, struct arena *a)
+static void check_certificates(struct str text, const struct ruleset *old,
+			       const struct ruleset *new, const struct fix_plan *plan,
+			       struct arena *a)
 {
 	struct comparison c = flow_compare(old, new, a);
 	if (c.gave_up)
@@ -89,7 +98,8 @@ static void check_certificates(struct str text, const struct ruleset *old, const
 		for (size_t k = 0; k < plan->used.n; k++)
 			for (size_t m = 0; m < plan->used.items[k].n_classes; m++) {
 				const struct fix_class *x = &plan->used.items[k].classes[m];
-				said = said || (x->path == d->path && plan->used.items[k].state == d->state &&
+				said = said || (x->path == d->path &&
+						plan->used.items[k].state == d->state &&
 						verdict_equal(&x->old, &d->old));
 			}
 		if (!said || d->new.kind != VERDICT_DROP) {
@@ -107,7 +117,8 @@ static void check_certificates(struct str text, const struct ruleset *old, const
 						  plan->used.items[k].state == c.items[i].state &&
 						  verdict_equal(&x->old, &c.items[i].old));
 			if (!found)
-				fail(text, "a certificate says what no comparison finds", old, &x->sample);
+				fail(text, "a certificate says what no comparison finds", old,
+				     &x->sample);
 		}
 }
 
@@ -115,11 +126,13 @@ static void check_certificates(struct str text, const struct ruleset *old, const
 static void check_needed(struct str text, const struct fix_plan *plan, struct arena *a)
 {
 	for (size_t i = 0; i < plan->used.n; i++) {
-		const struct ruleset *without = ruleset_without(plan->fixed, plan->used.items[i].rule);
+		const struct ruleset *without = ruleset_without(plan->fixed,
+								plan->used.items[i].rule);
 		struct comparison c = flow_compare(without, plan->fixed, a);
 		if (!c.gave_up && !c.n) {
 			printf("%s\n", plan->used.items[i].text);
-			fail(text, "a fix changes nothing once the others are made", plan->fixed, NULL);
+			fail(text, "a fix changes nothing once the others are made", plan->fixed,
+			     NULL);
 		}
 	}
 }
@@ -136,7 +149,8 @@ int run_fixes(uint32_t rulesets)
 		const char *gave_up;
 		struct findings found = check_run(rs, NULL, a, &gave_up);
 		findings += found.n;
-		struct fix_plan plan = fix_plan_make(rs, &found, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
+		struct fix_plan plan = fix_plan_make(rs, &found, NULL,
+						     &(struct fix_options){ .unsafe = unsafe }, a);
 		if (plan.failed)
 			fail(text, plan.failed, rs, NULL);
 		if (plan.used.n) {
@@ -147,17 +161,21 @@ int run_fixes(uint32_t rulesets)
 			check_certificates(text, rs, again, &plan, a);
 			check_needed(text, &plan, a);
 			struct findings left = check_run(again, NULL, a, &gave_up);
-			struct fix_plan second = fix_plan_make(again, &left, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
+			struct fix_plan second = fix_plan_make(
+				again, &left, NULL, &(struct fix_options){ .unsafe = unsafe }, a);
 			if (second.used.n)
-				printf("FIRST (%s fixes):\n%.*s\nSECOND:\n", unsafe ? "unsafe" : "safe", STR_FMT(text));
+				printf("FIRST (%s fixes):\n%.*s\nSECOND:\n",
+				       unsafe ? "unsafe" : "safe", STR_FMT(text));
 			if (second.used.n)
-				fail(plan.texts[0], "a second run has something to fix", again, NULL);
+				fail(plan.texts[0], "a second run has something to fix", again,
+				     NULL);
 		}
 		arena_free(a);
 	}
-	printf("%u rulesets, %llu findings, %llu fixes in %llu rulesets: %llu sampled packets changed, "
-	       "all INVALID or NEW without SYN, to drop; second runs have nothing to fix\n", rulesets,
-	       (unsigned long long)findings, (unsigned long long)fixes, (unsigned long long)with,
-	       (unsigned long long)changed);
+	printf("%u rulesets, %llu findings, %llu fixes in %llu rulesets: %llu sampled packets "
+	       "changed, "
+	       "all INVALID or NEW without SYN, to drop; second runs have nothing to fix\n",
+	       rulesets, (unsigned long long)findings, (unsigned long long)fixes,
+	       (unsigned long long)with, (unsigned long long)changed);
 	return fixes > 0 ? 0 : 1;
 }

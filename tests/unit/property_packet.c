@@ -8,7 +8,8 @@ const char *dialect = "iptables";
 
 struct str random_ruleset(struct arena *a, bool fixes)
 {
-	return strcmp(dialect, "nft") == 0 ? random_nft_ruleset(a, fixes, false) : random_iptables_ruleset(a, fixes, false);
+	return strcmp(dialect, "nft") == 0 ? random_nft_ruleset(a, fixes, false)
+					   : random_iptables_ruleset(a, fixes, false);
 }
 
 static u128 one_value(const u128 *list, uint32_t n)
@@ -16,8 +17,10 @@ static u128 one_value(const u128 *list, uint32_t n)
 	return list[random_below(n)];
 }
 
+// clang-format off
 #define ONE_VALUE(...) one_value((const u128[]){ __VA_ARGS__ }, \
 	sizeof((const u128[]){ __VA_ARGS__ }) / sizeof(u128))
+// clang-format on
 
 static u128 any_value(enum field f)
 {
@@ -41,7 +44,8 @@ struct packet random_packet(const struct ruleset *rs, enum path path, struct are
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		p.v[f] = f == FIELD_NFPROTO || field_table[f].part == PART_WAY ? 0 : any_value(f);
 	p.v[FIELD_L4PROTO] = ONE_VALUE(6, 6, 6, 17, 1, 132);
-	p.v[FIELD_IP_SADDR] = ONE_VALUE(0x0a000001, 0x0a010203, 0xc000020a, 0xc0a80005, 0x0a050601, 0x08080808);
+	p.v[FIELD_IP_SADDR] = ONE_VALUE(0x0a000001, 0x0a010203, 0xc000020a, 0xc0a80005, 0x0a050601,
+					0x08080808);
 	p.v[FIELD_IP_DADDR] = ONE_VALUE(0x0a000001, 0xc6336414, 0xc0a80105, 0xe0000001, 0x08080404);
 	p.v[FIELD_SPORT] = ONE_VALUE(22, 80, 1500, 40123, 5);
 	p.v[FIELD_DPORT] = ONE_VALUE(22, 80, 1500, 40123, 53, 123, 5);
@@ -60,7 +64,9 @@ struct packet random_packet(const struct ruleset *rs, enum path path, struct are
 	p.v[FIELD_FRAGMENT] = chance(15);
 	p.v[FIELD_LENGTH] = ONE_VALUE(60, 100, 101, 1500);
 	p.v[FIELD_TTL] = ONE_VALUE(0, 1, 2, 10, 63, 64, 200, 254, 255);
-	p.v[FIELD_PKTTYPE] = path == PATH_INPUT ? random_below(3) : path == PATH_FORWARD ? 2 * random_below(2) : 0;
+	p.v[FIELD_PKTTYPE] = path == PATH_INPUT     ? random_below(3)
+			     : path == PATH_FORWARD ? 2 * random_below(2)
+						    : 0;
 	if (path != PATH_OUTPUT)
 		p.v[FIELD_IIFNAME] = ifname_value(str_from(names[first + random_below(5 - first)]));
 	if (path != PATH_INPUT)
@@ -83,7 +89,8 @@ static struct str event_text(const struct ruleset *rs, const struct flow_event *
 	return e->rule ? source_view(rs->source, e->rule->span) : STR("policy");
 }
 
-_Noreturn void fail(struct str text, const char *what, const struct ruleset *rs, const struct packet *p)
+_Noreturn void fail(struct str text, const char *what, const struct ruleset *rs,
+		    const struct packet *p)
 {
 	printf("FAILED: %s\n%.*s", what, STR_FMT(text));
 	struct arena *a = arena_new();

@@ -38,7 +38,8 @@ static bool event_takes(const struct flow *f, const struct flow_event *e, const 
 
 static bool is_stop(enum verdict_kind v)
 {
-	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE || v == VERDICT_STOLEN;
+	return v == VERDICT_DROP || v == VERDICT_REJECT || v == VERDICT_QUEUE ||
+	       v == VERDICT_STOLEN;
 }
 
 /* One packet: each event takes it just when the interpreter passes that rule. */
@@ -60,10 +61,12 @@ static void check_packet(struct str text, const struct flow *f, const struct pac
 	for (size_t k = 0; k < t.n; k++) {
 		bool found = false;
 		for (size_t i = 0; i < f->n && !found; i++)
-			found = f->items[i].rule == t.items[k].rule && f->items[i].base == t.items[k].base &&
+			found = f->items[i].rule == t.items[k].rule &&
+				f->items[i].base == t.items[k].base &&
 				event_takes(f, &f->items[i], point);
 		if (!found)
-			fail(text, "the interpreter passes a rule whose set does not hold the packet",
+			fail(text,
+			     "the interpreter passes a rule whose set does not hold the packet",
 			     f->ruleset, p);
 	}
 	struct region stopped = { .cube = &cube_all };
@@ -94,24 +97,27 @@ static uint64_t check_search(struct str text, const struct flow *f, enum path pa
 			struct packet p = flow_packet(f, point, a);
 			struct trace t = packet_trace(f->ruleset, path, &p, a);
 			if (!trace_has(&t, f->items[i].rule, f->items[i].base))
-				fail(text, "the search found a packet that is not there", f->ruleset, &p);
+				fail(text, "the search found a packet that is not there",
+				     f->ruleset, &p);
 			found++;
 		}
 	return found;
 }
 
 /* A packet of a region that the search called empty. */
-static void check_empty(struct str text, const struct flow *f, const struct packet *p, struct arena *a)
+static void check_empty(struct str text, const struct flow *f, const struct packet *p,
+			struct arena *a)
 {
-	u128 *point = arena_new_array(a, u128, f->space->dims.n), *scratch =
-		arena_new_array(a, u128, f->space->dims.n);
+	u128 *point = arena_new_array(a, u128, f->space->dims.n),
+	     *scratch = arena_new_array(a, u128, f->space->dims.n);
 	packet_point(f, p, point);
 	for (size_t i = 0; i < f->n; i++)
 		for (uint32_t k = 0; k < f->items[i].n_taken; k++) {
 			const struct region *r = &f->items[i].taken[k];
 			if (region_contains(&f->space->dims, r, point) &&
 			    region_pick(&f->space->dims, &r, 1, scratch) == PICK_EMPTY)
-				fail(text, "the search called a set empty that holds a packet", f->ruleset, p);
+				fail(text, "the search called a set empty that holds a packet",
+				     f->ruleset, p);
 		}
 }
 
@@ -193,8 +199,9 @@ static struct str step_text(const struct ruleset *rs, const struct trace_step *s
 /* Every packet meets the same rules; true: there was something to join. */
 static bool check_join(struct str text, uint32_t packets, struct arena *a)
 {
-	const char *second = strcmp(dialect, "nft") == 0 && text.n > 1 ?
-			     memmem(text.p + 1, text.n - 1, "\ntable ", 7) : NULL;
+	const char *second = strcmp(dialect, "nft") == 0 && text.n > 1
+				     ? memmem(text.p + 1, text.n - 1, "\ntable ", 7)
+				     : NULL;
 	if (!second)
 		return false;
 	const struct ruleset *whole = read_text(text, a);
@@ -205,10 +212,12 @@ static bool check_join(struct str text, uint32_t packets, struct arena *a)
 		enum path path = (enum path)random_below(N_PATHS);
 		struct packet p = random_packet(whole, path, a);
 		p.n_answers = p.n_fresh = 0; /* numbers of variables differ */
-		struct trace x = packet_trace(whole, path, &p, a), y = packet_trace(joined, path, &p, a);
+		struct trace x = packet_trace(whole, path, &p, a),
+			     y = packet_trace(joined, path, &p, a);
 		bool same = x.n == y.n && verdict_equal(&x.verdict, &y.verdict);
 		for (size_t i = 0; same && i < x.n; i++)
-			same = str_eq(step_text(whole, &x.items[i]), step_text(joined, &y.items[i]));
+			same = str_eq(step_text(whole, &x.items[i]),
+				      step_text(joined, &y.items[i]));
 		if (!same)
 			fail(text, "the joined ruleset treats a packet otherwise", whole, &p);
 	}
@@ -246,7 +255,8 @@ int run_pairs(uint32_t rulesets, uint32_t packets)
 	}
 	printf("%llu pairs of ruleset and packet agree; %llu searches gave up; "
 	       "%llu packets found by search are there, "
-	       "%llu sets are empty; %llu walks left out, not exact\n", (unsigned long long)n.pairs, (unsigned long long)lost_searches,
+	       "%llu sets are empty; %llu walks left out, not exact\n",
+	       (unsigned long long)n.pairs, (unsigned long long)lost_searches,
 	       (unsigned long long)n.found, (unsigned long long)n.empty,
 	       (unsigned long long)n.left_out);
 	printf("%llu rulesets read as two and joined\n", (unsigned long long)n.joined);

@@ -20,7 +20,8 @@ struct str random_ruleset(struct arena *a, bool fixes);
 struct packet random_packet(const struct ruleset *rs, enum path path, struct arena *a);
 struct ruleset *read_text(struct str text, struct arena *a);
 /* Prints what is wrong, the ruleset and the packet (or NULL), and ends the program. */
-_Noreturn void fail(struct str text, const char *what, const struct ruleset *rs, const struct packet *p);
+_Noreturn void fail(struct str text, const char *what, const struct ruleset *rs,
+		    const struct packet *p);
 
 /* Each prints what it counted, and returns the exit status. */
 int run_pairs(uint32_t rulesets, uint32_t packets);

@@ -33,7 +33,8 @@ const char *one_of(const char *const *list, uint32_t n)
 
 /* ---- classes ---- */
 
-static struct class {
+static struct class
+{
 	const char *name;
 	bool now; /* in the ruleset that is being made */
 	uint64_t rulesets, packets;
@@ -82,7 +83,8 @@ unsigned classes_print(const char *const *names, unsigned n)
 unsigned classes_report(const char *dialect, enum class_for what)
 {
 	const char *names[CLASSES_MAX];
-	unsigned n = strcmp(dialect, "nft") == 0 ? random_nft_classes(what, names, CLASSES_MAX)
-						 : random_iptables_classes(what, names, CLASSES_MAX);
+	unsigned n = strcmp(dialect, "nft") == 0
+			     ? random_nft_classes(what, names, CLASSES_MAX)
+			     : random_iptables_classes(what, names, CLASSES_MAX);
 	return classes_print(names, n);
 }

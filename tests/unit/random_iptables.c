@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Random iptables dumps: several tables, user chains, goto and RETURN, negations, marks. */
+/*
+ * Random iptables dumps: several tables, user chains, goto and RETURN, negations, marks.
+ *
+ * Over 500 lines: most of them are rows of rules to choose from, one class after the other.
+ */
 #include "property.h"
 
 #include <stdio.h>
@@ -9,7 +13,7 @@ struct generator {
 	const char *table;
 	const char *const *chains; /* the built-in ones */
 	uint32_t n_chains;
-	uint32_t n_user;    /* user chains u0 … of this table; u_i jumps to u_j, j > i */
+	uint32_t n_user; /* user chains u0 … of this table; u_i jumps to u_j, j > i */
 	bool fixes, kernel;
 };
 
@@ -21,19 +25,22 @@ static void add_matches(struct generator *g, const char *chain)
 	if (chance(25))
 		text_printf(t, " %s-s %s", chance(20) ? "! " : "",
 			    ONE_OF("10.0.0.0/8", "10.1.0.0/16", "192.0.2.10", "192.168.0.0/24",
-			    g->kernel ? "10.0.0.1" : "10.0.0.1/255.0.0.255"));
+				   g->kernel ? "10.0.0.1" : "10.0.0.1/255.0.0.255"));
 	if (chance(20))
 		text_printf(t, " %s-d %s", chance(20) ? "! " : "",
 			    ONE_OF("10.0.0.0/8", "198.51.100.20", "192.168.0.0/16", "224.0.0.0/4"));
 	if (in && chance(20))
-		text_printf(t, " %s-i %s", chance(20) ? "! " : "", ONE_OF("lo", "eth0", "eth+", "wan0", "e+"));
+		text_printf(t, " %s-i %s", chance(20) ? "! " : "",
+			    ONE_OF("lo", "eth0", "eth+", "wan0", "e+"));
 	if (chance(8))
 		text_printf(t, " -m iprange %s--src-range %s", chance(20) ? "! " : "",
 			    ONE_OF("10.0.0.1-10.0.0.6", "10.1.2.3-192.168.0.9"));
 	if (out && chance(20))
-		text_printf(t, " %s-o %s", chance(20) ? "! " : "", ONE_OF("lo", "eth1", "eth+", "wan0"));
+		text_printf(t, " %s-o %s", chance(20) ? "! " : "",
+			    ONE_OF("lo", "eth1", "eth+", "wan0"));
 	if (chance(20))
-		text_printf(t, " -m mark %s--mark %s", chance(30) ? "! " : "", ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0"));
+		text_printf(t, " -m mark %s--mark %s", chance(30) ? "! " : "",
+			    ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0"));
 	if (chance(8))
 		text_printf(t, " -m connmark --mark %s", ONE_OF("1", "0x2/0x2"));
 	if (!g->kernel && chance(8))
@@ -46,10 +53,11 @@ static void add_matches(struct generator *g, const char *chain)
 		text_printf(t, " -m ttl --ttl-lt %s", ONE_OF("10", "64"));
 	if (chance(g->fixes ? 25 : 35))
 		text_printf(t, " -m %s %s--%sstate %s", "conntrack", chance(15) ? "! " : "", "ct",
-			    ONE_OF("ESTABLISHED,RELATED", "NEW", "INVALID", "INVALID,UNTRACKED", "DNAT",
-				   "RELATED,DNAT", "NEW,ESTABLISHED"));
+			    ONE_OF("ESTABLISHED,RELATED", "NEW", "INVALID", "INVALID,UNTRACKED",
+				   "DNAT", "RELATED,DNAT", "NEW,ESTABLISHED"));
 	if (chance(5))
-		text_printf(t, " -m conntrack --ctstate %s --ctstatus ASSURED", ONE_OF("INVALID", "NEW,INVALID"));
+		text_printf(t, " -m conntrack --ctstate %s --ctstatus ASSURED",
+			    ONE_OF("INVALID", "NEW,INVALID"));
 	if (chance(4))
 		text_printf(t, " -m conntrack --ctdir REPLY");
 }
@@ -60,13 +68,15 @@ static void add_protocol(struct generator *g, bool tcp)
 	if (tcp) {
 		text_printf(t, " -p tcp");
 		if (chance(30))
-			text_printf(t, " %s--dport %s", chance(20) ? "! " : "", ONE_OF("22", "80", "1024:", "40123"));
+			text_printf(t, " %s--dport %s", chance(20) ? "! " : "",
+				    ONE_OF("22", "80", "1024:", "40123"));
 		if (chance(15))
-			text_printf(t, " -m multiport %s--%s 22,80,1000:2000", chance(20) ? "! " : "",
-				    ONE_OF("dports", "sports", "ports"));
+			text_printf(t, " -m multiport %s--%s 22,80,1000:2000",
+				    chance(20) ? "! " : "", ONE_OF("dports", "sports", "ports"));
 		if (chance(15))
-			text_printf(t, " %s", ONE_OF("--syn", "! --syn", "--tcp-flags SYN,ACK SYN,ACK",
-						     "! --tcp-flags FIN,SYN,RST,ACK SYN"));
+			text_printf(t, " %s",
+				    ONE_OF("--syn", "! --syn", "--tcp-flags SYN,ACK SYN,ACK",
+					   "! --tcp-flags FIN,SYN,RST,ACK SYN"));
 	} else if (chance(15)) {
 		text_printf(t, " -p udp --dport %s", ONE_OF("53", "123"));
 	} else if (chance(8)) {
@@ -82,7 +92,8 @@ static void add_target(struct generator *g, const char *chain, uint32_t level, b
 	bool filter = strcmp(g->table, "filter") == 0;
 	(void)chain;
 	if (chance(25) && level < g->n_user) {
-		text_printf(t, " -%s u%u", chance(30) ? "g" : "j", level + random_below(g->n_user - level));
+		text_printf(t, " -%s u%u", chance(30) ? "g" : "j",
+			    level + random_below(g->n_user - level));
 		return;
 	}
 	uint32_t k = random_below(100);
@@ -95,11 +106,13 @@ static void add_target(struct generator *g, const char *chain, uint32_t level, b
 	else if (filter && k < 22)
 		text_printf(t, " -j REJECT");
 	else if (k < 25)
-		text_printf(t, " -j MARK --%s", ONE_OF("set-mark 1", "set-xmark 0x2/0x2", "or-mark 0x10",
-						      "and-mark 0xfe", "xor-mark 1"));
+		text_printf(t, " -j MARK --%s",
+			    ONE_OF("set-mark 1", "set-xmark 0x2/0x2", "or-mark 0x10",
+				   "and-mark 0xfe", "xor-mark 1"));
 	else if (k < 27)
-		text_printf(t, " -j CONNMARK --%s", g->kernel ? "set-mark 1" :
-			    ONE_OF("set-mark 1", "restore-mark", "save-mark"));
+		text_printf(t, " -j CONNMARK --%s",
+			    g->kernel ? "set-mark 1"
+				      : ONE_OF("set-mark 1", "restore-mark", "save-mark"));
 	else if (k < 38)
 		text_printf(t, " -j LOG");
 	else if (k < 48)
@@ -141,7 +154,8 @@ static const char *some_verdict(const struct generator *g)
 
 static bool add_repeated_test(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s -m mark --mark 1 -m mark ! --mark 2 -j %s\n", chain, some_verdict(g));
+	text_printf(&g->out, "-A %s -m mark --mark 1 -m mark ! --mark 2 -j %s\n", chain,
+		    some_verdict(g));
 	return true;
 }
 
@@ -149,8 +163,10 @@ static bool add_template(struct generator *g, const char *chain)
 {
 	if (!is_in(g, "raw"))
 		return false;
-	text_printf(&g->out, "-A %s%s -j CT %s\n", chain, ONE_OF(" -p tcp", " -p udp", " -s 10.0.0.0/8", ""),
-		    g->kernel ? "--ctevents new" : ONE_OF("--zone 1", "--ctevents new", "--zone mark"));
+	text_printf(&g->out, "-A %s%s -j CT %s\n", chain,
+		    ONE_OF(" -p tcp", " -p udp", " -s 10.0.0.0/8", ""),
+		    g->kernel ? "--ctevents new"
+			      : ONE_OF("--zone 1", "--ctevents new", "--zone mark"));
 	return true;
 }
 
@@ -158,26 +174,40 @@ static bool add_early_test(struct generator *g, const char *chain)
 {
 	if (!is_in(g, "raw"))
 		return false;
-	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("conntrack --ctstate NEW", "conntrack ! --ctstate INVALID",
-		    "state --state UNTRACKED", "conntrack --ctstatus CONFIRMED", "conntrack ! --ctstatus ASSURED",
-		    "conntrack --ctdir ORIGINAL", "conntrack --ctstate INVALID --ctdir REPLY", "connmark --mark 0",
-		    "connmark ! --mark 0", "conntrack ! --ctstate DNAT", "helper ! --helper ftp"), some_verdict(g));
+	text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
+		    ONE_OF("conntrack --ctstate NEW", "conntrack ! --ctstate INVALID",
+			   "state --state UNTRACKED", "conntrack --ctstatus CONFIRMED",
+			   "conntrack ! --ctstatus ASSURED", "conntrack --ctdir ORIGINAL",
+			   "conntrack --ctstate INVALID --ctdir REPLY", "connmark --mark 0",
+			   "connmark ! --mark 0", "conntrack ! --ctstate DNAT",
+			   "helper ! --helper ftp"),
+		    some_verdict(g));
 	return true;
 }
 
 static bool add_test_without_entry(struct generator *g, const char *chain)
 {
-	/* to a cluster of one node every connection belongs, and a template (with a warning of the kernel) */
+	/* to a cluster of one node every connection belongs, and a template (with a warning of the
+	 * kernel) */
 	if (!is_in(g, "raw") && chance(50))
-		text_printf(&g->out, "-A %s -m cluster --cluster-total-nodes 1 %s--cluster-local-node 1 --cluster-hash-seed 1 "
-			    "-j %s\n", chain, chance(50) ? "! " : "", some_verdict(g));
+		text_printf(&g->out,
+			    "-A %s -m cluster --cluster-total-nodes 1 %s--cluster-local-node 1 "
+			    "--cluster-hash-seed 1 "
+			    "-j %s\n",
+			    chain, chance(50) ? "! " : "", some_verdict(g));
 	else if (chance(50))
 		text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
-			    ONE_OF("connbytes --connbytes 0: --connbytes-dir both --connbytes-mode packets",
-				   "connbytes ! --connbytes 0: --connbytes-dir both --connbytes-mode packets"), some_verdict(g));
-	text_printf(&g->out, "-A %s -m %s -j %s\n", chain, ONE_OF("helper --helper ftp", "helper ! --helper ftp",
-		    "connlabel --label 3", "connlabel ! --label 3", "connmark ! --mark 7", "conntrack --ctdir REPLY",
-		    "conntrack ! --ctstatus ASSURED", "conntrack ! --ctstate DNAT", "state ! --state INVALID"), some_verdict(g));
+			    ONE_OF("connbytes --connbytes 0: --connbytes-dir both --connbytes-mode "
+				   "packets",
+				   "connbytes ! --connbytes 0: --connbytes-dir both "
+				   "--connbytes-mode packets"),
+			    some_verdict(g));
+	text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
+		    ONE_OF("helper --helper ftp", "helper ! --helper ftp", "connlabel --label 3",
+			   "connlabel ! --label 3", "connmark ! --mark 7",
+			   "conntrack --ctdir REPLY", "conntrack ! --ctstatus ASSURED",
+			   "conntrack ! --ctstate DNAT", "state ! --state INVALID"),
+		    some_verdict(g));
 	return true;
 }
 
@@ -186,19 +216,27 @@ static bool add_accept_of_entry(struct generator *g, const char *chain)
 {
 	if (!is_in(g, "filter"))
 		return false;
-	text_printf(&g->out, "-A %s -p tcp -m %s -j ACCEPT\n-A %s -p tcp%s -j REJECT --reject-with tcp-reset\n", chain,
-		    ONE_OF("conntrack --ctdir REPLY", "conntrack --ctdir ORIGINAL", "conntrack --ctstatus ASSURED",
-			   "conntrack ! --ctstatus ASSURED", "conntrack --ctstate ESTABLISHED --ctdir REPLY",
-			   "connmark ! --mark 0", "connmark --mark 0"),
-		    chain, ONE_OF("", " --dport 80", " -m connmark --mark 0", " -m conntrack --ctstatus ASSURED"));
+	text_printf(&g->out,
+		    "-A %s -p tcp -m %s -j ACCEPT\n-A %s -p tcp%s -j REJECT --reject-with "
+		    "tcp-reset\n",
+		    chain,
+		    ONE_OF("conntrack --ctdir REPLY", "conntrack --ctdir ORIGINAL",
+			   "conntrack --ctstatus ASSURED", "conntrack ! --ctstatus ASSURED",
+			   "conntrack --ctstate ESTABLISHED --ctdir REPLY", "connmark ! --mark 0",
+			   "connmark --mark 0"),
+		    chain,
+		    ONE_OF("", " --dport 80", " -m connmark --mark 0",
+			   " -m conntrack --ctstatus ASSURED"));
 	return true;
 }
 
 static bool add_rate(struct generator *g, const char *chain)
 {
 	text_printf(&g->out, "-A %s -m %s -j %s\n", chain,
-		    ONE_OF("limit --limit 5/min", "quota --quota 1000", "statistic --mode nth --every 3 --packet 0",
-			   "hashlimit --hashlimit-above 5/min --hashlimit-name h"), some_verdict(g));
+		    ONE_OF("limit --limit 5/min", "quota --quota 1000",
+			   "statistic --mode nth --every 3 --packet 0",
+			   "hashlimit --hashlimit-above 5/min --hashlimit-name h"),
+		    some_verdict(g));
 	return true;
 }
 
@@ -209,16 +247,20 @@ static bool add_queue(struct generator *g, const char *chain)
 		return false;
 	text_printf(&g->out, "-A %s %s-j NFQUEUE %s\n", chain,
 		    ONE_OF("-p tcp ", "-p tcp --dport 80 ", "-m conntrack --ctstate ESTABLISHED ",
-			   "-m conntrack --ctstate INVALID ", "-s 10.0.0.0/8 ", "-m mark --mark 1 "),
-		    ONE_OF("--queue-num 0", "--queue-num 1 --queue-bypass", "--queue-balance 2:3 --queue-bypass"));
+			   "-m conntrack --ctstate INVALID ", "-s 10.0.0.0/8 ",
+			   "-m mark --mark 1 "),
+		    ONE_OF("--queue-num 0", "--queue-num 1 --queue-bypass",
+			   "--queue-balance 2:3 --queue-bypass"));
 	return true;
 }
 
 /* Values that a forwarded packet cannot have, or had before only. */
 static bool add_edge_of_ttl(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s -m ttl %s -j %s\n", chain, ONE_OF("--ttl-eq 255", "! --ttl-eq 255", "--ttl-gt 253",
-		    "--ttl-eq 254", "--ttl-eq 0", "! --ttl-eq 0", "--ttl-lt 2", "--ttl-gt 0"), some_verdict(g));
+	text_printf(&g->out, "-A %s -m ttl %s -j %s\n", chain,
+		    ONE_OF("--ttl-eq 255", "! --ttl-eq 255", "--ttl-gt 253", "--ttl-eq 254",
+			   "--ttl-eq 0", "! --ttl-eq 0", "--ttl-lt 2", "--ttl-gt 0"),
+		    some_verdict(g));
 	return true;
 }
 
@@ -226,7 +268,8 @@ static bool add_ttl_write(struct generator *g, const char *chain)
 {
 	if (!is_in(g, "mangle"))
 		return false;
-	text_printf(&g->out, "-A %s -m mark ! --mark 2 -j TTL --ttl-set %s\n", chain, ONE_OF("0", "1", "2", "64", "255"));
+	text_printf(&g->out, "-A %s -m mark ! --mark 2 -j TTL --ttl-set %s\n", chain,
+		    ONE_OF("0", "1", "2", "64", "255"));
 	return true;
 }
 
@@ -234,8 +277,10 @@ static bool add_ttl_write(struct generator *g, const char *chain)
 static bool add_reversed_range(struct generator *g, const char *chain)
 {
 	text_printf(&g->out, "-A %s %s -j %s\n", chain,
-		    ONE_OF("-m length --length 90:50", "-m length ! --length 90:50", "-p udp --dport 90:50",
-			   "-p udp ! --sport 40123:53", "-m iprange ! --src-range 10.0.0.9-10.0.0.1"), some_verdict(g));
+		    ONE_OF("-m length --length 90:50", "-m length ! --length 90:50",
+			   "-p udp --dport 90:50", "-p udp ! --sport 40123:53",
+			   "-m iprange ! --src-range 10.0.0.9-10.0.0.1"),
+		    some_verdict(g));
 	return true;
 }
 
@@ -244,15 +289,19 @@ static bool add_deleted_rule(struct generator *g, const char *chain)
 {
 	static const char *const spelled[][2] = {
 		{ "-p tcp -m tcp --dport 22 -j ACCEPT", "-j ACCEPT --protocol 6 --dport ssh" },
-		{ "-s 10.0.0.0/8 -p tcp -j RETURN", "-p TCP --source 10.1.2.3/255.0.0.0 --jump RETURN" },
-		{ "-m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT", "-m conntrack --ctstate EST,NEW -j ACCEPT" },
+		{ "-s 10.0.0.0/8 -p tcp -j RETURN", "-p TCP --source 10.1.2.3/255.0.0.0 --jump "
+						    "RETURN" },
+		{ "-m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT", "-m conntrack --ctstate "
+								      "EST,NEW -j ACCEPT" },
 		{ "-p tcp --syn -j ACCEPT", "-p tcp --tcp-flags SYN,RST,ACK,FIN SYN -j ACCEPT" },
 		{ "-j MARK --or-mark 1", "-j MARK --set-xmark 0x1/0x1" },
 		{ "-p udp --dport 017 -j ACCEPT", "-p udp --dport 17 -j ACCEPT" },
-		{ "-m time --weekdays Sat,Sun -j ACCEPT", "-m time ! --weekdays 1,2,3,4,5 -j ACCEPT" },
+		{ "-m time --weekdays Sat,Sun -j ACCEPT", "-m time ! --weekdays 1,2,3,4,5 -j "
+							  "ACCEPT" },
 		{ "-m u32 --u32 \"0=1\" -j ACCEPT", "-m u32 --u32 \"0 = 0x1:1\" -j ACCEPT" },
 		{ "-m limit --limit 60/min -j ACCEPT", "-m limit --limit 1/s -j ACCEPT" },
-		{ "-m string --string abc --algo bm -j ACCEPT", "-m string --algo bm --hex-string |61|bc -j ACCEPT" },
+		{ "-m string --string abc --algo bm -j ACCEPT", "-m string --algo bm --hex-string "
+								"|61|bc -j ACCEPT" },
 	};
 	uint32_t i = random_below(sizeof(spelled) / sizeof(spelled[0]));
 	text_printf(&g->out, "-A %s %s\n", chain, spelled[i][0]);
@@ -265,8 +314,10 @@ static bool add_deleted_rule(struct generator *g, const char *chain)
 /* A line of several addresses is several rules to the numbers of -I, -D and -R. */
 static bool add_numbered(struct generator *g, const char *chain)
 {
-	static const char *const lines[] = { "-s 10.0.0.1,10.1.2.3", "-d 198.51.100.20,192.168.0.5,10.0.0.1",
-					     "-s 10.0.0.1,192.0.2.10 -d 192.168.0.5,198.51.100.20" };
+	static const char *const lines[] = { "-s 10.0.0.1,10.1.2.3",
+					     "-d 198.51.100.20,192.168.0.5,10.0.0.1",
+					     "-s 10.0.0.1,192.0.2.10 -d "
+					     "192.168.0.5,198.51.100.20" };
 	static const unsigned rules[] = { 2, 3, 4 };
 	uint32_t i = random_below(ARRAY_SIZE(rules)), at = 1 + random_below(rules[i]);
 	text_printf(&g->out, "-I %s %s -j %s\n", chain, lines[i], some_verdict(g));
@@ -274,8 +325,12 @@ static bool add_numbered(struct generator *g, const char *chain)
 	case 0: text_printf(&g->out, "-I %s %u -p tcp -j %s\n", chain, at, some_verdict(g)); break;
 	case 1: text_printf(&g->out, "-D %s %u\n", chain, at); break;
 	default:
-		text_printf(&g->out, "-A %s -s 10.0.0.1,192.0.2.10 -d 10.1.2.3,192.168.0.5 -m mark --mark 1 -j ACCEPT\n", chain);
-		text_printf(&g->out, "-D %s -d 192.168.0.5 -s 10.0.0.1 -m mark --mark 1 -j ACCEPT\n", chain);
+		text_printf(&g->out,
+			    "-A %s -s 10.0.0.1,192.0.2.10 -d 10.1.2.3,192.168.0.5 -m mark --mark 1 "
+			    "-j ACCEPT\n",
+			    chain);
+		text_printf(&g->out,
+			    "-D %s -d 192.168.0.5 -s 10.0.0.1 -m mark --mark 1 -j ACCEPT\n", chain);
 	}
 	return true;
 }
@@ -283,17 +338,23 @@ static bool add_numbered(struct generator *g, const char *chain)
 /* A packet may meet two rules of one line: a mark is turned over twice, a chain is walked twice. */
 static bool add_overlapping(struct generator *g, const char *chain)
 {
-	const char *both = ONE_OF("-s 10.0.0.0/8,10.0.0.1", "-d 192.168.0.5,192.168.0.0/16", "-s 0/0,192.0.2.10",
-				  "-s 10.0.0.1,192.0.2.10 -d 192.168.0.5,192.168.0.0/16,198.51.100.20");
+	const char *both = ONE_OF("-s 10.0.0.0/8,10.0.0.1", "-d 192.168.0.5,192.168.0.0/16",
+				  "-s 0/0,192.0.2.10",
+				  "-s 10.0.0.1,192.0.2.10 -d "
+				  "192.168.0.5,192.168.0.0/16,198.51.100.20");
 	if (g->n_user && chain[0] != 'u' && chance(40)) {
-		text_printf(&g->out, "-I u0 -m mark --mark 0x1/0x1 -j %s\n-A u0 -j MARK --set-xmark 0x1/0x1\n", some_verdict(g));
+		text_printf(&g->out,
+			    "-I u0 -m mark --mark 0x1/0x1 -j %s\n-A u0 -j MARK --set-xmark "
+			    "0x1/0x1\n",
+			    some_verdict(g));
 		text_printf(&g->out, "-%c %s %s -j u0\n", chance(50) ? 'A' : 'I', chain, both);
 		return true;
 	}
 	text_printf(&g->out, "-%c %s %s -j %s\n", chance(50) ? 'A' : 'I', chain, both,
-		    ONE_OF("MARK --xor-mark 1", "MARK --xor-mark 3", "CONNMARK --set-xmark 0x1/0x0", "MARK --set-xmark 0x3/0x1"));
-	text_printf(&g->out, "-A %s -m %s %s--mark 0x1/0x1 -j %s\n", chain, ONE_OF("mark", "mark", "connmark"),
-		    chance(30) ? "! " : "", some_verdict(g));
+		    ONE_OF("MARK --xor-mark 1", "MARK --xor-mark 3", "CONNMARK --set-xmark 0x1/0x0",
+			   "MARK --set-xmark 0x3/0x1"));
+	text_printf(&g->out, "-A %s -m %s %s--mark 0x1/0x1 -j %s\n", chain,
+		    ONE_OF("mark", "mark", "connmark"), chance(30) ? "! " : "", some_verdict(g));
 	return true;
 }
 
@@ -309,25 +370,31 @@ static bool add_second_section(struct generator *g, const char *chain)
 /* Marks that are copied in part, shifted, and tested afterwards. */
 static bool add_copied_mark(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s%s -j CONNMARK --%s\n", chain, ONE_OF("", " -p tcp", " -s 10.0.0.0/8"),
-		    ONE_OF("save-mark", "restore-mark", "save-mark --mask 0xf", "restore-mark --nfmask 0xff --ctmask 0x3",
-			   "restore-mark --nfmask 0x3 --ctmask 0x3", "save-mark --nfmask 0x12 --ctmask 0xf0",
-			   "set-xmark 0x5/0xf", "set-mark 2 --mask 6"));
+	text_printf(&g->out, "-A %s%s -j CONNMARK --%s\n", chain,
+		    ONE_OF("", " -p tcp", " -s 10.0.0.0/8"),
+		    ONE_OF("save-mark", "restore-mark", "save-mark --mask 0xf",
+			   "restore-mark --nfmask 0xff --ctmask 0x3",
+			   "restore-mark --nfmask 0x3 --ctmask 0x3",
+			   "save-mark --nfmask 0x12 --ctmask 0xf0", "set-xmark 0x5/0xf",
+			   "set-mark 2 --mask 6"));
 	if (chance(50))
 		text_printf(&g->out, "-A %s -j CONNMARK --%s --%s-shift-mark %s\n", chain,
-			    ONE_OF("save-mark", "restore-mark", "set-xmark 0x3/0x0", "or-mark 1"), ONE_OF("left", "right"),
-			    ONE_OF("1", "4", "31"));
-	text_printf(&g->out, "-A %s -m %s %s--mark %s -j %s\n", chain, ONE_OF("mark", "connmark"), chance(30) ? "! " : "",
-		    ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0x5", "0/0xf"), some_verdict(g));
+			    ONE_OF("save-mark", "restore-mark", "set-xmark 0x3/0x0", "or-mark 1"),
+			    ONE_OF("left", "right"), ONE_OF("1", "4", "31"));
+	text_printf(&g->out, "-A %s -m %s %s--mark %s -j %s\n", chain, ONE_OF("mark", "connmark"),
+		    chance(30) ? "! " : "", ONE_OF("1", "0x2/0x2", "0x10/0xf0", "0x5", "0/0xf"),
+		    some_verdict(g));
 	return true;
 }
 
-/* iptables-nft-restore, which the test of the kernel loads with, flushes a chain that is declared again. */
+/* iptables-nft-restore, which the test of the kernel loads with, flushes a chain that is declared
+ * again. */
 static bool add_redeclared(struct generator *g, const char *chain)
 {
 	if (!g->n_user || chain[0] == 'u')
 		return false;
-	text_printf(&g->out, "-A u0 -p udp --dport 53 -j %s\n-A u0 -p tcp -j %s\n:u0 - [0:0]\n", some_verdict(g), some_verdict(g));
+	text_printf(&g->out, "-A u0 -p udp --dport 53 -j %s\n-A u0 -p tcp -j %s\n:u0 - [0:0]\n",
+		    some_verdict(g), some_verdict(g));
 	text_printf(&g->out, "-A %s -j u0\n", chain);
 	return true;
 }
@@ -335,8 +402,13 @@ static bool add_redeclared(struct generator *g, const char *chain)
 /* The command in any place and form. */
 static bool add_command_form(struct generator *g, const char *chain)
 {
-	static const char *const forms[][2] = { { "-p udp --append=", "" }, { "-A", "" }, { "--app ", "" }, { "-vA ", "" },
-						{ "-s 10.0.0.0/8 -A ", " -v" }, { "-p tcp -m tcp --syn -I ", "" }, { "--insert=", " 1" } };
+	static const char *const forms[][2] = { { "-p udp --append=", "" },
+						{ "-A", "" },
+						{ "--app ", "" },
+						{ "-vA ", "" },
+						{ "-s 10.0.0.0/8 -A ", " -v" },
+						{ "-p tcp -m tcp --syn -I ", "" },
+						{ "--insert=", " 1" } };
 	uint32_t i = random_below(ARRAY_SIZE(forms));
 	text_printf(&g->out, "%s%s%s -j %s\n", forms[i][0], chain, forms[i][1], some_verdict(g));
 	return true;
@@ -344,8 +416,9 @@ static bool add_command_form(struct generator *g, const char *chain)
 
 static bool add_packet_type(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s -m pkttype %s--pkt-type %s -j %s\n", chain, chance(30) ? "! " : "",
-		    ONE_OF("unicast", "broadcast", "multicast"), some_verdict(g));
+	text_printf(&g->out, "-A %s -m pkttype %s--pkt-type %s -j %s\n", chain,
+		    chance(30) ? "! " : "", ONE_OF("unicast", "broadcast", "multicast"),
+		    some_verdict(g));
 	return true;
 }
 
@@ -359,8 +432,8 @@ static bool add_recent_set(struct generator *g, const char *chain)
 /* No packet of the tests holds that string. */
 static bool add_negated_twin(struct generator *g, const char *chain)
 {
-	text_printf(&g->out, "-A %s -p tcp -m string %s--string \"zzz\" --algo bm -j %s\n", chain, chance(50) ? "! " : "",
-		    some_verdict(g));
+	text_printf(&g->out, "-A %s -p tcp -m string %s--string \"zzz\" --algo bm -j %s\n", chain,
+		    chance(50) ? "! " : "", some_verdict(g));
 	return true;
 }
 
@@ -368,11 +441,14 @@ static bool add_negated_twin(struct generator *g, const char *chain)
 /* What is let out without a test of the state is translated there, or some of it. */
 static bool add_masquerade(struct generator *g, const char *chain)
 {
-	static const char *const out[] = { "-o wan0 ", "-s 10.0.0.0/8 -o wan0 ", "! -o eth0 ", "-p tcp -o wan0 " };
+	static const char *const out[] = { "-o wan0 ", "-s 10.0.0.0/8 -o wan0 ", "! -o eth0 ",
+					   "-p tcp -o wan0 " };
 	if (is_in(g, "filter") && strcmp(chain, "FORWARD") == 0)
-		text_printf(&g->out, "-A FORWARD %s-o wan0 -j ACCEPT\n", ONE_OF("-i eth0 ", "-s 10.1.0.0/16 ", ""));
+		text_printf(&g->out, "-A FORWARD %s-o wan0 -j ACCEPT\n",
+			    ONE_OF("-i eth0 ", "-s 10.1.0.0/16 ", ""));
 	else if (is_in(g, "nat") && strcmp(chain, "POSTROUTING") == 0)
-		text_printf(&g->out, "-A POSTROUTING %s-j MASQUERADE\n", out[random_below(ARRAY_SIZE(out))]);
+		text_printf(&g->out, "-A POSTROUTING %s-j MASQUERADE\n",
+			    out[random_below(ARRAY_SIZE(out))]);
 	else
 		return false;
 	return true;
@@ -427,7 +503,8 @@ static void add_rules(struct generator *g, const char *chain, uint32_t level)
 {
 	uint32_t n = random_below(level ? 5 : 8);
 	if (g->fixes && !level && strcmp(g->table, "filter") == 0 && chance(80))
-		text_printf(&g->out, "-A %s%s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", chain,
+		text_printf(&g->out,
+			    "-A %s%s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", chain,
 			    chance(15) ? " -m iprange --src-range 10.0.0.1-10.0.0.6" : "");
 	for (uint32_t i = 0; i < n; i++) {
 		bool tcp = chance(40);
@@ -463,7 +540,8 @@ static void add_table(struct generator *g, const char *name, const char *const *
 struct str random_iptables_ruleset(struct arena *a, bool fixes, bool kernel)
 {
 	static const char *const filter[] = { "INPUT", "FORWARD", "OUTPUT" };
-	static const char *const mangle[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	static const char *const mangle[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT",
+					      "POSTROUTING" };
 	static const char *const nat[] = { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" };
 	static const char *const raw[] = { "PREROUTING", "OUTPUT" };
 	struct generator g = { .out = { .arena = a }, .fixes = fixes, .kernel = kernel };
@@ -474,7 +552,8 @@ struct str random_iptables_ruleset(struct arena *a, bool fixes, bool kernel)
 	if (chance(25))
 		add_table(&g, "nat", nat, 4);
 	add_table(&g, "filter", filter, 3);
-	/* security runs at 50 with iptables-legacy and at 150 with iptables-nft: on either side of nat INPUT */
+	/* security runs at 50 with iptables-legacy and at 150 with iptables-nft: on either side of
+	 * nat INPUT */
 	if (chance(15) && !kernel)
 		add_table(&g, "security", filter, 3);
 	return text_str(&g.out);

@@ -273,11 +273,11 @@ END_TEST
 
 START_TEST(a_folder_that_others_could_write_to_is_refused)
 {
-	static const char *const scripts[] = {
-		"mkdir -m 755 " RECORD_FOLDER,
-		"mkdir -m 700 /run/other; ln -s other " RECORD_FOLDER, "touch " RECORD_FOLDER,
-		"mkdir -m 710 " RECORD_FOLDER
-	};
+	static const char *const scripts[] = { "mkdir -m 755 " RECORD_FOLDER,
+					       "mkdir -m 700 /run/other; ln -s "
+					       "other " RECORD_FOLDER,
+					       "touch " RECORD_FOLDER,
+					       "mkdir -m 710 " RECORD_FOLDER };
 	struct live_record r = some_record(RECORD_PREPARED);
 	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
 		clear();

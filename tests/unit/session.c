@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SSH   "192.0.2.1 50000 198.51.100.2 22"
-#define SSH6  "2001:db8::1 50000 2001:db8::2 22"
+#define SSH "192.0.2.1 50000 198.51.100.2 22"
+#define SSH6 "2001:db8::1 50000 2001:db8::2 22"
 #define KNOWN "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
 
 static bool tracked;
@@ -56,23 +56,22 @@ START_TEST(peers_are_an_address_and_a_port)
 		"2001:db8::1:22", "[fe80::1%eth0]:22", "192.0.2.1:0",
 		"192.0.2.1:65535"
 	};
-	static const char *const bad[] = {
-		"",
-		":",
-		":22",
-		"192.0.2.1",
-		"192.0.2.1:",
-		"192.0.2.1:65536",
-		"192.0.2.1:ssh",
-		"192.0.2.300:22",
-		"host:22",
-		"[]:22",
-		"[192.0.2.1:22",
-		"192.0.2.1:-1",
-		"192.0.2.1:22 ",
-		"2001:db8::1::22",
-		"1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:22"
-	};
+	static const char *const bad[] = { "",
+					   ":",
+					   ":22",
+					   "192.0.2.1",
+					   "192.0.2.1:",
+					   "192.0.2.1:65536",
+					   "192.0.2.1:ssh",
+					   "192.0.2.300:22",
+					   "host:22",
+					   "[]:22",
+					   "[192.0.2.1:22",
+					   "192.0.2.1:-1",
+					   "192.0.2.1:22 ",
+					   "2001:db8::1::22",
+					   "1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:"
+					   "1111:1111:22" };
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		ck_assert_msg(session_is_valid(good[i]), "%s", good[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -112,8 +111,8 @@ START_TEST(the_message_names_the_session_and_its_direction)
 {
 	tracked = true;
 	const char *said = said_of(SSH, NULL, KNOWN, "-A INPUT -j DROP\n");
-	ck_assert_ptr_nonnull(
-		strstr(said, "the ssh session of 192.0.2.1 port 50000: packets to the host"));
+	ck_assert_ptr_nonnull(strstr(said, "the ssh session of 192.0.2.1 port 50000: packets to "
+					   "the host"));
 	ck_assert_ptr_nonnull(strstr(said, "ESTABLISHED"));
 	said = said_of(SSH, NULL, KNOWN, KNOWN "-A OUTPUT -j DROP\n");
 	ck_assert_ptr_nonnull(strstr(said, "packets from the host"));
@@ -181,8 +180,8 @@ START_TEST(any_connection_of_a_peer_is_kept_open)
 	ck_assert_ptr_null(said_of(NULL, keep, KNOWN, "-A INPUT -s 192.0.2.1 -j DROP\n" KNOWN));
 	/* the session of the process beside it */
 	ck_assert_ptr_nonnull(said_of(SSH, keep, KNOWN, "-A INPUT -s 192.0.2.1 -j DROP\n" KNOWN));
-	ck_assert_ptr_nonnull(
-		strstr(said_of(NULL, keep, KNOWN, ""), "connections of 192.0.2.9:2222"));
+	ck_assert_ptr_nonnull(strstr(said_of(NULL, keep, KNOWN, ""), "connections of "
+								     "192.0.2.9:2222"));
 }
 END_TEST
 
@@ -240,8 +239,10 @@ static int as_child(void)
 	a = arena_new();
 	tracked = true;
 	const struct ruleset *old = read_rules("rules.v4", KNOWN);
-	const char *why = session_is_cut(
-		NULL, old, read_rules("rules.v4", "-A INPUT -s 192.0.2.1 -j DROP\n" KNOWN), a);
+	const char *why = session_is_cut(NULL, old,
+					 read_rules("rules.v4", "-A INPUT -s 192.0.2.1 -j "
+								"DROP\n" KNOWN),
+					 a);
 	puts(why ? "cut" : "kept");
 	arena_free(a);
 	return 0;

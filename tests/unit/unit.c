@@ -30,7 +30,8 @@ START_TEST(hash_finds_what_was_put)
 	}
 	ck_assert_uint_eq(h.n, 5000);
 	for (uintptr_t i = 1; i <= 5000; i++)
-		ck_assert_ptr_eq(hash_get(&h, str_from(arena_printf(a, "key%lu", (unsigned long)i))),
+		ck_assert_ptr_eq(hash_get(&h,
+					  str_from(arena_printf(a, "key%lu", (unsigned long)i))),
 				 (void *)i);
 	ck_assert_ptr_null(hash_get(&h, STR("key0")));
 }
@@ -45,8 +46,8 @@ START_TEST(ranges_are_joined_and_complemented)
 	uint32_t k;
 	const struct range *c = ranges_complement(a, r, n, 100, &k);
 	ck_assert_uint_eq(k, 3);
-	ck_assert(c[0].lo == 0 && c[0].hi == 0 && c[1].lo == 10 && c[1].hi == 19 &&
-		  c[2].lo == 41 && c[2].hi == 100);
+	ck_assert(c[0].lo == 0 && c[0].hi == 0 && c[1].lo == 10 && c[1].hi == 19 && c[2].lo == 41 &&
+		  c[2].hi == 100);
 	struct range all = { 0, ~(u128)0 };
 	ranges_complement(a, &all, 1, ~(u128)0, &k);
 	ck_assert_uint_eq(k, 0);
@@ -81,7 +82,8 @@ START_TEST(diff_is_what_patch_applies)
 	for (size_t i = 0; i < ARRAY_SIZE(after); i++) {
 		struct span line = source_line_span(s, s->items[0]->line_start[after[i]]);
 		bool last = after[i] == 59;
-		edits_add(&e, (struct span){ line.off + line.len, 0 }, last ? STR("\nnew") : STR("new\n"));
+		edits_add(&e, (struct span){ line.off + line.len, 0 },
+			  last ? STR("\nnew") : STR("new\n"));
 	}
 	struct str diff = edits_diff(&e, s, a), edited = edits_apply(&e, s->items[0], a);
 	char dir[] = "/tmp/fwlint-unit-XXXXXX";
@@ -217,13 +219,17 @@ START_TEST(every_example_holds)
 		struct ruleset *good = read_as(e->dialect, e->good);
 		ck_assert_uint_eq(check_run(good, &only, a, &gave_up).n, 0);
 		struct findings others = check_run(good, NULL, a, &gave_up);
-		for (size_t k = 0; k < others.n; k++) /* a reset stays one for lost connections (FW103) */
+		for (size_t k = 0; k < others.n;
+		     k++) /* a reset stays one for lost connections (FW103) */
 			ck_assert_msg(others.items[k].severity < SEV_ERROR, "%s: %s", e->title,
 				      others.items[k].message);
-		struct fix_plan plan = fix_plan_make(bad, &found, &only, &(struct fix_options){ .unsafe = e->unsafe }, a);
+		struct fix_plan plan = fix_plan_make(bad, &found, &only,
+						     &(struct fix_options){ .unsafe = e->unsafe },
+						     a);
 		ck_assert_ptr_null(plan.failed);
 		ck_assert_int_eq(plan.used.n == 0, e->by_hand);
-		ck_assert_msg(str_is(plan.texts[0], e->by_hand ? e->bad : e->good), "%.*s", STR_FMT(plan.texts[0]));
+		ck_assert_msg(str_is(plan.texts[0], e->by_hand ? e->bad : e->good), "%.*s",
+			      STR_FMT(plan.texts[0]));
 	}
 }
 END_TEST
@@ -242,7 +248,8 @@ END_TEST
 
 START_TEST(a_change_leaves_the_old_ruleset_as_it_was)
 {
-	struct ruleset *rs = read_as("iptables", "*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j DROP\nCOMMIT\n");
+	struct ruleset *rs = read_as("iptables", "*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j "
+						 "DROP\nCOMMIT\n");
 	const struct chain *c = rs->chains[0];
 	struct rule drop = { .verdict = { .kind = VERDICT_DROP } };
 	struct change change = { c, 0, &drop };
@@ -276,7 +283,8 @@ int main(void)
 	tcase_add_loop_test(t, every_check_is_documented, 0, n_checks);
 	tcase_add_test(t, a_change_leaves_the_old_ruleset_as_it_was);
 	suite_add_tcase(s, t);
-	t = tcase_create("bounds"); /* takes seconds: scripts/mutants.py leaves it out where it can */
+	t = tcase_create(
+		"bounds"); /* takes seconds: scripts/mutants.py leaves it out where it can */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_search_in_exceptions_of_exceptions_gives_up);

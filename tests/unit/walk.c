@@ -8,18 +8,22 @@
 #define WRITES 10
 #define DEPTH 8
 
-/* Each of the writes may have been the last; each of the chains asks for the mark that all of them write. */
+/* Each of the writes may have been the last; each of the chains asks for the mark that all of them
+ * write. */
 static const struct ruleset *nested_tests_of_a_mark(void)
 {
 	const char *text = arena_printf(a, "table ip t {\nchain u%d { drop; }\n", DEPTH);
 	for (int i = DEPTH - 1; i; i--)
 		text = arena_printf(a, "%schain u%d { meta mark 1 jump u%d; }\n", text, i, i + 1);
-	text = arena_printf(a, "%schain f { type filter hook forward priority 0; policy accept;\n", text);
+	text = arena_printf(a, "%schain f { type filter hook forward priority 0; policy accept;\n",
+			    text);
 	for (int i = 1; i <= WRITES; i++)
 		text = arena_printf(a, "%slimit rate %d/second meta mark set 1\n", text, i);
 	text = arena_printf(a, "%smeta mark 1 jump u1\n}\n}\n", text);
 	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find("nft")->read(a, source_new(a, "rules", text, strlen(text)), NULL, &d);
+	struct ruleset *rs = dialect_find("nft")->read(a,
+						       source_new(a, "rules", text, strlen(text)),
+						       NULL, &d);
 	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
 	return rs;
 }
@@ -27,12 +31,16 @@ static const struct ruleset *nested_tests_of_a_mark(void)
 static const struct flow *walk_forward(uint32_t pieces_max)
 {
 	const struct ruleset *rs = nested_tests_of_a_mark();
-	struct flow_options o = { .path = PATH_FORWARD, .family = NFPROTO_VALUE_IPV4, .state = CT_STATE_INVALID,
-				  .unmarked = true, .pieces_max = pieces_max };
+	struct flow_options o = { .path = PATH_FORWARD,
+				  .family = NFPROTO_VALUE_IPV4,
+				  .state = CT_STATE_INVALID,
+				  .unmarked = true,
+				  .pieces_max = pieces_max };
 	return flow_walk(rs, flow_space_new(rs, a), &o, a);
 }
 
-/* What the first jump asked is known in its chain: each way of the first test is one way of the next. */
+/* What the first jump asked is known in its chain: each way of the first test is one way of the
+ * next. */
 START_TEST(tests_of_a_mark_in_tests_of_it_do_not_multiply)
 {
 	const struct flow *f = walk_forward(0);
@@ -44,7 +52,8 @@ END_TEST
 /* The rules of the base chain alone take WRITES regions with up to WRITES exceptions. */
 START_TEST(a_walk_of_too_many_pieces_is_given_up)
 {
-	ck_assert_str_eq(walk_forward(WRITES)->gave_up, "a mark is written and tested in too many ways");
+	ck_assert_str_eq(walk_forward(WRITES)->gave_up, "a mark is written and tested in too many "
+							"ways");
 	ck_assert_ptr_null(walk_forward(100000)->gave_up);
 }
 END_TEST

@@ -66,7 +66,8 @@ static bool mac_address(struct str s, u128 *ret)
 		bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 		if (i % 3 == 2 ? c != ':' : !hex)
 			return false;
-		*ret = hex ? *ret << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : *ret;
+		*ret = hex ? *ret << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10)
+			   : *ret;
 	}
 	return true;
 }
@@ -88,15 +89,19 @@ static bool host_value(const struct rule_parser *r, bool with_mask, struct optio
 		return is_hostname(host);
 	}
 	const char *addr = number_text(r->p->arena, v->lo);
-	v->normal = str_from(has_mask && !v6 ? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi)) :
-			     v6 ? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi)) : addr);
+	v->normal = str_from(
+		has_mask && !v6
+			? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi))
+		: v6 ? arena_printf(r->p->arena, "%s/%s", addr, number_text(r->p->arena, v->hi))
+		     : addr);
 	return true;
 }
 
 /* By number or by name (syslog(3)). */
 static bool log_level(struct str s, u128 *ret)
 {
-	static const char *const names[] = { "emerg", "alert", "crit", "error", "warning", "notice", "info", "debug" };
+	static const char *const names[] = { "emerg",   "alert",  "crit", "error",
+					     "warning", "notice", "info", "debug" };
 	if (str_number(s, 7, ret))
 		return true;
 	*ret = str_is(s, "panic") ? 0 : str_is(s, "err") ? 3 : str_is(s, "warn") ? 4 : 8;
@@ -110,9 +115,13 @@ static bool log_level(struct str s, u128 *ret)
 static bool tos_value(struct option_value *v)
 {
 	struct str rest = v->word, value = str_cut(&rest, '/');
-	static const struct { const char *name; unsigned value; } names[] = {
-		{ "Minimize-Delay", 16 }, { "Maximize-Throughput", 8 }, { "Maximize-Reliability", 4 },
-		{ "Minimize-Cost", 2 }, { "Normal-Service", 0 },
+	static const struct {
+		const char *name;
+		unsigned value;
+	} names[] = {
+		{ "Minimize-Delay", 16 },      { "Maximize-Throughput", 8 },
+		{ "Maximize-Reliability", 4 }, { "Minimize-Cost", 2 },
+		{ "Normal-Service", 0 },
 	};
 	v->hi = 0x3f;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -169,7 +178,9 @@ static bool value_read(const struct rule_parser *r, const struct option *o, stru
 	struct range range;
 	unsigned proto;
 	switch (o->arg) {
-	case ARG_NONE: case ARG_TWO_TEXTS: case ARG_MAYBE: return true;
+	case ARG_NONE:
+	case ARG_TWO_TEXTS:
+	case ARG_MAYBE: return true;
 	case ARG_TEXT: return v->word.n >= o->min && (!o->max || v->word.n <= o->max);
 	case ARG_U8: return number_value(o, v->word, 255, v);
 	case ARG_U16: return number_value(o, v->word, 65535, v);
@@ -182,8 +193,10 @@ static bool value_read(const struct rule_parser *r, const struct option *o, stru
 	case ARG_HOST: return host_value(r, false, v);
 	case ARG_HOSTMASK: return host_value(r, true, v);
 	case ARG_PORT: return parse_decimal_port(v->word, &v->lo);
-	case ARG_PORT_RANGE: return parse_decimal_port_range(v->word, ':', &range) && range_value(o, range, v);
-	case ARG_C_PORT_RANGE: return parse_port_range(v->word, ':', &range) && range_value(o, range, v);
+	case ARG_PORT_RANGE:
+		return parse_decimal_port_range(v->word, ':', &range) && range_value(o, range, v);
+	case ARG_C_PORT_RANGE:
+		return parse_port_range(v->word, ':', &range) && range_value(o, range, v);
 	case ARG_PROTO:
 		if (!parse_protocol(v->word, &proto))
 			return false;
@@ -202,8 +215,9 @@ static bool value_read(const struct rule_parser *r, const struct option *o, stru
 
 const char *number_text(struct arena *a, u128 v)
 {
-	return v >> 64 ? arena_printf(a, "0x%llx%016llx", (unsigned long long)(v >> 64), (unsigned long long)v) :
-			 arena_printf(a, "%llu", (unsigned long long)v);
+	return v >> 64 ? arena_printf(a, "0x%llx%016llx", (unsigned long long)(v >> 64),
+				      (unsigned long long)v)
+		       : arena_printf(a, "%llu", (unsigned long long)v);
 }
 
 /* The value in the one spelling of its kind. */
@@ -211,17 +225,35 @@ static struct str normal_of(struct arena *a, const struct option *o, const struc
 {
 	switch (o->arg) {
 	case ARG_NONE: return STR("");
-	case ARG_TEXT: case ARG_MAYBE: return v->word;
-	case ARG_TWO_TEXTS: return str_from(arena_printf(a, "%.*s %.*s", STR_FMT(v->word), STR_FMT(v->second)));
-	case ARG_U16_RANGE: case ARG_U32_RANGE: case ARG_U64_RANGE:
-	case ARG_PORT_RANGE: case ARG_C_PORT_RANGE:
-		return str_from(arena_printf(a, "%s:%s", number_text(a, v->lo), number_text(a, v->hi)));
-	case ARG_MARK: case ARG_TOS:
-		return str_from(arena_printf(a, "%s/%s", number_text(a, v->lo), number_text(a, v->hi)));
-	case ARG_HOST: case ARG_HOSTMASK: return v->normal;
-	case ARG_U8: case ARG_U16: case ARG_U32: case ARG_U64: case ARG_PORT: case ARG_PROTO: case ARG_PLEN:
-	case ARG_MAC: case ARG_PROBABILITY: case ARG_LOG_LEVEL: case ARG_WORD: case ARG_WORDS:
-		return str_from(number_text(a, v->lo));
+	case ARG_TEXT:
+	case ARG_MAYBE: return v->word;
+	case ARG_TWO_TEXTS:
+		return str_from(arena_printf(a, "%.*s %.*s", STR_FMT(v->word), STR_FMT(v->second)));
+	case ARG_U16_RANGE:
+	case ARG_U32_RANGE:
+	case ARG_U64_RANGE:
+	case ARG_PORT_RANGE:
+	case ARG_C_PORT_RANGE:
+		return str_from(
+			arena_printf(a, "%s:%s", number_text(a, v->lo), number_text(a, v->hi)));
+	case ARG_MARK:
+	case ARG_TOS:
+		return str_from(
+			arena_printf(a, "%s/%s", number_text(a, v->lo), number_text(a, v->hi)));
+	case ARG_HOST:
+	case ARG_HOSTMASK: return v->normal;
+	case ARG_U8:
+	case ARG_U16:
+	case ARG_U32:
+	case ARG_U64:
+	case ARG_PORT:
+	case ARG_PROTO:
+	case ARG_PLEN:
+	case ARG_MAC:
+	case ARG_PROBABILITY:
+	case ARG_LOG_LEVEL:
+	case ARG_WORD:
+	case ARG_WORDS: return str_from(number_text(a, v->lo));
 	}
 	return v->word;
 }

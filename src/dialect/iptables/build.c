@@ -10,8 +10,11 @@ struct match match_ranges(struct arena *a, enum field f, const struct range *ran
 	struct range *copy = arena_new_array(a, struct range, n);
 	if (n)
 		memcpy(copy, ranges, n * sizeof(*ranges));
-	return (struct match){ .kind = MATCH_RANGES, .field = f, .negate = negate,
-			       .n = ranges_normalize(copy, n), .ranges = copy };
+	return (struct match){ .kind = MATCH_RANGES,
+			       .field = f,
+			       .negate = negate,
+			       .n = ranges_normalize(copy, n),
+			       .ranges = copy };
 }
 
 struct match match_mask(struct arena *a, enum field f, u128 mask, u128 value, bool negate)
@@ -28,8 +31,8 @@ void rule_add_match(struct rule_parser *r, struct match m)
 	vec_push(r->p->arena, &r->matches, m);
 }
 
-void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
-		       uint32_t n, bool negate)
+void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges, uint32_t n,
+		       bool negate)
 {
 	rule_add_match(r, match_ranges(r->p->arena, f, ranges, n, negate));
 }
@@ -55,11 +58,12 @@ void rule_match_any(struct rule_parser *r, const struct match *any, uint32_t n, 
 	struct match *copy = arena_new_array(r->p->arena, struct match, n);
 	if (n)
 		memcpy(copy, any, n * sizeof(*any));
-	rule_add_match(r, (struct match){ .kind = MATCH_ANY, .negate = negate, .n = n,
-					  .parts = copy });
+	rule_add_match(r, (struct match){
+				  .kind = MATCH_ANY, .negate = negate, .n = n, .parts = copy });
 }
 
-struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class)
+struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key,
+			   enum opaque_class class)
 {
 	struct opaque *o = ruleset_add_opaque(r->p->rs, &r->p->pure_texts, key, class);
 	if (o->text.p == key.p) /* a new one */
@@ -67,25 +71,28 @@ struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str ke
 	return o;
 }
 
-void rule_match_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class, bool negate)
+void rule_match_opaque(struct rule_parser *r, struct str text, struct str key,
+		       enum opaque_class class, bool negate)
 {
 	struct opaque *o = rule_opaque(r, text, key, class);
 	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = negate, .opaque = o });
 }
 
-struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in, const struct option *o,
-				const struct option_value *v)
+struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in,
+				const struct option *o, const struct option_value *v)
 {
-	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name, STR_FMT(v->word),
-				  v->second.n ? " " : "", STR_FMT(v->second));
-	char *key = arena_printf(r->p->arena, "-m %s --%s %.*s", in->ext->name, o->name, STR_FMT(v->normal));
+	char *text = arena_printf(r->p->arena, "-m %s --%s %.*s%s%.*s", in->ext->name, o->name,
+				  STR_FMT(v->word), v->second.n ? " " : "", STR_FMT(v->second));
+	char *key = arena_printf(r->p->arena, "-m %s --%s %.*s", in->ext->name, o->name,
+				 STR_FMT(v->normal));
 	return rule_opaque(r, str_from(text), str_from(key), OPAQUE_PURE);
 }
 
 void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v)
 {
-	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = v->negate,
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE,
+					  .negate = v->negate,
 					  .opaque = option_as_opaque(r, in, o, v) });
 }
 
@@ -105,9 +112,12 @@ void rule_match_tracked(struct rule_parser *r)
 void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool unknown,
 		bool needs_ct)
 {
-	struct statement st = { .kind = STMT_WRITE, .field = f,
+	struct statement st = { .kind = STMT_WRITE,
+				.field = f,
 				.text = r->has_target ? text_str(&r->target.text) : r->verdict_name,
-				.mask = mask, .value = value, .unknown = unknown,
+				.mask = mask,
+				.value = value,
+				.unknown = unknown,
 				.needs_ct = needs_ct };
 	vec_push(r->p->arena, &r->statements, st);
 }

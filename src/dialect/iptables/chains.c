@@ -20,8 +20,7 @@ struct chain_state *chain_state(struct parser *p, const struct chain *c)
 	return &p->states.items[c->id];
 }
 
-struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
-			       struct span span)
+struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name, struct span span)
 {
 	struct str key = chain_key(p, t, name);
 	struct chain *c = hash_get(&p->chains, key);
@@ -47,8 +46,9 @@ struct chain *parser_add_chain(struct parser *p, struct table *t, struct str nam
 struct chain *parser_find_chain(struct parser *p, const struct table *t, struct str name)
 {
 	/* Consecutive lines are mostly of one chain. */
-	struct chain *c = t->n && str_eq(t->items[t->n - 1]->name, name) ? t->items[t->n - 1] :
-			  hash_get(&p->chains, chain_key(p, t, name));
+	struct chain *c = t->n && str_eq(t->items[t->n - 1]->name, name)
+				  ? t->items[t->n - 1]
+				  : hash_get(&p->chains, chain_key(p, t, name));
 	return c && !chain_state(p, c)->gone && str_eq(c->name, name) ? c : NULL;
 }
 
@@ -60,15 +60,18 @@ struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
 	return c;
 }
 
-struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name, struct str at)
+struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name,
+				   struct str at)
 {
 	if (!p->has_section || !chain_is_of_program(name))
 		return NULL;
 	p->keeps = true;
 	/* ufw itself loads its files so. */
 	if (!str_starts(name, "ufw"))
-		ruleset_load_needs(p->rs, source_span(p->source, at), "chain '%.*s' is not declared here: the "
-				   "file loads with --noflush only, where another program has made it",
+		ruleset_load_needs(p->rs, source_span(p->source, at),
+				   "chain '%.*s' is not declared here: the "
+				   "file loads with --noflush only, where another program has made "
+				   "it",
 				   STR_FMT(name));
 	struct chain *c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
 	chain_state(p, c)->foreign = true;
@@ -114,12 +117,15 @@ struct table *parser_table(struct parser *p, struct str name, struct str at)
 		if (str_eq(p->rs->items[i]->name, name))
 			return p->rs->items[i];
 	if (!is_builtin_table(name)) {
-		parser_error(p, at, "unknown table '%.*s': expected filter, nat, mangle, raw or "
-			     "security", STR_FMT(name));
+		parser_error(p, at,
+			     "unknown table '%.*s': expected filter, nat, mangle, raw or "
+			     "security",
+			     STR_FMT(name));
 		return NULL;
 	}
-	enum family family = p->families == V4 ? FAMILY_IP : p->families == V6 ? FAMILY_IP6
-									       : FAMILY_INET;
+	enum family family = p->families == V4   ? FAMILY_IP
+			     : p->families == V6 ? FAMILY_IP6
+						 : FAMILY_INET;
 	return ruleset_add_table(p->rs, name, family, source_span(p->source, at));
 }
 
@@ -136,14 +142,19 @@ void parser_begin_section(struct parser *p, struct table *t, struct span at)
 	}
 }
 
-/* iptables-nft-restore makes the table anew, iptables-legacy-restore changes the one that is there. */
+/* iptables-nft-restore makes the table anew, iptables-legacy-restore changes the one that is there.
+ */
 void parser_end_section(struct parser *p, struct table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (chain_state(p, t->items[i])->kept_policy)
-			ruleset_differs_by_loader(p->rs, p->section, "table '%.*s' stands here again without a policy "
-				"of %.*s: it stays DROP with iptables-legacy-restore, and becomes ACCEPT with "
-				"iptables-nft-restore", STR_FMT(t->name), STR_FMT(t->items[i]->name));
+			ruleset_differs_by_loader(p->rs, p->section,
+						  "table '%.*s' stands here again without a policy "
+						  "of %.*s: it stays DROP with "
+						  "iptables-legacy-restore, and becomes ACCEPT "
+						  "with "
+						  "iptables-nft-restore",
+						  STR_FMT(t->name), STR_FMT(t->items[i]->name));
 }
 
 /* Takes out the chains that were deleted, and numbers the others anew. */

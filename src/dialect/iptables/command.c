@@ -72,30 +72,39 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 		if (!p->has_section && w->raw.p[0] == '#') /* of a shell */
 			return true;
 		if (w->text.n > 2 && w->text.p[0] == '-' && w->text.p[1] == '-') {
-			struct str rest = { w->text.p + 2, w->text.n - 2 }, name = str_cut(&rest, '=');
+			struct str rest = { w->text.p + 2, w->text.n - 2 },
+				   name = str_cut(&rest, '=');
 			const struct core *o = core_meant(name);
-			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 || o->id == CORE_IPV6 ||
-				   (o->id == CORE_LIST && c->letter == 'L') || (o->id == CORE_TABLE && !p->has_section));
+			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 ||
+				   o->id == CORE_IPV6 || (o->id == CORE_LIST && c->letter == 'L') ||
+				   (o->id == CORE_TABLE && !p->has_section));
 			i += ok && !rest.p && core_takes_word(o->id);
 		} else if (w->text.n > 1 && w->text.p[0] == '-') {
 			const struct core *o = core_short(w->text.p[1]);
-			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 || o->id == CORE_IPV6 ||
-				   (o->id == CORE_LIST && c->letter == 'L') || (o->id == CORE_TABLE && !p->has_section) ||
+			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 ||
+				   o->id == CORE_IPV6 || (o->id == CORE_LIST && c->letter == 'L') ||
+				   (o->id == CORE_TABLE && !p->has_section) ||
 				   (o->id == CORE_SHELL && !p->has_section));
 			i += ok && w->text.n == 2 && core_takes_word(o->id);
 		}
 		if (!ok) {
-			parser_error(p, w->raw, "'%.*s' does not go with '%.*s'", STR_FMT(w->raw), STR_FMT(c->raw));
+			parser_error(p, w->raw, "'%.*s' does not go with '%.*s'", STR_FMT(w->raw),
+				     STR_FMT(c->raw));
 			return false;
 		}
 	}
 	return true;
 }
 
-static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain, size_t index)
+static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain,
+			      size_t index)
 {
-	struct rule_place place = { .table = c->table, .chain = chain, .index = index, .families = p->families,
-				    .span = c->line, .letter = c->letter };
+	struct rule_place place = { .table = c->table,
+				    .chain = chain,
+				    .index = index,
+				    .families = p->families,
+				    .span = c->line,
+				    .letter = c->letter };
 	return rule_parse(p, &c->words, &place);
 }
 
@@ -106,8 +115,10 @@ static struct rule *read_rule(struct parser *p, const struct command *c, struct 
 static void delete_rule(struct parser *p, const struct command *c, struct chain *chain, size_t i)
 {
 	if (p->has_section && p->known.items[chain->items[i]->id].before)
-		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw), "iptables-nft-restore deletes no rule of "
-				   "the same file before which '-I %.*s' and a number has put another",
+		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
+				   "iptables-nft-restore deletes no rule of "
+				   "the same file before which '-I %.*s' and a number has put "
+				   "another",
 				   STR_FMT(chain->name));
 	parser_remove_rule(p, chain, i);
 }
@@ -180,11 +191,13 @@ static void command_rule(struct parser *p, struct command *c)
 	if (!r || c->letter != 'R')
 		return;
 	if (r->more_rules)
-		parser_error(p, c->raw, "'-R' takes one rule: one source and one destination address");
+		parser_error(p, c->raw,
+			     "'-R' takes one rule: one source and one destination address");
 	parser_remove_rule(p, chain, index + 1);
 	if (p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
-				   "iptables-nft-restore replaces no rule that the same file makes");
+				   "iptables-nft-restore replaces no rule that the same file "
+				   "makes");
 }
 
 static void command_policy(struct parser *p, struct command *c)
@@ -234,8 +247,10 @@ static void command_flush(struct parser *p, struct command *c)
 		parser_flush(p, c->table->items[i]);
 	}
 	if (had_rules && p->has_section)
-		ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw), "iptables-legacy-restore removes the "
-			"rules that stand before this line, iptables-nft-restore leaves them: name the chain");
+		ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
+					  "iptables-legacy-restore removes the "
+					  "rules that stand before this line, iptables-nft-restore "
+					  "leaves them: name the chain");
 }
 
 /* A user chain that has rules, or to which one jumps, cannot be deleted. */
@@ -244,7 +259,8 @@ static void delete_user_chain(struct parser *p, struct str at, struct chain *cha
 	if (chain->n)
 		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else if (chain_state(p, chain)->uses)
-		parser_error(p, at, "a rule jumps to chain '%.*s': it cannot be deleted", STR_FMT(chain->name));
+		parser_error(p, at, "a rule jumps to chain '%.*s': it cannot be deleted",
+			     STR_FMT(chain->name));
 	else if (p->has_section)
 		parser_remove_chain(p, chain);
 }
@@ -255,7 +271,8 @@ static void delete_built_in(struct parser *p, struct str at, struct chain *chain
 	if (chain->n)
 		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else
-		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, at), "iptables-legacy-restore deletes no "
+		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, at),
+				   "iptables-legacy-restore deletes no "
 				   "built-in chain, iptables-nft-restore makes its policy ACCEPT");
 	parser_set_policy(p, chain, POLICY_ACCEPT);
 }
@@ -276,8 +293,11 @@ static void command_delete_chain(struct parser *p, struct command *c)
 		if (!chain->is_base && !chain_state(p, chain)->gone)
 			delete_user_chain(p, c->raw, chain);
 		else if (chain->is_base && !chain->n && chain->policy == POLICY_DROP)
-			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw), "the policy of %.*s stays DROP with "
-				"iptables-legacy-restore, and becomes ACCEPT with iptables-nft-restore", STR_FMT(chain->name));
+			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
+						  "the policy of %.*s stays DROP with "
+						  "iptables-legacy-restore, and becomes ACCEPT "
+						  "with iptables-nft-restore",
+						  STR_FMT(chain->name));
 	}
 }
 
@@ -288,7 +308,9 @@ static void command_rename(struct parser *p, struct command *c)
 	if (!w || !valid_chain_name(p, w->text, w->raw))
 		return;
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
-		parser_error(p, w->raw, chain->is_base ? "a built-in chain is not renamed" : "chain '%.*s' is there already",
+		parser_error(p, w->raw,
+			     chain->is_base ? "a built-in chain is not renamed"
+					    : "chain '%.*s' is there already",
 			     STR_FMT(w->text));
 		return;
 	}
@@ -306,7 +328,8 @@ static void command_look(struct parser *p, struct command *c)
 		return;
 	if (c->letter == 'Z' && i >= parts_count(chain))
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, c->operands[1].raw),
-				   "iptables-legacy-restore wants the rule to be there, iptables-nft-restore passes over this");
+				   "iptables-legacy-restore wants the rule to be there, "
+				   "iptables-nft-restore passes over this");
 	else if (c->letter == 'Z' && p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->operands[1].raw),
 				   "iptables-nft-restore zeroes no rule that the same file makes");
@@ -315,7 +338,9 @@ static void command_look(struct parser *p, struct command *c)
 void command_run(struct parser *p, struct command *c)
 {
 	switch (c->letter) {
-	case 'A': case 'I': case 'R': command_rule(p, c); return;
+	case 'A':
+	case 'I':
+	case 'R': command_rule(p, c); return;
 	case 'C': command_check(p, c); return;
 	case 'D': command_delete(p, c); return;
 	}
@@ -327,6 +352,8 @@ void command_run(struct parser *p, struct command *c)
 	case 'F': command_flush(p, c); return;
 	case 'X': command_delete_chain(p, c); return;
 	case 'E': command_rename(p, c); return;
-	case 'Z': case 'L': case 'S': command_look(p, c); return;
+	case 'Z':
+	case 'L':
+	case 'S': command_look(p, c); return;
 	}
 }

@@ -3,6 +3,7 @@
 #include "parser.h"
 
 /* The long names of iptables 1.8.9, commands among them: what is short for two is refused. */
+// clang-format off
 static const struct core core_options[] = {
 	{ "protocol", 'p', CORE_PROTOCOL }, { "source", 's', CORE_SOURCE },
 	{ "src", 0, CORE_SOURCE }, { "destination", 'd', CORE_DESTINATION },
@@ -21,6 +22,7 @@ static const struct core core_options[] = {
 	{ "zero", 'Z', CORE_COMMAND }, { "rename-chain", 'E', CORE_COMMAND }, { "list", 'L', CORE_COMMAND },
 	{ "list-rules", 'S', CORE_COMMAND },
 };
+// clang-format on
 
 const struct core *core_short(char letter)
 {
@@ -34,7 +36,8 @@ const struct core *core_long(struct str name, bool exact, size_t *at)
 {
 	while (*at < ARRAY_SIZE(core_options)) {
 		const struct core *c = &core_options[(*at)++];
-		if (exact ? str_is(name, c->name) : strncmp(c->name, name.p, name.n) == 0 && strlen(c->name) >= name.n)
+		if (exact ? str_is(name, c->name)
+			  : strncmp(c->name, name.p, name.n) == 0 && strlen(c->name) >= name.n)
 			return c;
 	}
 	return NULL;
@@ -43,7 +46,8 @@ const struct core *core_long(struct str name, bool exact, size_t *at)
 /* Names of one letter are one option: --source, --src. */
 static bool same_option(const struct core *x, const struct core *y)
 {
-	return x->id == y->id && x->id != CORE_COMMAND && x->id != CORE_LIST && x->id != CORE_SHELL && x->id != CORE_INFO;
+	return x->id == y->id && x->id != CORE_COMMAND && x->id != CORE_LIST &&
+	       x->id != CORE_SHELL && x->id != CORE_INFO;
 }
 
 const struct core *core_meant(struct str name)
@@ -126,7 +130,8 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	if (r->failed)
 		return;
 	if (out.opaque) {
-		char *text = arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd', STR_FMT(w->text));
+		char *text = arena_printf(r->p->arena, "-%c %.*s", is_source ? 's' : 'd',
+					  STR_FMT(w->text));
 		rule_match_opaque(r, str_from(text), str_from(text), OPAQUE_PURE, negate);
 		return;
 	}
@@ -137,7 +142,8 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	r->overlaps = r->overlaps || (several && (everything || all != n_values(out.items, n)));
 	if (everything && negate)
 		ruleset_refused_by(r->p->rs, LOADER_NFT, source_span(r->p->source, w->raw),
-				   "no address is left: iptables-nft-restore refuses this, iptables-legacy-restore takes it");
+				   "no address is left: iptables-nft-restore refuses this, "
+				   "iptables-legacy-restore takes it");
 	if (!everything || negate)
 		rule_match_ranges(r, f, out.items, n, negate);
 }
@@ -145,8 +151,10 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret)
 {
 	if (!name.n || name.n > 15) {
-		rule_error(r, at, name.n ? "interface name '%.*s' is longer than 15 characters"
-					     : "empty interface name%.*s", STR_FMT(name));
+		rule_error(r, at,
+			   name.n ? "interface name '%.*s' is longer than 15 characters"
+				  : "empty interface name%.*s",
+			   STR_FMT(name));
 		return false;
 	}
 	ret->lo = ret->hi = ifname_value(name);
@@ -165,13 +173,19 @@ void option_interface(struct rule_parser *r, enum field f, const struct word *w,
 		return;
 	if (range.lo == 0 && range.hi == ~(u128)0 && !negate)
 		return; /* `+`: any */
-	static const struct { const char *chain; enum field field; } wrong[] = {
-		{ "INPUT", FIELD_OIFNAME }, { "PREROUTING", FIELD_OIFNAME },
-		{ "OUTPUT", FIELD_IIFNAME }, { "POSTROUTING", FIELD_IIFNAME },
+	static const struct {
+		const char *chain;
+		enum field field;
+	} wrong[] = {
+		{ "INPUT", FIELD_OIFNAME },
+		{ "PREROUTING", FIELD_OIFNAME },
+		{ "OUTPUT", FIELD_IIFNAME },
+		{ "POSTROUTING", FIELD_IIFNAME },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		if (wrong[i].field == f && str_is(r->chain_name, wrong[i].chain))
-			rule_error(r, w->raw, "'%s' cannot be used in %s: there is no such interface there",
+			rule_error(r, w->raw,
+				   "'%s' cannot be used in %s: there is no such interface there",
 				   f == FIELD_OIFNAME ? "-o" : "-i", wrong[i].chain);
 	rule_match_ranges(r, f, &range, 1, negate);
 }

@@ -24,7 +24,8 @@ static void check_protocol(struct rule_parser *r, const struct instance *in)
 
 static void check_chain(struct rule_parser *r, const struct instance *in)
 {
-	if (in->ext->chains && in_list(r->chain_name, "PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING") &&
+	if (in->ext->chains &&
+	    in_list(r->chain_name, "PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING") &&
 	    !in_list(r->chain_name, in->ext->chains))
 		rule_error(r, in->at, "'%s' is not allowed in %.*s (only in %s)", in->ext->name,
 			   STR_FMT(r->chain_name), in->ext->chains);
@@ -34,14 +35,17 @@ static void check_chain(struct rule_parser *r, const struct instance *in)
 static const char *first_option(const struct instance *in, const char *list, bool given)
 {
 	for (size_t i = 0; i < in->ext->n_options && list; i++)
-		if (in_list(str_from(in->ext->options[i].name), list) && (in->seen >> i & 1) == given)
+		if (in_list(str_from(in->ext->options[i].name), list) &&
+		    (in->seen >> i & 1) == given)
 			return in->ext->options[i].name;
 	return NULL;
 }
 
-static void check_other_options(struct rule_parser *r, const struct instance *in, const struct option *o)
+static void check_other_options(struct rule_parser *r, const struct instance *in,
+				const struct option *o)
 {
-	const char *missing = first_option(in, o->needs, false), *other = first_option(in, o->excludes, true);
+	const char *missing = first_option(in, o->needs, false),
+		   *other = first_option(in, o->excludes, true);
 	if (missing)
 		rule_error(r, in->at, "'--%s' needs '--%s'", o->name, missing);
 	if (other)
@@ -65,13 +69,15 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 	if ((in->ext->flags & EXT_GROUP_NEED) && !group && (has_group || !in->seen))
 		rule_error(r, in->at, "'%s' needs one of its options", in->ext->name);
 	if ((in->ext->flags & EXT_GROUP_ONE) && group > 1)
-		rule_error(r, in->at, "'%s' takes only one of its options at a time", in->ext->name);
+		rule_error(r, in->at, "'%s' takes only one of its options at a time",
+			   in->ext->name);
 }
 
 /* The last match holds without a conntrack entry, whatever it says of one. */
 static void spare_untracked(struct rule_parser *r, bool no_template)
 {
-	struct match any[2] = { r->matches.items[--r->matches.n], match_tracked(r->p->arena, no_template) };
+	struct match any[2] = { r->matches.items[--r->matches.n],
+				match_tracked(r->p->arena, no_template) };
 	any[1].negate = true;
 	rule_match_any(r, any, 2, false);
 }
@@ -103,7 +109,8 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 	bool alone = in->said.n == 1 || strcmp(in->ext->name, "string") == 0;
 	bool flips = alone && (in->ext->flags & EXT_FLIPS);
 	const struct said *only = flips ? only_negation(in) : NULL;
-	struct str text = text_str(&in->text), key = in->key.n ? in->key : instance_said(r->p->arena, in, only);
+	struct str text = text_str(&in->text),
+		   key = in->key.n ? in->key : instance_said(r->p->arena, in, only);
 	const char *mark = memmem(text.p, text.n, "! --", 4);
 	if (only && mark)
 		text = str_from(arena_printf(r->p->arena, "%.*s%.*s", (int)(mark - text.p), text.p,
@@ -126,7 +133,8 @@ void match_finish(struct rule_parser *r, struct instance *in)
 	r->needs_whole = r->needs_whole || (in->ext->flags & EXT_NEEDS_WHOLE);
 	/* of others' matches it is not known */
 	r->p->reassembles = r->p->reassembles || (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN));
-	bool asks = in->ext->no_entry != NO_ENTRY_SAME, spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
+	bool asks = in->ext->no_entry != NO_ENTRY_SAME,
+	     spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;
 	if (asks && !spared)
 		rule_add_match(r, match_tracked(r->p->arena, in->ext->template_is_none));
 	if (in->ext->flags & EXT_TYPED)
@@ -149,13 +157,16 @@ void target_finish(struct rule_parser *r)
 		return;
 	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */
 	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
-	r->p->reassembles = r->p->reassembles || (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
+	r->p->reassembles = r->p->reassembles ||
+			    (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
 	if (in->ext->legacy_tables && !in_list(str_from(r->table), in->ext->legacy_tables))
-		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at), "target %s in table '%s': "
-				   "iptables-legacy-restore takes it in %s only", in->ext->name, r->table,
-				   in->ext->legacy_tables);
+		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
+				   "target %s in table '%s': "
+				   "iptables-legacy-restore takes it in %s only",
+				   in->ext->name, r->table, in->ext->legacy_tables);
 	if (in->ext->statement != STMT_WRITE) {
-		struct statement st = { .kind = in->ext->statement, .text = text_str(&in->text),
+		struct statement st = { .kind = in->ext->statement,
+					.text = text_str(&in->text),
 					.to_self = in->ext->flags & EXT_TO_SELF };
 		vec_push(r->p->arena, &r->statements, st);
 	}

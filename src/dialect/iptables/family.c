@@ -13,8 +13,9 @@ static bool has_address(struct str text, bool v6)
 	for (const char *p = text.p, *end = text.p + text.n;
 	     p < end && (p = memmem(p, (size_t)(end - p), v6 ? ":" : ".", 1)); p++) {
 		const char *q = p;
-		while (q > text.p && ((q[-1] >= '0' && q[-1] <= '9') || (v6 && (q[-1] | 32) >= 'a' &&
-				      (q[-1] | 32) <= 'f') || q[-1] == *p))
+		while (q > text.p &&
+		       ((q[-1] >= '0' && q[-1] <= '9') ||
+			(v6 && (q[-1] | 32) >= 'a' && (q[-1] | 32) <= 'f') || q[-1] == *p))
 			q--;
 		if (q - text.p < 4 || q[-1] != ' ' || (!v6 && q == p))
 			continue;
@@ -47,8 +48,8 @@ unsigned file_families(const struct source *s)
 		     has_text(text, "icmpv6") || has_text(text, "ipv6-icmp");
 	if (seen4 != seen6)
 		return seen6 ? V6 : V4;
-	if (!seen4 && (has_text(name, "ip6tables") || has_text(name, "rules.v6") ||
-		       has_text(name, "rules6")))
+	if (!seen4 &&
+	    (has_text(name, "ip6tables") || has_text(name, "rules.v6") || has_text(name, "rules6")))
 		return V6;
 	return V4;
 }

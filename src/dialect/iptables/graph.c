@@ -14,7 +14,8 @@ void resolve_targets(struct parser *p)
 		if (c && !p->has_section)
 			use_chain(p, u, c);
 		else if (c)
-			parser_error(p, source_view(p->source, u->span), "chain '%.*s' is used before it is declared",
+			parser_error(p, source_view(p->source, u->span),
+				     "chain '%.*s' is used before it is declared",
 				     STR_FMT(u->name));
 		else
 			parser_error(p, source_view(p->source, u->span),
@@ -42,7 +43,7 @@ struct search {
 	bool as_nft;           /* nf_tables looks at all rules, x_tables at those before an end */
 	unsigned char *colour; /* of each chain, by id */
 	size_t *next;          /* its next rule */
-	uint32_t *depth;       /* BLACK: how many chains lie in one another below it, itself counted */
+	uint32_t *depth; /* BLACK: how many chains lie in one another below it, itself counted */
 	uint32_t *stack;
 	bool found;
 };
@@ -66,8 +67,11 @@ static void found_loop(struct search *s, const struct rule *r)
 		parser_error(s->p, source_view(s->p->source, r->verdict.span),
 			     "chains loop: '%.*s' is reached again from itself", STR_FMT(name));
 	else
-		ruleset_refused_by(s->p->rs, LOADER_NFT, r->verdict.span, "chains loop behind a rule that takes every "
-			"packet: '%.*s' is reached again from itself; iptables-nft-restore refuses that", STR_FMT(name));
+		ruleset_refused_by(s->p->rs, LOADER_NFT, r->verdict.span,
+				   "chains loop behind a rule that takes every "
+				   "packet: '%.*s' is reached again from itself; "
+				   "iptables-nft-restore refuses that",
+				   STR_FMT(name));
 }
 
 /* Depth first without recursion: a file of nested chains cannot exhaust the stack. */
@@ -110,8 +114,11 @@ static bool search(struct parser *p, bool as_nft, uint32_t **ret_depth)
 {
 	size_t n = p->rs->n_chains;
 	struct search s = {
-		.p = p, .as_nft = as_nft, .colour = arena_new_array(p->arena, unsigned char, n + 1),
-		.next = arena_new_array(p->arena, size_t, n + 1), .depth = arena_new_array(p->arena, uint32_t, n + 1),
+		.p = p,
+		.as_nft = as_nft,
+		.colour = arena_new_array(p->arena, unsigned char, n + 1),
+		.next = arena_new_array(p->arena, size_t, n + 1),
+		.depth = arena_new_array(p->arena, uint32_t, n + 1),
 		.stack = arena_new_array(p->arena, uint32_t, n + 1),
 	};
 	for (size_t i = 0; i < n; i++)
@@ -129,9 +136,11 @@ static void find_depth(struct parser *p, const struct chain *base, const uint32_
 		const struct rule *r = base->items[i];
 		if (!r->verdict.target || depth[r->verdict.target->id] < NFT_DEPTH)
 			continue;
-		ruleset_refused_by(p->rs, LOADER_NFT, r->verdict.span, "from '%.*s' on %u chains lie in one another: "
-				   "iptables-nft-restore refuses more than %u", STR_FMT(r->verdict.target->name),
-				   depth[r->verdict.target->id], NFT_DEPTH - 1);
+		ruleset_refused_by(p->rs, LOADER_NFT, r->verdict.span,
+				   "from '%.*s' on %u chains lie in one another: "
+				   "iptables-nft-restore refuses more than %u",
+				   STR_FMT(r->verdict.target->name), depth[r->verdict.target->id],
+				   NFT_DEPTH - 1);
 		return;
 	}
 }

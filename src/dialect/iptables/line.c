@@ -17,7 +17,8 @@ static void operands_of(char letter, size_t *ret_needed, size_t *ret_max)
 	*ret_max = strchr("ACNFX", letter) ? 1 : 2;
 }
 
-/* A command glued to others: "-A", "-AINPUT", "-vA". What stands before its letter goes to *ret_flags. */
+/* A command glued to others: "-A", "-AINPUT", "-vA". What stands before its letter goes to
+ * *ret_flags. */
 static char short_command(struct str w, struct str *ret_flags, struct str *ret_glued)
 {
 	for (size_t i = 1; i < w.n; i++) {
@@ -125,8 +126,9 @@ static struct table *pasted_table(struct parser *p, const struct command *c)
 	const char *name = "filter";
 	if (is_nat_target(w))
 		name = "nat";
-	else if (c->n_operands && (str_is(c->operands[0].text, "PREROUTING") ||
-				   str_is(c->operands[0].text, "POSTROUTING")))
+	else if (c->n_operands &&
+		 (str_is(c->operands[0].text, "PREROUTING") || str_is(c->operands[0].text, "POSTROU"
+											   "TING")))
 		name = "mangle";
 	return parser_table(p, str_from(name), c->raw);
 }
@@ -138,22 +140,26 @@ static bool is_counter_pair(struct str s)
 	struct str rest = { s.p + 1, s.n - 2 };
 	u128 n;
 	struct str packets = str_cut(&rest, ':');
-	return rest.p && str_number(packets, UINT64_MAX, &n) &&
-	       str_number(rest, UINT64_MAX, &n);
+	return rest.p && str_number(packets, UINT64_MAX, &n) && str_number(rest, UINT64_MAX, &n);
 }
 
-/* Reports what is likely another thing to who wrote it than to the loaders; false: none reads it. */
+/* Reports what is likely another thing to who wrote it than to the loaders; false: none reads it.
+ */
 static bool has_good_quotes(struct parser *p, struct str line, const struct words *w)
 {
 	struct word last = w->items[w->n - 1];
-	if (memchr(last.raw.p, '"', last.raw.n) && last.text.n && last.text.p[last.text.n - 1] == '\n')
-		ruleset_load_needs(p->rs, source_span(p->source, last.raw), "the double quote is not closed: iptables takes "
+	if (memchr(last.raw.p, '"', last.raw.n) && last.text.n &&
+	    last.text.p[last.text.n - 1] == '\n')
+		ruleset_load_needs(p->rs, source_span(p->source, last.raw),
+				   "the double quote is not closed: iptables takes "
 				   "the rest of the line, and its end, for one word");
 	for (size_t i = 0; i < w->n && memchr(line.p, '\'', line.n); i++) {
 		struct str raw = w->items[i].raw;
 		bool is_whole = raw.n > 1 && raw.p[raw.n - 1] == '\'';
 		if (raw.p[0] == '\'' && !is_whole) {
-			parser_error(p, raw, "single quotes do not quote in a restore file: use double quotes");
+			parser_error(p, raw,
+				     "single quotes do not quote in a restore file: use double "
+				     "quotes");
 			return false;
 		}
 	}
@@ -186,8 +192,12 @@ void line_command(struct parser *p, struct str line)
 		at++;
 	}
 	if (!command_find(p->arena, &w, at, &c)) {
-		parser_error(p, at < w.n ? w.items[at].raw : first, at < w.n && first.p[0] != '-' && !at ?
-			     "expected '*table', ':CHAIN', a command such as -A, or COMMIT" : "expected a command such as -A");
+		parser_error(p, at < w.n ? w.items[at].raw : first,
+			     at < w.n && first.p[0] != '-' && !at ? "expected '*table', ':CHAIN', "
+								    "a command such as -A, or "
+								    "COMMIT"
+								  : "expected a command such as "
+								    "-A");
 		return;
 	}
 	if (!p->table && p->has_section) {

@@ -9,25 +9,32 @@
 #define REVERSED .flags = OPT_INVERT | OPT_REVERSED
 #define SPI(n) O(n, U32_RANGE, REVERSED, .standard = "0:4294967295")
 
-#define ADDRESS_TYPES "UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW,NAT,XRESOLVE"
+#define ADDRESS_TYPES                                                                            \
+	"UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW," \
+	"NAT,XRESOLVE"
+// clang-format off
 static const struct option addrtype_options[] = {
 	O("src-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
 	O("dst-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
 	O("limit-iface-in", NONE), O("limit-iface-out", NONE),
 };
+// clang-format on
 
 static void finish_addrtype(struct rule_parser *r, struct instance *in)
 {
 	if ((in->seen >> 2 & 3) == 3)
-		rule_error(r, in->at, "'--limit-iface-in' and '--limit-iface-out' exclude each other");
+		rule_error(r, in->at,
+			   "'--limit-iface-in' and '--limit-iface-out' exclude each other");
 	/* xt_addrtype.c: addrtype_mt_checkentry_v1 */
 	if ((in->seen & 4 && in_list(r->chain_name, "OUTPUT,POSTROUTING")) ||
 	    (in->seen & 8 && in_list(r->chain_name, "PREROUTING,INPUT")))
-		rule_error(r, in->at, "'%s' is not allowed in %.*s", in->seen & 4 ? "--limit-iface-in" :
-			   "--limit-iface-out", STR_FMT(r->chain_name));
+		rule_error(r, in->at, "'%s' is not allowed in %.*s",
+			   in->seen & 4 ? "--limit-iface-in" : "--limit-iface-out",
+			   STR_FMT(r->chain_name));
 }
 
 static const struct option ah_options[] = { SPI("ahspi") };
+// clang-format off
 static const struct option ah6_options[] = {
 	SPI("ahspi"), O("ahlen", U32, INV), O("ahres", NONE) };
 static const struct option bpf_options[] = {
@@ -41,6 +48,7 @@ static void cluster_node(struct rule_parser *r, struct instance *in, const struc
 	(void)r;
 	in->number |= o->name[8] == 't' ? v->lo : v->lo << 32;
 }
+// clang-format on
 
 /* As a mask of one bit. */
 static bool node_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
@@ -50,6 +58,7 @@ static bool node_normal(const struct rule_parser *r, const struct option *o, str
 	return true;
 }
 
+// clang-format off
 static const struct option cluster_options[] = {
 	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .parse = cluster_node),
 	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .parse = cluster_node,
@@ -76,15 +85,18 @@ static bool number_or_name(const struct rule_parser *r, const struct option *o, 
 	v->normal = str_number(v->word, UINT32_MAX, &n) ? str_from(number_text(r->p->arena, n)) : v->word;
 	return true;
 }
+// clang-format on
 
 /* A number and its mask, or a name of it; group 0 is "default" in every iproute2. */
-static bool group_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool group_normal(const struct rule_parser *r, const struct option *o,
+			 struct option_value *v)
 {
 	bool is_default = o->name[0] != 'r' && str_is(v->word, "default");
 	v->normal = v->word;
 	v->hi = UINT32_MAX;
 	if (is_default || parse_mark(v->word, &v->lo, &v->hi))
-		v->normal = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, is_default ? 0 : v->lo),
+		v->normal = str_from(arena_printf(r->p->arena, "%s/%s",
+						  number_text(r->p->arena, is_default ? 0 : v->lo),
 						  number_text(r->p->arena, v->hi)));
 	return v->word.n;
 }
@@ -98,6 +110,7 @@ static void connlabel(struct rule_parser *r, struct instance *in, const struct o
 		rule_error(r, in->at, "'--%s' takes a name or a number up to 127", o->name);
 }
 
+// clang-format off
 static const struct option connlabel_options[] = {
 	O("label", TEXT, NEED_INV, .min = 1, .normal = number_or_name, .parse = connlabel),
 	O("set", NONE) };
@@ -112,8 +125,10 @@ static void finish_connlimit(struct rule_parser *r, struct instance *in)
 	if ((in->seen >> 3 & 3) == 3)
 		rule_error(r, in->at, "'--connlimit-saddr' and '--connlimit-daddr' exclude each other");
 }
+// clang-format on
 
 static const struct option cpu_options[] = { O("cpu", U32, NEED_INV) };
+// clang-format off
 static const struct option devgroup_options[] = {
 	O("src-group", TEXT, GROUP_INV, .normal = group_normal),
 	O("dst-group", TEXT, GROUP_INV, .normal = group_normal) };
@@ -133,9 +148,13 @@ static bool header_options(const struct rule_parser *r, const struct option *o, 
 	v->normal = text_str(&out);
 	return true;
 }
+// clang-format on
 
-static const struct option dst_options[] = { O("dst-len", U32, INV), O("dst-opts", TEXT, .normal = header_options) };
-static const struct option hbh_options[] = { O("hbh-len", U32, INV), O("hbh-opts", TEXT, .normal = header_options) };
+static const struct option dst_options[] = { O("dst-len", U32, INV),
+					     O("dst-opts", TEXT, .normal = header_options) };
+static const struct option hbh_options[] = { O("hbh-len", U32, INV),
+					     O("hbh-opts", TEXT, .normal = header_options) };
+// clang-format off
 static const struct option ecn_options[] = {
 	O("ecn-tcp-cwr", NONE, GROUP_INV), O("ecn-tcp-ece", NONE, GROUP_INV),
 	O("ecn-ip-ect", U8, GROUP_INV, .max = 3) };
@@ -145,8 +164,10 @@ static void finish_ecn(struct rule_parser *r, struct instance *in)
 	if ((in->seen & 3) && (!r->has_proto || r->proto != L4PROTO_TCP || r->proto_negated))
 		rule_error(r, in->at, "'--ecn-tcp-…' needs '-p tcp'");
 }
+// clang-format on
 
 static const struct option esp_options[] = { SPI("espspi") };
+// clang-format off
 static const struct option frag_options[] = {
 	O("fragid", U32_RANGE, REVERSED), O("fraglen", U32, INV), O("fragres", NONE),
 	O("fragfirst", NONE), O("fragmore", NONE), O("fraglast", NONE) };
@@ -156,6 +177,7 @@ static void finish_frag(struct rule_parser *r, struct instance *in)
 	if ((in->seen >> 4 & 3) == 3)
 		rule_error(r, in->at, "'--fragmore' and '--fraglast' exclude each other");
 }
+// clang-format on
 
 static void helper_name(struct rule_parser *r, struct instance *in, const struct option *o,
 			const struct option_value *v)
@@ -166,13 +188,19 @@ static void helper_name(struct rule_parser *r, struct instance *in, const struct
 }
 
 static const struct option helper_options[] = { O("helper", TEXT, NEED_INV, .parse = helper_name) };
-static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, REVERSED), O("compres", NONE) };
+static const struct option ipcomp_options[] = { O("ipcompspi", U32_RANGE, REVERSED),
+						O("compres", NONE) };
 /* A set of headers, by name, short name or number (libip6t_ipv6header.c). */
-static bool headers_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool headers_normal(const struct rule_parser *r, const struct option *o,
+			   struct option_value *v)
 {
-	static const struct { const char *names; unsigned number; } headers[] = {
-		{ "hop-by-hop,hop", 0 }, { "ipv6-opts,dst", 60 }, { "ipv6-route,route", 43 }, { "ipv6-frag,frag", 44 },
-		{ "ah,auth", 51 }, { "esp", 50 }, { "ipv6-nonxt,none", 59 }, { "protocol,prot", 255 },
+	static const struct {
+		const char *names;
+		unsigned number;
+	} headers[] = {
+		{ "hop-by-hop,hop", 0 },   { "ipv6-opts,dst", 60 },  { "ipv6-route,route", 43 },
+		{ "ipv6-frag,frag", 44 },  { "ah,auth", 51 },        { "esp", 50 },
+		{ "ipv6-nonxt,none", 59 }, { "protocol,prot", 255 },
 	};
 	struct str rest = v->word;
 	u128 set = 0, n;
@@ -181,7 +209,8 @@ static bool headers_normal(const struct rule_parser *r, const struct option *o, 
 		struct str one = str_cut(&rest, ',');
 		size_t i = 0;
 		bool is_number = str_number(one, 255, &n);
-		while (i < ARRAY_SIZE(headers) && (is_number ? headers[i].number != n : !in_list(one, headers[i].names)))
+		while (i < ARRAY_SIZE(headers) &&
+		       (is_number ? headers[i].number != n : !in_list(one, headers[i].names)))
 			i++;
 		if (i == ARRAY_SIZE(headers)) {
 			v->normal = v->word; /* a protocol that has no name here */
@@ -193,7 +222,10 @@ static bool headers_normal(const struct rule_parser *r, const struct option *o, 
 	return true;
 }
 
-static const struct option ipv6header_options[] = { O("header", TEXT, NEED_INV, .normal = headers_normal), O("soft", NONE) };
+static const struct option ipv6header_options[] = {
+	O("header", TEXT, NEED_INV, .normal = headers_normal), O("soft", NONE)
+};
+// clang-format off
 static const struct option ipvs_options[] = {
 	O("ipvs", NONE, INV), O("vproto", PROTO, INV), O("vaddr", HOSTMASK, INV),
 	O("vport", PORT, INV), O("vdir", TEXT), O("vmethod", TEXT, INV), O("vportctl", PORT, INV) };
@@ -254,6 +286,7 @@ static bool u32_number(struct str s, size_t *at, u128 *ret)
 		++*at;
 	return str_number((struct str){ s.p + from, *at - from }, UINT32_MAX, ret);
 }
+// clang-format on
 
 /*
  * TESTS   = TEST { "&&" TEST }
@@ -270,7 +303,8 @@ static bool u32_read(struct str s, struct text *out)
 			return false;
 		text_printf(out, "%u", (unsigned)n);
 		size_t k = 0;
-		while (k < ARRAY_SIZE(signs) && !str_starts((struct str){ s.p + at, s.n - at }, signs[k]))
+		while (k < ARRAY_SIZE(signs) &&
+		       !str_starts((struct str){ s.p + at, s.n - at }, signs[k]))
 			k++;
 		bool range = k == 7;
 		if (in_values && !range && !was_range)
@@ -299,15 +333,20 @@ static bool u32_normal(const struct rule_parser *r, const struct option *o, stru
 	return ok;
 }
 
-static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1, .normal = u32_normal) };
+static const struct option u32_options[] = { O("u32", TEXT, NEED_INV, .min = 1,
+					       .normal = u32_normal) };
 
 /*
  * Looks at the conntrack entry; without one: xt_cluster.c, xt_connbytes.c false,
  * xt_connlabel.c, xt_helper.c inverted. (connlimit takes the packet's own addresses then.)
  */
 #define ASKS(answer) .no_entry = NO_ENTRY_##answer, .template_is_none = true
-#define FOREIGN(n) { .name = n, .families = V46, .flags = EXT_FOREIGN }
+#define FOREIGN(n)                                               \
+	{                                                        \
+		.name = n, .families = V46, .flags = EXT_FOREIGN \
+	}
 
+// clang-format off
 static const struct extension matches[] = {
 	M("addrtype", V46, EXT_FLIPS | EXT_GROUP_NEED, addrtype_options, .finish = finish_addrtype),
 	M("ah", V4, 0, ah_options, .protocols = "ah"),
@@ -356,9 +395,10 @@ static const struct extension matches[] = {
 	FOREIGN("account"), FOREIGN("bcount"), FOREIGN("exp"), FOREIGN("qtaguid"), FOREIGN("weburl"),
 	FOREIGN("bandwidth"), FOREIGN("timerange"), FOREIGN("dnetmap"), FOREIGN("dstlimit"),
 };
+// clang-format on
 
-const struct extension *extension_find(const struct extension_list *const *lists, size_t n, struct str name,
-				       unsigned families)
+const struct extension *extension_find(const struct extension_list *const *lists, size_t n,
+				       struct str name, unsigned families)
 {
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < lists[k]->n; i++) {
@@ -372,7 +412,9 @@ const struct extension *extension_find(const struct extension_list *const *lists
 const struct extension *match_find(struct str name, unsigned families)
 {
 	static const struct extension_list opaque_matches = LIST(matches);
-	static const struct extension_list *const lists[] = { &port_matches, &ct_matches, &typed_matches, &checked_matches,
-							      &rate_matches, &time_matches, &opaque_matches };
+	static const struct extension_list *const lists[] = { &port_matches,  &ct_matches,
+							      &typed_matches, &checked_matches,
+							      &rate_matches,  &time_matches,
+							      &opaque_matches };
 	return extension_find(lists, ARRAY_SIZE(lists), name, families);
 }

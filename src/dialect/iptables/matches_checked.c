@@ -6,7 +6,8 @@
  */
 #include "parser.h"
 
-static void bad_word(struct rule_parser *r, const struct instance *in, const struct option *o, struct str word)
+static void bad_word(struct rule_parser *r, const struct instance *in, const struct option *o,
+		     struct str word)
 {
 	rule_error(r, in->at, "'%.*s' is not a value that '--%s' takes", STR_FMT(word), o->name);
 }
@@ -22,6 +23,7 @@ static void recent_name(struct rule_parser *r, struct instance *in, const struct
 
 /* xt_recent.c: recent_mt_check: --set and --remove count and wait for nothing */
 #define ONLY_ASKING .excludes = "set,remove"
+// clang-format off
 static const struct option recent_options[] = {
 	O("set", NONE, GROUP_INV), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
@@ -36,10 +38,12 @@ static void finish_recent(struct rule_parser *r, struct instance *in)
 	(void)r;
 	in->always = in->seen & 1;
 }
+// clang-format on
 
 /* ---- statistic ---- */
 
-/* The mode: 'r' or 'n', in the low byte of the number; every in the next 32 bits, packet in those behind. */
+/* The mode: 'r' or 'n', in the low byte of the number; every in the next 32 bits, packet in those
+ * behind. */
 static void statistic(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
@@ -56,12 +60,14 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 	uint32_t every = (uint32_t)(in->number >> 8), packet = (uint32_t)(in->number >> 40);
 	bool probability = in->seen & 2, counts = in->seen & 4;
 	if (nth ? !counts || probability : !probability || counts)
-		rule_error(r, in->at, nth ? "'--mode nth' takes '--every' and '--packet'"
-					  : "'--mode random' takes '--probability'");
+		rule_error(r, in->at,
+			   nth ? "'--mode nth' takes '--every' and '--packet'"
+			       : "'--mode random' takes '--probability'");
 	else if (nth && packet >= every)
 		rule_error(r, in->at, "'--packet' counts from 0 and is less than '--every'");
 }
 
+// clang-format off
 static const struct option statistic_options[] = {
 	O("mode", WORD, NEED, .words = "random,nth", .parse = statistic),
 	O("probability", PROBABILITY, INV),
@@ -81,6 +87,7 @@ static bool string_bytes(const struct rule_parser *r, struct str bytes, struct o
 	v->normal = text_str(&out);
 	return bytes.n && bytes.n <= STRING_MAX;
 }
+// clang-format on
 
 static bool string_text(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
@@ -90,7 +97,9 @@ static bool string_text(const struct rule_parser *r, const struct option *o, str
 
 static unsigned hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? (unsigned)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 16;
+	return c >= '0' && c <= '9'                 ? (unsigned)(c - '0')
+	       : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10)
+						    : 16;
 }
 
 /* Text with bytes between bars: abc|0d 0a| (libxt_string.c: parse_hex_string). */
@@ -139,6 +148,7 @@ static void finish_string(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'--to' is before '--from'");
 }
 
+// clang-format off
 static const struct option string_options[] = {
 	O("from", U16, .standard = "0", .parse = string_place),
 	O("to", U16, .standard = "65535", .parse = string_place),
@@ -154,6 +164,7 @@ enum { /* of in->number: what the policy has, what the current element has */
 	ELEMENT_DST = 1024, ELEMENT_PROTO = 2048, ELEMENT_MODE = 4096,
 	ELEMENT = ELEMENT_REQID | ELEMENT_SPI | ELEMENT_SRC | ELEMENT_DST | ELEMENT_PROTO | ELEMENT_MODE
 };
+// clang-format on
 
 static void policy_direction(struct rule_parser *r, struct instance *in, const struct option *o,
 			     const struct option_value *v)
@@ -188,9 +199,13 @@ static void policy_next(struct rule_parser *r, struct instance *in, const struct
 static void policy_element(struct rule_parser *r, struct instance *in, const struct option *o,
 			   const struct option_value *v)
 {
-	static const struct { const char *name; unsigned bit; } names[] = {
-		{ "reqid", ELEMENT_REQID }, { "spi", ELEMENT_SPI }, { "tunnel-src", ELEMENT_SRC },
-		{ "tunnel-dst", ELEMENT_DST }, { "proto", ELEMENT_PROTO }, { "mode", ELEMENT_MODE },
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} names[] = {
+		{ "reqid", ELEMENT_REQID },    { "spi", ELEMENT_SPI },
+		{ "tunnel-src", ELEMENT_SRC }, { "tunnel-dst", ELEMENT_DST },
+		{ "proto", ELEMENT_PROTO },    { "mode", ELEMENT_MODE },
 	};
 	unsigned bit = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -215,17 +230,20 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 	if ((in->number & POLICY_NONE) && strict)
 		rule_error(r, in->at, "'--pol none' takes no '--strict'");
 	if (strict && (in->number & POLICY_HAS_EMPTY))
-		rule_error(r, in->at, "'--strict' wants something in every element: --reqid, --spi, --proto, --mode, "
+		rule_error(r, in->at,
+			   "'--strict' wants something in every element: --reqid, --spi, --proto, "
+			   "--mode, "
 			   "--tunnel-src or --tunnel-dst");
 	if (in->number & POLICY_BAD_TUNNEL)
 		rule_error(r, in->at, "'--tunnel-src' and '--tunnel-dst' go with '--mode tunnel'");
 	if ((in->number & POLICY_OUT && in_list(r->chain_name, "PREROUTING,INPUT")) ||
 	    (in->number & POLICY_IN && in_list(r->chain_name, "POSTROUTING,OUTPUT")))
-		rule_error(r, in->at, "'--dir %s' is not allowed in %.*s", in->number & POLICY_IN ? "in" : "out",
-			   STR_FMT(r->chain_name));
+		rule_error(r, in->at, "'--dir %s' is not allowed in %.*s",
+			   in->number & POLICY_IN ? "in" : "out", STR_FMT(r->chain_name));
 }
 
 #define REPEAT_INV .flags = OPT_REPEAT | OPT_INVERT, .parse = policy_element
+// clang-format off
 static const struct option policy_options[] = {
 	O("dir", WORD, NEED, .words = "in,out", .parse = policy_direction),
 	O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE),
@@ -254,16 +272,19 @@ static bool mh_value(struct str s, u128 *ret)
 		}
 	return false;
 }
+// clang-format on
 
 static bool mh_type(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct str rest = v->word, first = str_cut(&rest, ':');
 	u128 lo = 0, hi = 255;
 	(void)o;
-	if ((first.n && !mh_value(first, &lo)) || (rest.n && !mh_value(rest, &hi)) || lo > hi || !v->word.n)
+	if ((first.n && !mh_value(first, &lo)) || (rest.n && !mh_value(rest, &hi)) || lo > hi ||
+	    !v->word.n)
 		return false;
 	hi = rest.p ? hi : lo;
-	v->normal = str_from(arena_printf(r->p->arena, "%s:%s", number_text(r->p->arena, lo), number_text(r->p->arena, hi)));
+	v->normal = str_from(arena_printf(r->p->arena, "%s:%s", number_text(r->p->arena, lo),
+					  number_text(r->p->arena, hi)));
 	return true;
 }
 
@@ -276,15 +297,18 @@ static bool owner_id(const struct rule_parser *r, const struct option *o, struct
 {
 	struct str rest = v->word, first = str_cut(&rest, '-');
 	u128 lo = 0, hi;
-	bool is_root = str_is(v->word, "root"); /* 0 everywhere; what other names are is not in the ruleset */
+	bool is_root = str_is(
+		v->word, "root"); /* 0 everywhere; what other names are is not in the ruleset */
 	(void)o;
 	v->normal = v->word;
 	if (!is_root && (!v->word.n || v->word.p[0] < '0' || v->word.p[0] > '9'))
 		return true;
-	if (!is_root && (!str_number(first, UINT32_MAX - 1, &lo) || (rest.p && !str_number(rest, UINT32_MAX - 1, &hi))))
+	if (!is_root && (!str_number(first, UINT32_MAX - 1, &lo) ||
+			 (rest.p && !str_number(rest, UINT32_MAX - 1, &hi))))
 		return false;
 	hi = is_root || !rest.p ? lo : hi;
-	v->normal = str_from(arena_printf(r->p->arena, "%s-%s", number_text(r->p->arena, lo), number_text(r->p->arena, hi)));
+	v->normal = str_from(arena_printf(r->p->arena, "%s-%s", number_text(r->p->arena, lo),
+					  number_text(r->p->arena, hi)));
 	return lo <= hi;
 }
 
@@ -296,6 +320,7 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 		rule_error(r, in->at, "'--suppl-groups' stands behind '--gid-owner'");
 }
 
+// clang-format off
 static const struct option owner_options[] = {
 	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .normal = owner_id),
 	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups),
@@ -312,5 +337,6 @@ static const struct extension table[] = {
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),
 	M("string", V46, EXT_FLIPS | GROUP_BOTH, string_options, .finish = finish_string),
 };
+// clang-format on
 
 const struct extension_list checked_matches = LIST(table);

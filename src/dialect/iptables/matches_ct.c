@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The matches that ask for the conntrack entry and that the model knows: conntrack, state, connmark. */
+/* The matches that ask for the conntrack entry and that the model knows: conntrack, state,
+ * connmark. */
 #include "parser.h"
 
 /* A state by name or any prefix of it, in this order (libxt_conntrack.c: parse_state). */
 static bool parse_states(struct str list, bool with_nat, unsigned *ret_states, unsigned *ret_status)
 {
-	static const struct { const char *name; unsigned state, status; } names[] = {
-		{ "INVALID", 1u << CT_STATE_INVALID, 0 }, { "NEW", 1u << CT_STATE_NEW, 0 },
+	static const struct {
+		const char *name;
+		unsigned state, status;
+	} names[] = {
+		{ "INVALID", 1u << CT_STATE_INVALID, 0 },
+		{ "NEW", 1u << CT_STATE_NEW, 0 },
 		{ "ESTABLISHED", 1u << CT_STATE_ESTABLISHED, 0 },
 		{ "RELATED", 1u << CT_STATE_RELATED, 0 },
 		{ "UNTRACKED", 1u << CT_STATE_UNTRACKED, 0 },
-		{ "SNAT", 0, CT_STATUS_SNAT }, { "DNAT", 0, CT_STATUS_DNAT },
+		{ "SNAT", 0, CT_STATUS_SNAT },
+		{ "DNAT", 0, CT_STATUS_DNAT },
 	};
 	struct str rest = list;
 	*ret_states = *ret_status = 0;
@@ -53,9 +59,10 @@ static void ctstate(struct rule_parser *r, struct instance *in, const struct opt
 	unsigned states, status;
 	bool with_nat = o->name[0] == 'c';
 	if (!parse_states(v->word, with_nat, &states, &status)) {
-		rule_error(r, in->at, "'%.*s' is not a list of connection states (NEW, ESTABLISHED, "
-			   "RELATED, INVALID, UNTRACKED%s)", STR_FMT(v->word),
-			   with_nat ? ", SNAT, DNAT" : "");
+		rule_error(r, in->at,
+			   "'%.*s' is not a list of connection states (NEW, ESTABLISHED, "
+			   "RELATED, INVALID, UNTRACKED%s)",
+			   STR_FMT(v->word), with_nat ? ", SNAT, DNAT" : "");
 		return;
 	}
 	in->flag = true;
@@ -70,9 +77,14 @@ static void pend(struct rule_parser *r, struct instance *in, struct match m)
 static void ctstatus(struct rule_parser *r, struct instance *in, const struct option *o,
 		     const struct option_value *v)
 {
-	static const struct { const char *name; unsigned bits; } names[] = {
-		{ "NONE", 0 }, { "EXPECTED", CT_STATUS_EXPECTED },
-		{ "SEEN_REPLY", CT_STATUS_SEEN_REPLY }, { "ASSURED", CT_STATUS_ASSURED },
+	static const struct {
+		const char *name;
+		unsigned bits;
+	} names[] = {
+		{ "NONE", 0 },
+		{ "EXPECTED", CT_STATUS_EXPECTED },
+		{ "SEEN_REPLY", CT_STATUS_SEEN_REPLY },
+		{ "ASSURED", CT_STATUS_ASSURED },
 		{ "CONFIRMED", CT_STATUS_CONFIRMED },
 	};
 	struct str rest = v->word;
@@ -109,7 +121,10 @@ static void ctdir(struct rule_parser *r, struct instance *in, const struct optio
 static void ct_opaque(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	pend(r, in, (struct match){ .kind = MATCH_OPAQUE, .negate = v->negate, .opaque = option_as_opaque(r, in, o, v) });
+	pend(r, in,
+	     (struct match){ .kind = MATCH_OPAQUE,
+			     .negate = v->negate,
+			     .opaque = option_as_opaque(r, in, o, v) });
 }
 
 /*
@@ -156,11 +171,13 @@ static const struct option connmark_options[] = { O("mark", MARK, NEED_INV, TEST
 
 /* ---- the table ---- */
 
+// clang-format off
 static const struct extension table[] = {
 	M("conntrack", V46, EXT_TYPED | EXT_REASSEMBLES | EXT_GROUP_NEED, conntrack_options,
 	  .finish = finish_conntrack),
 	M("state", V46, EXT_TYPED | EXT_REASSEMBLES, state_options),
 	M("connmark", V46, EXT_TYPED | EXT_REASSEMBLES, connmark_options, .no_entry = NO_ENTRY_FALSE),
 };
+// clang-format on
 
 const struct extension_list ct_matches = LIST(table);

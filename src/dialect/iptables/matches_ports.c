@@ -17,11 +17,13 @@ static void ports(struct rule_parser *r, struct instance *in, const struct optio
 				  v->lo <= v->hi, v->negate);
 }
 
+// clang-format off
 #define PORT_OPTIONS(kind, fl)                                       \
 	O("source-port", kind, .flags = (fl), .parse = ports),       \
 	O("sport", kind, .flags = (fl), .parse = ports),             \
 	O("destination-port", kind, .flags = (fl), .parse = ports),  \
 	O("dport", kind, .flags = (fl), .parse = ports)
+// clang-format on
 
 static bool parse_flag_list(struct str list, unsigned *ret)
 {
@@ -30,7 +32,8 @@ static bool parse_flag_list(struct str list, unsigned *ret)
 	*ret = 0;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
-		bool known = !one.n || str_eq_nocase(one, STR("NONE")); /* strtok() passes over "SYN,," */
+		bool known = !one.n ||
+			     str_eq_nocase(one, STR("NONE")); /* strtok() passes over "SYN,," */
 		if (str_eq_nocase(one, STR("ALL"))) {
 			*ret |= 0x3f;
 			known = true;
@@ -52,7 +55,8 @@ static void tcp_flags(struct rule_parser *r, struct instance *in, const struct o
 	unsigned mask, value;
 	(void)o;
 	if (!parse_flag_list(v->word, &mask) || !parse_flag_list(v->second, &value))
-		rule_error(r, in->at, "'--tcp-flags' takes two lists of SYN ACK FIN RST PSH URG ALL NONE");
+		rule_error(r, in->at,
+			   "'--tcp-flags' takes two lists of SYN ACK FIN RST PSH URG ALL NONE");
 	else
 		rule_match_mask(r, FIELD_TCP_FLAGS, mask, value, v->negate);
 }
@@ -61,15 +65,18 @@ static void tcp_syn(struct rule_parser *r, struct instance *in, const struct opt
 		    const struct option_value *v)
 {
 	(void)in, (void)o;
-	rule_match_mask(r, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN, v->negate);
+	rule_match_mask(r, FIELD_TCP_FLAGS, TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN,
+			v->negate);
 }
 
 /* all, any or only, then a set of chunks, each with flags behind a ':' (libxt_sctp.c). */
 static bool chunk_types(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
-	static const char names[] = "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,SHUTDOWN,SHUTDOWN_ACK,ERROR,"
-		"COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
-		"FORWARD_TSN,I_FORWARD_TSN,ALL,NONE";
+	static const char names[] = "DATA,INIT,INIT_ACK,SACK,HEARTBEAT,HEARTBEAT_ACK,ABORT,"
+				    "SHUTDOWN,SHUTDOWN_ACK,ERROR,"
+				    "COOKIE_ECHO,COOKIE_ACK,ECN_ECNE,ECN_CWR,SHUTDOWN_COMPLETE,I_"
+				    "DATA,RE_CONFIG,PAD,ASCONF,ASCONF_ACK,"
+				    "FORWARD_TSN,I_FORWARD_TSN,ALL,NONE";
 	u128 how, types = 0, bit;
 	struct text flags = { .arena = r->p->arena };
 	struct str rest = v->second;
@@ -88,7 +95,8 @@ static bool chunk_types(const struct rule_parser *r, const struct option *o, str
 			text_printf(&flags, " %s:%llx", number_text(r->p->arena, bit), letters);
 	}
 	v->normal = str_from(arena_printf(r->p->arena, "%s %s%.*s", number_text(r->p->arena, how),
-					  number_text(r->p->arena, types), STR_FMT(text_str(&flags))));
+					  number_text(r->p->arena, types),
+					  STR_FMT(text_str(&flags))));
 	return true;
 }
 
@@ -121,20 +129,26 @@ static void reads_any_bytes(struct rule_parser *r, struct instance *in)
 {
 	if (!r->proto_negated)
 		return;
-	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at), "iptables-legacy-restore refuses "
-			   "options of %s behind '! -p %s', iptables-nft-restore reads any bytes there",
+	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
+			   "iptables-legacy-restore refuses "
+			   "options of %s behind '! -p %s', iptables-nft-restore reads any bytes "
+			   "there",
 			   in->ext->name, in->ext->name);
 	for (size_t i = 0; i < r->matches.n; i++) {
 		struct match *m = &r->matches.items[i];
-		bool port = m->kind == MATCH_RANGES && (m->field == FIELD_SPORT || m->field == FIELD_DPORT) && m->n;
+		bool port = m->kind == MATCH_RANGES &&
+			    (m->field == FIELD_SPORT || m->field == FIELD_DPORT) && m->n;
 		bool flags = m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS;
 		u128 one = port ? m->ranges[0].lo : flags ? m->mask->mask : 0;
 		u128 two = port ? m->ranges[0].hi : flags ? m->mask->value : 0;
 		if (!port && !flags)
 			continue;
-		const char *text = arena_printf(r->p->arena, "%u%c%u where %s has its %s", (unsigned)one, port ? ':' : '/',
-						(unsigned)two, in->ext->name, flags ? "flags" :
-						m->field == FIELD_SPORT ? "source port" : "destination port");
+		const char *text = arena_printf(r->p->arena, "%u%c%u where %s has its %s",
+						(unsigned)one, port ? ':' : '/', (unsigned)two,
+						in->ext->name,
+						flags                     ? "flags"
+						: m->field == FIELD_SPORT ? "source port"
+									  : "destination port");
 		struct opaque *o = rule_opaque(r, str_from(text), str_from(text), OPAQUE_PURE);
 		*m = (struct match){ .kind = MATCH_OPAQUE, .negate = m->negate, .opaque = o };
 	}
@@ -160,7 +174,8 @@ static void multiport(struct rule_parser *r, struct instance *in, const struct o
 		bool open = one.n && (one.p[0] == ':' || one.p[one.n - 1] == ':');
 		if (!one.n || open || !parse_port_range(one, ':', &ranges[n]) ||
 		    (is_range && ranges[n].lo >= ranges[n].hi)) {
-			rule_error(r, in->at, "'%.*s' is not a port or a range of ports", STR_FMT(one));
+			rule_error(r, in->at, "'%.*s' is not a port or a range of ports",
+				   STR_FMT(one));
 			return;
 		}
 		text_printf(&ports, "%u:%u ", (unsigned)ranges[n].lo, (unsigned)ranges[n].hi);
@@ -237,6 +252,7 @@ static const struct option icmp6_options[] = {
 };
 /* ---- the table ---- */
 
+// clang-format off
 static const struct extension table[] = {
 	M("tcp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, tcp_options, .protocols = "tcp",
 	  .finish = reads_any_bytes),
@@ -251,5 +267,6 @@ static const struct extension table[] = {
 	M("icmp6", V6, EXT_TYPED | EXT_NEEDS_WHOLE, icmp6_options, .protocols = "ipv6-icmp"),
 	M("icmpv6", V6, EXT_TYPED | EXT_NEEDS_WHOLE, icmp6_options, .protocols = "ipv6-icmp"),
 };
+// clang-format on
 
 const struct extension_list port_matches = LIST(table);

@@ -8,11 +8,18 @@
 /* Seconds of a unit: any beginning of second, minute, hour, day; 0: it is none. */
 static unsigned unit_seconds(struct str s, const char **ret_name)
 {
-	static const struct { const char *name; unsigned seconds; } units[] = {
-		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 },
+	static const struct {
+		const char *name;
+		unsigned seconds;
+	} units[] = {
+		{ "second", 1 },
+		{ "minute", 60 },
+		{ "hour", 3600 },
+		{ "day", 86400 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(units) && s.n; i++)
-		if (s.n <= strlen(units[i].name) && str_eq_nocase(s, (struct str){ units[i].name, s.n })) {
+		if (s.n <= strlen(units[i].name) &&
+		    str_eq_nocase(s, (struct str){ units[i].name, s.n })) {
 			*ret_name = units[i].name;
 			return units[i].seconds;
 		}
@@ -46,7 +53,8 @@ static bool read_rate(struct str word, u128 max, struct rate *ret)
 
 #define LIMIT_SCALE 10000 /* XT_LIMIT_SCALE */
 
-static bool limit_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool limit_normal(const struct rule_parser *r, const struct option *o,
+			 struct option_value *v)
 {
 	struct rate rate;
 	(void)o;
@@ -62,7 +70,8 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 	struct rate rate;
 	(void)o;
 	if (read_rate(v->word, UINT32_MAX, &rate))
-		in->key = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, rate.n), rate.unit));
+		in->key = str_from(arena_printf(r->p->arena, "%s/%s",
+						number_text(r->p->arena, rate.n), rate.unit));
 }
 
 static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -72,7 +81,8 @@ static void limit_burst(struct rule_parser *r, struct instance *in, const struct
 	in->number = v->lo;
 	if (!v->lo)
 		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
-				   "iptables-legacy-restore refuses a burst of 0, iptables-nft-restore takes it for 5");
+				   "iptables-legacy-restore refuses a burst of 0, "
+				   "iptables-nft-restore takes it for 5");
 }
 
 /* 3/hour and 5 are the defaults (libxt_limit.c). */
@@ -84,6 +94,7 @@ static void finish_limit(struct rule_parser *r, struct instance *in)
 					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
 }
 
+// clang-format off
 static const struct option limit_options[] = {
 	O("limit", TEXT, .normal = limit_normal, .parse = limit_rate, .standard = "12000000"),
 	O("limit-burst", U32, .max = 10000, .parse = limit_burst, .standard = "5") };
@@ -103,14 +114,17 @@ static u128 bytes_factor(struct str s, const char *end)
 	}
 	return 0;
 }
+// clang-format on
 
 static u128 rate_bytes(const struct rate *rate, struct str word)
 {
-	return bytes_factor((struct str){ rate->behind.p, (size_t)(word.p + word.n - rate->behind.p) }, "/s");
+	return bytes_factor(
+		(struct str){ rate->behind.p, (size_t)(word.p + word.n - rate->behind.p) }, "/s");
 }
 
 /* N, N/unit, or bytes: N[kmg]b/s. What else follows the digits counts for nothing. */
-static bool hashlimit_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool hashlimit_normal(const struct rule_parser *r, const struct option *o,
+			     struct option_value *v)
 {
 	struct rate rate;
 	(void)o;
@@ -121,13 +135,15 @@ static bool hashlimit_normal(const struct rule_parser *r, const struct option *o
 		return false;
 	/* bytes are counted in parts of 16 (bytes_to_cost) */
 	u128 part = (uint32_t)(rate.n * factor >> 4), cost = UINT32_MAX / (part + 1);
-	v->normal = str_from(factor ? arena_printf(r->p->arena, "%s of bytes", number_text(r->p->arena, cost)) :
-			     number_text(r->p->arena, (u128)HASHLIMIT_SCALE * rate.seconds / rate.n));
+	v->normal = str_from(
+		factor ? arena_printf(r->p->arena, "%s of bytes", number_text(r->p->arena, cost))
+		       : number_text(r->p->arena, (u128)HASHLIMIT_SCALE * rate.seconds / rate.n));
 	return true;
 }
 
 /* A number of packets, or of bytes with their unit. */
-static bool burst_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool burst_normal(const struct rule_parser *r, const struct option *o,
+			 struct option_value *v)
 {
 	struct rate burst;
 	u128 n;
@@ -136,7 +152,8 @@ static bool burst_normal(const struct rule_parser *r, const struct option *o, st
 	if (str_number(v->word, UINT64_MAX, &n))
 		v->normal = str_from(number_text(r->p->arena, n));
 	else if (read_rate(v->word, UINT32_MAX, &burst) && bytes_factor(burst.behind, ""))
-		v->normal = str_from(number_text(r->p->arena, burst.n * bytes_factor(burst.behind, "")));
+		v->normal = str_from(
+			number_text(r->p->arena, burst.n * bytes_factor(burst.behind, "")));
 	return true;
 }
 
@@ -145,10 +162,14 @@ static void hashlimit_rate(struct rule_parser *r, struct instance *in, const str
 {
 	struct rate rate;
 	(void)r, (void)o;
-	in->number = read_rate(v->word, UINT64_MAX, &rate) && !rate_bytes(&rate, v->word) ? rate.seconds : 0;
+	in->number = read_rate(v->word, UINT64_MAX, &rate) && !rate_bytes(&rate, v->word)
+			     ? rate.seconds
+			     : 0;
 }
 
-#define RATE(n, ...) O(n, TEXT, GROUP_INV, .normal = hashlimit_normal, .parse = hashlimit_rate, __VA_ARGS__)
+#define RATE(n, ...) \
+	O(n, TEXT, GROUP_INV, .normal = hashlimit_normal, .parse = hashlimit_rate, __VA_ARGS__)
+// clang-format off
 static const struct option hashlimit_options[] = {
 	RATE("hashlimit-upto"), RATE("hashlimit-above", .opposite = "hashlimit-upto"),
 	RATE("hashlimit", .same_as = "hashlimit-upto"),
@@ -172,12 +193,15 @@ static void finish_hashlimit(struct rule_parser *r, struct instance *in)
 	struct str expire = str_from(number_text(r->p->arena, in->number * 1000));
 	instance_say(r, in, &hashlimit_options[HASHLIMIT_EXPIRE], &(struct option_value){ .normal = expire });
 }
+// clang-format on
 
 /* ---- the table ---- */
 
+// clang-format off
 static const struct extension table[] = {
 	M("limit", V46, EXT_STATEFUL, limit_options, .finish = finish_limit),
 	M("hashlimit", V46, GROUP_BOTH | EXT_STATEFUL, hashlimit_options, .finish = finish_hashlimit),
 };
+// clang-format on
 
 const struct extension_list rate_matches = LIST(table);

@@ -2,8 +2,10 @@
 /* The match time: dates, times of day, days (libxt_time.c of iptables 1.8.9). */
 #include "parser.h"
 
-/* Up to n numbers with separators between, as many as there are; false: none, or one that is too great. */
-static bool read_parts(struct str s, const char *separators, const unsigned *max, unsigned *parts, size_t n, size_t *ret)
+/* Up to n numbers with separators between, as many as there are; false: none, or one that is too
+ * great. */
+static bool read_parts(struct str s, const char *separators, const unsigned *max, unsigned *parts,
+		       size_t n, size_t *ret)
 {
 	size_t at = 0;
 	for (*ret = 0; *ret < n;) {
@@ -95,6 +97,7 @@ static bool days_normal(const struct rule_parser *r, const struct option *o, str
 
 #define WEEK "1,2,3,4,5,6,7"
 #define MONTH WEEK ",8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+// clang-format off
 static const struct option time_options[] = {
 	O("datestart", TEXT, .normal = date_normal, .standard = "0"),
 	O("datestop", TEXT, .normal = date_normal, .standard = "2147483647"),
@@ -111,5 +114,6 @@ static const struct option time_options[] = {
 static const struct extension table[] = {
 	M("time", V46, EXT_FLIPS, time_options),
 };
+// clang-format on
 
 const struct extension_list time_matches = LIST(table);

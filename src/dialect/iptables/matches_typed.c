@@ -21,8 +21,9 @@ static void iprange(struct rule_parser *r, struct instance *in, const struct opt
 		return;
 	}
 	bool empty = range.lo > range.hi; /* loads with a warning, matches nothing */
-	rule_match_ranges(r, v6 ? (source ? FIELD_IP6_SADDR : FIELD_IP6_DADDR)
-				: (source ? FIELD_IP_SADDR : FIELD_IP_DADDR),
+	rule_match_ranges(r,
+			  v6 ? (source ? FIELD_IP6_SADDR : FIELD_IP6_DADDR)
+			     : (source ? FIELD_IP_SADDR : FIELD_IP_DADDR),
 			  &range, empty ? 0 : 1, v->negate);
 }
 
@@ -34,9 +35,12 @@ static const struct option iprange_options[] = {
 static void pkttype(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v)
 {
-	static const struct { const char *name; unsigned type; } names[] = {
-		{ "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 }, { "bcast", 1 },
-		{ "mcast", 2 }, { "host", 0 },
+	static const struct {
+		const char *name;
+		unsigned type;
+	} names[] = {
+		{ "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 },
+		{ "bcast", 1 },   { "mcast", 2 },     { "host", 0 },
 	};
 	(void)o;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -70,6 +74,7 @@ static void ttl(struct rule_parser *r, struct instance *in, const struct option 
 	rule_match_ranges(r, FIELD_TTL, &range, empty ? 0 : 1, v->negate);
 }
 
+// clang-format off
 static const struct option ttl_options[] = {
 	O("ttl-lt", U8, GROUP, .parse = ttl), O("ttl-gt", U8, GROUP, .parse = ttl),
 	O("ttl-eq", U8, GROUP_INV, .parse = ttl), O("ttl", U8, GROUP_INV, .parse = ttl),
@@ -78,6 +83,7 @@ static const struct option hl_options[] = {
 	O("hl-lt", U8, GROUP, .parse = ttl), O("hl-gt", U8, GROUP, .parse = ttl),
 	O("hl-eq", U8, GROUP_INV, .parse = ttl), O("hl", U8, GROUP_INV, .parse = ttl),
 };
+// clang-format on
 
 bool dscp_class(struct str s, u128 *ret)
 {

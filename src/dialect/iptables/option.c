@@ -34,7 +34,8 @@ static bool take_argument(struct rule_parser *r, const struct word *opt, struct 
 	}
 	if (!*negate && next_is(r, "!")) { /* `-s ! addr`, before iptables 1.4.3 */
 		*negate = true;
-		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw), "iptables since 1.4.3 wants the '!' before '%.*s'",
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw),
+				   "iptables since 1.4.3 wants the '!' before '%.*s'",
 				   STR_FMT(opt->text));
 		r->at++;
 	}
@@ -55,13 +56,15 @@ static void option_counters(struct rule_parser *r, const struct word *opt, const
 	if (!rest.p) {
 		const struct word *w = next_word(r);
 		if (!w) {
-			rule_error(r, opt->raw, "'%.*s' needs a packet and a byte count", STR_FMT(opt->text));
+			rule_error(r, opt->raw, "'%.*s' needs a packet and a byte count",
+				   STR_FMT(opt->text));
 			return;
 		}
 		rest = w->text;
 	}
 	if (!str_number(packets, UINT64_MAX, &n) || !str_number(rest, UINT64_MAX, &n))
-		rule_error(r, first->raw, "'%.*s' is not a packet or byte count", STR_FMT(first->text));
+		rule_error(r, first->raw, "'%.*s' is not a packet or byte count",
+			   STR_FMT(first->text));
 }
 
 /* ---- extensions ---- */
@@ -92,10 +95,12 @@ static void option_match(struct rule_parser *r, const struct word *w, bool negat
 	vec_push(r->p->arena, &r->loaded, in);
 }
 
+// clang-format off
 static const struct { const char *name; enum verdict_kind kind; } standard_targets[] = {
 	{ "ACCEPT", VERDICT_ACCEPT }, { "DROP", VERDICT_DROP },
 	{ "RETURN", VERDICT_RETURN }, { "QUEUE", VERDICT_QUEUE },
 };
+// clang-format on
 
 static void option_jump(struct rule_parser *r, const struct word *w, bool is_goto)
 {
@@ -108,10 +113,12 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 	for (size_t i = 0; i < ARRAY_SIZE(standard_targets) && !is_goto; i++)
 		if (str_is(w->text, standard_targets[i].name)) {
 			r->verdict.kind = standard_targets[i].kind;
-			/* ip_tables.c: ipt_do_table() returns -v - 1, which is NF_QUEUE and number 0 */
+			/* ip_tables.c: ipt_do_table() returns -v - 1, which is NF_QUEUE and number
+			 * 0 */
 			if (r->verdict.kind == VERDICT_QUEUE) {
 				rule_queue(r, STR("0"), false);
-				ruleset_refused_by(r->p->rs, LOADER_NFT, r->verdict.span, "iptables-nft-restore has no target "
+				ruleset_refused_by(r->p->rs, LOADER_NFT, r->verdict.span,
+						   "iptables-nft-restore has no target "
 						   "QUEUE: write NFQUEUE");
 			}
 			return;
@@ -127,10 +134,13 @@ static void option_jump(struct rule_parser *r, const struct word *w, bool is_got
 
 static const char *proto_match_name(const struct rule_parser *r)
 {
-	static const struct { unsigned proto; const char *name; } names[] = {
-		{ 6, "tcp" }, { 17, "udp" }, { 136, "udp" }, { 132, "sctp" }, { 33, "dccp" },
-		{ 50, "esp" }, { 51, "ah" }, { 108, "ipcomp" }, { 135, "mh" },
-		{ 1, "icmp" }, { 58, "icmp6" },
+	static const struct {
+		unsigned proto;
+		const char *name;
+	} names[] = {
+		{ 6, "tcp" },   { 17, "udp" }, { 136, "udp" },  { 132, "sctp" },
+		{ 33, "dccp" }, { 50, "esp" }, { 51, "ah" },    { 108, "ipcomp" },
+		{ 135, "mh" },  { 1, "icmp" }, { 58, "icmp6" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(names) && r->has_proto; i++)
 		if (names[i].proto == r->proto)
@@ -227,9 +237,8 @@ static void add_text(struct instance *in, const char *name, const struct option_
 		text_printf(&in->text, " %.*s", STR_FMT(v->second));
 }
 
-static void option_of_extension(struct rule_parser *r, struct instance *in,
-				const struct option *o, const struct word *opt,
-				struct str glued, bool negate)
+static void option_of_extension(struct rule_parser *r, struct instance *in, const struct option *o,
+				const struct word *opt, struct str glued, bool negate)
 {
 	struct option_value v = { 0 };
 	FW_ASSERT(in->ext->n_options <= 64);
@@ -256,13 +265,15 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 	if ((in->seen & bit) && !(o->flags & OPT_REPEAT))
 		rule_error(r, opt->raw, "'--%s' is given twice", o->name);
 	if (!r->failed && !argument_read(r, o, &v))
-		rule_error(r, arg.raw, "'%.*s' is not a value that '--%s' takes",
-			   STR_FMT(arg.text), o->name);
+		rule_error(r, arg.raw, "'%.*s' is not a value that '--%s' takes", STR_FMT(arg.text),
+			   o->name);
 	if (r->failed)
 		return;
 	if ((o->flags & OPT_REVERSED) && v.lo > v.hi)
-		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw), "no value lies in '%.*s': iptables 1.8.9 "
-				   "takes it, later ones refuse it", STR_FMT(arg.text));
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw),
+				   "no value lies in '%.*s': iptables 1.8.9 "
+				   "takes it, later ones refuse it",
+				   STR_FMT(arg.text));
 	in->seen |= bit;
 	in->inverted = in->inverted || negate;
 	in->negated |= negate ? bit : 0;
@@ -277,12 +288,17 @@ static void option_of_extension(struct rule_parser *r, struct instance *in,
 /* ---- one option ---- */
 
 /* Is it given once, and may it be negated? (xshared.c: set_option) */
-static void core_given(struct rule_parser *r, enum core_option id, const struct word *opt, bool negate)
+static void core_given(struct rule_parser *r, enum core_option id, const struct word *opt,
+		       bool negate)
 {
 	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
 	if (id <= CORE_COUNTERS && (r->given & bit))
-		rule_error(r, opt->raw, id == CORE_JUMP || id == CORE_GOTO ? "a second target is refused by iptables" :
-			   "a second '%.*s' is refused by iptables", STR_FMT(opt->text));
+		rule_error(r, opt->raw,
+			   id == CORE_JUMP || id == CORE_GOTO ? "a second target is refused by "
+								"iptables"
+							      : "a second '%.*s' is refused by "
+								"iptables",
+			   STR_FMT(opt->text));
 	if (id > CORE_FRAGMENT && negate)
 		rule_error(r, opt->raw, "'%.*s' cannot be negated", STR_FMT(opt->text));
 	r->given |= bit;
@@ -299,8 +315,10 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	if (r->failed)
 		return;
 	if (glued.p && id <= CORE_JUMP && core_takes_word(id))
-		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw), "iptables 1.8.8 and 1.8.9 take the whole of "
-				   "'%.*s' for the value: write a blank between", STR_FMT(opt->text));
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw),
+				   "iptables 1.8.8 and 1.8.9 take the whole of "
+				   "'%.*s' for the value: write a blank between",
+				   STR_FMT(opt->text));
 	switch (id) {
 	case CORE_PROTOCOL: option_protocol(r, &arg, negate); return;
 	case CORE_SOURCE: option_address(r, true, &arg, negate); return;
@@ -317,25 +335,32 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	case CORE_GOTO: option_jump(r, &arg, true); return;
 	case CORE_COUNTERS:
 		if (r->place->letter == 'D' || r->place->letter == 'C')
-			rule_error(r, opt->raw, "'%.*s' does not go with '-%c'", STR_FMT(opt->text), r->place->letter);
+			rule_error(r, opt->raw, "'%.*s' does not go with '-%c'", STR_FMT(opt->text),
+				   r->place->letter);
 		option_counters(r, opt, &arg);
 		return;
 	case CORE_TABLE:
 		if (r->p->has_section)
-			rule_error(r, opt->raw, "'-t' is not allowed here: the table is named by '*table'");
+			rule_error(r, opt->raw,
+				   "'-t' is not allowed here: the table is named by '*table'");
 		return;
-	case CORE_LIST: case CORE_SHELL:
+	case CORE_LIST:
+	case CORE_SHELL:
 		if (r->p->has_section)
-			rule_error(r, opt->raw, "'%.*s' is not allowed in a restore file", STR_FMT(opt->text));
+			rule_error(r, opt->raw, "'%.*s' is not allowed in a restore file",
+				   STR_FMT(opt->text));
 		return;
 	case CORE_INFO:
-		rule_error(r, opt->raw, "'%.*s' ends the program: nothing is loaded", STR_FMT(opt->text));
+		rule_error(r, opt->raw, "'%.*s' ends the program: nothing is loaded",
+			   STR_FMT(opt->text));
 		return;
 	case CORE_COMMAND:
 		rule_error(r, opt->raw, "a second command in one line is refused by iptables");
 		return;
-	case CORE_IPV4: case CORE_IPV6: case CORE_VERBOSE: case CORE_MODPROBE:
-		return;
+	case CORE_IPV4:
+	case CORE_IPV6:
+	case CORE_VERBOSE:
+	case CORE_MODPROBE: return;
 	}
 }
 
@@ -360,7 +385,8 @@ static bool options_short(struct rule_parser *r, const struct word *w, bool nega
 static void bad_word(struct rule_parser *r, const struct word *w)
 {
 	if (w->raw.p[0] == '#')
-		rule_error(r, w->raw, "a comment after a rule is refused by iptables-restore: "
+		rule_error(r, w->raw,
+			   "a comment after a rule is refused by iptables-restore: "
 			   "put it on a line of its own, or use -m comment");
 	else if (str_is(w->raw, "\\"))
 		rule_error(r, w->raw, "a line cannot be continued with '\\' in a restore file");
@@ -371,12 +397,14 @@ static void bad_word(struct rule_parser *r, const struct word *w)
 /* An option of a match that is not iptables' own: kept as it is. */
 static bool option_foreign(struct rule_parser *r, const struct word *opt, bool negate)
 {
-	struct instance *in = r->has_target && (r->target.ext->flags & EXT_FOREIGN) ? &r->target :
-		r->loaded.n ? &r->loaded.items[r->loaded.n - 1] : NULL;
+	struct instance *in = r->has_target && (r->target.ext->flags & EXT_FOREIGN) ? &r->target
+			      : r->loaded.n ? &r->loaded.items[r->loaded.n - 1]
+					    : NULL;
 	if (!in || !(in->ext->flags & EXT_FOREIGN))
 		return false;
 	text_printf(&in->text, "%s %.*s", negate ? " !" : "", STR_FMT(opt->text));
-	for (; r->at < r->words->n && !is_option(&r->words->items[r->at]) && !next_is(r, "!"); r->at++)
+	for (; r->at < r->words->n && !is_option(&r->words->items[r->at]) && !next_is(r, "!");
+	     r->at++)
 		text_printf(&in->text, " %.*s", STR_FMT(r->words->items[r->at].text));
 	return true;
 }
@@ -389,7 +417,8 @@ void option_read(struct rule_parser *r)
 		negate = true;
 		w = next_word(r);
 		if (!w) {
-			rule_error(r, r->words->items[r->words->n - 1].raw, "expected an option after '!'");
+			rule_error(r, r->words->items[r->words->n - 1].raw,
+				   "expected an option after '!'");
 			return;
 		}
 	}

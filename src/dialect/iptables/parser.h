@@ -7,37 +7,7 @@
 #include <fwlint/names.h>
 
 #include "value.h"
-
-/* ---- words (lex.c) ---- */
-
-struct word {
-	struct str text; /* quotes and backslashes resolved */
-	struct str raw;  /* as it stands in the source */
-};
-
-struct words {
-	struct word *items;
-	size_t n, cap;
-};
-
-#define OPERANDS_MAX 3
-
-/* A line by its command, wherever that stands (line.c). */
-struct command {
-	char letter;
-	struct str raw;        /* the word that says so */
-	struct word operands[OPERANDS_MAX]; /* a chain; a number, a policy or a second name */
-	size_t n_operands;
-	struct words words;    /* the others, in order: the options of a rule */
-	struct table *table;
-	struct span line;
-};
-
-/*
- * Splits one line as iptables-restore does (xshared.c: add_param_to_argv):
- * blanks separate, "…" quotes, \ escapes inside quotes only.
- */
-void lex_line(struct arena *a, struct str line, struct words *ret);
+#include "words.h"
 
 /* ---- the parser ---- */
 
@@ -66,9 +36,9 @@ struct several {
 	struct rule *whole;
 	struct table *table;
 	struct words words;
-	uint32_t n[2];    /* source and destination addresses */
-	bool reversed;    /* -I puts each before the last one */
-	bool apart;       /* a packet may meet two of its rules, and the second is felt */
+	uint32_t n[2]; /* source and destination addresses */
+	bool reversed; /* -I puts each before the last one */
+	bool apart;    /* a packet may meet two of its rules, and the second is felt */
 };
 
 /* The rules of a line before which `-I CHAIN N` has put another. */
@@ -88,19 +58,19 @@ struct parser {
 	struct diags *diags;
 	struct ruleset *rs;
 	struct hash pure_texts;
-	unsigned families;     /* of the file: V4 and/or V6 */
-	struct table *table;   /* of the current section, or NULL */
+	unsigned families;   /* of the file: V4 and/or V6 */
+	struct table *table; /* of the current section, or NULL */
 	bool has_section;
-	bool reassembles;      /* some rule makes the kernel do so */
-	struct span section;   /* where it begins */
-	bool keeps;            /* meant for --noflush: what is there stays */
+	bool reassembles;               /* some rule makes the kernel do so */
+	struct span section;            /* where it begins */
+	bool keeps;                     /* meant for --noflush: what is there stays */
 	VEC(struct chain_state) states; /* by id of the chain */
 	VEC(struct rule_known) known;   /* by id of the rule */
-	bool has_parts;        /* some line was split (parts.c) */
-	bool has_skipped;      /* some line is for the other family */
+	bool has_parts;                 /* some line was split (parts.c) */
+	bool has_skipped;               /* some line is for the other family */
 	VEC(struct chain_use) uses;
-	struct hash chains;    /* "table\nname" → struct chain */
-	struct words words;    /* of the line that is read; room for the next one */
+	struct hash chains;       /* "table\nname" → struct chain */
+	struct words words;       /* of the line that is read; room for the next one */
 	struct rule_parser *rule; /* of the rule that is read; the same */
 };
 
@@ -120,7 +90,8 @@ struct chain *parser_add_chain(struct parser *p, struct table *t, struct str nam
  * A chain that the file does not declare: made where its name says that another
  * program has it, and the file is meant for --noflush. Else NULL.
  */
-struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name, struct str at);
+struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name,
+				   struct str at);
 struct chain_state *chain_state(struct parser *p, const struct chain *c);
 void parser_set_policy(struct parser *p, struct chain *c, enum policy policy);
 void parser_remove_rule(struct parser *p, struct chain *c, size_t i);
@@ -139,9 +110,11 @@ void parser_finish_chains(struct parser *p);
 size_t parts_split(struct parser *p, struct chain *c, size_t end);
 /* Rules that the kernel has in the chain. */
 size_t parts_count(const struct chain *c);
-/* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is split for it. */
+/* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is
+ * split for it. */
 size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone);
-/* At the end of the file: splits for good what cannot be one rule, before the targets are resolved. */
+/* At the end of the file: splits for good what cannot be one rule, before the targets are resolved.
+ */
 void parts_set_apart(struct parser *p);
 /* Puts together what is whole. */
 void parts_finish(struct parser *p);
@@ -162,13 +135,8 @@ void command_run(struct parser *p, struct command *c);
 /* ---- a line, and the command in it (line.c) ---- */
 
 void line_command(struct parser *p, struct str line);
-/* Finds the command among the words; false: there is none. */
-bool command_find(struct arena *a, const struct words *w, size_t from, struct command *ret);
 /* Reports what is wrong with a name. */
 bool valid_chain_name(struct parser *p, struct str name, struct str at);
-
-/* V4 and/or V6: what the file is most likely for (family.c). */
-unsigned file_families(const struct source *s);
 
 /* ---- one rule (rule.c) ---- */
 
@@ -185,25 +153,25 @@ struct said {
 /* One `-m` or `-j` and the options that were given to it. */
 struct instance {
 	const struct extension *ext;
-	struct str at;            /* where it is named */
-	struct text text;         /* its words as written, for opaque matches */
-	struct str key;           /* what nft says for it, where that is known; multiport: its ports */
+	struct str at;         /* where it is named */
+	struct text text;      /* its words as written, for opaque matches */
+	struct str key;        /* what nft says for it, where that is known; multiport: its ports */
 	VEC(struct said) said; /* of an opaque match or a target */
-	u128 number;              /* limit: the burst */
-	uint64_t seen;            /* a bit per option */
-	uint64_t negated;         /* the same: those behind a '!' */
+	u128 number;           /* limit: the burst */
+	uint64_t seen;         /* a bit per option */
+	uint64_t negated;      /* the same: those behind a '!' */
 	VEC(struct match) pending; /* conntrack: tests but the state */
-	unsigned part;            /* of policy: the element */
-	bool inverted;            /* some option was */
-	bool flag;                /* conntrack: a state was given; NAT: a port was */
-	bool always;              /* the match takes every packet, or with a '!' none */
+	unsigned part;             /* of policy: the element */
+	bool inverted;             /* some option was */
+	bool flag;                 /* conntrack: a state was given; NAT: a port was */
+	bool always;               /* the match takes every packet, or with a '!' none */
 };
 
 struct rule_parser {
 	struct parser *p;
 	const struct words *words;
-	size_t at;                /* next word */
-	unsigned families;        /* that the rule is for */
+	size_t at;         /* next word */
+	unsigned families; /* that the rule is for */
 	struct str chain_name;
 	const char *table;
 	struct table *in_table;
@@ -220,7 +188,7 @@ struct rule_parser {
 	unsigned proto;
 	struct str proto_word;
 	struct verdict verdict;
-	struct range queues;      /* NFQUEUE: 0 where it names none */
+	struct range queues; /* NFQUEUE: 0 where it names none */
 	struct str verdict_name;
 	struct str comment;
 };
@@ -257,15 +225,17 @@ struct match match_ranges(struct arena *a, enum field f, const struct range *ran
 			  bool negate);
 struct match match_mask(struct arena *a, enum field f, u128 mask, u128 value, bool negate);
 void rule_add_match(struct rule_parser *r, struct match m);
-void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges,
-		       uint32_t n, bool negate);
+void rule_match_ranges(struct rule_parser *r, enum field f, const struct range *ranges, uint32_t n,
+		       bool negate);
 void rule_match_mask(struct rule_parser *r, enum field f, u128 mask, u128 value, bool negate);
 /* The `parse` of an option that has numbers, or a value and a mask, of one field. */
 void test_of_field(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v);
 /* `key` is the same for all spellings of the text. */
-struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class);
-void rule_match_opaque(struct rule_parser *r, struct str text, struct str key, enum opaque_class class, bool negate);
+struct opaque *rule_opaque(struct rule_parser *r, struct str text, struct str key,
+			   enum opaque_class class);
+void rule_match_opaque(struct rule_parser *r, struct str text, struct str key,
+		       enum opaque_class class, bool negate);
 /* The packet has a conntrack entry: its state is NEW, ESTABLISHED or RELATED. */
 struct match match_tracked(struct arena *a, bool no_template);
 void rule_match_tracked(struct rule_parser *r);
@@ -279,8 +249,10 @@ void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool
 /* ---- rules that are the same (same.c) ---- */
 
 /* Remembers an option of an opaque match or a target, the same for all spellings. */
-void instance_say(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
-/* All that was said, the same for all spellings; without the negation of `plain`, which may be NULL. */
+void instance_say(struct rule_parser *r, struct instance *in, const struct option *o,
+		  const struct option_value *v);
+/* All that was said, the same for all spellings; without the negation of `plain`, which may be
+ * NULL. */
 struct str instance_said(struct arena *a, const struct instance *in, const struct said *plain);
 /* A number of the whole rule, of which the first `own` matches came from its options. */
 uint64_t rule_sum(const struct rule_parser *r, size_t own);
@@ -288,12 +260,24 @@ uint64_t rule_sum(const struct rule_parser *r, size_t own);
 /* ---- -s, -d, -i, -o, -p (core.c) ---- */
 
 enum core_option {
-	CORE_PROTOCOL, CORE_SOURCE, CORE_DESTINATION, CORE_IN, CORE_OUT, CORE_FRAGMENT,
-	CORE_JUMP, CORE_GOTO, CORE_COUNTERS, CORE_MATCH, CORE_TABLE, CORE_IPV4, CORE_IPV6, CORE_VERBOSE,
+	CORE_PROTOCOL,
+	CORE_SOURCE,
+	CORE_DESTINATION,
+	CORE_IN,
+	CORE_OUT,
+	CORE_FRAGMENT,
+	CORE_JUMP,
+	CORE_GOTO,
+	CORE_COUNTERS,
+	CORE_MATCH,
+	CORE_TABLE,
+	CORE_IPV4,
+	CORE_IPV6,
+	CORE_VERBOSE,
 	CORE_MODPROBE,
-	CORE_LIST,   /* of -L alone */
-	CORE_SHELL,  /* of a command line, not of a restore file */
-	CORE_INFO,   /* prints something and ends the program */
+	CORE_LIST,  /* of -L alone */
+	CORE_SHELL, /* of a command line, not of a restore file */
+	CORE_INFO,  /* prints something and ends the program */
 	CORE_COMMAND
 };
 
@@ -305,7 +289,8 @@ struct core {
 
 /* The short one of this letter; NULL: there is none. */
 const struct core *core_short(char letter);
-/* The next long one at or behind *at that has this name (or begins so), *at behind it; NULL: no more. */
+/* The next long one at or behind *at that has this name (or begins so), *at behind it; NULL: no
+ * more. */
 const struct core *core_long(struct str name, bool exact, size_t *at);
 /* The long one that the name means, whole or abbreviated; NULL: none, or more than one. */
 const struct core *core_meant(struct str name);
@@ -321,13 +306,27 @@ bool interface_range(struct rule_parser *r, struct str name, struct str at, stru
 /* ---- extensions (matches*.c, target*.c) ---- */
 
 enum arg {
-	ARG_NONE, ARG_TEXT, ARG_U8, ARG_U16, ARG_U32, ARG_U64,
-	ARG_U16_RANGE, ARG_U32_RANGE, ARG_U64_RANGE, /* a, a:b, a:, :b */
+	ARG_NONE,
+	ARG_TEXT,
+	ARG_U8,
+	ARG_U16,
+	ARG_U32,
+	ARG_U64,
+	ARG_U16_RANGE,
+	ARG_U32_RANGE,
+	ARG_U64_RANGE, /* a, a:b, a:, :b */
 	ARG_MARK,      /* value[/mask] */
-	ARG_HOST, ARG_HOSTMASK, ARG_PORT, ARG_PORT_RANGE, /* 017 is 17 */
+	ARG_HOST,
+	ARG_HOSTMASK,
+	ARG_PORT,
+	ARG_PORT_RANGE,   /* 017 is 17 */
 	ARG_C_PORT_RANGE, /* 017 is 15, 0x11 is 17 */
 	ARG_PROTO,
-	ARG_PLEN, ARG_MAC, ARG_PROBABILITY, ARG_LOG_LEVEL, ARG_TOS,
+	ARG_PLEN,
+	ARG_MAC,
+	ARG_PROBABILITY,
+	ARG_LOG_LEVEL,
+	ARG_TOS,
 	ARG_TWO_TEXTS, /* two words */
 	ARG_WORD,      /* one of `words` */
 	ARG_WORDS,     /* a set of `words`, with commas */
@@ -347,7 +346,8 @@ enum {
 struct option_value {
 	struct str word;   /* the argument */
 	struct str second; /* ARG_TWO_TEXTS */
-	u128 lo, hi;       /* numbers; MARK, TOS: lo = value, hi = mask; WORD, WORDS: lo = a bit for each */
+	u128 lo, hi; /* numbers; MARK, TOS: lo = value, hi = mask; WORD, WORDS: lo = a bit for each
+		      */
 	bool negate;
 	struct str normal; /* the value in the one spelling that all its spellings have */
 	bool flipped;      /* `normal` is what the value leaves out */
@@ -357,11 +357,11 @@ struct option {
 	const char *name;
 	enum arg arg;
 	unsigned flags;
-	uint64_t min, max; /* of a number; max 0 = no bound of its own */
-	const char *standard;  /* its normal value where it is not given, for -D; or NULL */
-	const char *same_as;   /* the option that this one is another name of; or NULL */
-	const char *opposite;  /* the option that this one is the negation of; or NULL */
-	const char *words;     /* WORD, WORDS: "a,b" */
+	uint64_t min, max;            /* of a number; max 0 = no bound of its own */
+	const char *standard;         /* its normal value where it is not given, for -D; or NULL */
+	const char *same_as;          /* the option that this one is another name of; or NULL */
+	const char *opposite;         /* the option that this one is the negation of; or NULL */
+	const char *words;            /* WORD, WORDS: "a,b" */
 	const char *needs, *excludes; /* other options of the extension: "seconds,name"; or NULL */
 	/*
 	 * Sets v->normal of a word that has a form of its own, and checks it; false: not a value
@@ -371,28 +371,31 @@ struct option {
 	/* Typed options add their matches; NULL: part of an opaque match. */
 	void (*parse)(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v);
-	enum field field;      /* TESTS(): that the value is of */
+	enum field field; /* TESTS(): that the value is of */
 };
 
 enum {
-	EXT_GROUP_NEED = 1,  /* at least one of the OPT_GROUP options */
-	EXT_GROUP_ONE = 2,   /* not two of them */
+	EXT_GROUP_NEED = 1, /* at least one of the OPT_GROUP options */
+	EXT_GROUP_ONE = 2,  /* not two of them */
 	EXT_STATEFUL = 8,
-	EXT_TYPED = 16,      /* no opaque match for the instance as a whole */
-	EXT_FOREIGN = 32,    /* not iptables' own: its options are not known */
-	EXT_TO_SELF = 64,    /* NAT to an address of the host */
-	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(), nf_defrag_ipv4_enable()) */
-	EXT_NEEDS_WHOLE = 256, /* a match that fails for a fragment other than the first, inverted too */
-	EXT_ALL_SAME = 512,  /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
+	EXT_TYPED = 16,        /* no opaque match for the instance as a whole */
+	EXT_FOREIGN = 32,      /* not iptables' own: its options are not known */
+	EXT_TO_SELF = 64,      /* NAT to an address of the host */
+	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(),
+				  nf_defrag_ipv4_enable()) */
+	EXT_NEEDS_WHOLE =
+		256, /* a match that fails for a fragment other than the first, inverted too */
+	EXT_ALL_SAME =
+		512, /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
 	EXT_READS_BYTES = 2048, /* iptables-nft takes it behind `! -p` of its protocol */
-	EXT_FLIPS = 1024     /* a match that its only negation turns round, for every packet */
+	EXT_FLIPS = 1024        /* a match that its only negation turns round, for every packet */
 };
 
 /* What a match answers of a packet without a conntrack entry (INVALID, UNTRACKED). */
 enum no_entry {
-	NO_ENTRY_SAME,     /* it does not ask for the entry, or says itself what it does without */
-	NO_ENTRY_FALSE,    /* false, inverted too */
-	NO_ENTRY_INVERTED  /* false, and true when it is inverted */
+	NO_ENTRY_SAME,    /* it does not ask for the entry, or says itself what it does without */
+	NO_ENTRY_FALSE,   /* false, inverted too */
+	NO_ENTRY_INVERTED /* false, and true when it is inverted */
 };
 
 struct extension {
@@ -409,13 +412,16 @@ struct extension {
 	/* targets only */
 	enum verdict_kind verdict;
 	enum statement_kind statement;
-	const char *tables;    /* "nat", "mangle,raw"; NULL = all */
+	const char *tables;        /* "nat", "mangle,raw"; NULL = all */
 	const char *legacy_tables; /* iptables-legacy alone wants these */
-	const char *chains;    /* of the built-in chains only these; NULL = all */
+	const char *chains;        /* of the built-in chains only these; NULL = all */
 };
 
 /* The words of the tables of extensions. */
-#define O(n, a, ...) { .name = n, .arg = ARG_##a, __VA_ARGS__ }
+#define O(n, a, ...)                                   \
+	{                                              \
+		.name = n, .arg = ARG_##a, __VA_ARGS__ \
+	}
 #define INV .flags = OPT_INVERT
 #define NEED .flags = OPT_NEEDED
 #define GROUP .flags = OPT_GROUP
@@ -425,7 +431,10 @@ struct extension {
 #define V46 (V4 | V6)
 #define OPTIONS(list) .options = (list), .n_options = ARRAY_SIZE(list)
 
-#define EXTENSION(n, fam, fl, opts, ...) { .name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ }
+#define EXTENSION(n, fam, fl, opts, ...)                                            \
+	{                                                                           \
+		.name = n, .families = fam, .flags = fl, OPTIONS(opts), __VA_ARGS__ \
+	}
 #define M EXTENSION
 #define T EXTENSION
 #define GROUP_BOTH (EXT_GROUP_NEED | EXT_GROUP_ONE)
@@ -435,33 +444,41 @@ struct extension_list {
 	const struct extension *items;
 	size_t n;
 };
-#define LIST(table) { table, ARRAY_SIZE(table) }
+#define LIST(table)                      \
+	{                                \
+		table, ARRAY_SIZE(table) \
+	}
 
-extern const struct extension_list port_matches, ct_matches, typed_matches; /* the model knows them */
+extern const struct extension_list port_matches, ct_matches,
+	typed_matches;                              /* the model knows them */
 extern const struct extension_list checked_matches; /* their options check one another */
 extern const struct extension_list rate_matches, time_matches;
 extern const struct extension_list write_targets, nat_targets;
 
-const struct extension *extension_find(const struct extension_list *const *lists, size_t n, struct str name,
-				       unsigned families);
+const struct extension *extension_find(const struct extension_list *const *lists, size_t n,
+				       struct str name, unsigned families);
 
-/* Fills in v->lo, v->hi and v->normal from v->word; false: not a value for the option (argument.c). */
+/* Fills in v->lo, v->hi and v->normal from v->word; false: not a value for the option (argument.c).
+ */
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
 
 /* What targets want of their options and of the rule (target_values.c). */
-void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o,
+		const struct option_value *v);
 /* Sets v->normal of a mask to "all" where it is all ones. */
 bool mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
 /* The same of one that has 128 bits by default, of which an IPv4 mask sets 32 and so is another. */
 bool long_mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
 bool classify_class(const struct rule_parser *r, const struct option *o, struct option_value *v);
-void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o,
+	       const struct option_value *v);
 void check_ct_helper(struct rule_parser *r, struct instance *in);
 void finish_tcpmss(struct rule_parser *r, struct instance *in);
 /* Typed matches: one test that the model does not know. */
-struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in, const struct option *o,
-				const struct option_value *v);
-void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v);
+struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in,
+				const struct option *o, const struct option_value *v);
+void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
+		   const struct option_value *v);
 /* "ef", "cs1", "af11" … (dscp_helper.c) */
 bool dscp_class(struct str s, u128 *ret);
 
@@ -470,10 +487,11 @@ const struct extension *target_find(struct str name, unsigned families);
 
 /* ---- writing (render.c): see struct dialect ---- */
 
-const char *iptables_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
-			  struct arena *a);
-const char *iptables_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
-			     const struct rule_form *form, struct arena *a);
+const char *iptables_body(const struct ruleset *rs, const struct rule *rule,
+			  const struct rule_form *form, struct arena *a);
+const char *iptables_command(const struct ruleset *rs, const struct change *c,
+			     const struct rule *rule, const struct rule_form *form,
+			     struct arena *a);
 bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text);
 

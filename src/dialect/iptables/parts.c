@@ -16,8 +16,12 @@ static void split(struct parser *p, struct chain *c, size_t at)
 	size_t notes = p->rs->loader_notes.n;
 	for (uint32_t k = 0; k < n; k++) {
 		uint32_t which = s->reversed ? n - 1 - k : k;
-		struct rule_place place = { .table = s->table, .chain = c, .index = at + 1 + k, .families = p->families,
-					    .span = whole->span, .only = true,
+		struct rule_place place = { .table = s->table,
+					    .chain = c,
+					    .index = at + 1 + k,
+					    .families = p->families,
+					    .span = whole->span,
+					    .only = true,
 					    .part = { which / s->n[1], which % s->n[1] } };
 		struct rule *part = rule_parse(p, &s->words, &place);
 		FW_ASSERT(part); /* it was read before */
@@ -63,7 +67,8 @@ size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone)
 }
 
 /* Are all parts of one line here, in order? */
-static bool is_whole(const struct parser *p, const struct chain *c, size_t at, const struct several *s)
+static bool is_whole(const struct parser *p, const struct chain *c, size_t at,
+		     const struct several *s)
 {
 	uint32_t n = s->whole->more_rules + 1;
 	for (uint32_t k = 0; k < n; k++)

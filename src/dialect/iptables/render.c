@@ -25,10 +25,12 @@ static bool add_address(struct written *w, const struct match *m)
 {
 	u128 lo = m->ranges[0].lo, hi = m->ranges[0].hi, size = hi - lo;
 	unsigned plen = field_table[m->field].width;
-	const char *negate = m->negate ? "! " : "", *from = field_print(m->field, lo, w->text->arena);
+	const char *negate = m->negate ? "! " : "",
+		   *from = field_print(m->field, lo, w->text->arena);
 	if ((size & (size + 1)) != 0 || (lo & size) != 0) {
-		text_printf(w->text, "-m iprange %s--%s-range %s-%s ", negate, is_source(m) ? "src" : "dst",
-			    from, field_print(m->field, hi, w->text->arena));
+		text_printf(w->text, "-m iprange %s--%s-range %s-%s ", negate,
+			    is_source(m) ? "src" : "dst", from,
+			    field_print(m->field, hi, w->text->arena));
 		return m->n == 1;
 	}
 	for (; size; size >>= 1)
@@ -40,7 +42,8 @@ static bool add_address(struct written *w, const struct match *m)
 static bool add_interface(struct written *w, const struct match *m)
 {
 	const struct range *r = &m->ranges[0];
-	text_printf(w->text, "%s-%c %s%s ", m->negate ? "! " : "", m->field == FIELD_IIFNAME ? 'i' : 'o',
+	text_printf(w->text, "%s-%c %s%s ", m->negate ? "! " : "",
+		    m->field == FIELD_IIFNAME ? 'i' : 'o',
 		    field_print(m->field, r->lo, w->text->arena), r->lo == r->hi ? "" : "+");
 	return m->n == 1;
 }
@@ -94,7 +97,8 @@ static bool add_states(struct written *w, const struct match *m)
 	bool first = true;
 	for (uint32_t i = 0; i < m->n; i++)
 		for (u128 s = m->ranges[i].lo; s <= m->ranges[i].hi; s++) {
-			text_printf(w->text, "%s%s", first ? "" : ",", ct_state_name((enum ct_state)s));
+			text_printf(w->text, "%s%s", first ? "" : ",",
+				    ct_state_name((enum ct_state)s));
 			first = false;
 		}
 	text_printf(w->text, " ");
@@ -132,11 +136,15 @@ static const struct {
 	bool (*add)(struct written *w, const struct match *m); /* false: it cannot be said */
 } rows[] = {
 	{ FIELD_NFPROTO, MATCH_RANGES, add_nothing },
-	{ FIELD_IP_SADDR, MATCH_RANGES, add_address }, { FIELD_IP6_SADDR, MATCH_RANGES, add_address },
-	{ FIELD_IP_DADDR, MATCH_RANGES, add_address }, { FIELD_IP6_DADDR, MATCH_RANGES, add_address },
-	{ FIELD_IIFNAME, MATCH_RANGES, add_interface }, { FIELD_OIFNAME, MATCH_RANGES, add_interface },
+	{ FIELD_IP_SADDR, MATCH_RANGES, add_address },
+	{ FIELD_IP6_SADDR, MATCH_RANGES, add_address },
+	{ FIELD_IP_DADDR, MATCH_RANGES, add_address },
+	{ FIELD_IP6_DADDR, MATCH_RANGES, add_address },
+	{ FIELD_IIFNAME, MATCH_RANGES, add_interface },
+	{ FIELD_OIFNAME, MATCH_RANGES, add_interface },
 	{ FIELD_L4PROTO, MATCH_RANGES, add_protocol },
-	{ FIELD_SPORT, MATCH_RANGES, add_ports }, { FIELD_DPORT, MATCH_RANGES, add_ports },
+	{ FIELD_SPORT, MATCH_RANGES, add_ports },
+	{ FIELD_DPORT, MATCH_RANGES, add_ports },
 	{ FIELD_TCP_FLAGS, MATCH_MASK, add_syn },
 	{ FIELD_CT_STATE, MATCH_RANGES, add_states },
 };
@@ -185,7 +193,8 @@ static struct line_shape shape_of(struct arena *a, struct str line)
 		s.number = c.operands[1].text;
 	for (size_t i = 0; i < c.words.n; i++) {
 		struct str word = c.words.items[i].text;
-		if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") || str_is(word, "--ipv6"))
+		if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") ||
+		    str_is(word, "--ipv6"))
 			s.family = word;
 		else if ((str_is(word, "-t") || str_is(word, "--table")) && i + 1 < c.words.n)
 			s.table = c.words.items[i + 1].text;
@@ -194,8 +203,8 @@ static struct line_shape shape_of(struct arena *a, struct str line)
 }
 
 /*
- * Can the rule be written with the words around the neighbour's? The family is said by a prefix of the
- * line, in a file for both; and a number is a place in the neighbour's own chain.
+ * Can the rule be written with the words around the neighbour's? The family is said by a prefix of
+ * the line, in a file for both; and a number is a place in the neighbour's own chain.
  */
 static bool fits(const struct line_shape *s, const struct rule *rule, const struct rule *near)
 {
@@ -248,13 +257,14 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		text_printf(&out, "\n");
 	text_printf(&out, "%.*s%s", STR_FMT(indent), *ret_text);
 	if (!after || ends)
-		text_printf(&out, "%s", text.n > 1 && ends && text.p[text.n - 2] == '\r' ? "\r\n" : "\n");
+		text_printf(&out, "%s",
+			    text.n > 1 && ends && text.p[text.n - 2] == '\r' ? "\r\n" : "\n");
 	edits_add(edits, at, text_str(&out));
 	return true;
 }
 
-const char *iptables_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
-			  struct arena *a)
+const char *iptables_body(const struct ruleset *rs, const struct rule *rule,
+			  const struct rule_form *form, struct arena *a)
 {
 	struct text t = { .arena = a };
 	if (rule->verdict.kind != VERDICT_DROP || !add_matches(&t, rs, rule, form))
@@ -275,14 +285,16 @@ static bool is_of_family(const struct rule *r, const struct table *t, enum nfpro
 	return true;
 }
 
-static void add_command(struct text *t, const struct change *c, struct str spec, enum nfproto_value family)
+static void add_command(struct text *t, const struct change *c, struct str spec,
+			enum nfproto_value family)
 {
 	size_t number = 1;
 	for (size_t i = 0; i < c->index; i++)
 		if (is_of_family(c->chain->items[i], c->chain->table, family))
 			number += (size_t)c->chain->items[i]->more_rules + 1;
 	text_printf(t, "%s%s -t %s -I %s %zu ", t->n ? "\n" : "", family ? "ip6tables" : "iptables",
-		    shell_word(c->chain->table->name, t->arena), shell_word(c->chain->name, t->arena), number);
+		    shell_word(c->chain->table->name, t->arena),
+		    shell_word(c->chain->name, t->arena), number);
 	while (spec.n) {
 		struct str word = str_cut(&spec, ' ');
 		if (word.n)
@@ -291,8 +303,8 @@ static void add_command(struct text *t, const struct change *c, struct str spec,
 	text_printf(t, "-j DROP");
 }
 
-const char *iptables_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
-			     const struct rule_form *form, struct arena *a)
+const char *iptables_command(const struct ruleset *rs, const struct change *c,
+			     const struct rule *rule, const struct rule_form *form, struct arena *a)
 {
 	struct text spec = { .arena = a }, t = { .arena = a };
 	if (rule->verdict.kind != VERDICT_DROP || !add_matches(&spec, rs, rule, form))

@@ -28,16 +28,22 @@ static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chai
 	if (r->statements.n)
 		memcpy(statements, r->statements.items, r->statements.n * sizeof(*statements));
 	struct rule rule = {
-		.span = span, .matches = matches, .n_matches = (uint32_t)r->matches.n,
-		.statements = statements, .n_statements = (uint32_t)r->statements.n,
-		.verdict = r->verdict, .comment = r->comment, .needs_whole = r->needs_whole,
+		.span = span,
+		.matches = matches,
+		.n_matches = (uint32_t)r->matches.n,
+		.statements = statements,
+		.n_statements = (uint32_t)r->statements.n,
+		.verdict = r->verdict,
+		.comment = r->comment,
+		.needs_whole = r->needs_whole,
 	};
 	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
 	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
 		struct chain_use use = { r->verdict.span, r->verdict_name, added, t };
 		struct chain *to = p->has_section ? parser_find_chain(p, t, r->verdict_name) : NULL;
 		if (!to)
-			to = parser_foreign_chain(p, t, r->verdict_name, source_view(p->source, r->verdict.span));
+			to = parser_foreign_chain(p, t, r->verdict_name,
+						  source_view(p->source, r->verdict.span));
 		if (to)
 			use_chain(p, &use, to);
 		else
@@ -75,7 +81,9 @@ static void remember_parts(struct rule_parser *r, struct rule *whole, bool rever
 {
 	struct parser *p = r->p;
 	struct several *s = arena_new_one(p->arena, struct several);
-	*s = (struct several){ .whole = whole, .table = r->in_table, .reversed = reversed,
+	*s = (struct several){ .whole = whole,
+			       .table = r->in_table,
+			       .reversed = reversed,
 			       .n = { r->n_addresses[0], r->n_addresses[1] },
 			       .apart = r->overlaps && is_felt_twice(whole) };
 	for (size_t i = 0; i < r->words->n; i++)
@@ -87,9 +95,14 @@ static void remember_parts(struct rule_parser *r, struct rule *whole, bool rever
 struct rule *rule_parse(struct parser *p, const struct words *w, const struct rule_place *place)
 {
 	struct rule_parser *r = p->rule, last = *p->rule;
-	*r = (struct rule_parser){ .p = p, .words = w, .place = place, .chain_name = place->chain->name,
-				   .table = table_name(place->table), .in_table = place->table,
-				   .families = named_families(w, place->families), .n_addresses = { 1, 1 } };
+	*r = (struct rule_parser){ .p = p,
+				   .words = w,
+				   .place = place,
+				   .chain_name = place->chain->name,
+				   .table = table_name(place->table),
+				   .in_table = place->table,
+				   .families = named_families(w, place->families),
+				   .n_addresses = { 1, 1 } };
 	/* The lists of the last rule are empty again, with their room. */
 	r->matches = last.matches;
 	r->statements = last.statements;

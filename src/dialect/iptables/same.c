@@ -27,17 +27,17 @@ static uint64_t mix_text(uint64_t h, struct str s)
 
 static uint64_t match_sum(const struct match *m)
 {
-	uint64_t h = mix(mix(mix(START, m->kind), m->negate), m->kind == MATCH_OPAQUE ? 0 : m->field);
+	uint64_t h = mix(mix(mix(START, m->kind), m->negate),
+			 m->kind == MATCH_OPAQUE ? 0 : m->field);
 	switch (m->kind) {
 	case MATCH_RANGES:
 		for (uint32_t i = 0; i < m->n; i++)
 			h = mix(mix(h, m->ranges[i].lo), m->ranges[i].hi);
 		return h;
-	case MATCH_MASK:
-		return mix(mix(h, m->mask->mask), m->mask->value);
-	case MATCH_OPAQUE:
-		return mix_text(h, m->opaque->key);
-	case MATCH_ANY: case MATCH_ALL:
+	case MATCH_MASK: return mix(mix(h, m->mask->mask), m->mask->value);
+	case MATCH_OPAQUE: return mix_text(h, m->opaque->key);
+	case MATCH_ANY:
+	case MATCH_ALL:
 		for (uint32_t i = 0; i < m->n; i++)
 			h = mix(h, match_sum(&m->parts[i]));
 		return h;
@@ -63,7 +63,8 @@ static const struct option *option_named(const struct extension *e, const char *
 	return NULL;
 }
 
-void instance_say(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v)
+void instance_say(struct rule_parser *r, struct instance *in, const struct option *o,
+		  const struct option_value *v)
 {
 	const char *other = o->opposite ? o->opposite : o->same_as;
 	const struct option *real = other ? option_named(in->ext, other) : o;
@@ -74,8 +75,9 @@ void instance_say(struct rule_parser *r, struct instance *in, const struct optio
 	/* options that may be given again belong to a part, and --next begins one */
 	in->part += (o->flags & OPT_REPEAT) && o->arg == ARG_NONE;
 	const char *part = o->flags & OPT_REPEAT ? arena_printf(r->p->arena, "%u", in->part) : "";
-	struct said said = {
-		str_from(arena_printf(r->p->arena, "--%s%s %.*s", real->name, part, STR_FMT(v->normal))), negate != opposite };
+	struct said said = { str_from(arena_printf(r->p->arena, "--%s%s %.*s", real->name, part,
+						   STR_FMT(v->normal))),
+			     negate != opposite };
 	vec_push(r->p->arena, &in->said, said);
 }
 
@@ -106,7 +108,8 @@ struct str instance_said(struct arena *a, const struct instance *in, const struc
 static uint64_t target_sum(const struct rule_parser *r)
 {
 	uint64_t h = mix(mix_text(START, r->verdict_name), r->verdict.kind);
-	bool writes = r->has_target && r->target.ext->statement == STMT_WRITE, known = r->verdict.kind == VERDICT_REJECT;
+	bool writes = r->has_target && r->target.ext->statement == STMT_WRITE,
+	     known = r->verdict.kind == VERDICT_REJECT;
 	for (size_t i = 0; i < r->statements.n; i++) {
 		const struct statement *s = &r->statements.items[i];
 		if (s->kind != STMT_WRITE)
@@ -116,7 +119,8 @@ static uint64_t target_sum(const struct rule_parser *r)
 		h = mix(mix(mix(h, s->from), s->from_mask), (unsigned)s->shift);
 	}
 	h = mix(mix_text(h, r->verdict.reject_with), r->target.number);
-	return r->has_target && !known ? mix_text(h, instance_said(r->p->arena, &r->target, NULL)) : h;
+	return r->has_target && !known ? mix_text(h, instance_said(r->p->arena, &r->target, NULL))
+				       : h;
 }
 
 uint64_t rule_sum(const struct rule_parser *r, size_t own)
@@ -131,7 +135,9 @@ uint64_t rule_sum(const struct rule_parser *r, size_t own)
 		if (in->ext->flags & EXT_FOREIGN)
 			h = mix_text(h, text_str(&in->text));
 		else
-			h = mix_text(h, in->ext->flags & EXT_TYPED ? in->key : instance_said(r->p->arena, in, NULL));
+			h = mix_text(h, in->ext->flags & EXT_TYPED
+						? in->key
+						: instance_said(r->p->arena, in, NULL));
 	}
 	return mix(mix_text(h, r->comment), target_sum(r));
 }

@@ -11,7 +11,8 @@ static bool nat_address(struct str s, bool v6, u128 *ret)
 	unsigned dots = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		dots += s.p[i] == '.';
-		if (!v6 && s.p[i] == '0' && (!i || s.p[i - 1] == '.') && i + 1 < s.n && s.p[i + 1] != '.')
+		if (!v6 && s.p[i] == '0' && (!i || s.p[i - 1] == '.') && i + 1 < s.n &&
+		    s.p[i + 1] != '.')
 			return false; /* inet_pton() knows no 010 */
 	}
 	return (v6 || dots == 3) && parse_addr(s, v6, ret);
@@ -48,7 +49,8 @@ static bool nat_ports(struct str s, bool redirect, struct range *ret, u128 *base
 	first = str_cut(&rest, '-');
 	behind = rest;
 	struct str range_end = str_cut(&behind, '/');
-	if (!str_number(first, 65535, &ret->lo) || !str_number(range_end, 65535, &ret->hi) || ret->hi < ret->lo)
+	if (!str_number(first, 65535, &ret->lo) || !str_number(range_end, 65535, &ret->hi) ||
+	    ret->hi < ret->lo)
 		return false;
 	return !behind.p || (!redirect && parse_port(behind, base) && *base > 0);
 }
@@ -60,7 +62,8 @@ static bool has_port_protocol(const struct rule_parser *r)
 		r->proto == 136 || r->proto == 1 || r->proto == 58);
 }
 
-/* The address and the ports of the word, which has a ':' before these; `ret_ports` is NULL where it has none. */
+/* The address and the ports of the word, which has a ':' before these; `ret_ports` is NULL where it
+ * has none. */
 static struct str split_nat(struct str word, bool v6, struct str *ret_ports)
 {
 	size_t colon = word.n;
@@ -69,7 +72,8 @@ static struct str split_nat(struct str word, bool v6, struct str *ret_ports)
 			colon = i;
 	if (v6 && colon == 0 && word.n > 1 && word.p[1] == ':')
 		colon = word.n; /* "::1" is an address */
-	*ret_ports = colon < word.n ? (struct str){ word.p + colon + 1, word.n - colon - 1 } : (struct str){ 0 };
+	*ret_ports = colon < word.n ? (struct str){ word.p + colon + 1, word.n - colon - 1 }
+				    : (struct str){ 0 };
 	return (struct str){ word.p, colon };
 }
 
@@ -84,9 +88,11 @@ static bool nat_normal(const struct rule_parser *r, const struct option *o, stru
 	if (!nat_addresses(addr, v6, &to) || (ports.p && !nat_ports(ports, false, &port, &base)))
 		return false;
 	if (addr.n)
-		text_printf(&out, "%s-%s", number_text(r->p->arena, to.lo), number_text(r->p->arena, to.hi));
+		text_printf(&out, "%s-%s", number_text(r->p->arena, to.lo),
+			    number_text(r->p->arena, to.hi));
 	if (ports.p)
-		text_printf(&out, ":%u-%u/%u", (unsigned)port.lo, (unsigned)port.hi, (unsigned)base);
+		text_printf(&out, ":%u-%u/%u", (unsigned)port.lo, (unsigned)port.hi,
+			    (unsigned)base);
 	v->normal = text_str(&out);
 	return true;
 }
@@ -100,13 +106,15 @@ static void nat_to(struct rule_parser *r, struct instance *in, const struct opti
 	in->flag = ports.p;
 }
 
-static bool to_ports_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool to_ports_normal(const struct rule_parser *r, const struct option *o,
+			    struct option_value *v)
 {
 	struct range port = { 0 };
 	u128 base = 0;
 	(void)o;
 	bool ok = nat_ports(v->word, true, &port, &base);
-	v->normal = str_from(arena_printf(r->p->arena, "%u-%u", (unsigned)port.lo, (unsigned)port.hi));
+	v->normal = str_from(
+		arena_printf(r->p->arena, "%u-%u", (unsigned)port.lo, (unsigned)port.hi));
 	return ok;
 }
 
@@ -118,12 +126,14 @@ static void nat_to_ports(struct rule_parser *r, struct instance *in, const struc
 }
 
 /* The bits behind the mask count for nothing (libxt_NETMAP.c). */
-static bool netmap_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool netmap_normal(const struct rule_parser *r, const struct option *o,
+			  struct option_value *v)
 {
 	u128 mask = v->hi, addr = v->lo & mask;
 	(void)o;
 	if (!is_hostname(v->normal))
-		v->normal = str_from(arena_printf(r->p->arena, "%s/%s", number_text(r->p->arena, addr),
+		v->normal = str_from(arena_printf(r->p->arena, "%s/%s",
+						  number_text(r->p->arena, addr),
 						  number_text(r->p->arena, mask)));
 	return true;
 }
@@ -136,7 +146,10 @@ static void finish_nat(struct rule_parser *r, struct instance *in)
 }
 
 #define NAT_FLAGS O("random", NONE), O("random-fully", NONE), O("persistent", NONE)
-static const struct option snat_options[] = { O("to-source", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
+static const struct option snat_options[] = {
+	O("to-source", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS
+};
+// clang-format off
 static const struct option dnat_options[] = {
 	O("to-destination", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
 static const struct option masquerade_options[] = {
@@ -155,10 +168,12 @@ static void finish_npt(struct rule_parser *r, struct instance *in)
 	rule_write(r, strcmp(in->ext->name, "SNPT") == 0 ? FIELD_IP6_SADDR : FIELD_IP6_DADDR,
 		   ~(u128)0, 0, true, false);
 }
+// clang-format on
 #define NATS .verdict = VERDICT_ACCEPT, .statement = STMT_NAT, .tables = "nat"
 
 /* ---- the table ---- */
 
+// clang-format off
 static const struct extension table[] = {
 	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat, .chains = "POSTROUTING,INPUT"),
 	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat, .chains = "PREROUTING,OUTPUT"),
@@ -172,5 +187,6 @@ static const struct extension table[] = {
 	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
 	  .chains = "PREROUTING,OUTPUT"),
 };
+// clang-format on
 
 const struct extension_list nat_targets = LIST(table);

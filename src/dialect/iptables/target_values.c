@@ -12,7 +12,9 @@ void npt_prefix(struct rule_parser *r, struct instance *in, const struct option 
 	u128 value, mask;
 	if (!rest.p || !parse_addr(addr, true, &value) || !parse_mask(rest, true, &mask) ||
 	    (u128)(mask << 64) || (value & ~mask))
-		rule_error(r, in->at, "'--%s' takes a prefix of at most 64 bits, such as 2001:db8::/48", o->name);
+		rule_error(r, in->at,
+			   "'--%s' takes a prefix of at most 64 bits, such as 2001:db8::/48",
+			   o->name);
 }
 
 /* MAJOR:MINOR, both hexadecimal (libxt_CLASSIFY.c). */
@@ -45,18 +47,23 @@ void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *
 {
 	(void)v;
 	if (in_list(r->chain_name, "PREROUTING,INPUT"))
-		rule_error(r, in->at, "'--%s' is not allowed in %.*s (only in FORWARD, OUTPUT and POSTROUTING)", o->name,
-			   STR_FMT(r->chain_name));
+		rule_error(r, in->at,
+			   "'--%s' is not allowed in %.*s (only in FORWARD, OUTPUT and "
+			   "POSTROUTING)",
+			   o->name, STR_FMT(r->chain_name));
 }
 
-/* The test must let through packets with SYN only (xt_TCPMSS.c: find_syn_match); nft's compat layer does not ask. */
+/* The test must let through packets with SYN only (xt_TCPMSS.c: find_syn_match); nft's compat layer
+ * does not ask. */
 void finish_tcpmss(struct rule_parser *r, struct instance *in)
 {
 	for (size_t i = 0; i < r->matches.n; i++) {
 		const struct match *m = &r->matches.items[i];
-		if (m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS && !m->negate && (m->mask->value & TCP_SYN))
+		if (m->kind == MATCH_MASK && m->field == FIELD_TCP_FLAGS && !m->negate &&
+		    (m->mask->value & TCP_SYN))
 			return;
 	}
 	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
-			   "iptables-legacy-restore refuses TCPMSS in a rule without '--syn' (or --tcp-flags with SYN)");
+			   "iptables-legacy-restore refuses TCPMSS in a rule without '--syn' (or "
+			   "--tcp-flags with SYN)");
 }

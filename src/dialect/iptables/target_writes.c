@@ -29,7 +29,13 @@ static void write_mark(struct rule_parser *r, struct instance *in, const struct 
  *   restore  mark = (mark & ~nfmask) ^ (ct mark & ctmask, shifted)
  */
 enum { /* places in connmark_options */
-	CONNMARK_SAVE = 5, CONNMARK_RESTORE, CONNMARK_LEFT, CONNMARK_RIGHT, CONNMARK_CTMASK, CONNMARK_NFMASK, CONNMARK_MASK
+       CONNMARK_SAVE = 5,
+       CONNMARK_RESTORE,
+       CONNMARK_LEFT,
+       CONNMARK_RIGHT,
+       CONNMARK_CTMASK,
+       CONNMARK_NFMASK,
+       CONNMARK_MASK
 };
 
 /* The bits of in->number: nfmask, ctmask above it, the last shift above that. */
@@ -39,13 +45,15 @@ static void connmark_part(struct rule_parser *r, struct instance *in, const stru
 	u128 bits = v->lo, low = 0xffffffffu;
 	size_t which = (size_t)(o - in->ext->options);
 	if (which == CONNMARK_LEFT || which == CONNMARK_RIGHT)
-		in->number = (in->number & (low | low << 32)) | (which == CONNMARK_LEFT ? bits : bits + 32) << 64;
+		in->number = (in->number & (low | low << 32)) |
+			     (which == CONNMARK_LEFT ? bits : bits + 32) << 64;
 	if (which == CONNMARK_NFMASK || which == CONNMARK_MASK)
 		in->number |= bits;
 	if (which != CONNMARK_CTMASK && which != CONNMARK_MASK)
 		return;
 	in->number |= bits << 32;
-	if (r->statements.n) /* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
+	if (r->statements
+		    .n) /* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
 		r->statements.items[r->statements.n - 1].mask = bits;
 }
 
@@ -72,6 +80,7 @@ static void finish_connmark(struct rule_parser *r, struct instance *in)
 	st->mask = all;
 }
 
+// clang-format off
 static const struct option mark_options[] = {
 	O("set-xmark", MARK, GROUP, .parse = write_mark),
 	O("set-mark", MARK, GROUP, .parse = write_mark),
@@ -117,6 +126,7 @@ static void write_dscp(struct rule_parser *r, struct instance *in, const struct 
 		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 	rule_write(r, FIELD_DSCP, 0x3f, value, false, false);
 }
+// clang-format on
 
 /* tos = (tos & ~mask) ^ value, of which the upper six bits are the DSCP (xt_DSCP.c: tos_tg). */
 static void write_tos(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -135,6 +145,7 @@ static void write_tos(struct rule_parser *r, struct instance *in, const struct o
 	rule_write(r, FIELD_DSCP, mask >> 2, value >> 2, false, false);
 }
 
+// clang-format off
 static const struct option dscp_options[] = {
 	O("set-dscp", U8, GROUP, .max = 63, .parse = write_dscp),
 	O("set-dscp-class", TEXT, GROUP, .parse = write_dscp) };
@@ -152,5 +163,6 @@ static const struct extension table[] = {
 	T("DSCP", V46, GROUP_BOTH, dscp_options, WRITES, .tables = "mangle"),
 	T("TOS", V46, GROUP_BOTH, tos_options, WRITES, .tables = "mangle"),
 };
+// clang-format on
 
 const struct extension_list write_targets = LIST(table);

@@ -13,6 +13,7 @@ struct reject_type {
 	const char *name, *alias;
 };
 
+// clang-format off
 static const struct reject_type reject4[] = {
 	{ "icmp-net-unreachable", "net-unreach" }, { "icmp-host-unreachable", "host-unreach" },
 	{ "icmp-proto-unreachable", "proto-unreach" }, { "icmp-port-unreachable", "port-unreach" },
@@ -26,6 +27,7 @@ static const struct reject_type reject6[] = {
 	{ "icmp6-port-unreachable", "port-unreach" }, { "tcp-reset", "tcp-reset" },
 	{ "icmp6-policy-fail", "policy-fail" }, { "icmp6-reject-route", "reject-route" },
 };
+// clang-format on
 
 static bool is_prefix_nocase(struct str given, const char *name)
 {
@@ -48,16 +50,18 @@ static void reject_with(struct rule_parser *r, struct instance *in, const struct
 			r->verdict.tcp_reset = strcmp(table[i].name, "tcp-reset") == 0;
 			return;
 		}
-	rule_error(r, in->at, "'%.*s' is not a reject type of IPv%c", STR_FMT(v->word), v6 ? '6' : '4');
+	rule_error(r, in->at, "'%.*s' is not a reject type of IPv%c", STR_FMT(v->word),
+		   v6 ? '6' : '4');
 }
 
 static void finish_reject(struct rule_parser *r, struct instance *in)
 {
 	if (!r->verdict.reject_with.p)
 		r->verdict.reject_with = !(r->families & V4) ? STR("icmp6-port-unreachable")
-							      : STR("icmp-port-unreachable");
+							     : STR("icmp-port-unreachable");
 	if (r->verdict.tcp_reset && (!r->has_proto || r->proto_negated || r->proto != L4PROTO_TCP))
-		rule_error(r, in->at, "the kernel refuses '--reject-with tcp-reset' without '-p tcp'");
+		rule_error(r, in->at,
+			   "the kernel refuses '--reject-with tcp-reset' without '-p tcp'");
 }
 
 static const struct option reject_options[] = { O("reject-with", TEXT, .parse = reject_with) };
@@ -91,6 +95,7 @@ static bool zone_normal(const struct rule_parser *r, const struct option *o, str
 	return true;
 }
 
+// clang-format off
 static const struct option ct_options[] = {
 	O("notrack", NONE, .parse = notrack), O("helper", TEXT),
 	O("timeout", TEXT, .parse = ct_timeout),
@@ -106,6 +111,7 @@ static void finish_ct(struct rule_parser *r, struct instance *in)
 	if (!(in->seen & 1))
 		vec_push(r->p->arena, &r->statements, st);
 }
+// clang-format on
 
 static void finish_notrack(struct rule_parser *r, struct instance *in)
 {
@@ -125,6 +131,7 @@ static void finish_synproxy(struct rule_parser *r, struct instance *in)
 	rule_match_any(r, any, 2, false);
 }
 
+// clang-format off
 static const struct option synproxy_options[] = {
 	O("sack-perm", NONE), O("timestamp", NONE), O("wscale", U32), O("mss", U32),
 	O("ecn", NONE) };
@@ -170,6 +177,7 @@ static void level_name(struct rule_parser *r, struct instance *in, const struct 
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, in->at), "iptables 1.8 has no '--%s %.*s': write '%s'",
 				   o->name, STR_FMT(v->word), v->lo == 4 ? "warning" : "error");
 }
+// clang-format on
 
 static bool one_line(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
@@ -177,6 +185,7 @@ static bool one_line(const struct rule_parser *r, const struct option *o, struct
 	return !memchr(v->word.p, '\n', v->word.n);
 }
 
+// clang-format off
 static const struct option log_options[] = {
 	O("log-level", LOG_LEVEL, .standard = "4", .parse = level_name),
 	O("log-prefix", TEXT, .min = 1, .normal = one_line), O("log-tcp-sequence", NONE),
@@ -194,15 +203,18 @@ static void queue_num(struct rule_parser *r, struct instance *in, const struct o
 	(void)in, (void)o;
 	r->queues = (struct range){ v->lo, v->lo };
 }
+// clang-format on
 
 static void queue_balance(struct rule_parser *r, struct instance *in, const struct option *o,
 			  const struct option_value *v)
 {
 	if (!memchr(v->word.p, ':', v->word.n) || v->lo >= v->hi)
-		rule_error(r, in->at, "'--%s' takes two different queue numbers, low:high", o->name);
+		rule_error(r, in->at, "'--%s' takes two different queue numbers, low:high",
+			   o->name);
 	r->queues = (struct range){ v->lo, v->hi };
 }
 
+// clang-format off
 static const struct option nfqueue_options[] = {
 	O("queue-num", U16, .parse = queue_num, .standard = "0", .excludes = "queue-balance"),
 	O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
@@ -215,13 +227,18 @@ static void finish_nfqueue(struct rule_parser *r, struct instance *in)
 		arena_printf(r->p->arena, "%u-%u", (unsigned)r->queues.lo, (unsigned)r->queues.hi);
 	rule_queue(r, str_from(queues), in->seen & 1u << 2);
 }
+// clang-format on
 
 /* A number and s, ms or us, as in 0.25s (libxt_RATEEST.c: rateest_get_time). */
-static bool duration_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool duration_normal(const struct rule_parser *r, const struct option *o,
+			    struct option_value *v)
 {
-	static const struct { const char *name; double scale; } units[] = {
-		{ "s", 1e6 }, { "sec", 1e6 }, { "secs", 1e6 }, { "ms", 1e3 }, { "msec", 1e3 }, { "msecs", 1e3 },
-		{ "us", 1 }, { "usec", 1 }, { "usecs", 1 },
+	static const struct {
+		const char *name;
+		double scale;
+	} units[] = {
+		{ "s", 1e6 },     { "sec", 1e6 }, { "secs", 1e6 }, { "ms", 1e3 },  { "msec", 1e3 },
+		{ "msecs", 1e3 }, { "us", 1 },    { "usec", 1 },   { "usecs", 1 },
 	};
 	char buf[32] = "", *end;
 	(void)o;
@@ -230,10 +247,12 @@ static bool duration_normal(const struct rule_parser *r, const struct option *o,
 	v->normal = v->word;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		if (strcmp(end, units[i].name) == 0)
-			v->normal = str_from(arena_printf(r->p->arena, "%.0f", number * units[i].scale));
+			v->normal = str_from(
+				arena_printf(r->p->arena, "%.0f", number * units[i].scale));
 	return true;
 }
 
+// clang-format off
 static const struct option rateest_options[] = {
 	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED, .normal = duration_normal),
 	O("rateest-ewmalog", TEXT, NEED, .normal = duration_normal) };
@@ -352,10 +371,12 @@ static const struct extension targets[] = {
 	FOREIGN("RAWSNAT", VERDICT_CONTINUE), FOREIGN("DNETMAP", VERDICT_ACCEPT),
 	FOREIGN("SAME", VERDICT_ACCEPT), FOREIGN("BALANCE", VERDICT_ACCEPT),
 };
+// clang-format on
 
 const struct extension *target_find(struct str name, unsigned families)
 {
 	static const struct extension_list other_targets = LIST(targets);
-	static const struct extension_list *const lists[] = { &write_targets, &nat_targets, &other_targets };
+	static const struct extension_list *const lists[] = { &write_targets, &nat_targets,
+							      &other_targets };
 	return extension_find(lists, ARRAY_SIZE(lists), name, families);
 }

@@ -7,8 +7,8 @@
 /* log [prefix S | level W | group N | snaplen N | queue-threshold N | flags W…]* */
 static struct stmt *log_to(struct parser *p)
 {
-	static const char *const levels[] = { "emerg", "alert", "crit", "err", "warn", "notice", "info",
-					      "debug", "audit", NULL };
+	static const char *const levels[] = { "emerg",  "alert", "crit",  "err",   "warn",
+					      "notice", "info",  "debug", "audit", NULL };
 	static const char *const flags[] = { "tcp", "ip", "skuid", "ether", "all", NULL };
 	struct stmt *s = stmt_new(p, ST_LOG, "log");
 	struct str audit = { 0 };
@@ -35,7 +35,8 @@ static struct stmt *log_to(struct parser *p)
 			if (!accept_one_of(p, flags))
 				parse_error(p, "expected tcp, ip, skuid, ether or all");
 			do
-				if (!accept_word(p, "sequence") && !accept_word(p, "options") && tcp)
+				if (!accept_word(p, "sequence") && !accept_word(p, "options") &&
+				    tcp)
 					parse_error(p, "expected sequence or options");
 			while (accept_punct(p, ","));
 		} else {
@@ -43,7 +44,8 @@ static struct stmt *log_to(struct parser *p)
 		}
 	}
 	if (grouped && leveled)
-		parse_error(p, "a log group takes neither a level nor flags; expected the end of the statement");
+		parse_error(p, "a log group takes neither a level nor flags; expected the end of "
+			       "the statement");
 	if (audit.p && n > 1)
 		parse_error_at(p, audit, "level audit goes with no other option of log");
 	return s;
@@ -156,10 +158,12 @@ static struct stmt *reject(struct parser *p)
 		parse_error(p, "expected tcp reset, icmp, icmpv6 or icmpx");
 	accept_word(p, "type");
 	struct str code = expect_name(p, "a code");
-	enum value_type type = str_is(family, "icmpx") ? TYPE_ICMPX_CODE :
-			       str_is(family, "icmpv6") ? TYPE_ICMP6_CODE : TYPE_ICMP_CODE;
+	enum value_type type = str_is(family, "icmpx")    ? TYPE_ICMPX_CODE
+			       : str_is(family, "icmpv6") ? TYPE_ICMP6_CODE
+							  : TYPE_ICMP_CODE;
 	if (!p->failed && value_check(datatype_of_type(type), code) != VALUE_OK)
-		parse_error_at(p, p->last, "'%.*s' is no code of %.*s", STR_FMT(code), STR_FMT(family));
+		parse_error_at(p, p->last, "'%.*s' is no code of %.*s", STR_FMT(code),
+			       STR_FMT(family));
 	s->text = str_from(arena_printf(p->arena, "%.*s %.*s", STR_FMT(family), STR_FMT(code)));
 	return s;
 }
@@ -189,7 +193,8 @@ static void nat_target(struct parser *p, struct stmt *s)
 		s->says_port = true;
 	}
 	/* redirect and masquerade take a port alone, with a colon or without */
-	bool has_address = s->kind == ST_TPROXY || str_is(s->text, "snat") || str_is(s->text, "dnat");
+	bool has_address = s->kind == ST_TPROXY || str_is(s->text, "snat") ||
+			   str_is(s->text, "dnat");
 	s->says_address = has_address && s->b;
 	s->says_port = s->says_port || (s->b && !has_address);
 }
@@ -239,12 +244,14 @@ static struct stmt *tunnel_name(struct parser *p)
 	return s;
 }
 
+// clang-format off
 static const struct { const char *word; struct stmt *(*parse)(struct parser *p); } actions[] = {
 	{ "log", log_to }, { "reject", reject }, { "queue", queue }, { "notrack", notrack },
 	{ "snat", nat }, { "dnat", nat }, { "masquerade", nat }, { "redirect", nat },
 	{ "tproxy", tproxy }, { "synproxy", synproxy }, { "dup", dup_fwd }, { "fwd", dup_fwd },
 	{ "reset", reset }, { "xt", xt },
 };
+// clang-format on
 
 struct stmt *parse_action(struct parser *p)
 {

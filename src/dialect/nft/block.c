@@ -55,12 +55,17 @@ static int priority(struct parser *p, enum hook hook)
 			tail = (struct str){ word.p + i, word.n - i };
 		}
 	if (!priority_find(head, family, hook, &base)) {
-		parse_error_at(p, at, "expected a priority that hook %s has in tables of %s: a number, or a name such as "
-			       "filter, with +N or -N behind it", hook_word(hook), family_name(family));
+		parse_error_at(p, at,
+			       "expected a priority that hook %s has in tables of %s: a number, or "
+			       "a name such as "
+			       "filter, with +N or -N behind it",
+			       hook_word(hook), family_name(family));
 		return 0;
 	}
 	if (hook == HOOK_OUTPUT && str_is(head, "dstnat"))
-		script_refused(p->script, span_of(p, at), "nft 1.0.6 refuses this name at hook output, and takes its number, -100");
+		script_refused(p->script, span_of(p, at),
+			       "nft 1.0.6 refuses this name at hook output, and takes its number, "
+			       "-100");
 	int sign = 0;
 	for (size_t i = 0; i < tail.n; i++) {
 		if (tail.p[i] == '-' || tail.p[i] == '+')
@@ -85,7 +90,8 @@ static void add_device(struct parser *p, struct nft_chain *c, struct str name, s
 	static const struct selector ifname = { .type = TYPE_IFNAME, .field = FIELD_IIFNAME };
 	struct range r;
 	if (value_parse(&ifname, name, &r) != VALUE_OK)
-		script_error(p->script, at, "'%.*s' is not %s", STR_FMT(name), value_wanted(TYPE_IFNAME));
+		script_error(p->script, at, "'%.*s' is not %s", STR_FMT(name),
+			     value_wanted(TYPE_IFNAME));
 	else
 		vec_push(p->arena, &c->devices, r);
 }
@@ -119,8 +125,10 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	at = p->tok.raw;
 	struct str hook = constant(p, "a hook");
 	if (!p->failed && !hook_find(hook, &c->hook))
-		parse_error_at(p, at, "'%.*s' is no hook: expected prerouting, input, forward, output, "
-			       "postrouting, ingress or egress", STR_FMT(hook));
+		parse_error_at(p, at,
+			       "'%.*s' is no hook: expected prerouting, input, forward, output, "
+			       "postrouting, ingress or egress",
+			       STR_FMT(hook));
 	if (is_word(p, "device") || is_word(p, "devices"))
 		devices(p, c);
 	if (!accept_word(p, "priority"))
@@ -154,7 +162,8 @@ static void end_of_statement(struct parser *p)
 		return;
 	p->script->brace_noted = true;
 	script_refused(p->script, span_of(p, p->tok.raw),
-		       "nft 1.0.6 refuses a '}' here: it wants ';' or the end of the line before it");
+		       "nft 1.0.6 refuses a '}' here: it wants ';' or the end of the line before "
+		       "it");
 }
 
 static void chain_line(struct parser *p, struct nft_chain *c)
@@ -225,8 +234,9 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 /* What a map may hold beside values: verdicts and the names of objects. */
 static bool is_object_type(struct str name)
 {
-	static const char *const names[] = { "verdict", "counter", "quota", "limit", "secmark", "synproxy",
-					     "helper", "timeout", "expectation", "tunnel", NULL };
+	static const char *const names[] = { "verdict",     "counter",  "quota",  "limit",
+					     "secmark",     "synproxy", "helper", "timeout",
+					     "expectation", "tunnel",   NULL };
 	for (size_t i = 0; names[i]; i++)
 		if (str_is(name, names[i]))
 			return true;
@@ -234,13 +244,15 @@ static bool is_object_type(struct str name)
 }
 
 /* One part of a set's type: the name of a data type, or a selector that has it. */
-static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_selector, bool is_data)
+static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_selector,
+				 bool is_data)
 {
 	struct datatype d = { TYPE_OTHER, 0 };
 	enum family f = p->table ? p->table->family : FAMILY_INET;
 	struct str at = p->tok.raw;
-	bool object = is_data && is_word(p, "ct") && (next_is_word(p, "helper") || next_is_word(p, "timeout") ||
-						      next_is_word(p, "expectation"));
+	bool object = is_data && is_word(p, "ct") &&
+		      (next_is_word(p, "helper") || next_is_word(p, "timeout") ||
+		       next_is_word(p, "expectation"));
 	if (of_selector && !object && is_selector(p, MODE_LEFT)) {
 		struct expr *e = parse_selector(p, MODE_LEFT);
 		if (e && !selector_type(e->text, f, &d))
@@ -251,10 +263,15 @@ static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_se
 		bool ct = is_data && accept_word(p, "ct");
 		struct str name = expect_name(p, "a type");
 		s->holds_verdicts = is_data && str_is(name, "verdict");
-		s->holds_objects = is_data && (ct || is_object_type(name)) && !s->holds_verdicts && !str_is(name, "mark");
-		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) && !(is_data && is_object_type(name)))
-			parse_error_at(p, at, "'%.*s' is no data type: expected ipv4_addr, ipv6_addr, ether_addr, "
-				       "inet_proto, inet_service, mark, ifname …", STR_FMT(name));
+		s->holds_objects = is_data && (ct || is_object_type(name)) && !s->holds_verdicts &&
+				   !str_is(name, "mark");
+		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) &&
+		    !(is_data && is_object_type(name)))
+			parse_error_at(p, at,
+				       "'%.*s' is no data type: expected ipv4_addr, ipv6_addr, "
+				       "ether_addr, "
+				       "inet_proto, inet_service, mark, ifname …",
+				       STR_FMT(name));
 	}
 	while (of_selector && !p->failed &&
 	       (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
@@ -298,8 +315,8 @@ static void set_flags(struct parser *p, struct nft_set *s)
 		s->flag_constant = s->flag_constant || is_word(p, "constant");
 		s->is_dynamic = s->is_dynamic || s->flag_dynamic || s->flag_timeout;
 		s->is_interval = s->is_interval || is_word(p, "interval");
-		if (!accept_word(p, "constant") && !accept_word(p, "interval") && !accept_word(p, "dynamic") &&
-		    !accept_word(p, "timeout"))
+		if (!accept_word(p, "constant") && !accept_word(p, "interval") &&
+		    !accept_word(p, "dynamic") && !accept_word(p, "timeout"))
 			parse_error(p, "expected constant, interval, dynamic or timeout");
 	} while (accept_punct(p, ","));
 }
@@ -317,7 +334,8 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (accept_word(p, "gc-interval")) {
 		s->gc_interval = p->tok.text;
 		advance(p);
-	} else if (accept_word(p, "size") || accept_word(p, "policy") || accept_word(p, "comment")) {
+	} else if (accept_word(p, "size") || accept_word(p, "policy") ||
+		   accept_word(p, "comment")) {
 		advance(p);
 	} else if (accept_word(p, "elements")) {
 		expect_punct(p, "=");
@@ -327,8 +345,9 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (parse_stateful(p)) {
 		s->n_stateful++;
 	} else {
-		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, elements, "
-			    "auto-merge or comment");
+		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, "
+			       "elements, "
+			       "auto-merge or comment");
 	}
 }
 
@@ -353,10 +372,14 @@ static void set_body(struct parser *p, void *set)
 }
 
 /* "{" body "}" */
-void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at, bool is_map, bool is_meter)
+void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
+		     bool is_map, bool is_meter)
 {
-	struct nft_set again = { .table = t, .name = name, .is_map = is_map, .is_dynamic = is_meter, .span = at };
-	struct nft_set *old = table_set(t, name), *s = old ? &again : table_add_set(p->script, t, name, at);
+	struct nft_set again = {
+		.table = t, .name = name, .is_map = is_map, .is_dynamic = is_meter, .span = at
+	};
+	struct nft_set *old = table_set(t, name),
+		       *s = old ? &again : table_add_set(p->script, t, name, at);
 	if (!old)
 		*s = again;
 	if (!expect_punct(p, "{"))
@@ -396,14 +419,16 @@ static void table_line(struct parser *p, struct nft_table *t)
 	} else if (accept_word(p, "flags")) {
 		do {
 			t->dormant = t->dormant || is_word(p, "dormant");
-			if (!accept_word(p, "dormant") && !accept_word(p, "owner") && !accept_word(p, "persist"))
+			if (!accept_word(p, "dormant") && !accept_word(p, "owner") &&
+			    !accept_word(p, "persist"))
 				parse_error(p, "expected dormant, owner or persist");
 		} while (accept_punct(p, ","));
 	} else if (accept_word(p, "comment")) {
 		expect_name(p, "a comment in quotes");
 	} else if (!parse_object_block(p, t)) {
-		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, secmark, "
-			    "synproxy, flags or comment");
+		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, "
+			       "secmark, "
+			       "synproxy, flags or comment");
 	}
 }
 

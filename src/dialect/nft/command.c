@@ -31,10 +31,13 @@ static bool removes(enum verb v)
 	return v == V_DELETE || v == V_DESTROY;
 }
 
-static void still_used(struct parser *p, const struct nft_table *t, enum expr_kind by, struct str at, struct str name)
+static void still_used(struct parser *p, const struct nft_table *t, enum expr_kind by,
+		       struct str at, struct str name)
 {
 	if (script_is_used(p->script, t, by, name))
-		parse_error_at(p, at, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+		parse_error_at(p, at,
+			       "'%.*s' is still used: the kernel does not delete it (Device or "
+			       "resource busy)",
 			       STR_FMT(name));
 }
 
@@ -52,8 +55,11 @@ static void table_command(struct parser *p, enum verb v)
 	if (t && v == V_CREATE && p->script->n != before)
 		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
-		parse_error_at(p, at, "this table is there already, and 'create' makes a new one (add takes both)");
-	/* a table that is named again without flags is awake (nf_tables_api.c: nf_tables_updtable) */
+		parse_error_at(p, at,
+			       "this table is there already, and 'create' makes a new one (add "
+			       "takes both)");
+	/* a table that is named again without flags is awake (nf_tables_api.c: nf_tables_updtable)
+	 */
 	if (t && (v == V_ADD || v == V_CREATE))
 		t->dormant = false;
 	if (removes(v) && t) {
@@ -92,7 +98,9 @@ static void chain_command(struct parser *p, enum verb v)
 			c->rules.n = 0;
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && c)
-			parse_error_at(p, at, "chain '%.*s' is there already, and 'create' makes a new one (add takes both)",
+			parse_error_at(p, at,
+				       "chain '%.*s' is there already, and 'create' makes a new "
+				       "one (add takes both)",
 				       STR_FMT(name));
 		p->table = t;
 		c = table_add_chain(p->script, t, name, span_of(p, at));
@@ -123,12 +131,15 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 			table_delete_set(t, s);
 	} else if (v == V_FLUSH) {
 		if (s && s->is_map != is_map)
-			parse_error_at(p, at, "'%.*s' is a %s", STR_FMT(name), is_map ? "set" : "map");
+			parse_error_at(p, at, "'%.*s' is a %s", STR_FMT(name),
+				       is_map ? "set" : "map");
 		else if (s)
 			s->elements.n = 0;
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && s)
-			parse_error_at(p, at, "set '%.*s' is there already, and 'create' makes a new one (add takes both)",
+			parse_error_at(p, at,
+				       "set '%.*s' is there already, and 'create' makes a new one "
+				       "(add takes both)",
 				       STR_FMT(name));
 		else
 			parse_set_block(p, t, name, span_of(p, at), is_map, false);
@@ -142,11 +153,13 @@ static struct str key_text(const struct expr *e, struct arena *a)
 	return expr_text(a, e->kind == EXPR_MAPPING ? e->items[0] : e);
 }
 
-static void delete_elements(struct parser *p, enum verb v, struct nft_set *s, const struct expr *what)
+static void delete_elements(struct parser *p, enum verb v, struct nft_set *s,
+			    const struct expr *what)
 {
 	p->script->compared += s->elements.n;
 	if (p->script->compared > COMPARED_MAX) {
-		parse_error_at(p, p->last, "expected fewer commands that delete elements of long sets");
+		parse_error_at(p, p->last,
+			       "expected fewer commands that delete elements of long sets");
 		return;
 	}
 	struct arena *a = arena_new();
@@ -160,7 +173,8 @@ static void delete_elements(struct parser *p, enum verb v, struct nft_set *s, co
 			s->elements.items[kept++] = s->elements.items[i];
 	/* what two spellings may hide is not said */
 	if (v == V_DELETE && !s->is_dynamic && !s->is_interval && s->elements.n - kept < what->n)
-		script_missing(p->script, what->span, s->table, s->table->family, "such element in", s->name);
+		script_missing(p->script, what->span, s->table, s->table->family, "such element in",
+			       s->name);
 	s->elements.n = kept;
 	arena_free(a);
 }
@@ -174,7 +188,8 @@ static void create_elements(struct parser *p, const struct nft_set *s, const str
 		hash_put(&here, key_text(s->elements.items[i], a), (void *)(uintptr_t)s);
 	for (size_t i = 0; i < what->n; i++)
 		if (hash_get(&here, key_text(what->items[i], a)))
-			script_error(p->script, what->items[i]->span, "this element is there already, and 'create' makes a new one "
+			script_error(p->script, what->items[i]->span,
+				     "this element is there already, and 'create' makes a new one "
 				     "(add takes both)");
 	arena_free(a);
 }
@@ -234,7 +249,8 @@ static void rule_command(struct parser *p, enum verb v)
 		known = true;
 		r->place = BY_OTHER;
 		if (c && !p->failed && at >= c->rules.n)
-			parse_error_at(p, where, "chain '%.*s' has %zu rules: there is none with this index",
+			parse_error_at(p, where,
+				       "chain '%.*s' has %zu rules: there is none with this index",
 				       STR_FMT(c->name), c->rules.n);
 	}
 	if (p->failed)
@@ -249,7 +265,8 @@ static void rule_command(struct parser *p, enum verb v)
 		return;
 	if (v == V_REPLACE) {
 		if (!known)
-			parse_error_at(p, (struct str){ p->last.p, 0 }, "the rule to replace is not in this file");
+			parse_error_at(p, (struct str){ p->last.p, 0 },
+				       "the rule to replace is not in this file");
 		else
 			chain_delete_rule(c, at);
 	}
@@ -301,7 +318,8 @@ static void named_command(struct parser *p, enum verb v)
 	}
 	enum object_kind kind = accept_object_kind(p);
 	if (kind == OBJECT_KINDS && !p->failed)
-		parse_error_at(p, at, "expected table, chain, rule, set, map, element or another object");
+		parse_error_at(p, at,
+			       "expected table, chain, rule, set, map, element or another object");
 	struct nft_table *t = p->failed ? NULL : parse_table_spec(p, false, !removes(v));
 	if (p->failed)
 		return;
@@ -317,7 +335,9 @@ static void named_command(struct parser *p, enum verb v)
 		return;
 	if (removes(v)) {
 		if (o && script_uses_object(p->script, t, kind, name))
-			parse_error_at(p, at, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+			parse_error_at(p, at,
+				       "'%.*s' is still used: the kernel does not delete it "
+				       "(Device or resource busy)",
 				       STR_FMT(name));
 		else if (o)
 			o->is_gone = true;
@@ -327,7 +347,9 @@ static void named_command(struct parser *p, enum verb v)
 		return;
 	}
 	if (v == V_CREATE && o)
-		parse_error_at(p, at, "%s '%.*s' is there already, and 'create' makes a new one (add takes both)",
+		parse_error_at(p, at,
+			       "%s '%.*s' is there already, and 'create' makes a new one (add "
+			       "takes both)",
 			       object_word(kind), STR_FMT(name));
 	o = table_add_object(p->script, t, kind, name);
 	if (is_punct(p, "{"))
@@ -365,9 +387,13 @@ static void object_command(struct parser *p, enum verb v)
 
 static void command(struct parser *p)
 {
-	static const struct { const char *word; enum verb verb; } verbs[] = {
-		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
-		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
+	static const struct {
+		const char *word;
+		enum verb verb;
+	} verbs[] = {
+		{ "add", V_ADD },         { "create", V_CREATE }, { "insert", V_INSERT },
+		{ "replace", V_REPLACE }, { "delete", V_DELETE }, { "destroy", V_DESTROY },
+		{ "flush", V_FLUSH },
 	};
 	if (parse_define(p))
 		return;
@@ -375,7 +401,8 @@ static void command(struct parser *p)
 		if (is_word(p, verbs[i].word)) {
 			if (verbs[i].verb == V_DESTROY)
 				script_refused(p->script, span_of(p, p->tok.raw),
-					       "nft 1.0.6 does not know 'destroy': nft 1.0.7 is the first that does");
+					       "nft 1.0.6 does not know 'destroy': nft 1.0.7 is "
+					       "the first that does");
 			advance(p);
 			object_command(p, verbs[i].verb);
 			return;

@@ -13,18 +13,23 @@ struct named_value {
 static const struct named_value ct_states[] = {
 	{ "invalid", 1 }, { "established", 2 }, { "related", 4 }, { "new", 8 }, { "untracked", 64 },
 };
+// clang-format off
 static const struct named_value ct_statuses[] = {
 	{ "expected", 1 }, { "seen-reply", 2 }, { "assured", 4 }, { "confirmed", 8 },
 	{ "snat", 16 }, { "dnat", 32 }, { "dying", 512 },
 };
+// clang-format on
 static const struct named_value ct_directions[] = { { "original", 0 }, { "reply", 1 } };
+// clang-format off
 static const struct named_value tcp_flags[] = {
 	{ "fin", 1 }, { "syn", 2 }, { "rst", 4 }, { "psh", 8 }, { "ack", 16 }, { "urg", 32 },
 	{ "ecn", 64 }, { "cwr", 128 },
 };
+// clang-format on
 static const struct named_value pkttypes[] = {
 	{ "host", 0 }, { "unicast", 0 }, { "broadcast", 1 }, { "multicast", 2 }, { "other", 3 },
 };
+// clang-format off
 static const struct named_value dscps[] = {
 	{ "cs0", 0 }, { "cs1", 8 }, { "cs2", 16 }, { "cs3", 24 }, { "cs4", 32 }, { "cs5", 40 },
 	{ "cs6", 48 }, { "cs7", 56 }, { "df", 0 }, { "be", 0 }, { "lephb", 1 }, { "af11", 10 },
@@ -58,6 +63,7 @@ static const struct named_value icmp6_codes[] = {
 	{ "no-route", 0 }, { "admin-prohibited", 1 }, { "addr-unreachable", 3 },
 	{ "port-unreachable", 4 }, { "policy-fail", 5 }, { "reject-route", 6 },
 };
+// clang-format on
 static const struct named_value nfprotos[] = { { "ipv4", 0 }, { "ipv6", 1 } };
 /* Of the Ethernet types only two can be those of the packets that are looked at. */
 static const struct named_value ethertypes[] = {
@@ -65,6 +71,7 @@ static const struct named_value ethertypes[] = {
 };
 
 static const struct named_value booleans[] = { { "missing", 0 }, { "exists", 1 } };
+// clang-format off
 static const struct named_value ecns[] = {
 	{ "not-ect", 0 }, { "ect1", 1 }, { "ect0", 2 }, { "ce", 3 },
 };
@@ -111,6 +118,7 @@ static const struct named_value mptcp_subtypes[] = {
 static const struct named_value icmpx_codes[] = {
 	{ "no-route", 0 }, { "port-unreachable", 1 }, { "host-unreachable", 2 }, { "admin-prohibited", 3 },
 };
+// clang-format on
 
 #define NAMED(list) .names = (list), .n = ARRAY_SIZE(list)
 #define PLAIN .names = NULL, .n = 0 /* numbers, or words that another file reads */
@@ -139,10 +147,13 @@ static const struct type_info {
 	[TYPE_ICMP6_CODE] = { "an ICMPv6 code", "icmpv6_code", 8, NAMED(icmp6_codes) },
 	[TYPE_ICMPX_CODE] = { "a code of icmpx", "icmpx_code", 8, NAMED(icmpx_codes) },
 	[TYPE_TCP_FLAGS] = { "a TCP flag", "tcp_flag", 8, .is_bitmask = true, NAMED(tcp_flags) },
-	[TYPE_CT_STATE] = { "a conntrack state", "ct_state", 32, .is_bitmask = true, NAMED(ct_states) },
-	[TYPE_CT_STATUS] = { "a conntrack status", "ct_status", 32, .is_bitmask = true, NAMED(ct_statuses) },
+	[TYPE_CT_STATE] = { "a conntrack state", "ct_state", 32, .is_bitmask = true,
+			    NAMED(ct_states) },
+	[TYPE_CT_STATUS] = { "a conntrack status", "ct_status", 32, .is_bitmask = true,
+			     NAMED(ct_statuses) },
 	[TYPE_CT_DIRECTION] = { "original or reply", "ct_dir", 8, NAMED(ct_directions) },
-	[TYPE_CT_EVENT] = { "a conntrack event", "ct_event", 32, .is_bitmask = true, NAMED(ct_events) },
+	[TYPE_CT_EVENT] = { "a conntrack event", "ct_event", 32, .is_bitmask = true,
+			    NAMED(ct_events) },
 	[TYPE_CT_LABEL] = { "a conntrack label", "ct_label", 128, .is_bitmask = true },
 	[TYPE_PKTTYPE] = { "a packet type", "pkt_type", 8, NAMED(pkttypes) },
 	[TYPE_DSCP] = { "a DSCP value", "dscp", 6, NAMED(dscps) },
@@ -150,13 +161,15 @@ static const struct type_info {
 	[TYPE_MARK] = { "a mark", "mark", 32, PLAIN },
 	[TYPE_ETHER] = { "a MAC address", "ether_addr", 48, PLAIN },
 	[TYPE_BOOLEAN] = { "exists or missing", "boolean", 8, NAMED(booleans) },
-	[TYPE_ROUTE_TYPE] = { "an address type (local, broadcast, unicast …)", "fib_addrtype", 32, NAMED(route_types) },
+	[TYPE_ROUTE_TYPE] = { "an address type (local, broadcast, unicast …)", "fib_addrtype", 32,
+			      NAMED(route_types) },
 	[TYPE_ARP_OPERATION] = { "an ARP operation", "arp_op", 16, NAMED(arp_operations) },
 	[TYPE_IGMP_TYPE] = { "an IGMP type", "igmp_type", 8, NAMED(igmp_types) },
 	[TYPE_DCCP_TYPE] = { "a DCCP packet type", "dccp_pkttype", 4, NAMED(dccp_types) },
 	[TYPE_MH_TYPE] = { "a mobility header type", "mh_type", 8, NAMED(mh_types) },
 	[TYPE_MPTCP_SUBTYPE] = { "an MPTCP subtype", NULL, 4, NAMED(mptcp_subtypes) },
-	[TYPE_IFTYPE] = { "an interface type (ether, ppp, loopback …)", "iface_type", 16, NAMED(iftypes) },
+	[TYPE_IFTYPE] = { "an interface type (ether, ppp, loopback …)", "iface_type", 16,
+			  NAMED(iftypes) },
 	[TYPE_DAY] = { "a day (Monday …, or 0 to 6)", "day", 8, NAMED(days) },
 	[TYPE_HOUR] = { "a time of day (\"18:00\")", "hour", 32, PLAIN },
 	[TYPE_DATE] = { "a date (\"2026-01-31 18:00:00\")", "time", 64, PLAIN },
@@ -194,12 +207,15 @@ struct datatype datatype_of_type(enum value_type t)
 bool datatype_find(struct str name, struct datatype *ret)
 {
 	/* of names that two types have in other programs, or that the host decides */
-	static const struct { const char *name; struct datatype type; } others[] = {
-		{ "uid", { TYPE_HOST_NAME, 32 } }, { "gid", { TYPE_HOST_NAME, 32 } },
-		{ "realm", { TYPE_HOST_NAME, 32 } }, { "devgroup", { TYPE_HOST_NAME, 32 } },
+	static const struct {
+		const char *name;
+		struct datatype type;
+	} others[] = {
+		{ "uid", { TYPE_HOST_NAME, 32 } },      { "gid", { TYPE_HOST_NAME, 32 } },
+		{ "realm", { TYPE_HOST_NAME, 32 } },    { "devgroup", { TYPE_HOST_NAME, 32 } },
 		{ "classid", { TYPE_ANY_STRING, 32 } }, { "cgroupsv2", { TYPE_ANY_STRING, 64 } },
-		{ "verdict", { TYPE_OTHER, 0 } }, { "integer", { TYPE_NUMBER, 128 } },
-		{ "lladdr", { TYPE_ETHER, 48 } }, { "bitmask", { TYPE_NUMBER, 128 } },
+		{ "verdict", { TYPE_OTHER, 0 } },       { "integer", { TYPE_NUMBER, 128 } },
+		{ "lladdr", { TYPE_ETHER, 48 } },       { "bitmask", { TYPE_NUMBER, 128 } },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (types[i].declared && str_is(name, types[i].declared)) {
@@ -216,7 +232,8 @@ bool datatype_find(struct str name, struct datatype *ret)
 
 #define DISTANCE_MAX 2u
 
-/* How many letters must be changed, added or taken away (Levenshtein); more than DISTANCE_MAX: too many. */
+/* How many letters must be changed, added or taken away (Levenshtein); more than DISTANCE_MAX: too
+ * many. */
 static unsigned distance(struct str a, struct str b)
 {
 	unsigned row[33];

@@ -65,7 +65,8 @@ bool parse_define(struct parser *p)
 		return true;
 	}
 	if (!p->failed && !again && old && old->depth == p->depth)
-		parse_error_at(p, at, "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
+		parse_error_at(p, at, "'%.*s' is defined already (redefine changes it)",
+			       STR_FMT(name));
 	expect_punct(p, "=");
 	struct expr *value = is_priority_sum(p) ? raw_value(p) : parse_values(p, NULL);
 	if (!value)
@@ -77,7 +78,7 @@ bool parse_define(struct parser *p)
 	return true;
 }
 
-#define INCLUDES_MAX 16 /* deep, as in nft (MAX_INCLUDE_DEPTH) */
+#define INCLUDES_MAX 16     /* deep, as in nft (MAX_INCLUDE_DEPTH) */
 #define INCLUDED_MAX 10000u /* files in all */
 #define INCLUDED_BYTES_MAX (256u << 20)
 
@@ -131,7 +132,8 @@ void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), 
 	for (size_t i = 0; i < inc->n; i++)
 		p->script->included += inc->items[i]->len;
 	if (p->script->included > INCLUDED_BYTES_MAX) {
-		parse_error_at(p, at, "the included files have more than %u MiB in all", INCLUDED_BYTES_MAX >> 20);
+		parse_error_at(p, at, "the included files have more than %u MiB in all",
+			       INCLUDED_BYTES_MAX >> 20);
 		return;
 	}
 	for (size_t i = 0; i < inc->n; i++)

@@ -47,8 +47,10 @@ static struct expr *variable(struct parser *p)
 /* Words that begin a statement: as a value they are a value that was forgotten. */
 static bool is_statement_word(const struct parser *p)
 {
-	static const char *const words[] = { "accept", "drop", "continue", "return", "jump", "goto", "counter",
-		"reject", "log", "limit", "quota", "queue", "masquerade", "notrack", "comment", NULL };
+	static const char *const words[] = { "accept",     "drop",    "continue", "return",
+					     "jump",       "goto",    "counter",  "reject",
+					     "log",        "limit",   "quota",    "queue",
+					     "masquerade", "notrack", "comment",  NULL };
 	for (size_t i = 0; words[i]; i++)
 		if (is_word(p, words[i]))
 			return true;
@@ -67,7 +69,8 @@ static struct expr *primary(struct parser *p, enum mode mode)
 		return parse_set(p, mode);
 	if (accept_punct(p, "@")) {
 		struct str name = expect_name(p, "the name of a set");
-		return p->failed ? NULL : expr_new(p->arena, EXPR_SET_REF, span_from(p, first), name);
+		return p->failed ? NULL
+				 : expr_new(p->arena, EXPR_SET_REF, span_from(p, first), name);
 	}
 	if (accept_punct(p, "(")) {
 		struct expr *e = enter(p) ? parse_expr(p, mode) : NULL;
@@ -82,7 +85,8 @@ static struct expr *primary(struct parser *p, enum mode mode)
 		return fail(p, mode == MODE_LEFT ? "a match or a statement" : "a value");
 	struct token t = p->tok;
 	advance(p);
-	return expr_new(p->arena, t.kind == TOK_STRING ? EXPR_STRING : EXPR_WORD, span_of(p, t.raw), t.text);
+	return expr_new(p->arena, t.kind == TOK_STRING ? EXPR_STRING : EXPR_WORD, span_of(p, t.raw),
+			t.text);
 }
 
 static struct expr *prefix(struct parser *p, enum mode mode)
@@ -108,15 +112,17 @@ static struct expr *range(struct parser *p, enum mode mode)
 	return pair(p, EXPR_RANGE, first, STR("-"), e, prefix(p, mode));
 }
 
+// clang-format off
 static const struct operator {
 	const char *sign, *word;
 	int level;
 } operators[] = {
-	{ "<<", "lshift", 3 }, { ">>", "rshift", 3 }, { "&", "and", 2 }, { "^", "xor", 1 },
-	{ "|", "or", 0 },
+	// clang-format on
+	{ "<<", "lshift", 3 }, { ">>", "rshift", 3 }, { "&", "and", 2 },
+	{ "^", "xor", 1 },     { "|", "or", 0 },
 };
 
-static const struct operator *operator_here(const struct parser *p, int level)
+static const struct operator* operator_here(const struct parser *p, int level)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operators); i++)
 		if (operators[i].level == level &&
@@ -131,7 +137,7 @@ static struct expr *binary(struct parser *p, enum mode mode, int level)
 	if (level > 3)
 		return range(p, mode);
 	struct expr *e = binary(p, mode, level + 1);
-	const struct operator *op;
+	const struct operator* op;
 	while (e && (op = operator_here(p, level))) {
 		advance(p);
 		/* behind an operator a word is a value, unless a field follows it */
@@ -171,7 +177,8 @@ struct expr *parse_expr(struct parser *p, enum mode mode)
 			e = pair(p, EXPR_MAP, first, STR("map"), e, m);
 	}
 	if (e && e->size > SIZE_MAX_OF_EXPR)
-		parse_error_at(p, first, "this has more than %u parts, with the variables in it", SIZE_MAX_OF_EXPR);
+		parse_error_at(p, first, "this has more than %u parts, with the variables in it",
+			       SIZE_MAX_OF_EXPR);
 	leave(p);
 	return p->failed ? NULL : e;
 }

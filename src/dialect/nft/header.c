@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "header.h"
 
+// clang-format off
 const struct header_info header_table[H_COUNT] = {
 	[H_NONE] = { .name = "none", .layer = LAYERS },
 	[H_UNKNOWN] = { .name = "another", .layer = LAYERS },
@@ -44,10 +45,13 @@ const struct header_info header_table[H_COUNT] = {
 	[H_DST] = { "dst", EXTENSION, .l3 = 6, .fields = "nexthdr hdrlength" },
 	[H_MH] = { "mh", EXTENSION, .l3 = 6, .fields = "nexthdr hdrlength type reserved checksum" },
 };
+// clang-format on
 
 static bool is_header_of(struct str word, bool extension, enum header *ret)
 {
-	struct str name = str_is(word, "eth") ? STR("ether") : str_is(word, "auth") ? STR("ah") : word;
+	struct str name = str_is(word, "eth")    ? STR("ether")
+			  : str_is(word, "auth") ? STR("ah")
+						 : word;
 	for (unsigned h = 0; h < H_COUNT; h++)
 		if (header_table[h].fields && (header_table[h].layer == EXTENSION) == extension &&
 		    str_is(name, header_table[h].name)) {

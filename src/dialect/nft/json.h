@@ -5,14 +5,22 @@
 
 #include "nft.h"
 
-enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
 struct json {
 	enum json_kind kind;
 	struct span span;
-	struct str raw;     /* as it stands in the text */
-	struct str text;    /* STRING: escapes resolved; NUMBER: as written; else empty, never NULL */
-	struct str *keys;   /* OBJECT: one for each item, escapes resolved */
+	struct str raw;   /* as it stands in the text */
+	struct str text;  /* STRING: escapes resolved; NUMBER: as written; else empty, never NULL */
+	struct str *keys; /* OBJECT: one for each item, escapes resolved */
 	struct json **items;
 	size_t n, cap, keys_cap;
 };
@@ -38,7 +46,8 @@ struct expr *json_elements(struct script *s, const struct json *j);
 struct expr *json_selector(struct script *s, const struct json *j, struct text *name);
 /* {"drop": null}, {"jump": {"target": …}} */
 bool json_is_verdict(struct str word);
-struct expr *json_verdict(struct script *s, const struct json *j, struct str word, const struct json *v);
+struct expr *json_verdict(struct script *s, const struct json *j, struct str word,
+			  const struct json *v);
 /* Reports that something else was expected; gives NULL. */
 struct expr *json_wrong(struct script *s, const struct json *j, const char *what);
 /* (json_statement.c) */

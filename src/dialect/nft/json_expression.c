@@ -81,7 +81,8 @@ static void exthdr(struct text *t, const struct json *j)
 	add_member(t, j, "field");
 	/* rt0 addr[1], srh sid[2] */
 	struct str offset = json_member(j, "offset");
-	if (offset.n && (str_is(json_member(j, "name"), "rt0") || str_is(json_member(j, "name"), "srh")))
+	if (offset.n &&
+	    (str_is(json_member(j, "name"), "rt0") || str_is(json_member(j, "name"), "srh")))
 		text_printf(t, "[%.*s]", STR_FMT(offset));
 }
 
@@ -165,11 +166,13 @@ static void tunnel(struct text *t, const struct json *j)
 	add_member(t, j, "key");
 }
 
+// clang-format off
 static const struct { const char *key; void (*print)(struct text *, const struct json *); } readers[] = {
 	{ "payload", payload }, { "meta", meta }, { "ct", ct }, { "fib", fib }, { "exthdr", exthdr },
 	{ "tcp option", tcp_option }, { "numgen", numgen }, { "ipsec", ipsec }, { "rt", rt },
 	{ "socket", socket_key }, { "osf", osf }, { "tunnel", tunnel },
 };
+// clang-format on
 
 /* NULL: the key is none of a selector. */
 static struct expr *selector(struct script *s, struct str key, const struct json *v)
@@ -220,7 +223,8 @@ bool json_is_verdict(struct str w)
 	       str_is(w, "return") || str_is(w, "jump") || str_is(w, "goto");
 }
 
-struct expr *json_verdict(struct script *s, const struct json *j, struct str word, const struct json *v)
+struct expr *json_verdict(struct script *s, const struct json *j, struct str word,
+			  const struct json *v)
 {
 	struct expr *e = expr_new(s->arena, EXPR_VERDICT, j->span, word);
 	const struct json *target = json_get(v, "target");
@@ -294,7 +298,8 @@ struct expr *json_elements(struct script *s, const struct json *j)
 		struct expr *item;
 		if (many && k->kind == JSON_ARRAY && k->n == 2) {
 			item = expr_new(s->arena, EXPR_MAPPING, k->span, STR(":"));
-			struct expr *key = json_expr(s, k->items[0]), *v = json_expr(s, k->items[1]);
+			struct expr *key = json_expr(s, k->items[0]),
+				    *v = json_expr(s, k->items[1]);
 			if (!key || !v)
 				return NULL;
 			if (key->kind == EXPR_STRING && str_is(key->text, "*"))
@@ -325,8 +330,9 @@ static struct expr *object_expr(struct script *s, const struct json *j)
 	if (str_is(key, "set"))
 		return json_elements(s, v);
 	if (str_is(key, "range"))
-		return v->kind == JSON_ARRAY && v->n == 2 ? list(s, j, v, EXPR_RANGE, STR("-")) :
-			json_wrong(s, j, "a range of two values");
+		return v->kind == JSON_ARRAY && v->n == 2
+			       ? list(s, j, v, EXPR_RANGE, STR("-"))
+			       : json_wrong(s, j, "a range of two values");
 	if (str_is(key, "prefix"))
 		return prefix(s, j, v);
 	if (str_is(key, "map"))
@@ -339,8 +345,10 @@ static struct expr *object_expr(struct script *s, const struct json *j)
 	if (json_is_verdict(key))
 		return json_verdict(s, j, key, v);
 	e = selector(s, key, v);
-	return e ? e : json_wrong(s, j, arena_printf(s->arena, "an expression, not '%.*s'",
-						(int)(key.n < 40 ? key.n : 40), key.p));
+	return e ? e
+		 : json_wrong(s, j,
+			      arena_printf(s->arena, "an expression, not '%.*s'",
+					   (int)(key.n < 40 ? key.n : 40), key.p));
 }
 
 struct expr *json_expr(struct script *s, const struct json *j)

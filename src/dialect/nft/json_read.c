@@ -18,7 +18,8 @@ static struct json *value(struct reader *r);
 static void fail(struct reader *r, const char *what)
 {
 	if (!r->failed)
-		diag_add(r->diags, (struct span){ r->base + (uint32_t)(r->at - r->start), r->at < r->end },
+		diag_add(r->diags,
+			 (struct span){ r->base + (uint32_t)(r->at - r->start), r->at < r->end },
 			 "expected %s", what);
 	r->failed = true;
 }
@@ -43,8 +44,9 @@ static unsigned hex4(const struct reader *r, const char *p)
 	unsigned v = 0;
 	for (int i = 0; i < 4; i++) {
 		char c = p + i < r->end ? (char)(p[i] | 32) : 'x';
-		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
-			     c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+		unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+			     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+						    : 16;
 		if (d == 16)
 			return UINT32_MAX;
 		v = v << 4 | d;
@@ -89,7 +91,8 @@ static void escape(struct reader *r, struct text *t)
 		add_utf8(t, 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff)));
 		r->at += 12;
 	} else if (c == UINT32_MAX || !c || c >> 10 == HIGH_HALF || c >> 10 == LOW_HALF) {
-		/* no name in the kernel holds a zero, and jansson(3) takes neither it nor half a pair */
+		/* no name in the kernel holds a zero, and jansson(3) takes neither it nor half a
+		 * pair */
 		fail(r, "an escape such as \\n or \\u0041");
 	} else {
 		add_utf8(t, c);
@@ -216,8 +219,12 @@ static struct json *value(struct reader *r)
 
 struct json *json_parse(struct arena *a, struct str text, uint32_t base, struct diags *diags)
 {
-	struct reader r = { .arena = a, .diags = diags, .start = text.p, .at = text.p,
-			    .end = text.p + text.n, .base = base };
+	struct reader r = { .arena = a,
+			    .diags = diags,
+			    .start = text.p,
+			    .at = text.p,
+			    .end = text.p + text.n,
+			    .base = base };
 	struct json *j = value(&r);
 	blanks(&r);
 	if (!r.failed && r.at < r.end)

@@ -9,11 +9,11 @@
 /* ---- how the document is laid out ---- */
 
 struct layout {
-	bool lines;          /* a member to a line */
-	bool spaced;         /* ": " and ", " */
-	unsigned indent;     /* of the object to be written */
-	unsigned unit;       /* one step deeper */
-	char blank;          /* ' ' or a tab */
+	bool lines;      /* a member to a line */
+	bool spaced;     /* ": " and ", " */
+	unsigned indent; /* of the object to be written */
+	unsigned unit;   /* one step deeper */
+	char blank;      /* ' ' or a tab */
 };
 
 static unsigned indent_at(struct str text, size_t off, char *ret_blank)
@@ -107,8 +107,8 @@ static void add_value(struct text *t, enum field f, const struct range *r)
 
 static void add_match(struct text *t, const char *left, const struct match *m)
 {
-	text_printf(t, "{\"match\":{\"op\":\"%s\",\"left\":%s,\"right\":%s", m->negate ? "!=" : "==",
-		    left, m->n == 1 ? "" : "{\"set\":[");
+	text_printf(t, "{\"match\":{\"op\":\"%s\",\"left\":%s,\"right\":%s",
+		    m->negate ? "!=" : "==", left, m->n == 1 ? "" : "{\"set\":[");
 	for (uint32_t i = 0; i < m->n; i++) {
 		if (i)
 			text_printf(t, ",");
@@ -119,7 +119,8 @@ static void add_match(struct text *t, const char *left, const struct match *m)
 
 static const char *payload(struct arena *a, const char *protocol, const char *field)
 {
-	return arena_printf(a, "{\"payload\":{\"protocol\":\"%s\",\"field\":\"%s\"}}", protocol, field);
+	return arena_printf(a, "{\"payload\":{\"protocol\":\"%s\",\"field\":\"%s\"}}", protocol,
+			    field);
 }
 
 static const char *meta(struct arena *a, const char *key)
@@ -134,7 +135,9 @@ static bool add_nfproto(struct text *t, const struct rule *r, const struct match
 	if (ok && !said)
 		text_printf(t, "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":\"%s\"}},",
 			    meta(t->arena, inet ? "nfproto" : "protocol"),
-			    inet ? (v6 ? "ipv6" : "ipv4") : v6 ? "ip6" : "ip");
+			    inet ? (v6 ? "ipv6" : "ipv4")
+			    : v6 ? "ip6"
+				 : "ip");
 	return ok;
 }
 
@@ -151,13 +154,17 @@ static bool add_one(struct text *t, const struct rule *r, const struct match *m,
 			add_match(t, meta(a, "l4proto"), m);
 		return true;
 	case RENDER_META: add_match(t, meta(a, row->key), m); return true;
-	case RENDER_HEADER: case RENDER_PORT: add_match(t, payload(a, header, row->key), m); return true;
+	case RENDER_HEADER:
+	case RENDER_PORT: add_match(t, payload(a, header, row->key), m); return true;
 	case RENDER_STATE:
-		text_printf(t, "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},"
-			    "\"right\":\"%s\"}},", render_state(m));
+		text_printf(t,
+			    "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},"
+			    "\"right\":\"%s\"}},",
+			    render_state(m));
 		return render_state(m) != NULL;
 	case RENDER_SYN:
-		text_printf(t, "{\"match\":{\"op\":\"%s\",\"left\":{\"&\":[%s,"
+		text_printf(t,
+			    "{\"match\":{\"op\":\"%s\",\"left\":{\"&\":[%s,"
 			    "[\"fin\",\"syn\",\"rst\",\"ack\"]]},\"right\":\"syn\"}},",
 			    m->negate ? "!=" : "==", payload(a, "tcp", "flags"));
 		return true;
@@ -262,14 +269,16 @@ static void put(struct edits *edits, const struct json *item, bool after, struct
 	text_add(&t, what);
 	if (!after)
 		text_add(&t, sep);
-	edits_add(edits, (struct span){ item->span.off + (after ? item->span.len : 0), 0 }, text_str(&t));
+	edits_add(edits, (struct span){ item->span.off + (after ? item->span.len : 0), 0 },
+		  text_str(&t));
 }
 
 /* The element of the accept with its state and its verdict replaced. */
 static bool element_text(struct text *t, const struct json *element)
 {
 	static const char *const states[][2] = {
-		{ "\"established\"", "\"invalid\"" }, { "\"related\"", "\"invalid\"" },
+		{ "\"established\"", "\"invalid\"" },
+		{ "\"related\"", "\"invalid\"" },
 	};
 	struct str raw = element->raw;
 	if (element->kind != JSON_ARRAY || element->n != 2 || str_contains(raw, "\"elem\"") ||
@@ -280,7 +289,8 @@ static bool element_text(struct text *t, const struct json *element)
 		if (!at || at > element->items[1]->raw.p)
 			continue;
 		struct str rest = { at + strlen(states[i][0]), 0 };
-		const char *accept = memmem(element->items[1]->raw.p, element->items[1]->raw.n, "\"accept\"", 8);
+		const char *accept = memmem(element->items[1]->raw.p, element->items[1]->raw.n,
+					    "\"accept\"", 8);
 		if (!accept || accept < rest.p) /* it may be spelled with escapes */
 			return false;
 		rest.n = (size_t)(accept - rest.p);

@@ -7,7 +7,17 @@
 
 extern const struct dialect dialect_nft_json;
 
-enum verb { V_ADD, V_CREATE, V_INSERT, V_REPLACE, V_DELETE, V_DESTROY, V_FLUSH, V_RENAME, V_NOTHING };
+enum verb {
+	V_ADD,
+	V_CREATE,
+	V_INSERT,
+	V_REPLACE,
+	V_DELETE,
+	V_DESTROY,
+	V_FLUSH,
+	V_RENAME,
+	V_NOTHING
+};
 
 static void expected(struct script *s, const struct json *j, const char *what)
 {
@@ -25,21 +35,24 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	}
 	struct nft_table *t = script_table(s, f, name);
 	if (!t && must)
-		script_error(s, j->span, "table %s %.*s is not declared here", family_name(f), STR_FMT(name));
+		script_error(s, j->span, "table %s %.*s is not declared here", family_name(f),
+			     STR_FMT(name));
 	return t;
 }
 
 /* What a command takes away, changes or makes anew: is it there, or not yet? */
-static bool is_right(struct script *s, enum verb v, const struct json *j, const struct nft_table *t, const char *kind,
-		     struct str name, bool there)
+static bool is_right(struct script *s, enum verb v, const struct json *j, const struct nft_table *t,
+		     const char *kind, struct str name, bool there)
 {
 	enum family f = FAMILY_IP;
 	family_find(json_member(j, "family"), &f);
 	if (!there && (v == V_DELETE || v == V_FLUSH || v == V_RENAME))
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)
-		script_error(s, j->span, "%s '%.*s' is there already, and \"create\" makes a new one (\"add\" takes both)", kind,
-			     STR_FMT(name));
+		script_error(s, j->span,
+			     "%s '%.*s' is there already, and \"create\" makes a new one (\"add\" "
+			     "takes both)",
+			     kind, STR_FMT(name));
 	return !(there && v == V_CREATE);
 }
 
@@ -53,11 +66,13 @@ static bool makes(enum verb v)
 	return v == V_ADD || v == V_CREATE;
 }
 
-static void still_used(struct script *s, const struct json *j, const struct nft_table *t, enum expr_kind by,
-		       struct str name)
+static void still_used(struct script *s, const struct json *j, const struct nft_table *t,
+		       enum expr_kind by, struct str name)
 {
 	if (script_is_used(s, t, by, name))
-		script_error(s, j->span, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+		script_error(s, j->span,
+			     "'%.*s' is still used: the kernel does not delete it (Device or "
+			     "resource busy)",
 			     STR_FMT(name));
 }
 
@@ -66,7 +81,9 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 	if (str_is(j->text, "dormant"))
 		t->dormant = true;
 	else if (!str_is(j->text, "owner") && !str_is(j->text, "persist"))
-		script_error(s, j->span, "cannot tell whether this table is dormant: nft 1.0.6 prints its flags wrongly "
+		script_error(s, j->span,
+			     "cannot tell whether this table is dormant: nft 1.0.6 prints its "
+			     "flags wrongly "
 			     "as JSON; lint the output of 'nft list ruleset'");
 }
 
@@ -115,7 +132,9 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 	struct str digits = { text.p + negative, text.n - negative };
 	u128 n = 0;
 	if (!hook_find(json_member(j, "hook"), &c->hook))
-		expected(s, j, "\"hook\": prerouting, input, forward, output, postrouting, ingress or egress");
+		expected(s, j,
+			 "\"hook\": prerouting, input, forward, output, postrouting, ingress or "
+			 "egress");
 	if (!chain_type_find(json_member(j, "type"), &c->type))
 		expected(s, j, "\"type\": filter, nat or route");
 	if (str_number(digits, UINT32_MAX, &n))
@@ -127,7 +146,9 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 	for (size_t i = 0; dev && i < dev->n; i++)
 		add_device(s, c, dev->items[i]);
 	if (!dev && (c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS))
-		script_error(s, j->span, "cannot tell the device of this chain: nft 1.0.6 leaves it out of JSON; "
+		script_error(s, j->span,
+			     "cannot tell the device of this chain: nft 1.0.6 leaves it out of "
+			     "JSON; "
 			     "lint the output of 'nft list ruleset'");
 	ranges_normalize(c->devices.items, (uint32_t)c->devices.n);
 	c->is_base = true;
@@ -147,7 +168,8 @@ static void chain_object(struct script *s, enum verb v, const struct json *j)
 		table_delete_chain(t, c);
 	}
 	if (v == V_RENAME && c)
-		script_error(s, j->span, "nft 1.0.6 does not rename a chain that the same file makes");
+		script_error(s, j->span,
+			     "nft 1.0.6 does not rename a chain that the same file makes");
 	if (v == V_FLUSH && c)
 		c->rules.n = 0;
 	if (!makes(v) || !t)
@@ -172,9 +194,11 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	struct nft_rule *r = arena_new_one(s->arena, struct nft_rule);
 	size_t at = 0;
 	u128 n = 0;
-	bool has_index = json_get(j, "index") && str_number(json_member(j, "index"), UINT32_MAX, &n);
+	bool has_index = json_get(j, "index") &&
+			 str_number(json_member(j, "index"), UINT32_MAX, &n);
 	if (t && !c && !removes(v))
-		script_error(s, j->span, "chain '%.*s' is not declared here", STR_FMT(json_member(j, "chain")));
+		script_error(s, j->span, "chain '%.*s' is not declared here",
+			     STR_FMT(json_member(j, "chain")));
 	if (!c)
 		return;
 	u128 handle = 0;
@@ -186,8 +210,11 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 			chain_delete_rule(c, at);
 		return;
 	}
-	*r = (struct nft_rule){ .chain = c, .span = j->span, .comment = json_member(j, "comment"),
-				.handle = (uint64_t)handle, .place = makes(v) ? BY_ADD : BY_INSERT };
+	*r = (struct nft_rule){ .chain = c,
+				.span = j->span,
+				.comment = json_member(j, "comment"),
+				.handle = (uint64_t)handle,
+				.place = makes(v) ? BY_ADD : BY_INSERT };
 	json_statements(s, json_get(j, "expr"), r);
 	script_check_rule_targets(s, t, r);
 	if (v == V_REPLACE && known)
@@ -195,7 +222,8 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	else if (v == V_REPLACE)
 		script_error(s, j->span, "the rule to replace is not in this file");
 	if (has_index && n >= c->rules.n)
-		script_error(s, j->span, "chain '%.*s' has %zu rules: there is none with this index",
+		script_error(s, j->span,
+			     "chain '%.*s' has %zu rules: there is none with this index",
 			     STR_FMT(c->name), c->rules.n);
 	if (makes(v))
 		at = has_index ? (size_t)n + 1 : c->rules.n;
@@ -213,8 +241,10 @@ static void declared_type(struct script *s, const struct json *j, struct nft_set
 		struct datatype d = { TYPE_OTHER, 0 };
 		if (name->kind != JSON_STRING || !datatype_find(name->text, &d))
 			d = (struct datatype){ TYPE_OTHER, 0 };
-		set->holds_verdicts = set->holds_verdicts || (is_data && str_is(name->text, "verdict"));
-		set->holds_objects = set->holds_objects || (is_data && object_kind_find(name->text) < OBJECT_KINDS);
+		set->holds_verdicts = set->holds_verdicts || (is_data && str_is(name->text, "verdic"
+											    "t"));
+		set->holds_objects = set->holds_objects ||
+				     (is_data && object_kind_find(name->text) < OBJECT_KINDS);
 		if (is_data)
 			vec_push(s->arena, &set->data, d);
 		else
@@ -277,7 +307,8 @@ static void element_object(struct script *s, enum verb v, const struct json *j)
 	struct nft_set *set = t ? table_set(t, json_member(j, "name")) : NULL;
 	const struct json *elem = json_get(j, "elem");
 	if (makes(v) && t && !set)
-		script_error(s, j->span, "set '%.*s' is not declared here", STR_FMT(json_member(j, "name")));
+		script_error(s, j->span, "set '%.*s' is not declared here",
+			     STR_FMT(json_member(j, "name")));
 	if (makes(v) && set && elem)
 		set_add_elements(s, set, json_elements(s, elem));
 	if (removes(v) && set)
@@ -291,11 +322,14 @@ static void named_object(struct script *s, enum verb v, enum object_kind kind, c
 	struct str name = json_member(j, "name");
 	const struct json *policy = json_get(j, "policy");
 	struct nft_object *o = t ? table_object(t, kind, name) : NULL;
-	if (!(t || v == V_DELETE) || !name.n || !is_right(s, v, j, t, object_word(kind), name, o != NULL))
+	if (!(t || v == V_DELETE) || !name.n ||
+	    !is_right(s, v, j, t, object_word(kind), name, o != NULL))
 		return;
 	if (removes(v) && o) {
 		if (script_uses_object(s, t, kind, name))
-			script_error(s, j->span, "'%.*s' is still used: the kernel does not delete it (Device or resource busy)",
+			script_error(s, j->span,
+				     "'%.*s' is still used: the kernel does not delete it (Device "
+				     "or resource busy)",
 				     STR_FMT(name));
 		o->is_gone = true;
 	}
@@ -304,12 +338,14 @@ static void named_object(struct script *s, enum verb v, enum object_kind kind, c
 	o = table_add_object(s, t, kind, name);
 	o->is_tcp = str_is(json_member(j, "protocol"), "tcp");
 	if (kind == OBJECT_TIMEOUT && policy && json_get(policy, "established"))
-		o->has_established = time_value(json_member(policy, "established"), &o->established);
+		o->has_established = time_value(json_member(policy, "established"),
+						&o->established);
 }
 
 static void object(struct script *s, enum verb v, struct str key, const struct json *j)
 {
-	static const char *const others[] = { "metainfo", "counters", "quotas", "limits", "meter", NULL };
+	static const char *const others[] = { "metainfo", "counters", "quotas",
+					      "limits",   "meter",    NULL };
 	if (str_is(key, "table"))
 		table_json(s, v, j);
 	else if (str_is(key, "chain"))
@@ -336,10 +372,14 @@ static void object(struct script *s, enum verb v, struct str key, const struct j
 
 static void command(struct script *s, const struct json *j)
 {
-	static const struct { const char *word; enum verb verb; } verbs[] = {
-		{ "add", V_ADD }, { "create", V_CREATE }, { "insert", V_INSERT }, { "replace", V_REPLACE },
-		{ "delete", V_DELETE }, { "destroy", V_DESTROY }, { "flush", V_FLUSH },
-		{ "list", V_NOTHING }, { "reset", V_NOTHING }, { "rename", V_RENAME },
+	static const struct {
+		const char *word;
+		enum verb verb;
+	} verbs[] = {
+		{ "add", V_ADD },         { "create", V_CREATE }, { "insert", V_INSERT },
+		{ "replace", V_REPLACE }, { "delete", V_DELETE }, { "destroy", V_DESTROY },
+		{ "flush", V_FLUSH },     { "list", V_NOTHING },  { "reset", V_NOTHING },
+		{ "rename", V_RENAME },
 	};
 	struct json *v = NULL, *inner = NULL;
 	struct str key = json_kind_of(j, &v);
@@ -372,7 +412,8 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 	*script = (struct script){ .arena = a, .source = s, .diags = diags };
 	/* nft takes an empty file, and does nothing */
 	bool empty = !str_trim((struct str){ f->text, f->len }).n;
-	struct json *root = empty ? NULL : json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
+	struct json *root = empty ? NULL
+				  : json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
 	const struct json *list = root ? json_get(root, "nftables") : NULL;
 	if (root && (!list || list->kind != JSON_ARRAY))
 		diag_add(diags, root->span, "expected an object with an array \"nftables\"");
@@ -398,6 +439,7 @@ static int detect(struct str text)
 	return t.n && (t.p[0] == '"' || t.p[0] == '}') ? 50 : 0;
 }
 
+// clang-format off
 const struct dialect dialect_nft_json = {
 	.name = "nft-json",
 	.about = "what `nft -j list ruleset` prints, and libnftables-json(5)",
@@ -406,3 +448,4 @@ const struct dialect dialect_nft_json = {
 	.render = nft_json_render, .body = nft_body, .command = nft_command,
 	.pointer = pointer,
 };
+// clang-format on

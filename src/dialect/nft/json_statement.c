@@ -51,7 +51,8 @@ static void limit(struct script *s, struct stmt *st, const struct json *v)
 	struct text t = { .arena = s->arena };
 	if (by_name(s, st, v, "limit"))
 		return;
-	bool packets = !json_member(v, "rate_unit").n || str_is(json_member(v, "rate_unit"), "packets");
+	bool packets = !json_member(v, "rate_unit").n || str_is(json_member(v, "rate_unit"), "packe"
+											     "ts");
 	text_printf(&t, "limit rate%s", is_true(v, "inv") ? " over" : "");
 	amount(&t, v, "rate", "rate_unit", !packets);
 	text_printf(&t, "/%.*s", STR_FMT(json_member(v, "per")));
@@ -82,7 +83,8 @@ static void reject(struct script *s, struct stmt *st, const struct json *v)
 	if (str_is(type, "tcp reset"))
 		st->text = STR("tcp reset");
 	else if (type.n)
-		st->text = str_from(arena_printf(s->arena, "%.*s %.*s", STR_FMT(type), STR_FMT(code)));
+		st->text = str_from(
+			arena_printf(s->arena, "%.*s %.*s", STR_FMT(type), STR_FMT(code)));
 }
 
 /* A limit in the set's element may end the rule. */
@@ -155,8 +157,10 @@ static void object_of(struct script *s, struct stmt *st, const struct json *v, c
 /* {"counter": "name"}, {"flow": {"flowtable": "@name"}}, {"set": {"set": "@name"}} */
 static void object_name(struct script *s, struct stmt *st, struct str key, const struct json *v)
 {
-	const struct json *set = json_get(v, str_is(key, "map") ? "map" : "set"), *table = json_get(v, "flowtable");
-	if (v->kind == JSON_STRING && (str_is(key, "counter") || str_is(key, "synproxy") || str_is(key, "tunnel"))) {
+	const struct json *set = json_get(v, str_is(key, "map") ? "map" : "set"),
+			  *table = json_get(v, "flowtable");
+	if (v->kind == JSON_STRING &&
+	    (str_is(key, "counter") || str_is(key, "synproxy") || str_is(key, "tunnel"))) {
 		st->b = json_expr(s, v);
 	} else if (str_is(key, "flow") && table) {
 		st->b = json_expr(s, table);
@@ -167,6 +171,7 @@ static void object_name(struct script *s, struct stmt *st, struct str key, const
 	}
 }
 
+// clang-format off
 static const struct { const char *key; enum stmt_kind kind; } statements[] = {
 	{ "match", ST_MATCH }, { "vmap", ST_VMAP }, { "mangle", ST_SET }, { "limit", ST_STATEFUL },
 	{ "quota", ST_STATEFUL }, { "ct count", ST_STATEFUL }, { "reject", ST_REJECT },
@@ -178,6 +183,7 @@ static const struct { const char *key; enum stmt_kind kind; } statements[] = {
 	{ "ct timeout", ST_SET }, { "ct expectation", ST_SET }, { "secmark", ST_OTHER },
 	{ "tunnel", ST_OTHER },
 };
+// clang-format on
 
 static void fill(struct script *s, struct stmt *st, struct str key, const struct json *v)
 {
@@ -197,12 +203,14 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 			quota(s, st, v);
 		else
 			st->text = str_from(arena_printf(s->arena, "ct count%s %.*s",
-				is_true(v, "inv") ? " over" : "", STR_FMT(json_member(v, "val"))));
+							 is_true(v, "inv") ? " over" : "",
+							 STR_FMT(json_member(v, "val"))));
 		break;
 	case ST_REJECT: reject(s, st, v); break;
 	case ST_XT: xt(s, st, v); break;
 	case ST_QUEUE: queue(s, st, v); break;
-	case ST_OTHER: case ST_STOLEN:
+	case ST_OTHER:
+	case ST_STOLEN:
 		object_name(s, st, key, v);
 		if (str_is(key, "set") || str_is(key, "map") || str_is(key, "meter"))
 			set_update(s, st, v);
@@ -213,18 +221,23 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 		if (str_is(key, "reset"))
 			st->text = STR("reset tcp option");
 		break;
-	case ST_VERDICT: case ST_NAT: case ST_NOTRACK: case ST_LOG: case ST_TPROXY:
-		break;
+	case ST_VERDICT:
+	case ST_NAT:
+	case ST_NOTRACK:
+	case ST_LOG:
+	case ST_TPROXY: break;
 	}
 }
 
-/* What a statement looks at: its keys, addresses, ports; or the map that gives the name of its object. */
+/* What a statement looks at: its keys, addresses, ports; or the map that gives the name of its
+ * object. */
 static void reads(struct script *s, struct stmt *st, const struct json *v)
 {
 	static const char *const members[] = { "addr", "port", "dev", "elem", "key", "data" };
 	struct json *inner = NULL;
 	struct str family = json_member(v, "family");
-	bool tested = st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET || st->kind == ST_VERDICT;
+	bool tested = st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET ||
+		      st->kind == ST_VERDICT;
 	if (tested || v->kind != JSON_OBJECT)
 		return;
 	st->l3 = str_is(family, "ip6") ? 6 : str_is(family, "ip") ? 4 : 0;
@@ -236,7 +249,9 @@ static void reads(struct script *s, struct stmt *st, const struct json *v)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		const struct json *m = json_get(v, members[i]);
-		struct expr *e = m && (m->kind == JSON_OBJECT || m->kind == JSON_ARRAY) ? json_expr(s, m) : NULL;
+		struct expr *e = m && (m->kind == JSON_OBJECT || m->kind == JSON_ARRAY)
+					 ? json_expr(s, m)
+					 : NULL;
 		if (e)
 			vec_push(s->arena, &st->reads, e);
 	}
@@ -263,15 +278,18 @@ static struct stmt *statement(struct script *s, const struct json *j)
 			reads(s, st, v);
 			return s->diags->n == before ? st : NULL;
 		}
-	json_wrong(s, j, key.n ? arena_printf(s->arena, "a statement, not '%.*s'",
-					 (int)(key.n < 40 ? key.n : 40), key.p) : "a statement");
+	json_wrong(s, j,
+		   key.n ? arena_printf(s->arena, "a statement, not '%.*s'",
+					(int)(key.n < 40 ? key.n : 40), key.p)
+			 : "a statement");
 	return NULL;
 }
 
 void json_statements(struct script *s, const struct json *items, struct nft_rule *r)
 {
 	if (!items || items->kind != JSON_ARRAY) {
-		script_error(s, items ? items->span : r->span, "expected the rule's statements in \"expr\"");
+		script_error(s, items ? items->span : r->span,
+			     "expected the rule's statements in \"expr\"");
 		return;
 	}
 	for (size_t i = 0; i < items->n; i++) {

@@ -110,8 +110,8 @@ static size_t number_length(const struct parser *p)
 			n++;
 		return n;
 	}
-	while (n < left(p) && (is_digit(p->at[n]) ||
-			       (p->at[n] == '.' && n + 1 < left(p) && is_digit(p->at[n + 1]) && dots < 3)))
+	while (n < left(p) && (is_digit(p->at[n]) || (p->at[n] == '.' && n + 1 < left(p) &&
+						      is_digit(p->at[n + 1]) && dots < 3)))
 		dots += p->at[n++] == '.';
 	if (dots && dots != 3) {
 		for (n = 0; is_digit(p->at[n]);)
@@ -165,7 +165,8 @@ static void lex_string(struct parser *p)
 	const char *from = ++p->at;
 	while (p->at < p->end && *p->at != '"' && *p->at != '\n')
 		p->at++;
-	p->tok = (struct token){ TOK_STRING, { from, (size_t)(p->at - from) },
+	p->tok = (struct token){ TOK_STRING,
+				 { from, (size_t)(p->at - from) },
 				 { from - 1, (size_t)(p->at - from) + 1 } };
 	if (p->at >= p->end || *p->at != '"') {
 		parse_error(p, "this string has no closing quote");
@@ -210,7 +211,10 @@ static void lex_token(struct parser *p)
 	if (is_digit(c)) {
 		/* two Ethernet types have names that begin with a digit */
 		bool vlan = left(p) >= 5 && memcmp(p->at, "8021", 4) == 0;
-		n = !vlan ? 0 : p->at[4] == 'q' ? 5 : left(p) > 5 && memcmp(p->at + 4, "ad", 2) == 0 ? 6 : 0;
+		n = !vlan                                            ? 0
+		    : p->at[4] == 'q'                                ? 5
+		    : left(p) > 5 && memcmp(p->at + 4, "ad", 2) == 0 ? 6
+								     : 0;
 		take(p, TOK_VALUE, n ? n : number_length(p));
 		return;
 	}

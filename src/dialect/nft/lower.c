@@ -42,8 +42,9 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 	v.reject_with = st->text;
 	if (!st->text.n) {
 		enum family f = l->rule->chain->table->family;
-		v.reject_with = f == FAMILY_IP ? STR("icmp port-unreachable") :
-			f == FAMILY_IP6 ? STR("icmpv6 port-unreachable") : STR("icmpx port-unreachable");
+		v.reject_with = f == FAMILY_IP    ? STR("icmp port-unreachable")
+				: f == FAMILY_IP6 ? STR("icmpv6 port-unreachable")
+						  : STR("icmpx port-unreachable");
 	}
 	/* nft adds the test itself (docs/facts.md: a bare one is a catch-all of TCP) */
 	if (v.tcp_reset)
@@ -57,16 +58,20 @@ static void lower_reject(struct lowering *l, const struct stmt *st)
 
 /* ---- statements ---- */
 
-/* Extensions of iptables that nft cannot translate: what the name alone tells. False: it ends the rule. */
+/* Extensions of iptables that nft cannot translate: what the name alone tells. False: it ends the
+ * rule. */
 static bool lower_xt(struct lowering *l, const struct stmt *st)
 {
-	static const char *const harmless[] = { "LOG", "NFLOG", "TRACE", "TCPMSS", "TCPOPTSTRIP", "CLASSIFY",
-		"CHECKSUM", "AUDIT", "LED", "IDLETIMER", "RATEEST", "ULOG", "comment", "SET", "CT", "TEE",
-		"DSCP", "TOS", "TTL", "HL", "ECN", "SECMARK", "CONNSECMARK", NULL };
-	static const char *const nats[] = { "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP",
-					    "FULLCONENAT", NULL };
-	struct str text = str_from(arena_printf(l->arena, "xt %.*s %.*s", STR_FMT(st->op),
-						STR_FMT(st->text)));
+	static const char *const harmless[] = { "LOG",         "NFLOG",     "TRACE",       "TCPMSS",
+						"TCPOPTSTRIP", "CLASSIFY",  "CHECKSUM",    "AUDIT",
+						"LED",         "IDLETIMER", "RATEEST",     "ULOG",
+						"comment",     "SET",       "CT",          "TEE",
+						"DSCP",        "TOS",       "TTL",         "HL",
+						"ECN",         "SECMARK",   "CONNSECMARK", NULL };
+	static const char *const nats[] = { "MASQUERADE", "SNAT",        "DNAT", "REDIRECT",
+					    "NETMAP",     "FULLCONENAT", NULL };
+	struct str text = str_from(
+		arena_printf(l->arena, "xt %.*s %.*s", STR_FMT(st->op), STR_FMT(st->text)));
 	for (size_t i = 0; harmless[i]; i++)
 		if (str_is(st->text, harmless[i])) {
 			add_statement(l, STMT_OTHER, text);
@@ -74,7 +79,8 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 		}
 	for (size_t i = 0; nats[i]; i++)
 		if (str_is(st->text, nats[i])) {
-			add_nat(l, text, str_is(st->text, "MASQUERADE") || str_is(st->text, "REDIRECT"));
+			add_nat(l, text,
+				str_is(st->text, "MASQUERADE") || str_is(st->text, "REDIRECT"));
 			end_with(l, VERDICT_ACCEPT, st->span);
 			return false;
 		}
@@ -84,14 +90,16 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 		lower_emit(l, &v);
 		return false;
 	}
-	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") || str_is(st->text, "TPROXY")) {
+	if (str_is(st->text, "SYNPROXY") || str_is(st->text, "TARPIT") ||
+	    str_is(st->text, "TPROXY")) {
 		end_with(l, VERDICT_STOLEN, st->span);
 		return false;
 	}
 	bool known = !str_is(st->text, "conntrack") && !str_is(st->text, "state") &&
 		     str_is(st->op, "match");
 	if (!known) {
-		lower_error(l, st->span, "cannot tell what this rule does: the listing hides what the %.*s "
+		lower_error(l, st->span,
+			    "cannot tell what this rule does: the listing hides what the %.*s "
 			    "'%.*s' of iptables says; lint the output of iptables-save instead",
 			    STR_FMT(st->op), STR_FMT(st->text));
 		return false;
@@ -111,7 +119,8 @@ static void lower_family(struct lowering *l, const struct stmt *st)
 static void lower_nat(struct lowering *l, const struct stmt *st)
 {
 	lower_family(l, st);
-	add_nat(l, lower_text(l, st), str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
+	add_nat(l, lower_text(l, st),
+		str_is(st->text, "masquerade") || str_is(st->text, "redirect"));
 	end_with(l, VERDICT_ACCEPT, st->span);
 }
 
@@ -136,13 +145,16 @@ static void lower_other(struct lowering *l, const struct stmt *st)
 		lower_l4proto(l, L4PROTO_TCP); /* nft_exthdr.c: nft_exthdr_tcp_strip_eval */
 		lower_whole(l);
 	}
-	add_statement(l, STMT_OTHER, str_is(st->text, "counter") || str_is(st->text, "last") ? st->text : lower_text(l, st));
+	add_statement(l, STMT_OTHER,
+		      str_is(st->text, "counter") || str_is(st->text, "last") ? st->text
+									      : lower_text(l, st));
 }
 
 /* What the values of a statement need; matches and writes see to theirs. */
 static void lower_values_of(struct lowering *l, const struct stmt *st)
 {
-	if (st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET || st->kind == ST_VERDICT)
+	if (st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET ||
+	    st->kind == ST_VERDICT)
 		return;
 	if (st->a)
 		lower_reads(l, st->a);
@@ -206,7 +218,8 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 	l->rule = r;
 	l->table = r->chain->table;
 	l->matches.n = l->statements.n = 0;
-	l->has_write = l->has_unknown = l->needs_whole = l->is_part = l->is_started = l->failed = false;
+	l->has_write = l->has_unknown = l->needs_whole = l->is_part = l->is_started = l->failed =
+		false;
 	lower_check_context(l, r);
 	for (size_t i = 0; i < r->stmts.n && !l->failed && goes_on; i++)
 		goes_on = lower_statement(l, r->stmts.items[i]);
@@ -237,7 +250,8 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 	hash_init(&l.pure_texts, s->arena);
 	lower_fragments(s, rs);
 	for (size_t i = 0; i < s->notes.n; i++)
-		ruleset_refused_by(rs, LOADER_NFT, s->notes.items[i].span, "%s", s->notes.items[i].message);
+		ruleset_refused_by(rs, LOADER_NFT, s->notes.items[i].span, "%s",
+				   s->notes.items[i].message);
 	for (size_t i = 0; i < s->n; i++) {
 		struct nft_table *t = s->items[i];
 		t->lowered = ruleset_add_table(rs, t->name, t->family, t->span);

@@ -16,9 +16,9 @@ struct lowering {
 	struct chain *chain;
 	VEC(struct match) matches;
 	VEC(struct statement) statements;
-	bool has_write;      /* a statement that later tests would see */
-	bool has_unknown;    /* one that writes an unknown value */
-	bool needs_whole;    /* it reads what a later fragment has not */
+	bool has_write;   /* a statement that later tests would see */
+	bool has_unknown; /* one that writes an unknown value */
+	bool needs_whole; /* it reads what a later fragment has not */
 	bool is_part, is_started, failed;
 };
 
@@ -32,7 +32,8 @@ bool lower_vmap(struct lowering *l, const struct stmt *st);
 void lower_split(struct lowering *l);
 void lower_add_match(struct lowering *l, struct match m);
 #define PARTS_MAX 256 /* alternatives of one match that are kept apart */
-struct match lower_ranges(struct lowering *l, enum field f, const struct range *r, size_t n, bool negate);
+struct match lower_ranges(struct lowering *l, enum field f, const struct range *r, size_t n,
+			  bool negate);
 struct match lower_opaque_match(struct lowering *l, struct str text, bool stateful);
 /* One of the parts, which are sorted. */
 struct match lower_any(struct match *parts, size_t n, bool negate);
@@ -40,8 +41,8 @@ struct match lower_any(struct match *parts, size_t n, bool negate);
  * Values of field & mask as a match. False: it cannot be said exactly (opaque then).
  * `mask` is the whole field where none was written.
  */
-bool lower_field(struct lowering *l, const struct selector *s, u128 mask, const struct range *r, size_t n,
-		 bool negate, struct match *ret);
+bool lower_field(struct lowering *l, const struct selector *s, u128 mask, const struct range *r,
+		 size_t n, bool negate, struct match *ret);
 /* Are its values sets of bits: states, TCP flags …? */
 bool selector_has_bits(const struct selector *s);
 void lower_opaque(struct lowering *l, struct str text, bool stateful);
@@ -53,7 +54,8 @@ void lower_whole(struct lowering *l);
 void lower_implied(struct lowering *l, const struct selector *s);
 /* The same for every selector of an expression, typed or not, and the keys of its maps. */
 void lower_implied_by(struct lowering *l, const struct expr *e);
-/* What a statement needs that takes the value of an expression: the above, and that there is one. */
+/* What a statement needs that takes the value of an expression: the above, and that there is one.
+ */
 void lower_reads(struct lowering *l, const struct expr *e);
 /* A statement as it is written; where that uses `$names`, what they stand for. */
 struct str lower_text(const struct lowering *l, const struct stmt *st);
@@ -62,19 +64,24 @@ void lower_writes(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);
 void lower_match(struct lowering *l, const struct stmt *st);
-/* Reports the values of a statement, and the elements of sets, that are not of their type (lower_check.c). */
+/* Reports the values of a statement, and the elements of sets, that are not of their type
+ * (lower_check.c). */
 void lower_check_statement(struct lowering *l, const struct stmt *st);
 /* Reports names of a statement that are not declared, or hold something else (lower_name.c). */
 void lower_check_names(struct lowering *l, const struct stmt *st);
-/* Reports a rule that is for two protocols, or a statement that its protocols do not allow (lower_context.c). */
+/* Reports a rule that is for two protocols, or a statement that its protocols do not allow
+ * (lower_context.c). */
 void lower_check_context(struct lowering *l, const struct nft_rule *r);
-/* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c). */
+/* Reports elements that are in conflict; `merges`: nft joins those that overlap (lower_overlap.c).
+ */
 void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
 			  struct expr *const *elements, size_t n, bool merges);
-/* Notes of which families the kernel reassembles the packets before the chains (lower_fragments.c). */
+/* Notes of which families the kernel reassembles the packets before the chains (lower_fragments.c).
+ */
 void lower_fragments(struct script *s, struct ruleset *rs);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
-/* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads there. */
+/* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads
+ * there. */
 void lower_check_hooks(struct lowering *l, const struct nft_table *t);
 
 /* Values of one field, as they are gathered. */
@@ -91,13 +98,15 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
-/* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of them. */
+/* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of
+ * them. */
 bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
 /*
  * Do the elements hold every number that the key can have? numgen and hashes give the numbers
  * from `offset` on, `mod` of them (nft(8)).
  */
-bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n);
+bool lower_takes_all_numbers(struct lowering *l, const struct expr *left,
+			     struct expr *const *elements, size_t n);
 /* The key of a map's element for all other keys. */
 bool lower_is_catch_all(const struct expr *key);
 /* The matches of one key of a map, of a concatenation or not; false: opaque. */

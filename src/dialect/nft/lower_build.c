@@ -26,8 +26,12 @@ void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
 
 struct rule *lower_emit(struct lowering *l, const struct verdict *v)
 {
-	struct rule r = { .span = l->rule->span, .verdict = *v, .comment = l->rule->comment,
-			  .same_rule = l->is_started, .is_part = l->is_part, .needs_whole = l->needs_whole };
+	struct rule r = { .span = l->rule->span,
+			  .verdict = *v,
+			  .comment = l->rule->comment,
+			  .same_rule = l->is_started,
+			  .is_part = l->is_part,
+			  .needs_whole = l->needs_whole };
 	r.n_matches = (uint32_t)l->matches.n;
 	r.n_statements = (uint32_t)l->statements.n;
 	struct match *m = arena_new_array(l->arena, struct match, r.n_matches);
@@ -45,8 +49,10 @@ struct rule *lower_emit(struct lowering *l, const struct verdict *v)
 static bool is_written(const struct lowering *l, enum field f)
 {
 	for (size_t i = 0; i < l->statements.n; i++)
-		if ((l->statements.items[i].kind == STMT_WRITE && l->statements.items[i].field == f) ||
-		    ((l->statements.items[i].kind == STMT_NOTRACK || l->statements.items[i].kind == STMT_TEMPLATE) &&
+		if ((l->statements.items[i].kind == STMT_WRITE &&
+		     l->statements.items[i].field == f) ||
+		    ((l->statements.items[i].kind == STMT_NOTRACK ||
+		      l->statements.items[i].kind == STMT_TEMPLATE) &&
 		     f == FIELD_CT_STATE))
 			return true;
 	return false;
@@ -112,12 +118,16 @@ static void add_range(struct lowering *l, enum field f, u128 lo, u128 hi)
 	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = r });
 }
 
-/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, or a template of one, but for the state. */
+/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, or a template of one, but for
+ * the state. */
 void lower_tracked(struct lowering *l)
 {
 	static const struct range tracked = { CT_STATE_NEW, CT_STATE_RELATED };
-	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = FIELD_CT_STATE, .no_template = true,
-					   .n = 1, .ranges = &tracked });
+	lower_add_match(l, (struct match){ .kind = MATCH_RANGES,
+					   .field = FIELD_CT_STATE,
+					   .no_template = true,
+					   .n = 1,
+					   .ranges = &tracked });
 }
 
 void lower_whole(struct lowering *l)
@@ -155,7 +165,8 @@ struct str lower_text(const struct lowering *l, const struct stmt *st)
 	struct text out = { .arena = l->arena };
 	if (!str_contains(text, "$"))
 		return text;
-	text_printf(&out, "%.*s%s", STR_FMT(st->text), str_contains(text, "fanout") ? " fanout" : "");
+	text_printf(&out, "%.*s%s", STR_FMT(st->text),
+		    str_contains(text, "fanout") ? " fanout" : "");
 	if (st->b)
 		text_printf(&out, " %.*s", STR_FMT(expr_text(l->arena, st->b)));
 	for (size_t i = 0; i < st->reads.n; i++)
@@ -167,9 +178,13 @@ struct str lower_text(const struct lowering *l, const struct stmt *st)
 
 bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret)
 {
-	static const struct { const char *word; enum verdict_kind kind; } kinds[] = {
-		{ "accept", VERDICT_ACCEPT }, { "drop", VERDICT_DROP }, { "continue", VERDICT_CONTINUE },
-		{ "return", VERDICT_RETURN }, { "jump", VERDICT_JUMP }, { "goto", VERDICT_GOTO },
+	static const struct {
+		const char *word;
+		enum verdict_kind kind;
+	} kinds[] = {
+		{ "accept", VERDICT_ACCEPT },     { "drop", VERDICT_DROP },
+		{ "continue", VERDICT_CONTINUE }, { "return", VERDICT_RETURN },
+		{ "jump", VERDICT_JUMP },         { "goto", VERDICT_GOTO },
 	};
 	*ret = (struct verdict){ .span = e->span };
 	if (e->kind != EXPR_VERDICT) {
@@ -187,7 +202,8 @@ bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret
 		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared",
 			    STR_FMT(name));
 	else if (target->is_base)
-		lower_error(l, e->span, "'%.*s' is a base chain: no rule can jump to it", STR_FMT(name));
+		lower_error(l, e->span, "'%.*s' is a base chain: no rule can jump to it",
+			    STR_FMT(name));
 	else
 		ret->target = target->lowered;
 	return !l->failed;
@@ -203,6 +219,5 @@ struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)
 
 bool lower_is_catch_all(const struct expr *key)
 {
-	return key->kind == EXPR_ANY ||
-	       (key->kind == EXPR_WORD && str_is(key->text, "*"));
+	return key->kind == EXPR_ANY || (key->kind == EXPR_WORD && str_is(key->text, "*"));
 }

@@ -68,7 +68,8 @@ static void check_word(struct lowering *l, struct datatype d, const struct expr 
 {
 	u128 v;
 	/* without quotes they are values of their own type (parser_bison.y: boolean_expr) */
-	bool is_boolean = e->kind == EXPR_WORD && (str_is(e->text, "exists") || str_is(e->text, "missing"));
+	bool is_boolean = e->kind == EXPR_WORD &&
+			  (str_is(e->text, "exists") || str_is(e->text, "missing"));
 	if (is_boolean && (d.type == TYPE_IFNAME || d.type == TYPE_STRING))
 		wrong_value(l, d.type, e);
 	if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
@@ -109,10 +110,12 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	check_value(l, t, e->items[1]);
 	/* alone such a range is "all but what is between" (evaluate.c: range_needs_swap) */
 	bool turns = type == TYPE_DAY || type == TYPE_HOUR;
-	if (!turns && str_number(e->items[0]->text, ~(u128)0, &lo) && str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
+	if (!turns && str_number(e->items[0]->text, ~(u128)0, &lo) &&
+	    str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
 		lower_error(l, e->span, "the range ends before it begins");
 	/* written from the longest unit to the shortest, so the order of texts is that of times */
-	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING && str_order(e->items[0]->text, e->items[1]->text) > 0)
+	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING &&
+	    str_order(e->items[0]->text, e->items[1]->text) > 0)
 		lower_error(l, e->span, "the range ends before it begins");
 }
 
@@ -126,19 +129,25 @@ static bool day_number(struct str word, unsigned *ret)
 	return is_number;
 }
 
-/* Alone a range of hours may go on after midnight, and one of days into the next week; in a set neither may. */
+/* Alone a range of hours may go on after midnight, and one of days into the next week; in a set
+ * neither may. */
 static void check_times_of_set(struct lowering *l, enum value_type type, const struct expr *set)
 {
 	unsigned lo, hi;
 	for (size_t i = 0; i < set->n; i++) {
-		const struct expr *e = set->items[i]->kind == EXPR_MAPPING ? set->items[i]->items[0] : set->items[i];
+		const struct expr *e = set->items[i]->kind == EXPR_MAPPING ? set->items[i]->items[0]
+									   : set->items[i];
 		if (e->kind != EXPR_RANGE)
 			continue;
 		if (type == TYPE_HOUR && str_order(e->items[0]->text, e->items[1]->text) > 0)
-			ruleset_refused_by(l->rs, LOADER_NFT, e->span, "nft refuses hours that go on after midnight in a set "
+			ruleset_refused_by(l->rs, LOADER_NFT, e->span,
+					   "nft refuses hours that go on after midnight in a set "
 					   "(by UTC); alone it takes them");
-		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) && day_number(e->items[1]->text, &hi) && lo > hi)
-			lower_error(l, e->span, "the range ends before it begins, and in a set nft does not turn it round");
+		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) &&
+		    day_number(e->items[1]->text, &hi) && lo > hi)
+			lower_error(l, e->span,
+				    "the range ends before it begins, and in a set nft does not "
+				    "turn it round");
 	}
 }
 
@@ -156,8 +165,8 @@ static void check_numbers(struct lowering *l, struct str key, const struct expr 
 	for (size_t i = 0; i < e->n; i++)
 		check_numbers(l, key, e->items[i]);
 	if (!e->n && str_number(e->text, ~(u128)0, &n) && mod && n >= mod + offset)
-		lower_error(l, e->span, "'%.*s' is never taken: the numbers are %u to %u", STR_FMT(e->text), (unsigned)offset,
-			    (unsigned)(mod + offset - 1));
+		lower_error(l, e->span, "'%.*s' is never taken: the numbers are %u to %u",
+			    STR_FMT(e->text), (unsigned)offset, (unsigned)(mod + offset - 1));
 }
 
 /* One part of a key, or a value that has one part only. */
@@ -165,11 +174,14 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 {
 	struct key_type one = { .parts = { d }, .n = 1 };
 	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING: check_word(l, d, e); break;
+	case EXPR_WORD:
+	case EXPR_STRING: check_word(l, d, e); break;
 	case EXPR_PREFIX: check_prefix(l, d, e); break;
 	case EXPR_LIST:
 		if (!datatype_is_bitmask(d.type)) {
-			lower_error(l, e->span, "several values stand in braces: { %.*s }; only bits are joined by commas",
+			lower_error(l, e->span,
+				    "several values stand in braces: { %.*s }; only bits are "
+				    "joined by commas",
 				    STR_FMT(expr_text(l->arena, e)));
 			break;
 		}
@@ -186,12 +198,16 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 		break;
 	case EXPR_CONCAT:
 		if (d.type != TYPE_OTHER)
-			lower_error(l, e->span, "expected %s, not %zu values that are joined by dots",
+			lower_error(l, e->span,
+				    "expected %s, not %zu values that are joined by dots",
 				    value_wanted(d.type), e->n);
 		break;
-	case EXPR_MAPPING: case EXPR_MAP: case EXPR_SELECTOR: case EXPR_SET_REF: case EXPR_VERDICT:
-	case EXPR_ANY:
-		break;
+	case EXPR_MAPPING:
+	case EXPR_MAP:
+	case EXPR_SELECTOR:
+	case EXPR_SET_REF:
+	case EXPR_VERDICT:
+	case EXPR_ANY: break;
 	}
 }
 
@@ -251,18 +267,23 @@ static void check_mask(struct lowering *l, const struct expr *left)
 		check_mask(l, left->items[i]);
 }
 
-/* Where dup and fwd send packets: an address of the family, a device, or both (stmt_evaluate_dup, stmt_evaluate_fwd). */
+/* Where dup and fwd send packets: an address of the family, a device, or both (stmt_evaluate_dup,
+ * stmt_evaluate_fwd). */
 static void check_sent_to(struct lowering *l, const struct stmt *st)
 {
 	enum family f = family_of(l);
 	bool fwd = str_is(st->text, "fwd"), has_device = st->reads.n > 0;
 	unsigned l3 = st->l3 ? st->l3 : f == FAMILY_IP ? 4 : f == FAMILY_IP6 ? 6 : 0;
-	struct key_type to = { .parts = { datatype_of_type(l3 == 4 ? TYPE_ADDR4 : l3 == 6 ? TYPE_ADDR6 : TYPE_IFINDEX) }, .n = 1 };
+	struct key_type to = { .parts = { datatype_of_type(l3 == 4   ? TYPE_ADDR4
+							   : l3 == 6 ? TYPE_ADDR6
+								     : TYPE_IFINDEX) },
+			       .n = 1 };
 	struct key_type device = { .parts = { datatype_of_type(TYPE_IFINDEX) }, .n = 1 };
 	if (l3 && fwd && !has_device)
 		lower_error(l, st->span, "expected device behind the address");
 	else if (!l3 && has_device)
-		lower_error(l, st->span, "expected one device%s", fwd ? ", or an address behind fwd ip to" : "");
+		lower_error(l, st->span, "expected one device%s",
+			    fwd ? ", or an address behind fwd ip to" : "");
 	check_value(l, &to, st->b);
 	for (size_t i = 0; i < st->reads.n; i++)
 		check_value(l, &device, st->reads.items[i]);
@@ -284,7 +305,8 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_map(l, &verdicts, st->a, st->b);
 		return;
 	}
-	/* `ct helper set "name"` names an object, whose name is longer than a helper's (NFT_OBJ_MAXNAMELEN) */
+	/* `ct helper set "name"` names an object, whose name is longer than a helper's
+	 * (NFT_OBJ_MAXNAMELEN) */
 	static const struct key_type object = { .parts = { { TYPE_ANY_STRING, 0 } }, .n = 1 };
 	bool names_object = st->kind == ST_SET && str_is(st->a->text, "ct helper");
 	struct key_type t = names_object ? object : type_of(l, st->a);
@@ -293,7 +315,8 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 	check_value(l, &t, st->b);
 	if (st->kind == ST_MATCH && st->a->kind == EXPR_SELECTOR)
 		check_numbers(l, st->a->text, st->b);
-	if (str_is(st->op, "!") && (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
+	if (str_is(st->op, "!") &&
+	    (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
 		lower_error(l, st->b->span, "'!' is for bits only: expected !=");
 	if (st->mask)
 		check_value(l, &t, st->mask);
@@ -308,7 +331,8 @@ static bool is_interval_key(const struct expr *e)
 	return found;
 }
 
-/* Where an element of a map sends packets, whether a rule uses the map or not (nft_verdict_init). */
+/* Where an element of a map sends packets, whether a rule uses the map or not (nft_verdict_init).
+ */
 static void check_target(struct lowering *l, const struct nft_table *t, const struct expr *e)
 {
 	if (e->kind != EXPR_VERDICT || (!e->n && !e->anonymous))
@@ -316,9 +340,11 @@ static void check_target(struct lowering *l, const struct nft_table *t, const st
 	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
 	const struct nft_chain *target = table_chain(t, name);
 	if (!target)
-		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared", STR_FMT(name));
+		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared",
+			    STR_FMT(name));
 	else if (target->is_base)
-		lower_error(l, e->span, "'%.*s' is a base chain: no element can send packets to it", STR_FMT(name));
+		lower_error(l, e->span, "'%.*s' is a base chain: no element can send packets to it",
+			    STR_FMT(name));
 }
 
 void lower_check_sets(struct lowering *l, const struct nft_table *t)
@@ -334,7 +360,8 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 			l->failed = false;
 			check_value(l, &key, e);
 			if (!s->is_interval && !s->is_dynamic && s->key.n && is_interval_key(e))
-				lower_error(l, e->span, "a range or a prefix is for sets with flags interval");
+				lower_error(l, e->span,
+					    "a range or a prefix is for sets with flags interval");
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);
 			if (e->kind == EXPR_MAPPING)

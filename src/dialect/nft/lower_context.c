@@ -15,8 +15,8 @@ struct context {
 	enum header at[LAYERS];
 	enum header transports[16]; /* each that was named; several: none of them may be read */
 	size_t n_transports;
-	bool vlan_in_ether;        /* an Ethernet header was left for the one in it */
-	bool by_set;               /* a named set holds the transport protocols */
+	bool vlan_in_ether; /* an Ethernet header was left for the one in it */
+	bool by_set;        /* a named set holds the transport protocols */
 };
 
 static const char *name_of(enum header p)
@@ -26,7 +26,8 @@ static const char *name_of(enum header p)
 
 static bool conflict(struct context *c, const struct expr *e, enum header a, enum header b)
 {
-	lower_error(c->l, e->span, "no packet is both %s and %s: nft refuses a rule with conflicting protocols",
+	lower_error(c->l, e->span,
+		    "no packet is both %s and %s: nft refuses a rule with conflicting protocols",
 		    name_of(a), name_of(b));
 	return false;
 }
@@ -56,7 +57,8 @@ static enum header carried(enum header lower, u128 number)
 	if (number == 0x88a8) /* 802.1ad */
 		number = header_number(H_VLAN);
 	for (unsigned p = H_VLAN; p <= H_ICMP6; p++)
-		if (p != H_ANY_TRANSPORT && header_number(p) == number && carries(lower, (enum header)p))
+		if (p != H_ANY_TRANSPORT && header_number(p) == number &&
+		    carries(lower, (enum header)p))
 			return (enum header)p;
 	return H_NONE;
 }
@@ -83,7 +85,10 @@ static void name_next(struct context *c, enum header p)
 
 static enum header link_of_family(enum family f)
 {
-	return f == FAMILY_INET ? H_INET : f == FAMILY_BRIDGE ? H_ETHER : f == FAMILY_NETDEV ? H_NETDEV : H_NONE;
+	return f == FAMILY_INET     ? H_INET
+	       : f == FAMILY_BRIDGE ? H_ETHER
+	       : f == FAMILY_NETDEV ? H_NETDEV
+				    : H_NONE;
 }
 
 /* Nothing is named on the layer of `p` yet: nft adds the test that the layer below has it. */
@@ -163,12 +168,15 @@ static bool reads_option(struct context *c, const struct expr *e, enum header p)
 
 static bool reads_address(struct context *c, const struct expr *e)
 {
-	enum header p = str_contains(e->text, " ip6 ") ? H_IP6 : str_contains(e->text, " ip ") ? H_IP : H_NONE;
+	enum header p = str_contains(e->text, " ip6 ")  ? H_IP6
+			: str_contains(e->text, " ip ") ? H_IP
+							: H_NONE;
 	enum header now = c->at[NETWORK];
 	if (p != H_NONE && now != H_NONE && p != now)
 		return conflict(c, e, now, p);
 	if (p == H_NONE && now != H_IP && now != H_IP6) {
-		lower_error(c->l, e->span, "of which family is this address? expected ip or ip6 before it");
+		lower_error(c->l, e->span,
+			    "of which family is this address? expected ip or ip6 before it");
 		return false;
 	}
 	return true;
@@ -184,12 +192,17 @@ static bool is_any(struct str text, const char *const *heads)
 
 static bool reads_selector(struct context *c, const struct expr *e)
 {
-	static const char *const ip6_headers[] = { "exthdr ", "hbh ", "frag ", "dst ", "mh ", "rt0 ", "rt2 ", "srh ",
-		"rt nexthdr", "rt hdrlength", "rt type", "rt seg-left", NULL };
-	static const char *const addresses[] = { "ct original ip", "ct reply ip", "ct original saddr",
-		"ct original daddr", "ct reply saddr", "ct reply daddr", "rt nexthop", "rt ip nexthop",
-		"rt ip6 nexthop", NULL };
-	static const char *const anywhere[] = { "tcp option ", "sctp chunk ", "dccp option ", "th ", "@", NULL };
+	static const char *const ip6_headers[] = {
+		"exthdr ", "hbh ",       "frag ",        "dst ",    "mh ",         "rt0 ", "rt2 ",
+		"srh ",    "rt nexthdr", "rt hdrlength", "rt type", "rt seg-left", NULL
+	};
+	static const char *const addresses[] = { "ct original ip",    "ct reply ip",
+						 "ct original saddr", "ct original daddr",
+						 "ct reply saddr",    "ct reply daddr",
+						 "rt nexthop",        "rt ip nexthop",
+						 "rt ip6 nexthop",    NULL };
+	static const char *const anywhere[] = { "tcp option ", "sctp chunk ", "dccp option ",
+						"th ",         "@",           NULL };
 	if (is_any(e->text, anywhere))
 		return true;
 	if (str_starts(e->text, "ip option "))
@@ -199,11 +212,16 @@ static bool reads_selector(struct context *c, const struct expr *e)
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
 	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
-		lower_error(c->l, e->span, "meta nfproto is for tables of the family inet: nft refuses it in others");
+		lower_error(c->l, e->span,
+			    "meta nfproto is for tables of the family inet: nft refuses it in "
+			    "others");
 		return false;
 	}
-	if ((str_starts(e->text, "meta ibr") || str_starts(e->text, "meta obr")) && c->family != FAMILY_BRIDGE) {
-		lower_error(c->l, e->span, "the kernel knows the ports of a bridge in tables of the family bridge only");
+	if ((str_starts(e->text, "meta ibr") || str_starts(e->text, "meta obr")) &&
+	    c->family != FAMILY_BRIDGE) {
+		lower_error(c->l, e->span,
+			    "the kernel knows the ports of a bridge in tables of the family bridge "
+			    "only");
 		return false;
 	}
 	u128 mod = 1, offset = 0;
@@ -259,9 +277,18 @@ static void says_next(struct context *c, enum layer layer, u128 number)
 		name_next(c, p);
 }
 
-static void link_says(struct context *c, u128 number) { says_next(c, LINK, number); }
-static void network_says(struct context *c, u128 number) { says_next(c, NETWORK, number); }
-static void transport_says(struct context *c, u128 number) { says_next(c, TRANSPORT, number); }
+static void link_says(struct context *c, u128 number)
+{
+	says_next(c, LINK, number);
+}
+static void network_says(struct context *c, u128 number)
+{
+	says_next(c, NETWORK, number);
+}
+static void transport_says(struct context *c, u128 number)
+{
+	says_next(c, TRANSPORT, number);
+}
 
 static void ct_family(struct context *c, u128 number)
 {
@@ -274,24 +301,36 @@ static const struct {
 	enum value_type type;
 	void (*name)(struct context *c, u128 number);
 } namings[] = {
-	{ "meta iiftype", TYPE_IFTYPE, says_link }, { "meta protocol", TYPE_ETHERTYPE, says_network },
-	{ "meta nfproto", TYPE_NFPROTO, says_family }, { "meta l4proto", TYPE_PROTO, says_transport },
-	{ "ether type", TYPE_ETHERTYPE, link_says }, { "vlan type", TYPE_ETHERTYPE, link_says },
-	{ "ip protocol", TYPE_PROTO, network_says }, { "ip6 nexthdr", TYPE_PROTO, network_says },
-	{ "ah nexthdr", TYPE_PROTO, transport_says }, { "comp nexthdr", TYPE_PROTO, transport_says },
-	{ "ct l3proto", TYPE_NFPROTO, ct_family }, { "ct original l3proto", TYPE_NFPROTO, ct_family },
-	{ "ct reply l3proto", TYPE_NFPROTO, ct_family }, { "ct protocol", TYPE_PROTO, network_says },
-	{ "ct original protocol", TYPE_PROTO, network_says }, { "ct reply protocol", TYPE_PROTO, network_says },
+	{ "meta iiftype", TYPE_IFTYPE, says_link },
+	{ "meta protocol", TYPE_ETHERTYPE, says_network },
+	{ "meta nfproto", TYPE_NFPROTO, says_family },
+	{ "meta l4proto", TYPE_PROTO, says_transport },
+	{ "ether type", TYPE_ETHERTYPE, link_says },
+	{ "vlan type", TYPE_ETHERTYPE, link_says },
+	{ "ip protocol", TYPE_PROTO, network_says },
+	{ "ip6 nexthdr", TYPE_PROTO, network_says },
+	{ "ah nexthdr", TYPE_PROTO, transport_says },
+	{ "comp nexthdr", TYPE_PROTO, transport_says },
+	{ "ct l3proto", TYPE_NFPROTO, ct_family },
+	{ "ct original l3proto", TYPE_NFPROTO, ct_family },
+	{ "ct reply l3proto", TYPE_NFPROTO, ct_family },
+	{ "ct protocol", TYPE_PROTO, network_says },
+	{ "ct original protocol", TYPE_PROTO, network_says },
+	{ "ct reply protocol", TYPE_PROTO, network_says },
 };
 
 /* The number of a word as it stands in the header. */
 static bool wire_number(enum value_type type, struct str word, u128 *ret)
 {
-	static const struct { const char *word; enum value_type type; unsigned number; } words[] = {
-		{ "ipv4", TYPE_NFPROTO, 2 }, { "ipv6", TYPE_NFPROTO, 10 },
-		{ "ip", TYPE_ETHERTYPE, 0x0800 }, { "ip6", TYPE_ETHERTYPE, 0x86dd }, { "arp", TYPE_ETHERTYPE, 0x0806 },
-		{ "vlan", TYPE_ETHERTYPE, 0x8100 }, { "8021q", TYPE_ETHERTYPE, 0x8100 },
-		{ "8021ad", TYPE_ETHERTYPE, 0x88a8 },
+	static const struct {
+		const char *word;
+		enum value_type type;
+		unsigned number;
+	} words[] = {
+		{ "ipv4", TYPE_NFPROTO, 2 },         { "ipv6", TYPE_NFPROTO, 10 },
+		{ "ip", TYPE_ETHERTYPE, 0x0800 },    { "ip6", TYPE_ETHERTYPE, 0x86dd },
+		{ "arp", TYPE_ETHERTYPE, 0x0806 },   { "vlan", TYPE_ETHERTYPE, 0x8100 },
+		{ "8021q", TYPE_ETHERTYPE, 0x8100 }, { "8021ad", TYPE_ETHERTYPE, 0x88a8 },
 	};
 	unsigned n = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -301,7 +340,8 @@ static bool wire_number(enum value_type type, struct str word, u128 *ret)
 		}
 	if (str_number(word, UINT32_MAX, ret))
 		return true;
-	bool found = type == TYPE_PROTO ? protocol_number(word, &n) : datatype_symbol(type, word, &n);
+	bool found = type == TYPE_PROTO ? protocol_number(word, &n)
+					: datatype_symbol(type, word, &n);
 	*ret = n;
 	return found;
 }
@@ -312,11 +352,13 @@ static void names(struct context *c, const struct expr *left, const struct expr 
 		u128 n;
 		if (!str_is(left->text, namings[i].selector))
 			continue;
-		c->by_set = c->by_set || (values->kind == EXPR_SET_REF && namings[i].type == TYPE_PROTO);
+		c->by_set = c->by_set ||
+			    (values->kind == EXPR_SET_REF && namings[i].type == TYPE_PROTO);
 		bool set = values->kind == EXPR_SET;
 		for (size_t k = 0; k < (set ? values->n : 1); k++) {
 			const struct expr *e = set ? values->items[k] : values;
-			if ((e->kind == EXPR_WORD || e->kind == EXPR_STRING) && wire_number(namings[i].type, e->text, &n))
+			if ((e->kind == EXPR_WORD || e->kind == EXPR_STRING) &&
+			    wire_number(namings[i].type, e->text, &n))
 				namings[i].name(c, n);
 		}
 	}
@@ -333,30 +375,39 @@ static void check_reject(struct context *c, const struct stmt *st)
 {
 	enum header transport = c->at[TRANSPORT], network = c->at[NETWORK];
 	bool reset = str_is(st->text, "tcp reset");
-	enum header wanted = str_starts(st->text, "icmp ") ? H_IP : str_starts(st->text, "icmpv6 ") ? H_IP6 : H_NONE;
+	enum header wanted = str_starts(st->text, "icmp ")     ? H_IP
+			     : str_starts(st->text, "icmpv6 ") ? H_IP6
+							       : H_NONE;
 	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
 	if (c->family == FAMILY_ARP)
 		lower_error(c->l, st->span, "ARP has no answers to reject with");
 	else if (reset && transport != H_NONE && transport != H_TCP)
-		lower_error(c->l, st->span, "a reset is for TCP, and this rule is for %s", name_of(transport));
+		lower_error(c->l, st->span, "a reset is for TCP, and this rule is for %s",
+			    name_of(transport));
 	else if (wanted != H_NONE && network != H_NONE && network != wanted)
-		lower_error(c->l, st->span, "this answer is for %s, and the rule is for %s", name_of(wanted), name_of(network));
+		lower_error(c->l, st->span, "this answer is for %s, and the rule is for %s",
+			    name_of(wanted), name_of(network));
 	else if (frames && network != H_NONE && !is_ip(network))
-		lower_error(c->l, st->span, "only IPv4 and IPv6 can be rejected, and this rule is for %s", name_of(network));
-	else if (!c->l->failed && str_starts(st->text, "icmpx") && (c->family == FAMILY_IP || c->family == FAMILY_IP6))
-		lower_error(c->l, st->span, "icmpx is for tables of both families: expected %s here",
+		lower_error(c->l, st->span,
+			    "only IPv4 and IPv6 can be rejected, and this rule is for %s",
+			    name_of(network));
+	else if (!c->l->failed && str_starts(st->text, "icmpx") &&
+		 (c->family == FAMILY_IP || c->family == FAMILY_IP6))
+		lower_error(c->l, st->span,
+			    "icmpx is for tables of both families: expected %s here",
 			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
 }
 
-/* A map of addresses and ports that is asked for a protocol or a port says which ports are meant. */
+/* A map of addresses and ports that is asked for a protocol or a port says which ports are meant.
+ */
 static bool asks_for_transport(const struct expr *e)
 {
 	if (!e || e->kind != EXPR_MAP || e->items[0]->kind != EXPR_CONCAT)
 		return false;
 	for (size_t i = 0; i < e->items[0]->n; i++) {
 		struct str name = e->items[0]->items[i]->text;
-		if (is_transport(header_find(name)) || str_is(name, "meta l4proto") || str_is(name, "ip protocol") ||
-		    str_is(name, "ip6 nexthdr"))
+		if (is_transport(header_find(name)) || str_is(name, "meta l4proto") ||
+		    str_is(name, "ip protocol") || str_is(name, "ip6 nexthdr"))
 			return true;
 	}
 	return false;
@@ -369,19 +420,26 @@ static void check_translation(struct context *c, const struct stmt *st)
 	bool tproxy = st->kind == ST_TPROXY;
 	bool both = c->family == FAMILY_INET;
 	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
-		lower_error(c->l, st->span, "addresses are translated in tables of ip, ip6 and inet only");
+		lower_error(c->l, st->span,
+			    "addresses are translated in tables of ip, ip6 and inet only");
 	else if (st->says_address && st->l3 && is_ip(network) && network != family)
-		lower_error(c->l, st->span, "this address is for %s, and the rule is for %s", name_of(family), name_of(network));
+		lower_error(c->l, st->span, "this address is for %s, and the rule is for %s",
+			    name_of(family), name_of(network));
 	else if (st->says_address && both && !is_ip(family))
-		lower_error(c->l, st->span, "of which family is this address? expected %.*s ip to or %.*s ip6 to",
+		lower_error(c->l, st->span,
+			    "of which family is this address? expected %.*s ip to or %.*s ip6 to",
 			    STR_FMT(st->text), STR_FMT(st->text));
-	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != H_NONE || asks_for_transport(st->b))
+	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != H_NONE ||
+		 asks_for_transport(st->b))
 		return;
 	else if (c->by_set)
-		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span, "nft 1.0.6 refuses a port here: it looks into no "
+		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span,
+				   "nft 1.0.6 refuses a port here: it looks into no "
 				   "named set for the protocol that has ports");
 	else
-		lower_error(c->l, st->span, "a port of which protocol? expected a test such as 'meta l4proto tcp' before it");
+		lower_error(c->l, st->span,
+			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
+			    "before it");
 }
 
 static void check_sent(struct context *c, const struct stmt *st)
@@ -395,7 +453,8 @@ static void check_sent(struct context *c, const struct stmt *st)
 
 static bool check_statement(struct context *c, const struct stmt *st)
 {
-	if (!reads(c, st->a) || !reads(c, st->kind == ST_MATCH || st->kind == ST_VMAP ? NULL : st->b))
+	if (!reads(c, st->a) ||
+	    !reads(c, st->kind == ST_MATCH || st->kind == ST_VMAP ? NULL : st->b))
 		return false;
 	for (size_t i = 0; i < st->reads.n; i++)
 		if (!reads(c, st->reads.items[i]))
@@ -415,8 +474,10 @@ void lower_check_context(struct lowering *l, const struct nft_rule *r)
 {
 	struct context c = { .l = l, .family = r->chain->table->family };
 	c.at[LINK] = link_of_family(c.family);
-	c.at[NETWORK] = c.family == FAMILY_IP ? H_IP : c.family == FAMILY_IP6 ? H_IP6 :
-		c.family == FAMILY_ARP ? H_ARP : H_NONE;
+	c.at[NETWORK] = c.family == FAMILY_IP    ? H_IP
+			: c.family == FAMILY_IP6 ? H_IP6
+			: c.family == FAMILY_ARP ? H_ARP
+						 : H_NONE;
 	for (size_t i = 0; i < r->stmts.n; i++)
 		if (!check_statement(&c, r->stmts.items[i]))
 			return;

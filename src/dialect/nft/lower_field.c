@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct match lower_ranges(struct lowering *l, enum field f, const struct range *r, size_t n,
-				 bool negate)
+			  bool negate)
 {
 	struct range *copy = arena_new_array(l->arena, struct range, n);
 	if (n)
@@ -49,7 +49,9 @@ struct match lower_any(struct match *parts, size_t n, bool negate)
 		one.negate = one.negate != negate;
 		return one;
 	}
-	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = parts };
+	return (struct match){
+		.kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = parts
+	};
 }
 
 /* Field values of a masked field as tests of bits: each range as prefixes. */
@@ -64,7 +66,8 @@ static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const str
 			continue;
 		while (lo <= r[i].hi && lo <= max) {
 			u128 size = 1;
-			while (!(lo & size) && (lo | (2 * size - 1)) <= r[i].hi && 2 * size - 1 <= max)
+			while (!(lo & size) && (lo | (2 * size - 1)) <= r[i].hi &&
+			       2 * size - 1 <= max)
 				size *= 2;
 			if (mask != max && size > 1)
 				return false; /* a range of something masked: not told apart */
@@ -88,7 +91,7 @@ static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const str
 static u128 state_bit(unsigned s)
 {
 	static const unsigned char bits[CT_STATE_COUNT] = {
-		[CT_STATE_NEW] = 8, [CT_STATE_ESTABLISHED] = 2, [CT_STATE_RELATED] = 4,
+		[CT_STATE_NEW] = 8,     [CT_STATE_ESTABLISHED] = 2, [CT_STATE_RELATED] = 4,
 		[CT_STATE_INVALID] = 1, [CT_STATE_UNTRACKED] = 64,
 	};
 	return bits[s];
@@ -128,8 +131,8 @@ bool selector_has_bits(const struct selector *s)
 	return s->type == TYPE_CT_STATE || s->type == TYPE_CT_STATUS || s->type == TYPE_TCP_FLAGS;
 }
 
-bool lower_field(struct lowering *l, const struct selector *s, u128 mask,
-			const struct range *r, size_t n, bool negate, struct match *ret)
+bool lower_field(struct lowering *l, const struct selector *s, u128 mask, const struct range *r,
+		 size_t n, bool negate, struct match *ret)
 {
 	u128 max = field_max(s->field);
 	if (s->field == FIELD_CT_STATE) {
@@ -145,7 +148,9 @@ bool lower_field(struct lowering *l, const struct selector *s, u128 mask,
 		if (n)
 			memcpy(in, r, n * sizeof(*r));
 		k = ranges_normalize(in, k);
-		const struct range *out = negate ? ranges_complement(l->arena, in, k, FIELD_OPTIONAL_MAX, &k) : in;
+		const struct range *out = negate ? ranges_complement(l->arena, in, k,
+								     FIELD_OPTIONAL_MAX, &k)
+						 : in;
 		*ret = lower_ranges(l, s->field, out, k, false);
 		return true;
 	}

@@ -16,9 +16,11 @@ static bool names_ct(const struct expr *e)
 
 static bool uses_ct(const struct script *s, const struct stmt *st)
 {
-	bool counts = st->kind == ST_STATEFUL && str_contains(source_view(s->source, st->span), "ct count");
-	bool found = counts || names_ct(st->a) || names_ct(st->b) || st->kind == ST_NAT || st->kind == ST_TPROXY ||
-		     st->kind == ST_XT || str_starts(st->text, "synproxy") || str_is(st->text, "flow") ||
+	bool counts = st->kind == ST_STATEFUL &&
+		      str_contains(source_view(s->source, st->span), "ct count");
+	bool found = counts || names_ct(st->a) || names_ct(st->b) || st->kind == ST_NAT ||
+		     st->kind == ST_TPROXY || st->kind == ST_XT ||
+		     str_starts(st->text, "synproxy") || str_is(st->text, "flow") ||
 		     str_starts(st->text, "ct ");
 	for (size_t i = 0; i < st->reads.n && !found; i++)
 		found = names_ct(st->reads.items[i]);
@@ -34,7 +36,8 @@ static bool table_uses_ct(const struct script *s, const struct nft_table *t)
 				if (uses_ct(s, r->stmts.items[j]))
 					return true;
 		}
-	return t->objects & (1u << OBJECT_HELPER | 1u << OBJECT_TIMEOUT | 1u << OBJECT_EXPECTATION | 1u << OBJECT_SYNPROXY);
+	return t->objects & (1u << OBJECT_HELPER | 1u << OBJECT_TIMEOUT | 1u << OBJECT_EXPECTATION |
+			     1u << OBJECT_SYNPROXY);
 }
 
 void lower_fragments(struct script *s, struct ruleset *rs)

@@ -12,7 +12,8 @@
 #define ARRIVING (AT(PREROUTING) | AT(INPUT) | AT(FORWARD))
 #define LEAVING (AT(FORWARD) | AT(OUTPUT) | AT(POSTROUTING))
 
-static const char *const type_names[] = { [CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route" };
+static const char *const
+	type_names[] = { [CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route" };
 
 /* ---- base chains ---- */
 
@@ -37,16 +38,21 @@ static void check_base(struct lowering *l, const struct nft_chain *c)
 	bool of_device = c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS;
 	l->failed = false;
 	if (!(hooks_of(f, c->type) & 1u << c->hook))
-		lower_error(l, c->span, "the kernel has no chains of type %s at hook %s in tables of %s", type_names[c->type],
-			    hook_word(c->hook), family_name(f));
+		lower_error(l, c->span,
+			    "the kernel has no chains of type %s at hook %s in tables of %s",
+			    type_names[c->type], hook_word(c->hook), family_name(f));
 	else if (c->type == CHAIN_NAT && c->priority <= PRIORITY_CONNTRACK)
-		lower_error(l, c->span, "the kernel refuses nat chains before conntrack: expected a priority over %d",
+		lower_error(l, c->span,
+			    "the kernel refuses nat chains before conntrack: expected a priority "
+			    "over %d",
 			    PRIORITY_CONNTRACK);
 	else if (of_device && !c->devices.n)
-		lower_error(l, c->span, "a chain at hook %s is for a device: expected device before priority",
+		lower_error(l, c->span,
+			    "a chain at hook %s is for a device: expected device before priority",
 			    hook_word(c->hook));
 	else if (!of_device && c->devices.n)
-		lower_error(l, c->span, "a chain at hook %s is for all devices: expected no device", hook_word(c->hook));
+		lower_error(l, c->span, "a chain at hook %s is for all devices: expected no device",
+			    hook_word(c->hook));
 }
 
 /* ---- statements ---- */
@@ -57,6 +63,7 @@ struct need {
 	bool nat; /* the base chain is of type nat */
 };
 
+// clang-format off
 static const struct need statements[] = {
 	{ "masquerade", AT(POSTROUTING), true },                  /* nft_masq.c */
 	{ "redirect", AT(PREROUTING) | AT(OUTPUT), true },        /* nft_redir.c */
@@ -75,6 +82,7 @@ static const struct need selectors[] = {
 	{ "ipsec in ", ARRIVING, false },                         /* nft_xfrm.c */
 	{ "ipsec out ", LEAVING, false },
 };
+// clang-format on
 
 /* nft_fib.c: nft_fib_validate */
 static unsigned fib_hooks(struct str text)
@@ -87,10 +95,13 @@ static unsigned fib_hooks(struct str text)
 
 static unsigned reject_hooks(enum family f)
 {
-	/* nft_reject.c, nft_reject_inet.c, nft_reject_netdev.c, bridge/netfilter/nft_reject_bridge.c */
+	/* nft_reject.c, nft_reject_inet.c, nft_reject_netdev.c,
+	 * bridge/netfilter/nft_reject_bridge.c */
 	unsigned ip = AT(PREROUTING) | AT(INPUT) | AT(FORWARD) | AT(OUTPUT);
-	return f == FAMILY_NETDEV ? AT(INGRESS) : f == FAMILY_BRIDGE ? AT(PREROUTING) | AT(INPUT) :
-		f == FAMILY_INET ? ip | AT(INGRESS) : ip;
+	return f == FAMILY_NETDEV   ? AT(INGRESS)
+	       : f == FAMILY_BRIDGE ? AT(PREROUTING) | AT(INPUT)
+	       : f == FAMILY_INET   ? ip | AT(INGRESS)
+				    : ip;
 }
 
 struct visit {
@@ -107,11 +118,16 @@ static void require(struct visit *v, struct span at, struct str what, unsigned h
 		return;
 	for (unsigned h = 0; h < HOOK_COUNT; h++)
 		if (hooks & 1u << h)
-			text_printf(&at_hooks, "%s%s", at_hooks.n ? ", " : "", hook_word((enum hook)h));
+			text_printf(&at_hooks, "%s%s", at_hooks.n ? ", " : "",
+				    hook_word((enum hook)h));
 	v->l->failed = false;
-	lower_error(v->l, at, "the kernel refuses '%.*s' here: it is for %shook %.*s, and chain '%.*s' (type %s, hook %s) "
-		    "leads here", STR_FMT(what), nat ? "chains of type nat at " : "", STR_FMT(text_str(&at_hooks)),
-		    STR_FMT(base->name), type_names[base->type], hook_word(base->hook));
+	lower_error(v->l, at,
+		    "the kernel refuses '%.*s' here: it is for %shook %.*s, and chain '%.*s' (type "
+		    "%s, hook %s) "
+		    "leads here",
+		    STR_FMT(what), nat ? "chains of type nat at " : "",
+		    STR_FMT(text_str(&at_hooks)), STR_FMT(base->name), type_names[base->type],
+		    hook_word(base->hook));
 }
 
 static void check_expr(struct visit *v, const struct stmt *st, const struct expr *e)
@@ -139,15 +155,16 @@ static void visit_verdict(struct visit *v, const struct expr *e)
 		e = e->items[1];
 	if (e->kind != EXPR_VERDICT || !(str_is(e->text, "jump") || str_is(e->text, "goto")))
 		return;
-	const struct nft_chain *to = e->anonymous ? e->anonymous :
-		table_chain(v->base->table, e->items[0]->text);
+	const struct nft_chain *to = e->anonymous ? e->anonymous
+						  : table_chain(v->base->table, e->items[0]->text);
 	if (to && !to->is_base)
 		visit_chain(v, to);
 }
 
 static void visit_map(struct visit *v, const struct expr *map)
 {
-	const struct nft_set *set = map->kind == EXPR_SET_REF ? table_set(v->base->table, map->text) : NULL;
+	const struct nft_set *set = map->kind == EXPR_SET_REF ? table_set(v->base->table, map->text)
+							      : NULL;
 	for (size_t i = 0; map->kind == EXPR_SET && i < map->n; i++)
 		visit_verdict(v, map->items[i]);
 	for (size_t i = 0; set && i < set->elements.n; i++)
@@ -158,14 +175,16 @@ static void visit_statement(struct visit *v, const struct stmt *st)
 {
 	enum family f = v->base->table->family;
 	for (size_t i = 0; i < ARRAY_SIZE(statements); i++)
-		if ((st->kind == ST_NAT || st->kind == ST_TPROXY || st->kind == ST_STOLEN || st->kind == ST_OTHER) &&
+		if ((st->kind == ST_NAT || st->kind == ST_TPROXY || st->kind == ST_STOLEN ||
+		     st->kind == ST_OTHER) &&
 		    str_is(st->text, statements[i].what))
 			require(v, st->span, st->text, statements[i].hooks, statements[i].nat);
 	if (st->kind == ST_REJECT)
 		require(v, st->span, STR("reject"), reject_hooks(f), false);
 	/* nft_meta.c: nft_meta_set_validate */
 	if (st->kind == ST_SET && str_is(st->a->text, "meta pkttype"))
-		require(v, st->span, STR("meta pkttype set"), f == FAMILY_NETDEV ? AT(INGRESS) : AT(PREROUTING), false);
+		require(v, st->span, STR("meta pkttype set"),
+			f == FAMILY_NETDEV ? AT(INGRESS) : AT(PREROUTING), false);
 	check_expr(v, st, st->a);
 	if (st->kind != ST_VERDICT)
 		check_expr(v, st, st->b);

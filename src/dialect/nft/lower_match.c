@@ -62,9 +62,9 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 static struct nft_set *whole_set(struct lowering *l, const struct selector *s, bool masked,
 				 const struct stmt *st)
 {
-	bool plain = st->b->kind == EXPR_SET_REF && !masked && !st->mask && !field_table[s->field].optional &&
-		     !field_table[s->field].masked && s->field != FIELD_CT_STATE &&
-		     !(st->op.n && strchr("<>", st->op.p[0]));
+	bool plain = st->b->kind == EXPR_SET_REF && !masked && !st->mask &&
+		     !field_table[s->field].optional && !field_table[s->field].masked &&
+		     s->field != FIELD_CT_STATE && !(st->op.n && strchr("<>", st->op.p[0]));
 	return plain ? table_set(l->rule->chain->table, st->b->text) : NULL;
 }
 
@@ -95,15 +95,17 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 		return false;
 	if (st->op.n && strchr("<>", st->op.p[0])) {
 		struct range r;
-		u128 max = s->field == FIELD_CT_STATE ? UINT32_MAX :
-			   field_table[s->field].optional ? FIELD_OPTIONAL_MAX : field_max(s->field);
+		u128 max = s->field == FIELD_CT_STATE       ? UINT32_MAX
+			   : field_table[s->field].optional ? FIELD_OPTIONAL_MAX
+							    : field_max(s->field);
 		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
 			return false;
 		bool some = ordered(st->op, v.items[0].lo, max, &r);
 		return lower_field(l, s, mask, &r, some, false, ret);
 	}
 	/* `! value` reads as != for what has no bits */
-	return lower_field(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"), ret);
+	return lower_field(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"),
+			   ret);
 }
 
 static bool is_negative(struct str op)
@@ -116,8 +118,9 @@ static struct match of_port_protocols(struct lowering *l, struct match m, const 
 {
 	struct selector raw = { .type = TYPE_OTHER, .name = "" };
 	raw.field = ruleset_extra_field(l->rs, expr_text(l->arena, left), FORMAT_NUMBER);
-	static const struct range with_ports[] = { { 6, 6 }, { 17, 17 }, { 33, 33 }, { 132, 132 },
-						   { 136, 136 } };
+	static const struct range with_ports[] = {
+		{ 6, 6 }, { 17, 17 }, { 33, 33 }, { 132, 132 }, { 136, 136 }
+	};
 	struct match *both = arena_new_array(l->arena, struct match, 4);
 	both[0] = lower_ranges(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
 	both[1] = m;
@@ -161,8 +164,9 @@ static bool is_stateful(const struct expr *e)
 /* A named set that packets or time fill. */
 static bool is_filled(struct lowering *l, const struct expr *e)
 {
-	const struct nft_set *s = e->kind == EXPR_SET_REF ?
-		table_set(l->rule->chain->table, e->text) : NULL;
+	const struct nft_set *s = e->kind == EXPR_SET_REF
+					  ? table_set(l->rule->chain->table, e->text)
+					  : NULL;
 	return s && s->is_dynamic;
 }
 
@@ -179,7 +183,8 @@ static struct str match_text(struct lowering *l, const struct expr *left, struct
 #define LONG_SET 4096 /* elements that are read anew for each rule that names an extra field */
 
 /* The format of the first value, for messages; false: some value is no number. */
-static bool all_numbers(struct lowering *l, const struct expr *e, enum value_type words, enum field_format *ret)
+static bool all_numbers(struct lowering *l, const struct expr *e, enum value_type words,
+			enum field_format *ret)
 {
 	struct range r;
 	if (e->kind == EXPR_WORD || e->kind == EXPR_STRING)
@@ -234,13 +239,16 @@ static const struct selector *masked_selector(struct lowering *l, const struct e
 	    !e->items[0]->selector || e->items[0]->selector->field == NO_FIELD)
 		return NULL;
 	*ret_masked = true;
-	return lower_constant(l, e->items[0]->selector, e->items[1], ret_mask) ? e->items[0]->selector : NULL;
+	return lower_constant(l, e->items[0]->selector, e->items[1], ret_mask)
+		       ? e->items[0]->selector
+		       : NULL;
 }
 
 /* ---- concatenations ---- */
 
 /* One selector of a key against its value. */
-static struct match part_match(struct lowering *l, const struct expr *left, const struct expr *value)
+static struct match part_match(struct lowering *l, const struct expr *left,
+			       const struct expr *value)
 {
 	struct numbers v = { 0 };
 	struct match m;
@@ -255,8 +263,7 @@ static struct match part_match(struct lowering *l, const struct expr *left, cons
 		lower_values(l, s, value, &v);
 		if (!v.opaque && !v.wrong && lower_field(l, s, mask, v.items, v.n, false, &m)) {
 			bool th = str_starts(str_from(s->name), "th ");
-			return th && !l4proto_is_known(l) ?
-				of_port_protocols(l, m, left) : m;
+			return th && !l4proto_is_known(l) ? of_port_protocols(l, m, left) : m;
 		}
 	}
 	return lower_opaque_match(l, match_text(l, left, STR(""), value), is_stateful(left));
@@ -297,14 +304,15 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 	}
 	if (opaque || n > PARTS_MAX) {
 		struct match m = lower_opaque_match(l, match_text(l, st->a, STR(""), st->b),
-					      is_filled(l, st->b));
+						    is_filled(l, st->b));
 		m.negate = is_negative(st->op);
 		lower_add_match(l, m);
 		return;
 	}
 	struct match *parts = arena_new_array(l->arena, struct match, n);
 	for (size_t i = 0; i < n && !l->failed; i++)
-		parts[i] = lower_key(l, st->a, keys[i]->kind == EXPR_MAPPING ? keys[i]->items[0] : keys[i]);
+		parts[i] = lower_key(l, st->a,
+				     keys[i]->kind == EXPR_MAPPING ? keys[i]->items[0] : keys[i]);
 	if (!l->failed)
 		lower_add_match(l, lower_any(parts, n, is_negative(st->op)));
 }
@@ -312,8 +320,8 @@ static void concat_match(struct lowering *l, const struct stmt *st)
 /* `tcp option X exists`: a later fragment has none. */
 static bool wants_option(const struct stmt *st)
 {
-	bool option = st->a->kind == EXPR_SELECTOR &&
-		      (str_starts(st->a->text, "tcp option ") || str_starts(st->a->text, "dccp option "));
+	bool option = st->a->kind == EXPR_SELECTOR && (str_starts(st->a->text, "tcp option ") ||
+						       str_starts(st->a->text, "dccp option "));
 	bool exists = st->b->kind == EXPR_WORD && str_is(st->b->text, "exists");
 	bool missing = st->b->kind == EXPR_WORD && str_is(st->b->text, "missing");
 	return option && (is_negative(st->op) ? missing : exists);
@@ -325,7 +333,9 @@ static bool wants_option(const struct stmt *st)
  */
 static bool fragment_match(struct lowering *l, const struct stmt *st, struct match *ret)
 {
-	static const struct selector number = { .name = "number", .field = FIELD_LENGTH, .type = TYPE_NUMBER };
+	static const struct selector number = { .name = "number",
+						.field = FIELD_LENGTH,
+						.type = TYPE_NUMBER };
 	static const struct range later = { 1, 1 };
 	u128 mask, value;
 	bool masked = st->a->kind == EXPR_BINARY && str_is(st->a->text, "&") &&
@@ -333,10 +343,10 @@ static bool fragment_match(struct lowering *l, const struct stmt *st, struct mat
 		      lower_constant(l, &number, st->a->items[1], &mask) && mask == 0x1fff;
 	bool ip6 = st->a->kind == EXPR_SELECTOR && str_is(st->a->text, "frag frag-off");
 	bool not = str_is(st->op, "!=") || str_is(st->op, ">");
-	if ((!masked && !(ip6 && not)) || st->mask || !lower_constant(l, &number, st->b, &value) || value ||
-	    !(not || !st->op.n || str_is(st->op, "==")))
+	if ((!masked && !(ip6 && not )) || st->mask || !lower_constant(l, &number, st->b, &value) ||
+	    value || !(not || !st->op.n || str_is(st->op, "==")))
 		return false;
-	*ret = lower_ranges(l, FIELD_FRAGMENT, &later, 1, !not);
+	*ret = lower_ranges(l, FIELD_FRAGMENT, &later, 1, !not );
 	return true;
 }
 
@@ -382,8 +392,9 @@ void lower_match(struct lowering *l, const struct stmt *st)
 	/* nft_ct_get_eval(): without a helper the rule ends, negated or not */
 	if (negative && st->a->kind == EXPR_SELECTOR && str_is(st->a->text, "ct helper"))
 		lower_opaque(l, STR("ct has a helper"), false);
-	m = lower_opaque_match(l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op,
-				       st->b), is_stateful(st->a) || is_filled(l, st->b));
+	m = lower_opaque_match(
+		l, match_text(l, st->a, negative || str_is(st->op, "==") ? STR("") : st->op, st->b),
+		is_stateful(st->a) || is_filled(l, st->b));
 	m.negate = negative;
 	lower_add_match(l, m);
 }

@@ -25,10 +25,14 @@ static const struct expr *key_of(const struct expr *element)
 /* The field whose width and reading a type has; NO_FIELD: its values are no plain numbers. */
 static enum field field_of(enum value_type t)
 {
-	static const struct { enum value_type type; enum field field; } fields[] = {
-		{ TYPE_ADDR4, FIELD_IP_SADDR }, { TYPE_ADDR6, FIELD_IP6_SADDR }, { TYPE_PORT, FIELD_DPORT },
-		{ TYPE_PROTO, FIELD_L4PROTO }, { TYPE_IFNAME, FIELD_IIFNAME }, { TYPE_MARK, FIELD_MARK },
-		{ TYPE_CT_STATE, FIELD_CT_STATE }, { TYPE_CT_STATUS, FIELD_CT_STATUS },
+	static const struct {
+		enum value_type type;
+		enum field field;
+	} fields[] = {
+		{ TYPE_ADDR4, FIELD_IP_SADDR },      { TYPE_ADDR6, FIELD_IP6_SADDR },
+		{ TYPE_PORT, FIELD_DPORT },          { TYPE_PROTO, FIELD_L4PROTO },
+		{ TYPE_IFNAME, FIELD_IIFNAME },      { TYPE_MARK, FIELD_MARK },
+		{ TYPE_CT_STATE, FIELD_CT_STATE },   { TYPE_CT_STATUS, FIELD_CT_STATUS },
 		{ TYPE_TCP_FLAGS, FIELD_TCP_FLAGS }, { TYPE_DSCP, FIELD_DSCP },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -37,15 +41,19 @@ static enum field field_of(enum value_type t)
 	return NO_FIELD;
 }
 
-static bool part_range(struct lowering *l, struct datatype d, const struct expr *e, struct range *ret)
+static bool part_range(struct lowering *l, struct datatype d, const struct expr *e,
+		       struct range *ret)
 {
 	struct selector s = { .name = "", .field = field_of(d.type), .type = d.type };
 	struct numbers v = { 0 };
 	if (s.field == NO_FIELD && d.type != TYPE_OTHER && d.type != TYPE_ANY_STRING) {
 		/* its words are numbers of a field that the model has not */
-		s = (struct selector){ .name = "", .field = FIELD_EXTRA, .type = TYPE_OTHER, .words = d.type };
+		s = (struct selector){
+			.name = "", .field = FIELD_EXTRA, .type = TYPE_OTHER, .words = d.type
+		};
 	}
-	if (s.field == NO_FIELD || e->kind == EXPR_ANY || e->kind == EXPR_LIST || e->kind == EXPR_SET)
+	if (s.field == NO_FIELD || e->kind == EXPR_ANY || e->kind == EXPR_LIST ||
+	    e->kind == EXPR_SET)
 		return false;
 	lower_values(l, &s, e, &v);
 	if (v.opaque || v.wrong || v.n != 1)
@@ -54,8 +62,8 @@ static bool part_range(struct lowering *l, struct datatype d, const struct expr 
 	return true;
 }
 
-static bool key_ranges(struct lowering *l, const struct datatype *types, size_t n, const struct expr *key,
-		       struct range *ret)
+static bool key_ranges(struct lowering *l, const struct datatype *types, size_t n,
+		       const struct expr *key, struct range *ret)
 {
 	if (n > 1 && (key->kind != EXPR_CONCAT || key->n != n))
 		return false;
@@ -72,7 +80,9 @@ static int by_range(const void *x, const void *y)
 		return a->parts[0].lo < b->parts[0].lo ? -1 : 1;
 	if (a->parts[0].hi != b->parts[0].hi)
 		return a->parts[0].hi > b->parts[0].hi ? -1 : 1;
-	return a->element->span.off < b->element->span.off ? -1 : a->element->span.off > b->element->span.off;
+	return a->element->span.off < b->element->span.off
+		       ? -1
+		       : a->element->span.off > b->element->span.off;
 }
 
 static bool same_key(const struct keyed *a, const struct keyed *b, size_t n)
@@ -93,7 +103,8 @@ static void conflict(struct lowering *l, const struct expr *a, const struct expr
 {
 	/* the later of the two is in the way */
 	const struct expr *first = a->span.off <= b->span.off ? a : b, *later = first == a ? b : a;
-	lower_error(l, later->span, "this element is in conflict with '%.*s': nft refuses the whole file",
+	lower_error(l, later->span,
+		    "this element is in conflict with '%.*s': nft refuses the whole file",
 		    STR_FMT(expr_text(l->arena, first)));
 }
 
@@ -104,7 +115,8 @@ static void check_sorted(struct lowering *l, struct keyed *items, size_t n, bool
 		qsort(items, n, sizeof(*items), by_range);
 	const struct keyed *widest = items;
 	for (size_t i = 1; i < n && !l->failed; i++) {
-		const struct keyed *before = same_key(&items[i], &items[i - 1], 1) ? &items[i - 1] : widest;
+		const struct keyed *before = same_key(&items[i], &items[i - 1], 1) ? &items[i - 1]
+										   : widest;
 		bool overlap = items[i].parts[0].lo <= before->parts[0].hi;
 		bool same = same_key(&items[i], before, 1);
 		if (overlap && (same ? !same_value(l, items[i].element, before->element) : !merges))
@@ -130,8 +142,9 @@ static void check_in_order(struct lowering *l, const struct keyed *items, size_t
 	for (size_t i = 1; i < n && i < PAIRS_MAX && !l->failed; i++)
 		for (size_t k = 0; k < i && !l->failed; k++) {
 			const struct keyed *a = &items[k], *b = &items[i];
-			if (same_key(a, b, n_parts) ? !same_value(l, a->element, b->element) :
-			    holds(a, b, n_parts, false) || holds(a, b, n_parts, true))
+			if (same_key(a, b, n_parts)
+				    ? !same_value(l, a->element, b->element)
+				    : holds(a, b, n_parts, false) || holds(a, b, n_parts, true))
 				conflict(l, a->element, b->element);
 		}
 }

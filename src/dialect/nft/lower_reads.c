@@ -15,16 +15,19 @@
 #include "lower.h"
 
 /* What packets of the family and protocol may lack all the same. */
+// clang-format off
 static const char *const optional[] = {
 	"ether ", "vlan ", "tcp option ", "ip option ", "sctp chunk ", "dccp option ", "hbh ", "rt ", "rt0 ",
 	"rt2 ", "srh ", "frag ", "dst ", "mh ", "@", "socket ", "osf ", "ipsec ", "tunnel ", "meta skuid",
 	"meta skgid", "meta cgroup", "meta rtclassid", "meta iiftype", "meta oiftype", "meta iifgroup",
 	"meta oifgroup", "meta ibrname", "meta obrname", "meta ibrpvid", "meta ibrvproto",
 };
+// clang-format on
 
 bool lower_needs_ct(const struct expr *e)
 {
-	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") && !str_is(e->text, "ct state");
+	return e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ") &&
+	       !str_is(e->text, "ct state");
 }
 
 /* The family and protocol of the header that a selector belongs to. */
@@ -66,9 +69,12 @@ static void lower_present(struct lowering *l, const struct expr *e)
 	struct range *any = arena_new_one(l->arena, struct range);
 	*any = (struct range){ 0, FIELD_OPTIONAL_MAX };
 	if (f != FIELD_COUNT)
-		lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = any });
+		lower_add_match(l,
+				(struct match){
+					.kind = MATCH_RANGES, .field = f, .n = 1, .ranges = any });
 	else
-		lower_opaque(l, str_from(arena_printf(l->arena, "%.*s is there", STR_FMT(e->text))), false);
+		lower_opaque(l, str_from(arena_printf(l->arena, "%.*s is there", STR_FMT(e->text))),
+			     false);
 }
 
 /* ---- keys of maps ---- */
@@ -95,7 +101,9 @@ static void lower_key_is_held(struct lowering *l, const struct expr *left, struc
 			return;
 	if (lower_takes_all_numbers(l, left, elements, n))
 		return;
-	struct stmt in = { .kind = ST_MATCH, .span = left->span, .a = (struct expr *)(uintptr_t)left, .b = map };
+	struct stmt in = {
+		.kind = ST_MATCH, .span = left->span, .a = (struct expr *)(uintptr_t)left, .b = map
+	};
 	in.op = STR("");
 	lower_match(l, &in);
 }
@@ -143,7 +151,8 @@ void lower_writes(struct lowering *l, const struct expr *e)
 	enum layer layer = header_table[header_find(e->text)].layer;
 	if (layer == TRANSPORT || layer == INNER || str_starts(e->text, "@th"))
 		lower_whole(l); /* nft_payload_set_eval() */
-	/* an option that is not there is not written, and the rule goes on (nft_exthdr_tcp_set_eval) */
+	/* an option that is not there is not written, and the rule goes on
+	 * (nft_exthdr_tcp_set_eval) */
 	if (str_starts(e->text, "ether ") || str_starts(e->text, "vlan "))
 		lower_present(l, e);
 }

@@ -20,7 +20,9 @@ static void take_prefix(struct lowering *l, const struct selector *s, const stru
 	u128 len;
 	struct datatype d;
 	/* of a length or a state nft has more bits than the model */
-	unsigned width = selector_type(str_from(s->name), l->table->family, &d) ? d.width : field_table[s->field].width;
+	unsigned width = selector_type(str_from(s->name), l->table->family, &d)
+				 ? d.width
+				 : field_table[s->field].width;
 	u128 max = width >= 128 ? ~(u128)0 : ((u128)1 << width) - 1;
 	enum value_result v = value_parse(s, e->items[0]->text, &base);
 	if (v == VALUE_OPAQUE) {
@@ -56,13 +58,13 @@ static void take_range(struct lowering *l, const struct selector *s, const struc
 }
 
 /* a | b, (a & b) << c: a constant; false: it is none. */
-bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e,
-			u128 *ret)
+bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret)
 {
 	struct range r;
 	u128 x, y;
 	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING:
+	case EXPR_WORD:
+	case EXPR_STRING:
 		if (value_parse(s, e->text, &r) != VALUE_OK || r.lo != r.hi)
 			return str_number(e->text, ~(u128)0, ret);
 		*ret = r.lo;
@@ -76,7 +78,8 @@ bool lower_constant(struct lowering *l, const struct selector *s, const struct e
 		}
 		return true;
 	case EXPR_BINARY:
-		if (!lower_constant(l, s, e->items[0], &x) || !lower_constant(l, s, e->items[1], &y))
+		if (!lower_constant(l, s, e->items[0], &x) ||
+		    !lower_constant(l, s, e->items[1], &y))
 			return false;
 		if (str_is(e->text, "&"))
 			*ret = x & y;
@@ -89,11 +92,16 @@ bool lower_constant(struct lowering *l, const struct selector *s, const struct e
 		else
 			*ret = str_is(e->text, "<<") ? x << y : x >> y;
 		return true;
-	case EXPR_SET:
-		return e->n == 1 && lower_constant(l, s, e->items[0], ret);
-	case EXPR_SELECTOR: case EXPR_PREFIX: case EXPR_RANGE: case EXPR_SET_REF: case EXPR_CONCAT:
-	case EXPR_MAP: case EXPR_MAPPING: case EXPR_VERDICT: case EXPR_ANY:
-		return false;
+	case EXPR_SET: return e->n == 1 && lower_constant(l, s, e->items[0], ret);
+	case EXPR_SELECTOR:
+	case EXPR_PREFIX:
+	case EXPR_RANGE:
+	case EXPR_SET_REF:
+	case EXPR_CONCAT:
+	case EXPR_MAP:
+	case EXPR_MAPPING:
+	case EXPR_VERDICT:
+	case EXPR_ANY: return false;
 	}
 	return false;
 }
@@ -116,12 +124,13 @@ static void take_named(struct lowering *l, const struct selector *s, const struc
 }
 
 void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
-		     struct numbers *out)
+		  struct numbers *out)
 {
 	struct range r;
 	u128 v;
 	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING: {
+	case EXPR_WORD:
+	case EXPR_STRING: {
 		enum value_result res = value_parse(s, e->text, &r);
 		if (res == VALUE_OK)
 			vec_push(l->arena, out, r);
@@ -143,7 +152,8 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 		r = (struct range){ 0, s->field == NO_FIELD ? 0 : field_max(s->field) };
 		vec_push(l->arena, out, r);
 		break;
-	case EXPR_BINARY: case EXPR_LIST:
+	case EXPR_BINARY:
+	case EXPR_LIST:
 		if (lower_constant(l, s, e, &v)) {
 			r = (struct range){ v, v };
 			vec_push(l->arena, out, r);
@@ -151,9 +161,10 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 			out->opaque = true;
 		}
 		break;
-	case EXPR_SELECTOR: case EXPR_CONCAT: case EXPR_MAP: case EXPR_VERDICT:
-		out->opaque = true;
-		break;
+	case EXPR_SELECTOR:
+	case EXPR_CONCAT:
+	case EXPR_MAP:
+	case EXPR_VERDICT: out->opaque = true; break;
 	}
 }
 
@@ -162,22 +173,29 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset)
 {
 	struct str rest = key;
-	if (!str_starts(rest, "numgen ") && !str_starts(rest, "jhash ") && !str_starts(rest, "symhash "))
+	if (!str_starts(rest, "numgen ") && !str_starts(rest, "jhash ") &&
+	    !str_starts(rest, "symhash "))
 		return false;
 	while (rest.p) {
 		struct str word = str_cut(&rest, ' '), after = rest;
-		u128 *ret = str_is(word, "mod") ? ret_mod : str_is(word, "offset") ? ret_offset : NULL;
+		u128 *ret = str_is(word, "mod")      ? ret_mod
+			    : str_is(word, "offset") ? ret_offset
+						     : NULL;
 		if (ret)
-			FW_MAY_FAIL(str_number(str_cut(&after, ' '), UINT32_MAX, ret)); /* it was read as a number */
+			FW_MAY_FAIL(str_number(str_cut(&after, ' '), UINT32_MAX,
+					       ret)); /* it was read as a number */
 	}
 	return true;
 }
 
-bool lower_takes_all_numbers(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
+bool lower_takes_all_numbers(struct lowering *l, const struct expr *left,
+			     struct expr *const *elements, size_t n)
 {
 	u128 mod = 0, offset = 0, held = 0;
 	struct numbers keys = { 0 };
-	static const struct selector number = { .name = "number", .field = FIELD_MARK, .type = TYPE_NUMBER };
+	static const struct selector number = { .name = "number",
+						.field = FIELD_MARK,
+						.type = TYPE_NUMBER };
 	if (left->kind != EXPR_SELECTOR || !selector_numbers(left->text, &mod, &offset))
 		return false;
 	for (size_t i = 0; i < n && !keys.opaque && !keys.wrong; i++)

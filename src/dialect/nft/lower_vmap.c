@@ -13,14 +13,14 @@
 /* One element of the map. */
 struct arm {
 	const struct expr *element;
-	struct str text;             /* of its key; only where keys may be opaque */
+	struct str text; /* of its key; only where keys may be opaque */
 	struct match key;
 };
 
 struct arms {
 	struct arm *items;
 	size_t n;
-	const struct expr *rest;     /* the element for all other keys; NULL: there is none */
+	const struct expr *rest; /* the element for all other keys; NULL: there is none */
 };
 
 /* The keys of a map's elements. */
@@ -31,7 +31,9 @@ struct keys {
 
 static struct match any_of(const struct match *keys, size_t n, bool negate)
 {
-	return (struct match){ .kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = keys };
+	return (struct match){
+		.kind = MATCH_ANY, .negate = negate, .n = (uint32_t)n, .parts = keys
+	};
 }
 
 static int by_text(const void *x, const void *y)
@@ -50,14 +52,16 @@ static int by_key(const void *x, const void *y)
 static bool may_be_opaque(const struct expr *left)
 {
 	if (left->kind != EXPR_CONCAT)
-		return left->kind != EXPR_SELECTOR || !left->selector || left->selector->field == NO_FIELD;
+		return left->kind != EXPR_SELECTOR || !left->selector ||
+		       left->selector->field == NO_FIELD;
 	for (size_t i = 0; i < left->n; i++)
 		if (may_be_opaque(left->items[i]))
 			return true;
 	return false;
 }
 
-static struct arms read_arms(struct lowering *l, const struct expr *left, struct expr *const *elements, size_t n)
+static struct arms read_arms(struct lowering *l, const struct expr *left,
+			     struct expr *const *elements, size_t n)
 {
 	struct arms arms = { .items = arena_new_array(l->arena, struct arm, n) };
 	bool opaque = may_be_opaque(left);
@@ -70,8 +74,10 @@ static struct arms read_arms(struct lowering *l, const struct expr *left, struct
 		if (lower_is_catch_all(e->items[0]))
 			arms.rest = e;
 		else
-			arms.items[arms.n++] = (struct arm){ .element = e,
-				.text = opaque ? expr_text(l->arena, e->items[0]) : STR("") };
+			arms.items[arms.n++] = (struct arm){
+				.element = e,
+				.text = opaque ? expr_text(l->arena, e->items[0]) : STR("")
+			};
 	}
 	if (opaque && arms.n)
 		qsort(arms.items, arms.n, sizeof(*arms.items), by_text);
@@ -182,14 +188,16 @@ bool lower_vmap(struct lowering *l, const struct stmt *st)
 		if (!named)
 			return false;
 		if (!named->is_map) {
-			lower_error(l, st->b->span, "'%.*s' is a set, not a map", STR_FMT(st->b->text));
+			lower_error(l, st->b->span, "'%.*s' is a set, not a map",
+				    STR_FMT(st->b->text));
 			return false;
 		}
 		elements = named->elements.items;
 		n = named->elements.n;
 	}
 	if (l->rs->n_rules + n > ARMS_MAX) {
-		lower_error(l, st->span, "the verdict maps have more than %u elements in all", ARMS_MAX);
+		lower_error(l, st->span, "the verdict maps have more than %u elements in all",
+			    ARMS_MAX);
 		return false;
 	}
 	lower_implied_by(l, st->a);

@@ -50,12 +50,15 @@ static bool timeout_of(struct lowering *l, const struct stmt *st, struct stateme
 	return true;
 }
 
-/* nft_ct.c: nft_ct_expect_obj_eval() is for the first packet of a connection, as long as there is room. */
+/* nft_ct.c: nft_ct_expect_obj_eval() is for the first packet of a connection, as long as there is
+ * room. */
 static void expects(struct lowering *l)
 {
 	static const struct mask_value not_confirmed = { CT_STATUS_CONFIRMED, 0 };
 	lower_tracked(l);
-	lower_add_match(l, (struct match){ .kind = MATCH_MASK, .field = FIELD_CT_STATUS, .mask = &not_confirmed });
+	lower_add_match(l, (struct match){ .kind = MATCH_MASK,
+					   .field = FIELD_CT_STATUS,
+					   .mask = &not_confirmed });
 	lower_opaque(l, STR("there is room for the expectation"), true);
 }
 

@@ -21,18 +21,47 @@
 
 /* How a selector's values are written and read. */
 enum value_type {
-	TYPE_OTHER,   /* carried as text */
+	TYPE_OTHER, /* carried as text */
 	TYPE_NUMBER,
-	TYPE_ADDR4, TYPE_ADDR6, TYPE_IFNAME, TYPE_PROTO, TYPE_PORT, TYPE_ETHERTYPE, TYPE_NFPROTO,
-	TYPE_ICMP_TYPE, TYPE_ICMP6_TYPE, TYPE_ICMP_CODE, TYPE_ICMP6_CODE,
-	TYPE_TCP_FLAGS, TYPE_CT_STATE, TYPE_CT_STATUS, TYPE_CT_DIRECTION, TYPE_PKTTYPE,
-	TYPE_DSCP, TYPE_MARK,
+	TYPE_ADDR4,
+	TYPE_ADDR6,
+	TYPE_IFNAME,
+	TYPE_PROTO,
+	TYPE_PORT,
+	TYPE_ETHERTYPE,
+	TYPE_NFPROTO,
+	TYPE_ICMP_TYPE,
+	TYPE_ICMP6_TYPE,
+	TYPE_ICMP_CODE,
+	TYPE_ICMP6_CODE,
+	TYPE_TCP_FLAGS,
+	TYPE_CT_STATE,
+	TYPE_CT_STATUS,
+	TYPE_CT_DIRECTION,
+	TYPE_PKTTYPE,
+	TYPE_DSCP,
+	TYPE_MARK,
 	/* of selectors that the model has no field for */
-	TYPE_IFINDEX, TYPE_ETHER, TYPE_ICMPX_CODE, TYPE_CT_EVENT, TYPE_CT_LABEL, TYPE_ECN, TYPE_BOOLEAN,
-	TYPE_ROUTE_TYPE, TYPE_ARP_OPERATION, TYPE_IGMP_TYPE, TYPE_DCCP_TYPE, TYPE_MH_TYPE, TYPE_MPTCP_SUBTYPE, TYPE_IFTYPE,
-	TYPE_DAY, TYPE_HOUR, TYPE_DATE, TYPE_DURATION,
-	TYPE_HOST_NAME,  /* a number, or a name of a file of the host: a user, a mark … */
-	TYPE_STRING,     /* at most 15 characters */
+	TYPE_IFINDEX,
+	TYPE_ETHER,
+	TYPE_ICMPX_CODE,
+	TYPE_CT_EVENT,
+	TYPE_CT_LABEL,
+	TYPE_ECN,
+	TYPE_BOOLEAN,
+	TYPE_ROUTE_TYPE,
+	TYPE_ARP_OPERATION,
+	TYPE_IGMP_TYPE,
+	TYPE_DCCP_TYPE,
+	TYPE_MH_TYPE,
+	TYPE_MPTCP_SUBTYPE,
+	TYPE_IFTYPE,
+	TYPE_DAY,
+	TYPE_HOUR,
+	TYPE_DATE,
+	TYPE_DURATION,
+	TYPE_HOST_NAME, /* a number, or a name of a file of the host: a user, a mark … */
+	TYPE_STRING,    /* at most 15 characters */
 	TYPE_ANY_STRING
 };
 
@@ -40,13 +69,13 @@ enum value_type {
 #define L4_ANY 0
 
 struct selector {
-	const char *name;       /* normal name: "tcp dport", "meta iifname" */
-	enum field field;       /* NO_FIELD: opaque */
+	const char *name; /* normal name: "tcp dport", "meta iifname" */
+	enum field field; /* NO_FIELD: opaque */
 	enum value_type type;
-	unsigned char l3;       /* 4 or 6: implies that family; 0: neither */
-	unsigned char l4;       /* implies that protocol; L4_ANY: none */
-	bool stateful;          /* the answer depends on more than the packet */
-	enum value_type words;  /* of an extra field: the type whose words are numbers of it */
+	unsigned char l3;      /* 4 or 6: implies that family; 0: neither */
+	unsigned char l4;      /* implies that protocol; L4_ANY: none */
+	bool stateful;         /* the answer depends on more than the packet */
+	enum value_type words; /* of an extra field: the type whose words are numbers of it */
 };
 
 /* Is the word one of a list, separated by blanks? */
@@ -106,8 +135,8 @@ enum expr_kind {
 
 struct expr {
 	enum expr_kind kind;
-	bool temporary;             /* an element with a timeout of its own */
-	uint32_t size;              /* expressions in it, each variable as often as it is used */
+	bool temporary; /* an element with a timeout of its own */
+	uint32_t size;  /* expressions in it, each variable as often as it is used */
 	struct span span;
 	struct str text;
 	const struct selector *selector;
@@ -127,22 +156,22 @@ enum stmt_kind {
 	ST_NOTRACK,
 	ST_LOG,
 	ST_QUEUE,
-	ST_STOLEN,   /* synproxy, fwd: the packet is taken */
-	ST_TPROXY,   /* ends the rule when there is no socket */
-	ST_XT,       /* op: match or target; text: its name */
-	ST_OTHER     /* counter, set updates, dup, flow …: no effect on the walk */
+	ST_STOLEN, /* synproxy, fwd: the packet is taken */
+	ST_TPROXY, /* ends the rule when there is no socket */
+	ST_XT,     /* op: match or target; text: its name */
+	ST_OTHER   /* counter, set updates, dup, flow …: no effect on the walk */
 };
 
 struct stmt {
 	enum stmt_kind kind;
 	struct span span;
 	struct str text;
-	struct str op;              /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
-	struct expr *a, *b, *mask;  /* mask: tcp flags syn / syn,ack */
+	struct str op;             /* MATCH: "" (implicit), ==, !=, <, >, <=, >=, ! */
+	struct expr *a, *b, *mask; /* mask: tcp flags syn / syn,ack */
 	/* what else it looks at: keys of a set update, addresses, ports, devices */
 	VEC(struct expr *) reads;
-	unsigned char l3;           /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
-	bool bypass;                /* QUEUE */
+	unsigned char l3; /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
+	bool bypass;      /* QUEUE */
 	bool says_address, says_port; /* NAT, TPROXY: what it translates to */
 };
 
@@ -156,7 +185,7 @@ struct nft_rule {
 	struct span span;
 	VEC(struct stmt *) stmts;
 	struct str comment;
-	uint64_t handle;            /* 0: not known */
+	uint64_t handle; /* 0: not known */
 	enum rule_place place;
 };
 
@@ -178,11 +207,11 @@ struct nft_set {
 	struct nft_table *table;
 	struct str name;
 	struct span span;
-	bool is_interval, merges;   /* of intervals; auto-merge */
-	bool is_map, is_dynamic;    /* dynamic: filled by packets, or with a timeout */
+	bool is_interval, merges;           /* of intervals; auto-merge */
+	bool is_map, is_dynamic;            /* dynamic: filled by packets, or with a timeout */
 	bool holds_verdicts, holds_objects; /* a map: else values */
 	bool flag_constant, flag_dynamic, flag_timeout;
-	unsigned n_stateful;        /* counters, limits … that each element has */
+	unsigned n_stateful; /* counters, limits … that each element has */
 	struct str timeout, gc_interval;
 	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
 	VEC(struct datatype) key, data;
@@ -194,17 +223,25 @@ struct nft_set {
 
 /* What a rule takes by its name, beside chains, sets and maps. */
 enum object_kind {
-	OBJECT_COUNTER, OBJECT_QUOTA, OBJECT_LIMIT, OBJECT_SECMARK, OBJECT_SYNPROXY, OBJECT_TUNNEL, OBJECT_FLOWTABLE,
-	OBJECT_HELPER, OBJECT_TIMEOUT, OBJECT_EXPECTATION, /* of conntrack */
+	OBJECT_COUNTER,
+	OBJECT_QUOTA,
+	OBJECT_LIMIT,
+	OBJECT_SECMARK,
+	OBJECT_SYNPROXY,
+	OBJECT_TUNNEL,
+	OBJECT_FLOWTABLE,
+	OBJECT_HELPER,
+	OBJECT_TIMEOUT,
+	OBJECT_EXPECTATION, /* of conntrack */
 	OBJECT_KINDS
 };
 
 struct nft_object {
 	enum object_kind kind;
 	struct str name;
-	bool is_gone;               /* deleted; its name may be given again */
+	bool is_gone;                 /* deleted; its name may be given again */
 	bool is_tcp, has_established; /* TIMEOUT */
-	u128 established;           /* TIMEOUT: seconds */
+	u128 established;             /* TIMEOUT: seconds */
 };
 
 struct nft_table {
@@ -212,11 +249,11 @@ struct nft_table {
 	struct str name;
 	struct span span;
 	bool dormant;
-	bool is_new;                /* holds nothing but what the script has put there */
+	bool is_new; /* holds nothing but what the script has put there */
 	VEC(struct nft_chain *) chains;
 	VEC(struct nft_set *) sets;
 	struct hash chain_by_name, set_by_name, object_by_name[OBJECT_KINDS];
-	unsigned objects;           /* a bit for each kind that was ever there */
+	unsigned objects; /* a bit for each kind that was ever there */
 	struct table *lowered;
 };
 
@@ -234,36 +271,43 @@ struct script {
 	size_t n, cap;
 	VEC(struct script_note) notes;
 	bool brace_noted;
-	bool is_flushed[FAMILY_ARP + 1]; /* no table of the family is left that the script has not made */
+	bool is_flushed[FAMILY_ARP +
+			1]; /* no table of the family is left that the script has not made */
 	VEC(struct nft_table *) gone; /* tables that were deleted */
 	uint32_t n_anonymous;
-	size_t included, compared;  /* bytes of included files; elements looked at to delete some */
+	size_t included, compared; /* bytes of included files; elements looked at to delete some */
 };
 
 /* For FW002: nft 1.0.6 refuses what stands here. */
 void script_refused(struct script *s, struct span at, const char *message);
 /*
- * A base chain that is declared again must have the type, the hook and the priority that it has, and a
- * chain without a hook stays so (nf_tables_api.c: nf_tables_updchain). `was`: before; `old`: it was there.
+ * A base chain that is declared again must have the type, the hook and the priority that it has,
+ * and a chain without a hook stays so (nf_tables_api.c: nf_tables_updchain). `was`: before; `old`:
+ * it was there.
  */
-void script_check_redeclared(struct script *s, const struct nft_chain *c, const struct nft_chain *was,
-			     bool old, struct span at);
+void script_check_redeclared(struct script *s, const struct nft_chain *c,
+			     const struct nft_chain *was, bool old, struct span at);
 /* The same for sets and maps (nft_set_is_same); what `again` holds goes into `set`. */
-void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again, struct span at);
+void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again,
+			  struct span at);
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /*
- * The script takes away or changes what it has not made. An error where nothing of the kind can be there,
- * and FW002 where the host may have it: at boot it has not. `t`: the table it would be in, or NULL.
+ * The script takes away or changes what it has not made. An error where nothing of the kind can be
+ * there, and FW002 where the host may have it: at boot it has not. `t`: the table it would be in,
+ * or NULL.
  */
-void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f, const char *kind,
-		    struct str name);
+void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f,
+		    const char *kind, struct str name);
 /* The same for chains that a rule or an element jumps to before a line makes them. */
 void script_check_targets(struct script *s, const struct nft_table *t, const struct expr *e);
-void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r);
+void script_check_rule_targets(struct script *s, const struct nft_table *t,
+			       const struct nft_rule *r);
 /* Is the chain, set or map of this name still used? Then the kernel does not delete it. */
-bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by, struct str name);
-bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind, struct str name);
+bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by,
+		    struct str name);
+bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind,
+			struct str name);
 /* flush ruleset; `f` NULL: of all families */
 void script_flush(struct script *s, const enum family *f);
 bool family_find(struct str word, enum family *ret);
@@ -284,7 +328,8 @@ const char *object_word(enum object_kind kind);
 enum object_kind object_kind_find(struct str word);
 /* The object of this name that is there; NULL: there is none. */
 struct nft_object *table_object(const struct nft_table *t, enum object_kind kind, struct str name);
-struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind, struct str name);
+struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind,
+				    struct str name);
 /* The names of objects that a statement takes: a name, or a map of names. NULL: it takes none. */
 const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind);
 void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
@@ -319,7 +364,8 @@ enum value_result value_check(struct datatype d, struct str word);
 /* "2m3s", "123": seconds; false: it is no time. */
 bool time_value(struct str s, u128 *ret);
 
-/* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c). */
+/* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c).
+ */
 void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
 		      struct nft_rule *r);
 /* The tree as a ruleset of the model (lower.c). */
@@ -329,7 +375,8 @@ struct ruleset *script_lower(struct script *s, const char *dialect);
 
 bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
 		struct edits *edits, const char **ret_text);
-const char *nft_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form, struct arena *a);
+const char *nft_body(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct arena *a);
 const char *nft_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
 			const struct rule_form *form, struct arena *a);
 /* What both forms of an inserted rule need (render.c). */
@@ -345,7 +392,13 @@ const char *render_state(const struct match *m);
 /* May it stand in an inserted rule: ranges of a field, or the test of a SYN? */
 bool render_is_known(const struct match *m);
 enum render_form {
-	RENDER_PROTOCOL, RENDER_FAMILY, RENDER_META, RENDER_HEADER, RENDER_PORT, RENDER_SYN, RENDER_STATE
+	RENDER_PROTOCOL,
+	RENDER_FAMILY,
+	RENDER_META,
+	RENDER_HEADER,
+	RENDER_PORT,
+	RENDER_SYN,
+	RENDER_STATE
 };
 /* How the test of a field is written in an inserted rule; others are in none. */
 struct render_row {

@@ -11,16 +11,19 @@ static enum family accept_family(struct parser *p)
 }
 
 /*
- * A table may not be called what a command, a family or a verdict is, nor in quotes (nft's scanner.l and
- * `identifier` of parser_bison.y; seen: 1.0.6). Those that versions of nft took in or left out are not here, nor
- * are chains asked: what iptables-nft made is listed so, and is read.
+ * A table may not be called what a command, a family or a verdict is, nor in quotes (nft's
+ * scanner.l and `identifier` of parser_bison.y; seen: 1.0.6). Those that versions of nft took in or
+ * left out are not here, nor are chains asked: what iptables-nft made is listed so, and is read.
  */
 static void check_table_name(struct parser *p)
 {
 	static const char *const words[] = {
-		"add", "replace", "create", "insert", "delete", "get", "list", "flush", "rename", "reset", "describe",
-		"continue", "jump", "goto", "return", "drop", "accept", "inet", "netdev", "bridge", "ip", "ip6", "arp",
-		"table", "chain", "rule", "set", "map", "element", "flowtable", "handle", "ruleset", "hook", "device" };
+		"add",     "replace",   "create", "insert",   "delete",   "get",    "list",
+		"flush",   "rename",    "reset",  "describe", "continue", "jump",   "goto",
+		"return",  "drop",      "accept", "inet",     "netdev",   "bridge", "ip",
+		"ip6",     "arp",       "table",  "chain",    "rule",     "set",    "map",
+		"element", "flowtable", "handle", "ruleset",  "hook",     "device"
+	};
 	if (p->tok.kind == TOK_STRING)
 		parse_error(p, "expected the name of a table, without quotes");
 	for (size_t i = 0; i < ARRAY_SIZE(words) && p->tok.kind == TOK_WORD; i++)
@@ -40,7 +43,8 @@ struct nft_table *parse_table_spec(struct parser *p, bool make, bool must)
 		return script_add_table(p->script, f, name, span_of(p, at));
 	struct nft_table *t = script_table(p->script, f, name);
 	if (!t && must)
-		parse_error_at(p, at, "table %s %.*s is not declared here", family_name(f), STR_FMT(name));
+		parse_error_at(p, at, "table %s %.*s is not declared here", family_name(f),
+			       STR_FMT(name));
 	return t;
 }
 

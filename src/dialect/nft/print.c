@@ -63,7 +63,8 @@ static void print_set(struct text *t, const struct expr *e)
 void expr_print(struct text *t, const struct expr *e)
 {
 	switch (e->kind) {
-	case EXPR_WORD: case EXPR_STRING: print_word(t, e->text); break;
+	case EXPR_WORD:
+	case EXPR_STRING: print_word(t, e->text); break;
 	case EXPR_SELECTOR: text_add(t, e->text); break;
 	case EXPR_ANY: text_printf(t, "*"); break;
 	case EXPR_SET_REF: text_printf(t, "@%.*s", STR_FMT(e->text)); break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands that change nothing of the ruleset: list, get, reset and others. What they name has to be there. */
+/* Commands that change nothing of the ruleset: list, get, reset and others. What they name has to
+ * be there. */
 #include "text.h"
 
 /* The last word of a command; false, reported: something else stands behind. */
@@ -11,7 +12,8 @@ static bool is_last(struct parser *p)
 }
 
 /* [FAMILY] TABLE NAME: of a chain, a set, a map, an object */
-static void named(struct parser *p, const char *kind, bool (*is_there)(const struct nft_table *t, const char *kind, struct str name))
+static void named(struct parser *p, const char *kind,
+		  bool (*is_there)(const struct nft_table *t, const char *kind, struct str name))
 {
 	struct nft_table *t = parse_table_spec(p, false, false);
 	if (p->failed)
@@ -32,7 +34,9 @@ static bool chain_is_there(const struct nft_table *t, const char *kind, struct s
 static bool set_is_there(const struct nft_table *t, const char *kind, struct str name)
 {
 	const struct nft_set *s = table_set(t, name);
-	return s && (str_is(STR("set"), kind) ? !s->is_map : str_is(STR("map"), kind) ? s->is_map : true);
+	return s && (str_is(STR("set"), kind)   ? !s->is_map
+		     : str_is(STR("map"), kind) ? s->is_map
+						: true);
 }
 
 static bool object_is_there(const struct nft_table *t, const char *kind, struct str name)
@@ -69,23 +73,27 @@ static void get(struct parser *p)
 		bool found = false;
 		for (size_t k = 0; k < s->elements.n && !found; k++) {
 			const struct expr *has = s->elements.items[k];
-			found = str_eq(expr_text(p->arena, has->kind == EXPR_MAPPING ? has->items[0] : has),
+			found = str_eq(expr_text(p->arena,
+						 has->kind == EXPR_MAPPING ? has->items[0] : has),
 				       expr_text(p->arena, e->items[i]));
 		}
 		if (!found)
-			script_missing(p->script, e->items[i]->span, t, t->family, "such element in", name);
+			script_missing(p->script, e->items[i]->span, t, t->family,
+				       "such element in", name);
 	}
 }
 
 /* KIND NAME … | KINDS [place] */
 static void list(struct parser *p)
 {
-	static const char *const all[] = { "ruleset", "tables", "chains", "sets", "maps", "counters", "quotas", "limits",
-		"flowtables", "meters", "secmarks", "synproxys", NULL };
+	static const char *const all[] = { "ruleset",    "tables",   "chains",   "sets",
+					   "maps",       "counters", "quotas",   "limits",
+					   "flowtables", "meters",   "secmarks", "synproxys",
+					   NULL };
 	if (accept_one_of(p, all)) {
 		place(p);
 	} else if (is_word(p, "ct") && (next_is_word(p, "helpers") || next_is_word(p, "timeout") ||
-					next_is_word(p, "expectation")) ) {
+					next_is_word(p, "expectation"))) {
 		advance(p);
 		advance(p);
 		skip_statement(p);
@@ -118,7 +126,8 @@ static void reset(struct parser *p)
 	if (accept_one_of(p, all)) {
 		place(p);
 	} else if (accept_one_of(p, later)) {
-		script_refused(p->script, span_of(p, at), "nft 1.0.6 resets counters and quotas only");
+		script_refused(p->script, span_of(p, at),
+			       "nft 1.0.6 resets counters and quotas only");
 		skip_statement(p);
 	} else {
 		enum object_kind kind = accept_object_kind(p);
@@ -136,7 +145,10 @@ bool parse_query(struct parser *p)
 		skip_statement(p);
 		return true;
 	}
-	void (*read)(struct parser *) = is_word(p, "list") ? list : is_word(p, "get") ? get : is_word(p, "reset") ? reset : NULL;
+	void (*read)(struct parser *) = is_word(p, "list")    ? list
+					: is_word(p, "get")   ? get
+					: is_word(p, "reset") ? reset
+							      : NULL;
 	if (!read)
 		return false;
 	advance(p);

@@ -13,7 +13,8 @@ static void add_value(struct text *t, enum field f, const struct range *r)
 	bool name = field_table[f].format == FORMAT_IFNAME;
 	const char *lo = field_print(f, r->lo, t->arena);
 	if (name)
-		text_printf(t, "\"%s%s\"", r->hi == ~(u128)0 && !r->lo ? "" : lo, r->lo == r->hi ? "" : "*");
+		text_printf(t, "\"%s%s\"", r->hi == ~(u128)0 && !r->lo ? "" : lo,
+			    r->lo == r->hi ? "" : "*");
 	else if (r->lo == r->hi)
 		text_printf(t, "%s", lo);
 	else
@@ -88,7 +89,8 @@ bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
 	return m->n == 1 && m->ranges[0].lo == m->ranges[0].hi && !m->negate;
 }
 
-/* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto (meta_may_dependency_kill), not so behind it. */
+/* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto
+ * (meta_may_dependency_kill), not so behind it. */
 const struct render_row render_rows[] = {
 	{ FIELD_L4PROTO, RENDER_PROTOCOL, NULL, NULL },
 	{ FIELD_NFPROTO, RENDER_FAMILY, NULL, NULL },
@@ -109,8 +111,9 @@ const char *render_state(const struct match *m)
 {
 	if (m->n != 1 || m->negate || m->ranges[0].lo != m->ranges[0].hi)
 		return NULL;
-	return m->ranges[0].lo == CT_STATE_INVALID ? "invalid" :
-	       m->ranges[0].lo == CT_STATE_NEW ? "new" : NULL;
+	return m->ranges[0].lo == CT_STATE_INVALID ? "invalid"
+	       : m->ranges[0].lo == CT_STATE_NEW   ? "new"
+						   : NULL;
 }
 
 bool render_is_known(const struct match *m)
@@ -143,14 +146,16 @@ static bool add_match(struct text *t, const struct rule *r, const struct match *
 			add_values(t, "meta l4proto", m);
 		return true;
 	case RENDER_META: add_values(t, row->key, m); return true;
-	case RENDER_HEADER: case RENDER_PORT:
+	case RENDER_HEADER:
+	case RENDER_PORT:
 		add_values(t, arena_printf(t->arena, "%s %s", header, row->key), m);
 		return true;
 	case RENDER_STATE:
 		text_printf(t, "ct state %s ", render_state(m));
 		return render_state(m) != NULL;
 	case RENDER_SYN:
-		text_printf(t, "tcp flags & (fin | syn | rst | ack) %s syn ", m->negate ? "!=" : "==");
+		text_printf(t, "tcp flags & (fin | syn | rst | ack) %s syn ",
+			    m->negate ? "!=" : "==");
 		return true;
 	}
 	return false;
@@ -189,7 +194,10 @@ static bool rule_text(struct text *t, const struct rule *r, struct str near)
 static bool add_key(struct text *t, struct str key)
 {
 	static const char *const states[][2] = {
-		{ "established", "invalid" }, { "related", "invalid" }, { "0x2", "0x1" }, { "0x4", "0x1" },
+		{ "established", "invalid" },
+		{ "related", "invalid" },
+		{ "0x2", "0x1" },
+		{ "0x4", "0x1" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		size_t n = strlen(states[i][0]);
@@ -251,9 +259,9 @@ struct place {
 	struct span first, last;  /* those lines, with their ends */
 	struct str command;       /* "add rule ip filter input ", or empty in a block */
 	struct str indent;
-	bool inserts;             /* insert rule: the later line stands first */
-	bool alone;               /* nothing else is on its lines */
-	bool semicolon;           /* the neighbour ends with one */
+	bool inserts;   /* insert rule: the later line stands first */
+	bool alone;     /* nothing else is on its lines */
+	bool semicolon; /* the neighbour ends with one */
 };
 
 static bool starts_with_word(struct str s, const char *w)
@@ -343,17 +351,20 @@ bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct 
 	return true;
 }
 
-const char *nft_body(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form, struct arena *a)
+const char *nft_body(const struct ruleset *rs, const struct rule *rule,
+		     const struct rule_form *form, struct arena *a)
 {
 	struct text t = { .arena = a };
-	return rule_text(&t, rule, source_view(rs->source, form->near->span)) ? arena_strndup(a, t.items, t.n) : NULL;
+	return rule_text(&t, rule, source_view(rs->source, form->near->span))
+		       ? arena_strndup(a, t.items, t.n)
+		       : NULL;
 }
 
 /* ---- as a command ---- */
 
 /* The rule of `near` with an element more in its map, on one line; false: it cannot be said. */
-static bool rule_with_element(struct text *t, const struct source *src, const struct rule_form *form,
-			      struct arena *a)
+static bool rule_with_element(struct text *t, const struct source *src,
+			      const struct rule_form *form, struct arena *a)
 {
 	struct edits edits = { .arena = a };
 	const char *element;
@@ -361,9 +372,11 @@ static bool rule_with_element(struct text *t, const struct source *src, const st
 	if (str_contains(whole, "$") || str_contains(whole, "#") || str_contains(whole, "\\") ||
 	    !render_element(src, form, &edits, a, &element))
 		return false;
-	uint32_t at = form->near->verdict.span.off + form->near->verdict.span.len - form->near->span.off;
+	uint32_t at = form->near->verdict.span.off + form->near->verdict.span.len -
+		      form->near->span.off;
 	struct text one = { .arena = a };
-	text_printf(&one, "%.*s, %s%.*s", (int)at, whole.p, element, (int)(whole.n - at), whole.p + at);
+	text_printf(&one, "%.*s, %s%.*s", (int)at, whole.p, element, (int)(whole.n - at),
+		    whole.p + at);
 	for (size_t i = 0; i < one.n; i++)
 		if (one.items[i] != '\n' && one.items[i] != '\r')
 			text_printf(t, "%c", one.items[i] == '\t' ? ' ' : one.items[i]);
@@ -374,7 +387,8 @@ static bool rule_with_element(struct text *t, const struct source *src, const st
 static bool is_plain(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", name.p[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+			    name.p[i]))
 			return false;
 	return name.n > 0;
 }
@@ -397,10 +411,14 @@ const char *nft_command(const struct ruleset *rs, const struct change *c, const 
 	if (rule->is_arm) {
 		if (json || !rule_with_element(&t, rs->source, form, a))
 			return NULL;
-		/* the handle of its rule, by its place; lines that open a chain or a table have one too */
+		/* the handle of its rule, by its place; lines that open a chain or a table have one
+		 * too */
 		const char *list = arena_printf(a, "list chain %s", where);
-		return arena_printf(a, "nft \"replace rule %s handle $(nft -a %s | sed -n '/{ # handle/d; s/.*# handle \\([0-9]*\\)$/\\1/p' | "
-				    "sed -n %zup) \"%s", where, shell_word(str_from(list), a), before,
+		return arena_printf(a,
+				    "nft \"replace rule %s handle $(nft -a %s | sed -n '/{ # "
+				    "handle/d; s/.*# handle \\([0-9]*\\)$/\\1/p' | "
+				    "sed -n %zup) \"%s",
+				    where, shell_word(str_from(list), a), before,
 				    shell_word(text_str(&t), a));
 	}
 	if (before < total)

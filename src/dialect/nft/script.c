@@ -53,7 +53,9 @@ struct nft_table *script_add_table(struct script *s, enum family f, struct str n
 	if (t)
 		return t;
 	t = arena_new_one(s->arena, struct nft_table);
-	*t = (struct nft_table){ .family = f, .name = name, .span = span, .is_new = is_known_gone(s, f, name) };
+	*t = (struct nft_table){
+		.family = f, .name = name, .span = span, .is_new = is_known_gone(s, f, name)
+	};
 	hash_init(&t->chain_by_name, s->arena);
 	hash_init(&t->set_by_name, s->arena);
 	for (unsigned k = 0; k < OBJECT_KINDS; k++)
@@ -63,12 +65,14 @@ struct nft_table *script_add_table(struct script *s, enum family f, struct str n
 }
 
 /* Takes the item at place i out of a vector. */
+// clang-format off
 #define vec_remove(vec, i)                                                                  \
 	do {                                                                                 \
 		memmove(&(vec)->items[i], &(vec)->items[(i) + 1],                            \
 			((vec)->n - (i) - 1) * sizeof(*(vec)->items));                       \
 		(vec)->n--;                                                                  \
 	} while (0)
+// clang-format on
 
 void script_delete_table(struct script *s, struct nft_table *t)
 {
@@ -92,23 +96,29 @@ void script_flush(struct script *s, const enum family *f)
 		s->is_flushed[i] = s->is_flushed[i] || !f || *f == i;
 }
 
-void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f, const char *kind,
-		    struct str name)
+void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f,
+		    const char *kind, struct str name)
 {
 	bool certain = t ? t->is_new : is_known_gone(s, f, name);
 	if (certain)
-		script_error(s, at, "there is no %s '%.*s' at this line: nft refuses the file", kind, STR_FMT(name));
+		script_error(s, at, "there is no %s '%.*s' at this line: nft refuses the file",
+			     kind, STR_FMT(name));
 	else
-		script_refused(s, at, arena_printf(s->arena, "nft refuses the file where no %s '%.*s' is there before it is "
-						   "loaded, such as at boot", kind, STR_FMT(name)));
+		script_refused(s, at,
+			       arena_printf(s->arena,
+					    "nft refuses the file where no %s '%.*s' is there "
+					    "before it is "
+					    "loaded, such as at boot",
+					    kind, STR_FMT(name)));
 }
 
 /* ---- what uses a chain or a set ---- */
 
 static bool uses(const struct expr *e, enum expr_kind by, struct str name)
 {
-	bool found = e && e->kind == by && (by == EXPR_SET_REF ? str_eq(e->text, name) :
-					    e->n && str_eq(e->items[0]->text, name));
+	bool found = e && e->kind == by &&
+		     (by == EXPR_SET_REF ? str_eq(e->text, name)
+					 : e->n && str_eq(e->items[0]->text, name));
 	for (size_t i = 0; e && i < e->n && !found; i++)
 		found = uses(e->items[i], by, name);
 	return found;
@@ -132,11 +142,14 @@ static bool rule_uses(const struct nft_rule *r, enum expr_kind by, struct str na
 bool script_is_used(struct script *s, const struct nft_table *t, enum expr_kind by, struct str name)
 {
 	for (size_t i = 0; i < t->chains.n; i++)
-		for (size_t k = 0; k < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX; k++, s->compared++)
-			if (!str_eq(t->chains.items[i]->name, name) && rule_uses(t->chains.items[i]->rules.items[k], by, name))
+		for (size_t k = 0; k < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX;
+		     k++, s->compared++)
+			if (!str_eq(t->chains.items[i]->name, name) &&
+			    rule_uses(t->chains.items[i]->rules.items[k], by, name))
 				return true;
 	for (size_t i = 0; by == EXPR_VERDICT && i < t->sets.n; i++)
-		for (size_t k = 0; k < t->sets.items[i]->elements.n && s->compared < LOOKED_AT_MAX; k++, s->compared++)
+		for (size_t k = 0; k < t->sets.items[i]->elements.n && s->compared < LOOKED_AT_MAX;
+		     k++, s->compared++)
 			if (uses(t->sets.items[i]->elements.items[k], by, name))
 				return true;
 	return false;
@@ -160,26 +173,32 @@ static bool names_object(const struct nft_table *t, const struct expr *e, struct
 	if (e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF) {
 		const struct nft_set *set = table_set(t, e->items[1]->text);
 		for (size_t i = 0; set && i < set->elements.n; i++)
-			if (set->elements.items[i]->kind == EXPR_MAPPING && str_eq(set->elements.items[i]->items[1]->text, name))
+			if (set->elements.items[i]->kind == EXPR_MAPPING &&
+			    str_eq(set->elements.items[i]->items[1]->text, name))
 				return true;
 		return false;
 	}
 	if (e->kind != EXPR_MAP)
 		return str_eq(e->text, name);
 	for (size_t i = 0; i < e->items[1]->n; i++)
-		if (e->items[1]->items[i]->kind == EXPR_MAPPING && str_eq(e->items[1]->items[i]->items[1]->text, name))
+		if (e->items[1]->items[i]->kind == EXPR_MAPPING &&
+		    str_eq(e->items[1]->items[i]->items[1]->text, name))
 			return true;
 	return false;
 }
 
-bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind, struct str name)
+bool script_uses_object(struct script *s, const struct nft_table *t, enum object_kind kind,
+			struct str name)
 {
 	enum object_kind k;
 	for (size_t i = 0; i < t->chains.n; i++)
-		for (size_t r = 0; r < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX; r++, s->compared++)
+		for (size_t r = 0; r < t->chains.items[i]->rules.n && s->compared < LOOKED_AT_MAX;
+		     r++, s->compared++)
 			for (size_t j = 0; j < t->chains.items[i]->rules.items[r]->stmts.n; j++) {
-				const struct stmt *st = t->chains.items[i]->rules.items[r]->stmts.items[j];
-				if (stmt_object(st, &k) && k == kind && names_object(t, stmt_object(st, &k), name))
+				const struct stmt *st =
+					t->chains.items[i]->rules.items[r]->stmts.items[j];
+				if (stmt_object(st, &k) && k == kind &&
+				    names_object(t, stmt_object(st, &k), name))
 					return true;
 			}
 	return false;
@@ -190,16 +209,19 @@ static void check_names(struct script *s, const struct nft_table *t, const struc
 {
 	enum object_kind kind;
 	const struct expr *o = stmt_object(st, &kind), *const sides[] = { st->a, st->b };
-	if (o && (o->kind == EXPR_WORD || o->kind == EXPR_STRING) && !table_object(t, kind, o->text))
+	if (o && (o->kind == EXPR_WORD || o->kind == EXPR_STRING) &&
+	    !table_object(t, kind, o->text))
 		script_missing(s, o->span, t, t->family, object_word(kind), o->text);
 	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
-		const struct expr *e = sides[i] && sides[i]->kind == EXPR_MAP ? sides[i]->items[1] : sides[i];
+		const struct expr *e = sides[i] && sides[i]->kind == EXPR_MAP ? sides[i]->items[1]
+									      : sides[i];
 		if (e && e->kind == EXPR_SET_REF && !table_set(t, e->text))
 			script_missing(s, e->span, t, t->family, "set or map", e->text);
 	}
 }
 
-void script_check_rule_targets(struct script *s, const struct nft_table *t, const struct nft_rule *r)
+void script_check_rule_targets(struct script *s, const struct nft_table *t,
+			       const struct nft_rule *r)
 {
 	for (size_t i = 0; i < r->stmts.n; i++) {
 		script_check_targets(s, t, r->stmts.items[i]->a);
@@ -229,17 +251,24 @@ struct nft_chain *table_add_chain(struct script *s, struct nft_table *t, struct 
 	return c;
 }
 
-void script_check_redeclared(struct script *s, const struct nft_chain *c, const struct nft_chain *was,
-			     bool old, struct span at)
+void script_check_redeclared(struct script *s, const struct nft_chain *c,
+			     const struct nft_chain *was, bool old, struct span at)
 {
 	if (c->has_policy && !c->is_base)
-		script_error(s, at, "chain '%.*s' has a policy and no hook: expected type, hook and priority",
+		script_error(s, at,
+			     "chain '%.*s' has a policy and no hook: expected type, hook and "
+			     "priority",
 			     STR_FMT(c->name));
 	else if (old && c->is_base && !was->is_base)
-		script_error(s, at, "chain '%.*s' is there already, without a hook: a hook cannot be added",
+		script_error(s, at,
+			     "chain '%.*s' is there already, without a hook: a hook cannot be "
+			     "added",
 			     STR_FMT(c->name));
-	else if (old && was->is_base && (c->hook != was->hook || c->type != was->type || c->priority != was->priority))
-		script_error(s, at, "chain '%.*s' is there already: its type, hook and priority cannot be changed",
+	else if (old && was->is_base &&
+		 (c->hook != was->hook || c->type != was->type || c->priority != was->priority))
+		script_error(s, at,
+			     "chain '%.*s' is there already: its type, hook and priority cannot be "
+			     "changed",
 			     STR_FMT(c->name));
 }
 
@@ -330,7 +359,8 @@ static bool same_types(const struct datatype *x, size_t n, const struct datatype
 
 static bool same_set(const struct nft_set *x, const struct nft_set *y)
 {
-	return x->is_map == y->is_map && x->holds_verdicts == y->holds_verdicts && x->holds_objects == y->holds_objects &&
+	return x->is_map == y->is_map && x->holds_verdicts == y->holds_verdicts &&
+	       x->holds_objects == y->holds_objects &&
 	       (x->is_interval || x->merges) == (y->is_interval || y->merges) &&
 	       x->flag_constant == y->flag_constant && x->flag_dynamic == y->flag_dynamic &&
 	       x->flag_timeout == y->flag_timeout && x->n_stateful == y->n_stateful &&
@@ -339,10 +369,14 @@ static bool same_set(const struct nft_set *x, const struct nft_set *y)
 	       same_types(x->data.items, x->data.n, y->data.items, y->data.n);
 }
 
-void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again, struct span at)
+void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again,
+			  struct span at)
 {
 	if (!same_set(set, again))
-		script_error(s, at, "'%.*s' is there already: its type, flags and timeouts cannot be changed", STR_FMT(set->name));
+		script_error(s, at,
+			     "'%.*s' is there already: its type, flags and timeouts cannot be "
+			     "changed",
+			     STR_FMT(set->name));
 	for (size_t i = 0; i < again->elements.n; i++)
 		vec_push(s->arena, &set->elements, again->elements.items[i]);
 	set->is_dynamic = set->is_dynamic || again->is_dynamic;
@@ -350,11 +384,13 @@ void script_redeclare_set(struct script *s, struct nft_set *set, const struct nf
 
 /* ---- the words of base chains ---- */
 
+// clang-format off
 static const char *const hooks[HOOK_COUNT] = {
 	[HOOK_INGRESS] = "ingress", [HOOK_PREROUTING] = "prerouting", [HOOK_INPUT] = "input",
 	[HOOK_FORWARD] = "forward", [HOOK_OUTPUT] = "output",
 	[HOOK_POSTROUTING] = "postrouting", [HOOK_EGRESS] = "egress",
 };
+// clang-format on
 
 const char *hook_word(enum hook h)
 {
@@ -374,7 +410,9 @@ bool hook_find(struct str word, enum hook *ret)
 bool chain_type_find(struct str word, enum chain_type *ret)
 {
 	static const char *const types[] = {
-		[CHAIN_FILTER] = "filter", [CHAIN_NAT] = "nat", [CHAIN_ROUTE] = "route",
+		[CHAIN_FILTER] = "filter",
+		[CHAIN_NAT] = "nat",
+		[CHAIN_ROUTE] = "route",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (str_is(word, types[i])) {
@@ -387,9 +425,13 @@ bool chain_type_find(struct str word, enum chain_type *ret)
 /* nft(8), standard priority names; rule.c of nftables: std_prio_family_hook_compat */
 bool priority_find(struct str word, enum family f, enum hook h, int *ret)
 {
-	static const unsigned all = (1u << HOOK_COUNT) - 1, pre = 1u << HOOK_PREROUTING, post = 1u << HOOK_POSTROUTING,
-			      out = 1u << HOOK_OUTPUT;
-	const struct { const char *name; int ip, bridge; unsigned ip_hooks, bridge_hooks; } names[] = {
+	static const unsigned all = (1u << HOOK_COUNT) - 1, pre = 1u << HOOK_PREROUTING,
+			      post = 1u << HOOK_POSTROUTING, out = 1u << HOOK_OUTPUT;
+	const struct {
+		const char *name;
+		int ip, bridge;
+		unsigned ip_hooks, bridge_hooks;
+	} names[] = {
 		{ "raw", PRIORITY_RAW, 0, all, 0 },
 		{ "mangle", PRIORITY_MANGLE, 0, all, 0 },
 		{ "dstnat", PRIORITY_DSTNAT, -300, pre | out, pre },
@@ -402,8 +444,9 @@ bool priority_find(struct str word, enum family f, enum hook h, int *ret)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_is(word, names[i].name)) {
 			*ret = f == FAMILY_BRIDGE ? names[i].bridge : names[i].ip;
-			return ip ? names[i].ip_hooks & 1u << h : f == FAMILY_BRIDGE ? names[i].bridge_hooks & 1u << h :
-				str_is(word, "filter");
+			return ip                   ? names[i].ip_hooks & 1u << h
+			       : f == FAMILY_BRIDGE ? names[i].bridge_hooks & 1u << h
+						    : str_is(word, "filter");
 		}
 	return false;
 }

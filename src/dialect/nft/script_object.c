@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counters, limits, helpers of conntrack …: objects that have a name, and the statements that take them. */
+/* Counters, limits, helpers of conntrack …: objects that have a name, and the statements that take
+ * them. */
 #include "nft.h"
 
+// clang-format off
 static const char *const words[OBJECT_KINDS] = {
 	[OBJECT_COUNTER] = "counter", [OBJECT_QUOTA] = "quota", [OBJECT_LIMIT] = "limit", [OBJECT_SECMARK] = "secmark",
 	[OBJECT_SYNPROXY] = "synproxy", [OBJECT_TUNNEL] = "tunnel", [OBJECT_FLOWTABLE] = "flowtable",
 	[OBJECT_HELPER] = "ct helper", [OBJECT_TIMEOUT] = "ct timeout", [OBJECT_EXPECTATION] = "ct expectation",
 };
+// clang-format on
 
 const char *object_word(enum object_kind kind)
 {
@@ -27,7 +30,8 @@ struct nft_object *table_object(const struct nft_table *t, enum object_kind kind
 	return o && !o->is_gone ? o : NULL;
 }
 
-struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind, struct str name)
+struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind,
+				    struct str name)
 {
 	struct nft_object *o = table_object(t, kind, name);
 	if (o)
@@ -41,15 +45,24 @@ struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum 
 
 const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind)
 {
-	static const struct { const char *text; enum stmt_kind kind; enum object_kind object; } takers[] = {
-		{ "counter", ST_OTHER, OBJECT_COUNTER }, { "limit name ", ST_STATEFUL, OBJECT_LIMIT },
-		{ "quota name ", ST_STATEFUL, OBJECT_QUOTA }, { "synproxy", ST_STOLEN, OBJECT_SYNPROXY },
-		{ "tunnel", ST_OTHER, OBJECT_TUNNEL }, { "flow", ST_OTHER, OBJECT_FLOWTABLE },
+	static const struct {
+		const char *text;
+		enum stmt_kind kind;
+		enum object_kind object;
+	} takers[] = {
+		{ "counter", ST_OTHER, OBJECT_COUNTER },
+		{ "limit name ", ST_STATEFUL, OBJECT_LIMIT },
+		{ "quota name ", ST_STATEFUL, OBJECT_QUOTA },
+		{ "synproxy", ST_STOLEN, OBJECT_SYNPROXY },
+		{ "tunnel", ST_OTHER, OBJECT_TUNNEL },
+		{ "flow", ST_OTHER, OBJECT_FLOWTABLE },
 	};
 	if (st->kind == ST_SET && st->a && st->a->kind == EXPR_SELECTOR) {
-		*ret_kind = str_is(st->a->text, "meta secmark") ? OBJECT_SECMARK : object_kind_find(st->a->text);
-		return *ret_kind >= OBJECT_HELPER || *ret_kind == OBJECT_SECMARK ?
-			(*ret_kind < OBJECT_KINDS ? st->b : NULL) : NULL;
+		*ret_kind = str_is(st->a->text, "meta secmark") ? OBJECT_SECMARK
+								: object_kind_find(st->a->text);
+		return *ret_kind >= OBJECT_HELPER || *ret_kind == OBJECT_SECMARK
+			       ? (*ret_kind < OBJECT_KINDS ? st->b : NULL)
+			       : NULL;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(takers); i++)
 		if (st->kind == takers[i].kind && str_starts(st->text, takers[i].text)) {

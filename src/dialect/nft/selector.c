@@ -5,7 +5,10 @@
  */
 #include "nft.h"
 
-#define ROW(n, f, t, ...) { .name = n, .field = f, .type = t, __VA_ARGS__ }
+#define ROW(n, f, t, ...)                                     \
+	{                                                     \
+		.name = n, .field = f, .type = t, __VA_ARGS__ \
+	}
 
 static const struct selector selectors[] = {
 	ROW("ct direction", FIELD_CT_DIRECTION, TYPE_CT_DIRECTION),
@@ -77,10 +80,12 @@ bool str_among(struct str w, const char *list)
 /* ---- meta and ct ---- */
 
 static const char meta_plain[] = "mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace "
-	"rtclassid ibriport obriport ibrname obrname pkttype cpu iifgroup oifgroup cgroup ipsec "
-	"secpath time day hour";
+				 "rtclassid ibriport obriport ibrname obrname pkttype cpu iifgroup "
+				 "oifgroup cgroup ipsec "
+				 "secpath time day hour";
 static const char meta_qualified[] = "length protocol priority random secmark nfproto l4proto "
-	"bri_iifname bri_oifname ibrpvid ibrvproto ibrhwaddr sdif sdifname broute iifkind oifkind";
+				     "bri_iifname bri_oifname ibrpvid ibrvproto ibrhwaddr sdif "
+				     "sdifname broute iifkind oifkind";
 
 bool is_meta_key(struct str w, bool qualified)
 {
@@ -98,6 +103,7 @@ struct str meta_key_name(struct str key)
 
 bool is_tcp_option(struct str w)
 {
-	return str_among(w, "eol noop nop maxseg mss window sack-perm sack-permitted sack sack0 sack1 "
-			   "sack2 sack3 timestamp fastopen mptcp md5sig");
+	return str_among(w, "eol noop nop maxseg mss window sack-perm sack-permitted sack sack0 "
+			    "sack1 "
+			    "sack2 sack3 timestamp fastopen mptcp md5sig");
 }

@@ -88,13 +88,17 @@ static void tcp_option(struct parser *p, struct text *name)
 		parse_error(p, "expected a TCP option");
 		return;
 	}
-	const char *fields = numbered ? "kind length" :
-		str_starts(kind, "sack") && !str_starts(kind, "sack-") ? "kind length left right" :
-		str_is(kind, "maxseg") ? "kind length size" :
-		str_is(kind, "window") ? "kind length count" :
-		str_is(kind, "timestamp") ? "kind length tsval tsecr" :
-		str_is(kind, "mptcp") ? "kind length subtype" :
-		str_is(kind, "eol") || str_is(kind, "noop") || str_is(kind, "nop") ? "kind" : "kind length";
+	const char *fields = numbered ? "kind length"
+			     : str_starts(kind, "sack") && !str_starts(kind, "sack-") ? "kind "
+											"length "
+											"left right"
+			     : str_is(kind, "maxseg")    ? "kind length size"
+			     : str_is(kind, "window")    ? "kind length count"
+			     : str_is(kind, "timestamp") ? "kind length tsval tsecr"
+			     : str_is(kind, "mptcp")     ? "kind length subtype"
+			     : str_is(kind, "eol") || str_is(kind, "noop") || str_is(kind, "nop")
+				     ? "kind"
+				     : "kind length";
 	if (p->tok.kind == TOK_WORD && str_among(p->tok.text, fields))
 		take_word(p, name, fields, "a field");
 	else if (p->tok.kind == TOK_WORD && !is_word(p, "exists") && !is_word(p, "missing") &&
@@ -127,13 +131,19 @@ static void sctp_chunk(struct parser *p, struct text *name)
 	if (p->tok.kind == TOK_VALUE)
 		take_value(p, name, "a chunk type");
 	else
-		take_word(p, name, "data init init-ack sack heartbeat heartbeat-ack abort shutdown "
-			  "shutdown-ack error cookie-echo cookie-ack ecne cwr shutdown-complete asconf-ack "
-			  "forward-tsn asconf", "a chunk type");
-	if (p->tok.kind == TOK_WORD &&
-	    str_among(p->tok.text, "type flags length tsn stream ssn ppid init-tag a-rwnd "
-		     "num-outbound-streams num-inbound-streams initial-tsn cum-tsn-ack num-gap-ack-blocks "
-		     "num-dup-tsns lowest-tsn seqno new-cum-tsn"))
+		take_word(p, name,
+			  "data init init-ack sack heartbeat heartbeat-ack abort shutdown "
+			  "shutdown-ack error cookie-echo cookie-ack ecne cwr shutdown-complete "
+			  "asconf-ack "
+			  "forward-tsn asconf",
+			  "a chunk type");
+	if (p->tok.kind == TOK_WORD && str_among(p->tok.text, "type flags length tsn stream ssn "
+							      "ppid init-tag a-rwnd "
+							      "num-outbound-streams "
+							      "num-inbound-streams initial-tsn "
+							      "cum-tsn-ack num-gap-ack-blocks "
+							      "num-dup-tsns lowest-tsn seqno "
+							      "new-cum-tsn"))
 		take_word(p, name, NULL, "a field");
 }
 
@@ -190,8 +200,9 @@ static void exthdr(struct parser *p, struct text *name)
 }
 
 static const char ct_keys[] = "state direction status mark expiration helper label zone id l3proto "
-	"protocol bytes packets avgpkt saddr daddr proto-src proto-dst secmark event timeout "
-	"expectation count";
+			      "protocol bytes packets avgpkt saddr daddr proto-src proto-dst "
+			      "secmark event timeout "
+			      "expectation count";
 
 /* ct [original | reply] [ip | ip6] KEY */
 static void ct(struct parser *p, struct text *name)
@@ -206,8 +217,10 @@ static void ct(struct parser *p, struct text *name)
 		take_word(p, name, "saddr daddr", "saddr or daddr");
 		return;
 	}
-	const char *list = directed ? "saddr daddr l3proto protocol proto-src proto-dst bytes packets "
-				      "avgpkt zone" : ct_keys;
+	const char *list = directed ? "saddr daddr l3proto protocol proto-src proto-dst bytes "
+				      "packets "
+				      "avgpkt zone"
+				    : ct_keys;
 	take_word(p, name, list, "a conntrack key");
 }
 
@@ -242,7 +255,8 @@ static void fib(struct parser *p, struct text *name)
 	if (addresses == 0 || addresses == 3)
 		parse_error_at(p, at, "fib looks up one address: expected either saddr or daddr");
 	else if (interfaces == 3)
-		parse_error_at(p, at, "fib looks up for one interface: expected iif or oif, not both");
+		parse_error_at(p, at,
+			       "fib looks up for one interface: expected iif or oif, not both");
 	/* `check` is a later name of `oif`, compared with exists and missing */
 	if (accept_word(p, "check"))
 		text_printf(name, " oif");
@@ -308,7 +322,8 @@ static void hash(struct parser *p, struct text *name)
 	take_option(p, name, "offset");
 }
 
-/* ipsec, short for meta ipsec; ipsec (in | out) [spnum N] (reqid | spi | (ip | ip6) (saddr | daddr)) */
+/* ipsec, short for meta ipsec; ipsec (in | out) [spnum N] (reqid | spi | (ip | ip6) (saddr |
+ * daddr)) */
 static void ipsec(struct parser *p, struct text *name)
 {
 	advance(p);
@@ -358,10 +373,12 @@ static const struct {
 	void (*parse)(struct parser *, struct text *);
 	bool is_value; /* also where a value is expected: `ct mark set meta mark` */
 } starts[] = {
-	{ "meta", meta, true }, { "ct", ct, true }, { "fib", fib, false },
-	{ "socket", socket_key, false }, { "rt", rt, false }, { "numgen", numgen, false },
-	{ "jhash", hash, false }, { "symhash", hash, false }, { "ipsec", ipsec, false },
-	{ "osf", osf, false }, { "tunnel", tunnel, false }, { "exthdr", exthdr_test, false },
+	{ "meta", meta, true },      { "ct", ct, true },
+	{ "fib", fib, false },       { "socket", socket_key, false },
+	{ "rt", rt, false },         { "numgen", numgen, false },
+	{ "jhash", hash, false },    { "symhash", hash, false },
+	{ "ipsec", ipsec, false },   { "osf", osf, false },
+	{ "tunnel", tunnel, false }, { "exthdr", exthdr_test, false },
 };
 
 /* In a value a word such as tcp is a selector only with a field behind it. */
@@ -377,10 +394,10 @@ static bool is_header(struct parser *p, enum mode mode)
 	if (mode == MODE_LEFT)
 		return true;
 	t = peek_next(p);
-	return t->kind == TOK_WORD && (payload_has_field(p->tok.text, t->text) ||
-				       exthdr_has_field(p->tok.text, t->text) ||
-				       str_is(t->text, "option") ||
-				       (is_tunnel(p->tok.text) && is_payload_protocol(t->text)));
+	return t->kind == TOK_WORD &&
+	       (payload_has_field(p->tok.text, t->text) || exthdr_has_field(p->tok.text, t->text) ||
+		str_is(t->text, "option") ||
+		(is_tunnel(p->tok.text) && is_payload_protocol(t->text)));
 }
 
 bool is_selector(struct parser *p, enum mode mode)

@@ -5,8 +5,12 @@
  */
 #include "nft.h"
 
-#define NUMBER(bits) { TYPE_NUMBER, bits }
+#define NUMBER(bits)              \
+	{                         \
+		TYPE_NUMBER, bits \
+	}
 
+// clang-format off
 static const struct { const char *name; struct datatype type; } rows[] = {
 	{ "ct direction", { TYPE_CT_DIRECTION, 8 } }, { "ct event", { TYPE_CT_EVENT, 32 } },
 	{ "ct expiration", { TYPE_DURATION, 32 } }, { "ct helper", { TYPE_STRING, 128 } },
@@ -81,8 +85,10 @@ static const struct { const char *name; struct datatype type; } rows[] = {
 	{ "mh nexthdr", { TYPE_PROTO, 8 } }, { "mh hdrlength", NUMBER(8) }, { "mh type", { TYPE_MH_TYPE, 8 } },
 	{ "mh reserved", NUMBER(8) }, { "mh checksum", NUMBER(16) },
 };
+// clang-format on
 
 /* Of selectors with words of their own in the middle: how the name begins and ends. */
+// clang-format off
 static const struct { const char *head, *tail; struct datatype type; } patterns[] = {
 	{ "tcp option ", " length", NUMBER(8) }, { "tcp option ", " kind", NUMBER(8) },
 	{ "tcp option ", " left", NUMBER(32) }, { "tcp option ", " right", NUMBER(32) },
@@ -104,6 +110,7 @@ static const struct { const char *head, *tail; struct datatype type; } patterns[
 	{ "numgen ", "", NUMBER(32) }, { "symhash ", "", NUMBER(32) }, { "jhash ", "", NUMBER(32) },
 	{ "rt0 addr[", "]", { TYPE_ADDR6, 128 } }, { "srh sid[", "]", { TYPE_ADDR6, 128 } },
 };
+// clang-format on
 
 static bool ends_with(struct str s, const char *tail)
 {
@@ -135,7 +142,8 @@ static bool raw_type(struct str name, struct datatype *ret)
 /* ct (original | reply) KEY: as the key without a direction. */
 static bool directed_type(struct str name, enum family f, struct datatype *ret)
 {
-	struct str key = behind(name, str_starts(name, "ct original ") ? "ct original " : "ct reply ");
+	struct str key = behind(name,
+				str_starts(name, "ct original ") ? "ct original " : "ct reply ");
 	char buf[32] = "ct ";
 	if (str_is(key, "saddr") || str_is(key, "daddr")) {
 		*ret = datatype_of_type(f == FAMILY_IP6 ? TYPE_ADDR6 : TYPE_ADDR4);

@@ -81,7 +81,7 @@ static struct stmt *limit(struct parser *p)
 	accept_word(p, "until");
 	u128 rate = 1;
 	FW_MAY_FAIL(str_number(p->tok.text, UINT64_MAX, &rate)); /* amount() says what is wrong */
-	if (!rate) /* nft_limit.c: nft_limit_init */
+	if (!rate)                                               /* nft_limit.c: nft_limit_init */
 		parse_error(p, "expected a rate of at least 1");
 	enum unit unit = amount(p, &t);
 	struct str period = p->tok.text;
@@ -241,7 +241,8 @@ static struct stmt *flow(struct parser *p)
 
 struct stmt *parse_filling(struct parser *p)
 {
-	static const char *const updates[] = { "add", "update", "delete", "destroy", "set", "map", NULL };
+	static const char *const updates[] = { "add", "update", "delete", "destroy",
+					       "set", "map",    NULL };
 	if (is_word(p, "flow"))
 		return flow(p);
 	if (is_word(p, "meter"))

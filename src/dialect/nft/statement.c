@@ -37,10 +37,12 @@ bool accept_one_of(struct parser *p, const char *const *list)
 }
 /* ---- matches and what is set ---- */
 
+// clang-format off
 static const struct { const char *sign, *word; } comparisons[] = {
 	{ "==", "eq" }, { "!=", "ne" }, { "<=", "le" }, { ">=", "ge" }, { "<", "lt" }, { ">", "gt" },
 	{ "!", "not" },
 };
+// clang-format on
 
 static struct str comparison(struct parser *p)
 {
@@ -59,18 +61,24 @@ static bool may_be_missing(const struct expr *e)
 		str_starts(e->text, "sctp chunk") || str_starts(e->text, "dccp option"));
 }
 
-/* A number behind the slash is the length of a prefix, also of bits: 0x2 / 0x1 is no mask (parser_bison.y: prefix_rhs_expr) */
+/* A number behind the slash is the length of a prefix, also of bits: 0x2 / 0x1 is no mask
+ * (parser_bison.y: prefix_rhs_expr) */
 static void prefix_of_bits(struct parser *p, struct stmt *s)
 {
 	unsigned width = datatype_of_type(s->a->selector->type).width;
 	struct str at = p->tok.raw;
 	uint64_t len = expect_number(p, "a prefix length");
 	if (p->failed || !width || width > 64 || len > width) {
-		parse_error_at(p, at, "a number behind '/' is a prefix length, here of 0 to %u: write the mask in words, or as "
-			       "& %.*s ==", width, STR_FMT(at));
+		parse_error_at(p, at,
+			       "a number behind '/' is a prefix length, here of 0 to %u: write the "
+			       "mask in words, or as "
+			       "& %.*s ==",
+			       width, STR_FMT(at));
 		return;
 	}
-	uint64_t mask = len ? (~(uint64_t)0 >> (64 - width)) & ~((len < width ? (uint64_t)1 << (width - len) : 1) - 1) : 0;
+	uint64_t mask = len ? (~(uint64_t)0 >> (64 - width)) &
+					~((len < width ? (uint64_t)1 << (width - len) : 1) - 1)
+			    : 0;
 	struct str text = str_from(arena_printf(p->arena, "0x%llx", (unsigned long long)mask));
 	struct expr *and = expr_new(p->arena, EXPR_BINARY, s->b->span, STR("&"));
 	s->mask = expr_new(p->arena, EXPR_WORD, span_of(p, at), text);
@@ -93,8 +101,9 @@ static struct stmt *match_or_set(struct parser *p)
 	}
 	if (accept_word(p, "vmap")) {
 		s->kind = ST_VMAP;
-		s->b = is_punct(p, "{") || is_punct(p, "@") || is_punct(p, "$") ?
-			parse_expr(p, MODE_VALUE) : NULL;
+		s->b = is_punct(p, "{") || is_punct(p, "@") || is_punct(p, "$")
+			       ? parse_expr(p, MODE_VALUE)
+			       : NULL;
 		if (!s->b)
 			parse_error(p, "expected a map");
 	} else if (accept_word(p, "set")) {
@@ -112,7 +121,8 @@ static struct stmt *match_or_set(struct parser *p)
 		if (s->b && s->a->kind == EXPR_SELECTOR && is_punct(p, "/")) {
 			advance(p);
 			/* of several numbers none is a length: that is how nft -n lists a mask */
-			bool several = peek_next(p)->kind == TOK_PUNCT && str_is(peek_next(p)->text, ",");
+			bool several = peek_next(p)->kind == TOK_PUNCT &&
+				       str_is(peek_next(p)->text, ",");
 			if (p->tok.kind == TOK_VALUE && !several)
 				prefix_of_bits(p, s);
 			else
@@ -146,8 +156,13 @@ static struct stmt *statement(struct parser *p)
 void parse_loose_rule(struct script *s, struct nft_table *t, struct str text, struct span place,
 		      struct nft_rule *r)
 {
-	struct parser p = { .script = s, .arena = s->arena, .file = s->source->items[0], .table = t,
-			    .at = text.p, .end = text.p + text.n, .fixed = &place };
+	struct parser p = { .script = s,
+			    .arena = s->arena,
+			    .file = s->source->items[0],
+			    .table = t,
+			    .at = text.p,
+			    .end = text.p + text.n,
+			    .fixed = &place };
 	struct nft_rule loose = { .chain = r->chain };
 	lex_start(&p);
 	parse_rule(&p, &loose);
@@ -180,7 +195,8 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 		s->span = span_from(p, at);
 		if (ended)
 			parse_error_at(p, at, "nothing has an effect behind a verdict");
-		ended = s->kind == ST_VERDICT || s->kind == ST_NAT || s->kind == ST_REJECT || s->kind == ST_QUEUE;
+		ended = s->kind == ST_VERDICT || s->kind == ST_NAT || s->kind == ST_REJECT ||
+			s->kind == ST_QUEUE;
 		vec_push(p->arena, &r->stmts, s);
 	}
 	if (p->failed)

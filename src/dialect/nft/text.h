@@ -9,15 +9,15 @@ enum token_kind { TOK_END, TOK_NEWLINE, TOK_WORD, TOK_VALUE, TOK_STRING, TOK_PUN
 
 struct token {
 	enum token_kind kind;
-	struct str text;   /* STRING: without its quotes */
+	struct str text; /* STRING: without its quotes */
 	struct str raw;
 };
 
 struct define {
 	struct str name;
 	struct expr *value;
-	struct define *outer;   /* the next one in the list */
-	unsigned depth;         /* of the block it was made in */
+	struct define *outer; /* the next one in the list */
+	unsigned depth;       /* of the block it was made in */
 };
 
 struct parser {
@@ -28,17 +28,17 @@ struct parser {
 	const char *at, *end;
 	struct token tok, next;
 	bool has_next;
-	bool failed;            /* in the current statement: every token is END */
-	unsigned depth;         /* of braces, for defines and limits */
+	bool failed;    /* in the current statement: every token is END */
+	unsigned depth; /* of braces, for defines and limits */
 	unsigned include_depth;
 	struct define *defines;
-	struct nft_table *table; /* whose block is read */
-	enum family family;      /* of the table that a command names */
-	bool flag_values;       /* `/` is no prefix here */
-	unsigned sets;          /* { … } of values that the current token is in */
-	uint64_t handle;        /* of the last comment "# handle N" */
-	struct str last;        /* the token before the current one */
-	struct expr *hashed;    /* what the selector that is read takes a hash of */
+	struct nft_table *table;  /* whose block is read */
+	enum family family;       /* of the table that a command names */
+	bool flag_values;         /* `/` is no prefix here */
+	unsigned sets;            /* { … } of values that the current token is in */
+	uint64_t handle;          /* of the last comment "# handle N" */
+	struct str last;          /* the token before the current one */
+	struct expr *hashed;      /* what the selector that is read takes a hash of */
 	const struct span *fixed; /* the place of everything: text that is in no file */
 };
 
@@ -84,7 +84,8 @@ struct expr *define_find(struct parser *p, struct str name);
 
 /* Statements up to the end of the rule. */
 void parse_rule(struct parser *p, struct nft_rule *r);
-/* A new statement at the current token; what else it reads; its `ip` or `ip6`; one word of a list. */
+/* A new statement at the current token; what else it reads; its `ip` or `ip6`; one word of a list.
+ */
 struct stmt *stmt_new(struct parser *p, enum stmt_kind kind, const char *text);
 void stmt_reads(struct parser *p, struct stmt *s, struct expr *e);
 bool stmt_family(struct parser *p, struct stmt *s);
@@ -101,15 +102,18 @@ void parse_table_block(struct parser *p, struct nft_table *t);
 void parse_chain_block(struct parser *p, struct nft_chain *c);
 void parse_chain_body(struct parser *p, void *chain);
 /* A set, a map or a meter; one that is there already has to be declared as it was. */
-void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at, bool is_map, bool is_meter);
-/* [FAMILY] TABLE, made where it is not there yet (`make`), or an error (`must`), or NULL (place.c). */
+void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
+		     bool is_map, bool is_meter);
+/* [FAMILY] TABLE, made where it is not there yet (`make`), or an error (`must`), or NULL (place.c).
+ */
 struct nft_table *parse_table_spec(struct parser *p, bool make, bool must);
 /* The command names something that is not there; `t` NULL: nor is its table. */
 void parse_missing(struct parser *p, const struct nft_table *t, const char *kind, struct str name);
 void skip_statement(struct parser *p);
 /* list, get, reset … (query.c); false: another command. */
 bool parse_query(struct parser *p);
-/* Objects (object.c): the words of a kind, OBJECT_KINDS: it is none; the { … } behind the name; both in a table. */
+/* Objects (object.c): the words of a kind, OBJECT_KINDS: it is none; the { … } behind the name;
+ * both in a table. */
 enum object_kind accept_object_kind(struct parser *p);
 void parse_object_body(struct parser *p, struct nft_object *o);
 bool parse_object_block(struct parser *p, struct nft_table *t);

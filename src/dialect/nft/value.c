@@ -2,6 +2,9 @@
 /*
  * Values as nft writes them: names of its data types (nft describe …),
  * numbers in any base, addresses, interface names with a wildcard.
+ *
+ * value_parse is over 60 lines: a switch, with a line for each type.
+ * value_check is over 60 lines: the same.
  */
 #include "nft.h"
 
@@ -25,8 +28,11 @@ static bool parse_address(struct str s, bool v6, u128 *ret)
 
 bool time_value(struct str s, u128 *ret)
 {
-	static const struct { const char *name; unsigned seconds; } units[] = {
-		{ "ms", 0 }, { "w", 604800 }, { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
+	static const struct {
+		const char *name;
+		unsigned seconds;
+	} units[] = { { "ms", 0 },   { "w", 604800 }, { "d", 86400 },
+		      { "h", 3600 }, { "m", 60 },     { "s", 1 } };
 	*ret = 0;
 	while (s.n) {
 		u128 n = 0, factor = 1;
@@ -84,7 +90,8 @@ static bool word_number(enum value_type words, struct str word, u128 *ret)
 	/* the two whose words stand for something else in the model */
 	if (words == TYPE_ETHERTYPE || words == TYPE_NFPROTO)
 		return false;
-	if (datatype_symbol(words, word, &n) || (words == TYPE_PROTO && protocol_number(word, &n)) ||
+	if (datatype_symbol(words, word, &n) ||
+	    (words == TYPE_PROTO && protocol_number(word, &n)) ||
 	    (words == TYPE_PORT && service_port(word, &n))) {
 		*ret = n;
 		return true;
@@ -165,15 +172,16 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		return one(number, ret);
 	bool is_number = str_number(word, ~(u128)0, &v);
 	switch (s->type) {
-	case TYPE_IFNAME:
-		return parse_ifname(word, ret);
-	case TYPE_ADDR4: case TYPE_ADDR6:
+	case TYPE_IFNAME: return parse_ifname(word, ret);
+	case TYPE_ADDR4:
+	case TYPE_ADDR6:
 		if (parse_address(word, s->type == TYPE_ADDR6, &v))
 			return one(v, ret);
 		if (is_number && v <= field_max(s->field))
 			return one(v, ret);
 		/* a host name, looked up when the ruleset is loaded */
-		return has_letter(word) && !memchr(word.p, ':', word.n) ? VALUE_OPAQUE : VALUE_WRONG;
+		return has_letter(word) && !memchr(word.p, ':', word.n) ? VALUE_OPAQUE
+									: VALUE_WRONG;
 	case TYPE_PROTO:
 		if (str_is(word, "comp"))
 			return one(108, ret);
@@ -186,12 +194,10 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		if (!is_number && has_letter(word))
 			return VALUE_WRONG;
 		break;
-	case TYPE_ETHERTYPE:
-		return parse_ethertype(word, v, is_number, ret);
-	case TYPE_NFPROTO:
-		return is_number ? one(v == 2 ? 0 : v == 10 ? 1 : 2, ret) : VALUE_WRONG;
-	case TYPE_CT_STATE: case TYPE_CT_STATUS:
-		return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
+	case TYPE_ETHERTYPE: return parse_ethertype(word, v, is_number, ret);
+	case TYPE_NFPROTO: return is_number ? one(v == 2 ? 0 : v == 10 ? 1 : 2, ret) : VALUE_WRONG;
+	case TYPE_CT_STATE:
+	case TYPE_CT_STATUS: return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
 	case TYPE_OTHER: {
 		enum field_format format;
 		return value_parse_any(word, s->words, ret, &format);
@@ -200,29 +206,51 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		if (!is_number)
 			return VALUE_OPAQUE; /* a name of /etc/iproute2/rt_marks */
 		break;
-	case TYPE_CT_DIRECTION: case TYPE_PKTTYPE:
+	case TYPE_CT_DIRECTION:
+	case TYPE_PKTTYPE:
 		/* wider than what a packet can have in it */
 		return is_number && v <= UINT8_MAX ? one(v, ret) : VALUE_WRONG;
-	case TYPE_NUMBER:
-		return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
-	case TYPE_DSCP: case TYPE_ICMP_TYPE: case TYPE_ICMP6_TYPE:
-	case TYPE_ICMP_CODE: case TYPE_ICMP6_CODE: case TYPE_TCP_FLAGS:
-	case TYPE_IFINDEX: case TYPE_ETHER: case TYPE_ICMPX_CODE: case TYPE_CT_EVENT: case TYPE_CT_LABEL:
-	case TYPE_ECN: case TYPE_BOOLEAN: case TYPE_ROUTE_TYPE: case TYPE_ARP_OPERATION: case TYPE_IGMP_TYPE:
-	case TYPE_DCCP_TYPE: case TYPE_MH_TYPE: case TYPE_MPTCP_SUBTYPE: case TYPE_IFTYPE: case TYPE_DAY: case TYPE_HOUR:
-	case TYPE_DATE: case TYPE_DURATION: case TYPE_HOST_NAME: case TYPE_STRING: case TYPE_ANY_STRING:
-		break;
+	case TYPE_NUMBER: return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
+	case TYPE_DSCP:
+	case TYPE_ICMP_TYPE:
+	case TYPE_ICMP6_TYPE:
+	case TYPE_ICMP_CODE:
+	case TYPE_ICMP6_CODE:
+	case TYPE_TCP_FLAGS:
+	case TYPE_IFINDEX:
+	case TYPE_ETHER:
+	case TYPE_ICMPX_CODE:
+	case TYPE_CT_EVENT:
+	case TYPE_CT_LABEL:
+	case TYPE_ECN:
+	case TYPE_BOOLEAN:
+	case TYPE_ROUTE_TYPE:
+	case TYPE_ARP_OPERATION:
+	case TYPE_IGMP_TYPE:
+	case TYPE_DCCP_TYPE:
+	case TYPE_MH_TYPE:
+	case TYPE_MPTCP_SUBTYPE:
+	case TYPE_IFTYPE:
+	case TYPE_DAY:
+	case TYPE_HOUR:
+	case TYPE_DATE:
+	case TYPE_DURATION:
+	case TYPE_HOST_NAME:
+	case TYPE_STRING:
+	case TYPE_ANY_STRING: break;
 	}
 	return is_number && v <= field_max(s->field) ? one(v, ret) : VALUE_WRONG;
 }
 
 /* ---- is it a value of the type at all? ---- */
 
-/* Letters, digits, dots and dashes, with a letter among them: looked up when the ruleset is loaded. */
+/* Letters, digits, dots and dashes, with a letter among them: looked up when the ruleset is loaded.
+ */
 static enum value_result check_host_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_", s.p[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_",
+			    s.p[i]))
 			return VALUE_WRONG;
 	return has_letter(s) ? VALUE_OPAQUE : VALUE_WRONG;
 }
@@ -293,44 +321,63 @@ enum value_result value_check(struct datatype d, struct str word)
 	if (datatype_symbol(d.type, word, &symbol))
 		return VALUE_OK;
 	switch (d.type) {
-	case TYPE_OTHER: case TYPE_ANY_STRING:
-		return VALUE_OK;
-	case TYPE_ADDR4: case TYPE_ADDR6:
+	case TYPE_OTHER:
+	case TYPE_ANY_STRING: return VALUE_OK;
+	case TYPE_ADDR4:
+	case TYPE_ADDR6:
 		if (parse_address(word, d.type == TYPE_ADDR6, &v) || (fits && d.type == TYPE_ADDR4))
 			return VALUE_OK;
 		return check_host_name(word);
 	case TYPE_IFINDEX:
 		/* an int (nftables, meta.c: ifindex_type_parse) */
-		return !is_number ? parse_ifname(word, &r) : v <= INT32_MAX ? VALUE_OK : VALUE_WRONG;
-	case TYPE_IFNAME:
-		return parse_ifname(word, &r);
-	case TYPE_STRING:
-		return word.n && word.n <= 15 ? VALUE_OK : VALUE_WRONG;
+		return !is_number       ? parse_ifname(word, &r)
+		       : v <= INT32_MAX ? VALUE_OK
+					: VALUE_WRONG;
+	case TYPE_IFNAME: return parse_ifname(word, &r);
+	case TYPE_STRING: return word.n && word.n <= 15 ? VALUE_OK : VALUE_WRONG;
 	case TYPE_PROTO:
-		return str_is(word, "comp") || (!is_number && protocol_number(word, &symbol)) ? VALUE_OK : or_number;
-	case TYPE_PORT:
-		return !is_number && service_port(word, &symbol) ? VALUE_OK : or_number;
-	case TYPE_ETHER:
-		return is_link_address(word) ? VALUE_OK : or_number;
+		return str_is(word, "comp") || (!is_number && protocol_number(word, &symbol))
+			       ? VALUE_OK
+			       : or_number;
+	case TYPE_PORT: return !is_number && service_port(word, &symbol) ? VALUE_OK : or_number;
+	case TYPE_ETHER: return is_link_address(word) ? VALUE_OK : or_number;
 	case TYPE_HOUR:
 		return is_number || is_hour(word) || time_value(word, &v) ? VALUE_OK : VALUE_WRONG;
-	case TYPE_DATE:
-		return is_number || is_date(word) ? VALUE_OK : VALUE_WRONG;
+	case TYPE_DATE: return is_number || is_date(word) ? VALUE_OK : VALUE_WRONG;
 	case TYPE_DURATION:
 		/* milliseconds; a number is of seconds (nftables, datatype.c: time_type_parse) */
 		if (is_number)
 			return v <= UINT32_MAX / 1000 ? VALUE_OK : VALUE_WRONG;
 		return time_value(word, &v) && v <= UINT32_MAX ? VALUE_OK : VALUE_WRONG;
-	case TYPE_DAY:
-		return is_number && v <= 6 ? VALUE_OK : VALUE_WRONG;
-	case TYPE_MARK: case TYPE_HOST_NAME: case TYPE_CT_LABEL:
+	case TYPE_DAY: return is_number && v <= 6 ? VALUE_OK : VALUE_WRONG;
+	case TYPE_MARK:
+	case TYPE_HOST_NAME:
+	case TYPE_CT_LABEL:
 		return is_number ? or_number : has_letter(word) ? VALUE_OPAQUE : VALUE_WRONG;
-	case TYPE_NUMBER: case TYPE_ETHERTYPE: case TYPE_NFPROTO: case TYPE_ICMP_TYPE: case TYPE_ICMP6_TYPE:
-	case TYPE_ICMP_CODE: case TYPE_ICMP6_CODE: case TYPE_TCP_FLAGS: case TYPE_CT_STATE:
-	case TYPE_CT_STATUS: case TYPE_CT_DIRECTION: case TYPE_PKTTYPE: case TYPE_DSCP: case TYPE_ICMPX_CODE:
-	case TYPE_CT_EVENT: case TYPE_ECN: case TYPE_BOOLEAN: case TYPE_ROUTE_TYPE: case TYPE_ARP_OPERATION:
-	case TYPE_IGMP_TYPE: case TYPE_DCCP_TYPE: case TYPE_MH_TYPE: case TYPE_MPTCP_SUBTYPE: case TYPE_IFTYPE:
-		return or_number;
+	case TYPE_NUMBER:
+	case TYPE_ETHERTYPE:
+	case TYPE_NFPROTO:
+	case TYPE_ICMP_TYPE:
+	case TYPE_ICMP6_TYPE:
+	case TYPE_ICMP_CODE:
+	case TYPE_ICMP6_CODE:
+	case TYPE_TCP_FLAGS:
+	case TYPE_CT_STATE:
+	case TYPE_CT_STATUS:
+	case TYPE_CT_DIRECTION:
+	case TYPE_PKTTYPE:
+	case TYPE_DSCP:
+	case TYPE_ICMPX_CODE:
+	case TYPE_CT_EVENT:
+	case TYPE_ECN:
+	case TYPE_BOOLEAN:
+	case TYPE_ROUTE_TYPE:
+	case TYPE_ARP_OPERATION:
+	case TYPE_IGMP_TYPE:
+	case TYPE_DCCP_TYPE:
+	case TYPE_MH_TYPE:
+	case TYPE_MPTCP_SUBTYPE:
+	case TYPE_IFTYPE: return or_number;
 	}
 	return VALUE_WRONG;
 }
