@@ -70,8 +70,8 @@ START_TEST(peers_are_an_address_and_a_port)
 					   "192.0.2.1:-1",
 					   "192.0.2.1:22 ",
 					   "2001:db8::1::22",
-					   "1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:"
-					   "1111:1111:22" };
+					   ("1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:"
+					    "1111:1111:1111:22") };
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		ck_assert_msg(session_is_valid(good[i]), "%s", good[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
