@@ -316,8 +316,8 @@ static bool add_numbered(struct generator *g, const char *chain)
 {
 	static const char *const lines[] = { "-s 10.0.0.1,10.1.2.3",
 					     "-d 198.51.100.20,192.168.0.5,10.0.0.1",
-					     "-s 10.0.0.1,192.0.2.10 -d "
-					     "192.168.0.5,198.51.100.20" };
+					     ("-s 10.0.0.1,192.0.2.10 -d "
+					      "192.168.0.5,198.51.100.20") };
 	static const unsigned rules[] = { 2, 3, 4 };
 	uint32_t i = random_below(ARRAY_SIZE(rules)), at = 1 + random_below(rules[i]);
 	text_printf(&g->out, "-I %s %s -j %s\n", chain, lines[i], some_verdict(g));
