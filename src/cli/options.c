@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The options of all subcommands: one table, one parser, one help. */
-#include "cli.h"
+/* The options of all subcommands: one table; see parse.c and help.c for what reads it. */
+#include "options.h"
 
-#include <getopt.h>
 #include <stddef.h>
-
-#define LETTERS \
-	256 /* getopt_long(3) returns this and more for a row of the table, less for a letter */
 
 /* ---- values ---- */
 
@@ -152,16 +148,8 @@ static bool set_color(struct settings *s, const char *value)
 
 /* ---- the table ---- */
 
-/* Without `set` it is a flag (no argument) or a text of the settings, at this offset. */
 // clang-format off
-static const struct row {
-	const char *name;
-	const char *argument; /* NULL: none; "[=WHAT]": it may be left out */
-	const char *help;
-	size_t offset;
-	bool (*set)(struct settings *s, const char *value); /* false: it is no value of this option */
-	char letter;
-} rows[N_OPTIONS] = {
+const struct row option_rows[N_OPTIONS] = {
 // clang-format on
 #define AT(member) offsetof(struct settings, member), NULL, 0
 #define BY(function) 0, function, 0
@@ -243,7 +231,7 @@ static const struct row {
 	[OPT_HELP] = { "help", NULL, "print this help", 0, NULL, 'h' },
 };
 
-static bool takes_option(const struct command *c, enum option_id id)
+bool takes_option(const struct command *c, enum option_id id)
 {
 	for (const enum option_id *o = c->options; *o; o++)
 		if (*o == id)
@@ -251,224 +239,9 @@ static bool takes_option(const struct command *c, enum option_id id)
 	return id == OPT_VERSION || id == OPT_HELP;
 }
 
-static int takes_argument(const struct row *r)
+int takes_argument(const struct row *r)
 {
 	return !r->argument            ? no_argument
 	       : r->argument[0] == '[' ? optional_argument
 				       : required_argument;
-}
-
-/* ---- help ---- */
-
-static void print_usage(FILE *out, const struct command *c, const char *head)
-{
-	bool named = c != command_default;
-	say(out, "%-6s fwlint%s%s%s%s\n", head, named ? " " : "", named ? c->name : "",
-	    c->arguments[0] ? " " : "", c->arguments);
-}
-
-static void print_option(const struct row *r)
-{
-	char left[40];
-	snprintf(left, sizeof(left), "--%s%s%s", r->name,
-		 takes_argument(r) == required_argument ? " " : "", r->argument ? r->argument : "");
-	say(stdout, "  %-24s %s\n", left, r->help);
-}
-
-/* What an option names by a word that is in a list of its own. */
-static void print_lists(const struct command *c)
-{
-	if (takes_option(c, OPT_FORMAT))
-		say(stdout, "\nFormats:\n");
-	for (size_t i = 0; takes_option(c, OPT_FORMAT) && format_list[i]; i++)
-		if (format_offers(format_list[i], c->prints))
-			say(stdout, "  %-24s %s%s\n", format_list[i]->name, format_list[i]->about,
-			    format_list[i] == format_default ? " (default)" : "");
-	if (takes_option(c, OPT_DIALECT))
-		say(stdout, "\nDialects:\n");
-	for (size_t i = 0; takes_option(c, OPT_DIALECT) && dialect_list[i]; i++)
-		say(stdout, "  %-24s %s\n", dialect_list[i]->name, dialect_list[i]->about);
-}
-
-static void print_help(const struct command *c)
-{
-	const char *head = "usage:";
-	for (size_t i = 0; commands[i]; i++) {
-		if (c != commands[i] && (c != command_default || !commands[i]->about))
-			continue;
-		print_usage(stdout, commands[i], head);
-		head = "";
-	}
-	say(stdout, "\n");
-	for (struct str rest = str_from(c->help); rest.p;) {
-		struct str line = str_cut(&rest, '\n');
-		say(stdout, "%.*s\n", STR_FMT(line));
-	}
-	say(stdout, "\n");
-	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++)
-		if (takes_option(c, id))
-			print_option(&rows[id]);
-	print_lists(c);
-	if (c == command_default)
-		say(stdout, "\nExit status: 0 nothing at or above --fail-on (or all of it fixed by "
-			    "--apply),\n"
-			    "1 findings, 2 the input or the command line is wrong, 3 fwlint or the "
-			    "system failed.\n");
-}
-
-/* ---- parsing ---- */
-
-/* How to ask for the help of a command. */
-static const char *see_help(const struct command *c, struct arena *a)
-{
-	return c == command_default ? "(see fwlint --help)"
-				    : arena_printf(a, "(see fwlint %s --help)", c->name);
-}
-
-/* ": did you mean '--x'?", or which begin so, or whose it is. `word`: "--name" or "--name=value".
- */
-static const char *meant_option(const struct command *c, const char *word, struct arena *a)
-{
-	struct str rest = str_from(word + 2), name = str_cut(&rest, '=');
-	struct near n = { .word = { word, name.n + 2 } };
-	struct text begins = { .arena = a };
-	const char *whose = NULL;
-	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
-		struct str row = str_from(rows[id].name);
-		for (size_t i = 0; commands[i] && str_eq(row, name) && !whose; i++)
-			whose = commands[i]->about && takes_option(commands[i], id)
-					? commands[i]->name
-					: NULL;
-		if (!takes_option(c, id))
-			continue;
-		near_try(&n, arena_printf(a, "--%s", rows[id].name));
-		if (name.n && row.n > name.n && str_eq(name, (struct str){ row.p, name.n }))
-			text_printf(&begins, "%s--%s", begins.n ? ", " : "", rows[id].name);
-	}
-	if (begins.n)
-		return arena_printf(a, ": several begin so: %.*s", STR_FMT(text_str(&begins)));
-	if (whose)
-		return arena_printf(a, ": it is one of 'fwlint %s'", whose);
-	return near_question(&n, a);
-}
-
-/*
- * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a
- * word that it does not know, else the option; behind a letter that it does not know optind may
- * still stand at the word of that letter.
- */
-static void bad_option(int what, const char *word, const struct command *c, struct arena *a)
-{
-	const char *see = see_help(c, a);
-	if (what == ':')
-		complain("option '%s' wants an argument %s", word, see);
-	else if (optopt >= LETTERS)
-		complain("option '%s' takes no argument %s", word, see);
-	else if (optopt)
-		complain("there is no option '-%s' %s", (char[]){ (char)optopt, 0 }, see);
-	else
-		complain("there is no option '%s'%s %s", word, meant_option(c, word, a), see);
-}
-
-static bool set_option(struct settings *s, enum option_id id, const char *value, const char *see)
-{
-	const struct row *r = &rows[id];
-	if (r->set && !r->set(s, value)) {
-		complain("'%s' is not a value of --%s%s %s", value, r->name,
-			 meant_value(id, value, s->arena),
-			 id == OPT_SELECT || id == OPT_IGNORE ? "(codes: fwlint checks)" : see);
-		return false;
-	}
-	if (!r->set && r->argument)
-		*(const char **)(void *)((char *)s + r->offset) = value;
-	else if (!r->set)
-		*(bool *)(void *)((char *)s + r->offset) = true;
-	return true;
-}
-
-/* getopt_long(3) returns the number of the row, or its letter. */
-static enum option_id by_letter(int got)
-{
-	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++)
-		if (rows[id].letter && rows[id].letter == got)
-			return id;
-	return (enum option_id)(got - LETTERS);
-}
-
-/* Has this word, which begins an option, its value in the next one? Options may be cut short:
- * getopt_long(3). */
-static bool wants_next(const char *word)
-{
-	bool wants = false;
-	if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
-		return false; /* no letter takes a value */
-	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
-		bool takes = takes_argument(&rows[id]) == required_argument;
-		if (strcmp(rows[id].name, word + 2) == 0)
-			return takes;
-		wants = wants || (takes && str_starts(str_from(rows[id].name), word + 2));
-	}
-	return wants;
-}
-
-int first_word(int argc, char **argv)
-{
-	int i = 1;
-	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
-		if (strcmp(argv[i], "--") == 0)
-			return argc;
-		i += wants_next(argv[i]) ? 2 : 1;
-	}
-	return i < argc ? i : argc;
-}
-
-bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
-		   int *ret_status)
-{
-	struct option list[N_OPTIONS];
-	char letters[N_OPTIONS + 2] = ":";
-	const char *see = see_help(c, s->arena);
-	size_t n = 0;
-	int got;
-	memset(list, 0, sizeof(list));
-	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
-		if (!takes_option(c, id))
-			continue;
-		list[n++] = (struct option){ rows[id].name, takes_argument(&rows[id]), NULL,
-					     LETTERS + (int)id };
-		if (rows[id].letter)
-			strncat(letters, &rows[id].letter, 1);
-	}
-	s->job.read.include_dirs = arena_new_array(s->arena, const char *, argc);
-	s->job.read.sysctl_files = arena_new_array(s->arena, const char *, argc);
-	opterr = 0; /* getopt_long(3) would print the words as they are */
-	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
-		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
-		*ret_status = id == OPT_HELP || id == OPT_VERSION ? EXIT_CLEAN : EXIT_INPUT;
-		if (id == OPT_HELP)
-			print_help(c);
-		else if (id == OPT_VERSION)
-			say(stdout, "fwlint %s\n", FWLINT_VERSION);
-		else if (id == OPT_NONE)
-			bad_option(got, argv[optind - 1], c, s->arena);
-		else if (set_option(s, id, optarg, see))
-			continue;
-		return false;
-	}
-	*ret_status = EXIT_INPUT;
-	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
-		print_usage(stderr, c, "usage:");
-		say(stderr, "       %s\n", see);
-		return false;
-	}
-	if (n_stdin(argc - optind, argv + optind) > 1) {
-		complain("standard input (-) can be read only once");
-		return false;
-	}
-	if (c->prints != N_PRODUCTS && !format_offers(s->format, c->prints)) {
-		complain("%s does not print %s, only %s", c->name, s->format->name,
-			 format_names(c->prints, s->arena));
-		return false;
-	}
-	return true;
 }
