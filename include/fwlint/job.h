@@ -39,7 +39,7 @@ struct origin {
 	const struct source_file *file;
 	bool is_main;      /* FILE itself; else it is included: */
 	uint32_t file_uid; /* the owner of FILE */
-	const char *path;  /* absolute, without links */
+	const char *path;  /* absolute, without links; of FILE: as it was named */
 	struct file_id id;
 	bool is_allowed; /* it is in a root that FILE may include from */
 	bool by_wildcard;
@@ -69,7 +69,8 @@ struct input {
 struct read_options {
 	const struct dialect *dialect; /* NULL: it is detected */
 	enum loader loader;
-	const char *stdin_name; /* standard input in messages */
+	const char *stdin_name; /* standard input in messages; NULL: target, or "stdin" */
+	const char *target; /* where the text will stand, which is read from elsewhere; or NULL */
 	const char **include_dirs;
 	size_t n_include_dirs;
 	bool include_any, no_include;

@@ -28,6 +28,13 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 			 "files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
+	else if (s->job.read.target && s->live)
+		complain("--target says where FILE will stand: --live reads none");
+	else if (s->job.read.target && n_files > 1)
+		complain("--target says where FILE will stand: it goes with one FILE, and there "
+			 "are "
+			 "%d",
+			 n_files);
 	else if (s->together && s->apply && n_files > 1 && n_stdin(n_files, files))
 		complain("--together --apply writes files: standard input is none (see --diff)");
 	else
@@ -75,7 +82,7 @@ const struct command command_lint = {
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR,
 			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_SELECT, OPT_IGNORE,
 			   OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
+			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_LINT,
 	.run = run,
 };

@@ -12,7 +12,6 @@ static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct settings s = { .arena = arena_new(),
 			      .format = format_default,
-			      .job.read.stdin_name = "stdin",
 			      .fail_on = SEV_WARNING,
 			      .shown = SEV_WARNING,
 			      .confirm_within = 60 };

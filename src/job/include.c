@@ -61,6 +61,15 @@ static enum path_kind kind_of(struct str s)
 							     : PATH_PLAIN;
 }
 
+/* The directory that FILE stands in, or will: --target; NULL: standard input, which is in none. */
+static const char *directory_of_file(const struct files *f, struct arena *a)
+{
+	const char *path = f->options->target;
+	if (!path && !f->in->is_stdin)
+		path = f->in->path;
+	return path ? directory_of(path, a) : NULL;
+}
+
 /* ---- the allowed roots ---- */
 
 static bool is_below_dir(const char *path, const char *dir, struct arena *a)
@@ -93,7 +102,8 @@ static bool is_allowed(const struct files *f, const char *path, struct arena *a)
 	for (size_t i = 0; i < s->n_include_dirs; i++)
 		if (is_below_dir(path, s->include_dirs[i], a))
 			return true;
-	if (f->in->id.is_regular && is_below_dir(path, directory_of(f->in->path, a), a))
+	const char *dir = f->in->id.is_regular || s->target ? directory_of_file(f, a) : NULL;
+	if (dir && is_below_dir(path, dir, a))
 		return true;
 	return is_of_etc(path, a);
 }
@@ -214,6 +224,7 @@ static void take_step(struct search *s, const struct step *step)
 {
 	struct arena *a = s->source->arena;
 	const struct read_options *set = s->files->options;
+	const char *beside = directory_of_file(s->files, a);
 	switch (step->where) {
 	case AS_IT_STANDS: look_in(s, "", step->where); return;
 	case IN_ETC: look_in(s, "/etc", step->where); return;
@@ -222,12 +233,16 @@ static void take_step(struct search *s, const struct step *step)
 			look_in(s, set->include_dirs[i], step->where);
 		return;
 	case BESIDE_INCLUDER:
-		if (!s->files->in->is_stdin)
-			look_in(s, directory_of(s->inc->from->name, a), step->where);
+		if (beside)
+			look_in(s,
+				s->inc->from == s->source->items[0]
+					? beside
+					: directory_of(s->inc->from->name, a),
+				step->where);
 		return;
 	case BESIDE_FILE:
-		if (!s->files->in->is_stdin && !s->found.n)
-			look_in(s, directory_of(s->files->in->path, a), step->where);
+		if (beside && !s->found.n)
+			look_in(s, beside, step->where);
 		return;
 	}
 }
@@ -305,6 +320,32 @@ static void add_file(struct search *s, const char *path)
 		vec_push(s->source->arena, s->inc, f);
 }
 
+/* nft loads nothing then; whoever lints a copy that stands elsewhere has not seen the rules. */
+static void found_nothing(struct search *s)
+{
+	struct arena *a = s->source->arena;
+	bool has_target = s->files->options->target;
+	uint32_t line, col;
+	if (!s->is_wild)
+		s->why = arena_printf(a, "file '%s' is not there (%s)", s->pattern,
+				      has_target ? "--include-dir DIR: look there too"
+						 : "--include-dir DIR: look there too; --target "
+						   "PATH: FILE is a copy of what will stand there");
+	else if (has_target)
+		s->why = arena_printf(a,
+				      "no file matches '%s': what it includes is to be there first "
+				      "(--include-dir DIR: look there too)",
+				      s->pattern);
+	if (s->why)
+		return;
+	source_pos(s->source, source_span(s->source, s->inc->pattern).off, &line, &col);
+	message_add(&s->files->in->messages, s->files->in->arena, MESSAGE_NOTE,
+		    "%s:%u:%u: note: no file matches '%s': nothing is included here (where FILE is "
+		    "a "
+		    "copy that stands elsewhere: --target PATH)",
+		    s->inc->from->name, line, col, s->pattern);
+}
+
 static const char *include(const struct includer *in, struct source *source,
 			   struct source_include *inc)
 {
@@ -317,13 +358,15 @@ static const char *include(const struct includer *in, struct source *source,
 	s.is_wild = strpbrk(s.pattern, "*?[") != NULL;
 	if (files->options->no_include)
 		return "files are not included: --no-include was given";
-	if (files->in->is_stdin && !files->options->n_include_dirs && !files->options->include_any)
-		return "files are not included from standard input without --include-dir";
+	if (files->in->is_stdin && !files->options->n_include_dirs &&
+	    !files->options->include_any && !files->options->target)
+		return "files are not included from standard input without --include-dir or "
+		       "--target";
 	look(&s);
 	for (size_t i = 0; i < s.found.n && !s.why; i++)
 		add_file(&s, s.found.items[i]);
-	if (!s.found.n && !s.is_wild && !s.why)
-		s.why = arena_printf(source->arena, "file '%s' is not there", s.pattern);
+	if (!s.found.n && !s.why)
+		found_nothing(&s);
 	return s.why;
 }
 

@@ -35,6 +35,7 @@ static struct source *new_source(struct input *in, const char *name, struct str 
 	vec_push(in->arena, &in->origins,
 		 ((struct origin){ .file = s->items[0],
 				   .is_main = true,
+				   .path = in->path,
 				   .id = in->id,
 				   .file_uid = in->id.uid }));
 	return s;
@@ -51,6 +52,13 @@ static const char *what_to_do(int why)
 	}
 }
 
+/* As it stands in messages. */
+static const char *input_name(const struct input *in, const struct read_options *o)
+{
+	const char *name = in->is_stdin && o->stdin_name ? o->stdin_name : o->target;
+	return name ? name : in->is_stdin ? "stdin" : in->path;
+}
+
 static struct source *read_source(struct input *in, const struct read_options *o)
 {
 	struct text t = { .arena = in->arena };
@@ -62,7 +70,7 @@ static struct source *read_source(struct input *in, const struct read_options *o
 		input_fail(in, wrong ? MESSAGE_INPUT : MESSAGE_SYSTEM, "%s%s", why, what_to_do(e));
 		return NULL;
 	}
-	return new_source(in, in->is_stdin ? o->stdin_name : in->path, text_str(&t));
+	return new_source(in, input_name(in, o), text_str(&t));
 }
 
 /* A file without a line that says something is a ruleset without rules. */

@@ -108,16 +108,17 @@ static const char *prepare_file(struct applying *ap, struct job *job, size_t i)
 {
 	const struct source_file *f = job->in.source->items[i];
 	const struct origin *origin = input_origin(&job->in, f);
-	struct replacement_order o = { .path = f->name,
+	const char *path = origin && origin->is_main ? origin->path : f->name;
+	struct replacement_order o = { .path = path,
 				       .read = origin ? origin->id : (struct file_id){ 0 },
 				       .old_text = { f->text, f->len },
 				       .text = job->plan.texts[i] };
 	const char *why = may_write(job, f);
 	if (!why && !o.read.is_regular)
 		why = arena_printf(ap->arena, "'%s' is not a regular file: it cannot be replaced",
-				   f->name);
+				   path);
 	if (!why)
-		why = choose_backup_dir(ap, f->name, &o.backup_dir);
+		why = choose_backup_dir(ap, path, &o.backup_dir);
 	if (why)
 		return why;
 	vec_push(ap->arena, ap, &job->replacements[i]);

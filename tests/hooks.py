@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a hook of a configuration management meets: a copy of a file that will stand elsewhere.  usage: hooks.py FWLINT"""
+import os
+import unittest
+
+import common
+
+FWLINT = common.program()
+
+RULES = ('table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0; policy drop;\n'
+         '\t\tct state established,related accept\n%s\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
+BAD, GOOD = RULES % '', RULES % '\t\tct state invalid drop\n'
+ALL = 'include "rules.d/*.nft"\n'
+
+
+class Copy(common.Folder):
+    """srv/main.nft will stand there; srv/rules.d is there already; tmp/copy is what a hook is given."""
+    def setUp(self):
+        super().setUp()
+        for name in ('srv/rules.d', 'tmp'):
+            os.makedirs(os.path.join(self.dir, name))
+        self.target = os.path.join(self.dir, 'srv/main.nft')
+
+    def file(self, name, text):
+        return common.write(os.path.join(self.dir, name), text)
+
+    def copy(self, text, *args, **kw):
+        return common.outcome(*args, self.file('tmp/copy', text), **kw)
+
+
+class Target(Copy):
+    def test_a_glob_is_looked_for_where_the_file_will_stand(self):
+        self.file('srv/rules.d/a.nft', BAD)
+        status, out, err = self.copy(ALL, '--target', self.target)
+        self.assertEqual(status, 1, err)
+        self.assertIn('srv/rules.d/a.nft:4:32: error: FW101', out)
+        self.file('srv/rules.d/a.nft', GOOD)
+        self.assertEqual(self.copy(ALL, '--target', self.target)[0], 0)
+
+    def test_so_is_a_file_and_what_it_includes(self):
+        self.file('srv/rules.d/a', 'include "b"\n')
+        self.file('srv/rules.d/b', 'include "rules.d/c"\n')
+        self.file('srv/rules.d/c', BAD)
+        for text in ('include "rules.d/a"\n', 'include "./rules.d/a"\n', 'include "%s/srv/rules.d/a"\n' % self.dir):
+            status, out, err = self.copy(text, '--target', self.target)
+            self.assertEqual(status, 1, err)
+            self.assertIn('srv/rules.d/c:4:32: error: FW101', out)
+
+    def test_a_glob_that_matches_nothing_is_said(self):
+        status, _, err = self.copy(ALL + GOOD)
+        self.assertEqual(status, 0)
+        self.assertIn("tmp/copy:1:10: note: no file matches 'rules.d/*.nft'", err)
+        self.assertIn('--target', err)
+        self.assertEqual(self.copy(ALL + GOOD, '--quiet')[::2], (0, ''))
+
+    def test_with_a_target_it_is_an_error(self):
+        for args in ((), ('--quiet',)):
+            status, out, err = self.copy(ALL + GOOD, '--target', self.target, *args)
+            self.assertEqual((status, out), (2, ''))
+            self.assertIn("srv/main.nft:1:9: error: no file matches 'rules.d/*.nft'", err)
+            self.assertIn('--include-dir', err)
+
+    def test_a_file_that_is_not_there_names_the_way_out(self):
+        status, _, err = self.copy('include "rules.d/a.nft"\n')
+        self.assertEqual(status, 2)
+        self.assertIn('--target', err)
+        self.assertIn('--include-dir', err)
+
+    def test_its_name_stands_in_messages_and_in_the_diff(self):
+        status, out, _ = self.copy(BAD, '--target', self.target)
+        self.assertEqual(status, 1)
+        self.assertNotIn('tmp/copy', out)
+        self.assertIn(self.target + ':4:32: error: FW101', out)
+        self.assertIn('--- %s\n+++ %s\n' % (self.target, self.target), out)
+        self.assertIn(self.target + ':1:1: error', self.copy('nonsense', '--target', self.target)[2])
+
+    def test_the_directory_of_the_copy_is_no_root(self):
+        self.file('tmp/x.nft', BAD)
+        self.assertEqual(self.copy('include "x.nft"\n')[0], 1)
+        self.assertEqual(self.copy('include "x.nft"\n', '--target', self.target)[0], 2)
+        err = self.copy('include "%s/tmp/x.nft"\n' % self.dir, '--target', self.target)[2]
+        self.assertIn('outside of the directories', err)
+
+    def test_a_file_that_includes_its_own_target_includes_itself(self):
+        self.file('srv/main.nft', GOOD)
+        self.assertIn('16 deep', self.copy('include "main.nft"\n', '--target', self.target)[2])
+
+    def test_standard_input_has_a_directory_and_may_have_another_name(self):
+        self.file('srv/rules.d/a.nft', 'table ip x { }\n')
+        self.assertEqual(common.outcome('--target', self.target, '-', stdin=ALL)[0], 0)
+        self.assertEqual(common.outcome('--stdin-filename', self.target, '-', stdin=ALL)[0], 2)
+        args = ('--target', self.target, '--stdin-filename', 'staged', '--quiet')
+        self.assertIn('staged:5:32: error: FW101', common.outcome(*args, stdin=ALL + BAD)[1])
+
+    def test_what_is_fixed_is_the_copy(self):
+        self.file('srv/main.nft', BAD)
+        status, _, err = self.copy(BAD, '--apply', '--target', self.target)
+        self.assertEqual((status, common.read(os.path.join(self.dir, 'tmp/copy'))), (0, GOOD), err)
+        self.assertEqual(common.read(self.target), BAD)
+        self.assertEqual(sorted(os.listdir(os.path.join(self.dir, 'tmp'))), ['copy', 'copy~'])
+
+    def test_it_goes_with_one_file(self):
+        copy = self.file('tmp/copy', GOOD)
+        for args, words in (((copy, copy), 'it goes with one FILE, and there are 2'), (('--live',), '--live reads none')):
+            status, out, err = common.outcome('--target', self.target, *args)
+            self.assertEqual((status, out), (2, ''))
+            self.assertIn(words, err)
+
+
+if __name__ == '__main__':
+    common.main()
