@@ -280,6 +280,33 @@ class Work:
                 f.write(text)
 
 
+def named():
+    """What is wrong, the old text, the new one, and the tests of each."""
+    with open(NAMED) as f:
+        rows = [row.split('\t') for row in f.read().split('\n')[1:] if row]
+    return [(what, *(t.replace('\\n', '\n').replace('\\t', '\t') for t in (old, new)), tests.split()) for what, old, new, tests in rows]
+
+
+def files_with(text, tree):
+    """The files of src that have the text, as often as each has it."""
+    found = []
+    for folder, _, names in os.walk(os.path.join(tree, 'src')):
+        for path in (os.path.join(folder, n) for n in names if n.endswith('.c')):
+            with open(path) as f:
+                found += [path] * f.read().count(text)
+    return found
+
+
+def check_lists():
+    """Each entry of the two lists is about the source as it is now."""
+    wrong = ['%s: no such mutant: %s' % (os.path.relpath(REASONS, ROOT), '\t'.join(key)) for key in reasons()
+             if key not in {(m.path, operator(m), m.text) for m in mutants_of(key[0])}]
+    wrong += ["%s: %d times in src: %s" % (os.path.relpath(NAMED, ROOT), n, what)
+              for what, old, _, _ in named() for n in [len(files_with(old, ROOT))] if n != 1]
+    print('\n'.join(wrong + ['%d entries are wrong' % len(wrong)]))
+    return 1 if wrong else 0
+
+
 class Named:
     """The mutants of scripts/mutants.named, in a tree where everything is built."""
 
@@ -295,20 +322,12 @@ class Named:
         skipped = re.search(r'^Skipped: +([1-9])', r.stdout, re.M)
         return None if skipped else r.returncode == 0
 
-    def find(self, old):
-        """The one file of src that has the text."""
-        found = []
-        for folder, _, names in os.walk(os.path.join(self.work.tree, 'src')):
-            for path in (os.path.join(folder, n) for n in names if n.endswith('.c')):
-                with open(path) as f:
-                    found += [path] * f.read().count(old)
-        return found[0] if len(found) == 1 else None
-
     def survivor(self, old, new, tests):
         """Why it is not killed; None: it is."""
-        path = self.find(old)
-        if not path:
+        paths = files_with(old, self.work.tree)
+        if len(paths) != 1:
             return 'the old text does not stand once in src'
+        path = paths[0]
         with open(path) as f:
             text = f.read()
         try:
@@ -323,14 +342,12 @@ class Named:
                 f.write(text)
 
     def run(self, pattern):
-        with open(NAMED) as f:
-            rows = [row.split('\t') for row in f.read().split('\n')[1:] if row]
-        rows = [r for r in rows if re.search(pattern, r[0])]
-        tests, left = sorted({t for r in rows for t in r[3].split()}), 0
+        rows = [r for r in named() if re.search(pattern, r[0])]
+        tests, left = sorted({t for r in rows for t in r[3]}), 0
         if not self.build() or not self.passes(tests):
             sys.exit('without any mutant a test of these fails or is skipped: %s, in %s' % (' '.join(tests), self.work.build))
         for what, old, new, names in rows:
-            why = self.survivor(*(t.replace('\\n', '\n').replace('\\t', '\t') for t in (old, new)), names.split())
+            why = self.survivor(old, new, names)
             left += why is not None
             print('%-8s %s' % ('killed' if not why else why, what), flush=True)
         print('%d named mutants, %d killed' % (len(rows), len(rows) - left))
@@ -403,8 +420,11 @@ def main():
     p.add_argument('--again', action='store_true', help='try those that survived without a reason again: there are new tests')
     p.add_argument('--named', nargs='?', const='', metavar='PATTERN', help='those of scripts/mutants.named instead')
     p.add_argument('--quick', action='store_true', help='without cli.py and the sanitizers: --again tries what is left with them')
+    p.add_argument('--check', action='store_true', help='only look whether both lists are about the source as it is (a test)')
     p.add_argument('--list', action='store_true', help='print the mutants, try none')
     o = p.parse_args()
+    if o.check:
+        return check_lists()
     if o.named is not None:
         return Named(o.folder + '-named').run(o.named)
     if o.seed is None:
