@@ -15,7 +15,7 @@ struct live_rulesets;
 struct live_rule;
 struct live_part;
 
-/* One of the ways into the kernel: src/live/NAME.c and a line in live.c. */
+/* One of the ways into the kernel: src/live/NAME.c and a line in src/live/list.c. */
 struct backend {
 	const char *name;    /* of --live=NAME */
 	const char *dialect; /* that its text is in */
@@ -32,7 +32,10 @@ struct backend {
 
 /* NULL-terminated; just those that this fwlint was built with. */
 extern const struct backend *const backend_list[];
+bool backend_is_any(void);
 const struct backend *backend_find(const char *name);
+/* One whose text is in this dialect; NULL: this fwlint was built without. */
+const struct backend *backend_for(const char *dialect);
 
 /* A ruleset of the kernel, as its own tool would print it. */
 struct live_ruleset {

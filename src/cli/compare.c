@@ -17,12 +17,20 @@ static int compare(struct input *old, struct input *new, const struct settings *
 
 /* ---- the running ruleset against its files ---- */
 
+/* The dialect that a running ruleset of this kind is read in. */
+static const char *kind_of(const struct ruleset *rs)
+{
+	return strcmp(rs->dialect, "iptables") == 0 ? "iptables" : "nft";
+}
+
 /* Is the running ruleset one that such a file is loaded into? */
 static bool is_of_kind(const struct live_ruleset *live, const struct input *file)
 {
-	bool nft = strcmp(file->ruleset->dialect, "iptables") != 0;
-	if (nft || strcmp(live->backend->dialect, "iptables") != 0)
-		return nft && strcmp(live->backend->dialect, "nft") == 0;
+	const char *kind = kind_of(file->ruleset);
+	if (strcmp(live->backend->dialect, kind) != 0)
+		return false;
+	if (strcmp(kind, "iptables") != 0)
+		return true;
 	for (size_t i = 0; i < file->ruleset->n; i++)
 		if (file->ruleset->items[i]->family == live->family ||
 		    file->ruleset->items[i]->family == FAMILY_INET)
@@ -78,12 +86,17 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		complain("%s", why);
 		return EXIT_SYSTEM;
 	}
-	/* nothing is loaded: compared with a ruleset without rules */
+	/* where nothing is loaded: a ruleset without rules */
 	const struct live_ruleset nothing = { .name = "no ruleset",
-					      .backend = backend_list[0],
+					      .backend = backend_for(kind_of(old.ruleset)),
 					      .text = str_from("") };
 	struct input *running = arena_new_array(s->arena, struct input, live.n + 1);
 	size_t n = choose_running(&live, files, n_files, s, running);
+	if (!n && !nothing.backend) {
+		complain("this fwlint was built without a backend for rulesets like '%s'",
+			 old.source->name);
+		return EXIT_SYSTEM;
+	}
 	if (!n) {
 		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
 		running[n++] = (struct input){ .path = nothing.name, .live = &nothing };

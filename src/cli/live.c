@@ -151,10 +151,10 @@ static int apply(const struct settings *s)
 
 const char *live_begin(const struct settings *s)
 {
-	const char *why = backend_list[0] ? live_rights(s->netns)
-					  : "this fwlint was built without libnftables and "
-					    "libiptc: pipe iptables-save or nft list ruleset into "
-					    "it";
+	const char *why = backend_is_any() ? live_rights(s->netns)
+					   : "this fwlint was built without libnftables and "
+					     "libiptc: pipe iptables-save or nft list ruleset into "
+					     "it";
 	if (!why && s->apply && geteuid() != 0)
 		why = "the running ruleset is changed by root only";
 	return !why && s->netns ? live_enter(s->netns, s->arena) : why;

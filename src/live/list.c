@@ -22,6 +22,19 @@ const struct backend *const backend_list[] = {
 };
 // clang-format on
 
+bool backend_is_any(void)
+{
+	return ARRAY_SIZE(backend_list) > 1;
+}
+
+const struct backend *backend_for(const char *dialect)
+{
+	for (size_t i = 0; backend_list[i]; i++)
+		if (strcmp(backend_list[i]->dialect, dialect) == 0)
+			return backend_list[i];
+	return NULL;
+}
+
 const struct backend *backend_find(const char *name)
 {
 	for (size_t i = 0; backend_list[i]; i++)

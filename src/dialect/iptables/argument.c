@@ -4,7 +4,7 @@
  * one spelling that all spellings of the value have, for -D, and so that a test
  * is one variable however it is written.
  */
-#include "parser.h"
+#include "extension.h"
 
 #include <stdlib.h>
 

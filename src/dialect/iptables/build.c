@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Matches and statements for the rule that is being read. */
-#include "parser.h"
+#include "extension.h"
 
 #include <stdarg.h>
 

@@ -3,7 +3,7 @@
  * A match or a target when all its options are read: do they go together, and
  * with the rule? Then what it says as a whole is added to the rule.
  */
-#include "parser.h"
+#include "extension.h"
 
 static void check_protocol(struct rule_parser *r, const struct instance *in)
 {
@@ -106,8 +106,8 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 			rule_match_any(r, NULL, 0, false);
 		return;
 	}
-	bool alone = in->said.n == 1 || strcmp(in->ext->name, "string") == 0;
-	bool flips = alone && (in->ext->flags & EXT_FLIPS);
+	bool flips = (in->ext->flags & EXT_FLIPS_WHOLE) ||
+		     (in->said.n == 1 && (in->ext->flags & EXT_FLIPS));
 	const struct said *only = flips ? only_negation(in) : NULL;
 	struct str text = text_str(&in->text),
 		   key = in->key.n ? in->key : instance_said(r->p->arena, in, only);
@@ -156,9 +156,8 @@ void target_finish(struct rule_parser *r)
 	if (r->failed)
 		return;
 	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */
-	bool is_notrack = strcmp(in->ext->name, "CT") == 0 && (in->seen & 1);
 	r->p->reassembles = r->p->reassembles ||
-			    (!is_notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
+			    (!in->notrack && (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN)));
 	if (in->ext->legacy_tables && !in_list(str_from(r->table), in->ext->legacy_tables))
 		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
 				   "target %s in table '%s': "

@@ -5,7 +5,7 @@
  * the command is found wherever it stands, and however it is written: `-A INPUT`,
  * `-AINPUT`, `--append=INPUT`, `--app INPUT`, `-vA INPUT` (xshared.c: do_parse).
  */
-#include "parser.h"
+#include "extension.h"
 
 /* ---- the command among the words ---- */
 

@@ -4,7 +4,7 @@
  * not know: every option with the values that it takes, one opaque match for
  * the whole. The typed ones are in matches_ports.c, matches_ct.c and matches_typed.c.
  */
-#include "parser.h"
+#include "extension.h"
 
 #define REVERSED .flags = OPT_INVERT | OPT_REVERSED
 #define SPI(n) O(n, U32_RANGE, REVERSED, .standard = "0:4294967295")
@@ -13,23 +13,23 @@
 	"UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW," \
 	"NAT,XRESOLVE"
 // clang-format off
+enum { LIMIT_IN = 1, LIMIT_OUT };
 static const struct option addrtype_options[] = {
 	O("src-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
 	O("dst-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
-	O("limit-iface-in", NONE), O("limit-iface-out", NONE),
+	O("limit-iface-in", NONE, .id = LIMIT_IN, .excludes = "limit-iface-out"),
+	O("limit-iface-out", NONE, .id = LIMIT_OUT),
 };
 // clang-format on
 
 static void finish_addrtype(struct rule_parser *r, struct instance *in)
 {
-	if ((in->seen >> 2 & 3) == 3)
-		rule_error(r, in->at,
-			   "'--limit-iface-in' and '--limit-iface-out' exclude each other");
 	/* xt_addrtype.c: addrtype_mt_checkentry_v1 */
-	if ((in->seen & 4 && in_list(r->chain_name, "OUTPUT,POSTROUTING")) ||
-	    (in->seen & 8 && in_list(r->chain_name, "PREROUTING,INPUT")))
+	bool is_in = is_given(in, LIMIT_IN), is_out = is_given(in, LIMIT_OUT);
+	if ((is_in && in_list(r->chain_name, "OUTPUT,POSTROUTING")) ||
+	    (is_out && in_list(r->chain_name, "PREROUTING,INPUT")))
 		rule_error(r, in->at, "'%s' is not allowed in %.*s",
-			   in->seen & 4 ? "--limit-iface-in" : "--limit-iface-out",
+			   is_in ? "--limit-iface-in" : "--limit-iface-out",
 			   STR_FMT(r->chain_name));
 }
 
@@ -41,12 +41,13 @@ static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
 	O("path", TEXT, GROUP_INV), O("cgroup", U32, GROUP_INV) };
+enum { CLUSTER_TOTAL = 1, CLUSTER_LOCAL };
 /* The total in the low half of the number, the local node in the high one. */
 static void cluster_node(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
 	(void)r;
-	in->number |= o->name[8] == 't' ? v->lo : v->lo << 32;
+	in->number |= o->id == CLUSTER_TOTAL ? v->lo : v->lo << 32;
 }
 // clang-format on
 
@@ -60,8 +61,8 @@ static bool node_normal(const struct rule_parser *r, const struct option *o, str
 
 // clang-format off
 static const struct option cluster_options[] = {
-	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .parse = cluster_node),
-	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .parse = cluster_node,
+	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .id = CLUSTER_TOTAL, .parse = cluster_node),
+	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .id = CLUSTER_LOCAL, .parse = cluster_node,
 	  .normal = node_normal, .same_as = "cluster-local-nodemask"),
 	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1),
 	O("cluster-hash-seed", U32, NEED) };
@@ -87,11 +88,13 @@ static bool number_or_name(const struct rule_parser *r, const struct option *o, 
 }
 // clang-format on
 
+enum { DEVICE_GROUP = 1, REALM };
+
 /* A number and its mask, or a name of it; group 0 is "default" in every iproute2. */
 static bool group_normal(const struct rule_parser *r, const struct option *o,
 			 struct option_value *v)
 {
-	bool is_default = o->name[0] != 'r' && str_is(v->word, "default");
+	bool is_default = o->id == DEVICE_GROUP && str_is(v->word, "default");
 	v->normal = v->word;
 	v->hi = UINT32_MAX;
 	if (is_default || parse_mark(v->word, &v->lo, &v->hi))
@@ -118,20 +121,14 @@ static const struct option connlimit_options[] = {
 	O("connlimit-upto", U32, GROUP_INV),
 	O("connlimit-above", U32, GROUP_INV, .opposite = "connlimit-upto"),
 	O("connlimit-mask", PLEN, .max = 1, .normal = long_mask_normal, .standard = "all"),
-	O("connlimit-saddr", NONE, .standard = ""), O("connlimit-daddr", NONE) };
-
-static void finish_connlimit(struct rule_parser *r, struct instance *in)
-{
-	if ((in->seen >> 3 & 3) == 3)
-		rule_error(r, in->at, "'--connlimit-saddr' and '--connlimit-daddr' exclude each other");
-}
+	O("connlimit-saddr", NONE, .standard = "", .excludes = "connlimit-daddr"), O("connlimit-daddr", NONE) };
 // clang-format on
 
 static const struct option cpu_options[] = { O("cpu", U32, NEED_INV) };
 // clang-format off
 static const struct option devgroup_options[] = {
-	O("src-group", TEXT, GROUP_INV, .normal = group_normal),
-	O("dst-group", TEXT, GROUP_INV, .normal = group_normal) };
+	O("src-group", TEXT, GROUP_INV, .id = DEVICE_GROUP, .normal = group_normal),
+	O("dst-group", TEXT, GROUP_INV, .id = DEVICE_GROUP, .normal = group_normal) };
 /* type[:length], with commas; in order. */
 static bool header_options(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
@@ -155,13 +152,15 @@ static const struct option dst_options[] = { O("dst-len", U32, INV),
 static const struct option hbh_options[] = { O("hbh-len", U32, INV),
 					     O("hbh-opts", TEXT, .normal = header_options) };
 // clang-format off
+enum { ECN_OF_TCP = 1 };
 static const struct option ecn_options[] = {
-	O("ecn-tcp-cwr", NONE, GROUP_INV), O("ecn-tcp-ece", NONE, GROUP_INV),
+	O("ecn-tcp-cwr", NONE, GROUP_INV, .id = ECN_OF_TCP),
+	O("ecn-tcp-ece", NONE, GROUP_INV, .id = ECN_OF_TCP),
 	O("ecn-ip-ect", U8, GROUP_INV, .max = 3) };
 
 static void finish_ecn(struct rule_parser *r, struct instance *in)
 {
-	if ((in->seen & 3) && (!r->has_proto || r->proto != L4PROTO_TCP || r->proto_negated))
+	if (is_given(in, ECN_OF_TCP) && (!r->has_proto || r->proto != L4PROTO_TCP || r->proto_negated))
 		rule_error(r, in->at, "'--ecn-tcp-…' needs '-p tcp'");
 }
 // clang-format on
@@ -170,13 +169,7 @@ static const struct option esp_options[] = { SPI("espspi") };
 // clang-format off
 static const struct option frag_options[] = {
 	O("fragid", U32_RANGE, REVERSED), O("fraglen", U32, INV), O("fragres", NONE),
-	O("fragfirst", NONE), O("fragmore", NONE), O("fraglast", NONE) };
-
-static void finish_frag(struct rule_parser *r, struct instance *in)
-{
-	if ((in->seen >> 4 & 3) == 3)
-		rule_error(r, in->at, "'--fragmore' and '--fraglast' exclude each other");
-}
+	O("fragfirst", NONE), O("fragmore", NONE, .excludes = "fraglast"), O("fraglast", NONE) };
 // clang-format on
 
 static void helper_name(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -252,7 +245,7 @@ static const struct option rateest_options[] = {
 	O("rateest-pps1", MAYBE), O("rateest-bps2", MAYBE), O("rateest-pps2", MAYBE),
 	O("rateest-bps", MAYBE), O("rateest-pps", MAYBE), O("rateest-delta", NONE),
 	O("rateest-lt", NONE, INV), O("rateest-gt", NONE, INV), O("rateest-eq", NONE, INV) };
-static const struct option realm_options[] = { O("realm", TEXT, NEED_INV, .normal = group_normal) };
+static const struct option realm_options[] = { O("realm", TEXT, NEED_INV, .id = REALM, .normal = group_normal) };
 static const struct option rpfilter_options[] = {
 	O("loose", NONE), O("validmark", NONE), O("accept-local", NONE), O("invert", NONE) };
 static const struct option rt_options[] = {
@@ -295,7 +288,11 @@ static bool u32_number(struct str s, size_t *at, u128 *ret)
  */
 static bool u32_read(struct str s, struct text *out)
 {
-	static const char *const signs[] = { "&&", "<<", ">>", "&", "@", "=", ",", ":" };
+	enum { TEST, LEFT, RIGHT, AND, AT, IS, VALUE, RANGE, N_SIGNS };
+	static const char *const signs[] = {
+		[TEST] = "&&", [LEFT] = "<<", [RIGHT] = ">>", [AND] = "&",
+		[AT] = "@",    [IS] = "=",    [VALUE] = ",",  [RANGE] = ":"
+	};
 	bool in_values = false, was_range = false;
 	for (size_t at = 0;;) {
 		u128 n;
@@ -303,20 +300,19 @@ static bool u32_read(struct str s, struct text *out)
 			return false;
 		text_printf(out, "%u", (unsigned)n);
 		size_t k = 0;
-		while (k < ARRAY_SIZE(signs) &&
-		       !str_starts((struct str){ s.p + at, s.n - at }, signs[k]))
+		while (k < N_SIGNS && !str_starts((struct str){ s.p + at, s.n - at }, signs[k]))
 			k++;
-		bool range = k == 7;
+		bool range = k == RANGE;
 		if (in_values && !range && !was_range)
 			text_printf(out, ":%u", (unsigned)n); /* 1 is 1:1 */
 		if (at == s.n)
 			return in_values;
-		bool of_value = k == 0 || k >= 6;
-		if (k == ARRAY_SIZE(signs) || of_value != in_values || (range && was_range))
+		bool of_value = k == TEST || k == VALUE || k == RANGE;
+		if (k == N_SIGNS || of_value != in_values || (range && was_range))
 			return false;
 		text_printf(out, "%s", signs[k]);
 		at += strlen(signs[k]);
-		in_values = k == 5 || (in_values && k);
+		in_values = k == IS || (in_values && k != TEST);
 		was_range = range;
 	}
 }
@@ -357,15 +353,14 @@ static const struct extension matches[] = {
 	  .finish = finish_cluster),
 	M("connbytes", V46, EXT_REASSEMBLES, connbytes_options, ASKS(FALSE)),
 	M("connlabel", V46, EXT_REASSEMBLES, connlabel_options, ASKS(INVERTED)),
-	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options,
-	  .finish = finish_connlimit),
+	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options),
 	M("cpu", V46, EXT_FLIPS, cpu_options),
 	M("devgroup", V46, EXT_FLIPS | EXT_GROUP_NEED, devgroup_options),
 	M("dst", V6, 0, dst_options),
 	M("ecn", V46, EXT_GROUP_NEED, ecn_options, .finish = finish_ecn),
 	M("esp", V46, EXT_NEEDS_WHOLE, esp_options, .protocols = "esp"),
 	{ .name = "eui64", .families = V6, .chains = "PREROUTING,INPUT,FORWARD" },
-	M("frag", V6, 0, frag_options, .finish = finish_frag),
+	M("frag", V6, 0, frag_options),
 	M("hbh", V6, 0, hbh_options),
 	M("helper", V46, EXT_REASSEMBLES | EXT_ALL_SAME, helper_options, ASKS(INVERTED)),
 	M("ipcomp", V46, 0, ipcomp_options, .protocols = "ipcomp"),

@@ -4,7 +4,7 @@
  * own (iptables 1.8.9, extensions/lib*t_*.c; what the kernel adds is said). None
  * of them is modelled: what they test is one opaque match.
  */
-#include "parser.h"
+#include "extension.h"
 
 static void bad_word(struct rule_parser *r, const struct instance *in, const struct option *o,
 		     struct str word)
@@ -24,8 +24,9 @@ static void recent_name(struct rule_parser *r, struct instance *in, const struct
 /* xt_recent.c: recent_mt_check: --set and --remove count and wait for nothing */
 #define ONLY_ASKING .excludes = "set,remove"
 // clang-format off
+enum { RECENT_SET = 1 };
 static const struct option recent_options[] = {
-	O("set", NONE, GROUP_INV), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
+	O("set", NONE, GROUP_INV, .id = RECENT_SET), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
 	O("reap", NONE, .needs = "seconds", ONLY_ASKING), O("hitcount", U32, .max = 65535, ONLY_ASKING),
 	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name, .standard = "DEFAULT"),
@@ -36,29 +37,30 @@ static const struct option recent_options[] = {
 static void finish_recent(struct rule_parser *r, struct instance *in)
 {
 	(void)r;
-	in->always = in->seen & 1;
+	in->always = is_given(in, RECENT_SET);
 }
 // clang-format on
 
 /* ---- statistic ---- */
 
-/* The mode: 'r' or 'n', in the low byte of the number; every in the next 32 bits, packet in those
- * behind. */
+enum { STATISTIC_MODE = 1, STATISTIC_PROBABILITY, STATISTIC_EVERY, STATISTIC_PACKET };
+enum { MODE_RANDOM = 1, MODE_NTH = 2 }; /* the bits of "random,nth" */
+
+/* The mode, a bit of `words`, in the low byte of the number; every in the next 32 bits, packet in
+ * those behind. */
 static void statistic(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
 	(void)r;
-	if (o->name[0] == 'm')
-		in->number |= (unsigned char)v->word.p[0];
-	else
-		in->number |= v->lo << (o->name[0] == 'e' ? 8 : 40);
+	in->number |= v->lo << (o->id == STATISTIC_MODE ? 0 : o->id == STATISTIC_EVERY ? 8 : 40);
 }
 
 static void finish_statistic(struct rule_parser *r, struct instance *in)
 {
-	bool nth = (in->number & 0xff) == 'n';
+	bool nth = (in->number & 0xff) == MODE_NTH;
 	uint32_t every = (uint32_t)(in->number >> 8), packet = (uint32_t)(in->number >> 40);
-	bool probability = in->seen & 2, counts = in->seen & 4;
+	bool probability = is_given(in, STATISTIC_PROBABILITY),
+	     counts = is_given(in, STATISTIC_EVERY);
 	if (nth ? !counts || probability : !probability || counts)
 		rule_error(r, in->at,
 			   nth ? "'--mode nth' takes '--every' and '--packet'"
@@ -69,10 +71,10 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 
 // clang-format off
 static const struct option statistic_options[] = {
-	O("mode", WORD, NEED, .words = "random,nth", .parse = statistic),
-	O("probability", PROBABILITY, INV),
-	O("every", U32, INV, .min = 1, .needs = "packet", .parse = statistic),
-	O("packet", U32, .needs = "every", .standard = "0", .parse = statistic) };
+	O("mode", WORD, NEED, .words = "random,nth", .id = STATISTIC_MODE, .parse = statistic),
+	O("probability", PROBABILITY, INV, .id = STATISTIC_PROBABILITY),
+	O("every", U32, INV, .min = 1, .needs = "packet", .id = STATISTIC_EVERY, .parse = statistic),
+	O("packet", U32, .needs = "every", .standard = "0", .id = STATISTIC_PACKET, .parse = statistic) };
 
 /* ---- string ---- */
 
@@ -134,35 +136,42 @@ static bool string_hex(const struct rule_parser *r, const struct option *o, stru
 	return !hex && string_bytes(r, (struct str){ bytes, n }, v);
 }
 
+enum { STRING_FROM = 1, STRING_TO };
+
 static void string_place(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
 	(void)r;
-	in->number |= v->lo << (o->name[0] == 'f' ? 16 : 0);
+	in->number |= v->lo << (o->id == STRING_FROM ? 16 : 0);
 }
 
 /* xt_string.c: string_mt_check */
 static void finish_string(struct rule_parser *r, struct instance *in)
 {
-	if ((in->seen & 2) && (uint16_t)in->number < (uint16_t)(in->number >> 16))
+	if (is_given(in, STRING_TO) && (uint16_t)in->number < (uint16_t)(in->number >> 16))
 		rule_error(r, in->at, "'--to' is before '--from'");
 }
 
 // clang-format off
 static const struct option string_options[] = {
-	O("from", U16, .standard = "0", .parse = string_place),
-	O("to", U16, .standard = "65535", .parse = string_place),
+	O("from", U16, .standard = "0", .id = STRING_FROM, .parse = string_place),
+	O("to", U16, .standard = "65535", .id = STRING_TO, .parse = string_place),
 	O("algo", WORD, NEED, .words = "bm,kmp,fsm" /* lib/ts_*.c of the kernel */),
 	O("string", TEXT, GROUP_INV, .normal = string_text),
 	O("hex-string", TEXT, GROUP_INV, .normal = string_hex, .same_as = "string"), O("icase", NONE) };
 
 /* ---- policy ---- */
 
-enum { /* of in->number: what the policy has, what the current element has */
-	POLICY_IN = 1, POLICY_OUT = 2, POLICY_NONE = 4, POLICY_HAS_EMPTY = 8, POLICY_BAD_TUNNEL = 16,
-	ELEMENT_TUNNEL = 32, ELEMENT_ADDRESS = 64, ELEMENT_REQID = 128, ELEMENT_SPI = 256, ELEMENT_SRC = 512,
-	ELEMENT_DST = 1024, ELEMENT_PROTO = 2048, ELEMENT_MODE = 4096,
-	ELEMENT = ELEMENT_REQID | ELEMENT_SPI | ELEMENT_SRC | ELEMENT_DST | ELEMENT_PROTO | ELEMENT_MODE
+enum { /* the options, as bits */
+	OF_STRICT = 1, OF_REQID, OF_SPI, OF_SRC, OF_DST, OF_PROTO, OF_MODE, OF_END
+};
+
+enum { /* of in->number: what the current element has, and what the policy has */
+	ELEMENT_SRC = 1 << OF_SRC, ELEMENT_DST = 1 << OF_DST, ELEMENT_PROTO = 1 << OF_PROTO, ELEMENT_MODE = 1 << OF_MODE,
+	ELEMENT = 1 << OF_REQID | 1 << OF_SPI | ELEMENT_SRC | ELEMENT_DST | ELEMENT_PROTO | ELEMENT_MODE,
+	ELEMENT_TUNNEL = 1 << OF_END, ELEMENT_ADDRESS = 2 << OF_END,
+	POLICY_IN = 4 << OF_END, POLICY_OUT = 8 << OF_END, POLICY_NONE = 16 << OF_END,
+	POLICY_HAS_EMPTY = 32 << OF_END, POLICY_BAD_TUNNEL = 64 << OF_END
 };
 // clang-format on
 
@@ -199,18 +208,7 @@ static void policy_next(struct rule_parser *r, struct instance *in, const struct
 static void policy_element(struct rule_parser *r, struct instance *in, const struct option *o,
 			   const struct option_value *v)
 {
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} names[] = {
-		{ "reqid", ELEMENT_REQID },    { "spi", ELEMENT_SPI },
-		{ "tunnel-src", ELEMENT_SRC }, { "tunnel-dst", ELEMENT_DST },
-		{ "proto", ELEMENT_PROTO },    { "mode", ELEMENT_MODE },
-	};
-	unsigned bit = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(names[i].name, o->name) == 0)
-			bit = names[i].bit;
+	unsigned bit = 1u << o->id;
 	if (in->number & bit)
 		rule_error(r, in->at, "'--%s' is given twice in one element", o->name);
 	in->number |= bit | (bit & (ELEMENT_SRC | ELEMENT_DST) ? ELEMENT_ADDRESS : 0);
@@ -225,7 +223,7 @@ static void policy_element(struct rule_parser *r, struct instance *in, const str
 /* libxt_policy.c: policy_check; for the chains xt_policy.c: policy_mt_check */
 static void finish_policy(struct rule_parser *r, struct instance *in)
 {
-	bool strict = in->seen & 4;
+	bool strict = is_given(in, OF_STRICT);
 	end_element(in);
 	if ((in->number & POLICY_NONE) && strict)
 		rule_error(r, in->at, "'--pol none' takes no '--strict'");
@@ -242,14 +240,15 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 			   in->number & POLICY_IN ? "in" : "out", STR_FMT(r->chain_name));
 }
 
-#define REPEAT_INV .flags = OPT_REPEAT | OPT_INVERT, .parse = policy_element
+#define ELEMENT_INV .flags = OPT_REPEAT | OPT_INVERT, .parse = policy_element
 // clang-format off
 static const struct option policy_options[] = {
 	O("dir", WORD, NEED, .words = "in,out", .parse = policy_direction),
-	O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE),
-	O("reqid", U32, REPEAT_INV), O("spi", U32, REPEAT_INV), O("tunnel-src", HOSTMASK, REPEAT_INV),
-	O("tunnel-dst", HOSTMASK, REPEAT_INV), O("proto", PROTO, REPEAT_INV),
-	O("mode", WORD, REPEAT_INV, .words = "tunnel,transport"),
+	O("pol", WORD, .words = "none,ipsec", .parse = policy_kind), O("strict", NONE, .id = OF_STRICT),
+	O("reqid", U32, ELEMENT_INV, .id = OF_REQID), O("spi", U32, ELEMENT_INV, .id = OF_SPI),
+	O("tunnel-src", HOSTMASK, ELEMENT_INV, .id = OF_SRC),
+	O("tunnel-dst", HOSTMASK, ELEMENT_INV, .id = OF_DST), O("proto", PROTO, ELEMENT_INV, .id = OF_PROTO),
+	O("mode", WORD, ELEMENT_INV, .id = OF_MODE, .words = "tunnel,transport"),
 	O("next", NONE, .flags = OPT_REPEAT, .needs = "strict", .parse = policy_next) };
 
 /* ---- mh ---- */
@@ -312,17 +311,19 @@ static bool owner_id(const struct rule_parser *r, const struct option *o, struct
 	return lo <= hi;
 }
 
+enum { OWNER_GID = 1 };
+
 static void owner_groups(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
 	(void)o, (void)v;
-	if (!(in->seen & 2))
+	if (!is_given(in, OWNER_GID))
 		rule_error(r, in->at, "'--suppl-groups' stands behind '--gid-owner'");
 }
 
 // clang-format off
 static const struct option owner_options[] = {
-	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .normal = owner_id),
+	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .id = OWNER_GID, .normal = owner_id),
 	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups),
 	O("pid-owner", U32, INV),
 	O("sid-owner", U32, INV), O("cmd-owner", TEXT, INV) };
@@ -335,7 +336,7 @@ static const struct extension table[] = {
 	M("policy", V46, 0, policy_options, .finish = finish_policy),
 	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options, .finish = finish_recent),
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),
-	M("string", V46, EXT_FLIPS | GROUP_BOTH, string_options, .finish = finish_string),
+	M("string", V46, EXT_FLIPS_WHOLE | GROUP_BOTH, string_options, .finish = finish_string),
 };
 // clang-format on
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The matches that ask for the conntrack entry and that the model knows: conntrack, state,
  * connmark. */
-#include "parser.h"
+#include "extension.h"
 
 /* A state by name or any prefix of it, in this order (libxt_conntrack.c: parse_state). */
 static bool parse_states(struct str list, bool with_nat, unsigned *ret_states, unsigned *ret_status)
@@ -53,11 +53,13 @@ static void add_states(struct rule_parser *r, unsigned states, unsigned status, 
 	rule_match_any(r, any, 2, negate);
 }
 
+enum { CT_STATES = 1, CT_STATES_AND_NAT };
+
 static void ctstate(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v)
 {
 	unsigned states, status;
-	bool with_nat = o->name[0] == 'c';
+	bool with_nat = o->id == CT_STATES_AND_NAT;
 	if (!parse_states(v->word, with_nat, &states, &status)) {
 		rule_error(r, in->at,
 			   "'%.*s' is not a list of connection states (NEW, ESTABLISHED, "
@@ -149,7 +151,7 @@ static void finish_conntrack(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option conntrack_options[] = {
-	O("ctstate", TEXT, INV, .parse = ctstate),
+	O("ctstate", TEXT, INV, .id = CT_STATES_AND_NAT, .parse = ctstate),
 	O("ctproto", PROTO, INV, .min = 1, .parse = ct_opaque),
 	O("ctorigsrc", HOSTMASK, INV, .parse = ct_opaque),
 	O("ctorigdst", HOSTMASK, INV, .parse = ct_opaque),
@@ -164,7 +166,7 @@ static const struct option conntrack_options[] = {
 	O("ctdir", TEXT, .parse = ctdir),
 };
 static const struct option state_options[] = {
-	O("state", TEXT, NEED_INV, .parse = ctstate),
+	O("state", TEXT, NEED_INV, .id = CT_STATES, .parse = ctstate),
 };
 
 static const struct option connmark_options[] = { O("mark", MARK, NEED_INV, TESTS(CT_MARK)) };

@@ -3,7 +3,7 @@
  * What the protocols say of themselves: ports, flags, chunks, types. Values and
  * limits as in iptables 1.8.9 (its extensions/lib*t_*.c).
  */
-#include "parser.h"
+#include "extension.h"
 
 /* ---- ports: tcp, udp, sctp, dccp, multiport ---- */
 
@@ -13,16 +13,16 @@ static void ports(struct rule_parser *r, struct instance *in, const struct optio
 	struct range range = { v->lo, v->hi };
 	(void)in;
 	if (v->negate || v->lo != 0 || v->hi != 65535)
-		rule_match_ranges(r, o->name[0] == 's' ? FIELD_SPORT : FIELD_DPORT, &range,
-				  v->lo <= v->hi, v->negate);
+		rule_match_ranges(r, o->field, &range, v->lo <= v->hi, v->negate);
 }
 
 // clang-format off
+#define PORT_OPTION(name, kind, fl, f) O(name, kind, .flags = (fl), .field = (f), .parse = ports)
 #define PORT_OPTIONS(kind, fl)                                       \
-	O("source-port", kind, .flags = (fl), .parse = ports),       \
-	O("sport", kind, .flags = (fl), .parse = ports),             \
-	O("destination-port", kind, .flags = (fl), .parse = ports),  \
-	O("dport", kind, .flags = (fl), .parse = ports)
+	PORT_OPTION("source-port", kind, fl, FIELD_SPORT),           \
+	PORT_OPTION("sport", kind, fl, FIELD_SPORT),                 \
+	PORT_OPTION("destination-port", kind, fl, FIELD_DPORT),      \
+	PORT_OPTION("dport", kind, fl, FIELD_DPORT)
 // clang-format on
 
 static bool parse_flag_list(struct str list, unsigned *ret)
@@ -154,6 +154,8 @@ static void reads_any_bytes(struct rule_parser *r, struct instance *in)
 	}
 }
 
+enum { ONE_PORT = 1, EITHER_PORT };
+
 #define MULTIPORT_MAX 15 /* XT_MULTI_PORTS; a range takes two places */
 
 static void multiport(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -182,10 +184,8 @@ static void multiport(struct rule_parser *r, struct instance *in, const struct o
 		n++;
 	}
 	in->key = text_str(&ports);
-	if (o->name[0] == 's') {
-		rule_match_ranges(r, FIELD_SPORT, ranges, n, v->negate);
-	} else if (o->name[0] == 'd') {
-		rule_match_ranges(r, FIELD_DPORT, ranges, n, v->negate);
+	if (o->id == ONE_PORT) {
+		rule_match_ranges(r, o->field, ranges, n, v->negate);
 	} else {
 		struct match any[2] = {
 			match_ranges(r->p->arena, FIELD_SPORT, ranges, n, false),
@@ -195,20 +195,23 @@ static void multiport(struct rule_parser *r, struct instance *in, const struct o
 	}
 }
 
+#define PORTS(name, ...) O(name, TEXT, GROUP_INV, .parse = multiport, __VA_ARGS__)
 static const struct option multiport_options[] = {
-	O("source-ports", TEXT, GROUP_INV, .parse = multiport),
-	O("sports", TEXT, GROUP_INV, .parse = multiport),
-	O("destination-ports", TEXT, GROUP_INV, .parse = multiport),
-	O("dports", TEXT, GROUP_INV, .parse = multiport),
-	O("ports", TEXT, GROUP_INV, .parse = multiport),
+	PORTS("source-ports", .id = ONE_PORT, .field = FIELD_SPORT),
+	PORTS("sports", .id = ONE_PORT, .field = FIELD_SPORT),
+	PORTS("destination-ports", .id = ONE_PORT, .field = FIELD_DPORT),
+	PORTS("dports", .id = ONE_PORT, .field = FIELD_DPORT),
+	PORTS("ports", .id = EITHER_PORT),
 };
 
 /* ---- icmp ---- */
 
+enum { ICMP_TYPE = 1, ICMP6_TYPE };
+
 static void icmp_type(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	bool v6 = o->name[4] == 'v', ambiguous;
+	bool v6 = o->id == ICMP6_TYPE, ambiguous;
 	struct range type = { 0 }, code = { 0, 255 };
 	const struct icmp_name *name = icmp_find(v->word, v6, &ambiguous);
 	if (name && !ambiguous) {
@@ -245,10 +248,10 @@ static void icmp_type(struct rule_parser *r, struct instance *in, const struct o
 }
 
 static const struct option icmp_options[] = {
-	O("icmp-type", TEXT, NEED_INV, .parse = icmp_type),
+	O("icmp-type", TEXT, NEED_INV, .id = ICMP_TYPE, .parse = icmp_type),
 };
 static const struct option icmp6_options[] = {
-	O("icmpv6-type", TEXT, NEED_INV, .parse = icmp_type),
+	O("icmpv6-type", TEXT, NEED_INV, .id = ICMP6_TYPE, .parse = icmp_type),
 };
 /* ---- the table ---- */
 

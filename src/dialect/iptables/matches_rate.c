@@ -3,7 +3,7 @@
  * Rates: limit and hashlimit. The kernel has them as what one packet costs, so 60/min
  * and 1/s are one rate (libxt_limit.c: parse_rate, libxt_hashlimit.c).
  */
-#include "parser.h"
+#include "extension.h"
 
 /* Seconds of a unit: any beginning of second, minute, hour, day; 0: it is none. */
 static unsigned unit_seconds(struct str s, const char **ret_name)
@@ -85,11 +85,13 @@ static void limit_burst(struct rule_parser *r, struct instance *in, const struct
 				   "iptables-nft-restore takes it for 5");
 }
 
+enum { LIMIT_BURST = 1 };
+
 /* 3/hour and 5 are the defaults (libxt_limit.c). */
 static void finish_limit(struct rule_parser *r, struct instance *in)
 {
 	const char *burst = arena_printf(r->p->arena, " burst %u packets",
-					 in->seen & 2 ? (unsigned)in->number : 5);
+					 is_given(in, LIMIT_BURST) ? (unsigned)in->number : 5);
 	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s%s",
 					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
 }
@@ -97,7 +99,7 @@ static void finish_limit(struct rule_parser *r, struct instance *in)
 // clang-format off
 static const struct option limit_options[] = {
 	O("limit", TEXT, .normal = limit_normal, .parse = limit_rate, .standard = "12000000"),
-	O("limit-burst", U32, .max = 10000, .parse = limit_burst, .standard = "5") };
+	O("limit-burst", U32, .max = 10000, .id = LIMIT_BURST, .parse = limit_burst, .standard = "5") };
 
 /* ---- hashlimit ---- */
 
@@ -167,6 +169,7 @@ static void hashlimit_rate(struct rule_parser *r, struct instance *in, const str
 			     : 0;
 }
 
+enum { HASHLIMIT_EXPIRE = 1 };
 #define RATE(n, ...) \
 	O(n, TEXT, GROUP_INV, .normal = hashlimit_normal, .parse = hashlimit_rate, __VA_ARGS__)
 // clang-format off
@@ -178,20 +181,20 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-burst", TEXT, .normal = burst_normal, .standard = "5"),
 	O("hashlimit-htable-size", U32, .standard = "0"),
 	O("hashlimit-htable-max", U32, .standard = "0"),
-	O("hashlimit-htable-gcinterval", U32, .standard = "1000"), O("hashlimit-htable-expire", U32),
+	O("hashlimit-htable-gcinterval", U32, .standard = "1000"), O("hashlimit-htable-expire", U32, .id = HASHLIMIT_EXPIRE),
 	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"),
 	O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
 
-enum { HASHLIMIT_EXPIRE = 9 };
-
 /* An entry lives for one unit of the rate, where nothing else is said (libxt_hashlimit.c: hashlimit_check). */
 static void finish_hashlimit(struct rule_parser *r, struct instance *in)
 {
-	if (!in->number || in->seen >> HASHLIMIT_EXPIRE & 1)
+	if (!in->number || is_given(in, HASHLIMIT_EXPIRE))
 		return;
 	struct str expire = str_from(number_text(r->p->arena, in->number * 1000));
-	instance_say(r, in, &hashlimit_options[HASHLIMIT_EXPIRE], &(struct option_value){ .normal = expire });
+	for (size_t i = 0; i < ARRAY_SIZE(hashlimit_options); i++)
+		if (hashlimit_options[i].id == HASHLIMIT_EXPIRE)
+			instance_say(r, in, &hashlimit_options[i], &(struct option_value){ .normal = expire });
 }
 // clang-format on
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The match time: dates, times of day, days (libxt_time.c of iptables 1.8.9). */
-#include "parser.h"
+#include "extension.h"
 
 /* Up to n numbers with separators between, as many as there are; false: none, or one that is too
  * great. */
@@ -74,6 +74,8 @@ static bool one_day(struct str s, bool week, u128 *ret)
 	return true;
 }
 
+enum { DAYS_OF_WEEK = 1, DAYS_OF_MONTH };
+
 /*
  * The days, where the first one is among them; else it is the others, negated: the
  * tool turns the days round and knows no negation (time_parse: XT_TIME_ALL_WEEKDAYS).
@@ -81,7 +83,7 @@ static bool one_day(struct str s, bool week, u128 *ret)
 static bool days_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	struct text out = { .arena = r->p->arena };
-	bool week = o->name[0] == 'w';
+	bool week = o->id == DAYS_OF_WEEK;
 	u128 days = 0, one, all = week ? 0xfe : 0xfffffffe;
 	for (struct str rest = v->word; rest.p; days |= (u128)1 << one)
 		if (!one_day(str_cut(&rest, ','), week, &one))
@@ -103,8 +105,8 @@ static const struct option time_options[] = {
 	O("datestop", TEXT, .normal = date_normal, .standard = "2147483647"),
 	O("timestart", TEXT, .normal = time_of_day, .standard = "0"),
 	O("timestop", TEXT, .normal = time_of_day, .standard = "86399"), O("contiguous", NONE),
-	O("weekdays", TEXT, INV, .normal = days_normal, .standard = WEEK),
-	O("monthdays", TEXT, INV, .normal = days_normal, .standard = MONTH),
+	O("weekdays", TEXT, INV, .id = DAYS_OF_WEEK, .normal = days_normal, .standard = WEEK),
+	O("monthdays", TEXT, INV, .id = DAYS_OF_MONTH, .normal = days_normal, .standard = MONTH),
 	O("localtz", NONE, .same_as = "kerneltz"),
 	O("utc", NONE, .excludes = "kerneltz", .standard = ""),
 	O("kerneltz", NONE) };

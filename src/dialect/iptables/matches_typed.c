@@ -3,14 +3,16 @@
  * The matches that the model knows: their options add tests of fields. Values
  * and limits as in iptables 1.8.9 (its extensions/lib*t_*.c).
  */
-#include "parser.h"
+#include "extension.h"
 
 static const struct option mark_options[] = { O("mark", MARK, NEED_INV, TESTS(MARK)) };
+
+enum { RANGE_SOURCE = 1, RANGE_DESTINATION };
 
 static void iprange(struct rule_parser *r, struct instance *in, const struct option *o,
 		    const struct option_value *v)
 {
-	bool v6 = !(r->families & V4), source = o->name[0] == 's';
+	bool v6 = !(r->families & V4), source = o->id == RANGE_SOURCE;
 	struct range range;
 	struct str rest = v->word, first = str_cut(&rest, '-');
 	if (!rest.p)
@@ -28,8 +30,8 @@ static void iprange(struct rule_parser *r, struct instance *in, const struct opt
 }
 
 static const struct option iprange_options[] = {
-	O("src-range", TEXT, GROUP_INV, .parse = iprange),
-	O("dst-range", TEXT, GROUP_INV, .parse = iprange),
+	O("src-range", TEXT, GROUP_INV, .id = RANGE_SOURCE, .parse = iprange),
+	O("dst-range", TEXT, GROUP_INV, .id = RANGE_DESTINATION, .parse = iprange),
 };
 
 static void pkttype(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -60,28 +62,36 @@ static const struct option length_options[] = {
 	O("length", U16_RANGE, .flags = OPT_NEEDED | OPT_INVERT | OPT_REVERSED, TESTS(LENGTH)),
 };
 
+enum { TTL_EQUAL = 1, TTL_LESS, TTL_GREATER };
+
 static void ttl(struct rule_parser *r, struct instance *in, const struct option *o,
 		const struct option_value *v)
 {
-	const char *how = o->name + strlen(o->name) - 2;
 	struct range range = { v->lo, v->lo };
+	bool empty = false;
 	(void)in;
-	if (strcmp(how, "lt") == 0)
+	if (o->id == TTL_LESS) {
+		empty = v->lo == 0;
 		range = (struct range){ 0, v->lo - 1 };
-	else if (strcmp(how, "gt") == 0)
+	} else if (o->id == TTL_GREATER) {
+		empty = v->lo == 255;
 		range = (struct range){ v->lo + 1, 255 };
-	bool empty = (strcmp(how, "lt") == 0 && v->lo == 0) || range.lo > 255;
+	}
 	rule_match_ranges(r, FIELD_TTL, &range, empty ? 0 : 1, v->negate);
 }
 
 // clang-format off
 static const struct option ttl_options[] = {
-	O("ttl-lt", U8, GROUP, .parse = ttl), O("ttl-gt", U8, GROUP, .parse = ttl),
-	O("ttl-eq", U8, GROUP_INV, .parse = ttl), O("ttl", U8, GROUP_INV, .parse = ttl),
+	O("ttl-lt", U8, GROUP, .id = TTL_LESS, .parse = ttl),
+	O("ttl-gt", U8, GROUP, .id = TTL_GREATER, .parse = ttl),
+	O("ttl-eq", U8, GROUP_INV, .id = TTL_EQUAL, .parse = ttl),
+	O("ttl", U8, GROUP_INV, .id = TTL_EQUAL, .parse = ttl),
 };
 static const struct option hl_options[] = {
-	O("hl-lt", U8, GROUP, .parse = ttl), O("hl-gt", U8, GROUP, .parse = ttl),
-	O("hl-eq", U8, GROUP_INV, .parse = ttl), O("hl", U8, GROUP_INV, .parse = ttl),
+	O("hl-lt", U8, GROUP, .id = TTL_LESS, .parse = ttl),
+	O("hl-gt", U8, GROUP, .id = TTL_GREATER, .parse = ttl),
+	O("hl-eq", U8, GROUP_INV, .id = TTL_EQUAL, .parse = ttl),
+	O("hl", U8, GROUP_INV, .id = TTL_EQUAL, .parse = ttl),
 };
 // clang-format on
 
@@ -106,11 +116,13 @@ bool dscp_class(struct str s, u128 *ret)
 	return false;
 }
 
+enum { DSCP_NUMBER = 1, DSCP_CLASS };
+
 static void dscp(struct rule_parser *r, struct instance *in, const struct option *o,
 		 const struct option_value *v)
 {
 	u128 value = v->lo;
-	if (strcmp(o->name, "dscp-class") == 0 && !dscp_class(v->word, &value)) {
+	if (o->id == DSCP_CLASS && !dscp_class(v->word, &value)) {
 		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 		return;
 	}
@@ -119,8 +131,8 @@ static void dscp(struct rule_parser *r, struct instance *in, const struct option
 }
 
 static const struct option dscp_options[] = {
-	O("dscp", U8, GROUP_INV, .max = 63, .parse = dscp),
-	O("dscp-class", TEXT, GROUP_INV, .parse = dscp),
+	O("dscp", U8, GROUP_INV, .max = 63, .id = DSCP_NUMBER, .parse = dscp),
+	O("dscp-class", TEXT, GROUP_INV, .id = DSCP_CLASS, .parse = dscp),
 };
 
 static void physdev_name(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -129,13 +141,12 @@ static void physdev_name(struct rule_parser *r, struct instance *in, const struc
 	struct range range;
 	if (!interface_range(r, v->word, in->at, &range))
 		return;
-	rule_match_ranges(r, strcmp(o->name, "physdev-in") == 0 ? FIELD_PHYSIN : FIELD_PHYSOUT,
-			  &range, 1, v->negate);
+	rule_match_ranges(r, o->field, &range, 1, v->negate);
 }
 
 static const struct option physdev_options[] = {
-	O("physdev-in", TEXT, GROUP_INV, .parse = physdev_name),
-	O("physdev-out", TEXT, GROUP_INV, .parse = physdev_name),
+	O("physdev-in", TEXT, GROUP_INV, .field = FIELD_PHYSIN, .parse = physdev_name),
+	O("physdev-out", TEXT, GROUP_INV, .field = FIELD_PHYSOUT, .parse = physdev_name),
 	O("physdev-is-in", NONE, GROUP_INV, .parse = opaque_option),
 	O("physdev-is-out", NONE, GROUP_INV, .parse = opaque_option),
 	O("physdev-is-bridged", NONE, GROUP_INV, .parse = opaque_option),

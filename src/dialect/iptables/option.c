@@ -5,7 +5,7 @@
  * option (or, as in old files, before its value); an unknown option loads
  * the match of the protocol that -p named.
  */
-#include "parser.h"
+#include "extension.h"
 
 /* ---- words ---- */
 
@@ -241,7 +241,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 				const struct word *opt, struct str glued, bool negate)
 {
 	struct option_value v = { 0 };
-	FW_ASSERT(in->ext->n_options <= 64);
+	FW_ASSERT(in->ext->n_options <= 64 && o->id < 64);
 	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
 	struct word arg = { .raw = opt->raw };
 	bool has_next = r->at < r->words->n && !is_option(&r->words->items[r->at]) &&
@@ -275,6 +275,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 				   "takes it, later ones refuse it",
 				   STR_FMT(arg.text));
 	in->seen |= bit;
+	in->given |= (uint64_t)1 << o->id;
 	in->inverted = in->inverted || negate;
 	in->negated |= negate ? bit : 0;
 	if (!(in->ext->flags & EXT_TYPED)) {

@@ -5,7 +5,7 @@
  * order, and the target (iptables.c: delete_entry, nft-shared.c: nft_rule_cmp). Here
  * each rule gets a number of all that; equal numbers are equal rules.
  */
-#include "parser.h"
+#include "extension.h"
 
 #include <stdlib.h>
 

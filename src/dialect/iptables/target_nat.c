@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets that translate addresses (iptables 1.8.9). */
-#include "parser.h"
+#include "extension.h"
 
 /*
  * [addr[-addr]][:port[-port]] with IPv6 addresses in brackets when there is a
@@ -162,11 +162,16 @@ static const struct option npt_options[] = {
 	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix),
 	O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
 
-static void finish_npt(struct rule_parser *r, struct instance *in)
+static void finish_snpt(struct rule_parser *r, struct instance *in)
 {
 	(void)in;
-	rule_write(r, strcmp(in->ext->name, "SNPT") == 0 ? FIELD_IP6_SADDR : FIELD_IP6_DADDR,
-		   ~(u128)0, 0, true, false);
+	rule_write(r, FIELD_IP6_SADDR, ~(u128)0, 0, true, false);
+}
+
+static void finish_dnpt(struct rule_parser *r, struct instance *in)
+{
+	(void)in;
+	rule_write(r, FIELD_IP6_DADDR, ~(u128)0, 0, true, false);
 }
 // clang-format on
 #define NATS .verdict = VERDICT_ACCEPT, .statement = STMT_NAT, .tables = "nat"
@@ -182,9 +187,9 @@ static const struct extension table[] = {
 	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat,
 	  .chains = "PREROUTING,OUTPUT"),
 	T("NETMAP", V46, EXT_REASSEMBLES, netmap_options, NATS),
-	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
+	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_snpt, .tables = "mangle",
 	  .chains = "INPUT,POSTROUTING"),
-	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_npt, .tables = "mangle",
+	T("DNPT", V6, 0, npt_options, WRITES, .finish = finish_dnpt, .tables = "mangle",
 	  .chains = "PREROUTING,OUTPUT"),
 };
 // clang-format on

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What targets want of their options, and of the rule that they stand in. */
-#include "parser.h"
+#include "extension.h"
 
 #include <stdio.h>
 
@@ -35,10 +35,8 @@ bool classify_class(const struct rule_parser *r, const struct option *o, struct 
 /* The kernel looks a helper up by its protocol (xt_CT.c: xt_ct_set_helper). */
 void check_ct_helper(struct rule_parser *r, struct instance *in)
 {
-	for (size_t i = 0; i < in->ext->n_options; i++)
-		if (strcmp(in->ext->options[i].name, "helper") == 0 && (in->seen >> i & 1) &&
-		    (!r->has_proto || r->proto_negated))
-			rule_error(r, in->at, "'--helper' needs '-p tcp' or '-p udp'");
+	if (is_given(in, CT_HELPER) && (!r->has_proto || r->proto_negated))
+		rule_error(r, in->at, "'--helper' needs '-p tcp' or '-p udp'");
 }
 
 /* xt_TCPMSS.c: xt_tcpmss_checkentry, in both loaders */

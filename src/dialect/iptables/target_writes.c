@@ -1,25 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets that write a mark or a header field (iptables 1.8.9). */
-#include "parser.h"
+#include "extension.h"
 
 /* ---- marks: field = (field & ~mask) ^ value (xt_mark.c, xt_connmark.c) ---- */
+
+/* The options of MARK and CONNMARK, and those of TOS that are the same for its field. */
+enum write {
+	WRITE_XOR_MASKED = 1, /* --set-xmark, --set-tos */
+	WRITE_SET,
+	WRITE_AND,
+	WRITE_OR,
+	WRITE_XOR,
+	CONNMARK_SAVE,
+	CONNMARK_RESTORE,
+	CONNMARK_LEFT,
+	CONNMARK_RIGHT,
+	CONNMARK_CTMASK,
+	CONNMARK_NFMASK,
+	CONNMARK_MASK
+};
+
+/* What an option without a mask of its own writes: field = (field & ~mask) ^ value. */
+static void write_operator(const struct option *o, u128 all, u128 *mask, u128 *value)
+{
+	if (o->id == WRITE_AND) {
+		*mask = ~*value & all;
+		*value = 0;
+	} else if (o->id == WRITE_OR) {
+		*mask = *value;
+	} else if (o->id == WRITE_XOR) {
+		*mask = 0;
+	}
+}
 
 static void write_mark(struct rule_parser *r, struct instance *in, const struct option *o,
 		       const struct option_value *v)
 {
-	bool ct = strcmp(in->ext->name, "CONNMARK") == 0;
-	u128 mask = v->hi, value = v->lo, all = 0xffffffffu;
-	if (strcmp(o->name, "and-mark") == 0) {
-		mask = ~v->lo & all;
-		value = 0;
-	} else if (strcmp(o->name, "or-mark") == 0) {
-		mask = value = v->lo;
-	} else if (strcmp(o->name, "xor-mark") == 0) {
-		mask = 0;
-	} else if (strcmp(o->name, "set-mark") == 0) {
+	u128 mask = v->hi, value = v->lo;
+	(void)in;
+	if (o->id == WRITE_SET)
 		mask |= value; /* --set-mark v/m: set v, clear the other bits of m */
-	}
-	rule_write(r, ct ? FIELD_CT_MARK : FIELD_MARK, mask, value, false, ct);
+	else
+		write_operator(o, 0xffffffffu, &mask, &value);
+	rule_write(r, o->field, mask, value, false, o->field == FIELD_CT_MARK);
 }
 
 /*
@@ -28,42 +51,31 @@ static void write_mark(struct rule_parser *r, struct instance *in, const struct 
  *   save     ct mark = (ct mark & ~ctmask) ^ (mark & nfmask, shifted)
  *   restore  mark = (mark & ~nfmask) ^ (ct mark & ctmask, shifted)
  */
-enum { /* places in connmark_options */
-       CONNMARK_SAVE = 5,
-       CONNMARK_RESTORE,
-       CONNMARK_LEFT,
-       CONNMARK_RIGHT,
-       CONNMARK_CTMASK,
-       CONNMARK_NFMASK,
-       CONNMARK_MASK
-};
-
 /* The bits of in->number: nfmask, ctmask above it, the last shift above that. */
 static void connmark_part(struct rule_parser *r, struct instance *in, const struct option *o,
 			  const struct option_value *v)
 {
 	u128 bits = v->lo, low = 0xffffffffu;
-	size_t which = (size_t)(o - in->ext->options);
-	if (which == CONNMARK_LEFT || which == CONNMARK_RIGHT)
+	if (o->id == CONNMARK_LEFT || o->id == CONNMARK_RIGHT)
 		in->number = (in->number & (low | low << 32)) |
-			     (which == CONNMARK_LEFT ? bits : bits + 32) << 64;
-	if (which == CONNMARK_NFMASK || which == CONNMARK_MASK)
+			     (o->id == CONNMARK_LEFT ? bits : bits + 32) << 64;
+	if (o->id == CONNMARK_NFMASK || o->id == CONNMARK_MASK)
 		in->number |= bits;
-	if (which != CONNMARK_CTMASK && which != CONNMARK_MASK)
+	if (o->id != CONNMARK_CTMASK && o->id != CONNMARK_MASK)
 		return;
 	in->number |= bits << 32;
-	if (r->statements
-		    .n) /* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
+	/* --set-mark 1 --ctmask 3; in the other order the mask is overwritten */
+	if (r->statements.n)
 		r->statements.items[r->statements.n - 1].mask = bits;
 }
 
 static void finish_connmark(struct rule_parser *r, struct instance *in)
 {
-	bool save = in->seen >> CONNMARK_SAVE & 1, restore = in->seen >> CONNMARK_RESTORE & 1;
-	bool both = in->seen >> CONNMARK_MASK & 1;
+	bool save = is_given(in, CONNMARK_SAVE), restore = is_given(in, CONNMARK_RESTORE);
+	bool both = is_given(in, CONNMARK_MASK);
 	u128 all = 0xffffffffu;
-	u128 nf = both || in->seen >> CONNMARK_NFMASK & 1 ? in->number & all : all;
-	u128 ct = both || in->seen >> CONNMARK_CTMASK & 1 ? in->number >> 32 & all : all;
+	u128 nf = both || is_given(in, CONNMARK_NFMASK) ? in->number & all : all;
+	u128 ct = both || is_given(in, CONNMARK_CTMASK) ? in->number >> 32 & all : all;
 	int bits = (int)(in->number >> 64), shift = bits > 32 ? 32 - bits : bits;
 	in->number = save || restore ? 0 : nf; /* -D heeds it */
 	if (save || restore)
@@ -81,48 +93,55 @@ static void finish_connmark(struct rule_parser *r, struct instance *in)
 }
 
 // clang-format off
-static const struct option mark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark),
-	O("set-mark", MARK, GROUP, .parse = write_mark),
-	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark) };
+#define MARK_OPTION(name, kind, i, f) O(name, kind, GROUP, .id = (i), .field = (f), .parse = write_mark)
+#define MARK_OPTIONS(f)                                     \
+	MARK_OPTION("set-xmark", MARK, WRITE_XOR_MASKED, f), \
+	MARK_OPTION("set-mark", MARK, WRITE_SET, f),        \
+	MARK_OPTION("and-mark", U32, WRITE_AND, f),         \
+	MARK_OPTION("or-mark", U32, WRITE_OR, f),           \
+	MARK_OPTION("xor-mark", U32, WRITE_XOR, f)
 
+static const struct option mark_options[] = { MARK_OPTIONS(FIELD_MARK) };
+
+#define PART(name, kind, i, ...) O(name, kind, .id = (i), .parse = connmark_part, __VA_ARGS__)
 static const struct option connmark_options[] = {
-	O("set-xmark", MARK, GROUP, .parse = write_mark),
-	O("set-mark", MARK, GROUP, .parse = write_mark),
-	O("and-mark", U32, GROUP, .parse = write_mark), O("or-mark", U32, GROUP, .parse = write_mark),
-	O("xor-mark", U32, GROUP, .parse = write_mark), O("save-mark", NONE, GROUP),
-	O("restore-mark", NONE, GROUP),
-	O("left-shift-mark", U8, .max = 31, .parse = connmark_part), /* xt_connmark.c: connmark_tg_check_v2 */
-	O("right-shift-mark", U8, .max = 31, .parse = connmark_part),
-	O("ctmask", U32, .parse = connmark_part),
-	O("nfmask", U32, .parse = connmark_part),
-	O("mask", U32, .parse = connmark_part, .excludes = "ctmask,nfmask") };
+	MARK_OPTIONS(FIELD_CT_MARK),
+	O("save-mark", NONE, GROUP, .id = CONNMARK_SAVE),
+	O("restore-mark", NONE, GROUP, .id = CONNMARK_RESTORE),
+	PART("left-shift-mark", U8, CONNMARK_LEFT, .max = 31), /* xt_connmark.c: connmark_tg_check_v2 */
+	PART("right-shift-mark", U8, CONNMARK_RIGHT, .max = 31),
+	PART("ctmask", U32, CONNMARK_CTMASK),
+	PART("nfmask", U32, CONNMARK_NFMASK),
+	PART("mask", U32, CONNMARK_MASK, .excludes = "ctmask,nfmask") };
 
 /* ---- TTL, HL, DSCP ---- */
+
+enum { TTL_SET = 1, TTL_ADD };
 
 static void write_ttl(struct rule_parser *r, struct instance *in, const struct option *o,
 		      const struct option_value *v)
 {
-	bool set = strcmp(o->name + strlen(o->name) - 3, "set") == 0;
+	bool set = o->id == TTL_SET;
 	(void)in;
 	rule_write(r, FIELD_TTL, 0xff, set ? v->lo : 0, !set, false);
 }
 
 static const struct option ttl_options[] = {
-	O("ttl-set", U8, GROUP, .parse = write_ttl),
-	O("ttl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
-	O("ttl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
+	O("ttl-set", U8, GROUP, .id = TTL_SET, .parse = write_ttl),
+	O("ttl-dec", U8, GROUP, .min = 1, .id = TTL_ADD, .parse = write_ttl),
+	O("ttl-inc", U8, GROUP, .min = 1, .id = TTL_ADD, .parse = write_ttl) };
 static const struct option hl_options[] = {
-	O("hl-set", U8, GROUP, .parse = write_ttl),
-	O("hl-dec", U8, GROUP, .min = 1, .parse = write_ttl),
-	O("hl-inc", U8, GROUP, .min = 1, .parse = write_ttl) };
+	O("hl-set", U8, GROUP, .id = TTL_SET, .parse = write_ttl),
+	O("hl-dec", U8, GROUP, .min = 1, .id = TTL_ADD, .parse = write_ttl),
+	O("hl-inc", U8, GROUP, .min = 1, .id = TTL_ADD, .parse = write_ttl) };
+
+enum { SET_DSCP = 1, SET_DSCP_CLASS };
 
 static void write_dscp(struct rule_parser *r, struct instance *in, const struct option *o,
 		       const struct option_value *v)
 {
 	u128 value = v->lo;
-	if (strcmp(o->name, "set-dscp") != 0 && !dscp_class(v->word, &value))
+	if (o->id == SET_DSCP_CLASS && !dscp_class(v->word, &value))
 		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 	rule_write(r, FIELD_DSCP, 0x3f, value, false, false);
 }
@@ -133,25 +152,20 @@ static void write_tos(struct rule_parser *r, struct instance *in, const struct o
 		      const struct option_value *v)
 {
 	u128 mask = v->hi, value = v->lo;
-	if (strcmp(o->name, "and-tos") == 0) {
-		mask = ~v->lo & 0xff;
-		value = 0;
-	} else if (strcmp(o->name, "or-tos") == 0) {
-		mask = value;
-	} else if (strcmp(o->name, "xor-tos") == 0) {
-		mask = 0;
-	}
+	write_operator(o, 0xff, &mask, &value);
 	in->number = mask << 8 | value; /* -D heeds it */
 	rule_write(r, FIELD_DSCP, mask >> 2, value >> 2, false, false);
 }
 
 // clang-format off
 static const struct option dscp_options[] = {
-	O("set-dscp", U8, GROUP, .max = 63, .parse = write_dscp),
-	O("set-dscp-class", TEXT, GROUP, .parse = write_dscp) };
+	O("set-dscp", U8, GROUP, .max = 63, .id = SET_DSCP, .parse = write_dscp),
+	O("set-dscp-class", TEXT, GROUP, .id = SET_DSCP_CLASS, .parse = write_dscp) };
 static const struct option tos_options[] = {
-	O("set-tos", TOS, GROUP, .parse = write_tos), O("and-tos", U8, GROUP, .parse = write_tos),
-	O("or-tos", U8, GROUP, .parse = write_tos), O("xor-tos", U8, GROUP, .parse = write_tos) };
+	O("set-tos", TOS, GROUP, .id = WRITE_XOR_MASKED, .parse = write_tos),
+	O("and-tos", U8, GROUP, .id = WRITE_AND, .parse = write_tos),
+	O("or-tos", U8, GROUP, .id = WRITE_OR, .parse = write_tos),
+	O("xor-tos", U8, GROUP, .id = WRITE_XOR, .parse = write_tos) };
 /* ---- the table ---- */
 
 static const struct extension table[] = {

@@ -3,7 +3,7 @@
  * The targets of iptables 1.8.9: options, verdict, and what they write. A
  * target ends the walk only where its documentation says so.
  */
-#include "parser.h"
+#include "extension.h"
 
 #include <stdlib.h>
 
@@ -72,7 +72,8 @@ static void notrack(struct rule_parser *r, struct instance *in, const struct opt
 		    const struct option_value *v)
 {
 	struct statement st = { .kind = STMT_NOTRACK, .text = r->verdict_name };
-	(void)in, (void)o, (void)v;
+	(void)o, (void)v;
+	in->notrack = true;
 	vec_push(r->p->arena, &r->statements, st);
 }
 
@@ -97,7 +98,7 @@ static bool zone_normal(const struct rule_parser *r, const struct option *o, str
 
 // clang-format off
 static const struct option ct_options[] = {
-	O("notrack", NONE, .parse = notrack), O("helper", TEXT),
+	O("notrack", NONE, .parse = notrack), O("helper", TEXT, .id = CT_HELPER),
 	O("timeout", TEXT, .parse = ct_timeout),
 	O("ctevents", WORDS, .words = "new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark"),
 	O("expevents", WORDS, .words = "new"), O("zone-orig", TEXT, .normal = zone_normal),
@@ -108,7 +109,7 @@ static void finish_ct(struct rule_parser *r, struct instance *in)
 {
 	struct statement st = { .kind = STMT_TEMPLATE, .text = r->verdict_name };
 	check_ct_helper(r, in);
-	if (!(in->seen & 1))
+	if (!in->notrack)
 		vec_push(r->p->arena, &r->statements, st);
 }
 // clang-format on
@@ -148,19 +149,20 @@ static const struct option connsecmark_options[] = { O("save", NONE, GROUP), O("
 static const struct option ecn_options[] = {
 	O("ecn-tcp-remove", NONE, GROUP), O("ecn-tcp-cwr", U8, GROUP, .max = 1),
 	O("ecn-tcp-ece", U8, GROUP, .max = 1), O("ecn-ip-ect", U8, GROUP, .max = 3) };
+enum { HMARK_PORT = 1, HMARK_PORT_MASK, HMARK_SPI, HMARK_SPI_MASK };
 static const struct option hmark_options[] = {
 	O("hmark-tuple", WORDS, .flags = OPT_ANY_CASE, .words = "src,dst,sport,dport,spi,ct"),
 	O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
-	O("hmark-sport-mask", U16), O("hmark-dport-mask", U16), O("hmark-spi-mask", U32),
-	O("hmark-sport", U16), O("hmark-dport", U16), O("hmark-spi", U32), O("hmark-proto-mask", U16),
+	O("hmark-sport-mask", U16, .id = HMARK_PORT_MASK), O("hmark-dport-mask", U16, .id = HMARK_PORT_MASK),
+	O("hmark-spi-mask", U32, .id = HMARK_SPI_MASK), O("hmark-sport", U16, .id = HMARK_PORT),
+	O("hmark-dport", U16, .id = HMARK_PORT), O("hmark-spi", U32, .id = HMARK_SPI), O("hmark-proto-mask", U16),
 	O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
 
 static void finish_hmark(struct rule_parser *r, struct instance *in)
 {
 	/* libxt_HMARK.c: the values of both, or the masks of both */
-	bool values = in->seen & 1u << 8 && in->seen & (1u << 6 | 1u << 7);
-	bool masks = in->seen & 1u << 5 && in->seen & (1u << 3 | 1u << 4);
-	if (values || masks)
+	if ((is_given(in, HMARK_SPI) && is_given(in, HMARK_PORT)) ||
+	    (is_given(in, HMARK_SPI_MASK) && is_given(in, HMARK_PORT_MASK)))
 		rule_error(r, in->at, "HMARK takes an SPI or ports, not both");
 	rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
 }
@@ -215,17 +217,18 @@ static void queue_balance(struct rule_parser *r, struct instance *in, const stru
 }
 
 // clang-format off
+enum { QUEUE_BYPASS = 1 };
 static const struct option nfqueue_options[] = {
 	O("queue-num", U16, .parse = queue_num, .standard = "0", .excludes = "queue-balance"),
 	O("queue-balance", U16_RANGE, .max = 65534, .parse = queue_balance),
-	O("queue-bypass", NONE), O("queue-cpu-fanout", NONE, .needs = "queue-balance") };
+	O("queue-bypass", NONE, .id = QUEUE_BYPASS), O("queue-cpu-fanout", NONE, .needs = "queue-balance") };
 
 static void finish_nfqueue(struct rule_parser *r, struct instance *in)
 {
 	const char *queues = r->queues.lo == r->queues.hi ?
 		arena_printf(r->p->arena, "%u", (unsigned)r->queues.lo) :
 		arena_printf(r->p->arena, "%u-%u", (unsigned)r->queues.lo, (unsigned)r->queues.hi);
-	rule_queue(r, str_from(queues), in->seen & 1u << 2);
+	rule_queue(r, str_from(queues), is_given(in, QUEUE_BYPASS));
 }
 // clang-format on
 
@@ -257,14 +260,15 @@ static const struct option rateest_options[] = {
 	O("rateest-name", TEXT, NEED), O("rateest-interval", TEXT, NEED, .normal = duration_normal),
 	O("rateest-ewmalog", TEXT, NEED, .normal = duration_normal) };
 static const struct option secmark_options[] = { O("selctx", TEXT, NEED) };
+enum { SET_MAP_MARK = 1 };
 static const struct option set_options[] = {
 	O("add-set", TWO_TEXTS, GROUP), O("del-set", TWO_TEXTS, GROUP), O("map-set", TWO_TEXTS, GROUP),
-	O("exist", NONE), O("timeout", U32), O("map-mark", NONE), O("map-prio", NONE),
+	O("exist", NONE), O("timeout", U32), O("map-mark", NONE, .id = SET_MAP_MARK), O("map-prio", NONE),
 	O("map-queue", NONE) };
 
 static void finish_set(struct rule_parser *r, struct instance *in)
 {
-	if (in->seen & (1u << 5)) /* --map-mark */
+	if (is_given(in, SET_MAP_MARK))
 		rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
 }
 

@@ -15,7 +15,6 @@ static bool accept_value(struct parser *p)
 
 /* ---- with a state of their own ---- */
 
-static const char *const units[] = { "bytes", "kbytes", "mbytes", "packets", NULL };
 static const char *const periods[] = { "second", "minute", "hour", "day", "week", NULL };
 
 /* counter [packets N bytes N] | counter name EXPR */
@@ -35,19 +34,27 @@ static struct stmt *counter(struct parser *p)
 
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PACKETS };
 
+static const struct {
+	const char *name;
+	enum unit unit;
+	unsigned shift;
+} units[] = {
+	{ "bytes", UNIT_BYTES, 0 },
+	{ "kbytes", UNIT_BYTES, 10 },
+	{ "mbytes", UNIT_BYTES, 20 },
+	{ "packets", UNIT_PACKETS, 0 },
+};
+
 /* NUMBER UNIT as bytes; the same from text ("1 kbytes") and from JSON (1024 and "bytes") */
 static enum unit amount(struct parser *p, struct text *t)
 {
-	static const unsigned shifts[] = { 0, 10, 20 };
 	uint64_t n = expect_number(p, "an amount");
 	cut_word(p, '/');
-	for (size_t i = 0; units[i]; i++)
-		if (accept_word(p, units[i])) {
-			if (i < 3)
-				text_printf(t, " %llu bytes", (unsigned long long)(n << shifts[i]));
-			else
-				text_printf(t, " %llu packets", (unsigned long long)n);
-			return i < 3 ? UNIT_BYTES : UNIT_PACKETS;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (accept_word(p, units[i].name)) {
+			text_printf(t, " %llu %s", (unsigned long long)(n << units[i].shift),
+				    units[i].unit == UNIT_BYTES ? "bytes" : "packets");
+			return units[i].unit;
 		}
 	text_printf(t, " %llu", (unsigned long long)n);
 	return UNIT_NONE;
