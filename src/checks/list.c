@@ -2,33 +2,24 @@
 /* The list of checks: one line each, in order of their codes. */
 #include <fwlint/check.h>
 
-extern const struct check check_loader_dependent;
-extern const struct check check_established_without_invalid_drop;
-extern const struct check check_invalid_reaches_tcp_reset;
-extern const struct check check_midstream_reaches_tcp_reset;
-extern const struct check check_nat_without_invalid_drop;
-extern const struct check check_invalid_accepted;
-extern const struct check check_invalid_rejected;
-extern const struct check check_ineffective_invalid_drop;
-extern const struct check check_state_before_conntrack;
-extern const struct check check_short_established_timeout;
-extern const struct check check_state_negation_matches_all;
-extern const struct check check_unused_suppression;
-
 // clang-format off
-const struct check *const check_list[] = {
-	&check_loader_dependent,
-	&check_established_without_invalid_drop,
-	&check_invalid_reaches_tcp_reset,
-	&check_midstream_reaches_tcp_reset,
-	&check_nat_without_invalid_drop,
-	&check_invalid_accepted,
-	&check_invalid_rejected,
-	&check_ineffective_invalid_drop,
-	&check_state_before_conntrack,
-	&check_short_established_timeout,
-	&check_state_negation_matches_all,
-	&check_unused_suppression,
-	NULL
-};
+#define CHECKS(X) \
+	X(loader_dependent) \
+	X(established_without_invalid_drop) \
+	X(invalid_reaches_tcp_reset) \
+	X(midstream_reaches_tcp_reset) \
+	X(nat_without_invalid_drop) \
+	X(invalid_accepted) \
+	X(invalid_rejected) \
+	X(ineffective_invalid_drop) \
+	X(state_before_conntrack) \
+	X(short_established_timeout) \
+	X(state_negation_matches_all) \
+	X(unused_suppression)
 // clang-format on
+
+#define DECLARE(name) extern const struct check check_##name;
+#define ENTRY(name) &check_##name,
+CHECKS(DECLARE)
+
+const struct check *const check_list[] = { CHECKS(ENTRY) NULL };

@@ -2,21 +2,22 @@
 /* The list of subcommands: each is a file, with its descriptor at the end, and a line here. */
 #include "cli.h"
 
-extern const struct command command_lint, command_explain, command_checks, command_compare,
-	command_prove, command_pending, command_confirm, command_rollback, command_guard;
-
 // clang-format off
-const struct command *const commands[] = {
-	&command_lint,
-	&command_explain,
-	&command_checks,
-	&command_compare,
-	&command_prove,
-	&command_pending,
-	&command_confirm,
-	&command_rollback,
-	&command_guard,
-	NULL
-};
+#define COMMANDS(X) \
+	X(lint) \
+	X(explain) \
+	X(checks) \
+	X(compare) \
+	X(prove) \
+	X(pending) \
+	X(confirm) \
+	X(rollback) \
+	X(guard)
 // clang-format on
+
+#define DECLARE(name) extern const struct command command_##name;
+#define ENTRY(name) &command_##name,
+COMMANDS(DECLARE)
+
+const struct command *const commands[] = { COMMANDS(ENTRY) NULL };
 const struct command *const command_default = &command_lint;

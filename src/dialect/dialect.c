@@ -2,16 +2,18 @@
 /* The list of dialects. */
 #include <fwlint/dialect.h>
 
-extern const struct dialect dialect_iptables, dialect_nft, dialect_nft_json;
-
 // clang-format off
-const struct dialect *const dialect_list[] = {
-	&dialect_iptables,
-	&dialect_nft,
-	&dialect_nft_json,
-	NULL
-};
+#define DIALECTS(X) \
+	X(iptables) \
+	X(nft) \
+	X(nft_json)
 // clang-format on
+
+#define DECLARE(name) extern const struct dialect dialect_##name;
+#define ENTRY(name) &dialect_##name,
+DIALECTS(DECLARE)
+
+const struct dialect *const dialect_list[] = { DIALECTS(ENTRY) NULL };
 
 const struct dialect *dialect_find(const char *name)
 {

@@ -8,7 +8,6 @@
 #include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 
-extern const struct backend backend_legacy;
 FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 
 /*

@@ -3,24 +3,28 @@
 #include "backend.h"
 
 #ifdef LIVE_NFT
-#include "nft.h"
+#define IF_NFT(x) x
+#else
+#define IF_NFT(x)
 #endif
 #ifdef LIVE_LEGACY
-#include "legacy.h"
+#define IF_LEGACY(x) x
+#else
+#define IF_LEGACY(x)
 #endif
 
 // clang-format off
-const struct backend *const backend_list[] = {
-#ifdef LIVE_NFT
-	&backend_nft,
-	&backend_iptables_nft,
-#endif
-#ifdef LIVE_LEGACY
-	&backend_legacy,
-#endif
-	NULL
-};
+#define BACKENDS(X) \
+	IF_NFT(X(nft)) \
+	IF_NFT(X(iptables_nft)) \
+	IF_LEGACY(X(legacy))
 // clang-format on
+
+#define DECLARE(name) extern const struct backend backend_##name;
+#define ENTRY(name) &backend_##name,
+BACKENDS(DECLARE)
+
+const struct backend *const backend_list[] = { BACKENDS(ENTRY) NULL };
 
 bool backend_is_any(void)
 {

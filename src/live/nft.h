@@ -13,8 +13,6 @@
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 
-extern const struct backend backend_nft, backend_iptables_nft;
-
 FW_CHECKED const char *nft_read(struct arena *a, struct live_rulesets *out);
 FW_CHECKED const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);
 /* Inserting and taking out, for both. */

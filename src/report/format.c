@@ -2,17 +2,19 @@
 /* The list of output formats. */
 #include <fwlint/report.h>
 
-extern const struct format format_text, format_json, format_sarif, format_commands;
-
 // clang-format off
-const struct format *const format_list[] = {
-	&format_text,
-	&format_json,
-	&format_sarif,
-	&format_commands,
-	NULL
-};
+#define FORMATS(X) \
+	X(text) \
+	X(json) \
+	X(sarif) \
+	X(commands)
 // clang-format on
+
+#define DECLARE(name) extern const struct format format_##name;
+#define ENTRY(name) &format_##name,
+FORMATS(DECLARE)
+
+const struct format *const format_list[] = { FORMATS(ENTRY) NULL };
 const struct format *const format_default = &format_text;
 
 const struct format *format_find(const char *name)
