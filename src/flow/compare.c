@@ -157,7 +157,7 @@ static bool event_differs(const struct compare *c, enum side side, const struct 
 {
 	const struct ruleset_pair *p = &c->out->pair;
 	if (e->rule)
-		return e->n_taken && !pair_has_counterpart(p, e->rule);
+		return !pair_has_counterpart(p, e->rule);
 	return p->policy_differs[side][e->base->id] && verdict_ends(e->verdict);
 }
 

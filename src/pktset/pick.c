@@ -214,15 +214,13 @@ static enum outcome descend(struct search *s, struct choices *total)
 	unsigned depth = s->depth;
 	if (search(s, &why))
 		return FOUND;
-	s->depth = depth;
 	if (s->gave_up)
 		return IRRELEVANT;
 	if (!choices_has(&why, depth)) {
 		*total = why;
 		return IRRELEVANT;
 	}
-	choices_remove(&why, depth);
-	choices_join(total, &why);
+	choices_join(total, &why); /* search() takes this depth out */
 	return FAILED;
 }
 

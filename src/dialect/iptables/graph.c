@@ -116,10 +116,10 @@ static bool search(struct parser *p, bool as_nft, uint32_t **ret_depth)
 	struct search s = {
 		.p = p,
 		.as_nft = as_nft,
-		.colour = arena_new_array(p->arena, unsigned char, n + 1),
-		.next = arena_new_array(p->arena, size_t, n + 1),
-		.depth = arena_new_array(p->arena, uint32_t, n + 1),
-		.stack = arena_new_array(p->arena, uint32_t, n + 1),
+		.colour = arena_new_array(p->arena, unsigned char, n),
+		.next = arena_new_array(p->arena, size_t, n),
+		.depth = arena_new_array(p->arena, uint32_t, n),
+		.stack = arena_new_array(p->arena, uint32_t, n),
 	};
 	for (size_t i = 0; i < n; i++)
 		if (p->rs->chains[i]->is_base && s.colour[i] == WHITE)
