@@ -30,7 +30,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
 NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
-TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property']
+TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property', 'tests/walk', 'tests/fields',
+           'tests/orders', 'tests/foreign']
 MEMORY = 4 << 30
 
 SLOW = ('test_hostile_rulesets_end_with_an_error', 'test_all_of_many_equal_defects_are_fixed_in_one_run',
@@ -54,6 +55,9 @@ TESTS = [
     ('pktset', 'src/pktset', ['tests/pktset', '150']),
     ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
     ('judge', '', ['tests/judge']),
+    ('walk', 'src/flow', ['tests/walk']),
+    ('fields', 'src/dialect', ['tests/fields']),
+    ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
     ('pairs-iptables', 'iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
     ('pairs-nft', 'nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),
     ('fixes-iptables', 'iptables', ['tests/property', 'iptables', 'fixes', '30', '1', '1']),
@@ -63,7 +67,8 @@ TESTS = [
     ('meaning', '', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Meaning']),
     ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
     ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
-    ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
+    ('orders', '', ['tests/orders', '20', '1']),
+    ('newcomer', 'src/dialect', [sys.executable, '../tests/newcomer.py', 'fwlint', 'tests/foreign', '-f']),
     ('cli', '', cli(False)),
     ('bounds', 'src/pktset', ['env', 'CK_RUN_CASE=bounds', 'tests/unit']),
     ('cli-slow', 'src/fix', cli(True)),
@@ -71,7 +76,8 @@ TESTS = [
 
 
 # What survives these is tried once more with the sanitizers: they see what reads beyond an array.
-SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms')
+SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms',
+             'walk', 'fields', 'table', 'orders')
 
 
 def is_for(folder, path):
@@ -110,6 +116,8 @@ def replacements(kind, table, m, line):
         n = int(m.group(), 0)
         if DECLARES.match(line[:m.start()]) and line[m.end():m.end() + 1] == ']':
             return [str(n - 1)] if n else []  # an array of one more holds the same
+        if re.search(r'arena_new_array\([^;]*\+ $', line[:m.start()]):
+            return [str(n - 1)] if n else []  # so does one that is asked for
         return [str(n + 1)] + ([str(n - 1)] if n else [])
     return table[m.group()]
 
@@ -417,6 +425,7 @@ def main():
     p.add_argument('--seconds', type=float, default=float('inf'), help='stop then; the same command goes on')
     p.add_argument('--seed', type=int, help='of the order (a new one)')
     p.add_argument('--folder', default=os.path.join(ROOT, 'build-mutants'), help='for the copy and the results (build-mutants)')
+    p.add_argument('--only', metavar='TEXT', help='of these those whose line of output has the text')
     p.add_argument('--again', action='store_true', help='try those that survived without a reason again: there are new tests')
     p.add_argument('--named', nargs='?', const='', metavar='PATTERN', help='those of scripts/mutants.named instead')
     p.add_argument('--quick', action='store_true', help='without cli.py and the sanitizers: --again tries what is left with them')
@@ -431,6 +440,8 @@ def main():
         o.seed = random.SystemRandom().randrange(1 << 31)
     mutants = in_turn(o.paths, o.seed)
     print('%d mutants are possible in %s; seed %d' % (len(mutants), ' '.join(o.paths), o.seed), flush=True)
+    if o.only:
+        mutants = [m for m in mutants if o.only in describe(m)]
     if o.list:
         for m in mutants[:o.count]:
             print(describe(m))

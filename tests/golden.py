@@ -62,8 +62,8 @@ def line_of(word, rows):
     return ('%s: %s' % (word, ', '.join(' '.join(r) for r in rows))).strip()
 
 
-def with_rows(part, expect, fixes, found, classes):
-    """A block; what says the same in another order stays as it is."""
+def with_rows(part, expect, fixes, adds, found, classes, adds_now):
+    """A block; what says the same in another order stays as it is. Only some say what the fixes write."""
     if found != expect:
         part = re.sub(r'(?m)^expect:.*\n', '', part)
         part = re.sub(r'\A.*\n', lambda m: m[0] + line_of('expect', found) + '\n', part)
@@ -71,17 +71,23 @@ def with_rows(part, expect, fixes, found, classes):
         part = re.sub(r'(?m)^fixes:.*\n', '', part)
         if classes:
             part = re.sub(r'(?m)^expect:.*\n', lambda m: m[0] + line_of('fixes', classes) + '\n', part)
+    if adds != adds_now:
+        part = re.sub(r'(?m)^adds:.*\n', '', part)
+        part = re.sub(r'\A.*\n(?:(?:expect|fixes):.*\n)*', lambda m: m[0] + ''.join('adds: %s\n' % line for line in adds_now),
+                      part)
     return part
 
 
 def tables(tree):
     blocks = [(path, block) for path in sorted(glob.glob(os.path.join(tree.root, 'tests', 'table', '*.txt')))
               for block in table.blocks(path)]
-    rulesets = [table.ruleset_of(path, block[3]) for path, block in blocks]
+    rulesets = [table.ruleset_of(path, block[-1]) for path, block in blocks]
     said = table.read_all([text for text, _ in rulesets])
+    fixed = table.read_all([text for text, _ in rulesets], '--unsafe-fixes')
     now = {}
-    for (path, (_, expect, fixes, _)), (_, shift), doc in zip(blocks, rulesets, said):
-        now.setdefault(path, []).append((expect, fixes, *table.observed(doc, shift)))
+    for (path, (_, expect, fixes, adds, _)), (_, shift), doc, after in zip(blocks, rulesets, said, fixed):
+        adds_now = adds and table.added(after.get('diff') or '', shift)
+        now.setdefault(path, []).append((expect, fixes, adds, *table.observed(doc, shift), adds_now))
     for path, rows in now.items():
         name = os.path.relpath(path, tree.root)
         first, *parts = re.split(r'(?m)^(?=== )', tree.read(name))
@@ -150,6 +156,7 @@ def look(root):
 SPOILED = [
     ('tests/table/invalid.txt', r'^expect: FW101 error 1, ', 'expect: '),
     ('tests/table/nft.txt', r'^fixes: FW101 safe', 'fixes: FW101 unsafe'),
+    ('tests/table/nft.txt', r'^adds: 1 .*', 'adds: 2 drop'),
     ('tests/table/nft.txt', r'^fixes: FW101 safe.*\n', ''),
     ('rules-examples/pasted.rules', r'^# expect: FW101\n', ''),
     ('rules-examples/server-listed.nft', r'^(\s*# expect: ).*', r'\1FW110'),
