@@ -43,6 +43,8 @@ struct lab;
 /* In this process's network namespace. The process stays on its CPU from now on, so that packets
  * keep their order. */
 struct lab *lab_new(struct arena *a);
+/* Runs these lines of `ip -batch`; returns when the addresses are in use. NULL, or why not. */
+FW_CHECKED const char *lab_ip(struct lab *lab, const char *batch);
 /* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
 FW_CHECKED const char *lab_add_wire(struct lab *lab, struct str name);
 /* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define WIRES_MAX 64
+#define SETTLE_MS 10000 /* for what the kernel does later than it says */
 
 struct wire {
 	struct str name;
@@ -78,6 +79,47 @@ struct lab *lab_new(struct arena *a)
 	return lab;
 }
 
+/* Is there a route to each IPv6 address of the host? */
+static bool addresses_are_in_use(void)
+{
+	char address[33], line[256], want[40];
+	unsigned scope;
+	bool all = true;
+	FILE *f = fopen("/proc/self/net/if_inet6", "re");
+	while (f && all && fscanf(f, "%32s %*x %*x %x %*x %*s", address, &scope) == 2) {
+		FILE *routes = scope ? NULL : fopen("/proc/self/net/ipv6_route", "re");
+		snprintf(want, sizeof(want), "%s 80", address);
+		all = !routes;
+		while (routes && !all && fgets(line, sizeof(line), routes))
+			all = strncmp(line, want, strlen(want)) == 0;
+		if (routes)
+			fclose(routes);
+	}
+	if (f)
+		fclose(f);
+	return all;
+}
+
+/*
+ * A new IPv6 address gets its route from a worker of the kernel (net/ipv6/addrconf.c:
+ * addrconf_dad_start), which waits for a lock that all namespaces share. Until then packets to it
+ * are lost.
+ */
+const char *lab_ip(struct lab *lab, const char *batch)
+{
+	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	struct text out = { .arena = lab->arena };
+	int status = process_run(argv, str_from(batch), &out, &out);
+	if (status == PROCESS_MISSING)
+		return "there is no 'ip' (package iproute2)";
+	if (status)
+		return arena_printf(lab->arena, "ip: %.*s", STR_FMT(str_trim(text_str(&out))));
+	for (long end = process_now_ms() + SETTLE_MS; !addresses_are_in_use(); usleep(1000))
+		if (process_now_ms() > end)
+			return "the kernel takes an IPv6 address into use too late";
+	return NULL;
+}
+
 /* ---- wires ---- */
 
 static bool is_plain_name(struct str s)
@@ -107,24 +149,28 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 	if (lab->n == WIRES_MAX)
 		return "the ruleset names too many interfaces";
 	unsigned i = (unsigned)lab->n;
-	struct text out = { .arena = lab->arena };
-	const char *batch = arena_printf(lab->arena,
-					 "link add name %.*s address 02:00:00:00:01:%02x type veth "
-					 "peer name fwlint%u address 02:00:00:00:02:%02x\n"
-					 "link set dev fwlint%u up\nlink set dev %.*s up\n",
-					 STR_FMT(name), i, i, i, i, STR_FMT(name));
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	int status = process_run(argv, str_from(batch), &out, &out);
-	if (status)
-		return status == 127
-			       ? "there is no 'ip' (package iproute2)"
-			       : arena_printf(lab->arena, "ip: %.*s", STR_FMT(text_str(&out)));
+	const char *why = lab_ip(lab, arena_printf(lab->arena,
+						   "link add name %.*s address 02:00:00:00:01:%02x "
+						   "type veth "
+						   "peer name fwlint%u address "
+						   "02:00:00:00:02:%02x\n"
+						   "link set dev fwlint%u up\nlink set dev %.*s "
+						   "up\n",
+						   STR_FMT(name), i, i, i, i, STR_FMT(name)));
+	if (why)
+		return why;
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL),
 				  .sll_ifindex = (int)if_nametoindex(
 					  arena_printf(lab->arena, "fwlint%u", i)) };
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+	/*
+	 * The queue of the wire takes packets and loses them until a worker of the kernel has made
+	 * it another one (net/sched/sch_generic.c: noop_enqueue, net/core/link_watch.c).
+	 */
+	int past_queue = 1;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &past_queue, sizeof(past_queue)) < 0)
 		return arena_printf(lab->arena, "no packet socket: %s", strerror(errno));
 	lab->wires[lab->n++] = (struct wire){ name, fd };
 	return NULL;
@@ -132,13 +178,13 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 
 void lab_add_addresses(struct lab *lab)
 {
-	struct text batch = { .arena = lab->arena }, out = { .arena = lab->arena };
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
+	struct text batch = { .arena = lab->arena };
 	for (size_t i = 0; i < lab->n; i++)
 		text_printf(&batch, "addr add 169.254.77.%zu/32 dev %.*s\n", i + 1,
 			    STR_FMT(lab->wires[i].name));
-	FW_MAY_FAIL(process_run(argv, text_str(&batch), &out,
-				&out)); /* none is needed by all rulesets */
+	FW_MAY_FAIL(lab_ip(
+		lab, arena_printf(lab->arena, "%.*s",
+				  STR_FMT(text_str(&batch))))); /* none is needed by all rulesets */
 }
 
 /*

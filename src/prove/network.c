@@ -46,12 +46,8 @@ bool experiment_add_named_wires(struct experiment *x)
 
 static bool ip(struct experiment *x, const char *batch)
 {
-	struct text out = { .arena = x->arena };
-	const char *const argv[] = { "ip", "-batch", "-", NULL };
-	if (!process_run(argv, str_from(batch), &out, &out))
-		return true;
-	return experiment_give_up(x, arena_printf(x->arena, "ip: %.*s",
-						  STR_FMT(str_trim(text_str(&out)))));
+	const char *why = lab_ip(x->lab, batch);
+	return why ? experiment_give_up(x, why) : true;
 }
 
 const char *experiment_address(struct experiment *x, u128 v)

@@ -69,18 +69,16 @@ static int listen_at(bool v6, uint16_t port)
 	return fd;
 }
 
-const char *router_new(struct lab *lab, struct arena *a)
+const char *router_new(struct lab *lab)
 {
 	static const char *const wires[] = { "eth0", "eth1", "wan0" };
-	const char *const ip[] = { "ip", "-batch", "-", NULL };
-	struct text out = { .arena = a };
-	for (unsigned i = 0; i < ARRAY_SIZE(wires); i++) {
-		const char *why = lab_add_wire(lab, str_from(wires[i]));
-		if (why)
-			return why;
-	}
-	if (process_run(ip, str_from(network), &out, &out))
-		return arena_printf(a, "ip: %.*s", STR_FMT(text_str(&out)));
+	const char *why = NULL;
+	for (unsigned i = 0; i < ARRAY_SIZE(wires) && !why; i++)
+		why = lab_add_wire(lab, str_from(wires[i]));
+	if (!why)
+		why = lab_ip(lab, network);
+	if (why)
+		return why;
 	/* what is not so, and what is not sent, shows as a difference */
 	FW_MAY_FAIL(process_write("/proc/sys/net/netfilter/nf_conntrack_checksum", "0"));
 	for (unsigned v6 = 0; v6 < 2; v6++) {

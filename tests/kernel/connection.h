@@ -38,7 +38,7 @@ struct connection {
 
 /* The network of the router: interfaces, addresses, routes, and what listens on it. NULL, or what
  * failed. */
-const char *router_new(struct lab *lab, struct arena *a);
+const char *router_new(struct lab *lab);
 /* The rules that translate: a whole ruleset of the dialect. */
 struct str router_nat(const char *dialect, bool v6);
 

@@ -336,7 +336,7 @@ static const char *prepare(struct experiment *x, bool v6, bool legacy)
 	x->lab = lab_new(x->arena);
 	if (process_run(nft, str_from(watching), &out, &out))
 		return arena_printf(x->arena, "%.*s", STR_FMT(text_str(&out)));
-	const char *why = router_new(x->lab, x->arena);
+	const char *why = router_new(x->lab);
 	return why ? why : load(x, router_nat(dialect, v6), v6, legacy);
 }
 
