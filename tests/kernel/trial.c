@@ -296,32 +296,28 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	return p;
 }
 
-void trial_open(struct lab *lab, const struct trial *t)
+/* In this order, also where the host sends one of them, which waits for nothing. */
+const char *trial_open(struct tracer *tracer, const struct trial *t)
 {
-	struct str first = trial_is_reply(t->kind) ? t->out : t->in,
-		   second = trial_is_reply(t->kind) ? t->in : t->out;
-	struct segment a = t->opens, b = turned(&t->opens);
-	if (t->kind == K_EST_UDP || t->kind == K_EST_UDP_REPLY || t->kind == K_RELATED) {
-		FW_MAY_FAIL(lab_send(lab, first, &a));
-		FW_MAY_FAIL(lab_send(lab, second, &b));
-		return;
-	}
-	if (t->kind != K_EST_TCP && t->kind != K_EST_TCP_REPLY && t->kind != K_INVALID_WINDOW)
-		return;
+	struct str from[2] = { trial_is_reply(t->kind) ? t->out : t->in,
+			       trial_is_reply(t->kind) ? t->in : t->out };
+	bool udp = t->kind == K_EST_UDP || t->kind == K_EST_UDP_REPLY || t->kind == K_RELATED;
+	bool tcp = t->kind == K_EST_TCP || t->kind == K_EST_TCP_REPLY ||
+		   t->kind == K_INVALID_WINDOW;
 	/* in t->packet's direction the next number is 1000001, in the other 2000001 */
 	uint32_t mine = trial_is_reply(t->kind) ? 2000001 : 1000001,
 		 other = trial_is_reply(t->kind) ? 1000001 : 2000001;
-	a.flags = TCP_SYN;
-	a.payload = b.payload = 0;
-	a.seq = mine - 1;
-	a.ack = 0;
-	b.flags = TCP_SYN | TCP_ACK;
-	b.seq = other - 1;
-	b.ack = mine;
-	FW_MAY_FAIL(lab_send(lab, first, &a));
-	FW_MAY_FAIL(lab_send(lab, second, &b));
-	a.flags = TCP_ACK;
-	a.seq = mine;
-	a.ack = other;
-	FW_MAY_FAIL(lab_send(lab, first, &a));
+	struct segment s[3] = { t->opens, turned(&t->opens), t->opens };
+	const char *why = NULL;
+	for (unsigned i = 0; tcp && i < 3; i++) {
+		s[i].flags = (unsigned char)(i == 0   ? TCP_SYN
+					     : i == 1 ? TCP_SYN | TCP_ACK
+						      : TCP_ACK);
+		s[i].seq = i == 0 ? mine - 1 : i == 1 ? other - 1 : mine;
+		s[i].ack = i == 0 ? 0 : i == 1 ? mine : other;
+		s[i].payload = 0;
+	}
+	for (unsigned i = 0; !why && i < (tcp ? 3u : udp ? 2u : 0u); i++)
+		why = tracer_send(tracer, from[i % 2], &s[i]);
+	return why;
 }

@@ -4,6 +4,7 @@
 #define TESTS_TRIAL_H
 
 #include "../unit/property.h"
+#include "trace.h"
 
 #include <fwlint/flow.h>
 #include <fwlint/prove.h>
@@ -50,8 +51,8 @@ size_t trial_bytes(const struct trial *t, unsigned char *buf);
 bool trial_may_be_fragment(const struct trial *t);
 /* The same packet for the interpreter. */
 struct packet trial_packet(const struct ruleset *rs, const struct trial *t, struct arena *a);
-/* Sends what the connection needs before. */
 void trial_count_bytes(struct arena *a); /* connections from now on have counters (connbytes) */
-void trial_open(struct lab *lab, const struct trial *t);
+/* Sends what the connection needs before. NULL, or why not. */
+FW_CHECKED const char *trial_open(struct tracer *tracer, const struct trial *t);
 
 #endif
