@@ -170,6 +170,25 @@ static bool add_template(struct generator *g, const char *chain)
 	return true;
 }
 
+/* What CONNMARK writes to a template stays for later packets. */
+static bool add_marked_template(struct generator *g, const char *chain)
+{
+	if (!is_in(g, "raw"))
+		return false;
+	text_printf(&g->out, "-A %s%s -j CT --ctevents new\n", chain, ONE_OF("", " -p tcp"));
+	text_printf(&g->out, "-A %s -m connmark %s--mark %s -j %s\n", chain, chance(30) ? "! " : "",
+		    ONE_OF("0", "1", "0x2/0x2", "0x3"), some_verdict(g));
+	if (chance(50))
+		text_printf(&g->out,
+			    "-A %s%s -j CONNMARK --restore-mark%s\n-A %s -m mark --mark %s -j %s\n",
+			    chain, ONE_OF("", " -p udp"), ONE_OF("", " --mask 0x3"), chain,
+			    ONE_OF("1", "0x2/0x2", "0"), some_verdict(g));
+	text_printf(&g->out, "-A %s%s -j CONNMARK --%s\n", chain,
+		    ONE_OF(" -p tcp", " -s 10.0.0.0/8", " -m connmark --mark 0", ""),
+		    ONE_OF("set-mark 1", "set-xmark 0x2/0x2", "xor-mark 0x3", "save-mark"));
+	return true;
+}
+
 static bool add_early_test(struct generator *g, const char *chain)
 {
 	if (!is_in(g, "raw"))
@@ -460,6 +479,7 @@ static const struct rule_class rule_classes[] = {
 	{ "what only an entry knows, before a reset", FOR_ALL, add_accept_of_entry },
 	{ "rate before a verdict", FOR_SETS | FOR_FIXES, add_rate },
 	{ "conntrack template", FOR_ALL, add_template },
+	{ "a mark in a template", FOR_ALL, add_marked_template },
 	{ "test of conntrack before conntrack", FOR_ALL, add_early_test },
 	{ "test of an entry that is not there", FOR_ALL, add_test_without_entry },
 	{ "packets handed to a program", FOR_ALL, add_queue },

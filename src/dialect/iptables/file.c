@@ -157,6 +157,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	resolve_targets(&p);
 	parts_finish(&p);
 	parser_finish_chains(&p);
+	template_marks_finish(&p);
 	check_chains(&p);
 	p.rs->fragments[0] = p.rs->fragments[1] = !p.reassembles;
 	*ret_skipped = p.has_skipped;

@@ -119,6 +119,11 @@ void parts_set_apart(struct parser *p);
 /* Puts together what is whole. */
 void parts_finish(struct parser *p);
 
+/* ---- tests of the mark of a template (template_mark.c) ---- */
+
+/* At the end of the file: what is not known of it becomes a variable. */
+void template_marks_finish(struct parser *p);
+
 /* ---- which chain jumps to which (graph.c) ---- */
 
 /* The rule of `u` jumps to `c`. */
