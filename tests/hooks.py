@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a hook of a configuration management meets: a copy of a file that will stand elsewhere.  usage: hooks.py FWLINT"""
+import json
 import os
 import unittest
 
@@ -11,6 +12,7 @@ FWLINT = common.program()
 RULES = ('table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0; policy drop;\n'
          '\t\tct state established,related accept\n%s\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n')
 BAD, GOOD = RULES % '', RULES % '\t\tct state invalid drop\n'
+NAT_DROP = 'table ip n {\n\tchain p {\n\t\ttype nat hook prerouting priority -100; policy accept;\n\t\tct state invalid drop\n\t}\n}\n'
 ALL = 'include "rules.d/*.nft"\n'
 
 
@@ -106,6 +108,69 @@ class Target(Copy):
             status, out, err = common.outcome('--target', self.target, *args)
             self.assertEqual((status, out), (2, ''))
             self.assertIn(words, err)
+
+
+class Apply(Copy):
+    """--apply --format json: what a configuration management needs to know of it."""
+    def apply(self, text, *args):
+        status, out, err = self.copy(text, '--apply', '--format', 'json', *args)
+        return status, json.loads(out)['inputs'][0], err
+
+    def text(self):
+        return common.read(os.path.join(self.dir, 'tmp/copy'))
+
+    def test_says_how_many_rules_were_inserted_and_then_none(self):
+        status, report, err = self.apply(BAD)
+        self.assertEqual((status, report['changed'], self.text()), (0, 1, GOOD), err)
+        self.assertEqual([f['code'] for f in report['findings'] if f['severity'] != 'note'], [])
+        self.assertEqual([f['rule'] for f in report['fixes'] if f['used']], ['ct state invalid drop'])
+        self.assertIn('+\t\tct state invalid drop', report['diff'])
+        status, report, _ = self.apply(self.text())
+        self.assertEqual((status, report['changed'], report['diff']), (0, 0, ''))
+
+    def test_a_dry_run_says_what_it_would_do(self):
+        status, report, err = self.apply(BAD, '--dry-run')
+        self.assertEqual((status, report['changed'], self.text()), (0, 1, BAD))
+        self.assertIn('+\t\tct state invalid drop', report['diff'])
+
+    def test_changed_and_exit_1_when_a_warning_is_left(self):
+        """A handler tells by 'changed' that it was patched, and by the status that something is left."""
+        status, report, err = self.apply(BAD + NAT_DROP)
+        self.assertEqual((status, report['changed']), (1, 1), err)
+        self.assertEqual([f['code'] for f in report['findings'] if f['severity'] != 'note'], ['FW107'])
+        status, report, err = self.apply(self.text())
+        self.assertEqual((status, report['changed']), (1, 0), err)
+
+    def test_what_is_broken_is_not_changed(self):
+        status, report, err = self.apply('table inet t {\n\tnonsense\n')
+        self.assertEqual((status, report['changed'], report['findings']), (2, 0, []))
+        self.assertTrue(report['errors'])
+        one = self.file('tmp/good', BAD)
+        status, out, err = common.outcome('--apply', '--format', 'json', one, self.file('tmp/broken', 'nonsense'))
+        self.assertEqual((status, [i['changed'] for i in json.loads(out)['inputs']]), (2, [0, 0]))
+        self.assertEqual(common.read(one), BAD)
+
+    def test_what_cannot_be_written_is_not_changed(self):
+        os.mkdir(os.path.join(self.dir, 'tmp/rules.d'))
+        one = self.file('tmp/rules.d/x.nft', BAD)
+        status, out, err = common.outcome('--apply', '--format', 'json', '--backup-dir', one + '/x', one)
+        self.assertEqual((status, [i['changed'] for i in json.loads(out)['inputs']]), (3, [0]), err)
+        self.assertIn('FW101', out)
+
+    def test_standard_input_has_no_room_for_it(self):
+        status, out, err = common.outcome('--apply', '--format', 'json', stdin=BAD)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn('--fix', err)
+
+
+class Quiet(Copy):
+    def test_one_line_for_each_finding_and_each_error(self):
+        status, out, err = self.copy(BAD, '--quiet')
+        self.assertEqual((status, err), (1, ''))
+        self.assertEqual([line.split(' ')[2] for line in out.splitlines()], ['FW101', 'FW102'])
+        status, out, err = self.copy('table inet t {\n\tchain c {\n\t\tfoo\n\t\tbar\n\t}\n}\n', '--quiet')
+        self.assertEqual((status, out), (2, ''))
+        self.assertEqual([line.split(': ')[1] for line in err.splitlines()], ['error', 'error'])
 
 
 if __name__ == '__main__':

@@ -116,6 +116,8 @@ FW_CHECKED bool job_open(struct job *job, const struct job_options *o);
 FW_CHECKED bool job_read(struct job *job, const struct job_options *o);
 /* Checks what was read, and plans the fixes. */
 FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
+/* The same with just those of its findings that the plan leaves. */
+struct job job_after(const struct job *job);
 /* An included file that the plan changes; NULL: none. */
 const struct source_file *job_changes_included(const struct job *job);
 

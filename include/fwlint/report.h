@@ -46,6 +46,7 @@ struct report {
 	const struct findings *findings;
 	const struct fix_plan *plan; /* NULL: there are no findings */
 	const char *diff;            /* the unified diff of the plan; "" or NULL: none */
+	size_t n_changed;            /* rules that --apply inserted, or with --dry-run would */
 };
 
 /* A finding put to the test, as it is and fixed. */
@@ -71,6 +72,7 @@ struct printer_options {
 	enum severity shown; /* those below it are only counted */
 	unsigned width;      /* of a line of prose, in columns; 0: any */
 	bool live; /* rules are named by table, chain and number: there is no file to look into */
+	bool applies; /* findings are those that --apply leaves, at the places where they were */
 	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };
 
@@ -121,8 +123,9 @@ struct printer printer_new(const struct format *f, FILE *out, const struct print
 
 /* ---- other texts ---- */
 
-/* "file:line:col: error: what" with the line and a caret, for each diagnostic. */
-void report_diags(FILE *out, const struct source *s, const struct diags *d, bool colour);
+/* "file:line:col: error: what" for each diagnostic; unless `quiet`, with the line and a caret. */
+void report_diags(FILE *out, const struct source *s, const struct diags *d, bool quiet,
+		  bool colour);
 /* The parsed ruleset as JSON. */
 void report_ast(FILE *out, const struct ruleset *rs);
 /* What reaches each rule, per path, as JSON. */

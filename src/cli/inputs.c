@@ -41,6 +41,12 @@ static bool prints_report(const struct settings *s)
 	return !s->dump && !s->diff && !s->fix && !s->apply;
 }
 
+/* What --apply did is said in words; or, in another format, in a report that follows. */
+static bool prints_applied(const struct settings *s)
+{
+	return s->apply && s->format != format_default;
+}
+
 static void print_source(const struct source *s)
 {
 	say_text(stdout, (struct str){ s->text, s->len });
@@ -61,17 +67,22 @@ static void print_dump(const struct job *job, const struct settings *s)
 	}
 }
 
-static void print_report(struct printer *p, const struct job *job)
+static struct report report_of(const struct job *job)
 {
 	const struct input *in = &job->in;
-	const struct report r = { .name = in->source ? in->source->name : in->path,
-				  .ruleset = in->ruleset,
-				  .source = in->source,
-				  .messages = &in->messages,
-				  .diags = &in->diags,
-				  .findings = &job->findings,
-				  .plan = job->findings.n ? &job->plan : NULL,
-				  .diff = job->diff };
+	return (struct report){ .name = in->source ? in->source->name : in->path,
+				.ruleset = in->ruleset,
+				.source = in->source,
+				.messages = &in->messages,
+				.diags = &in->diags,
+				.findings = &job->findings,
+				.plan = job->findings.n ? &job->plan : NULL,
+				.diff = job->diff };
+}
+
+static void print_report(struct printer *p, const struct job *job)
+{
+	const struct report r = report_of(job);
 	p->format->lint.each(p, &r);
 }
 
@@ -135,7 +146,7 @@ static void say_links(const struct job *job)
 static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
-	if (s->dry_run)
+	if (s->dry_run && !prints_applied(s))
 		say_diff(stdout, job->diff, want_colour(s, stdout));
 	if (!job->plan.used.n && !s->quiet)
 		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
@@ -179,6 +190,23 @@ static int apply_all(struct job *jobs, size_t n, const struct settings *s)
 		if (!jobs[i].in.is_stdin || s->dry_run)
 			say_applied(&jobs[i], s);
 	return EXIT_CLEAN;
+}
+
+static void print_applied(struct printer *p, const struct job *jobs, size_t n, bool done)
+{
+	p->format->lint.begin(p);
+	for (size_t i = 0; i < n; i++) {
+		if (jobs[i].in.status != INPUT_READ) {
+			print_unread(p, &jobs[i]);
+			continue;
+		}
+		const struct job after = done ? job_after(&jobs[i]) : jobs[i];
+		struct report r = report_of(&after);
+		r.plan = jobs[i].findings.n ? &after.plan : NULL;
+		r.n_changed = done ? after.plan.used.n : 0;
+		p->format->lint.each(p, &r);
+	}
+	p->format->lint.end(p);
 }
 
 /* ---- all of it ---- */
@@ -228,5 +256,7 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 		p.format->lint.end(&p);
 	if (s->apply && status < EXIT_INPUT)
 		status = worst(status, apply_all(jobs, n, s));
+	if (prints_applied(s))
+		print_applied(&p, jobs, n, status < EXIT_INPUT);
 	return status;
 }

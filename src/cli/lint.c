@@ -28,6 +28,11 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 			 "files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
+	else if (s->apply && s->format != format_default && !s->live &&
+		 (!n_files || n_stdin(n_files, files)))
+		complain("--apply --format %s prints what is left: the corrected ruleset of "
+			 "standard input goes there too (see --fix)",
+			 s->format->name);
 	else if (s->job.read.target && s->live)
 		complain("--target says where FILE will stand: --live reads none");
 	else if (s->job.read.target && n_files > 1)

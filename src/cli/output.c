@@ -38,7 +38,7 @@ void say_input(const struct input *in, const struct settings *s)
 			say(stderr, "%s\n", m->text);
 	}
 	if (in->diags.n)
-		report_diags(stderr, in->source, &in->diags, want_colour(s, stderr));
+		report_diags(stderr, in->source, &in->diags, s->quiet, want_colour(s, stderr));
 }
 
 int input_exit_status(enum input_status s)
@@ -86,6 +86,7 @@ struct printer new_printer(const struct settings *s, const struct live_conntrack
 					   .shown = shown_severity(s),
 					   .width = output_width(),
 					   .live = s->live,
+					   .applies = s->apply,
 					   .conntrack = conntrack };
 	return printer_new(s->format, stdout, &o, s->arena);
 }

@@ -67,6 +67,33 @@ bool job_analyse(struct job *job, const struct job_options *o)
 	return true;
 }
 
+static bool is_left(const struct job *job, const struct finding *f)
+{
+	bool is = job->plan.failed;
+	for (size_t i = 0; i < job->plan.remaining.n && !is; i++)
+		is = finding_is_same(&job->plan.remaining.items[i], f);
+	return is;
+}
+
+struct job job_after(const struct job *job)
+{
+	struct job after = *job;
+	struct arena *a = job->in.arena;
+	struct findings *left = arena_new_one(a, struct findings);
+	struct fix_cure *cures = arena_new_array(a, struct fix_cure, job->findings.n + 1);
+	left->allowed = job->findings.allowed;
+	for (size_t i = 0; i < job->findings.n; i++) {
+		if (!is_left(job, &job->findings.items[i]))
+			continue;
+		cures[left->n] = job->plan.cures[i];
+		vec_push(a, left, job->findings.items[i]);
+	}
+	after.findings = *left;
+	after.plan.found = left;
+	after.plan.cures = cures;
+	return after;
+}
+
 const struct source_file *job_changes_included(const struct job *job)
 {
 	for (size_t i = 1; i < job->in.source->n; i++)

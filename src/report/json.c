@@ -78,7 +78,7 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	return o;
 }
 
-static json_t *json_report(const struct report *r, struct arena *a)
+static json_t *json_report(const struct report *r, bool applies, struct arena *a)
 {
 	json_t *o = json_object(), *errors = json_array(), *found = json_array(),
 	       *allowed = json_array(), *fixes = json_array();
@@ -120,6 +120,8 @@ static json_t *json_report(const struct report *r, struct arena *a)
 	json_object_set_new(o, "allowed", allowed);
 	json_object_set_new(o, "fixes", fixes);
 	json_object_set_new(o, "diff", json_words(r->diff ? r->diff : ""));
+	if (applies)
+		json_object_set_new(o, "changed", json_integer((json_int_t)r->n_changed));
 	return o;
 }
 
@@ -132,7 +134,7 @@ static void each(struct printer *p, const struct report *r)
 {
 	struct json_state *state = p->state;
 	struct arena *a = arena_new();
-	json_t *j = json_report(r, a);
+	json_t *j = json_report(r, p->options.applies, a);
 	fputs(state->n_reports++ ? ",\n" : "\n", p->out);
 	json_print(p->out, j, JSON_INDENT(2));
 	json_decref(j);

@@ -65,7 +65,7 @@ void print_caret(FILE *out, const struct source *s, struct span span, enum style
 	say(out, "%c\n", off);
 }
 
-void report_diags(FILE *out, const struct source *s, const struct diags *d, bool colour)
+void report_diags(FILE *out, const struct source *s, const struct diags *d, bool quiet, bool colour)
 {
 	const struct palette *c = palette_of(colour);
 	for (size_t i = 0; i < d->n; i++) {
@@ -74,7 +74,7 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold,
 		    source_file_at(s, d->items[i].span.off)->name, line, col, c->red, c->off,
 		    d->items[i].message);
-		if (!d->items[i].is_hidden)
+		if (!quiet && !d->items[i].is_hidden)
 			print_caret(out, s, d->items[i].span, c->red, c->off);
 	}
 	if (d->dropped)

@@ -16,7 +16,7 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 	struct ruleset *rs = dialect->read(a, s, NULL, &diags);
 	const struct printer_options o = { .colour = false };
 	const struct messages none = { 0 };
-	report_diags(out, s, &diags, false);
+	report_diags(out, s, &diags, false, false);
 	if (diags.n)
 		return;
 	const char *gave_up;
@@ -59,7 +59,7 @@ static void read_other_inputs(struct arena *a, const char *text, size_t size, FI
 	struct source *s = source_new(a, "sysctl", text, size);
 	struct segment packet;
 	sysctl_read(s->items[0], &diags, &settings);
-	report_diags(out, s, &diags, false);
+	report_diags(out, s, &diags, false, false);
 	(void)segment_parse((const unsigned char *)text, size, &packet);
 }
 
