@@ -237,6 +237,12 @@ class Assumptions(Folder):
             self.assertEqual(w['assumes'], ['not: ' + what])
             self.assertIn("if it does not match '%s'" % what, w['text'])
 
+    def test_of_a_mark_that_was_written(self):
+        w = self.witness('*mangle\n-A PREROUTING -m limit --limit 5/min -j MARK --set-mark 1\nCOMMIT\n*filter\n:INPUT DROP\n'
+                         '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                         '-A INPUT -p tcp -m mark --mark 1 -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+        self.assertEqual(w['assumes'], ['-m limit --limit 5/min'])
+
     def test_what_only_logs_is_not_named(self):
         w = self.witness('-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n'
                          '-A INPUT -m limit --limit 5/min -j LOG\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n')

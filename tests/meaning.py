@@ -23,6 +23,16 @@ NOTHING = ''
 
 # dialect, what it is of, rules, other rules of the same meaning
 SAME = [
+    ('iptables', 'the greatest number of a user', '-A OUTPUT -m owner --uid-owner 4294967294 -j DROP',
+     '-A OUTPUT -m owner --uid-owner 4294967294-4294967294 -j DROP'),
+    ('iptables', 'a class of a type of service', '-A INPUT -m dscp --dscp-class AF21 -j DROP', '-A INPUT -m dscp --dscp 18 -j DROP'),
+    ('iptables', 'zeros in front of a date', '-A INPUT -m time --datestart 002026-0001-01 -j DROP', '-A INPUT -m time --datestart 2026 -j DROP'),
+    ('iptables', 'of whole packets, where only one makes the kernel reassemble', '-A FORWARD -f -j DROP',
+     '-A FORWARD -f -j DROP\n-A FORWARD -m conntrack --ctstate NEW -j ACCEPT'),
+    ('nft', 'a limit of a rule that is the same, behind another that tests something else', 'ip id 7 limit rate 1/second drop',
+     'udp length 9 limit rate 1/second counter\nip id 7 limit rate 1/second drop'),
+    ('nft', 'what is missing does not exist', 'fib saddr . iif oif missing drop', 'fib saddr . iif oif != exists drop'),
+    ('nft bridge', 'a word behind a MAC address without a space', 'ether saddr 00:11:22:33:44:55accept', 'ether saddr 00:11:22:33:44:55 accept'),
     ('nft', 'more than a port', 'tcp dport > 1024 drop', 'tcp dport 1025-65535 drop'),
     ('nft', 'the name of an object has more letters than that of a helper',
      'tcp dport 21 ct helper set "helper-netbios-ns-udp" drop', 'tcp dport 21 drop'),
@@ -259,6 +269,9 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
 
 SETS = '}\nset s {\ntype inet_service;\n%selements = { 22 }\n'
 DIFFERENT = [
+    ('iptables', 'the last of many rules', ''.join('-A INPUT -s 10.0.0.%d -j ACCEPT\n' % i for i in range(16)) + '-A INPUT -s 10.0.1.1 -j DROP', NOTHING),
+    ('nft', 'a range of users that have names', 'meta skuid bin-daemon drop', NOTHING),
+    ('iptables', 'what only IPv6 has, in a file that does not say so', '-A INPUT -m hl --hl-lt 5 -j DROP', NOTHING),
     ('nft', 'a set that packets fill', 'tcp dport @s drop\n' + SETS % 'flags dynamic;\n', 'tcp dport 22 drop'),
     ('nft', 'a set whose elements end', 'tcp dport @s drop\n' + SETS % 'flags timeout;\n', 'tcp dport 22 drop'),
     ('nft', 'a set with a timeout', 'tcp dport @s drop\n' + SETS % 'timeout 5m;\n', 'tcp dport 22 drop'),
@@ -303,6 +316,9 @@ ASKED_IN_NAT = [
 
 # Rules that are refused, and what is said of them.
 REFUSED = [
+    ('iptables', 'a class that there is not', '-A INPUT -m dscp --dscp-class AF14 -j DROP', 'AF14'),
+    ('iptables', 'the greatest number is no user', '-A OUTPUT -m owner --uid-owner 4294967295 -j DROP', '4294967295'),
+    ('nft', 'what is for another hook', 'meta l4proto tcp tproxy to :80', 'it is for hook prerouting,'),
     ('iptables', 'reversed ports of tcp', '-A INPUT -p tcp --dport 90:80 -j DROP', '90:80'),
     ('iptables', 'the ports of a reversed range', '-A INPUT -p udp -m multiport --dports 90:80 -j DROP', '90:80'),
     ('iptables', 'a tcp reset for all', '-A INPUT -j REJECT --reject-with tcp-reset', 'without \'-p tcp\''),
@@ -341,6 +357,8 @@ JSON_RULES = '''{"nftables": [{"table": {"family": "ip", "name": "t"}}, {"chain"
 # What nft has no JSON for it prints as text.
 JSON_SAME = [
     ('text among the statements', '"tcp dport 22", {"drop": null}', 'tcp dport 22 drop'),
+    ('a character of three bytes', '{"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "\\u20ac0"}}, {"drop": null}',
+     'iifname "€0" drop'),
     ('a statement as text', '{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 22}}, "drop"',
      'tcp dport 22 drop'),
 ]

@@ -191,6 +191,23 @@ START_TEST(an_exception_of_an_exception_is_in_again)
 }
 END_TEST
 
+/* As long as there is a list that is free it becomes that of the region; then its nodes go to one.
+ */
+START_TEST(what_is_left_out_stays_out_however_often)
+{
+	two_dims();
+	struct region r = { .cube = &cube_all };
+	for (unsigned i = 0; i < 2 * REGION_LISTS; i++) {
+		struct region piece = { .cube = ranges_cube(0, i, i) };
+		region_leave_out(a, &r, except_add(a, NULL, &piece));
+	}
+	for (u128 v = 0; v <= 2 * REGION_LISTS; v++) {
+		u128 p[2] = { v, 0 };
+		ck_assert_int_eq(region_contains(&space, &r, p), v == 2 * REGION_LISTS);
+	}
+}
+END_TEST
+
 /* ---- the examples of the checks ---- */
 
 static struct ruleset *read_as(const char *dialect, const char *text)
@@ -279,6 +296,7 @@ int main(void)
 	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
 	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
 	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
+	tcase_add_test(t, what_is_left_out_stays_out_however_often);
 	tcase_add_loop_test(t, every_example_holds, 0, n_checks);
 	tcase_add_loop_test(t, every_check_is_documented, 0, n_checks);
 	tcase_add_test(t, a_change_leaves_the_old_ruleset_as_it_was);
