@@ -31,7 +31,7 @@ FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
 NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
 TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property', 'tests/walk', 'tests/fields',
-           'tests/orders', 'tests/foreign']
+           'tests/orders']
 MEMORY = 4 << 30
 
 SLOW = ('test_hostile_rulesets_end_with_an_error', 'test_all_of_many_equal_defects_are_fixed_in_one_run',
@@ -68,7 +68,6 @@ TESTS = [
     ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
     ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
     ('orders', '', ['tests/orders', '20', '1']),
-    ('newcomer', 'src/dialect', [sys.executable, '../tests/newcomer.py', 'fwlint', 'tests/foreign', '-f']),
     ('cli', '', cli(False)),
     ('bounds', 'src/pktset', ['env', 'CK_RUN_CASE=bounds', 'tests/unit']),
     ('cli-slow', 'src/fix', cli(True)),

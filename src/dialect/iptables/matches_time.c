@@ -11,9 +11,12 @@ static bool read_parts(struct str s, const char *separators, const unsigned *max
 	for (*ret = 0; *ret < n;) {
 		size_t from = at;
 		unsigned v = 0;
-		while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9' && at - from < 4)
-			v = v * 10 + (unsigned)(s.p[at++] - '0');
-		if (at == from || v > max[*ret])
+		for (; at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; at++) {
+			v = v * 10 + (unsigned)(s.p[at] - '0');
+			if (v > max[*ret])
+				return false;
+		}
+		if (at == from)
 			return false;
 		parts[(*ret)++] = v;
 		if (at == s.n)

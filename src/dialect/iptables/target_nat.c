@@ -26,12 +26,6 @@ static bool nat_addresses(struct str s, bool v6, struct range *ret)
 	if (v6 && s.p[0] == '[' && s.p[s.n - 1] == ']')
 		rest = (struct str){ s.p + 1, s.n - 2 };
 	struct str first = str_cut(&rest, '-');
-	if (v6 && first.n && first.p[first.n - 1] == ']')
-		first.n--;
-	if (v6 && rest.n && rest.p[0] == '[') {
-		rest.p++;
-		rest.n--;
-	}
 	if (!nat_address(first, v6, &ret->lo))
 		return false;
 	ret->hi = ret->lo;

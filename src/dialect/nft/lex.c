@@ -78,7 +78,7 @@ static size_t mac_length(const struct parser *p)
 		if (n == from)
 			return 0;
 	}
-	return n < left(p) && is_hex(p->at[n]) ? 0 : n;
+	return n;
 }
 
 /* The length of a MAC or IPv6 address that begins here, of the longer one; 0: none. */
