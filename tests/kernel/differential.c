@@ -164,6 +164,16 @@ static void print_hits(const char *label, const struct ruleset *rs, const struct
 	printf("   => %s\n", verdict);
 }
 
+/* Answers each test of a template's mark so that it holds, or does not. */
+static void answer_marks(const struct rule *r, bool holds, bool *answers)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_OPAQUE && str_starts(m->opaque->text, "-m connmark "))
+			answers[m->opaque->var] = holds != m->negate;
+	}
+}
+
 /*
  * What earlier packets left in a template (src/dialect/iptables/template_mark.c) is known by what
  * the kernel made of it: which tests held, and the mark behind a copy.
@@ -174,14 +184,14 @@ static void learn_marks(const struct ruleset *rs, const struct rule *const *got,
 	bool *answers = arena_new_array(a, bool, rs->n_vars);
 	u128 *fresh = arena_new_array(a, u128, rs->n_rules);
 	memcpy(answers, p->answers, rs->n_vars * sizeof(*answers));
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			answer_marks(rs->chains[i]->items[k], false, answers);
 	for (size_t i = 0; i < hits->n; i++) {
-		for (uint32_t k = 0; got[i] && k < got[i]->n_matches; k++) {
-			const struct match *m = &got[i]->matches[k];
-			if (m->kind == MATCH_OPAQUE && str_starts(m->opaque->text, "-m connmark "))
-				answers[m->opaque->var] = !m->negate;
-		}
-		if (got[i])
-			fresh[got[i]->id] = hits->items[i].mark;
+		if (!got[i])
+			continue;
+		answer_marks(got[i], true, answers);
+		fresh[got[i]->id] = hits->items[i].mark;
 	}
 	p->answers = answers;
 	p->fresh = fresh;
