@@ -232,7 +232,11 @@ class Assumptions(Folder):
                  '-m limit --limit 5/min'),
                 ('table inet t {\nchain c {\ntype filter hook input priority 0; policy drop;\n'
                  'ct state new,established accept\nquota over 5 mbytes drop\n'
-                 'meta l4proto tcp reject with tcp reset\n}\n}\n', 'quota over 5242880 bytes')):
+                 'meta l4proto tcp reject with tcp reset\n}\n}\n', 'quota over 5242880 bytes'),
+                # one test that fails is enough
+                ('-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n'
+                 '-A INPUT -m limit --limit 5/min -m string --string x --algo bm -j DROP\n'
+                 '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n', '-m limit --limit 5/min')):
             w = self.witness(rules)
             self.assertEqual(w['assumes'], ['not: ' + what])
             self.assertIn("if it does not match '%s'" % what, w['text'])

@@ -126,35 +126,62 @@ static void run_template(struct run *r, const struct statement *st)
 	r->has_template = true;
 }
 
-/* Notes the opaque tests of a match, or of the parts of one. */
-static void rely_on(struct run *r, const struct match *m)
+/* Does the answer of the match hang on an opaque one, as the packet is? */
+static bool hangs_on_opaque(const struct run *r, const struct match *m)
 {
-	if (m->kind == MATCH_OPAQUE && m->opaque->var < r->packet->n_answers)
-		r->relied_on[m->opaque->var] = true;
-	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
-		rely_on(r, &m->parts[i]);
+	bool any = m->kind == MATCH_ANY, all = m->kind == MATCH_ALL;
+	if (!any && !all)
+		return m->kind == MATCH_OPAQUE;
+	bool holds = match_holds(r, m) != m->negate, found = false;
+	for (uint32_t i = 0; i < m->n; i++) {
+		bool hangs = hangs_on_opaque(r, &m->parts[i]);
+		/* one part that holds, or does not, is enough */
+		if (holds == any && match_holds(r, &m->parts[i]) == any && !hangs)
+			return false;
+		found = found || hangs;
+	}
+	return found;
 }
 
-static bool has_opaque(const struct match *m)
+/* Notes the opaque tests that give the match the answer that it has: as few as there can be. */
+static void rely_on(struct run *r, const struct match *m)
 {
-	bool found = m->kind == MATCH_OPAQUE;
-	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n && !found;
-	     i++)
-		found = has_opaque(&m->parts[i]);
-	return found;
+	bool any = m->kind == MATCH_ANY;
+	if (!hangs_on_opaque(r, m))
+		return;
+	if (m->kind == MATCH_OPAQUE && m->opaque->var < r->packet->n_answers)
+		r->relied_on[m->opaque->var] = true;
+	if (!any && m->kind != MATCH_ALL)
+		return;
+	bool one_is_enough = (match_holds(r, m) != m->negate) == any;
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (one_is_enough && match_holds(r, &m->parts[i]) != any)
+			continue;
+		rely_on(r, &m->parts[i]);
+		if (one_is_enough)
+			return;
+	}
+}
+
+/* Does it matter to the walk whether the rule is taken? */
+static bool rule_matters(const struct rule *rule)
+{
+	if (rule->verdict.kind != VERDICT_CONTINUE || rule->is_head)
+		return true;
+	for (uint32_t i = 0; i < rule->n_statements; i++) {
+		enum statement_kind kind = rule->statements[i].kind;
+		if (kind == STMT_WRITE || kind == STMT_NOTRACK || kind == STMT_TEMPLATE)
+			return true;
+	}
+	return false;
 }
 
 /* What is not known decides whether the rule is taken, when all else about it holds. */
 static void note_assumptions(struct run *r, const struct rule *rule)
 {
-	bool matters = rule->verdict.kind != VERDICT_CONTINUE;
-	for (uint32_t i = 0; i < rule->n_statements; i++)
-		matters = matters || rule->statements[i].kind == STMT_WRITE ||
-			  rule->statements[i].kind == STMT_NOTRACK;
-	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
-		matters = has_opaque(&rule->matches[i]) || match_holds(r, &rule->matches[i]);
-	for (uint32_t i = 0; i < rule->n_matches && matters; i++)
-		rely_on(r, &rule->matches[i]);
+	struct match all = { .kind = MATCH_ALL, .n = rule->n_matches, .parts = rule->matches };
+	if (rule_matters(rule) && !(rule->needs_whole && field_now(r, FIELD_FRAGMENT)))
+		rely_on(r, &all);
 }
 
 static void run_statements(struct run *r, const struct rule *rule)
@@ -190,8 +217,10 @@ static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v
 static bool program_accepts(const struct run *r, const struct rule *rule)
 {
 	const struct opaque *program = rule->verdict.program;
-	return rule->verdict.kind == VERDICT_QUEUE && r->packet->answers &&
-	       program->var < r->packet->n_answers && r->packet->answers[program->var];
+	if (rule->verdict.kind != VERDICT_QUEUE || program->var >= r->packet->n_answers)
+		return false;
+	r->relied_on[program->var] = true;
+	return r->packet->answers && r->packet->answers[program->var];
 }
 
 static enum result run_chain(struct run *r, const struct chain *c, unsigned depth)

@@ -139,7 +139,7 @@ static void check_needed(struct str text, const struct fix_plan *plan, struct ar
 
 int run_fixes(uint32_t rulesets)
 {
-	uint64_t fixes = 0, with = 0, changed = 0, findings = 0;
+	uint64_t fixes = 0, with = 0, changed = 0, findings = 0, named = 0;
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		struct str text = random_ruleset(a, true);
@@ -149,6 +149,7 @@ int run_fixes(uint32_t rulesets)
 		const char *gave_up;
 		struct findings found = check_run(rs, NULL, a, &gave_up);
 		findings += found.n;
+		named += check_assumptions(text, rs, &found, a);
 		struct fix_plan plan = fix_plan_make(rs, &found, NULL,
 						     &(struct fix_options){ .unsafe = unsafe }, a);
 		if (plan.failed)
@@ -174,8 +175,9 @@ int run_fixes(uint32_t rulesets)
 	}
 	printf("%u rulesets, %llu findings, %llu fixes in %llu rulesets: %llu sampled packets "
 	       "changed, "
-	       "all INVALID or NEW without SYN, to drop; second runs have nothing to fix\n",
+	       "all INVALID or NEW without SYN, to drop; second runs have nothing to fix; %llu "
+	       "answers named by witnesses\n",
 	       rulesets, (unsigned long long)findings, (unsigned long long)fixes,
-	       (unsigned long long)with, (unsigned long long)changed);
+	       (unsigned long long)with, (unsigned long long)changed, (unsigned long long)named);
 	return fixes > 0 ? 0 : 1;
 }

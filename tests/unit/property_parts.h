@@ -28,6 +28,9 @@ int run_pairs(uint32_t rulesets, uint32_t packets);
 /* One given ruleset: for shrinking a failure. */
 int run_file(const char *path, uint32_t packets);
 int run_fixes(uint32_t rulesets);
+/* Looks at each witness; how many answers they name. */
+unsigned check_assumptions(struct str text, const struct ruleset *rs, const struct findings *found,
+			   struct arena *a);
 int run_compare(uint32_t rulesets, uint32_t packets);
 
 #endif
