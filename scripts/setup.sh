@@ -62,4 +62,5 @@ need_tests() {
 	need sysctl procps
 	need ip iproute2
 	need unshare util-linux
+	need mmdebstrap mmdebstrap
 }

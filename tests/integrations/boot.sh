@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Boots the tree of scripts/test-integrations.sh in namespaces, with systemd as the first process; it runs the tests
+# (inside.sh) as a service and ends with them.
+#
+# usage: boot.sh TREE WORK SOURCE FWLINT [TEST ...]
+#
+# WORK/out has what came of it (log, status), WORK/console what systemd said.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$1 work=$2 source=$3 fwlint=$4
+shift 4
+mkdir "$work/out" "$work/cgroup" "$work/mount"
+printf '%s\n' "$@" >"$work/out/tests"
+
+# Groups of the tree's processes hang below one of their own, which goes with them.
+clean() {
+	find "$work/cgroup/$group" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || :
+	rmdir "$work/cgroup/$group" 2>/dev/null || :
+	umount "$work/cgroup" || :
+}
+group=fwlint-integrations.$$
+mount -t cgroup2 none "$work/cgroup"
+trap clean EXIT
+mkdir "$work/cgroup/$group"
+status=0
+sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec unshare -m -u -i -n -p -C -f --kill-child sh "$@"' sh \
+	"$work/cgroup/$group" "$here/root.sh" "$tree" "$work" "$source" "$fwlint" </dev/null >"$work/console" 2>&1 || status=$?
+exit $status
