@@ -23,6 +23,7 @@ NOTHING = ''
 
 # dialect, what it is of, rules, other rules of the same meaning
 SAME = [
+    ('nft', 'a great number of a protocol behind a header', 'ah nexthdr 200 drop', 'ah nexthdr 200 drop'),
     ('iptables', 'the greatest number of a user', '-A OUTPUT -m owner --uid-owner 4294967294 -j DROP',
      '-A OUTPUT -m owner --uid-owner 4294967294-4294967294 -j DROP'),
     ('iptables', 'a class of a type of service', '-A INPUT -m dscp --dscp-class AF21 -j DROP', '-A INPUT -m dscp --dscp 18 -j DROP'),
