@@ -270,6 +270,9 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
 
 SETS = '}\nset s {\ntype inet_service;\n%selements = { 22 }\n'
 DIFFERENT = [
+    ('nft', 'the clock goes on between two rules: time', 'meta time > "2030-01-01 00:00:00" accept\nmeta time > "2030-01-01 00:00:00" drop', 'meta time > "2030-01-01 00:00:00" accept'),
+    ('nft', 'the clock goes on between two rules: hour', 'meta hour "08:00"-"10:00" accept\nmeta hour "08:00"-"10:00" drop', 'meta hour "08:00"-"10:00" accept'),
+    ('nft', 'the clock goes on between two rules: day', 'meta day "Monday" accept\nmeta day "Monday" drop', 'meta day "Monday" accept'),
     ('iptables', 'the last of many rules', ''.join('-A INPUT -s 10.0.0.%d -j ACCEPT\n' % i for i in range(16)) + '-A INPUT -s 10.0.1.1 -j DROP', NOTHING),
     ('nft', 'a range of users that have names', 'meta skuid bin-daemon drop', NOTHING),
     ('iptables', 'what only IPv6 has, in a file that does not say so', '-A INPUT -m hl --hl-lt 5 -j DROP', NOTHING),

@@ -153,7 +153,6 @@ bool parse_query(struct parser *p)
 		return false;
 	advance(p);
 	read(p);
-	if (!p->failed)
-		is_last(p);
+	is_last(p);
 	return true;
 }
