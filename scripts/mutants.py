@@ -6,7 +6,7 @@ The operators are fixed: each comparison, each boolean, each constant one more a
 statement left out. The seed gives the order in which the mutants are taken, so the same seed takes the
 same ones, of each folder in turn, and a run that was stopped goes on where it was (--folder keeps the results). A mutant that
 does not compile does not count. The survivors are listed with their reasons, which are in
-docs/mutants.tsv (file, operator, line, reason); the exit status is 1 when one has none.
+docs/mutants.tsv (file, operator, line or 'function(): line', reason); the exit status is 1 when one has none.
 
 --named: the mutants of scripts/mutants.named instead (what, old text, new text, tests of meson). Each old text
 stands once in src, and one of the tests fails with the new one. As root: some are about the running firewall.
@@ -98,7 +98,7 @@ NO_STATEMENT = re.compile(r'(return|goto|if|for|while|do|else|case|default|switc
                           r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT)\b')
 DECLARES = re.compile(r'\s*(static |const |struct |unsigned |enum )*\w+ [\w*, \[\]]*\[$')
 
-Mutant = collections.namedtuple('Mutant', 'path line column kind old new text')
+Mutant = collections.namedtuple('Mutant', 'path line column kind old new text function')
 
 
 def without_words(text):
@@ -124,8 +124,10 @@ def replacements(kind, table, m, line):
 def mutants_of(path):
     with open(os.path.join(ROOT, path)) as f:
         text = f.read()
-    lines, before = text.split('\n'), ';'
+    lines, before, function = text.split('\n'), ';', ''
     for number, line in enumerate(without_words(text).split('\n')):
+        head = re.match(r'[a-z][\w *]*?(\w+)\(', line)
+        function = head[1] if head else function
         for kind, pattern, table in PATTERNS:
             if kind == 'statement' and before[-1:] not in ';{}:)':
                 continue  # the end of a longer one
@@ -135,7 +137,7 @@ def mutants_of(path):
                 group = 1 if kind == 'statement' else 0
                 for new in replacements(kind, table, m, line):
                     old = lines[number][m.start(group):m.end(group)]  # with its strings
-                    yield Mutant(path, number + 1, m.start(group), kind, old, new, lines[number].strip())
+                    yield Mutant(path, number + 1, m.start(group), kind, old, new, lines[number].strip(), function)
         before = line.rstrip() or before
 
 
@@ -307,7 +309,7 @@ def files_with(text, tree):
 def check_lists():
     """Each entry of the two lists is about the source as it is now."""
     wrong = ['%s: no such mutant: %s' % (os.path.relpath(REASONS, ROOT), '\t'.join(key)) for key in reasons()
-             if key not in {(m.path, operator(m), m.text) for m in mutants_of(key[0])}]
+             if key not in {k for m in mutants_of(key[0]) for k in keys(m)}]
     wrong += ["%s: %d times in src: %s" % (os.path.relpath(NAMED, ROOT), n, what)
               for what, old, _, _ in named() for n in [len(files_with(old, ROOT))] if n != 1]
     print('\n'.join(wrong + ['%d entries are wrong' % len(wrong)]))
@@ -397,8 +399,13 @@ def reasons():
     return ret
 
 
+def keys(m):
+    """What a row of reasons may name it: its line, which stands for all the same, or the one of its function."""
+    return [(m.path, operator(m), m.text), (m.path, operator(m), '%s(): %s' % (m.function, m.text))]
+
+
 def reason_of(m, known):
-    return known.get((m.path, operator(m), m.text))
+    return known.get(keys(m)[1]) or known.get(keys(m)[0])
 
 
 def report(tried, results, left):
