@@ -74,7 +74,7 @@ TESTS = [
 ]
 
 
-# Comparisons and constants that survive these are tried once more with the sanitizers: they see what reads beyond an array.
+# What is no statement and survives these is tried once more with the sanitizers: they see what reads beyond an array.
 SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms',
              'walk', 'fields', 'table', 'orders')
 
@@ -433,6 +433,7 @@ def main():
     p.add_argument('--folder', default=os.path.join(ROOT, 'build-mutants'), help='for the copy and the results (build-mutants)')
     p.add_argument('--only', metavar='TEXT', help='of these those whose line of output has the text')
     p.add_argument('--again', action='store_true', help='try those that survived without a reason again: there are new tests')
+    p.add_argument('--with', dest='tests', metavar='NAMES', help='only these tests (table,cli): where the others were survived before')
     p.add_argument('--named', nargs='?', const='', metavar='PATTERN', help='those of scripts/mutants.named instead')
     p.add_argument('--quick', action='store_true', help='without cli.py and the sanitizers: --again tries what is left with them')
     p.add_argument('--check', action='store_true', help='only look whether both lists are about the source as it is (a test)')
@@ -454,6 +455,8 @@ def main():
         return 0
     if o.quick:
         TESTS[:] = [t for t in TESTS if t[0] not in ('cli', 'cli-slow', 'bounds')]
+    if o.tests:
+        TESTS[:] = [t for t in TESTS if t[0] in o.tests.split(',')]
     os.makedirs(o.folder, exist_ok=True)
     results, done, counted, end = Results(os.path.join(o.folder, 'results.jsonl')), {}, 0, time.time() + o.seconds
     works, known = {}, reasons()
@@ -470,7 +473,7 @@ def main():
         if not result or (o.again and result == 'SURVIVED' and not reason_of(m, known)):
             began = time.time()
             result = attempt(m, False)
-            if result == 'SURVIVED' and not o.quick and m.kind in ('comparison', 'constant'):
+            if result == 'SURVIVED' and not o.quick and m.kind != 'statement':
                 result = attempt(m, True)
             results.add(m, result)
             print('%-16s %5.1f s  %s' % (result, time.time() - began, describe(m)), flush=True)

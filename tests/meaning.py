@@ -22,7 +22,11 @@ CHAIN = {
 NOTHING = ''
 
 # dialect, what it is of, rules, other rules of the same meaning
+TWICE = 'tcp dport @s drop\n}\nset s {\ntype inet_service; elements = { 22 }\n}\n}\ntable ip t {\nset s {\ntype inet_service; %selements = { 23 }\n'
 SAME = [
+    ('nft', 'a set that is declared twice', TWICE % '', 'tcp dport { 22, 23 } drop'),
+    ('iptables', 'a policy that is set again', '-P INPUT DROP\n-P INPUT ACCEPT', NOTHING),
+    ('iptables', 'long options in front of the command', '--protocol tcp --append INPUT --jump DROP', '-A INPUT -p tcp -j DROP'),
     ('nft', 'a great number of a protocol behind a header', 'ah nexthdr 200 drop', 'ah nexthdr 200 drop'),
     ('iptables', 'the greatest number of a user', '-A OUTPUT -m owner --uid-owner 4294967294 -j DROP',
      '-A OUTPUT -m owner --uid-owner 4294967294-4294967294 -j DROP'),
@@ -320,6 +324,8 @@ ASKED_IN_NAT = [
 
 # Rules that are refused, and what is said of them.
 REFUSED = [
+    ('nft', 'a set that is declared again in another way', TWICE % 'flags timeout; ', 'cannot be changed'),
+    ('nft', 'what is wrong behind what is wrong', 'tcp dprot 22 drop\nip sadr 10.0.0.1 drop', "'sadr'"),
     ('iptables', 'a class that there is not', '-A INPUT -m dscp --dscp-class AF14 -j DROP', 'AF14'),
     ('iptables', 'the greatest number is no user', '-A OUTPUT -m owner --uid-owner 4294967295 -j DROP', '4294967295'),
     ('nft', 'what is for another hook', 'meta l4proto tcp tproxy to :80', 'it is for hook prerouting,'),
