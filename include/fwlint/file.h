@@ -61,7 +61,7 @@ struct place {
  * without following links; links are followed by their text (40 at most).
  * The place is to be closed in any case.
  */
-FW_CHECKED const char *place_open(const char *path, struct arena *a, struct place *ret);
+FW_CHECKED const char *place_open(const char *path, struct arena *a, struct place *place);
 void place_close(struct place *p);
 /* Reads the regular file at a place. */
 FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text *t);
@@ -109,7 +109,7 @@ struct replacement_order {
  * to be ended with replacement_end().
  */
 FW_CHECKED const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
-					   struct replacement *ret);
+					   struct replacement *r);
 /*
  * Replaces all of the files or none; signals wait meanwhile. The backup is
  * FILE~, or FILE~2, FILE~3 … when that is taken by another text: no backup is

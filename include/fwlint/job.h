@@ -156,14 +156,14 @@ void running_change(const struct running *r, struct live_change *ret, struct are
 FW_CHECKED
 enum live_outcome running_apply(const struct running *r, struct live_record *wanted,
 				struct live_change *known, const char *keep_open, struct arena *a,
-				struct live_record *ret, const char **ret_why);
+				struct live_record *ret, const char **why_not);
 /*
- * Reads it again: NULL, or in what it is not what was meant by the change. `*ret_others`: somebody
+ * Reads it again: NULL, or in what it is not what was meant by the change. `*others`: somebody
  * else may have changed it since.
  */
 FW_CHECKED
 const char *running_differs(const struct running *r, const struct live_change *made,
-			    const struct backend *only, struct arena *a, bool *ret_others);
+			    const struct backend *only, struct arena *a, bool *others);
 
 /* Is it a value of --keep-open? */
 bool session_is_valid(const char *keep_open);

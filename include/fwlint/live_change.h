@@ -52,10 +52,10 @@ enum live_outcome {
 /* Notes what an undo must know of the ruleset as it was before. NULL, or why that cannot be read.
  */
 FW_CHECKED const char *live_survey(struct live_change *c, struct arena *a);
-/* Inserts all rules of the change, or none; after live_survey(). `*ret_why` says what went wrong.
+/* Inserts all rules of the change, or none; after live_survey(). `*why_not` says what went wrong.
  */
 FW_CHECKED
-enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why);
+enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **why_not);
 /*
  * Takes the inserted rules out again, and nothing else. A rule is known by its
  * mark, else by what it says, in any chain of its table. One of which it is not
@@ -65,7 +65,7 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
  */
 FW_CHECKED
 enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a,
-			    const char **ret_why);
+			    const char **why_not);
 /* How many rules of the change are no longer in. NULL, or why that cannot be read. */
 FW_CHECKED
 const char *live_missing(const struct live_change *c, struct arena *a, size_t *ret_missing);

@@ -62,7 +62,7 @@ FW_CHECKED const char *record_list(struct arena *a, struct live_records *ret);
  */
 FW_CHECKED
 enum live_outcome record_apply(const struct live_record *wanted, struct arena *a,
-			       struct live_record *ret, const char **ret_why);
+			       struct live_record *ret, const char **why_not);
 /* The guardian itself: `fwlint guard ID`. Returns when there is nothing left to guard. */
 void record_guard(const char *id, struct arena *a);
 /* The change stays. NULL, or why that is not possible: also when a rule of it is no longer there.
@@ -74,7 +74,7 @@ FW_CHECKED const char *record_confirm(const char *id, struct arena *a);
  */
 FW_CHECKED
 enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
-				  struct live_record *ret, const char **ret_why);
+				  struct live_record *ret, const char **why_not);
 /* Writes to the system's log what became of a change. */
 void record_log(const char *id, bool is_error, const char *message);
 

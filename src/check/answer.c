@@ -45,8 +45,10 @@ static bool find_leaving(struct analysis *an, const struct flow *f, bool is_tran
 						       (int)reset_state(f, is_translated),
 						       o->path == PATH_OUTPUT ? VIEW_RESET_TO_SELF
 									      : VIEW_RESET);
+	if (!resets->stopped || !is_followed(resets))
+		return false;
 	*ret = analysis_accepted(an, resets, false);
-	return resets->stopped && is_followed(resets);
+	return true;
 }
 
 /* All packets that share the endpoints of this one. */

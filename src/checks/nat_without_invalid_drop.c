@@ -34,17 +34,16 @@ static bool translates(const struct flow_event *e)
 }
 
 /* The filter chain of the hook, and in it the first accept of ESTABLISHED alone; NULL: none. */
-static const struct rule *established_accept(const struct flow *f, enum hook hook,
-					     bool *ret_has_filter)
+static const struct rule *established_accept(const struct flow *f, enum hook hook, bool *has_filter)
 {
 	const struct rule *found = NULL;
-	*ret_has_filter = false;
+	*has_filter = false;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow_event *e = &f->items[i];
 		if (e->base->type != CHAIN_FILTER || e->base->hook != hook ||
 		    e->base->priority != PRIORITY_FILTER)
 			continue;
-		*ret_has_filter = true;
+		*has_filter = true;
 		if (!found && event_accepts_established(e))
 			found = e->rule;
 	}

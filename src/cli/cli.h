@@ -99,10 +99,10 @@ extern const struct command *const command_default;
 
 /* How many of the arguments name standard input. */
 size_t n_stdin(int argc, char **argv);
-/* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *ret_status. */
+/* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *exit_status. */
 FW_CHECKED
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
-		   int *ret_status);
+		   int *exit_status);
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);

@@ -85,9 +85,9 @@ static void say_wanted(const struct running *r, const struct live_change *c)
 	say_rules(stderr, c);
 }
 
-/* One try. False: somebody was quicker. Else `*ret_status` is the exit status. */
+/* One try. False: somebody was quicker. Else `*exit_status` is it. */
 static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s,
-			 int *ret_status)
+			 int *exit_status)
 {
 	struct live_record wanted = { .seconds = s->confirm_within,
 				      .save = s->save,
@@ -101,7 +101,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
-	*ret_status = job_exit_status(job, s);
+	*exit_status = job_exit_status(job, s);
 	if (!analysed || job->in.status != INPUT_READ)
 		return true;
 	running_change(r, &wanted.change, s->arena);
@@ -113,7 +113,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 	case LIVE_MOVED: return false;
 	case LIVE_DONE: {
 		int status = say_done(r, &done, s);
-		*ret_status = status ? status : *ret_status;
+		*exit_status = status ? status : *exit_status;
 		return true;
 	}
 	case LIVE_GONE:
@@ -121,7 +121,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 	case LIVE_HALF: break;
 	}
 	complain("%s", why);
-	*ret_status = EXIT_SYSTEM;
+	*exit_status = EXIT_SYSTEM;
 	return true;
 }
 

@@ -110,7 +110,7 @@ int first_word(int argc, char **argv)
 }
 
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
-		   int *ret_status)
+		   int *exit_status)
 {
 	struct option list[N_OPTIONS];
 	char letters[N_OPTIONS + 2] = ":";
@@ -131,7 +131,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
-		*ret_status = id == OPT_HELP || id == OPT_VERSION ? EXIT_CLEAN : EXIT_INPUT;
+		*exit_status = id == OPT_HELP || id == OPT_VERSION ? EXIT_CLEAN : EXIT_INPUT;
 		if (id == OPT_HELP)
 			print_help(c);
 		else if (id == OPT_VERSION)
@@ -142,7 +142,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 			continue;
 		return false;
 	}
-	*ret_status = EXIT_INPUT;
+	*exit_status = EXIT_INPUT;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
 		print_usage(stderr, c, "usage:");
 		say(stderr, "       %s\n", see);

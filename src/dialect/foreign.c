@@ -257,7 +257,7 @@ static bool is_of_kind(const struct row *r, struct str text, struct str *ret_lin
 {
 	bool seen[SIGNS_MAX] = { false };
 	unsigned n = 0;
-	struct str rest = text;
+	struct str rest = text, first = { 0 };
 	if (r->place == BYTES)
 		rest.n = text.n < 100 ? text.n : 100;
 	for (unsigned lines = 0; rest.p && lines < LINES_MAX; lines++) {
@@ -269,12 +269,15 @@ static bool is_of_kind(const struct row *r, struct str text, struct str *ret_lin
 				continue;
 			seen[i] = true;
 			if (!n++)
-				*ret_line = line;
+				first = line;
 		}
 		if (n >= r->needed || r->place != LINE)
 			break;
 	}
-	return n >= r->needed;
+	if (n < r->needed)
+		return false;
+	*ret_line = first;
+	return true;
 }
 
 const struct foreign *foreign_find(struct str text, struct str *ret_line)

@@ -125,26 +125,26 @@ static bool follow(struct walk *w)
 	return true;
 }
 
-const char *place_open(const char *path, struct arena *a, struct place *ret)
+const char *place_open(const char *path, struct arena *a, struct place *place)
 {
 	char cwd[PATH_MAX];
-	struct walk w = { .arena = a, .place = ret, .path = { .arena = a }, .rest = path };
-	*ret = (struct place){ .dir = -1, .name = "", .link_owner = -1 };
+	struct walk w = { .arena = a, .place = place, .path = { .arena = a }, .rest = path };
+	*place = (struct place){ .dir = -1, .name = "", .link_owner = -1 };
 	errno = ENOENT;
 	bool ok = *path;
 	if (ok && *path == '/') {
 		ok = go_to_root(&w);
 	} else if (ok) {
-		ret->dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		ok = ret->dir >= 0 && getcwd(cwd, sizeof(cwd));
+		place->dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		ok = place->dir >= 0 && getcwd(cwd, sizeof(cwd));
 		if (ok && strcmp(cwd, "/") != 0)
 			text_printf(&w.path, "%s", cwd);
 	}
 	if (!ok || !follow(&w))
 		return file_problem(a, "cannot open", path);
-	const char *sep = *ret->name || !w.path.n ? "/" : "";
-	ret->path = arena_printf(a, "%.*s%s%s", (int)w.path.n, w.path.n ? w.path.items : "", sep,
-				 ret->name);
+	const char *sep = *place->name || !w.path.n ? "/" : "";
+	place->path = arena_printf(a, "%.*s%s%s", (int)w.path.n, w.path.n ? w.path.items : "", sep,
+				   place->name);
 	return NULL;
 }
 

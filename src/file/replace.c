@@ -96,14 +96,14 @@ static const char *hidden_name(struct arena *a)
 static int make_file(int dir, const char **ret_name, struct arena *a)
 {
 	int here CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*ret_name = NULL;
 	int fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0 ||
 	    (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
 		return fd;
 	const char *name = hidden_name(a);
 	fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
-	*ret_name = fd >= 0 ? name : NULL;
+	if (fd >= 0)
+		*ret_name = name;
 	return fd;
 }
 
@@ -209,27 +209,25 @@ static const char *write_far_backup(const struct replacement_order *o, struct re
 	return NULL;
 }
 
-static const char *prepare_here(const struct replacement_order *o, struct replacement *r,
-				int *ret_old, struct stat *st, struct arena *a)
+static const char *prepare_here(const struct replacement_order *o, struct replacement *r, int *old,
+				struct stat *st, struct arena *a)
 {
 	struct rights rights GIVING_BACK;
 	if (!rights_for(r, &rights, a))
 		return arena_printf(a, "cannot write '%s' with the rights of its owner, uid %u: %s",
 				    o->path, r->place.id.uid, strerror(errno));
-	*ret_old = openat(r->place.dir, r->place.name,
-			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (*ret_old < 0 || fstat(*ret_old, st) < 0)
+	*old = openat(r->place.dir, r->place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (*old < 0 || fstat(*old, st) < 0)
 		return cannot_write(r, "over", a);
 	struct file_id now = file_id_of(st);
-	if (!file_is_same(&now, &o->read) || !has_text(*ret_old, o->old_text))
+	if (!file_is_same(&now, &o->read) || !has_text(*old, o->old_text))
 		return arena_printf(a, "'%s' was changed meanwhile: nothing is written", o->path);
-	return write_text(o, r, *ret_old, st, a);
+	return write_text(o, r, *old, st, a);
 }
 
 const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
-				struct replacement *ret)
+				struct replacement *r)
 {
-	struct replacement *r = ret;
 	struct stat st;
 	int old CLOSING = -1;
 	*r = (struct replacement){ .text = -1, .backup = -1, .backup_dir = -1 };

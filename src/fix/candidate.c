@@ -330,14 +330,16 @@ static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
 						    c->items[at]->verdict.kind != VERDICT_RETURN))))
 		at++;
 	const struct rule *last = c->n ? c->items[c->n - 1] : NULL;
+	const struct rule *near = at < c->n                 ? c->items[at]
+				  : last && !last->inserted ? last
+							    : first_of_table(m, c->table);
+	if (!near)
+		return false;
 	*ret_index = at;
-	*ret = (struct rule_form){ .near = at < c->n ? c->items[at]
-					   : last && !last->inserted
-						   ? last
-						   : first_of_table(m, c->table) };
-	ret->after = at == c->n && ret->near && ret->near == last;
-	ret->like = ret->near;
-	return ret->near;
+	*ret = (struct rule_form){ .near = near,
+				   .like = near,
+				   .after = at == c->n && near == last };
+	return true;
 }
 
 static void at_head(struct maker *m, const struct chain *base, const struct rule *like)

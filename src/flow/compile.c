@@ -320,7 +320,6 @@ static bool cube_insert(const struct compile *c, struct cube *cube, struct value
 bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret)
 {
 	struct arena *a = c->arena;
-	*ret = (struct pktset){ 0 };
 	for (uint32_t i = 0; i < r->n_matches; i++)
 		if (match_known(c, &r->matches[i]) == NEVER)
 			return false;
@@ -338,18 +337,21 @@ bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *
 		else if (!cube_insert(c, cube, v))
 			return false;
 	}
-	*ret = set_of_cube(a, cube);
-	for (uint32_t i = 0; i < r->n_matches && ret->n && !all_simple; i++) {
+	struct pktset set = set_of_cube(a, cube);
+	for (uint32_t i = 0; i < r->n_matches && set.n && !all_simple; i++) {
 		struct values v;
 		if (simple_values(c, &r->matches[i], &v))
 			continue;
 		struct pktset one = match_set(c, &r->matches[i]);
-		*ret = pktset_and(&c->space->dims, a, ret, &one);
-		if (ret->n <= ALTERNATIVES_MAX)
+		set = pktset_and(&c->space->dims, a, &set, &one);
+		if (set.n <= ALTERNATIVES_MAX)
 			continue;
 		struct pktset simple = set_of_cube(a, cube), unknown = unknown_answer(c);
-		*ret = pktset_and(&c->space->dims, a, &simple, &unknown);
+		set = pktset_and(&c->space->dims, a, &simple, &unknown);
 		break;
 	}
-	return ret->n > 0;
+	if (!set.n)
+		return false;
+	*ret = set;
+	return true;
 }

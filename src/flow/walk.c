@@ -285,7 +285,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 		if (some && r->is_part)
 			matched = pktset_and(w->dims, w->arena, &head, &matched);
 		if (r->is_head)
-			head = matched;
+			head = some ? matched : (struct pktset){ 0 };
 		if (!some)
 			continue;
 		if (sent.n)

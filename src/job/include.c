@@ -299,9 +299,10 @@ static const char *read_place(struct search *s, const char *path, const struct p
 	const char *why = place_read(p, SOURCE_MAX, &t);
 	if (why)
 		return why;
-	o.file = *ret = source_add(s->source, path, t.items, t.n);
-	if (!*ret)
+	struct source_file *file = source_add(s->source, path, t.items, t.n);
+	if (!file)
 		return "the files are too long";
+	o.file = *ret = file;
 	vec_push(a, &s->files->in->origins, o);
 	return NULL;
 }

@@ -102,12 +102,12 @@ static const char *compile(struct live_change *c, struct live_change *known, str
 
 enum live_outcome running_apply(const struct running *r, struct live_record *wanted,
 				struct live_change *known, const char *keep_open, struct arena *a,
-				struct live_record *ret, const char **ret_why)
+				struct live_record *ret, const char **why_not)
 {
-	*ret_why = session_is_cut(keep_open, r->job.in.ruleset, r->job.plan.fixed, a);
-	if (!*ret_why)
-		*ret_why = compile(&wanted->change, known, a);
-	return *ret_why ? LIVE_FAILED : record_apply(wanted, a, ret, ret_why);
+	*why_not = session_is_cut(keep_open, r->job.in.ruleset, r->job.plan.fixed, a);
+	if (!*why_not)
+		*why_not = compile(&wanted->change, known, a);
+	return *why_not ? LIVE_FAILED : record_apply(wanted, a, ret, why_not);
 }
 
 /* ---- afterwards ---- */
@@ -121,7 +121,7 @@ static bool has_fix_of(const struct job *job, size_t part)
 }
 
 const char *running_differs(const struct running *r, const struct live_change *c,
-			    const struct backend *only, struct arena *a, bool *ret_others)
+			    const struct backend *only, struct arena *a, bool *others)
 {
 	struct running now;
 	const char *why = running_read(&now, only, &r->options);
@@ -129,7 +129,7 @@ const char *running_differs(const struct running *r, const struct live_change *c
 	for (size_t i = 0; i < c->n; i++)
 		if (c->items[i].backend->has_generation)
 			generation = c->generation + 1; /* one batch */
-	*ret_others = now.live.generation != generation;
+	*others = now.live.generation != generation;
 	for (size_t i = 0; i < r->live.n && !why; i++) {
 		const struct live_ruleset *was = &r->live.items[i], *x = NULL;
 		for (size_t k = 0; k < now.live.n; k++)
@@ -142,7 +142,7 @@ const char *running_differs(const struct running *r, const struct live_change *c
 		    fix_part_is_said(r->job.plan.fixed, (unsigned)i, in.ruleset))
 			continue;
 		why = arena_printf(a, "%s does not say what was meant", was->name);
-		*ret_others |= !was->backend->has_generation;
+		*others |= !was->backend->has_generation;
 	}
 	if (why)
 		why = arena_strndup(a, why, strlen(why));

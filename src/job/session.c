@@ -29,20 +29,24 @@ static bool read_address(struct str s, bool *ret_v6, u128 *ret)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = 0;
-	*ret_v6 = strchr(text, ':');
-	if (inet_pton(*ret_v6 ? AF_INET6 : AF_INET, text, b) != 1)
+	bool v6 = strchr(text, ':');
+	u128 address = 0;
+	if (inet_pton(v6 ? AF_INET6 : AF_INET, text, b) != 1)
 		return false;
-	*ret = 0;
-	for (size_t i = 0; i < (*ret_v6 ? 16 : 4); i++)
-		*ret = *ret << 8 | b[i];
+	for (size_t i = 0; i < (v6 ? 16 : 4); i++)
+		address = address << 8 | b[i];
+	*ret_v6 = v6;
+	*ret = address;
 	return true;
 }
 
 static bool read_port(struct str s, struct range *ret)
 {
-	bool ok = str_number(s, 65535, &ret->lo);
-	ret->hi = ret->lo;
-	return ok;
+	u128 port;
+	if (!str_number(s, 65535, &port))
+		return false;
+	*ret = (struct range){ port, port };
+	return true;
 }
 
 /* sudo clears the environment: who started us may still have it. */
@@ -94,15 +98,16 @@ static bool session_of_ssh(const char *text, struct session *ret, struct arena *
 	bool v6;
 	for (size_t i = 0; i < 4; i++)
 		word[i] = str_cut(&rest, ' ');
-	if (!read_address(word[0], &ret->v6, &ret->peer.lo) ||
-	    !read_address(word[2], &v6, &ret->host.lo) || v6 != ret->v6 ||
-	    !read_port(word[1], &ret->peer_port) || !read_port(word[3], &ret->host_port))
+	struct session s = { 0 };
+	if (!read_address(word[0], &s.v6, &s.peer.lo) || !read_address(word[2], &v6, &s.host.lo) ||
+	    v6 != s.v6 || !read_port(word[1], &s.peer_port) || !read_port(word[3], &s.host_port))
 		return false;
-	ret->peer.hi = ret->peer.lo;
-	ret->host.hi = ret->host.lo;
-	ret->name = arena_printf(a, "the ssh session of %.*s port %.*s", STR_FMT(word[0]),
-				 STR_FMT(word[1]));
-	ret->states = states_of(ret);
+	s.peer.hi = s.peer.lo;
+	s.host.hi = s.host.lo;
+	s.name = arena_printf(a, "the ssh session of %.*s port %.*s", STR_FMT(word[0]),
+			      STR_FMT(word[1]));
+	s.states = states_of(&s);
+	*ret = s;
 	return true;
 }
 
@@ -113,13 +118,15 @@ static bool read_peer(const char *text, struct session *ret, struct arena *a)
 	struct str address = { text, colon ? (size_t)(colon - text) : 0 };
 	if (address.n > 2 && address.p[0] == '[' && address.p[address.n - 1] == ']')
 		address = (struct str){ address.p + 1, address.n - 2 };
-	if (!colon || !read_address(address, &ret->v6, &ret->peer.lo) ||
-	    !read_port(str_from(colon + 1), &ret->host_port))
+	struct session s = { 0 };
+	if (!colon || !read_address(address, &s.v6, &s.peer.lo) ||
+	    !read_port(str_from(colon + 1), &s.host_port))
 		return false;
-	ret->peer.hi = ret->peer.lo;
-	ret->host = (struct range){ 0, field_max(ret->v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR) };
-	ret->peer_port = (struct range){ 0, 65535 };
-	ret->name = arena_printf(a, "connections of %s", text);
+	s.peer.hi = s.peer.lo;
+	s.host = (struct range){ 0, field_max(s.v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR) };
+	s.peer_port = (struct range){ 0, 65535 };
+	s.name = arena_printf(a, "connections of %s", text);
+	*ret = s;
 	return true;
 }
 

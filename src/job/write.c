@@ -61,26 +61,28 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 	place_close(&p);
 	if (why)
 		return why;
-	*ret_dir = ap->backup_dir;
-	if (!*ret_dir && is_globbed(ap, parent(p.path, ap->arena)))
-		*ret_dir = default_backup_dir(ap->arena);
-	else if (!*ret_dir)
+	const char *dir = ap->backup_dir;
+	if (!dir && is_globbed(ap, parent(p.path, ap->arena)))
+		dir = default_backup_dir(ap->arena);
+	else if (!dir)
 		return NULL;
-	if (!*ret_dir)
+	if (!dir)
 		return arena_printf(ap->arena,
 				    "all files beside '%s' are loaded, a backup too: say where to "
 				    "put it by "
 				    "--backup-dir",
 				    path);
-	char *real = realpath(*ret_dir, NULL);
-	bool is_loaded = is_globbed(ap, real ? real : *ret_dir);
+	char *real = realpath(dir, NULL);
+	bool is_loaded = is_globbed(ap, real ? real : dir);
 	free(real);
-	return !is_loaded ? NULL
-			  : arena_printf(ap->arena,
-					 "a backup in '%s' would be loaded with the other files "
-					 "there: "
-					 "choose another --backup-dir",
-					 *ret_dir);
+	if (is_loaded)
+		return arena_printf(ap->arena,
+				    "a backup in '%s' would be loaded with the other files "
+				    "there: "
+				    "choose another --backup-dir",
+				    dir);
+	*ret_dir = dir;
+	return NULL;
 }
 
 /* Only FILE and what it includes from the allowed roots, of the same user. */

@@ -14,9 +14,9 @@ struct live_part {
 	/* Fills in the twins of each rule. NULL, or why not. */
 	const char *(*survey)(struct live_rule *const *rules, size_t n, struct arena *a);
 	enum live_outcome (*insert)(const struct live_change *c, struct live_rule *const *rules,
-				    size_t n, struct arena *a, const char **ret_why);
+				    size_t n, struct arena *a, const char **why_not);
 	enum live_outcome (*remove)(const struct live_change *c, struct live_rule *const *rules,
-				    size_t n, bool force, struct arena *a, const char **ret_why);
+				    size_t n, bool force, struct arena *a, const char **why_not);
 	/* Which of them are in. NULL, or why that cannot be read. */
 	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n,
 			    struct arena *a, bool *ret_in);

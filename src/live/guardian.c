@@ -81,19 +81,19 @@ static void decide(const char *id, enum decision to)
 }
 
 enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force,
-			      struct arena *a, const char **ret_why)
+			      struct arena *a, const char **why_not)
 {
 	long began = process_now_ms();
-	enum live_outcome out = live_undo(&r->change, force, a, ret_why);
+	enum live_outcome out = live_undo(&r->change, force, a, why_not);
 	while (out == LIVE_FAILED && process_now_ms() < began + patience) {
 		note(r, RECORD_RETURNING,
-		     arena_printf(a, "it is still to be taken back: %s", *ret_why), a);
+		     arena_printf(a, "it is still to be taken back: %s", *why_not), a);
 		sleep(1);
 		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a,
-				ret_why);
+				why_not);
 	}
 	if (out == LIVE_FAILED) {
-		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *ret_why),
+		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *why_not),
 		     a);
 		return out;
 	}
@@ -119,15 +119,17 @@ static void take_back(struct live_record *r, const char *because, struct arena *
 /* The change is this process's, its record says that it is to be made. */
 static bool begin(struct live_record *r, const char *id, int *ret_own, struct arena *a)
 {
-	*ret_own = record_own(id);
-	if (*ret_own < 0)
+	int own = record_own(id);
+	if (own < 0)
 		return false;
 	if (!record_load(id, a, r) && r->state == RECORD_PREPARED) {
 		r->state = RECORD_APPLYING;
-		if (!record_save(r, a))
+		if (!record_save(r, a)) {
+			*ret_own = own;
 			return true;
+		}
 	}
-	close(*ret_own);
+	close(own);
 	return false;
 }
 

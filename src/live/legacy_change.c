@@ -75,17 +75,21 @@ static const char *compile(struct live_rule *r, struct arena *a)
 static const char *take_lock(bool force, int *ret)
 {
 	long end = process_now_ms() + (force ? 0 : LOCK_MS);
-	*ret = open(LOCK_PATH, O_CREAT | O_CLOEXEC, 0600);
-	while (*ret >= 0 && flock(*ret, LOCK_EX | LOCK_NB) < 0) {
+	int lock = open(LOCK_PATH, O_CREAT | O_CLOEXEC, 0600);
+	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
 		if (process_now_ms() >= end) {
-			close(*ret);
-			*ret = -1;
-			return force ? NULL
-				     : "another program holds the lock of iptables, " LOCK_PATH;
+			close(lock);
+			if (!force)
+				return "another program holds the lock of iptables, " LOCK_PATH;
+			lock = -1;
+			break;
 		}
 		usleep(2000);
 	}
-	return *ret >= 0 || force ? NULL : "the lock of iptables, " LOCK_PATH ", cannot be opened";
+	if (lock < 0 && !force)
+		return "the lock of iptables, " LOCK_PATH ", cannot be opened";
+	*ret = lock;
+	return NULL;
 }
 
 static void give_lock(int fd)
@@ -237,16 +241,21 @@ static int count_in(const struct legacy_table *t, bool *ret_in, size_t *ret)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n);
 	struct xtc_handle *h = t->family->ops->init(t->name);
-	*ret = 0;
-	if (!h)
-		return errno == ENOENT ? 0 : errno;
-	find_rules(t, h, at);
-	t->family->ops->free(h);
+	size_t n = 0;
+	if (!h && errno != ENOENT)
+		return errno;
+	for (size_t i = 0; i < t->n; i++)
+		at[i] = NOT_STANDING;
+	if (h) {
+		find_rules(t, h, at);
+		t->family->ops->free(h);
+	}
 	for (size_t i = 0; i < t->n; i++) {
-		*ret += at[i] != NOT_STANDING;
+		n += at[i] != NOT_STANDING;
 		if (ret_in)
 			ret_in[i] = at[i] != NOT_STANDING;
 	}
+	*ret = n;
 	return 0;
 }
 
@@ -315,7 +324,7 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 
 /* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: one that was in is there no
  * longer. */
-static int remove_from_table(const struct legacy_table *t, bool *ret_gone)
+static int remove_from_table(const struct legacy_table *t, bool *gone)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n), left = 0;
 	struct xtc_handle *h = t->family->ops->init(t->name);
@@ -335,7 +344,7 @@ static int remove_from_table(const struct legacy_table *t, bool *ret_gone)
 	if (why && (count_in(t, NULL, &left) || left))
 		return why;
 	for (size_t i = 0; i < t->n; i++) {
-		*ret_gone |= t->rules[i]->where == LIVE_IN;
+		*gone |= t->rules[i]->where == LIVE_IN;
 		t->rules[i]->where = LIVE_OUT;
 	}
 	return 0;
@@ -367,29 +376,29 @@ static const char *legacy_survey(struct live_rule *const *rules, size_t n, struc
 }
 
 static enum live_outcome remove_all(struct live_rule *const *rules, size_t n, struct arena *a,
-				    const char **ret_why)
+				    const char **why_not)
 {
 	bool gone = false, failed = false;
 	for (size_t i = 0; i < n; i++) {
 		struct legacy_table t = table_of(rules, n, i, a);
 		int why = t.n ? remove_from_table(&t, &gone) : 0;
 		if (why && !failed)
-			*ret_why = reason(&t, why, a);
+			*why_not = reason(&t, why, a);
 		failed |= why != 0;
 	}
 	return failed ? LIVE_FAILED : gone ? LIVE_GONE : LIVE_DONE;
 }
 
 static enum live_outcome insert_locked(const struct live_change *c, struct live_rule *const *rules,
-				       size_t n, struct arena *a, const char **ret_why)
+				       size_t n, struct arena *a, const char **why_not)
 {
 	struct live_rulesets now = { 0 };
 	const char *ignored;
 	int why = 0;
 	size_t i = 0;
 	uint64_t hash = DUMP_HASH_START;
-	*ret_why = legacy_read(a, &now);
-	if (*ret_why)
+	*why_not = legacy_read(a, &now);
+	if (*why_not)
 		return LIVE_FAILED;
 	for (size_t k = 0; k < now.n; k++)
 		hash = dump_hash(hash, now.items[k].text);
@@ -399,7 +408,7 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 		struct legacy_table t = table_of(rules, n, i, a);
 		why = t.n ? insert_into_table(&t) : 0;
 		if (why)
-			*ret_why = reason(&t, why, a);
+			*why_not = reason(&t, why, a);
 	}
 	if (!why)
 		return LIVE_DONE;
@@ -407,28 +416,28 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 	enum live_outcome out = why == EAGAIN ? LIVE_MOVED : LIVE_FAILED;
 	if (remove_all(rules, n, a, &ignored) != LIVE_FAILED)
 		return out;
-	*ret_why = arena_printf(a, "%s; and rules that may be in could not be taken out: %s",
-				*ret_why, ignored);
+	*why_not = arena_printf(a, "%s; and rules that may be in could not be taken out: %s",
+				*why_not, ignored);
 	return LIVE_HALF;
 }
 
 static enum live_outcome legacy_insert(const struct live_change *c, struct live_rule *const *rules,
-				       size_t n, struct arena *a, const char **ret_why)
+				       size_t n, struct arena *a, const char **why_not)
 {
-	int lock;
-	*ret_why = take_lock(false, &lock);
-	enum live_outcome out = *ret_why ? LIVE_FAILED : insert_locked(c, rules, n, a, ret_why);
+	int lock = -1;
+	*why_not = take_lock(false, &lock);
+	enum live_outcome out = *why_not ? LIVE_FAILED : insert_locked(c, rules, n, a, why_not);
 	give_lock(lock);
 	return out;
 }
 
 static enum live_outcome legacy_remove(const struct live_change *c, struct live_rule *const *rules,
-				       size_t n, bool force, struct arena *a, const char **ret_why)
+				       size_t n, bool force, struct arena *a, const char **why_not)
 {
-	int lock;
+	int lock = -1;
 	(void)c;
-	*ret_why = take_lock(force, &lock);
-	enum live_outcome out = *ret_why ? LIVE_FAILED : remove_all(rules, n, a, ret_why);
+	*why_not = take_lock(force, &lock);
+	enum live_outcome out = *why_not ? LIVE_FAILED : remove_all(rules, n, a, why_not);
 	give_lock(lock);
 	return out;
 }

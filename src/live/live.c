@@ -52,31 +52,31 @@ const char *live_enter(const char *netns, struct arena *a)
 /* 0 or an errno; *ret 0: the kernel has no nf_tables. */
 static int generation(uint32_t *ret)
 {
-	*ret = 0;
 #ifdef LIVE_NFT
 	return nft_generation(ret);
 #else
+	*ret = 0;
 	return 0;
 #endif
 }
 
-static const char *read_by(const struct backend *b, struct arena *a, struct live_rulesets *ret)
+static const char *read_by(const struct backend *b, struct arena *a, struct live_rulesets *out)
 {
-	size_t before = ret->n;
-	const char *why = b->read(a, ret);
-	for (size_t i = before; i < ret->n; i++)
-		ret->items[i].backend = b;
+	size_t before = out->n;
+	const char *why = b->read(a, out);
+	for (size_t i = before; i < out->n; i++)
+		out->items[i].backend = b;
 	return why;
 }
 
-static const char *read_all(const struct backend *only, struct arena *a, struct live_rulesets *ret)
+static const char *read_all(const struct backend *only, struct arena *a, struct live_rulesets *out)
 {
 	const char *why = NULL;
 	for (size_t i = 0; backend_list[i] && !why; i++)
 		if (!only || only == backend_list[i])
-			why = read_by(backend_list[i], a, ret);
-	for (size_t i = 0; i < ret->n && !why; i++)
-		if (ret->items[i].backend->has_generation && !ret->generation)
+			why = read_by(backend_list[i], a, out);
+	for (size_t i = 0; i < out->n && !why; i++)
+		if (out->items[i].backend->has_generation && !out->generation)
 			why = "nf_tables has a ruleset, and does not say of which generation";
 	return why;
 }
@@ -85,10 +85,10 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 {
 	long end = process_now_ms() + READ_MS;
 	do {
-		uint32_t now;
-		*ret = (struct live_rulesets){ 0 };
-		int failed = generation(&ret->generation);
-		const char *why = failed ? NULL : read_all(only, a, ret);
+		uint32_t now = 0;
+		struct live_rulesets all = { 0 };
+		int failed = generation(&all.generation);
+		const char *why = failed ? NULL : read_all(only, a, &all);
 		if (!failed)
 			failed = generation(&now);
 		if (failed == EINTR)
@@ -97,8 +97,11 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 			return arena_printf(a, "the generation of nf_tables cannot be read: %s",
 					    strerror(failed));
 		/* what failed may have failed since the ruleset changed under way */
-		if (now == ret->generation && why != read_interrupted)
-			return why;
+		if (now != all.generation || why == read_interrupted)
+			continue;
+		if (!why)
+			*ret = all;
+		return why;
 	} while (process_now_ms() < end);
 	return "the ruleset changes so often that it cannot be read";
 }
@@ -145,18 +148,18 @@ const char *live_survey(struct live_change *c, struct arena *a)
  * What nf_tables takes is one step, and nobody can come between; so it goes last:
  * if it is refused, what iptables-legacy took is taken out again.
  */
-enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **ret_why)
+enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **why_not)
 {
 	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
 	const struct live_part *part = NULL;
 	enum live_outcome out = LIVE_DONE;
 	const char *ignored = "";
-	*ret_why = "";
+	*why_not = "";
 	for (size_t i = c->n; i-- > 0 && out == LIVE_DONE;) {
 		size_t n = rules_of_part(c, i, rules);
 		part = c->items[i].backend->part;
 		if (n)
-			out = part->insert(c, rules, n, a, ret_why);
+			out = part->insert(c, rules, n, a, why_not);
 	}
 	if (out == LIVE_DONE)
 		return out;
@@ -166,20 +169,20 @@ enum live_outcome live_insert(struct live_change *c, struct arena *a, const char
 			c->items[i].where = LIVE_OUT;
 	if (out == LIVE_HALF || live_undo(c, false, a, &ignored) != LIVE_FAILED)
 		return out;
-	*ret_why = arena_printf(a, "%s; and what was done before could not be undone: %s", *ret_why,
+	*why_not = arena_printf(a, "%s; and what was done before could not be undone: %s", *why_not,
 				ignored);
 	return LIVE_HALF;
 }
 
 enum live_outcome live_undo(struct live_change *c, bool force, struct arena *a,
-			    const char **ret_why)
+			    const char **why_not)
 {
 	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
 	enum live_outcome out = LIVE_DONE;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct live_part *part = c->items[i].backend->part;
 		size_t n = rules_of_part(c, i, rules);
-		enum live_outcome one = n ? part->remove(c, rules, n, force, a, ret_why)
+		enum live_outcome one = n ? part->remove(c, rules, n, force, a, why_not)
 					  : LIVE_DONE;
 		if (one > out)
 			out = one;
@@ -192,12 +195,14 @@ const char *live_missing(const struct live_change *c, struct arena *a, size_t *r
 	struct live_rule **rules = arena_new_array(a, struct live_rule *, c->n);
 	bool *in = arena_new_array(a, bool, c->n);
 	const char *why = NULL;
-	*ret_missing = 0;
+	size_t missing = 0;
 	for (size_t i = 0; i < c->n && !why; i++) {
 		size_t n = rules_of_part(c, i, rules);
 		why = n ? c->items[i].backend->part->look(c, rules, n, a, in) : NULL;
 		for (size_t k = 0; k < n && !why; k++)
-			*ret_missing += !in[k];
+			missing += !in[k];
 	}
+	if (!why)
+		*ret_missing = missing;
 	return why;
 }

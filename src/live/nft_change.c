@@ -168,7 +168,7 @@ static const char *nft_look(const struct live_change *c, struct live_rule *const
 		why = find_all(&s);
 		errors += why && why != EINTR;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !why; i++)
 		ret_in[i] = s.at[i].handle != 0;
 	return why ? arena_printf(a, "nf_tables cannot be read: %s", strerror(why)) : NULL;
 }
@@ -220,8 +220,10 @@ static int find_next(struct live_rule *const *rules, size_t i, struct nft_listin
 	int why = i && same_chain(rules[i - 1], r)
 			  ? 0
 			  : nft_list_rules(r->table, r->chain, nft_family(r->family), l);
-	*ret = !why && at < l->n ? l->items[at].handle : 0;
-	return why ? why : at > l->n ? ENOENT : 0;
+	if (why || at > l->n)
+		return why ? why : ENOENT;
+	*ret = at < l->n ? l->items[at].handle : 0;
+	return 0;
 }
 
 static const char *fill_batch(const struct live_change *c, struct live_rule *const *rules, size_t n,
@@ -245,7 +247,7 @@ static const char *fill_batch(const struct live_change *c, struct live_rule *con
 
 /* What became of a batch that was answered with `error` (0: it is carried out). */
 static enum live_outcome settle(const struct live_change *c, struct live_rule *const *rules,
-				size_t n, int error, struct arena *a, const char **ret_why)
+				size_t n, int error, struct arena *a, const char **why_not)
 {
 	struct search s = search_of(c, rules, n, a);
 	size_t found = 0;
@@ -263,18 +265,18 @@ static enum live_outcome settle(const struct live_change *c, struct live_rule *c
 	if (found || !error)
 		return LIVE_DONE;
 	if (why) {
-		*ret_why = arena_printf(a,
+		*why_not = arena_printf(a,
 					"the change was sent (%s), and whether it is in cannot be "
 					"read: %s",
 					strerror(error), strerror(why));
 		return LIVE_HALF;
 	}
-	*ret_why = arena_printf(a, "the kernel refuses the change: %s", strerror(error));
+	*why_not = arena_printf(a, "the kernel refuses the change: %s", strerror(error));
 	return error == ERESTART ? LIVE_MOVED : LIVE_FAILED;
 }
 
 static enum live_outcome nft_insert(const struct live_change *c, struct live_rule *const *rules,
-				    size_t n, struct arena *a, const char **ret_why)
+				    size_t n, struct arena *a, const char **why_not)
 {
 	struct batch b;
 	size_t room = 0;
@@ -282,19 +284,19 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 	for (size_t i = 0; i < n; i++) {
 		room += batch_room_for(rules[i]);
 		if (rules[i]->code.n > CODE_MAX) {
-			*ret_why = "a rule names so many values that it does not fit a message to "
+			*why_not = "a rule names so many values that it does not fit a message to "
 				   "the kernel";
 			return LIVE_FAILED;
 		}
 	}
-	*ret_why = c->generation && c->tag ? NULL : "the generation of nf_tables is not known";
-	if (*ret_why)
+	*why_not = c->generation && c->tag ? NULL : "the generation of nf_tables is not known";
+	if (*why_not)
 		return LIVE_FAILED;
 	batch_begin(&b, room, c->generation, a);
-	*ret_why = fill_batch(c, rules, n, &b, a);
-	if (*ret_why)
+	*why_not = fill_batch(c, rules, n, &b, a);
+	if (*why_not)
 		return nft_generation(&now) == 0 && now != c->generation ? LIVE_MOVED : LIVE_FAILED;
-	return settle(c, rules, n, batch_send(&b), a, ret_why);
+	return settle(c, rules, n, batch_send(&b), a, why_not);
 }
 
 /* ---- taking out ---- */
@@ -328,7 +330,7 @@ static int remove_standing(struct search *s)
 }
 
 static enum live_outcome nft_remove(const struct live_change *c, struct live_rule *const *rules,
-				    size_t n, bool force, struct arena *a, const char **ret_why)
+				    size_t n, bool force, struct arena *a, const char **why_not)
 {
 	struct search s = search_of(c, rules, n, a);
 	bool gone = false;
@@ -339,7 +341,7 @@ static enum live_outcome nft_remove(const struct live_change *c, struct live_rul
 		errors += why && why != ERESTART && why != EINTR;
 	}
 	if (why) {
-		*ret_why = why == ERESTART || why == EINTR
+		*why_not = why == ERESTART || why == EINTR
 				   ? "the ruleset changes so often that the rule could not be "
 				     "taken out"
 				   : arena_printf(a, "the kernel refuses to take the rule out: %s",

@@ -19,14 +19,16 @@ static void take_generation(const struct nlmsghdr *h, void *arg)
 int nft_generation(uint32_t *ret)
 {
 	char buf[NETLINK_REQUEST];
-	*ret = 0;
+	uint32_t now = 0;
 	int why = netlink_ask(netlink_request(buf, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN, 0,
 					      NFPROTO_UNSPEC),
-			      take_generation, ret);
+			      take_generation, &now);
 	/* EINVAL: nfnetlink knows no such subsystem (nfnetlink_rcv_msg()) */
-	if (why == EINVAL || why == EPROTONOSUPPORT)
-		return 0;
-	return why ? why : *ret ? 0 : EPROTO;
+	bool is_there = why != EINVAL && why != EPROTONOSUPPORT;
+	if (is_there && (why || !now))
+		return why ? why : EPROTO;
+	*ret = now;
+	return 0;
 }
 
 int nft_family(enum family f)

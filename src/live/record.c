@@ -165,7 +165,8 @@ bool record_is_owned(const char *id, int *ret_pid)
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(path_of(id, ".guardian").name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	bool owned = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-	*ret_pid = owned && lock.l_pid > 0 ? (int)lock.l_pid : 0;
+	if (owned)
+		*ret_pid = lock.l_pid > 0 ? (int)lock.l_pid : 0;
 	if (fd >= 0)
 		close(fd);
 	return owned;
@@ -291,9 +292,10 @@ static bool rule_of_json(json_t *j, struct live_rule *r, struct arena *a)
 static bool number_of_hex(const char *s, struct arena *a, uint64_t *ret)
 {
 	u128 v;
-	bool ok = str_number(str_from(arena_printf(a, "0x%s", s)), UINT64_MAX, &v);
-	*ret = ok ? (uint64_t)v : 0;
-	return ok;
+	if (!str_number(str_from(arena_printf(a, "0x%s", s)), UINT64_MAX, &v))
+		return false;
+	*ret = (uint64_t)v;
+	return true;
 }
 
 static bool record_of_json(json_t *j, struct live_record *r, const char **ret_boot, struct arena *a)
@@ -361,11 +363,11 @@ const char *record_load(const char *id, struct arena *a, struct live_record *ret
 {
 	json_error_t e;
 	const char *boot = "";
-	*ret = (struct live_record){ .id = copy(id, a), .message = "" };
+	struct live_record r = { .id = copy(id, a), .message = "" };
 	json_t *j = is_id(id) ? json_load_file(path_of(id, ".json").name, 0, &e) : NULL;
 	if (!j)
 		return arena_printf(a, "there is no change '%s' (see fwlint pending)", id);
-	bool ok = record_of_json(j, ret, &boot, a);
+	bool ok = record_of_json(j, &r, &boot, a);
 	json_decref(j);
 	if (!ok)
 		return arena_printf(a,
@@ -377,7 +379,8 @@ const char *record_load(const char *id, struct arena *a, struct live_record *ret
 				    "change %s was made before the system was started anew: its "
 				    "rules went with that",
 				    id);
-	heed_decision(ret);
+	heed_decision(&r);
+	*ret = r;
 	return NULL;
 }
 
@@ -395,7 +398,7 @@ static bool is_finished(const struct live_record *r)
 
 const char *record_list(struct arena *a, struct live_records *ret)
 {
-	*ret = (struct live_records){ 0 };
+	struct live_records list = { 0 };
 	if (geteuid() != 0)
 		return "changes of the running ruleset are root's";
 	DIR *d = opendir(RECORD_FOLDER);
@@ -414,9 +417,10 @@ const char *record_list(struct arena *a, struct live_records *ret)
 			record_remove(&r, a);
 			continue;
 		}
-		vec_push(a, ret, r);
+		vec_push(a, &list, r);
 	}
 	if (d)
 		closedir(d);
+	*ret = list;
 	return NULL;
 }

@@ -52,7 +52,7 @@ bool record_set(struct live_record *r, enum record_state state, const char *mess
  * owner. */
 FW_CHECKED
 enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force,
-			      struct arena *a, const char **ret_why);
+			      struct arena *a, const char **why_not);
 /* "12:34:56" */
 const char *now_words(struct arena *a);
 /* Was it never made, or is it undone already? */

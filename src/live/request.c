@@ -73,7 +73,6 @@ static bool start_process(const char *id, int *ret_fd)
 	int status = 0, pipe_[2];
 	pid_t guardian = 0;
 	bool none;
-	*ret_fd = -1;
 	if (pipe2(pipe_, O_CLOEXEC) < 0)
 		return false;
 	pid_t pid = fork();
@@ -177,37 +176,36 @@ static const char *settle(struct live_record *r, struct arena *a)
 }
 
 enum live_outcome record_apply(const struct live_record *wanted, struct arena *a,
-			       struct live_record *ret, const char **ret_why)
+			       struct live_record *ret, const char **why_not)
 {
 	int guardian = -1;
-	*ret = *wanted;
-	ret->state = RECORD_PREPARED;
-	ret->netns = current_netns();
-	ret->netns_path = arena_printf(a, "/proc/%d/ns/net", (int)getpid());
-	*ret_why = NULL;
-	if (getrandom(&ret->change.tag, sizeof(ret->change.tag), 0) != sizeof(ret->change.tag) ||
-	    !ret->change.tag)
-		*ret_why = "no random number is to be had";
-	if (!*ret_why)
-		*ret_why = record_make(ret, a);
-	if (*ret_why)
+	struct live_record r = *wanted;
+	r.state = RECORD_PREPARED;
+	r.netns = current_netns();
+	r.netns_path = arena_printf(a, "/proc/%d/ns/net", (int)getpid());
+	*why_not = NULL;
+	if (getrandom(&r.change.tag, sizeof(r.change.tag), 0) != sizeof(r.change.tag) ||
+	    !r.change.tag)
+		*why_not = "no random number is to be had";
+	if (!*why_not)
+		*why_not = record_make(&r, a);
+	if (*why_not)
 		return LIVE_FAILED;
 	/* of two guardians only one finds the record as it was prepared; the unit may start late,
 	 * whatever was said of it */
-	if ((start_unit(ret->id, a) && has_begun(ret->id, UNIT_MS)) ||
-	    start_process(ret->id, &guardian))
-		wait_for_guardian(ret->id, guardian);
+	if ((start_unit(r.id, a) && has_begun(r.id, UNIT_MS)) || start_process(r.id, &guardian))
+		wait_for_guardian(r.id, guardian);
 	if (guardian >= 0)
 		close(guardian);
-	*ret_why = settle(ret, a);
-	if (*ret_why)
+	*why_not = settle(&r, a);
+	if (*why_not)
 		return LIVE_FAILED;
-	*ret_why = ret->message;
-	switch (ret->state) {
+	*why_not = r.message;
+	switch (r.state) {
 	case RECORD_PENDING:
-	case RECORD_CONFIRMED: return LIVE_DONE;
+	case RECORD_CONFIRMED: *ret = r; return LIVE_DONE;
 	case RECORD_MOVED:
-		record_remove(ret, a); /* it will be tried again under another name */
+		record_remove(&r, a); /* it will be tried again under another name */
 		return LIVE_MOVED;
 	case RECORD_PREPARED:
 	case RECORD_APPLYING:
@@ -318,17 +316,17 @@ const char *record_confirm(const char *id, struct arena *a)
 
 /* Without a guardian: a confirmed change, or one whose guardian was killed. */
 static enum live_outcome undo_here(struct live_record *r, bool force, struct arena *a,
-				   const char **ret_why)
+				   const char **why_not)
 {
 	struct live_netns here = current_netns();
 	if (!is_same_netns(&here, &r->netns)) {
-		*ret_why = arena_printf(a,
+		*why_not = arena_printf(a,
 					"change %s was made in another network namespace "
 					"(net:[%llu]): run fwlint rollback there",
 					r->id, (unsigned long long)r->netns.inode);
 		return LIVE_FAILED;
 	}
-	return record_undo(r, "as it was asked for", 0, force, a, ret_why);
+	return record_undo(r, "as it was asked for", 0, force, a, why_not);
 }
 
 /* Ends a guardian that does not answer. NULL, or why not. */
@@ -357,14 +355,14 @@ static const char *kill_owner(const char *id, struct arena *a)
 }
 
 /* The owner is told by the decision; waits for it. Returns the lock once it is gone, or -1. */
-static int wait_for_owner(const char *id, bool force, struct arena *a, const char **ret_why)
+static int wait_for_owner(const char *id, bool force, struct arena *a, const char **why_not)
 {
 	unsigned us = 1000;
 	long end = process_now_ms() + (force ? FORCE_MS : START_MS);
-	int own, pid;
+	int own, pid = 0;
 	while ((own = record_own(id)) < 0) {
 		if (errno != EAGAIN && errno != EACCES) {
-			*ret_why = arena_printf(a,
+			*why_not = arena_printf(a,
 						"change %s cannot be taken back: " RECORD_FOLDER
 						": %s",
 						id, strerror(errno));
@@ -374,15 +372,15 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 			pause_longer(&us);
 			continue;
 		}
-		*ret_why = force ? kill_owner(id, a) : "";
-		if (force && !*ret_why) {
+		*why_not = force ? kill_owner(id, a) : "";
+		if (force && !*why_not) {
 			force = false; /* once */
 			end = process_now_ms() + KILL_MS;
 			continue;
 		}
-		if (!force && !**ret_why) {
+		if (!force && !**why_not) {
 			FW_MAY_FAIL(record_is_owned(id, &pid)); /* it may have ended just now */
-			*ret_why = arena_printf(a,
+			*why_not = arena_printf(a,
 						"the guardian of change %s (process %d) does not "
 						"answer: fwlint rollback --force %s "
 						"ends it and does its work",
@@ -394,29 +392,32 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 }
 
 enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
-				  struct live_record *ret, const char **ret_why)
+				  struct live_record *ret, const char **why_not)
 {
-	*ret_why = record_load(id, a, ret);
-	if (!*ret_why && is_nothing(ret->state))
-		*ret_why = arena_printf(a, "there is nothing to take back of change %s: %s", id,
-					ret->message);
-	if (*ret_why)
+	struct live_record r;
+	*why_not = record_load(id, a, &r);
+	if (!*why_not && is_nothing(r.state))
+		*why_not = arena_printf(a, "there is nothing to take back of change %s: %s", id,
+					r.message);
+	if (*why_not)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */
 	if (!record_decide(id, DECISION_OPEN, DECISION_RETURNING)) /* else it is decided already */
 		FW_MAY_FAIL(record_decide(id, DECISION_CONFIRMED, DECISION_RETURNING));
-	int own = wait_for_owner(id, force, a, ret_why);
+	int own = wait_for_owner(id, force, a, why_not);
 	if (own < 0)
 		return LIVE_FAILED;
 	enum live_outcome out = LIVE_DONE;
-	*ret_why = record_load(id, a, ret);
-	if (*ret_why || ret->state == RECORD_REFUSED || ret->state == RECORD_MOVED ||
-	    ret->state == RECORD_PREPARED) {
-		*ret_why = *ret_why ? *ret_why : ret->message;
+	*why_not = record_load(id, a, &r);
+	if (*why_not || r.state == RECORD_REFUSED || r.state == RECORD_MOVED ||
+	    r.state == RECORD_PREPARED) {
+		*why_not = *why_not ? *why_not : r.message;
 		out = LIVE_FAILED;
-	} else if (ret->state != RECORD_UNDONE) {
-		out = undo_here(ret, force, a, ret_why);
+	} else if (r.state != RECORD_UNDONE) {
+		out = undo_here(&r, force, a, why_not);
 	}
 	close(own);
+	if (out != LIVE_FAILED)
+		*ret = r;
 	return out;
 }

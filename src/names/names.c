@@ -239,15 +239,17 @@ const struct icmp_name *icmp_find(struct str name, bool v6, bool *ret_ambiguous)
 {
 	const struct icmp_name *table = v6 ? icmp6_names : icmp_names, *hit = NULL;
 	size_t n = v6 ? ARRAY_SIZE(icmp6_names) : ARRAY_SIZE(icmp_names);
-	*ret_ambiguous = false;
+	bool ambiguous = false;
 	for (size_t i = 0; i < n; i++) {
 		struct str whole = str_from(table[i].name);
 		if (whole.n < name.n || !str_eq_nocase((struct str){ whole.p, name.n }, name))
 			continue;
-		if (whole.n == name.n)
-			return &table[i];
-		*ret_ambiguous = hit != NULL;
+		ambiguous = hit && whole.n != name.n;
 		hit = &table[i];
+		if (whole.n == name.n)
+			break;
 	}
+	if (hit)
+		*ret_ambiguous = ambiguous;
 	return hit;
 }

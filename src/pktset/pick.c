@@ -189,7 +189,7 @@ bool region_contains(const struct space *s, const struct region *r, const u128 *
 
 /* ---- the search ---- */
 
-static bool search(struct search *s, struct choices *ret_why);
+static bool search(struct search *s, struct choices *why);
 
 static void avoid_lists(struct search *s, const struct region *r)
 {
@@ -240,15 +240,15 @@ static enum outcome leave_by(struct search *s, struct values other, struct choic
 
 /* All other values, then stay inside v. */
 static enum outcome leave_by_ranges(struct search *s, const struct values *v, struct choices *total,
-				    bool *ret_possible)
+				    bool *possible)
 {
 	uint32_t n;
 	const struct range *r = ranges_complement(s->arena, v->r, v->n, s->space->items[v->dim].max,
 						  &n);
 	enum outcome o = leave_by(s, (struct values){ v->dim, n, r }, total);
 	if (o == FAILED) {
-		*ret_possible = restrict_to(s, *v);
-		if (!*ret_possible)
+		*possible = restrict_to(s, *v);
+		if (!*possible)
 			choices_join(total, s->why[v->dim]);
 	}
 	return o;
@@ -256,10 +256,10 @@ static enum outcome leave_by_ranges(struct search *s, const struct values *v, st
 
 /* Bit by bit: this one another, those before it the same. */
 static enum outcome leave_by_mask(struct search *s, const struct values *v, struct choices *total,
-				  bool *ret_possible)
+				  bool *possible)
 {
 	u128 mask = v->r->lo, bits = v->r->hi;
-	for (unsigned i = 0; i < s->space->items[v->dim].width && *ret_possible; i++) {
+	for (unsigned i = 0; i < s->space->items[v->dim].width && *possible; i++) {
 		u128 bit = (u128)1 << i;
 		if (!(mask & bit))
 			continue;
@@ -269,8 +269,8 @@ static enum outcome leave_by_mask(struct search *s, const struct values *v, stru
 		enum outcome o = leave_by(s, (struct values){ v->dim, 1, &flip[0] }, total);
 		if (o != FAILED)
 			return o;
-		*ret_possible = restrict_to(s, (struct values){ v->dim, 1, &flip[1] });
-		if (!*ret_possible)
+		*possible = restrict_to(s, (struct values){ v->dim, 1, &flip[1] });
+		if (!*possible)
 			choices_join(total, s->why[v->dim]);
 	}
 	return FAILED;
@@ -326,7 +326,7 @@ static enum outcome leave(struct search *s, const struct region *hit, struct cho
 	return possible ? leave_by_exception(s, hit, total) : FAILED;
 }
 
-static bool search(struct search *s, struct choices *ret_why)
+static bool search(struct search *s, struct choices *why)
 {
 	const struct region *hit = NULL;
 	size_t i;
@@ -346,14 +346,14 @@ static bool search(struct search *s, struct choices *ret_why)
 	unsigned asked = s->avoid[i].depth;
 	size_t mark = s->trail.n;
 	s->depth++;
-	enum outcome o = leave(s, hit, ret_why);
+	enum outcome o = leave(s, hit, why);
 	if (o == FOUND)
 		return true;
 	undo(s, mark);
 	if (o == FAILED) {
-		choices_remove(ret_why, s->depth);
+		choices_remove(why, s->depth);
 		if (asked)
-			choices_add(ret_why, asked);
+			choices_add(why, asked);
 	}
 	s->depth--;
 	return false;

@@ -121,15 +121,16 @@ static bool make_witness(struct experiment *x, bool lost, struct segment *ret)
 	const struct packet *p = &x->finding->witness;
 	unsigned head = x->a.v6 ? 60 : 40;
 	u128 length = p->v[FIELD_LENGTH];
-	*ret = x->a;
-	ret->flags = (unsigned char)p->v[FIELD_TCP_FLAGS];
+	struct segment s = x->a;
+	s.flags = (unsigned char)p->v[FIELD_TCP_FLAGS];
 	if (!lost)
-		ret->seq += ABOVE;
+		s.seq += ABOVE;
 	if (length < head || length > MTU)
 		return experiment_give_up(
 			x, arena_printf(x->arena, "no segment of %s bytes can be sent here",
 					field_print(FIELD_LENGTH, length, x->arena)));
-	ret->payload = (uint16_t)(length - head);
+	s.payload = (uint16_t)(length - head);
+	*ret = s;
 	return true;
 }
 

@@ -358,7 +358,7 @@ START_TEST(a_change_has_one_owner_as_long_as_that_lives)
 {
 	struct live_record r = made(RECORD_PENDING);
 	int end, who = -1;
-	ck_assert(!record_is_owned(r.id, &who) && who == 0);
+	ck_assert(!record_is_owned(r.id, &who) && who == -1);
 	pid_t pid = owner_of(r.id, &end);
 	ck_assert(record_is_owned(r.id, &who));
 	ck_assert_int_eq(who, pid);

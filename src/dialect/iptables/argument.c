@@ -58,7 +58,7 @@ static bool probability(struct str s, u128 *ret)
 
 static bool mac_address(struct str s, u128 *ret)
 {
-	*ret = 0;
+	u128 v = 0;
 	if (s.n != 17)
 		return false;
 	for (size_t i = 0; i < 17; i++) {
@@ -66,9 +66,9 @@ static bool mac_address(struct str s, u128 *ret)
 		bool hex = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 		if (i % 3 == 2 ? c != ':' : !hex)
 			return false;
-		*ret = hex ? *ret << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10)
-			   : *ret;
+		v = hex ? v << 4 | (unsigned)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10) : v;
 	}
+	*ret = v;
 	return true;
 }
 
@@ -100,15 +100,22 @@ static bool host_value(const struct rule_parser *r, bool with_mask, struct optio
 /* By number or by name (syslog(3)). */
 static bool log_level(struct str s, u128 *ret)
 {
-	static const char *const names[] = { "emerg",   "alert",  "crit", "error",
-					     "warning", "notice", "info", "debug" };
+	static const struct {
+		const char *name;
+		unsigned level;
+	} names[] = {
+		{ "emerg", 0 },  { "panic", 0 }, { "alert", 1 }, { "crit", 2 },
+		{ "err", 3 },    { "error", 3 }, { "warn", 4 },  { "warning", 4 },
+		{ "notice", 5 }, { "info", 6 },  { "debug", 7 },
+	};
 	if (str_number(s, 7, ret))
 		return true;
-	*ret = str_is(s, "panic") ? 0 : str_is(s, "err") ? 3 : str_is(s, "warn") ? 4 : 8;
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_is(s, names[i]))
-			*ret = i;
-	return *ret < 8;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_is(s, names[i].name)) {
+			*ret = names[i].level;
+			return true;
+		}
+	return false;
 }
 
 /* A name is a value in six bits, a number in all eight (xtables' tos_values.c). */

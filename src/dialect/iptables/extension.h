@@ -192,7 +192,7 @@ struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in
 void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v);
 /* "ef", "cs1", "af11" … (dscp_helper.c) */
-bool dscp_class(struct str s, u128 *ret);
+FW_CHECKED bool dscp_class(struct str s, u128 *ret);
 
 const struct extension *match_find(struct str name, unsigned families);
 const struct extension *target_find(struct str name, unsigned families);

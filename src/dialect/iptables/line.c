@@ -19,14 +19,14 @@ static void operands_of(char letter, size_t *ret_needed, size_t *ret_max)
 
 /* A command glued to others: "-A", "-AINPUT", "-vA". What stands before its letter goes to
  * *ret_flags. */
-static char short_command(struct str w, struct str *ret_flags, struct str *ret_glued)
+static char short_command(struct str w, struct str *flags, struct str *glued)
 {
 	for (size_t i = 1; i < w.n; i++) {
 		const struct core *c = core_short(w.p[i]);
 		if (!c || core_takes_word(c->id))
 			return 0;
-		*ret_flags = (struct str){ w.p, i };
-		*ret_glued = (struct str){ i + 1 < w.n ? w.p + i + 1 : NULL, w.n - i - 1 };
+		*flags = (struct str){ w.p, i };
+		*glued = (struct str){ i + 1 < w.n ? w.p + i + 1 : NULL, w.n - i - 1 };
 		if (c->id == CORE_COMMAND)
 			return c->letter;
 	}
@@ -49,16 +49,16 @@ static bool needs_next(struct str w)
 	return false;
 }
 
-static char command_of(struct str w, struct str *ret_flags, struct str *ret_glued)
+static char command_of(struct str w, struct str *flags, struct str *glued)
 {
-	*ret_flags = *ret_glued = (struct str){ 0 };
+	*flags = *glued = (struct str){ 0 };
 	if (w.n < 2 || w.p[0] != '-')
 		return 0;
 	if (w.p[1] != '-')
-		return short_command(w, ret_flags, ret_glued);
+		return short_command(w, flags, glued);
 	struct str rest = { w.p + 2, w.n - 2 }, name = str_cut(&rest, '=');
 	const struct core *c = core_meant(name);
-	*ret_glued = rest;
+	*glued = rest;
 	return c && c->id == CORE_COMMAND ? c->letter : 0;
 }
 
@@ -80,27 +80,30 @@ static void take_operands(const struct words *w, size_t *at, struct str glued, s
 bool command_find(struct arena *a, const struct words *w, size_t from, struct command *ret)
 {
 	struct str flags = { 0 }, glued = { 0 };
+	struct command c = { 0 };
 	size_t i = from;
-	for (; i < w->n && !ret->letter; i++) {
+	for (; i < w->n && !c.letter; i++) {
 		struct str t = w->items[i].text;
-		ret->letter = command_of(t, &flags, &glued);
-		if (!ret->letter && t.n && t.p[0] == '-' && needs_next(t))
+		c.letter = command_of(t, &flags, &glued);
+		if (!c.letter && t.n && t.p[0] == '-' && needs_next(t))
 			i++;
 	}
-	if (!ret->letter)
+	if (!c.letter)
 		return false;
 	size_t at = i--;
-	ret->raw = w->items[i].raw;
-	take_operands(w, &at, glued, ret);
+	c.raw = w->items[i].raw;
+	take_operands(w, &at, glued, &c);
 	if (i == from && flags.n < 2) { /* mostly */
+		*ret = c;
 		ret->words = (struct words){ w->items + at, w->n - at, w->n - at };
 		return true;
 	}
 	for (size_t k = from; k < w->n; k++)
 		if (k < i || k >= at)
-			vec_push(a, &ret->words, w->items[k]);
+			vec_push(a, &c.words, w->items[k]);
 		else if (k == i && flags.n > 1)
-			vec_push(a, &ret->words, ((struct word){ flags, w->items[i].raw }));
+			vec_push(a, &c.words, ((struct word){ flags, w->items[i].raw }));
+	*ret = c;
 	return true;
 }
 
@@ -179,7 +182,7 @@ void line_command(struct parser *p, struct str line)
 		lex_line(p->arena, line, &p->words);
 	}
 	const struct words w = p->words;
-	struct command c = { .line = source_span(p->source, line) };
+	struct command c;
 	size_t at = 0;
 	if (!has_good_quotes(p, line, &w))
 		return;
@@ -204,6 +207,7 @@ void line_command(struct parser *p, struct str line)
 		parser_error(p, c.raw, "no table here: expected '*table' after COMMIT");
 		return;
 	}
+	c.line = source_span(p->source, line);
 	c.table = p->table ? p->table : pasted_table(p, &c);
 	if (c.table)
 		command_run(p, &c);

@@ -19,7 +19,7 @@ static bool parse_states(struct str list, bool with_nat, unsigned *ret_states, u
 		{ "DNAT", 0, CT_STATUS_DNAT },
 	};
 	struct str rest = list;
-	*ret_states = *ret_status = 0;
+	unsigned states = 0, status = 0;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
 		size_t i, n = with_nat ? ARRAY_SIZE(names) : ARRAY_SIZE(names) - 2;
@@ -29,9 +29,11 @@ static bool parse_states(struct str list, bool with_nat, unsigned *ret_states, u
 				break;
 		if (i == n)
 			return false;
-		*ret_states |= names[i].state;
-		*ret_status |= names[i].status;
+		states |= names[i].state;
+		status |= names[i].status;
 	}
+	*ret_states = states;
+	*ret_status = status;
 	return true;
 }
 

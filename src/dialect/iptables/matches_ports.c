@@ -29,23 +29,24 @@ static bool parse_flag_list(struct str list, unsigned *ret)
 {
 	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
 	struct str rest = list;
-	*ret = 0;
+	unsigned flags = 0;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
 		bool known = !one.n ||
 			     str_eq_nocase(one, STR("NONE")); /* strtok() passes over "SYN,," */
 		if (str_eq_nocase(one, STR("ALL"))) {
-			*ret |= 0x3f;
+			flags |= 0x3f;
 			known = true;
 		}
 		for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 			if (str_eq_nocase(one, str_from(names[i]))) {
-				*ret |= 1u << i;
+				flags |= 1u << i;
 				known = true;
 			}
 		if (!known)
 			return false;
 	}
+	*ret = flags;
 	return true;
 }
 

@@ -38,15 +38,18 @@ static bool read_rate(struct str word, u128 max, struct rate *ret)
 {
 	struct str rest = word, number = str_cut(&rest, '/');
 	size_t digits = 0;
-	*ret = (struct rate){ .unit = "second" };
+	struct rate rate = { .unit = "second" };
 	while (digits < number.n && number.p[digits] >= '0' && number.p[digits] <= '9') {
-		ret->n = ret->n * 10 + (unsigned)(number.p[digits++] - '0');
-		if (ret->n > max)
+		rate.n = rate.n * 10 + (unsigned)(number.p[digits++] - '0');
+		if (rate.n > max)
 			return false;
 	}
-	ret->behind = (struct str){ number.p + digits, number.n - digits };
-	ret->seconds = rest.p ? unit_seconds(rest, &ret->unit) : 1;
-	return ret->n && ret->seconds;
+	rate.behind = (struct str){ number.p + digits, number.n - digits };
+	rate.seconds = rest.p ? unit_seconds(rest, &rate.unit) : 1;
+	if (!rate.n || !rate.seconds)
+		return false;
+	*ret = rate;
+	return true;
 }
 
 /* ---- limit ---- */

@@ -8,20 +8,22 @@ static bool read_parts(struct str s, const char *separators, const unsigned *max
 		       size_t n, size_t *ret)
 {
 	size_t at = 0;
-	for (*ret = 0; *ret < n;) {
+	for (size_t k = 0; k < n;) {
 		size_t from = at;
 		unsigned v = 0;
 		for (; at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; at++) {
 			v = v * 10 + (unsigned)(s.p[at] - '0');
-			if (v > max[*ret])
+			if (v > max[k])
 				return false;
 		}
 		if (at == from)
 			return false;
-		parts[(*ret)++] = v;
-		if (at == s.n)
+		parts[k++] = v;
+		if (at == s.n) {
+			*ret = k;
 			return true;
-		if (*ret == n || s.p[at++] != separators[*ret - 1])
+		}
+		if (k == n || s.p[at++] != separators[k - 1])
 			return false;
 	}
 	return false;
@@ -66,14 +68,18 @@ static bool time_of_day(const struct rule_parser *r, const struct option *o, str
 static bool one_day(struct str s, bool week, u128 *ret)
 {
 	static const char names[] = "Mo,Tu,We,Th,Fr,Sa,Su";
-	u128 bit;
-	if (str_number(s, week ? 7 : 31, ret))
-		return *ret;
+	u128 bit, day = 1;
+	if (str_number(s, week ? 7 : 31, &day)) {
+		if (day)
+			*ret = day;
+		return day;
+	}
 	/* the first two letters count (time_parse_weekdays) */
 	if (!week || s.n < 2 || !word_in((struct str){ s.p, 2 }, names, 0, &bit))
 		return false;
-	for (*ret = 1; bit > 1; bit >>= 1)
-		++*ret;
+	for (; bit > 1; bit >>= 1)
+		day++;
+	*ret = day;
 	return true;
 }
 

@@ -305,7 +305,8 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 void option_interface(struct rule_parser *r, enum field f, const struct word *w, bool negate);
 void option_protocol(struct rule_parser *r, const struct word *w, bool negate);
 /* "eth0", or "eth+" for all names that begin so; false: reported. */
-bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret);
+FW_CHECKED bool interface_range(struct rule_parser *r, struct str name, struct str at,
+				struct range *ret);
 
 /* ---- writing (render.c): see struct dialect ---- */
 
@@ -314,7 +315,8 @@ const char *iptables_body(const struct ruleset *rs, const struct rule *rule,
 const char *iptables_command(const struct ruleset *rs, const struct change *c,
 			     const struct rule *rule, const struct rule_form *form,
 			     struct arena *a);
-bool iptables_render(const struct ruleset *rs, const struct rule *rule,
-		     const struct rule_form *form, struct edits *edits, const char **ret_text);
+FW_CHECKED bool iptables_render(const struct ruleset *rs, const struct rule *rule,
+				const struct rule_form *form, struct edits *edits,
+				const char **ret_text);
 
 #endif

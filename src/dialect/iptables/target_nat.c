@@ -21,32 +21,42 @@ static bool nat_address(struct str s, bool v6, u128 *ret)
 static bool nat_addresses(struct str s, bool v6, struct range *ret)
 {
 	struct str rest = s;
-	if (!s.n)
+	struct range r = { 0 };
+	if (!s.n) {
+		*ret = r;
 		return true;
+	}
 	if (v6 && s.p[0] == '[' && s.p[s.n - 1] == ']')
 		rest = (struct str){ s.p + 1, s.n - 2 };
 	struct str first = str_cut(&rest, '-');
-	if (!nat_address(first, v6, &ret->lo))
+	if (!nat_address(first, v6, &r.lo))
 		return false;
-	ret->hi = ret->lo;
-	return !rest.p || nat_address(rest, v6, &ret->hi);
+	r.hi = r.lo;
+	if (rest.p && !nat_address(rest, v6, &r.hi))
+		return false;
+	*ret = r;
+	return true;
 }
 
 /* `base` as in --to-destination :a-b/base; it stays where there is none. */
 static bool nat_ports(struct str s, bool redirect, struct range *ret, u128 *base)
 {
 	struct str rest = s, behind, first;
-	if (parse_port(s, &ret->lo)) {
-		ret->hi = ret->lo;
+	struct range ports;
+	if (parse_port(s, &ports.lo)) {
+		*ret = (struct range){ ports.lo, ports.lo };
 		return true;
 	}
 	first = str_cut(&rest, '-');
 	behind = rest;
 	struct str range_end = str_cut(&behind, '/');
-	if (!str_number(first, 65535, &ret->lo) || !str_number(range_end, 65535, &ret->hi) ||
-	    ret->hi < ret->lo)
+	if (!str_number(first, 65535, &ports.lo) || !str_number(range_end, 65535, &ports.hi) ||
+	    ports.hi < ports.lo)
 		return false;
-	return !behind.p || (!redirect && parse_port(behind, base) && *base > 0);
+	if (behind.p && (redirect || !parse_port(behind, base) || !*base))
+		return false;
+	*ret = ports;
+	return true;
 }
 
 static bool has_port_protocol(const struct rule_parser *r)

@@ -20,17 +20,15 @@ static bool parse_range_with(struct str s, char sep, u128 max, struct range *ret
 {
 	struct str rest = s;
 	struct str first = str_cut(&rest, sep);
-	*ret = (struct range){ 0, max };
+	struct range r = { 0, max };
 	if (!rest.p) {
-		if (!one(first, max, &ret->lo))
+		if (!one(first, max, &r.lo))
 			return false;
-		ret->hi = ret->lo;
-		return true;
+		r.hi = r.lo;
+	} else if ((first.n && !one(first, max, &r.lo)) || (rest.n && !one(rest, max, &r.hi))) {
+		return false;
 	}
-	if (first.n && !one(first, max, &ret->lo))
-		return false;
-	if (rest.n && !one(rest, max, &ret->hi))
-		return false;
+	*ret = r;
 	return true;
 }
 
@@ -81,8 +79,10 @@ static bool parse_addr4(struct str s, u128 *ret)
 			return false;
 		v = v << 8 | byte;
 	}
+	if (!parts)
+		return false;
 	*ret = v << 8 * (4 - parts);
-	return parts > 0;
+	return true;
 }
 
 static bool parse_addr6(struct str s, u128 *ret)
@@ -155,9 +155,13 @@ bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask)
 {
 	struct str rest = s;
 	struct str value = str_cut(&rest, '/');
-	*ret_mask = 0xffffffffu;
-	return str_number(value, 0xffffffffu, ret_value) &&
-	       (!rest.p || str_number(rest, 0xffffffffu, ret_mask));
+	u128 v, mask = 0xffffffffu;
+	if (!str_number(value, 0xffffffffu, &v) ||
+	    (rest.p && !str_number(rest, 0xffffffffu, &mask)))
+		return false;
+	*ret_value = v;
+	*ret_mask = mask;
+	return true;
 }
 
 bool in_list(struct str s, const char *list)

@@ -34,7 +34,8 @@ struct command {
  */
 void lex_line(struct arena *a, struct str line, struct words *ret);
 /* The command among the words (line.c); false: there is none. */
-bool command_find(struct arena *a, const struct words *w, size_t from, struct command *ret);
+FW_CHECKED bool command_find(struct arena *a, const struct words *w, size_t from,
+			     struct command *ret);
 /* V4 and/or V6: what the words of a file are most likely for (family.c). */
 unsigned file_families(const struct source *s);
 

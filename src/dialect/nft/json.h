@@ -35,7 +35,7 @@ struct json *json_get(const struct json *o, const char *key);
 /* A string member, or an empty string. */
 struct str json_member(const struct json *o, const char *key);
 /* Its only member's key, as in {"drop": null}; empty: it is no such object. */
-struct str json_kind_of(const struct json *o, struct json **ret_value);
+FW_CHECKED struct str json_kind_of(const struct json *o, struct json **ret_value);
 /* "/nftables/3/rule": the innermost value that holds a place. */
 const char *json_pointer(const struct json *root, uint32_t off, struct arena *a);
 

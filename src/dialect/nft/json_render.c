@@ -16,7 +16,7 @@ struct layout {
 	char blank;      /* ' ' or a tab */
 };
 
-static unsigned indent_at(struct str text, size_t off, char *ret_blank)
+static unsigned indent_at(struct str text, size_t off, char *blank)
 {
 	size_t line = off;
 	unsigned n = 0;
@@ -25,7 +25,7 @@ static unsigned indent_at(struct str text, size_t off, char *ret_blank)
 	while (line + n < text.n && (text.p[line + n] == ' ' || text.p[line + n] == '\t'))
 		n++;
 	if (n)
-		*ret_blank = text.p[line];
+		*blank = text.p[line];
 	return n;
 }
 
@@ -130,7 +130,7 @@ static const char *meta(struct arena *a, const char *key)
 
 static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
 {
-	bool said, v6, ok = render_nfproto(r, m, &said, &v6);
+	bool said = false, v6 = false, ok = render_nfproto(r, m, &said, &v6);
 	bool inet = r->chain->table->family == FAMILY_INET;
 	if (ok && !said)
 		text_printf(t, "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":\"%s\"}},",

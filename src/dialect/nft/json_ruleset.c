@@ -45,7 +45,7 @@ static bool is_right(struct script *s, enum verb v, const struct json *j, const 
 		     const char *kind, struct str name, bool there)
 {
 	enum family f = FAMILY_IP;
-	family_find(json_member(j, "family"), &f);
+	FW_MAY_FAIL(family_find(json_member(j, "family"), &f)); /* it is ip where none is named */
 	if (!there && (v == V_DELETE || v == V_FLUSH || v == V_RENAME))
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)

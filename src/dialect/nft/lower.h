@@ -25,7 +25,7 @@ struct lowering {
 /* A rule of the model: what was read so far, and the verdict. */
 struct rule *lower_emit(struct lowering *l, const struct verdict *v);
 /* A verdict of the tree; false: reported. */
-bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret);
+FW_CHECKED bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret);
 /* A verdict map. False: no packet goes on in the rule. */
 bool lower_vmap(struct lowering *l, const struct stmt *st);
 /* A later part of the rule begins: what was read so far becomes its head. */
@@ -41,8 +41,8 @@ struct match lower_any(struct match *parts, size_t n, bool negate);
  * Values of field & mask as a match. False: it cannot be said exactly (opaque then).
  * `mask` is the whole field where none was written.
  */
-bool lower_field(struct lowering *l, const struct selector *s, u128 mask, const struct range *r,
-		 size_t n, bool negate, struct match *ret);
+FW_CHECKED bool lower_field(struct lowering *l, const struct selector *s, u128 mask,
+			    const struct range *r, size_t n, bool negate, struct match *ret);
 /* Are its values sets of bits: states, TCP flags …? */
 bool selector_has_bits(const struct selector *s);
 void lower_opaque(struct lowering *l, struct str text, bool stateful);
@@ -95,12 +95,13 @@ struct numbers {
 void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
 		  struct numbers *out);
 /* a | b, (a & b) << c: a constant of the selector's type; false: it is none. */
-bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e, u128 *ret);
+FW_CHECKED bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e,
+			       u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
 /* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of
  * them. */
-bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
+FW_CHECKED bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
 /*
  * Do the elements hold every number that the key can have? numgen and hashes give the numbers
  * from `offset` on, `mod` of them (nft(8)).

@@ -186,16 +186,18 @@ bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret
 		{ "continue", VERDICT_CONTINUE }, { "return", VERDICT_RETURN },
 		{ "jump", VERDICT_JUMP },         { "goto", VERDICT_GOTO },
 	};
-	*ret = (struct verdict){ .span = e->span };
+	struct verdict v = { .span = e->span };
 	if (e->kind != EXPR_VERDICT) {
 		lower_error(l, e->span, "expected a verdict");
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (str_is(e->text, kinds[i].word))
-			ret->kind = kinds[i].kind;
-	if (ret->kind != VERDICT_JUMP && ret->kind != VERDICT_GOTO)
+			v.kind = kinds[i].kind;
+	if (v.kind != VERDICT_JUMP && v.kind != VERDICT_GOTO) {
+		*ret = v;
 		return true;
+	}
 	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
 	struct nft_chain *target = table_chain(l->rule->chain->table, name);
 	if (!target)
@@ -205,8 +207,11 @@ bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret
 		lower_error(l, e->span, "'%.*s' is a base chain: no rule can jump to it",
 			    STR_FMT(name));
 	else
-		ret->target = target->lowered;
-	return !l->failed;
+		v.target = target->lowered;
+	if (l->failed)
+		return false;
+	*ret = v;
+	return true;
 }
 
 struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)

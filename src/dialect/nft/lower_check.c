@@ -124,9 +124,10 @@ static bool day_number(struct str word, unsigned *ret)
 	u128 n;
 	if (datatype_symbol(TYPE_DAY, word, ret))
 		return true;
-	bool is_number = str_number(word, 6, &n);
-	*ret = is_number ? (unsigned)n : 0;
-	return is_number;
+	if (!str_number(word, 6, &n))
+		return false;
+	*ret = (unsigned)n;
+	return true;
 }
 
 /* Alone a range of hours may go on after midnight, and one of days into the next week; in a set

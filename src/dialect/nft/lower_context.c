@@ -342,7 +342,8 @@ static bool wire_number(enum value_type type, struct str word, u128 *ret)
 		return true;
 	bool found = type == TYPE_PROTO ? protocol_number(word, &n)
 					: datatype_symbol(type, word, &n);
-	*ret = n;
+	if (found)
+		*ret = n;
 	return found;
 }
 

@@ -12,19 +12,16 @@ static bool is_list(const struct expr *e)
 	return e->kind == EXPR_SET || e->kind == EXPR_SET_REF;
 }
 
-/* <, >, <=, >= a number, as a range. */
-static bool ordered(struct str op, u128 v, u128 max, struct range *ret)
+/* <, >, <=, >= a number, as a range; 0: no number is so. */
+static size_t ordered(struct str op, u128 v, u128 max, struct range *ret)
 {
-	*ret = (struct range){ 0, max };
-	if (str_is(op, "<"))
-		ret->hi = v - 1;
-	else if (str_is(op, "<="))
-		ret->hi = v;
-	else if (str_is(op, ">"))
-		ret->lo = v + 1;
-	else
-		ret->lo = v;
-	return !(str_is(op, "<") && v == 0) && !(str_is(op, ">") && v >= max);
+	if ((str_is(op, "<") && v == 0) || (str_is(op, ">") && v >= max))
+		return 0;
+	*ret = str_is(op, "<")    ? (struct range){ 0, v - 1 }
+	       : str_is(op, "<=") ? (struct range){ 0, v }
+	       : str_is(op, ">")  ? (struct range){ v + 1, max }
+				  : (struct range){ v, max };
+	return 1;
 }
 
 /*
@@ -83,7 +80,8 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 	if (v.opaque || v.wrong)
 		return false;
 	if (set) {
-		lower_field(l, s, mask, v.items, v.n, false, &set->values);
+		if (!lower_field(l, s, mask, v.items, v.n, false, &set->values))
+			return false;
 		set->read_as = s;
 		*ret = set->values;
 		ret->negate = not_equal;
@@ -100,8 +98,8 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 							    : field_max(s->field);
 		if (v.n != 1 || v.items[0].lo != v.items[0].hi)
 			return false;
-		bool some = ordered(st->op, v.items[0].lo, max, &r);
-		return lower_field(l, s, mask, &r, some, false, ret);
+		size_t n = ordered(st->op, v.items[0].lo, max, &r);
+		return lower_field(l, s, mask, &r, n, false, ret);
 	}
 	/* `! value` reads as != for what has no bits */
 	return lower_field(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"),
@@ -125,10 +123,9 @@ static struct match of_port_protocols(struct lowering *l, struct match m, const 
 	both[0] = lower_ranges(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), false);
 	both[1] = m;
 	both[2] = lower_ranges(l, FIELD_L4PROTO, with_ports, ARRAY_SIZE(with_ports), true);
-	if (raw.field == FIELD_COUNT)
+	if (raw.field == FIELD_COUNT ||
+	    !lower_field(l, &raw, ~(u128)0, m.ranges, m.n, m.negate, &both[3]))
 		both[3] = lower_opaque_match(l, expr_text(l->arena, left), false);
-	else
-		lower_field(l, &raw, ~(u128)0, m.ranges, m.n, m.negate, &both[3]);
 	struct match *ways = arena_new_array(l->arena, struct match, 2);
 	ways[0] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both };
 	ways[1] = (struct match){ .kind = MATCH_ALL, .n = 2, .parts = both + 2 };
@@ -187,21 +184,26 @@ static bool all_numbers(struct lowering *l, const struct expr *e, enum value_typ
 			enum field_format *ret)
 {
 	struct range r;
+	enum field_format format = FORMAT_NUMBER;
+	struct expr *const *items = e->items;
+	size_t n = e->n;
 	if (e->kind == EXPR_WORD || e->kind == EXPR_STRING)
 		return value_parse_any(e->text, words, &r, ret) == VALUE_OK;
 	if (e->kind == EXPR_SET_REF) {
 		const struct nft_set *s = table_set(l->rule->chain->table, e->text);
-		for (size_t i = 0; s && i < s->elements.n && s->elements.n <= LONG_SET; i++)
-			if (!all_numbers(l, s->elements.items[i], words, ret))
-				return false;
-		return s && s->elements.n && s->elements.n <= LONG_SET && !s->is_dynamic;
-	}
-	if (e->kind != EXPR_SET && e->kind != EXPR_RANGE)
-		return false;
-	for (size_t i = 0; i < e->n; i++)
-		if (!all_numbers(l, e->items[i], words, ret))
+		if (!s || s->elements.n > LONG_SET || s->is_dynamic)
 			return false;
-	return e->n > 0;
+		items = s->elements.items;
+		n = s->elements.n;
+	} else if (e->kind != EXPR_SET && e->kind != EXPR_RANGE) {
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!all_numbers(l, items[i], words, &format))
+			return false;
+	if (n)
+		*ret = format;
+	return n > 0;
 }
 
 /*
@@ -231,17 +233,18 @@ static const struct selector *extra_selector(struct lowering *l, const struct ex
 static const struct selector *masked_selector(struct lowering *l, const struct expr *e,
 					      u128 *ret_mask, bool *ret_masked)
 {
-	*ret_mask = ~(u128)0;
-	*ret_masked = false;
-	if (e->kind == EXPR_SELECTOR)
+	if (e->kind == EXPR_SELECTOR && e->selector) {
+		*ret_mask = ~(u128)0;
+		*ret_masked = false;
 		return e->selector;
+	}
 	if (e->kind != EXPR_BINARY || !str_is(e->text, "&") || e->items[0]->kind != EXPR_SELECTOR ||
 	    !e->items[0]->selector || e->items[0]->selector->field == NO_FIELD)
 		return NULL;
+	if (!lower_constant(l, e->items[0]->selector, e->items[1], ret_mask))
+		return NULL;
 	*ret_masked = true;
-	return lower_constant(l, e->items[0]->selector, e->items[1], ret_mask)
-		       ? e->items[0]->selector
-		       : NULL;
+	return e->items[0]->selector;
 }
 
 /* ---- concatenations ---- */
@@ -252,8 +255,8 @@ static struct match part_match(struct lowering *l, const struct expr *left,
 {
 	struct numbers v = { 0 };
 	struct match m;
-	u128 mask;
-	bool masked;
+	u128 mask = ~(u128)0;
+	bool masked = false;
 	const struct selector *s = masked_selector(l, left, &mask, &masked);
 	if (!s || s->field == NO_FIELD) {
 		s = extra_selector(l, left, value);
@@ -352,8 +355,8 @@ static bool fragment_match(struct lowering *l, const struct stmt *st, struct mat
 
 void lower_match(struct lowering *l, const struct stmt *st)
 {
-	u128 mask;
-	bool masked;
+	u128 mask = ~(u128)0;
+	bool masked = false;
 	struct match m;
 	if (l->has_write)
 		lower_split(l);

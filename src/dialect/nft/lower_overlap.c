@@ -63,12 +63,12 @@ static bool part_range(struct lowering *l, struct datatype d, const struct expr 
 }
 
 static bool key_ranges(struct lowering *l, const struct datatype *types, size_t n,
-		       const struct expr *key, struct range *ret)
+		       const struct expr *key, struct range *out)
 {
 	if (n > 1 && (key->kind != EXPR_CONCAT || key->n != n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!part_range(l, types[i], n > 1 ? key->items[i] : key, &ret[i]))
+		if (!part_range(l, types[i], n > 1 ? key->items[i] : key, &out[i]))
 			return false;
 	return true;
 }

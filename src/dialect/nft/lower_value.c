@@ -70,12 +70,13 @@ bool lower_constant(struct lowering *l, const struct selector *s, const struct e
 		*ret = r.lo;
 		return true;
 	case EXPR_LIST:
-		*ret = 0;
+		y = 0;
 		for (size_t i = 0; i < e->n; i++) {
 			if (!lower_constant(l, s, e->items[i], &x))
 				return false;
-			*ret |= x;
+			y |= x;
 		}
+		*ret = y;
 		return true;
 	case EXPR_BINARY:
 		if (!lower_constant(l, s, e->items[0], &x) ||

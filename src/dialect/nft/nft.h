@@ -104,13 +104,13 @@ struct datatype {
 const char *value_wanted(enum value_type t);
 struct datatype datatype_of_type(enum value_type t);
 /* By the name in the `type` of a set ("ipv4_addr"); false: nft has no such type. */
-bool datatype_find(struct str name, struct datatype *ret);
+FW_CHECKED bool datatype_find(struct str name, struct datatype *ret);
 /* Of a selector's normal name, in a table of this family; false: it is not known. */
-bool selector_type(struct str name, enum family f, struct datatype *ret);
+FW_CHECKED bool selector_type(struct str name, enum family f, struct datatype *ret);
 /* Is "a,b" a value of it: any of several bits? */
 bool datatype_is_bitmask(enum value_type t);
 /* The number of one of the type's own words; false: it has no such word. */
-bool datatype_symbol(enum value_type t, struct str word, unsigned *ret);
+FW_CHECKED bool datatype_symbol(enum value_type t, struct str word, unsigned *ret);
 /* The word of the type that was probably meant, or NULL. */
 const char *datatype_near(enum value_type t, struct str word);
 
@@ -310,7 +310,7 @@ bool script_uses_object(struct script *s, const struct nft_table *t, enum object
 			struct str name);
 /* flush ruleset; `f` NULL: of all families */
 void script_flush(struct script *s, const enum family *f);
-bool family_find(struct str word, enum family *ret);
+FW_CHECKED bool family_find(struct str word, enum family *ret);
 struct nft_table *script_table(struct script *s, enum family f, struct str name);
 struct nft_table *script_add_table(struct script *s, enum family f, struct str name,
 				   struct span span);
@@ -331,18 +331,18 @@ struct nft_object *table_object(const struct nft_table *t, enum object_kind kind
 struct nft_object *table_add_object(struct script *s, struct nft_table *t, enum object_kind kind,
 				    struct str name);
 /* The names of objects that a statement takes: a name, or a map of names. NULL: it takes none. */
-const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind);
+FW_CHECKED const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind);
 void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
 /* The place of a rule with this handle; false: it is not known. */
-bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
+FW_CHECKED bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index);
 void chain_delete_rule(struct nft_chain *c, size_t index);
 /* Words of a base chain; false: not one. */
-bool hook_find(struct str word, enum hook *ret);
+FW_CHECKED bool hook_find(struct str word, enum hook *ret);
 const char *hook_word(enum hook h);
-bool chain_type_find(struct str word, enum chain_type *ret);
+FW_CHECKED bool chain_type_find(struct str word, enum chain_type *ret);
 /* "filter", "dstnat": the number in this family; false: no such name at this hook. */
-bool priority_find(struct str word, enum family f, enum hook h, int *ret);
+FW_CHECKED bool priority_find(struct str word, enum family f, enum hook h, int *ret);
 
 struct expr *expr_new(struct arena *a, enum expr_kind kind, struct span span, struct str text);
 void expr_add(struct arena *a, struct expr *e, struct expr *item);
@@ -355,14 +355,15 @@ struct str expr_text(struct arena *a, const struct expr *e);
 enum value_result { VALUE_OK, VALUE_OPAQUE, VALUE_WRONG };
 
 /* "10.0.0.1", "ssh", "established", "eth*" … as a range of the selector's field. */
-enum value_result value_parse(const struct selector *s, struct str word, struct range *ret);
+FW_CHECKED enum value_result value_parse(const struct selector *s, struct str word,
+					 struct range *ret);
 /* A number, an address or a word of the type, of a field that the model has no row for. */
-enum value_result value_parse_any(struct str word, enum value_type words, struct range *ret,
-				  enum field_format *ret_format);
+FW_CHECKED enum value_result value_parse_any(struct str word, enum value_type words,
+					     struct range *ret, enum field_format *ret_format);
 /* Could nft read the word as a value of the type? VALUE_OPAQUE: the host decides. */
 enum value_result value_check(struct datatype d, struct str word);
 /* "2m3s", "123": seconds; false: it is no time. */
-bool time_value(struct str s, u128 *ret);
+FW_CHECKED bool time_value(struct str s, u128 *ret);
 
 /* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c).
  */
@@ -373,8 +374,9 @@ struct ruleset *script_lower(struct script *s, const char *dialect);
 
 /* ---- writing ---- */
 
-bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct rule_form *form,
-		struct edits *edits, const char **ret_text);
+FW_CHECKED bool nft_render(const struct ruleset *rs, const struct rule *rule,
+			   const struct rule_form *form, struct edits *edits,
+			   const char **ret_text);
 const char *nft_body(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct arena *a);
 const char *nft_command(const struct ruleset *rs, const struct change *c, const struct rule *rule,
@@ -386,7 +388,8 @@ const char *render_port_header(const struct rule *r);
 /* Do its ports say its protocol, with their header? */
 bool render_by_ports(const struct rule *r);
 /* A test of one family; `*ret_said`: an address says it already. False: it is no such test. */
-bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6);
+FW_CHECKED bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
+			       bool *ret_v6);
 /* "invalid" or "new"; NULL: another set of states. */
 const char *render_state(const struct match *m);
 /* May it stand in an inserted rule: ranges of a field, or the test of a SYN? */
@@ -410,7 +413,8 @@ struct render_row {
 extern const struct render_row render_rows[]; /* in the order in which they are written */
 extern const size_t render_rows_n;
 
-bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
-		     const struct rule_form *form, struct edits *edits, const char **ret_text);
+FW_CHECKED bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
+				const struct rule_form *form, struct edits *edits,
+				const char **ret_text);
 
 #endif

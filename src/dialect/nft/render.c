@@ -82,11 +82,13 @@ bool render_by_ports(const struct rule *r)
 
 bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said, bool *ret_v6)
 {
-	bool v6 = m->n == 1 && m->ranges[0].lo == NFPROTO_VALUE_IPV6;
+	if (m->n != 1 || m->ranges[0].lo != m->ranges[0].hi || m->negate)
+		return false;
+	bool v6 = m->ranges[0].lo == NFPROTO_VALUE_IPV6;
 	*ret_v6 = v6;
 	*ret_said = v6 ? render_match(r, FIELD_IP6_SADDR) || render_match(r, FIELD_IP6_DADDR)
 		       : render_match(r, FIELD_IP_SADDR) || render_match(r, FIELD_IP_DADDR);
-	return m->n == 1 && m->ranges[0].lo == m->ranges[0].hi && !m->negate;
+	return true;
 }
 
 /* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto
@@ -126,7 +128,7 @@ bool render_is_known(const struct match *m)
 
 static bool add_nfproto(struct text *t, const struct rule *r, const struct match *m)
 {
-	bool said, v6, ok = render_nfproto(r, m, &said, &v6);
+	bool said = false, v6 = false, ok = render_nfproto(r, m, &said, &v6);
 	if (ok && !said && r->chain->table->family == FAMILY_INET)
 		text_printf(t, "meta nfproto %s ", v6 ? "ipv6" : "ipv4");
 	else if (ok && !said)
@@ -237,17 +239,17 @@ static bool render_element(const struct source *src, const struct rule_form *for
 		return false;
 	text_add(&t, (struct str){ key.p + key.n, (size_t)(text.p + colon - (key.p + key.n)) });
 	text_printf(&t, colon + 1 < text.n && text.p[colon + 1] == ' ' ? ": drop" : ":drop");
-	*ret_text = arena_strndup(a, t.items, t.n);
-
+	const char *made = arena_strndup(a, t.items, t.n);
 	struct span line = source_line_span(src, element.off);
 	struct str before = { source_view(src, line).p, element.off - line.off };
 	if (source_view(src, element).n && str_contains(source_view(src, element), "counter"))
 		return false;
 	if (str_trim(before).n)
-		text_printf(&out, ", %s", *ret_text);
+		text_printf(&out, ", %s", made);
 	else
-		text_printf(&out, ",\n%.*s%s", STR_FMT(before), *ret_text);
+		text_printf(&out, ",\n%.*s%s", STR_FMT(before), made);
 	edits_add(edits, (struct span){ element.off + element.len, 0 }, text_str(&out));
+	*ret_text = made;
 	return true;
 }
 
@@ -300,9 +302,11 @@ static bool find_place(const struct source *src, struct span near, struct place 
 		rest = str_trim((struct str){ rest.p + 1, rest.n - 1 });
 	p.alone = !str_trim((struct str){ p.before.p, (size_t)(command.p - p.before.p) }).n &&
 		  (!rest.n || rest.p[0] == '#');
+	if (str_contains(command, " index ") || str_contains(command, " position ") ||
+	    str_contains(command, " handle ") || starts_with_word(command, "replace"))
+		return false;
 	*ret = p;
-	return !str_contains(command, " index ") && !str_contains(command, " position ") &&
-	       !str_contains(command, " handle ") && !starts_with_word(command, "replace");
+	return true;
 }
 
 static void add_line(struct text *out, const struct place *p, struct str text)

@@ -443,10 +443,12 @@ bool priority_find(struct str word, enum family f, enum hook h, int *ret)
 	bool ip = f == FAMILY_IP || f == FAMILY_IP6 || f == FAMILY_INET;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_is(word, names[i].name)) {
+			if (ip                   ? !(names[i].ip_hooks & 1u << h)
+			    : f == FAMILY_BRIDGE ? !(names[i].bridge_hooks & 1u << h)
+						 : !str_is(word, "filter"))
+				return false;
 			*ret = f == FAMILY_BRIDGE ? names[i].bridge : names[i].ip;
-			return ip                   ? names[i].ip_hooks & 1u << h
-			       : f == FAMILY_BRIDGE ? names[i].bridge_hooks & 1u << h
-						    : str_is(word, "filter");
+			return true;
 		}
 	return false;
 }

@@ -58,11 +58,13 @@ const struct expr *stmt_object(const struct stmt *st, enum object_kind *ret_kind
 		{ "flow", ST_OTHER, OBJECT_FLOWTABLE },
 	};
 	if (st->kind == ST_SET && st->a && st->a->kind == EXPR_SELECTOR) {
-		*ret_kind = str_is(st->a->text, "meta secmark") ? OBJECT_SECMARK
-								: object_kind_find(st->a->text);
-		return *ret_kind >= OBJECT_HELPER || *ret_kind == OBJECT_SECMARK
-			       ? (*ret_kind < OBJECT_KINDS ? st->b : NULL)
-			       : NULL;
+		enum object_kind kind = str_is(st->a->text, "meta secmark")
+						? OBJECT_SECMARK
+						: object_kind_find(st->a->text);
+		if ((kind < OBJECT_HELPER && kind != OBJECT_SECMARK) || kind >= OBJECT_KINDS)
+			return NULL;
+		*ret_kind = kind;
+		return st->b;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(takers); i++)
 		if (st->kind == takers[i].kind && str_starts(st->text, takers[i].text)) {

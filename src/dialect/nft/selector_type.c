@@ -146,8 +146,10 @@ static bool directed_type(struct str name, enum family f, struct datatype *ret)
 				str_starts(name, "ct original ") ? "ct original " : "ct reply ");
 	char buf[32] = "ct ";
 	if (str_is(key, "saddr") || str_is(key, "daddr")) {
+		if (f != FAMILY_IP && f != FAMILY_IP6)
+			return false;
 		*ret = datatype_of_type(f == FAMILY_IP6 ? TYPE_ADDR6 : TYPE_ADDR4);
-		return f == FAMILY_IP || f == FAMILY_IP6;
+		return true;
 	}
 	if (key.n + 4 > sizeof(buf))
 		return false;

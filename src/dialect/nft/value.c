@@ -33,7 +33,7 @@ bool time_value(struct str s, u128 *ret)
 		unsigned seconds;
 	} units[] = { { "ms", 0 },   { "w", 604800 }, { "d", 86400 },
 		      { "h", 3600 }, { "m", 60 },     { "s", 1 } };
-	*ret = 0;
+	u128 sum = 0;
 	while (s.n) {
 		u128 n = 0, factor = 1;
 		size_t digits = 0;
@@ -53,8 +53,9 @@ bool time_value(struct str s, u128 *ret)
 			}
 		if (!known)
 			return false;
-		*ret += n * factor;
+		sum += n * factor;
 	}
+	*ret = sum;
 	return true;
 }
 
@@ -79,8 +80,10 @@ static bool parse_ether(struct str s, u128 *ret)
 			return false;
 		v = v << 8 | byte;
 	}
+	if (rest.p)
+		return false;
 	*ret = v;
-	return !rest.p;
+	return true;
 }
 
 /* A word of the type, or a duration, as a number: listings write either. */
@@ -103,10 +106,11 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 				  enum field_format *ret_format)
 {
 	u128 v = 0;
-	*ret_format = FORMAT_NUMBER;
+	enum field_format format = FORMAT_NUMBER;
 	if (str_is(word, "missing") || str_is(word, "exists")) {
 		bool exists = str_is(word, "exists");
 		*ret = (struct range){ exists, exists ? FIELD_OPTIONAL_MAX : 0 };
+		*ret_format = format;
 		return VALUE_OK;
 	}
 	for (unsigned i = 0; route_type_name(i); i++)
@@ -115,18 +119,21 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 			return one(i, ret);
 		}
 	if (word_number(words, word, &v)) {
-		*ret_format = FORMAT_NUMBER;
+		format = FORMAT_NUMBER;
 	} else if (parse_ether(word, &v)) {
-		*ret_format = FORMAT_ETHER;
+		format = FORMAT_ETHER;
 	} else if (parse_address(word, false, &v)) {
-		*ret_format = FORMAT_ADDR4;
+		format = FORMAT_ADDR4;
 	} else if (memchr(word.p, ':', word.n) && parse_address(word, true, &v)) {
-		*ret_format = FORMAT_ADDR6;
+		format = FORMAT_ADDR6;
 	} else if (!str_number(word, FIELD_OPTIONAL_MAX, &v)) {
 		return VALUE_OPAQUE;
 	}
+	if (v > FIELD_OPTIONAL_MAX)
+		return VALUE_OPAQUE;
 	*ret = (struct range){ v, v };
-	return v > FIELD_OPTIONAL_MAX ? VALUE_OPAQUE : VALUE_OK;
+	*ret_format = format;
+	return VALUE_OK;
 }
 
 /* "eth0"; "eth*" is every name that begins so; "eth\*" has the star itself. */
