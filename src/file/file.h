@@ -10,6 +10,13 @@
 /* Closes unless it is -1; errno stays. */
 void close_fd(int *fd);
 #define CLOSING __attribute__((cleanup(close_fd)))
+/* The descriptor of a CLOSING variable, which does not close it any more. */
+static inline int take_fd(int *fd)
+{
+	int taken = *fd;
+	*fd = -1;
+	return taken;
+}
 
 struct file_id file_id_of(const struct stat *st);
 /* "what 'path': " and the text of errno. */

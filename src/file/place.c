@@ -94,8 +94,7 @@ static bool step(struct walk *w, const char *name, bool is_last, bool *ret_done)
 	w->place->gid = st.st_gid;
 	if (S_ISDIR(st.st_mode)) {
 		text_printf(&w->path, "/%s", name);
-		set_dir(w, fd);
-		fd = -1;
+		set_dir(w, take_fd(&fd));
 		return true;
 	}
 	errno = ENOTDIR;

@@ -228,7 +228,7 @@ static const char *prepare_here(const struct replacement_order *o, struct replac
 const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
 				struct replacement *r)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int old CLOSING = -1;
 	*r = (struct replacement){ .text = -1, .backup = -1, .backup_dir = -1 };
 	const char *why = place_open(o->path, a, &r->place);

@@ -142,9 +142,9 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	p.families = families;
 	struct str text = { s->text, s->len };
 	check_bytes(&p, &text);
-	struct str rest = text, line = text;
+	struct str rest = text;
 	while (rest.p) {
-		line = str_cut(&rest, '\n');
+		struct str line = str_cut(&rest, '\n');
 		if (line.n && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (line.n)

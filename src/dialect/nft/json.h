@@ -51,6 +51,6 @@ struct expr *json_verdict(struct script *s, const struct json *j, struct str wor
 /* Reports that something else was expected; gives NULL. */
 struct expr *json_wrong(struct script *s, const struct json *j, const char *what);
 /* (json_statement.c) */
-void json_statements(struct script *s, const struct json *list, struct nft_rule *r);
+void json_statements(struct script *s, const struct json *items, struct nft_rule *r);
 
 #endif

@@ -201,7 +201,7 @@ bool lower_takes_all_numbers(struct lowering *l, const struct expr *left,
 		return false;
 	for (size_t i = 0; i < n && !keys.opaque && !keys.wrong; i++)
 		lower_values(l, &number, elements[i], &keys);
-	if (keys.opaque || keys.wrong || !mod)
+	if (keys.opaque || keys.wrong || !mod || !keys.n)
 		return false;
 	keys.n = ranges_normalize(keys.items, (uint32_t)keys.n);
 	for (size_t i = 0; i < keys.n; i++)

@@ -52,7 +52,7 @@ static enum unit amount(struct parser *p, struct text *t)
 	cut_word(p, '/');
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		if (accept_word(p, units[i].name)) {
-			text_printf(t, " %llu %s", (unsigned long long)(n << units[i].shift),
+			text_printf(t, " %llu %s", (unsigned long long)n << units[i].shift,
 				    units[i].unit == UNIT_BYTES ? "bytes" : "packets");
 			return units[i].unit;
 		}
