@@ -27,6 +27,10 @@ PAIRS = [
 -m time --weekdays Mon,Tue,Wed,Thu,Fri == -m time ! --weekdays Sat,Sun
 -m time --monthdays 1,2 == -m time --monthdays 2,1
 -m time --weekdays Mon == -m time --weekdays 1 --kerneltz
+-m time --weekdays Mon == -m time --weekdays 33
+-m time --weekdays Mon == -m time --weekdays 1,8
+-m time --monthdays 1 == -m time --monthdays 1,
+-m time --monthdays 0,1,2 == -m time --monthdays ,1,,2,
 -m time --weekdays Mon == -m time --weekdays 1 --utc
 -m time --datestart 2020-01-01 == -m time --datestart 2020-01-01T00:00:00
 -m time --datestart 2020 == -m time --datestart 2020-01-01
@@ -196,6 +200,7 @@ PAIRS = [
 -m statistic --mode random --probability 0.5 == -m statistic --probability .5 --mode random
 -m u32 --u32 "6&0xFF=1" == -m u32 ! --u32 "6&0xFF=1"
 -m time --weekdays Mon == -m time ! --weekdays Mon
+-m time --monthdays 4 == -m time --monthdays 0,4
 -m time --weekdays Tue == -m time ! --weekdays Mon,Wed,Thu,Fri,Sat,Sun
 -m time --datestart 2020-02-31 == -m time --datestart 2020-03-02
 -m time --datestart 2020-0 == -m time --datestart 2019-12

@@ -260,9 +260,8 @@ static const struct option icmp6_options[] = {
 static const struct extension table[] = {
 	M("tcp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, tcp_options, .protocols = "tcp",
 	  .finish = reads_any_bytes),
-	M("udp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, udp_options, .protocols = "udp,udplite",
+	M("udp", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_READS_BYTES, udp_options, .protocols = "udp",
 	  .finish = reads_any_bytes),
-	M("udplite", V46, EXT_TYPED | EXT_NEEDS_WHOLE, udp_options, .protocols = "udplite"),
 	M("sctp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, sctp_options, .protocols = "sctp"),
 	M("dccp", V46, EXT_TYPED | EXT_NEEDS_WHOLE, dccp_options, .protocols = "dccp"),
 	M("multiport", V46, EXT_TYPED | EXT_NEEDS_WHOLE | EXT_GROUP_NEED | EXT_GROUP_ONE, multiport_options,

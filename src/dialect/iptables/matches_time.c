@@ -65,21 +65,25 @@ static bool time_of_day(const struct rule_parser *r, const struct option *o, str
 	return true;
 }
 
+/*
+ * The bit of one day. The tools take any number of a day of the week but 0, and shift a bit by it
+ * (time_parse_weekdays): by 8 it is no day, by 33 it is Monday; and 0 as a day of the month, or
+ * nothing (time_parse_monthdays): a bit of its own, which no day has.
+ */
 static bool one_day(struct str s, bool week, u128 *ret)
 {
 	static const char names[] = "Mo,Tu,We,Th,Fr,Sa,Su";
-	u128 bit, day = 1;
-	if (str_number(s, week ? 7 : 31, &day)) {
-		if (day)
-			*ret = day;
-		return day;
+	u128 bit, day;
+	if (str_number(s, week ? UINT32_MAX : 31, &day)) {
+		if (week ? !day : str_starts(s, "0x"))
+			return false;
+		*ret = (u128)1 << day % 32 & (week ? 0xfe : 0xffffffff);
+		return true;
 	}
 	/* the first two letters count (time_parse_weekdays) */
 	if (!week || s.n < 2 || !word_in((struct str){ s.p, 2 }, names, 0, &bit))
 		return false;
-	for (; bit > 1; bit >>= 1)
-		day++;
-	*ret = day;
+	*ret = bit << 1;
 	return true;
 }
 
@@ -94,14 +98,21 @@ static bool days_normal(const struct rule_parser *r, const struct option *o, str
 	struct text out = { .arena = r->p->arena };
 	bool week = o->id == DAYS_OF_WEEK;
 	u128 days = 0, one, all = week ? 0xfe : 0xfffffffe;
-	for (struct str rest = v->word; rest.p; days |= (u128)1 << one)
-		if (!one_day(str_cut(&rest, ','), week, &one))
+	unsigned n = 0;
+	for (struct str rest = v->word; rest.p;) {
+		struct str day = str_cut(&rest, ',');
+		if (!day.n && n && !rest.p)
+			break; /* a comma at the end */
+		if (!one_day(week || day.n ? day : STR("0"), week, &one))
 			return false;
+		days |= one;
+		n++;
+	}
 	v->flipped = !(days & 2);
-	days = v->flipped ? all & ~days : days;
-	for (unsigned i = 1; i <= 31; i++)
+	days ^= v->flipped ? all : 0;
+	for (unsigned i = 0; i <= 31; i++)
 		if (days >> i & 1)
-			text_printf(&out, "%s%u", i > 1 ? "," : "", i);
+			text_printf(&out, "%s%u", out.n ? "," : "", i);
 	v->normal = text_str(&out);
 	return true;
 }

@@ -138,9 +138,8 @@ static const char *proto_match_name(const struct rule_parser *r)
 		unsigned proto;
 		const char *name;
 	} names[] = {
-		{ 6, "tcp" },   { 17, "udp" }, { 136, "udp" },  { 132, "sctp" },
-		{ 33, "dccp" }, { 50, "esp" }, { 51, "ah" },    { 108, "ipcomp" },
-		{ 135, "mh" },  { 1, "icmp" }, { 58, "icmp6" },
+		{ 6, "tcp" }, { 17, "udp" },     { 132, "sctp" }, { 33, "dccp" }, { 50, "esp" },
+		{ 51, "ah" }, { 108, "ipcomp" }, { 135, "mh" },   { 1, "icmp" },  { 58, "icmp6" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(names) && r->has_proto; i++)
 		if (names[i].proto == r->proto)
