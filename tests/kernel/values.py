@@ -56,7 +56,12 @@ SELECTORS = {
         ip option rr length|ip option ra|ipsec in ip daddr|ipsec in ip6 saddr|ipsec in ip6 daddr|
         osf ttl loose version|osf ttl skip name|numgen inc mod 5|symhash mod 5|jhash ip saddr mod 5|
         tcp option fastopen|meta l4proto tcp ct original proto-src|meta l4proto tcp ct reply proto-dst|
-        tcp option @34,8,8''',
+        tcp option @34,8,8|sctp chunk data|sctp chunk data type|sctp chunk init flags|sctp chunk sack length|
+        sctp chunk data tsn|sctp chunk data stream|sctp chunk data ssn|sctp chunk data ppid|sctp chunk init init-tag|
+        sctp chunk init-ack a-rwnd|sctp chunk init num-outbound-streams|sctp chunk init-ack num-inbound-streams|
+        sctp chunk init initial-tsn|sctp chunk sack cum-tsn-ack|sctp chunk sack num-gap-ack-blocks|
+        sctp chunk sack num-dup-tsns|sctp chunk ecne lowest-tsn|sctp chunk asconf seqno|
+        sctp chunk forward-tsn new-cum-tsn''',
     IP: 'ip saddr|meta protocol',
     IP6: 'ip6 saddr',
     BRIDGE: '''ether type|ether daddr|ip saddr|arp operation|arp htype|vlan id|meta ibrname|meta obrname|
@@ -129,7 +134,10 @@ RULES = '''ct state established,relatd|ct state established,related|ct state { e
     ip saddr . tcp dport vmap { 10.0.0.1 . 22 : accept, 10.0.0.0/8 . 22 : drop }|
     ip saddr . tcp dport vmap { 10.0.0.0/8 . 22-30 : accept, 10.0.0.0/16 . 10-40 : drop }|
     icmp type vmap { 8 : accept, echo-request : drop }|tcp dport vmap { * : accept, * : drop }|
-    masquerade persistentt|ct count foo|counter packets 1 byte 2|ip saddr @nosuch|tcp dport $nosuch'''
+    masquerade persistentt|ct count foo|counter packets 1 byte 2|ip saddr @nosuch|tcp dport $nosuch|
+    meta priority exists|meta priority root|meta priority set missing|meta secmark exists|sctp chunk data init-tag 3|
+    sctp chunk 5 type 1|sctp chunk heartbeat tsn 1|sctp chunk data != exists|sctp chunk data { exists }|
+    sctp chunk data "exists"|sctp chunk cwr length 3'''
 
 
 def words(text):

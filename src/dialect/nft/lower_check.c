@@ -70,7 +70,8 @@ static void check_word(struct lowering *l, struct datatype d, const struct expr 
 	/* without quotes they are values of their own type (parser_bison.y: boolean_expr) */
 	bool is_boolean = e->kind == EXPR_WORD &&
 			  (str_is(e->text, "exists") || str_is(e->text, "missing"));
-	if (is_boolean && (d.type == TYPE_IFNAME || d.type == TYPE_STRING))
+	if (is_boolean &&
+	    (d.type == TYPE_IFNAME || d.type == TYPE_STRING || d.type == TYPE_ANY_STRING))
 		wrong_value(l, d.type, e);
 	if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
 		return;

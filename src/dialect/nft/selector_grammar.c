@@ -123,27 +123,38 @@ static void ip_option(struct parser *p, struct text *name)
 		take_word(p, name, NULL, "a field");
 }
 
+/* What the chunks of SCTP have beside type, flags and length (parser_bison.y: sctp_chunk_alloc). */
+static const struct {
+	const char *chunks, *fields;
+} sctp_fields[] = {
+	{ "data", "tsn stream ssn ppid" },
+	{ "init init-ack", "init-tag a-rwnd num-outbound-streams num-inbound-streams initial-tsn" },
+	{ "sack", "cum-tsn-ack a-rwnd num-gap-ack-blocks num-dup-tsns" },
+	{ "shutdown", "cum-tsn-ack" },
+	{ "ecne cwr", "lowest-tsn" },
+	{ "asconf asconf-ack", "seqno" },
+	{ "forward-tsn", "new-cum-tsn" },
+	{ "heartbeat heartbeat-ack abort shutdown-ack error cookie-echo cookie-ack "
+	  "shutdown-complete",
+	  "" },
+};
+
 /* sctp chunk NAME [FIELD] */
 static void sctp_chunk(struct parser *p, struct text *name)
 {
+	const char *fields = NULL;
 	text_printf(name, " chunk");
 	advance(p);
-	if (p->tok.kind == TOK_VALUE)
-		take_value(p, name, "a chunk type");
-	else
-		take_word(p, name,
-			  "data init init-ack sack heartbeat heartbeat-ack abort shutdown "
-			  "shutdown-ack error cookie-echo cookie-ack ecne cwr shutdown-complete "
-			  "asconf-ack "
-			  "forward-tsn asconf",
-			  "a chunk type");
-	if (p->tok.kind == TOK_WORD && str_among(p->tok.text, "type flags length tsn stream ssn "
-							      "ppid init-tag a-rwnd "
-							      "num-outbound-streams "
-							      "num-inbound-streams initial-tsn "
-							      "cum-tsn-ack num-gap-ack-blocks "
-							      "num-dup-tsns lowest-tsn seqno "
-							      "new-cum-tsn"))
+	for (size_t i = 0; p->tok.kind == TOK_WORD && i < ARRAY_SIZE(sctp_fields); i++)
+		if (str_among(p->tok.text, sctp_fields[i].chunks))
+			fields = sctp_fields[i].fields;
+	if (!fields) {
+		parse_error(p, "expected a chunk type");
+		return;
+	}
+	take_word(p, name, NULL, "a chunk type");
+	if (p->tok.kind == TOK_WORD &&
+	    (str_among(p->tok.text, "type flags length") || str_among(p->tok.text, fields)))
 		take_word(p, name, NULL, "a field");
 }
 
