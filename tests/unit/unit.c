@@ -159,6 +159,35 @@ START_TEST(covering_a_set_piece_by_piece_empties_it)
 }
 END_TEST
 
+/*
+ * Each of many dimensions may not be 0, but for one, which has to be 0 (and another 7 then): a
+ * search that goes on with what is not 0 there finds nothing, and has to come back to that choice.
+ */
+START_TEST(a_choice_of_any_depth_is_taken_back)
+{
+	enum { DIMS = 200 };
+	space = (struct space){ .arena = a };
+	for (unsigned i = 0; i <= DIMS; i++)
+		space_add(&space, (struct dim){ .width = 8, .max = 255 });
+	for (uint32_t k = 0; k < DIMS; k++) {
+		struct region seven = { .cube = ranges_cube(DIMS, 7, 7) },
+			      not_zero = { .cube = ranges_cube(k, 1, 255) };
+		const struct except *list = except_add(a, NULL, &not_zero);
+		for (uint32_t i = 0; i < DIMS; i++) {
+			struct region zero = { .cube = ranges_cube(i, 0, 0) };
+			if (i == k)
+				zero.lists[0] = except_add(a, NULL, &seven);
+			list = except_add(a, list, &zero);
+		}
+		struct region all = { .cube = &cube_all, .lists = { list } };
+		const struct region *one = &all;
+		u128 p[DIMS + 1];
+		ck_assert_int_eq(region_pick(&space, &one, 1, p), PICK_FOUND);
+		ck_assert(p[k] == 0 && p[DIMS] == 7 && p[k ? 0 : 1] != 0);
+	}
+}
+END_TEST
+
 START_TEST(masks_are_told_apart_bit_by_bit)
 {
 	two_dims();
@@ -294,6 +323,7 @@ int main(void)
 	tcase_add_test(t, positions_are_found);
 	tcase_add_test(t, diff_is_what_patch_applies);
 	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
+	tcase_add_test(t, a_choice_of_any_depth_is_taken_back);
 	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
 	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
 	tcase_add_test(t, what_is_left_out_stays_out_however_often);
