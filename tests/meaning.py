@@ -324,6 +324,7 @@ ASKED_IN_NAT = [
 
 # Rules that are refused, and what is said of them.
 REFUSED = [
+    ('iptables', 'a year after the last', '-A INPUT -m time --datestart 2039 -j DROP', '2039'),
     ('nft', 'a set that is declared again in another way', TWICE % 'flags timeout; ', 'cannot be changed'),
     ('nft', 'what is wrong behind what is wrong', 'tcp dprot 22 drop\nip sadr 10.0.0.1 drop', "'sadr'"),
     ('iptables', 'a class that there is not', '-A INPUT -m dscp --dscp-class AF14 -j DROP', 'AF14'),
