@@ -220,6 +220,21 @@ START_TEST(an_exception_of_an_exception_is_in_again)
 }
 END_TEST
 
+START_TEST(a_cube_is_seen_inside_of_another)
+{
+	two_dims();
+	const struct cube *wide = ranges_cube(0, 10, 20), *narrow = ranges_cube(0, 12, 20);
+	struct range bit = { 1, 1 };
+	const struct cube *masked = cube_one(a, (struct values){ 1, 1, &bit });
+	const struct cube *both = cube_and(&space, a, narrow, masked);
+	ck_assert(cube_subset(&space, narrow, wide) && !cube_subset(&space, wide, narrow));
+	ck_assert(cube_subset(&space, wide, wide) && cube_subset(&space, wide, &cube_all));
+	ck_assert(cube_subset(&space, both, wide) && cube_subset(&space, both, masked));
+	ck_assert(!cube_subset(&space, narrow, masked) && !cube_subset(&space, wide, both));
+	ck_assert(!cube_subset(&space, &cube_all, wide));
+}
+END_TEST
+
 /* As long as there is a list that is free it becomes that of the region; then its nodes go to one.
  */
 START_TEST(what_is_left_out_stays_out_however_often)
@@ -324,6 +339,7 @@ int main(void)
 	tcase_add_test(t, diff_is_what_patch_applies);
 	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
 	tcase_add_test(t, a_choice_of_any_depth_is_taken_back);
+	tcase_add_test(t, a_cube_is_seen_inside_of_another);
 	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
 	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
 	tcase_add_test(t, what_is_left_out_stays_out_however_often);
