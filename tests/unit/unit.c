@@ -220,6 +220,30 @@ START_TEST(an_exception_of_an_exception_is_in_again)
 }
 END_TEST
 
+/* Of many pieces all but one are left out: the search looks at each, those of one value last. */
+START_TEST(a_long_list_of_exceptions_is_asked_whole)
+{
+	enum { PIECES = 300 };
+	two_dims();
+	struct range *pieces = arena_new_array(a, struct range, PIECES);
+	for (unsigned i = 0; i < PIECES; i++)
+		pieces[i] = (struct range){ 4 * i, 4 * i + (i % 7 ? 2 : 0) };
+	for (unsigned left = 0; left <= PIECES; left++) {
+		struct region all = { .cube = cube_one(a, (struct values){ 0, PIECES, pieces }) };
+		const struct region *one = &all;
+		for (unsigned i = 0; i < PIECES; i++) {
+			struct region r = { .cube = ranges_cube(0, pieces[i].lo, pieces[i].hi) };
+			if (i != left)
+				all.lists[0] = except_add(a, all.lists[0], &r);
+		}
+		u128 p[2];
+		ck_assert_int_eq(region_pick(&space, &one, 1, p),
+				 left < PIECES ? PICK_FOUND : PICK_EMPTY);
+		ck_assert(left == PIECES || p[0] / 4 == left);
+	}
+}
+END_TEST
+
 START_TEST(a_cube_is_seen_inside_of_another)
 {
 	two_dims();
@@ -339,6 +363,7 @@ int main(void)
 	tcase_add_test(t, diff_is_what_patch_applies);
 	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
 	tcase_add_test(t, a_choice_of_any_depth_is_taken_back);
+	tcase_add_test(t, a_long_list_of_exceptions_is_asked_whole);
 	tcase_add_test(t, a_cube_is_seen_inside_of_another);
 	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
 	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
