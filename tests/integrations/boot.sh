@@ -15,8 +15,11 @@ printf '%s\n' "$@" >"$work/out/tests"
 
 # Groups of the tree's processes hang below one of their own, which goes with them.
 clean() {
-	find "$work/cgroup/$group" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || :
-	rmdir "$work/cgroup/$group" 2>/dev/null || :
+	tries=50 # a process that was killed may still be on its way out
+	until find "$work/cgroup/$group" -depth -type d -exec rmdir {} + 2>/dev/null || [ $tries = 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
 	umount "$work/cgroup" || :
 }
 group=fwlint-integrations.$$
@@ -24,6 +27,6 @@ mount -t cgroup2 none "$work/cgroup"
 trap clean EXIT
 mkdir "$work/cgroup/$group"
 status=0
-sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec unshare -m -u -i -n -p -C -f --kill-child sh "$@"' sh \
+sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec timeout -s KILL 900 unshare -m -u -i -n -p -C -f --kill-child sh "$@"' sh \
 	"$work/cgroup/$group" "$here/root.sh" "$tree" "$work" "$source" "$fwlint" </dev/null >"$work/console" 2>&1 || status=$?
 exit $status

@@ -9,6 +9,7 @@
 # @param path          where it will stand; what it includes is looked for there
 # @param source        as of the type file
 # @param content       as of the type file
+# @param owner         as of the type file, as are group and mode
 # @param include_dirs  more directories to include from (nft -I)
 # @param options       more options of fwlint, such as ['--fail-on', 'error']
 # @param fwlint        the program
@@ -16,9 +17,9 @@ define fwlint::ruleset (
   String           $path         = $title,
   Optional[String] $source       = undef,
   Optional[String] $content      = undef,
-  String           $owner        = 'root',
-  String           $group        = 'root',
-  String           $mode         = '0644',
+  Optional[String] $owner        = undef,
+  Optional[String] $group        = undef,
+  Optional[String] $mode         = undef,
   Array[String]    $include_dirs = [],
   Array[String]    $options      = [],
   String           $fwlint       = '/usr/local/bin/fwlint',
