@@ -6,24 +6,13 @@
  */
 #include <fwlint/fix.h>
 
-#include <check.h>
+#include "suite.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #define INVALID_DROP "-A INPUT -m conntrack --ctstate INVALID -j DROP\n"
 #define RESET "-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n"
-
-static struct arena *a;
-
-static void setup(void)
-{
-	a = arena_new();
-}
-
-static void teardown(void)
-{
-	arena_free(a);
-}
 
 static struct ruleset *read_as(const char *dialect, const char *text)
 {
@@ -602,33 +591,26 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("judge");
-	TCase *t = tcase_create("all");
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, an_invalid_drop_before_a_reset_is_safe);
-	tcase_add_test(t, what_would_make_the_kernel_reassemble_what_rules_see_forbids);
-	tcase_add_test(t, a_walk_that_is_not_finished_forbids);
-	tcase_add_test(t, a_search_that_is_not_finished_forbids);
-	tcase_add_test(t, what_a_queue_had_makes_unsafe);
-	tcase_add_test(t, a_zone_behind_conntrack_forbids_a_drop_of_new_segments);
-	tcase_add_test(t, fixes_in_json_say_every_test_of_the_reset);
-	tcase_add_test(t, what_may_make_half_of_a_connection_invalid_makes_unsafe);
-	tcase_add_test(t, rules_that_say_something_else_are_told_apart);
-	tcase_add_test(t, fixes_in_iptables_say_every_test_of_the_reset);
-	tcase_add_test(t, what_syn_proxies_had_forbids);
-	tcase_add_test(t, what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol);
-	tcase_add_test(t, what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp);
-	tcase_add_test(t, what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe);
-	tcase_add_test(t, new_segments_may_be_dropped_without_syn_only);
-	tcase_add_test(t, new_segments_that_were_accepted_stay_accepted);
-	tcase_add_test(t, another_rule_is_not_what_was_meant);
-	tcase_add_test(t, a_drop_has_the_scope_of_its_reset);
-	tcase_add_test(t, what_differs_in_one_order_of_equal_priorities_differs);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	const TTest *const tests[] = {
+		an_invalid_drop_before_a_reset_is_safe,
+		what_would_make_the_kernel_reassemble_what_rules_see_forbids,
+		a_walk_that_is_not_finished_forbids,
+		a_search_that_is_not_finished_forbids,
+		what_a_queue_had_makes_unsafe,
+		a_zone_behind_conntrack_forbids_a_drop_of_new_segments,
+		fixes_in_json_say_every_test_of_the_reset,
+		what_may_make_half_of_a_connection_invalid_makes_unsafe,
+		rules_that_say_something_else_are_told_apart,
+		fixes_in_iptables_say_every_test_of_the_reset,
+		what_syn_proxies_had_forbids,
+		what_a_rule_accepted_of_loopback_makes_unsafe_of_every_protocol,
+		what_only_the_policy_accepted_of_loopback_is_safe_but_for_tcp,
+		what_a_rule_of_any_table_accepted_of_loopback_makes_unsafe,
+		new_segments_may_be_dropped_without_syn_only,
+		new_segments_that_were_accepted_stay_accepted,
+		another_rule_is_not_what_was_meant,
+		a_drop_has_the_scope_of_its_reset,
+		what_differs_in_one_order_of_equal_priorities_differs,
+	};
+	return suite_run("judge", tests, ARRAY_SIZE(tests));
 }

@@ -3,7 +3,8 @@
  * is compared. */
 #include <fwlint/process.h>
 
-#include <check.h>
+#include "suite.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,18 +24,11 @@
 
 #define NOBODY 65534
 
-static struct arena *a;
 static struct text out, err;
 
-static void setup(void)
+static void prepare(void)
 {
-	a = arena_new();
 	out = err = (struct text){ .arena = a };
-}
-
-static void teardown(void)
-{
-	arena_free(a);
 }
 
 /* The linker puts this in the place of clock_gettime(2): from the second call on the clock is
@@ -351,24 +345,18 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("process");
-	TCase *t = tcase_create("all");
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, a_tool_gets_its_input_and_gives_status_and_both_outputs);
-	tcase_add_test(t, a_tool_that_is_not_there_is_told_from_one_that_fails);
-	tcase_add_test(t, much_on_both_outputs_is_read_in_any_order);
-	tcase_add_test(t, a_long_input_arrives_whole_or_is_not_read);
-	tcase_add_test(t, a_tool_that_does_not_end_is_killed);
-	tcase_add_test(t, work_in_a_child_gives_status_and_both_outputs);
-	tcase_add_test(t, without_files_or_processes_nothing_is_run_and_nothing_is_left_open);
-	tcase_add_test(t, a_setting_is_written_whole_or_errno_says_why);
-	tcase_add_test(t, namespaces_are_entered_as_root_and_as_a_user);
-	tcase_add_test(t, a_line_goes_to_the_log_and_a_log_that_hangs_is_not_waited_for);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	const TTest *const tests[] = {
+		a_tool_gets_its_input_and_gives_status_and_both_outputs,
+		a_tool_that_is_not_there_is_told_from_one_that_fails,
+		much_on_both_outputs_is_read_in_any_order,
+		a_long_input_arrives_whole_or_is_not_read,
+		a_tool_that_does_not_end_is_killed,
+		work_in_a_child_gives_status_and_both_outputs,
+		without_files_or_processes_nothing_is_run_and_nothing_is_left_open,
+		a_setting_is_written_whole_or_errno_says_why,
+		namespaces_are_entered_as_root_and_as_a_user,
+		a_line_goes_to_the_log_and_a_log_that_hangs_is_not_waited_for,
+	};
+	suite_prepare = prepare;
+	return suite_run("process", tests, ARRAY_SIZE(tests));
 }

@@ -9,7 +9,18 @@
 
 extern struct arena *a; /* of the running test */
 
+/* Where it is set: called before each test, when `a` is there. */
+extern void (*suite_prepare)(void);
+
+/* A group of tests, which CK_RUN_CASE=NAME runs alone. */
+struct suite_group {
+	const char *name;
+	const TTest *const *tests;
+	size_t n;
+};
+
 /* Runs the tests; returns the exit status of the program. */
 int suite_run(const char *name, const TTest *const *tests, size_t n);
+int suite_run_groups(const char *name, const struct suite_group *groups, size_t n);
 
 #endif

@@ -2,21 +2,10 @@
 /* Unit tests of the library, with Check. */
 #include <fwlint/fix.h>
 
-#include <check.h>
+#include "suite.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct arena *a;
-
-static void setup(void)
-{
-	a = arena_new();
-}
-
-static void teardown(void)
-{
-	arena_free(a);
-}
 
 /* ---- base ---- */
 
@@ -287,9 +276,8 @@ static struct ruleset *read_as(const char *dialect, const char *text)
 	return rs;
 }
 
-START_TEST(every_example_holds)
+static void examples_hold(const struct check *c)
 {
-	const struct check *c = check_list[_i];
 	struct selection only = { .select = c->id };
 	const char *gave_up;
 	ck_assert_uint_gt(c->n_examples, 0);
@@ -317,15 +305,23 @@ START_TEST(every_example_holds)
 			      STR_FMT(plan.texts[0]));
 	}
 }
+
+START_TEST(every_example_holds)
+{
+	for (size_t i = 0; check_list[i]; i++)
+		examples_hold(check_list[i]);
+}
 END_TEST
 
 START_TEST(every_check_is_documented)
 {
-	const struct check *c = check_list[_i];
-	ck_assert(c->id && c->name && c->since && c->finds && c->why && c->fix_safety);
-	ck_assert_ptr_nonnull(c->references[0].text);
-	for (size_t i = 0; check_list[i]; i++)
-		ck_assert(check_list[i] == c || strcmp(check_list[i]->id, c->id) != 0);
+	for (size_t i = 0; check_list[i]; i++) {
+		const struct check *c = check_list[i];
+		ck_assert(c->id && c->name && c->since && c->finds && c->why && c->fix_safety);
+		ck_assert_ptr_nonnull(c->references[0].text);
+		for (size_t k = 0; k < i; k++)
+			ck_assert_str_ne(check_list[k]->id, c->id);
+	}
 }
 END_TEST
 
@@ -350,37 +346,27 @@ END_TEST
 
 int main(void)
 {
-	int n_checks = 0;
-	Suite *s = suite_create("fwlint");
-	TCase *t = tcase_create("all");
-	while (check_list[n_checks])
-		n_checks++;
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, hash_finds_what_was_put);
-	tcase_add_test(t, ranges_are_joined_and_complemented);
-	tcase_add_test(t, positions_are_found);
-	tcase_add_test(t, diff_is_what_patch_applies);
-	tcase_add_test(t, covering_a_set_piece_by_piece_empties_it);
-	tcase_add_test(t, a_choice_of_any_depth_is_taken_back);
-	tcase_add_test(t, a_long_list_of_exceptions_is_asked_whole);
-	tcase_add_test(t, a_cube_is_seen_inside_of_another);
-	tcase_add_test(t, masks_are_told_apart_bit_by_bit);
-	tcase_add_test(t, an_exception_of_an_exception_is_in_again);
-	tcase_add_test(t, what_is_left_out_stays_out_however_often);
-	tcase_add_loop_test(t, every_example_holds, 0, n_checks);
-	tcase_add_loop_test(t, every_check_is_documented, 0, n_checks);
-	tcase_add_test(t, a_change_leaves_the_old_ruleset_as_it_was);
-	suite_add_tcase(s, t);
-	t = tcase_create(
-		"bounds"); /* takes seconds: scripts/mutants.py leaves it out where it can */
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, a_search_in_exceptions_of_exceptions_gives_up);
-	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	const TTest *const tests[] = {
+		hash_finds_what_was_put,
+		ranges_are_joined_and_complemented,
+		positions_are_found,
+		diff_is_what_patch_applies,
+		covering_a_set_piece_by_piece_empties_it,
+		a_choice_of_any_depth_is_taken_back,
+		a_long_list_of_exceptions_is_asked_whole,
+		a_cube_is_seen_inside_of_another,
+		masks_are_told_apart_bit_by_bit,
+		an_exception_of_an_exception_is_in_again,
+		what_is_left_out_stays_out_however_often,
+		every_example_holds,
+		every_check_is_documented,
+		a_change_leaves_the_old_ruleset_as_it_was,
+	};
+	/* takes seconds: scripts/mutants.py leaves it out where it can */
+	const TTest *const bounds[] = { a_search_in_exceptions_of_exceptions_gives_up };
+	const struct suite_group groups[] = {
+		{ "all", tests, ARRAY_SIZE(tests) },
+		{ "bounds", bounds, ARRAY_SIZE(bounds) },
+	};
+	return suite_run_groups("fwlint", groups, ARRAY_SIZE(groups));
 }
