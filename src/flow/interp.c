@@ -261,8 +261,9 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 		case VERDICT_REJECT:
 		case VERDICT_QUEUE:
 		case VERDICT_STOLEN:
-			r->verdict = goes_on ? (struct verdict){ .kind = VERDICT_ACCEPT }
-					     : rule->verdict;
+			r->verdict = rule->verdict;
+			if (goes_on)
+				r->verdict = (struct verdict){ .kind = VERDICT_ACCEPT };
 			return DECIDED;
 		}
 	}

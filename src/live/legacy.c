@@ -305,8 +305,8 @@ static const char *legacy_tables(const struct legacy_family *f, struct arena *a,
 	struct text t = { .arena = a };
 	char line[64];
 	FILE *file = fopen(f->proc, "re");
-	int why = file ? 0 : errno;
-	if (why && (why != ENOENT || access("/proc/net/dev", F_OK) < 0))
+	int why = errno;
+	if (!file && (why != ENOENT || access("/proc/net/dev", F_OK) < 0))
 		return arena_printf(a, "the tables of %s cannot be read: %s: %s%s", f->name,
 				    f->proc, strerror(why), why == ENOENT ? " (mount /proc)" : "");
 	while (file && fgets(line, sizeof(line), file))

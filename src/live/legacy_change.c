@@ -283,7 +283,7 @@ static int insert_into_table(const struct legacy_table *t)
 	if (!h)
 		return errno;
 	for (size_t i = 0; i < t->n; i++) {
-		xt_chainlabel chain;
+		xt_chainlabel chain = "";
 		put_chain(chain, t->rules[i]->chain);
 		if (!t->family->insert(chain, entry_to_insert(t->rules[i], t->arena),
 				       t->rules[i]->number - 1, h)) {
@@ -305,7 +305,7 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 	size_t changes = 0;
 	for (size_t k = s->n; k-- > 0;)
 		for (size_t i = 0; i < t->n; i++) {
-			xt_chainlabel chain;
+			xt_chainlabel chain = "";
 			put_chain(chain, s->items[k].chain);
 			if (at[i] != k)
 				continue;

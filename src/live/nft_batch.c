@@ -30,7 +30,7 @@ static void end_message(struct batch *b, struct nlmsghdr *h)
 
 void batch_begin(struct batch *b, size_t room, uint32_t generation, struct arena *a)
 {
-	*b = (struct batch){ .room = room + 4 * MESSAGE_ROOM };
+	*b = (struct batch){ .room = room + (size_t)4 * MESSAGE_ROOM };
 	b->buf = b->at = arena_alloc(a, b->room);
 	struct nlmsghdr *h = nftnl_batch_begin(b->at, ++b->seq);
 	FW_ASSERT(generation != 0);
@@ -154,7 +154,7 @@ size_t batch_room_for(const struct live_rule *r)
 {
 	/* the sets are written with more words than they are listed with, never with twice as many
 	 */
-	return 8 * MESSAGE_ROOM + 2 * r->code.n;
+	return (size_t)8 * MESSAGE_ROOM + 2 * r->code.n;
 }
 
 bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KEEP_SECONDS (24 * 3600) /* a finished record */
+#define KEEP_SECONDS (24 * 3600L) /* a finished record */
 
 static const char *const state_names[RECORD_STATES] = { "prepared",  "applying",  "pending",
 							"confirmed", "returning", "undone",
@@ -26,7 +26,7 @@ static const char *const decision_ends[] = { "", ".open", ".confirmed", ".return
 /* An ID becomes a file name: only what we make ourselves. */
 static bool is_id(const char *id)
 {
-	return id[0] && strlen(id) < 20 && !id[strspn(id, "0123456789abcdef")];
+	return id && id[0] && strlen(id) < 20 && !id[strspn(id, "0123456789abcdef")];
 }
 
 struct path {
@@ -407,8 +407,8 @@ const char *record_list(struct arena *a, struct live_records *ret)
 		struct stat st;
 		if (name.n < 6 || !str_is((struct str){ name.p + name.n - 5, 5 }, ".json"))
 			continue;
-		struct live_record r;
 		const char *id = arena_strndup(a, name.p, name.n - 5);
+		struct live_record r = { .id = id };
 		if (record_load(id, a, &r))
 			continue;
 		r.guarded = record_is_owned(id, &r.guardian);

@@ -85,7 +85,7 @@ struct mnl_socket *netlink_open(size_t size)
 		return NULL;
 	int fd = mnl_socket_get_fd(nl);
 	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, size + 1024);
-	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, 16 * NETLINK_BUFFER + size);
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, (size_t)16 * NETLINK_BUFFER + size);
 	/* an error says which message, and does not send it back */
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
