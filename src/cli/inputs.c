@@ -41,8 +41,7 @@ static bool prints_report(const struct settings *s)
 	return !s->dump && !s->diff && !s->fix && !s->apply;
 }
 
-/* What --apply did is said in words; or, in another format, in a report that follows. */
-static bool prints_applied(const struct settings *s)
+bool reports_applied(const struct settings *s)
 {
 	return s->apply && s->format != format_default;
 }
@@ -146,7 +145,7 @@ static void say_links(const struct job *job)
 static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
-	if (s->dry_run && !prints_applied(s))
+	if (s->dry_run && !reports_applied(s))
 		say_diff(stdout, job->diff, want_colour(s, stdout));
 	if (!job->plan.used.n && !s->quiet)
 		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
@@ -192,21 +191,24 @@ static int apply_all(struct job *jobs, size_t n, const struct settings *s)
 	return EXIT_CLEAN;
 }
 
-static void print_applied(struct printer *p, const struct job *jobs, size_t n, bool done)
+void report_applied(const struct job *jobs, size_t n, bool done, const struct settings *s,
+		    const struct live_conntrack *conntrack)
 {
-	p->format->lint.begin(p);
+	struct printer p = new_printer(s, conntrack);
+	p.has_failed = !done;
+	p.format->lint.begin(&p);
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].in.status != INPUT_READ) {
-			print_unread(p, &jobs[i]);
+			print_unread(&p, &jobs[i]);
 			continue;
 		}
 		const struct job after = done ? job_after(&jobs[i]) : jobs[i];
 		struct report r = report_of(&after);
 		r.plan = jobs[i].findings.n ? &after.plan : NULL;
 		r.n_changed = done ? after.plan.used.n : 0;
-		p->format->lint.each(p, &r);
+		p.format->lint.each(&p, &r);
 	}
-	p->format->lint.end(p);
+	p.format->lint.end(&p);
 }
 
 /* ---- all of it ---- */
@@ -256,7 +258,7 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 		p.format->lint.end(&p);
 	if (s->apply && status < EXIT_INPUT)
 		status = worst(status, apply_all(jobs, n, s));
-	if (prints_applied(s))
-		print_applied(&p, jobs, n, status < EXIT_INPUT);
+	if (reports_applied(s))
+		report_applied(jobs, n, status < EXIT_INPUT, s, conntrack);
 	return status;
 }

@@ -11,6 +11,11 @@
  */
 int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
 	     const struct live_conntrack *conntrack);
+/* What --apply did is said in words; or, in another format than text, in a report that follows. */
+bool reports_applied(const struct settings *s);
+/* That report: what is left, and when it is `done` what was changed. */
+void report_applied(const struct job *jobs, size_t n, bool done, const struct settings *s,
+		    const struct live_conntrack *conntrack);
 /* The exit status of a job that was analysed. */
 int job_exit_status(const struct job *job, const struct settings *s);
 

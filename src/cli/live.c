@@ -75,9 +75,11 @@ static int say_done(const struct running *r, const struct live_record *done,
 	return EXIT_CLEAN;
 }
 
-static void say_wanted(const struct running *r, const struct live_change *c)
+static void say_wanted(const struct running *r, const struct live_change *c,
+		       const struct settings *s)
 {
-	say_text(stdout, str_from(r->job.diff ? r->job.diff : ""));
+	if (!reports_applied(s))
+		say_text(stdout, str_from(r->job.diff ? r->job.diff : ""));
 	say(stderr, "fwlint: %s\n",
 	    c->n                    ? "these rules would be inserted:"
 	    : r->job.plan.offered.n ? "nothing to fix without --unsafe-fixes"
@@ -106,7 +108,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 		return true;
 	running_change(r, &wanted.change, s->arena);
 	if (s->dry_run || !wanted.change.n) {
-		say_wanted(r, &wanted.change);
+		say_wanted(r, &wanted.change, s);
 		return true;
 	}
 	switch (running_apply(r, &wanted, known, s->keep_open, s->arena, &done, &why)) {
@@ -140,6 +142,9 @@ static int apply(const struct settings *s)
 		over = why || try_to_apply(&r, &known, s, &status);
 		if (why)
 			complain("nothing was changed: %s", why);
+		else if (over && reports_applied(s))
+			report_applied(&r.job, r.live.n > 0, status < EXIT_INPUT, s,
+				       r.options.read.conntrack);
 		running_end(&r);
 		if (over)
 			return status;

@@ -157,6 +157,21 @@ class Apply(Host):
         self.assertEqual(r.returncode, 0)
         self.assertEqual(self.state(), after)
 
+    def test_a_report_says_what_was_changed_and_what_is_left(self):
+        self.load('nft')
+        args = ('--live', '--apply', '--confirm-within', '0', '--format', 'json', '--ignore', 'FW103')
+        reports = []
+        for more in (('--dry-run',), (), ()):
+            r = self.fwlint(*args, *more)
+            reports.append(json.loads(r.stdout)['inputs'][0])
+            self.assertEqual(r.returncode, int(any(f['severity'] != 'note' for f in reports[-1]['findings'])), r.stderr)
+        would, done, again = reports
+        self.assertGreater(done['changed'], 0)
+        self.assertEqual(self.state().count('ct state invalid drop'), done['changed'])
+        self.assertEqual((would['changed'], would['diff'], would['findings']), (done['changed'], done['diff'], done['findings']))
+        self.assertEqual((again['changed'], again['diff']), (0, ''))
+        self.assertIn('+\t\tct state invalid drop', done['diff'])
+
     def test_a_name_that_the_record_cannot_hold(self):
         self.run_('sh', '-c', 'c=$(printf "x\\377"); iptables-legacy -N "$c" && iptables-legacy -A INPUT -p tcp -j "$c" && '
                       'iptables-legacy -A "$c" -m conntrack --ctstate ESTABLISHED -j ACCEPT && '
