@@ -108,7 +108,7 @@ const char *record_make(struct live_record *r, struct arena *a)
 	for (unsigned try = 0; !why && fd < 0 && errno == EEXIST && try < 1000; try++) {
 		uint16_t n;
 		if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-			return "no random number is to be had";
+			return "the kernel gives no random number";
 		r->id = arena_printf(a, "%04x", n);
 		fd = make_file(r->id, ".guardian");
 	}
@@ -376,8 +376,8 @@ const char *record_load(const char *id, struct arena *a, struct live_record *ret
 				    id);
 	if (strcmp(boot, boot_id(a)) != 0)
 		return arena_printf(a,
-				    "change %s was made before the system was started anew: its "
-				    "rules went with that",
+				    "change %s was made before the system was restarted: its "
+				    "rules are gone",
 				    id);
 	heed_decision(&r);
 	*ret = r;
@@ -400,7 +400,7 @@ const char *record_list(struct arena *a, struct live_records *ret)
 {
 	struct live_records list = { 0 };
 	if (geteuid() != 0)
-		return "changes of the running ruleset are root's";
+		return "only root may see the changes of the running ruleset";
 	DIR *d = opendir(RECORD_FOLDER);
 	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
 		struct str name = str_from(e->d_name);

@@ -142,7 +142,7 @@ static void wait_for_guardian(const char *id, int guardian)
 	}
 }
 
-/* The guardian is at its work no more, or not done yet. `r`: the record as it is then. */
+/* Finishes the work of a guardian that is gone. NULL, or why not; `r`: the record as it is then. */
 static const char *settle(struct live_record *r, struct arena *a)
 {
 	const char *id = r->id, *why = record_load(id, a, r), *ignored;
@@ -186,7 +186,7 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	*why_not = NULL;
 	if (getrandom(&r.change.tag, sizeof(r.change.tag), 0) != sizeof(r.change.tag) ||
 	    !r.change.tag)
-		*why_not = "no random number is to be had";
+		*why_not = "the kernel gives no random number";
 	if (!*why_not)
 		*why_not = record_make(&r, a);
 	if (*why_not)

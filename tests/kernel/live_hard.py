@@ -338,7 +338,7 @@ class Records(Host):
         for verb in ('confirm', 'rollback'):
             r = self.fwlint(verb, change)
             self.assertEqual(r.returncode, 2)
-            self.assertIn('was made before the system was started anew', r.stderr)
+            self.assertIn('was made before the system was restarted', r.stderr)
         self.assertEqual(self.fwlint('pending').stdout, '')
         self.assertEqual(self.state(), there)
 

@@ -230,7 +230,7 @@ START_TEST(a_value_that_has_no_meaning_is_refused)
 		json_object_set_new(part, rows[i].key, was);
 	}
 	json_object_set_new(j, "boot", json_string("another"));
-	ck_assert_ptr_nonnull(strstr(why_not_loaded(j), "before the system was started anew"));
+	ck_assert_ptr_nonnull(strstr(why_not_loaded(j), "before the system was restarted"));
 	json_decref(j);
 }
 END_TEST
