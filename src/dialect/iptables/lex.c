@@ -47,8 +47,8 @@ void lex_line(struct arena *a, struct str line, struct words *ret)
 					break; /* a closing quote ends the word */
 			}
 		}
-		struct word w = { .raw = { line.p + from, i - from } };
-		w.text = quoted ? unquote(a, w.raw) : w.raw;
+		struct str raw = { line.p + from, i - from };
+		struct word w = { .text = quoted ? unquote(a, raw) : raw, .raw = raw };
 		vec_push(a, ret, w);
 	}
 }
