@@ -38,6 +38,13 @@ unsigned path_hooks(enum path p, const enum hook **ret_hooks);
 /* The base chains that packets of a family meet at a hook, in their order; returns how many. */
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h, enum nfproto_value family,
 		   struct arena *a, const struct chain *const **ret_chains);
+/* Has no packet of the path an address of the host's there, when it comes to the chain? */
+bool chain_sees_foreign(const struct chain *base, enum path p, enum nfproto_value family,
+			enum packet_end end);
+/* Of which address is the field the type (nft's "fib daddr type")? */
+enum packet_end field_is_type_of(const struct ruleset *rs, enum field f);
+/* Types of addresses: RTN_UNICAST and RTN_LOCAL of linux/rtnetlink.h. */
+enum { ROUTE_UNICAST = 1, ROUTE_LOCAL = 2 };
 /* Has the ruleset any chain that this family's packets can meet on the path? */
 bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value family);
 

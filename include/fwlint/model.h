@@ -48,11 +48,15 @@ struct mask_value {
 	u128 mask, value; /* value has no bit outside mask */
 };
 
+/* The address of a packet that a test asks whether it is one of the host's. */
+enum packet_end { END_NONE, END_SOURCE, END_DESTINATION };
+
 struct opaque {
 	uint32_t var; /* number of its variable, from 0 */
 	enum opaque_class class;
-	struct str text; /* as written */
-	struct str key;  /* the same in every dialect, where that is known; else the text */
+	enum packet_end is_local; /* it holds where this address is the host's, and only there */
+	struct str text;          /* as written */
+	struct str key; /* the same in every dialect, where that is known; else the text */
 };
 
 /* ---- statements ---- */

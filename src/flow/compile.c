@@ -28,6 +28,8 @@ static enum truth truth_of(bool b)
 
 static enum truth match_known(const struct compile *c, const struct match *m)
 {
+	if (m->kind == MATCH_OPAQUE && c->is_foreign[m->opaque->is_local])
+		return truth_of(m->negate);
 	if (m->kind == MATCH_OPAQUE || m->kind == MATCH_ANY || m->kind == MATCH_ALL)
 		return DEPENDS;
 	if (m->field == FIELD_CT_STATE && c->no_state)
@@ -53,6 +55,26 @@ static bool depends_on_tracking(const struct compile *c, const struct match *m)
 	return m->kind == MATCH_MASK && m->field == FIELD_CT_STATUS && !c->is_known[FIELD_CT_STATE];
 }
 
+/* The type of an address that was the host's, as it came: now it is that of another's. */
+static struct values before_dnat(const struct compile *c, struct values v)
+{
+	struct range *out = arena_new_array(c->arena, struct range, v.n * 2 + 1);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < v.n; i++) {
+		if (v.r[i].lo < ROUTE_LOCAL)
+			out[n++] = (struct range){ v.r[i].lo, v.r[i].hi < ROUTE_LOCAL
+								      ? v.r[i].hi
+								      : ROUTE_LOCAL - 1 };
+		if (v.r[i].hi > ROUTE_LOCAL)
+			out[n++] = (struct range){ v.r[i].lo > ROUTE_LOCAL ? v.r[i].lo
+									   : ROUTE_LOCAL + 1,
+						   v.r[i].hi };
+	}
+	if (in_ranges(v.r, v.n, ROUTE_UNICAST))
+		out[n++] = (struct range){ ROUTE_LOCAL, ROUTE_LOCAL };
+	return (struct values){ v.dim, ranges_normalize(out, n), out };
+}
+
 /*
  * The values that a field had so that it has these now: a forwarded packet's TTL
  * was one more. The largest value cannot occur then.
@@ -61,6 +83,8 @@ static struct values as_it_came(const struct compile *c, enum field f, const str
 				uint32_t n)
 {
 	struct values v = { dim_of(c, f), n, r };
+	if (c->is_foreign[c->type_of[f]])
+		return before_dnat(c, v);
 	if (f != FIELD_TTL || !c->ttl_is_less)
 		return v;
 	struct range *out = arena_new_array(c->arena, struct range, n);

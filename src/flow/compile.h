@@ -34,8 +34,10 @@ struct compile {
 	bool is_known[FIELD_COUNT]; /* the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
-	bool no_state;      /* take ct state matches as true */
-	bool *approximated; /* set when a written field became too involved */
+	bool is_foreign[END_DESTINATION + 1]; /* no packet here has such an address of the host's */
+	enum packet_end type_of[FIELD_COUNT]; /* the address whose type the field is */
+	bool no_state;                        /* take ct state matches as true */
+	bool *approximated;                   /* set when a written field became too involved */
 };
 
 /* The dimension of a field of the packets that walk. */
@@ -46,8 +48,8 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
 				    struct arena *a);
 /* The packets that a walk begins with: what its path, state and view make possible. */
-const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space,
-				    struct arena *a);
+const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
+				    struct flow_space *space, struct arena *a);
 
 /* The packets that match all matches of the rule; false when there are none. */
 FW_CHECKED bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *ret);

@@ -24,6 +24,10 @@ void walk_enter_hook(struct walk *w, const struct chain *base)
 	w->compile.ttl_is_less = o->path == PATH_FORWARD &&
 				 (base->hook == HOOK_FORWARD || base->hook == HOOK_POSTROUTING ||
 				  base->hook == HOOK_EGRESS);
+	for (enum packet_end end = END_SOURCE; end <= END_DESTINATION; end++)
+		w->compile.is_foreign[end] = chain_sees_foreign(base, o->path, o->family, end);
+	for (enum field f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)
+		w->compile.type_of[f] = field_is_type_of(w->flow->ruleset, f);
 	walk_see_state(w);
 }
 

@@ -15,6 +15,7 @@ struct run {
 	const struct packet *packet;
 	struct arena *arena;
 	struct trace *trace;
+	enum path path;
 	u128 v[FIELD_COUNT]; /* as they are now */
 	const struct chain *base;
 	bool before_conntrack, met_conntrack;
@@ -41,6 +42,12 @@ static bool comes_untranslated(enum field f)
 	return part == PART_DESTINATION || part == PART_ANYTHING || f == FIELD_CT_STATUS;
 }
 
+static bool is_foreign(const struct run *r, enum packet_end end)
+{
+	return chain_sees_foreign(r->base, r->path, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1),
+				  end);
+}
+
 static u128 field_now(const struct run *r, enum field f)
 {
 	if (f == FIELD_OIFNAME && (r->base->hook == HOOK_INGRESS ||
@@ -61,6 +68,8 @@ static u128 field_now(const struct run *r, enum field f)
 	if (r->packet->untranslated && comes_untranslated(f) && r->base->hook <= HOOK_PREROUTING &&
 	    (r->base->hook != HOOK_PREROUTING || r->base->priority < -100))
 		return r->packet->untranslated[f];
+	if (r->v[f] == ROUTE_LOCAL && is_foreign(r, field_is_type_of(r->rs, f)))
+		return ROUTE_UNICAST;
 	return r->v[f];
 }
 
@@ -78,7 +87,7 @@ static bool match_holds(const struct run *r, const struct match *m)
 	case MATCH_MASK: holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value; break;
 	case MATCH_OPAQUE:
 		holds = r->packet->answers && m->opaque->var < r->packet->n_answers &&
-			r->packet->answers[m->opaque->var];
+			r->packet->answers[m->opaque->var] && !is_foreign(r, m->opaque->is_local);
 		break;
 	case MATCH_ANY:
 		for (uint32_t i = 0; i < m->n && !holds; i++)
@@ -314,7 +323,7 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 			  struct arena *a)
 {
 	struct trace t = { 0 };
-	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t };
+	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t, .path = path };
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(path, &hooks);
 	t.relied_on = r.relied_on = arena_new_array(a, bool, p->n_answers);

@@ -82,6 +82,35 @@ bool chain_is_before_dnat(const struct chain *c)
 	       (c->hook == HOOK_PREROUTING && c->priority < PRIORITY_DSTNAT);
 }
 
+/*
+ * What is for an address of the host is never forwarded (ip_route_input_slow(), ip6_route_input()),
+ * and what comes from one is dropped by IPv4 as a martian (__fib_validate_source()); accept_local
+ * and rules of routing in front of table local, which change that, are not looked at.
+ */
+bool chain_sees_foreign(const struct chain *base, enum path p, enum nfproto_value family,
+			enum packet_end end)
+{
+	if (p != PATH_FORWARD || end == END_NONE)
+		return false;
+	if (end == END_DESTINATION)
+		return !chain_is_before_dnat(base);
+	return family == NFPROTO_VALUE_IPV4 &&
+	       (base->hook != HOOK_POSTROUTING || base->priority <= PRIORITY_SRCNAT) &&
+	       base->hook != HOOK_EGRESS;
+}
+
+enum packet_end field_is_type_of(const struct ruleset *rs, enum field f)
+{
+	struct str name = f >= FIELD_EXTRA && f - FIELD_EXTRA < rs->n_extra
+				  ? rs->extra[f - FIELD_EXTRA].name
+				  : STR("");
+	if (!str_contains(name, " type"))
+		return END_NONE;
+	return str_starts(name, "fib saddr")   ? END_SOURCE
+	       : str_starts(name, "fib daddr") ? END_DESTINATION
+					       : END_NONE;
+}
+
 size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h, enum nfproto_value family,
 		   struct arena *a, const struct chain *const **ret_chains)
 {

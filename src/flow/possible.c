@@ -76,12 +76,48 @@ static const struct cube *possible_resets(const struct flow_options *o, struct f
 	return c;
 }
 
+static bool is_foreign(enum nfproto_value family, enum packet_end end)
+{
+	return end == END_DESTINATION || (end == END_SOURCE && family == NFPROTO_VALUE_IPV4);
+}
+
+/*
+ * Nothing translates what has no entry: what is forwarded was never for an address of the host's,
+ * and not even chains in front of the translation see one (see chain_sees_foreign()).
+ */
+static const struct cube *forwarded_untranslated(const struct ruleset *rs,
+						 const struct flow_options *o,
+						 struct flow_space *space, struct arena *a)
+{
+	static const struct range none[] = { { 0, 0 } };
+	const struct cube *c = &cube_all;
+	if (o->path != PATH_FORWARD ||
+	    (o->state != CT_STATE_INVALID && o->state != CT_STATE_UNTRACKED))
+		return c;
+	for (size_t i = 0; i < rs->n_vars; i++)
+		if (is_foreign(o->family, rs->vars[i]->is_local))
+			c = cube_and(&space->dims, a, c,
+				     cube_one(a, (struct values){ space->var_dim[o->bank] +
+									  rs->vars[i]->var,
+								  1, none }));
+	for (enum field f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++) {
+		struct range *local = arena_new_one(a, struct range);
+		struct values v = { .dim = view_dim(space, o->view, f) };
+		if (!is_foreign(o->family, field_is_type_of(rs, f)))
+			continue;
+		local->lo = local->hi = ROUTE_LOCAL;
+		v.r = ranges_complement(a, local, 1, field_max(f), &v.n);
+		c = cube_and(&space->dims, a, c, cube_one(a, v));
+	}
+	return c;
+}
+
 /*
  * Every packet has the interfaces that its path gives it, and no others. What
  * comes in by loopback is for the host itself and is never forwarded.
  */
-const struct cube *possible_packets(const struct flow_options *o, struct flow_space *space,
-				    struct arena *a)
+const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
+				    struct flow_space *space, struct arena *a)
 {
 	static const struct range named[] = { { 1, ~(u128)0 } };
 	static const struct range none[] = { { 0, 0 } };
@@ -112,5 +148,6 @@ const struct cube *possible_packets(const struct flow_options *o, struct flow_sp
 					      field_max(FIELD_CT_MARK), a));
 	if (o->view == VIEW_RESET || o->view == VIEW_RESET_TO_SELF)
 		start = cube_and(&space->dims, a, start, possible_resets(o, space, a));
+	start = cube_and(&space->dims, a, start, forwarded_untranslated(rs, o, space, a));
 	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));
 }

@@ -349,7 +349,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .var_dim = space->var_dim[o->bank],
 				      .view = o->view,
 				      .approximated = &fl->approximated };
-	fl->start = possible_packets(o, space, a);
+	fl->start = possible_packets(rs, o, space, a);
 	w.pieces_max = o->pieces_max ? o->pieces_max
 				     : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
 	w.writes_fields = ruleset_any_rule(rs, writes_field);

@@ -231,7 +231,9 @@ struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts, s
 	if (o)
 		return o;
 	o = arena_new_one(rs->arena, struct opaque);
-	*o = (struct opaque){ (uint32_t)rs->n_vars, class, text, text };
+	*o = (struct opaque){
+		.var = (uint32_t)rs->n_vars, .class = class, .text = text, .key = text
+	};
 	arena_grow(rs->arena, (void **)&rs->vars, rs->n_vars, &rs->vars_cap, sizeof(*rs->vars));
 	rs->vars[rs->n_vars++] = o;
 	if (class != OPAQUE_STATEFUL)

@@ -11,9 +11,12 @@ tests/forms/iptables.txt, which the unit test `forms` reads.
 """
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -22,7 +25,7 @@ import forms  # noqa: E402
 import network  # noqa: E402
 import spellings  # noqa: E402
 from common import EXAMPLES, fwlint  # noqa: E402
-from network import sh  # noqa: E402
+from network import C, PORT, R, sh  # noqa: E402
 
 common.program()
 BACKENDS = ('legacy', 'nft')
@@ -317,6 +320,61 @@ class ResetLab(network.Network):
                 found = fwlint('-q', '--select', 'FW102', '-', stdin=rules).stdout
                 self.assertEqual('FW102' not in found, lives, 'fwlint says otherwise')
                 self.assertEqual(self.survives(rules, 'legacy'), lives, 'the kernel says otherwise')
+
+
+class OwnAddresses(network.Network):
+    """chain_sees_foreign(): which end of a forwarded packet may be an address of the router's."""
+    RULES = """table inet t {
+        counter before { }
+        counter forwarded { }
+        counter to_self { }
+        counter from_self { }
+        chain raw { type filter hook prerouting priority -300; fib daddr type local tcp dport 5000 counter name "before"; }
+        chain pre {
+            type nat hook prerouting priority -100;
+            ip daddr 10.9.1.1 tcp dport 5000 dnat ip to 10.9.2.2;
+            ip6 daddr fd00:9:1::1 tcp dport 5000 dnat ip6 to fd00:9:2::2;
+        }
+        chain through {
+            type filter hook forward priority 0;
+            meta l4proto != tcp accept
+            counter name "forwarded"
+            fib daddr type local counter name "to_self"
+            fib saddr type local counter name "from_self"
+        }
+    }
+    """
+
+    def count(self, name):
+        return int(sh('nft', 'list', 'counter', 'inet', 't', name, ns=R).stdout.split('packets ')[1].split()[0])
+
+    def send_from_own(self, family, source, target):
+        """A segment with an address of the router's as its source."""
+        data = network.segment(family, source, 1000, target, 2000, 5, 6, 16)
+        a, b = socket.inet_pton(family, source), socket.inet_pton(family, target)
+        if family == socket.AF_INET6:
+            head = struct.pack('!IHBB', 6 << 28, len(data), 6, 64) + a + b
+        else:
+            head = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(data), 1, 0, 64, 6, 0, a, b)
+        with network.make_socket(C, family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            raw.sendto(head + data, (target, 0))
+        time.sleep(0.3)
+
+    def test_a_forwarded_packet_is_not_for_the_router_nor_from_it_in_ipv4(self):
+        for name in ('all', 'default', 'toc'):
+            sh('sysctl', '-qw', 'net.ipv4.conf.%s.rp_filter=0' % name, ns=R)
+        for family, net in ((socket.AF_INET, '10.9.%d.%d'), (socket.AF_INET6, 'fd00:9:%d::%d')):
+            with self.subTest(family=family):
+                v6 = family == socket.AF_INET6
+                self.load(self.RULES, 'nft itself', v6)
+                client, server, _ = self.connect(family, (net % (1, 1), PORT))
+                client.close()
+                server.close()
+                self.assertGreater(self.count('before'), 2)  # in front of the translation it is for the router
+                self.assertGreater(self.count('forwarded'), 2)
+                self.assertEqual(self.count('to_self'), 0)
+                self.send_from_own(family, net % (2, 1), net % (2, 2))
+                self.assertEqual(self.count('from_self'), 1 if v6 else 0)
 
 
 if __name__ == '__main__':

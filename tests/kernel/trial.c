@@ -210,6 +210,18 @@ static void answer_for_programs(const struct ruleset *rs, bool *answers)
 		}
 }
 
+/* What comes is for this host or goes through it, and is from others; what it sends is for others.
+ */
+static void answer_for_addresses(const struct ruleset *rs, enum path path, bool *answers)
+{
+	for (size_t i = 0; i < rs->n_vars; i++)
+		if (rs->vars[i]->is_local != END_NONE)
+			answers[rs->vars[i]->var] = path ==
+						    (rs->vars[i]->is_local == END_DESTINATION
+							     ? PATH_INPUT
+							     : PATH_OUTPUT);
+}
+
 /*
  * No connection has a helper or a label; all are of the one node of the cluster and have counters.
  * With '!' each is a variable of its own.
@@ -256,6 +268,7 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 	bool *answers = arena_new_array(a, bool, rs->n_vars);
 	answer_for_entries(rs, answers);
 	answer_for_programs(rs, answers);
+	answer_for_addresses(rs, t->path, answers);
 	p.answers = answers;
 	p.v[FIELD_NFPROTO] = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
 	p.v[FIELD_L4PROTO] = t->kind == K_RELATED ? (s->v6 ? 58 : 1) : s->protocol;

@@ -27,12 +27,23 @@ static u128 any_value(enum field f)
 	const struct field_info *info = &field_table[f];
 	u128 v = 0, max = field_max(f);
 	if (info->optional)
-		return ONE_VALUE(FIELD_ABSENT, 0, 7, 100);
+		return ONE_VALUE(FIELD_ABSENT, 0, 1, 2, 7, 100);
 	if (chance(50))
 		return info->liked[random_below(info->n_liked)];
 	for (int i = 0; i < 4; i++)
 		v = v << 32 | random_below(UINT32_MAX);
 	return max == ~(u128)0 ? v : v % (max + 1);
+}
+
+/* What is forwarded without an entry is never for an address of the host's, nor from one of IPv4.
+ */
+static bool is_untranslated_local(const struct packet *p, enum path path, enum packet_end end)
+{
+	return path == PATH_FORWARD &&
+	       (p->v[FIELD_CT_STATE] == CT_STATE_INVALID ||
+		p->v[FIELD_CT_STATE] == CT_STATE_UNTRACKED) &&
+	       (end == END_DESTINATION ||
+		(end == END_SOURCE && p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV4));
 }
 
 /* Fields that no line here speaks of have any value. */
@@ -71,9 +82,13 @@ struct packet random_packet(const struct ruleset *rs, enum path path, struct are
 		p.v[FIELD_IIFNAME] = ifname_value(str_from(names[first + random_below(5 - first)]));
 	if (path != PATH_INPUT)
 		p.v[FIELD_OIFNAME] = ifname_value(str_from(names[first + random_below(5 - first)]));
+	for (enum field f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)
+		if (p.v[f] == ROUTE_LOCAL &&
+		    is_untranslated_local(&p, path, field_is_type_of(rs, f)))
+			p.v[f] = ROUTE_UNICAST;
 	bool *answers = arena_new_array(a, bool, p.n_answers);
 	for (size_t i = 0; i < p.n_answers; i++)
-		answers[i] = chance(50);
+		answers[i] = chance(50) && !is_untranslated_local(&p, path, rs->vars[i]->is_local);
 	u128 *fresh = arena_new_array(a, u128, p.n_fresh);
 	for (size_t i = 0; i < p.n_fresh; i++)
 		fresh[i] = ONE_VALUE(0, 1, 2, 0x12);

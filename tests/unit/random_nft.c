@@ -64,7 +64,10 @@ static void add_match(struct generator *g)
 		if (!g->kernel)
 			text_printf(t, " limit rate 5/minute");
 		break;
-	case 7: text_printf(t, " fib daddr type local"); break;
+	case 7:
+		text_printf(t, " fib %s type %s", g->kernel ? "daddr" : ONE_OF("daddr", "saddr"),
+			    ONE_OF("local", "unicast", "!= local"));
+		break;
 	case 8: text_printf(t, " meta length %s", ONE_OF("0-100", "> 100", "!= 60")); break;
 	case 9: text_printf(t, " ip ttl %s", ONE_OF("< 10", "64", "!= 63-200")); break;
 	case 10:

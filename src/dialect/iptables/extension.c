@@ -118,7 +118,9 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 	else if (only || (flips && mark))
 		text = key; /* its normal form says the opposite of what is written */
 	enum opaque_class class = in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE;
-	rule_match_opaque(r, text, key, class, only);
+	struct opaque *o = rule_opaque(r, text, key, class);
+	o->is_local = in->is_local;
+	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = only, .opaque = o });
 }
 
 void match_finish(struct rule_parser *r, struct instance *in)

@@ -12,11 +12,22 @@
 #define ADDRESS_TYPES                                                                            \
 	"UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW," \
 	"NAT,XRESOLVE"
+#define ONLY_LOCAL (1u << 2) /* the place of LOCAL among these */
+
+static void address_type(struct rule_parser *r, struct instance *in, const struct option *o,
+			 const struct option_value *v)
+{
+	(void)r;
+	if (v->lo == ONLY_LOCAL)
+		in->is_local = *o->name == 's' ? END_SOURCE : END_DESTINATION;
+}
+
 // clang-format off
 enum { LIMIT_IN = 1, LIMIT_OUT };
+#define ADDRESS_TYPE(n) O(n, WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES, \
+	.parse = address_type)
 static const struct option addrtype_options[] = {
-	O("src-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
-	O("dst-type", WORDS, .flags = OPT_GROUP | OPT_INVERT | OPT_SHORT, .words = ADDRESS_TYPES),
+	ADDRESS_TYPE("src-type"), ADDRESS_TYPE("dst-type"),
 	O("limit-iface-in", NONE, .id = LIMIT_IN, .excludes = "limit-iface-out"),
 	O("limit-iface-out", NONE, .id = LIMIT_OUT),
 };
@@ -31,6 +42,9 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, "'%s' is not allowed in %.*s",
 			   is_in ? "--limit-iface-in" : "--limit-iface-out",
 			   STR_FMT(r->chain_name));
+	/* beside another option, and with an interface, it may fail of the host's address too */
+	if (in->said.n > 1)
+		in->is_local = END_NONE;
 }
 
 static const struct option ah_options[] = { SPI("ahspi") };

@@ -171,6 +171,7 @@ struct instance {
 	bool inverted;             /* some option was */
 	bool flag;                 /* conntrack: a state was given; NAT: a port was */
 	bool notrack;              /* CT: packets get no entry */
+	enum packet_end is_local;  /* see struct opaque */
 	bool always;               /* the match takes every packet, or with a '!' none */
 };
 
