@@ -77,6 +77,12 @@ enum statement_kind {
 	STMT_OTHER    /* no effect on the walk */
 };
 
+/* What an address translation writes, where it says so in numbers. */
+struct nat_target {
+	bool has_address, has_ports;
+	struct range address, ports;
+};
+
 struct statement {
 	enum statement_kind kind;
 	struct str text;
@@ -87,10 +93,11 @@ struct statement {
 	 * nothing is copied. */
 	enum field from;
 	uint32_t from_mask;
-	int shift;           /* bits to the left; below 0: to the right */
-	bool needs_ct;       /* WRITE: no effect without a conntrack entry */
-	bool over_untracked; /* TEMPLATE: an UNTRACKED packet gets one too, and is tracked */
-	bool to_self;        /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
+	int shift;            /* bits to the left; below 0: to the right */
+	bool needs_ct;        /* WRITE: no effect without a conntrack entry */
+	bool over_untracked;  /* TEMPLATE: an UNTRACKED packet gets one too, and is tracked */
+	bool to_self;         /* NAT: to an address of the host (MASQUERADE, REDIRECT) */
+	struct nat_target to; /* NAT */
 };
 
 /* ---- verdicts ---- */

@@ -50,15 +50,46 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
 	return found;
 }
 
-static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat,
-		 bool known, struct finding *f)
+/*
+ * Replies come from where the rule sends connections to: the address and the ports that it writes,
+ * or the ports that it tests and leaves as they are. What is not known may be anything.
+ */
+static struct region replies(struct analysis *an, const struct rule *nat, enum way way)
 {
+	const struct nat_target *to = &rule_statement(nat, STMT_NAT)->to;
+	const struct range *ports = to->has_ports ? &to->ports : NULL;
+	uint32_t n = to->has_ports;
+	struct region r = region_all;
+	if (way != REPLY_THROUGH)
+		return r;
+	for (uint32_t i = 0; i < nat->n_matches && !n; i++)
+		if (nat->matches[i].kind == MATCH_RANGES && nat->matches[i].field == FIELD_DPORT &&
+		    !nat->matches[i].negate) {
+			ports = nat->matches[i].ranges;
+			n = nat->matches[i].n;
+		}
+	if (n)
+		r.cube = flow_cube_ranges(an->arena, FIELD_SPORT, ports, n);
+	if (to->has_address)
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+				  flow_cube_ranges(an->arena,
+						   to->address.hi > UINT32_MAX ? FIELD_IP6_SADDR
+									       : FIELD_IP_SADDR,
+						   &to->address, 1));
+	return r;
+}
+
+static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat,
+		 enum way way, bool known, struct finding *f)
+{
+	struct region from = replies(an, nat->rule, way);
 	struct region accepted = analysis_accepted(an, invalid, known);
 	struct region midstream = analysis_midstream(an);
 	struct region outside = analysis_not_loopback(an, invalid->options.path);
 	for (uint32_t i = 0; i < nat->n_taken; i++)
 		if (analysis_pick(an, invalid,
-				  ALL_OF(&nat->taken[i], &accepted, &midstream, &outside), f) &&
+				  ALL_OF(&nat->taken[i], &accepted, &midstream, &outside, &from),
+				  f) &&
 		    f->trace.verdict.kind == VERDICT_ACCEPT)
 			return true;
 	return false;
@@ -90,9 +121,9 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
 				  &has_filter);
-	if (has_filter && pick(an, invalid, nat, true, &f))
+	if (has_filter && pick(an, invalid, nat, way, true, &f))
 		f.severity = SEV_WARNING;
-	else if (pick(an, invalid, nat, false, &f))
+	else if (pick(an, invalid, nat, way, false, &f))
 		f.severity = SEV_NOTE;
 	else
 		return;
@@ -126,14 +157,19 @@ static void check_family(struct analysis *an, enum nfproto_value family)
 		for (size_t i = 0; i < new->n; i++) {
 			if (!translates(&new->items[i]))
 				continue;
-			check_way(an, &new->options, i,
-				  seen_on[p] == PATH_INPUT ? TO_HOST : THROUGH, &reported);
-			if (seen_on[p] == PATH_FORWARD)
-				check_way(an, &new->options, i,
-					  new->items[i].base->hook == HOOK_POSTROUTING
-						  ? REPLY_TO_HOST
-						  : REPLY_THROUGH,
-					  &reported);
+			const struct flow_event *e = &new->items[i];
+			enum way both[2] = { THROUGH, REPLY_TO_HOST };
+			if (seen_on[p] == PATH_INPUT) {
+				check_way(an, &new->options, i, TO_HOST, &reported);
+				continue;
+			}
+			if (e->base->hook != HOOK_POSTROUTING) {
+				/* what is sent to the old address is rarely forwarded */
+				both[0] = REPLY_THROUGH;
+				both[1] = THROUGH;
+			}
+			for (unsigned k = 0; k < ARRAY_SIZE(both); k++)
+				check_way(an, &new->options, i, both[k], &reported);
 		}
 	}
 }

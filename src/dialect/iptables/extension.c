@@ -168,7 +168,8 @@ void target_finish(struct rule_parser *r)
 	if (in->ext->statement != STMT_WRITE) {
 		struct statement st = { .kind = in->ext->statement,
 					.text = text_str(&in->text),
-					.to_self = in->ext->flags & EXT_TO_SELF };
+					.to_self = in->ext->flags & EXT_TO_SELF,
+					.to = in->nat };
 		vec_push(r->p->arena, &r->statements, st);
 	}
 	if (in->ext->finish)

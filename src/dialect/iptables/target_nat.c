@@ -104,10 +104,13 @@ static bool nat_normal(const struct rule_parser *r, const struct option *o, stru
 static void nat_to(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v)
 {
-	struct str ports;
+	bool v6 = !(r->families & V4);
+	struct str ports, addr = split_nat(v->word, v6, &ports);
+	u128 base = 0;
 	(void)o;
-	split_nat(v->word, !(r->families & V4), &ports);
 	in->flag = ports.p;
+	in->nat.has_address = addr.n && nat_addresses(addr, v6, &in->nat.address);
+	in->nat.has_ports = ports.p && nat_ports(ports, false, &in->nat.ports, &base);
 }
 
 static bool to_ports_normal(const struct rule_parser *r, const struct option *o,
