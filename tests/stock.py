@@ -28,6 +28,8 @@ LETTER = {'error': ' E', 'warning': ' W', 'note': ' n'}
 # all their tables are a program's, which writes them anew
 OWNED = ('docker-29.nft', 'kube-proxy-1.33.nft', 'lxc-net.nft', 'lxd.nft', 'networkd-masquerade.nft',
          'networkmanager-shared.nft', 'sshguard.nft', 'wg-quick-client.nft')
+# what these let through, or answer, goes back by the interface that it came from
+BACK_BY_THE_SAME = ('docker', 'cloud-aws-nat', 'arno-router', 'home-router-dd', 'openwrt', 'networkmanager-shared')
 HEAD = """# Ordinary hosts
 
 What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by code (E error, W
@@ -56,6 +58,13 @@ def findings(path):
     count = collections.Counter(f['code'] + LETTER[f['severity']] for f in found)
     cells = [kind + (' ×%d' % n if n > 1 else '') for kind, n in sorted(count.items())]
     return ', '.join(cells), r.returncode
+
+
+def all_findings():
+    paths = [os.path.join(STOCK, n) for n in rulesets()]
+    for i in json.loads(common.fwlint('--format', 'json', *paths).stdout)['inputs']:
+        for f in i['findings']:
+            yield os.path.basename(f['file']), f
 
 
 def applied(name, *options):
@@ -110,6 +119,27 @@ class Stock(unittest.TestCase):
             with self.subTest(name=name):
                 fixed = common.fwlint('--fix', '--unsafe-fixes', path)
                 self.assertEqual((fixed.returncode > 1, fixed.stdout), (False, common.read(path)))
+
+    def test_witnesses_are_such_as_a_reader_has_in_mind(self):
+        for name, f in all_findings():
+            w = f.get('witness')
+            if not w:
+                continue
+            with self.subTest(name=name, witness=w['text']):
+                self.assertNotEqual(w['saddr'], w['daddr'])
+                self.assertNotRegex(w['text'], r'\.127\.255\b|\.127\b|CAST\b')
+                if f['path'] == 'forward' and not name.startswith(BACK_BY_THE_SAME):
+                    self.assertNotEqual(w['iifname'], w['oifname'])
+                if f['path'] == 'forward':
+                    self.assertNotRegex(w['text'], "matches '-m addrtype --(dst|src)-type LOCAL|type local")
+
+    def test_what_is_behind_DNAT_answers_with_its_own_address(self):
+        seen = {(name, f['witness']['saddr'], f['witness']['sport']) for name, f in all_findings()
+                if f['code'] == 'FW104' and f['detail'].startswith('replies are forwarded')}
+        for name, address, port in (('arch-gateway.v4', '198.51.100.20', '443'),
+                                    ('ufw-router.v4', '198.51.100.20', '443'),
+                                    ('gentoo-router.v4', '198.51.100.20', '22')):
+            self.assertIn((name, address, port), seen)
 
     def test_findings_are_those_of_the_table(self):
         self.assertEqual(common.read(TABLE), table(),

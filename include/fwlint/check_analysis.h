@@ -32,7 +32,10 @@ struct analysis {
 	/* Private to the engine. */
 	struct flow_space *space;
 	struct flow *flows[PATH_COUNT][2][1 + CT_STATE_COUNT][VIEW_COUNT]; /* made when asked for */
-	bool unmarked; /* see ruleset_writes_mark() */
+	bool unmarked;             /* see ruleset_writes_mark() */
+	const struct range *names; /* of interfaces in the ruleset, once they were looked for */
+	uint32_t n_names;
+	bool has_names;
 };
 
 /* ---- walks ---- */

@@ -54,6 +54,7 @@ enum packet_end { END_NONE, END_SOURCE, END_DESTINATION };
 struct opaque {
 	uint32_t var; /* number of its variable, from 0 */
 	enum opaque_class class;
+	bool is_rare;             /* it fails for what is sent to one host, and by one */
 	enum packet_end is_local; /* it holds where this address is the host's, and only there */
 	struct str text;          /* as written */
 	struct str key; /* the same in every dialect, where that is known; else the text */

@@ -2,9 +2,6 @@
 /* A ruleset under analysis: walks when they are first asked for, packets of them. */
 #include "analysis.h"
 
-#define REGIONS_MAX 8 /* of a question whose packet is looked for once more */
-#define TRIES_THROUGH 3
-
 _Static_assert(STATE_EVERY == -1, "walks are kept by 1 + state");
 
 struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
@@ -139,32 +136,6 @@ void finding_set_witness(struct analysis *an, const struct flow *flow, const str
 	f->witness.relied_on = f->trace.relied_on;
 }
 
-/*
- * What is sent back to where it came from is seldom what a reader has in mind: another packet that
- * leaves by another interface; false: there is none.
- */
-static bool pick_through(struct analysis *an, const struct flow *flow,
-			 const struct region *const *regions, size_t n, struct packet *p)
-{
-	struct range same = { p->v[FIELD_IIFNAME], p->v[FIELD_IIFNAME] };
-	const struct region *more[REGIONS_MAX + 1];
-	struct packet other;
-	uint32_t n_rest;
-	if (p->v[FIELD_IIFNAME] != p->v[FIELD_OIFNAME] || !p->v[FIELD_IIFNAME] || n > REGIONS_MAX)
-		return false;
-	const struct range *rest = ranges_complement(an->arena, &same, 1, field_max(FIELD_IIFNAME),
-						     &n_rest);
-	const struct region elsewhere = { .cube = flow_cube_ranges(an->arena, FIELD_IIFNAME, rest,
-								   n_rest) };
-	for (size_t i = 0; i < n; i++)
-		more[i] = regions[i];
-	more[n] = &elsewhere;
-	if (flow_pick_all(flow, NULL, 0, more, n + 1, an->results, &other, NULL) != PICK_FOUND)
-		return false;
-	*p = other;
-	return true;
-}
-
 static bool pick(struct analysis *an, const struct flow *flow, const struct region *const *regions,
 		 size_t n, struct finding *f)
 {
@@ -173,8 +144,7 @@ static bool pick(struct analysis *an, const struct flow *flow, const struct regi
 		return false;
 	if (!f)
 		return true;
-	for (unsigned i = 0; i < TRIES_THROUGH && pick_through(an, flow, regions, n, &p); i++)
-		continue;
+	analysis_make_plausible(an, flow, NULL, 0, regions, n, &p, NULL);
 	finding_set_witness(an, flow, &p, f);
 	return true;
 }

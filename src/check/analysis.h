@@ -17,6 +17,12 @@ FW_CHECKED bool analysis_pick_all(struct analysis *an, const struct flow *f,
 /* The packet is the finding's witness in this walk. */
 void finding_set_witness(struct analysis *an, const struct flow *flow, const struct packet *p,
 			 struct finding *f);
+/* Makes of a packet that was found, and of those that go with it, one that reads well where there
+ * is a choice. */
+void analysis_make_plausible(struct analysis *an, const struct flow *flow,
+			     const struct flow *const *others, size_t n_others,
+			     const struct region *const *regions, size_t n, struct packet *p,
+			     struct packet *packets);
 /* How many regions a list has, which NULL ends. */
 size_t regions_count(const struct region *const *regions);
 

@@ -93,6 +93,7 @@ bool analysis_pick_reset_with(struct analysis *an, const struct flow *flow, bool
 	if (find_leaving(an, flow, is_translated, &leaves) &&
 	    !may_leave(an, flow, &leaves, regions, n, &p))
 		return false;
+	analysis_make_plausible(an, flow, others, n_others, regions, n, &p, ret_others);
 	finding_set_witness(an, flow, &p, f);
 	return true;
 }

@@ -254,6 +254,24 @@ static void make_plain_number(const struct space *s, const struct region *const 
 	}
 }
 
+/* The second address of the widest net around it: a host of a net, not its middle. */
+static void make_plain_address(const struct space *s, const struct region *const *regions, size_t n,
+			       u128 *point, unsigned f)
+{
+	unsigned width = field_table[f].width, step = width / 8;
+	u128 was = point[f], max = field_max((enum field)f);
+	for (unsigned i = 0; i < field_table[f].n_liked; i++)
+		if (was == field_table[f].liked[i])
+			return;
+	for (unsigned host = width - step; host > 1; host -= step / 2) {
+		u128 net = max << host & max;
+		point[f] = (was & net) | 2;
+		if (all_contain(s, regions, n, point))
+			return;
+	}
+	point[f] = was;
+}
+
 /* The search takes values from the middle of wide ranges; there may be better-looking ones. */
 static void make_plain(const struct space *s, const struct region *const *regions, size_t n,
 		       u128 *point)
@@ -261,6 +279,9 @@ static void make_plain(const struct space *s, const struct region *const *region
 	for (unsigned f = 0; f < FIELD_COUNT; f++)
 		if (field_table[f].format == FORMAT_IFNAME)
 			make_plain_name(s, regions, n, point, f);
+		else if (field_table[f].format == FORMAT_ADDR4 ||
+			 field_table[f].format == FORMAT_ADDR6)
+			make_plain_address(s, regions, n, point, f);
 		else if (field_table[f].optional)
 			make_plain_number(s, regions, n, point, f);
 }

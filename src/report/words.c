@@ -86,7 +86,8 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 			if (field_table[f].place == place && is_shown(rs, p, f))
 				add_field(&t, rs, p, f);
 	for (size_t i = 0; i < p->n_answers && i < rs->n_vars; i++) {
-		const char *words = packet_assumption(rs, p, i, a);
+		bool is_expected = rs->vars[i]->is_rare && !p->answers[i];
+		const char *words = is_expected ? NULL : packet_assumption(rs, p, i, a);
 		if (words)
 			text_printf(&t, ", if %s", words);
 	}

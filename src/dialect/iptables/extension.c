@@ -120,6 +120,7 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 	enum opaque_class class = in->ext->flags & EXT_STATEFUL ? OPAQUE_STATEFUL : OPAQUE_PURE;
 	struct opaque *o = rule_opaque(r, text, key, class);
 	o->is_local = in->is_local;
+	o->is_rare = in->is_rare;
 	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = only, .opaque = o });
 }
 

@@ -12,7 +12,9 @@
 #define ADDRESS_TYPES                                                                            \
 	"UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW," \
 	"NAT,XRESOLVE"
-#define ONLY_LOCAL (1u << 2) /* the place of LOCAL among these */
+/* By their places among these. */
+#define ONLY_LOCAL (1u << 2)
+#define OF_ONE_HOST (1u << 1 | ONLY_LOCAL)
 
 static void address_type(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
@@ -20,6 +22,7 @@ static void address_type(struct rule_parser *r, struct instance *in, const struc
 	(void)r;
 	if (v->lo == ONLY_LOCAL)
 		in->is_local = *o->name == 's' ? END_SOURCE : END_DESTINATION;
+	in->is_rare = !(v->lo & OF_ONE_HOST);
 }
 
 // clang-format off
@@ -45,6 +48,7 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 	/* beside another option, and with an interface, it may fail of the host's address too */
 	if (in->said.n > 1)
 		in->is_local = END_NONE;
+	in->is_rare = in->is_rare && in->said.n == 1;
 }
 
 static const struct option ah_options[] = { SPI("ahspi") };

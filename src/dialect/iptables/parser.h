@@ -172,6 +172,7 @@ struct instance {
 	bool flag;                 /* conntrack: a state was given; NAT: a port was */
 	bool notrack;              /* CT: packets get no entry */
 	enum packet_end is_local;  /* see struct opaque */
+	bool is_rare;              /* the same */
 	struct nat_target nat;     /* see struct statement */
 	bool always;               /* the match takes every packet, or with a '!' none */
 };

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Of the packets that show a finding, one that a reader of this ruleset has in mind: to another
+ * address than its own, by interfaces that the ruleset names, from the one that it ties to a net,
+ * and out by another. Each is a wish: more regions for the same search, kept where there is one.
+ */
+#include "analysis.h"
+
+#define REGIONS_MAX 12
+#define WIDEST_NET ((u128)1 << 24) /* addresses of a net of IPv4 that has one interface */
+#define WIDEST_NET6 ((u128)1 << 80)
+
+struct search {
+	struct analysis *an;
+	const struct flow *flow;
+	const struct flow *const *others;
+	size_t n_others;
+	const struct region *regions[REGIONS_MAX];
+	size_t n;
+	struct packet *packet, *packets; /* of `others` */
+};
+
+static struct range only(u128 v)
+{
+	return (struct range){ v, v };
+}
+
+static bool grant(struct search *s, enum field f, const struct range *r, uint32_t n)
+{
+	struct packet p, others[2];
+	struct region *wish = arena_new_one(s->an->arena, struct region);
+	if (!n || s->n == REGIONS_MAX)
+		return false;
+	struct range *kept = arena_new_array(s->an->arena, struct range, n);
+	memcpy(kept, r, n * sizeof(*r));
+	wish->cube = flow_cube_ranges(s->an->arena, f, kept, n);
+	s->regions[s->n] = wish;
+	if (flow_pick_all(s->flow, s->others, s->n_others, s->regions, s->n + 1, s->an->results, &p,
+			  others) != PICK_FOUND)
+		return false;
+	s->n++;
+	*s->packet = p;
+	for (size_t i = 0; i < s->n_others; i++)
+		s->packets[i] = others[i];
+	return true;
+}
+
+static bool grant_other(struct search *s, enum field f, u128 than)
+{
+	uint32_t n;
+	struct range r = only(than);
+	const struct range *rest = ranges_complement(s->an->arena, &r, 1, field_max(f), &n);
+	return grant(s, f, rest, n);
+}
+
+/* ---- interfaces ---- */
+
+static bool is_interface(const struct match *m)
+{
+	return m->kind == MATCH_RANGES && (m->field == FIELD_IIFNAME || m->field == FIELD_OIFNAME);
+}
+
+/* Those that the ruleset names, but for loopback. */
+static void find_names(struct analysis *an)
+{
+	VEC(struct range) names = { 0 };
+	u128 lo = ifname_value(STR("lo"));
+	for (size_t i = 0; i < an->ruleset->n_chains; i++)
+		for (size_t k = 0; k < an->ruleset->chains[i]->n; k++) {
+			const struct rule *r = an->ruleset->chains[i]->items[k];
+			for (uint32_t m = 0; m < r->n_matches; m++)
+				for (uint32_t j = 0;
+				     is_interface(&r->matches[m]) && j < r->matches[m].n; j++)
+					if (r->matches[m].ranges[j].lo &&
+					    r->matches[m].ranges[j].lo != lo)
+						vec_push(an->arena, &names,
+							 r->matches[m].ranges[j]);
+		}
+	an->names = names.items;
+	an->n_names = ranges_normalize(names.items, (uint32_t)names.n);
+	an->has_names = true;
+}
+
+static bool is_in_net(const struct match *m, enum field f, u128 address)
+{
+	u128 widest = f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ? WIDEST_NET : WIDEST_NET6;
+	for (uint32_t i = 0; m->kind == MATCH_RANGES && m->field == f && !m->negate && i < m->n;
+	     i++)
+		if (address >= m->ranges[i].lo && address <= m->ranges[i].hi &&
+		    m->ranges[i].hi - m->ranges[i].lo < widest)
+			return true;
+	return false;
+}
+
+/* The interface of the rule on this side; 0: none, or several. */
+static u128 interface_of(const struct rule *r, enum field f, bool negate)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && m->field == f && m->negate == negate && m->n == 1 &&
+		    m->ranges[0].lo == m->ranges[0].hi)
+			return m->ranges[0].lo;
+	}
+	return 0;
+}
+
+/* By what the rule says of the net: from it, into it, or out of it to any other interface. */
+static u128 interface_of_net(const struct rule *r, enum field source, enum field destination,
+			     u128 address)
+{
+	u128 name = 0;
+	for (uint32_t i = 0; i < r->n_matches && !name; i++) {
+		if (is_in_net(&r->matches[i], source, address)) {
+			name = interface_of(r, FIELD_IIFNAME, false);
+			if (!name)
+				name = interface_of(r, FIELD_OIFNAME, true);
+		} else if (is_in_net(&r->matches[i], destination, address)) {
+			name = interface_of(r, FIELD_OIFNAME, false);
+		}
+	}
+	return name;
+}
+
+static u128 interface_tied_to(const struct analysis *an, bool v6, u128 address)
+{
+	enum field source = v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR,
+		   destination = v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
+	u128 name = 0;
+	for (size_t i = 0; i < an->ruleset->n_chains && !name; i++)
+		for (size_t k = 0; k < an->ruleset->chains[i]->n && !name; k++)
+			name = interface_of_net(an->ruleset->chains[i]->items[k], source,
+						destination, address);
+	return name;
+}
+
+static bool grant_tied(struct search *s, enum field f, u128 address)
+{
+	bool v6 = s->flow->options.family == NFPROTO_VALUE_IPV6;
+	struct range r = only(interface_tied_to(s->an, v6, address));
+	return s->packet->v[f] && r.lo && grant(s, f, &r, 1);
+}
+
+/* Named by the ruleset, and not the other one. What comes by eth0 to the host needs no name. */
+static void wish_for_name(struct search *s, enum field f, u128 other)
+{
+	VEC(struct range) names = { 0 };
+	bool to_host = path_direction(s->flow->options.path) == PATH_INPUT &&
+		       s->packet->v[f] == ifname_value(STR("eth0"));
+	for (uint32_t i = 0; i < s->an->n_names; i++)
+		if (s->an->names[i].lo != other || s->an->names[i].hi != other)
+			vec_push(s->an->arena, &names, s->an->names[i]);
+	if (s->packet->v[f] && !to_host)
+		FW_MAY_FAIL(grant(s, f, names.items, (uint32_t)names.n)); /* then any */
+}
+
+void analysis_make_plausible(struct analysis *an, const struct flow *flow,
+			     const struct flow *const *others, size_t n_others,
+			     const struct region *const *regions, size_t n, struct packet *p,
+			     struct packet *packets)
+{
+	bool v6 = flow->options.family == NFPROTO_VALUE_IPV6;
+	enum field from = v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR,
+		   to = v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
+	struct search s = { .an = an,
+			    .flow = flow,
+			    .others = others,
+			    .n_others = n_others,
+			    .n = n,
+			    .packet = p,
+			    .packets = packets };
+	if (n > REGIONS_MAX)
+		return;
+	memcpy(s.regions, regions, n * sizeof(*regions));
+	if (!an->has_names)
+		find_names(an);
+	/* what the search finds first stays where the wish is not granted */
+	if (p->v[from] == p->v[to])
+		FW_MAY_FAIL(grant_other(&s, to, p->v[from]) || grant_other(&s, from, p->v[to]));
+	bool in = grant_tied(&s, FIELD_IIFNAME, p->v[from]),
+	     out = grant_tied(&s, FIELD_OIFNAME, p->v[to]);
+	if (!in)
+		wish_for_name(&s, FIELD_IIFNAME, out ? p->v[FIELD_OIFNAME] : 0);
+	if (!out)
+		wish_for_name(&s, FIELD_OIFNAME, p->v[FIELD_IIFNAME]);
+	if (p->v[FIELD_IIFNAME] == p->v[FIELD_OIFNAME])
+		FW_MAY_FAIL(grant_other(&s, FIELD_OIFNAME, p->v[FIELD_IIFNAME]) ||
+			    grant_other(&s, FIELD_IIFNAME, p->v[FIELD_OIFNAME]));
+}
