@@ -82,6 +82,8 @@ struct region analysis_midstream(struct analysis *an);
  */
 struct region analysis_with_connections(struct analysis *an, const struct flow *flow,
 					const struct region *taken);
+/* Packets to the ports that clients have (512 and up). */
+struct region analysis_of_clients(struct analysis *an);
 /*
  * Packets of other interfaces than loopback; on the way through the host, all. The customary
  * order is established, loopback, INVALID drop, and what a host sends itself is not

@@ -54,6 +54,7 @@ enum packet_end { END_NONE, END_SOURCE, END_DESTINATION };
 struct opaque {
 	uint32_t var; /* number of its variable, from 0 */
 	enum opaque_class class;
+	bool of_connection;       /* it is the same for all packets that a connection sends */
 	bool is_rare;             /* it fails for what is sent to one host, and by one */
 	enum packet_end is_local; /* it holds where this address is the host's, and only there */
 	struct str text;          /* as written */

@@ -48,6 +48,7 @@ struct question {
 	struct analysis *an;
 	const struct flow *flow;
 	const struct region *taken, *only;
+	struct region to_clients; /* what comes back to a source that was translated */
 	bool comes_back;
 	const struct flow *others[2];
 };
@@ -82,9 +83,10 @@ static bool find_way(struct question *q, const struct way *w, struct finding *f,
 		if (!is_translation(e, w))
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++) {
-			const struct region *const *all = ALL_OF(q->taken, q->only, &e->taken[k],
-								 &lives,
-								 q->comes_back ? &returns : NULL);
+			const struct region *const *all = ALL_OF(
+				q->taken, q->only, &e->taken[k], &lives,
+				w->view == VIEW_OPENS_SNAT ? &q->to_clients : &region_all,
+				q->comes_back ? &returns : NULL);
 			struct packet packets[2];
 			if (!analysis_pick_reset_with(q->an, q->flow, true, q->others, 2, all, f,
 						      packets) ||
@@ -107,9 +109,12 @@ bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct r
 		    struct elsewhere *ret)
 {
 	enum path path = flow->options.path;
-	struct question q = {
-		.an = an, .flow = flow, .taken = taken, .only = only, .comes_back = comes_back
-	};
+	struct question q = { .an = an,
+			      .flow = flow,
+			      .taken = taken,
+			      .only = only,
+			      .comes_back = comes_back,
+			      .to_clients = analysis_of_clients(an) };
 	if ((path != PATH_INPUT && path != PATH_FORWARD) || !ruleset_any_rule(an->ruleset, has_nat))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {

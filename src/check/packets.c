@@ -35,8 +35,11 @@ static const struct range server_ports[] = { { 0, 511 } };
 
 /* What a SYN has in common with later segments: addresses, ports, interfaces. Flags, marks and
  * unknown tests differ. */
-static bool is_of_connection(uint32_t dim)
+static bool is_of_connection(const struct flow *f, uint32_t dim)
 {
+	uint32_t first = f->space->var_dim[f->options.bank];
+	if (dim >= first && dim - first < f->ruleset->n_vars)
+		return f->ruleset->vars[dim - first]->of_connection;
 	return dim < FIELD_COUNT && field_table[dim].scope != SCOPE_NOT_KEPT;
 }
 
@@ -50,10 +53,10 @@ static bool is_of_all(const struct cube *start, const struct values *v)
 	return false;
 }
 
-static bool is_only_of_connection(const struct cube *c, const struct cube *start)
+static bool is_only_of_connection(const struct flow *f, const struct cube *c)
 {
 	for (uint32_t i = 0; i < c->n; i++)
-		if (!is_of_connection(c->v[i].dim) && !is_of_all(start, &c->v[i]))
+		if (!is_of_connection(f, c->v[i].dim) && !is_of_all(f->start, &c->v[i]))
 			return false;
 	return true;
 }
@@ -64,7 +67,7 @@ static struct region to_server_ports(struct analysis *an, const struct flow *flo
 {
 	struct region to = { .cube = flow_cube_ranges(an->arena, FIELD_DPORT, server_ports, 1) };
 	for (uint32_t i = 0; i < r->cube->n && to.cube; i++)
-		if (is_of_connection(r->cube->v[i].dim))
+		if (is_of_connection(flow, r->cube->v[i].dim))
 			to.cube = cube_and(&an->space->dims, an->arena, to.cube,
 					   cube_one(an->arena, r->cube->v[i]));
 	for (unsigned l = 0; l < REGION_LISTS; l++)
@@ -72,7 +75,7 @@ static struct region to_server_ports(struct analysis *an, const struct flow *flo
 			bool nested = x->region.lists[0] || x->region.lists[1] ||
 				      x->region.lists[2] || x->region.lists[3];
 			if (!nested && x->region.cube &&
-			    is_only_of_connection(x->region.cube, flow->start))
+			    is_only_of_connection(flow, x->region.cube))
 				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
 		}
 	return to;
@@ -93,6 +96,12 @@ struct region analysis_with_connections(struct analysis *an, const struct flow *
 		return all;
 	region_leave_out(an->arena, &all, except_add(an->arena, NULL, &to));
 	return all;
+}
+
+struct region analysis_of_clients(struct analysis *an)
+{
+	static const struct range ports[] = { { 512, 65535 } };
+	return (struct region){ .cube = flow_cube_ranges(an->arena, FIELD_DPORT, ports, 1) };
 }
 
 struct region analysis_not_loopback(struct analysis *an, enum path path)

@@ -121,6 +121,7 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 	struct opaque *o = rule_opaque(r, text, key, class);
 	o->is_local = in->is_local;
 	o->is_rare = in->is_rare;
+	o->of_connection = in->ext->flags & EXT_OF_CONNECTION;
 	rule_add_match(r, (struct match){ .kind = MATCH_OPAQUE, .negate = only, .opaque = o });
 }
 

@@ -332,7 +332,7 @@ static const struct option owner_options[] = {
 
 static const struct extension table[] = {
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
-	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED, owner_options, .chains = "OUTPUT,POSTROUTING"),
+	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED | EXT_OF_CONNECTION, owner_options, .chains = "OUTPUT,POSTROUTING"),
 	M("policy", V46, 0, policy_options, .finish = finish_policy),
 	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options, .finish = finish_recent),
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),
