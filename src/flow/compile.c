@@ -103,7 +103,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 {
 	switch (m->kind) {
 	case MATCH_OPAQUE:
-		*ret = (struct values){ c->var_dim + m->opaque->var, 1,
+		*ret = (struct values){ answer_dim(c->space, c->bank, m->opaque), 1,
 					m->negate ? &range_false : &range_true };
 		return true;
 	case MATCH_RANGES:

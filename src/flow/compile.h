@@ -26,7 +26,7 @@ struct write {
 struct compile {
 	struct flow_space *space;
 	struct arena *arena;
-	uint32_t var_dim;
+	enum flow_bank bank;
 	enum view view;
 	bool before_conntrack;          /* no packet has an entry yet */
 	const struct except *templated; /* behind conntrack: packets that have a template only */
@@ -40,6 +40,8 @@ struct compile {
 	bool *approximated;                   /* set when a written field became too involved */
 };
 
+/* The dimension of what a test answers for the packets of a bank. */
+uint32_t answer_dim(const struct flow_space *s, enum flow_bank bank, const struct opaque *o);
 /* The dimension of a field of the packets that walk. */
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 

@@ -52,7 +52,7 @@ struct pktset flow_rule_set(const struct flow *f, const struct chain *base, cons
 	struct pktset s;
 	w.compile = (struct compile){ .space = f->space,
 				      .arena = a,
-				      .var_dim = f->space->var_dim[f->options.bank],
+				      .bank = f->options.bank,
 				      .view = f->options.view,
 				      .no_state = scope == SCOPE_NO_STATE };
 	walk_enter_hook(&w, base);

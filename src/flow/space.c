@@ -77,6 +77,14 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 
 /* ---- views ---- */
 
+uint32_t answer_dim(const struct flow_space *s, enum flow_bank bank, const struct opaque *o)
+{
+	/* what lives and what is INVALID are segments of one connection */
+	if (bank == BANK_ESTABLISHED && o->of_connection)
+		bank = BANK_PLAIN;
+	return s->var_dim[bank] + o->var;
+}
+
 static bool is_of(enum field f, enum field_part part)
 {
 	return field_table[f].part == part;
@@ -190,7 +198,7 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 		p.v[FIELD_IIFNAME] = 0;
 	bool *answers = arena_new_array(a, bool, p.n_answers);
 	for (size_t i = 0; i < p.n_answers; i++)
-		answers[i] = point[s->var_dim[f->options.bank] + i] != 0;
+		answers[i] = point[answer_dim(s, f->options.bank, f->ruleset->vars[i])] != 0;
 	u128 *fresh = arena_new_array(a, u128, p.n_fresh);
 	for (size_t i = 0; i < p.n_fresh; i++)
 		fresh[i] = s->fresh_dim[i] ? point[s->fresh_dim[i]] : 0;

@@ -195,8 +195,9 @@ static void narrow(struct walk *w, struct flow_event *e, const struct flow_event
 	struct range *r = arena_new_one(w->arena, struct range);
 	r->lo = r->hi = answer;
 	const struct cube *answered = cube_one(
-		w->arena,
-		(struct values){ w->compile.var_dim + all->rule->verdict.program->var, 1, r });
+		w->arena, (struct values){ answer_dim(w->compile.space, w->compile.bank,
+						      all->rule->verdict.program),
+					   1, r });
 	struct region *taken = arena_new_array(w->arena, struct region, all->n_taken);
 	e->n_taken = 0;
 	e->taken = taken;
@@ -346,7 +347,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
 	w.compile = (struct compile){ .space = space,
 				      .arena = a,
-				      .var_dim = space->var_dim[o->bank],
+				      .bank = o->bank,
 				      .view = o->view,
 				      .approximated = &fl->approximated };
 	fl->start = possible_packets(rs, o, space, a);
