@@ -42,6 +42,7 @@ struct live_record {
 	const char *message;     /* what became of it, in words; or "" */
 	/* What --save is to do once it is confirmed; `save` false: nothing. */
 	bool save, save_unsafe;
+	unsigned save_severity;                /* enum severity: fixes for findings from there on */
 	const char *save_select, *save_ignore; /* or "" */
 	bool guarded;                          /* record_list(): its guardian lives */
 	int guardian; /* its process; 0: it is not in this process's pid namespace */

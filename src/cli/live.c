@@ -94,6 +94,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 	struct live_record wanted = { .seconds = s->confirm_within,
 				      .save = s->save,
 				      .save_unsafe = s->job.fix.unsafe,
+				      .save_severity = shown_severity(s),
 				      .save_select = s->job.selection.select,
 				      .save_ignore = s->job.selection.ignore },
 			   done;

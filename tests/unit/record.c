@@ -53,6 +53,7 @@ static struct live_record some_record(enum record_state state)
 		.message = "a message",
 		.save = true,
 		.save_unsafe = true,
+		.save_severity = 2,
 		.save_select = "FW101",
 		.save_ignore = "FW103",
 		.change = { .generation = 0x7fffffff,
@@ -118,6 +119,7 @@ START_TEST(what_is_saved_is_loaded)
 	ck_assert_str_eq(got.netns_path, r.netns_path);
 	ck_assert_str_eq(got.message, r.message);
 	ck_assert(got.save && got.save_unsafe);
+	ck_assert_uint_eq(got.save_severity, 2);
 	ck_assert_str_eq(got.save_select, r.save_select);
 	ck_assert_str_eq(got.save_ignore, r.save_ignore);
 	ck_assert_uint_eq(got.change.generation, r.change.generation);
