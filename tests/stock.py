@@ -11,6 +11,7 @@ Loading is skipped where there is no namespace.
 import collections
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -140,6 +141,18 @@ class Stock(unittest.TestCase):
                                     ('ufw-router.v4', '198.51.100.20', '443'),
                                     ('gentoo-router.v4', '198.51.100.20', '22')):
             self.assertIn((name, address, port), seen)
+
+    def test_the_table_of_ones_own_leaves_nothing_to_do_and_is_said_once(self):
+        for name in OWNED:
+            path = os.path.join(STOCK, name)
+            said = common.fwlint(path)
+            own = re.findall(r'^    (table inet drop_invalid \{\n(?:     .*\n)+    \}\n)', said.stdout, re.M)
+            with self.subTest(name=name):
+                self.assertEqual(len(own), said.returncode)
+                if own:
+                    with tempfile.TemporaryDirectory() as d:
+                        both = common.write(os.path.join(d, name), common.read(path) + own[0])
+                        self.assertEqual(findings(both)[1], 0)
 
     def test_findings_are_those_of_the_table(self):
         self.assertEqual(common.read(TABLE), table(),

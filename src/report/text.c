@@ -7,6 +7,7 @@
 #include <fwlint/report.h>
 
 #include "formats.h"
+#include "own_table.h"
 #include "terminal.h"
 
 extern const struct format format_text;
@@ -92,6 +93,13 @@ static void print_fix(const struct page *p, const struct finding *f)
 		if (!fix_plan_uses(r->plan, fix))
 			print_prose(p, NULL, STYLE_NONE, "not applied without --unsafe-fixes");
 		print_also_cured(p, f, fix);
+	} else if (r->plan && finding_wants_own_table(r, f)) {
+		print_prose(p, "help", STYLE_NONE,
+			    owner ? arena_printf(p->arena,
+						 "'%.*s' is a chain of a program, which writes it "
+						 "anew: use the table at the end",
+						 STR_FMT(f->rule->chain->name))
+				  : "the table at the end drops it");
 	} else if (f->cure && owner) {
 		print_prose(p, "help", STYLE_NONE,
 			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(f->rule->chain->name),
@@ -246,6 +254,8 @@ static void print_report(struct printer *printer, const struct report *r)
 		if (r->findings->items[i].severity >= o->shown &&
 		    (o->quiet || !is_under_another(&p, i)))
 			print_finding(&p, &r->findings->items[i]);
+	if (r->findings && r->plan && !o->quiet)
+		say_own_table(p.out, r, o->shown, o->width);
 	if (r->diff && !o->quiet)
 		say_diff(p.out, r->diff, o->colour);
 	if (r->findings && !o->quiet)
