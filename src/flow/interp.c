@@ -140,7 +140,7 @@ static bool hangs_on_opaque(const struct run *r, const struct match *m)
 {
 	bool any = m->kind == MATCH_ANY, all = m->kind == MATCH_ALL;
 	if (!any && !all)
-		return m->kind == MATCH_OPAQUE;
+		return m->kind == MATCH_OPAQUE && !is_foreign(r, m->opaque->is_local);
 	bool holds = match_holds(r, m) != m->negate, found = false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		bool hangs = hangs_on_opaque(r, &m->parts[i]);
