@@ -154,6 +154,15 @@ class Stock(unittest.TestCase):
                         both = common.write(os.path.join(d, name), common.read(path) + own[0])
                         self.assertEqual(findings(both)[1], 0)
 
+    def test_the_step_in_the_program_that_makes_the_rules_is_said_once(self):
+        for name, step in (('shorewall-two.v4', 'INVALID_DISPOSITION=DROP'), ('shorewall6-two.v6', 'INVALID_DISPOSITION=DROP'),
+                           ('openwrt-fw3.v4', 'option drop_invalid 1'), ('openwrt-fw4.nft', 'option drop_invalid 1'),
+                           ('arno-router.v4', '/etc/arno-iptables-firewall/custom-rules'), ('debian-wiki.v4', None)):
+            said = ' '.join(common.fwlint(os.path.join(STOCK, name)).stdout.split())
+            with self.subTest(name=name):
+                self.assertEqual(said.count('These rules are made by'), 1 if step else 0)
+                self.assertIn(step or '', said)
+
     def test_findings_are_those_of_the_table(self):
         self.assertEqual(common.read(TABLE), table(),
                          'python3 tests/stock.py build/fwlint --write, and read the difference')

@@ -337,6 +337,11 @@ bool rule_tells_fragments(const struct rule *r);
  * where to put the rule instead. NULL: nobody.
  */
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
+/*
+ * The program that writes the whole ruleset anew, so that a fix of a dump is lost, and the one step
+ * in its configuration that has it drop INVALID; NULL: none that is known.
+ */
+const char *ruleset_maker(const struct ruleset *rs, const char **ret_step);
 /* Is it the chain of a program that has no place for rules of the administrator's? */
 bool chain_is_shut(const struct ruleset *rs, const struct chain *c);
 /* Is a chain of this name one that another program makes (Docker, ufw, fail2ban …)? */

@@ -129,3 +129,66 @@ bool chain_is_of_program(struct str name)
 			return !(owners[i].advice && strstr(owners[i].advice, "firewalld"));
 	return false;
 }
+
+/* ---- programs that write the whole ruleset ---- */
+
+static const struct maker {
+	const char *name;      /* of the program */
+	const char *chains[3]; /* which it makes, and all of them */
+	const char *table;     /* or its table */
+	const char *step;      /* in its own configuration */
+} makers[] = {
+	/* shorewall.conf(5) */
+	{ "Shorewall",
+	  { "shorewall", "dynamic", "reject" },
+	  NULL,
+	  "set INVALID_DISPOSITION=DROP in shorewall.conf" },
+	/* firewall4: root/usr/share/firewall4/templates/ruleset.uc; firewall3: defaults.c */
+	{ "OpenWrt",
+	  { "input_rule", "forwarding_rule", "output_rule" },
+	  NULL,
+	  "set option drop_invalid 1 in section defaults of /etc/config/firewall" },
+	{ "OpenWrt",
+	  { NULL },
+	  "fw4",
+	  "set option drop_invalid 1 in section defaults of /etc/config/firewall" },
+	/* its firewall.conf: CUSTOM_RULES */
+	{ "arno-iptables-firewall",
+	  { "BASE_INPUT_CHAIN", "EXT_INPUT_CHAIN", "POST_INPUT_CHAIN" },
+	  NULL,
+	  "put the rules into /etc/arno-iptables-firewall/custom-rules" },
+};
+
+static bool has_chain(const struct ruleset *rs, const char *name)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		if (str_is(rs->chains[i]->name, name))
+			return true;
+	return false;
+}
+
+static bool has_table(const struct ruleset *rs, const char *name)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		if (str_is(rs->chains[i]->table->name, name))
+			return true;
+	return false;
+}
+
+static bool is_made_by(const struct ruleset *rs, const struct maker *m)
+{
+	bool all = m->table ? has_table(rs, m->table) : true;
+	for (size_t k = 0; k < ARRAY_SIZE(m->chains) && all; k++)
+		all = !m->chains[k] || has_chain(rs, m->chains[k]);
+	return all;
+}
+
+const char *ruleset_maker(const struct ruleset *rs, const char **ret_step)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (is_made_by(rs, &makers[i])) {
+			*ret_step = makers[i].step;
+			return makers[i].name;
+		}
+	return NULL;
+}

@@ -27,6 +27,26 @@ bool finding_wants_own_table(const struct report *r, const struct finding *f)
 	       !fix_plan_cure(r->plan, f);
 }
 
+void say_maker(FILE *out, const struct report *r, enum severity shown, unsigned width)
+{
+	const char *step, *name = ruleset_maker(r->ruleset, &step);
+	bool any = false;
+	for (size_t i = 0; i < r->findings->n; i++)
+		any = any ||
+		      (r->findings->items[i].severity >= shown && r->findings->items[i].cure);
+	if (!name || !any)
+		return;
+	struct arena *a = arena_new();
+	say_wrapped(out, &(struct wrap){ width, 4 }, 0,
+		    arena_printf(a,
+				 "These rules are made by %s, and a fix of them is lost at its "
+				 "next "
+				 "start: %s.",
+				 name, step));
+	say(out, "\n\n");
+	arena_free(a);
+}
+
 void say_own_table(FILE *out, const struct report *r, enum severity shown, unsigned width)
 {
 	bool wanted[PATH_COUNT] = { false }, any = false;

@@ -254,8 +254,10 @@ static void print_report(struct printer *printer, const struct report *r)
 		if (r->findings->items[i].severity >= o->shown &&
 		    (o->quiet || !is_under_another(&p, i)))
 			print_finding(&p, &r->findings->items[i]);
-	if (r->findings && r->plan && !o->quiet)
+	if (r->findings && r->plan && !o->quiet) {
 		say_own_table(p.out, r, o->shown, o->width);
+		say_maker(p.out, r, o->shown, o->width);
+	}
 	if (r->diff && !o->quiet)
 		say_diff(p.out, r->diff, o->colour);
 	if (r->findings && !o->quiet)
