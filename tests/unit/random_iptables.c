@@ -45,7 +45,7 @@ static void add_matches(struct generator *g, const char *chain)
 		text_printf(t, " -m connmark --mark %s", ONE_OF("1", "0x2/0x2"));
 	if (!g->kernel && chance(8))
 		text_printf(t, " -m limit --limit 5/min");
-	if (chance(8))
+	if (chance(6))
 		text_printf(t, " -m addrtype %s--%s-type LOCAL", chance(20) ? "! " : "",
 			    ONE_OF("dst", "src"));
 	if (chance(6))
