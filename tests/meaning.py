@@ -517,6 +517,8 @@ for target, what in (('MARK --set-mark 1', 1), ('HMARK --hmark-tuple src --hmark
                      ('MARK --set-xmark 0x80000000/0x80000000', '0x80000000'), ('MARK --or-mark 2', 2), ('MARK --and-mark 1', 3),
                      ('MARK --xor-mark 4', 4)):
     add_pair('different: a mark that is written: ' + target, MANGLE % ('-A PREROUTING -j %s\n' % target, what), MANGLE % ('', what), 1)
+WRITES, ASKS = (' chain %s { type filter hook input priority 0; %s; }\n' % c for c in (('w', 'meta mark set 1'), ('a', 'meta mark 1 drop')))
+add_pair('different: chains of one priority in another order', *('table ip t {\n%s}\n' % x for x in (WRITES + ASKS, ASKS + WRITES)), 1)
 add_pair('same: chains of two priorities in another order of the text', TWO_CHAINS % (FIRST, LATER), TWO_CHAINS % (LATER, FIRST), 0)
 for dialect, name, one, other in IN_NAT:
     add_pair('same: in nat: %s: %s' % (dialect, name), *(whole(dialect, r).replace('type filter', 'type nat') for r in (one, other)), 0)
