@@ -413,6 +413,7 @@ void option_read(struct rule_parser *r)
 {
 	bool negate = false;
 	const struct word *w = next_word(r);
+	FW_ASSERT(w); /* rule_parse() calls while there are words */
 	if (str_is(w->text, "!")) {
 		negate = true;
 		w = next_word(r);
