@@ -31,6 +31,13 @@ OWNED = ('docker-29.nft', 'kube-proxy-1.33.nft', 'lxc-net.nft', 'lxd.nft', 'netw
          'networkmanager-shared.nft', 'sshguard.nft', 'wg-quick-client.nft')
 # what these let through, or answer, goes back by the interface that it came from
 BACK_BY_THE_SAME = ('docker', 'cloud-aws-nat', 'arno-router', 'home-router-dd', 'openwrt', 'networkmanager-shared')
+# one rule in a chain that others share cures what all of them lack
+FEWEST = {
+    'shorewall-two.v4': ['-A loc-fw -m conntrack --ctstate INVALID -j DROP',
+                         '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP'],
+    'shorewall-three.v4': ['-A loc-fw -m conntrack --ctstate INVALID -j DROP',
+                           '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP'],
+}
 HEAD = """# Ordinary hosts
 
 What fwlint says of the rulesets in [tests/stock](../tests/stock): findings by code (E error, W
@@ -93,6 +100,17 @@ def table():
     ends = ['%d of %d' % (sum(s[i] == '1' for s in status), len(rows)) for i in range(3)]
     return HEAD + ''.join(rows) + (
         '\nExit 1: %s as they are, %s after `--apply`, %s after `--apply --unsafe-fixes`.\n' % tuple(ends))
+
+
+def inserted(name, *runs):
+    """The rules that are new after the runs of --apply, sorted."""
+    with tempfile.TemporaryDirectory() as d:
+        path = shutil.copy(os.path.join(STOCK, name), d)
+        before = common.read(path).splitlines()
+        for options in runs or [[]]:
+            common.fwlint('--apply', *options, path)
+        after = common.read(path).splitlines()
+    return sorted((collections.Counter(after) - collections.Counter(before)).elements())
 
 
 class Stock(unittest.TestCase):
@@ -162,6 +180,11 @@ class Stock(unittest.TestCase):
             with self.subTest(name=name):
                 self.assertEqual(said.count('These rules are made by'), 1 if step else 0)
                 self.assertIn(step or '', said)
+
+    def test_the_fewest_rules_are_inserted_that_cure_all(self):
+        for name, rules in FEWEST.items():
+            with self.subTest(name=name):
+                self.assertEqual(inserted(name), rules)
 
     def test_findings_are_those_of_the_table(self):
         self.assertEqual(common.read(TABLE), table(),

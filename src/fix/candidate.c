@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Candidates for a finding in their order, and the choice among them. */
-#include "cures.h"
+/* Candidates for a finding, in their order. */
 #include "plan.h"
-
-#define CANDIDATES_MAX 24
-
-struct candidates {
-	struct fix items[CANDIDATES_MAX];
-	size_t n;
-};
 
 struct maker {
 	const struct ruleset *rs;
@@ -432,50 +424,10 @@ static void make_candidates(struct maker *m)
 		before_reject(m, f->reset);
 }
 
-/* ---- the choice ---- */
-
-/* Lints the ruleset with the fix for the finding's own code; is the finding gone? */
-static bool helps(const struct maker *m, const struct fix *fix)
+void fix_candidates(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
+		    struct arena *a, struct candidates *ret)
 {
-	const struct rule *inserted;
-	const char *gave_up;
-	struct selection own = { .select = m->finding->check->id };
-	struct ruleset *new = ruleset_apply(m->rs, &fix->change, &inserted);
-	struct findings left = check_run(new, &own, m->arena, &gave_up);
-	return !gave_up && !finding_is_left(&left, m->finding);
-}
-
-/* The first safe candidate that helps, else the first unsafe one; NULL: none. */
-static struct fix *choose(struct maker *m)
-{
-	struct fix *unsafe = NULL;
-	for (size_t i = 0; i < m->out->n; i++) {
-		struct fix *f = &m->out->items[i];
-		struct edits scratch = { .arena = m->arena };
-		fix_judge(m->rs, f, m->arena);
-		if (f->safety == FIX_FORBIDDEN || (f->safety == FIX_UNSAFE && unsafe) ||
-		    !f->n_classes)
-			continue;
-		if (!fix_render(m->rs, f, &scratch))
-			continue;
-		if (!helps(m, f))
-			continue;
-		if (f->safety == FIX_SAFE)
-			return f;
-		unsafe = f;
-	}
-	return unsafe;
-}
-
-struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
-		     struct arena *a)
-{
-	struct candidates candidates = { .n = 0 };
-	struct maker m = { rs, a, f, o, &candidates };
+	struct maker m = { rs, a, f, o, ret };
+	ret->n = 0;
 	make_candidates(&m);
-	struct fix *chosen = choose(&m), *kept = arena_new_one(a, struct fix);
-	if (!chosen)
-		return NULL;
-	*kept = *chosen;
-	return kept;
 }

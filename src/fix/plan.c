@@ -54,7 +54,7 @@ static bool make_pass(struct fix_plan *plan, size_t most, const struct selection
 		struct finding *subject = arena_new_one(a, struct finding);
 		*subject = *f;
 		vec_push(a, &tried, *subject);
-		struct fix *fix = fix_find(plan->fixed, subject, o, a);
+		struct fix *fix = fix_find(plan, subject, sel, o, a);
 		if (!fix)
 			continue;
 		if (fix->safety != FIX_SAFE && !o->unsafe)

@@ -5,10 +5,20 @@
 
 #include <fwlint/fix.h>
 
-/* The best fix for one finding of a ruleset, judged; NULL: there is none. */
+#define CANDIDATES_MAX 24
+
+struct candidates {
+	struct fix items[CANDIDATES_MAX];
+	size_t n;
+};
+
+/* The changes that may end the finding, none of them judged. */
+void fix_candidates(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
+		    struct arena *a, struct candidates *ret);
+/* The best fix for one of the plan's remaining findings, judged; NULL: there is none. */
 FW_CHECKED
-struct fix *fix_find(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
-		     struct arena *a);
+struct fix *fix_find(const struct fix_plan *plan, const struct finding *f,
+		     const struct selection *sel, const struct fix_options *o, struct arena *a);
 /*
  * Adds the edit of a fix, in the dialect and for the text of the ruleset in which the chain was
  * read. False: it cannot be written there.
