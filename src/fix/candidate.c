@@ -310,6 +310,15 @@ static const struct rule *first_of_table(struct maker *m, const struct table *t)
 	return first;
 }
 
+/* The last rule of the chain that a fix did not make; NULL: there is none. */
+static const struct rule *last_of_text(const struct chain *c)
+{
+	size_t n = c->n;
+	while (n > 0 && c->items[n - 1]->inserted)
+		n--;
+	return n > 0 ? c->items[n - 1] : NULL;
+}
+
 /* At the head of a chain; in DOCKER-USER in front of its RETURN, else at its end. False: there is
  * no such place. */
 static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
@@ -321,10 +330,10 @@ static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
 	       (c->items[at]->inserted || (user && (c->items[at]->n_matches ||
 						    c->items[at]->verdict.kind != VERDICT_RETURN))))
 		at++;
-	const struct rule *last = c->n ? c->items[c->n - 1] : NULL;
-	const struct rule *near = at < c->n                 ? c->items[at]
-				  : last && !last->inserted ? last
-							    : first_of_table(m, c->table);
+	const struct rule *last = last_of_text(c);
+	const struct rule *near = at < c->n ? c->items[at]
+				  : last    ? last
+					    : first_of_table(m, c->table);
 	if (!near)
 		return false;
 	*ret_index = at;
