@@ -22,7 +22,7 @@
 // clang-format on
 _Noreturn void fw_bug(const char *file, int line, const char *cond);
 
-/* Of a function that can fail: the compiler warns a caller that does not look at the answer. */
+/* For a function that can fail: the compiler warns a caller that ignores the answer. */
 #define FW_CHECKED __attribute__((warn_unused_result))
 /* A call whose failure changes nothing here; a comment says why. */
 #define FW_MAY_FAIL(call) ((void)!(call))
@@ -59,7 +59,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
  * array, `n` the elements in use, `*cap` the capacity; both may change.
  */
 void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem);
-/* A growable array: its elements, how many there are, and for how many there is room. */
+/* A growable array: its elements, how many there are, and how many there is room for. */
 // clang-format off
 #define VEC(type) struct { type *items; size_t n, cap; }
 // clang-format on
@@ -75,7 +75,9 @@ void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
 
 /* ---- ranges ---- */
 
-/* Values from 0 to `max` that are not in the n sorted ranges; `*ret_n` of them (0: none). */
+/*
+ * The values from 0 to `max` that are in none of the n sorted ranges, as `*ret_n` ranges (0: none).
+ */
 const struct range *ranges_complement(struct arena *a, const struct range *r, uint32_t n, u128 max,
 				      uint32_t *ret_n);
 /* Sorts and joins ranges in place; returns how many are left. */
@@ -105,7 +107,7 @@ static inline bool str_is(struct str a, const char *z)
 bool str_starts(struct str s, const char *prefix);
 bool str_contains(struct str s, const char *needle);
 struct str str_trim(struct str s);
-/* Decimal, 0x hexadecimal, 0 octal, up to `max`; false: it is no such number. */
+/* Decimal, 0x hexadecimal, 0 octal, up to `max`; false: it is not such a number. */
 FW_CHECKED bool str_number(struct str s, u128 max, u128 *ret);
 /*
  * Cuts `*rest` at the first `sep`: the part before it is returned, `*rest`
@@ -127,7 +129,10 @@ struct str text_str(const struct text *t);
 
 #define NEAR_MAX 2
 
-/* Of all that were tried the nearest to `word`, case aside; more than NEAR_MAX of them are none. */
+/*
+ * The words nearest to `word` of all that were tried, ignoring case. More than NEAR_MAX count as
+ * none.
+ */
 struct near {
 	struct str word;
 	const char *words[NEAR_MAX];
@@ -135,30 +140,32 @@ struct near {
 	unsigned distance;
 };
 
-/* `candidate` must stay valid; it is near when one begins with the other, or few letters differ. */
+/*
+ * `candidate` must stay valid; it is near when one word begins with the other, or when few letters
+ * differ.
+ */
 void near_try(struct near *n, const char *candidate);
 /* ": did you mean 'x'?", or "". */
 const char *near_question(const struct near *n, struct arena *a);
 
-/* ---- text of others: names, comments, files ---- */
+/* ---- untrusted text: names, comments, files ---- */
 
-/* The bytes of the first character of `s`, and that character; 0: no UTF-8 begins there. */
+/* The bytes of the first character of `s`, and that character; 0: it is not valid UTF-8. */
 size_t str_char(struct str s, uint32_t *ret);
 /*
- * Appends `s` as a part of one line for people and logs. A byte of a character
- * that shows nothing (control, format and bidi characters, what is no UTF-8) is
- * written \xHH, and so is the first byte of what a CI service would obey
- * ("::error::", "##[…") and of a text that would read so; a line end with the
- * indent behind it is a blank.
+ * Appends `s` to one line that people and logs read. A byte of an invisible character (control,
+ * format and bidi characters, invalid UTF-8) is written \xHH. So is the first byte of a command to
+ * a CI service ("::error::", "##[…") and of a text that looks like \xHH. A line end and the indent
+ * after it become one blank.
  */
 void text_add_visible(struct text *t, struct str s);
 /* The same, zero-terminated. */
 const char *str_visible(struct str s, struct arena *a);
-/* Would it be shown just as it is? */
+/* Would it be shown unchanged? */
 bool str_is_visible(struct str s);
 /*
- * Appends `s` as UTF-8, losing nothing: a byte that is none is written \xHH, and
- * so is the backslash of a text that would read so (\x5cxff stands for \xff).
+ * Appends `s` as UTF-8, losing nothing: an invalid byte is written \xHH, and so is the backslash of
+ * a text that looks like that (\x5cxff stands for \xff).
  */
 void text_add_utf8(struct text *t, struct str s);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * check: what a check is, what it finds, and the engine that runs checks over a ruleset. It names
- * no single check; those are listed in src/checks/list.c. What they ask of a ruleset is in
- * check_analysis.h.
+ * no single check; those are listed in src/checks/list.c. What a check can ask about a ruleset is
+ * in check_analysis.h.
  */
 #ifndef FWLINT_CHECK_H
 #define FWLINT_CHECK_H
@@ -17,25 +17,26 @@ const char *severity_name(enum severity s);
 enum cure {
 	CURE_NONE,          /* nothing that a fix could insert */
 	CURE_DROP_INVALID,  /* a drop of INVALID packets */
-	CURE_DROP_MIDSTREAM /* a drop of NEW TCP segments that are no SYN */
+	CURE_DROP_MIDSTREAM /* a drop of NEW TCP segments without SYN */
 };
 
 struct finding {
 	const struct check *check; /* the engine fills it in */
 	enum severity severity;
-	const struct rule *rule; /* the rule at fault; NULL: a setting of the kernel is */
+	const struct rule *rule; /* the rule at fault; NULL: the fault is a kernel setting */
 	struct span span;        /* what the caret points at */
 	const char *message;     /* the headline: one clause of at most 90 columns, no full stop */
-	const char *detail;      /* what else is to be known of it, a sentence; or NULL */
-	enum path path;          /* of the witness; PATH_COUNT: it is about the text, without one */
+	const char *detail;      /* what else the user should know, as a sentence; or NULL */
+	enum path path; /* of the witness; PATH_COUNT: a finding about the text, which has no
+			   witness */
 	struct packet witness;
 	struct trace trace;       /* what the ruleset does with the witness */
-	const struct rule *reset; /* a tcp reset that the witness ends in, or NULL */
+	const struct rule *reset; /* the tcp reset that answers the witness, or NULL */
 	enum cure cure;
-	const struct rule *at;  /* the accept to stand behind; NULL: `rule` or `reset` */
-	const struct rule *nat; /* the rule that translates the witness's connection, which lives on
-				   another path; or NULL */
-	unsigned part;          /* tells findings of one check on one rule apart; else 0 */
+	const struct rule *at;  /* insert after this accept; NULL: `rule` or `reset` decides */
+	const struct rule *nat; /* the rule that translates the connection of the witness, which
+				   takes another path; or NULL */
+	unsigned part; /* distinguishes several findings of one check on one rule; else 0 */
 };
 
 /* A "fwlint: allow CODE REASON" of the ruleset. */
@@ -43,10 +44,10 @@ struct suppression {
 	const struct check *check; /* NULL: there is no such check */
 	struct str reason;
 	struct span span;               /* of its mark */
-	const struct rule *rule;        /* in whose comment it stands; or NULL, and */
-	const struct source_file *file; /* the file and line that it is for */
+	const struct rule *rule;        /* the rule whose comment contains it; or NULL, and */
+	const struct source_file *file; /* the file and line that it applies to */
 	uint32_t line;
-	const char *problem; /* NULL, or why it is not heeded */
+	const char *problem; /* NULL, or why it is ignored */
 	bool used;
 };
 
@@ -67,12 +68,12 @@ struct example {
 	const char *dialect;
 	const char *title;
 	const char *bad, *good; /* whole inputs; fixing bad gives good byte for byte */
-	unsigned line;          /* of `bad`, that is flagged */
+	unsigned line;          /* the line of `bad` that is flagged */
 	bool unsafe;            /* the fix is an unsafe one */
 	bool by_hand;           /* there is no fix: `good` is what to write instead */
 };
 
-/* Where the reader can look it up. */
+/* Where the reader can look this up. */
 struct reference {
 	const char *text, *url; /* url may be NULL */
 };
@@ -81,15 +82,15 @@ struct analysis;
 
 struct check {
 	const char *id, *name, *since;
-	enum severity severity; /* the highest that it reports */
+	enum severity severity; /* the highest severity that it reports */
 	const char *finds;      /* one sentence */
 	const char *why;        /* paragraphs */
 	const char *fix_safety;
 	const char *kernel;                 /* how kernel versions differ; or NULL */
-	const struct reference *references; /* ended by one without a text */
+	const struct reference *references; /* the last one has no text */
 	const struct example *examples;
 	size_t n_examples;
-	/* One of the two; `run_last` runs when the suppressions have been heeded. See
+	/* A check has one of the two; `run_last` runs after the suppressions were applied. See
 	 * check_analysis.h. */
 	void (*run)(struct analysis *an);
 	void (*run_last)(struct analysis *an);
@@ -100,7 +101,7 @@ extern const struct check *const check_list[];
 /* By its code or name, in any case; or NULL. */
 const struct check *check_find(const char *id);
 
-/* The same check on the same rule (of this ruleset, or of one that a change made of it)? */
+/* Is it the same check on the same rule (of this ruleset, or of one that a change made from it)? */
 bool finding_is_same(const struct finding *x, const struct finding *y);
 
 /* A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none. */
@@ -108,13 +109,13 @@ struct selection {
 	const char *select, *ignore;
 };
 
-/* The first word of such a list that names no check; `p` is NULL: each does. */
+/* The first word of such a list that names no check; `p` is NULL when there is none. */
 struct str selection_unknown(const char *list);
 
 /*
  * Runs the selected checks on a ruleset; findings, in the order of the text,
- * live in `results`. What a comment allows is not among them. `*ret_gave_up`:
- * NULL, or why the answer is not complete.
+ * live in `results`. Findings that a comment allows are left out. `*ret_gave_up`: NULL, or why the
+ * answer is not complete.
  */
 FW_CHECKED struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 				     struct arena *results, const char **ret_gave_up);

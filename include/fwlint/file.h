@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * file: reading and replacing files where others may have a hand in.
+ * file: reading and replacing files that others may tamper with.
  *
- * Reading opens no device and does not wait for a writer that is not there.
- * Replacing works in directories that are held open, so that a directory
- * that is swapped for a link meanwhile leads nowhere. Functions that return
- * a text return NULL, or what went wrong, for the user.
+ * Reading opens no device and does not wait for a missing writer. Replacing works in directories
+ * that are held open, so swapping a directory for a link meanwhile has no effect. Functions that
+ * return a text return NULL, or what went wrong, for the user.
  */
 #ifndef FWLINT_FILE_H
 #define FWLINT_FILE_H
 
 #include <fwlint/base.h>
 
-/* Which file it was that was read. */
+/* Which file was read. */
 struct file_id {
 	uint64_t dev, ino;
 	uint32_t uid;
@@ -29,12 +28,10 @@ bool file_is_same(const struct file_id *a, const struct file_id *b);
  */
 FW_CHECKED bool file_read_fd(int fd, size_t max, struct text *t);
 /*
- * Reads a file that the user named. A FIFO is read when somebody writes into
- * it (bash makes one of <(command)); without a writer it is an error after
- * one second; one of another user is an error. So are devices, save terminals
- * and /dev/null. `ret_id` may
- * be NULL. On failure errno is ENOENT, EISDIR, EFBIG … where it was the
- * system that refused, and EINVAL otherwise.
+ * Reads a file that the user named. A FIFO is read when it has a writer (bash makes one for
+ * <(command)). A FIFO that has none for one second is an error; so are a FIFO of another user, and
+ * devices other than terminals and /dev/null. `ret_id` may be NULL. On failure errno is ENOENT,
+ * EISDIR, EFBIG … where the system refused, and EINVAL otherwise.
  */
 FW_CHECKED
 const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id);
@@ -48,31 +45,32 @@ struct place {
 	struct file_id id;
 	uint32_t gid;
 	/*
-	 * Could somebody else than root and the caller give the path another
-	 * meaning: by a link of his, or a directory that he can write?
+	 * Could anybody but root and the caller change what the path means, by a link of their own
+	 * or in a directory that they can write to?
 	 */
 	bool is_exposed;
-	int64_t link_owner; /* of links on the way that neither of them owns; -1: none; -2: several
+	int64_t link_owner; /* owner of links on the way that neither root nor the caller owns; -1:
+			     * none; -2: several
 			     */
 };
 
 /*
  * Follows `path` directory by directory, each opened from the one before
  * without following links; links are followed by their text (40 at most).
- * The place is to be closed in any case.
+ * Close the place in any case.
  */
 FW_CHECKED const char *place_open(const char *path, struct arena *a, struct place *place);
 void place_close(struct place *p);
 /* Reads the regular file at a place. */
 FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text *t);
-/* Is `path` (as of a place) the file or directory `root`, or below it? "/" holds just its own
- * files. */
+/* Is `path` (of a place) the file or directory `root`, or below it? For "/" only the files directly
+ * in it count. */
 bool path_is_below(const char *path, const char *root);
 
 /* ---- replacing ---- */
 
 enum replacement_stage {
-	REPLACEMENT_NONE, /* nothing has a name yet, or all is as it was */
+	REPLACEMENT_NONE, /* nothing has a name yet, or everything was put back */
 	REPLACEMENT_DONE, /* the file has the new text */
 };
 
@@ -81,17 +79,18 @@ struct replacement {
 	int text, backup; /* the new text and the copy of the old one, as files without names yet */
 	int64_t mtime[2]; /* of the old file, with its size: */
 	int64_t size;
-	const char *temporary;                    /* a hidden name beside the file */
-	const char *text_name, *backup_temporary; /* where files without names cannot be had */
+	const char *temporary; /* a hidden name beside the file */
+	const char *text_name,
+		*backup_temporary; /* where the file system has no files without names */
 	int backup_dir;
-	const char *backup_name, *backup_path; /* as it is called at last */
-	bool made_backup;                      /* false: one was there with just this text */
+	const char *backup_name, *backup_path; /* its final name */
+	bool made_backup;                      /* false: one with exactly this text was there */
 	bool keeps_old;                        /* the old file is at `temporary` */
 	uint64_t n_names;                      /* hard links of the old file */
 	enum replacement_stage stage;
 };
 
-/* What is to be done with a file. */
+/* What to do with a file. */
 struct replacement_order {
 	const char *path;
 	struct file_id read; /* the file that `old_text` was read from */
@@ -101,23 +100,21 @@ struct replacement_order {
 
 /*
  * Writes the new text and the backup, with the mode, owner and extended
- * attributes of the old file, complete on the disk, and gives them no name
- * yet. As root the file of another user in a directory that others can write
- * is replaced with the rights of its owner. Refuses what is no regular file,
- * what is not the file that was read or has another text by now, and a link
- * that neither root, the caller nor the owner of the file made. In any case
- * to be ended with replacement_end().
+ * attributes of the old file, completely to the disk, and gives them no name yet. For root, another
+ * user's file in a directory that others can write to is replaced with the rights of its owner.
+ * Refuses anything but a regular file, a file other than the one that was read, one whose text has
+ * changed, and a link that was made by anybody but root, the caller and the owner of the file.
+ * Always call replacement_end() afterwards.
  */
 FW_CHECKED const char *replacement_prepare(const struct replacement_order *o, struct arena *a,
 					   struct replacement *r);
 /*
- * Replaces all of the files or none; signals wait meanwhile. The backup is
- * FILE~, or FILE~2, FILE~3 … when that is taken by another text: no backup is
- * ever overwritten. When something went wrong, what is left at
- * REPLACEMENT_DONE could not be put back.
+ * Replaces all of the files or none; signals are blocked meanwhile. The backup is FILE~, or FILE~2,
+ * FILE~3 … when that name holds another text: no backup is ever overwritten. After a failure, a
+ * file that is still REPLACEMENT_DONE could not be put back.
  */
 FW_CHECKED const char *replacements_commit(struct replacement **list, size_t n, struct arena *a);
-/* Closes, and removes names that were not given at last. */
+/* Closes the files, and removes temporary names. */
 void replacement_end(struct replacement *r);
 
 #endif

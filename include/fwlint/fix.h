@@ -3,11 +3,10 @@
  * fix: candidate changes for findings, the proof of what each changes, and
  * the plan: the text edits that carry out the chosen ones.
  *
- * Nothing is emitted that was not compared: of every fix it is known which
- * packets change their verdict (its certificate), that all of them are
- * INVALID (or, for FW103, NEW segments without SYN), and that they change to
- * drop. The edited text is read again and must say just the ruleset that was
- * meant, and that one was linted again.
+ * Nothing is emitted without a comparison. For every fix we know which packets change their verdict
+ * (its certificate), that all of them are INVALID (or, for FW103, NEW segments without SYN), and
+ * that the new verdict is drop. The edited text is read again and must give exactly the planned
+ * ruleset, which was linted again.
  */
 #ifndef FWLINT_FIX_H
 #define FWLINT_FIX_H
@@ -16,25 +15,26 @@
 #include <fwlint/dialect.h>
 
 enum fix_safety {
-	FIX_SAFE,     /* INVALID -> drop only, of what was not accepted before (but at the host) */
-	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or a hazard is there; or */
-		      /* NEW TCP without SYN -> drop only, of what was not accepted before */
+	FIX_SAFE,     /* INVALID -> drop only, of packets not accepted before (except to the host
+			 itself) */
+	FIX_UNSAFE,   /* INVALID -> drop only, but some were accepted, or there is a hazard; or */
+		      /* NEW TCP without SYN -> drop only, of packets not accepted before */
 	FIX_FORBIDDEN /* changes something else: never emitted */
 };
 
 /* One class of packets whose verdict changes to drop. */
 struct fix_class {
 	enum path path;
-	struct verdict old; /* what became of them */
+	struct verdict old; /* their old verdict */
 	struct packet sample;
 };
 
 struct fix {
-	const struct finding *finding; /* that it was made for */
-	struct change change;          /* of the ruleset as it was then */
+	const struct finding *finding; /* the finding that it was made for */
+	struct change change;          /* in the ruleset at that time */
 	const struct rule *rule;       /* as inserted */
 	struct rule_form form;
-	enum ct_state state; /* of all packets that change */
+	enum ct_state state; /* for all packets that change */
 	enum fix_safety safety;
 	const char *hazard; /* why it is unsafe, or NULL */
 	const char *text;   /* the inserted rule as text */
@@ -47,7 +47,7 @@ struct fix_list {
 	size_t n, cap;
 };
 
-/* What ends a finding: the number of the fix in `used` or in `offered`, from 1 on; 0: none there.
+/* Which fix ends a finding: its number in `used` or in `offered`, counted from 1; 0: none.
  */
 struct fix_cure {
 	size_t used, offered;
@@ -56,7 +56,7 @@ struct fix_cure {
 struct fix_plan {
 	const struct findings *found;
 	struct fix_cure *cures;  /* for each of `found` */
-	struct fix_list used;    /* go into the edits, in order */
+	struct fix_list used;    /* are in the edits, in order */
 	struct fix_list offered; /* unsafe, and not allowed */
 	const struct ruleset *fixed;
 	struct findings remaining; /* of the fixed ruleset; rules keep their ids */
@@ -68,8 +68,7 @@ struct fix_plan {
 struct fix_options {
 	enum severity severity; /* for findings of this severity and above */
 	bool unsafe;            /* use unsafe ones too */
-	bool only_inserts; /* rules that are there stay as they are: no further element in a verdict
-			      map */
+	bool only_inserts;      /* leave existing rules alone: add no element to a verdict map */
 };
 
 /*
@@ -87,7 +86,7 @@ bool fix_plan_uses(const struct fix_plan *plan, const struct fix *f);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count
  * packets. */
 FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *got);
-/* The same of one of the rulesets that were joined to `want`: `got` was read by itself. */
+/* The same for one of the rulesets that were joined into `want`: `got` was read by itself. */
 FW_CHECKED
 bool fix_part_is_said(const struct ruleset *want, unsigned part, const struct ruleset *got);
 

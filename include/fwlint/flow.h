@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * flow: what reaches each rule, and what becomes of it.
+ * flow: which packets reach each rule, and what happens to them.
  *
- * A walk follows one path through the host (to it, through it, from it) along
- * the base chains of each hook in order of priority, for one address family,
- * and either for packets of one conntrack state or for those of every state.
- * Walks of one state need no dimension for it: `ct state` matches are decided.
+ * A walk follows one path (to the host, through it, or from it) along the base chains of each hook
+ * in order of priority. It is for one address family, and for packets of one conntrack state or of
+ * every state. Walks of one state need no dimension for it: `ct state` matches are decided.
  *
- * An opaque match is one boolean dimension: what a walk says holds whatever
- * it answers, and a witness packet names the answers that it assumes. One
- * packet that meets the same match twice gets the same answer twice.
+ * An opaque match is one boolean dimension: the result of a walk holds whatever the match answers,
+ * and a witness packet names the answers that it assumes. A packet that meets the same match twice
+ * gets the same answer twice.
  */
 #ifndef FWLINT_FLOW_H
 #define FWLINT_FLOW_H
@@ -45,26 +44,26 @@ bool chain_sees_foreign(const struct chain *base, enum path p, enum nfproto_valu
 enum packet_end field_is_type_of(const struct ruleset *rs, enum field f);
 /* Types of addresses: RTN_UNICAST and RTN_LOCAL of linux/rtnetlink.h. */
 enum { ROUTE_UNICAST = 1, ROUTE_LOCAL = 2 };
-/* Has the ruleset any chain that this family's packets can meet on the path? */
+/* Does the ruleset have a chain that packets of this family can meet on the path? */
 bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value family);
 
 /* ---- the dimensions ---- */
 
 /*
- * Several packets can be looked at together, and an unknown test may answer otherwise for each:
- * there is one set of opaque variables (a bank) for each kind of packet.
+ * Several packets can be looked at together, and an unknown test may answer differently for each.
+ * So there is one set of opaque variables (a bank) for each kind of packet.
  */
 enum flow_bank {
-	BANK_PLAIN, /* of any state but ESTABLISHED */
+	BANK_PLAIN, /* packets of any state but ESTABLISHED */
 	BANK_ESTABLISHED,
-	BANK_COMPANION, /* that opens the connection, or answers */
+	BANK_COMPANION, /* the packet that opens the connection, or answers */
 	BANK_RESET,
 	FLOW_BANKS
 };
 
 /*
- * Dimension numbers: the fields, then FLOW_BANKS × one per opaque variable, then one per rule
- * that writes an unknown value. A walk with a view adds one more per field.
+ * The order of the dimensions: the fields, then FLOW_BANKS for each opaque variable, then one for
+ * each rule that writes an unknown value. A walk with a view adds one more per field.
  */
 
 struct flow_space {
@@ -88,32 +87,33 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 #define STATE_EVERY (-1)
 
 /*
- * What the packets of a walk are to the packets that its sets speak of. With
- * VIEW_REPLY the sets hold the packets whose answers walk: addresses, ports
- * and interfaces change places, and all but the protocol, the TCP flags and
- * the fragment may differ. Behind a translation only the untranslated end of
- * the connection is the same in both.
+ * How the packets of a walk relate to the packets in its sets. With VIEW_REPLY the sets hold the
+ * packets whose answers walk: addresses, ports and interfaces are swapped, and only the protocol,
+ * the TCP flags and the fragment are sure to be the same. Behind a translation, only the
+ * untranslated end of the connection is the same in both.
  */
 enum view {
 	VIEW_SAME,
-	VIEW_REPLY,         /* they are the other direction of the connection */
+	VIEW_REPLY,         /* they are of the other direction of the connection */
 	VIEW_REPLY_OF_DNAT, /* … as seen where the destination was translated */
 	VIEW_REPLY_OF_SNAT, /* … as seen where the source was translated */
 	/* They open the connection that the packets belong to; flags may differ too. */
-	VIEW_OPENS,      /* … which go their way */
-	VIEW_OPENS_SNAT, /* … which come back, to a source that was translated */
+	VIEW_OPENS,      /* … packets of the same direction */
+	VIEW_OPENS_SNAT, /* … packets of the other direction, to a source that was translated */
 	/*
 	 * They are the same packets as the kernel sees them behind the translation at
 	 * PREROUTING: to another address and port, and out by another interface. Behind
 	 * a source translation these are where the packet of VIEW_OPENS_SNAT came from.
 	 */
 	VIEW_TRANSLATED,
-	/* They are the same packets, had they a conntrack entry: what it holds may be anything. */
+	/*
+	 * They are the same packets, if they had a conntrack entry: its contents may be anything.
+	 */
 	VIEW_WITH_ENTRY,
 	/*
 	 * They are the tcp resets that answer the packets (nf_send_reset()): the host sends them,
-	 * back to where a packet came from, or by loopback to itself. All but the endpoints is
-	 * their own.
+	 * back to where a packet came from, or to itself by loopback. Only the endpoints are taken
+	 * from the packets.
 	 */
 	VIEW_RESET,
 	VIEW_RESET_TO_SELF,
@@ -129,23 +129,23 @@ struct flow_options {
 	bool unmarked;       /* packets set out with mark 0: see ruleset_writes_mark() */
 	bool first;          /* state NEW: they are the first of their entry, so its mark is 0
 				(init_conntrack()) */
-	uint32_t pieces_max; /* exceptions in the sets of what the rules take; 0: FLOW_PIECES_MAX,
-				and 1,000 more for each rule */
+	uint32_t pieces_max; /* limit of exceptions in the sets that the rules take; 0:
+				FLOW_PIECES_MAX, and 1,000 more for each rule */
 };
 
 /* A walk that needs more gives up. */
 #define FLOW_PIECES_MAX 5000000u
 
 /*
- * Does any rule write the packet mark? Then marks come from the ruleset, and a
- * packet sets out with none (the kernel's default, save for tc and XDP); where
- * marks are only tested they come from elsewhere, and may have any value.
+ * Does any rule write the packet mark? If so, marks come from the ruleset, and a packet starts with
+ * none (the kernel's default, except for tc and XDP). Where marks are only tested, they come from
+ * elsewhere and may have any value.
  */
 bool ruleset_writes_mark(const struct ruleset *rs);
 
 /*
- * One visit to one rule, or (rule == NULL) to the policy of a base chain. A rule
- * with a queue has two: ACCEPT, of what its program lets go on, and QUEUE.
+ * One visit to one rule, or (rule == NULL) to the policy of a base chain. A rule with a queue has
+ * two visits: ACCEPT, for the packets that its program lets go on, and QUEUE.
  */
 struct flow_event {
 	const struct rule *rule;
@@ -165,17 +165,17 @@ struct flow {
 	size_t n, cap;
 	const struct cube *start;     /* the packets that set out */
 	const struct except *stopped; /* dropped, rejected, queued or stolen anywhere */
-	struct pktset expired; /* of these, not forwarded as their TTL has run out: no event */
+	struct pktset expired; /* of these, not forwarded because their TTL has run out: no event */
 	const char *gave_up;   /* NULL, or why the walk is not complete */
-	bool approximated;     /* a mark written in too many ways is taken as unknown */
+	bool approximated;     /* a mark that is written in too many ways counts as unknown */
 };
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 		       const struct flow_options *o, struct arena *a);
 
-/* The packets that no rule or policy of a walk stops, of all that there are. */
+/* All packets that no rule or policy of a walk stops. */
 struct region flow_passing(const struct flow *f);
-/* Takes out of `r` what is taken at the visits of which `is_so` says yes. */
+/* Subtracts from `r` what is taken at the visits for which `is_so` is true. */
 void flow_leave_out(const struct flow *f,
 		    bool (*is_so)(const struct flow_event *e, const void *context),
 		    const void *context, struct arena *a, struct region *r);
@@ -190,10 +190,10 @@ enum rule_scope {
 	SCOPE_NO_STATE /* the ct state matches left out */
 };
 
-/* What the rule itself matches where `base` runs, whatever arrives there. */
+/* The packets that the rule itself matches in `base`, whether they arrive there or not. */
 struct pktset flow_rule_set(const struct flow *f, const struct chain *base, const struct rule *r,
 			    enum rule_scope scope, struct arena *a);
-/* Is it seen, without a search, that the visit takes all of a cube that arrives? */
+/* Is it clear without a search that the visit takes all arriving packets of a cube? */
 bool flow_event_takes(const struct flow *f, const struct flow_event *e, const struct cube *arrives);
 
 /* ---- one packet ---- */
@@ -202,17 +202,17 @@ struct packet {
 	u128 v[FIELD_COUNT];
 	const bool *answers; /* by opaque variable; NULL: all false */
 	size_t n_answers;
-	const u128 *fresh; /* by rule id: what its unknown write gives; or NULL */
+	const u128 *fresh; /* by rule id: the value of its unknown write; or NULL */
 	size_t n_fresh;
-	const bool *relied_on; /* by opaque variable: a verdict or a write hung on the answer; NULL:
-				  not known */
+	const bool *relied_on; /* by opaque variable: a verdict or a write depended on the answer;
+				  NULL: not known */
 	const u128 *untranslated; /* by field, before the translation at PREROUTING; NULL: there is
 				     none */
 };
 
 /*
- * A packet that is in all n regions, for people to read where there is a
- * choice. It lives in `results`; ret_packet may be NULL.
+ * A packet that is in all n regions; where there is a choice, one that people read easily. It lives
+ * in `results`; ret_packet may be NULL.
  */
 FW_CHECKED enum pick flow_pick(const struct flow *f, const struct region *const *regions, size_t n,
 			       struct arena *results, struct packet *ret_packet);
@@ -233,9 +233,9 @@ struct trace_step {
 struct trace {
 	struct trace_step *items;
 	size_t n, cap;
-	struct verdict verdict; /* what becomes of the packet in the end */
-	const bool *relied_on;  /* by opaque variable: a rule with a verdict or a write hung on its
-				   answer */
+	struct verdict verdict; /* what finally happens to the packet */
+	const bool *relied_on;  /* by opaque variable: a rule with a verdict or a write depended on
+				   its answer */
 };
 
 /* Does the chain see packets before the kernel has translated their destination (nf_nat_proto.c)?
@@ -260,31 +260,30 @@ struct difference {
 	struct trace old_trace, new_trace; /* of the sample */
 };
 
-/* What two rules do beside their verdicts, and not in the same words; no part of the comparison. */
+/* What two rules do besides their verdicts, in different words; not part of the comparison. */
 struct uncompared {
 	const char *what;             /* "address translation" … */
-	const struct rule *old, *new; /* of the pair; NULL: there is no such rule on that side */
+	const struct rule *old, *new; /* the rules of the pair; NULL: there is none on that side */
 };
 
 struct comparison {
-	struct difference *items; /* all classes that there are; n == 0: equal */
+	struct difference *items; /* all classes; n == 0: equal */
 	size_t n, cap;
-	struct ruleset_pair pair;  /* what samples and traces speak of */
+	struct ruleset_pair pair;  /* what samples and traces refer to */
 	const char *gave_up;       /* NULL, or why the comparison is not complete */
-	const char *whole_packets; /* later fragments are not compared, and this says of them why;
-				      NULL: they are */
+	const char *whole_packets; /* why later fragments are not compared; NULL: they are */
 	VEC(struct uncompared) uncompared; /* of flow_compare() */
 };
 
 /*
  * The packets whose verdict differs, along every path and for both families.
  * Verdicts only: address translation, logs, counters and marks that no rule
- * tests are not compared; where they differ, save logs and counters, that is
- * listed (see struct uncompared). A policy that is not known is taken as ACCEPT.
+ * tests are not compared. Where they differ, except for logs and counters, that is listed (see
+ * struct uncompared). A policy that is not known is taken as ACCEPT.
  */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a);
-/* The same, of the packets of one family and of a cube (flow_cube_ranges()) only. */
+/* The same, but only for the packets of one family and of a cube (flow_cube_ranges()). */
 struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new,
 				      enum nfproto_value family, const struct cube *only,
 				      struct arena *a);

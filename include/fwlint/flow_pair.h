@@ -6,15 +6,15 @@
 #include <fwlint/model.h>
 
 /*
- * Two rulesets, of one dialect or of two, in one set of numbers: rule ids of
- * `new` follow on those of `old`; opaque variables and extra fields are shared
- * where they say the same. A packet that matches no rule without a counterpart,
- * and meets no policy that differs, has the same verdict in both.
+ * Two rulesets, of one dialect or of two, with common numbers: rule ids of `new` follow those of
+ * `old`; opaque variables and extra fields are shared where they mean the same. A packet that
+ * matches no rule without a counterpart, and meets no policy that differs, has the same verdict in
+ * both.
  */
 struct ruleset_pair {
-	const struct ruleset *old, *new; /* copies; spans are of the source of each */
+	const struct ruleset *old, *new; /* copies; spans refer to the source of each */
 	const uint32_t *counterpart;     /* by rule id; see pair_has_counterpart() */
-	const bool *policy_differs[2];   /* of old, of new: by chain id */
+	const bool *policy_differs[2];   /* for old and new, by chain id */
 	const char *failed;              /* NULL, or why they cannot be put side by side */
 };
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * job: one input, or several as the ruleset of one host, all the way: open,
- * read, analyse, plan, write. Files, standard input and the running ruleset go
- * the same road. Nothing is printed here: what the user is to know stands in
- * the `messages` of what was made.
+ * job: all steps for one input, or for several as the ruleset of one host: open, read, analyse,
+ * plan, write. Files, standard input and the running ruleset take the same steps. Nothing is
+ * printed here: what the user should know is in the `messages` of the result.
  */
 #ifndef FWLINT_JOB_H
 #define FWLINT_JOB_H
@@ -13,11 +12,11 @@
 #include <fwlint/live_conntrack.h>
 #include <fwlint/live_record.h>
 
-/* ---- what is said ---- */
+/* ---- messages ---- */
 
 enum message_kind {
 	MESSAGE_NOTE,
-	MESSAGE_INPUT, /* the input, or what was asked for, is wrong */
+	MESSAGE_INPUT, /* the input, or the request, is wrong */
 	MESSAGE_SYSTEM /* fwlint or the system failed */
 };
 
@@ -34,26 +33,26 @@ void message_add(struct messages *m, struct arena *a, enum message_kind kind, co
 
 /* ---- reading ---- */
 
-/* A file of the source, as it was found. */
+/* A file of the source, as found. */
 struct origin {
 	const struct source_file *file;
-	bool is_main;      /* FILE itself; else it is included: */
+	bool is_main;      /* FILE itself; else an included file: */
 	uint32_t file_uid; /* the owner of FILE */
-	const char *path;  /* absolute, without links; of FILE: as it was named */
+	const char *path;  /* absolute, without links; for FILE: as named */
 	struct file_id id;
-	bool is_allowed; /* it is in a root that FILE may include from */
+	bool is_allowed; /* it is in a folder that FILE may include from */
 	bool by_wildcard;
 };
 
-/* One ruleset to be read: `path`, or `live`, and `arena` are given, the rest is filled in. */
+/* One ruleset to read. The caller sets `arena` and `path` or `live`; the rest is filled in. */
 struct input {
 	const char *path; /* "-": standard input; --live: the name of the ruleset; joined: the names
 			     of the parts */
 	const struct live_ruleset *live; /* or NULL */
 	struct arena *arena;
-	const struct source *behind; /* of the input that it is joined to; or NULL */
+	const struct source *behind; /* the messages of the input that it is joined to; or NULL */
 	bool is_stdin;
-	struct file_id id;          /* of what was read */
+	struct file_id id;          /* of the text that was read */
 	struct source *source;      /* NULL: it could not be opened */
 	VEC(struct origin) origins; /* of FILE and of what it includes */
 	struct diags diags;         /* what is wrong with the text */
@@ -63,23 +62,25 @@ struct input {
 		INPUT_READ,
 		INPUT_WRONG,
 		INPUT_FAILED
-	} status; /* by the worst of messages and diags */
+	} status; /* the worst of messages and diags */
 };
 
 struct read_options {
 	const struct dialect *dialect; /* NULL: it is detected */
 	enum loader loader;
-	const char *stdin_name; /* standard input in messages; NULL: target, or "stdin" */
-	const char *target; /* where the text will stand, which is read from elsewhere; or NULL */
+	const char
+		*stdin_name; /* the name of standard input in messages; NULL: target, or "stdin" */
+	const char
+		*target; /* where the text, which is read from elsewhere, will be stored; or NULL */
 	const char **include_dirs;
 	size_t n_include_dirs;
 	bool include_any, no_include;
 	const char **sysctl_files;
 	size_t n_sysctl_files;
 	uint32_t conntrack_count;
-	const struct live_conntrack *conntrack; /* the running kernel, whose settings count where no
-						   file says some; or NULL */
-	bool for_writing;                       /* what cannot be replaced is not read */
+	const struct live_conntrack *conntrack; /* the running kernel: its settings count where no
+						   file gives any; or NULL */
+	bool for_writing;                       /* do not read what cannot be replaced */
 };
 
 /* Reads only the text. False: `status`, `messages` and `diags` say why, as below. */
@@ -88,7 +89,7 @@ FW_CHECKED bool input_open(struct input *in, const struct read_options *o);
 FW_CHECKED bool input_read(struct input *in, const struct read_options *o);
 /* The same without those settings. */
 FW_CHECKED bool input_read_part(struct input *in, const struct read_options *o);
-/* Reads the n parts and joins them to the one ruleset of a host, in the arena of `in`. */
+/* Reads the n parts and joins them into the ruleset of one host, in the arena of `in`. */
 FW_CHECKED
 bool input_join(struct input *in, struct input *parts, size_t n, const struct read_options *o);
 
@@ -103,10 +104,10 @@ struct job_options {
 
 struct job {
 	struct input in;
-	struct input *parts; /* that are joined to `in`; or NULL */
+	struct input *parts; /* the parts that are joined into `in`; or NULL */
 	size_t n_parts;
 	struct findings findings;
-	struct fix_plan plan;             /* where there are findings */
+	struct fix_plan plan;             /* set when there are findings */
 	const char *diff;                 /* of the plan; "": none */
 	struct replacement *replacements; /* jobs_write(): one for each file of the source */
 };
@@ -116,7 +117,7 @@ FW_CHECKED bool job_open(struct job *job, const struct job_options *o);
 FW_CHECKED bool job_read(struct job *job, const struct job_options *o);
 /* Checks what was read, and plans the fixes. */
 FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
-/* The same with just those of its findings that the plan leaves. */
+/* The same with only those findings that the plan leaves. */
 struct job job_after(const struct job *job);
 /* An included file that the plan changes; NULL: none. */
 const struct source_file *job_changes_included(const struct job *job);
@@ -125,15 +126,16 @@ const struct source_file *job_changes_included(const struct job *job);
 
 /*
  * Writes the fixes of all jobs that were not read from standard input into their files, or of none.
- * The backup of a file is FILE~, unless a glob reads its directory: then it goes to `backup_dir`
- * or a directory for backups, as all do when `backup_dir` is given. NULL, or what went wrong.
+ * The backup of a file is FILE~, unless an include with a glob reads its directory: then it goes to
+ * a directory for backups. When `backup_dir` is given, all backups go there. NULL, or what went
+ * wrong.
  */
 FW_CHECKED
 const char *jobs_write(struct job *jobs, size_t n, const char *backup_dir, struct arena *a);
 
 /* ---- the running ruleset ---- */
 
-/* One reading of it, and what came of it: all rulesets as one, read part by part. */
+/* One reading of it, and the result: all rulesets as one, read part by part. */
 struct running {
 	struct arena *arena;
 	struct live_rulesets live;
@@ -142,24 +144,24 @@ struct running {
 	struct job_options options; /* with the settings of this kernel */
 };
 
-/* NULL, or why it could not be read; to be ended in any case. `only`: this backend; NULL: all. */
+/* NULL, or why it could not be read; end it in any case. `only`: this backend; NULL: all. */
 FW_CHECKED
 const char *running_read(struct running *r, const struct backend *only,
 			 const struct job_options *o);
 void running_end(struct running *r);
-/* The plan as a change of the kernel. */
+/* The plan as a change to the kernel's rules. */
 void running_change(const struct running *r, struct live_change *ret, struct arena *a);
 /*
- * Compiles the rules of the change and has it made. `known`: rules that were compiled for an
- * earlier reading, and now these. `keep_open`: see session_is_cut().
+ * Compiles the rules of the change and makes it. `known`: the rules that were compiled for an
+ * earlier reading; these are added. `keep_open`: see session_is_cut().
  */
 FW_CHECKED
 enum live_outcome running_apply(const struct running *r, struct live_record *wanted,
 				struct live_change *known, const char *keep_open, struct arena *a,
 				struct live_record *ret, const char **why_not);
 /*
- * Reads it again: NULL, or in what it is not what was meant by the change. `*others`: somebody
- * else may have changed it since.
+ * Reads it again: NULL, or how it differs from the result that the change was meant to have.
+ * `*others`: somebody else may have changed it since.
  */
 FW_CHECKED
 const char *running_differs(const struct running *r, const struct live_change *made,
@@ -168,14 +170,14 @@ const char *running_differs(const struct running *r, const struct live_change *m
 /* Is it a value of --keep-open? */
 bool session_is_valid(const char *keep_open);
 /*
- * NULL, or in words which connection the new ruleset would cut: the ssh session that this process
- * runs in, or one of `keep_open` (ADDR:PORT; "none": none is asked for; or NULL).
+ * NULL, or a text: which connection the new ruleset would cut. Looks at the ssh session that this
+ * process runs in, or at those of `keep_open` (ADDR:PORT; "none": at no connection; or NULL).
  */
 FW_CHECKED
 const char *session_is_cut(const char *keep_open, const struct ruleset *old,
 			   const struct ruleset *new, struct arena *a);
 
-/* The files that this system loads at boot and that have a part in the change; returns how many (at
+/* The files that this system loads at boot and that the change concerns; returns how many (at
  * most BOOT_FILES_MAX). */
 #define BOOT_FILES_MAX 8
 size_t boot_files(const struct live_change *c, const char *ret[BOOT_FILES_MAX]);

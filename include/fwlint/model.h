@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * model: the ruleset as every dialect lowers to it: tables, chains, rules,
- * matches, statements, verdicts. Dialect-free; a check reads nothing else.
+ * model: the ruleset that every dialect lowers to: tables, chains, rules, matches, statements,
+ * verdicts. It knows no dialect; a check reads nothing else.
  *
  * All nodes live in the arena that the dialect was handed; once lowered they
  * are never changed. A rule keeps the span of its text in the source.
@@ -22,18 +22,19 @@ enum match_kind {
 	MATCH_ALL     /* all of `parts` hold */
 };
 
-/* What is known of an opaque match. */
+/* What is known about an opaque match. */
 enum opaque_class {
 	OPAQUE_PURE,     /* same packet, same answer: one variable per text */
 	OPAQUE_STATEFUL, /* the answer depends on more than the packet: a variable of its own */
-	OPAQUE_PROGRAM   /* a program answers, which is no match (see struct verdict): one per queue
+	OPAQUE_PROGRAM   /* the answer of a program, not a match (see struct verdict): one per queue
 			  */
 };
 
 struct match {
 	enum match_kind kind;
 	bool negate;
-	bool no_template; /* RANGES of the ct state: a template (STMT_TEMPLATE) is none of them */
+	bool no_template; /* RANGES of the ct state: a template (STMT_TEMPLATE) matches none of them
+			   */
 	enum field field; /* RANGES, MASK */
 	uint32_t n;       /* RANGES: ranges; ANY, ALL: parts */
 	union {
@@ -58,13 +59,13 @@ struct opaque {
 	bool is_rare;             /* it fails for what is sent to one host, and by one */
 	enum packet_end is_local; /* it holds where this address is the host's, and only there */
 	struct str text;          /* as written */
-	struct str key; /* the same in every dialect, where that is known; else the text */
+	struct str key; /* where possible the same text for every dialect; else the original */
 };
 
 /* ---- statements ---- */
 
 enum statement_kind {
-	STMT_LOG,     /* log and the like: seen, not ended */
+	STMT_LOG,     /* log and the like: the packet goes on */
 	STMT_WRITE,   /* field = (field & ~mask) ^ value, or unknown bits in mask */
 	STMT_NOTRACK, /* a packet without a conntrack entry becomes UNTRACKED */
 	/*
@@ -122,14 +123,14 @@ struct verdict {
 	struct str reject_with;     /* REJECT: normal name, "icmp-port-unreachable" */
 	const struct chain *target; /* JUMP, GOTO */
 	/*
-	 * QUEUE: the variable that says whether the program lets the packet go on, which is
-	 * ACCEPT: past the rest of this base chain (nf_queue.c: nf_reinject). `bypass`: the
-	 * packet goes on where no program listens (nf_queue), else it is dropped there.
+	 * QUEUE: the variable that says whether the program lets the packet go on. That is an
+	 * ACCEPT: the rest of this base chain is skipped (nf_queue.c: nf_reinject). `bypass`: the
+	 * packet goes on where no program listens (nf_queue); else it is dropped there.
 	 */
 	const struct opaque *program;
 	struct str queues; /* QUEUE: "0-3"; empty: not known */
 	bool bypass;
-	struct span span; /* of the text that gives it */
+	struct span span; /* of the text of the verdict */
 };
 
 struct rule {
@@ -142,16 +143,16 @@ struct rule {
 	struct verdict verdict;
 	struct str comment;
 	uint32_t id;         /* unique in the ruleset, from 0 */
-	uint32_t more_rules; /* of the kernel, beside one: of a line with several addresses
-				(iptables) */
-	bool inserted;       /* made by a change, has no text of its own */
+	uint32_t more_rules; /* one more rule in the kernel for the same line: a line with several
+				addresses (iptables) */
+	bool inserted;       /* made by a change, without a text of its own */
 	/*
-	 * One rule of the text is several here where it has a verdict map (one
-	 * for each element, an "arm"), or tests a field after writing it.
+	 * One rule of the text becomes several here when it has a verdict map (one for each
+	 * element, an "arm"), or tests a field after writing it.
 	 */
 	bool same_rule;   /* belongs to the same rule of the text as the one before */
 	bool is_arm;      /* an element of a verdict map */
-	bool needs_whole; /* its tests fail for a fragment other than the first */
+	bool needs_whole; /* its tests fail for fragments other than the first */
 	bool is_head;     /* later parts of the rule depend on it: */
 	bool is_part;     /* only for packets that the last head matched */
 };
@@ -234,9 +235,9 @@ enum loader {
 /* By the name that --loader takes: "legacy", "nft". LOADER_ANY: there is no such loader. */
 enum loader loader_find(const char *name);
 
-/* Something of the text that one loader takes and another refuses, or understands otherwise. */
+/* Something in the text that one loader takes and another refuses or understands differently. */
 struct loader_note {
-	enum loader refused_by; /* LOADER_ANY: refused by none */
+	enum loader refused_by; /* LOADER_ANY: no loader refuses it */
 	bool differs;           /* what it means depends on the loader */
 	struct span span;
 	const char *message; /* lower case, no full stop */
@@ -245,7 +246,7 @@ struct loader_note {
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
-	const char *dialect; /* name of the dialect it was read in */
+	const char *dialect; /* name of its dialect */
 	struct table **items;
 	size_t n, cap;
 	uint32_t n_rules;      /* ids given so far */
@@ -256,18 +257,20 @@ struct ruleset {
 		enum field_format format;
 	} extra[FIELD_EXTRA_LAST - FIELD_EXTRA + 1]; /* see FIELD_EXTRA */
 	unsigned n_extra;
-	bool tests[FIELD_COUNT]; /* does a rule, also of the ruleset that it is compared with? */
+	bool tests[FIELD_COUNT]; /* does a rule do this, here or in the ruleset that it is compared
+				    with? */
 	const struct kernel_settings *kernel; /* NULL: not given */
 	const struct opaque **vars;           /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 	/* Notes on loaders, in the order in which they were found. */
 	VEC(struct loader_note) loader_notes;
-	enum loader loader;   /* that the file is for */
-	bool fragments[2];    /* by enum nfproto_value: no rule makes the kernel reassemble them */
+	enum loader loader; /* the loader that the file is for */
+	bool fragments[2];  /* by enum nfproto_value: no rule makes the kernel reassemble fragments
+			     */
 	bool reads_fragments; /* tests of ports and the like read whatever bytes a later fragment
-				 has there */
+				 has at that place */
 	const struct ruleset *const *parts; /* rulesets that were joined */
-	unsigned n_parts;                   /* 0: it is one as it was read */
+	unsigned n_parts;                   /* 0: it was not joined */
 	bool reversed;                      /* see ruleset_other_order() */
 };
 
@@ -278,20 +281,20 @@ struct chain *ruleset_add_chain(struct ruleset *rs, struct table *t, struct str 
 				struct span span);
 struct rule *ruleset_add_rule(struct ruleset *rs, struct chain *c, size_t index,
 			      const struct rule *rule);
-/* The loader refuses what stands at `span`, though another one takes it. */
+/* The loader refuses the text at `span`, though another one takes it. */
 void ruleset_refused_by(struct ruleset *rs, enum loader l, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* What stands at `span` loads with both, and means something else with each. */
+/* The text at `span` loads with both, but its meaning differs. */
 void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What stands at `span` loads only with another version, or where the running system has something.
+/* The text at `span` loads only with another version, or when the running system has something.
  */
 void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same ruleset, for a loader and with settings of the kernel (NULL: none are given). */
 const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l,
 					   const struct kernel_settings *k);
-/* The setting, where it was given and has this value; else NULL. */
+/* The setting, if it was given with this value; else NULL. */
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k,
 					    u128 value);
 /* A number for an opaque match; one that is not stateful gets that of the same text. */
@@ -299,8 +302,8 @@ struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts, s
 				  enum opaque_class class);
 
 /*
- * The verdict that hands packets to the program of `queues`: "0", "0-3", or what
- * chooses the number; empty: not known. Spans are left to the caller.
+ * The verdict that hands packets to the program of `queues`: "0", "0-3", or what chooses the
+ * number; empty: not known. The caller sets the spans.
  */
 struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct str queues,
 			     bool bypass);
@@ -308,7 +311,7 @@ struct verdict ruleset_queue(struct ruleset *rs, struct hash *pure_texts, struct
 /* The extra field of this name, made when there is room for one; FIELD_COUNT: there is none. */
 FW_CHECKED
 enum field ruleset_extra_field(struct ruleset *rs, struct str name, enum field_format format);
-/* The name of a field, and its value in words, in this ruleset. */
+/* The name of a field in this ruleset, and its value in words. */
 struct str ruleset_field_name(const struct ruleset *rs, enum field f);
 const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, struct arena *a);
 
@@ -323,18 +326,18 @@ const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, 
 
 const char *hook_name(enum hook h);
 const char *verdict_name(const struct verdict *v);
-/* The same, for a reject with what it answers, for a queue with its number: "queue (1, bypass)". */
+/* The same, with the answer of a reject, and the number of a queue: "queue (1, bypass)". */
 const char *verdict_words(const struct verdict *v, struct arena *a);
 /* Does the chain run before conntrack has seen the packet? (docs/facts.md: priority ≤ -200) */
 bool chain_is_before_conntrack(const struct chain *c);
-/* May fragments other than the first come here: is the chain before what puts them together? */
+/* May fragments other than the first come here: does the chain run before reassembly? */
 bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c,
 			  enum nfproto_value family);
-/* Does a rule mean something else for a later fragment than for a whole packet? */
+/* Does a rule mean something different for a later fragment than for a whole packet? */
 bool rule_tells_fragments(const struct rule *r);
 /*
- * Who owns a chain and rewrites it, so that it must not be edited: the advice
- * where to put the rule instead. NULL: nobody.
+ * For a chain that another program owns and rewrites, so that it must not be edited: the advice
+ * where to put the rule instead. NULL: no program owns it.
  */
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
 /*
@@ -342,9 +345,9 @@ const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
  * in its configuration that has it drop INVALID; NULL: none that is known.
  */
 const char *ruleset_maker(const struct ruleset *rs, const char **ret_step);
-/* Is it the chain of a program that has no place for rules of the administrator's? */
+/* Does the chain belong to a program that has no place for the administrator's own rules? */
 bool chain_is_shut(const struct ruleset *rs, const struct chain *c);
-/* Is a chain of this name one that another program makes (Docker, ufw, fail2ban …)? */
+/* Does another program make chains of this name (Docker, ufw, fail2ban …)? */
 bool chain_is_of_program(struct str name);
 /* The chain as it stands in this ruleset (a change replaces chains). */
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c);
@@ -356,21 +359,21 @@ uint64_t rule_handle(const struct ruleset *rs, const struct rule *r);
 unsigned rule_ct_states(const struct rule *r);
 /*
  * Does the rule ask for INVALID by name: alone, or in a list of a few states?
- * A negation that leaves INVALID over does not.
+ * A negation that includes INVALID does not count.
  */
 bool rule_names_invalid(const struct rule *r);
 /* Does any match of the rule name a ct state? */
 bool rule_has_ct_state(const struct rule *r);
 /* The rule's first statement of this kind; NULL: it has none. */
 const struct statement *rule_statement(const struct rule *r, enum statement_kind kind);
-/* Is it so of any rule? */
+/* Is it true for any rule? */
 bool ruleset_any_rule(const struct ruleset *rs, bool (*is_so)(const struct rule *r));
 /* Does a packet go no further, along no chain: dropped, rejected, queued or taken? */
 bool verdict_ends(enum verdict_kind v);
 
-/* Which comes first (below, above, 0) in an order that knows only what they say. */
+/* Compares two matches (below, above, 0) by nothing but what they say. */
 int match_order(const struct match *x, const struct match *y);
-/* The same of the tests of two rules, one by one. */
+/* The same for the tests of two rules, one by one. */
 int rule_order(const struct rule *x, const struct rule *y);
 /* Do they say the same? Within one ruleset: extra fields are compared by number. */
 bool match_equal(const struct match *x, const struct match *y);
@@ -378,31 +381,33 @@ bool match_equal(const struct match *x, const struct match *y);
 bool match_is_only(const struct match *m, enum field field, u128 value);
 /* The match of the list that says the same as `m`; NULL: there is none. */
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
-/* What a shift of marks does to bits: none of them comes in, and 32 and more leave none
- * (xt_connmark.c). */
+/* Shifts a mark: zero bits come in, and a shift by 32 or more leaves 0 (xt_connmark.c). */
 u128 mark_shifted(u128 bits, int shift);
 bool statement_equal(const struct statement *x, const struct statement *y);
-/* The same kind, and for a reject the same answer; the targets of jumps are not compared. */
+/*
+ * Are they of the same kind, and for a reject with the same answer? The targets of jumps are not
+ * compared.
+ */
 bool verdict_equal(const struct verdict *x, const struct verdict *y);
 
 /* ---- rulesets of one host ---- */
 
 /*
- * One ruleset of all that the host loads: a packet passes the chains of each, by hook
- * and priority. Nodes are copies; their spans are places in `source`, to which the
- * sources of the parts were joined. NULL: they test too many different things.
+ * One ruleset made of all that the host loads: a packet passes the chains of each, by hook and
+ * priority. Nodes are copies; their spans refer to `source`, which joins the sources of the parts.
+ * NULL: they test too many different things.
  */
 FW_CHECKED
 struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n,
 			     const struct source *source, struct arena *a);
 /* The ruleset that a table was read in: `rs` itself, where nothing was joined. */
 const struct ruleset *ruleset_part(const struct ruleset *rs, const struct table *t);
-/* A table of `x` of which `y` has one of the same name and family; NULL: there is none. */
+/* A table of `x` for which `y` has one of the same name and family; NULL: there is none. */
 const struct table *ruleset_same_table(const struct ruleset *x, const struct ruleset *y);
 /*
- * Where chains of two parts have one hook and priority, the one that was registered last
- * runs first (nf_hook_entries_grow), and no listing tells which that is. The same ruleset
- * with the other order; NULL: there are no such chains.
+ * The same ruleset, with the other order of chains of two parts that have the same hook and
+ * priority; NULL: there are no such chains. The one that was registered last runs first
+ * (nf_hook_entries_grow), and no listing tells which one that is.
  */
 const struct ruleset *ruleset_other_order(const struct ruleset *rs, struct arena *a);
 
@@ -419,9 +424,8 @@ struct change {
 };
 
 /*
- * A copy of the ruleset with the change made. Only the changed chain is new,
- * and what points to it; unchanged rules keep their id, the new one gets the
- * next. `*ret_rule` is the rule as inserted.
+ * A copy of the ruleset with the change made. Only the changed chain and what points to it are new;
+ * unchanged rules keep their id, the new one gets the next. `*ret_rule` is the rule as inserted.
  */
 struct ruleset *ruleset_apply(const struct ruleset *rs, const struct change *c,
 			      const struct rule **ret_rule);

@@ -15,7 +15,7 @@ struct builtin_chain {
 
 /* The last has no name. */
 extern const struct builtin_chain builtin_chains[];
-/* NULL: it is one of the user's. */
+/* NULL: it is a user chain. */
 const struct builtin_chain *builtin_chain_find(struct str table, struct str name);
 /* Is there a table of this name? */
 bool is_builtin_table(struct str table);

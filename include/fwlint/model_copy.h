@@ -5,10 +5,10 @@
 
 #include <fwlint/model.h>
 
-/* The new numbers of what a copy names. */
+/* The new numbers in a copy. */
 struct renumbering {
 	struct arena *arena;
-	uint32_t rules;                   /* is added to the ids of rules */
+	uint32_t rules;                   /* added to the ids of rules */
 	const uint32_t *var;              /* by variable */
 	const struct opaque *const *vars; /* by new variable */
 	const unsigned *field;            /* by field */

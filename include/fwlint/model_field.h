@@ -18,7 +18,7 @@ enum field {
 
 /* The value of an optional field in a packet that lacks it. */
 #define FIELD_ABSENT (~(u128)0)
-#define FIELD_OPTIONAL_MAX (~(u128)0 >> 1) /* the largest other value of one */
+#define FIELD_OPTIONAL_MAX (~(u128)0 >> 1) /* the largest other value of such a field */
 
 enum nfproto_value { NFPROTO_VALUE_IPV4 = 0, NFPROTO_VALUE_IPV6 = 1 };
 
@@ -39,7 +39,10 @@ enum ct_state {
 #define CT_STATUS_SNAT 16u
 #define CT_STATUS_DNAT 32u
 #define CT_STATUS_TEMPLATE 2048u
-/* What the entry of a NEW packet does not have (resolve_normal_ct(), nf_conntrack_tcp_packet()). */
+/*
+ * Status bits that the entry of a NEW packet does not have (resolve_normal_ct(),
+ * nf_conntrack_tcp_packet()).
+ */
 #define CT_STATUS_NOT_NEW (CT_STATUS_EXPECTED | CT_STATUS_SEEN_REPLY | CT_STATUS_ASSURED)
 
 #define TCP_FIN 1u
@@ -73,32 +76,32 @@ enum field_format {
 	FORMAT_ROUTE_TYPE /* RTN_* of linux/rtnetlink.h */
 };
 
-/* What a field is a part of. */
+/* What a field belongs to. */
 enum field_part {
-	PART_CONNECTION, /* the same in both directions, and in what answers */
+	PART_CONNECTION, /* the same in both directions, and in answers */
 	PART_SOURCE,     /* one end of the connection */
 	PART_DESTINATION,
 	PART_WAY,     /* the interfaces that it passes */
-	PART_ENTRY,   /* the conntrack entry: a packet without one has none of it */
+	PART_ENTRY,   /* the conntrack entry: a packet without one lacks the field */
 	PART_TCP,     /* the TCP header */
 	PART_ICMP,    /* the header of ICMP or ICMPv6 */
 	PART_PACKET,  /* this packet */
-	PART_ANYTHING /* not known, so it may depend on the destination too ("fib daddr type") */
+	PART_ANYTHING /* unknown, so it may depend on the destination too ("fib daddr type") */
 };
 
-/* What becomes of a test of the field in the drop that a fix makes of a rule. */
+/* What happens to a test of the field when a fix makes a drop from a rule. */
 enum field_scope {
 	SCOPE_NOT_KEPT,
 	SCOPE_KEPT,
-	SCOPE_KEPT_AS_ONE /* kept where it is one range: a rule says no more */
+	SCOPE_KEPT_AS_ONE /* kept if it is one range: a rule cannot say more */
 };
 
-/* Which packets a witness shows the field of. */
+/* For which packets a witness shows the field. */
 enum field_shown {
-	SHOWN_HEAD,   /* the first words have it: state, protocol, addresses and ports */
+	SHOWN_HEAD,   /* the first words show it: state, protocol, addresses and ports */
 	SHOWN_ALWAYS, /* all that have it */
 	SHOWN_THERE,  /* where it is not 0 */
-	SHOWN_TESTED  /* all that have it, where the ruleset tests it */
+	SHOWN_TESTED  /* all that have it, if the ruleset tests it */
 };
 
 #define FIELD_PLACES 20
@@ -110,18 +113,19 @@ struct field_info {
 	enum field_format format;
 	bool masked;   /* BITS: tested bit by bit rather than by ranges */
 	bool optional; /* OPTIONAL: a packet may lack it, its value is FIELD_ABSENT then */
-	/* SEARCH(cost, values…): when a packet is looked for */
-	unsigned char cost; /* 0 to 7: what is cheap is changed first */
+	/* SEARCH(cost, values…): for the search of a packet */
+	unsigned char cost; /* 0 to 7: cheap fields are changed first */
 	const u128 *liked;  /* the values that people would choose, tried first */
 	unsigned n_liked;
 	enum field_part part;
-	enum field swapped; /* that it changes places with in the other direction; itself: none */
+	enum field swapped; /* the field that it is swapped with in the other direction; itself:
+			       none */
 	enum field_scope scope;
 	bool writable; /* WRITTEN: a rule can write it; FIXED: none does */
 	/* SAID(place, shown, words, values): in a witness */
 	unsigned char place; /* among the shown: 1 to FIELD_PLACES */
 	enum field_shown shown;
-	const char *words;  /* what stands before the value; behind a '|': for IPv6 */
+	const char *words;  /* what precedes the value; after a '|': for IPv6 */
 	const char *values; /* the words for 0, 1, … with '|' between them; "": as `format` says */
 };
 
@@ -129,15 +133,15 @@ struct field_info {
 extern const struct field_info field_table[FIELD_COUNT];
 /* The largest value of a field. */
 u128 field_max(enum field f);
-/* Have segments of this protocol ports, which source and destination stand for? */
+/* Do packets of this protocol have ports in the source and destination fields? */
 bool l4proto_has_ports(u128 protocol);
-/* Is it of one end of the connection: an address or a port? */
+/* Does it belong to one end of the connection: an address or a port? */
 bool field_is_of_end(enum field f);
-/* Is it the address of one family, and not of this one? */
+/* Is it an address of the other family? */
 bool field_is_of_other_family(enum field f, enum nfproto_value family);
 /* A value of a field in words ("tcp", "192.0.2.1", "eth0"). */
 const char *field_print(enum field f, u128 value, struct arena *a);
-/* "local", "unicast" …; NULL: not a number of one. */
+/* "local", "unicast" …; NULL: no such type. */
 const char *route_type_name(u128 v);
 const char *format_print(enum field_format format, u128 value, struct arena *a);
 /* "NEW", "ESTABLISHED" … */

@@ -18,8 +18,8 @@ FW_CHECKED bool service_port(struct str name, unsigned *ret);
 /* The number of a protocol ("tcp", in any case); false: not known. */
 FW_CHECKED bool protocol_number(struct str name, unsigned *ret);
 /*
- * The ICMP or ICMPv6 type that iptables knows by this name or by a prefix of
- * just one. NULL: none; `*ret_ambiguous`: the prefix is of several.
+ * The ICMP or ICMPv6 type that iptables knows by this name or by a unique prefix of it. NULL: none;
+ * `*ret_ambiguous`: several types have this prefix.
  */
 FW_CHECKED const struct icmp_name *icmp_find(struct str name, bool v6, bool *ret_ambiguous);
 

@@ -8,7 +8,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#define NETLINK_BUFFER 65536 /* bytes: more than the kernel puts into one datagram of a dump */
+#define NETLINK_BUFFER 65536 /* in bytes: more than the kernel puts into one datagram of a dump */
 #define NETLINK_REQUEST 8192
 
 /* Called with each message of the answer. */
@@ -25,8 +25,8 @@ FW_CHECKED struct mnl_socket *netlink_open(size_t size);
  */
 FW_CHECKED int netlink_ask(struct nlmsghdr *h, netlink_visit *visit, void *arg);
 /*
- * Is there a whole message in the `left` bytes at `h`? mnl_nlmsg_ok() also says so of one whose
- * length is 2^31 or more.
+ * Is there a whole message in the `left` bytes at `h`? mnl_nlmsg_ok() is also true for a message
+ * whose length is 2^31 or more.
  */
 bool netlink_is_whole(const struct nlmsghdr *h, int left);
 /* mnl_attr_for_each() behind the header of nfnetlink, and mnl_attr_for_each_nested(), with a length

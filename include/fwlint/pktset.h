@@ -7,9 +7,9 @@
  *   region    a cube minus lists of regions (subtraction is kept, not done)
  *   pktset    a union of regions
  *
- * Subtracting is one list node, whatever is subtracted, so a walk over a
- * million rules makes a million nodes. Whether a set is empty is found out
- * when somebody asks, by a search that is exact: see region_pick().
+ * Subtracting adds one list node, whatever is subtracted, so a walk over a million rules makes a
+ * million nodes. Whether a set is empty is only found out when somebody asks, by an exact search:
+ * see region_pick().
  */
 #ifndef FWLINT_PKTSET_H
 #define FWLINT_PKTSET_H
@@ -53,7 +53,7 @@ struct values {
 /* The intersection of two tests of one dimension; n == 0 when it is empty. */
 struct values values_and(struct arena *a, const struct dim *d, struct values x, struct values y);
 
-/* Sorted by dimension; a dimension that is not there is free. */
+/* Sorted by dimension; a missing dimension is free. */
 struct cube {
 	uint32_t n;
 	struct values v[];
@@ -89,7 +89,7 @@ struct except {
 const struct except *except_add(struct arena *a, const struct except *list, const struct region *r);
 /* Takes every region of a list out of `r`. */
 void region_leave_out(struct arena *a, struct region *r, const struct except *list);
-/* The end that both lists have in common, or NULL. */
+/* The common tail of both lists, or NULL. */
 const struct except *except_shared(const struct except *x, const struct except *y);
 
 struct pktset {
@@ -111,19 +111,19 @@ bool region_contains(const struct space *s, const struct region *r, const u128 *
 enum pick {
 	PICK_EMPTY, /* proved: there is no such packet */
 	PICK_FOUND,
-	PICK_GAVE_UP /* more than the bounded number of steps */
+	PICK_GAVE_UP /* the search reached its limit of steps */
 };
 
-/* Is it seen from the cubes alone, without a search, that no packet is in all n regions? */
+/* Do the cubes alone show, without a search, that no packet is in all n regions? */
 bool regions_apart(const struct space *s, const struct region *const *regions, size_t n);
 /*
- * Looks for a packet of all n regions at once (their intersection). On
- * PICK_FOUND `ret_packet` (s->n values) is one.
+ * Looks for a packet that is in all n regions (their intersection). On PICK_FOUND `ret_packet`
+ * (s->n values) is one.
  */
 FW_CHECKED
 enum pick region_pick(const struct space *s, const struct region *const *regions, size_t n,
 		      u128 *ret_packet);
-/* The same over a union. */
+/* The same for a union. */
 FW_CHECKED enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
 /* Is x inside y? PICK_EMPTY: yes; PICK_FOUND: no, and the packet shows it. */
 FW_CHECKED

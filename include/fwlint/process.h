@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * process: the system's tools, work in a child process, and namespaces of
- * one's own. A library that prints or exits is called in a child.
+ * process: system tools, work in a child process, and private namespaces. A library that prints or
+ * exits is called in a child.
  */
 #ifndef FWLINT_PROCESS_H
 #define FWLINT_PROCESS_H
 
 #include <fwlint/base.h>
 
-/* Exit statuses that no tool gave. */
+/* Exit statuses that did not come from a tool. */
 #define PROCESS_FAILED 126  /* it could not be started, or was killed */
 #define PROCESS_MISSING 127 /* there is no tool of this name */
 #define PROCESS_ENDLESS 124 /* it did not end in PROCESS_SECONDS, and was killed */
@@ -16,8 +16,8 @@
 
 /*
  * Runs a tool of the system's own folders with `input` on its standard input.
- * Returns its exit status. What it prints goes to `output`, and what it prints
- * as an error to `errors` (may be the same).
+ * Returns its exit status. Its standard output goes to `output`, its standard error to `errors`
+ * (may be the same).
  */
 FW_CHECKED
 int process_run(const char *const argv[], struct str input, struct text *output,
@@ -30,20 +30,20 @@ FW_CHECKED
 int process_call(int (*work)(void *arg), void *arg, struct text *output, struct text *errors);
 
 /*
- * Moves this process, which must have only one thread, into network and mount
- * namespaces of its own (and a user namespace, where it needs one); /run is
- * empty there. For a child that ends soon. NULL, or why that cannot be done.
+ * Moves this process, which must have only one thread, into new network and mount namespaces (and a
+ * user namespace, if it needs one); /run is empty there. For a child that ends soon. NULL, or why
+ * that cannot be done.
  */
 FW_CHECKED const char *process_enter_namespaces(struct arena *a);
 
 /* Writes a setting below /proc; false: errno says why. */
 FW_CHECKED bool process_write(const char *path, const char *value);
 
-/* One line to the system's log (syslog(3) levels), unless nobody takes it at once: a log that hangs
- * is not waited for. */
+/* One line to the system's log (syslog(3) levels), unless that would block: fwlint does not wait
+ * for a log that hangs. */
 void process_log(int level, const char *message);
 
-/* Milliseconds of a clock that only goes on, also while the system sleeps. */
+/* Milliseconds of a clock that never goes back, and runs while the system sleeps. */
 long process_now_ms(void);
 
 #endif

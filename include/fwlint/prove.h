@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * prove: what the kernel does, seen in a throw-away network namespace. The
- * ruleset is loaded with the system's own tools, the interfaces that a packet
- * needs are made, the packet is sent, and what comes back is read.
+ * prove: what the kernel does, observed in a throw-away network namespace. It loads the ruleset
+ * with the system's own tools, makes the interfaces that a packet needs, sends the packet, and
+ * reads what comes back.
  *
- * Nothing outside of the namespaces changes: no rule, no interface, no file
- * (/run is covered by a file system of its own, for the lock of xtables).
- * They end with the processes in them, however those end.
+ * Nothing outside the namespaces changes: no rule, no interface, no file (/run is covered by a
+ * private file system, for the lock of xtables). The namespaces end with the processes in them,
+ * however those end.
  */
 #ifndef FWLINT_PROVE_H
 #define FWLINT_PROVE_H
@@ -23,7 +23,7 @@ struct segment {
 	bool v6;
 	u128 saddr, daddr; /* host order */
 	unsigned char protocol, ttl, dscp;
-	uint16_t sport, dport; /* TCP, UDP, UDP-Lite, SCTP; of an echo sport is its identifier */
+	uint16_t sport, dport; /* TCP, UDP, UDP-Lite, SCTP; for an echo, sport is its identifier */
 	uint32_t seq, ack;     /* TCP */
 	unsigned char flags;   /* TCP: TCP_SYN … */
 	uint16_t window;       /* TCP */
@@ -33,28 +33,28 @@ struct segment {
 
 /* Writes the packet, checksums filled in; returns its length in bytes. */
 size_t segment_build(const struct segment *s, unsigned char buf[SEGMENT_MAX]);
-/* Reads an IP packet; false: it is none, or a fragment. */
+/* Reads an IP packet; false: it is not one, or it is a fragment. */
 FW_CHECKED bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret);
 
 /* ---- the namespace ---- */
 
 struct lab;
 
-/* In this process's network namespace. The process stays on its CPU from now on, so that packets
- * keep their order. */
+/* Works in the network namespace of this process. From now on the process stays on its CPU, so that
+ * packets keep their order. */
 struct lab *lab_new(struct arena *a);
 /* Runs these lines of `ip -batch`; returns when the addresses are in use. NULL, or why not. */
 FW_CHECKED const char *lab_ip(struct lab *lab, const char *batch);
-/* Makes an interface of this name, up, with a wire to us. NULL, or why not. */
+/* Makes an interface of this name and sets it up, with a wire to us. NULL, or why not. */
 FW_CHECKED const char *lab_add_wire(struct lab *lab, struct str name);
-/* Gives each interface an address of its own, behind those that it has already (for MASQUERADE). */
+/* Gives each interface one more address, after those that it already has (for MASQUERADE). */
 void lab_add_addresses(struct lab *lab);
 /*
  * A packet arrives at the interface; an empty name: the host itself sends it (a raw
- * socket). True too where its own chains end it there.
+ * socket). Also true when the host's own chains stop the packet.
  */
 FW_CHECKED bool lab_send(struct lab *lab, struct str name, const struct segment *s);
-/* The same, of n bytes that are an IP packet. */
+/* The same for an IP packet of n bytes. */
 FW_CHECKED
 bool lab_send_bytes(struct lab *lab, struct str name, const unsigned char *packet, size_t n);
 /* The next packet that leaves by any wire; false: none within `ms` milliseconds. */
@@ -66,7 +66,9 @@ FW_CHECKED bool lab_flush_connections(void);
 
 /* The tool that loads a ruleset of this dialect. */
 const char *lab_loader(const struct ruleset *rs);
-/* Loads the text. NULL, or what the tool said; `folder`: of the file, for includes. */
+/*
+ * Loads the text. NULL, or the error message of the tool; `folder`: that of the file, for includes.
+ */
 FW_CHECKED
 const char *lab_load(struct lab *lab, const struct ruleset *rs, struct str text,
 		     const char *folder);
@@ -78,7 +80,7 @@ struct str lab_list(struct lab *lab, const struct ruleset *rs);
 enum proof_outcome {
 	PROOF_NOT_RUN, /* see `why` */
 	PROOF_RESET,   /* the packet was answered with a tcp reset */
-	PROOF_PASSED,  /* it went on, or came to the host */
+	PROOF_PASSED,  /* it went on, or reached the host */
 	PROOF_SILENCE, /* neither */
 };
 
@@ -86,10 +88,10 @@ struct proof {
 	enum proof_outcome outcome;
 	bool loads;   /* the ruleset was loaded */
 	bool alive;   /* segments of the connection in order pass */
-	bool exact;   /* the reset has just the sequence number that the sender expects */
+	bool exact;   /* the reset has exactly the sequence number that the sender expects */
 	bool goes_on; /* in the end, segments in order pass (again) */
 	uint32_t reset_seq;
-	char why[1000];   /* NOT_RUN: the reason, or what the tool said */
+	char why[1000];   /* NOT_RUN: the reason, or the tool's error message */
 	char rules[2000]; /* lines of the listing whose counters moved */
 };
 

@@ -18,16 +18,15 @@
 enum style { STYLE_NONE, STYLE_BOLD, STYLE_RED, STYLE_YELLOW, STYLE_CYAN, STYLE_GREEN, STYLE_OFF };
 
 /*
- * printf(3) for all text that people read: what %s stands for may come from the
- * input and is made visible (text_add_visible() of base.h), so that it can
- * neither steer a terminal nor forge a line; %c is an enum style. Knows %s %c %d
- * %u %x, the sizes l, ll and z, a width and a precision.
+ * printf(3) for all text that people read: the text for %s may come from the input and is made
+ * visible (text_add_visible() of base.h), so it can neither control a terminal nor forge a line; %c
+ * is an enum style. Knows %s %c %d %u %x, the sizes l, ll and z, a width and a precision.
  */
 void say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void vsay(FILE *out, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 /*
- * A text that a program may take from a pipe (a diff, a ruleset): byte for byte,
- * but made visible line by line where `out` is a terminal.
+ * A text for a program at the end of a pipe (a diff, a ruleset): byte for byte; made visible line
+ * by line if `out` is a terminal.
  */
 void say_text(FILE *out, struct str s);
 
@@ -40,16 +39,16 @@ void say_diff(FILE *out, const char *diff, bool colour);
 struct report {
 	const char *name;              /* of the input */
 	const struct ruleset *ruleset; /* NULL when the input could not be read */
-	const struct source *source;   /* NULL when it could not even be opened */
+	const struct source *source;   /* NULL when it could not be opened */
 	const struct messages *messages;
 	const struct diags *diags;
 	const struct findings *findings;
 	const struct fix_plan *plan; /* NULL: there are no findings */
 	const char *diff;            /* the unified diff of the plan; "" or NULL: none */
-	size_t n_changed;            /* rules that --apply inserted, or with --dry-run would */
+	size_t n_changed; /* the rules that --apply inserted, or would insert (--dry-run) */
 };
 
-/* A finding put to the test, as it is and fixed. */
+/* A finding put to the test, without and with the fix. */
 struct proven {
 	const struct ruleset *ruleset;
 	const struct finding *finding;
@@ -57,9 +56,9 @@ struct proven {
 	bool wants_fix, has_fix, is_proved;
 };
 
-/* Was the witness answered with a reset that its sender takes? */
+/* Was the witness answered with a reset that its sender accepts? */
 bool proof_shows_the_defect(const struct proof *p);
-/* Was it not, and did the connection go on? */
+/* Was there no such reset, and did the connection go on? */
 bool proof_shows_the_cure(const struct proof *p);
 
 /* ---- formats ---- */
@@ -68,11 +67,11 @@ struct printer_options {
 	bool colour;
 	/* Of text. */
 	bool quiet;          /* one line per finding */
-	bool verbose;        /* all of the trace and of the certificate */
-	enum severity shown; /* those below it are only counted */
+	bool verbose;        /* the whole trace and certificate */
+	enum severity shown; /* lesser findings are only counted */
 	unsigned width;      /* of a line of prose, in columns; 0: any */
-	bool live; /* rules are named by table, chain and number: there is no file to look into */
-	bool applies; /* findings are those that --apply leaves, at the places where they were */
+	bool live;           /* rules are named by table, chain and number, as there is no file */
+	bool applies;        /* the findings are those that --apply leaves, at their old places */
 	const struct live_conntrack *conntrack; /* figures of the running kernel to show; or NULL */
 };
 
@@ -81,8 +80,8 @@ struct printer {
 	const struct format *format;
 	FILE *out;
 	struct printer_options options;
-	struct arena *arena; /* until the end of the output */
-	void *state;         /* of the format: state_size bytes, zero at first */
+	struct arena *arena; /* valid until the end of the output */
+	void *state;         /* the format's own state: state_size bytes, zero at first */
 	bool has_failed;     /* some input could not be read */
 };
 
@@ -94,8 +93,8 @@ enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, N_PRODUCTS };
 struct format {
 	const char *name, *about;
 	size_t state_size;
-	bool has_errors; /* an input that could not be read has its place in the output too: a
-			    report without a ruleset */
+	bool has_errors; /* the output also lists inputs that could not be read, as a report without
+			    a ruleset */
 	struct {
 		void (*begin)(struct printer *p);
 		void (*each)(struct printer *p, const struct report *r);
@@ -116,7 +115,7 @@ extern const struct format *const format_list[];
 extern const struct format *const format_default;
 const struct format *format_find(const char *name);
 bool format_offers(const struct format *f, enum product what);
-/* "text or json": those that offer it. */
+/* "text or json": the formats that offer it. */
 const char *format_names(enum product what, struct arena *a);
 struct printer printer_new(const struct format *f, FILE *out, const struct printer_options *o,
 			   struct arena *a);
@@ -136,7 +135,9 @@ void report_explain(FILE *out, const struct check *c, bool colour);
 void report_explain_markdown(FILE *out, const struct check *c);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
-/* What the packet assumes of an opaque test: "it does not match '…'"; NULL: nothing hangs on it. */
+/*
+ * What the packet assumes of an opaque test: "it does not match '…'"; NULL: nothing depends on it.
+ */
 const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var,
 			      struct arena *a);
 

@@ -21,7 +21,7 @@ struct source_file {
 	uint32_t base; /* offset of its first byte in the source */
 };
 
-/* What an include statement named, so that a later reading finds the same. */
+/* What an include statement named, so that a second reading finds the same files. */
 struct source_include {
 	const struct source_file *from;
 	struct str pattern;
@@ -30,18 +30,18 @@ struct source_include {
 };
 
 /*
- * The files of one input. Offsets run through all of them: an offset tells the
- * file too, and one number is enough for a place.
+ * The files of one input. Offsets count through all files, so one number is enough for a place and
+ * its file.
  */
 struct source {
 	struct arena *arena;
-	const char *name; /* of the first file, with its text */
+	const char *name; /* the name of the first file, with its text */
 	const char *text;
 	size_t len;
 	struct source_file **items;
 	size_t n, cap;
 	VEC(struct source_include *) includes;
-	bool is_joined; /* of several inputs: a line number alone does not tell the file */
+	bool is_joined; /* made of several inputs: a line number alone does not identify the file */
 };
 
 /* `len` bytes at byte offset `off` of a source. */
@@ -52,13 +52,13 @@ struct span {
 /* Indexes the lines of `text` (at most SOURCE_MAX bytes, not copied). */
 struct source *source_new(struct arena *a, const char *name, const char *text, size_t len);
 /*
- * The same for an input that is to be joined with others: its offsets begin behind those
- * of `before`. NULL when all together would hold more than 4 GiB.
+ * The same for an input that will be joined with others: its offsets follow those of `before`. NULL
+ * when all together would hold more than 4 GiB.
  */
 FW_CHECKED
 struct source *source_new_behind(const struct source *before, struct arena *a, const char *name,
 				 const char *text, size_t len);
-/* All files of the n sources, each made behind the one before; places in a part are places in the
+/* All files of the n sources, each made after the previous one; places in a part are places in the
  * whole. */
 FW_CHECKED
 struct source *source_join(struct arena *a, const char *name, struct source *const *parts,
@@ -83,7 +83,7 @@ struct span source_span(const struct source *s, struct str view);
 struct diag {
 	struct span span;
 	const char *message; /* lower case, no full stop */
-	bool is_hidden;      /* the line is not to be shown: it may be a secret */
+	bool is_hidden;      /* do not show the line: it may be a secret */
 };
 
 #define DIAG_MAX 100 /* kept per input; later ones are only counted */
@@ -120,7 +120,7 @@ struct edits {
 void edits_add(struct edits *e, struct span span, struct str text);
 /* Is there an edit of this file? */
 bool edits_touch(const struct edits *e, const struct source_file *f);
-/* The file's text with all its edits made. They must not overlap. */
+/* The file's text with all its edits. They must not overlap. */
 struct str edits_apply(const struct edits *e, const struct source_file *f, struct arena *a);
 /*
  * A unified diff (3 lines of context) of every edited file, one after the

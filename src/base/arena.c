@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The address sanitizer knows the blocks only; it is told what of them is in use, with a gap behind
+/* The address sanitizer only knows the blocks. We tell it which parts are in use, with a gap after
  * each piece. */
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
@@ -104,8 +104,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *p = a->head->data + a->head->used;
 	a->head->used += whole;
 	show(p, size);
-	return memset(p, 0,
-		      size); /* here, since most of the blocks of short questions is never used */
+	return memset(p, 0, size); /* here, since short questions never use most of their blocks */
 }
 
 char *arena_strndup(struct arena *a, const char *p, size_t n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text of others on a line of ours: what a terminal or a reader of a log would
- * not show as a character is shown as its bytes.
+ * Untrusted text in our output: what a terminal or a log viewer would not show as a character is
+ * shown as bytes.
  */
 #include <fwlint/base.h>
 
@@ -66,7 +66,7 @@ static bool is_letter(char c)
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-/* A backslash that would read as one of ours. */
+/* A backslash that would look like one of ours. */
 static bool is_escape(struct str s)
 {
 	return s.n >= 4 && s.p[0] == '\\' && s.p[1] == 'x' && is_hex(s.p[2]) && is_hex(s.p[3]);
@@ -104,8 +104,7 @@ static void add_bytes(struct text *t, struct str s)
 		text_printf(t, "\\x%02x", (unsigned char)s.p[i]);
 }
 
-/* What stands on several lines is shown on one: how long is this line end, with the indent behind
- * it? */
+/* Text of several lines is shown on one: how long is this line end with the indent after it? */
 static size_t line_end(struct str s)
 {
 	size_t n = str_starts(s, "\r\n") ? 2 : str_starts(s, "\n") ? 1 : 0;

@@ -8,7 +8,7 @@
 
 #define NAME_KEPT 200 /* bytes of a path that go into a name; NAME_MAX is 255 */
 
-/* mkdir -p; that it is there, and what it is, is seen when it is opened. */
+/* mkdir -p. Opening it later shows whether it exists and what it is. */
 static void make_directories(const char *path, struct arena *a)
 {
 	for (const char *p = path + strspn(path, "/"); *p; p += strspn(p, "/")) {

@@ -30,15 +30,15 @@ struct rights {
 	int n_groups;
 };
 
-/* Takes the rights that `uid` has on files; `gid` is the group of a user that the system does not
+/* Takes on the file permissions of `uid`; `gid` is the group for a user that the system does not
  * know. */
 FW_CHECKED bool rights_take(struct rights *r, uint32_t uid, uint32_t gid, struct arena *a);
-/* Gives them back; nothing where none were taken. */
+/* Gives them back, if any were taken. */
 void rights_give_back(struct rights *r);
 
 /* ---- backup.c ---- */
 
-/* Opens the directory of the backups, makes it where it is missing (mode 0700). */
+/* Opens the directory of the backups, and creates it if it is missing (mode 0700). */
 FW_CHECKED
 const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, const char **ret_path);
 /* The name of a file's first backup in that directory: its path with % for /. */

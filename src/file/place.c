@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a path to a place: each directory is opened from the one before, and
- * never through a link, so that what is found is what stays open. Links are
- * followed here, by their text, and it is noted whose they are.
+ * From a path to a place: each directory is opened from the one before, never through a link, so
+ * the directory that was checked is the one that stays open. Links are followed here, by their
+ * text, and their owners are noted.
  */
 #include "file.h"
 
@@ -18,7 +18,7 @@ struct walk {
 	struct arena *arena;
 	struct place *place;
 	struct text path; /* of place->dir; "" for the root */
-	const char *rest; /* what is still to be followed */
+	const char *rest; /* the rest of the path */
 	unsigned n_links;
 };
 
@@ -27,7 +27,7 @@ static bool is_trusted(uint32_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
-/* A name is looked up in `dir`: who could have put it there, or may move it? */
+/* A name is looked up in `dir`: who could have put it there, or could move it? */
 static bool note_entry(struct walk *w, const struct stat *entry)
 {
 	struct stat dir;

@@ -40,7 +40,7 @@ const char *file_problem(struct arena *a, const char *what, const char *path)
 	return arena_printf(a, "%s '%s': %s", what, path, strerror(errno));
 }
 
-/* Room for what the file has; false: that is more than may be read. */
+/* Makes room for the bytes of the file; false: it has more than the limit. */
 static bool make_room(int fd, size_t max, struct text *t)
 {
 	size_t cap = 65536;
@@ -83,7 +83,7 @@ bool file_read_fd(int fd, size_t max, struct text *t)
 	return make_room(fd, max, t) && read_to_end(fd, max, t);
 }
 
-/* Opening other devices may do things: a watchdog starts, a tape rewinds. */
+/* Opening other devices may have effects: a watchdog starts, a tape rewinds. */
 static bool may_be_opened(const struct stat *st)
 {
 	unsigned m = major(st->st_rdev);
@@ -94,8 +94,8 @@ static bool may_be_opened(const struct stat *st)
 }
 
 /*
- * fifo(7): opened without blocking, a FIFO that nobody writes into is at its
- * end. poll(2) has POLLHUP for it only when a writer was there and went away.
+ * fifo(7): opened without blocking, a FIFO without a writer is at its end. poll(2) reports POLLHUP
+ * only if a writer was there and went away.
  */
 static bool is_without_writer(int fd, size_t max, struct text *t)
 {
@@ -108,7 +108,7 @@ static bool is_without_writer(int fd, size_t max, struct text *t)
 	return !t->n;
 }
 
-/* A FIFO that has a name: whoever made it may keep it open and write nothing. pipe(2) makes others.
+/* A FIFO with a name: its creator may keep it open and write nothing. Those of pipe(2) have none.
  */
 static bool is_foreign_fifo(int fd, const struct stat *st)
 {

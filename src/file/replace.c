@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Replacing files. The new texts and the backups are complete on the disk,
- * as files without names, before the first name is given. Then all backups
- * get theirs, and each new text changes places with the old file, which stays
- * under a hidden name (no glob matches it) until all are replaced:
+ * Replacing files. The new texts and the backups are complete on the disk, as files without names,
+ * before the first gets a name. Then all backups get their names, and each new text is exchanged
+ * with the old file, which stays under a hidden name (no glob matches it) until all are replaced:
  *
  *	prepare   (text) (backup)                   no names
  *	commit    FILE~ = backup
@@ -36,7 +35,7 @@ static bool write_all(int fd, const char *p, size_t n)
 	return true;
 }
 
-/* What the file system does not keep (ENOTSUP, EPERM on foreign ones) is let go. */
+/* Attributes that the file system does not keep (ENOTSUP, EPERM on foreign ones) are ignored. */
 static bool copy_xattrs(int from, int to, struct arena *a)
 {
 	ssize_t n = flistxattr(from, NULL, 0);
@@ -132,7 +131,7 @@ static void sync_directory(int dir)
 
 /* ---- prepare ---- */
 
-/* Root replaces another user's file with that user's rights, where others have a hand in the path.
+/* Root replaces another user's file with that user's rights if others can change the path.
  */
 static bool needs_owner(const struct replacement *r)
 {
@@ -300,7 +299,7 @@ static bool name_backup(struct replacement *r, struct arena *a)
 	return false;
 }
 
-/* Is the file that stands under the name now the one that was read, as it was? */
+/* Is the file that has this name now the one that was read, unchanged? */
 static bool is_old(const struct replacement *r, const char *name)
 {
 	struct stat st;
@@ -412,7 +411,7 @@ const char *replacements_commit(struct replacement **list, size_t n, struct aren
 	return why;
 }
 
-/* Removes a name when it is still that of the file. */
+/* Removes a name if it still belongs to the file. */
 static void unlink_if(int dir, const char *name, const struct file_id *id)
 {
 	struct stat st;

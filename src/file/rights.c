@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rights of another user on files. setfsuid(2): with another uid than 0
- * the kernel takes the capabilities away that overrule file permissions
- * (capabilities(7), "Effect of user ID changes").
+ * The rights of another user on files. setfsuid(2): for a uid other than 0 the kernel takes away
+ * the capabilities that override file permissions (capabilities(7), "Effect of user ID changes").
  */
 #include "file.h"
 

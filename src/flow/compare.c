@@ -2,23 +2,23 @@
 /*
  * The packets whose verdict differs between two rulesets.
  *
- * A packet that meets nothing that differs has the same verdict in both, so
- * only what such rules and policies take is looked at (the regions below); a
- * ruleset that is all different is looked at as a whole. In a region, every
- * outcome of the one side is laid over all other outcomes of the other side,
- * less the classes that are known already, until nothing is left.
+ * A packet that meets no rule or policy that differs has the same verdict in both. So only the
+ * packets that such rules and policies take are compared (the regions below); if nothing is the
+ * same, the rulesets are compared as a whole. In a region, every outcome of one side is intersected
+ * with all different outcomes of the other side, without the classes that are known already, until
+ * nothing is left.
  */
 #include "compile.h"
 
-#define REGIONS_MAX 16 /* more: look at everything at once */
+#define REGIONS_MAX 16 /* if there are more, compare everything at once */
 
 enum side { OLD, NEW };
 
-/* One way in which packets end, and all packets that do. */
+/* One outcome, and all packets that have it. */
 struct outcome {
 	struct verdict verdict;
 	struct pktset set;
-	const struct except *list; /* the same, as something to leave out */
+	const struct except *list; /* the same, in the form of an exception */
 };
 
 struct outcomes {
@@ -96,7 +96,7 @@ static bool pick(struct compare *c, const struct region *const *regions, size_t 
 	return p == PICK_FOUND;
 }
 
-/* Packets of the regions end as `old` here: how do they end in the new ruleset? */
+/* The outcome of these packets in the old ruleset is `old`: what is it in the new one? */
 static void compare_outcome(struct compare *c, const struct region *where,
 			    const struct region *state, enum ct_state s, const struct outcome *old)
 {
@@ -188,7 +188,7 @@ static void compare_path(struct compare *c)
 			compare_region(c, &regions.items[i]);
 }
 
-/* Why the later fragments of both cannot be laid side by side; NULL: they can. */
+/* Why the later fragments of both cannot be compared; NULL: they can. */
 static const char *why_whole(const struct ruleset *old, const struct ruleset *new,
 			     enum nfproto_value family)
 {
@@ -224,7 +224,7 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 					     .only = only,
 					     .path = o.path };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
-			/* what only one of them reassembles cannot be laid side by side */
+			/* fragments that only one of them reassembles cannot be compared */
 			static const struct range whole[] = { { 0, 0 } };
 			const char *why = why_whole(old, new, (enum nfproto_value)family);
 			if (why) {
@@ -255,7 +255,7 @@ static bool has_class(const struct comparison *c, const struct difference *d)
 	return false;
 }
 
-/* Where nobody knows the order of chains, what differs in either order does. */
+/* Where the order of chains is unknown, a difference in either order counts. */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A rule's matches as a packet set. Most rules are one cube, built in one go;
- * the rest (negated masks, alternatives, fields written on the way) are
- * intersected match by match.
+ * the others (negated masks, alternatives, fields written on the way) are intersected match by
+ * match.
  */
 #include "compile.h"
 
@@ -47,8 +47,8 @@ static enum truth match_known(const struct compile *c, const struct match *m)
 }
 
 /*
- * Without a conntrack entry there is no status either. Where the state is not
- * known, a test of the status is two: of tracked packets, and of the others.
+ * Without a conntrack entry there is no status either. Where the state is unknown, a test of the
+ * status becomes two: for tracked packets, and for the others.
  */
 static bool depends_on_tracking(const struct compile *c, const struct match *m)
 {
@@ -76,8 +76,8 @@ static struct values before_dnat(const struct compile *c, struct values v)
 }
 
 /*
- * The values that a field had so that it has these now: a forwarded packet's TTL
- * was one more. The largest value cannot occur then.
+ * The original values for these current values of a field: the TTL of a forwarded packet was one
+ * more. So it cannot have the largest value now.
  */
 static struct values as_it_came(const struct compile *c, enum field f, const struct range *r,
 				uint32_t n)
@@ -98,7 +98,7 @@ static struct values as_it_came(const struct compile *c, enum field f, const str
 
 static const struct range range_false = { 0, 0 }, range_true = { 1, 1 };
 
-/* The values of a match that is one test of one dimension; false: it is not. */
+/* The values of a match that is one test of one dimension; false: it is not such a match. */
 static bool simple_values(const struct compile *c, const struct match *m, struct values *ret)
 {
 	switch (m->kind) {
@@ -128,7 +128,7 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 	return false;
 }
 
-/* ---- the slow road: sets ---- */
+/* ---- the slow way: sets ---- */
 
 static struct pktset set_of_cube(struct arena *a, const struct cube *cube)
 {
@@ -153,16 +153,15 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
 }
 
 /*
- * A test of a field that was written on the way falls into one alternative per
- * way in which the value may have come about. `*room` counts down; at 0 the
- * result is of no use.
+ * A test of a field that was written on the way splits into alternatives, one for each possible
+ * origin of the value. `*room` counts down; at 0 the result is useless.
  */
 #define ALTERNATIVES_MAX 64
 
 static struct pktset masked(const struct compile *c, enum field f, const struct write *w, u128 mask,
 			    u128 value, unsigned *room);
 
-/* The packets on which the bits of a mask were copied to be these; *room 0: cannot be said. */
+/* The packets for which the copied bits of a mask have these values; *room 0: unknown. */
 static struct pktset copied(const struct compile *c, const struct write *w, u128 mask, u128 value,
 			    unsigned *room)
 {
@@ -218,7 +217,7 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 	return *room ? pktset_or(a, &hit, &miss) : (struct pktset){ 0 };
 }
 
-/* Fields tested by ranges are written as a whole. */
+/* Fields that are tested by ranges are always written as a whole. */
 static struct pktset ranged(const struct compile *c, enum field f, const struct write *w,
 			    const struct range *r, uint32_t n, unsigned *room)
 {
@@ -262,7 +261,7 @@ static struct pktset now_in_ranges(const struct compile *c, const struct match *
 	return s;
 }
 
-/* Whatever the answer is: a variable of its own. */
+/* Any answer is possible: a variable of its own. */
 static struct pktset unknown_answer(const struct compile *c)
 {
 	uint32_t dim = space_add(&c->space->dims, (struct dim){ .width = 1, .max = 1, .cost = 6 });
@@ -284,7 +283,7 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	struct pktset s = { 0 };
 	if (m->kind == MATCH_ANY) {
 		for (uint32_t i = 0; i < m->n; i++) {
-			/* Disjoint: no packet may walk a chain twice for one jump. */
+			/* Disjoint, because no packet may walk a chain twice for one jump. */
 			struct pktset one = match_set(c, &m->parts[i]);
 			if (s.n > ALTERNATIVES_MAX)
 				return unknown_answer(c);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a rule's matches to a packet set, and what comparing needs; private to flow. */
+/* From the matches of a rule to a packet set, and helpers for the comparison; private to flow. */
 #ifndef FLOW_COMPILE_H
 #define FLOW_COMPILE_H
 
 #include <fwlint/flow.h>
 
 /*
- * A write to a field that some packets (`where`) have met. The list is in the
- * order newest first; older values show through where the newer did not apply.
+ * A write to a field that some packets (`where`) have met. The newest is first in the list; older
+ * values remain where the newer write did not apply.
  */
 struct write {
 	struct region where;
@@ -31,7 +31,7 @@ struct compile {
 	bool before_conntrack;          /* no packet has an entry yet */
 	const struct except *templated; /* behind conntrack: packets that have a template only */
 	bool ttl_is_less; /* the packet has been forwarded: the TTL is one less than it came with */
-	bool is_known[FIELD_COUNT]; /* the field has one value here: */
+	bool is_known[FIELD_COUNT]; /* set if the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
 	bool is_foreign[END_DESTINATION + 1]; /* no packet here has such an address of the host's */
@@ -42,14 +42,14 @@ struct compile {
 
 /* The dimension of what a test answers for the packets of a bank. */
 uint32_t answer_dim(const struct flow_space *s, enum flow_bank bank, const struct opaque *o);
-/* The dimension of a field of the packets that walk. */
+/* The dimension of a field of the walking packets. */
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
 
-/* What packets of a state (or STATE_EVERY) may have in their entry: a NEW one is of the original
- * direction, for one. */
+/* The possible entries of packets of a state (or STATE_EVERY): for example, a NEW packet is of the
+ * original direction. */
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
 				    struct arena *a);
-/* The packets that a walk begins with: what its path, state and view make possible. */
+/* The packets that a walk begins with: all that its path, state and view make possible. */
 const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
 				    struct flow_space *space, struct arena *a);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What changes packets on their way: writes to fields, and what NOTRACK, templates and conntrack
- * itself make of their state. A write is kept as a list, newest first; packets do not change.
+ * What changes packets on their way: writes to fields, and the effect of NOTRACK, templates and
+ * conntrack itself on their state. Writes are kept in a list, newest first; the sets hold the
+ * original packets.
  */
 #include "walk.h"
 
@@ -57,8 +58,8 @@ static void write_state(struct walk *w, const struct write **list, int first,
 }
 
 /*
- * What a test of conntrack sees in the base chain that is walked. Before conntrack
- * only a template has more than a state: what xt_CT.c gives it.
+ * What a test of conntrack sees in the base chain that is walked. Before conntrack only a template
+ * has more than a state, namely what xt_CT.c gives it.
  */
 void walk_see_state(struct walk *w)
 {
@@ -79,7 +80,7 @@ void walk_see_state(struct walk *w)
 	}
 }
 
-/* The taken packets whose state is one of these here. */
+/* The taken packets that have one of these states here. */
 static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, enum ct_state lo,
 				    enum ct_state hi)
 {
@@ -105,8 +106,8 @@ static void write_early(struct walk *w, const struct region *taken, enum ct_stat
 }
 
 /*
- * NOTRACK makes a packet UNTRACKED of which nothing is known: that has no entry,
- * and no template (nft_notrack_eval(), xt_ct_target()).
+ * NOTRACK makes a packet UNTRACKED that has neither an entry nor a template (nft_notrack_eval(),
+ * xt_ct_target()).
  */
 static void apply_notrack(struct walk *w, const struct flow_event *e)
 {
@@ -126,7 +127,7 @@ static void apply_notrack(struct walk *w, const struct flow_event *e)
 	walk_see_state(w);
 }
 
-/* nft_ct_set_zone_eval() does not look whether the packet is UNTRACKED, xt_ct_target() does. */
+/* nft_ct_set_zone_eval() does not check whether the packet is UNTRACKED, xt_ct_target() does. */
 static void apply_template(struct walk *w, const struct flow_event *e, const struct statement *st)
 {
 	bool before = chain_is_before_conntrack(w->base);
@@ -148,8 +149,8 @@ static void apply_template(struct walk *w, const struct flow_event *e, const str
 }
 
 /*
- * Conntrack sees the packets: those that are UNTRACKED it leaves alone. In a walk of
- * another state no such packet can be.
+ * Conntrack sees the packets, and leaves UNTRACKED ones alone. A walk of another state has no such
+ * packets.
  */
 void walk_meet_conntrack(struct walk *w)
 {
@@ -169,7 +170,7 @@ void walk_meet_conntrack(struct walk *w)
 	}
 }
 
-/* The same as apply_write() where only packets with a conntrack entry are written to. */
+/* The same as apply_write(), but only packets with a conntrack entry are changed. */
 static void apply_tracked_write(struct walk *w, const struct flow_event *e,
 				const struct statement *st)
 {

@@ -3,9 +3,9 @@
 #include "walk.h"
 
 /*
- * Interfaces that a hook does not have are empty (xtables: state->in / ->out
- * NULL, compared as an empty name). Before conntrack there is no entry, and
- * an entry that is not there is INVALID (xt_conntrack.c: conntrack_mt).
+ * Interfaces that do not exist at a hook are empty (xtables: state->in / ->out NULL, compared as an
+ * empty name). Before conntrack there is no entry, and an entry that is not there is INVALID
+ * (xt_conntrack.c: conntrack_mt).
  */
 void walk_enter_hook(struct walk *w, const struct chain *base)
 {
@@ -20,7 +20,7 @@ void walk_enter_hook(struct walk *w, const struct chain *base)
 		walk_know(w, FIELD_IIFNAME, 0);
 	if (base->hook == HOOK_INGRESS || base->hook == HOOK_PREROUTING || base->hook == HOOK_INPUT)
 		walk_know(w, FIELD_OIFNAME, 0);
-	/* ip_forward() and ip6_forward() count down before the hook; a bridge does not */
+	/* ip_forward() and ip6_forward() decrement it before the hook; a bridge does not */
 	w->compile.ttl_is_less = o->path == PATH_FORWARD &&
 				 (base->hook == HOOK_FORWARD || base->hook == HOOK_POSTROUTING ||
 				  base->hook == HOOK_EGRESS);
@@ -33,8 +33,8 @@ void walk_enter_hook(struct walk *w, const struct chain *base)
 
 /*
  * A nat chain is asked only for the first packet of a connection
- * (nf_nat_inet_fn), and not for ICMP errors about another one: these are
- * translated as that one is (nf_nat_ipv4_fn, nf_nat_ipv6_fn).
+ * (nf_nat_inet_fn), and not for ICMP errors about another connection: these are translated like it
+ * (nf_nat_ipv4_fn, nf_nat_ipv6_fn).
  */
 static const struct rule *nat_filter(enum nfproto_value family)
 {
@@ -95,8 +95,8 @@ struct pktset walk_chain_filter(struct walk *w, const struct chain *base)
 }
 
 /*
- * A packet whose TTL or hop limit has run out is not forwarded (ip_forward(),
- * ip6_forward()): what PREROUTING leaves of it is 0 or 1.
+ * A packet whose TTL or hop limit is 0 or 1 after PREROUTING is not forwarded (ip_forward(),
+ * ip6_forward()).
  */
 void walk_expire(struct walk *w)
 {

@@ -16,7 +16,7 @@ struct run {
 	struct arena *arena;
 	struct trace *trace;
 	enum path path;
-	u128 v[FIELD_COUNT]; /* as they are now */
+	u128 v[FIELD_COUNT]; /* current values of the fields */
 	const struct chain *base;
 	bool before_conntrack, met_conntrack;
 	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
@@ -34,8 +34,8 @@ static bool has_entry(const struct run *r)
 	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
-/* What the translation of a packet's destination changes, at PREROUTING with priority -100: its
- * status too. */
+/* What the translation of the destination changes at PREROUTING with priority -100, including the
+ * status. */
 static bool comes_untranslated(enum field f)
 {
 	enum field_part part = field_table[f].part;
@@ -112,7 +112,7 @@ static bool rule_holds(const struct run *r, const struct rule *rule)
 	return true;
 }
 
-/* nft_notrack_eval(), xt_ct_target(): only where nothing is known of the packet. */
+/* nft_notrack_eval(), xt_ct_target(): only if the packet has no entry yet. */
 static void run_notrack(struct run *r)
 {
 	if (r->before_conntrack && r->early == CT_STATE_INVALID)
@@ -121,7 +121,7 @@ static void run_notrack(struct run *r)
 		r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
 }
 
-/* nft_ct_set_zone_eval() does not look whether the packet is UNTRACKED, xt_ct_target() does. */
+/* nft_ct_set_zone_eval() does not check whether the packet is UNTRACKED, xt_ct_target() does. */
 static void run_template(struct run *r, const struct statement *st)
 {
 	u128 state = field_now(r, FIELD_CT_STATE);
@@ -135,7 +135,7 @@ static void run_template(struct run *r, const struct statement *st)
 	r->has_template = true;
 }
 
-/* Does the answer of the match hang on an opaque one, as the packet is? */
+/* For this packet, does the answer of the match depend on an opaque one? */
 static bool hangs_on_opaque(const struct run *r, const struct match *m)
 {
 	bool any = m->kind == MATCH_ANY, all = m->kind == MATCH_ALL;
@@ -144,7 +144,7 @@ static bool hangs_on_opaque(const struct run *r, const struct match *m)
 	bool holds = match_holds(r, m) != m->negate, found = false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		bool hangs = hangs_on_opaque(r, &m->parts[i]);
-		/* one part that holds, or does not, is enough */
+		/* one part that is true, or false, is enough */
 		if (holds == any && match_holds(r, &m->parts[i]) == any && !hangs)
 			return false;
 		found = found || hangs;
@@ -152,7 +152,7 @@ static bool hangs_on_opaque(const struct run *r, const struct match *m)
 	return found;
 }
 
-/* Notes the opaque tests that give the match the answer that it has: as few as there can be. */
+/* Notes the opaque tests that decide the answer of the match, as few as possible. */
 static void rely_on(struct run *r, const struct match *m)
 {
 	bool any = m->kind == MATCH_ANY;
@@ -185,7 +185,7 @@ static bool rule_matters(const struct rule *rule)
 	return false;
 }
 
-/* What is not known decides whether the rule is taken, when all else about it holds. */
+/* The unknown answers decide whether the rule is taken, if all its other tests hold. */
 static void note_assumptions(struct run *r, const struct rule *rule)
 {
 	struct match all = { .kind = MATCH_ALL, .n = rule->n_matches, .parts = rule->matches };
@@ -222,7 +222,7 @@ static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v
 	vec_push(r->arena, r->trace, step);
 }
 
-/* What the program behind a queue says is one of the packet's answers. */
+/* The decision of a queue's program is one of the packet's answers. */
 static bool program_accepts(const struct run *r, const struct rule *rule)
 {
 	const struct opaque *program = rule->verdict.program;
@@ -256,7 +256,7 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target), depth + 1) ==
 			    DECIDED)
 				return DECIDED;
-			/* the map was asked once, whatever the chain has written since */
+			/* the map was looked up once, whatever the chain wrote afterwards */
 			while (rule->is_arm && i + 1 < c->n && c->items[i + 1]->same_rule)
 				i++;
 			break;
@@ -291,7 +291,10 @@ static bool passes_device(const struct run *r, const struct chain *base)
 	return false;
 }
 
-/* The first packet of a connection; ICMP errors are translated as what they are about. */
+/*
+ * The first packet of a connection; ICMP errors are translated like the connection that they refer
+ * to.
+ */
 static bool sees_nat(const struct run *r)
 {
 	u128 icmp = r->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6 ? L4PROTO_ICMPV6 : L4PROTO_ICMP;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two rulesets side by side: which rules are the same in both, and one set of
- * numbers for what they test.
+ * Two rulesets side by side: which rules are the same in both, and common numbers for what they
+ * test.
  */
 #include <fwlint/flow_pair.h>
 #include <fwlint/model_copy.h>
@@ -88,8 +88,7 @@ static bool same_rule(const struct pairing *p, const struct rule *x, const struc
 
 /*
  * Rules that depend on each other are compared as one: a head and its parts,
- * and the elements of a map of which one jumps (what comes back from it is past
- * the others).
+ * and the elements of a map if one of them jumps (packets that return from it skip the others).
  */
 struct unit {
 	uint32_t from, n;
@@ -142,7 +141,7 @@ static void pair_units(struct pairing *p, const struct chain *x, struct unit u,
 		p->rule_of_new[y->items[v.from + i]->id] = x->items[u.from + i]->id;
 }
 
-/* The longest common subsequence of what lies between the common start and end. */
+/* The longest common subsequence between the common start and the common end. */
 static void pair_rules(struct pairing *p, const struct chain *x, const struct chain *y)
 {
 	struct arena *a = arena_new();

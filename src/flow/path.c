@@ -66,7 +66,7 @@ static int by_priority(const void *x, const void *y)
 	return a->id > b->id ? -1 : a->id < b->id;
 }
 
-/* The same, but of two parts that were joined the first runs first: ruleset_other_order(). */
+/* The same, but of two joined parts the first runs first: ruleset_other_order(). */
 static int by_priority_reversed(const void *x, const void *y)
 {
 	const struct chain *a = *(const struct chain *const *)x;
@@ -147,7 +147,7 @@ bool path_has_chains(const struct ruleset *rs, enum path p, enum nfproto_value f
 		any = true;
 		bridged = bridged || c->table->family == FAMILY_BRIDGE;
 	}
-	/* Without a bridge table the way of a frame shows nothing that the way of a packet does
-	 * not. */
+	/* Without a bridge table, the path of a frame shows nothing more than the path of a packet.
+	 */
 	return any && (!paths[p].bridge || bridged);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which packets there may be at all at the begin of a walk: by path, state and view. */
+/* Which packets are possible at the start of a walk, by path, state and view. */
 #include "compile.h"
 
 /*
  * The packet types (linux/if_packet.h) that a path carries. Frames for another host's
  * address end before any chain of IP (ip_rcv, ipv6_rcv); what is forwarded is for this
- * host, or multicast (ip_forward, ip_mr_forward); what it sends itself is HOST.
+ * host, or multicast (ip_forward, ip_mr_forward); what the host itself sends is HOST.
  */
 static const struct cube *possible_types(const struct flow_options *o, struct flow_space *space,
 					 struct arena *a)
@@ -57,8 +57,8 @@ const struct cube *possible_entries(struct flow_space *space, enum view view, in
 }
 
 /*
- * The resets that answer segments without SYN. One that answers a NEW segment, of the
- * original direction, gets its entry (nf_ct_attach(), nf_conntrack_attach()).
+ * The resets that answer segments without SYN. A reset that answers a NEW segment, of the original
+ * direction, gets the segment's entry (nf_ct_attach(), nf_conntrack_attach()).
  */
 static const struct cube *possible_resets(const struct flow_options *o, struct flow_space *space,
 					  struct arena *a)
@@ -113,8 +113,8 @@ static const struct cube *forwarded_untranslated(const struct ruleset *rs,
 }
 
 /*
- * Every packet has the interfaces that its path gives it, and no others. What
- * comes in by loopback is for the host itself and is never forwarded.
+ * Every packet has the interfaces that its path gives it, and no others. A packet that comes in by
+ * loopback is for the host itself and is never forwarded.
  */
 const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
 				    struct flow_space *space, struct arena *a)

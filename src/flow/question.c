@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked of a finished walk. */
+/* Questions about a finished walk. */
 #include "walk.h"
 
 struct region flow_passing(const struct flow *f)

@@ -13,7 +13,7 @@ static const struct statement *unknown_write(const struct rule *r)
 	return NULL;
 }
 
-/* Dimensions for what the rules of a ruleset write without saying. */
+/* Dimensions for the unknown values that the rules of a ruleset write. */
 static void add_fresh(struct flow_space *s, const struct ruleset *rs, uint32_t *fresh,
 		      const struct ruleset_pair *pair)
 {
@@ -90,7 +90,7 @@ static bool is_of(enum field f, enum field_part part)
 	return field_table[f].part == part;
 }
 
-/* Another field for each: of a packet that is not the one that the sets speak of. */
+/* One more dimension for each field: for a packet other than the one that the sets describe. */
 static uint32_t another(struct flow_space *s, uint32_t *first, enum field f)
 {
 	if (!*first) {
@@ -106,7 +106,7 @@ static uint32_t shadow(struct flow_space *s, enum field f)
 	return another(s, &s->shadow_dim, f);
 }
 
-/* The same for the fields of one part only: `f` is one of them. */
+/* The same for the fields of one part only; `f` is one of them. */
 static uint32_t another_of_part(struct flow_space *s, uint32_t *first, enum field f)
 {
 	uint32_t place = 0;
@@ -132,7 +132,7 @@ static uint32_t translated(struct flow_space *s, enum field f)
 {
 	if (is_of(f, PART_DESTINATION) || f == FIELD_OIFNAME)
 		return shadow(s, field_table[f].swapped);
-	if (is_of(f, PART_ANYTHING)) /* what depends on the destination is another one behind the
+	if (is_of(f, PART_ANYTHING)) /* a value that depends on the destination may change with the
 					translation */
 		return another_of_part(s, &s->translated_dim, f);
 	return with_entry(s, f);
@@ -168,7 +168,7 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	return other != f && !changed ? (uint32_t)other : shadow(s, f);
 }
 
-/* Before the translation; the entry is the same. */
+/* Before the translation; the conntrack entry is the same. */
 static const u128 *untranslated(const u128 *point, const struct packet *p, struct arena *a)
 {
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);
@@ -218,7 +218,7 @@ static bool all_contain(const struct space *s, const struct region *const *regio
 	return true;
 }
 
-/* A name that one could give an interface: the printable beginning, and a digit. */
+/* A plausible interface name: the printable beginning, and a digit. */
 static bool plain_name(u128 v, char digit, u128 *ret)
 {
 	u128 out = 0;
@@ -235,7 +235,7 @@ static bool plain_name(u128 v, char digit, u128 *ret)
 	return false;
 }
 
-/* A name of the same beginning. */
+/* A name with the same beginning. */
 static void make_plain_name(const struct space *s, const struct region *const *regions, size_t n,
 			    u128 *point, unsigned f)
 {
@@ -300,7 +300,7 @@ enum pick flow_pick(const struct flow *f, const struct region *const *regions, s
 	return flow_pick_all(f, NULL, 0, regions, n, results, ret_packet, NULL);
 }
 
-/* A view adds its dimensions when they are first asked for: now, before a point is made. */
+/* A view adds its dimensions on first use: do it now, before a point is made. */
 static void add_dims(const struct flow *f)
 {
 	for (unsigned i = 0; i < FIELD_COUNT; i++)
@@ -313,7 +313,7 @@ enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, 
 {
 	const struct space *s = &f->space->dims;
 	if (regions_apart(s, regions, n))
-		return PICK_EMPTY; /* most questions of most checks */
+		return PICK_EMPTY; /* the case of most questions of most checks */
 	add_dims(f);
 	for (size_t i = 0; i < n_others; i++)
 		add_dims(others[i]);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What rules of two rulesets do beside their verdicts, where that is not the
- * same: translation, proxies, marks. The packet sets do not follow it. Rules are
- * compared by the words of their statements, in a form that both dialects share.
+ * Where two rulesets differ besides their verdicts: translation, proxies, marks. The packet sets do
+ * not cover these. Rules are compared by the words of their statements, in a form that both
+ * dialects share.
  */
 #include "compile.h"
 
-#define LOOKS_MAX 20000000u /* more: what may be equal is listed too */
+#define LOOKS_MAX 20000000u /* above this, rules that may be equal are listed too */
 
 enum kind {
 	KIND_NAT,
@@ -31,7 +31,7 @@ static const char *const kind_words[KIND_COUNT] = {
 
 /* ---- the words of a statement ---- */
 
-/* Words that one dialect has and another has not, or that stand for nothing. */
+/* Words that only one dialect has, or that mean nothing. */
 static bool is_filler(struct str w)
 {
 	static const char *const words[] = { "j",     "to",   "destination", "source",
@@ -85,7 +85,7 @@ static void add_words(struct text *t, struct str s)
 	}
 }
 
-/* KIND_COUNT: it is compared, or is a log or a counter. */
+/* KIND_COUNT: it is compared elsewhere, or is a log or a counter. */
 static enum kind kind_of(const struct rule *r, const struct statement *st)
 {
 	switch (st->kind) {
@@ -141,8 +141,8 @@ static bool same_matches(const struct rule *x, const struct rule *y)
 	return true;
 }
 
-/* Chains of one name were paired rule by rule; what has no counterpart there has no equal, or not
- * at its place. */
+/* Chains of the same name were paired rule by rule; a rule without a counterpart there has no
+ * equal, or none at its place. */
 static bool may_be_renamed(const struct chain *x, const struct chain *y)
 {
 	return !str_eq(x->name, y->name) || !str_eq(x->table->name, y->table->name) ||
@@ -155,10 +155,10 @@ struct listing {
 	enum kind kind;
 	bool of_new;               /* which side is walked */
 	const struct rule **rules; /* of new, by id */
-	size_t looks;              /* rules that may still be looked at in search of equal ones */
+	size_t looks;              /* how many rules may still be searched for equal ones */
 };
 
-/* Does a rule of another chain of the other side do just the same? */
+/* Does a rule in another chain of the other side do exactly the same? */
 static bool has_equal(struct listing *l, const struct rule *r, struct str words)
 {
 	const struct ruleset *other = l->of_new ? l->c->pair.old : l->c->pair.new;

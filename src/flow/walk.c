@@ -6,10 +6,10 @@
  *   returned  have left this user chain (or one that called it) by RETURN
  *   stopped   were dropped, rejected … in an earlier base chain
  *
- * A rule that ends the walk for what it matches adds one node to a list, so
- * a walk is linear in the rules visited, and each event can keep the lists
- * as they were when it happened. A node under `returned` guards what is put
- * on `left` meanwhile: packets that returned earlier were not there.
+ * A rule that ends the walk for the packets that it matches adds one node to a list. So a walk is
+ * linear in the rules visited, and each event can keep the lists of its time. A node under
+ * `returned` guards the nodes added to `left` meanwhile: packets that returned earlier did not get
+ * there.
  */
 #include "walk.h"
 
@@ -79,7 +79,7 @@ static void set_taken(struct walk *w, const struct frame *f, uint32_t ev,
 	e->n_taken = n;
 }
 
-/* What a rule takes without what has left already: enough to be excepted later. */
+/* The packets of a rule without those that have left already: enough for a later exception. */
 static struct region as_exception(const struct region *taken)
 {
 	struct region r = *taken;
@@ -108,9 +108,9 @@ static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
 static void walk_chain(struct walk *w, struct frame *f);
 
 /*
- * A mark that was written on the way falls into alternatives, and each walks the chain of a jump.
- * What an earlier jump asked already leaves few of them here: without the others, tests in tests do
- * not multiply.
+ * A mark that was written on the way splits into alternatives, and each walks the chain of a jump.
+ * Few of them are left here after the test of an earlier jump; dropping the others keeps nested
+ * tests from multiplying.
  */
 static void leave_out_empty(struct walk *w, uint32_t ev)
 {
@@ -171,7 +171,7 @@ static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
 	}
 	if (f->depth)
 		return;
-	/* After a goto: without those that its chain has ended. */
+	/* After a goto: without the packets whose walk its chain has ended. */
 	struct region *fallen = arena_new_array(w->arena, struct region, e.n_taken);
 	for (uint32_t i = 0; i < e.n_taken; i++) {
 		fallen[i] = e.taken[i];
@@ -189,7 +189,7 @@ static void leave_by_verdict(struct walk *w, uint32_t ev)
 		leave_base(w, &e.taken[i], !verdict_ends(e.verdict));
 }
 
-/* The packets of an event about which a program gives this answer. */
+/* The packets of an event for which a program gives this answer. */
 static void narrow(struct walk *w, struct flow_event *e, const struct flow_event *all, u128 answer)
 {
 	struct range *r = arena_new_one(w->arena, struct range);
@@ -209,7 +209,7 @@ static void narrow(struct walk *w, struct flow_event *e, const struct flow_event
 	}
 }
 
-/* A queue is two events: of the packets that its program lets go on, and of the others. */
+/* A queue is two events: one for the packets that its program lets go on, one for the others. */
 static void leave_by_queue(struct walk *w, const struct frame *f, uint32_t ev)
 {
 	const struct flow_event all = w->flow->items[ev];
@@ -220,7 +220,7 @@ static void leave_by_queue(struct walk *w, const struct frame *f, uint32_t ev)
 	leave_by_verdict(w, ev);
 }
 
-/* What the rule's verdict does; true when nothing of the frame goes on. */
+/* Applies the verdict of the rule; true when no packet of the frame goes on. */
 static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 {
 	const struct rule *r = w->flow->items[ev].rule;
@@ -242,7 +242,7 @@ static bool apply_verdict(struct walk *w, struct frame *f, uint32_t ev)
 	return all;
 }
 
-/* The chain may write the field that the map asks: what comes back is past the map. */
+/* The chain may write the field that the map tests: returning packets skip the map. */
 static void add_sent(struct walk *w, struct pktset *sent, const struct flow_event *e)
 {
 	for (uint32_t i = 0; i < e->n_taken; i++) {
@@ -256,7 +256,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 	struct pktset head = { 0 }; /* what the last head matched */
 	struct pktset sent = {
 		0
-	}; /* by an element of the map of this rule to its chain: not for the other elements */
+	}; /* an element of this rule's map sent them to its chain: they skip the other elements */
 	uint32_t map = NO_EVENT; /* of the first element of this rule's map */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
@@ -272,8 +272,8 @@ static void walk_chain(struct walk *w, struct frame *f)
 			return;
 		}
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
-		/* a map is asked once: what arrives at one element arrives at each, in whatever
-		 * order they stand */
+		/* a map is looked up once: packets that arrive at one element arrive at each,
+		 * whatever their order */
 		if (r->is_arm && r->same_rule && map != NO_EVENT)
 			w->flow->items[ev].arrives = w->flow->items[map].arrives;
 		else

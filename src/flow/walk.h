@@ -14,8 +14,8 @@ struct walk {
 	const struct space *dims;
 	struct compile compile;
 	/*
-	 * What was written to the ct state that rules before conntrack see (INVALID: there is
-	 * no entry), and to that of later ones; NULL: nothing.
+	 * The writes to the ct state that rules before conntrack see (INVALID: there is no entry),
+	 * and to the state that later rules see; NULL: none.
 	 */
 	const struct write *state_before, *state_after;
 	/* What NOTRACK and templates did before conntrack, in order. */
@@ -26,12 +26,12 @@ struct walk {
 		} * items;
 		size_t n, cap;
 	} early;
-	bool has_untracked, has_template; /* before conntrack: some packets were made so */
+	bool has_untracked, has_template; /* before conntrack, some packets became so */
 	bool met_conntrack;
-	bool writes_fields; /* some rule of the ruleset does */
+	bool writes_fields; /* some rule of the ruleset does this */
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
-	const struct except *stopped_before; /* when this base chain began */
+	const struct except *stopped_before; /* the lists at the start of this base chain */
 	const struct chain *base;
 	uint32_t visits;
 	uint64_t pieces, pieces_max;
@@ -43,8 +43,8 @@ static inline void push_region(struct walk *w, const struct except **list, const
 }
 
 /*
- * What a rule takes, to be excepted in later base chains. What was stopped does not come there,
- * so of what had left only the accepted packets are excepted: fewer exceptions, shorter searches.
+ * The packets of a rule, to be excepted in later base chains. Stopped packets do not get there, so
+ * of those that had left only the accepted ones are excepted: fewer exceptions, shorter searches.
  */
 static inline struct region as_later_exception(const struct walk *w, const struct region *taken)
 {
@@ -67,9 +67,11 @@ void walk_apply_statements(struct walk *w, uint32_t ev);
 
 /* ---- hook.c ---- */
 
-/* What is known of every packet that comes to a base chain. */
+/* What is known about every packet that comes to a base chain. */
 void walk_enter_hook(struct walk *w, const struct chain *base);
-/* The packets that the base chain is asked for, of those that come; after walk_enter_hook(). */
+/*
+ * Those of the arriving packets that the kernel passes to the base chain; after walk_enter_hook().
+ */
 struct pktset walk_chain_filter(struct walk *w, const struct chain *base);
 /* Stops packets whose TTL or hop limit has run out. */
 void walk_expire(struct walk *w);

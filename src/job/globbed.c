@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which directories the system reads by a wildcard, so that a backup there
- * would be loaded: those whose name says so (nftables.d, conf.d …),
- * /etc/nftables, and those that an include statement of the system's own
- * rulesets names. These are read line by line, without their own includes:
- * what is taken for an include though it is none does no harm.
+ * would be loaded: those whose name says so (nftables.d, conf.d …), /etc/nftables, and those that
+ * are named by an include statement in the system's own rulesets. These rulesets are read line by
+ * line, without their own includes: a line that is mistaken for an include does no harm.
  */
 #include "job.h"
 
@@ -25,7 +24,7 @@ static bool says_so(const char *dir)
 	return (n > 2 && strncmp(dir + n - 2, ".d", 2) == 0) || strcmp(dir, "/etc/nftables") == 0;
 }
 
-/* Is `dir` one of those that the pattern of a directory stands for? */
+/* Does the pattern of a directory match `dir`? */
 static bool stands_for(const char *pattern, const char *dir, struct arena *a)
 {
 	glob_t g;
@@ -42,8 +41,8 @@ static bool stands_for(const char *pattern, const char *dir, struct arena *a)
 	return is;
 }
 
-/* `name`: as it stands behind "include". nft.service runs in /, and what has no / before it is
- * looked for in /etc. */
+/* `name`: as written after "include". nft.service runs in /, and a name without a leading / is
+ * looked up in /etc. */
 static bool reads(struct str name, const char *dir, struct arena *a)
 {
 	size_t n = name.n;
@@ -56,7 +55,7 @@ static bool reads(struct str name, const char *dir, struct arena *a)
 	return stands_for(arena_printf(a, "%s%.*s.", root, (int)n, name.p), dir, a);
 }
 
-/* The words between quotes behind each "include" of a line. */
+/* The quoted words after each "include" of a line. */
 static bool line_reads(struct str line, const char *dir, struct arena *a)
 {
 	while (line.n) {

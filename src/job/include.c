@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files that a ruleset includes: where they are looked for, and which of
- * them may be read. FILE may be a stranger's, and fwlint may be root: what it
- * names is read only below the allowed roots, where it really is (links
- * followed), and a line that is no ruleset is not shown.
+ * The files that a ruleset includes: where to look for them, and which of them may be read. FILE
+ * may come from a stranger, and fwlint may run as root. So an included file is read only if its
+ * real path (links followed) is below an allowed root, and a line that is not part of a ruleset is
+ * not shown.
  */
 #include "job.h"
 
@@ -61,7 +61,7 @@ static enum path_kind kind_of(struct str s)
 							     : PATH_PLAIN;
 }
 
-/* The directory that FILE stands in, or will: --target; NULL: standard input, which is in none. */
+/* The directory of FILE, or its future one (--target); NULL: standard input, which has none. */
 static const char *directory_of_file(const struct files *f, struct arena *a)
 {
 	const char *path = f->options->target;
@@ -80,7 +80,7 @@ static bool is_below_dir(const char *path, const char *dir, struct arena *a)
 	return !why && path_is_below(path, p.path);
 }
 
-/* /etc/nftables.conf, /etc/nftables.d …: also where those are links. */
+/* /etc/nftables.conf, /etc/nftables.d …: also if those are links. */
 static bool is_of_etc(const char *path, struct arena *a)
 {
 	glob_t g;
@@ -147,8 +147,7 @@ static int stops(const char *path, int error)
 	return !is_absence(error);
 }
 
-/* Names that the pattern stands for; the files of the last directory load first, as nft 1.0.6 does
- * it. */
+/* The names that match the pattern; files of the last directory load first, as in nft 1.0.6. */
 static void expand(struct search *s, const char *pattern)
 {
 	struct arena *a = s->source->arena;
@@ -182,8 +181,8 @@ static void expand(struct search *s, const char *pattern)
 }
 
 /*
- * Nothing is said of what is there where FILE may not look. In /etc everybody
- * may; and whether nft finds ./x in the working directory has to be known.
+ * Says nothing about files where FILE may not look. Everybody may look in /etc; and we must know
+ * whether nft finds ./x in the working directory.
  */
 static bool may_look(struct search *s, const char *pattern, enum where where)
 {
@@ -321,7 +320,7 @@ static void add_file(struct search *s, const char *path)
 		vec_push(s->source->arena, s->inc, f);
 }
 
-/* nft loads nothing then; whoever lints a copy that stands elsewhere has not seen the rules. */
+/* nft then loads nothing; if FILE is a copy from elsewhere, these rules were not checked. */
 static void found_nothing(struct search *s)
 {
 	struct arena *a = s->source->arena;
@@ -386,7 +385,7 @@ const struct origin *input_origin(const struct input *in, const struct source_fi
 
 /* ---- lines that are not shown ---- */
 
-/* Does the line begin as one of nft's own, or as a setting of netfilter? */
+/* Does the line begin like one of nft, or like a netfilter setting? */
 static bool is_line_of_ruleset(struct str line)
 {
 	static const char *const words[] = {

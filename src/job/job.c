@@ -31,8 +31,8 @@ static bool can_be_cured(const struct job *job, const struct finding *f)
 	       !chain_is_shut(job->in.ruleset, f->rule->chain);
 }
 
-/* Nothing can be done here about what stands in the chain of a program, and no chain of the owner's
- * cures: a note. */
+/* The finding is in the chain of another program, and no chain of the user can cure it: only a
+ * note. */
 static void weigh_incurable(struct job *job)
 {
 	for (size_t i = 0; i < job->findings.n; i++) {

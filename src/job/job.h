@@ -5,7 +5,7 @@
 
 #include <fwlint/job.h>
 
-/* An error of the input, with what it makes of its status. */
+/* An error of the input, with the status that it causes. */
 void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Settings of the kernel for the ruleset that was read; false: as for input_read(). */
@@ -19,11 +19,13 @@ struct files {
 };
 
 struct includer files_includer(void);
-/* Where FILE or an included file was found; NULL for files of --sysctl. */
+/* The place of FILE or of an included file; NULL for files of --sysctl. */
 const struct origin *input_origin(const struct input *in, const struct source_file *f);
-/* Lines of included files and of --sysctl that are no ruleset or setting are not to be shown. */
+/*
+ * Do not show lines of included files and of --sysctl that are not part of a ruleset or a setting.
+ */
 void input_hide_lines(struct input *in);
-/* Does the system load all files of the directory (absolute, without links), a backup too? */
+/* Does the system load all files of the directory (absolute, without links), even a backup? */
 FW_CHECKED bool system_globs(const char *dir, struct arena *a);
 
 #endif

@@ -2,7 +2,7 @@
 /* Several inputs as the one ruleset of a host: a packet passes the chains of all of them. */
 #include "job.h"
 
-/* "a.v4 and b.v6"; of the running ruleset as well. */
+/* "a.v4 and b.v6"; also for the running ruleset. */
 static const char *joined_name(const struct input *parts, size_t n, struct arena *a)
 {
 	struct text t = { .arena = a };
@@ -15,8 +15,8 @@ static const char *joined_name(const struct input *parts, size_t n, struct arena
 	return arena_strndup(a, t.items, t.n);
 }
 
-/* The file that is loaded last would take the place of the other, or add to it: no reading shows
- * which. */
+/* The file that is loaded last would replace the other, or add to it: the text does not show which.
+ */
 static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -37,7 +37,7 @@ static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 	return false;
 }
 
-/* All parts are read, so that all that is wrong with any of them is said. */
+/* All parts are read, so that the errors of all are reported. */
 static bool read_parts(struct input *in, struct input *parts, size_t n,
 		       const struct read_options *o)
 {

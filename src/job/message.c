@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the user is to know of an input. */
+/* Messages to the user about an input. */
 #include "job.h"
 
 #include <stdarg.h>

@@ -52,7 +52,7 @@ static const char *what_to_do(int why)
 	}
 }
 
-/* As it stands in messages. */
+/* The name in messages. */
 static const char *input_name(const struct input *in, const struct read_options *o)
 {
 	const char *name = in->is_stdin && o->stdin_name ? o->stdin_name : o->target;
@@ -73,7 +73,7 @@ static struct source *read_source(struct input *in, const struct read_options *o
 	return new_source(in, input_name(in, o), text_str(&t));
 }
 
-/* A file without a line that says something is a ruleset without rules. */
+/* A file without a meaningful line is a ruleset without rules. */
 static bool says_nothing(struct str text)
 {
 	while (text.n) {
@@ -84,7 +84,9 @@ static bool says_nothing(struct str text)
 	return true;
 }
 
-/* Errors of a text that is something else are one error, at the line that shows what it is. */
+/*
+ * The errors of a text that is something else become one error, at the line that shows what it is.
+ */
 static bool is_foreign(struct input *in)
 {
 	struct diags *d = &in->diags;
@@ -124,7 +126,7 @@ static void no_dialect(struct input *in)
 						  "INPUT …', or an nft script");
 }
 
-/* The files of --sysctl stand behind those of the ruleset in its source. */
+/* In the source, the files of --sysctl follow those of the ruleset. */
 static bool read_settings(struct input *in, const struct read_options *o)
 {
 	struct kernel_settings *k = arena_new_one(in->arena, struct kernel_settings);

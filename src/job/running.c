@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running ruleset on the road of a file, and the change that its plan makes. */
+/* The running ruleset, handled like a file, and the change that its plan makes. */
 #include <fwlint/process.h>
 
 #include "job.h"
@@ -80,7 +80,7 @@ void running_change(const struct running *r, struct live_change *ret, struct are
 	add_rules(ret, &r->job, a);
 }
 
-/* What was compiled for an earlier reading need not be again. */
+/* A rule that was compiled for an earlier reading is not compiled again. */
 static const char *compile(struct live_change *c, struct live_change *known, struct arena *a)
 {
 	for (size_t i = 0; i < c->n; i++) {

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* TCP to the host; addresses and ports that may be any are ranges. */
+/* TCP to the host; unknown addresses and ports are ranges. */
 struct session {
 	const char *name; /* in messages */
 	bool v6;
 	struct range peer, host, peer_port, host_port;
-	unsigned states; /* of its packets, that have to go on being accepted: 1 << enum ct_state */
+	unsigned states; /* the states of its packets, which must still be accepted: 1 << enum
+			    ct_state */
 };
 
 /* ---- which ---- */
@@ -49,7 +50,7 @@ static bool read_port(struct str s, struct range *ret)
 	return true;
 }
 
-/* sudo clears the environment: who started us may still have it. */
+/* sudo clears the environment: our parent process may still have it. */
 static const char *ssh_connection(struct arena *a)
 {
 	const char *here = getenv("SSH_CONNECTION");
@@ -67,7 +68,7 @@ static const char *ssh_connection(struct arena *a)
 			if (str_starts(one, "SSH_CONNECTION="))
 				here = arena_strndup(a, one.p + 15, one.n - 15);
 		}
-		/* "PID (name) S PPID": a name may hold anything */
+		/* "PID (name) S PPID": a name may contain anything */
 		size_t at = stat.n;
 		while (at > 0 && stat.items[at - 1] != ')')
 			at--;
@@ -78,12 +79,12 @@ static const char *ssh_connection(struct arena *a)
 }
 
 /*
- * What state its packets have: ESTABLISHED when connection tracking knows the
- * session. Else they are NEW or INVALID (by nf_conntrack_tcp_loose), or UNTRACKED.
+ * The state of its packets: ESTABLISHED if connection tracking knows the session. Else they are NEW
+ * or INVALID (by nf_conntrack_tcp_loose), or UNTRACKED.
  */
 static unsigned states_of(const struct session *x)
 {
-	/* what may be any begins at 0 */
+	/* an unknown value begins at 0 */
 	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo,
 				     (uint16_t)x->host_port.lo };
 	return live_is_tracked(&c)
@@ -139,7 +140,7 @@ bool session_is_valid(const char *keep_open)
 	return ok;
 }
 
-/* ---- what becomes of them ---- */
+/* ---- what happens to them ---- */
 
 static const struct cube *both(const struct flow_space *space, const struct cube *x, enum field f,
 			       struct range r, struct arena *a)

@@ -85,7 +85,7 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 	return NULL;
 }
 
-/* Only FILE and what it includes from the allowed roots, of the same user. */
+/* Only FILE and the files that it includes from the allowed roots, if they have the same owner. */
 static const char *may_write(const struct job *job, const struct source_file *f)
 {
 	const struct origin *o = input_origin(&job->in, f);

@@ -25,7 +25,7 @@ static const struct statement *copy_statements(const struct renumbering *n, cons
 		out[i] = r->statements[i];
 		if (out[i].kind == STMT_WRITE)
 			out[i].field = (enum field)n->field[out[i].field];
-	} /* marks, which alone are copied from, have one number everywhere */
+	} /* only marks are copied from, and these have the same number everywhere */
 	return out;
 }
 

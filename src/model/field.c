@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of fields, and how their values read. */
+/* The table of fields, and how their values are written. */
 #include <fwlint/model_field.h>
 
 #include <arpa/inet.h>

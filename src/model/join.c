@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Several rulesets as one. Every node is copied with new numbers; tests of two parts
- * that say the same share a variable where the answer depends on the packet alone.
+ * Several rulesets as one. Every node is copied with new numbers; equal tests of two parts share a
+ * variable if the answer depends on the packet alone.
  */
 #include <fwlint/model_copy.h>
 

@@ -52,7 +52,7 @@ const char *verdict_words(const struct verdict *v, struct arena *a)
 	return arena_printf(a, "reject (%.*s)", STR_FMT(v->reject_with));
 }
 
-/* ip_local_deliver() puts IPv4 together before INPUT; ipv6_frag_rcv() runs behind it. */
+/* ip_local_deliver() reassembles IPv4 before INPUT; ipv6_frag_rcv() runs after it. */
 bool chain_sees_fragments(const struct ruleset *rs, const struct chain *c,
 			  enum nfproto_value family)
 {
@@ -89,7 +89,7 @@ static unsigned match_ct_states(const struct match *m)
 {
 	unsigned states = m->kind == MATCH_ALL ? ALL_STATES : 0;
 	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL) {
-		if (m->negate) /* what is left cannot be told by the states alone */
+		if (m->negate) /* the rest cannot be decided by the states alone */
 			return ALL_STATES;
 		for (uint32_t i = 0; i < m->n; i++) {
 			unsigned part = match_ct_states(&m->parts[i]);
@@ -331,7 +331,7 @@ uint32_t rule_number(const struct ruleset *rs, const struct rule *r)
 
 /*
  * Only the changed chain, its table and the ruleset are new; all rules are
- * shared. Who follows a jump asks ruleset_chain() for the chain as it stands.
+ * shared. To follow a jump, ask ruleset_chain() for the current chain.
  */
 static struct ruleset *copy_with_chain(const struct ruleset *rs, struct chain *chain)
 {

@@ -4,7 +4,7 @@
 
 static const struct owner {
 	const char *prefix, *advice;
-	bool is_shut; /* the advice names no place for a rule of the administrator's */
+	bool is_shut; /* the advice names no place for the administrator's rules */
 } owners[] = {
 	{ "DOCKER-USER", NULL, false }, /* made for the administrator's own rules */
 	{ "DOCKER", "chain of Docker: put the rule into DOCKER-USER", false },
@@ -49,7 +49,7 @@ static const struct owner {
 	{ "FWDO_", "chain of firewalld: it is rewritten on each reload", true },
 };
 
-/* Whole nft tables; a name that ends with a dash is the beginning of one. */
+/* Whole nft tables; a name that ends with a dash is a prefix. */
 // clang-format off
 static const struct owner tables[] = {
 	{ "firewalld", "chain of firewalld: its table is rewritten on each reload; use a policy or a rich rule", false },
@@ -93,7 +93,7 @@ static const struct owner *owner_of(const struct ruleset *rs, const struct chain
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (is_named(tables[i].prefix, c->table->name))
 			return &tables[i];
-	/* The file in which ufw wants them is the one that is read. */
+	/* The file that is read is the one where ufw wants them. */
 	const char *name = ruleset_part(rs, c->table)->source->name;
 	bool ufw_file = strstr(name, "before.rules") || strstr(name, "before6.rules");
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
@@ -121,7 +121,7 @@ bool chain_is_shut(const struct ruleset *rs, const struct chain *c)
 	return o && o->is_shut;
 }
 
-/* firewalld's are too like other names to tell by these alone. */
+/* firewalld's names are too similar to others to be recognized alone. */
 bool chain_is_of_program(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++)

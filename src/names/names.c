@@ -234,7 +234,7 @@ bool protocol_number(struct str name, unsigned *ret)
 	return find(protocols, ARRAY_SIZE(protocols), (struct str){ lower, name.n }, ret);
 }
 
-/* A name or a prefix of just one (libxt_icmp.h: __parse_icmp). */
+/* A name or a unique prefix (libxt_icmp.h: __parse_icmp). */
 const struct icmp_name *icmp_find(struct str name, bool v6, bool *ret_ambiguous)
 {
 	const struct icmp_name *table = v6 ? icmp6_names : icmp_names, *hit = NULL;

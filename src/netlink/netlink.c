@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each question has a socket of its own: an answer that comes late is not taken for another's. */
+/*
+ * Each question has a socket of its own: a late answer is not taken for the answer to another
+ * question.
+ */
 #include <fwlint/netlink.h>
 
 #include <errno.h>
@@ -55,7 +58,7 @@ static int receive(struct mnl_socket *nl, const struct nlmsghdr *h, struct visit
 				      visit_one, v);
 		if (more < 0)
 			return errno;
-		/* a single answer has no end of its own, unless an acknowledgement was asked for */
+		/* a single answer has no end marker, unless an acknowledgement was requested */
 		if (more == MNL_CB_STOP || !(h->nlmsg_flags & (NLM_F_DUMP | NLM_F_ACK)))
 			return 0;
 	}
@@ -63,9 +66,8 @@ static int receive(struct mnl_socket *nl, const struct nlmsghdr *h, struct visit
 
 /*
  * A datagram that is larger than the send buffer is refused (netlink_sendmsg()),
- * and answers that overflow the receive buffer are lost (ENOBUFS) though the
- * request was carried out. SO_*BUFFORCE goes beyond the limits of the system and
- * needs CAP_NET_ADMIN.
+ * and answers that overflow the receive buffer are lost (ENOBUFS) although the request was carried
+ * out. SO_*BUFFORCE goes beyond the limits of the system and needs CAP_NET_ADMIN.
  */
 static void set_buffer(int fd, int forced, int limited, size_t size)
 {

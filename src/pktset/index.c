@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An index over a list of regions, made when the same long list is asked about
- * again and again. Each region is filed under that one of its dimensions which
- * allows the fewest values, in an array sorted by the first of them; a packet is
- * looked up in each array. What has no such dimension is looked at one by one.
+ * An index over a list of regions, made when the same long list is searched again and again. Each
+ * region is filed under the dimension that allows the fewest values, in an array sorted by the
+ * first of these; a packet is looked up in each array. Regions without such a dimension are scanned
+ * one by one.
  */
 #include "index.h"
 #include "values.h"
@@ -79,7 +79,7 @@ static bool is_above(const struct above *a, uint32_t dim)
 	return a != NULL;
 }
 
-/* The dimension of the cube that allows the fewest values; NULL: none is one range. */
+/* The dimension of the cube that allows the fewest values; NULL: no dimension is a single range. */
 static const struct values *narrowest(const struct space *s, const struct cube *c,
 				      const struct above *above)
 {
@@ -232,7 +232,7 @@ const struct region *hits_find(struct hits *h, const struct except *list, const 
 	size_t length = 0;
 	if (!list)
 		return NULL;
-	/* A short way: most lists are short, or their first nodes hold the packet. */
+	/* A shortcut: most lists are short, or their first nodes hold the packet. */
 	const struct except *e = list;
 	for (; e && !hit && length < LENGTH_MIN; e = e->next, length++)
 		if (e->region.cube && holds(h, &e->region, packet))

@@ -11,7 +11,7 @@ struct hits {
 	struct list_index **slots; /* by list, open addressing */
 	size_t n, cap;
 	size_t indexed; /* nodes in all indexes */
-	uint64_t looks; /* at regions, those of nested lists too */
+	uint64_t looks; /* looks at regions, also in nested lists */
 };
 
 #define LOOKS_MAX                                                                                \

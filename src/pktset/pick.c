@@ -3,19 +3,18 @@
  * The search for a packet of a region: cube C minus excepted regions E1 … En.
  *
  * Take the cube, pick a packet of it, and look for an excepted region that
- * holds the packet. None: found. Otherwise that region has to be left by one
- * of its dimensions (values outside of what it allows) or by one of its own
- * exceptions; each way out makes the cube smaller, and the search goes on
- * with it. When no way is left the cube is covered: backtrack. Ways are made
- * disjoint, so nothing is searched twice. A failure names the choices that it
- * comes from; choices that had no part in it are not tried in other ways
- * (conflict-directed backjumping).
+ * holds the packet. If there is none, the packet is found. Otherwise the search must leave that
+ * region by one of its dimensions (a value that it does not allow) or by one of its own exceptions.
+ * Each way out makes the cube smaller, and the search goes on with it. When no way is left, the
+ * cube is covered: backtrack. The ways are disjoint, so nothing is searched twice. A failure names
+ * the choices that caused it; for other choices no alternatives are tried (conflict-directed
+ * backjumping).
  *
- * Only those exceptions are ever looked at closely that a packet runs into:
- * with values nobody names (liked values first) these are few, however long
- * the lists are. Exact, and bounded: by STEPS_MAX, and a step more for each
- * region that is indexed, for to leave a region by its exceptions takes a step each.
- * A step may look at many regions, for exceptions have exceptions: LOOKS_MAX bounds these.
+ * Only the exceptions that contain a candidate packet are examined. With values that no rule names
+ * (preferred values first) these are few, however long the lists are. The search is exact, and
+ * bounded by STEPS_MAX plus one step for each indexed region, because each exit by an exception
+ * takes a step. A step may look at many regions, because exceptions have exceptions: LOOKS_MAX
+ * limits that.
  */
 #include <fwlint/pktset.h>
 
@@ -25,7 +24,7 @@
 #define STEPS_MAX 20000
 #define DEPTH_MAX 1000
 
-/* A set of choices, by depth; depth 0 is what was given. */
+/* A set of choices, by depth; depth 0 is the input. */
 struct choices {
 	uint64_t bits[DEPTH_MAX / 64 + 1];
 };
@@ -39,7 +38,7 @@ struct trail {
 
 struct avoid {
 	const struct except *list;
-	unsigned depth; /* of the choice that asks for it */
+	unsigned depth; /* the depth of the choice that asks for it */
 };
 
 struct search {
@@ -78,7 +77,7 @@ static void choices_join(struct choices *c, const struct choices *other)
 		c->bits[i] |= other->bits[i];
 }
 
-/* ---- a value of the allowed ones ---- */
+/* ---- one of the allowed values ---- */
 
 static u128 pick_value(const struct dim *d, const struct range *r, uint32_t n)
 {
@@ -145,7 +144,7 @@ static bool restrict_to(struct search *s, struct values v)
 	return true;
 }
 
-/* `why` gets the choices that leave nothing. */
+/* `why` gets the choices that together leave nothing. */
 static bool restrict_to_cube(struct search *s, const struct cube *c, struct choices *why)
 {
 	for (uint32_t i = 0; i < c->n; i++)
@@ -205,8 +204,8 @@ static void avoid_lists(struct search *s, const struct region *r)
 enum outcome { FOUND, FAILED, IRRELEVANT };
 
 /*
- * Searches on after the choice of this depth. IRRELEVANT: it fails whatever is
- * chosen here, so other ways need not be tried; `total` says why then.
+ * Searches on after the choice of this depth. IRRELEVANT: the search fails whatever is chosen here,
+ * so there is no need to try other ways; `total` then says why.
  */
 static enum outcome descend(struct search *s, struct choices *total)
 {
@@ -220,7 +219,7 @@ static enum outcome descend(struct search *s, struct choices *total)
 		*total = why;
 		return IRRELEVANT;
 	}
-	choices_join(total, &why); /* search() takes this depth out */
+	choices_join(total, &why); /* search() removes this depth */
 	return FAILED;
 }
 
@@ -254,7 +253,7 @@ static enum outcome leave_by_ranges(struct search *s, const struct values *v, st
 	return o;
 }
 
-/* Bit by bit: this one another, those before it the same. */
+/* Bit by bit: this bit differs, those before it are the same. */
 static enum outcome leave_by_mask(struct search *s, const struct values *v, struct choices *total,
 				  bool *possible)
 {
@@ -298,7 +297,7 @@ static enum outcome leave_by_exception(struct search *s, const struct region *hi
 	return FAILED;
 }
 
-/* The hit region's dimensions, those that are cheap to change first. */
+/* The dimensions of the hit region, the cheapest to change first. */
 static uint32_t order_by_cost(const struct search *s, const struct cube *c,
 			      const struct values **out)
 {
@@ -334,7 +333,7 @@ static bool search(struct search *s, struct choices *why)
 		s->gave_up = true;
 		return false;
 	}
-	/* The newest first: an exception that was chosen holds only once its own are left. */
+	/* The newest first: a chosen exception holds only when its own exceptions were left. */
 	for (i = s->n_avoid; i > 0 && !hit; i--)
 		hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
 	if (s->hits.looks >= LOOKS_MAX) {

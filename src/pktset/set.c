@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unions of regions: algebra by list nodes, nothing is multiplied out. */
+/* Unions of regions: the algebra works on list nodes and multiplies nothing out. */
 #include <fwlint/pktset.h>
 
 const struct except *except_add(struct arena *a, const struct except *list, const struct region *r)
@@ -17,7 +17,7 @@ void region_leave_out(struct arena *a, struct region *r, const struct except *li
 	while (free < REGION_OWN && r->lists[free])
 		free++;
 	if (free < REGION_OWN)
-		r->lists[free] = list; /* as it is: lists are long, and shared */
+		r->lists[free] = list; /* not copied: lists are long, and shared */
 	else
 		for (; list; list = list->next)
 			r->lists[REGION_OWN] = except_add(a, r->lists[REGION_OWN], &list->region);
@@ -45,7 +45,7 @@ const struct except *except_shared(const struct except *x, const struct except *
 	return x;
 }
 
-/* What both have at their ends, as lists of one walk often do, is there once. */
+/* A common tail, as lists of one walk often have, is kept only once. */
 static const struct except *except_join(struct arena *a, const struct except *x,
 					const struct except *y)
 {
@@ -58,8 +58,8 @@ static const struct except *except_join(struct arena *a, const struct except *x,
 }
 
 /*
- * Is the region inside of one that it excepts, by what stands in both? So it is where one test of a
- * rule takes what a write met, and another what it did not.
+ * Is the region inside a region that it excepts, judging by their common parts? That happens where
+ * one test of a rule takes the packets that met a write, and another test those that did not.
  */
 static bool excepts_itself(const struct space *s, const struct region *r)
 {

@@ -24,7 +24,7 @@ long process_now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* syslog(3) waits for a log that does not read. */
+/* syslog(3) blocks on a log that does not read. */
 void process_log(int level, const char *message)
 {
 	struct sockaddr_un log = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
@@ -47,7 +47,7 @@ struct child {
 	int out, err; /* ends to read from; -1: closed */
 };
 
-/* A copy of this process whose outputs are read by the other; in the child pid is 0. */
+/* A copy of this process; the parent reads its outputs. In the child, pid is 0. */
 static bool start(struct child *c)
 {
 	int out[2], err[2];
@@ -77,7 +77,7 @@ static bool start(struct child *c)
 	return false;
 }
 
-/* Takes what is there; closes at the end. */
+/* Reads what is available; closes at the end. */
 static void drain(int *fd, struct text *t)
 {
 	char buf[65536];
@@ -130,7 +130,7 @@ int process_call(int (*work)(void *arg), void *arg, struct text *output, struct 
 	_exit(status);
 }
 
-/* A file in memory that is at its start. */
+/* A file in memory, positioned at its start. */
 static int file_with(struct str input)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC);
@@ -183,7 +183,8 @@ bool process_write(const char *path, const char *value)
 
 static const char *map_to_root(struct arena *a, unsigned uid, unsigned gid)
 {
-	FW_MAY_FAIL(process_write("/proc/self/setgroups", "deny")); /* gid_map is refused then */
+	FW_MAY_FAIL(
+		process_write("/proc/self/setgroups", "deny")); /* otherwise gid_map is refused */
 	if (!process_write("/proc/self/uid_map", arena_printf(a, "0 %u 1", uid)) ||
 	    !process_write("/proc/self/gid_map", arena_printf(a, "0 %u 1", gid)))
 		return arena_printf(a, "a user namespace cannot be set up: %s", strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The connection of an experiment: made, and segments of it sent and seen. */
+/* The connection of an experiment: opens it, sends its segments and observes them. */
 #include <fwlint/process.h>
 
 #include "experiment.h"
@@ -43,7 +43,7 @@ static enum proof_outcome look_at_socket(const struct experiment *x, int ms)
 								       : PROOF_SILENCE;
 }
 
-/* Sends a segment of `a`; what becomes of it? */
+/* Sends a segment of `a`, and returns what happened to it. */
 enum proof_outcome experiment_send(struct experiment *x, const struct segment *s, bool in_order)
 {
 	struct segment got;
@@ -69,7 +69,7 @@ enum proof_outcome experiment_send(struct experiment *x, const struct segment *s
 	return PROOF_SILENCE;
 }
 
-/* The host writes to its socket; whether that leaves is seen later. */
+/* The host writes to its socket; the caller sees later whether that leaves. */
 void experiment_host_sends(struct experiment *x, struct segment *host)
 {
 	if (send(x->socket, "fwlint", 6, MSG_DONTWAIT | MSG_NOSIGNAL) == 6)

@@ -22,7 +22,7 @@
 #define ABOVE 2000000u /* beyond any window that an end may have announced */
 #define MTU 1500u      /* of the wires */
 
-/* ---- the course of it ---- */
+/* ---- its course ---- */
 
 static void fill_ends(struct experiment *x)
 {
@@ -54,7 +54,7 @@ static void fill_ends(struct experiment *x)
 		x->a.ttl = x->b.ttl = 64;
 }
 
-/* Rules of the second listing whose line is not as it was in the first: the counters. */
+/* Rules of the second listing whose line, that is whose counters, changed since the first. */
 static void say_what_moved(struct experiment *x, struct str before, struct str after)
 {
 	size_t at = 0;
@@ -96,7 +96,7 @@ static bool does_go_on(struct experiment *x)
 	return experiment_send(x, &again, true) == PROOF_PASSED;
 }
 
-/* A segment in order from `a`; it goes by the host's own socket where that is the host. */
+/* A segment in order from `a`; by the host's own socket, if `a` is the host. */
 static bool is_alive(struct experiment *x)
 {
 	if (x->path != PATH_OUTPUT) {
@@ -115,7 +115,7 @@ static bool is_alive(struct experiment *x)
 	return false;
 }
 
-/* The flags and the length of the witness, in the connection as it stands. */
+/* A segment with the flags and the length of the witness, in the current connection. */
 static bool make_witness(struct experiment *x, bool lost, struct segment *ret)
 {
 	const struct packet *p = &x->finding->witness;
@@ -147,9 +147,9 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	p->loads = true;
 	const char *const done[] = { "nft", "delete", "table", "inet", "fwlint_prove", NULL };
 	struct text out = { .arena = x->arena };
-	FW_MAY_FAIL(
-		process_run(done, STR(""), &out,
-			    &out)); /* its rules stop nothing; a ruleset that flushes took them */
+	FW_MAY_FAIL(process_run(
+		done, STR(""), &out,
+		&out)); /* its rules stop nothing; a ruleset that flushes has removed them */
 	p->alive = is_alive(x);
 	if (!p->alive) {
 		experiment_give_up(x, x->finding->nat ? "the connection of the witness is "

@@ -15,10 +15,11 @@ struct experiment {
 	const struct finding *finding;
 	struct proof *proof;
 	enum path path;
-	struct segment a;          /* what the witness's end sends next, in order */
-	struct segment b;          /* the same of the other end */
-	struct str wire_a, wire_b; /* by which it comes in; empty: the end is the host */
-	int socket;                /* of the end that is the host; -1 */
+	struct segment a; /* what the witness's end sends next, in order */
+	struct segment b; /* the same for the other end */
+	struct str wire_a,
+		wire_b; /* the interface that it comes in by; empty: the end is the host */
+	int socket;     /* the socket, if the end is the host; else -1 */
 };
 
 /* Notes why the experiment cannot go on; returns false. */
@@ -38,12 +39,12 @@ FW_CHECKED bool experiment_prepare_network(struct experiment *x);
 bool segment_is_of(const struct segment *got, const struct segment *sent_by);
 /* The next segment of the end. */
 void segment_advance(struct segment *s);
-/* Takes what is on its way off the wires. */
+/* Removes packets that are still on the wires. */
 void experiment_drain(struct experiment *x);
-/* Sends a segment of `a`; what becomes of it? */
+/* Sends a segment of `a`, and returns what happened to it. */
 FW_CHECKED
 enum proof_outcome experiment_send(struct experiment *x, const struct segment *s, bool in_order);
-/* The host writes to its socket; whether that leaves is seen later. */
+/* The host writes to its socket; the caller sees later whether that leaves. */
 void experiment_host_sends(struct experiment *x, struct segment *host);
 /* Makes the connection, with conntrack at work. False: experiment_give_up() says why. */
 FW_CHECKED bool experiment_open_connection(struct experiment *x);

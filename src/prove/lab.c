@@ -2,7 +2,7 @@
 /*
  * The namespace and its wires. An interface is one end of a veth pair; we hold
  * the other end by a packet socket. Neighbours have addresses that no interface
- * has, so what leaves by a wire is not taken in again at its other end.
+ * has, so a packet that leaves by a wire is not accepted at its other end.
  */
 #include <fwlint/dialect.h>
 #include <fwlint/process.h>
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define WIRES_MAX 64
-#define SETTLE_MS 10000 /* for what the kernel does later than it says */
+#define SETTLE_MS 10000 /* for work that the kernel finishes later than it reports */
 
 struct wire {
 	struct str name;
@@ -42,12 +42,13 @@ static void set(const char *key, const char *value)
 {
 	char path[200];
 	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
-	FW_MAY_FAIL(process_write(path, value)); /* a kernel without IPv6 has not all of them */
+	FW_MAY_FAIL(
+		process_write(path, value)); /* a kernel without IPv6 does not have all of them */
 }
 
 /*
  * A packet waits for the backlog of the CPU that sent it (netif_rx() in net/core/dev.c), so only
- * those that are sent from one CPU are sure to be received in their order.
+ * packets that are sent from one CPU are sure to arrive in order.
  */
 static void stay_on_this_cpu(void)
 {
@@ -75,7 +76,7 @@ struct lab *lab_new(struct arena *a)
 	const char *const up[] = { "ip", "link", "set", "lo", "up", NULL };
 	struct text out = { .arena = a };
 	FW_MAY_FAIL(process_run(up, STR(""), &out,
-				&out)); /* where it fails, wires fail too, and say why */
+				&out)); /* if it fails, the wires fail too, and say why */
 	return lab;
 }
 
@@ -165,8 +166,8 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 				  .sll_ifindex = (int)if_nametoindex(
 					  arena_printf(lab->arena, "fwlint%u", i)) };
 	/*
-	 * The queue of the wire takes packets and loses them until a worker of the kernel has made
-	 * it another one (net/sched/sch_generic.c: noop_enqueue, net/core/link_watch.c).
+	 * The queue of the wire loses packets until a worker of the kernel has replaced it
+	 * (net/sched/sch_generic.c: noop_enqueue, net/core/link_watch.c).
 	 */
 	int past_queue = 1;
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
@@ -184,12 +185,12 @@ void lab_add_addresses(struct lab *lab)
 			    STR_FMT(lab->wires[i].name));
 	FW_MAY_FAIL(lab_ip(
 		lab, arena_printf(lab->arena, "%.*s",
-				  STR_FMT(text_str(&batch))))); /* none is needed by all rulesets */
+				  STR_FMT(text_str(&batch))))); /* no ruleset needs all of them */
 }
 
 /*
  * By a raw socket; the kernel takes the header as it is. EPERM: a chain of OUTPUT
- * ended it (net/ipv4/raw.c: raw_send_hdrinc, nf_hook_slow), so it was sent all the same.
+ * ended it (net/ipv4/raw.c: raw_send_hdrinc, nf_hook_slow), so it counts as sent.
  */
 static bool send_as_host(const unsigned char *packet, size_t n)
 {
@@ -326,6 +327,6 @@ struct str lab_list(struct lab *lab, const struct ruleset *rs)
 	const char *const nft[] = { "nft", "list", "ruleset", NULL };
 	const char *const save[] = { is_v6(rs) ? "ip6tables-save" : "iptables-save", "-c", NULL };
 	FW_MAY_FAIL(process_run(is_nft(rs) ? nft : save, STR(""), &out,
-				&out)); /* then the counters are not shown */
+				&out)); /* if it fails, the counters are not shown */
 	return text_str(&out);
 }

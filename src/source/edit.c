@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text edits and the unified diff that they make. The diff is written from
- * the edits themselves, by whole lines: what is shown is what is done.
+ * Text edits and the unified diff that they make. The diff is written from the edits themselves, by
+ * whole lines, so it shows exactly what is done.
  */
 #include <fwlint/source.h>
 
@@ -206,7 +206,7 @@ static void add_range(struct text *t, char sign, size_t start, size_t count)
 		text_printf(t, " %c%zu,%zu", sign, count ? start + 1 : start, count);
 }
 
-/* A name that would not stay on its line, in quotes as git and GNU diff write it and patch(1) reads
+/* Quotes a name that would not stay on its line, as git and GNU diff write it and patch(1) reads
  * it. */
 static const char *diff_name(const char *name, struct arena *a)
 {
