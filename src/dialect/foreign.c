@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What people give to fwlint that is no ruleset: one row for each kind says how it looks, what it
- * is and what to do. Only a text that could not be read is looked at. No row may match a ruleset
+ * What people give to fwlint instead of a ruleset: one row for each kind says how to recognize it,
+ * what it is and what to do. Only for a text that could not be read. No row may match a ruleset
  * that loads (tests/newcomer.py).
  */
 #include <fwlint/dialect.h>
 
-#define LINES_MAX 2000 /* of a text are looked at */
+#define LINES_MAX 2000 /* of a text are examined */
 #define SIGNS_MAX 10
 
 /* '*' in a sign is any text, also none. */
 enum place {
 	BYTES,       /* the text itself */
 	FIRST_LINE,  /* the first line that is not empty, without the blanks around it */
-	FIRST_WORDS, /* the first one that is no comment either */
-	LINE         /* any line that is no comment */
+	FIRST_WORDS, /* the first one that is not a comment either */
+	LINE         /* any line that is not a comment */
 };
 
 #define SAVED "iptables-save | fwlint"
@@ -221,7 +221,7 @@ static const struct row {
 	    "ip protocol *" } },
 };
 
-/* Is all of `s` what the sign says? */
+/* Does the sign match the whole of `s`? */
 static bool is_like(struct str s, const char *sign)
 {
 	const char *star = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Settings of the kernel as `sysctl -a` prints them and sysctl.d(5) files hold
- * them: KEY = VALUE, with '.' or '/' in the key; '#' and ';' start comments; a
- * '-' before the key says that an error does not matter. The last one counts.
+ * them: KEY = VALUE, with '.' or '/' in the key; '#' and ';' start comments; a '-' before the key
+ * says that an error does not matter. The last line for a key counts.
  */
 #include <fwlint/dialect.h>
 
@@ -45,7 +45,7 @@ static void read_line(const struct source_file *f, struct str line, struct diags
 		key.n--;
 	}
 	if (!rest.p) {
-		/* "-KEY": what a glob before it sets does not hold for this one */
+		/* "-KEY": an earlier glob does not apply to this key */
 		if (!may_fail)
 			diag_add(diags, span, "expected 'name = value', as sysctl -a prints it");
 		return;

@@ -6,9 +6,9 @@
 #include <fwlint/live_change.h>
 
 /*
- * One interface of the kernel. Its functions get rules of a change that are its own
- * (`n` pointers, in their order) and change all of them in as few steps as the
- * interface can. They keep `where` of each rule, and leave out those that are LIVE_OUT.
+ * One interface of the kernel. Its functions get the rules of a change that belong to it (`n`
+ * pointers, in order), and change them in as few steps as the interface allows. They update `where`
+ * of each rule, and skip rules that are LIVE_OUT.
  */
 struct live_part {
 	/* Fills in the twins of each rule. NULL, or why not. */
@@ -22,19 +22,19 @@ struct live_part {
 			    struct arena *a, bool *ret_in);
 };
 
-/* What a backend's read() returns when the ruleset changed under way: it is to be read again. */
+/* What a backend's read() returns when the ruleset changed during the reading: read it again. */
 extern const char read_interrupted[];
 
-/* Has a text in the form of iptables-save neither a rule nor a policy other than ACCEPT? */
+/* Is a text in the form of iptables-save without rules, and without policies other than ACCEPT? */
 bool dump_is_empty(struct str text);
 /* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
 const char *chain_for_dump(const struct live_rule *r);
-/* A number for what such texts say, counters apart: begins with DUMP_HASH_START, then one text
- * after the other. */
+/* A hash of such texts, without counters: begins with DUMP_HASH_START, then add one text after the
+ * other. */
 #define DUMP_HASH_START 14695981039346656037u
 uint64_t dump_hash(uint64_t h, struct str text);
-/* In a child process: bytes of its answer; and why there is none, returns 1. */
+/* For a child process: writes bytes of its answer; writes why there is none, and returns 1. */
 void child_write(struct str s);
 int child_fail(struct str why);
 /* The first line of what a tool printed. */

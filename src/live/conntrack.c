@@ -37,7 +37,7 @@ static struct sums ask(int message, int flags)
 {
 	char buf[NETLINK_REQUEST];
 	struct sums s = { 0 };
-	/* figures for people: what did not come counts as none */
+	/* only figures for people: a missing one counts as 0 */
 	FW_MAY_FAIL(netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, message, flags, 0),
 				add_message, &s));
 	return s;
@@ -61,7 +61,7 @@ struct looking {
 	bool found;
 };
 
-/* The attribute of a type in a nest; NULL: it is not there. */
+/* The attribute of a type in a nest; NULL: there is none. */
 static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
 	const struct nlattr *attr;
@@ -111,7 +111,7 @@ bool live_is_tracked(const struct live_connection *c)
 	struct looking l = { .for_ = c };
 	struct nlmsghdr *h = netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
 					     NLM_F_DUMP, c->v6 ? AF_INET6 : AF_INET);
-	/* it was there when it was listed, also where the listing was cut short */
+	/* it existed when it was listed, even if the listing was cut short */
 	FW_MAY_FAIL(netlink_ask(h, look_at_entry, &l));
 	return l.found;
 }

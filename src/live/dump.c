@@ -52,7 +52,7 @@ static bool is_builtin(const struct live_rule *r)
 	return builtin_chain_find(str_from(r->table), str_from(r->chain));
 }
 
-/* What a rule may say depends on the hook; how a chain of the user is named does not matter. */
+/* What a rule may say depends on the hook; the name of a user chain does not matter. */
 const char *chain_for_dump(const struct live_rule *r)
 {
 	return is_builtin(r) ? r->chain : "fwlint";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who makes a change, waits, and undoes it. Nothing that it does while rules are
- * in waits for another process without an end: not the decision (record.h), not
- * the log, not the lock of iptables.
+ * The process that makes a change, waits, and undoes it. While rules are in, it never waits for
+ * another process without a time limit: not the decision (record.h), not the log, not the lock of
+ * iptables.
  */
 #include "record.h"
 
@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define UNDO_MS (3600 * 1000L) /* how long an undo that fails is tried again */
-#define FORCE_MS 30000         /* how long of that the lock of iptables is waited for */
-#define LOOK_MS 30000          /* how often it looks, though nothing was reported */
+#define FORCE_MS 30000         /* how long it waits for the lock of iptables in that time */
+#define LOOK_MS 30000          /* how often it looks, even if nothing was reported */
 #define LOOK_OFTEN_MS 500      /* the same where nothing can be reported */
 
 static volatile sig_atomic_t told_to_end;
@@ -33,7 +33,7 @@ static void on_term(int signal_number)
 void record_log(const char *id, bool is_error, const char *message)
 {
 	struct arena *a = arena_new();
-	/* names of the ruleset and words of the kernel and of tools are in it */
+	/* it contains names of the ruleset and words of the kernel and of tools */
 	process_log(is_error ? LOG_ERR : LOG_NOTICE,
 		    arena_printf(a, "change %s: %s", id, str_visible(str_from(message), a)));
 	arena_free(a);
@@ -63,8 +63,8 @@ const char *now_words(struct arena *a)
 /* ---- the way back ---- */
 
 /*
- * Notes what becomes of the change. The rules count, not the note: where that cannot be written the
- * guardian goes on, and record_set() has said so in the log.
+ * Notes the state of the change. The rules matter more than the note: if it cannot be written, the
+ * guardian goes on, and record_set() has logged that.
  */
 static void note(struct live_record *r, enum record_state state, const char *message,
 		 struct arena *a)
@@ -107,7 +107,7 @@ enum live_outcome record_undo(struct live_record *r, const char *because, long p
 	return out;
 }
 
-/* What came of it is in the record and in the log: nobody waits for the answer. */
+/* The result is in the record and in the log: nobody waits for the answer. */
 static void take_back(struct live_record *r, const char *because, struct arena *a)
 {
 	const char *why;
@@ -116,7 +116,7 @@ static void take_back(struct live_record *r, const char *because, struct arena *
 
 /* ---- the change ---- */
 
-/* The change is this process's, its record says that it is to be made. */
+/* This process owns the change, and its record says that it must be made. */
 static bool begin(struct live_record *r, const char *id, int *ret_own, struct arena *a)
 {
 	int own = record_own(id);
@@ -190,7 +190,7 @@ static void apply(struct live_record *r, struct arena *a)
 
 /* ---- waiting ---- */
 
-/* What wakes the guardian; -1: it could not be had, then it looks often. */
+/* What wakes the guardian; -1: not available, then it looks often. */
 struct alarm {
 	int watch; /* the folder's files change */
 	int timer; /* it is time, by a clock that goes on while the system sleeps */
@@ -218,7 +218,7 @@ static void sleep_until_alarm(const struct alarm *w, long deadline)
 		usleep(100000);
 }
 
-/* Why it is to be taken back now; NULL: it is not, yet. */
+/* Why it must be taken back now; NULL: not yet. */
 static const char *reason(const struct live_record *r, enum decision d, struct arena *a)
 {
 	if (d == DECISION_RETURNING)
@@ -231,8 +231,8 @@ static const char *reason(const struct live_record *r, enum decision d, struct a
 }
 
 /*
- * Others decide: it is confirmed, or to be taken back. Who removed the files
- * has confirmed nothing. NULL: it was confirmed.
+ * Others have decided: it is confirmed, or must be taken back. Removing the files does not confirm
+ * it. NULL: it was confirmed.
  */
 static const char *wait_for_decision(const struct live_record *r, const struct alarm *w,
 				     struct arena *a)
@@ -283,8 +283,7 @@ void record_guard(const char *id, struct arena *a)
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &w.unblocked);
 	sigdelset(&w.unblocked, SIGTERM);
-	/* when memory runs out it shall be another that the kernel ends (proc(5)), if that can be
-	 * had */
+	/* when memory runs out, the kernel should end another process (proc(5)), if possible */
 	FW_MAY_FAIL(process_write("/proc/self/oom_score_adj", "-1000"));
 	w.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (w.watch >= 0 && inotify_add_watch(w.watch, RECORD_FOLDER, IN_MOVED_TO) < 0) {

@@ -2,8 +2,8 @@
 /*
  * Tables of iptables-legacy: libiptc walks the entries, libxtables prints each
  * match and target. In a child process: extensions print to standard output,
- * and end the process when something is wrong. The text is that of
- * iptables-legacy-save (iptables/iptables.c, print_rule4(), of iptables 1.8.9).
+ * and end the process on errors. The text is that of iptables-legacy-save (iptables/iptables.c,
+ * print_rule4(), of iptables 1.8.9).
  */
 #include "backend.h"
 #include "legacy.h"
@@ -33,7 +33,7 @@ static void print_interface(char letter, const char *name, const unsigned char *
 	printf("%s -%c %.*s%s", invert ? " !" : "", letter, (int)n, name, n > len ? "" : "+");
 }
 
-/* Of this child process: getprotobynumber() reads /etc/protocols each time. */
+/* A cache of this child process: getprotobynumber() reads /etc/protocols each time. */
 static char protocol_names[256][32];
 
 static const char *protocol_name(uint8_t number)
@@ -296,7 +296,7 @@ static int print_table(const struct legacy_family *f, const char *table)
 }
 
 /*
- * The tables that there are in this namespace, one per line; asking for another would make it.
+ * The tables that exist in this namespace, one per line; asking for another one would create it.
  * NULL, or why that is not known. A kernel whose module is not loaded has no such file
  * (net/netfilter/x_tables.c: xt_proto_init).
  */

@@ -19,7 +19,7 @@ struct legacy_family {
 	uint8_t nfproto;
 	const char *name;    /* "iptables-legacy" */
 	const char *restore; /* the tool that loads text */
-	const char *proc;    /* where the kernel lists the tables that there are */
+	const char *proc;    /* where the kernel lists the existing tables */
 	const struct xtc_ops *ops;
 	const void *(*first_rule)(const char *chain, struct xtc_handle *h);
 	const void *(*next_rule)(const void *prev, struct xtc_handle *h);
@@ -29,7 +29,7 @@ struct legacy_family {
 	int (*remove)(const xt_chainlabel chain, unsigned number, struct xtc_handle *h);
 	size_t (*size)(const void *entry);
 	size_t (*target_offset)(const void *entry);
-	/* Writes what stands before the matches: addresses, interfaces, protocol. */
+	/* Writes the part before the matches: addresses, interfaces, protocol. */
 	void (*print_head)(const void *entry);
 	bool (*is_goto)(const void *entry);
 	size_t head; /* bytes of an entry before its first match */

@@ -2,7 +2,7 @@
 /*
  * Changes of iptables-legacy, under the lock that iptables itself takes
  * (/run/xtables.lock, iptables/xshared.c). The kernel takes whole tables, so a
- * change of several is several steps: when one fails, those before are undone.
+ * change of several is several steps: when one fails, the earlier ones are undone.
  *
  * A rule's code is the name of its target (32 bytes) and the entry as the
  * kernel lists it: iptables-legacy-restore loads the text in a namespace of its
@@ -71,7 +71,9 @@ static const char *compile(struct live_rule *r, struct arena *a)
 
 /* ---- tables ---- */
 
-/* -1: another program holds it; NULL, or why. `force`: that does not matter. */
+/*
+ * -1: another program holds it. Returns NULL, or why it cannot be taken. `force`: go on without it.
+ */
 static const char *take_lock(bool force, int *ret)
 {
 	long end = process_now_ms() + (force ? 0 : LOCK_MS);
@@ -98,7 +100,7 @@ static void give_lock(int fd)
 		close(fd);
 }
 
-/* The kernel writes a name up to its end; what stands behind it is not of the rule. */
+/* The kernel writes a name up to its end; the bytes after it are not part of the rule. */
 static void end_name(char *name, size_t size)
 {
 	size_t n = strnlen(name, size);
@@ -128,7 +130,7 @@ static const void *entry_of(const struct live_rule *r, struct arena *a)
 	return memcpy(arena_alloc(a, n), r->code.p + NAME_BYTES, n);
 }
 
-/* What a rule says, to compare: the name of its target, and the plain entry. */
+/* The content of a rule, to compare: the name of its target, and the plain entry. */
 static struct str content(const struct legacy_family *f, const char *target, const void *entry,
 			  struct arena *a)
 {
@@ -206,7 +208,7 @@ struct legacy_table {
 	struct arena *arena;
 };
 
-/* The table of the i-th rule; no rules unless that is the first of it. */
+/* The table of the i-th rule; no rules unless this rule is its first. */
 static struct legacy_table table_of(struct live_rule *const *rules, size_t n, size_t i,
 				    struct arena *a)
 {
@@ -298,7 +300,7 @@ static int insert_into_table(const struct legacy_table *t)
 	return why;
 }
 
-/* From the last place of a chain to its first, so that the numbers stay right. */
+/* From the last place of a chain to its first, so that the numbers stay valid. */
 static int remove_standing(const struct legacy_table *t, const struct standing *s, const size_t *at,
 			   struct xtc_handle *h)
 {
@@ -322,8 +324,7 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 	return 0;
 }
 
-/* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: one that was in is there no
- * longer. */
+/* Takes out those that are in. Returns 0 or an errno; `*ret_gone`: a rule that was in is gone. */
 static int remove_from_table(const struct legacy_table *t, bool *gone)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n), left = 0;
@@ -340,7 +341,7 @@ static int remove_from_table(const struct legacy_table *t, bool *gone)
 	for (size_t i = 0; i < t->n; i++)
 		if (at[i] != NOT_STANDING)
 			t->rules[i]->where = why ? LIVE_LEAVING : LIVE_OUT;
-	/* whether it was carried out says the table */
+	/* the table shows whether it was carried out */
 	if (why && (count_in(t, NULL, &left) || left))
 		return why;
 	for (size_t i = 0; i < t->n; i++) {

@@ -16,7 +16,7 @@
 #include "nft.h"
 #endif
 
-#define READ_MS 10000 /* how long a ruleset that changes all the time is read again */
+#define READ_MS 10000 /* how long to retry reading a ruleset that changes all the time */
 
 const char *live_rights(bool netns)
 {
@@ -96,7 +96,7 @@ const char *live_read(const struct backend *only, struct arena *a, struct live_r
 		if (failed)
 			return arena_printf(a, "the generation of nf_tables cannot be read: %s",
 					    strerror(failed));
-		/* what failed may have failed since the ruleset changed under way */
+		/* the cause may be a change of the ruleset during the reading */
 		if (now != all.generation || why == read_interrupted)
 			continue;
 		if (!why)
@@ -116,7 +116,7 @@ uint64_t live_legacy_hash(const struct live_rulesets *live)
 	return h;
 }
 
-/* ---- changing: one part after the other ---- */
+/* ---- changing: one interface after the other ---- */
 
 /* The rules of the i-th rule's part that are not out; none unless it is the first of them. */
 static size_t rules_of_part(const struct live_change *c, size_t i, struct live_rule **ret)
@@ -145,8 +145,8 @@ const char *live_survey(struct live_change *c, struct arena *a)
 }
 
 /*
- * What nf_tables takes is one step, and nobody can come between; so it goes last:
- * if it is refused, what iptables-legacy took is taken out again.
+ * nf_tables takes its rules in one atomic step, so it goes last: if it refuses them, the rules of
+ * iptables-legacy are taken out again.
  */
 enum live_outcome live_insert(struct live_change *c, struct arena *a, const char **why_not)
 {

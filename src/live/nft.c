@@ -19,9 +19,9 @@
 
 #include <stdio.h>
 
-/* ---- whose table is it? ---- */
+/* ---- who made the table? ---- */
 
-/* As nf_tables has them: linux/netfilter.h, and the names of nft_chain_type. */
+/* The names in nf_tables: linux/netfilter.h, and the names of nft_chain_type. */
 // clang-format off
 static const uint32_t hook_numbers[] = {
 	[HOOK_PREROUTING] = NF_INET_PRE_ROUTING, [HOOK_INPUT] = NF_INET_LOCAL_IN,
@@ -100,11 +100,10 @@ static void look_at_rule(const struct nlmsghdr *h, void *arg)
 }
 
 /*
- * A table is taken for one of iptables-nft when it has the name and only base
- * chains that iptables makes, and every rule a counter and no set, as iptables
- * makes them. (iptables-nft-save itself prints tables of nft too, and leaves out
- * what it cannot say: seen with 1.8.9 and `tcp dport { 22, 23 } accept`. So it is
- * not asked for a table to which somebody has added rules by nft.)
+ * A table counts as one of iptables-nft if its name and its base chains are those of iptables, and
+ * every rule has a counter and no set, as iptables makes them. (iptables-nft-save itself also
+ * prints tables of nft, and leaves out what it cannot express: seen with 1.8.9 and `tcp dport { 22,
+ * 23 } accept`. So it is not used for a table to which somebody has added rules with nft.)
  */
 static int look_at_rules(struct nft_table *t)
 {
@@ -158,10 +157,10 @@ static int run_one(const char *command)
 }
 
 /*
- * In a child: libnftables prints, and ends the process where it meets a kernel that it does not
- * know. The commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6
- * reads the last table only, and says of the others that there is no such file (nft_cache_filter in
- * its src/cache.c).
+ * In a child: libnftables prints, and ends the process on a kernel that it does not know. The
+ * commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6 reads the
+ * last table only, and says of the others that there is no such file (nft_cache_filter in its
+ * src/cache.c).
  */
 static int run_nft(void *arg)
 {
@@ -172,7 +171,9 @@ static int run_nft(void *arg)
 	return status;
 }
 
-/* A name from the kernel may be anything; only these cannot be taken for something else by nft. */
+/*
+ * A name from the kernel may be anything; only these cannot be mistaken by nft for something else.
+ */
 static bool is_plain(const char *name)
 {
 	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

@@ -32,10 +32,10 @@ struct nft_tables {
 	size_t n, cap;
 };
 
-/* NULL, or what the listing of all tables but those of iptables-nft, made by libnftables, lacks of
- * what the kernel has. */
+/* Compares the listing that libnftables made of all tables but those of iptables-nft with the
+ * kernel. NULL, or what is missing. */
 const char *nft_missing_in(struct str text, const struct nft_tables *tables, struct arena *a);
-/* The same of the tables of iptables-nft of a family, made by iptables-nft-save. */
+/* The same for the tables of iptables-nft of a family, listed by iptables-nft-save. */
 const char *iptables_nft_missing_in(struct str text, const struct nft_tables *tables, int family,
 				    struct arena *a);
 
@@ -43,11 +43,11 @@ const char *iptables_nft_missing_in(struct str text, const struct nft_tables *ta
 int nft_family(enum family f);
 
 /*
- * The number that each change of any table makes one higher, and that is never 0
+ * The generation: each change of any table increases it by one, and it is never 0
  * (nf_tables_commit()); 0: the kernel has no nf_tables. Returns 0 or an errno.
  */
 FW_CHECKED int nft_generation(uint32_t *ret);
-/* An errno of a dump in words: one that was interrupted is to be made again. */
+/* An errno of a dump as a message; an interrupted dump must be repeated. */
 const char *nft_unreadable(int why, struct arena *a);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Only the last message asks for an acknowledgement: the kernel carries out all
- * or nothing, and says so after the commit (nfnetlink_rcv_batch() in
- * net/netfilter/nfnetlink.c). Errors are sent for any message.
+ * Only the last message asks for an acknowledgement: the kernel carries out all or nothing, and
+ * reports it after the commit (nfnetlink_rcv_batch() in net/netfilter/nfnetlink.c). Errors are sent
+ * for any message.
  */
 #include "nft_batch.h"
 
@@ -46,7 +46,7 @@ struct sets {
 	size_t n, cap;
 };
 
-/* `name` may be NULL: not each message has one. */
+/* `name` may be NULL: not every message has one. */
 static struct nftnl_set *find_set(const struct sets *s, const char *name)
 {
 	for (size_t i = 0; name && i < s->n; i++)
@@ -99,7 +99,7 @@ static void free_sets(const struct sets *s)
 		nftnl_set_free(s->items[i]);
 }
 
-/* The lookups of the rule name each set by a number of the batch. */
+/* The lookups of the rule refer to each set by its number in the batch. */
 static void number_sets(struct nftnl_rule *rule, const struct sets *sets, uint32_t *id)
 {
 	for (size_t i = 0; i < sets->n; i++)
@@ -136,7 +136,7 @@ static void add_sets(struct batch *b, const struct live_rule *r, const struct se
 	}
 }
 
-/* User data of the rule's own (a comment), and the mark behind it. */
+/* The rule's own user data (a comment), followed by the mark. */
 static void set_mark(struct nftnl_rule *rule, struct nft_mark mark)
 {
 	unsigned char data[NFT_USERDATA_MAXLEN];
@@ -152,7 +152,7 @@ static void set_mark(struct nftnl_rule *rule, struct nft_mark mark)
 
 size_t batch_room_for(const struct live_rule *r)
 {
-	/* the sets are written with more words than they are listed with, never with twice as many
+	/* the sets take more bytes in the batch than in a listing, but never twice as many
 	 */
 	return (size_t)8 * MESSAGE_ROOM + 2 * r->code.n;
 }

@@ -16,8 +16,8 @@ struct batch {
 };
 
 /*
- * `room`: bytes for all messages. It is refused (ERESTART) when `generation` (not 0,
- * which the kernel takes for "do not check") is no longer that of the ruleset.
+ * `room`: bytes for all messages. The kernel refuses it (ERESTART) if `generation` is no longer
+ * that of the ruleset. (Never 0, which means "do not check".)
  */
 void batch_begin(struct batch *b, size_t room, uint32_t generation, struct arena *a);
 /* How many bytes a rule takes at most. */
@@ -31,8 +31,8 @@ bool batch_add_rule(struct batch *b, const struct live_rule *r, uint64_t before,
 		    struct nft_mark mark, struct arena *a);
 void batch_delete_rule(struct batch *b, const struct nft_listed *r);
 /*
- * 0: the kernel has carried it out. An errno: an error was met, which may be the
- * kernel's or one of the way to it and back: what became of the batch is not known.
+ * 0: the kernel has carried it out. An errno: an error of the kernel, or of the way to it and back;
+ * it is not known whether the batch was carried out.
  */
 FW_CHECKED int batch_send(struct batch *b);
 

@@ -5,8 +5,8 @@
  * that changed meanwhile is refused by the kernel (NFNL_BATCH_GENID,
  * nfnetlink_rcv_batch() in net/netfilter/nfnetlink.c).
  *
- * An error says little: it may be one of the way back, and all is carried out. So
- * after any of them the rules are looked for by their mark.
+ * An error says little: it may have occurred on the way back, after all was carried out. So after
+ * any error we look for the rules by their marks.
  */
 #include "backend.h"
 #include "nft_batch.h"
@@ -17,8 +17,8 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 
-#define TRIES 100 /* against who changes the ruleset at the same time */
-#define ERRORS 3  /* how often an error is met with another try */
+#define TRIES 100 /* tries against others who change the ruleset at the same time */
+#define ERRORS 3  /* how often to retry after an error */
 #define CODE_MAX                                                                                   \
 	32768 /* bytes of a rule with its sets: the elements of a set must fit one attribute of 64 \
 		 KiB */
@@ -26,14 +26,14 @@
 
 /* ---- where our rules are ---- */
 
-/* What is known of the rules of a change; by their index among those that were handed in. */
+/* What is known about the rules of a change, by their index in the argument. */
 struct search {
 	const struct live_change *change;
 	struct live_rule *const *rules;
 	size_t n;
 	struct arena *arena;
 	struct nft_listed *at; /* where each stands; handle 0: nowhere */
-	bool *marked;          /* it was seen with its mark before: without it is not ours */
+	bool *marked; /* it was seen with its mark before: a rule without the mark is not ours */
 };
 
 static struct search search_of(const struct live_change *c, struct live_rule *const *rules,
@@ -80,7 +80,7 @@ static bool same_table(const struct live_rule *x, const struct live_rule *y)
 	return x->family == y->family && strcmp(x->table, y->table) == 0;
 }
 
-/* The rules of a table with what they say, as far as that can be what one of `rules` says. */
+/* The rules of a table with their content, except those that cannot be equal to one of `rules`. */
 static int list_table(const struct live_rule *table, struct live_rule *const *rules, size_t n,
 		      struct nft_listing *l)
 {
@@ -96,7 +96,9 @@ static int list_table(const struct live_rule *table, struct live_rule *const *ru
 	for (size_t k = 0; k < l->n && !why; k++)
 		for (size_t i = 0; i < n && !why; i++)
 			if (l->items[k].n_sets && str_eq(l->items[k].content, contents[i])) {
-				/* ENOENT: its table is gone by now, and the generation another */
+				/*
+				 * ENOENT: its table is gone by now, and the generation has changed
+				 */
 				why = nft_whole_content(&l->items[k], l->arena);
 				break;
 			}
@@ -115,7 +117,7 @@ static void stand(const struct nft_listing *l, uint64_t tag, struct standing *s)
 	}
 }
 
-/* Those of the table of the i-th rule that have no mark any more: by what they say. */
+/* Finds the rules in the table of the i-th rule that have lost their mark, by their content. */
 static int find_in_table(struct search *s, size_t first)
 {
 	struct live_rule **rules = arena_new_array(s->arena, struct live_rule *, s->n);
@@ -136,7 +138,7 @@ static int find_in_table(struct search *s, size_t first)
 	if (why)
 		return why;
 	stand(&l, s->change->tag, &there);
-	for (size_t k = 0; k < l.n; k++) /* those that still have their mark are found already */
+	for (size_t k = 0; k < l.n; k++) /* those that still have their mark were found already */
 		there.items[k].taken = l.items[k].mark.tag == s->change->tag;
 	standing_find(&there, rules, contents, n, at);
 	for (size_t k = 0; k < n; k++)
@@ -208,8 +210,8 @@ static bool same_chain(const struct live_rule *x, const struct live_rule *y)
 }
 
 /*
- * The handle of the rule that is to stand behind the i-th one, as its chain is
- * now; 0: none. `l`: the chain of the rule before. Returns 0 or an errno.
+ * The handle of the rule that must follow the i-th one in the current chain; 0: none. `l`: the
+ * chain of the rule before. Returns 0 or an errno.
  */
 static int find_next(struct live_rule *const *rules, size_t i, struct nft_listing *l, uint64_t *ret)
 {
@@ -245,7 +247,7 @@ static const char *fill_batch(const struct live_change *c, struct live_rule *con
 	return NULL;
 }
 
-/* What became of a batch that was answered with `error` (0: it is carried out). */
+/* The outcome of a batch that was answered with `error` (0: it was carried out). */
 static enum live_outcome settle(const struct live_change *c, struct live_rule *const *rules,
 				size_t n, int error, struct arena *a, const char **why_not)
 {
@@ -301,8 +303,8 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 
 /* ---- taking out ---- */
 
-/* One batch for all that stand. Returns 0 or an errno; ERESTART, EINTR: the ruleset is another by
- * now. */
+/* One batch for all rules that are in. Returns 0 or an errno; ERESTART, EINTR: the ruleset has
+ * changed. */
 static int remove_standing(struct search *s)
 {
 	struct batch b;
@@ -322,7 +324,7 @@ static int remove_standing(struct search *s)
 		if (s->at[i].handle)
 			s->rules[i]->where = LIVE_LEAVING;
 	why = batch_send(&b);
-	/* that one was refused for sure */
+	/* that one was certainly refused */
 	for (size_t i = 0; i < s->n && why == ERESTART; i++)
 		if (s->at[i].handle)
 			s->rules[i]->where = LIVE_IN;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A rule's text as nf_tables takes it: libnftables or iptables-nft-restore load
- * it in a namespace of its own, and what the kernel made of it there is dumped:
- * the messages of its anonymous sets, their elements, and the rule.
+ * Compiles the text of a rule for nf_tables: libnftables or iptables-nft-restore loads it in a new
+ * namespace, and the result is dumped from the kernel: the messages of its anonymous sets, their
+ * elements, and the rule.
  */
 #include "backend.h"
 #include "nft.h"
@@ -110,7 +110,7 @@ static const char *compile(struct live_rule *r, int (*here)(void *arg), struct a
 	return NULL;
 }
 
-/* Interfaces are in it by name (iifname): by number (iif) they would have to be there. */
+/* It has interfaces by name (iifname): by number (iif) they would have to exist. */
 static const char *compile_nft(struct live_rule *r, struct arena *a)
 {
 	return compile(r, compile_nft_here, a);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libnftables 1.0.6 passes over a dump that fails: without the rules, the
- * objects or a set's elements a listing reads as if there were none
- * (rule_cache_dump(), netlink_list_setelems() in nftables' src/cache.c and
- * src/netlink.c; only EINTR makes it begin anew). So what the kernel has is
- * counted, and what was printed is held against it. The tools of
- * iptables-nft are not believed either. Names and comments are printed as they
- * are: a line end in one can forge rules, and there are more of them then.
+ * libnftables 1.0.6 ignores a dump that fails: a listing then looks as if there were no rules,
+ * objects or elements of a set (rule_cache_dump(), netlink_list_setelems() in nftables' src/cache.c
+ * and src/netlink.c; only EINTR makes it start again). So we count what the kernel has, and compare
+ * that with what was printed. The tools of iptables-nft are not trusted either. Names and comments
+ * are printed unchanged: a line end in one can forge rules, but then there are too many.
  */
 #include "backend.h"
 #include "nft_rules.h"
@@ -19,10 +17,11 @@
 
 struct counts {
 	size_t rules;
-	size_t bound;  /* rules of chains without a name: within the one that holds them, without
-			  handles (1.0.6) */
+	size_t bound;  /* rules of chains without a name: listed inside the rule that contains them,
+			  without handles (1.0.6) */
 	size_t blocks; /* "chain x {", "set x {" … of a table */
-	size_t filled; /* sets with elements, save those whose elements come and go by themselves */
+	size_t filled; /* sets with elements, except those whose elements come and go by themselves
+			*/
 };
 
 /* ---- what the kernel has ---- */
@@ -177,7 +176,7 @@ static int count_in_kernel(struct counting *c)
 
 /* ---- what was printed ---- */
 
-/* The line without its " # handle 7"; false: it has none. */
+/* Cuts the " # handle 7" off the line; false: it has none. */
 static bool cut_handle(struct str *line)
 {
 	size_t n = line->n;

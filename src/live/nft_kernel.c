@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all of the nft backend knows of nf_tables. */
+/* What all files of the nft backend need to know about nf_tables. */
 #include "backend.h"
 #include "nft.h"
 

@@ -126,7 +126,7 @@ static struct str content_of(const struct nlattr *expressions, struct sets_of_ru
 
 struct elements {
 	struct arena *arena;
-	const char *set; /* those of messages of this set */
+	const char *set; /* the elements in the messages of this set */
 	struct str *items;
 	size_t n, cap;
 };
@@ -153,7 +153,7 @@ static int compare_elements(const void *x, const void *y)
 	return order ? order : a->n < b->n ? -1 : a->n > b->n;
 }
 
-/* In an order of their own: that of a listing is the kernel's. */
+/* Sorted: the order of a listing is up to the kernel. */
 static void add_sorted(struct text *t, struct elements *list)
 {
 	if (list->n)
@@ -187,7 +187,7 @@ int nft_whole_content(struct nft_listed *r, struct arena *a)
 
 /* ---- the code of a rule ---- */
 
-/* Calls `visit` with each message of the code, which may stand at any address. */
+/* Calls `visit` with each message of the code, which may have any alignment. */
 static void visit_code(struct str code, netlink_visit *visit, void *arg, struct arena *a)
 {
 	char *copy = arena_alloc(a, code.n + 1);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of nf_tables as the kernel lists them: where each stands, whose it is,
- * and what it says.
+ * Rules of nf_tables as the kernel lists them: the place, the owner and the content of each.
  *
  * A rule that fwlint inserts carries a mark in its user data (NFTA_RULE_USERDATA):
- * the change's tag and the rule's number in the change. nft and iptables-nft pass
- * over user data of a type that they do not know, so no listing shows it.
+ * the change's tag and the rule's number in the change. nft and iptables-nft ignore user data of
+ * unknown types, so no listing shows it.
  */
 #ifndef LIVE_NFT_RULES_H
 #define LIVE_NFT_RULES_H
@@ -42,15 +41,15 @@ struct nft_listing {
 };
 
 /*
- * The rules of a chain (or with NULL of the table, of all tables and families) in
- * order. Returns 0 or an errno; EINTR: they changed meanwhile.
+ * The rules of a chain (NULL: of the table, or of all tables and families) in order. Returns 0 or
+ * an errno; EINTR: they changed meanwhile.
  */
 FW_CHECKED
 int nft_list_rules(const char *table, const char *chain, int family, struct nft_listing *l);
 /* The same content with the elements of its anonymous sets, as they are in the kernel. Returns 0 or
  * an errno. */
 FW_CHECKED int nft_whole_content(struct nft_listed *r, struct arena *a);
-/* The content of the rule that a rule's code holds, whole. An empty one: there is no rule in it. */
+/* The whole content of the rule in a rule's code. Empty: there is no rule in it. */
 struct str nft_content_of_code(struct str code, struct arena *a);
 /* The same without the elements of its sets, as nft_list_rules() gives it. */
 struct str nft_short_content_of_code(struct str code, struct arena *a);

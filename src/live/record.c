@@ -68,7 +68,7 @@ bool is_same_netns(const struct live_netns *x, const struct live_netns *y)
 	return x->inode && x->device == y->device && x->inode == y->inode && x->cookie == y->cookie;
 }
 
-/* random(4): another one each time the system starts. */
+/* random(4): a new one each time the system starts. */
 static const char *boot_id(struct arena *a)
 {
 	char buf[64] = "";
@@ -132,7 +132,7 @@ const char *record_make(struct live_record *r, struct arena *a)
 
 enum decision record_decision(const char *id)
 {
-	/* it may be renamed between two looks */
+	/* it may be renamed between two checks */
 	for (int try = 0; try < 5; try++)
 		for (int d = DECISION_UNDONE; d > DECISION_NONE; d--)
 			if (access(path_of(id, decision_ends[d]).name, F_OK) == 0)
@@ -341,7 +341,7 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 	       number_of_hex(legacy, a, &r->change.legacy_hash);
 }
 
-/* What was decided holds, also where the record could not be written since. */
+/* A decision holds even if the record could not be written afterwards. */
 static void heed_decision(struct live_record *r)
 {
 	enum decision d = record_decision(r->id);

@@ -5,7 +5,7 @@
  *     ID.json      the record; a new state replaces it in one step
  *     ID.guardian  whoever has the lock of this file (fcntl(2)) owns the change: it
  *                  alone writes the record and takes rules out. The guardian as long as it lives
- *     ID.open      what was decided: the file is renamed to ID.confirmed, ID.returning
+ *     ID.open      the decision: the file is renamed to ID.confirmed, ID.returning
  *                  or ID.undone. One of two who decide at the same time fails. It needs no
  *                  lock, no room on the file system, and nobody's answer
  */
@@ -26,18 +26,24 @@ enum decision {
 FW_CHECKED const char *record_make(struct live_record *r, struct arena *a);
 /* NULL, or why it cannot be read. `guarded` is not filled in. */
 FW_CHECKED const char *record_load(const char *id, struct arena *a, struct live_record *ret);
-/* Only for the owner. NULL, or why it cannot be written; then the one before is still there. */
+/* Only for the owner. NULL, or why it cannot be written; then the old record is still there. */
 FW_CHECKED const char *record_save(const struct live_record *r, struct arena *a);
 void record_remove(const struct live_record *r, struct arena *a);
 
 enum decision record_decision(const char *id);
-/* From one to the other. false: errno says why; ENOENT: it was another by then. */
+/*
+ * Changes the decision from one to the other. false: errno says why; ENOENT: it had changed
+ * already.
+ */
 FW_CHECKED bool record_decide(const char *id, enum decision from, enum decision to);
 
-/* The change is this process's until the descriptor is closed; -1: another has it (EAGAIN, EACCES),
+/* This process owns the change until the descriptor is closed; -1: another has it (EAGAIN, EACCES),
  * or errno. */
 FW_CHECKED int record_own(const char *id);
-/* Is there an owner? Its process, or 0. Never for one's own: closing a file gives up its locks. */
+/*
+ * The process of the owner, or 0: none. Do not use it for a change of this process: closing a file
+ * gives up its locks.
+ */
 FW_CHECKED bool record_is_owned(const char *id, int *ret_pid);
 
 /* Of this process. */
@@ -48,14 +54,13 @@ bool is_same_netns(const struct live_netns *x, const struct live_netns *y);
 FW_CHECKED
 bool record_set(struct live_record *r, enum record_state state, const char *message,
 		struct arena *a);
-/* Takes the rules out, again and again for `patience` milliseconds should it fail; only for the
- * owner. */
+/* Takes the rules out, and retries for `patience` milliseconds; only for the owner. */
 FW_CHECKED
 enum live_outcome record_undo(struct live_record *r, const char *because, long patience, bool force,
 			      struct arena *a, const char **why_not);
 /* "12:34:56" */
 const char *now_words(struct arena *a);
-/* Was it never made, or is it undone already? */
+/* Was it never made, or has it been undone already? */
 bool is_nothing(enum record_state s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sessions ask for: that a change is made, that it stays, that it is taken back. */
+/* The requests of sessions: make a change, confirm it, take it back. */
 #include "backend.h"
 #include "record.h"
 
@@ -16,8 +16,8 @@
 
 #define UNIT_MS 5000   /* for a unit to begin */
 #define START_MS 20000 /* for a guardian to make the change, or to take it back */
-#define FORCE_MS 2000  /* for one that is about to be replaced */
-#define KILL_MS 5000   /* for one that was killed to be gone */
+#define FORCE_MS 2000  /* for a guardian that is about to be replaced */
+#define KILL_MS 5000   /* for a killed guardian to be gone */
 
 /* pidfd_open(2); glibc has it since 2.36. */
 static int open_process(pid_t pid)
@@ -25,7 +25,7 @@ static int open_process(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* Longer and longer, so that a large record is not read all the time. */
+/* Waits longer each time, so that a large record is not read all the time. */
 static void pause_longer(unsigned *us)
 {
 	usleep(*us);
@@ -35,9 +35,8 @@ static void pause_longer(unsigned *us)
 /* ---- starting a guardian ---- */
 
 /*
- * Where systemd runs, a unit of its own: logind ends the processes of a session
- * with it when it is told to (KillUserProcesses= in logind.conf(5)), however
- * detached they are.
+ * Where systemd runs, a unit of its own: logind ends the processes of a session together with it if
+ * it is configured so (KillUserProcesses= in logind.conf(5)), however detached they are.
  */
 static bool start_unit(const char *id, struct arena *a)
 {
@@ -64,9 +63,9 @@ static bool start_unit(const char *id, struct arena *a)
 #define NO_GUARDIAN 1 /* exit status of the process between */
 
 /*
- * A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1.
- * False: it starts none for sure. The process between may be killed or stopped before it
- * can say whether there is one: then there may be.
+ * A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1. False:
+ * it certainly starts none. The process in between may be killed or stopped before it can report
+ * the guardian: then there may be one.
  */
 static bool start_process(const char *id, int *ret_fd)
 {
@@ -99,7 +98,7 @@ static bool start_process(const char *id, int *ret_fd)
 	if (pid > 0 && poll(&p, 1, START_MS) > 0) {
 		if (read(pipe_[0], &guardian, sizeof(guardian)) == sizeof(guardian))
 			*ret_fd = open_process(guardian);
-		else /* it has ended, as has a guardian, if there was one */
+		else /* it has ended, and so has the guardian, if there was one */
 			none = waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 			       WEXITSTATUS(status) == NO_GUARDIAN;
 	}
@@ -142,7 +141,7 @@ static void wait_for_guardian(const char *id, int guardian)
 	}
 }
 
-/* Finishes the work of a guardian that is gone. NULL, or why not; `r`: the record as it is then. */
+/* Finishes the work of a guardian that is gone. NULL, or why not; `r`: the record at that time. */
 static const char *settle(struct live_record *r, struct arena *a)
 {
 	const char *id = r->id, *why = record_load(id, a, r), *ignored;
@@ -167,7 +166,7 @@ static const char *settle(struct live_record *r, struct arena *a)
 					   "fwlint pending",
 					   id);
 	} else if (!why && r->state == RECORD_APPLYING) {
-		/* what came of it is in the record that is handed on */
+		/* the result is in the record that is returned */
 		FW_MAY_FAIL(record_undo(r, "since its guardian ended under way", 0, false, a,
 					&ignored) == LIVE_DONE);
 	}
@@ -191,8 +190,8 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 		*why_not = record_make(&r, a);
 	if (*why_not)
 		return LIVE_FAILED;
-	/* of two guardians only one finds the record as it was prepared; the unit may start late,
-	 * whatever was said of it */
+	/* only one of two guardians finds the record in its prepared state; the unit may start
+	 * late, whatever systemd-run reported */
 	if ((start_unit(r.id, a) && has_begun(r.id, UNIT_MS)) || start_process(r.id, &guardian))
 		wait_for_guardian(r.id, guardian);
 	if (guardian >= 0)
@@ -205,7 +204,7 @@ enum live_outcome record_apply(const struct live_record *wanted, struct arena *a
 	case RECORD_PENDING:
 	case RECORD_CONFIRMED: *ret = r; return LIVE_DONE;
 	case RECORD_MOVED:
-		record_remove(&r, a); /* it will be tried again under another name */
+		record_remove(&r, a); /* it will be retried with another name */
 		return LIVE_MOVED;
 	case RECORD_PREPARED:
 	case RECORD_APPLYING:
@@ -226,7 +225,7 @@ struct counting {
 	struct arena *arena;
 };
 
-/* In a child: how many rules are missing, on its standard output. */
+/* In a child: prints how many rules are missing. */
 static int count_missing(void *arg)
 {
 	const struct counting *c = arg;
@@ -244,7 +243,7 @@ static int count_missing(void *arg)
 	return 0;
 }
 
-/* NULL, or in what the ruleset is not that of the change. */
+/* NULL, or how the ruleset differs from that of the change. */
 static const char *is_missing(const struct live_record *r, struct arena *a)
 {
 	struct text out = { .arena = a }, errors = { .arena = a };
@@ -298,10 +297,10 @@ const char *record_confirm(const char *id, struct arena *a)
 			   : arena_printf(a, "change %s cannot be confirmed: %s", id,
 					  r.state != RECORD_PENDING ? r.message : strerror(error));
 	}
-	/* for long stopped, perhaps: then a guardian may have undone it by other means */
+	/* this process may have been stopped for long: a guardian may have undone it meanwhile */
 	if (process_now_ms() >= r.deadline && record_decide(id, DECISION_CONFIRMED, DECISION_OPEN))
 		return why_not_pending(&r, a);
-	/* the guardian writes it down; where it is gone nobody else does */
+	/* the guardian writes it down; if it is gone, nobody else does */
 	int own = record_own(id);
 	if (own >= 0 && !record_load(id, a, &r) && r.state == RECORD_CONFIRMED)
 		FW_MAY_FAIL(record_set(&r, RECORD_CONFIRMED,
@@ -336,7 +335,7 @@ static const char *kill_owner(const char *id, struct arena *a)
 	if (!record_is_owned(id, &pid))
 		return NULL;
 	fd = pid ? open_process(pid) : -1;
-	/* what was opened is still the one that has the change? */
+	/* does the opened process still own the change? */
 	if (fd < 0 || !record_is_owned(id, &again) || again != pid) {
 		if (fd >= 0)
 			close(fd);
@@ -354,7 +353,7 @@ static const char *kill_owner(const char *id, struct arena *a)
 		      : NULL;
 }
 
-/* The owner is told by the decision; waits for it. Returns the lock once it is gone, or -1. */
+/* The decision tells the owner; waits for it. Returns the lock once the owner is gone, or -1. */
 static int wait_for_owner(const char *id, bool force, struct arena *a, const char **why_not)
 {
 	unsigned us = 1000;
@@ -402,7 +401,8 @@ enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
 	if (*why_not)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */
-	if (!record_decide(id, DECISION_OPEN, DECISION_RETURNING)) /* else it is decided already */
+	if (!record_decide(id, DECISION_OPEN,
+			   DECISION_RETURNING)) /* else it has been decided already */
 		FW_MAY_FAIL(record_decide(id, DECISION_CONFIRMED, DECISION_RETURNING));
 	int own = wait_for_owner(id, force, a, why_not);
 	if (own < 0)

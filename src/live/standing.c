@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two passes. First each rule is looked for in the chain that it went to; then
- * what is missing in any chain of the table: the chain may have another name now.
- * One is taken only where more say the same than before the change.
+ * Two passes. First, each rule is searched in its own chain; then the missing ones in any chain of
+ * the table, because the chain may have another name now. A rule counts as ours only if there are
+ * more equal ones than before the change.
  */
 #include "standing.h"
 
@@ -16,13 +16,13 @@ void standing_count(const struct standing *s, struct str content, struct live_ru
 	}
 }
 
-/* How good is this place for the rule? 0: it is none. */
+/* How well does this place fit the rule? 0: not at all. */
 static unsigned fit(const struct standing_rule *x, const struct live_rule *r, bool own_chain)
 {
 	if (x->foreign || x->taken)
 		return 0;
-	if (own_chain) /* what came before it moves it down, what went moves it up: the last up to
-			  its place, else the first */
+	if (own_chain) /* rules added before it move it down, removed ones move it up: take the last
+			  one up to its place, else the first */
 		return x->number <= r->number ? 1 + x->number : 1;
 	return x->number == r->number ? 2 : 1;
 }
@@ -38,8 +38,8 @@ static size_t find_one(const struct standing *s, const struct live_rule *r, stru
 		    (own_chain && strcmp(x->chain, r->chain) != 0))
 			continue;
 		there++;
-		/* whether it went in at all is not known: then only what stands at its place is
-		 * ours */
+		/* it is not known whether it went in: then only a rule at its exact place is ours
+		 */
 		if (r->where == LIVE_NOT_YET &&
 		    (x->number != r->number || strcmp(x->chain, r->chain) != 0))
 			continue;

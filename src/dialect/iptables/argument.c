@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The argument of an extension's option: of its kind and in its bounds? And the
- * one spelling that all spellings of the value have, for -D, and so that a test
- * is one variable however it is written.
+ * The argument of an extension's option: of its kind and in its bounds? Also gives all spellings of
+ * a value one normal form: for -D, and so that a test is one variable however it is written.
  */
 #include "extension.h"
 
@@ -31,7 +30,7 @@ static bool number_range(const struct option *o, u128 max, struct option_value *
 	return parse_number_range(v->word, ':', max, &range) && range_value(o, range, v);
 }
 
-/* A number alone is "from it on" (libxt_connbytes.c). */
+/* A single number means "from this number on" (libxt_connbytes.c). */
 static bool range_from(const struct option *o, struct option_value *v)
 {
 	if (!number_range(o, UINT64_MAX, v))
@@ -73,9 +72,9 @@ static bool mac_address(struct str s, u128 *ret)
 }
 
 /*
- * An address, or a name, which stays as it is. With and without a mask are two
- * values, even where the mask is all ones: 10.0.0.1 has 128 bits of it, 10.0.0.1/32
- * has 32 (xtoptions.c: xtopt_parse_hostmask).
+ * An address, or a name, which stays as it is. An address with a mask differs from one without,
+ * even if the mask is all ones: 10.0.0.1 has 128 bits of it, 10.0.0.1/32 has 32 (xtoptions.c:
+ * xtopt_parse_hostmask).
  */
 static bool host_value(const struct rule_parser *r, bool with_mask, struct option_value *v)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tables and chains while a file is read: what is there at this line, which
- * rules jump to a chain, and where the kernel's policies come from.
+ * Tables and chains while a file is read: what exists at this line, which rules jump to a chain,
+ * and where the policies come from.
  */
 #include <fwlint/model_builtin.h>
 
@@ -142,7 +142,7 @@ void parser_begin_section(struct parser *p, struct table *t, struct span at)
 	}
 }
 
-/* iptables-nft-restore makes the table anew, iptables-legacy-restore changes the one that is there.
+/* iptables-nft-restore replaces the table, iptables-legacy-restore changes the existing one.
  */
 void parser_end_section(struct parser *p, struct table *t)
 {
@@ -157,7 +157,7 @@ void parser_end_section(struct parser *p, struct table *t)
 						  STR_FMT(t->name), STR_FMT(t->items[i]->name));
 }
 
-/* Takes out the chains that were deleted, and numbers the others anew. */
+/* Removes the deleted chains, and renumbers the others. */
 static void drop_gone_chains(struct parser *p)
 {
 	struct ruleset *rs = p->rs;
@@ -186,7 +186,7 @@ static void drop_gone_chains(struct parser *p)
 void parser_finish_chains(struct parser *p)
 {
 	drop_gone_chains(p);
-	/* What the kernel gives a new one. */
+	/* The kernel's default for a new table. */
 	for (size_t i = 0; i < p->rs->n_chains && p->has_section && !p->keeps; i++)
 		if (p->rs->chains[i]->is_base && p->rs->chains[i]->policy == POLICY_UNKNOWN)
 			p->rs->chains[i]->policy = POLICY_ACCEPT;

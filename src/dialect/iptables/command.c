@@ -63,7 +63,10 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 	return true;
 }
 
-/* What a command takes beside its operands, if it takes no rule (xshared.c: commands_v_options). */
+/*
+ * The options that a command accepts besides its operands, if it takes no rule (xshared.c:
+ * commands_v_options).
+ */
 static bool takes_no_options(struct parser *p, const struct command *c)
 {
 	for (size_t i = 0; i < c->words.n; i++) {
@@ -109,8 +112,8 @@ static struct rule *read_rule(struct parser *p, const struct command *c, struct 
 }
 
 /*
- * iptables-nft-restore puts a rule before another by a number that this one gets, and
- * gives it another number to delete it (nft.c: nft_rule_insert, __nft_rule_del).
+ * To insert before a rule, iptables-nft-restore gives that rule a number; to delete the rule, it
+ * uses another number (nft.c: nft_rule_insert, __nft_rule_del).
  */
 static void delete_rule(struct parser *p, const struct command *c, struct chain *chain, size_t i)
 {
@@ -124,8 +127,8 @@ static void delete_rule(struct parser *p, const struct command *c, struct chain 
 }
 
 /*
- * -D and -C: the first rule that says the same as the words. With several addresses
- * there is one to find for each pair.
+ * -D and -C: the first rule that says the same as the words. With several addresses, it finds one
+ * rule for each pair.
  */
 static void find_rules(struct parser *p, struct command *c, struct chain *chain)
 {
@@ -253,7 +256,7 @@ static void command_flush(struct parser *p, struct command *c)
 					  "leaves them: name the chain");
 }
 
-/* A user chain that has rules, or to which one jumps, cannot be deleted. */
+/* A user chain that has rules or is the target of a jump cannot be deleted. */
 static void delete_user_chain(struct parser *p, struct str at, struct chain *chain)
 {
 	if (chain->n)

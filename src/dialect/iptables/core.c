@@ -2,7 +2,7 @@
 /* The options that every rule has: -s, -d, -i, -o, -p. */
 #include "parser.h"
 
-/* The long names of iptables 1.8.9, commands among them: what is short for two is refused. */
+/* The long names of iptables 1.8.9, commands among them: an ambiguous abbreviation is refused. */
 // clang-format off
 static const struct core core_options[] = {
 	{ "protocol", 'p', CORE_PROTOCOL }, { "source", 's', CORE_SOURCE },

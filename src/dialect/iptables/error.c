@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is wrong with the text. */
+/* Errors in the text. */
 #include "parser.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A match or a target when all its options are read: do they go together, and
- * with the rule? Then what it says as a whole is added to the rule.
+ * Finishes a match or a target when all its options were read: checks that they fit together and
+ * fit the rule, then adds the result to the rule.
  */
 #include "extension.h"
 
@@ -73,7 +73,7 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 			   in->ext->name);
 }
 
-/* The last match holds without a conntrack entry, whatever it says of one. */
+/* The last match is true without a conntrack entry, whatever it tests. */
 static void spare_untracked(struct rule_parser *r, bool no_template)
 {
 	struct match any[2] = { r->matches.items[--r->matches.n],
@@ -96,8 +96,8 @@ static const struct said *only_negation(const struct instance *in)
 }
 
 /*
- * A match and its negation are one variable, where the kernel turns the answer
- * round for every packet. The text then has no '!'.
+ * A match and its negation share one variable if the kernel inverts the answer for every packet.
+ * The text then has no '!'.
  */
 static void add_opaque(struct rule_parser *r, struct instance *in)
 {
@@ -135,7 +135,7 @@ void match_finish(struct rule_parser *r, struct instance *in)
 	if (in->ext->finish)
 		in->ext->finish(r, in);
 	r->needs_whole = r->needs_whole || (in->ext->flags & EXT_NEEDS_WHOLE);
-	/* of others' matches it is not known */
+	/* not known for matches of other vendors */
 	r->p->reassembles = r->p->reassembles || (in->ext->flags & (EXT_REASSEMBLES | EXT_FOREIGN));
 	bool asks = in->ext->no_entry != NO_ENTRY_SAME,
 	     spared = in->ext->no_entry == NO_ENTRY_INVERTED && in->inverted;

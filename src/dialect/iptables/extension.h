@@ -30,7 +30,7 @@ enum arg {
 	ARG_TWO_TEXTS, /* two words */
 	ARG_WORD,      /* one of `words` */
 	ARG_WORDS,     /* a set of `words`, with commas */
-	ARG_MAYBE      /* a word, when the next is no option */
+	ARG_MAYBE      /* a word, unless the next one is an option */
 };
 
 enum {
@@ -38,7 +38,7 @@ enum {
 	OPT_NEEDED = 2,    /* must be given */
 	OPT_REPEAT = 4,    /* may be given again */
 	OPT_GROUP = 8,     /* of the group that GROUP_NEED / GROUP_ONE speak of */
-	OPT_REVERSED = 16, /* takes 90:50, which no value lies in */
+	OPT_REVERSED = 16, /* accepts 90:50, which contains no value */
 	OPT_ANY_CASE = 32, /* of words */
 	OPT_SHORT = 64     /* the same; a beginning of one is enough */
 };
@@ -49,18 +49,17 @@ struct option_value {
 	u128 lo, hi; /* numbers; MARK, TOS: lo = value, hi = mask; WORD, WORDS: lo = a bit for each
 		      */
 	bool negate;
-	struct str normal; /* the value in the one spelling that all its spellings have */
+	struct str normal; /* the value in its normal spelling */
 	bool flipped;      /* `normal` is what the value leaves out */
 };
 
 struct option {
 	const char *name;
-	unsigned
-		id; /* for the functions of its extension, which have an enum; 0: they do not ask */
+	unsigned id; /* for the functions of its extension, which have an enum; 0: not used */
 	enum arg arg;
 	unsigned flags;
 	uint64_t min, max;            /* of a number; max 0 = no bound of its own */
-	const char *standard;         /* its normal value where it is not given, for -D; or NULL */
+	const char *standard;         /* its normal value if it is not given, for -D; or NULL */
 	const char *same_as;          /* the option that this one is another name of; or NULL */
 	const char *opposite;         /* the option that this one is the negation of; or NULL */
 	const char *words;            /* WORD, WORDS: "a,b" */
@@ -81,7 +80,7 @@ enum {
 	EXT_GROUP_ONE = 2,  /* not two of them */
 	EXT_STATEFUL = 8,
 	EXT_TYPED = 16,        /* no opaque match for the instance as a whole */
-	EXT_FOREIGN = 32,      /* not iptables' own: its options are not known */
+	EXT_FOREIGN = 32,      /* not part of iptables: its options are not known */
 	EXT_TO_SELF = 64,      /* NAT to an address of the host */
 	EXT_REASSEMBLES = 128, /* has the kernel reassemble fragments (nf_ct_netns_get(),
 				  nf_defrag_ipv4_enable()) */
@@ -90,14 +89,14 @@ enum {
 	EXT_ALL_SAME =
 		512, /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
 	EXT_READS_BYTES = 2048, /* iptables-nft takes it behind `! -p` of its protocol */
-	EXT_FLIPS = 1024, /* a match of one option: its negation turns it round, for every packet */
+	EXT_FLIPS = 1024, /* a match of one option: its negation inverts it for every packet */
 	EXT_FLIPS_WHOLE = 4096,  /* the only negation of any of its options does */
 	EXT_OF_CONNECTION = 8192 /* a match of the socket, so the same for all that it sends */
 };
 
-/* What a match answers of a packet without a conntrack entry (INVALID, UNTRACKED). */
+/* What a match answers for a packet without a conntrack entry (INVALID, UNTRACKED). */
 enum no_entry {
-	NO_ENTRY_SAME,    /* it does not ask for the entry, or says itself what it does without */
+	NO_ENTRY_SAME,    /* it does not use the entry, or handles its absence itself */
 	NO_ENTRY_FALSE,   /* false, inverted too */
 	NO_ENTRY_INVERTED /* false, and true when it is inverted */
 };
@@ -112,7 +111,7 @@ struct extension {
 	/* After all options. */
 	void (*finish)(struct rule_parser *r, struct instance *in);
 	enum no_entry no_entry;
-	bool template_is_none; /* a template has not what the match looks at */
+	bool template_is_none; /* a template lacks what the match tests */
 	/* targets only */
 	enum verdict_kind verdict;
 	enum statement_kind statement;
@@ -159,8 +158,9 @@ struct extension_list {
 	}
 
 extern const struct extension_list port_matches, ct_matches,
-	typed_matches;                              /* the model knows them */
-extern const struct extension_list checked_matches; /* their options check one another */
+	typed_matches; /* the model knows them */
+extern const struct extension_list
+	checked_matches; /* their options are checked against each other */
 extern const struct extension_list rate_matches, time_matches;
 extern const struct extension_list write_targets, nat_targets;
 
@@ -171,12 +171,12 @@ const struct extension *extension_find(const struct extension_list *const *lists
  */
 bool argument_read(const struct rule_parser *r, const struct option *o, struct option_value *v);
 
-/* What targets want of their options and of the rule (target_values.c). */
+/* What targets require of their options and of the rule (target_values.c). */
 void npt_prefix(struct rule_parser *r, struct instance *in, const struct option *o,
 		const struct option_value *v);
 /* Sets v->normal of a mask to "all" where it is all ones. */
 bool mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
-/* The same of one that has 128 bits by default, of which an IPv4 mask sets 32 and so is another. */
+/* The same for a mask of 128 bits by default: an IPv4 mask sets only 32 of them and so differs. */
 bool long_mask_normal(const struct rule_parser *r, const struct option *o, struct option_value *v);
 bool classify_class(const struct rule_parser *r, const struct option *o, struct option_value *v);
 void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -187,7 +187,7 @@ void finish_tcpmss(struct rule_parser *r, struct instance *in);
 /* The `parse` of an option that has numbers, or a value and a mask, of one field. */
 void test_of_field(struct rule_parser *r, struct instance *in, const struct option *o,
 		   const struct option_value *v);
-/* Typed matches: one test that the model does not know. */
+/* Typed matches: one opaque test. */
 struct opaque *option_as_opaque(struct rule_parser *r, const struct instance *in,
 				const struct option *o, const struct option_value *v);
 void opaque_option(struct rule_parser *r, struct instance *in, const struct option *o,

@@ -164,7 +164,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	return p.rs;
 }
 
-/* A file that does not read as one family may be of the other. */
+/* A file that has errors for one family may be for the other. */
 static struct ruleset *read_file(struct arena *a, struct source *s, const struct includer *in,
 				 struct diags *diags)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which chain jumps to which: targets that are no chain, loops, and chains that
- * lie too deep. The kernel looks from its base chains only; what none of them
- * reaches may loop.
+ * Which chain jumps to which: targets that are not chains, loops, and chains that are nested too
+ * deep. The kernel only follows its base chains; chains that none of them reaches may loop.
  */
 #include "parser.h"
 
@@ -43,14 +42,14 @@ struct search {
 	bool as_nft;           /* nf_tables looks at all rules, x_tables at those before an end */
 	unsigned char *colour; /* of each chain, by id */
 	size_t *next;          /* its next rule */
-	uint32_t *depth; /* BLACK: how many chains lie in one another below it, itself counted */
+	uint32_t *depth;       /* BLACK: the depth of nested chains from here, including this one */
 	uint32_t *stack;
 	bool found;
 };
 
 /*
- * Does x_tables pass over what follows? It does behind a rule without any
- * match that ends the chain (ip_tables.c: mark_source_chains).
+ * Does x_tables ignore what follows? It does after a rule without any match that ends the chain
+ * (ip_tables.c: mark_source_chains).
  */
 static bool ends_chain(const struct rule *r)
 {

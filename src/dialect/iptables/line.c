@@ -62,7 +62,7 @@ static char command_of(struct str w, struct str *flags, struct str *glued)
 	return c && c->id == CORE_COMMAND ? c->letter : 0;
 }
 
-/* Takes the words of the command from those at *at on; a negation or an option is none. */
+/* Takes the words of the command from *at on; a negation or an option is not one of them. */
 static void take_operands(const struct words *w, size_t *at, struct str glued, struct command *c)
 {
 	size_t needed, max;
@@ -146,7 +146,8 @@ static bool is_counter_pair(struct str s)
 	return rest.p && str_number(packets, UINT64_MAX, &n) && str_number(rest, UINT64_MAX, &n);
 }
 
-/* Reports what is likely another thing to who wrote it than to the loaders; false: none reads it.
+/* Reports words whose author probably meant something else than the loaders read; false: no loader
+ * accepts them.
  */
 static bool has_good_quotes(struct parser *p, struct str line, const struct words *w)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the protocols say of themselves: ports, flags, chunks, types. Values and
- * limits as in iptables 1.8.9 (its extensions/lib*t_*.c).
+ * Matches of protocols: ports, flags, chunks, types. Values and limits as in iptables 1.8.9 (its
+ * extensions/lib*t_*.c).
  */
 #include "extension.h"
 
@@ -123,8 +123,8 @@ static const struct option dccp_options[] = {
 };
 
 /*
- * Behind `! -p tcp` iptables-nft reads the bytes that stand where TCP has its ports
- * and flags, whatever they are (`meta l4proto != 6 th dport 80`); legacy refuses that.
+ * After `! -p tcp`, iptables-nft reads whatever bytes are where TCP has its ports and flags (`meta
+ * l4proto != 6 th dport 80`); legacy refuses that.
  */
 static void reads_any_bytes(struct rule_parser *r, struct instance *in)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rates: limit and hashlimit. The kernel has them as what one packet costs, so 60/min
- * and 1/s are one rate (libxt_limit.c: parse_rate, libxt_hashlimit.c).
+ * Rates: limit and hashlimit. The kernel stores the cost of one packet, so 60/min and 1/s are the
+ * same rate (libxt_limit.c: parse_rate, libxt_hashlimit.c).
  */
 #include "extension.h"
 

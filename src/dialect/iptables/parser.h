@@ -38,13 +38,13 @@ struct several {
 	struct words words;
 	uint32_t n[2]; /* source and destination addresses */
 	bool reversed; /* -I puts each before the last one */
-	bool apart;    /* a packet may meet two of its rules, and the second is felt */
+	bool apart;    /* a packet may meet two of its rules, and the second has an effect */
 };
 
 /* The rules of a line before which `-I CHAIN N` has put another. */
 enum { BEFORE_FIRST = 1, BEFORE_OTHERS = 2 };
 
-/* What is known of a rule beside what the model says. */
+/* What is known about a rule besides the model. */
 struct rule_known {
 	unsigned before;               /* BEFORE_FIRST … */
 	uint64_t sum;                  /* see rule_same() */
@@ -82,7 +82,7 @@ void parser_error(struct parser *p, struct str at, const char *fmt, ...)
 struct table *parser_table(struct parser *p, struct str name, struct str at);
 /* The chain that is there at this line; NULL: there is none. */
 struct chain *parser_find_chain(struct parser *p, const struct table *t, struct str name);
-/* The same; a built-in of the table is made. */
+/* The same, but makes a built-in chain of the table. */
 struct chain *parser_chain(struct parser *p, struct table *t, struct str name);
 struct chain *parser_add_chain(struct parser *p, struct table *t, struct str name,
 			       struct span span);
@@ -96,7 +96,7 @@ struct chain_state *chain_state(struct parser *p, const struct chain *c);
 void parser_set_policy(struct parser *p, struct chain *c, enum policy policy);
 void parser_remove_rule(struct parser *p, struct chain *c, size_t i);
 void parser_flush(struct parser *p, struct chain *c);
-/* A user chain without rules, to which none jumps. */
+/* Is it a user chain without rules, and not the target of a jump? */
 void parser_remove_chain(struct parser *p, struct chain *c);
 void parser_rename_chain(struct parser *p, struct chain *c, struct str name);
 /* `*table`: what an earlier section said is flushed, its user chains are deleted. */
@@ -113,15 +113,16 @@ size_t parts_count(const struct chain *c);
 /* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is
  * split for it. */
 size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone);
-/* At the end of the file: splits for good what cannot be one rule, before the targets are resolved.
+/* At the end of the file: splits the lines that cannot be one rule for good, before the targets are
+ * resolved.
  */
 void parts_set_apart(struct parser *p);
-/* Puts together what is whole. */
+/* Joins the lines that are complete. */
 void parts_finish(struct parser *p);
 
 /* ---- tests of the mark of a template (template_mark.c) ---- */
 
-/* At the end of the file: what is not known of it becomes a variable. */
+/* At the end of the file: unknown bits of it become a variable. */
 void template_marks_finish(struct parser *p);
 
 /* ---- which chain jumps to which (graph.c) ---- */
@@ -149,7 +150,7 @@ struct extension;
 struct option;
 struct option_value;
 
-/* An option in the one spelling that all its spellings have (same.c). */
+/* An option in its normal spelling (same.c). */
 struct said {
 	struct str text;
 	bool negate;
@@ -203,7 +204,7 @@ struct rule_parser {
 	struct str comment;
 };
 
-/* Where a rule goes, and what of its line. */
+/* Where a rule goes, and which part of its line it is. */
 struct rule_place {
 	struct table *table;
 	struct chain *chain;
@@ -225,7 +226,7 @@ void option_read(struct rule_parser *r);
 /* What an extension says as a whole, when all options are read (extension.c). */
 void match_finish(struct rule_parser *r, struct instance *in);
 void target_finish(struct rule_parser *r);
-/* Are they the same to -D and -C, however they are spelled? Both were parsed here. */
+/* Are they the same for -D and -C, in any spelling? Both were parsed here. */
 bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y);
 void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -258,7 +259,7 @@ void rule_write(struct rule_parser *r, enum field f, u128 mask, u128 value, bool
 /* Remembers an option of an opaque match or a target, the same for all spellings. */
 void instance_say(struct rule_parser *r, struct instance *in, const struct option *o,
 		  const struct option_value *v);
-/* All that was said, the same for all spellings; without the negation of `plain`, which may be
+/* The whole text, the same for all spellings; without the negation of `plain`, which may be
  * NULL. */
 struct str instance_said(struct arena *a, const struct instance *in, const struct said *plain);
 /* A number of the whole rule, of which the first `own` matches came from its options. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A line with several addresses is several rules of the kernel, one for each pair
- * (iptables.c: do_command4, "for (i = 0; i < nsaddrs; i++)"). Here it is one, until
- * -I, -D or -R takes a place among them or one of them: then it is split. What is
- * whole at the end of the file is put together again, save where a packet may meet two
- * of its rules and that makes a difference.
+ * (iptables.c: do_command4, "for (i = 0; i < nsaddrs; i++)"). Here it is one rule, until -I, -D or
+ * -R addresses a place among them or one of them: then it is split. At the end of the file,
+ * complete lines are joined again, unless a packet may meet two of their rules and that makes a
+ * difference.
  */
 #include "parser.h"
 

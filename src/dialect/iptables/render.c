@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An inserted rule as a line of its own next to a line that is there. The
- * prefix of that line (indent, [0:0], --ipv4) is taken over; what the matches
- * say is written as iptables-save writes it, the state test in the form of
- * the rule that is imitated.
+ * An inserted rule as a line of its own next to an existing line. It has the prefix of that line
+ * (indent, [0:0], --ipv4). Matches are written as by iptables-save, the state test in the form of
+ * the imitated rule.
  */
 #include "parser.h"
 
@@ -20,7 +19,7 @@ static bool is_source(const struct match *m)
 	return field_table[m->field].part == PART_SOURCE;
 }
 
-/* A network as -s or -d; a range that is none by -m iprange. */
+/* A network as -s or -d; any other range as -m iprange. */
 static bool add_address(struct written *w, const struct match *m)
 {
 	u128 lo = m->ranges[0].lo, hi = m->ranges[0].hi, size = hi - lo;
@@ -248,8 +247,8 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 	struct text out = { .arena = a };
 	struct str indent = { text.p, form->near->span.off - line.off };
 	/*
-	 * Rules put in by -I stand in reverse: what comes first in the file ends
-	 * up behind. So a rule that is to stand after is written before.
+	 * Rules inserted by -I end up in reverse order. So a rule that must come after another is
+	 * written before it.
 	 */
 	bool after = form->after != (shape.letter == 'I');
 	struct span at = { after ? line.off + line.len : line.off, 0 };

@@ -63,8 +63,8 @@ static const char *table_name(const struct table *t)
 }
 
 /*
- * Does a packet that meets the rule twice fare another way than one that meets it once?
- * A mark that is turned over is turned back; a chain may have changed the packet.
+ * Does it matter whether a packet meets the rule once or twice? A mark that is inverted twice is
+ * unchanged; a chain may have changed the packet.
  */
 static bool is_felt_twice(const struct rule *r)
 {
@@ -103,7 +103,7 @@ struct rule *rule_parse(struct parser *p, const struct words *w, const struct ru
 				   .in_table = place->table,
 				   .families = named_families(w, place->families),
 				   .n_addresses = { 1, 1 } };
-	/* The lists of the last rule are empty again, with their room. */
+	/* Empties the lists of the last rule, and keeps their capacity. */
 	r->matches = last.matches;
 	r->statements = last.statements;
 	r->loaded = last.loaded;

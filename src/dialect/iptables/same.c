@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When are two rules the same to -D and -C? The kernel's tools compare what the
- * words compile to: -s, -d, -i, -o and -p in any order, the -m parts one by one in
- * order, and the target (iptables.c: delete_entry, nft-shared.c: nft_rule_cmp). Here
- * each rule gets a number of all that; equal numbers are equal rules.
+ * When are two rules the same for -D and -C? The tools compare the compiled rules: -s, -d, -i, -o
+ * and -p in any order, the -m parts one by one in order, and the target (iptables.c: delete_entry,
+ * nft-shared.c: nft_rule_cmp). Here each rule gets a number of all that; equal numbers are equal
+ * rules.
  */
 #include "extension.h"
 
@@ -53,7 +53,7 @@ static uint64_t matches_sum(const struct match *m, size_t n)
 	return sum;
 }
 
-/* ---- what an opaque match or a target says ---- */
+/* ---- the text of an opaque match or a target ---- */
 
 static const struct option *option_named(const struct extension *e, const char *name)
 {

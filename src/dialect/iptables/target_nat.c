@@ -132,7 +132,7 @@ static void nat_to_ports(struct rule_parser *r, struct instance *in, const struc
 	in->flag = true;
 }
 
-/* The bits behind the mask count for nothing (libxt_NETMAP.c). */
+/* The bits outside the mask are ignored (libxt_NETMAP.c). */
 static bool netmap_normal(const struct rule_parser *r, const struct option *o,
 			  struct option_value *v)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What targets want of their options, and of the rule that they stand in. */
+/* What targets require of their options and of their rule. */
 #include "extension.h"
 
 #include <stdio.h>
@@ -52,7 +52,7 @@ void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *
 }
 
 /* The test must let through packets with SYN only (xt_TCPMSS.c: find_syn_match); nft's compat layer
- * does not ask. */
+ * does not check that. */
 void finish_tcpmss(struct rule_parser *r, struct instance *in)
 {
 	for (size_t i = 0; i < r->matches.n; i++) {

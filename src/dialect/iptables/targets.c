@@ -77,7 +77,7 @@ static void notrack(struct rule_parser *r, struct instance *in, const struct opt
 	vec_push(r->p->arena, &r->statements, st);
 }
 
-/* A policy of nfct(8): what it says is not in the ruleset. */
+/* A policy of nfct(8): its content is not in the ruleset. */
 static void ct_timeout(struct rule_parser *r, struct instance *in, const struct option *o,
 		       const struct option_value *v)
 {
@@ -104,7 +104,7 @@ static const struct option ct_options[] = {
 	O("expevents", WORDS, .words = "new"), O("zone-orig", TEXT, .normal = zone_normal),
 	O("zone-reply", TEXT, .normal = zone_normal), O("zone", TEXT, .normal = zone_normal) };
 
-/* All that it sets but NOTRACK goes into a template (xt_CT.c: xt_ct_tg_check()). */
+/* Everything that it sets, except NOTRACK, goes into a template (xt_CT.c: xt_ct_tg_check()). */
 static void finish_ct(struct rule_parser *r, struct instance *in)
 {
 	struct statement st = { .kind = STMT_TEMPLATE, .text = r->verdict_name };
@@ -171,7 +171,7 @@ static const struct option idletimer_options[] = {
 	O("timeout", U32, NEED, .min = 1), O("label", TEXT, NEED), O("alarm", NONE) };
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
-/* Names that tools before iptables 1.8 took. */
+/* Names that tools before iptables 1.8 accepted. */
 static void level_name(struct rule_parser *r, struct instance *in, const struct option *o,
 		       const struct option_value *v)
 {

@@ -17,10 +17,10 @@ struct words {
 
 #define OPERANDS_MAX 3
 
-/* A line by its command, wherever that stands (line.c). */
+/* A line split at its command, wherever that is (line.c). */
 struct command {
 	char letter;
-	struct str raw;                     /* the word that says so */
+	struct str raw;                     /* the word of the command */
 	struct word operands[OPERANDS_MAX]; /* a chain; a number, a policy or a second name */
 	size_t n_operands;
 	struct words words; /* the others, in order: the options of a rule */

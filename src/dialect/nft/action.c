@@ -125,7 +125,7 @@ static struct stmt *reset(struct parser *p)
 	return s;
 }
 
-/* xt (match | target) STRING; as nft prints what it cannot translate */
+/* xt (match | target) STRING: nft prints this for what it cannot translate */
 static struct stmt *xt(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_XT, "");
@@ -234,7 +234,7 @@ static struct stmt *tproxy(struct parser *p)
 	return s;
 }
 
-/* tunnel name EXPR: the object for what is sent on */
+/* tunnel name EXPR: the object for packets that are sent on */
 static struct stmt *tunnel_name(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_OTHER, "tunnel");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stands in braces: the blocks of tables, chains and sets.
+ * Blocks in braces: of tables, chains and sets.
  */
 #include "text.h"
 
@@ -231,7 +231,7 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 
 /* ---- sets and maps ---- */
 
-/* What a map may hold beside values: verdicts and the names of objects. */
+/* What a map may hold besides values: verdicts and the names of objects. */
 static bool is_object_type(struct str name)
 {
 	static const char *const names[] = { "verdict",     "counter",  "quota",  "limit",
@@ -360,10 +360,10 @@ static void set_body(struct parser *p, void *set)
 			parse_include(p, set_body, s);
 		else if (!parse_define(p))
 			set_line(p, s);
-		/* several statements of one set may stand behind each other */
+		/* several statements of one set may follow each other */
 		while (!p->failed && parse_stateful(p))
 			s->n_stateful++;
-		/* behind elements nft takes the closing brace */
+		/* after elements nft accepts the closing brace */
 		if (!(is_punct(p, "}") && str_is(p->last, "}")))
 			end_of_statement(p);
 		if (p->failed)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands: a script is a list of them, a listing is the command `table` over
- * and over. The script is run on an empty ruleset; what it deletes need not
- * have been there.
+ * Commands: a script is a list of them, a listing repeats the command `table`. The script is run on
+ * an empty ruleset; what it deletes need not exist.
  */
 #include "text.h"
 
@@ -58,7 +57,8 @@ static void table_command(struct parser *p, enum verb v)
 		parse_error_at(p, at,
 			       "this table is there already, and 'create' makes a new one (add "
 			       "takes both)");
-	/* a table that is named again without flags is awake (nf_tables_api.c: nf_tables_updtable)
+	/* a table that is named again without flags is no longer dormant (nf_tables_api.c:
+	 * nf_tables_updtable)
 	 */
 	if (t && (v == V_ADD || v == V_CREATE))
 		t->dormant = false;
@@ -171,7 +171,7 @@ static void delete_elements(struct parser *p, enum verb v, struct nft_set *s,
 	for (size_t i = 0; i < s->elements.n; i++)
 		if (!hash_get(&gone, key_text(s->elements.items[i], a)))
 			s->elements.items[kept++] = s->elements.items[i];
-	/* what two spellings may hide is not said */
+	/* duplicates that are hidden by different spellings are not reported */
 	if (v == V_DELETE && !s->is_dynamic && !s->is_interval && s->elements.n - kept < what->n)
 		script_missing(p->script, what->span, s->table, s->table->family, "such element in",
 			       s->name);
@@ -223,9 +223,8 @@ static void element_command(struct parser *p, enum verb v)
 }
 
 /*
- * [FAMILY] TABLE CHAIN [(handle | position | index) N] rule. A handle that no
- * comment of the file names is somewhere: the rule goes to the end (add) or to
- * the start (insert).
+ * [FAMILY] TABLE CHAIN [(handle | position | index) N] rule. A handle that no comment of the file
+ * names may be anywhere: the rule goes to the end (add) or to the start (insert).
  */
 static void rule_command(struct parser *p, enum verb v)
 {
@@ -290,7 +289,7 @@ static void flush_ruleset(struct parser *p)
 	script_flush(p->script, NULL);
 }
 
-/* chain [FAMILY] TABLE NAME NAME: nft 1.0.6 knows the chains by what was there before the file */
+/* chain [FAMILY] TABLE NAME NAME: nft 1.0.6 only knows the chains that existed before the file */
 static void rename_command(struct parser *p)
 {
 	if (!accept_word(p, "chain")) {

@@ -65,7 +65,7 @@ static const struct named_value icmp6_codes[] = {
 };
 // clang-format on
 static const struct named_value nfprotos[] = { { "ipv4", 0 }, { "ipv6", 1 } };
-/* Of the Ethernet types only two can be those of the packets that are looked at. */
+/* Only two Ethernet types can occur in the packets that fwlint models. */
 static const struct named_value ethertypes[] = {
 	{ "ip", 0 }, { "ip6", 1 }, { "arp", 2 }, { "vlan", 2 }, { "8021q", 2 }, { "8021ad", 2 },
 };
@@ -206,7 +206,7 @@ struct datatype datatype_of_type(enum value_type t)
 
 bool datatype_find(struct str name, struct datatype *ret)
 {
-	/* of names that two types have in other programs, or that the host decides */
+	/* names that other programs or the host define */
 	static const struct {
 		const char *name;
 		struct datatype type;
@@ -232,7 +232,7 @@ bool datatype_find(struct str name, struct datatype *ret)
 
 #define DISTANCE_MAX 2u
 
-/* How many letters must be changed, added or taken away (Levenshtein); more than DISTANCE_MAX: too
+/* How many letters must be changed, added or removed (Levenshtein); more than DISTANCE_MAX: too
  * many. */
 static unsigned distance(struct str a, struct str b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* define, redefine, undefine and include: what stands between commands, and in blocks. */
+/* define, redefine, undefine and include: allowed between commands, and in blocks. */
 #include "text.h"
 
 /* ---- define, include ---- */
@@ -19,7 +19,7 @@ static struct define *find_define(struct parser *p, struct str name)
 	return NULL;
 }
 
-/* The value as one text, for what is no expression: -100, filter - 5 */
+/* The value as one text, if it is not an expression: -100, filter - 5 */
 static struct expr *raw_value(struct parser *p)
 {
 	struct str first = p->tok.raw;

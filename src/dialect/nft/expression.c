@@ -44,7 +44,7 @@ static struct expr *variable(struct parser *p)
 	return e;
 }
 
-/* Words that begin a statement: as a value they are a value that was forgotten. */
+/* Words that begin a statement: in the place of a value they mean that the value was forgotten. */
 static bool is_statement_word(const struct parser *p)
 {
 	static const char *const words[] = { "accept",     "drop",    "continue", "return",
@@ -140,7 +140,7 @@ static struct expr *binary(struct parser *p, enum mode mode, int level)
 	const struct operator* op;
 	while (e && (op = operator_here(p, level))) {
 		advance(p);
-		/* behind an operator a word is a value, unless a field follows it */
+		/* after an operator a word is a value, unless a field follows it */
 		enum mode right = mode == MODE_LEFT ? MODE_STATEMENT : mode;
 		e = pair(p, EXPR_BINARY, first, str_from(op->sign), e, binary(p, right, level + 1));
 	}
@@ -317,7 +317,7 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 {
 	struct str first = p->tok.raw;
 	struct expr *set = expr_new(p->arena, EXPR_SET, span_of(p, first), STR("{}"));
-	/* As a key, what stands in braces is made of values. */
+	/* In a key, the braces contain values. */
 	enum mode inside = mode == MODE_LEFT ? MODE_VALUE : mode;
 	expect_punct(p, "{");
 	enter(p);
@@ -335,7 +335,7 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 		skip_lines(p);
 		if (!is_punct(p, ","))
 			break;
-		while (accept_punct(p, ",")) /* one more is taken as well */
+		while (accept_punct(p, ",")) /* one more is accepted as well */
 			skip_lines(p);
 	}
 	leave(p);

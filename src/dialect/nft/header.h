@@ -16,7 +16,7 @@ enum header {
 	H_IP,
 	H_IP6,
 	H_ARP,           /* NETWORK */
-	H_ANY_TRANSPORT, /* of an inet table: no network protocol is named */
+	H_ANY_TRANSPORT, /* in an inet table: no network protocol is named */
 	H_AH,
 	H_ESP,
 	H_COMP,
@@ -49,16 +49,18 @@ enum layer { LINK, NETWORK, TRANSPORT, LAYERS, INNER, EXTENSION };
 struct header_info {
 	const char *name; /* as nft writes it */
 	enum layer layer;
-	unsigned ether_type;  /* of what stands in a frame */
+	unsigned ether_type;  /* of what a frame contains */
 	unsigned char l3, l4; /* reading it implies IPv4 (4), IPv6 (6), this protocol; 0: nothing */
-	const char *fields;   /* NULL: no header that can be read */
+	const char *fields;   /* NULL: not a header that can be read */
 };
 
 extern const struct header_info header_table[H_COUNT];
 
-/* By the word or the first word of a selector's normal name; H_NONE: it is none. */
+/* By the word or the first word of a selector's normal name; H_NONE: not a header. */
 enum header header_find(struct str word);
-/* What an outer header says of the next one: the Ethernet type, or the number of the protocol. */
+/*
+ * What an outer header says about the next one: the Ethernet type, or the number of the protocol.
+ */
 unsigned header_number(enum header h);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON with places: every value knows where it stands in the source. */
+/* JSON with places: every value knows its place in the source. */
 #ifndef NFT_JSON_H
 #define NFT_JSON_H
 
@@ -18,7 +18,7 @@ enum json_kind {
 struct json {
 	enum json_kind kind;
 	struct span span;
-	struct str raw;   /* as it stands in the text */
+	struct str raw;   /* as written in the text */
 	struct str text;  /* STRING: escapes resolved; NUMBER: as written; else empty, never NULL */
 	struct str *keys; /* OBJECT: one for each item, escapes resolved */
 	struct json **items;
@@ -34,7 +34,7 @@ struct json *json_parse(struct arena *a, struct str text, uint32_t base, struct 
 struct json *json_get(const struct json *o, const char *key);
 /* A string member, or an empty string. */
 struct str json_member(const struct json *o, const char *key);
-/* Its only member's key, as in {"drop": null}; empty: it is no such object. */
+/* Its only member's key, as in {"drop": null}; empty: not such an object. */
 FW_CHECKED struct str json_kind_of(const struct json *o, struct json **ret_value);
 /* "/nftables/3/rule": the innermost value that holds a place. */
 const char *json_pointer(const struct json *root, uint32_t off, struct arena *a);

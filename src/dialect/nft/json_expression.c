@@ -115,7 +115,7 @@ static void numgen(struct text *t, const struct json *j)
 	add_option(t, j, "offset", "offset");
 }
 
-/* NULL: it is of no expression. */
+/* NULL: not an expression. */
 static struct expr *hash(struct script *s, struct text *t, const struct json *j, bool keyed)
 {
 	struct expr *of = keyed && json_get(j, "expr") ? json_expr(s, json_get(j, "expr")) : NULL;
@@ -174,7 +174,7 @@ static const struct { const char *key; void (*print)(struct text *, const struct
 };
 // clang-format on
 
-/* NULL: the key is none of a selector. */
+/* NULL: not the key of a selector. */
 static struct expr *selector(struct script *s, struct str key, const struct json *v)
 {
 	struct text t = { .arena = s->arena };

@@ -54,7 +54,7 @@ static unsigned hex4(const struct reader *r, const char *p)
 	return v;
 }
 
-/* The character that is written \uXXXX there; UINT32_MAX: none is. */
+/* The character that is written as \uXXXX there; UINT32_MAX: none. */
 static unsigned unicode(const struct reader *r, const char *p)
 {
 	return p + 1 < r->end && p[0] == '\\' && p[1] == 'u' ? hex4(r, p + 2) : UINT32_MAX;
@@ -91,8 +91,8 @@ static void escape(struct reader *r, struct text *t)
 		add_utf8(t, 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff)));
 		r->at += 12;
 	} else if (c == UINT32_MAX || !c || c >> 10 == HIGH_HALF || c >> 10 == LOW_HALF) {
-		/* no name in the kernel holds a zero, and jansson(3) takes neither it nor half a
-		 * pair */
+		/* names in the kernel contain no zero, and jansson(3) accepts neither a zero nor
+		 * half a pair */
 		fail(r, "an escape such as \\n or \\u0041");
 	} else {
 		add_utf8(t, c);
@@ -191,7 +191,7 @@ static void number(struct reader *r, struct json *j)
 static struct json *value(struct reader *r)
 {
 	struct json *j = arena_new_one(r->arena, struct json);
-	j->text = STR(""); /* nobody who asks for the text of another kind gets NULL */
+	j->text = STR(""); /* the text of another kind is never NULL */
 	blanks(r);
 	const char *from = r->at;
 	if (++r->depth > DEPTH_MAX) {

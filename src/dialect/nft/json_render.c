@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An inserted rule as JSON: one more object behind (or before) that of its
- * neighbour, or one more element in a verdict map, laid out as what stands
- * around it: on one line or on several, with the same indent.
+ * neighbour, or one more element in a verdict map, laid out like its surroundings: on one line or
+ * on several, with the same indent.
  */
 #include "json.h"
 
@@ -237,7 +237,7 @@ static const struct json *item_at(const struct json *j, struct span at, bool out
 	return found;
 }
 
-/* What stands between two items of the array. */
+/* The text between two items of the array. */
 static struct str separator(struct str text, const struct json *array, const struct json *item,
 			    size_t index, struct arena *a)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `nft -j list ruleset`, and the commands of libnftables-json(5): an array of
- * objects, each of which is added, or wrapped in what is to be done with it.
+ * `nft -j list ruleset`, and the commands of libnftables-json(5): an array of objects; each is
+ * added, or wrapped in a command.
  */
 #include "json.h"
 
@@ -40,12 +40,12 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	return t;
 }
 
-/* What a command takes away, changes or makes anew: is it there, or not yet? */
+/* The target of a command that deletes, changes or creates: does it exist, or not yet? */
 static bool is_right(struct script *s, enum verb v, const struct json *j, const struct nft_table *t,
 		     const char *kind, struct str name, bool there)
 {
 	enum family f = FAMILY_IP;
-	FW_MAY_FAIL(family_find(json_member(j, "family"), &f)); /* it is ip where none is named */
+	FW_MAY_FAIL(family_find(json_member(j, "family"), &f)); /* the default is ip */
 	if (!there && (v == V_DELETE || v == V_FLUSH || v == V_RENAME))
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)
@@ -202,7 +202,8 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	if (!c)
 		return;
 	u128 handle = 0;
-	FW_MAY_FAIL(str_number(json_member(j, "handle"), UINT64_MAX, &handle)); /* 0 is no handle */
+	FW_MAY_FAIL(
+		str_number(json_member(j, "handle"), UINT64_MAX, &handle)); /* 0 is not a handle */
 	bool known = chain_find_handle(c, (uint64_t)handle, &at);
 	if (removes(v)) {
 		is_right(s, v, j, t, "rule with handle", json_member(j, "handle"), known);
@@ -233,7 +234,7 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 		chain_add_rule(s, c, r, at);
 }
 
-/* "ipv4_addr", or an array of such: the parts. What is written otherwise is not known. */
+/* "ipv4_addr", or an array of such: the parts. Other forms are not known. */
 static void declared_type(struct script *s, const struct json *j, struct nft_set *set, bool is_data)
 {
 	for (size_t i = 0; j && i < (j->kind == JSON_ARRAY ? j->n : 1); i++) {
@@ -410,7 +411,7 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 	const struct source_file *f = s->items[0];
 	(void)in; /* JSON includes nothing */
 	*script = (struct script){ .arena = a, .source = s, .diags = diags };
-	/* nft takes an empty file, and does nothing */
+	/* nft accepts an empty file, and does nothing */
 	bool empty = !str_trim((struct str){ f->text, f->len }).n;
 	struct json *root = empty ? NULL
 				  : json_parse(a, (struct str){ f->text, f->len }, f->base, diags);

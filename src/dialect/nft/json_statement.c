@@ -110,7 +110,7 @@ static void match(struct script *s, struct stmt *st, const struct json *v)
 	struct str op = json_member(v, "op");
 	st->a = left ? json_expr(s, left) : NULL;
 	st->b = right ? json_expr(s, right) : NULL;
-	/* "in" is the test without a sign */
+	/* "in" is the test without an operator */
 	st->op = str_is(op, "in") ? STR("") : op;
 	if (!left || !right)
 		json_wrong(s, v, "a match with \"left\" and \"right\"");
@@ -165,7 +165,7 @@ static void object_name(struct script *s, struct stmt *st, struct str key, const
 	} else if (str_is(key, "flow") && table) {
 		st->b = json_expr(s, table);
 		if (st->b)
-			st->b->kind = EXPR_WORD; /* "@" begins it, and it is no set */
+			st->b->kind = EXPR_WORD; /* begins with "@", but is not a set */
 	} else if ((str_is(key, "set") || str_is(key, "map")) && set) {
 		st->b = json_expr(s, set);
 	}
@@ -229,7 +229,7 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 	}
 }
 
-/* What a statement looks at: its keys, addresses, ports; or the map that gives the name of its
+/* The operands of a statement: its keys, addresses, ports; or the map that gives the name of its
  * object. */
 static void reads(struct script *s, struct stmt *st, const struct json *v)
 {
@@ -294,7 +294,7 @@ void json_statements(struct script *s, const struct json *items, struct nft_rule
 	}
 	for (size_t i = 0; i < items->n; i++) {
 		const struct json *j = items->items[i];
-		/* what nft has no JSON for it prints as text, in a string */
+		/* nft prints a statement without a JSON form as text, in a string */
 		if (j->kind == JSON_STRING) {
 			parse_loose_rule(s, r->chain->table, j->text, j->span, r);
 			continue;

@@ -101,7 +101,7 @@ static size_t address_length(const struct parser *p)
 	return mac;
 }
 
-/* 10.0.0.1, 0x1f, 1h30m, 22; what is no number ends it. */
+/* 10.0.0.1, 0x1f, 1h30m, 22; anything else ends it. */
 static size_t number_length(const struct parser *p)
 {
 	size_t n = 0, dots = 0;
@@ -131,7 +131,7 @@ static size_t number_length(const struct parser *p)
 	return n;
 }
 
-/* 1:2, dada:beef, 18:00: two numbers that a colon joins, and a separator behind them; 0: none. */
+/* 1:2, dada:beef, 18:00: two numbers joined by a colon, with a separator after them; 0: none. */
 static size_t pair_length(const struct parser *p)
 {
 	size_t n = 0, digits = 0;
@@ -415,7 +415,7 @@ void skip_newlines(struct parser *p)
 		advance(p);
 }
 
-/* To the end of the line, and of the blocks that open before it; out of the sets that it is in. */
+/* Skips to the end of the line, and of the blocks that open in it; leaves the sets around it. */
 void recover(struct parser *p)
 {
 	int open = 0;

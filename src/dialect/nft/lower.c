@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the tree to the model, rule by rule: matches in front of what is
- * written, verdict maps as one rule for each element, names as pointers.
+ * From the tree to the model, rule by rule: matches before writes, verdict maps as one rule for
+ * each element, names as pointers.
  */
 #include "lower.h"
 
@@ -119,7 +119,7 @@ static void lower_family(struct lowering *l, const struct stmt *st)
 		lower_nfproto(l, st->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
 }
 
-/* What is no single number (a range, a map, a variable) is not known. */
+/* Anything but a single number (a range, a map, a variable) is not known. */
 static struct nat_target nat_target(struct lowering *l, const struct stmt *st)
 {
 	struct nat_target to = { 0 };
@@ -148,8 +148,8 @@ static void lower_nat(struct lowering *l, const struct stmt *st)
 }
 
 /*
- * A connection goes into a flowtable once, when it is established, by a packet that
- * does not end it; by all others the rule ends (nft_flow_offload.c: nft_flow_offload_eval).
+ * A connection enters a flowtable once, when it is established, by a packet that does not end it;
+ * for all other packets the rule ends (nft_flow_offload.c: nft_flow_offload_eval).
  */
 static void lower_flow(struct lowering *l, const struct stmt *st)
 {
@@ -173,7 +173,7 @@ static void lower_other(struct lowering *l, const struct stmt *st)
 									      : lower_text(l, st));
 }
 
-/* What the values of a statement need; matches and writes see to theirs. */
+/* What the values of a statement need; matches and writes handle their own. */
 static void lower_values_of(struct lowering *l, const struct stmt *st)
 {
 	if (st->kind == ST_MATCH || st->kind == ST_VMAP || st->kind == ST_SET ||
@@ -192,7 +192,7 @@ static bool ends(enum stmt_kind k)
 	return k == ST_VERDICT || k == ST_REJECT || k == ST_QUEUE || k == ST_NAT || k == ST_STOLEN;
 }
 
-/* False: nothing goes on behind it. */
+/* False: no packet goes on after it. */
 static bool lower_statement(struct lowering *l, const struct stmt *st)
 {
 	struct verdict v;

@@ -16,9 +16,9 @@ struct lowering {
 	struct chain *chain;
 	VEC(struct match) matches;
 	VEC(struct statement) statements;
-	bool has_write;   /* a statement that later tests would see */
+	bool has_write;   /* a statement whose effect later tests would see */
 	bool has_unknown; /* one that writes an unknown value */
-	bool needs_whole; /* it reads what a later fragment has not */
+	bool needs_whole; /* it reads something that a later fragment lacks */
 	bool is_part, is_started, failed;
 };
 
@@ -31,15 +31,15 @@ bool lower_vmap(struct lowering *l, const struct stmt *st);
 /* A later part of the rule begins: what was read so far becomes its head. */
 void lower_split(struct lowering *l);
 void lower_add_match(struct lowering *l, struct match m);
-#define PARTS_MAX 256 /* alternatives of one match that are kept apart */
+#define PARTS_MAX 256 /* alternatives of one match that are kept separate */
 struct match lower_ranges(struct lowering *l, enum field f, const struct range *r, size_t n,
 			  bool negate);
 struct match lower_opaque_match(struct lowering *l, struct str text, bool stateful);
 /* One of the parts, which are sorted. */
 struct match lower_any(struct match *parts, size_t n, bool negate);
 /*
- * Values of field & mask as a match. False: it cannot be said exactly (opaque then).
- * `mask` is the whole field where none was written.
+ * Values of field & mask as a match. False: it cannot be expressed exactly (then it is opaque).
+ * `mask` is the whole field if none was written.
  */
 FW_CHECKED bool lower_field(struct lowering *l, const struct selector *s, u128 mask,
 			    const struct range *r, size_t n, bool negate, struct match *ret);
@@ -54,10 +54,11 @@ void lower_whole(struct lowering *l);
 void lower_implied(struct lowering *l, const struct selector *s);
 /* The same for every selector of an expression, typed or not, and the keys of its maps. */
 void lower_implied_by(struct lowering *l, const struct expr *e);
-/* What a statement needs that takes the value of an expression: the above, and that there is one.
+/* What a statement needs if it takes the value of an expression: the above, and that the value
+ * exists.
  */
 void lower_reads(struct lowering *l, const struct expr *e);
-/* A statement as it is written; where that uses `$names`, what they stand for. */
+/* A statement as written; if it uses `$names`, their values. */
 struct str lower_text(const struct lowering *l, const struct stmt *st);
 /* What a statement needs that writes to a selector. */
 void lower_writes(struct lowering *l, const struct expr *e);
@@ -76,31 +77,31 @@ void lower_check_context(struct lowering *l, const struct nft_rule *r);
  */
 void lower_check_overlaps(struct lowering *l, const struct datatype *types, size_t n_types,
 			  struct expr *const *elements, size_t n, bool merges);
-/* Notes of which families the kernel reassembles the packets before the chains (lower_fragments.c).
+/* Notes for which families the kernel reassembles packets before the chains (lower_fragments.c).
  */
 void lower_fragments(struct script *s, struct ruleset *rs);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
-/* Reports base chains that the kernel has not, and statements that it refuses at a hook that leads
- * there. */
+/* Reports base chains that the kernel does not have, and statements that it refuses at a hook from
+ * which they are reached. */
 void lower_check_hooks(struct lowering *l, const struct nft_table *t);
 
-/* Values of one field, as they are gathered. */
+/* Values of one field, while they are collected. */
 struct numbers {
 	struct range *items;
 	size_t n, cap;
-	bool opaque; /* one of them is no number here */
+	bool opaque; /* one of them is not a number here */
 	bool wrong;  /* reported */
 };
 
 void lower_values(struct lowering *l, const struct selector *s, const struct expr *e,
 		  struct numbers *out);
-/* a | b, (a & b) << c: a constant of the selector's type; false: it is none. */
+/* a | b, (a & b) << c: a constant of the selector's type; false: it is not one. */
 FW_CHECKED bool lower_constant(struct lowering *l, const struct selector *s, const struct expr *e,
 			       u128 *ret);
 /* A key of conntrack other than the state: without an entry the rule ends. */
 bool lower_needs_ct(const struct expr *e);
-/* Of numgen, jhash and symhash: how many numbers they give, and the first. False: it is none of
- * them. */
+/* For numgen, jhash and symhash: how many numbers they give, and the first one. False: another
+ * selector. */
 FW_CHECKED bool selector_numbers(struct str key, u128 *ret_mod, u128 *ret_offset);
 /*
  * Do the elements hold every number that the key can have? numgen and hashes give the numbers
@@ -110,7 +111,7 @@ bool lower_takes_all_numbers(struct lowering *l, const struct expr *left,
 			     struct expr *const *elements, size_t n);
 /* The key of a map's element for all other keys. */
 bool lower_is_catch_all(const struct expr *key);
-/* The matches of one key of a map, of a concatenation or not; false: opaque. */
+/* The matches of one key of a map, which may be a concatenation; false: opaque. */
 struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
 void lower_set_statement(struct lowering *l, const struct stmt *st);
 struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref);

@@ -3,9 +3,8 @@
  * The rules of the model, put together piece by piece.
  *
  * A rule of nft is a list that is run from left to right, and a rule of the
- * model is tests, then statements, then a verdict. Where a test stands behind
- * something that is written the rule is split: the first part is a "head",
- * and the second is only for packets that matched it.
+ * model is tests, then statements, then a verdict. Where a test follows a write, the rule is split:
+ * the first part is a "head", and the second is only for packets that matched the head.
  */
 #include "lower.h"
 
@@ -64,7 +63,7 @@ void lower_split(struct lowering *l)
 	struct rule *head = lower_emit(l, &on);
 	size_t kept = 0;
 	head->is_head = true;
-	/* Later parts say again what still holds; the rest their head has seen to. */
+	/* Later parts repeat the tests that still hold; the head has handled the others. */
 	for (size_t i = 0; i < l->matches.n; i++) {
 		const struct match *m = &l->matches.items[i];
 		bool simple = m->kind == MATCH_RANGES || m->kind == MATCH_MASK;
@@ -118,7 +117,7 @@ static void add_range(struct lowering *l, enum field f, u128 lo, u128 hi)
 	lower_add_match(l, (struct match){ .kind = MATCH_RANGES, .field = f, .n = 1, .ranges = r });
 }
 
-/* nft_ct.c: nft_ct_get_eval() leaves the rule when there is no entry, or a template of one, but for
+/* nft_ct.c: nft_ct_get_eval() leaves the rule if there is no entry or only a template, except for
  * the state. */
 void lower_tracked(struct lowering *l)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The values of statements and of sets against the type of what they are compared
- * with, as nft does (evaluate.c: expr_evaluate_symbol, and the parse functions of
- * datatype.c). What comes behind reads only values that went through here.
+ * Checks the values of statements and of sets against the type that they are compared with, as nft
+ * does (evaluate.c: expr_evaluate_symbol, and the parse functions of datatype.c). Later stages only
+ * read values that passed this check.
  */
 #include "lower.h"
 
@@ -109,12 +109,12 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	}
 	check_value(l, t, e->items[0]);
 	check_value(l, t, e->items[1]);
-	/* alone such a range is "all but what is between" (evaluate.c: range_needs_swap) */
+	/* alone, such a range means "all but the values between" (evaluate.c: range_needs_swap) */
 	bool turns = type == TYPE_DAY || type == TYPE_HOUR;
 	if (!turns && str_number(e->items[0]->text, ~(u128)0, &lo) &&
 	    str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
 		lower_error(l, e->span, "the range ends before it begins");
-	/* written from the longest unit to the shortest, so the order of texts is that of times */
+	/* written from the longest unit to the shortest, so texts sort like times */
 	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING &&
 	    str_order(e->items[0]->text, e->items[1]->text) > 0)
 		lower_error(l, e->span, "the range ends before it begins");
@@ -131,8 +131,8 @@ static bool day_number(struct str word, unsigned *ret)
 	return true;
 }
 
-/* Alone a range of hours may go on after midnight, and one of days into the next week; in a set
- * neither may. */
+/* Alone, a range of hours may pass midnight, and one of days may pass into the next week; in a set
+ * neither is allowed. */
 static void check_times_of_set(struct lowering *l, enum value_type type, const struct expr *set)
 {
 	unsigned lo, hi;

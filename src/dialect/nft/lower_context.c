@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which protocols the statements of a rule have named so far, layer by layer, and what
- * nft refuses because of it: a rule for two protocols at once, a reset for what is not
- * TCP, a port to translate to without a protocol that has ports. As nft 1.0.6 does it
- * (evaluate.c: __expr_evaluate_payload, expr_evaluate_exthdr, stmt_evaluate_reject,
- * stmt_evaluate_nat; payload.c: payload_gen_dependency; proto.c: proto_ctx_update).
+ * nft refuses because of it: a rule for two protocols at once, a reset for a protocol other than
+ * TCP, a translation to a port without a protocol that has ports. As nft 1.0.6 does it (evaluate.c:
+ * __expr_evaluate_payload, expr_evaluate_exthdr, stmt_evaluate_reject, stmt_evaluate_nat;
+ * payload.c: payload_gen_dependency; proto.c: proto_ctx_update).
  */
 #include "header.h"
 #include "lower.h"
@@ -13,9 +13,9 @@ struct context {
 	struct lowering *l;
 	enum family family;
 	enum header at[LAYERS];
-	enum header transports[16]; /* each that was named; several: none of them may be read */
+	enum header transports[16]; /* all that were named; if several, none of them may be read */
 	size_t n_transports;
-	bool vlan_in_ether; /* an Ethernet header was left for the one in it */
+	bool vlan_in_ether; /* an Ethernet header was left for the header inside it */
 	bool by_set;        /* a named set holds the transport protocols */
 };
 
@@ -32,7 +32,7 @@ static bool conflict(struct context *c, const struct expr *e, enum header a, enu
 	return false;
 }
 
-/* ---- what may stand in what ---- */
+/* ---- which header may contain which ---- */
 
 static bool is_transport(enum header h)
 {
@@ -51,7 +51,7 @@ static bool carries(enum header lower, enum header upper)
 	return (lower == H_AH || lower == H_COMP) && is_transport(upper) && upper <= H_SCTP;
 }
 
-/* What `lower` says with this number; H_NONE: nothing that nft has a header of. */
+/* The header that this number in `lower` announces; H_NONE: none that nft knows. */
 static enum header carried(enum header lower, u128 number)
 {
 	if (number == 0x88a8) /* 802.1ad */
@@ -73,7 +73,7 @@ static void name_proto(struct context *c, enum layer layer, enum header p)
 	c->at[layer] = p;
 }
 
-/* A header says that `p` is in it. */
+/* A header says that it contains `p`. */
 static void name_next(struct context *c, enum header p)
 {
 	enum layer layer = header_table[p].layer;
@@ -91,7 +91,9 @@ static enum header link_of_family(enum family f)
 				    : H_NONE;
 }
 
-/* Nothing is named on the layer of `p` yet: nft adds the test that the layer below has it. */
+/*
+ * No protocol of the layer of `p` is named yet: nft adds the test that the layer below contains it.
+ */
 static bool add_test(struct context *c, const struct expr *e, enum header p)
 {
 	enum layer layer = header_table[p].layer;
@@ -117,13 +119,13 @@ static bool add_test(struct context *c, const struct expr *e, enum header p)
 	return true;
 }
 
-/* Another header of this layer was named: may it stand around this one? */
+/* Another header of this layer was named: may it contain this one? */
 static bool is_inside(struct context *c, const struct expr *e, enum header p)
 {
 	enum layer layer = header_table[p].layer;
 	enum header was = c->at[layer];
 	if (layer == LINK && (was == H_INET || was == H_NETDEV)) {
-		/* a test of the kind of device, and that says Ethernet */
+		/* a test of the kind of device, which says Ethernet */
 		name_proto(c, LINK, H_ETHER);
 		if (p == H_ETHER)
 			return true;
@@ -251,7 +253,7 @@ static void says_link(struct context *c, u128 number)
 		name_proto(c, LINK, number == 1 ? H_ETHER : H_UNKNOWN);
 }
 
-/* `meta protocol` says nothing where the hook is one family's, and in inet tables. */
+/* `meta protocol` says nothing if the hook has a single family, or in inet tables. */
 static void says_network(struct context *c, u128 number)
 {
 	enum header p = carried(link_of_family(c->family), number);
@@ -319,7 +321,7 @@ static const struct {
 	{ "ct reply protocol", TYPE_PROTO, network_says },
 };
 
-/* The number of a word as it stands in the header. */
+/* The number of a word as in the header. */
 static bool wire_number(enum value_type type, struct str word, u128 *ret)
 {
 	static const struct {
@@ -399,7 +401,7 @@ static void check_reject(struct context *c, const struct stmt *st)
 			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
 }
 
-/* A map of addresses and ports that is asked for a protocol or a port says which ports are meant.
+/* A map of addresses and ports whose key has a protocol or a port says which ports are meant.
  */
 static bool asks_for_transport(const struct expr *e)
 {

@@ -39,7 +39,7 @@ static int by_meaning(const void *x, const void *y)
 	return match_order(x, y);
 }
 
-/* Sorted, for nft lists the elements of a set in another order than a script has them. */
+/* Sorted, because nft lists the elements of a set in another order than the script. */
 struct match lower_any(struct match *parts, size_t n, bool negate)
 {
 	if (n)
@@ -70,7 +70,7 @@ static bool masked_ranges(struct lowering *l, enum field f, u128 mask, const str
 			       2 * size - 1 <= max)
 				size *= 2;
 			if (mask != max && size > 1)
-				return false; /* a range of something masked: not told apart */
+				return false; /* a range of a masked value: not modelled */
 			struct match one = mask_match(l, f, mask & ~(size - 1), lo, false);
 			vec_push(l->arena, &parts, one);
 			lo += size;
@@ -106,8 +106,8 @@ static bool in_ranges(u128 v, const struct range *r, size_t n)
 }
 
 /*
- * The states whose bit, under the mask, is one of the values. A negation is
- * resolved, save that of no state at all, which is a trap (FW110).
+ * The states whose bit, under the mask, is one of the values. A negation is resolved, except that
+ * of no state at all, which is a trap (FW110).
  */
 static struct match state_match(struct lowering *l, u128 mask, const struct range *r, size_t n,
 				bool negate)
@@ -142,7 +142,7 @@ bool lower_field(struct lowering *l, const struct selector *s, u128 mask, const 
 	if (field_table[s->field].masked)
 		return masked_ranges(l, s->field, mask & max, r, n, negate, ret);
 	if (field_table[s->field].optional) {
-		/* a packet without the field passes no test, a negated one neither */
+		/* a packet without the field passes no test, not even a negated one */
 		uint32_t k = (uint32_t)n;
 		struct range *in = arena_new_array(l->arena, struct range, n);
 		if (n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does a rule make the kernel put fragments together before the chains see them?
- * What uses conntrack does (nf_conntrack_proto.c: nf_ct_netns_get, which every expression
- * that does calls when its rule is made), and tproxy (nft_tproxy.c: nft_tproxy_init).
+ * Does a rule make the kernel reassemble fragments before the chains see them? Everything that uses
+ * conntrack does (nf_conntrack_proto.c: nf_ct_netns_get is called when the rule is made), and
+ * tproxy (nft_tproxy.c: nft_tproxy_init).
  */
 #include "lower.h"
 

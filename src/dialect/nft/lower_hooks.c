@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where base chains may hook in, and which statements may run where: the kernel refuses
- * a file with a base chain that is none (nf_tables_api.c: nft_chain_parse_hook, and the
- * hook_mask of each nft_chain_type) or from which a statement is reached that needs another
- * hook (nft_table_validate, and the validate function of each expression).
+ * Where base chains may hook in, and which statements may run where: the kernel refuses a file with
+ * an impossible base chain (nf_tables_api.c: nft_chain_parse_hook, and the hook_mask of each
+ * nft_chain_type) or with one that reaches a statement that needs another hook (nft_table_validate,
+ * and the validate function of each expression).
  */
 #include "lower.h"
 

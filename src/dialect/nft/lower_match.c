@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Matches: a selector, a comparison, values. What comes out is ranges of a
- * field, bits under a mask, an alternative of such, or an opaque test.
+ * Matches: a selector, a comparison, values. The result is ranges of a field, bits under a mask, an
+ * alternative of these, or an opaque test.
  */
 #include "lower.h"
 
@@ -12,7 +12,7 @@ static bool is_list(const struct expr *e)
 	return e->kind == EXPR_SET || e->kind == EXPR_SET_REF;
 }
 
-/* <, >, <=, >= a number, as a range; 0: no number is so. */
+/* <, >, <=, >= a number, as a range; 0: no number satisfies it. */
 static size_t ordered(struct str op, u128 v, u128 max, struct range *ret)
 {
 	if ((str_is(op, "<") && v == 0) || (str_is(op, ">") && v >= max))
@@ -47,14 +47,14 @@ static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, 
 	}
 	if (whole)
 		return lower_field(l, s, mask & max, v->items, v->n, str_is(st->op, "!="), ret);
-	/* any of the bits: not none of them */
+	/* any of the bits: the negation of "none of them" */
 	struct range none = { 0, 0 };
 	return lower_field(l, s, bits, &none, 1, !str_is(st->op, "!"), ret);
 }
 
 /*
- * A named set as values of a plain field: read once, however many rules ask
- * for it. NULL: it is something else.
+ * A named set as values of a plain field: read once, however many rules use it. NULL: something
+ * else.
  */
 static struct nft_set *whole_set(struct lowering *l, const struct selector *s, bool masked,
 				 const struct stmt *st)
@@ -101,7 +101,7 @@ static bool typed_match(struct lowering *l, const struct selector *s, u128 mask,
 		size_t n = ordered(st->op, v.items[0].lo, max, &r);
 		return lower_field(l, s, mask, &r, n, false, ret);
 	}
-	/* `! value` reads as != for what has no bits */
+	/* `! value` means != for types without bits */
 	return lower_field(l, s, mask, v.items, v.n, str_is(st->op, "!=") || str_is(st->op, "!"),
 			   ret);
 }
@@ -158,7 +158,7 @@ static bool is_stateful(const struct expr *e)
 	return false;
 }
 
-/* A named set that packets or time fill. */
+/* A named set that packets or timeouts change. */
 static bool is_filled(struct lowering *l, const struct expr *e)
 {
 	const struct nft_set *s = e->kind == EXPR_SET_REF
@@ -177,9 +177,9 @@ static struct str match_text(struct lowering *l, const struct expr *left, struct
 	return text_str(&t);
 }
 
-#define LONG_SET 4096 /* elements that are read anew for each rule that names an extra field */
+#define LONG_SET 4096 /* elements that are read again for each rule that names an extra field */
 
-/* The format of the first value, for messages; false: some value is no number. */
+/* The format of the first value, for messages; false: some value is not a number. */
 static bool all_numbers(struct lowering *l, const struct expr *e, enum value_type words,
 			enum field_format *ret)
 {
@@ -207,8 +207,8 @@ static bool all_numbers(struct lowering *l, const struct expr *e, enum value_typ
 }
 
 /*
- * What has no row of its own, but numbers as its values: an extra field of this
- * ruleset. NULL: there is none for it.
+ * The extra field of this ruleset for a selector that has no row of its own, but numbers as values.
+ * NULL: there is none.
  */
 static const struct selector *extra_selector(struct lowering *l, const struct expr *left,
 					     const struct expr *values)
@@ -229,7 +229,7 @@ static const struct selector *extra_selector(struct lowering *l, const struct ex
 	return s;
 }
 
-/* selector & mask with a constant mask; `*ret_mask` is all ones where there is none. */
+/* selector & mask with a constant mask; `*ret_mask` is all ones if there is no mask. */
 static const struct selector *masked_selector(struct lowering *l, const struct expr *e,
 					      u128 *ret_mask, bool *ret_masked)
 {

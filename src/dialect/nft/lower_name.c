@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names in a statement: objects, sets and maps that have to be declared, and to hold what
- * the statement takes (evaluate.c: stmt_evaluate_objref, expr_evaluate_map, set_ref_expr).
+ * The names in a statement: objects, sets and maps, which must be declared and hold what the
+ * statement takes (evaluate.c: stmt_evaluate_objref, expr_evaluate_map, set_ref_expr).
  */
 #include "lower.h"
 
@@ -61,7 +61,7 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 	}
 }
 
-/* The maps whose values a statement takes, and the sets that it asks. */
+/* The maps whose values a statement takes, and the sets that it looks up. */
 static void check_sets(struct lowering *l, const struct expr *e)
 {
 	const struct expr *ref = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF

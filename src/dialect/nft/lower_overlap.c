@@ -22,7 +22,7 @@ static const struct expr *key_of(const struct expr *element)
 	return element->kind == EXPR_MAPPING ? element->items[0] : element;
 }
 
-/* The field whose width and reading a type has; NO_FIELD: its values are no plain numbers. */
+/* The field with the width and the format of a type; NO_FIELD: its values are not plain numbers. */
 static enum field field_of(enum value_type t)
 {
 	static const struct {
@@ -47,7 +47,7 @@ static bool part_range(struct lowering *l, struct datatype d, const struct expr 
 	struct selector s = { .name = "", .field = field_of(d.type), .type = d.type };
 	struct numbers v = { 0 };
 	if (s.field == NO_FIELD && d.type != TYPE_OTHER && d.type != TYPE_ANY_STRING) {
-		/* its words are numbers of a field that the model has not */
+		/* its words are numbers of a field that the model lacks */
 		s = (struct selector){
 			.name = "", .field = FIELD_EXTRA, .type = TYPE_OTHER, .words = d.type
 		};
@@ -101,7 +101,7 @@ static bool same_value(struct lowering *l, const struct expr *a, const struct ex
 
 static void conflict(struct lowering *l, const struct expr *a, const struct expr *b)
 {
-	/* the later of the two is in the way */
+	/* the later of the two is reported */
 	const struct expr *first = a->span.off <= b->span.off ? a : b, *later = first == a ? b : a;
 	lower_error(l, later->span,
 		    "this element is in conflict with '%.*s': nft refuses the whole file",
@@ -149,7 +149,7 @@ static void check_in_order(struct lowering *l, const struct keyed *items, size_t
 		}
 }
 
-/* Keys that are no numbers here: the same text with another value. */
+/* Keys that are not numbers here: the same text with another value. */
 static void check_texts(struct lowering *l, struct expr *const *elements, size_t n)
 {
 	struct hash seen;

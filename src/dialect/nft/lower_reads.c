@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an expression needs before it has a value. Without it the rule ends there
- * (NFT_BREAK), and what stands behind, the verdict too, is not for the packet:
+ * What an expression needs before it has a value. Without it the rule ends there (NFT_BREAK), and
+ * the rest of the rule, with the verdict, does not apply to the packet:
  *
  *   - the family and the protocol of the header that is read; nft writes these
  *     tests itself (src/payload.c of nftables: payload_gen_dependency)
  *   - a conntrack entry (nft_ct.c: nft_ct_get_eval)
  *   - a key that the map holds (nft_lookup.c: nft_lookup_eval; nft_objref.c)
- *   - for a value that a statement takes: that the packet has such a thing at all
+ *   - for a value that a statement takes: that the packet has it at all
  *     (nft_exthdr.c, nft_payload.c, nft_meta.c). A test of what is not there fails
  *     by itself: see FIELD_ABSENT.
  */
 #include "header.h"
 #include "lower.h"
 
-/* What packets of the family and protocol may lack all the same. */
+/* What packets of the family and protocol may still lack. */
 // clang-format off
 static const char *const optional[] = {
 	"ether ", "vlan ", "tcp option ", "ip option ", "sctp chunk ", "dccp option ", "hbh ", "rt ", "rt0 ",
@@ -41,9 +41,9 @@ static void implied_by_header(struct lowering *l, const struct expr *e)
 
 /*
  * A later fragment has no options (nft_exthdr.c: nft_tcp_header_pointer) and nothing behind
- * its header (nft_payload_inner_offset). Ports and the like are the bytes that stand there:
- * nft_payload_fast_eval() does not look at the offset, as nft_payload_eval() does
- * (seen: Linux 6.18). A test of `missing` holds; see lower_match().
+ * its header (nft_payload_inner_offset). Ports and the like are whatever bytes are there:
+ * nft_payload_fast_eval() does not look at the offset, as nft_payload_eval() does (seen: Linux
+ * 6.18). A test of `missing` holds; see lower_match().
  */
 static bool needs_whole(const struct lowering *l, struct str name)
 {
@@ -151,7 +151,7 @@ void lower_writes(struct lowering *l, const struct expr *e)
 	enum layer layer = header_table[header_find(e->text)].layer;
 	if (layer == TRANSPORT || layer == INNER || str_starts(e->text, "@th"))
 		lower_whole(l); /* nft_payload_set_eval() */
-	/* an option that is not there is not written, and the rule goes on
+	/* a missing option is not written, and the rule goes on
 	 * (nft_exthdr_tcp_set_eval) */
 	if (str_starts(e->text, "ether ") || str_starts(e->text, "vlan "))
 		lower_present(l, e);

@@ -19,7 +19,7 @@ static void take_prefix(struct lowering *l, const struct selector *s, const stru
 	struct range base;
 	u128 len;
 	struct datatype d;
-	/* of a length or a state nft has more bits than the model */
+	/* for a length or a state, nft has more bits than the model */
 	unsigned width = selector_type(str_from(s->name), l->table->family, &d)
 				 ? d.width
 				 : field_table[s->field].width;
@@ -115,7 +115,7 @@ static void take_named(struct lowering *l, const struct selector *s, const struc
 		out->wrong = true;
 		return;
 	}
-	/* Empty sets are to be filled, or `nft -t` left their elements out. */
+	/* Empty sets will be filled later, or `nft -t` left out their elements. */
 	if (set->is_dynamic || !set->elements.n) {
 		out->opaque = true;
 		return;

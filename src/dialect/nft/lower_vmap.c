@@ -48,7 +48,7 @@ static int by_key(const void *x, const void *y)
 	return match_order(&((const struct arm *)x)->key, &((const struct arm *)y)->key);
 }
 
-/* May a key be an opaque test? Then its variable has its number by the order of the texts. */
+/* May a key be an opaque test? Then the order of the texts decides the number of its variable. */
 static bool may_be_opaque(const struct expr *left)
 {
 	if (left->kind != EXPR_CONCAT)
@@ -112,7 +112,7 @@ static void emit_arm(struct lowering *l, const struct arms *arms, size_t i, cons
 	l->matches.n = before;
 }
 
-/* Every key is there: the last element is for what no other one takes. */
+/* Every key has an element: the last one takes what no other one takes. */
 static void close_arms(struct lowering *l, struct arms *arms)
 {
 	struct match *others = arena_new_array(l->arena, struct match, arms->n);
@@ -122,7 +122,7 @@ static void close_arms(struct lowering *l, struct arms *arms)
 		arms->items[arms->n - 1].key = any_of(others, arms->n - 1, true);
 }
 
-/* Each element a rule of its own, unless the packet goes on in this one. */
+/* Makes each element a rule of its own, unless the packet goes on in this rule. */
 static struct keys lower_arms(struct lowering *l, const struct arms *arms)
 {
 	struct keys keys = { arena_new_array(l->arena, struct match, arms->n),

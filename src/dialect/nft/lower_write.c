@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a statement sets: bits of a field as far as they are known. */
+/* What a statement sets: the bits of a field, if they are known. */
 #include "lower.h"
 
 /* field = (field & keep) ^ value */
@@ -8,7 +8,7 @@ struct formula {
 	bool known;
 };
 
-/* What an expression makes of the field itself: mark & 0xff | 1. */
+/* The effect of an expression on the field itself: mark & 0xff | 1. */
 static struct formula formula_of(struct lowering *l, const struct selector *s, const struct expr *e)
 {
 	struct formula f = { 0, 0, true };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the nft dialects share: the syntax tree that both the
- * text and the JSON are read into, and the script that is run on it.
+ * What the files of the nft dialects share: the syntax tree for both text and JSON, and the script
+ * that is run on it.
  *
  *   text  lex.c expression.c selector_grammar.c statement.c stateful.c action.c define.c
  *         command.c block.c  (text.h)
@@ -60,7 +60,7 @@ enum value_type {
 	TYPE_HOUR,
 	TYPE_DATE,
 	TYPE_DURATION,
-	TYPE_HOST_NAME, /* a number, or a name of a file of the host: a user, a mark … */
+	TYPE_HOST_NAME, /* a number, or a name from a file of the host: a user, a mark … */
 	TYPE_STRING,    /* at most 15 characters */
 	TYPE_ANY_STRING
 };
@@ -80,14 +80,14 @@ struct selector {
 
 /* Is the word one of a list, separated by blanks? */
 bool str_among(struct str w, const char *list);
-/* The row of a normal name; NULL: it is known to the grammar only, and opaque. */
+/* The row of a normal name; NULL: only the grammar knows it; it is opaque. */
 const struct selector *selector_find(struct str name);
 /* Is `field` a field of header `protocol` ("tcp", "ip6" …)? */
 bool payload_has_field(struct str protocol, struct str field);
 bool is_payload_protocol(struct str word);
 bool is_meta_key(struct str word, bool qualified);
 bool is_tcp_option(struct str word);
-/* The name of today of a meta key that had another. */
+/* The current name of a meta key that was renamed. */
 struct str meta_key_name(struct str key);
 /* Keys of the header extensions: "hbh nexthdr", "frag id" … */
 bool exthdr_has_field(struct str header, struct str field);
@@ -105,7 +105,7 @@ const char *value_wanted(enum value_type t);
 struct datatype datatype_of_type(enum value_type t);
 /* By the name in the `type` of a set ("ipv4_addr"); false: nft has no such type. */
 FW_CHECKED bool datatype_find(struct str name, struct datatype *ret);
-/* Of a selector's normal name, in a table of this family; false: it is not known. */
+/* The type of a selector by its normal name, in a table of this family; false: it is not known. */
 FW_CHECKED bool selector_type(struct str name, enum family f, struct datatype *ret);
 /* Is "a,b" a value of it: any of several bits? */
 bool datatype_is_bitmask(enum value_type t);
@@ -136,7 +136,8 @@ enum expr_kind {
 struct expr {
 	enum expr_kind kind;
 	bool temporary; /* an element with a timeout of its own */
-	uint32_t size;  /* expressions in it, each variable as often as it is used */
+	uint32_t size;  /* number of expressions in it, each variable counted as often as it is used
+			 */
 	struct span span;
 	struct str text;
 	const struct selector *selector;
@@ -177,7 +178,7 @@ struct stmt {
 
 /* ---- the ruleset as the commands make it (script.c) ---- */
 
-/* How a rule stands in the text: where a neighbour can be put. */
+/* The place of a rule in the text: where a neighbour can be inserted. */
 enum rule_place { IN_BLOCK, BY_ADD, BY_INSERT, BY_OTHER };
 
 struct nft_rule {
@@ -213,15 +214,15 @@ struct nft_set {
 	bool flag_constant, flag_dynamic, flag_timeout;
 	unsigned n_stateful; /* counters, limits … that each element has */
 	struct str timeout, gc_interval;
-	/* What it is declared with: the parts of a key, and of a value. TYPE_OTHER: not known. */
+	/* The declared types of the parts of a key, and of a value. TYPE_OTHER: not known. */
 	VEC(struct datatype) key, data;
 	VEC(struct expr *) elements;
-	/* The elements as values of this selector, once a rule has asked for them. */
+	/* The elements as values of this selector, once a rule has used them. */
 	const struct selector *read_as;
 	struct match values;
 };
 
-/* What a rule takes by its name, beside chains, sets and maps. */
+/* A named object of a rule other than chains, sets and maps. */
 enum object_kind {
 	OBJECT_COUNTER,
 	OBJECT_QUOTA,
@@ -239,7 +240,7 @@ enum object_kind {
 struct nft_object {
 	enum object_kind kind;
 	struct str name;
-	bool is_gone;                 /* deleted; its name may be given again */
+	bool is_gone;                 /* deleted; its name may be reused */
 	bool is_tcp, has_established; /* TIMEOUT */
 	u128 established;             /* TIMEOUT: seconds */
 };
@@ -249,15 +250,15 @@ struct nft_table {
 	struct str name;
 	struct span span;
 	bool dormant;
-	bool is_new; /* holds nothing but what the script has put there */
+	bool is_new; /* holds only what the script has put there */
 	VEC(struct nft_chain *) chains;
 	VEC(struct nft_set *) sets;
 	struct hash chain_by_name, set_by_name, object_by_name[OBJECT_KINDS];
-	unsigned objects; /* a bit for each kind that was ever there */
+	unsigned objects; /* a bit for each kind that ever existed */
 	struct table *lowered;
 };
 
-/* Something that nft 1.0.6 refuses and its later versions take, or the other way round. */
+/* Something that nft 1.0.6 refuses and later versions accept, or the other way round. */
 struct script_note {
 	struct span span;
 	const char *message;
@@ -272,18 +273,18 @@ struct script {
 	VEC(struct script_note) notes;
 	bool brace_noted;
 	bool is_flushed[FAMILY_ARP +
-			1]; /* no table of the family is left that the script has not made */
+			1]; /* only tables that the script has made are left in the family */
 	VEC(struct nft_table *) gone; /* tables that were deleted */
 	uint32_t n_anonymous;
 	size_t included, compared; /* bytes of included files; elements looked at to delete some */
 };
 
-/* For FW002: nft 1.0.6 refuses what stands here. */
+/* For FW002: nft 1.0.6 refuses the text here. */
 void script_refused(struct script *s, struct span at, const char *message);
 /*
  * A base chain that is declared again must have the type, the hook and the priority that it has,
- * and a chain without a hook stays so (nf_tables_api.c: nf_tables_updchain). `was`: before; `old`:
- * it was there.
+ * and a chain without a hook cannot get one (nf_tables_api.c: nf_tables_updchain). `was`: before;
+ * `old`: it was there.
  */
 void script_check_redeclared(struct script *s, const struct nft_chain *c,
 			     const struct nft_chain *was, bool old, struct span at);
@@ -293,8 +294,8 @@ void script_redeclare_set(struct script *s, struct nft_set *set, const struct nf
 void script_error(struct script *s, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /*
- * The script takes away or changes what it has not made. An error where nothing of the kind can be
- * there, and FW002 where the host may have it: at boot it has not. `t`: the table it would be in,
+ * The script deletes or changes something that it has not made. That is an error if no such thing
+ * can exist, and FW002 if the host may have it: at boot it does not. `t`: the table it would be in,
  * or NULL.
  */
 void script_missing(struct script *s, struct span at, const struct nft_table *t, enum family f,

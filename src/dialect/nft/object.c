@@ -20,7 +20,10 @@ enum object_kind accept_object_kind(struct parser *p)
 	return k;
 }
 
-/* What stands in braces: only what FW109 asks is kept, and whether what nft wants is there. */
+/*
+ * The block in braces: keeps only what FW109 needs, and checks that everything nft requires is
+ * there.
+ */
 void parse_object_body(struct parser *p, struct nft_object *o)
 {
 	unsigned open = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the thing is that a command names: its table, and what to say when it is not there. */
+/* Finds what a command names: its table, and the message if it does not exist. */
 #include "text.h"
 
 static enum family accept_family(struct parser *p)
@@ -11,9 +11,10 @@ static enum family accept_family(struct parser *p)
 }
 
 /*
- * A table may not be called what a command, a family or a verdict is, nor in quotes (nft's
- * scanner.l and `identifier` of parser_bison.y; seen: 1.0.6). Those that versions of nft took in or
- * left out are not here, nor are chains asked: what iptables-nft made is listed so, and is read.
+ * A table may not have the name of a command, a family or a verdict, and may not be quoted (nft's
+ * scanner.l and `identifier` of parser_bison.y; seen: 1.0.6). Words that only some versions of nft
+ * know are not listed here. Chains are not checked: listings of what iptables-nft made have such
+ * names, and are read.
  */
 static void check_table_name(struct parser *p)
 {
@@ -48,7 +49,7 @@ struct nft_table *parse_table_spec(struct parser *p, bool make, bool must)
 	return t;
 }
 
-/* Not for `destroy`, which takes what is not there. */
+/* Not for `destroy`, which accepts a missing name. */
 void parse_missing(struct parser *p, const struct nft_table *t, const char *kind, struct str name)
 {
 	if (!p->failed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Expressions in a normal form: what the two readers make of one listing
- * reads the same, so that opaque matches can be told apart by their text.
+ * Expressions in a normal form: both readers give the same text for the same listing, so opaque
+ * matches can be compared by their text.
  */
 #include "nft.h"
 
@@ -46,7 +46,7 @@ static int by_text(const void *x, const void *y)
 	return d ? d : (a->n > b->n) - (a->n < b->n);
 }
 
-/* Sorted: the order of elements has no meaning, and a listing has another than the script. */
+/* Sorted: the order of elements has no meaning, and differs between listing and script. */
 static void print_set(struct text *t, const struct expr *e)
 {
 	struct str *items = arena_new_array(t->arena, struct str, e->n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands that change nothing of the ruleset: list, get, reset and others. What they name has to
- * be there. */
+/* Commands that do not change the ruleset: list, get, reset and others. What they name must exist.
+ */
 #include "text.h"
 
 /* The last word of a command; false, reported: something else stands behind. */

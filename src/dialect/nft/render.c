@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An inserted rule as nft text: a line of its own with the indent of its
- * neighbour where that has one, else behind a ';'. In a script a whole `add
- * rule` command. In a verdict map an element more.
+ * An inserted rule as nft text: a line of its own with the indent of its neighbour if that is alone
+ * on its line, else after a ';'. In a script, a whole `add rule` command. In a verdict map, one
+ * more element.
  */
 #include "nft.h"
 
@@ -255,7 +255,7 @@ static bool render_element(const struct source *src, const struct rule_form *for
 
 /* ---- a rule of its own ---- */
 
-/* What stands around the neighbour on its lines. */
+/* The text around the neighbour on its lines. */
 struct place {
 	struct str before, after; /* on its first line before it, on its last line behind it */
 	struct span first, last;  /* those lines, with their ends */
@@ -387,7 +387,7 @@ static bool rule_with_element(struct text *t, const struct source *src,
 	return true;
 }
 
-/* A name that neither the shell nor nft could take for something else. */
+/* A name that neither the shell nor nft could mistake for something else. */
 static bool is_plain(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++)

@@ -165,7 +165,7 @@ void script_check_targets(struct script *s, const struct nft_table *t, const str
 		script_check_targets(s, t, e->items[i]);
 }
 
-/* Does a statement, or a map that it asks, name the object? */
+/* Does a statement, or a map that it uses, name the object? */
 static bool names_object(const struct nft_table *t, const struct expr *e, struct str name)
 {
 	if (!e)
@@ -204,7 +204,7 @@ bool script_uses_object(struct script *s, const struct nft_table *t, enum object
 	return false;
 }
 
-/* A set, a map, an object that a line has to have made before. */
+/* A set, a map or an object that an earlier line must have made. */
 static void check_names(struct script *s, const struct nft_table *t, const struct stmt *st)
 {
 	enum object_kind kind;

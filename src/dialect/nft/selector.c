@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be looked at in a packet, a connection or the host: the fields that the model
- * types, and the keys of meta and ct. Headers have a table of their own (header.c).
+ * What a rule can test in a packet, a connection or the host: the fields that the model types, and
+ * the keys of meta and ct. Headers have a table of their own (header.c).
  */
 #include "nft.h"
 

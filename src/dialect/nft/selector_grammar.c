@@ -123,7 +123,9 @@ static void ip_option(struct parser *p, struct text *name)
 		take_word(p, name, NULL, "a field");
 }
 
-/* What the chunks of SCTP have beside type, flags and length (parser_bison.y: sctp_chunk_alloc). */
+/*
+ * What the chunks of SCTP have besides type, flags and length (parser_bison.y: sctp_chunk_alloc).
+ */
 static const struct {
 	const char *chunks, *fields;
 } sctp_fields[] = {

@@ -35,7 +35,7 @@ bool accept_one_of(struct parser *p, const char *const *list)
 			return true;
 	return false;
 }
-/* ---- matches and what is set ---- */
+/* ---- matches and assignments ---- */
 
 // clang-format off
 static const struct { const char *sign, *word; } comparisons[] = {
@@ -120,7 +120,7 @@ static struct stmt *match_or_set(struct parser *p)
 		s->b = parse_values(p, s->a);
 		if (s->b && s->a->kind == EXPR_SELECTOR && is_punct(p, "/")) {
 			advance(p);
-			/* of several numbers none is a length: that is how nft -n lists a mask */
+			/* several numbers are not lengths: nft -n lists a mask like this */
 			bool several = peek_next(p)->kind == TOK_PUNCT &&
 				       str_is(peek_next(p)->text, ",");
 			if (p->tok.kind == TOK_VALUE && !several)

@@ -117,7 +117,7 @@ bool parse_query(struct parser *p);
 enum object_kind accept_object_kind(struct parser *p);
 void parse_object_body(struct parser *p, struct nft_object *o);
 bool parse_object_block(struct parser *p, struct nft_table *t);
-/* Passes over { … } of an object whose contents do not matter. */
+/* Skips { … } of an object whose contents do not matter. */
 void skip_block(struct parser *p);
 
 #endif

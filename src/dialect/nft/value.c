@@ -90,7 +90,7 @@ static bool parse_ether(struct str s, u128 *ret)
 static bool word_number(enum value_type words, struct str word, u128 *ret)
 {
 	unsigned n;
-	/* the two whose words stand for something else in the model */
+	/* the two types whose words mean something else in the model */
 	if (words == TYPE_ETHERTYPE || words == TYPE_NFPROTO)
 		return false;
 	if (datatype_symbol(words, word, &n) ||
@@ -136,7 +136,7 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 	return VALUE_OK;
 }
 
-/* "eth0"; "eth*" is every name that begins so; "eth\*" has the star itself. */
+/* "eth0"; "eth*" is every name with this prefix; "eth\*" has the star itself. */
 static enum value_result parse_ifname(struct str s, struct range *ret)
 {
 	char name[16];
@@ -215,7 +215,7 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 		break;
 	case TYPE_CT_DIRECTION:
 	case TYPE_PKTTYPE:
-		/* wider than what a packet can have in it */
+		/* wider than a packet allows */
 		return is_number && v <= UINT8_MAX ? one(v, ret) : VALUE_WRONG;
 	case TYPE_NUMBER: return is_number && v <= UINT32_MAX ? one(v, ret) : VALUE_WRONG;
 	case TYPE_DSCP:
