@@ -79,6 +79,7 @@ class Hostile(common.Folder):
                     self.assert_visible(findings, why)
                     self.assert_visible(err, why)
 
+    @terminal.needed
     def test_a_terminal_gets_nothing_raw_in_any_output(self):
         for why, text in self.inputs():
             path = self.file(text)

@@ -32,9 +32,14 @@ FW_CHECKED bool file_read_fd(int fd, size_t max, struct text *t);
  * <(command)). A FIFO that has none for one second is an error; so are a FIFO of another user, and
  * devices other than terminals and /dev/null. `ret_id` may be NULL. On failure errno is ENOENT,
  * EISDIR, EFBIG … where the system refused, and EINVAL otherwise.
+ * Where /proc is not mounted, "/dev/stdin" and "/dev/fd/N" are read too, but not as regular files:
+ * the name of the file behind them is unknown.
  */
 FW_CHECKED
 const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id);
+/* False when the path is something other than a regular file: errno says why. True when nothing is
+ * there. */
+FW_CHECKED bool file_is_replaceable(const char *path);
 
 /* ---- places: a directory that is held open, and a name in it ---- */
 

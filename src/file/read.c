@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -117,11 +118,44 @@ static bool is_foreign_fifo(int fd, const struct stat *st)
 	       (fstatfs(fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC);
 }
 
-const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id)
+/*
+ * /dev/stdin and /dev/fd are links into /proc, see fd(4). Returns the descriptor
+ * that such a path names, for where /proc is not mounted; -1 if it names none.
+ */
+static int named_descriptor(const char *path)
+{
+	int why = errno;
+	u128 n;
+	if (strcmp(path, "/dev/stdin") == 0)
+		return STDIN_FILENO;
+	bool is = strncmp(path, "/dev/fd/", 8) == 0 &&
+		  str_number(str_from(path + 8), INT_MAX, &n) && fcntl((int)n, F_GETFD) >= 0;
+	errno = why;
+	return is ? (int)n : -1;
+}
+
+bool file_is_replaceable(const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
+		return named_descriptor(path) < 0;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return S_ISREG(st.st_mode);
+}
+
+const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id)
+{
+	struct stat st;
+	int given = -1;
+	if (stat(path, &st) < 0 && (given = named_descriptor(path)) < 0)
 		return file_problem(t->arena, "cannot read", path);
+	if (given >= 0) {
+		if (!file_read_fd(given, max, t))
+			return file_problem(t->arena, "cannot read", path);
+		if (ret_id)
+			*ret_id = (struct file_id){ 0 };
+		return NULL;
+	}
 	errno = EINVAL;
 	if (!may_be_opened(&st))
 		return arena_printf(t->arena, "cannot read '%s': it is a device or a socket", path);

@@ -91,14 +91,20 @@ static const char *hidden_name(struct arena *a)
 	return arena_printf(a, ".fwlint-%016llx", (unsigned long long)x);
 }
 
-/* A file without a name where the file system can (O_TMPFILE), else under a hidden one. */
+/*
+ * A file without a name where the file system can (O_TMPFILE) and /proc is
+ * there to name it later (open(2)), else under a hidden one.
+ */
 static int make_file(int dir, const char **ret_name, struct arena *a)
 {
 	int here CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 ||
-	    (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
-		return fd;
+	int fd = -1;
+	if (access("/proc/self/fd", X_OK) == 0) {
+		fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		if (fd >= 0 ||
+		    (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
+			return fd;
+	}
 	const char *name = hidden_name(a);
 	fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)

@@ -3,17 +3,13 @@
 #include "job.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *read_input(struct input *in, struct text *t, const struct read_options *o)
 {
-	struct stat st;
-	if (!in->is_stdin && o->for_writing && stat(in->path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	if (!in->is_stdin && o->for_writing && !file_is_replaceable(in->path))
 		return arena_printf(in->arena, "'%s' is not a regular file: it cannot be replaced",
 				    in->path);
-	}
 	if (!in->is_stdin)
 		return file_read(in->path, SOURCE_MAX, t, &in->id);
 	return file_read_fd(STDIN_FILENO, SOURCE_MAX, t)

@@ -220,6 +220,10 @@ START_TEST(the_session_of_who_started_us_counts)
 		     { "192.0.2.3 50000 198.51.100.2 22", "env -u SSH_CONNECTION", "kept\n" },
 		     { "192.0.2.3 50000 198.51.100.2 22", "env SSH_CONNECTION='" SSH "'",
 		       "cut\n" } };
+	if (access("/proc/self/environ", R_OK) < 0) {
+		printf("SKIPPED: who started a program is not known where /proc is not mounted\n");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct text out = { .arena = a }, err = { .arena = a };
 		const char *shell = arena_printf(a, "SSH_CONNECTION=%s", rows[i].shell);
