@@ -121,7 +121,7 @@ void edits_add(struct edits *e, struct span span, struct str text);
 /* Is there an edit of this file? */
 bool edits_touch(const struct edits *e, const struct source_file *f);
 /* The file's text with all its edits. They must not overlap. */
-struct str edits_apply(const struct edits *e, const struct source_file *f, struct arena *a);
+struct str edits_apply(const struct edits *all, const struct source_file *f, struct arena *a);
 /*
  * A unified diff (3 lines of context) of every edited file, one after the
  * other, with the file's name in its header; empty when there are no edits.

@@ -126,7 +126,7 @@ size_t segment_build(const struct segment *s, unsigned char buf[SEGMENT_MAX])
 		put16(buf + 10, fold(sum(buf, 20, 0)));
 	if (sum_at) {
 		uint32_t x = s->protocol == 1 ? 0
-					      : sum(buf + (s->v6 ? 8 : 12), 2u * bytes,
+					      : sum(buf + (s->v6 ? 8 : 12), (size_t)2 * bytes,
 						    s->protocol + (uint32_t)n);
 		unsigned check = fold(sum(p, n, x));
 		put16(p + sum_at, check || s->protocol != 17 ? check : 0xffff);
@@ -151,7 +151,7 @@ bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret)
 		s.saddr = get_address(buf + 8, 16);
 		s.daddr = get_address(buf + 24, 16);
 	} else {
-		head = 4u * (buf[0] & 15);
+		head = (size_t)4 * (buf[0] & 15);
 		if (head < 20 || n < head || (get16(buf + 6) & 0x3fff))
 			return false;
 		s.dscp = buf[1] >> 2;
@@ -173,7 +173,7 @@ bool segment_parse(const unsigned char *buf, size_t n, struct segment *ret)
 		s.flags = p[13];
 		s.window = (uint16_t)get16(p + 14);
 		size_t all = s.v6 ? 40u + get16(buf + 4) : get16(buf + 2),
-		       options = 4u * (p[12] >> 4);
+		       options = (size_t)4 * (p[12] >> 4);
 		s.payload = (uint16_t)(all > head + options ? all - head - options : 0);
 	} else if ((s.protocol == 1 || s.protocol == 58) && n >= head + 2) {
 		s.icmp_type = p[0];

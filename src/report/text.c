@@ -83,7 +83,8 @@ static void print_also_cured(const struct page *p, const struct finding *first,
 static void print_fix(const struct page *p, const struct finding *f)
 {
 	const struct report *r = p->report;
-	const struct fix *fix = r->plan ? fix_plan_cure(r->plan, f) : NULL;
+	FW_ASSERT(r->plan); /* NULL: there are no findings */
+	const struct fix *fix = fix_plan_cure(r->plan, f);
 	const char *owner = f->rule ? chain_owner_advice(r->ruleset, f->rule->chain) : NULL;
 	if (fix) {
 		say(p->out, "  %cfix%c:     %s\n", p->c->green, p->c->off, fix->text);
@@ -93,7 +94,7 @@ static void print_fix(const struct page *p, const struct finding *f)
 		if (!fix_plan_uses(r->plan, fix))
 			print_prose(p, NULL, STYLE_NONE, "not applied without --unsafe-fixes");
 		print_also_cured(p, f, fix);
-	} else if (r->plan && finding_wants_own_table(r, f)) {
+	} else if (finding_wants_own_table(r, f)) {
 		print_prose(p, "help", STYLE_NONE,
 			    owner ? arena_printf(p->arena,
 						 "'%.*s' is a chain of a program, which writes it "

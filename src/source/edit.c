@@ -233,7 +233,8 @@ static void add_file_diff(struct text *out, const struct edits *all, const struc
 	long shift = 0;
 	for (size_t i = 0; i < c.n;) {
 		size_t j = i + 1;
-		while (j < c.n && c.items[j].old_from - c.items[j - 1].old_to <= 2 * CONTEXT)
+		while (j < c.n &&
+		       c.items[j].old_from - c.items[j - 1].old_to <= (size_t)2 * CONTEXT)
 			j++;
 		size_t from = c.items[i].old_from > CONTEXT ? c.items[i].old_from - CONTEXT : 0;
 		size_t to = c.items[j - 1].old_to + CONTEXT;
