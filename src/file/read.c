@@ -137,10 +137,11 @@ static int named_descriptor(const char *path)
 bool file_is_replaceable(const char *path)
 {
 	struct stat st;
-	if (stat(path, &st) < 0)
-		return named_descriptor(path) < 0;
-	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	return S_ISREG(st.st_mode);
+	bool is_there = stat(path, &st) == 0;
+	if (!is_there && named_descriptor(path) < 0)
+		return true;
+	errno = is_there && S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return is_there && S_ISREG(st.st_mode);
 }
 
 const char *file_read(const char *path, size_t max, struct text *t, struct file_id *ret_id)
