@@ -394,6 +394,19 @@ static void before_reject(struct maker *m, const struct rule *reject)
 			      reject->verdict.tcp_reset);
 }
 
+/* In front of the accept that lets the witness through, and limited as that one. */
+static void before_last_accept(struct maker *m)
+{
+	const struct trace *t = &m->finding->trace;
+	const struct rule *last = t->n ? t->items[t->n - 1].rule : NULL;
+	size_t at;
+	if (!last || last->verdict.kind != VERDICT_ACCEPT || last->is_arm)
+		return;
+	const struct chain *c = ruleset_chain(m->rs, last->chain);
+	if (find_index(c, last, &at))
+		add_candidate(m, last, rule_start(c, at), last, false, false);
+}
+
 /* The rule that answers the witness with something else than a reset; NULL: none does. */
 static const struct rule *rejects(const struct finding *f)
 {
@@ -422,6 +435,8 @@ static void drop_invalid(struct maker *m, const struct rule *accept)
 	}
 	after_accept(m, accept, true);
 	translated_after_accept(m, accept);
+	if (!bridge && accept->id == m->finding->rule->id)
+		before_last_accept(m);
 }
 
 static void make_candidates(struct maker *m)

@@ -66,6 +66,50 @@ static bool silences_log(const struct fix *f)
 	return false;
 }
 
+/* Do INVALID packets come to the rule that match it? */
+static bool is_alive(const struct ruleset *rs, const struct rule *r, struct arena *a)
+{
+	struct flow_space *space = flow_space_new(rs, a);
+	struct packet sample;
+	for (unsigned k = 0; k < 2 * PATH_COUNT; k++) {
+		struct flow_options o = { .path = (enum path)(k / 2),
+					  .state = CT_STATE_INVALID,
+					  .family = (enum nfproto_value)(k % 2) };
+		if (!path_has_chains(rs, o.path, o.family))
+			continue;
+		const struct flow *f = flow_walk(rs, space, &o, a);
+		for (size_t i = 0; i < f->n; i++)
+			for (uint32_t t = 0; t < f->items[i].n_taken; t++) {
+				const struct region *taken[] = { &f->items[i].taken[t] };
+				if (f->items[i].rule && f->items[i].rule->id == r->id &&
+				    flow_pick(f, taken, 1, a, &sample) != PICK_EMPTY)
+					return true;
+			}
+		if (f->gave_up)
+			return true;
+	}
+	return false;
+}
+
+/* Would a drop of INVALID packets that is there already match none any more? */
+static bool makes_dead(const struct chooser *c, const struct fix *f)
+{
+	const struct ruleset *old = c->plan->fixed;
+	const struct rule *inserted;
+	const struct ruleset *new = ruleset_apply(old, &f->change, &inserted);
+	struct arena *scratch = arena_new();
+	bool ret = false;
+	for (size_t i = 0; i < old->n_chains; i++)
+		for (size_t k = 0; k < old->chains[i]->n && !ret; k++) {
+			const struct rule *r = old->chains[i]->items[k];
+			ret = !r->inserted && r->verdict.kind == VERDICT_DROP &&
+			      rule_ct_states(r) == 1u << CT_STATE_INVALID &&
+			      !is_alive(new, r, scratch) && is_alive(old, r, scratch);
+		}
+	arena_free(scratch);
+	return ret;
+}
+
 /* May it be made, and does it help? */
 static bool is_useful(const struct chooser *c, struct fix *f)
 {
@@ -76,19 +120,22 @@ static bool is_useful(const struct chooser *c, struct fix *f)
 
 /*
  * The safe candidate that ends most findings; of several one that leaves the owner's log of
- * INVALID packets as it is, then the first. Else the first unsafe one; NULL: none.
+ * INVALID packets as it is, then the first. Else the first unsafe one, if it can be one that
+ * leaves none of the drops that are there for nothing; NULL: none.
  */
 static struct fix *choose(const struct chooser *c, struct candidates *all)
 {
 	struct fix *unsafe = NULL, *best = NULL;
 	size_t most = 0;
+	bool is_last = false; /* no better unsafe one is looked for */
 	for (size_t i = 0; i < all->n; i++) {
 		struct fix *f = &all->items[i];
 		fix_judge(c->plan->fixed, f, c->arena);
-		if ((f->safety == FIX_UNSAFE && (unsafe || best)) || !is_useful(c, f))
+		if ((f->safety == FIX_UNSAFE && (is_last || best)) || !is_useful(c, f))
 			continue;
 		if (f->safety == FIX_UNSAFE) {
-			unsafe = f;
+			is_last = !makes_dead(c, f);
+			unsafe = is_last || !unsafe ? f : unsafe;
 			continue;
 		}
 		size_t n = count_ended(c, f);
