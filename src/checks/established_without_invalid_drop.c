@@ -281,11 +281,14 @@ const struct check check_established_without_invalid_drop = {
 		"gets to OUTPUT. Only TCP is looked at, and not packets of the loopback interface that are\n"
 		"accepted.",
 	.fix_safety =
-		"The fix drops INVALID directly after the accept, in the form of that accept. It is\n"
-		"safe when nothing but INVALID packets change, and none that was accepted before\n"
-		"except to or from the host itself. It hurts where one direction of a connection\n"
-		"takes another way (asymmetric routing, VRRP without conntrackd, direct server return)\n"
-		"or is not tracked (NOTRACK), and where flows are offloaded. What of that a ruleset shows\n"
+		"The fix drops INVALID directly after the accept, in the form of that accept, or in front\n"
+		"of the rule that answers, where that is safe and ends more findings; of what Docker\n"
+		"forwards it does so in DOCKER-USER. It is safe when nothing but INVALID packets change,\n"
+		"and none that was accepted before (what is not TCP: by a rule) except to or from the\n"
+		"host itself, not over loopback, or where a nat rule would have translated it. It hurts\n"
+		"where one direction of a connection takes another way (asymmetric routing, VRRP without\n"
+		"conntrackd, direct server return) or is not tracked (NOTRACK), and where flows are\n"
+		"offloaded. What of that a ruleset shows\n"
 		"(NOTRACK, a flowtable, VRRP that is accepted, -m ipvs) makes the fix unsafe; SYNPROXY\n"
 		"gets its packets first; in a bridge only TCP is dropped.",
 	.kernel = INVALID_BY_VERSION,
