@@ -6,6 +6,7 @@ set -e
 cd "$(dirname "$0")/.."
 fwlint=${1:-build/fwlint}
 python3 tests/golden.py "$fwlint" --write
+python3 tests/formats.py "$fwlint" --write
 python3 tests/newcomer.py "$fwlint" build/tests/foreign --write
 python3 tests/stock.py "$fwlint" --write
 # the corpus is not part of the source

@@ -37,6 +37,7 @@ struct finding {
 	const struct rule *nat; /* the rule that translates the connection of the witness, which
 				   takes another path; or NULL */
 	unsigned part; /* distinguishes several findings of one check on one rule; else 0 */
+	const char *fingerprint; /* findings_fingerprint(); else NULL */
 };
 
 /* A "fwlint: allow CODE REASON" of the ruleset. */
@@ -103,6 +104,12 @@ const struct check *check_find(const char *id);
 
 /* Is it the same check on the same rule (of this ruleset, or of one that a change made from it)? */
 bool finding_is_same(const struct finding *x, const struct finding *y);
+
+/*
+ * Gives each finding, allowed ones too, a fingerprint: 32 hexadecimal digits that stay the same
+ * when rules are inserted before its rule, or it is moved in its chain; no two have the same.
+ */
+void findings_fingerprint(struct findings *list, const struct ruleset *rs, struct arena *a);
 
 /* A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none. */
 struct selection {

@@ -72,6 +72,16 @@ FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text
  * in it count. */
 bool path_is_below(const char *path, const char *root);
 
+/* ---- writing a file of ours ---- */
+
+/*
+ * Gives `path` this text, all at once: it is complete on the disk before it has the name. What
+ * stands there is replaced (its other names keep the old text) when it is a regular file; a link
+ * on the way that neither root nor the caller made is not followed. NULL, or why nothing was
+ * written.
+ */
+FW_CHECKED const char *file_write(const char *path, struct str text, struct arena *a);
+
 /* ---- replacing ---- */
 
 enum replacement_stage {

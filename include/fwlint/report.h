@@ -67,6 +67,7 @@ struct printer_options {
 	bool colour;
 	/* Of text. */
 	bool quiet;          /* one line per finding */
+	bool statistics;     /* how many there are of each check, and nothing else */
 	bool verbose;        /* the whole trace and certificate */
 	enum severity shown; /* lesser findings are only counted */
 	unsigned width;      /* of a line of prose, in columns; 0: any */

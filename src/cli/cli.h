@@ -13,7 +13,16 @@ enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_SYSTEM = 3 };
 struct settings {
 	struct arena *arena; /* of the whole run */
 	struct job_options job;
-	const struct format *format;
+	/* What is printed, and where: --format and --output. */
+	const struct format *format; /* into `output` */
+	const char *output;          /* --output; NULL: standard output */
+	struct output_file {
+		const struct format *format;
+		const char *path;
+	} * files; /* --format NAME=FILE */
+	size_t n_files;
+	bool has_format; /* `format` was asked for */
+	bool statistics;
 	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 	bool quiet, verbose;
 	/* lint */
@@ -51,6 +60,8 @@ enum option_id {
 	OPT_DRY_RUN,
 	OPT_UNSAFE_FIXES,
 	OPT_FORMAT,
+	OPT_OUTPUT,
+	OPT_STATISTICS,
 	OPT_SELECT,
 	OPT_IGNORE,
 	OPT_FAIL_ON,
@@ -126,7 +137,25 @@ void say_input(const struct input *in, const struct settings *s);
 int input_exit_status(enum input_status s);
 /* What is looked at from here on is shown and fixed: --severity, and what makes the exit status. */
 enum severity shown_severity(const struct settings *s);
-struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack);
+
+/* What a run prints into: text and diffs into `main`, and each format where it belongs. */
+struct outputs {
+	const struct settings *settings;
+	FILE *main;
+	struct printer *printers;
+	struct sink {
+		const char *path; /* NULL: standard output */
+		FILE *out;
+		char *text;
+		size_t n;
+	} * sinks; /* one for each printer; the last one is of `main` */
+	size_t n;
+};
+
+/* `conntrack`: figures of the running kernel to show, or NULL. */
+struct outputs outputs_open(const struct settings *s, const struct live_conntrack *conntrack);
+/* Writes the files, each whole or not at all; returns `status`, or that of a failure. */
+FW_CHECKED int outputs_close(struct outputs *o, int status);
 /* Flushes standard output; a reader that went away is no error. */
 FW_CHECKED int finish_output(int status);
 

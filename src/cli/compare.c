@@ -10,9 +10,10 @@ static int compare(struct input *old, struct input *new, const struct settings *
 			 new->source->name, c.gave_up);
 		return EXIT_INPUT;
 	}
-	struct printer p = new_printer(s, NULL);
-	p.format->comparison(&p, &c);
-	return c.n ? EXIT_FOUND : EXIT_CLEAN;
+	struct outputs out = outputs_open(s, NULL);
+	for (size_t i = 0; i < out.n; i++)
+		out.printers[i].format->comparison(&out.printers[i], &c);
+	return outputs_close(&out, c.n ? EXIT_FOUND : EXIT_CLEAN);
 }
 
 /* ---- the running ruleset against its files ---- */
@@ -145,7 +146,7 @@ const struct command command_compare = {
 		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
 		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
-	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
+	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
 			   OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
 	.prints = PRODUCT_COMPARISON,
 	.run = run,

@@ -43,25 +43,25 @@ static bool prints_report(const struct settings *s)
 
 bool reports_applied(const struct settings *s)
 {
-	return s->apply && s->format != format_default;
+	return s->apply && (s->format != format_default || s->n_files);
 }
 
-static void print_source(const struct source *s)
+static void print_source(FILE *out, const struct source *s)
 {
-	say_text(stdout, (struct str){ s->text, s->len });
+	say_text(out, (struct str){ s->text, s->len });
 }
 
-static void print_dump(const struct job *job, const struct settings *s)
+static void print_dump(FILE *out, const struct job *job, const struct settings *s)
 {
 	switch (s->dump) {
 	case DUMP_NOTHING: break;
-	case DUMP_AST: report_ast(stdout, job->in.ruleset); break;
-	case DUMP_FLOW: report_flow(stdout, job->in.ruleset, job->in.arena); break;
+	case DUMP_AST: report_ast(out, job->in.ruleset); break;
+	case DUMP_FLOW: report_flow(out, job->in.ruleset, job->in.arena); break;
 	case DUMP_TEXT:
 		for (size_t i = 0; i < job->n_parts; i++)
-			print_source(job->parts[i].source);
+			print_source(out, job->parts[i].source);
 		if (!job->parts)
-			print_source(job->in.source);
+			print_source(out, job->in.source);
 		break;
 	}
 }
@@ -79,42 +79,56 @@ static struct report report_of(const struct job *job)
 				.diff = job->diff };
 }
 
-static void print_report(struct printer *p, const struct job *job)
+static void print_report(const struct outputs *o, const struct job *job)
 {
 	const struct report r = report_of(job);
-	p->format->lint.each(p, &r);
+	for (size_t i = 0; i < o->n; i++)
+		if (job->in.status == INPUT_READ || o->printers[i].format->has_errors)
+			o->printers[i].format->lint.each(&o->printers[i], &r);
 }
 
 /* What could not be read: each part with what is wrong with it, and what is wrong with all
  * together. */
-static void print_unread(struct printer *p, const struct job *job)
+static void print_unread(const struct outputs *o, const struct job *job)
 {
-	if (!p->format->has_errors)
-		return;
 	for (size_t i = 0; i < job->n_parts; i++)
 		if (job->parts[i].status != INPUT_READ)
-			print_report(p, &(struct job){ .in = job->parts[i] });
+			print_report(o, &(struct job){ .in = job->parts[i] });
 	if (!job->parts || job->in.source || job->in.messages.n)
-		print_report(p, job);
+		print_report(o, job);
 }
 
-static void print_output(struct printer *p, const struct job *job, const struct settings *s)
+static void print_output(const struct outputs *o, const struct job *job, const struct settings *s)
 {
 	bool is_read = job->in.status == INPUT_READ;
 	if (prints_report(s) && is_read)
-		print_report(p, job);
+		print_report(o, job);
 	else if (prints_report(s))
-		print_unread(p, job);
+		print_unread(o, job);
 	else if (!is_read)
 		return;
 	else if (s->dump)
-		print_dump(job, s);
+		print_dump(o->main, job, s);
 	else if (s->diff)
-		say_diff(stdout, job->diff, want_colour(s, stdout));
+		say_diff(o->main, job->diff, want_colour(s, o->main));
 	else if (prints_text(job, s) && job->plan.texts)
-		say_text(stdout, job->plan.texts[0]);
+		say_text(o->main, job->plan.texts[0]);
 	else if (prints_text(job, s))
-		print_source(job->in.source);
+		print_source(o->main, job->in.source);
+}
+
+static void begin_output(const struct outputs *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		o->printers[i].format->lint.begin(&o->printers[i]);
+}
+
+static void end_output(const struct outputs *o, int status)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		o->printers[i].has_failed = status >= EXIT_INPUT;
+		o->printers[i].format->lint.end(&o->printers[i]);
+	}
 }
 
 /* ---- what --apply did ---- */
@@ -191,24 +205,23 @@ static int apply_all(struct job *jobs, size_t n, const struct settings *s)
 	return EXIT_CLEAN;
 }
 
-void report_applied(const struct job *jobs, size_t n, bool done, const struct settings *s,
-		    const struct live_conntrack *conntrack)
+static void print_applied(const struct outputs *o, const struct job *jobs, size_t n, int status)
 {
-	struct printer p = new_printer(s, conntrack);
-	p.has_failed = !done;
-	p.format->lint.begin(&p);
+	bool done = status < EXIT_INPUT;
+	begin_output(o);
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].in.status != INPUT_READ) {
-			print_unread(&p, &jobs[i]);
+			print_unread(o, &jobs[i]);
 			continue;
 		}
 		const struct job after = done ? job_after(&jobs[i]) : jobs[i];
 		struct report r = report_of(&after);
 		r.plan = jobs[i].findings.n ? &after.plan : NULL;
 		r.n_changed = done ? after.plan.used.n : 0;
-		p.format->lint.each(&p, &r);
+		for (size_t k = 0; k < o->n; k++)
+			o->printers[k].format->lint.each(&o->printers[k], &r);
 	}
-	p.format->lint.end(&p);
+	end_output(o, status);
 }
 
 /* ---- all of it ---- */
@@ -240,25 +253,46 @@ static void work(struct job *job, const struct job_options *o, const struct sett
 int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
 	     const struct live_conntrack *conntrack)
 {
-	struct printer p = new_printer(s, conntrack);
+	struct outputs out = outputs_open(s, conntrack);
 	int status = EXIT_CLEAN;
 	if (prints_report(s))
-		p.format->lint.begin(&p);
+		begin_output(&out);
 	for (size_t i = 0; i < n; i++) {
 		work(&jobs[i], o, s);
-		print_output(&p, &jobs[i], s);
+		print_output(&out, &jobs[i], s);
 		status = worst(status, job_exit_status(&jobs[i], s));
-		p.has_failed = status >= EXIT_INPUT;
 		if (!s->apply) {
 			arena_free(jobs[i].in.arena);
 			jobs[i].in.arena = NULL;
 		}
 	}
 	if (prints_report(s))
-		p.format->lint.end(&p);
+		end_output(&out, status);
 	if (s->apply && status < EXIT_INPUT)
 		status = worst(status, apply_all(jobs, n, s));
 	if (reports_applied(s))
-		report_applied(jobs, n, status < EXIT_INPUT, s, conntrack);
-	return status;
+		print_applied(&out, jobs, n, status);
+	return outputs_close(&out, status);
+}
+
+int report_applied(const struct job *jobs, size_t n, int status, const struct settings *s,
+		   const struct live_conntrack *conntrack)
+{
+	struct outputs out = outputs_open(s, conntrack);
+	print_applied(&out, jobs, n, status);
+	return outputs_close(&out, status);
+}
+
+int lint_failed(const char *name, const char *why, const struct settings *s)
+{
+	struct outputs out = outputs_open(s, NULL);
+	struct job job = { .in = { .path = name, .arena = s->arena, .status = INPUT_FAILED } };
+	message_add(&job.in.messages, s->arena, MESSAGE_SYSTEM, "%s", why);
+	complain("%s", why);
+	if (prints_report(s)) {
+		begin_output(&out);
+		print_output(&out, &job, s);
+		end_output(&out, EXIT_SYSTEM);
+	}
+	return outputs_close(&out, EXIT_SYSTEM);
 }

@@ -13,9 +13,13 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 	     const struct live_conntrack *conntrack);
 /* What --apply did is said in words; or, in another format than text, in a report that follows. */
 bool reports_applied(const struct settings *s);
-/* That report: what is left, and when it is `done` what was changed. */
-void report_applied(const struct job *jobs, size_t n, bool done, const struct settings *s,
-		    const struct live_conntrack *conntrack);
+/* That report: what is left, and when all went well what was changed; returns `status`, or that of
+ * a failure. */
+FW_CHECKED
+int report_applied(const struct job *jobs, size_t n, int status, const struct settings *s,
+		   const struct live_conntrack *conntrack);
+/* An input that could not even be asked for: fwlint or the system failed. */
+int lint_failed(const char *name, const char *why, const struct settings *s);
 /* The exit status of a job that was analysed. */
 int job_exit_status(const struct job *job, const struct settings *s);
 

@@ -10,6 +10,8 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	int outputs = s->diff + s->fix + s->apply + (s->dump != DUMP_NOTHING);
 	if (outputs > 1)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
+	else if (outputs && !s->apply && s->n_files)
+		complain("--format NAME=FILE goes without --diff, --fix and --dump");
 	else if (s->has_conntrack_count && !s->job.read.n_sysctl_files)
 		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
 	else if (s->live && n_files)
@@ -28,7 +30,7 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 			 "files");
 	else if (s->fix && n_files > 1)
 		complain("--fix takes one input: the corrected rulesets would run together");
-	else if (s->apply && s->format != format_default && !s->live &&
+	else if (s->apply && s->format != format_default && !s->output && !s->live &&
 		 (!n_files || n_stdin(n_files, files)))
 		complain("--apply --format %s prints what is left: the corrected ruleset of "
 			 "standard input goes there too (see --fix)",
@@ -85,7 +87,7 @@ const struct command command_lint = {
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR,
-			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_SELECT, OPT_IGNORE,
+			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT, OPT_IGNORE,
 			   OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
 			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_LINT,

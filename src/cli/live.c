@@ -144,8 +144,8 @@ static int apply(const struct settings *s)
 		if (why)
 			complain("nothing was changed: %s", why);
 		else if (over && reports_applied(s))
-			report_applied(&r.job, r.live.n > 0, status < EXIT_INPUT, s,
-				       r.options.read.conntrack);
+			status = report_applied(&r.job, r.live.n > 0, status, s,
+						r.options.read.conntrack);
 		running_end(&r);
 		if (over)
 			return status;
@@ -182,16 +182,12 @@ int run_live(const struct settings *s)
 {
 	struct running r;
 	const char *why = live_begin(s);
-	if (why) {
-		complain("%s", why);
-		return EXIT_SYSTEM;
-	}
+	if (why)
+		return lint_failed("running ruleset", why, s);
 	if (s->apply)
 		return apply(s);
 	why = running_read(&r, s->backend, &s->job);
-	int status = why ? EXIT_SYSTEM : lint_running(&r, s);
-	if (why)
-		complain("%s", why);
+	int status = why ? lint_failed("running ruleset", why, s) : lint_running(&r, s);
 	running_end(&r);
 	return status;
 }

@@ -29,7 +29,8 @@ static void try_words(struct near *n, const char *const *words)
 
 const char *meant_value(enum option_id id, const char *value, struct arena *a)
 {
-	struct near n = { .word = str_from(value) };
+	struct str rest = str_from(value);
+	struct near n = { .word = id == OPT_FORMAT ? str_cut(&rest, '=') : rest };
 	if (id == OPT_SELECT || id == OPT_IGNORE)
 		return meant_check(selection_unknown(value), a);
 	if (id == OPT_COLOR)

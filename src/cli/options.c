@@ -51,8 +51,16 @@ static bool set_conntrack_count(struct settings *s, const char *value)
 
 static bool set_format(struct settings *s, const char *value)
 {
-	s->format = format_find(value);
-	return s->format;
+	struct str rest = str_from(value), name = str_cut(&rest, '=');
+	const struct format *f = format_find(arena_strndup(s->arena, name.p, name.n));
+	if (f && rest.p && rest.n)
+		s->files[s->n_files++] = (struct output_file){ f, rest.p };
+	else if (rest.p)
+		return false;
+	else if (f)
+		s->format = f;
+	s->has_format |= f && !rest.p;
+	return f;
 }
 
 /* Given again, it adds to what it said before. */
@@ -183,7 +191,11 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_DRY_RUN] = { "dry-run", NULL, "with --apply: say what would be done, write nothing",
 			  AT(dry_run) },
 	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe) },
-	[OPT_FORMAT] = { "format", "FORMAT", "how to print: see below", BY(set_format) },
+	[OPT_FORMAT] = { "format", "NAME[=FILE]", "how to print, and where to: see below",
+			 BY(set_format) },
+	[OPT_OUTPUT] = { "output", "FILE", "print into FILE, whole or not at all", AT(output) },
+	[OPT_STATISTICS] = { "statistics", NULL, "print how many findings there are of each check",
+			     AT(statistics) },
 	[OPT_SELECT] = { "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)",
 			 BY(set_select) },
 	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore) },

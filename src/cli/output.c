@@ -78,17 +78,70 @@ enum severity shown_severity(const struct settings *s)
 	return s->fail_on < s->shown ? s->fail_on : s->shown;
 }
 
-struct printer new_printer(const struct settings *s, const struct live_conntrack *conntrack)
+/* ---- where it goes ---- */
+
+static void open_sink(struct sink *s, const char *path)
 {
-	const struct printer_options o = { .colour = want_colour(s, stdout),
-					   .quiet = s->quiet,
-					   .verbose = s->verbose,
-					   .shown = shown_severity(s),
-					   .width = output_width(),
-					   .live = s->live,
-					   .applies = s->apply,
-					   .conntrack = conntrack };
-	return printer_new(s->format, stdout, &o, s->arena);
+	*s = (struct sink){ .path = path, .out = stdout };
+	if (path)
+		s->out = open_memstream(&s->text, &s->n);
+	FW_ASSERT(s->out);
+}
+
+struct outputs outputs_open(const struct settings *s, const struct live_conntrack *conntrack)
+{
+	/* who names files only wants nothing else */
+	size_t n = s->n_files + (s->has_format || s->output || !s->n_files);
+	struct outputs o = { .settings = s,
+			     .printers = arena_new_array(s->arena, struct printer, n + 1),
+			     .sinks = arena_new_array(s->arena, struct sink, s->n_files + 1),
+			     .n = n };
+	for (size_t i = 0; i < s->n_files; i++)
+		open_sink(&o.sinks[i], s->files[i].path);
+	open_sink(&o.sinks[s->n_files],
+		  s->output && strcmp(s->output, "-") != 0 ? s->output : NULL);
+	o.main = o.sinks[s->n_files].out;
+	for (size_t i = 0; i < n; i++) {
+		FILE *out = o.sinks[i].out;
+		const struct printer_options po = { .colour = want_colour(s, out),
+						    .quiet = s->quiet,
+						    .verbose = s->verbose,
+						    .statistics = s->statistics,
+						    .shown = shown_severity(s),
+						    .width = out == stdout ? output_width()
+									   : WIDTH_DEFAULT,
+						    .live = s->live,
+						    .applies = s->apply,
+						    .conntrack = conntrack };
+		o.printers[i] = printer_new(i < s->n_files ? s->files[i].format : s->format, out,
+					    &po, s->arena);
+	}
+	return o;
+}
+
+static bool write_sink(struct sink *s, struct arena *a)
+{
+	bool ok = fflush(s->out) == 0 && !ferror(s->out);
+	const char *why = ok ? file_write(s->path, (struct str){ s->text, s->n }, a)
+			     : arena_printf(a, "there is no memory for what is to go into '%s'",
+					    s->path);
+	if (why)
+		complain("%s", why);
+	return !why;
+}
+
+int outputs_close(struct outputs *o, int status)
+{
+	for (size_t i = 0; i <= o->settings->n_files; i++) {
+		struct sink *s = &o->sinks[i];
+		if (!s->path)
+			continue;
+		if (!write_sink(s, o->settings->arena))
+			status = EXIT_SYSTEM;
+		fclose(s->out);
+		free(s->text);
+	}
+	return status;
 }
 
 int finish_output(int status)

@@ -109,6 +109,22 @@ int first_word(int argc, char **argv)
 	return i < argc ? i : argc;
 }
 
+static bool prints_format(const struct command *c, const struct format *f, struct arena *a)
+{
+	if (format_offers(f, c->prints))
+		return true;
+	complain("%s does not print %s, only %s", c->name, f->name, format_names(c->prints, a));
+	return false;
+}
+
+static bool prints_formats(const struct command *c, const struct settings *s)
+{
+	for (size_t i = 0; i < s->n_files; i++)
+		if (!prints_format(c, s->files[i].format, s->arena))
+			return false;
+	return prints_format(c, s->format, s->arena);
+}
+
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
 		   int *exit_status)
 {
@@ -127,6 +143,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 			strncat(letters, &option_rows[id].letter, 1);
 	}
 	s->job.read.include_dirs = arena_new_array(s->arena, const char *, argc);
+	s->files = arena_new_array(s->arena, struct output_file, argc);
 	s->job.read.sysctl_files = arena_new_array(s->arena, const char *, argc);
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
@@ -152,10 +169,5 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		complain("standard input (-) can be read only once");
 		return false;
 	}
-	if (c->prints != N_PRODUCTS && !format_offers(s->format, c->prints)) {
-		complain("%s does not print %s, only %s", c->name, s->format->name,
-			 format_names(c->prints, s->arena));
-		return false;
-	}
-	return true;
+	return c->prints == N_PRODUCTS || prints_formats(c, s);
 }

@@ -7,7 +7,7 @@ struct proving {
 	struct findings findings;
 	struct fix_plan plan;
 	const char *folder;
-	struct printer printer;
+	struct outputs out;
 	bool all_proved;
 };
 
@@ -36,7 +36,8 @@ static void prove_one(struct proving *p, const struct finding *f)
 		x.after = prove_finding(p->in.ruleset, p->plan.texts[0], f, p->folder);
 	x.is_proved = proof_shows_the_defect(&x.before) &&
 		      (!x.wants_fix || (x.has_fix && proof_shows_the_cure(&x.after)));
-	p->printer.format->proofs.each(&p->printer, &x);
+	for (size_t i = 0; i < p->out.n; i++)
+		p->out.printers[i].format->proofs.each(&p->out.printers[i], &x);
 	p->all_proved &= x.is_proved;
 }
 
@@ -53,11 +54,13 @@ static int prove(struct proving *p, const struct settings *s)
 	}
 	p->plan = fix_plan_make(p->in.ruleset, &p->findings, &s->job.selection,
 				&(struct fix_options){ .unsafe = true }, s->arena);
-	p->printer.format->proofs.begin(&p->printer, p->in.ruleset, &load);
+	for (size_t i = 0; i < p->out.n; i++)
+		p->out.printers[i].format->proofs.begin(&p->out.printers[i], p->in.ruleset, &load);
 	for (size_t i = 0; i < p->findings.n && load.loads; i++)
 		if (can_be_proved(&p->findings.items[i]))
 			prove_one(p, &p->findings.items[i]);
-	p->printer.format->proofs.end(&p->printer);
+	for (size_t i = 0; i < p->out.n; i++)
+		p->out.printers[i].format->proofs.end(&p->out.printers[i]);
 	if (!load.loads) {
 		complain("%s: %s does not load it: %s", p->in.source->name,
 			 lab_loader(p->in.ruleset), load.why);
@@ -69,7 +72,6 @@ static int prove(struct proving *p, const struct settings *s)
 static int run(int argc, char **argv, struct settings *s)
 {
 	struct proving p = { .in = { .path = argc ? argv[0] : "-", .arena = s->arena },
-			     .printer = new_printer(s, NULL),
 			     .all_proved = true };
 	const char *why = prove_is_possible();
 	if (why) {
@@ -81,7 +83,8 @@ static int run(int argc, char **argv, struct settings *s)
 	if (!read)
 		return input_exit_status(p.in.status);
 	p.folder = folder_of(p.in.path, s->arena);
-	return prove(&p, s);
+	p.out = outputs_open(s, NULL);
+	return outputs_close(&p.out, prove(&p, s));
 }
 
 // clang-format off
@@ -94,7 +97,7 @@ const struct command command_prove = {
 		"namespace changes. Exit status: 0 all of it was shown, 1 some was not, 2 the input is wrong\n"
 		"or does not load, 3 there are no namespaces here, or the system failed.",
 	.max = 1,
-	.options = OPTIONS(OPT_FORMAT, OPT_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
+	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
 			   OPT_STDIN_FILENAME, OPT_COLOR),
 	.prints = PRODUCT_PROOFS,
 	.run = run,

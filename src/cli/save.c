@@ -40,6 +40,8 @@ int save_change(const struct live_record *r, const struct settings *s)
 	of_files.live = of_files.dry_run = false;
 	of_files.apply = of_files.job.read.for_writing = true;
 	of_files.format = format_default;
+	of_files.output = NULL;
+	of_files.n_files = 0;
 	of_files.job.fix = (struct fix_options){ .severity = (enum severity)r->save_severity,
 						 .unsafe = r->save_unsafe };
 	of_files.job.selection = (struct selection){ r->save_select[0] ? r->save_select : NULL,

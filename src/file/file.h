@@ -22,6 +22,18 @@ struct file_id file_id_of(const struct stat *st);
 /* "what 'path': " and the text of errno. */
 const char *file_problem(struct arena *a, const char *what, const char *path);
 
+/* ---- new.c: files that have no name yet ---- */
+
+FW_CHECKED bool file_write_all(int fd, const char *p, size_t n);
+/* A name that no glob matches. */
+const char *file_hidden_name(struct arena *a);
+/* A file without a name where the file system can (O_TMPFILE), else under a hidden one. */
+int file_make(int dir, const char **ret_name, struct arena *a);
+/* Gives a file of file_make() its name; EEXIST when there is one already. */
+FW_CHECKED
+bool file_name(int fd, int dir, const char **made_as, const char *name, struct arena *a);
+void file_sync_directory(int dir);
+
 /* ---- rights.c: the rights of another user, for files ---- */
 
 struct rights {

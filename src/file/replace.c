@@ -15,25 +15,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #define BACKUPS_MAX 1000 /* of one file */
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t k = write(fd, p, n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		p += k;
-		n -= (size_t)k;
-	}
-	return true;
-}
 
 /* Attributes that the file system does not keep (ENOTSUP, EPERM on foreign ones) are ignored. */
 static bool copy_xattrs(int from, int to, struct arena *a)
@@ -81,58 +66,6 @@ static bool has_text(int fd, struct str expected)
 		expected.p += k;
 		expected.n -= (size_t)k;
 	}
-}
-
-static const char *hidden_name(struct arena *a)
-{
-	uint64_t x = 0;
-	if (getrandom(&x, sizeof(x), 0) < 0)
-		x = (uint64_t)getpid();
-	return arena_printf(a, ".fwlint-%016llx", (unsigned long long)x);
-}
-
-/*
- * A file without a name where the file system can (O_TMPFILE) and /proc is
- * there to name it later (open(2)), else under a hidden one.
- */
-static int make_file(int dir, const char **ret_name, struct arena *a)
-{
-	int here CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = -1;
-	if (access("/proc/self/fd", X_OK) == 0) {
-		fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-		if (fd >= 0 ||
-		    (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
-			return fd;
-	}
-	const char *name = hidden_name(a);
-	fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		*ret_name = name;
-	return fd;
-}
-
-/* Gives a file of make_file() its name; EEXIST when there is one already. */
-static bool name_file(int fd, int dir, const char **made_as, const char *name, struct arena *a)
-{
-	if (!*made_as)
-		return linkat(fd, "", dir, name, AT_EMPTY_PATH) ==
-			       0 || /* needs CAP_DAC_READ_SEARCH */
-		       (errno != EEXIST && linkat(AT_FDCWD, arena_printf(a, "/proc/self/fd/%d", fd),
-						  dir, name, AT_SYMLINK_FOLLOW) == 0);
-	bool ok = renameat2(dir, *made_as, dir, name, RENAME_NOREPLACE) == 0;
-	if (!ok && (errno == EINVAL || errno == ENOSYS))
-		ok = linkat(dir, *made_as, dir, name, 0) == 0 && unlinkat(dir, *made_as, 0) == 0;
-	if (ok)
-		*made_as = NULL;
-	return ok;
-}
-
-static void sync_directory(int dir)
-{
-	int fd CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)fsync(fd);
 }
 
 /* ---- prepare ---- */
@@ -183,18 +116,19 @@ static const char *check_place(const struct replacement_order *o, const struct p
 
 static bool fill(int to, int old, struct str text, const struct stat *st, struct arena *a)
 {
-	return write_all(to, text.p, text.n) && copy_metadata(old, to, st, a) && fsync(to) == 0;
+	return file_write_all(to, text.p, text.n) && copy_metadata(old, to, st, a) &&
+	       fsync(to) == 0;
 }
 
 static const char *write_text(const struct replacement_order *o, struct replacement *r, int old,
 			      const struct stat *st, struct arena *a)
 {
-	r->text = make_file(r->place.dir, &r->text_name, a);
+	r->text = file_make(r->place.dir, &r->text_name, a);
 	if (r->text < 0 || !fill(r->text, old, o->text, st, a))
 		return cannot_write(r, "the new text of", a);
 	if (o->backup_dir)
 		return NULL;
-	r->backup = make_file(r->place.dir, &r->backup_temporary, a);
+	r->backup = file_make(r->place.dir, &r->backup_temporary, a);
 	if (r->backup < 0 || !fill(r->backup, old, o->old_text, st, a))
 		return cannot_write(r, "the backup of", a);
 	return NULL;
@@ -207,7 +141,7 @@ static const char *write_far_backup(const struct replacement_order *o, struct re
 	if (why)
 		return why;
 	r->backup_name = backup_flat_name(r->place.path, a);
-	r->backup = make_file(r->backup_dir, &r->backup_temporary, a);
+	r->backup = file_make(r->backup_dir, &r->backup_temporary, a);
 	if (r->backup < 0 || !fill(r->backup, old, o->old_text, st, a))
 		return arena_printf(a, "cannot write the backup of '%s' into '%s': %s", o->path,
 				    r->backup_path, strerror(errno));
@@ -243,7 +177,7 @@ const char *replacement_prepare(const struct replacement_order *o, struct arena 
 		why = prepare_here(o, r, &old, &st, a);
 	if (why)
 		return why;
-	r->temporary = hidden_name(a);
+	r->temporary = file_hidden_name(a);
 	r->n_names = st.st_nlink;
 	r->size = st.st_size;
 	r->mtime[0] = st.st_mtim.tv_sec;
@@ -288,7 +222,7 @@ static bool name_backup(struct replacement *r, struct arena *a)
 		return false;
 	for (unsigned i = 1; i < BACKUPS_MAX; i++) {
 		r->backup_name = backup_nth_name(base, i, a);
-		r->made_backup = name_file(r->backup, backup_dir(r), &r->backup_temporary,
+		r->made_backup = file_name(r->backup, backup_dir(r), &r->backup_temporary,
 					   r->backup_name, a);
 		if (!r->made_backup && errno != EEXIST)
 			return false;
@@ -298,7 +232,7 @@ static bool name_backup(struct replacement *r, struct arena *a)
 					 ? full_path(r->backup_path, r->backup_name, a)
 					 : arena_printf(a, "%s%s", r->place.path,
 							r->backup_name + strlen(r->place.name));
-		sync_directory(backup_dir(r));
+		file_sync_directory(backup_dir(r));
 		return true;
 	}
 	errno = EEXIST;
@@ -327,7 +261,7 @@ static bool exchange(const struct replacement *r)
 static bool exchange_slowly(struct replacement *r, struct arena *a)
 {
 	const char *text = r->temporary;
-	r->temporary = hidden_name(a);
+	r->temporary = file_hidden_name(a);
 	if (!is_old(r, r->place.name) ||
 	    linkat(r->place.dir, r->place.name, r->place.dir, r->temporary, 0) < 0) {
 		r->temporary = text;
@@ -358,7 +292,7 @@ static const char *replace(struct replacement *r, struct arena *a)
 {
 	struct rights rights GIVING_BACK;
 	if (!rights_for(r, &rights, a) ||
-	    !name_file(r->text, r->place.dir, &r->text_name, r->temporary, a))
+	    !file_name(r->text, r->place.dir, &r->text_name, r->temporary, a))
 		return cannot_write(r, "over", a);
 	r->text_name = r->temporary;
 	bool ok = exchange(r);
@@ -440,7 +374,7 @@ void replacement_end(struct replacement *r)
 	if (may && r->backup_temporary && r->backup_dir < 0)
 		(void)unlinkat(r->place.dir, r->backup_temporary, 0);
 	if (may)
-		sync_directory(r->place.dir);
+		file_sync_directory(r->place.dir);
 	rights_give_back(&rights);
 	if (r->backup_temporary && r->backup_dir >= 0)
 		(void)unlinkat(r->backup_dir, r->backup_temporary, 0);

@@ -58,6 +58,7 @@ bool job_analyse(struct job *job, const struct job_options *o)
 			   job->in.source->name, gave_up);
 		return false;
 	}
+	findings_fingerprint(&job->findings, job->in.ruleset, a);
 	if (!job->findings.n)
 		return true;
 	job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &o->fix, a);

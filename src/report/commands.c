@@ -32,6 +32,11 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 static void print_report(struct printer *p, const struct report *r)
 {
 	struct arena *a = arena_new();
+	for (size_t i = 0; i < r->messages->n; i++)
+		if (r->messages->items[i].kind != MESSAGE_NOTE)
+			say(p->out, "# %s\n", r->messages->items[i].text);
+	for (size_t i = 0; i < r->diags->n; i++)
+		say(p->out, "# %s: error: %s\n", r->name, r->diags->items[i].message);
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
 		print_fix(p->out, r, &r->plan->used.items[i], a);
 	arena_free(a);
@@ -45,5 +50,6 @@ static void nothing(struct printer *p)
 const struct format format_commands = {
 	.name = "commands",
 	.about = "for a shell: the commands that make the fixes on a running system",
+	.has_errors = true,
 	.lint = { nothing, print_report, nothing },
 };

@@ -7,6 +7,11 @@
 	X(text) \
 	X(json) \
 	X(sarif) \
+	X(junit) \
+	X(github) \
+	X(gitlab) \
+	X(checkstyle) \
+	X(gcc) \
 	X(commands)
 // clang-format on
 

@@ -11,6 +11,7 @@ struct text_state {
 	const struct ruleset *ruleset; /* whose findings are put to the test */
 	bool loads;
 	size_t n_proofs;
+	size_t *counts; /* --statistics: by place in the list of checks */
 };
 
 void text_comparison(struct printer *p, const struct comparison *c);
@@ -19,8 +20,8 @@ void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);
 
 struct json_state {
-	size_t n_reports;
-	json_t *doc; /* of proofs */
+	size_t n_reports, unread, found[SEV_ERROR + 1], allowed, used, offered; /* totals */
+	json_t *doc;                                                            /* of proofs */
 };
 
 void json_comparison(struct printer *p, const struct comparison *c);

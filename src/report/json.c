@@ -17,6 +17,39 @@ static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
 				    : (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
 }
 
+/* Which of the findings it ends, by their places in the list. */
+static json_t *json_cured(const struct report *r, const struct fix *f)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < r->findings->n; i++)
+		if (fix_plan_cure(r->plan, &r->findings->items[i]) == f)
+			json_array_append_new(list, json_integer((json_int_t)i));
+	return list;
+}
+
+/*
+ * Where the new rule stands: beside which line, and the number that it has in its chain once the
+ * fixes before it are made.
+ */
+static json_t *json_fix_place(const struct report *r, const struct fix *f)
+{
+	const struct chain *c = f->change.chain;
+	uint32_t number = 1;
+	for (size_t i = 0; i < f->change.index && i < c->n; i++)
+		number += !c->items[i]->same_rule;
+	json_t *o = f->form.near && !f->form.near->inserted
+			    ? json_place(r->source, f->form.near->span)
+			    : json_object();
+	json_object_del(o, "column");
+	json_object_del(o, "end_column");
+	json_object_del(o, "end_line");
+	json_object_set_new(o, "behind", json_boolean(f->form.after));
+	json_object_set_new(o, "table", json_text(c->table->name));
+	json_object_set_new(o, "chain", json_text(c->name));
+	json_object_set_new(o, "rule_number", json_integer(number));
+	return o;
+}
+
 static json_t *json_fix(const struct report *r, const struct fix *f, bool used, struct arena *a)
 {
 	json_t *classes = json_array();
@@ -32,6 +65,8 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_object_set_new(o, "cure", json_cure(r->plan, f));
 	json_object_set_new(o, "rule", json_words(f->text));
 	json_object_set_new(o, "for", json_words(f->finding->check->id));
+	json_object_update_new(o, json_fix_place(r, f));
+	json_object_set_new(o, "findings", json_cured(r, f));
 	json_object_set_new(o, "safe", json_boolean(f->safety == FIX_SAFE));
 	json_object_set_new(o, "used", json_boolean(used));
 	json_object_set_new(o, "state", json_words(ct_state_name(f->state)));
@@ -48,6 +83,8 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	json_t *o = json_object();
 	json_object_set_new(o, "code", json_words(f->check->id));
 	json_object_set_new(o, "name", json_words(f->check->name));
+	if (f->fingerprint)
+		json_object_set_new(o, "fingerprint", json_words(f->fingerprint));
 	json_object_set_new(o, "severity", json_words(severity_name(f->severity)));
 	json_object_set_new(o, "message", json_words(f->message));
 	json_object_set_new(o, "detail", f->detail ? json_words(f->detail) : json_null());
@@ -125,6 +162,26 @@ static json_t *json_report(const struct report *r, bool applies, struct arena *a
 	return o;
 }
 
+static void count_report(struct json_state *n, const struct report *r)
+{
+	n->unread += !r->ruleset;
+	for (size_t i = 0; r->findings && i < r->findings->n; i++)
+		n->found[r->findings->items[i].severity]++;
+	n->allowed += r->findings ? r->findings->allowed.n : 0;
+	n->used += r->plan ? r->plan->used.n : 0;
+	n->offered += r->plan ? r->plan->offered.n : 0;
+}
+
+static void print_totals(FILE *out, const struct json_state *n)
+{
+	fprintf(out,
+		",\n\"totals\": {\"inputs\": %zu, \"unreadable\": %zu, \"errors\": %zu, "
+		"\"warnings\": %zu, "
+		"\"notes\": %zu, \"allowed\": %zu, \"fixes\": %zu, \"offered\": %zu}",
+		n->n_reports, n->unread, n->found[SEV_ERROR], n->found[SEV_WARNING],
+		n->found[SEV_NOTE], n->allowed, n->used, n->offered);
+}
+
 static void begin(struct printer *p)
 {
 	fputs("{\"version\": 1, \"inputs\": [", p->out);
@@ -135,6 +192,7 @@ static void each(struct printer *p, const struct report *r)
 	struct json_state *state = p->state;
 	struct arena *a = arena_new();
 	json_t *j = json_report(r, p->options.applies, a);
+	count_report(state, r);
 	fputs(state->n_reports++ ? ",\n" : "\n", p->out);
 	json_print(p->out, j, JSON_INDENT(2));
 	json_decref(j);
@@ -147,6 +205,7 @@ static void end(struct printer *p)
 	const struct live_conntrack *c = p->options.conntrack;
 	FILE *out = p->out;
 	fputs("\n]", out);
+	print_totals(out, p->state);
 	if (c) {
 		json_t *j = json_pack("{sI sI sI sI sI sI so}", "entries", (json_int_t)c->entries,
 				      "max", (json_int_t)c->max, "invalid", (json_int_t)c->invalid,

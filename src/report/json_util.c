@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the JSON documents share. */
 #include "json_util.h"
+#include "problem.h"
 
 json_t *json_text(struct str s)
 {
@@ -53,12 +54,13 @@ void json_print(FILE *out, const json_t *j, size_t flags)
 
 json_t *json_place(const struct source *s, struct span span)
 {
-	uint32_t line, col;
-	source_pos(s, span.off, &line, &col);
+	struct text_region at = text_region_of(s, span);
 	json_t *o = json_object();
-	json_object_set_new(o, "file", json_words(source_file_at(s, span.off)->name));
-	json_object_set_new(o, "line", json_integer(line));
-	json_object_set_new(o, "column", json_integer(col));
+	json_object_set_new(o, "file", json_words(at.file));
+	json_object_set_new(o, "line", json_integer(at.line));
+	json_object_set_new(o, "column", json_integer(at.col));
+	json_object_set_new(o, "end_line", json_integer(at.end_line));
+	json_object_set_new(o, "end_column", json_integer(at.end_col));
 	return o;
 }
 

@@ -59,7 +59,7 @@ static void print_run(FILE *out, const char *label, const struct proof *p)
 void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load)
 {
 	struct text_state *state = p->state;
-	*state = (struct text_state){ rs, load->loads, 0 };
+	*state = (struct text_state){ .ruleset = rs, .loads = load->loads };
 }
 
 void text_proofs_each(struct printer *p, const struct proven *x)

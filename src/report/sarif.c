@@ -7,6 +7,7 @@
 #include <fwlint/report.h>
 
 #include "json_util.h"
+#include "problem.h"
 
 extern const struct format format_sarif;
 
@@ -23,8 +24,7 @@ struct sarif {
 static json_t *uri(const char *path, struct arena *a)
 {
 	struct text t = { .arena = a };
-	while (strncmp(path, "./", 2) == 0)
-		path += 2 + strspn(path + 2, "/");
+	path = plain_path(path);
 	if (*path == '/') {
 		text_printf(&t, "file://");
 		path += strspn(path, "/") - 1;
@@ -37,34 +37,30 @@ static json_t *uri(const char *path, struct arena *a)
 	return json_words(arena_strndup(a, t.n ? t.items : "", t.n));
 }
 
-/* Columns are counted in characters (3.14.17, columnKind): `col` is in bytes. */
-static json_int_t column(struct str line, uint32_t col)
+/* Columns are counted in characters (3.14.17, columnKind). */
+static json_t *region(const struct text_region *at)
 {
-	json_int_t n = 1;
-	for (uint32_t i = 0; i + 1 < col && i < line.n; i++)
-		n += (line.p[i] & 0xc0) != 0x80;
-	return n;
+	json_t *o = json_object();
+	json_object_set_new(o, "startLine", json_integer(at->line));
+	json_object_set_new(o, "startColumn", json_integer(at->char_col));
+	json_object_set_new(o, "endLine", json_integer(at->end_line));
+	json_object_set_new(o, "endColumn", json_integer(at->end_char_col));
+	return o;
+}
+
+static json_t *file_location(const char *name, struct arena *a)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "uri", uri(name, a));
+	return o;
 }
 
 static json_t *location(const struct source *s, struct span span, struct arena *a)
 {
-	uint32_t line, col, end_line, end_col;
-	uint32_t last = span.off + span.len;
-	source_pos(s, span.off, &line, &col);
-	source_pos(s, last, &end_line, &end_col);
-	json_t *region = json_object(), *place = json_object(), *file = json_object(),
-	       *o = json_object();
-	json_object_set_new(region, "startLine", json_integer(line));
-	json_object_set_new(region, "startColumn",
-			    json_integer(column(source_line(s, span.off), col)));
-	if (source_file_at(s, last) == source_file_at(s, span.off)) {
-		json_object_set_new(region, "endLine", json_integer(end_line));
-		json_object_set_new(region, "endColumn",
-				    json_integer(column(source_line(s, last), end_col)));
-	}
-	json_object_set_new(file, "uri", uri(source_file_at(s, span.off)->name, a));
-	json_object_set_new(place, "artifactLocation", file);
-	json_object_set_new(place, "region", region);
+	struct text_region at = text_region_of(s, span);
+	json_t *place = json_object(), *o = json_object();
+	json_object_set_new(place, "artifactLocation", file_location(at.file, a));
+	json_object_set_new(place, "region", region(&at));
 	json_object_set_new(o, "physicalLocation", place);
 	return o;
 }
@@ -111,7 +107,32 @@ static const char *level(enum severity s)
 	return severity_name(s); /* the same words (3.27.10) */
 }
 
-static json_t *rules(void)
+/* What to do about it, and where to look it up (3.49.12: Markdown beside the plain text). */
+static json_t *help(const struct check *c, struct arena *a)
+{
+	struct text plain = { .arena = a }, marked = { .arena = a };
+	text_printf(&plain, "%s\n", c->fix_safety);
+	text_printf(&marked, "%s\n\n%s\n", c->why, c->fix_safety);
+	for (const struct reference *r = c->references; r->text; r++) {
+		text_printf(&plain, "\n%s%s%s", r->text, r->url ? ": " : "", r->url ? r->url : "");
+		text_printf(&marked, r->url ? "\n- [%s](%s)" : "\n- %s", r->text, r->url);
+	}
+	json_t *o = json_object();
+	json_object_set_new(o, "text", json_text(text_str(&plain)));
+	json_object_set_new(o, "markdown", json_text(text_str(&marked)));
+	return o;
+}
+
+/* The first of its references that has an address. */
+static const char *help_uri(const struct check *c)
+{
+	for (const struct reference *r = c->references; r->text; r++)
+		if (r->url)
+			return r->url;
+	return NULL;
+}
+
+static json_t *rules(struct arena *a)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; check_list[i]; i++) {
@@ -122,7 +143,9 @@ static json_t *rules(void)
 		json_object_set_new(o, "name", json_words(c->name));
 		json_object_set_new(o, "shortDescription", description(c->finds));
 		json_object_set_new(o, "fullDescription", description(c->why));
-		json_object_set_new(o, "help", description(c->fix_safety));
+		json_object_set_new(o, "help", help(c, a));
+		if (help_uri(c))
+			json_object_set_new(o, "helpUri", json_words(help_uri(c)));
 		json_object_set_new(o, "defaultConfiguration", config);
 		json_array_append_new(list, o);
 	}
@@ -139,14 +162,107 @@ static json_int_t rule_index(const struct check *c)
 
 /* ---- results (3.27) ---- */
 
+/*
+ * The witness and its way as a code flow (3.36): one thread of execution, the packet, whose steps
+ * are the rules and policies that it meets.
+ */
+static json_t *code_flow(const struct report *r, const struct finding *f, struct arena *a)
+{
+	json_t *steps = json_array(), *thread = json_object(), *flow = json_object();
+	for (size_t i = 0; i < f->trace.n; i++) {
+		const struct trace_step *st = &f->trace.items[i];
+		bool has_place = st->rule && !st->rule->inserted;
+		struct verdict v = st->rule ? st->rule->verdict
+					    : (struct verdict){ .kind = st->verdict };
+		json_t *o = json_object(),
+		       *at = has_place ? location(r->source, st->rule->span, a) : json_object();
+		json_object_set_new(at, "message",
+				    message(arena_printf(a, "%.*s%s: %s",
+							 STR_FMT(st->rule ? st->rule->chain->name
+									  : st->base->name),
+							 has_place ? "" : ", policy",
+							 verdict_name(&v))));
+		json_object_set_new(o, "location", at);
+		json_object_set_new(o, "executionOrder", json_integer((json_int_t)i + 1));
+		json_array_append_new(steps, o);
+	}
+	json_object_set_new(thread, "message", message(packet_words(r->ruleset, &f->witness, a)));
+	json_object_set_new(thread, "locations", steps);
+	json_object_set_new(flow, "message",
+			    message(arena_printf(a, "a packet that comes to this rule: %s",
+						 packet_words(r->ruleset, &f->witness, a))));
+	json_object_set_new(flow, "threadFlows", one(thread));
+	return flow;
+}
+
+/* Replaces the bytes of the span (3.57); NULL: what is inserted is no text (3.3.4: UTF-8). */
+static json_t *replacement(const struct source *s, const struct edit *e)
+{
+	struct text_region at = text_region_of(s, e->span);
+	json_t *text = json_stringn(e->text.n ? e->text.p : "", e->text.n);
+	if (!text)
+		return NULL;
+	json_t *o = json_object(), *content = json_object();
+	json_object_set_new(content, "text", text);
+	json_object_set_new(o, "deletedRegion", region(&at));
+	json_object_set_new(o, "insertedContent", content);
+	return o;
+}
+
+/* The fix that is used for a finding (3.55); those that are only offered are none here. */
+static json_t *fix(const struct report *r, const struct fix *f, struct arena *a)
+{
+	const struct ruleset *part = ruleset_part(r->ruleset, f->change.chain->table);
+	struct edits edits = { .arena = a };
+	const char *text;
+	json_t *changes = json_array();
+	if (!dialect_find(part->dialect)->render(part, f->rule, &f->form, &edits, &text))
+		edits.n = 0;
+	for (size_t i = 0; i < edits.n; i++) {
+		json_t *one_of = replacement(r->source, &edits.items[i]), *change = json_object();
+		json_object_set_new(
+			change, "artifactLocation",
+			file_location(source_file_at(r->source, edits.items[i].span.off)->name, a));
+		json_object_set_new(change, "replacements", one(one_of));
+		json_array_append_new(changes, change);
+		if (one_of)
+			continue;
+		json_decref(changes);
+		return NULL;
+	}
+	json_t *o = json_object();
+	json_object_set_new(o, "description",
+			    message(arena_printf(a, "%s (%s: %s)", f->text,
+						 f->safety == FIX_SAFE ? "safe" : "unsafe",
+						 fix_certificate(f, a))));
+	json_object_set_new(o, "artifactChanges", changes);
+	return o;
+}
+
 static json_t *result(const struct report *r, const struct finding *f, struct arena *a)
 {
-	json_t *o = json_object();
+	json_t *o = json_object(), *prints = json_object();
 	json_object_set_new(o, "ruleId", json_words(f->check->id));
 	json_object_set_new(o, "ruleIndex", json_integer(rule_index(f->check)));
 	json_object_set_new(o, "level", json_words(level(f->severity)));
 	json_object_set_new(o, "message", message(f->message));
 	json_object_set_new(o, "locations", one(location(r->source, f->span, a)));
+	json_object_set_new(prints, "fwlintRule/v1", json_words(f->fingerprint));
+	json_object_set_new(o, "partialFingerprints", prints);
+	if (f->path != PATH_COUNT && f->trace.n)
+		json_object_set_new(o, "codeFlows", one(code_flow(r, f, a)));
+	return o;
+}
+
+/* The same with its fix. */
+static json_t *open_result(const struct report *r, const struct finding *f, struct arena *a)
+{
+	json_t *o = result(r, f, a);
+	const struct fix *cure = r->plan ? fix_plan_cure(r->plan, f) : NULL;
+	json_t *how = cure && !r->plan->failed && fix_plan_uses(r->plan, cure) ? fix(r, cure, a)
+									       : NULL;
+	if (how)
+		json_object_set_new(o, "fixes", one(how));
 	return o;
 }
 
@@ -176,7 +292,7 @@ static void each(struct printer *p, const struct report *r)
 		json_array_append_new(state->notifications, o);
 	}
 	for (size_t i = 0; r->findings && i < r->findings->n; i++)
-		json_array_append_new(state->results, result(r, &r->findings->items[i], a));
+		json_array_append_new(state->results, open_result(r, &r->findings->items[i], a));
 	for (size_t i = 0; r->findings && i < r->findings->allowed.n; i++) {
 		const struct allowed *x = &r->findings->allowed.items[i];
 		json_t *o = result(r, &x->finding, a), *why = json_object();
@@ -194,8 +310,9 @@ static void end(struct printer *p)
 	json_t *doc = json_object(), *run = json_object(), *tool = json_object(),
 	       *driver = json_object(), *invocation = json_object();
 	json_object_set_new(driver, "name", json_string("fwlint"));
+	json_object_set_new(driver, "semanticVersion", json_words(FWLINT_VERSION));
 	json_object_set_new(driver, "version", json_words(FWLINT_VERSION));
-	json_object_set_new(driver, "rules", rules());
+	json_object_set_new(driver, "rules", rules(p->arena));
 	json_object_set_new(tool, "driver", driver);
 	json_object_set_new(invocation, "executionSuccessful", json_boolean(!p->has_failed));
 	json_object_set_new(invocation, "toolExecutionNotifications", state->notifications);

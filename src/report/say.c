@@ -5,6 +5,8 @@
  */
 #include <fwlint/report.h>
 
+#include "problem.h"
+
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -150,4 +152,21 @@ void say_text(FILE *out, struct str s)
 		struct str line = str_cut(&s, '\n');
 		say(out, ends ? "%.*s\n" : "%.*s", STR_FMT(line));
 	}
+}
+
+void say_xml(FILE *out, const char *words)
+{
+	struct arena *a = arena_new();
+	for (const char *c = str_visible(str_from(words), a); *c; c++) {
+		const char *escape = *c == '&'   ? "&amp;"
+				     : *c == '<' ? "&lt;"
+				     : *c == '>' ? "&gt;"
+				     : *c == '"' ? "&quot;"
+						 : NULL;
+		if (escape)
+			fputs(escape, out);
+		else
+			fputc(*c, out);
+	}
+	arena_free(a);
 }

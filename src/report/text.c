@@ -244,9 +244,58 @@ static void print_summary(const struct page *p)
 	say(p->out, "\n");
 }
 
+/* An input that could not be read is said on standard error; a file is to say it too. */
+static bool print_errors(struct printer *printer, const struct report *r)
+{
+	if (r->ruleset)
+		return false;
+	for (size_t i = 0; printer->out != stdout && i < r->messages->n; i++)
+		if (r->messages->items[i].kind != MESSAGE_NOTE)
+			say(printer->out, "fwlint: %s\n", r->messages->items[i].text);
+	if (printer->out != stdout && r->diags->n)
+		report_diags(printer->out, r->source, r->diags, printer->options.quiet,
+			     printer->options.colour);
+	return true;
+}
+
+/* --statistics */
+static bool count_findings(struct printer *printer, const struct report *r)
+{
+	struct text_state *state = printer->state;
+	size_t n_checks = 0;
+	if (!printer->options.statistics)
+		return false;
+	while (check_list[n_checks])
+		n_checks++;
+	if (!state->counts)
+		state->counts = arena_new_array(printer->arena, size_t, n_checks);
+	for (size_t i = 0; i < r->findings->n; i++)
+		for (size_t k = 0; k < n_checks; k++)
+			state->counts[k] += r->findings->items[i].check == check_list[k];
+	return true;
+}
+
+/* The most frequent first; checks without a finding are left out. */
+static void print_statistics(FILE *out, const size_t *counts)
+{
+	size_t most = 0, next = 0;
+	for (size_t i = 0; check_list[i]; i++)
+		most = counts[i] > most ? counts[i] : most;
+	for (; most; most = next, next = 0)
+		for (size_t i = 0; check_list[i]; i++) {
+			if (counts[i] == most)
+				say(out, "%7zu  %s  %s\n", counts[i], check_list[i]->id,
+				    check_list[i]->name);
+			else if (counts[i] < most && counts[i] > next)
+				next = counts[i];
+		}
+}
+
 static void print_report(struct printer *printer, const struct report *r)
 {
 	const struct printer_options *o = &printer->options;
+	if (print_errors(printer, r) || count_findings(printer, r))
+		return;
 	struct arena *a = arena_new();
 	const struct page p = {
 		printer->out, r, o, palette_of(o->colour), { o->width, strlen(MARGIN) }, a
@@ -290,13 +339,16 @@ static void begin(struct printer *p)
 
 static void end(struct printer *p)
 {
-	(void)p;
+	const struct text_state *state = p->state;
+	if (state->counts)
+		print_statistics(p->out, state->counts);
 }
 
 const struct format format_text = {
 	.name = "text",
 	.about = "for people: the place, a witness packet, its way, the fix, and the diff",
 	.state_size = sizeof(struct text_state),
+	.has_errors = true,
 	.lint = { begin, print_report, end },
 	.comparison = text_comparison,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
