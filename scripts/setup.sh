@@ -37,6 +37,7 @@ need_build() {
 	need ninja ninja-build
 	need pkg-config pkg-config
 	need /usr/include/jansson.h libjansson-dev
+	need /usr/include/ini.h libinih-dev
 	need /usr/include/libmnl/libmnl.h libmnl-dev
 	need /usr/include/nftables/libnftables.h libnftables-dev
 	need /usr/include/libnftnl/rule.h libnftnl-dev

@@ -1321,11 +1321,12 @@ class Quickstart(Folder):
         self.assertIn('cli', tests)
         self.assertNotIn('unit', tests)
 
-    def test_two_files_are_installed(self):
+    def test_three_files_are_installed(self):
         build = os.path.join(self.dir, 'build')
         subprocess.run(['meson', 'setup', '-Dtests=false', build, ROOT], capture_output=True, check=True)
         r = subprocess.run(['meson', 'introspect', '--installed', build], capture_output=True, text=True)
-        self.assertEqual(sorted(json.loads(r.stdout).values()), ['/usr/local/bin/fwlint', '/usr/local/share/man/man1/fwlint.1'])
+        self.assertEqual(sorted(json.loads(r.stdout).values()), ['/usr/local/bin/fwlint', '/usr/local/share/man/man1/fwlint.1',
+                                                                  '/usr/local/share/man/man5/fwlint.ini.5'])
 
 
 class Readme(Folder):

@@ -111,9 +111,18 @@ bool finding_is_same(const struct finding *x, const struct finding *y);
  */
 void findings_fingerprint(struct findings *list, const struct ruleset *rs, struct arena *a);
 
-/* A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none. */
+/*
+ * A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none.
+ * `extend` adds to what is selected, `ignore` takes from it.
+ */
 struct selection {
-	const char *select, *ignore;
+	const char *select, *extend, *ignore;
+	/* Severities that somebody else gives to findings of a check. */
+	const struct severity_of {
+		const struct check *check;
+		enum severity severity;
+	} * severities;
+	size_t n_severities;
 };
 
 /* The first word of such a list that names no check; `p` is NULL when there is none. */

@@ -41,6 +41,13 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
  * there. */
 FW_CHECKED bool file_is_replaceable(const char *path);
 
+/*
+ * Reads a file that nobody named, when root or the caller owns it and nobody else can write it; a
+ * link is none. `*is_there`: there is something of that name. NULL, or why it is not read.
+ */
+FW_CHECKED
+const char *file_read_own(const char *path, size_t max, struct text *t, bool *is_there);
+
 /* ---- places: a directory that is held open, and a name in it ---- */
 
 struct place {

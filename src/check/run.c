@@ -107,13 +107,23 @@ static void weigh_order(struct findings *found, const struct findings *other,
 	}
 }
 
+static void set_severities(struct findings *list, const struct selection *sel)
+{
+	for (size_t i = 0; sel && i < list->n; i++)
+		for (size_t k = 0; k < sel->n_severities; k++)
+			if (sel->severities[k].check == list->items[i].check)
+				list->items[i].severity = sel->severities[k].severity;
+}
+
 struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up)
 {
 	struct findings out = run_in_order(rs, sel, results, ret_gave_up);
 	const struct ruleset *reversed = ruleset_other_order(rs, results);
-	if (!reversed || *ret_gave_up)
+	if (!reversed || *ret_gave_up) {
+		set_severities(&out, sel);
 		return out;
+	}
 	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
 	size_t n = out.n;
 	weigh_order(&out, &other, reversed, results);
@@ -123,5 +133,6 @@ struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			vec_push(results, &out, other.items[i]);
 	if (out.n > n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
+	set_severities(&out, sel);
 	return out;
 }

@@ -46,6 +46,7 @@ struct str selection_unknown(const char *list)
 
 bool is_selected(const struct selection *sel, const struct check *c)
 {
-	return !(sel && sel->select && !is_in(sel->select, c)) &&
+	return (!sel || !sel->select || is_in(sel->select, c) ||
+		(sel->extend && is_in(sel->extend, c))) &&
 	       !(sel && sel->ignore && is_in(sel->ignore, c));
 }

@@ -9,6 +9,66 @@
 /* Exit status: a contract, see fwlint(1). */
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_INPUT = 2, EXIT_SYSTEM = 3 };
 
+/* Each is a row of the table in options.c. */
+enum option_id {
+	OPT_NONE,
+	OPT_LIVE,
+	OPT_TOGETHER,
+	OPT_NETNS,
+	OPT_DIFF,
+	OPT_FIX,
+	OPT_APPLY,
+	OPT_BACKUP_DIR,
+	OPT_CONFIRM_WITHIN,
+	OPT_KEEP_OPEN,
+	OPT_SAVE,
+	OPT_FORCE,
+	OPT_DRY_RUN,
+	OPT_UNSAFE_FIXES,
+	OPT_FORMAT,
+	OPT_OUTPUT,
+	OPT_STATISTICS,
+	OPT_SELECT,
+	OPT_EXTEND_SELECT,
+	OPT_IGNORE,
+	OPT_FAIL_ON,
+	OPT_EXIT_ZERO,
+	OPT_SEVERITY,
+	OPT_DIALECT,
+	OPT_LOADER,
+	OPT_INCLUDE_DIR,
+	OPT_INCLUDE_ANY,
+	OPT_NO_INCLUDE,
+	OPT_SYSCTL,
+	OPT_CONNTRACK_COUNT,
+	OPT_STDIN_FILENAME,
+	OPT_TARGET,
+	OPT_CONFIG,
+	OPT_NO_CONFIG,
+	OPT_SHOW_SETTINGS,
+	OPT_DUMP,
+	OPT_MARKDOWN,
+	OPT_COLOR,
+	OPT_VERBOSE,
+	OPT_QUIET,
+	OPT_VERSION,
+	OPT_HELP,
+	N_OPTIONS
+};
+
+/* A setting, and where it was made. */
+struct given {
+	const char *key, *value;
+	const char *path; /* NULL: the command line */
+	int line;
+};
+
+/* Checks that a file whose name is like this is left out of. */
+struct per_file {
+	const char *pattern, *codes;
+	const char *dir; /* of the configuration file */
+};
+
 /* What the options say. */
 struct settings {
 	struct arena *arena; /* of the whole run */
@@ -39,50 +99,17 @@ struct settings {
 	const char *keep_open;   /* --keep-open; or NULL */
 	bool save;
 	const char *needs_live; /* an option that goes with --live --apply only */
+	/* the configuration */
+	const char *config; /* --config; or NULL */
+	bool no_config, show_settings, exit_zero;
+	const char *config_found; /* the file that is heeded; or NULL */
+	bool is_reading_config;
+	bool is_configured[N_OPTIONS]; /* what it says, and not the command line */
+	VEC(struct given) given;       /* what was said, in order */
+	VEC(struct severity_of) severities;
+	VEC(struct per_file) per_file;
 	/* other commands */
 	bool markdown, force;
-};
-
-/* Each is a row of the table in options.c. */
-enum option_id {
-	OPT_NONE,
-	OPT_LIVE,
-	OPT_TOGETHER,
-	OPT_NETNS,
-	OPT_DIFF,
-	OPT_FIX,
-	OPT_APPLY,
-	OPT_BACKUP_DIR,
-	OPT_CONFIRM_WITHIN,
-	OPT_KEEP_OPEN,
-	OPT_SAVE,
-	OPT_FORCE,
-	OPT_DRY_RUN,
-	OPT_UNSAFE_FIXES,
-	OPT_FORMAT,
-	OPT_OUTPUT,
-	OPT_STATISTICS,
-	OPT_SELECT,
-	OPT_IGNORE,
-	OPT_FAIL_ON,
-	OPT_SEVERITY,
-	OPT_DIALECT,
-	OPT_LOADER,
-	OPT_INCLUDE_DIR,
-	OPT_INCLUDE_ANY,
-	OPT_NO_INCLUDE,
-	OPT_SYSCTL,
-	OPT_CONNTRACK_COUNT,
-	OPT_STDIN_FILENAME,
-	OPT_TARGET,
-	OPT_DUMP,
-	OPT_MARKDOWN,
-	OPT_COLOR,
-	OPT_VERBOSE,
-	OPT_QUIET,
-	OPT_VERSION,
-	OPT_HELP,
-	N_OPTIONS
 };
 
 struct command {
@@ -118,9 +145,14 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);
 
+/* The severity of that name; false: there is none. */
+FW_CHECKED bool severity_find(const char *name, enum severity *ret);
+
 /* ---- what may have been meant (meant.c): ": did you mean 'x'?", or "" ---- */
 
 const char *meant_check(struct str word, struct arena *a);
+/* Is its value a list of checks? */
+bool takes_codes(enum option_id id);
 /* Of a value of the option. */
 const char *meant_value(enum option_id id, const char *value, struct arena *a);
 

@@ -3,6 +3,7 @@
  * All inputs are read, checked and fixed in memory first; only when nothing
  * was wrong with any of them is a file written.
  */
+#include "config.h"
 #include "inputs.h"
 
 static int worst(int a, int b)
@@ -25,7 +26,7 @@ int job_exit_status(const struct job *job, const struct settings *s)
 					      : &job->findings;
 	if (job->in.status != INPUT_READ)
 		return input_exit_status(job->in.status);
-	return has_severity(left, s->fail_on) ? EXIT_FOUND : EXIT_CLEAN;
+	return has_severity(left, s->fail_on) && !s->exit_zero ? EXIT_FOUND : EXIT_CLEAN;
 }
 
 /* ---- output ---- */
@@ -258,7 +259,9 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 	if (prints_report(s))
 		begin_output(&out);
 	for (size_t i = 0; i < n; i++) {
-		work(&jobs[i], o, s);
+		struct job_options mine = *o;
+		mine.selection = config_selection(s, jobs[i].in.path);
+		work(&jobs[i], &mine, s);
 		print_output(&out, &jobs[i], s);
 		status = worst(status, job_exit_status(&jobs[i], s));
 		if (!s->apply) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fwlint [options] [FILE...] */
+#include "config.h"
 #include "inputs.h"
 #include "running.h"
 
@@ -54,6 +55,12 @@ static int run(int argc, char **argv, struct settings *s)
 	size_t n = argc ? (size_t)argc : 1;
 	if (!check_settings(s, argc, argv))
 		return EXIT_INPUT;
+	if (s->show_settings) {
+		config_show(s);
+		return EXIT_CLEAN;
+	}
+	s->job.selection.severities = s->severities.items;
+	s->job.selection.n_severities = s->severities.n;
 	s->job.read.for_writing = s->apply;
 	s->job.fix.only_inserts = s->live;
 	s->job.fix.severity = shown_severity(s);
@@ -87,9 +94,9 @@ const struct command command_lint = {
 		"finding with a packet, and prints the corrected ruleset as a patch. No FILE, or -,\n"
 		"reads standard input.",
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR,
-			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT, OPT_IGNORE,
-			   OPT_FAIL_ON, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
+			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE,
+			   OPT_FAIL_ON, OPT_EXIT_ZERO, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
+			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_CONFIG, OPT_NO_CONFIG, OPT_SHOW_SETTINGS, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_LINT,
 	.run = run,
 };

@@ -27,11 +27,16 @@ static void try_words(struct near *n, const char *const *words)
 		near_try(n, *words++);
 }
 
+bool takes_codes(enum option_id id)
+{
+	return id == OPT_SELECT || id == OPT_EXTEND_SELECT || id == OPT_IGNORE;
+}
+
 const char *meant_value(enum option_id id, const char *value, struct arena *a)
 {
 	struct str rest = str_from(value);
 	struct near n = { .word = id == OPT_FORMAT ? str_cut(&rest, '=') : rest };
-	if (id == OPT_SELECT || id == OPT_IGNORE)
+	if (takes_codes(id))
 		return meant_check(selection_unknown(value), a);
 	if (id == OPT_COLOR)
 		try_words(&n, colour_words);

@@ -63,22 +63,28 @@ static bool set_format(struct settings *s, const char *value)
 	return f;
 }
 
-/* Given again, it adds to what it said before. */
-static void add_codes(struct settings *s, const char **list, const char *value)
+/* Given again, it adds to what it said before; the command line begins anew. */
+static bool add_codes(struct settings *s, enum option_id id, const char **list, const char *value)
 {
-	*list = *list ? arena_printf(s->arena, "%s,%s", *list, value) : value;
+	const char *before = s->is_configured[id] && !s->is_reading_config ? NULL : *list;
+	s->is_configured[id] = false;
+	*list = before ? arena_printf(s->arena, "%s,%s", before, value) : value;
+	return !selection_unknown(value).p;
 }
 
 static bool set_select(struct settings *s, const char *value)
 {
-	add_codes(s, &s->job.selection.select, value);
-	return !selection_unknown(value).p;
+	return add_codes(s, OPT_SELECT, &s->job.selection.select, value);
+}
+
+static bool set_extend_select(struct settings *s, const char *value)
+{
+	return add_codes(s, OPT_EXTEND_SELECT, &s->job.selection.extend, value);
 }
 
 static bool set_ignore(struct settings *s, const char *value)
 {
-	add_codes(s, &s->job.selection.ignore, value);
-	return !selection_unknown(value).p;
+	return add_codes(s, OPT_IGNORE, &s->job.selection.ignore, value);
 }
 
 /* The place of the word among the others; false: it is none of them. */
@@ -92,7 +98,7 @@ static bool set_word(const char *value, const char *const *words, unsigned *ret)
 	return false;
 }
 
-static bool find_severity(const char *value, enum severity *ret)
+bool severity_find(const char *value, enum severity *ret)
 {
 	for (int i = SEV_NOTE; i <= SEV_ERROR; i++)
 		if (strcmp(value, severity_name((enum severity)i)) == 0) {
@@ -104,12 +110,12 @@ static bool find_severity(const char *value, enum severity *ret)
 
 static bool set_fail_on(struct settings *s, const char *value)
 {
-	return find_severity(value, &s->fail_on);
+	return severity_find(value, &s->fail_on);
 }
 
 static bool set_severity(struct settings *s, const char *value)
 {
-	return find_severity(value, &s->shown);
+	return severity_find(value, &s->shown);
 }
 
 static bool set_dialect(struct settings *s, const char *value)
@@ -126,13 +132,25 @@ static bool set_loader(struct settings *s, const char *value)
 
 static bool add_include_dir(struct settings *s, const char *value)
 {
-	s->job.read.include_dirs[s->job.read.n_include_dirs++] = value;
+	struct read_options *r = &s->job.read;
+	size_t n = r->n_include_dirs++;
+	const char **longer = arena_new_array(s->arena, const char *, n + 1);
+	if (n)
+		memcpy(longer, r->include_dirs, n * sizeof(*longer));
+	longer[n] = value;
+	r->include_dirs = longer;
 	return true;
 }
 
 static bool add_sysctl(struct settings *s, const char *value)
 {
-	s->job.read.sysctl_files[s->job.read.n_sysctl_files++] = value;
+	struct read_options *r = &s->job.read;
+	size_t n = r->n_sysctl_files++;
+	const char **longer = arena_new_array(s->arena, const char *, n + 1);
+	if (n)
+		memcpy(longer, r->sysctl_files, n * sizeof(*longer));
+	longer[n] = value;
+	r->sysctl_files = longer;
 	return true;
 }
 
@@ -163,87 +181,104 @@ const struct row option_rows[N_OPTIONS] = {
 #define BY(function) 0, function, 0
 	[OPT_LIVE] = { "live", "[=BACKEND]",
 		       "read the running ruleset: nft, iptables-nft, legacy, or all of them",
-		       BY(set_live) },
+		       BY(set_live), CONFIG_NEVER },
 	[OPT_TOGETHER] = { "together", NULL,
 			   "the FILEs are the ruleset of one host: a packet passes the chains of "
 			   "all",
-			   AT(together) },
-	[OPT_NETNS] = { "netns", "NAME|PATH", "with --live: of this network namespace", AT(netns) },
-	[OPT_DIFF] = { "diff", NULL, "print only the unified diff of the fixes", AT(diff) },
-	[OPT_FIX] = { "fix", NULL, "print only the corrected ruleset", AT(fix) },
+			   AT(together), CONFIG_NEVER },
+	[OPT_NETNS] = { "netns", "NAME|PATH", "with --live: of this network namespace", AT(netns),
+			CONFIG_NEVER },
+	[OPT_DIFF] = { "diff", NULL, "print only the unified diff of the fixes", AT(diff),
+		       CONFIG_NEVER },
+	[OPT_FIX] = { "fix", NULL, "print only the corrected ruleset", AT(fix), CONFIG_NEVER },
 	[OPT_APPLY] = { "apply", NULL,
 			"write the fixes into FILE (backup FILE~), with --live into the kernel",
-			AT(apply) },
-	[OPT_BACKUP_DIR] = { "backup-dir", "DIR", "put the backups here", AT(job.backup_dir) },
+			AT(apply), CONFIG_NEVER },
+	[OPT_BACKUP_DIR] = { "backup-dir", "DIR", "put the backups here", AT(job.backup_dir),
+			     CONFIG_TRUSTED },
 	[OPT_CONFIRM_WITHIN] = { "confirm-within", "SECONDS",
 				 "take the live change back unless it is confirmed (60; 0: keep "
 				 "it)",
-				 BY(set_confirm_within) },
+				 BY(set_confirm_within), CONFIG_NEVER },
 	[OPT_KEEP_OPEN] = { "keep-open", "ADDR:PORT",
 			    "refuse to cut this too, not only the ssh session; none: do not ask",
-			    BY(set_keep_open) },
+			    BY(set_keep_open), CONFIG_NEVER },
 	[OPT_SAVE] = { "save", NULL,
 		       "once it is confirmed, fix the file too that is loaded at boot",
-		       BY(set_save) },
+		       BY(set_save), CONFIG_NEVER },
 	[OPT_FORCE] = { "force", NULL,
 			"end a guardian that does not answer; do not wait for the lock of iptables",
-			AT(force) },
+			AT(force), CONFIG_NEVER },
 	[OPT_DRY_RUN] = { "dry-run", NULL, "with --apply: say what would be done, write nothing",
-			  AT(dry_run) },
-	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe) },
+			  AT(dry_run), CONFIG_NEVER },
+	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe),
+			       CONFIG_TRUSTED },
 	[OPT_FORMAT] = { "format", "NAME[=FILE]", "how to print, and where to: see below",
-			 BY(set_format) },
-	[OPT_OUTPUT] = { "output", "FILE", "print into FILE, whole or not at all", AT(output) },
+			 BY(set_format), CONFIG_ANY },
+	[OPT_OUTPUT] = { "output", "FILE", "print into FILE, whole or not at all", AT(output),
+			 CONFIG_NEVER },
 	[OPT_STATISTICS] = { "statistics", NULL, "print how many findings there are of each check",
-			     AT(statistics) },
+			     AT(statistics), CONFIG_ANY },
 	[OPT_SELECT] = { "select", "CODES", "only these checks: FW101,FW102 or prefixes (FW1)",
-			 BY(set_select) },
-	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore) },
+			 BY(set_select), CONFIG_ANY },
+	[OPT_EXTEND_SELECT] = { "extend-select", "CODES", "these checks too", BY(set_extend_select),
+				CONFIG_ANY },
+	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore), CONFIG_ANY },
 	[OPT_FAIL_ON] = { "fail-on", "SEVERITY",
 			  "error, warning (default) or note: exit 1 from this severity on",
-			  BY(set_fail_on) },
+			  BY(set_fail_on), CONFIG_ANY },
+	[OPT_EXIT_ZERO] = { "exit-zero", NULL, "exit 0 although there are findings", AT(exit_zero),
+			    CONFIG_ANY },
 	[OPT_SEVERITY] = { "severity", "SEVERITY",
 			   "show, and fix, what is of this severity or above (warning)",
-			   BY(set_severity) },
+			   BY(set_severity), CONFIG_ANY },
 	[OPT_DIALECT] = { "dialect", "NAME", "do not detect the dialect: see below",
-			  BY(set_dialect) },
+			  BY(set_dialect), CONFIG_ANY },
 	[OPT_LOADER] = { "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)",
-			 BY(set_loader) },
+			 BY(set_loader), CONFIG_ANY },
 	[OPT_INCLUDE_DIR] = { "include-dir", "DIR",
 			      "look here for included files, as nft -I (may be given again)",
-			      BY(add_include_dir) },
+			      BY(add_include_dir), CONFIG_TRUSTED },
 	[OPT_INCLUDE_ANY] = { "include-any", NULL,
 			      "include files from anywhere, not only FILE's directory, "
 			      "/etc/nftables* and DIR",
-			      AT(job.read.include_any) },
-	[OPT_NO_INCLUDE] = { "no-include", NULL, "include nothing", AT(job.read.no_include) },
+			      AT(job.read.include_any), CONFIG_TRUSTED },
+	[OPT_NO_INCLUDE] = { "no-include", NULL, "include nothing", AT(job.read.no_include),
+			     CONFIG_ANY },
 	[OPT_SYSCTL] = { "sysctl", "FILE",
 			 "heed these settings of the kernel (sysctl -a, sysctl.d; may be given "
 			 "again)",
-			 BY(add_sysctl) },
+			 BY(add_sysctl), CONFIG_TRUSTED },
 	[OPT_CONNTRACK_COUNT] = { "conntrack-count", "N",
 				  "connections in the table now, against nf_conntrack_max of "
 				  "--sysctl",
-				  BY(set_conntrack_count) },
+				  BY(set_conntrack_count), CONFIG_TRUSTED },
 	[OPT_STDIN_FILENAME] = { "stdin-filename", "NAME",
 				 "name of standard input in messages and in the diff",
-				 AT(job.read.stdin_name) },
+				 AT(job.read.stdin_name), CONFIG_NEVER },
 	[OPT_TARGET] = { "target", "PATH",
 			 "FILE is a copy of what will stand there: read it as if it did",
-			 AT(job.read.target) },
+			 AT(job.read.target), CONFIG_NEVER },
+	[OPT_CONFIG] = { "config", "FILE", "the configuration, instead of the next .fwlint.ini",
+			 AT(config), CONFIG_NEVER },
+	[OPT_NO_CONFIG] = { "no-config", NULL, "heed no configuration file", AT(no_config),
+			    CONFIG_NEVER },
+	[OPT_SHOW_SETTINGS] = { "show-settings", NULL,
+				"print the settings, and where each was made", AT(show_settings),
+				CONFIG_NEVER },
 	[OPT_DUMP] = { "dump", "ast|flow|text",
 		       "the parsed ruleset or what reaches each rule, as JSON; the text as read",
-		       BY(set_dump) },
-	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown) },
+		       BY(set_dump), CONFIG_NEVER },
+	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown), CONFIG_NEVER },
 	[OPT_COLOR] = { "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never",
-			BY(set_color) },
+			BY(set_color), CONFIG_ANY },
 	[OPT_VERBOSE] = { "verbose", NULL,
 			  "the whole trace and the whole certificate of each finding",
-			  offsetof(struct settings, verbose), NULL, 'v' },
+			  offsetof(struct settings, verbose), NULL, 'v', CONFIG_ANY },
 	[OPT_QUIET] = { "quiet", NULL, "one line per finding", offsetof(struct settings, quiet),
-			NULL, 'q' },
-	[OPT_VERSION] = { "version", NULL, "print the version", 0, NULL, 0 },
-	[OPT_HELP] = { "help", NULL, "print this help", 0, NULL, 'h' },
+			NULL, 'q', CONFIG_ANY },
+	[OPT_VERSION] = { "version", NULL, "print the version", 0, NULL, 0, CONFIG_NEVER },
+	[OPT_HELP] = { "help", NULL, "print this help", 0, NULL, 'h', CONFIG_NEVER },
 };
 
 bool takes_option(const struct command *c, enum option_id id)
@@ -259,4 +294,16 @@ int takes_argument(const struct row *r)
 	return !r->argument            ? no_argument
 	       : r->argument[0] == '[' ? optional_argument
 				       : required_argument;
+}
+
+bool option_set(struct settings *s, enum option_id id, const char *value)
+{
+	const struct row *r = &option_rows[id];
+	if (r->set)
+		return r->set(s, value);
+	if (r->argument)
+		*(const char **)(void *)((char *)s + r->offset) = value;
+	else
+		*(bool *)(void *)((char *)s + r->offset) = true;
+	return true;
 }

@@ -17,6 +17,12 @@ struct row {
 	bool (*set)(struct settings *s,
 		    const char *value); /* false: it is no value of this option */
 	char letter;
+	/* May a configuration file say it? */
+	enum {
+		CONFIG_NEVER,
+		CONFIG_TRUSTED, /* one that was named, or the system's */
+		CONFIG_ANY
+	} config;
 };
 
 extern const struct row option_rows[N_OPTIONS];
@@ -24,6 +30,8 @@ extern const struct row option_rows[N_OPTIONS];
 bool takes_option(const struct command *c, enum option_id id);
 /* no_argument … of getopt_long(3) */
 int takes_argument(const struct row *r);
+/* False: it is no value of this option. */
+FW_CHECKED bool option_set(struct settings *s, enum option_id id, const char *value);
 
 /* ---- help (help.c) ---- */
 

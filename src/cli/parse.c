@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads the command line by the table of options. */
+#include "config.h"
 #include "options.h"
 
 #define LETTERS \
@@ -59,17 +60,46 @@ static void bad_option(int what, const char *word, const struct command *c, stru
 
 static bool set_option(struct settings *s, enum option_id id, const char *value, const char *see)
 {
-	const struct row *r = &option_rows[id];
-	if (r->set && !r->set(s, value)) {
-		complain("'%s' is not a value of --%s%s %s", value, r->name,
-			 meant_value(id, value, s->arena),
-			 id == OPT_SELECT || id == OPT_IGNORE ? "(codes: fwlint checks)" : see);
+	if (option_set(s, id, value))
+		return true;
+	complain("'%s' is not a value of --%s%s %s", value, option_rows[id].name,
+		 meant_value(id, value, s->arena),
+		 takes_codes(id) ? "(codes: fwlint checks)" : see);
+	return false;
+}
+
+/* A word of the command line. */
+struct said {
+	enum option_id id;
+	const char *value;
+};
+
+static bool finds_configuration(enum option_id id)
+{
+	return id == OPT_CONFIG || id == OPT_NO_CONFIG || id == OPT_LIVE || id == OPT_TARGET;
+}
+
+/*
+ * The configuration first, then what was said: the command line has the last word. Only what tells
+ * where the configuration is comes before it.
+ */
+static bool set_options(const struct command *c, const struct said *said, size_t n, int n_files,
+			char **files, struct settings *s, int *exit_status)
+{
+	const char *see = see_help(c, s->arena);
+	*exit_status = EXIT_INPUT;
+	for (size_t i = 0; i < n; i++)
+		if (finds_configuration(said[i].id) &&
+		    !set_option(s, said[i].id, said[i].value, see))
+			return false;
+	if (!config_read(c, n_files, files, s, exit_status))
 		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!set_option(s, said[i].id, said[i].value, see))
+			return false;
+		vec_push(s->arena, &s->given,
+			 ((struct given){ option_rows[said[i].id].name, said[i].value, NULL, 0 }));
 	}
-	if (!r->set && r->argument)
-		*(const char **)(void *)((char *)s + r->offset) = value;
-	else if (!r->set)
-		*(bool *)(void *)((char *)s + r->offset) = true;
 	return true;
 }
 
@@ -131,7 +161,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 	struct option list[N_OPTIONS];
 	char letters[N_OPTIONS + 2] = ":";
 	const char *see = see_help(c, s->arena);
-	size_t n = 0;
+	size_t n = 0, n_said = 0;
+	struct said *said = arena_new_array(s->arena, struct said, argc + 1);
 	int got;
 	memset(list, 0, sizeof(list));
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
@@ -142,9 +173,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		if (option_rows[id].letter)
 			strncat(letters, &option_rows[id].letter, 1);
 	}
-	s->job.read.include_dirs = arena_new_array(s->arena, const char *, argc);
 	s->files = arena_new_array(s->arena, struct output_file, argc);
-	s->job.read.sysctl_files = arena_new_array(s->arena, const char *, argc);
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
@@ -155,11 +184,14 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 		else if (id == OPT_NONE)
 			bad_option(got, argv[optind - 1], c, s->arena);
-		else if (set_option(s, id, optarg, see))
+		else {
+			said[n_said++] = (struct said){ id, optarg };
 			continue;
+		}
 		return false;
 	}
-	*exit_status = EXIT_INPUT;
+	if (!set_options(c, said, n_said, argc - optind, argv + optind, s, exit_status))
+		return false;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
 		print_usage(stderr, c, "usage:");
 		say(stderr, "       %s\n", see);

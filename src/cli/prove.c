@@ -73,6 +73,8 @@ static int run(int argc, char **argv, struct settings *s)
 {
 	struct proving p = { .in = { .path = argc ? argv[0] : "-", .arena = s->arena },
 			     .all_proved = true };
+	s->job.selection.severities = s->severities.items;
+	s->job.selection.n_severities = s->severities.n;
 	const char *why = prove_is_possible();
 	if (why) {
 		complain("nothing can be proved here: %s", why);
@@ -97,8 +99,8 @@ const struct command command_prove = {
 		"namespace changes. Exit status: 0 all of it was shown, 1 some was not, 2 the input is wrong\n"
 		"or does not load, 3 there are no namespaces here, or the system failed.",
 	.max = 1,
-	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
-			   OPT_STDIN_FILENAME, OPT_COLOR),
+	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
+			   OPT_STDIN_FILENAME, OPT_CONFIG, OPT_NO_CONFIG, OPT_COLOR),
 	.prints = PRODUCT_PROOFS,
 	.run = run,
 };

@@ -44,8 +44,10 @@ int save_change(const struct live_record *r, const struct settings *s)
 	of_files.n_files = 0;
 	of_files.job.fix = (struct fix_options){ .severity = (enum severity)r->save_severity,
 						 .unsafe = r->save_unsafe };
-	of_files.job.selection = (struct selection){ r->save_select[0] ? r->save_select : NULL,
-						     r->save_ignore[0] ? r->save_ignore : NULL };
+	of_files.job.selection = (struct selection){
+		.select = r->save_select[0] ? r->save_select : NULL,
+		.ignore = r->save_ignore[0] ? r->save_ignore : NULL
+	};
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = (struct job){ .in = { .path = paths[i], .arena = arena_new() } };
 	int status = lint_all(jobs, n, &of_files.job, &of_files, NULL);

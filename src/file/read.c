@@ -179,3 +179,23 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
 		*ret_id = file_id_of(&st);
 	return NULL;
 }
+
+const char *file_read_own(const char *path, size_t max, struct text *t, bool *is_there)
+{
+	struct stat st;
+	*is_there = lstat(path, &st) == 0;
+	if (!*is_there)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	int fd CLOSING = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return arena_printf(t->arena, "uid %u owns it, neither root nor you", st.st_uid);
+	if (st.st_mode & 022)
+		return "others can write it (chmod go-w)";
+	return file_read_fd(fd, max, t) ? NULL : strerror(errno);
+}

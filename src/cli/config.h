@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file; private to cli. See fwlint.ini(5). */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "cli.h"
+
+#define CONFIG_NAME ".fwlint.ini"
+#define CONFIG_SYSTEM "/etc/fwlint.ini"
+
+/*
+ * Looks for the configuration of these FILEs and heeds it: --config, or the next one from their
+ * directory upwards, XDG's, that of the system. False: what was wrong has been said; `*exit_status`
+ * is the exit status.
+ */
+FW_CHECKED
+bool config_read(const struct command *c, int n_files, char **files, struct settings *s,
+		 int *exit_status);
+/* --show-settings */
+void config_show(const struct settings *s);
+/* The selection for one file: with what its name is to be left out of. */
+struct selection config_selection(const struct settings *s, const char *path);
+
+#endif
