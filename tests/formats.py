@@ -176,7 +176,8 @@ class Meaning(Folder):
             results = self.sarif('--unsafe-fixes', path)
             fixes = {json.dumps(r['fixes'][0]['artifactChanges'], sort_keys=True) for r in results if 'fixes' in r}
             lines = read(path).splitlines(keepends=True)
-            edits = [e for f in fixes for c in json.loads(f) for e in c['replacements']]
+            edits = [json.loads(e) for e in sorted({json.dumps(e, sort_keys=True) for f in fixes for c in json.loads(f)
+                                                    for e in c['replacements']})]
             wanted = outcome('--unsafe-fixes', '--fix', path)[1]
             if not edits or len({json.dumps(e['deletedRegion']) for e in edits}) < len(edits):
                 continue  # nothing, or several at one place, whose order is that of the rules

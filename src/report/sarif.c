@@ -209,34 +209,54 @@ static json_t *replacement(const struct source *s, const struct edit *e)
 	return o;
 }
 
-/* The fix that is used for a finding (3.55); those that are only offered are none here. */
-static json_t *fix(const struct report *r, const struct fix *f, struct arena *a)
+/* The edits of one fix; false: one of them is no text. */
+static bool add_changes(json_t *changes, const struct report *r, const struct fix *f,
+			struct arena *a)
 {
 	const struct ruleset *part = ruleset_part(r->ruleset, f->change.chain->table);
 	struct edits edits = { .arena = a };
 	const char *text;
-	json_t *changes = json_array();
 	if (!dialect_find(part->dialect)->render(part, f->rule, &f->form, &edits, &text))
-		edits.n = 0;
+		return false;
 	for (size_t i = 0; i < edits.n; i++) {
-		json_t *one_of = replacement(r->source, &edits.items[i]), *change = json_object();
-		json_object_set_new(
-			change, "artifactLocation",
-			file_location(source_file_at(r->source, edits.items[i].span.off)->name, a));
-		json_object_set_new(change, "replacements", one(one_of));
+		json_t *how = replacement(r->source, &edits.items[i]), *change = json_object();
+		const char *file = source_file_at(r->source, edits.items[i].span.off)->name;
+		json_object_set_new(change, "artifactLocation", file_location(file, a));
+		json_object_set_new(change, "replacements", one(how ? how : json_null()));
 		json_array_append_new(changes, change);
-		if (one_of)
-			continue;
-		json_decref(changes);
-		return NULL;
+		if (!how)
+			return false;
 	}
-	json_t *o = json_object();
-	json_object_set_new(o, "description",
-			    message(arena_printf(a, "%s (%s: %s)", f->text,
-						 f->safety == FIX_SAFE ? "safe" : "unsafe",
-						 fix_certificate(f, a))));
-	json_object_set_new(o, "artifactChanges", changes);
-	return o;
+	return true;
+}
+
+/*
+ * What is used for a finding (3.55): the fix that ends it, and one that was made for what the
+ * others left of it. Those that are only offered are none here. NULL: there is none.
+ */
+static json_t *fix(const struct report *r, const struct finding *f, struct arena *a)
+{
+	const struct fix *cure = r->plan ? fix_plan_cure(r->plan, f) : NULL;
+	json_t *changes = json_array(), *o = json_object();
+	struct text t = { .arena = a };
+	bool ok = true;
+	for (size_t i = 0; r->plan && !r->plan->failed && i < r->plan->used.n && ok; i++) {
+		const struct fix *u = &r->plan->used.items[i];
+		if (u != cure && !finding_is_same(u->finding, f))
+			continue;
+		ok = add_changes(changes, r, u, a);
+		text_printf(&t, "%s%s (%s: %s)", t.n ? "; " : "", u->text,
+			    u->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(u, a));
+	}
+	if (ok && json_array_size(changes)) {
+		json_object_set_new(o, "description",
+				    message(arena_strndup(a, t.n ? t.items : "", t.n)));
+		json_object_set_new(o, "artifactChanges", changes);
+		return o;
+	}
+	json_decref(changes);
+	json_decref(o);
+	return NULL;
 }
 
 static json_t *result(const struct report *r, const struct finding *f, struct arena *a)
@@ -258,9 +278,7 @@ static json_t *result(const struct report *r, const struct finding *f, struct ar
 static json_t *open_result(const struct report *r, const struct finding *f, struct arena *a)
 {
 	json_t *o = result(r, f, a);
-	const struct fix *cure = r->plan ? fix_plan_cure(r->plan, f) : NULL;
-	json_t *how = cure && !r->plan->failed && fix_plan_uses(r->plan, cure) ? fix(r, cure, a)
-									       : NULL;
+	json_t *how = fix(r, f, a);
 	if (how)
 		json_object_set_new(o, "fixes", one(how));
 	return o;
