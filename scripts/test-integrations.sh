@@ -75,7 +75,11 @@ make_tree
 unshare -m -u -i -n -p -C -f true 2>/dev/null || leave_out "no namespaces can be made"
 host_state >"$work/before"
 status=0
-sh tests/integrations/boot.sh "$tree" "$work" "$source" "$fwlint" "$@" 9>&- || status=$?
+sh tests/integrations/boot.sh "$tree" "$work" "$source" "$fwlint" "$@" 9>&- &
+child=$!
+trap 'kill "$child"; wait "$child"; exit 143' TERM INT
+wait "$child" || status=$?
+trap - TERM INT
 host_state >"$work/after"
 cat "$work/out/log" 2>/dev/null || :
 if [ "$status" != 0 ]; then

@@ -28,5 +28,9 @@ trap clean EXIT
 mkdir "$work/cgroup/$group"
 status=0
 sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec timeout -s KILL 900 unshare -m -u -i -n -p -C -f --kill-child sh "$@"' sh \
-	"$work/cgroup/$group" "$here/root.sh" "$tree" "$work" "$source" "$fwlint" </dev/null >"$work/console" 2>&1 || status=$?
+	"$work/cgroup/$group" "$here/root.sh" "$tree" "$work" "$source" "$fwlint" </dev/null >"$work/console" 2>&1 &
+child=$!
+# all of the tree at once (cgroup-v2.rst, cgroup.kill; Linux 5.14)
+trap 'echo 1 >"$work/cgroup/$group/cgroup.kill"; exit 143' TERM INT
+wait $child || status=$?
 exit $status
