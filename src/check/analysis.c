@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A ruleset under analysis: walks when they are first asked for, packets of them. */
+/* A ruleset under analysis: makes walks on demand, and picks packets of them. */
 #include "analysis.h"
 
 _Static_assert(STATE_EVERY == -1, "walks are kept by 1 + state");

@@ -5,11 +5,14 @@
 
 #include <fwlint/check_analysis.h>
 
-/* What is reported goes to `found`, and lives in `results`; end it with analysis_free(). */
+/* Findings go to `found`, and live in `results`; end it with analysis_free(). */
 struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
 			      struct arena *results);
 void analysis_free(struct analysis *an);
-/* A packet of all n regions of a walk, and those of further walks that go with it; no trace. */
+/*
+ * A packet that is in all n regions of a walk, and those of further walks that go with it; without
+ * traces.
+ */
 FW_CHECKED bool analysis_pick_all(struct analysis *an, const struct flow *f,
 				  const struct flow *const *others, size_t n_others,
 				  const struct region *const *regions, size_t n,
@@ -17,13 +20,13 @@ FW_CHECKED bool analysis_pick_all(struct analysis *an, const struct flow *f,
 /* The packet is the finding's witness in this walk. */
 void finding_set_witness(struct analysis *an, const struct flow *flow, const struct packet *p,
 			 struct finding *f);
-/* Makes of a packet that was found, and of those that go with it, one that reads well where there
+/* Replaces a packet that was found, and those that go with it, by one that reads well, where there
  * is a choice. */
 void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 			     const struct flow *const *others, size_t n_others,
 			     const struct region *const *regions, size_t n, struct packet *p,
 			     struct packet *packets);
-/* How many regions a list has, which NULL ends. */
+/* How many regions a NULL-terminated list has. */
 size_t regions_count(const struct region *const *regions);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A tcp reset is a packet too: the host sends it through its own chains of OUTPUT, and
- * kills nobody where these stop it.
+ * A tcp reset is a packet too: the host sends it through its own chains of OUTPUT, and it is
+ * harmless if these stop it.
  */
 #include "analysis.h"
 
 /*
- * Its state. It takes the entry of a NEW segment along, and is RELATED to it (nf_ct_attach()); an
- * INVALID segment has none, so conntrack looks at the reset: its endpoints are those of the
- * connection, or, where that is translated, of none, and then it is INVALID (tcp_new()).
+ * The state of the reset. It gets the entry of a NEW segment, and is RELATED to it
+ * (nf_ct_attach()). An INVALID segment has no entry, so conntrack examines the reset: its endpoints
+ * are those of the connection. If that is translated, they belong to no connection, and the reset
+ * is INVALID (tcp_new()).
  */
 static enum ct_state reset_state(const struct flow *f, bool is_translated)
 {
@@ -17,7 +18,7 @@ static enum ct_state reset_state(const struct flow *f, bool is_translated)
 	return is_translated ? CT_STATE_INVALID : CT_STATE_ESTABLISHED;
 }
 
-/* Before conntrack a reset that took an entry along has a state, and is not to be untracked: not
+/* A reset that got an entry has a state before conntrack, and must not become untracked: not
  * followed. */
 static bool is_followed(const struct flow *f)
 {
@@ -67,8 +68,8 @@ static struct region with_endpoints(struct analysis *an, const struct packet *p)
 }
 
 /*
- * Does the reset of this packet get out, or else that of any packet of the regions? To ask for all
- * at once, in the search for the packet, takes too long where OUTPUT tests marks and states.
+ * Does the reset for this packet get out, or else the reset for any packet of the regions?
+ * Including that in the search for the packet would take too long if OUTPUT tests marks and states.
  */
 static bool may_leave(struct analysis *an, const struct flow *f, const struct region *leaves,
 		      const struct region *const *regions, size_t n, const struct packet *p)

@@ -4,11 +4,11 @@
  * packet that opened its connection, which a nat chain translated; and the
  * segment as it would pass with a conntrack entry. Translation happens at
  * PREROUTING (destination, and the way back of a source: nf_nat_core.c,
- * HOOK2MANIP), so only there an untranslated segment parts from the others.
+ * HOOK2MANIP), so only there does an untranslated segment take another way than the others.
  */
 #include <fwlint/check_analysis.h>
 
-/* The ways in which a connection is translated, and where it lives then. */
+/* How a connection is translated, and which path it then takes. */
 // clang-format off
 static const struct way {
 	enum path opens;     /* PATH_COUNT: on the path of the segment */
@@ -42,13 +42,13 @@ static bool passes(const struct trace *t, const struct rule *r)
 	return false;
 }
 
-/* What is looked for; the flows are of the packet that opens the connection, and of the segment
- * with an entry. */
+/* The search; the flows are those of the packet that opens the connection, and of the segment with
+ * an entry. */
 struct question {
 	struct analysis *an;
 	const struct flow *flow;
 	const struct region *taken, *only;
-	struct region to_clients; /* what comes back to a source that was translated */
+	struct region to_clients; /* packets that come back to a translated source */
 	bool comes_back;
 	const struct flow *others[2];
 };
@@ -119,7 +119,7 @@ bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct r
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {
 		bool snat = ways[i].view == VIEW_OPENS_SNAT;
-		/* a translated source is taken for the host's own, so replies come to INPUT */
+		/* a translated source is assumed to be the host's own, so replies come to INPUT */
 		if (snat && path != PATH_INPUT)
 			continue;
 		/* a NEW segment to a translated port is translated again */

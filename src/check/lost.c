@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What shows that conntrack loses connections that live. */
+/* Signs that conntrack loses live connections. */
 #include <fwlint/check_analysis.h>
 
 #define IDLE_MIN 7440u /* seconds: 2 hours 4 minutes (RFC 5382, REQ-5) */
@@ -16,7 +16,7 @@ bool kernel_forgets_early(const struct kernel_settings *k)
 	return s->given && s->value < IDLE_MIN;
 }
 
-/* A limit of 0 is none (nf_conntrack_core.c). */
+/* A limit of 0 means no limit (nf_conntrack_core.c). */
 bool kernel_table_is_full(const struct kernel_settings *k)
 {
 	const struct kernel_setting *max = &k->key[KERNEL_CONNTRACK_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sets of packets that several checks ask about. */
+/* Sets of packets that several checks use. */
 #include <fwlint/check_analysis.h>
 
 struct region analysis_midstream(struct analysis *an)
@@ -28,12 +28,12 @@ struct region analysis_midstream(struct analysis *an)
 }
 
 /*
- * Neither clients have them (ip_local_port_range), nor those that want a reserved one: rresvport(3)
- * takes 512 to 1023.
+ * Not used by clients (ip_local_port_range), nor by programs that want a reserved port:
+ * rresvport(3) takes 512 to 1023.
  */
 static const struct range server_ports[] = { { 0, 511 } };
 
-/* What a SYN has in common with later segments: addresses, ports, interfaces. Flags, marks and
+/* The part of a SYN that later segments share: addresses, ports, interfaces. Flags, marks and
  * unknown tests differ. */
 static bool is_of_connection(const struct flow *f, uint32_t dim)
 {

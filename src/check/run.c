@@ -24,7 +24,7 @@ static bool is_allowed_somewhere(const struct analysis *an, const struct check *
 	return false;
 }
 
-/* Takes out what is allowed, and what is there only because something might be. */
+/* Removes findings that are allowed, and those that rest on a mere possibility. */
 static void heed_suppressions(struct analysis *an, const struct selection *sel,
 			      struct findings *out)
 {
@@ -74,7 +74,7 @@ static const struct finding *find_same(const struct findings *list, const struct
 	return NULL;
 }
 
-/* Does the witness come to the same end in the other order, by whichever rule? */
+/* Does the witness meet the same fate in the other order, by whichever rule? */
 static bool ends_alike(const struct finding *f, const struct ruleset *other, struct arena *a)
 {
 	if (f->path == PATH_COUNT)
@@ -84,8 +84,8 @@ static bool ends_alike(const struct finding *f, const struct ruleset *other, str
 }
 
 /*
- * What harms in one order only is less severe by one step: nobody knows that it is the one
- * that runs. `found` was found in one order, `other` in that of the ruleset `rs`.
+ * A finding in only one of the orders is one step less severe, because the actual order is not
+ * known. `found` was found in one order, `other` in that of the ruleset `rs`.
  */
 static void weigh_order(struct findings *found, const struct findings *other,
 			const struct ruleset *rs, struct arena *results)

@@ -72,7 +72,7 @@ static const char *comment_of(struct str line)
 	return NULL;
 }
 
-/* A line that says something: neither blank nor a comment. */
+/* A line with content: neither blank nor a comment. */
 static bool says_something(struct str line)
 {
 	line = str_trim(line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a ruleset says that a finding is wanted; private to check. */
+/* Comments of a ruleset that allow a finding; private to check. */
 #ifndef CHECK_SUPPRESS_H
 #define CHECK_SUPPRESS_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Of the packets that show a finding, one that a reader of this ruleset has in mind: to another
- * address than its own, by interfaces that the ruleset names, from the one that it ties to a net,
- * and out by another. Each is a wish: more regions for the same search, kept where there is one.
+ * Of the packets that show a finding, chooses one that a reader of this ruleset would expect: its
+ * source and destination differ, it uses interfaces that the ruleset names, comes in by the one
+ * that belongs to its net, and goes out by another. Each of these is a wish: one more region for
+ * the same search, kept if such a packet exists.
  */
 #include "analysis.h"
 
@@ -104,7 +105,7 @@ static u128 interface_of(const struct rule *r, enum field f, bool negate)
 	return 0;
 }
 
-/* By what the rule says of the net: from it, into it, or out of it to any other interface. */
+/* By what the rule says about the net: from it, into it, or out of it to any other interface. */
 static u128 interface_of_net(const struct rule *r, enum field source, enum field destination,
 			     u128 address)
 {
@@ -140,7 +141,10 @@ static bool grant_tied(struct search *s, enum field f, u128 address)
 	return s->packet->v[f] && r.lo && grant(s, f, &r, 1);
 }
 
-/* Named by the ruleset, and not the other one. What comes by eth0 to the host needs no name. */
+/*
+ * An interface that the ruleset names, other than the one on the other side. A packet to the host
+ * by eth0 needs no named interface.
+ */
 static void wish_for_name(struct search *s, enum field f, u128 other)
 {
 	VEC(struct range) names = { 0 };
@@ -173,7 +177,7 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 	memcpy(s.regions, regions, n * sizeof(*regions));
 	if (!an->has_names)
 		find_names(an);
-	/* what the search finds first stays where the wish is not granted */
+	/* the first packet found stays if the wish cannot be granted */
 	if (p->v[from] == p->v[to])
 		FW_MAY_FAIL(grant_other(&s, to, p->v[from]) || grant_other(&s, from, p->v[to]));
 	bool in = grant_tied(&s, FIELD_IIFNAME, p->v[from]),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * FW101. For each accept of ESTABLISHED: take the INVALID segments that the
- * rule would have matched but for their state, and see what becomes of them.
+ * FW101. For each accept of ESTABLISHED: take the INVALID segments that the rule would have matched
+ * except for their state, and see what happens to them.
  */
 #include <fwlint/check_analysis.h>
 
@@ -13,10 +13,10 @@ struct query {
 	const struct flow *flow;
 	const struct flow_event *accept;
 	struct region segments;
-	struct finding *finding; /* with the last of them that was looked at, and its end */
+	struct finding *finding; /* with the last of them that was examined, and its fate */
 };
 
-/* Do some of them, of `rest` too, end so? */
+/* Does any of them that is also in `rest` end like this? */
 static bool some_end(struct query *q, const struct region *rest, enum verdict_kind end)
 {
 	return analysis_pick(q->an, q->flow, ALL_OF(&q->segments, rest), q->finding) &&
@@ -32,7 +32,7 @@ static bool some_are_answered(struct query *q, const struct region *rest)
 	       q->finding->trace.verdict.kind == VERDICT_REJECT;
 }
 
-/* The first rule further on that answers some of them: with a tcp reset, or otherwise. */
+/* The first later rule that answers some of them: with a tcp reset, or otherwise. */
 static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leaves_host)
 {
 	const struct flow_event *end = q->flow->items + q->flow->n;
@@ -60,7 +60,7 @@ static const struct trace_step *deciding_step(const struct query *q)
 	return last;
 }
 
-/* ---- what may become of them ---- */
+/* ---- what may happen to them ---- */
 
 static bool are_reset(struct query *q)
 {
@@ -68,7 +68,7 @@ static bool are_reset(struct query *q)
 	return q->finding->reset != NULL;
 }
 
-/* What this base chain hands to a program is not for a rule behind to drop. */
+/* A later rule cannot drop the packets that this base chain hands to a program. */
 static bool is_left_to_program(const struct flow_event *e, const void *base)
 {
 	return e->rule && e->rule->verdict.kind == VERDICT_QUEUE &&
@@ -107,7 +107,7 @@ static bool are_dropped_by_chance(struct query *q)
 	return some_end(q, &rest, VERDICT_DROP);
 }
 
-/* By a reset that is stopped on its way out, or of a port that no connection has. */
+/* By a reset that is stopped on its way out, or one for a port that no connection has. */
 static bool are_reset_in_vain(struct query *q)
 {
 	return find_reject(q, true, false);
@@ -161,7 +161,7 @@ static void report(const struct query *q, const struct fate *fate)
 
 /* ---- which segments ---- */
 
-/* `reported`: what an accept before has been reported for. */
+/* `reported`: the packets that were reported for an earlier accept. */
 static void check_accept(const struct visit *v, const struct except **reported)
 {
 	struct analysis *an = v->an;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * FW107. A drop of INVALID that has no effect: no INVALID packet reaches it, and
- * some that its own tests are for are not dropped anywhere else.
+ * FW107. A drop of INVALID that has no effect: no INVALID packet reaches it, and some packets that
+ * its own tests match are not dropped anywhere else.
  */
 #include <fwlint/check_analysis.h>
 
@@ -46,8 +46,8 @@ static bool has_family(const struct chain *base, enum nfproto_value family)
 }
 
 /*
- * An INVALID segment that the rule's tests are for, and that is not dropped. What one path drops,
- * another may let through.
+ * An INVALID segment that the rule's tests match, and that is not dropped. One path may let through
+ * what another drops.
  */
 static void check_walk(struct analysis *an, const struct flow *flow, void *context)
 {

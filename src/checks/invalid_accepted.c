@@ -7,7 +7,7 @@
 static void look(const struct visit *v, void *context)
 {
 	(void)context;
-	/* What is dropped by a later base chain does no harm. */
+	/* Packets that a later base chain drops do no harm. */
 	struct region passes = flow_passing(v->flow);
 	struct finding f = {
 		.severity = SEV_WARNING,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * FW102. For each tcp reset: is there a segment that reaches it as INVALID,
- * while as ESTABLISHED it would have been let through, here or, translated, on
- * another path? Then it belongs to a connection that lives, and the reset
- * kills it.
+ * FW102. For each tcp reset: is there a segment that reaches it as INVALID, but would have been let
+ * through as ESTABLISHED, here or, translated, on another path? Then it belongs to a live
+ * connection, and the reset kills that.
  */
 #include <fwlint/check_analysis.h>
 
@@ -15,8 +14,8 @@ struct named {
 };
 
 /*
- * The values of a field that a match tells from the others: however it is
- * written, the smaller of what it takes and of what it leaves.
+ * The values of a field that a match singles out: the smaller set of those that match and those
+ * that do not, however the match is written.
  */
 static void add_named(struct analysis *an, const struct match *m, enum field field,
 		      struct named *out)
@@ -37,8 +36,8 @@ static void add_named(struct analysis *an, const struct match *m, enum field fie
 		vec_push(an->arena, out, r[i]);
 }
 
-/* Which packets are translated does not make one of them particular: `nat` leaves out what these
- * rules name. */
+/* Being translated does not make a packet particular: `nat` ignores the values that these rules
+ * name. */
 static struct named named_values(struct analysis *an, enum field field, bool nat)
 {
 	struct named out = { 0 };
@@ -77,8 +76,8 @@ static struct region nobody_named(struct analysis *an, enum nfproto_value family
 }
 
 /*
- * nf_conntrack_tcp_be_liberal: what is out of the window is not INVALID then.
- * Bad flags remain; the reset that they draw is ignored by most (RFC 5961).
+ * With nf_conntrack_tcp_be_liberal, segments out of the window are not INVALID. Segments with bad
+ * flags still are; most hosts ignore the reset that these cause (RFC 5961).
  */
 static void heed_liberal(struct analysis *an, struct finding *f)
 {
@@ -93,7 +92,7 @@ static void heed_liberal(struct analysis *an, struct finding *f)
 				 setting_place(an, s));
 }
 
-/* What a reset is asked for: the packets of each kind of finding. */
+/* What we look for at a reset: the packets of each kind of finding. */
 struct question {
 	struct analysis *an;
 	const struct flow *invalid;
@@ -109,7 +108,7 @@ static bool pick(const struct question *q, const struct region *taken, const str
 	       f->trace.verdict.tcp_reset;
 }
 
-/* Connections that live where the segment walks. */
+/* Connections on the same path as the segment. */
 static bool ask_here(const struct question *q, const struct region *taken, struct finding *f)
 {
 	if (pick(q, taken, &q->broad, f)) {
@@ -134,7 +133,7 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 	return true;
 }
 
-/* Connections that are translated, and live elsewhere. */
+/* Connections that are translated, and take another path. */
 static bool ask_elsewhere(const struct question *q, const struct region *taken, struct finding *f)
 {
 	struct elsewhere e;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FW002. What the dialect has noted of loaders. About the text: it has no witness. */
+/* FW002. The dialect's notes about loaders. A finding about the text: it has no witness. */
 #include <fwlint/check_analysis.h>
 
 #include "lines.h"
 
-/* Does every loader refuse something? Then none takes the file. */
+/* Does every loader refuse something? Then none accepts the file. */
 static bool is_refused_by_all(const struct ruleset *rs)
 {
 	bool legacy = false, nft = false;

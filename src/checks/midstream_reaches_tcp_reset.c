@@ -37,7 +37,7 @@ static const char *who_accepts(struct analysis *an, const struct trace *t)
 
 #define LOST "a segment whose connection conntrack has lost is NEW, and reaches this tcp reset"
 
-/* What a reset is asked for. */
+/* What we look for at a reset. */
 struct question {
 	struct analysis *an;
 	const struct flow *flow, *back; /* of the segment, of the other direction */
@@ -45,8 +45,8 @@ struct question {
 	const struct kernel_setting *strict; /* tcp_loose=0; or NULL */
 };
 
-/* Would the other direction bring the connection back? It may be translated, and live on another
- * path. */
+/* Would the other direction bring the connection back? The connection may be translated, and take
+ * another path. */
 static bool comes_back(const struct question *q, const struct region *taken, struct finding *f)
 {
 	const struct region *const *all = ALL_OF(taken, &q->alive, &q->midstream, &q->returns);

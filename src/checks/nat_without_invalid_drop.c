@@ -8,12 +8,12 @@
 
 #include "lines.h"
 
-/* Where an untranslated segment goes, and what comes of it. */
+/* Where an untranslated segment goes, and the consequence. */
 enum way { TO_HOST, THROUGH, REPLY_TO_HOST, REPLY_THROUGH };
 
 static const struct way_info {
 	enum path path;
-	enum view view; /* of the segment that was translated, from the one that is not */
+	enum view view; /* the translated segment, seen from the untranslated one */
 	const char *hook, *what;
 } ways[] = {
 	[TO_HOST] = { PATH_INPUT, VIEW_SAME, "INPUT",
@@ -33,7 +33,9 @@ static bool translates(const struct flow_event *e)
 	       rule_statement(e->rule, STMT_NAT);
 }
 
-/* The filter chain of the hook, and in it the first accept of ESTABLISHED alone; NULL: none. */
+/*
+ * The filter chain of the hook, and in it the first rule that accepts only ESTABLISHED; NULL: none.
+ */
 static const struct rule *established_accept(const struct flow *f, enum hook hook, bool *has_filter)
 {
 	const struct rule *found = NULL;
@@ -52,7 +54,7 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
 
 /*
  * Replies come from where the rule sends connections to: the address and the ports that it writes,
- * or the ports that it tests and leaves as they are. What is not known may be anything.
+ * or the ports that it tests and does not change. Unknown values may be anything.
  */
 static struct region replies(struct analysis *an, const struct rule *nat, enum way way)
 {
@@ -95,7 +97,7 @@ static bool pick(struct analysis *an, const struct flow *invalid, const struct f
 	return false;
 }
 
-/* Each hook is reported once, at the first translation that it lets down. */
+/* Each hook is reported once, at the first translation that it affects. */
 struct reported {
 	bool input, forward;
 };
@@ -164,7 +166,7 @@ static void check_family(struct analysis *an, enum nfproto_value family)
 				continue;
 			}
 			if (e->base->hook != HOOK_POSTROUTING) {
-				/* what is sent to the old address is rarely forwarded */
+				/* packets to the old address are rarely forwarded */
 				both[0] = REPLY_THROUGH;
 				both[1] = THROUGH;
 			}

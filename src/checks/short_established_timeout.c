@@ -35,7 +35,7 @@ static void look(const struct visit *v, void *context)
 	analysis_report(v->an, &f);
 }
 
-/* What becomes of a segment whose connection has been forgotten: it is NEW. */
+/* What happens to a segment whose connection has been forgotten: it is NEW. */
 static void add_setting(struct analysis *an, enum kernel_key key, const char *message,
 			const char *detail)
 {

@@ -34,7 +34,7 @@ static const char *what_happens(const struct flow_event *e, bool matches, bool h
 	       "and matches";
 }
 
-/* `ct mark` and the like ask for an entry too: that is no test of the state. */
+/* `ct mark` and the like need an entry too, but they are not tests of the state. */
 static bool tests_the_state(const struct rule *r)
 {
 	unsigned tracked = 1u << CT_STATE_NEW | 1u << CT_STATE_ESTABLISHED | 1u << CT_STATE_RELATED;

@@ -7,7 +7,7 @@
 
 #include "lines.h"
 
-/* "Not one of none": the values that were written together are no state's. */
+/* "Not one of none": no state has the combined value. */
 static bool excludes_nothing(const struct match *m)
 {
 	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL) {

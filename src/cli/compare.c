@@ -24,7 +24,7 @@ static const char *kind_of(const struct ruleset *rs)
 	return strcmp(rs->dialect, "iptables") == 0 ? "iptables" : "nft";
 }
 
-/* Is the running ruleset one that such a file is loaded into? */
+/* Would such a file be loaded into this running ruleset? */
 static bool is_of_kind(const struct live_ruleset *live, const struct input *file)
 {
 	const char *kind = kind_of(file->ruleset);
@@ -87,7 +87,7 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		complain("%s", why);
 		return EXIT_SYSTEM;
 	}
-	/* where nothing is loaded: a ruleset without rules */
+	/* if nothing is loaded: a ruleset without rules */
 	const struct live_ruleset nothing = { .name = "no ruleset",
 					      .backend = backend_for(kind_of(old.ruleset)),
 					      .text = str_from("") };

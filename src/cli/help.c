@@ -17,7 +17,7 @@ static void print_option(const struct row *r)
 	say(stdout, "  %-24s %s\n", left, r->help);
 }
 
-/* What an option names by a word that is in a list of its own. */
+/* The words that an option takes from a list. */
 static void print_lists(const struct command *c)
 {
 	if (takes_option(c, OPT_FORMAT))

@@ -11,7 +11,7 @@
  */
 int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
 	     const struct live_conntrack *conntrack);
-/* What --apply did is said in words; or, in another format than text, in a report that follows. */
+/* The result of --apply is printed as text; in other formats, in a report that follows. */
 bool reports_applied(const struct settings *s);
 /* That report: what is left, and when all went well what was changed; returns `status`, or that of
  * a failure. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fwlint --live: the running ruleset goes the road of a file. With --apply the
- * inserted rules go into the kernel: made by a guardian, refused when the
- * ruleset is no longer the one that was read, then read, linted and tried again.
+ * fwlint --live: the running ruleset is handled like a file. With --apply, a guardian inserts the
+ * rules into the kernel. If the ruleset is no longer the one that was read, that is refused; then
+ * it is read, linted and tried again.
  */
 #include <fwlint/process.h>
 
@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-#define APPLY_MS 10000 /* how long to try against who changes the ruleset at the same time */
+#define APPLY_MS 10000 /* how long to retry while somebody else changes the ruleset */
 
 /* Rules of more than one tool: a packet must pass all of them. */
 static void say_which(const struct live_rulesets *live, const struct settings *s)
@@ -87,7 +87,7 @@ static void say_wanted(const struct running *r, const struct live_change *c,
 	say_rules(stderr, c);
 }
 
-/* One try. False: somebody was quicker. Else `*exit_status` is it. */
+/* One try. False: somebody was quicker. Else sets `*exit_status`. */
 static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s,
 			 int *exit_status)
 {

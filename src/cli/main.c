@@ -23,9 +23,9 @@ static int run_command(const struct command *c, int argc, char **argv)
 }
 
 /*
- * What the caller left closed stays of no use, but no file of ours comes into its place: messages
- * would be written into it, and tools would not get it. A caller that ignores SIGCHLD hands that on
- * (execve(2)): no child of ours would have a status.
+ * Opens the standard descriptors that the caller left closed, so that no file of ours gets their
+ * numbers: messages would be written into it. A caller that ignores SIGCHLD passes that on
+ * (execve(2)): then no child of ours would have a status.
  */
 static void take_over(void)
 {
@@ -36,7 +36,10 @@ static void take_over(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* The command that the first word names, which is taken out: the options before it are its own. */
+/*
+ * The command that the first word names. The word is removed; the options before it belong to the
+ * command.
+ */
 static const struct command *take_command(int *argc, char ***argv)
 {
 	int at = first_word(*argc, *argv);
@@ -53,7 +56,7 @@ static const struct command *take_command(int *argc, char ***argv)
 	return command_default;
 }
 
-/* Is the first FILE none, but nearly a command? */
+/* Is the first FILE missing, but almost a command? */
 static bool is_misspelt(int argc, char **argv)
 {
 	int at = first_word(argc, argv);

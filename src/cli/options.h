@@ -11,11 +11,10 @@
 /* Without `set` it is a flag (no argument) or a text of the settings, at this offset. */
 struct row {
 	const char *name;
-	const char *argument; /* NULL: none; "[=WHAT]": it may be left out */
+	const char *argument; /* NULL: no argument; "[=WHAT]": it may be left out */
 	const char *help;
 	size_t offset;
-	bool (*set)(struct settings *s,
-		    const char *value); /* false: it is no value of this option */
+	bool (*set)(struct settings *s, const char *value); /* false: not a value of this option */
 	char letter;
 	/* May a configuration file say it? */
 	enum {

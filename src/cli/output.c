@@ -59,8 +59,8 @@ size_t n_stdin(int argc, char **argv)
 	return n;
 }
 
-/* Columns of standard output: as the environment says, else the terminal; a pipe has those of a
- * small one. */
+/* Columns of standard output: from the environment, else from the terminal; for a pipe, those of a
+ * small terminal. */
 static unsigned output_width(void)
 {
 	const char *columns = getenv("COLUMNS");

@@ -3,8 +3,9 @@
 #include "config.h"
 #include "options.h"
 
-#define LETTERS \
-	256 /* getopt_long(3) returns this and more for a row of the table, less for a letter */
+#define LETTERS                                                                                \
+	256 /* for a row of the table getopt_long(3) returns this number or more; for a letter \
+	       less */
 
 /* How to ask for the help of a command. */
 static const char *see_help(const struct command *c, struct arena *a)
@@ -13,7 +14,8 @@ static const char *see_help(const struct command *c, struct arena *a)
 				    : arena_printf(a, "(see fwlint %s --help)", c->name);
 }
 
-/* ": did you mean '--x'?", or which begin so, or whose it is. `word`: "--name" or "--name=value".
+/* ": did you mean '--x'?", or the options that begin like this, or the command that has it. `word`:
+ * "--name" or "--name=value".
  */
 static const char *meant_option(const struct command *c, const char *word, struct arena *a)
 {
@@ -41,9 +43,9 @@ static const char *meant_option(const struct command *c, const char *word, struc
 }
 
 /*
- * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 is a
- * word that it does not know, else the option; behind a letter that it does not know optind may
- * still stand at the word of that letter.
+ * `what`: ':' no argument where one is due, else '?'. optopt as getopt_long(3) leaves it: 0 for an
+ * unknown word, else the option; after an unknown letter, optind may still point to the word of
+ * that letter.
  */
 static void bad_option(int what, const char *word, const struct command *c, struct arena *a)
 {
@@ -112,13 +114,13 @@ static enum option_id by_letter(int got)
 	return (enum option_id)(got - LETTERS);
 }
 
-/* Has this word, which begins an option, its value in the next one? Options may be cut short:
+/* Is the value of this option in the next word? Options may be cut short:
  * getopt_long(3). */
 static bool wants_next(const char *word)
 {
 	bool wants = false;
 	if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
-		return false; /* no letter takes a value */
+		return false; /* no one-letter option takes a value */
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
 		bool takes = takes_argument(&option_rows[id]) == required_argument;
 		if (strcmp(option_rows[id].name, word + 2) == 0)

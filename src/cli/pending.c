@@ -10,7 +10,7 @@ static bool is_waiting(const struct live_record *r)
 	       r->state == RECORD_RETURNING || r->state == RECORD_STUCK;
 }
 
-/* The ID that was given, or that of the only change that waits; NULL: it complained. */
+/* The given ID, or that of the only change that waits; NULL: an error was printed. */
 static const char *which(int argc, char **argv, struct arena *a)
 {
 	struct live_records list;
@@ -35,7 +35,7 @@ static const char *which(int argc, char **argv, struct arena *a)
 	return NULL;
 }
 
-/* What a guardian may take to undo a change, before it is said to do nothing. */
+/* How long a guardian may take to undo a change before it counts as stuck. */
 enum { GUARDIAN_MS = 1000 };
 
 static int run_pending(int argc, char **argv, struct settings *s)
@@ -68,7 +68,7 @@ static int run_pending(int argc, char **argv, struct settings *s)
 	return EXIT_CLEAN;
 }
 
-/* Confirmed with --save: the file too, with the selection of that time. */
+/* Confirmed with --save: fixes the file too, with the selection of that time. */
 static int save(const char *id, struct settings *s)
 {
 	struct live_records list;

@@ -11,14 +11,14 @@ struct proving {
 	bool all_proved;
 };
 
-/* The folder that a file stands in, for what it includes. */
+/* The folder of a file, for its includes. */
 static const char *folder_of(const char *path, struct arena *a)
 {
 	const char *slash = strrchr(path, '/');
 	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".";
 }
 
-/* A tcp reset that the witness itself runs into. */
+/* A tcp reset that the witness itself reaches. */
 static bool can_be_proved(const struct finding *f)
 {
 	return f->reset && f->rule && f->reset->id == f->rule->id && f->path != PATH_COUNT;

@@ -5,11 +5,11 @@
 
 #include "cli.h"
 
-/* Has this process what --live needs? Enters --netns. NULL, or why not. */
+/* Checks that this process may do what --live needs, and enters --netns. NULL, or why not. */
 FW_CHECKED const char *live_begin(const struct settings *s);
 /* `fwlint --live`. */
 int run_live(const struct settings *s);
-/* The rules of a change, with what each changes. */
+/* The rules of a change, with the effect of each. */
 void say_rules(FILE *out, const struct live_change *c);
 /* Makes the fixes of a change in the files that are loaded at boot too (save.c). */
 FW_CHECKED int save_change(const struct live_record *r, const struct settings *s);

@@ -3,7 +3,7 @@
 #include "inputs.h"
 #include "running.h"
 
-/* The rules run, and the file does not have them: to the terminal and to the system's log. */
+/* The rules are in the kernel but not in the file: tells the terminal and the system's log. */
 static int say_failed(const struct live_record *r, const char *what, const struct settings *s)
 {
 	const char *message = arena_printf(s->arena,
@@ -15,7 +15,7 @@ static int say_failed(const struct live_record *r, const char *what, const struc
 	return EXIT_SYSTEM;
 }
 
-/* Those that could not be read or fixed; NULL: none. */
+/* The files that could not be read or fixed; NULL: none. */
 static const char *failed_files(const struct job *jobs, size_t n, struct arena *a)
 {
 	const char *names = NULL;

@@ -32,7 +32,7 @@ static struct rule *cure_drop(struct maker *m, const struct rule *like, bool onl
 		if (from->field == FIELD_L4PROTO)
 			only_tcp = false;
 		if (match_among(matches, n, from))
-			continue; /* said by the rule and by the key of its map */
+			continue; /* tested by the rule and by the key of its map */
 		matches[n++] = *from;
 	}
 	if (only_tcp)
@@ -123,7 +123,7 @@ static bool find_index(const struct chain *c, const struct rule *r, size_t *ret)
 	return false;
 }
 
-/* What belongs to one rule of the text stays together: before and behind all of it. */
+/* The parts of one rule of the text stay together: insert before or after all of them. */
 static size_t rule_start(const struct chain *c, size_t at)
 {
 	while (at > 0 && c->items[at]->same_rule)
@@ -153,7 +153,7 @@ static bool holds_invalid(const struct match *m)
 
 /*
  * Does the key of an element hold INVALID? The keys of the elements that continue are one match of
- * the rule behind them. A catch-all does not count: nft takes a key beside it.
+ * the rule behind them. A catch-all does not count: nft accepts a key besides it.
  */
 static bool has_invalid_key(const struct rule *part)
 {
@@ -166,8 +166,8 @@ static bool has_invalid_key(const struct rule *part)
 }
 
 /*
- * A further element in the verdict map of the accept. Not where an element has that
- * key or part of it: nft refuses the file ("File exists"; of intervals "conflicting intervals").
+ * A further element in the verdict map of the accept. Not if an element has that key or a part of
+ * it: nft refuses the file ("File exists"; of intervals "conflicting intervals").
  */
 static void beside_accept(struct maker *m, const struct rule *accept)
 {
@@ -181,7 +181,7 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	for (size_t i = rule_start(c, at); i < rule_end(c, at); i++)
 		if (has_invalid_key(c->items[i]))
 			return;
-	/* in the text behind the last element, in the model where it sorts (lower_vmap.c) */
+	/* in the text after the last element, in the model in sorted order (lower_vmap.c) */
 	size_t place = at + 1, end = rule_end(c, at);
 	const struct rule *last = accept;
 	for (size_t i = rule_start(c, at); i < end; i++)
@@ -194,7 +194,9 @@ static void beside_accept(struct maker *m, const struct rule *accept)
 	add_change(m, arm, place, &form);
 }
 
-/* Behind the last accept of the loopback interface from place `at` on; 0: there is none. */
+/*
+ * The place after the last accept of the loopback interface, from place `at` on; 0: there is none.
+ */
 static size_t last_loopback(const struct chain *c, size_t at)
 {
 	for (size_t i = c->n; i-- > at;)
@@ -204,8 +206,8 @@ static size_t last_loopback(const struct chain *c, size_t at)
 }
 
 /*
- * Behind the drops of INVALID that are there already, limited ones: in front of them a wider one
- * would leave them dead. The place in the text is behind the last that has a text.
+ * After existing limited drops of INVALID: a wider one before them would make them useless. The
+ * place in the text is after the last one that has a text.
  */
 static size_t behind_drops(const struct chain *c, size_t at, const struct rule **near)
 {
@@ -244,7 +246,7 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 
 /* ---- limited to what is translated ---- */
 
-/* The rule's tests, as they are said in another chain. */
+/* The rule's tests, in the form for another chain. */
 static const struct rule *tests_in(struct maker *m, const struct rule *r, const struct chain *c)
 {
 	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6
@@ -264,8 +266,8 @@ static const struct rule *tests_in(struct maker *m, const struct rule *r, const 
 	return like;
 }
 
-/* For what is forwarded: the same place, and only what a rule behind it would translate were it
- * NEW. */
+/* For forwarded packets: the same place, and only the packets that a later rule would translate if
+ * they were NEW. */
 static void add_translated(struct maker *m, const struct rule_form *form, const struct chain *c,
 			   size_t index)
 {
@@ -286,7 +288,7 @@ static void translated_after_accept(struct maker *m, const struct rule *accept)
 		add_translated(m, &form, c, rule_end(c, at));
 }
 
-/* ---- where no accept of ESTABLISHED is ours to stand behind ---- */
+/* ---- if there is no accept of ESTABLISHED to insert after ---- */
 
 static const struct chain *docker_user(const struct table *t)
 {
@@ -319,8 +321,8 @@ static const struct rule *last_of_text(const struct chain *c)
 	return n > 0 ? c->items[n - 1] : NULL;
 }
 
-/* At the head of a chain; in DOCKER-USER in front of its RETURN, else at its end. False: there is
- * no such place. */
+/* At the head of a chain; in DOCKER-USER before its RETURN, or at its end. False: there is no such
+ * place. */
 static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
 		    struct rule_form *ret)
 {
@@ -383,7 +385,7 @@ static void at_heads(struct maker *m, const struct rule *like)
 			at_head(m, chains[i], like);
 }
 
-/* ---- in front of what answers ---- */
+/* ---- before the rule that answers ---- */
 
 static void before_reject(struct maker *m, const struct rule *reject)
 {
@@ -407,7 +409,7 @@ static void before_last_accept(struct maker *m)
 		add_candidate(m, last, rule_start(c, at), last, false, false);
 }
 
-/* The rule that answers the witness with something else than a reset; NULL: none does. */
+/* The rule that answers the witness with something other than a reset; NULL: none does. */
 static const struct rule *rejects(const struct finding *f)
 {
 	const struct rule *last = f->trace.n ? f->trace.items[f->trace.n - 1].rule : NULL;
@@ -415,8 +417,8 @@ static const struct rule *rejects(const struct finding *f)
 											: NULL;
 }
 
-/* Behind the accept, but not among Docker's own rules of FORWARD; without one at the head of the
- * path. */
+/* After the accept, but not among Docker's own rules in FORWARD; without an accept, at the head of
+ * the path. */
 static void drop_invalid(struct maker *m, const struct rule *accept)
 {
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */

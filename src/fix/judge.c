@@ -4,10 +4,10 @@
  *
  * A packet that does not match the inserted rule meets the same rules as
  * before, so its verdict is the same. The packets that do match it, and reach
- * it, are taken from a walk of the new ruleset; what became of them before is
- * asked of a walk of the old; the plain interpreter is asked for each sample too. The rule's own
- * tests must let nothing but INVALID through, or nothing but NEW TCP segments without SYN, where
- * conntrack has seen the packet.
+ * it, are taken from a walk of the new ruleset; a walk of the old one tells what happened to them
+ * before; the plain interpreter checks each sample too. The rule's own tests must let nothing but
+ * INVALID through, or nothing but NEW TCP segments without SYN, where conntrack has seen the
+ * packet.
  */
 #include <fwlint/fix.h>
 
@@ -57,7 +57,7 @@ static void make_unsafe(struct fix *f, const char *why)
 	}
 }
 
-/* What the old ruleset did with packets of `now` by rules that are not accepts. */
+/* What the old ruleset did with packets of `now` by rules other than accepts. */
 static void judge_events(struct judge *j, const struct region *now)
 {
 	for (size_t i = 0; i < j->old->n; i++) {
@@ -101,8 +101,8 @@ static bool is_by_policy(const struct flow_event *e, const void *base)
 }
 
 /*
- * Did a rule accept some of what `regions` have in common? Each base chain behind conntrack is
- * asked, wherever the fix is: so what is safe does not depend on the fixes that were made before.
+ * Did a rule accept some of the packets that all `regions` share? We look at each base chain after
+ * conntrack, wherever the fix is: so the safety of a fix does not depend on earlier fixes.
  */
 static bool a_rule_accepted(struct judge *j, const struct region *all[3])
 {
@@ -134,9 +134,9 @@ static bool translates(const struct flow_event *e, const void *context)
 }
 
 /*
- * The packets whose loss may hurt: at the host those of loopback. Of what is forwarded not those
- * that would be translated were they NEW: as INVALID they leave with an address that the other end
- * does not know (nf_nat_inet_fn() passes a packet that has no entry).
+ * The packets whose loss may hurt: at the host, those of loopback. Of the forwarded packets, not
+ * those that would be translated if they were NEW: as INVALID they leave with an address that the
+ * other end does not know (nf_nat_inet_fn() passes a packet that has no entry).
  */
 static struct region needed(struct judge *j)
 {
@@ -144,7 +144,8 @@ static struct region needed(struct judge *j)
 									    : loopback(j) };
 	if (!j->first || j->first->gave_up)
 		return r;
-	/* An INVALID packet has no entry, so its fields of one are free: take those of a new one.
+	/* An INVALID packet has no entry, so the fields of its entry are free: take those of a new
+	 * one.
 	 */
 	const struct cube *start = j->first->start;
 	for (uint32_t i = 0; i < start->n; i++)
@@ -201,10 +202,9 @@ static bool is_visited(const struct flow *f, const struct rule *r)
 }
 
 /*
- * A rule that is put directly before a reject takes from it, and from nobody
- * else, what the reject would match: what arrives at both is the same. The
- * event of the reject in the old walk that goes with the `visit`th event of the
- * new rule; NULL: it is another case.
+ * A rule directly before a reject takes packets only from the reject: the same packets arrive at
+ * both. Returns the event of the reject in the old walk that corresponds to event number `visit` of
+ * the new rule; NULL: another case.
  */
 static const struct flow_event *taken_from(const struct judge *j, size_t visit,
 					   const struct region *now)
@@ -304,7 +304,7 @@ static bool spares_syn(const struct rule *r)
 
 /* ---- hazards: where one half of a living connection may be INVALID ---- */
 
-/* NOTRACK of one direction; that of opening SYNs, which goes with SYNPROXY, does no harm. */
+/* NOTRACK of one direction; NOTRACK of opening SYNs, which belongs to SYNPROXY, does no harm. */
 static bool is_notrack(const struct rule *r, bool of_tcp_only)
 {
 	return rule_statement(r, STMT_NOTRACK) && !tests_tcp_flags(r) &&
@@ -393,8 +393,8 @@ static void judge_order(const struct ruleset *old, const struct ruleset *new, st
 }
 
 /*
- * A template that is attached behind conntrack makes UNTRACKED packets NEW
- * (nft_ct_set_zone_eval), so a test for NEW there takes others than conntrack calls NEW.
+ * A template that is attached after conntrack makes UNTRACKED packets NEW (nft_ct_set_zone_eval),
+ * so a test for NEW there also matches packets that conntrack does not call NEW.
  */
 static bool makes_new(const struct rule *r)
 {
@@ -403,8 +403,8 @@ static bool makes_new(const struct rule *r)
 	       !(r->chain->is_base && chain_is_before_conntrack(r->chain));
 }
 
-/* May a rule of the chain tell later fragments of the family? A chain that is jumped to is asked as
- * if they came there. */
+/* May a rule of the chain tell later fragments of the family? For the target of a jump, assume that
+ * they come there. */
 static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *c,
 				  enum nfproto_value family)
 {
@@ -418,7 +418,7 @@ static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *
 }
 
 /*
- * A rule that asks for the state has conntrack loaded, and so the kernel reassemble fragments
+ * A rule that tests the state makes the kernel load conntrack, and so reassemble fragments
  * (nf_ct_netns_get()): is it the first, and may rules tell the difference?
  */
 static bool changes_fragments(const struct ruleset *old, const struct rule *inserted)

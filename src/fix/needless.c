@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one fix drops may be dropped by those made after it. Such a one is taken out
- * again, and the others are made anew, so that none is there for nothing.
+ * Later fixes may drop everything that an earlier one drops. Such a fix is taken out again, and the
+ * others are made again, so that none is useless.
  */
 #include "cures.h"
 #include "plan.h"
@@ -15,7 +15,7 @@ static size_t made_by(const struct fix_list *list, const struct rule *r)
 	return i;
 }
 
-/* The place of each fix in its chain when only those before it in the list are made. */
+/* The place of each fix in its chain when only the earlier ones in the list are made. */
 static void count_places(struct fix_plan *plan)
 {
 	for (size_t k = 0; k < plan->used.n; k++) {
@@ -28,7 +28,7 @@ static void count_places(struct fix_plan *plan)
 	}
 }
 
-/* Some packet of the certificate is not dropped without the fix, or a comparison says so. */
+/* Is some packet of the certificate not dropped without the fix, or does a comparison say so? */
 static bool is_needed(const struct fix *f, const struct ruleset *without,
 		      const struct ruleset *with, struct arena *a)
 {
@@ -40,7 +40,8 @@ static bool is_needed(const struct fix *f, const struct ruleset *without,
 	return c.gave_up || c.n;
 }
 
-/* The fixes of the list, made anew one after the other and judged; false: one may not be used so.
+/* The fixes of the list, made again one after the other and judged; false: one of them may not be
+ * used.
  */
 static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o,
 		      struct arena *a)
@@ -62,7 +63,7 @@ static bool make_anew(struct fix_plan *plan, const struct ruleset *rs, const str
 	return true;
 }
 
-/* The plan without its fix number `k`; false: the others may not be used so. */
+/* The plan without its fix number `k`; false: the others may not be used without it. */
 static bool make_without(const struct fix_plan *plan, size_t k, const struct ruleset *rs,
 			 const struct selection *sel, const struct fix_options *o, struct arena *a,
 			 struct fix_plan *ret)

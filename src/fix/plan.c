@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan: one fix after the other until nothing that a fix helps is left. */
+/* The plan: one fix after the other, until no fix helps any more. */
 #include "cures.h"
 #include "plan.h"
 
@@ -23,7 +23,7 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
-/* Makes the fix, if what it leads to can be linted. */
+/* Makes the fix, if the result can be linted. */
 static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel,
 		    struct arena *a)
 {
@@ -39,9 +39,9 @@ static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selecti
 }
 
 /*
- * Every finding is looked at once; true: a fix was used. One that no fix helped may be
- * helped by another fix behind it, so the passes go on until one uses none. A fix ends its
- * finding, which may come back once less severe, and then once more: hence FIXES_MAX.
+ * Looks at every finding once; true: a fix was used. A later fix may help a finding that none
+ * helped so far, so the passes go on until one uses no fix. A fix ends its finding, which may come
+ * back less severe, up to twice: hence FIXES_MAX.
  */
 static bool make_pass(struct fix_plan *plan, size_t most, const struct selection *sel,
 		      const struct fix_options *o, struct arena *a)

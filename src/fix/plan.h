@@ -21,13 +21,13 @@ struct fix *fix_find(const struct fix_plan *plan, const struct finding *f,
 		     const struct selection *sel, const struct fix_options *o, struct arena *a);
 /*
  * Adds the edit of a fix, in the dialect and for the text of the ruleset in which the chain was
- * read. False: it cannot be written there.
+ * read. False: it cannot be expressed there.
  */
 FW_CHECKED bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits);
-/* Takes the fixes out of a plan for `rs` without which the others do just the same. */
+/* Removes the fixes from a plan for `rs` that the others do not need. */
 void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs,
 			const struct selection *sel, const struct fix_options *o, struct arena *a);
-/* The edits of all fixes used; `failed` is set where the text cannot say what was meant. */
+/* The edits of all fixes used; sets `failed` if the text cannot express what was meant. */
 void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a);
 /* The texts of all files, with the plan's edits. */
 void plan_write_texts(struct fix_plan *plan, const struct source *s, struct arena *a);

@@ -8,7 +8,7 @@ bool fix_render(const struct ruleset *rs, struct fix *f, struct edits *edits)
 	return dialect_find(part->dialect)->render(part, f->rule, &f->form, edits, &f->text);
 }
 
-/* Does the rule that was read mean what was wanted? The matches may stand in any order. */
+/* Does the rule that was read mean what was intended? The matches may be in any order. */
 static bool same_meaning(const struct rule *want, const struct rule *got, size_t first_chain)
 {
 	const struct verdict *v = &want->verdict, *w = &got->verdict;
@@ -135,7 +135,7 @@ static const struct ruleset *read_again(const struct fix_plan *plan, const struc
 	return dialect_find(part->dialect)->read(a, s, &edited.includer, diags);
 }
 
-/* The edited text must say what was meant: read it again and compare. */
+/* The edited text must say what was intended: read it again and compare. */
 void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
 {
 	plan->edits = (struct edits){ .arena = a };

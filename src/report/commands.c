@@ -21,7 +21,7 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 	say(out, "# %s:%u: %s %s, %s: %s\n", source_file_at(r->source, f->finding->span.off)->name,
 	    line, f->finding->check->id, f->finding->check->name,
 	    f->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(f, a));
-	/* a shell takes what it reads for what it is: it is written just so, or not at all */
+	/* text for a shell must be exact: it is written unchanged, or not at all */
 	if (command && str_is_visible(str_from(command)))
 		say(out, "%s\n", command);
 	else

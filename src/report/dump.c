@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --dump: the model, or the walks, as JSON. Written rule by rule, so that a
- * long ruleset does not stand in memory a second time.
+ * --dump: the model, or the walks, as JSON. Written rule by rule, so that a long ruleset is not in
+ * memory twice.
  */
 #include <fwlint/report.h>
 

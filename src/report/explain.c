@@ -39,7 +39,7 @@ void report_explain(FILE *out, const struct check *c, bool colour)
 	}
 	say(out, "\n%cReferences%c\n", p->bold, p->off);
 	for (const struct reference *r = c->references; r->text; r++) {
-		/* OSC 8: a link where the terminal knows them; others pass over it */
+		/* OSC 8: a link, if the terminal supports it; others ignore it */
 		if (colour && r->url)
 			fprintf(out, "  \033]8;;%s\033\\%s\033]8;;\033\\\n", r->url, r->text);
 		else

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 struct text_state {
-	const struct ruleset *ruleset; /* whose findings are put to the test */
+	const struct ruleset *ruleset; /* the ruleset whose findings are put to the test */
 	bool loads;
 	size_t n_proofs;
 	size_t *counts; /* --statistics: by place in the list of checks */

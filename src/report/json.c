@@ -7,7 +7,7 @@
 
 extern const struct format format_json;
 
-/* Fixes are numbered from 1 on: those that are used, then those that are offered. */
+/* Fixes are numbered from 1: first those that are used, then those that are offered. */
 static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
 {
 	if (!f)
@@ -73,7 +73,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_object_set_new(o, "hazard", f->hazard ? json_words(f->hazard) : json_null());
 	json_object_set_new(o, "certificate", json_words(fix_certificate(f, a)));
 	json_object_set_new(o, "classes", classes);
-	/* what fix_judge() has proved; a fix of which it is not true is never here */
+	/* fix_judge() has proved this; a fix for which it is false never gets here */
 	json_object_set_new(o, "nothing_else_changes", json_true());
 	return o;
 }

@@ -30,8 +30,8 @@ void json_set(json_t *object, struct str key, json_t *value)
 }
 
 /*
- * Both stand in strings only: DEL, the one control character that jansson leaves
- * as it is, and the "##" by which commands to a CI service begin.
+ * Both occur only in strings: DEL, the only control character that jansson leaves unchanged, and
+ * "##", which begins commands to a CI service.
  */
 static int write_ascii(const char *p, size_t n, void *data)
 {

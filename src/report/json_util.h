@@ -8,8 +8,8 @@
 #include <jansson.h>
 
 /*
- * A string that loses nothing: JSON holds characters only, so a byte that is no UTF-8
- * is written \xHH (text_add_utf8() of base.h).
+ * A string that loses nothing: JSON can only hold characters, so a byte that is not UTF-8 is
+ * written \xHH (text_add_utf8() of base.h).
  */
 json_t *json_text(struct str s);
 json_t *json_words(const char *z);

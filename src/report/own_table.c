@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What no rule in the tables of others can hold: the lines of a table of one's own that drops it,
- * once for all findings.
+ * Findings in tables of other programs: prints the lines of a separate table that drops the
+ * packets, once for all findings.
  */
 #include "own_table.h"
 
@@ -9,8 +9,8 @@
 #include "terminal.h"
 
 /*
- * In front of the chains of priority filter, behind conntrack. What comes by loopback is left
- * alone, as fixes do.
+ * Before the chains of priority filter, after conntrack. Packets of loopback are left alone, as in
+ * fixes.
  */
 static const struct own_chain {
 	const char *name, *rule;

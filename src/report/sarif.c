@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SARIF 2.1.0 (OASIS), for code review and CI: one run with all inputs. What
- * could not be read is a notification of its invocation. Section numbers in
- * the comments are those of the standard.
+ * SARIF 2.1.0 (OASIS), for code review and CI: one run with all inputs. Inputs that could not be
+ * read are notifications of the invocation. Section numbers in the comments are those of the
+ * standard.
  */
 #include <fwlint/report.h>
 
@@ -73,8 +73,8 @@ static json_t *one(json_t *x)
 }
 
 /*
- * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and what the
- * input says makes no link, "[words](address)" (3.11.6), which no escape keeps from being one.
+ * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and text of the
+ * input must not become a link, "[words](address)" (3.11.6), which no escape keeps from being one.
  */
 static json_t *message(const char *words)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one way by which text for people leaves the program. The format is ours;
- * what %s stands for comes from the input, and is made visible.
+ * The only way by which text for people leaves the program. The format is ours; the text for %s
+ * comes from the input, and is made visible.
  */
 #include <fwlint/report.h>
 
@@ -58,7 +58,7 @@ static void print_padded(FILE *out, const struct conversion *c, const char *z)
 	fprintf(out, c->left ? "%-*s" : "%*s", c->width, z);
 }
 
-/* Most text is: nothing in it needs a closer look. */
+/* True for most text: nothing in it needs an escape. */
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -14,15 +14,15 @@ enum style severity_colour(const struct palette *c, enum severity s);
 /* The line of a span with a caret under it. */
 void print_caret(FILE *out, const struct source *s, struct span span, enum style colour,
 		 enum style off);
-/* Lines of at most `width` columns (0: of any length); from the second on they begin behind
- * `indent` blanks. */
+/* Lines of at most `width` columns (0: of any length); from the second on they begin with `indent`
+ * blanks. */
 struct wrap {
 	unsigned width, indent;
 };
 
 /*
  * Prints the text, broken at blanks, when `at` columns of its first line are taken; a longer word
- * stays whole. Returns the columns that are taken of the last line, which is not ended.
+ * stays whole. Returns the columns used in the last line, which has no line end yet.
  */
 size_t say_wrapped(FILE *out, const struct wrap *w, size_t at, const char *text);
 /* One step of a trace: the line and its text, or the policy. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For people: place, sentence, line with a caret, witness, trace, fix. What one
- * inserted rule ends is shown once: the first finding in full, the others by
- * their codes under its fix.
+ * For people: place, sentence, line with a caret, witness, trace, fix. Findings that one inserted
+ * rule ends are shown once: the first in full, the others by their codes under its fix.
  */
 #include <fwlint/report.h>
 
@@ -12,7 +11,7 @@
 
 extern const struct format format_text;
 
-#define MARGIN "           " /* what stands under a label begins here */
+#define MARGIN "           " /* continuation lines under a label begin here */
 
 /* One finding on its way to the page. */
 struct page {
@@ -132,7 +131,7 @@ static void print_witness(const struct page *p, const struct finding *f)
 
 /* ---- the finding ---- */
 
-/* Where the rule stands in the kernel, for who has no file. */
+/* The place of the rule in the kernel, for users without a file. */
 static void print_place(const struct page *p, const struct finding *f)
 {
 	const struct chain *c = f->rule->chain;
@@ -315,7 +314,7 @@ static void print_report(struct printer *printer, const struct report *r)
 	arena_free(a);
 }
 
-/* Why connections are reset may be seen here, before any rule is read. */
+/* These figures may show why connections are reset, before any rule is read. */
 static void begin(struct printer *p)
 {
 	const struct live_conntrack *c = p->options.conntrack;
