@@ -32,6 +32,7 @@ struct compare {
 	struct flow_space *space;
 	const struct cube *only;
 	enum path path;
+	enum nfproto_value family;
 	const struct flow *flow[2];
 	struct outcomes outcomes[2];
 };
@@ -128,20 +129,28 @@ static void compare_outcome(struct compare *c, const struct region *where,
 	}
 }
 
+/* The packets of a state, which the walks of every state leave open; NULL: there are none. */
+static const struct cube *of_state(const struct compare *c, enum ct_state s)
+{
+	struct flow_options o = { .path = c->path, .family = c->family, .state = (int)s };
+	struct range *r = arena_new_one(c->arena, struct range);
+	r->lo = r->hi = s;
+	const struct cube *const parts[] = {
+		possible_entries(c->space, VIEW_SAME, (int)s, c->arena),
+		possible_forwarded(c->out->pair.old, &o, c->space, c->arena),
+		possible_forwarded(c->out->pair.new, &o, c->space, c->arena),
+		flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1),
+	};
+	const struct cube *all = c->only;
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && all; i++)
+		all = cube_and(&c->space->dims, c->arena, all, parts[i]);
+	return all;
+}
+
 static void compare_region(struct compare *c, const struct region *where)
 {
 	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
-		struct range *r = arena_new_one(c->arena, struct range);
-		r->lo = r->hi = s;
-		const struct cube *possible = cube_and(&c->space->dims, c->arena, c->only,
-						       possible_entries(c->space, VIEW_SAME, (int)s,
-									c->arena));
-		struct region state = {
-			.cube = possible
-					? cube_and(&c->space->dims, c->arena, possible,
-						   flow_cube_ranges(c->arena, FIELD_CT_STATE, r, 1))
-					: NULL
-		};
+		struct region state = { .cube = of_state(c, (enum ct_state)s) };
 		if (!state.cube)
 			continue;
 		const struct region *both[] = { where, &state };
@@ -222,7 +231,8 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 					     .arena = arena_new(),
 					     .results = a,
 					     .only = only,
-					     .path = o.path };
+					     .path = o.path,
+					     .family = o.family };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
 			/* fragments that only one of them reassembles cannot be compared */
 			static const struct range whole[] = { { 0, 0 } };

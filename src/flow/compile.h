@@ -49,6 +49,9 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
  * original direction. */
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
 				    struct arena *a);
+/* What the path FORWARD leaves of packets without an entry, by the state of the options. */
+const struct cube *possible_forwarded(const struct ruleset *rs, const struct flow_options *o,
+				      struct flow_space *space, struct arena *a);
 /* The packets that a walk begins with: all that its path, state and view make possible. */
 const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
 				    struct flow_space *space, struct arena *a);

@@ -85,9 +85,8 @@ static bool is_foreign(enum nfproto_value family, enum packet_end end)
  * Nothing translates what has no entry: what is forwarded was never for an address of the host's,
  * and not even chains in front of the translation see one (see chain_sees_foreign()).
  */
-static const struct cube *forwarded_untranslated(const struct ruleset *rs,
-						 const struct flow_options *o,
-						 struct flow_space *space, struct arena *a)
+const struct cube *possible_forwarded(const struct ruleset *rs, const struct flow_options *o,
+				      struct flow_space *space, struct arena *a)
 {
 	static const struct range none[] = { { 0, 0 } };
 	const struct cube *c = &cube_all;
@@ -148,6 +147,6 @@ const struct cube *possible_packets(const struct ruleset *rs, const struct flow_
 					      field_max(FIELD_CT_MARK), a));
 	if (o->view == VIEW_RESET || o->view == VIEW_RESET_TO_SELF)
 		start = cube_and(&space->dims, a, start, possible_resets(o, space, a));
-	start = cube_and(&space->dims, a, start, forwarded_untranslated(rs, o, space, a));
+	start = cube_and(&space->dims, a, start, possible_forwarded(rs, o, space, a));
 	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));
 }
