@@ -241,6 +241,13 @@ class Assumptions(Folder):
             self.assertEqual(w['assumes'], ['not: ' + what])
             self.assertIn("if it does not match '%s'" % what, w['text'])
 
+    def test_what_another_rule_needs_is_enough(self):
+        w = self.witness('-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT\n'
+                         '-A INPUT -m limit --limit 5/min -m string --string x --algo bm -j DROP\n'
+                         '-A INPUT -m string --string x --algo bm -j DROP\n'
+                         '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n')
+        self.assertEqual(w['assumes'], ['not: -m string --string x --algo bm'])
+
     def test_of_a_mark_that_was_written(self):
         w = self.witness('*mangle\n-A PREROUTING -m limit --limit 5/min -j MARK --set-mark 1\nCOMMIT\n*filter\n:INPUT DROP\n'
                          '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
@@ -265,6 +272,14 @@ class Compare(Folder):
         a, b = self.file(old, 'old'), self.file(new, 'new')
         return run('compare', *options, a, b)
 
+
+    def test_what_is_forwarded_untranslated_was_never_for_the_host(self):
+        text = ('table ip t {\nchain p {\ntype filter hook prerouting priority mangle\n%s'
+                'ct state invalid fib daddr type local accept\nct state invalid drop\n}\n'
+                'chain f {\ntype filter hook forward priority filter; policy drop\nfib daddr type != local reject\n}\n'
+                'chain i {\ntype filter hook input priority filter; policy drop\n}\n}\n')
+        r = self.compare(text % '', text % 'ct state invalid meta l4proto tcp drop\n')
+        self.assertEqual(r[0], 0, r)
 
     def test_marks_in_many_ways(self):
         """Each jump asks how the mark may have come about, twice: both answers are of one way. Too many jumps end it."""

@@ -10,6 +10,14 @@
 
 enum result { FELL_OFF, WENT_BACK, DECIDED };
 
+/* A rule that is not taken: the opaque tests that fail, by variable. Any one of them is enough. */
+struct choice {
+	uint32_t *items;
+	size_t n, cap;
+	uint32_t n_relied; /* of them */
+	bool is_named;     /* the first, for its sake */
+};
+
 struct run {
 	const struct ruleset *rs;
 	const struct packet *packet;
@@ -23,6 +31,7 @@ struct run {
 	bool has_template;   /* and no entry, behind conntrack */
 	struct verdict verdict;
 	bool *relied_on; /* see struct trace */
+	VEC(struct choice) choices;
 };
 
 /* Does the packet have a conntrack entry here, or a template of one? */
@@ -172,6 +181,67 @@ static void rely_on(struct run *r, const struct match *m)
 	}
 }
 
+/* Is the rule not taken, and for which opaque tests alone? Which of them is named waits for the
+ * end. */
+static bool is_choice(struct run *r, const struct match *all)
+{
+	struct choice c = { 0 };
+	if (match_holds(r, all) || !hangs_on_opaque(r, all))
+		return false;
+	for (uint32_t i = 0; i < all->n; i++) {
+		const struct match *m = &all->parts[i];
+		if (match_holds(r, m))
+			continue;
+		if (m->kind != MATCH_OPAQUE || m->opaque->var >= r->packet->n_answers)
+			return false;
+		bool again = false;
+		for (size_t k = 0; k < c.n; k++)
+			again = again || c.items[k] == m->opaque->var;
+		if (!again)
+			vec_push(r->arena, &c, m->opaque->var);
+	}
+	vec_push(r->arena, &r->choices, c);
+	return true;
+}
+
+/* Names one test of each choice, none of which is needless beside the others. */
+static void settle_choices(struct run *r)
+{
+	struct user {
+		struct choice *choice;
+		size_t next; /* of the same variable, plus 1 */
+	};
+	VEC(struct user) users = { 0 };
+	size_t *first = arena_new_array(r->arena, size_t, r->choices.n ? r->packet->n_answers : 0);
+	for (size_t i = 0; i < r->choices.n; i++) {
+		struct choice *c = &r->choices.items[i];
+		for (size_t k = 0; k < c->n; k++) {
+			struct user u = { c, first[c->items[k]] };
+			vec_push(r->arena, &users, u);
+			first[c->items[k]] = users.n;
+			c->n_relied += r->relied_on[c->items[k]];
+		}
+	}
+	for (size_t i = 0; i < r->choices.n; i++) {
+		uint32_t var = r->choices.items[i].items[0];
+		if (r->choices.items[i].n_relied)
+			continue;
+		r->relied_on[var] = true;
+		r->choices.items[i].is_named = true;
+		for (size_t u = first[var]; u; u = users.items[u - 1].next)
+			users.items[u - 1].choice->n_relied++;
+	}
+	for (size_t i = 0; i < r->choices.n; i++) {
+		uint32_t var = r->choices.items[i].items[0];
+		bool needed = !r->choices.items[i].is_named;
+		for (size_t u = first[var]; u && !needed; u = users.items[u - 1].next)
+			needed = users.items[u - 1].choice->n_relied < 2;
+		for (size_t u = first[var]; u && !needed; u = users.items[u - 1].next)
+			users.items[u - 1].choice->n_relied--;
+		r->relied_on[var] = r->relied_on[var] && (needed || !r->choices.items[i].is_named);
+	}
+}
+
 /* Does it matter to the walk whether the rule is taken? */
 static bool rule_matters(const struct rule *rule)
 {
@@ -189,7 +259,8 @@ static bool rule_matters(const struct rule *rule)
 static void note_assumptions(struct run *r, const struct rule *rule)
 {
 	struct match all = { .kind = MATCH_ALL, .n = rule->n_matches, .parts = rule->matches };
-	if (rule_matters(rule) && !(rule->needs_whole && field_now(r, FIELD_FRAGMENT)))
+	if (rule_matters(rule) && !(rule->needs_whole && field_now(r, FIELD_FRAGMENT)) &&
+	    !is_choice(r, &all))
 		rely_on(r, &all);
 }
 
@@ -322,37 +393,41 @@ static void run_base(struct run *r, const struct chain *base)
 	add_step(r, NULL, r->verdict.kind);
 }
 
+static void walk_hooks(struct run *r)
+{
+	const enum hook *hooks;
+	unsigned n_hooks = path_hooks(r->path, &hooks);
+	for (unsigned i = 0; i < n_hooks; i++) {
+		const struct chain *const *chains;
+		if (r->path == PATH_FORWARD && hooks[i] == HOOK_FORWARD) {
+			/* ip_forward(): before the hook */
+			if (r->v[FIELD_TTL] <= 1) {
+				r->verdict = (struct verdict){ .kind = VERDICT_DROP };
+				return;
+			}
+			r->v[FIELD_TTL]--;
+		}
+		size_t n = hook_chains(r->rs, r->path, hooks[i],
+				       (enum nfproto_value)r->packet->v[FIELD_NFPROTO], r->arena,
+				       &chains);
+		for (size_t j = 0; j < n && r->verdict.kind == VERDICT_ACCEPT; j++)
+			run_base(r, chains[j]);
+		if (r->verdict.kind != VERDICT_ACCEPT)
+			return;
+	}
+}
+
 struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
 			  struct arena *a)
 {
 	struct trace t = { 0 };
 	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t, .path = path };
-	const enum hook *hooks;
-	unsigned n_hooks = path_hooks(path, &hooks);
 	t.relied_on = r.relied_on = arena_new_array(a, bool, p->n_answers);
 	memcpy(r.v, p->v, sizeof(r.v));
 	r.verdict.kind = VERDICT_ACCEPT;
 	r.early = CT_STATE_INVALID;
-	for (unsigned i = 0; i < n_hooks; i++) {
-		const struct chain *const *chains;
-		if (path == PATH_FORWARD && hooks[i] == HOOK_FORWARD) {
-			/* ip_forward(): before the hook */
-			if (r.v[FIELD_TTL] <= 1) {
-				t.verdict.kind = VERDICT_DROP;
-				return t;
-			}
-			r.v[FIELD_TTL]--;
-		}
-		size_t n = hook_chains(rs, path, hooks[i], (enum nfproto_value)p->v[FIELD_NFPROTO],
-				       a, &chains);
-		for (size_t j = 0; j < n; j++) {
-			run_base(&r, chains[j]);
-			if (r.verdict.kind != VERDICT_ACCEPT) {
-				t.verdict = r.verdict;
-				return t;
-			}
-		}
-	}
+	walk_hooks(&r);
+	settle_choices(&r);
 	t.verdict = r.verdict;
 	return t;
 }
