@@ -215,6 +215,32 @@ static bool fits(const struct line_shape *s, const struct rule *rule, const stru
 	return s->letter == 'A' || (s->letter == 'I' && near->chain->id == rule->chain->id);
 }
 
+/* Does a line behind this one name a rule of the chain by its number? One more rule would shift it.
+ */
+static bool is_counted_on(const struct source *src, struct span near, const struct chain *c,
+			  struct arena *a)
+{
+	const struct source_file *f = source_file_at(src, near.off);
+	struct str rest = { f->text + (near.off - f->base), f->len - (near.off - f->base) };
+	str_cut(&rest, '\n');
+	while (rest.n) {
+		struct str line = str_trim(str_cut(&rest, '\n'));
+		struct words w = { 0 };
+		struct command cmd = { 0 };
+		u128 number;
+		if (str_is(line, "COMMIT"))
+			return false;
+		if (!str_starts(line, "-") || str_starts(line, "-A "))
+			continue;
+		lex_line(a, line, &w);
+		if (command_find(a, &w, 0, &cmd) && cmd.n_operands > 1 &&
+		    str_eq(cmd.operands[0].text, c->name) &&
+		    str_number(cmd.operands[1].text, UINT32_MAX, &number))
+			return true;
+	}
+	return false;
+}
+
 bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		     const struct rule_form *form, struct edits *edits, const char **ret_text)
 {
@@ -227,7 +253,7 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 	struct line_shape shape = shape_of(a, source_view(src, form->near->span));
 	struct text t = { .arena = a };
 	bool ends = text.n && text.p[text.n - 1] == '\n';
-	if (!fits(&shape, rule, form->near))
+	if (!fits(&shape, rule, form->near) || is_counted_on(src, form->near->span, rule->chain, a))
 		return false;
 	if (shape.counters.n)
 		text_printf(&t, "[0:0] ");
