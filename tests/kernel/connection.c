@@ -426,6 +426,14 @@ bool connection_is_tracked(const struct ruleset *rs, const struct connection *c,
 	return !is_untracked(&t);
 }
 
+bool connection_has_one_answer(const struct ruleset *rs, const struct connection *c)
+{
+	for (size_t i = 0; i < rs->n_vars; i++)
+		if (c->passage == PROXIED && rs->vars[i]->is_local == END_DESTINATION)
+			return false;
+	return true;
+}
+
 struct packet connection_packet(const struct ruleset *rs, const struct connection *c,
 				enum ct_state state, enum path *ret_path, struct arena *a)
 {
@@ -448,5 +456,8 @@ struct packet connection_packet(const struct ruleset *rs, const struct connectio
 		v[FIELD_CT_STATUS] = p.v[FIELD_CT_STATUS]; /* the entry knows; a NEW packet is not
 							      translated yet */
 	p.untranslated = v;
+	/* on the path FORWARD a local address is one in front of the translation (interp.c) */
+	if (t.path == PATH_FORWARD)
+		p.answers = old.answers;
 	return p;
 }

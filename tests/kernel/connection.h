@@ -54,6 +54,11 @@ bool connection_arrived(const struct connection *c, struct lab *lab, int ms);
 /* The segment, as its sender sends it. */
 struct segment connection_segment(const struct connection *c);
 /*
+ * False: a test of the ruleset whether the destination is local holds behind the translation only.
+ * An unknown test has one answer for a packet.
+ */
+bool connection_has_one_answer(const struct ruleset *rs, const struct connection *c);
+/*
  * The same for the interpreter. A segment of the original direction is translated
  * whenever it has an entry or gets one; one of the other only where it has one.
  * What NOTRACK keeps from conntrack is never translated. `untranslated`: NULL where it is not.

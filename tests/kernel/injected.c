@@ -298,6 +298,8 @@ static bool can_begin(const struct experiment *x, const struct connection *c)
 static bool judge(struct experiment *x, const struct connection *c)
 {
 	enum path path;
+	if (!connection_has_one_answer(x->rs, c))
+		return true;
 	struct packet p = connection_packet(x->rs, c, state_of(c->event), &path, x->arena);
 	struct trace t = packet_trace(x->rs, path, &p, x->arena);
 	struct segment s = connection_segment(c);
