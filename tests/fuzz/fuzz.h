@@ -31,7 +31,7 @@ static inline struct ruleset *fuzz_read(struct str text, const struct dialect *d
 	struct ruleset *rs = dialect ? dialect->read(a, s, in, &diags) : NULL;
 	FILE *out = fopen("/dev/null", "w");
 	FW_ASSERT(out);
-	report_diags(out, s, &diags, true);
+	report_diags(out, s, &diags, false, true);
 	fclose(out);
 	return diags.n ? NULL : rs;
 }
