@@ -1044,7 +1044,7 @@ class Options(Folder):
                             (('-qx',), "there is no option '-x' (see fwlint --help)"),
                             (('--quiet=3',), "option '--quiet=3' takes no argument (see fwlint --help)"),
                             (('-q', '--format'), "option '--format' wants an argument (see fwlint --help)"),
-                            (('--d',), "there is no option '--d': several begin so: --diff, --dry-run, --dialect, --dump (see fwlint --help)"),
+                            (('--d',), "there is no option '--d': several begin so: --diff, --dry-run, --dialect, --diff-base, --dump (see fwlint --help)"),
                             (('confirm', '-q'), "there is no option '-q' (see fwlint confirm --help)"),
                             (('compare', '--color', 'x'), "'x' is not a value of --color (see fwlint compare --help)")):
             self.assertEqual(run(*args), (2, '', 'fwlint: %s\n' % words))

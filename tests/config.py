@@ -15,13 +15,13 @@ SKELETON = '[fwlint]\n%s\n'
 # keys that change what is read or written, with a value that would
 TRUSTED = {
     'include-dir': 'elsewhere', 'include-any': 'true', 'sysctl': 'elsewhere/settings', 'conntrack-count': '7',
-    'unsafe-fixes': 'true', 'backup-dir': 'elsewhere',
+    'unsafe-fixes': 'true', 'backup-dir': 'elsewhere', 'baseline': 'elsewhere/b.json',
 }
 NEVER = {
     'apply': 'true', 'live': 'nft', 'netns': 'x', 'save': 'true', 'output': 'elsewhere/out', 'config': 'elsewhere/c',
     'no-config': 'true', 'stdin-filename': 'x', 'target': 'elsewhere/x', 'fix': 'true', 'diff': 'true', 'dump': 'ast',
     'confirm-within': '0', 'keep-open': 'none', 'dry-run': 'true', 'together': 'true', 'show-settings': 'true',
-    'version': 'true', 'help': 'true',
+    'version': 'true', 'help': 'true', 'write-baseline': 'elsewhere/b', 'add-allow': 'why', 'diff-base': 'HEAD',
 }
 SAFE = {
     'select': 'FW101', 'extend-select': 'FW103', 'ignore': 'FW102', 'severity': 'note', 'fail-on': 'error', 'format': 'json',
@@ -201,6 +201,7 @@ class HostileRepository(Config):
     def setUp(self):
         super().setUp()
         os.mkdir(self.path('elsewhere'))
+        self.write('elsewhere/b.json', '{"version": 1, "findings": []}')
         self.write('elsewhere/secret.nft', 'table inet secret {\n}\n')
         self.write('elsewhere/settings', 'net.netfilter.nf_conntrack_tcp_be_liberal = 1\nnet.netfilter.nf_conntrack_max = 5\n')
         self.nft = self.write('repo/hosts/a/main.nft', 'include "%s"\ntable inet x {\n\tchain f {\n\t\ttype filter hook forward priority 0; '

@@ -40,13 +40,18 @@ struct finding {
 	const char *fingerprint; /* findings_fingerprint(); else NULL */
 };
 
+/* What an "allow", an "allow-chain", an "allow-file" is for. */
+enum suppression_scope { SUPPRESSION_LINE, SUPPRESSION_CHAIN, SUPPRESSION_FILE };
+
 /* A "fwlint: allow CODE REASON" of the ruleset. */
 struct suppression {
 	const struct check *check; /* NULL: there is no such check */
 	struct str reason;
-	struct span span;               /* of its mark */
-	const struct rule *rule;        /* the rule whose comment contains it; or NULL, and */
-	const struct source_file *file; /* the file and line that it applies to */
+	struct span span; /* of its mark */
+	enum suppression_scope scope;
+	const struct chain *chain;      /* that it is for */
+	const struct rule *rule;        /* in whose comment it stands; or NULL, and */
+	const struct source_file *file; /* the file and line that it is for */
 	uint32_t line;
 	const char *problem; /* NULL, or why it is ignored */
 	bool used;
@@ -63,6 +68,11 @@ struct findings {
 		} * items;
 		size_t n, cap;
 	} allowed;
+	/* Found, but known before: selection.is_known. */
+	struct {
+		struct finding *items;
+		size_t n, cap;
+	} known;
 };
 
 struct example {
@@ -123,9 +133,15 @@ struct selection {
 		enum severity severity;
 	} * severities;
 	size_t n_severities;
+	/* What was found before, in this file, is not found again; NULL: nothing was. */
+	bool (*is_known)(void *before, const char *file, const char *fingerprint);
+	void *before;
 };
 
-/* The first word of such a list that names no check; `p` is NULL when there is none. */
+/* Does the selection (NULL: all) name the check? */
+bool is_selected(const struct selection *sel, const struct check *c);
+
+/* The first word of such a list that names no check; `p` is NULL: each does. */
 struct str selection_unknown(const char *list);
 
 /*

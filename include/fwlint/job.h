@@ -52,8 +52,9 @@ struct input {
 	struct arena *arena;
 	const struct source *behind; /* the messages of the input that it is joined to; or NULL */
 	bool is_stdin;
-	struct file_id id;          /* of the text that was read */
-	struct source *source;      /* NULL: it could not be opened */
+	struct str text;       /* it is this, and `path` only names it; p == NULL: it is read */
+	struct file_id id;     /* of what was read */
+	struct source *source; /* NULL: it could not be opened */
 	VEC(struct origin) origins; /* of FILE and of what it includes */
 	struct diags diags;         /* what is wrong with the text */
 	struct messages messages;
@@ -121,6 +122,40 @@ FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
 struct job job_after(const struct job *job);
 /* An included file that the plan changes; NULL: none. */
 const struct source_file *job_changes_included(const struct job *job);
+
+/* ---- what was found before ---- */
+
+struct baseline_entry {
+	const char *file, *fingerprint, *code, *message;
+	bool is_listed; /* in the file */
+	bool is_seen, was_looked_for;
+};
+
+struct baseline {
+	struct arena *arena;
+	const char *dir; /* that its paths are below */
+	VEC(struct baseline_entry *) entries;
+	struct hash known;
+};
+
+/* An empty one for the file `path`; NULL: for none. */
+struct baseline *baseline_new(const char *path, struct arena *a);
+/* NULL, or why not. */
+FW_CHECKED const char *baseline_read(const char *path, struct arena *a, struct baseline **ret);
+FW_CHECKED const char *baseline_write(const struct baseline *b, const char *path);
+/* Adds what was found in a job, and what was known before. */
+void baseline_add(struct baseline *b, const struct job *job);
+/* For selection.is_known. */
+bool baseline_knows(void *before, const char *file, const char *fingerprint);
+/* Notes which entries the job would have found again: one that is not seen then is outdated. */
+void baseline_saw(struct baseline *b, const struct job *job, const struct selection *sel);
+
+/*
+ * Makes comments that allow the findings of this severity and above the plan of the job, with a
+ * reason; `*n_comments` of them. NULL, or why that cannot be done.
+ */
+FW_CHECKED
+const char *job_allow(struct job *job, enum severity shown, const char *reason, size_t *n_comments);
 
 /* ---- writing ---- */
 

@@ -102,6 +102,8 @@ static struct digest digest_of(const struct finding *f, const struct ruleset *rs
 
 static void set(struct finding *f, const struct ruleset *rs, struct hash *seen, struct arena *a)
 {
+	if (f->fingerprint)
+		return; /* others may have been taken out since */
 	struct digest d = digest_of(f, rs);
 	const char *key = arena_printf(a, "%016llx%016llx", (unsigned long long)d.a,
 				       (unsigned long long)d.b);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs checks, keeps their findings in order. */
 #include "analysis.h"
-#include "select.h"
 #include "suppress.h"
 
 #include <stdlib.h>
@@ -115,13 +114,39 @@ static void set_severities(struct findings *list, const struct selection *sel)
 				list->items[i].severity = sel->severities[k].severity;
 }
 
+/* Takes out what was found before. */
+static void drop_known(struct findings *list, const struct ruleset *rs, const struct selection *sel,
+		       struct arena *results)
+{
+	size_t kept = 0;
+	if (!sel || !sel->is_known)
+		return;
+	findings_fingerprint(list, rs, results);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct finding *f = &list->items[i];
+		const char *file = source_file_at(rs->source, f->span.off)->name;
+		if (sel->is_known(sel->before, file, f->fingerprint))
+			vec_push(results, &list->known, *f);
+		else
+			list->items[kept++] = *f;
+	}
+	list->n = kept;
+}
+
+static void finish(struct findings *list, const struct ruleset *rs, const struct selection *sel,
+		   struct arena *results)
+{
+	set_severities(list, sel);
+	drop_known(list, rs, sel, results);
+}
+
 struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			  struct arena *results, const char **ret_gave_up)
 {
 	struct findings out = run_in_order(rs, sel, results, ret_gave_up);
 	const struct ruleset *reversed = ruleset_other_order(rs, results);
 	if (!reversed || *ret_gave_up) {
-		set_severities(&out, sel);
+		finish(&out, rs, sel, results);
 		return out;
 	}
 	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
@@ -133,6 +158,6 @@ struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 			vec_push(results, &out, other.items[i]);
 	if (out.n > n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
-	set_severities(&out, sel);
+	finish(&out, rs, sel, results);
 	return out;
 }

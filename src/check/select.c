@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks by their codes. */
-#include "select.h"
+#include <fwlint/check.h>
 
 #include <strings.h>
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "fwlint: allow CODE[,CODE…] REASON" in the comment of a rule, or in a comment
- * of the file: at the end of the rule's line, or on a line of its own before it.
+ * "fwlint: allow CODE[,CODE…] REASON" in the comment of a rule, or in a comment of the file: at the
+ * end of the rule's line, or on a line of its own before it. "allow-chain" is for the chain of that
+ * rule, "allow-file" for the file. What is nearly such a mark is one that allows nothing (FW901).
  */
 #include "suppress.h"
 
-#define MARK "fwlint: allow"
+#include <strings.h>
+
+static const char *const scopes[] = { [SUPPRESSION_LINE] = "allow",
+				      [SUPPRESSION_CHAIN] = "allow-chain",
+				      [SUPPRESSION_FILE] = "allow-file" };
+
+#define HOW "write 'fwlint: allow CODE[,CODE] REASON' (or allow-chain, allow-file)"
 
 static struct str next_word(struct str *rest)
 {
@@ -18,45 +25,113 @@ static struct str next_word(struct str *rest)
 	return word;
 }
 
-/* One suppression for each code of the list; `text` is what follows the mark. */
-static void add(struct analysis *an, struct str text, struct suppression s)
+/* A mark in a text. */
+struct mark {
+	struct str whole; /* "fwlint: allow" */
+	struct str rest;  /* what follows it */
+	enum suppression_scope scope;
+	const char *problem; /* it is only nearly one */
+};
+
+/* Words that other linters have, and that somebody may try. */
+static bool is_like_allow(struct str word)
 {
-	struct str codes = next_word(&text);
+	static const char *const words[] = { "ignore", "disable", "noqa",     "nolint",
+					     "off",    "skip",    "suppress", "accept" };
+	if (word.n >= 5 && strncasecmp(word.p, "allow", 5) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (word.n >= strlen(words[i]) &&
+		    strncasecmp(word.p, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool is_word(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* A mark that begins at `at`; "fwlint:" stands there, in any case. */
+static bool mark_at(struct str text, size_t at, struct mark *ret)
+{
+	size_t colon = at + strlen("fwlint"), i = colon;
+	while (i < text.n && strchr(": \t-", text.p[i]) && text.p[i])
+		i++;
+	struct str word = { text.p + i, 0 }, between = { text.p + colon, i - colon };
+	while (i + word.n < text.n && (is_word(word.p[word.n]) || word.p[word.n] == '-'))
+		word.n++;
+	*ret = (struct mark){ { text.p + at, i + word.n - at },
+			      { word.p + word.n, text.n - i - word.n },
+			      SUPPRESSION_LINE,
+			      HOW };
+	bool is_exact = str_is(between, ": ") && memcmp(text.p + at, "fwlint", 6) == 0;
+	for (size_t k = 0; k < ARRAY_SIZE(scopes); k++)
+		if (is_exact && str_is(word, scopes[k])) {
+			ret->scope = (enum suppression_scope)k;
+			ret->problem = NULL;
+		}
+	return i > colon && is_like_allow(word);
+}
+
+static bool find_mark(struct str text, struct mark *ret)
+{
+	for (size_t i = 0; i + strlen("fwlint") <= text.n; i++)
+		if (strncasecmp(text.p + i, "fwlint", 6) == 0 && mark_at(text, i, ret))
+			return true;
+	return false;
+}
+
+/* One suppression for each code of the list. */
+static void add(struct analysis *an, const struct mark *m, struct suppression s)
+{
+	struct str text = m->rest, codes = next_word(&text), after = text,
+		   second = next_word(&after);
 	s.reason = str_trim(text);
-	if (!s.reason.n)
+	s.scope = m->scope;
+	if (!s.problem)
+		s.problem = m->problem;
+	if (!s.problem && !s.reason.n)
 		s.problem = "it gives no reason: write it behind the code";
-	while (codes.p) {
+	if (!s.problem && second.n && check_find(arena_strndup(an->results, second.p, second.n)))
+		s.problem = arena_printf(an->results, "codes are joined by commas: %.*s,%.*s",
+					 STR_FMT(codes), STR_FMT(second));
+	do {
 		struct str code = str_cut(&codes, ',');
 		s.check = check_find(arena_strndup(an->results, code.p ? code.p : "", code.n));
-		if (!s.check)
+		if (!s.check && !s.problem)
 			s.problem = arena_printf(an->results, "there is no check '%.*s'",
 						 STR_FMT(code));
 		vec_push(an->results, &an->suppressions, s);
-	}
-}
-
-/* What follows the mark in a text; false: it is not there. */
-static bool after_mark(struct str text, struct str *ret)
-{
-	for (size_t i = 0; i + strlen(MARK) <= text.n; i++)
-		if (memcmp(text.p + i, MARK, strlen(MARK)) == 0) {
-			*ret = (struct str){ text.p + i + strlen(MARK), text.n - i - strlen(MARK) };
-			return true;
-		}
-	return false;
+	} while (codes.p && !m->problem);
 }
 
 static void read_rule(struct analysis *an, const struct rule *r)
 {
-	struct str text;
-	if (r->same_rule || r->inserted || !after_mark(r->comment, &text))
+	struct mark m, there;
+	if (r->same_rule || r->inserted || !find_mark(r->comment, &m))
 		return;
-	struct suppression s = { .rule = r, .span = r->span };
-	struct str whole = source_view(an->ruleset->source, r->span), there;
-	if (after_mark(whole, &there))
-		s.span = source_span(an->ruleset->source,
-				     (struct str){ there.p - strlen(MARK), strlen(MARK) });
-	add(an, text, s);
+	struct suppression s = { .rule = r, .span = r->span, .chain = r->chain };
+	s.file = source_file_at(an->ruleset->source, r->span.off);
+	if (find_mark(source_view(an->ruleset->source, r->span), &there))
+		s.span = source_span(an->ruleset->source, there.whole);
+	add(an, &m, s);
+}
+
+/* The chain of the first rule behind an offset, in its file. */
+static const struct chain *chain_behind(const struct ruleset *rs, uint32_t off)
+{
+	const struct source_file *file = source_file_at(rs->source, off);
+	const struct rule *first = NULL;
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++) {
+			const struct rule *r = rs->chains[i]->items[k];
+			if (!r->inserted && r->span.off >= off &&
+			    source_file_at(rs->source, r->span.off) == file &&
+			    (!first || r->span.off < first->span.off))
+				first = r;
+		}
+	return first ? first->chain : NULL;
 }
 
 /* Where a comment begins in the line: its '#' outside of quotes; NULL: none. */
@@ -84,17 +159,22 @@ static void read_file(struct analysis *an, const struct source_file *f)
 	struct str rest = { f->text, f->len };
 	size_t pending = an->suppressions.n; /* from here on they wait for their line */
 	for (uint32_t number = 1; rest.p; number++) {
-		struct str line = str_cut(&rest, '\n'), text;
+		struct str line = str_cut(&rest, '\n');
 		const char *comment = comment_of(line);
 		bool says = says_something(line);
+		struct mark m;
 		if (comment &&
-		    after_mark((struct str){ comment, (size_t)(line.p + line.n - comment) },
-			       &text)) {
+		    find_mark((struct str){ comment, (size_t)(line.p + line.n - comment) }, &m)) {
 			struct suppression s = { .file = f, .line = says ? number : 0 };
-			s.span = (struct span){ f->base +
-							(uint32_t)(text.p - strlen(MARK) - f->text),
-						(uint32_t)strlen(MARK) };
-			add(an, text, s);
+			s.span = (struct span){ f->base + (uint32_t)(m.whole.p - f->text),
+						(uint32_t)m.whole.n };
+			s.chain = m.scope == SUPPRESSION_CHAIN
+					  ? chain_behind(an->ruleset,
+							 f->base + (uint32_t)(line.p - f->text))
+					  : NULL;
+			if (m.scope == SUPPRESSION_CHAIN && !s.chain)
+				s.problem = "no rule follows, so no chain is meant";
+			add(an, &m, s);
 		}
 		for (; says && pending < an->suppressions.n; pending++)
 			if (!an->suppressions.items[pending].line)
@@ -111,7 +191,7 @@ void suppressions_read(struct analysis *an)
 				read_rule(an, rs->chains[i]->items[k]);
 	for (size_t i = 0; i < rs->source->n; i++) {
 		const struct source_file *f = rs->source->items[i];
-		if (memmem(f->text, f->len, MARK, strlen(MARK)))
+		if (memmem(f->text, f->len, "lint", 4) || memmem(f->text, f->len, "LINT", 4))
 			read_file(an, f);
 	}
 }
@@ -129,6 +209,10 @@ static bool covers(const struct analysis *an, const struct suppression *s, const
 {
 	if (s->problem || s->check != f->check)
 		return false;
+	if (s->scope == SUPPRESSION_FILE)
+		return source_file_at(an->ruleset->source, f->span.off) == s->file;
+	if (s->scope == SUPPRESSION_CHAIN)
+		return f->rule && f->rule->chain->id == s->chain->id;
 	if (s->rule)
 		return f->rule && (f->rule->id == s->rule->id ||
 				   (!f->rule->inserted && f->rule->span.off == s->rule->span.off));

@@ -43,6 +43,10 @@ enum option_id {
 	OPT_CONNTRACK_COUNT,
 	OPT_STDIN_FILENAME,
 	OPT_TARGET,
+	OPT_BASELINE,
+	OPT_WRITE_BASELINE,
+	OPT_ADD_ALLOW,
+	OPT_DIFF_BASE,
 	OPT_CONFIG,
 	OPT_NO_CONFIG,
 	OPT_SHOW_SETTINGS,
@@ -108,6 +112,9 @@ struct settings {
 	VEC(struct given) given;       /* what was said, in order */
 	VEC(struct severity_of) severities;
 	VEC(struct per_file) per_file;
+	/* what was there before */
+	const char *baseline, *write_baseline, *diff_base;
+	const char *add_allow; /* the reason; or NULL */
 	/* other commands */
 	bool markdown, force;
 };

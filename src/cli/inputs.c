@@ -3,6 +3,7 @@
  * All inputs are read, checked and fixed in memory first; only when nothing
  * was wrong with any of them is a file written.
  */
+#include "adopt.h"
 #include "config.h"
 #include "inputs.h"
 
@@ -21,6 +22,8 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 
 int job_exit_status(const struct job *job, const struct settings *s)
 {
+	if (s->add_allow && job->in.status == INPUT_READ)
+		return EXIT_CLEAN;
 	const struct findings *left = s->apply && !job->plan.failed && job->findings.n
 					      ? &job->plan.remaining
 					      : &job->findings;
@@ -157,9 +160,28 @@ static void say_links(const struct job *job)
 	}
 }
 
+/* --add-allow */
+static void say_allowed(const struct job *job, const struct settings *s)
+{
+	size_t n = job->plan.edits.n;
+	if (s->dry_run)
+		say_diff(stdout, job->diff, want_colour(s, stdout));
+	if (s->dry_run || !n)
+		say(stderr, "%s: %s%zu comment%s\n", job->in.source->name,
+		    n ? "would write " : "nothing to allow: ", n, n == 1 ? "" : "s");
+	else if (!s->quiet)
+		say(stderr, "%s: %zu comment%s written; the old text is in %s\n",
+		    job->in.source->name, n, n == 1 ? "" : "s", backups(job));
+	say_links(job);
+}
+
 static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
+	if (s->add_allow) {
+		say_allowed(job, s);
+		return;
+	}
 	if (s->dry_run && !reports_applied(s))
 		say_diff(stdout, job->diff, want_colour(s, stdout));
 	if (!job->plan.used.n && !s->quiet)
@@ -241,34 +263,60 @@ static void refuse_included(struct job *job, const struct settings *s)
 	job->in.status = INPUT_WRONG;
 }
 
+/* In place of its fixes the job has comments. */
+static void allow(struct job *job, const struct settings *s)
+{
+	size_t n;
+	const char *why = job_allow(job, shown_severity(s), s->add_allow, &n);
+	if (!why)
+		return;
+	message_add(&job->in.messages, job->in.arena, MESSAGE_INPUT, "%s: %s", job->in.source->name,
+		    why);
+	job->in.status = INPUT_WRONG;
+}
+
 static void work(struct job *job, const struct job_options *o, const struct settings *s)
 {
 	bool ok = s->dump == DUMP_TEXT ? job_open(job, o) : job_read(job, o);
 	if (ok && !s->dump && job_analyse(job, o))
-		refuse_included(job, s);
+		s->add_allow ? allow(job, s) : refuse_included(job, s);
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
 }
 
-int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
-	     const struct live_conntrack *conntrack)
+/* All inputs, one after the other. */
+static int lint_each(struct job *jobs, size_t n, const struct job_options *o,
+		     const struct outputs *out, struct adoption *ad)
 {
-	struct outputs out = outputs_open(s, conntrack);
+	const struct settings *s = out->settings;
 	int status = EXIT_CLEAN;
-	if (prints_report(s))
-		begin_output(&out);
 	for (size_t i = 0; i < n; i++) {
 		struct job_options mine = *o;
 		mine.selection = config_selection(s, jobs[i].in.path);
+		adoption_select(ad, &jobs[i], &mine);
 		work(&jobs[i], &mine, s);
-		print_output(&out, &jobs[i], s);
+		adoption_saw(ad, &jobs[i], &mine);
+		print_output(out, &jobs[i], s);
 		status = worst(status, job_exit_status(&jobs[i], s));
 		if (!s->apply) {
 			arena_free(jobs[i].in.arena);
 			jobs[i].in.arena = NULL;
 		}
 	}
+	return adoption_end(ad, status);
+}
+
+int lint_all(struct job *jobs, size_t n, const struct job_options *o, const struct settings *s,
+	     const struct live_conntrack *conntrack)
+{
+	struct adoption ad;
+	if (!adoption_begin(&ad, s))
+		return EXIT_INPUT;
+	struct outputs out = outputs_open(s, conntrack);
+	if (prints_report(s))
+		begin_output(&out);
+	int status = lint_each(jobs, n, o, &out, &ad);
 	if (prints_report(s))
 		end_output(&out, status);
 	if (s->apply && status < EXIT_INPUT)

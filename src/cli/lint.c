@@ -13,6 +13,17 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
 	else if (outputs && !s->apply && s->n_files)
 		complain("--format NAME=FILE goes without --diff, --fix and --dump");
+	else if (s->add_allow &&
+		 (outputs || s->live || s->together || s->n_files || s->format != format_default))
+		complain("--add-allow writes into FILE, or says by --dry-run what it would write: "
+			 "it "
+			 "goes without --live, --together, --format, --diff, --fix, --apply and "
+			 "--dump");
+	else if (s->add_allow && (!n_files || n_stdin(n_files, files)))
+		complain("--add-allow writes files: standard input is none");
+	else if (s->diff_base && (s->live || s->together || !n_files || n_stdin(n_files, files)))
+		complain("--diff-base looks at FILEs that are in git: it goes without --live, "
+			 "--together and standard input");
 	else if (s->has_conntrack_count && !s->job.read.n_sysctl_files)
 		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
 	else if (s->live && n_files)
@@ -24,7 +35,7 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	else if (s->netns && s->save)
 		complain("--save: the files that are loaded at boot are not those of the network "
 			 "namespace of --netns");
-	else if (s->dry_run && !s->apply)
+	else if (s->dry_run && !s->apply && !s->add_allow)
 		complain("--dry-run goes with --apply");
 	else if (s->together && s->live)
 		complain("--live looks at all that runs together by itself: --together is for "
@@ -61,6 +72,7 @@ static int run(int argc, char **argv, struct settings *s)
 	}
 	s->job.selection.severities = s->severities.items;
 	s->job.selection.n_severities = s->severities.n;
+	s->apply |= s->add_allow != NULL;
 	s->job.read.for_writing = s->apply;
 	s->job.fix.only_inserts = s->live;
 	s->job.fix.severity = shown_severity(s);
@@ -96,7 +108,7 @@ const struct command command_lint = {
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY, OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR,
 			   OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN, OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE,
 			   OPT_FAIL_ON, OPT_EXIT_ZERO, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL,
-			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_CONFIG, OPT_NO_CONFIG, OPT_SHOW_SETTINGS, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
+			   OPT_CONNTRACK_COUNT, OPT_STDIN_FILENAME, OPT_TARGET, OPT_BASELINE, OPT_WRITE_BASELINE, OPT_ADD_ALLOW, OPT_DIFF_BASE, OPT_CONFIG, OPT_NO_CONFIG, OPT_SHOW_SETTINGS, OPT_DUMP, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_LINT,
 	.run = run,
 };

@@ -172,6 +172,14 @@ static bool set_color(struct settings *s, const char *value)
 	return true;
 }
 
+/* A comment of one line. */
+static bool set_add_allow(struct settings *s, const char *value)
+{
+	s->add_allow = value ? value : "was there before fwlint came";
+	return *s->add_allow && str_is_visible(str_from(s->add_allow)) &&
+	       str_trim(str_from(s->add_allow)).n;
+}
+
 /* ---- the table ---- */
 
 // clang-format off
@@ -259,6 +267,15 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_TARGET] = { "target", "PATH",
 			 "FILE is a copy of what will stand there: read it as if it did",
 			 AT(job.read.target), CONFIG_NEVER },
+	[OPT_BASELINE] = { "baseline", "FILE", "show only what this file does not have",
+			   AT(baseline), CONFIG_TRUSTED },
+	[OPT_WRITE_BASELINE] = { "write-baseline", "FILE", "write what is found into it",
+				 AT(write_baseline), CONFIG_NEVER },
+	[OPT_ADD_ALLOW] = { "add-allow", "[=REASON]",
+			    "write comments into FILE that allow what is found", BY(set_add_allow),
+			    CONFIG_NEVER },
+	[OPT_DIFF_BASE] = { "diff-base", "GIT-REF", "show only what FILE did not have there",
+			    AT(diff_base), CONFIG_NEVER },
 	[OPT_CONFIG] = { "config", "FILE", "the configuration, instead of the next .fwlint.ini",
 			 AT(config), CONFIG_NEVER },
 	[OPT_NO_CONFIG] = { "no-config", NULL, "heed no configuration file", AT(no_config),

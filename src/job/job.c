@@ -83,6 +83,7 @@ struct job job_after(const struct job *job)
 	struct findings *left = arena_new_one(a, struct findings);
 	struct fix_cure *cures = arena_new_array(a, struct fix_cure, job->findings.n + 1);
 	left->allowed = job->findings.allowed;
+	left->known = job->findings.known;
 	for (size_t i = 0; i < job->findings.n; i++) {
 		if (!is_left(job, &job->findings.items[i]))
 			continue;

@@ -58,6 +58,10 @@ static const char *input_name(const struct input *in, const struct read_options 
 static struct source *read_source(struct input *in, const struct read_options *o)
 {
 	struct text t = { .arena = in->arena };
+	if (in->text.p) {
+		in->id.is_regular = true;
+		return new_source(in, input_name(in, o), in->text);
+	}
 	const char *why = read_input(in, &t, o);
 	if (why) {
 		int e = errno;

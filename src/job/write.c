@@ -129,7 +129,7 @@ static const char *prepare_file(struct applying *ap, struct job *job, size_t i)
 
 static bool is_written(const struct job *job)
 {
-	return job->plan.used.n && !job->in.is_stdin;
+	return job->plan.edits.n && !job->in.is_stdin;
 }
 
 static const char *prepare_all(struct applying *ap)

@@ -156,6 +156,8 @@ static json_t *json_report(const struct report *r, bool applies, struct arena *a
 	json_object_set_new(o, "findings", found);
 	json_object_set_new(o, "allowed", allowed);
 	json_object_set_new(o, "fixes", fixes);
+	json_object_set_new(o, "known",
+			    json_integer(r->findings ? (json_int_t)r->findings->known.n : 0));
 	json_object_set_new(o, "diff", json_words(r->diff ? r->diff : ""));
 	if (applies)
 		json_object_set_new(o, "changed", json_integer((json_int_t)r->n_changed));

@@ -236,6 +236,10 @@ static void print_summary(const struct page *p)
 	if (n_hidden)
 		add_clause(&t, "; ",
 			   arena_printf(a, "%s (--severity note)", counted(a, n_hidden, "note")));
+	if (r->findings->known.n)
+		add_clause(&t, "; ",
+			   arena_printf(a, "%s known before",
+					counted(a, r->findings->known.n, "finding")));
 	if (!t.n)
 		return;
 	say_wrapped(p->out, &(struct wrap){ p->wrap.width, 4 }, 0,

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was there before: what a baseline or a commit has, is not shown again. */
+#include "adopt.h"
+
+bool adoption_begin(struct adoption *ad, const struct settings *s)
+{
+	const char *why = NULL;
+	*ad = (struct adoption){ .settings = s };
+	if (s->baseline)
+		why = baseline_read(s->baseline, s->arena, &ad->before);
+	else if (s->diff_base)
+		ad->before = baseline_new(NULL, s->arena);
+	if (why)
+		complain("%s", why);
+	if (s->write_baseline)
+		ad->written = baseline_new(s->write_baseline, s->arena);
+	return !why;
+}
+
+/* What the file had in the commit. */
+static bool add_base(struct adoption *ad, const struct job *job, const struct job_options *o)
+{
+	struct arena *a = arena_new();
+	struct job old = { .in = { .path = job->in.path, .arena = a } };
+	const char *gave_up;
+	bool was_there = base_text(ad->commit, job->in.path, a, &old.in.text), ok = true;
+	if (was_there)
+		ok = job_read(&old, o);
+	if (was_there && ok) {
+		old.findings = check_run(old.in.ruleset, &o->selection, a, &gave_up);
+		ok = !gave_up;
+		findings_fingerprint(&old.findings, old.in.ruleset, a);
+		baseline_add(ad->before, &old);
+	}
+	arena_free(a);
+	return ok;
+}
+
+void adoption_select(struct adoption *ad, const struct job *job, struct job_options *o)
+{
+	const struct settings *s = ad->settings;
+	const char *why = NULL;
+	if (s->diff_base && !ad->commit)
+		why = base_commit(s->diff_base, job->in.path, s->arena, &ad->commit);
+	if (why)
+		complain("%s", why);
+	ad->has_failed |= why != NULL;
+	if (ad->commit && !add_base(ad, job, o))
+		complain("'%s' was no ruleset in '%s': all that is found now is shown",
+			 job->in.path, s->diff_base);
+	if (ad->before) {
+		o->selection.is_known = baseline_knows;
+		o->selection.before = ad->before;
+	}
+}
+
+void adoption_saw(struct adoption *ad, struct job *job, const struct job_options *o)
+{
+	if (job->in.status != INPUT_READ)
+		return;
+	if (ad->before)
+		baseline_saw(ad->before, job, &o->selection);
+	if (ad->written)
+		baseline_add(ad->written, job);
+}
+
+static void say_outdated(const struct adoption *ad)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ad->before->entries.n; i++) {
+		const struct baseline_entry *e = ad->before->entries.items[i];
+		if (!e->is_listed || !e->was_looked_for || e->is_seen)
+			continue;
+		n++;
+		say(stderr, "%s: outdated: %s in %s is not found any more: %s\n",
+		    ad->settings->baseline, e->code, e->file, e->message ? e->message : "");
+	}
+	if (n)
+		say(stderr, "%s: %zu outdated: write it anew (--write-baseline)\n",
+		    ad->settings->baseline, n);
+}
+
+int adoption_end(struct adoption *ad, int status)
+{
+	if (ad->settings->baseline && ad->before && status < EXIT_SYSTEM)
+		say_outdated(ad);
+	if (ad->has_failed)
+		return status > EXIT_INPUT ? status : EXIT_INPUT;
+	if (!ad->written || status >= EXIT_INPUT)
+		return status;
+	const char *why = baseline_write(ad->written, ad->settings->write_baseline);
+	if (why) {
+		complain("%s", why);
+		return EXIT_SYSTEM;
+	}
+	say(stderr, "fwlint: %zu finding%s in '%s'\n", ad->written->entries.n,
+	    ad->written->entries.n == 1 ? "" : "s", ad->settings->write_baseline);
+	return EXIT_CLEAN;
+}
