@@ -493,14 +493,14 @@ class Compare(Folder):
         helpers = ''.join(' ct helper %s { type "ftp" protocol tcp; };' % name for name in 'ab')
         for text, one, two, what in (
                 (mangle, 'TPROXY --on-port 1', 'TPROXY --on-port 2', 'transparent proxying'),
-                (mangle, 'TEE --gateway 192.0.2.1', 'TEE --gateway 192.0.2.2', 'what a rule does beside its verdict'),
+                (mangle, 'TEE --gateway 192.0.2.1', 'TEE --gateway 192.0.2.2', 'what a rule does besides its verdict'),
                 (self.QUEUE, 'NFQUEUE --queue-balance 0:3', 'NFQUEUE --queue-balance 0:3 --queue-cpu-fanout',
                  'the fan-out of queues'),
                 (self.NFT.replace('tcp dport 22 counter accept', '').replace('input', 'prerouting'),
                  'tcp dport 80 tproxy to :1 accept', 'tcp dport 80 tproxy to :2 accept', 'transparent proxying'),
                 (self.NFT.replace('tcp dport 22 counter accept', '').replace('filter {', 'filter {' + helpers),
                  'ct helper set "a"', 'ct helper set "b"',
-                 'what a rule does beside its verdict')):
+                 'what a rule does besides its verdict')):
             self.assertEqual([w for w, _, _ in self.not_compared(text % one, text % two)[2]], [what], one)
             self.assertEqual(self.not_compared(text % one, text % one)[1], [], one)
         raw = '*raw\n-A PREROUTING -p tcp -j CT --notrack\nCOMMIT\n'
@@ -933,7 +933,7 @@ class Refused(Folder):
         ('*filter\n:A - [0:0]\n-X A\n-A INPUT -j A\nCOMMIT\n', 4, 13, "'A' is neither a chain"),
         ('*filter\n:A - [0:0]\n-A INPUT -j A\n-X A\nCOMMIT\n', 4, 4, "a rule jumps to chain 'A'"),
         ('*filter\n:A - [0:0]\n-A A -j DROP\n-X\nCOMMIT\n', 4, 1, "chain 'A' is not empty"),
-        ('*filter\n-N A\n-N A\nCOMMIT\n', 3, 4, "chain 'A' is there already"),
+        ('*filter\n-N A\n-N A\nCOMMIT\n', 3, 4, "chain 'A' already exists"),
         ('*filter\n-C INPUT -j DROP\nCOMMIT\n', 2, 1, 'no such rule'),
         ('*filter\n-A INPUT -p tcp -j DROP\n-D INPUT -p udp -j DROP\nCOMMIT\n', 3, 1, 'no such rule'),
         ('*filter\n-A INPUT -p tcp -m multiport --dports 80: -j DROP\nCOMMIT\n', 2, 20, "'80:' is not a port"),
@@ -1043,7 +1043,7 @@ class Options(Folder):
         for args, words in ((('--quiet', '-xq'), "there is no option '-x' (see fwlint --help)"),
                             (('-qx',), "there is no option '-x' (see fwlint --help)"),
                             (('--quiet=3',), "option '--quiet=3' takes no argument (see fwlint --help)"),
-                            (('-q', '--format'), "option '--format' wants an argument (see fwlint --help)"),
+                            (('-q', '--format'), "option '--format' needs an argument (see fwlint --help)"),
                             (('--d',), "there is no option '--d': several begin so: --diff, --dry-run, --dialect, --diff-base, --dump (see fwlint --help)"),
                             (('confirm', '-q'), "there is no option '-q' (see fwlint confirm --help)"),
                             (('compare', '--color', 'x'), "'x' is not a value of --color (see fwlint compare --help)")):
@@ -1619,13 +1619,13 @@ class Nft(Folder):
             (NFT % '\t\tiifname accept\n', 4, 11, 'expected a value'),
             (NFT % '\t\tct event set new,relatd\n', 4, 20, "did you mean 'related'?"),
             (NFT % '\t\tqueue num 70000\n', 4, 13, "'70000' is not a number of at most 16 bits"),
-            (NFT % '\t\treject with icmpx net-unreachable\n', 4, 21, "no code of icmpx"),
+            (NFT % '\t\treject with icmpx net-unreachable\n', 4, 21, "not a code of icmpx"),
             ('table ip t {\n\tset s { type inet_service; elements = { 22, sshh }; }\n}\n', 2, 46, "'sshh' is not a port"),
-            ('table ip t {\n\tset s { type inet_servise; }\n}\n', 2, 15, 'is no data type'),
+            ('table ip t {\n\tset s { type inet_servise; }\n}\n', 2, 15, 'is not a data type'),
             (NFT % '\t\tjump nowhere\n', 4, 8, "chain 'nowhere' is not declared"),
             (NFT % '\t\ttcp dport $x accept\n', 4, 14, "'x' is not defined"),
             (NFT % '\t\tip saddr @x accept\n', 4, 12, "set 'x' is not declared"),
-            (NFT % '\t\taccept drop\n', 4, 10, 'nothing has an effect behind a verdict'),
+            (NFT % '\t\taccept drop\n', 4, 10, 'nothing after a verdict has any effect'),
             (NFT % '\t\tlog prefix "x\n', 4, 14, 'no closing quote'),
             ('table inet t {\n', 1, 16, "expected '}'"),
             ('table inet t {\n}\n}\n', 3, 1, 'closes nothing'),

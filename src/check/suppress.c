@@ -92,7 +92,7 @@ static void add(struct analysis *an, const struct mark *m, struct suppression s)
 	if (!s.problem)
 		s.problem = m->problem;
 	if (!s.problem && !s.reason.n)
-		s.problem = "it gives no reason: write it behind the code";
+		s.problem = "it gives no reason: write one after the code";
 	if (!s.problem && second.n && check_find(arena_strndup(an->results, second.p, second.n)))
 		s.problem = arena_printf(an->results, "codes are joined by commas: %.*s,%.*s",
 					 STR_FMT(codes), STR_FMT(second));

@@ -32,7 +32,7 @@ static const struct reference references[] = {
 
 static const struct example examples[] = {
 	{
-		.dialect = "iptables", .title = "no reason, so it is not heeded", .line = 2, .by_hand = true,
+		.dialect = "iptables", .title = "no reason, so it is ignored", .line = 2, .by_hand = true,
 		.bad = LINES("*filter",
 			     "# fwlint: allow FW105",
 			     "-A INPUT -p udp -m conntrack --ctstate INVALID -j ACCEPT",

@@ -287,7 +287,7 @@ const struct row option_rows[N_OPTIONS] = {
 		       "the parsed ruleset or what reaches each rule, as JSON; the text as read",
 		       BY(set_dump), CONFIG_NEVER },
 	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown), CONFIG_NEVER },
-	[OPT_COLOR] = { "color", "WHEN", "auto (default; NO_COLOR is heeded), always or never",
+	[OPT_COLOR] = { "color", "WHEN", "auto (default; respects NO_COLOR), always or never",
 			BY(set_color), CONFIG_ANY },
 	[OPT_VERBOSE] = { "verbose", NULL,
 			  "the whole trace and the whole certificate of each finding",

@@ -51,7 +51,7 @@ static void bad_option(int what, const char *word, const struct command *c, stru
 {
 	const char *see = see_help(c, a);
 	if (what == ':')
-		complain("option '%s' wants an argument %s", word, see);
+		complain("option '%s' needs an argument %s", word, see);
 	else if (optopt >= LETTERS)
 		complain("option '%s' takes no argument %s", word, see);
 	else if (optopt)

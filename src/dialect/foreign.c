@@ -182,7 +182,7 @@ static const struct row {
 	  1,
 	  { "#cloud-config*" } },
 
-	{ { "looks like a ruleset of pf", "fwlint reads those of Linux netfilter only " LOADED },
+	{ { "looks like a ruleset of pf", "fwlint only reads those of Linux netfilter " LOADED },
 	  LINE,
 	  1,
 	  { "pass in *", "pass out *", "block in *", "block out *", "block drop *", "block all*",

@@ -156,5 +156,5 @@ void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct ar
 		again = read_again(plan, rs, rs, &diags, a);
 	}
 	if (diags.n || !again || !fix_is_said(plan->fixed, again))
-		plan->failed = "the edited text does not say what was meant";
+		plan->failed = "the edited text does not say what was intended";
 }

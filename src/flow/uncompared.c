@@ -25,7 +25,7 @@ static const char *const kind_words[KIND_COUNT] = {
 	[KIND_TIMEOUT] = "the timeout of connections", [KIND_OFFLOAD] = "flow offload",
 	[KIND_WRITE] = "what is written into packets and connections",
 	[KIND_FANOUT] = "the fan-out of queues",
-	[KIND_OTHER] = "what a rule does beside its verdict",
+	[KIND_OTHER] = "what a rule does besides its verdict",
 };
 // clang-format on
 

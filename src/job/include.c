@@ -111,9 +111,9 @@ static bool is_allowed(const struct files *f, const char *path, struct arena *a)
 static const char *refuse(const char *path, struct arena *a)
 {
 	return arena_printf(a,
-			    "'%s' is outside of the directories that may be included from (FILE's, "
+			    "'%s' is outside the directories that may be included from (FILE's, "
 			    "/etc/nftables*, "
-			    "--include-dir): --include-any reads it all the same",
+			    "--include-dir): --include-any reads it anyway",
 			    path);
 }
 
@@ -333,7 +333,8 @@ static void found_nothing(struct search *s)
 						   "PATH: FILE is a copy of what will stand there");
 	else if (has_target)
 		s->why = arena_printf(a,
-				      "no file matches '%s': what it includes is to be there first "
+				      "no file matches '%s': the included files must be there "
+				      "first "
 				      "(--include-dir DIR: look there too)",
 				      s->pattern);
 	if (s->why)
@@ -421,7 +422,8 @@ void input_hide_lines(struct input *in)
 			continue;
 		d->is_hidden = true;
 		if (o)
-			d->message = "this is no line of a ruleset (it is not shown: the file was "
+			d->message = "this is not a line of a ruleset (it is not shown: the file "
+				     "was "
 				     "included)";
 	}
 }

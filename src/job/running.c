@@ -141,7 +141,7 @@ const char *running_differs(const struct running *r, const struct live_change *c
 		if (x && input_read_part(&in, &r->options.read) &&
 		    fix_part_is_said(r->job.plan.fixed, (unsigned)i, in.ruleset))
 			continue;
-		why = arena_printf(a, "%s does not say what was meant", was->name);
+		why = arena_printf(a, "%s does not say what was intended", was->name);
 		*others |= !was->backend->has_generation;
 	}
 	if (why)

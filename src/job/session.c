@@ -170,7 +170,7 @@ static const char *cut(const struct ruleset *old, const struct ruleset *new,
 						  x->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
 						  packets(old, x, out, a), a);
 	if (c.gave_up)
-		return arena_printf(a, "it cannot be told what becomes of %s: %s", x->name,
+		return arena_printf(a, "it is not known what happens to %s: %s", x->name,
 				    c.gave_up);
 	for (size_t i = 0; i < c.n; i++) {
 		const struct difference *d = &c.items[i];
@@ -200,7 +200,7 @@ const char *session_is_cut(const char *keep_open, const struct ruleset *old,
 	}
 	if (ssh && !session_of_ssh(ssh, &list[n], a))
 		return arena_printf(a,
-				    "it cannot be told which session must stay: SSH_CONNECTION is "
+				    "it is not known which session must stay: SSH_CONNECTION is "
 				    "'%s' (--keep-open none: do not ask)",
 				    ssh);
 	if (ssh)

@@ -93,7 +93,7 @@ static const char *may_write(const struct job *job, const struct source_file *f)
 		return NULL;
 	if (!o || !o->is_allowed)
 		return arena_printf(job->in.arena,
-				    "'%s' is not written: it is outside of the directories that "
+				    "'%s' is not written: it is outside the directories that "
 				    "FILE may "
 				    "include from (see --include-dir)",
 				    f->name);

@@ -87,7 +87,7 @@ enum live_outcome record_undo(struct live_record *r, const char *because, long p
 	enum live_outcome out = live_undo(&r->change, force, a, why_not);
 	while (out == LIVE_FAILED && process_now_ms() < began + patience) {
 		note(r, RECORD_RETURNING,
-		     arena_printf(a, "it is still to be taken back: %s", *why_not), a);
+		     arena_printf(a, "it must still be taken back: %s", *why_not), a);
 		sleep(1);
 		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a,
 				why_not);
@@ -169,7 +169,7 @@ static void apply(struct live_record *r, struct arena *a)
 							: "%zu %s inserted",
 					     r->change.n, rules, r->seconds),
 				a))
-			take_back(r, "since its record could not be written", a);
+			take_back(r, "because its record could not be written", a);
 		break;
 	case LIVE_MOVED:
 		if (!record_set(r, RECORD_MOVED,
@@ -182,8 +182,8 @@ static void apply(struct live_record *r, struct arena *a)
 			decide(r->id, DECISION_UNDONE);
 		break;
 	case LIVE_HALF:
-		note(r, RECORD_RETURNING, arena_printf(a, "it is to be taken back: %s", why), a);
-		take_back(r, arena_printf(a, "since it failed: %s", why), a);
+		note(r, RECORD_RETURNING, arena_printf(a, "it must be taken back: %s", why), a);
+		take_back(r, arena_printf(a, "because it failed: %s", why), a);
 		break;
 	}
 }
@@ -222,11 +222,11 @@ static void sleep_until_alarm(const struct alarm *w, long deadline)
 static const char *reason(const struct live_record *r, enum decision d, struct arena *a)
 {
 	if (d == DECISION_RETURNING)
-		return "as it was asked for";
+		return "as requested";
 	if (told_to_end)
-		return "since its guardian was told to end";
+		return "because its guardian was told to end";
 	if (process_now_ms() >= r->deadline)
-		return arena_printf(a, "since nobody confirmed it within %u seconds", r->seconds);
+		return arena_printf(a, "because nobody confirmed it within %u seconds", r->seconds);
 	return NULL;
 }
 

@@ -63,7 +63,7 @@ static const char *compile(struct live_rule *r, struct arena *a)
 	struct text out = { .arena = a }, errors = { .arena = a };
 	struct compiling c = { r, a };
 	if (process_call(compile_here, &c, &out, &errors) || out.n <= NAME_BYTES)
-		return arena_printf(a, "'%s' cannot be made into a rule of the kernel: %s", r->rule,
+		return arena_printf(a, "'%s' cannot be compiled into a kernel rule: %s", r->rule,
 				    first_line(&errors, a));
 	r->code = text_str(&out);
 	return NULL;

@@ -24,7 +24,8 @@ const char *live_rights(bool netns)
 	struct __user_cap_data_struct data[2] = { { 0 } };
 	syscall(SYS_capget, &head, data);
 	if (!(data[0].effective & 1u << CAP_NET_ADMIN))
-		return "the running ruleset is shown only to who has CAP_NET_ADMIN: run it as root "
+		return "only a process with CAP_NET_ADMIN may see the running ruleset: run it as "
+		       "root "
 		       "(sudo fwlint --live)";
 	if (!(data[0].effective & 1u << CAP_NET_RAW))
 		return "CAP_NET_RAW is needed to read the tables of iptables-legacy";
@@ -77,7 +78,7 @@ static const char *read_all(const struct backend *only, struct arena *a, struct 
 			why = read_by(backend_list[i], a, out);
 	for (size_t i = 0; i < out->n && !why; i++)
 		if (out->items[i].backend->has_generation && !out->generation)
-			why = "nf_tables has a ruleset, and does not say of which generation";
+			why = "nf_tables has a ruleset, but does not tell its generation";
 	return why;
 }
 

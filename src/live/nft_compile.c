@@ -104,7 +104,7 @@ static const char *compile(struct live_rule *r, int (*here)(void *arg), struct a
 	struct text out = { .arena = a }, errors = { .arena = a };
 	struct compiling c = { .rule = r, .arena = a, .sets = { .arena = a } };
 	if (process_call(here, &c, &out, &errors) || !out.n)
-		return arena_printf(a, "'%s' cannot be made into a rule of the kernel: %s", r->rule,
+		return arena_printf(a, "'%s' cannot be compiled into a kernel rule: %s", r->rule,
 				    first_line(&errors, a));
 	r->code = text_str(&out);
 	return NULL;

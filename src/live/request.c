@@ -167,7 +167,7 @@ static const char *settle(struct live_record *r, struct arena *a)
 					   id);
 	} else if (!why && r->state == RECORD_APPLYING) {
 		/* the result is in the record that is returned */
-		FW_MAY_FAIL(record_undo(r, "since its guardian ended under way", 0, false, a,
+		FW_MAY_FAIL(record_undo(r, "because its guardian ended too early", 0, false, a,
 					&ignored) == LIVE_DONE);
 	}
 	close(own);
@@ -275,7 +275,7 @@ static const char *why_not_pending(const struct live_record *r, struct arena *a)
 	if (r->state != RECORD_PENDING)
 		return arena_printf(a, "change %s cannot be confirmed: %s", r->id, r->message);
 	return arena_printf(a,
-			    "change %s can be confirmed no longer: its %u seconds are over (see "
+			    "change %s can no longer be confirmed: its %u seconds are over (see "
 			    "fwlint pending)",
 			    r->id, r->seconds);
 }
@@ -325,7 +325,7 @@ static enum live_outcome undo_here(struct live_record *r, bool force, struct are
 					r->id, (unsigned long long)r->netns.inode);
 		return LIVE_FAILED;
 	}
-	return record_undo(r, "as it was asked for", 0, force, a, why_not);
+	return record_undo(r, "as requested", 0, force, a, why_not);
 }
 
 /* Ends a guardian that does not answer. NULL, or why not. */
@@ -396,8 +396,7 @@ enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
 	struct live_record r;
 	*why_not = record_load(id, a, &r);
 	if (!*why_not && is_nothing(r.state))
-		*why_not = arena_printf(a, "there is nothing to take back of change %s: %s", id,
-					r.message);
+		*why_not = arena_printf(a, "change %s has nothing to take back: %s", id, r.message);
 	if (*why_not)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */

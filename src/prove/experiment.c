@@ -161,7 +161,7 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	}
 	bool lost = x->finding->witness.v[FIELD_CT_STATE] == CT_STATE_NEW;
 	if (lost && !lab_flush_connections()) {
-		experiment_give_up(x, "the connections cannot be made forgotten");
+		experiment_give_up(x, "the connections cannot be deleted");
 		return;
 	}
 	struct segment witness;
@@ -225,7 +225,7 @@ static struct proof in_child(struct experiment *x, struct str text, const char *
 		_exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		snprintf(shared->why, sizeof(shared->why), "the experiment ended before its time");
+		snprintf(shared->why, sizeof(shared->why), "the experiment ended too early");
 	result = *shared;
 	munmap(shared, sizeof(*shared));
 	return result;
@@ -266,5 +266,5 @@ const char *prove_is_possible(void)
 	why[n > 0 ? n : 0] = 0;
 	waitpid(pid, &status, 0);
 	arena_free(a);
-	return status == 0 ? NULL : why[0] ? why : "no process can be made";
+	return status == 0 ? NULL : why[0] ? why : "cannot create a process";
 }

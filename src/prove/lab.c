@@ -117,7 +117,7 @@ const char *lab_ip(struct lab *lab, const char *batch)
 		return arena_printf(lab->arena, "ip: %.*s", STR_FMT(str_trim(text_str(&out))));
 	for (long end = process_now_ms() + SETTLE_MS; !addresses_are_in_use(); usleep(1000))
 		if (process_now_ms() > end)
-			return "the kernel takes an IPv6 address into use too late";
+			return "the kernel enabled an IPv6 address too late";
 	return NULL;
 }
 

@@ -25,7 +25,7 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 	if (command && str_is_visible(str_from(command)))
 		say(out, "%s\n", command);
 	else
-		say(out, "# this one cannot be said as a command: load the corrected ruleset "
+		say(out, "# this one cannot be written as a command: load the corrected ruleset "
 			 "(fwlint --fix)\n");
 }
 

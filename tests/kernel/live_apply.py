@@ -342,7 +342,7 @@ class Rollback(Host):
         self.assertEqual(self.fwlint('pending').stdout, '')
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 2)
-        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, since nobody confirmed it within %d seconds'
+        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, because nobody confirmed it within %d seconds'
                          % (change, window))
         self.assertEqual(self.state(), self.before)
 
@@ -383,7 +383,7 @@ class Rollback(Host):
             time.sleep(0.2)
             self.assert_undone()
         records = self.run_('sh', '-c', 'cat /run/fwlint/*.json').stdout
-        self.assertIn('since nobody confirmed it within 1 seconds', records, 'no run came so far as to change anything')
+        self.assertIn('because nobody confirmed it within 1 seconds', records, 'no run came so far as to change anything')
 
     def test_sighup(self):
         self.kill_at_any_time(signal.SIGHUP)
@@ -481,7 +481,7 @@ class Rollback(Host):
         self.assertIn('somebody else had removed it', self.record(change)['message'])
         r = self.fwlint('rollback', change)
         self.assertEqual(r.returncode, 2)
-        self.assertIn('there is nothing to take back', r.stderr)
+        self.assertIn('has nothing to take back', r.stderr)
 
     def test_a_rule_just_like_it_was_there_before(self):
         """It is found by what it says; what others have stays, whichever of the two they remove."""
@@ -522,7 +522,7 @@ class Rollback(Host):
                                 stdout=subprocess.PIPE, text=True)
         lock.stdout.readline()
         self.end_now()
-        self.assertTrue(self.wait(lambda: re.search('still to be taken back: .*another program holds the lock of iptables',
+        self.assertTrue(self.wait(lambda: re.search('must still be taken back: .*another program holds the lock of iptables',
                                                     self.fwlint('pending').stdout)))
         lock.communicate('\n')
         self.assert_undone()
@@ -607,7 +607,7 @@ class Unit(Host):
         self.assertTrue(self.wait(lambda: unit not in self.run_('systemctl', 'list-units', '--all', '--no-pager').stdout))
         journal = self.run_('journalctl', '--no-pager', '-t', 'fwlint').stdout
         self.assertRegex(journal, 'change %s: 1 rule inserted, to be confirmed in %d seconds' % (change, window))
-        self.assertRegex(journal, 'change %s: taken back at .*, since nobody confirmed it' % change)
+        self.assertRegex(journal, 'change %s: taken back at .*, because nobody confirmed it' % change)
         # the unit begins in the namespace of systemd, and goes where the change is
         self.run_('ip', 'netns', 'add', 'inner')
         self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-f', '-', text=NFT)

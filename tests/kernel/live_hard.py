@@ -235,7 +235,7 @@ class Guardian(Host):
         change, guardian, window = self.stopped()
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 2)
-        self.assertIn('can be confirmed no longer: its %d seconds are over' % window, r.stderr)
+        self.assertIn('can no longer be confirmed: its %d seconds are over' % window, r.stderr)
         os.kill(guardian, signal.SIGCONT)
         self.assertTrue(self.wait(lambda: self.state() == self.before))
 

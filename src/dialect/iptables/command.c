@@ -230,7 +230,7 @@ static void command_new(struct parser *p, struct command *c)
 		return;
 	if (parser_find_chain(p, c->table, w->text)) {
 		if (p->has_section)
-			parser_error(p, w->raw, "chain '%.*s' is there already", STR_FMT(w->text));
+			parser_error(p, w->raw, "chain '%.*s' already exists", STR_FMT(w->text));
 		return;
 	}
 	parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
@@ -313,7 +313,7 @@ static void command_rename(struct parser *p, struct command *c)
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
 		parser_error(p, w->raw,
 			     chain->is_base ? "a built-in chain is not renamed"
-					    : "chain '%.*s' is there already",
+					    : "chain '%.*s' already exists",
 			     STR_FMT(w->text));
 		return;
 	}

@@ -53,7 +53,7 @@ static void line_chain(struct parser *p, struct str line)
 	if (c && !c->is_base) {
 		if (!chain_state(p, c)->foreign)
 			ruleset_refused_by(p->rs, LOADER_LEGACY, at,
-					   "chain '%.*s' is there already: iptables-nft-restore "
+					   "chain '%.*s' already exists: iptables-nft-restore "
 					   "flushes it here, iptables-legacy-restore refuses the "
 					   "file",
 					   STR_FMT(name));

@@ -162,7 +162,7 @@ static struct stmt *reject(struct parser *p)
 			       : str_is(family, "icmpv6") ? TYPE_ICMP6_CODE
 							  : TYPE_ICMP_CODE;
 	if (!p->failed && value_check(datatype_of_type(type), code) != VALUE_OK)
-		parse_error_at(p, p->last, "'%.*s' is no code of %.*s", STR_FMT(code),
+		parse_error_at(p, p->last, "'%.*s' is not a code of %.*s", STR_FMT(code),
 			       STR_FMT(family));
 	s->text = str_from(arena_printf(p->arena, "%.*s %.*s", STR_FMT(family), STR_FMT(code)));
 	return s;

@@ -58,7 +58,7 @@ static int priority(struct parser *p, enum hook hook)
 		parse_error_at(p, at,
 			       "expected a priority that hook %s has in tables of %s: a number, or "
 			       "a name such as "
-			       "filter, with +N or -N behind it",
+			       "filter, with +N or -N after it",
 			       hook_word(hook), family_name(family));
 		return 0;
 	}
@@ -73,7 +73,7 @@ static int priority(struct parser *p, enum hook hook)
 		if (tail.p[i] < '0' || tail.p[i] > '9')
 			continue;
 		if (!str_number(str_trim((struct str){ tail.p + i, tail.n - i }), INT32_MAX, &n)) {
-			parse_error_at(p, at, "expected a number behind the name of a priority");
+			parse_error_at(p, at, "expected a number after the name of a priority");
 			return 0;
 		}
 		return base + sign * (int)n;
@@ -126,7 +126,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	struct str hook = constant(p, "a hook");
 	if (!p->failed && !hook_find(hook, &c->hook))
 		parse_error_at(p, at,
-			       "'%.*s' is no hook: expected prerouting, input, forward, output, "
+			       "'%.*s' is not a hook: expected prerouting, input, forward, output, "
 			       "postrouting, ingress or egress",
 			       STR_FMT(hook));
 	if (is_word(p, "device") || is_word(p, "devices"))
@@ -268,7 +268,7 @@ static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_se
 		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) &&
 		    !(is_data && is_object_type(name)))
 			parse_error_at(p, at,
-				       "'%.*s' is no data type: expected ipv4_addr, ipv6_addr, "
+				       "'%.*s' is not a data type: expected ipv4_addr, ipv6_addr, "
 				       "ether_addr, "
 				       "inet_proto, inet_service, mark, ifname …",
 				       STR_FMT(name));

@@ -55,7 +55,7 @@ static void table_command(struct parser *p, enum verb v)
 		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
 		parse_error_at(p, at,
-			       "this table is there already, and 'create' makes a new one (add "
+			       "this table already exists, and 'create' makes a new one (add "
 			       "takes both)");
 	/* a table that is named again without flags is no longer dormant (nf_tables_api.c:
 	 * nf_tables_updtable)
@@ -99,7 +99,7 @@ static void chain_command(struct parser *p, enum verb v)
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && c)
 			parse_error_at(p, at,
-				       "chain '%.*s' is there already, and 'create' makes a new "
+				       "chain '%.*s' already exists, and 'create' makes a new "
 				       "one (add takes both)",
 				       STR_FMT(name));
 		p->table = t;
@@ -138,7 +138,7 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && s)
 			parse_error_at(p, at,
-				       "set '%.*s' is there already, and 'create' makes a new one "
+				       "set '%.*s' already exists, and 'create' makes a new one "
 				       "(add takes both)",
 				       STR_FMT(name));
 		else
@@ -189,7 +189,7 @@ static void create_elements(struct parser *p, const struct nft_set *s, const str
 	for (size_t i = 0; i < what->n; i++)
 		if (hash_get(&here, key_text(what->items[i], a)))
 			script_error(p->script, what->items[i]->span,
-				     "this element is there already, and 'create' makes a new one "
+				     "this element already exists, and 'create' makes a new one "
 				     "(add takes both)");
 	arena_free(a);
 }
@@ -347,7 +347,7 @@ static void named_command(struct parser *p, enum verb v)
 	}
 	if (v == V_CREATE && o)
 		parse_error_at(p, at,
-			       "%s '%.*s' is there already, and 'create' makes a new one (add "
+			       "%s '%.*s' already exists, and 'create' makes a new one (add "
 			       "takes both)",
 			       object_word(kind), STR_FMT(name));
 	o = table_add_object(p->script, t, kind, name);

@@ -50,7 +50,7 @@ static bool is_right(struct script *s, enum verb v, const struct json *j, const 
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)
 		script_error(s, j->span,
-			     "%s '%.*s' is there already, and \"create\" makes a new one (\"add\" "
+			     "%s '%.*s' already exists, and \"create\" makes a new one (\"add\" "
 			     "takes both)",
 			     kind, STR_FMT(name));
 	return !(there && v == V_CREATE);

@@ -104,7 +104,8 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	u128 lo, hi;
 	enum value_type type = t->parts[0].type;
 	if (type == TYPE_IFNAME || type == TYPE_STRING) {
-		lower_error(l, e->span, "names have no ranges: expected %s", value_wanted(type));
+		lower_error(l, e->span, "there are no ranges of names: expected %s",
+			    value_wanted(type));
 		return;
 	}
 	check_value(l, t, e->items[0]);

@@ -261,13 +261,13 @@ void script_check_redeclared(struct script *s, const struct nft_chain *c,
 			     STR_FMT(c->name));
 	else if (old && c->is_base && !was->is_base)
 		script_error(s, at,
-			     "chain '%.*s' is there already, without a hook: a hook cannot be "
+			     "chain '%.*s' already exists, without a hook: a hook cannot be "
 			     "added",
 			     STR_FMT(c->name));
 	else if (old && was->is_base &&
 		 (c->hook != was->hook || c->type != was->type || c->priority != was->priority))
 		script_error(s, at,
-			     "chain '%.*s' is there already: its type, hook and priority cannot be "
+			     "chain '%.*s' already exists: its type, hook and priority cannot be "
 			     "changed",
 			     STR_FMT(c->name));
 }
@@ -374,7 +374,7 @@ void script_redeclare_set(struct script *s, struct nft_set *set, const struct nf
 {
 	if (!same_set(set, again))
 		script_error(s, at,
-			     "'%.*s' is there already: its type, flags and timeouts cannot be "
+			     "'%.*s' already exists: its type, flags and timeouts cannot be "
 			     "changed",
 			     STR_FMT(set->name));
 	for (size_t i = 0; i < again->elements.n; i++)

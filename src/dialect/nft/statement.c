@@ -186,7 +186,7 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 				parse_error(p, "a comment has at most 128 characters");
 			advance(p);
 			if (!at_statement_end(p))
-				parse_error(p, "expected the end of the rule behind its comment");
+				parse_error(p, "expected the end of the rule after its comment");
 			break;
 		}
 		struct stmt *s = statement(p);
@@ -194,7 +194,7 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 			return;
 		s->span = span_from(p, at);
 		if (ended)
-			parse_error_at(p, at, "nothing has an effect behind a verdict");
+			parse_error_at(p, at, "nothing after a verdict has any effect");
 		ended = s->kind == ST_VERDICT || s->kind == ST_NAT || s->kind == ST_REJECT ||
 			s->kind == ST_QUEUE;
 		vec_push(p->arena, &r->stmts, s);
