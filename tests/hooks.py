@@ -102,6 +102,13 @@ class Target(Copy):
         self.assertEqual(common.read(self.target), BAD)
         self.assertEqual(sorted(os.listdir(os.path.join(self.dir, 'tmp'))), ['copy', 'copy~'])
 
+    def test_what_the_copy_includes_is_not_written(self):
+        self.file('srv/rules.d/a.nft', BAD)
+        status, _, err = self.copy(ALL, '--apply', '--target', self.target)
+        self.assertEqual((status, common.read(os.path.join(self.dir, 'srv/rules.d/a.nft'))), (2, BAD))
+        self.assertIn('with --target only the copy is written', err)
+        self.assertEqual(os.listdir(os.path.join(self.dir, 'srv/rules.d')), ['a.nft'])
+
     def test_it_goes_with_one_file(self):
         copy = self.file('tmp/copy', GOOD)
         for args, words in (((copy, copy), 'it goes with one FILE, and there are 2'), (('--live',), '--live reads none')):

@@ -249,17 +249,18 @@ static void print_applied(const struct outputs *o, const struct job *jobs, size_
 
 /* ---- all of it ---- */
 
-/* One text is printed: that of the input itself. */
+/* One text is printed, or a copy is written: that of the input itself. */
 static void refuse_included(struct job *job, const struct settings *s)
 {
-	const struct source_file *f = s->fix || (s->apply && job->in.is_stdin)
+	bool is_copy = s->apply && s->job.read.target, of_one = s->fix || is_copy;
+	const struct source_file *f = of_one || (s->apply && job->in.is_stdin)
 					      ? job_changes_included(job)
 					      : NULL;
 	if (!f)
 		return;
 	message_add(&job->in.messages, job->in.arena, MESSAGE_INPUT,
-		    "%s: the fix is in '%s', which it includes: use --diff or --apply",
-		    job->in.source->name, f->name);
+		    "%s: the fix is in '%s', which it includes: %s", job->in.source->name, f->name,
+		    is_copy ? "with --target only the copy is written" : "use --diff or --apply");
 	job->in.status = INPUT_WRONG;
 }
 

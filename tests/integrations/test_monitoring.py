@@ -9,7 +9,7 @@ from host import BAD, GOOD, INTEGRATIONS, Test, read, rules, run
 
 CHECK = INTEGRATIONS + '/monitoring/check_fwlint'
 TEXTFILE = INTEGRATIONS + '/monitoring/fwlint-textfile'
-LINE = re.compile(r'FWLINT (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+( \| errors=\d+;;1 warnings=\d+;1)?\n')
+LINE = re.compile(r'FWLINT (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+( \| errors=\d+;;0 warnings=\d+;0)?\n')
 
 
 class Nagios(Test):
@@ -28,7 +28,7 @@ class Nagios(Test):
         said = self.check(2)
         self.assertIn('FWLINT CRITICAL', said)
         self.assertIn('FW101', said)
-        self.assertRegex(said, r'errors=[1-9]\d*;;1')
+        self.assertRegex(said, r'errors=[1-9]\d*;;0')
         self.assertIn('FWLINT UNKNOWN', self.check(3, '--netns', 'nowhere'))
 
     def test_only_warnings(self):

@@ -134,7 +134,7 @@ class Linter:
 
 def read(path):
     try:
-        with open(path, encoding='utf-8', errors='surrogateescape') as f:
+        with open(path, encoding='utf-8', errors='surrogateescape', newline='') as f:
             return f.read()
     except FileNotFoundError:
         return ''
@@ -164,7 +164,7 @@ def deploy(module, linter):
         if not os.path.exists(module.params['src']):
             module.fail_json(msg="there is no file '%s'" % module.params['src'])
     handle, copy = tempfile.mkstemp(dir=module.tmpdir, prefix='fwlint-')
-    with os.fdopen(handle, 'w', encoding='utf-8', errors='surrogateescape') as f:
+    with os.fdopen(handle, 'w', encoding='utf-8', errors='surrogateescape', newline='') as f:
         f.write(content)
     fixed = 0
     if module.params['fix']:
