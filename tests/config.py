@@ -211,8 +211,9 @@ class HostileRepository(Config):
     def reads(self, *files):
         """The files below the folder that were opened, the configuration aside; and what is there then."""
         trace = self.path('home/trace')
+        env = dict(self.env, ASAN_OPTIONS='detect_leaks=0')  # which cannot work while strace looks
         r = common.run('strace', '-f', '-qq', '-e', 'trace=open,openat,openat2', '-o', trace, common.FWLINT, '--apply', *files,
-                       env=self.env, cwd=self.dir)
+                       env=env, cwd=self.dir)
         opened = {m for m in re.findall(r'"([^"\n]*)"', read(trace)) if 'elsewhere' in m or 'secret' in m or 'settings' in m}
         os.remove(trace)
         state = {}

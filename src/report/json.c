@@ -121,9 +121,9 @@ static json_t *json_report(const struct report *r, bool applies, struct arena *a
 	       *allowed = json_array(), *fixes = json_array();
 	json_object_set_new(o, "file", json_words(r->name));
 	for (size_t i = 0; i < r->messages->n; i++) {
-		json_t *e = json_object();
 		if (r->messages->items[i].kind == MESSAGE_NOTE)
 			continue;
+		json_t *e = json_object();
 		json_object_set_new(e, "message", json_words(r->messages->items[i].text));
 		json_array_append_new(errors, e);
 	}

@@ -23,6 +23,7 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 	struct findings found = check_run(rs, NULL, a, &gave_up);
 	if (gave_up)
 		return;
+	findings_fingerprint(&found, rs, a);
 	struct fix_plan plan = fix_plan_make(rs, &found, NULL,
 					     &(struct fix_options){ .unsafe = true }, a);
 	struct str diff = edits_diff(&plan.edits, s, a);
