@@ -269,28 +269,32 @@ const struct check check_established_without_invalid_drop = {
 	.severity = SEV_ERROR,
 	.finds = "an accept of ESTABLISHED packets after which INVALID ones are not dropped",
 	.why =
-		"A segment of a healthy TCP connection can be INVALID to connection tracking: above\n"
-		"the window, with an ACK of data not yet seen, or (before Linux 6.1) merely late. It\n"
-		"is not ESTABLISHED then, so the rule that lets the connection through does not match\n"
-		"it, and it goes on to rules that were written for something else. Where one of them\n"
-		"is a tcp reset the connection dies (error). Where one accepts it, it passes without\n"
-		"address translation and unseen by connection tracking (warning). Where it is dropped\n"
-		"by a policy or a rule that was not meant for it, all is well until that changes (note).\n"
+		"A segment of a healthy TCP connection can be INVALID to connection tracking: above the\n"
+		"window, with an ACK of data not yet seen, or (before Linux 6.1) merely late. The rule that\n"
+		"lets ESTABLISHED packets through does not match it, so it goes on to rules that were written\n"
+		"for something else. Where one of them is a tcp reset, the connection dies (error). Where one\n"
+		"accepts it, it passes without address translation and unseen by connection tracking\n"
+		"(warning). Where it is dropped by a policy or by a rule that was not meant for it, all is\n"
+		"well until that changes (note).\n"
 		"\n"
-		"What the host itself sends is a note, but for a reset: it is not lost or reordered before it\n"
-		"gets to OUTPUT. Only TCP is looked at, and not packets of the loopback interface that are\n"
-		"accepted.",
+		"Packets that the host itself sends are reported as a note, unless a reset answers them: they\n"
+		"cannot be lost or reordered before they reach OUTPUT. Only TCP is checked, and packets of the\n"
+		"loopback interface only if they are not accepted.",
 	.fix_safety =
-		"The fix drops INVALID directly after the accept, in the form of that accept, or in front\n"
-		"of the rule that answers, where that is safe and ends more findings; of what Docker\n"
-		"forwards it does so in DOCKER-USER. It is safe when nothing but INVALID packets change,\n"
-		"and none that was accepted before (what is not TCP: by a rule) except to or from the\n"
-		"host itself, not over loopback, or where a nat rule would have translated it. It hurts\n"
-		"where one direction of a connection takes another way (asymmetric routing, VRRP without\n"
-		"conntrackd, direct server return) or is not tracked (NOTRACK), and where flows are\n"
-		"offloaded. What of that a ruleset shows\n"
-		"(NOTRACK, a flowtable, VRRP that is accepted, -m ipvs) makes the fix unsafe; SYNPROXY\n"
-		"gets its packets first; in a bridge only TCP is dropped.",
+		"The fix drops INVALID directly after the accept, in the form of that accept. Where it is safe\n"
+		"and ends more findings, the drop goes in front of the rule that answers instead; for packets\n"
+		"that Docker forwards, it goes into DOCKER-USER.\n"
+		"\n"
+		"The fix is safe when only INVALID packets change their verdict, and none of them was accepted\n"
+		"before. Three kinds may have been: packets to or from the host itself (but not over loopback),\n"
+		"packets that a nat rule would have translated, and packets other than TCP that only a policy\n"
+		"accepted.\n"
+		"\n"
+		"Dropping INVALID does harm where the two directions of a connection take different ways\n"
+		"(asymmetric routing, VRRP without conntrackd, direct server return), where connections are not\n"
+		"tracked (NOTRACK), and where flows are offloaded. If the ruleset shows one of these (NOTRACK, a\n"
+		"flowtable, VRRP that is accepted, -m ipvs), the fix is unsafe. SYNPROXY gets its packets before\n"
+		"the drop. In a bridge, only TCP is dropped.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

@@ -130,12 +130,11 @@ const struct check check_ineffective_invalid_drop = {
 	.id = "FW107", .name = "ineffective-invalid-drop", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a drop of INVALID packets that none of them reaches",
 	.why =
-		"The ruleset says that INVALID is dropped, and it is not: the rule stands behind one that\n"
-		"takes the packets first, or in a nat chain, which packets without a conntrack entry never\n"
-		"see. Who reads the ruleset believes that it is cured.\n"
+		"The ruleset says that INVALID is dropped, but it is not: the rule stands behind one that takes\n"
+		"the packets first, or in a nat chain, which packets without a conntrack entry never see. Whoever\n"
+		"reads the ruleset believes that all is well.\n"
 		"\n"
-		"Nothing is reported where the packets are dropped by another rule, and only rules of base\n"
-		"chains are looked at.",
+		"Nothing is reported if another rule drops the packets. Only rules of base chains are checked.",
 	.fix_safety =
 		"There is no automatic fix: move the rule in front of the one that the trace shows, or into\n"
 		"a filter chain of the same path.",

@@ -72,15 +72,15 @@ const struct check check_invalid_accepted = {
 	.id = "FW105", .name = "invalid-accepted", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a rule that accepts packets of state INVALID by name",
 	.why =
-		"INVALID is what connection tracking cannot make sense of: a segment out of the window,\n"
-		"an answer to nothing, a packet that is malformed. Accepted, it passes with the addresses\n"
-		"that it has: behind NAT it reaches a host, or leaves, untranslated, and that host answers\n"
-		"with a reset. A rule that names INVALID is mostly meant to keep connections alive that take\n"
-		"two ways; connection tracking is the wrong tool for those.",
+		"INVALID is what connection tracking cannot make sense of: a segment outside of the window, an\n"
+		"answer to nothing, a malformed packet. Once accepted, it passes with the addresses that it has:\n"
+		"behind NAT it reaches a host, or leaves, untranslated, and the host that gets it answers with a\n"
+		"reset. A rule that accepts INVALID by name is mostly meant to keep connections alive that take\n"
+		"two different ways. Connection tracking is the wrong tool for those.",
 	.fix_safety =
-		"There is no automatic fix: somebody wrote the state down. Where both directions of every\n"
-		"connection pass this host, drop INVALID. Where not (asymmetric routing, direct server\n"
-		"return), do not track those connections at all (NOTRACK), and filter them without states.",
+		"There is no automatic fix: somebody wrote the state down on purpose. If both directions of every\n"
+		"connection pass this host, drop INVALID. If not (asymmetric routing, direct server return), do\n"
+		"not track those connections at all (NOTRACK), and filter them without states.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

@@ -252,34 +252,33 @@ const struct check check_invalid_reaches_tcp_reset = {
 	.id = "FW102", .name = "invalid-reaches-tcp-reset", .since = "0.1", .severity = SEV_ERROR,
 	.finds = "a tcp reset that INVALID segments of a living connection reach",
 	.why =
-		"Connection tracking calls a segment INVALID whose sequence number lies above the\n"
-		"window or whose ACK is of data it has not seen (any kernel), or that is merely late\n"
-		"(before Linux 6.1; later kernels ignore it). The segment may be quite in order: a\n"
-		"packet was lost between the firewall and the other end, or came by another way. A\n"
-		"rule that answers it with a reset sends exactly the sequence number that its sender\n"
-		"expects, and the sender closes the connection: \"connection reset by peer\", now and\n"
-		"then, without any cause at either end.\n"
+		"Connection tracking calls a segment INVALID if its sequence number lies above the window, if\n"
+		"its ACK is of data not yet seen (any kernel), or if it is merely late (before Linux 6.1; later\n"
+		"kernels ignore it). Nothing need be wrong with the segment: a packet was lost between the\n"
+		"firewall and the other end, or came by another way. A rule that answers it with a reset sends\n"
+		"exactly the sequence number that the sender expects, and the sender closes the connection:\n"
+		"\"connection reset by peer\", now and then, with no cause at either end.\n"
 		"\n"
-		"Reported as an error when any connection can be hit, as a warning when only some\n"
-		"addresses or ports that the rules name can. Nothing is reported where no connection\n"
-		"can live: where ESTABLISHED segments are not accepted either.\n"
+		"It is an error when any connection can be hit, and a warning when only some addresses or ports\n"
+		"that the rules name can. Nothing is reported where no connection can live: where ESTABLISHED\n"
+		"segments are not accepted either.\n"
 		"\n"
-		"A connection need not live where its segment walks. An INVALID segment is not translated: one\n"
-		"of a masqueraded connection comes to INPUT, since its destination is the router, while the\n"
-		"connection lives in FORWARD. One to a port that DNAT or REDIRECT translates keeps that port.\n"
-		"A reset there kills the connection too; the message names the rule that translates.\n"
-		"Taken as possible is any address and port behind a DNAT; a DNAT to the host's own address and\n"
-		"a translation in OUTPUT or INPUT are not looked at.\n"
+		"A connection may live on another path than its INVALID segment takes, for that is not\n"
+		"translated. A segment of a masqueraded connection comes to INPUT, since its destination is the\n"
+		"router, while the connection lives in FORWARD. A segment to a port that DNAT or REDIRECT\n"
+		"translates keeps that port. A reset there kills the connection too; the message names the rule\n"
+		"that translates. Behind a DNAT, any address and port is taken as possible. A DNAT to the\n"
+		"host's own address, and translation in OUTPUT or INPUT, are not followed.\n"
 		"\n"
-		"A reset of ports of servers (under 512) to which no SYN is let through is a note: no connection\n"
-		"has such a port, as where port 113 (ident) is answered with a reset.\n"
+		"A reset of server ports (under 512) to which no SYN is let through is a note, because no\n"
+		"connection has such a port: port 113 (ident) is often answered like that.\n"
 		"\n"
-		"With --sysctl and nf_conntrack_tcp_be_liberal=1 it is a note: then only segments with bad\n"
-		"flags are INVALID.",
+		"With --sysctl and nf_conntrack_tcp_be_liberal=1 it is a note: only segments with bad flags are\n"
+		"INVALID then.",
 	.fix_safety =
-		"The fix drops INVALID packets after the accept of ESTABLISHED, or directly before\n"
-		"the reset and with its matches where the former would change more. See FW101 for\n"
-		"where dropping INVALID hurts.",
+		"The fix drops INVALID packets after the accept of ESTABLISHED. Where that would change more, it\n"
+		"drops them directly before the reset, with the reset's own matches. See FW101 for where dropping\n"
+		"INVALID does harm.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

@@ -72,9 +72,9 @@ const struct check check_invalid_rejected = {
 		"reset the connection dies at once (FW102), with an ICMP error the sender may give up.\n"
 		"The manual page of iptables warns of just this rule.",
 	.fix_safety =
-		"The fix drops INVALID directly before the rule, with its own interface, address and port\n"
-		"tests; the rule behind it takes nothing then, and may be removed. See FW101 for where\n"
-		"dropping INVALID hurts.",
+		"The fix drops INVALID directly before the rule, with the rule's own interface, address and port\n"
+		"tests. The rule then matches nothing and may be removed. See FW101 for where dropping INVALID\n"
+		"does harm.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

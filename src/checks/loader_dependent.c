@@ -77,13 +77,13 @@ const struct check check_loader_dependent = {
 	.id = "FW002", .name = "loader-dependent", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a line that one loader takes and another refuses, or understands otherwise",
 	.why =
-		"A ruleset file outlives the program that loads it: `iptables-restore` is iptables-legacy on\n"
-		"one host and iptables-nft on the next, and a chain that another program makes may not be\n"
-		"there. A file that is refused leaves the host with the rules that it had, at boot with none.\n"
+		"A ruleset file outlives the program that loads it: `iptables-restore` is iptables-legacy on one\n"
+		"host and iptables-nft on the next, and a chain that another program makes may not be there. If\n"
+		"the file is refused, the host keeps the rules that it had; at boot, that is none.\n"
 		"\n"
-		"It is a note, and a warning where `--loader legacy` or `--loader nft` names the loader that\n"
-		"refuses the line, where all loaders refuse a line of the file, and where both load it but\n"
-		"make different rulesets of it.",
+		"It is a note. It is a warning where `--loader legacy` or `--loader nft` names the loader that\n"
+		"refuses the line, where all loaders refuse a line of the file, and where both load it but make\n"
+		"different rulesets of it.",
 	.fix_safety =
 		"There is no automatic fix. The message says which loader refuses the line, or what the\n"
 		"difference is.",

@@ -197,28 +197,26 @@ const struct check check_midstream_reaches_tcp_reset = {
 	.id = "FW103", .name = "midstream-reaches-tcp-reset", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a tcp reset that segments of a connection reach whose conntrack entry is lost",
 	.why =
-		"Connection tracking can lose a connection that lives: an idle time-out, a full table,\n"
-		"conntrack -F, a reboot or fail-over of the firewall. By default (nf_conntrack_tcp_loose=1)\n"
-		"the next segment is then NEW, not INVALID, so a drop of INVALID does not help. Where no\n"
-		"rule accepts NEW in its direction it falls through to the reset, and the connection dies:\n"
-		"\"reset by peer after ten minutes of inactivity\".\n"
+		"Connection tracking can lose a live connection: by an idle time-out, a full table, conntrack -F,\n"
+		"or a reboot or fail-over of the firewall. By default (nf_conntrack_tcp_loose=1) the next segment\n"
+		"is then NEW, not INVALID, so a drop of INVALID does not help. Where no rule accepts NEW in that\n"
+		"direction, the segment falls through to the reset, and the connection dies: \"reset by peer after\n"
+		"ten minutes of inactivity\".\n"
 		"\n"
-		"It need not die. Where some rule accepts segments without SYN as NEW in the other\n"
-		"direction, the other end's next segment makes a new entry, and the retransmission of the\n"
-		"first passes. It is a warning where the input shows that connections are lost: a time-out\n"
-		"under 2 h 4 min, or a table that is nearly full (FW109); else a note, which is fixed\n"
-		"only with --severity note --unsafe-fixes. Where every accept of NEW asks for SYN the\n"
-		"connection is lost anyway: silence would only turn a quick reset into a long wait (note, and\n"
-		"no fix).\n"
+		"It need not die. Where a rule accepts NEW segments without SYN in the other direction, the other\n"
+		"end's next segment makes a new entry, and the retransmission of the first one passes. This is a\n"
+		"warning where the input shows that connections are lost: a time-out under 2 h 4 min, or a table\n"
+		"that is nearly full (FW109). Otherwise it is a note, which is fixed only with --severity note\n"
+		"--unsafe-fixes. Where every accept of NEW asks for SYN, the connection is lost anyway: silence\n"
+		"would only turn a quick reset into a long wait (note, and no fix).\n"
 		"\n"
-		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Segments of a connection\n"
-		"that was masqueraded come to the router itself (INPUT), untranslated; the connection comes back\n"
-		"when the other end's next one gets the same translation again. What becomes of a segment\n"
-		"behind a DNAT is not followed.",
+		"With nf_conntrack_tcp_loose=0 such segments are INVALID: see FW102. Segments of a masqueraded\n"
+		"connection come to the router itself (INPUT), untranslated; the connection comes back when the\n"
+		"other end's next one gets the same translation again. Segments behind a DNAT are not followed.",
 	.fix_safety =
-		"The fix drops NEW TCP segments that are no SYN directly before the reset. It is always\n"
-		"unsafe: a peer whose connection is really gone gets silence for a reset, and waits for\n"
-		"its own time-out.",
+		"The fix drops NEW TCP segments without SYN directly before the reset. It is always unsafe: a\n"
+		"peer whose connection is really gone gets silence instead of a reset, and waits for its own\n"
+		"time-out.",
 	.kernel =
 		"Seen on Linux 6.18. nf_conntrack_tcp_loose is 1 by default in all versions.",
 	.references = references,

@@ -263,29 +263,29 @@ const struct check check_nat_without_invalid_drop = {
 	.id = "FW104", .name = "nat-without-invalid-drop", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "address translation without a drop of the INVALID packets that it leaves out",
 	.why =
-		"An INVALID packet has no conntrack entry, so it is not translated and no nat chain sees\n"
-		"it. A segment that connection tracking takes for INVALID goes on with the addresses that it\n"
-		"has: out of a masqueraded net with its private source, from a server behind DNAT to a\n"
-		"client that never spoke to that address, or, coming back, to the router itself. Whoever\n"
-		"gets it knows no such connection and answers with a reset, and the connection that it\n"
-		"belonged to dies, without any REJECT rule.\n"
+		"An INVALID packet has no conntrack entry, so it is not translated and no nat chain sees it. A\n"
+		"segment that connection tracking takes for INVALID goes on with the addresses that it has: out\n"
+		"of a masqueraded net with its private source, from a server behind DNAT to a client that never\n"
+		"spoke to that address, or, on its way back, to the router itself. Whoever gets it knows no such\n"
+		"connection and answers with a reset. The connection that the segment belonged to dies, without\n"
+		"any REJECT rule.\n"
 		"\n"
-		"Looked at are TCP segments in both directions of the connections that a rule translates\n"
-		"on their way to or through the host. The message names the hook that lets them through;\n"
-		"each hook is reported once. It is a note where no filter chain of that hook is in the input,\n"
-		"or its policy is not known, or nf_conntrack_tcp_be_liberal is 1. Translation in OUTPUT (of the\n"
-		"host's own connections) is not looked at.\n"
+		"Checked are TCP segments, in both directions, of the connections that a rule translates on\n"
+		"their way to or through the host. The message names the hook that lets them through; each hook\n"
+		"is reported once. It is a note where the input has no filter chain of that hook, where the\n"
+		"policy of that chain is not known, and where nf_conntrack_tcp_be_liberal is 1. Translation in\n"
+		"OUTPUT (of the host's own connections) is not checked.\n"
 		"\n"
 		"kube-proxy drops INVALID in FORWARD itself: since Kubernetes 1.15 by -A KUBE-FORWARD -m\n"
-		"conntrack --ctstate INVALID -j DROP, since 1.29 only where nf_conntrack_tcp_be_liberal was 0\n"
-		"when it started; its nftables mode since 1.30 by ct state invalid drop in chain forward. In\n"
-		"INPUT it never does.",
+		"conntrack --ctstate INVALID -j DROP, since 1.29 only if nf_conntrack_tcp_be_liberal was 0 when it\n"
+		"started; in its nftables mode since 1.30 by ct state invalid drop in chain forward. It never does\n"
+		"so in INPUT.",
 	.fix_safety =
-		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook, or at\n"
-		"the head of that chain where there is none; of Docker's hosts in DOCKER-USER. At FORWARD it is\n"
-		"safe where it is limited to what a rule would have translated (its interfaces and addresses):\n"
-		"no other end knows the address with which such a packet leaves. A drop of all INVALID packets\n"
-		"there is unsafe: they were forwarded until now. See FW101 for where dropping INVALID hurts.",
+		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook, or at the\n"
+		"head of that chain if there is no such accept; on Docker hosts, in DOCKER-USER. At FORWARD it is\n"
+		"safe if it is limited to what a rule would have translated (its interfaces and addresses): no\n"
+		"other end knows the address with which such a packet leaves. A drop of all INVALID packets there\n"
+		"is unsafe: they were forwarded until now. See FW101 for where dropping INVALID does harm.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

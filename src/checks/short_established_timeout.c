@@ -133,20 +133,19 @@ const struct check check_short_established_timeout = {
 	.id = "FW109", .name = "short-established-timeout", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a time-out after which connection tracking forgets connections that are only idle",
 	.why =
-		"A TCP connection may be silent for hours: ssh, a database pool, a push channel. RFC 5382\n"
-		"lets a translator or firewall forget it after 2 hours 4 minutes at the earliest, so that\n"
-		"the usual keep-alive of two hours keeps it. Linux keeps it for five days unless told\n"
-		"otherwise. Once it is forgotten its next segment is NEW, and meets the rules for new\n"
-		"connections: dropped (it hangs) or answered with a reset (FW103).\n"
+		"A TCP connection may be silent for hours: ssh, a database pool, a push channel. RFC 5382 allows a\n"
+		"translator or firewall to forget it after 2 hours 4 minutes at the earliest, so that the usual\n"
+		"keep-alive of two hours keeps it. Linux keeps it for five days by default. Once it is forgotten,\n"
+		"its next segment is NEW and meets the rules for new connections: it is dropped (the connection\n"
+		"hangs) or answered with a reset (FW103).\n"
 		"\n"
-		"Looked at are `ct timeout` objects of nft that a rule sets, `-j CT --timeout` (a note: the\n"
-		"policy is kept by nfct, not in the ruleset), and with --sysctl FILE the kernel's own\n"
-		"nf_conntrack_tcp_timeout_established. With --conntrack-count N also nf_conntrack_max: a\n"
-		"table that is nine tenths full or more is close to dropping connections.\n"
-		"Time-outs that a map chooses are a note: which one a connection gets is not followed.",
+		"Checked are `ct timeout` objects of nft that a rule sets, `-j CT --timeout` (a note: the policy is\n"
+		"kept by nfct, not in the ruleset), and with --sysctl FILE the kernel's own\n"
+		"nf_conntrack_tcp_timeout_established. With --conntrack-count N, nf_conntrack_max is checked too: a\n"
+		"table that is nine tenths full or more is close to dropping connections. Time-outs that a map\n"
+		"chooses are a note: which one a connection gets is not followed.",
 	.fix_safety =
-		"There is no fix in the ruleset: raise `established` of the policy, or the setting, to 7440\n"
-		"or more.",
+		"There is no fix in the ruleset: raise `established` of the policy, or the setting, to 7440 or more.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -108,15 +108,15 @@ const struct check check_state_before_conntrack = {
 	.id = "FW108", .name = "state-before-conntrack", .since = "0.1", .severity = SEV_ERROR,
 	.finds = "a test of the conntrack state in a chain that runs before conntrack",
 	.why =
-		"Connection tracking sees a packet at priority -200 of prerouting and output. A chain that\n"
-		"runs before (table raw, -300; an ingress chain of nft) finds no entry, and a packet without\n"
-		"an entry is INVALID to both `-m conntrack` and `ct state`. A drop of INVALID there drops\n"
-		"everything; an accept of ESTABLISHED matches nothing. Where a rule before sets a zone, a\n"
-		"helper or a time-out (`-j CT`, `ct zone set`), the packet has a template of an entry, and that is\n"
-		"NEW, whatever conntrack makes of the packet.",
+		"Connection tracking sees a packet at priority -200 of prerouting and output. A chain that runs\n"
+		"earlier (table raw, -300; an ingress chain of nft) finds no entry, and to both `-m conntrack` and\n"
+		"`ct state` a packet without an entry is INVALID. A drop of INVALID there drops everything; an\n"
+		"accept of ESTABLISHED matches nothing. If an earlier rule sets a zone, a helper or a time-out\n"
+		"(`-j CT`, `ct zone set`), the packet has a template of an entry. It is NEW then, whatever\n"
+		"conntrack makes of it later.",
 	.fix_safety =
-		"There is no automatic fix: the rule belongs into a chain that runs later, and it has\n"
-		"another effect there. Table mangle and priority mangle (-150) come first after conntrack.",
+		"There is no automatic fix: the rule belongs in a chain that runs later, and it has another effect\n"
+		"there. Table mangle, or priority mangle (-150), is the first after conntrack.",
 	.kernel =
 		"Seen on Linux 6.18: 10 of 10 packets are INVALID in a chain of priority -200 or lower.",
 	.references = references,

@@ -89,9 +89,8 @@ const struct check check_state_negation_matches_all = {
 		"\n"
 		"Neither of them is `ct state != { established, related }`, or `ct state ! established,related`.",
 	.fix_safety =
-		"There is no automatic fix: what was meant is another ruleset, and only its author\n"
-		"knows. Write the braces, and see what the rules behind this one do with the packets\n"
-		"that it used to take.",
+		"There is no automatic fix: another ruleset was meant, and only its author knows which. Write the\n"
+		"braces, and check what the rules behind this one do with the packets that it used to take.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

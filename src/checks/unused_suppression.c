@@ -75,7 +75,7 @@ const struct check check_unused_suppression = {
 		"The first two survive a dump. One that covers nothing any more, that names no check, or\n"
 		"that gives no reason, is reported: the next reader would take it for true.",
 	.fix_safety =
-		"There is no fix: take the comment away, or write what it needs.",
+		"There is no fix: remove the comment, or write what it lacks.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run_last = run_last,

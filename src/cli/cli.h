@@ -106,7 +106,7 @@ struct settings {
 	/* the configuration */
 	const char *config; /* --config; or NULL */
 	bool no_config, show_settings, exit_zero;
-	const char *config_found; /* the file that is heeded; or NULL */
+	const char *config_found; /* the file in use; or NULL */
 	bool is_reading_config;
 	bool is_configured[N_OPTIONS]; /* what it says, and not the command line */
 	VEC(struct given) given;       /* what was said, in order */

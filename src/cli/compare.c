@@ -139,12 +139,13 @@ const struct command command_compare = {
 	.name = "compare", .arguments = "[options] OLD NEW | --live FILE...",
 	.about = "the packets that two rulesets treat differently",
 	.help = "Says whether two rulesets, of one dialect or of two, give every packet the same verdict,\n"
-		"or which classes of packets differ, with a packet for each. Verdicts only: where address\n"
-		"translation, marks, proxies or other statements are not the same in words, that is said\n"
-		"and changes nothing of the exit status; logs and counters are left out. With --live: what the running ruleset has\n"
-		"drifted from its FILEs; compared are the backends that such files are loaded into, or\n"
-		"the one that --live names. Exit status: 0 equal, 1 they differ,\n"
-		"2 an input is wrong or they could not be compared, 3 fwlint or the system failed.",
+		"or which classes of packets differ, with a packet for each. Only verdicts are compared.\n"
+		"Address translation, marks, proxies and other statements that are written differently are\n"
+		"listed, which does not change the exit status; logs and counters are left out.\n"
+		"With --live: how far the running ruleset has drifted from its FILEs, in the backends that\n"
+		"such files are loaded into, or in the one that --live names. Exit status: 0 equal,\n"
+		"1 they differ, 2 an input is wrong or they could not be compared, 3 fwlint or the system\n"
+		"failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
 			   OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),

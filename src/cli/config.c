@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration file: where it is looked for, and what of it is heeded. One that was found, not
- * named, may be somebody else's: it is taken only when nobody else than root and the caller could
- * have written it, and even then its keys change nothing of what is read or written.
+ * The configuration file: where it is looked for, and which of its keys are used. One that was
+ * found, not named, may be somebody else's: it is taken only when nobody else than root and the
+ * caller could have written it, and even then its keys change nothing of what is read or written.
  */
 #include "config.h"
 #include "options.h"

@@ -9,7 +9,7 @@
 #define CONFIG_SYSTEM "/etc/fwlint.ini"
 
 /*
- * Looks for the configuration of these FILEs and heeds it: --config, or the next one from their
+ * Finds the configuration of these FILEs and uses it: --config, or the next one from their
  * directory upwards, XDG's, that of the system. False: what was wrong has been said; `*exit_status`
  * is the exit status.
  */

@@ -21,7 +21,7 @@ static int run(int argc, char **argv, struct settings *s)
 // clang-format off
 const struct command command_explain = {
 	.name = "explain", .arguments = "CODE", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
-	.help = "Prints what a check finds, why it matters, what its fix does and when that hurts.",
+	.help = "Prints what a check finds, why it matters, what its fix does and when the fix does harm.",
 	.options = OPTIONS(OPT_MARKDOWN, OPT_COLOR),
 	.prints = N_PRODUCTS,
 	.run = run,

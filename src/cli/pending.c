@@ -131,16 +131,17 @@ const struct command command_pending = {
 
 const struct command command_confirm = {
 	.name = "confirm", .arguments = "[ID]", .max = 1, .about = "keep a change of the running ruleset",
-	.help = "The change of fwlint --live --apply stays. Without ID: the only one that waits. Exit status:\n"
-		"0 it stays, 2 there is no such change, it is taken back already, or its rules are no longer there,\n"
-		"3 it stays, and --save failed.",
+	.help = "Keeps the change that fwlint --live --apply has made. Without ID: the only pending one.\n"
+		"Exit status: 0 it is kept, 2 there is no such change, it has been undone already, or its\n"
+		"rules are no longer there, 3 it is kept, but --save failed.",
 	.options = OPTIONS(OPT_NONE), .prints = N_PRODUCTS, .run = run_confirm,
 };
 
 const struct command command_rollback = {
-	.name = "rollback", .arguments = "[ID]", .max = 1, .about = "take a change of the running ruleset back",
-	.help = "Takes out just the rules that fwlint --live --apply has inserted, whether they are confirmed or\n"
-		"not, wherever in their table they stand now. Exit status: 0 they are gone, 2 there is nothing to take back or it cannot be done.",
+	.name = "rollback", .arguments = "[ID]", .max = 1, .about = "undo a change of the running ruleset",
+	.help = "Removes just the rules that fwlint --live --apply has inserted, confirmed or not, wherever in\n"
+		"their table they stand now. Exit status: 0 they are gone, 2 there is nothing to undo, or it\n"
+		"cannot be done.",
 	.options = OPTIONS(OPT_FORCE), .prints = N_PRODUCTS, .run = run_rollback,
 };
 

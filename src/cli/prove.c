@@ -95,9 +95,9 @@ const struct command command_prove = {
 	.about = "show on this kernel what FW102 and FW103 say",
 	.help = "Loads the ruleset in a throw-away network namespace with the system's own tools, makes a\n"
 		"connection, sends the witness of each FW102 and FW103 finding, and shows what the kernel\n"
-		"did with it, as the ruleset is and as it is fixed (unsafe fixes too). Nothing outside of the\n"
-		"namespace changes. Exit status: 0 all of it was shown, 1 some was not, 2 the input is wrong\n"
-		"or does not load, 3 there are no namespaces here, or the system failed.",
+		"does with it, before and after the fixes (unsafe ones too). Nothing outside of the namespace\n"
+		"changes. Exit status: 0 everything was shown, 1 something was not, 2 the input is wrong or\n"
+		"does not load, 3 there are no namespaces here, or the system failed.",
 	.max = 1,
 	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
 			   OPT_STDIN_FILENAME, OPT_CONFIG, OPT_NO_CONFIG, OPT_COLOR),
