@@ -33,6 +33,8 @@ static size_t list_length(const struct except *x)
 
 const struct except *except_shared(const struct except *x, const struct except *y)
 {
+	if (!x || !y || x == y) /* most are; the lists may be long */
+		return x == y ? x : NULL;
 	size_t nx = list_length(x), ny = list_length(y);
 	for (; nx > ny; nx--)
 		x = x->next;
