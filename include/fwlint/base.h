@@ -43,6 +43,8 @@ struct arena;
 /* A new, empty arena; the caller ends it with arena_free(). */
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
+/* All that was allocated is gone; some of the memory is kept for what comes. */
+void arena_reset(struct arena *a);
 /* `size` zeroed bytes, aligned for any type; valid until arena_free(). */
 void *arena_alloc(struct arena *a, size_t size);
 #define arena_new_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
@@ -56,7 +58,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 
 /*
  * Room for one more element at the end of a growable array. `*ptr` is the
- * array, `n` the elements in use, `*cap` the capacity; both may change.
+ * array, `n` the elements in use, `*cap` the capacity; both may change, and then pointers into the
+ * old array are not valid any more.
  */
 void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem);
 /* A growable array: its elements, how many there are, and how many there is room for. */

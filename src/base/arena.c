@@ -29,6 +29,8 @@
 
 #define BLOCK_MIN ((size_t)64 * 1024)
 #define BLOCK_MAX ((size_t)8 * 1024 * 1024)
+#define ALONE_MIN ((size_t)256 * 1024) /* a growing array of this size has a block of its own */
+#define KEPT_MAX ((size_t)1024 * 1024) /* arena_reset() keeps no larger block */
 #define ALIGN ((size_t)16)
 
 struct block {
@@ -39,6 +41,7 @@ struct block {
 
 struct arena {
 	struct block *head;
+	struct block *alone; /* blocks of one growing array each */
 	size_t next_size;
 };
 
@@ -63,16 +66,49 @@ struct arena *arena_new(void)
 	return a;
 }
 
-void arena_free(struct arena *a)
+static void free_blocks(struct block *b)
 {
-	if (!a)
-		return;
-	for (struct block *b = a->head; b;) {
+	while (b) {
 		struct block *next = b->next;
 		free(b);
 		b = next;
 	}
+}
+
+void arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	free_blocks(a->head);
+	free_blocks(a->alone);
 	free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+	free_blocks(a->alone);
+	a->alone = NULL;
+	if (!a->head)
+		return;
+	free_blocks(a->head->next);
+	a->head->next = NULL;
+	a->head->used = 0;
+	a->next_size = BLOCK_MIN;
+	hide(a->head->data, a->head->size);
+	if (a->head->size <= KEPT_MAX)
+		return;
+	free(a->head);
+	a->head = NULL;
+}
+
+static struct block *block_resize(struct block *b, size_t size)
+{
+	if (size > SIZE_MAX - sizeof(struct block))
+		out_of_memory();
+	struct block *ret = realloc(b, sizeof(*b) + size);
+	if (!ret)
+		out_of_memory();
+	return ret;
 }
 
 static void add_block(struct arena *a, size_t at_least)
@@ -80,11 +116,7 @@ static void add_block(struct arena *a, size_t at_least)
 	size_t size = a->next_size;
 	if (at_least > size)
 		size = at_least;
-	if (size > SIZE_MAX - sizeof(struct block))
-		out_of_memory();
-	struct block *b = malloc(sizeof(*b) + size);
-	if (!b)
-		out_of_memory();
+	struct block *b = block_resize(NULL, size);
 	hide(b->data, size);
 	b->size = size;
 	b->used = 0;
@@ -94,11 +126,17 @@ static void add_block(struct arena *a, size_t at_least)
 		a->next_size *= 2;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* What a piece of `size` bytes takes of its block. */
+static size_t whole_size(size_t size)
 {
 	if (size > SIZE_MAX - ALIGN - GAP)
 		out_of_memory();
-	size_t whole = ((size + ALIGN - 1) & ~(ALIGN - 1)) + GAP;
+	return ((size + ALIGN - 1) & ~(ALIGN - 1)) + GAP;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	size_t whole = whole_size(size);
 	if (!a->head || a->head->size - a->head->used < whole)
 		add_block(a, whole);
 	void *p = a->head->data + a->head->used;
@@ -144,6 +182,56 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return z;
 }
 
+/* The last piece of its block grows where it is. */
+static bool grow_last(struct arena *a, const void *p, size_t old, size_t new)
+{
+	size_t was = whole_size(old), is = whole_size(new);
+	if (!p || !a->head || a->head->used < was ||
+	    (const unsigned char *)p != a->head->data + a->head->used - was ||
+	    is - was > a->head->size - a->head->used)
+		return false;
+	a->head->used += is - was;
+	show((unsigned char *)a->head->data + a->head->used - is, new);
+	memset((unsigned char *)a->head->data + a->head->used - is + old, 0, new - old);
+	return true;
+}
+
+/* A block of its own for `p`, which may have one already. */
+static void *grow_alone(struct arena *a, void *p, size_t old, size_t new)
+{
+	struct block **at = &a->alone;
+	while (*at && (void *)(*at)->data != p)
+		at = &(*at)->next;
+	struct block *was = p ? *at : NULL, *next = was ? was->next : NULL;
+	struct block *b = block_resize(was, new);
+	if (was) {
+		b->next = next;
+		*at = b;
+	} else {
+		b->next = a->alone;
+		a->alone = b;
+		if (old)
+			memcpy(b->data, p, old);
+	}
+	memset(b->data + old, 0, new - old);
+	return b->data;
+}
+
+/* `p`, with room for more; where it was is of no use any more. */
+static void *grow(struct arena *a, void *p, size_t old, size_t new)
+{
+	if (grow_last(a, p, old, new))
+		return p;
+	if (new >= ALONE_MIN)
+		return grow_alone(a, p, old, new);
+	void *bigger = arena_alloc(a, new);
+	if (old) {
+		memcpy(bigger, p, old);
+		hide(p, old);
+	}
+	return bigger;
+}
+
 void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
 {
 	if (n < *cap)
@@ -151,10 +239,7 @@ void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
 	size_t want = *cap ? *cap * 2 : 8;
 	if (want > SIZE_MAX / elem)
 		out_of_memory();
-	void *bigger = arena_alloc(a, want * elem);
-	if (n)
-		memcpy(bigger, *ptr, n * elem);
-	*ptr = bigger;
+	*ptr = grow(a, *ptr, n * elem, want * elem);
 	*cap = want;
 }
 
@@ -162,10 +247,7 @@ void text_add(struct text *t, struct str s)
 {
 	while (t->cap - t->n < s.n || !t->cap) {
 		size_t want = t->cap ? t->cap * 2 : 256;
-		char *bigger = arena_alloc(t->arena, want);
-		if (t->n)
-			memcpy(bigger, t->items, t->n);
-		t->items = bigger;
+		t->items = grow(t->arena, t->items, t->cap, want);
 		t->cap = want;
 	}
 	if (s.n)
