@@ -130,12 +130,17 @@ static bool simple_values(const struct compile *c, const struct match *m, struct
 
 /* ---- the slow way: sets ---- */
 
+/* Most sets are one region, and stay so: room for no more. */
+static struct pktset set_of_region(struct arena *a, const struct region *r)
+{
+	struct region *one = arena_new_one(a, struct region);
+	*one = *r;
+	return (struct pktset){ one, 1, 1 };
+}
+
 static struct pktset set_of_cube(struct arena *a, const struct cube *cube)
 {
-	struct pktset s = { 0 };
-	struct region r = { .cube = cube };
-	vec_push(a, &s, r);
-	return s;
+	return set_of_region(a, &(struct region){ .cube = cube });
 }
 
 static struct pktset set_of_values(struct arena *a, struct values v)
@@ -147,9 +152,7 @@ static struct pktset set_of_values(struct arena *a, struct values v)
 
 static struct pktset set_of_write(struct arena *a, const struct write *w)
 {
-	struct pktset s = { 0 };
-	vec_push(a, &s, w->where);
-	return s;
+	return set_of_region(a, &w->where);
 }
 
 /*
