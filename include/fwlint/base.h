@@ -43,6 +43,8 @@ struct arena;
 /* A new, empty arena; the caller ends it with arena_free(). */
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
+/* An arena that arena_free() of `whole` ends too; for scratch memory. */
+struct arena *arena_part(struct arena *whole);
 /* All that was allocated is gone; some of the memory is kept for what comes. */
 void arena_reset(struct arena *a);
 /* `size` zeroed bytes, aligned for any type; valid until arena_free(). */

@@ -76,6 +76,8 @@ struct flow_space {
 			       in use */
 	const uint32_t *fresh_dim; /* by rule id; 0 = none */
 	size_t n_fresh;            /* entries of fresh_dim; 0 when nothing is unknown */
+	u128 *point;               /* scratch memory */
+	size_t point_cap;
 };
 
 struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);

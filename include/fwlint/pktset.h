@@ -31,10 +31,15 @@ struct dim {
 	unsigned n_liked;
 };
 
+/*
+ * The searches of a space share an index over its long lists, and scratch memory; so lists that are
+ * searched must live as long as the space.
+ */
 struct space {
 	struct arena *arena;
 	struct dim *items;
 	size_t n, cap;
+	struct search *search; /* private to pktset */
 };
 
 /* Adds a dimension; returns its number. */
@@ -84,6 +89,7 @@ extern const struct region region_all;
 struct except {
 	struct region region;
 	const struct except *next;
+	uint32_t n; /* length of the list from here on */
 };
 
 const struct except *except_add(struct arena *a, const struct except *list, const struct region *r);
@@ -118,7 +124,7 @@ enum pick {
 bool regions_apart(const struct space *s, const struct region *const *regions, size_t n);
 /*
  * Looks for a packet that is in all n regions (their intersection). On PICK_FOUND `ret_packet`
- * (s->n values) is one.
+ * (s->n values; NULL: not wanted) is one.
  */
 FW_CHECKED
 enum pick region_pick(const struct space *s, const struct region *const *regions, size_t n,

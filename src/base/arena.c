@@ -42,6 +42,8 @@ struct block {
 struct arena {
 	struct block *head;
 	struct block *alone; /* blocks of one growing array each */
+	struct arena *parts; /* freed with this one */
+	struct arena *next;  /* part of the same arena */
 	size_t next_size;
 };
 
@@ -66,6 +68,14 @@ struct arena *arena_new(void)
 	return a;
 }
 
+struct arena *arena_part(struct arena *whole)
+{
+	struct arena *a = arena_new();
+	a->next = whole->parts;
+	whole->parts = a;
+	return a;
+}
+
 static void free_blocks(struct block *b)
 {
 	while (b) {
@@ -79,6 +89,11 @@ void arena_free(struct arena *a)
 {
 	if (!a)
 		return;
+	for (struct arena *part = a->parts; part;) {
+		struct arena *next = part->next;
+		arena_free(part);
+		part = next;
+	}
 	free_blocks(a->head);
 	free_blocks(a->alone);
 	free(a);

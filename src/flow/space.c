@@ -307,6 +307,16 @@ static void add_dims(const struct flow *f)
 		view_dim(f->space, f->options.view, (enum field)i);
 }
 
+/* A point is as long as all variables of all banks, and soon turned into a packet: room for one. */
+static u128 *room_for_point(struct flow_space *s)
+{
+	if (s->point_cap < s->dims.n) {
+		s->point_cap = s->dims.n + s->dims.n / 2;
+		s->point = arena_new_array(s->dims.arena, u128, s->point_cap);
+	}
+	return s->point;
+}
+
 enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, size_t n_others,
 			const struct region *const *regions, size_t n, struct arena *results,
 			struct packet *ret_packet, struct packet *ret_others)
@@ -317,7 +327,7 @@ enum pick flow_pick_all(const struct flow *f, const struct flow *const *others, 
 	add_dims(f);
 	for (size_t i = 0; i < n_others; i++)
 		add_dims(others[i]);
-	u128 *point = arena_new_array(s->arena, u128, s->n);
+	u128 *point = ret_packet ? room_for_point(f->space) : NULL;
 	enum pick p = region_pick(s, regions, n, point);
 	if (p != PICK_FOUND || !ret_packet)
 		return p;

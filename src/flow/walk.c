@@ -116,11 +116,10 @@ static void leave_out_empty(struct walk *w, uint32_t ev)
 {
 	struct flow_event *e = &w->flow->items[ev];
 	struct region *some = arena_new_array(w->arena, struct region, e->n_taken);
-	u128 *packet = arena_new_array(w->arena, u128, w->dims->n);
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		const struct region *r = &e->taken[i];
-		if (region_pick(w->dims, &r, 1, packet) != PICK_EMPTY)
+		if (region_pick(w->dims, &r, 1, NULL) != PICK_EMPTY)
 			some[n++] = *r;
 	}
 	e->taken = some;

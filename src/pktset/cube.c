@@ -6,12 +6,6 @@
 
 const struct cube cube_all = { 0 };
 
-uint32_t space_add(struct space *s, struct dim d)
-{
-	vec_push(s->arena, s, d);
-	return (uint32_t)s->n - 1;
-}
-
 const struct cube *cube_one(struct arena *a, struct values v)
 {
 	struct cube *c = arena_alloc(a, sizeof(*c) + sizeof(struct values));

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An index over a list of regions, made when the same long list is searched again and again. Each
- * region is filed under the dimension that allows the fewest values, in an array sorted by the
- * first of these; a packet is looked up in each array. Regions without such a dimension are scanned
- * one by one.
+ * An index over lists of regions, made when the same long list is searched again and again. A list
+ * grows at its front, and what a walk asks about is one list at many lengths. So a list is taken as
+ * blocks of 64, 256, 1024 … nodes, which begin at multiples of their size counted from the end:
+ * longer lists share the blocks of shorter ones. In a block each region is filed under the
+ * dimension that allows the fewest values, in an array sorted by the first of these; a packet is
+ * looked up in each array. Regions without such a dimension are scanned one by one.
  */
 #include "index.h"
 #include "values.h"
 
 #include <stdlib.h>
 
-#define USES_BEFORE 4        /* scans of a list before it gets an index */
-#define LENGTH_MIN 64        /* shorter lists are scanned */
-#define INDEXED_MAX 8000000u /* nodes in all indexes of a search */
+#define USES_BEFORE 4        /* scans of a block before it gets an index */
+#define BLOCK_MIN 64u        /* nodes; fewer are scanned */
+#define BLOCK_STEP 4u        /* the next larger block has so many times as many */
+#define INDEXED_MAX 8000000u /* nodes in all indexes of a space */
 
 /* Regions that allow the same values of the dimension share an entry, and a tree of their own. */
 struct entry {
@@ -37,8 +40,8 @@ struct tree {
 	struct nodes rest;
 };
 
-struct list_index {
-	const struct except *list;
+struct block {
+	const struct except *first, *end; /* the nodes before `end` */
 	unsigned uses;
 	struct tree *tree; /* NULL: not built */
 };
@@ -51,25 +54,43 @@ struct above {
 
 static struct tree *build(struct hits *h, const struct nodes *nodes, const struct above *above);
 
-static struct list_index **slot_of(struct hits *h, const struct except *list)
+static struct block **slot_of(struct hits *h, const struct except *first)
 {
-	size_t i = ((uintptr_t)list >> 4) * 0x9e3779b97f4a7c15ULL % h->cap;
-	while (h->slots[i] && h->slots[i]->list != list)
+	size_t i = ((uintptr_t)first >> 4) * 0x9e3779b97f4a7c15ULL % h->cap;
+	while (h->slots[i] && h->slots[i]->first != first)
 		i = (i + 1) % h->cap;
 	return &h->slots[i];
 }
 
 static void make_room(struct hits *h)
 {
-	struct list_index **old = h->slots;
+	struct block **old = h->slots;
 	size_t n = h->cap;
 	if (h->cap && h->n * 2 < h->cap)
 		return;
 	h->cap = n ? n * 2 : 256;
-	h->slots = arena_new_array(h->arena, struct list_index *, h->cap);
+	h->slots = arena_new_array(h->arena, struct block *, h->cap);
 	for (size_t i = 0; i < n; i++)
 		if (old[i])
-			*slot_of(h, old[i]->list) = old[i];
+			*slot_of(h, old[i]->first) = old[i];
+}
+
+/* The block that begins with this node, which has a multiple of BLOCK_MIN nodes. */
+static struct block *block_at(struct hits *h, const struct except *first)
+{
+	make_room(h);
+	struct block **slot = slot_of(h, first);
+	if (*slot)
+		return *slot;
+	struct block *b = *slot = arena_new_one(h->arena, struct block);
+	uint32_t size = BLOCK_MIN;
+	while (size <= UINT32_MAX / BLOCK_STEP && first->n % (size * BLOCK_STEP) == 0)
+		size *= BLOCK_STEP;
+	b->first = b->end = first;
+	for (uint32_t i = 0; i < size; i++)
+		b->end = b->end->next;
+	h->n++;
+	return b;
 }
 
 static bool is_above(const struct above *a, uint32_t dim)
@@ -132,7 +153,7 @@ static void settle(struct hits *h, struct shelf *s, const struct above *above)
 		struct nodes run = { 0 };
 		struct entry e = s->items[i];
 		for (; end < s->n && s->items[end].lo == e.lo && s->items[end].hi == e.hi; end++)
-			vec_push(h->arena, &run, s->items[end].node);
+			vec_push(h->scratch, &run, s->items[end].node);
 		if (run.n > 1) {
 			e.node = NULL;
 			e.same = build(h, &run, &here);
@@ -217,42 +238,43 @@ static const struct region *find_in_tree(struct hits *h, const struct tree *t, c
 	return hit;
 }
 
-static struct tree *build_list(struct hits *h, const struct except *list)
+static struct tree *build_block(struct hits *h, const struct block *b)
 {
 	struct nodes all = { 0 };
-	for (const struct except *e = list; e; e = e->next)
+	for (const struct except *e = b->first; e != b->end; e = e->next)
 		if (e->region.cube)
-			vec_push(h->arena, &all, e);
+			vec_push(h->scratch, &all, e);
 	return build(h, &all, NULL);
+}
+
+static const struct region *find_in_block(struct hits *h, struct block *b, const u128 *packet)
+{
+	if (!b->tree && ++b->uses > USES_BEFORE && h->indexed < INDEXED_MAX)
+		b->tree = build_block(h, b);
+	if (b->tree)
+		return find_in_tree(h, b->tree, packet);
+	for (const struct except *e = b->first; e != b->end; e = e->next)
+		if (e->region.cube && holds(h, &e->region, packet))
+			return &e->region;
+	return NULL;
 }
 
 const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet)
 {
 	const struct region *hit = NULL;
 	size_t length = 0;
-	if (!list)
-		return NULL;
-	/* A shortcut: most lists are short, or their first nodes hold the packet. */
-	const struct except *e = list;
-	for (; e && !hit && length < LENGTH_MIN; e = e->next, length++)
+	for (const struct except *e = list; e && !hit;) {
+		/* A shortcut: most lists are short, or their first nodes hold the packet. */
+		if (length >= BLOCK_MIN && e->n % BLOCK_MIN == 0) {
+			struct block *b = block_at(h, e);
+			hit = find_in_block(h, b, packet);
+			e = b->end;
+			continue;
+		}
 		if (e->region.cube && holds(h, &e->region, packet))
 			hit = &e->region;
-	if (hit || !e)
-		return hit;
-	make_room(h);
-	struct list_index **slot = slot_of(h, list);
-	if (!*slot) {
-		*slot = arena_new_one(h->arena, struct list_index);
-		(*slot)->list = list;
-		h->n++;
+		e = e->next;
+		length++;
 	}
-	struct list_index *ix = *slot;
-	if (!ix->tree && ++ix->uses > USES_BEFORE && h->indexed < INDEXED_MAX)
-		ix->tree = build_list(h, list);
-	if (ix->tree)
-		return find_in_tree(h, ix->tree, packet);
-	for (; e && !hit; e = e->next)
-		if (e->region.cube && holds(h, &e->region, packet))
-			hit = &e->region;
 	return hit;
 }

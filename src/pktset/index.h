@@ -7,8 +7,8 @@
 
 struct hits {
 	const struct space *space;
-	struct arena *arena;
-	struct list_index **slots; /* by list, open addressing */
+	struct arena *arena, *scratch;
+	struct block **slots; /* by first node, open addressing */
 	size_t n, cap;
 	size_t indexed; /* nodes in all indexes */
 	uint64_t looks; /* looks at regions, also in nested lists */

@@ -41,9 +41,11 @@ struct avoid {
 	unsigned depth; /* the depth of the choice that asks for it */
 };
 
+/* Between two searches all dimensions are free, and `packet` is the first that people choose. */
 struct search {
 	const struct space *space;
-	struct arena *arena;
+	struct arena *arena; /* scratch memory */
+	size_t n_dims, dims_cap;
 	const struct range **r; /* per dimension: allowed values; NULL = all */
 	uint32_t *n;
 	const struct choices **why; /* per dimension: choices that made it smaller; NULL = none */
@@ -182,6 +184,17 @@ bool region_contains(const struct space *s, const struct region *r, const u128 *
 		return false;
 	for (int i = 0; i < REGION_LISTS; i++)
 		if (list_hit(s, r->lists[i], packet))
+			return false;
+	return true;
+}
+
+/* The same for the packet of a search, by its index. */
+static bool region_holds(struct search *s, const struct region *r)
+{
+	if (!r->cube || !cube_contains(s->space, r->cube, s->packet))
+		return false;
+	for (int i = 0; i < REGION_LISTS; i++)
+		if (hits_find(&s->hits, r->lists[i], s->packet))
 			return false;
 	return true;
 }
@@ -370,31 +383,78 @@ bool regions_apart(const struct space *space, const struct region *const *region
 	return false;
 }
 
+/* Room for what is kept of each dimension. */
+static void make_room(struct search *s)
+{
+	const struct space *space = s->space;
+	size_t cap = s->dims_cap ? s->dims_cap : 64;
+	while (cap < space->n)
+		cap *= 2;
+	if (cap > s->dims_cap) {
+		u128 *packet = arena_new_array(space->arena, u128, cap);
+		if (s->n_dims)
+			memcpy(packet, s->packet, s->n_dims * sizeof(*packet));
+		s->packet = packet;
+		s->r = arena_new_array(space->arena, const struct range *, cap);
+		s->n = arena_new_array(space->arena, uint32_t, cap);
+		s->why = arena_new_array(space->arena, const struct choices *, cap);
+		s->dims_cap = cap;
+	}
+	for (; s->n_dims < space->n; s->n_dims++)
+		s->packet[s->n_dims] = pick_value(&space->items[s->n_dims], NULL, 0);
+}
+
+static struct search *search_begin(const struct space *space)
+{
+	struct search *s = space->search;
+	arena_reset(s->arena);
+	s->space = s->hits.space = space;
+	make_room(s);
+	s->avoid = NULL;
+	s->n_avoid = s->avoid_cap = 0;
+	s->trail.items = NULL;
+	s->trail.n = s->trail.cap = 0;
+	s->hits.looks = 0;
+	s->steps = s->depth = 0;
+	s->gave_up = false;
+	return s;
+}
+
+static struct search *search_new(struct arena *a)
+{
+	struct search *s = arena_new_one(a, struct search);
+	s->arena = arena_part(a);
+	s->hits.arena = a;
+	s->hits.scratch = s->arena;
+	return s;
+}
+
+uint32_t space_add(struct space *s, struct dim d)
+{
+	if (!s->search)
+		s->search = search_new(s->arena);
+	vec_push(s->arena, s, d);
+	return (uint32_t)s->n - 1;
+}
+
 enum pick region_pick(const struct space *space, const struct region *const *regions, size_t n,
 		      u128 *ret_packet)
 {
 	if (regions_apart(space, regions, n))
 		return PICK_EMPTY;
-	struct arena *a = arena_new();
-	struct search s = { .space = space, .arena = a, .hits = { .space = space, .arena = a } };
+	struct search *s = search_begin(space);
 	struct choices why = { .bits = { 0 } };
-	s.r = arena_new_array(a, const struct range *, space->n);
-	s.n = arena_new_array(a, uint32_t, space->n);
-	s.why = arena_new_array(a, const struct choices *, space->n);
-	s.packet = arena_new_array(a, u128, space->n);
-	for (size_t i = 0; i < space->n; i++)
-		s.packet[i] = pick_value(&space->items[i], NULL, 0);
 	bool possible = true;
 	for (size_t i = 0; i < n && possible; i++) {
-		possible = regions[i]->cube && restrict_to_cube(&s, regions[i]->cube, &why);
+		possible = regions[i]->cube && restrict_to_cube(s, regions[i]->cube, &why);
 		if (possible)
-			avoid_lists(&s, regions[i]);
+			avoid_lists(s, regions[i]);
 	}
-	bool found = possible && search(&s, &why);
+	bool found = possible && search(s, &why);
 	for (size_t i = 0; i < n && found; i++)
-		FW_ASSERT(region_contains(space, regions[i], s.packet));
-	if (found)
-		memcpy(ret_packet, s.packet, space->n * sizeof(u128));
-	arena_free(a);
-	return found ? PICK_FOUND : s.gave_up ? PICK_GAVE_UP : PICK_EMPTY;
+		FW_ASSERT(region_holds(s, regions[i]));
+	if (found && ret_packet)
+		memcpy(ret_packet, s->packet, space->n * sizeof(u128));
+	undo(s, 0);
+	return found ? PICK_FOUND : s->gave_up ? PICK_GAVE_UP : PICK_EMPTY;
 }

@@ -5,7 +5,7 @@
 const struct except *except_add(struct arena *a, const struct except *list, const struct region *r)
 {
 	struct except *e = arena_new_one(a, struct except);
-	*e = (struct except){ *r, list };
+	*e = (struct except){ *r, list, list ? list->n + 1 : 1 };
 	return e;
 }
 
@@ -23,28 +23,14 @@ void region_leave_out(struct arena *a, struct region *r, const struct except *li
 			r->lists[REGION_OWN] = except_add(a, r->lists[REGION_OWN], &list->region);
 }
 
-static size_t list_length(const struct except *x)
-{
-	size_t n = 0;
-	for (; x; x = x->next)
-		n++;
-	return n;
-}
-
 const struct except *except_shared(const struct except *x, const struct except *y)
 {
-	if (!x || !y || x == y) /* most are; the lists may be long */
-		return x == y ? x : NULL;
-	size_t nx = list_length(x), ny = list_length(y);
-	for (; nx > ny; nx--)
-		x = x->next;
-	for (; ny > nx; ny--)
-		y = y->next;
-	while (x != y) {
-		x = x->next;
-		y = y->next;
-	}
-	return x;
+	while (x != y && x && y)
+		if (x->n >= y->n)
+			x = x->next;
+		else
+			y = y->next;
+	return x == y ? x : NULL;
 }
 
 /* A common tail, as lists of one walk often have, is kept only once. */
@@ -135,9 +121,6 @@ enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_p
 enum pick pktset_subset(const struct space *s, const struct pktset *x, const struct pktset *y,
 			u128 *ret_packet)
 {
-	struct arena *a = arena_new();
-	struct pktset rest = pktset_minus(a, x, y);
-	enum pick p = pktset_pick(s, &rest, ret_packet);
-	arena_free(a);
-	return p;
+	struct pktset rest = pktset_minus(s->arena, x, y);
+	return pktset_pick(s, &rest, ret_packet);
 }
