@@ -49,7 +49,7 @@ struct mask_value {
 	u128 mask, value; /* value has no bit outside mask */
 };
 
-/* The address of a packet that a test asks whether it is one of the host's. */
+/* The address of a packet: that a test asks whether it is the host's, or that is translated. */
 enum packet_end { END_NONE, END_SOURCE, END_DESTINATION };
 
 struct opaque {
@@ -80,10 +80,26 @@ enum statement_kind {
 	STMT_OTHER    /* no effect on the walk */
 };
 
+/* An element of the map that an address translation takes its target from. */
+struct nat_choice {
+	struct match key;
+	bool has_address, has_ports;
+	bool is_one_of; /* what the map is asked for is not known: it may be another element */
+	struct range address, ports;
+};
+
 /* What an address translation writes, where it says so in numbers. */
 struct nat_target {
+	enum packet_end end; /* what it changes; NONE: as the hook has it (NETMAP) */
 	bool has_address, has_ports;
 	struct range address, ports;
+	bool is_prefix; /* `address` is a net: the bits behind its prefix are kept */
+	bool is_random; /* a port by chance, also where the packet's own is free */
+	bool is_persistent;
+	u128 base;       /* of ports that are shifted: the one that becomes ports.lo; 0: none */
+	bool is_unknown; /* it writes an address or ports that the text does not say */
+	const struct nat_choice *choices; /* the first whose key holds */
+	uint32_t n_choices;
 };
 
 struct statement {

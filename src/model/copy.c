@@ -18,6 +18,17 @@ static const struct match *copy_matches(const struct renumbering *n, const struc
 	return out;
 }
 
+static const struct nat_choice *copy_choices(const struct renumbering *n,
+					     const struct nat_target *to)
+{
+	struct nat_choice *out = arena_new_array(n->arena, struct nat_choice, to->n_choices);
+	for (uint32_t i = 0; i < to->n_choices; i++) {
+		out[i] = to->choices[i];
+		out[i].key = *copy_matches(n, &to->choices[i].key, 1);
+	}
+	return out;
+}
+
 static const struct statement *copy_statements(const struct renumbering *n, const struct rule *r)
 {
 	struct statement *out = arena_new_array(n->arena, struct statement, r->n_statements);
@@ -25,6 +36,8 @@ static const struct statement *copy_statements(const struct renumbering *n, cons
 		out[i] = r->statements[i];
 		if (out[i].kind == STMT_WRITE)
 			out[i].field = (enum field)n->field[out[i].field];
+		if (out[i].to.n_choices)
+			out[i].to.choices = copy_choices(n, &out[i].to);
 	} /* only marks are copied from, and these have the same number everywhere */
 	return out;
 }

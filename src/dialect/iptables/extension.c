@@ -172,6 +172,7 @@ void target_finish(struct rule_parser *r)
 					.text = text_str(&in->text),
 					.to_self = in->ext->flags & EXT_TO_SELF,
 					.to = in->nat };
+		st.to.end = in->ext->translates;
 		vec_push(r->p->arena, &r->statements, st);
 	}
 	if (in->ext->finish)

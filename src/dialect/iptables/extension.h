@@ -115,9 +115,10 @@ struct extension {
 	/* targets only */
 	enum verdict_kind verdict;
 	enum statement_kind statement;
-	const char *tables;        /* "nat", "mangle,raw"; NULL = all */
-	const char *legacy_tables; /* iptables-legacy alone wants these */
-	const char *chains;        /* of the built-in chains only these; NULL = all */
+	enum packet_end translates; /* NAT: see struct nat_target */
+	const char *tables;         /* "nat", "mangle,raw"; NULL = all */
+	const char *legacy_tables;  /* iptables-legacy alone wants these */
+	const char *chains;         /* of the built-in chains only these; NULL = all */
 };
 
 static inline bool is_given(const struct instance *in, unsigned id)

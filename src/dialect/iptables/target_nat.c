@@ -111,6 +111,34 @@ static void nat_to(struct rule_parser *r, struct instance *in, const struct opti
 	in->flag = ports.p;
 	in->nat.has_address = addr.n && nat_addresses(addr, v6, &in->nat.address);
 	in->nat.has_ports = ports.p && nat_ports(ports, false, &in->nat.ports, &base);
+	in->nat.base = base;
+	in->nat.is_unknown = addr.n && !in->nat.has_address;
+}
+
+static void nat_persistent(struct rule_parser *r, struct instance *in, const struct option *o,
+			   const struct option_value *v)
+{
+	(void)r, (void)o, (void)v;
+	in->nat.is_persistent = true;
+}
+
+static void nat_random(struct rule_parser *r, struct instance *in, const struct option *o,
+		       const struct option_value *v)
+{
+	(void)r, (void)o, (void)v;
+	in->nat.is_random = true;
+}
+
+/* A net: the bits that its addresses differ in are kept (xt_NETMAP.c: netmap_addr). */
+static void netmap_to(struct rule_parser *r, struct instance *in, const struct option *o,
+		      const struct option_value *v)
+{
+	(void)o;
+	u128 max = r->families & V4 ? UINT32_MAX : ~(u128)0, lo = v->lo & v->hi;
+	in->nat.is_prefix = true;
+	in->nat.has_address = !is_hostname(v->normal);
+	in->nat.is_unknown = !in->nat.has_address;
+	in->nat.address = (struct range){ lo, lo | (max & ~v->hi) };
 }
 
 static bool to_ports_normal(const struct rule_parser *r, const struct option *o,
@@ -128,8 +156,10 @@ static bool to_ports_normal(const struct rule_parser *r, const struct option *o,
 static void nat_to_ports(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
-	(void)r, (void)o, (void)v;
+	u128 base = 0;
+	(void)r, (void)o;
 	in->flag = true;
+	in->nat.has_ports = nat_ports(v->word, true, &in->nat.ports, &base);
 }
 
 /* The bits outside the mask are ignored (libxt_NETMAP.c). */
@@ -152,7 +182,9 @@ static void finish_nat(struct rule_parser *r, struct instance *in)
 			   in->ext->name);
 }
 
-#define NAT_FLAGS O("random", NONE), O("random-fully", NONE), O("persistent", NONE)
+#define RANDOM(name) O(name, NONE, .parse = nat_random)
+#define NAT_FLAGS \
+	RANDOM("random"), RANDOM("random-fully"), O("persistent", NONE, .parse = nat_persistent)
 static const struct option snat_options[] = {
 	O("to-source", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS
 };
@@ -160,11 +192,11 @@ static const struct option snat_options[] = {
 static const struct option dnat_options[] = {
 	O("to-destination", TEXT, NEED, .normal = nat_normal, .parse = nat_to), NAT_FLAGS };
 static const struct option masquerade_options[] = {
-	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE),
-	O("random-fully", NONE) };
+	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), RANDOM("random"),
+	RANDOM("random-fully") };
 static const struct option redirect_options[] = {
-	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), O("random", NONE) };
-static const struct option netmap_options[] = { O("to", HOSTMASK, NEED, .normal = netmap_normal) };
+	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), RANDOM("random") };
+static const struct option netmap_options[] = { O("to", HOSTMASK, NEED, .normal = netmap_normal, .parse = netmap_to) };
 static const struct option npt_options[] = {
 	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix),
 	O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
@@ -187,11 +219,11 @@ static void finish_dnpt(struct rule_parser *r, struct instance *in)
 
 // clang-format off
 static const struct extension table[] = {
-	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat, .chains = "POSTROUTING,INPUT"),
-	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat, .chains = "PREROUTING,OUTPUT"),
-	T("MASQUERADE", V46, EXT_TO_SELF | EXT_REASSEMBLES, masquerade_options, NATS, .finish = finish_nat,
+	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat, .translates = END_SOURCE, .chains = "POSTROUTING,INPUT"),
+	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat, .translates = END_DESTINATION, .chains = "PREROUTING,OUTPUT"),
+	T("MASQUERADE", V46, EXT_TO_SELF | EXT_REASSEMBLES, masquerade_options, NATS, .finish = finish_nat, .translates = END_SOURCE,
 	  .chains = "POSTROUTING"),
-	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat,
+	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat, .translates = END_DESTINATION,
 	  .chains = "PREROUTING,OUTPUT"),
 	T("NETMAP", V46, EXT_REASSEMBLES, netmap_options, NATS),
 	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_snpt, .tables = "mangle",

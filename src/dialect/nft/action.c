@@ -170,8 +170,6 @@ static struct stmt *reject(struct parser *p)
 
 /* ---- NAT ---- */
 
-static const char *const nat_flags[] = { "random", "fully-random", "persistent", NULL };
-
 /* [ADDR] [":" PORT], where ADDR may be "[" ADDR6 "]", a range, a concatenation, a map */
 static void nat_target(struct parser *p, struct stmt *s)
 {
@@ -179,17 +177,19 @@ static void nat_target(struct parser *p, struct stmt *s)
 		s->b = parse_expr(p, MODE_STATEMENT);
 		expect_punct(p, "]");
 		if (accept_punct(p, "/"))
-			expect_number(p, "a prefix length");
+			s->prefix = expect_number(p, "a prefix length");
 		if (accept_punct(p, "-")) {
 			expect_punct(p, "[");
-			stmt_reads(p, s, parse_expr(p, MODE_STATEMENT));
+			s->address_end = parse_expr(p, MODE_STATEMENT);
+			stmt_reads(p, s, s->address_end);
 			expect_punct(p, "]");
 		}
 	} else if (!is_punct(p, ":")) {
 		s->b = parse_expr(p, MODE_STATEMENT);
 	}
 	if (accept_punct(p, ":")) {
-		stmt_reads(p, s, parse_expr(p, MODE_STATEMENT));
+		s->port = parse_expr(p, MODE_STATEMENT);
+		stmt_reads(p, s, s->port);
 		s->says_port = true;
 	}
 	/* redirect and masquerade take a port alone, with a colon or without */
@@ -197,6 +197,23 @@ static void nat_target(struct parser *p, struct stmt *s)
 			   str_is(s->text, "dnat");
 	s->says_address = has_address && s->b;
 	s->says_port = s->says_port || (s->b && !has_address);
+	s->address = has_address ? s->b : NULL;
+	if (!has_address && s->b)
+		s->port = s->b;
+}
+
+static void nat_flags(struct parser *p, struct stmt *s)
+{
+	bool *flag = &s->nat_random;
+	while (!p->failed && flag) {
+		flag = accept_word(p, "random") || accept_word(p, "fully-random") ? &s->nat_random
+		       : accept_word(p, "persistent") ? &s->nat_persistent
+						      : NULL;
+		if (flag) {
+			*flag = true;
+			accept_punct(p, ",");
+		}
+	}
 }
 
 /*
@@ -205,20 +222,20 @@ static void nat_target(struct parser *p, struct stmt *s)
  */
 static struct stmt *nat(struct parser *p)
 {
-	static const char *const words[] = { "prefix", "interval", "addr", "port", NULL };
+	static const char *const words[] = { "interval", "addr", "port", NULL };
 	struct stmt *s = stmt_new(p, ST_NAT, "");
 	s->text = p->tok.text;
 	bool needs = is_word(p, "snat") || is_word(p, "dnat");
 	advance(p);
-	while (needs && (stmt_family(p, s) || accept_one_of(p, words) || accept_punct(p, ".")))
-		continue;
+	while (needs && (stmt_family(p, s) || accept_one_of(p, words) || accept_punct(p, ".") ||
+			 is_word(p, "prefix")))
+		s->nat_prefix = accept_word(p, "prefix") || s->nat_prefix;
 	bool to = accept_word(p, "to");
 	if (needs ? !at_statement_end(p) : to)
 		nat_target(p, s);
 	else if (needs || is_punct(p, ":"))
 		nat_target(p, s);
-	while (!p->failed && accept_one_of(p, nat_flags))
-		accept_punct(p, ",");
+	nat_flags(p, s);
 	return s;
 }
 

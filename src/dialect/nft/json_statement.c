@@ -135,14 +135,22 @@ static void xt(struct script *s, struct stmt *st, const struct json *v)
 	st->text = name;
 }
 
+/* "flags": "bypass" | ["bypass", …] */
+static bool has_flag(const struct json *v, const char *key, const char *flag)
+{
+	const struct json *flags = json_get(v, key);
+	bool has = flags && str_is(flags->text, flag);
+	for (size_t i = 0; flags && i < flags->n; i++)
+		has = has || str_is(flags->items[i]->text, flag);
+	return has;
+}
+
 /* {"num": 0 | {"range": [0, 3]} | expression, "flags": "bypass" | ["bypass", …]} */
 static void queue(struct script *s, struct stmt *st, const struct json *v)
 {
-	const struct json *num = json_get(v, "num"), *flags = json_get(v, "flags");
+	const struct json *num = json_get(v, "num");
 	st->b = num ? json_expr(s, num) : NULL;
-	st->bypass = flags && str_is(flags->text, "bypass");
-	for (size_t i = 0; flags && i < flags->n; i++)
-		st->bypass = st->bypass || str_is(flags->items[i]->text, "bypass");
+	st->bypass = has_flag(v, "flags", "bypass");
 }
 
 static void object_of(struct script *s, struct stmt *st, const struct json *v, const char *name)
@@ -229,6 +237,17 @@ static void fill(struct script *s, struct stmt *st, struct str key, const struct
 	}
 }
 
+/* {"addr": …, "port": …, "flags": "random" or a list, "type_flags": "prefix"} */
+static void translation(struct script *s, struct stmt *st, const struct json *v)
+{
+	const struct json *addr = json_get(v, "addr"), *port = json_get(v, "port");
+	st->address = addr ? json_expr(s, addr) : NULL;
+	st->port = port ? json_expr(s, port) : NULL;
+	st->nat_persistent = has_flag(v, "flags", "persistent");
+	st->nat_random = has_flag(v, "flags", "random") || has_flag(v, "flags", "fully-random");
+	st->nat_prefix = has_flag(v, "type_flags", "prefix");
+}
+
 /* The operands of a statement: its keys, addresses, ports; or the map that gives the name of its
  * object. */
 static void reads(struct script *s, struct stmt *st, const struct json *v)
@@ -243,6 +262,8 @@ static void reads(struct script *s, struct stmt *st, const struct json *v)
 	st->l3 = str_is(family, "ip6") ? 6 : str_is(family, "ip") ? 4 : 0;
 	st->says_address = json_get(v, "addr") != NULL;
 	st->says_port = json_get(v, "port") != NULL;
+	if (st->kind == ST_NAT)
+		translation(s, st, v);
 	if (str_is(json_kind_of(v, &inner), "map") && !st->b) {
 		st->b = json_expr(s, v);
 		return;

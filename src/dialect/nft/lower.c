@@ -5,8 +5,6 @@
  */
 #include "lower.h"
 
-#include <arpa/inet.h>
-
 static void add_statement(struct lowering *l, enum statement_kind kind, struct str text)
 {
 	struct statement st = { .kind = kind, .text = text };
@@ -83,7 +81,7 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 		if (str_is(st->text, nats[i])) {
 			add_nat(l, text,
 				str_is(st->text, "MASQUERADE") || str_is(st->text, "REDIRECT"),
-				(struct nat_target){ 0 });
+				(struct nat_target){ .is_unknown = true });
 			end_with(l, VERDICT_ACCEPT, st->span);
 			return false;
 		}
@@ -119,31 +117,12 @@ static void lower_family(struct lowering *l, const struct stmt *st)
 		lower_nfproto(l, st->l3 == 6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4);
 }
 
-/* Anything but a single number (a range, a map, a variable) is not known. */
-static struct nat_target nat_target(struct lowering *l, const struct stmt *st)
-{
-	struct nat_target to = { 0 };
-	bool v6 = false;
-	if (st->b && st->says_address && st->b->kind == EXPR_WORD) {
-		const char *word = arena_strndup(l->arena, st->b->text.p, st->b->text.n);
-		unsigned char bytes[16];
-		v6 = inet_pton(AF_INET6, word, bytes) == 1;
-		to.has_address = v6 || inet_pton(AF_INET, word, bytes) == 1;
-		for (unsigned i = 0; i < (v6 ? 16 : 4); i++)
-			to.address.lo = to.address.lo << 8 | bytes[i];
-		to.address.hi = to.address.lo;
-	}
-	if (st->says_port && st->reads.n && st->reads.items[0]->kind == EXPR_WORD)
-		to.has_ports = str_number(st->reads.items[0]->text, 65535, &to.ports.lo);
-	to.ports.hi = to.ports.lo;
-	return to;
-}
-
 static void lower_nat(struct lowering *l, const struct stmt *st)
 {
 	lower_family(l, st);
 	add_nat(l, lower_text(l, st),
-		str_is(st->text, "masquerade") || str_is(st->text, "redirect"), nat_target(l, st));
+		str_is(st->text, "masquerade") || str_is(st->text, "redirect"),
+		lower_nat_target(l, st));
 	end_with(l, VERDICT_ACCEPT, st->span);
 }
 

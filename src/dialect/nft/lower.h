@@ -113,6 +113,8 @@ bool lower_takes_all_numbers(struct lowering *l, const struct expr *left,
 bool lower_is_catch_all(const struct expr *key);
 /* The matches of one key of a map, which may be a concatenation; false: opaque. */
 struct match lower_key(struct lowering *l, const struct expr *left, const struct expr *key);
+/* What a translation writes (lower_nat.c). */
+struct nat_target lower_nat_target(struct lowering *l, const struct stmt *st);
 void lower_set_statement(struct lowering *l, const struct stmt *st);
 struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref);
 void lower_error(struct lowering *l, struct span at, const char *fmt, ...)

@@ -174,6 +174,11 @@ struct stmt {
 	unsigned char l3; /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
 	bool bypass;      /* QUEUE */
 	bool says_address, says_port; /* NAT, TPROXY: what it translates to */
+	/* NAT: `port` too where it stands behind a colon or alone; `prefix`: the length of [NET]/N
+	 */
+	struct expr *address, *address_end, *port;
+	u128 prefix;
+	bool nat_prefix, nat_random, nat_persistent;
 };
 
 /* ---- the ruleset as the commands make it (script.c) ---- */
