@@ -55,6 +55,9 @@ need_tests() {
 	need /usr/include/check.h check
 	need python3 python3
 	need clang-format clang-format
+	need /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
+	need xmllint libxml2-utils
+	need strace strace
 	need patch patch
 	need git git
 	need iptables-legacy-restore iptables
