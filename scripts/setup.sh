@@ -58,6 +58,11 @@ need_tests() {
 	need /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 	need xmllint libxml2-utils
 	need strace strace
+	need bash bash
+	need zsh zsh
+	need fish fish
+	need man man-db
+	need groff groff-base
 	need patch patch
 	need git git
 	need iptables-legacy-restore iptables

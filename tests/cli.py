@@ -1336,12 +1336,16 @@ class Quickstart(Folder):
         self.assertIn('cli', tests)
         self.assertNotIn('unit', tests)
 
-    def test_three_files_are_installed(self):
+    def test_what_is_installed(self):
         build = os.path.join(self.dir, 'build')
         subprocess.run(['meson', 'setup', '-Dtests=false', build, ROOT], capture_output=True, check=True)
         r = subprocess.run(['meson', 'introspect', '--installed', build], capture_output=True, text=True)
-        self.assertEqual(sorted(json.loads(r.stdout).values()), ['/usr/local/bin/fwlint', '/usr/local/share/man/man1/fwlint.1',
-                                                                  '/usr/local/share/man/man5/fwlint.ini.5'])
+        commands = re.findall(r'^  (\w+) ', run('--help')[1].partition('\nCommands')[2], re.M)
+        self.assertEqual(sorted(json.loads(r.stdout).values()), sorted(
+            ['/usr/local/' + name for name in (
+                'bin/fwlint', 'share/man/man1/fwlint.1', 'share/man/man5/fwlint.ini.5', 'share/bash-completion/completions/fwlint',
+                'share/zsh/site-functions/_fwlint', 'share/fish/vendor_completions.d/fwlint.fish',
+                *('share/man/man1/fwlint-%s.1' % c for c in commands))]))
 
 
 class Readme(Folder):

@@ -75,7 +75,8 @@ struct per_file {
 
 /* What the options say. */
 struct settings {
-	struct arena *arena; /* of the whole run */
+	struct arena *arena;                   /* of the whole run */
+	const struct command *const *commands; /* the list of all */
 	struct job_options job;
 	/* What is printed, and where: --format and --output. */
 	const struct format *format; /* into `output` */
@@ -138,7 +139,8 @@ struct command {
 	}
 #define MANY 1000000000
 
-/* All of them, NULL-terminated; without a name it is the default. */
+/* All of them, NULL-terminated; without a name it is the first. Commands get the list in their
+ * settings. */
 extern const struct command *const commands[];
 extern const struct command *const command_default;
 
@@ -162,6 +164,23 @@ const char *meant_check(struct str word, struct arena *a);
 bool takes_codes(enum option_id id);
 /* Of a value of the option. */
 const char *meant_value(enum option_id id, const char *value, struct arena *a);
+
+/* A word that may stand in a place, and what it says; `about` may be NULL. */
+struct word {
+	const char *name, *about;
+};
+struct words {
+	struct word *items;
+	size_t n, cap;
+};
+
+/* The values that the option takes, if they are words; `c`: of this command, NULL: of any; `shown`:
+ * as --help shows them. */
+struct words value_words(const struct command *c, enum option_id id, const char *shown,
+			 struct arena *a);
+/* The arguments that the command takes, if they are words. */
+struct words argument_words(const struct command *const *all, const struct command *c,
+			    struct arena *a);
 
 /* Words that options take, NULL-terminated: as the enums of the settings are numbered. */
 extern const char *const colour_words[], *const dump_words[];
@@ -195,6 +214,12 @@ struct outputs {
 struct outputs outputs_open(const struct settings *s, const struct live_conntrack *conntrack);
 /* Writes the files, each whole or not at all; returns `status`, or that of a failure. */
 FW_CHECKED int outputs_close(struct outputs *o, int status);
+/*
+ * Where such a text is to be printed: standard output, or $PAGER when that is a terminal and the
+ * text is longer.
+ */
+FILE *pager_open(struct str shown);
+void pager_close(FILE *f);
 /* Flushes standard output; a reader that went away is no error. */
 FW_CHECKED int finish_output(int status);
 

@@ -12,6 +12,8 @@
 	X(pending) \
 	X(confirm) \
 	X(rollback) \
+	X(help) \
+	X(completion) \
 	X(guard)
 // clang-format on
 

@@ -2,6 +2,16 @@
 /* fwlint explain CODE */
 #include "cli.h"
 
+#include <stdlib.h>
+
+static void print(FILE *out, const struct check *c, const struct settings *s)
+{
+	if (s->markdown)
+		report_explain_markdown(out, c);
+	else
+		report_explain(out, c, want_colour(s, stdout));
+}
+
 static int run(int argc, char **argv, struct settings *s)
 {
 	(void)argc;
@@ -11,10 +21,16 @@ static int run(int argc, char **argv, struct settings *s)
 			 meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
-	if (s->markdown)
-		report_explain_markdown(stdout, c);
-	else
-		report_explain(stdout, c, want_colour(s, stdout));
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	FW_ASSERT(out);
+	print(out, c, s);
+	fclose(out);
+	out = pager_open((struct str){ text, n });
+	print(out, c, s);
+	pager_close(out);
+	free(text);
 	return EXIT_CLEAN;
 }
 

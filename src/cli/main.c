@@ -11,6 +11,7 @@
 static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct settings s = { .arena = arena_new(),
+			      .commands = commands,
 			      .format = format_default,
 			      .fail_on = SEV_WARNING,
 			      .shown = SEV_WARNING,

@@ -34,7 +34,9 @@ FW_CHECKED bool option_set(struct settings *s, enum option_id id, const char *va
 
 /* ---- help (help.c) ---- */
 
-void print_usage(FILE *out, const struct command *c, const char *head);
-void print_help(const struct command *c);
+/* `all`: the list of commands. */
+void print_usage(FILE *out, const struct command *const *all, const struct command *c,
+		 const char *head);
+void print_help(const struct command *const *all, const struct command *c);
 
 #endif

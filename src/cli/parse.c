@@ -181,7 +181,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
 		*exit_status = id == OPT_HELP || id == OPT_VERSION ? EXIT_CLEAN : EXIT_INPUT;
 		if (id == OPT_HELP)
-			print_help(c);
+			print_help(s->commands, c);
 		else if (id == OPT_VERSION)
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 		else if (id == OPT_NONE)
@@ -195,7 +195,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 	if (!set_options(c, said, n_said, argc - optind, argv + optind, s, exit_status))
 		return false;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
-		print_usage(stderr, c, "usage:");
+		print_usage(stderr, s->commands, c, "usage:");
 		say(stderr, "       %s\n", see);
 		return false;
 	}

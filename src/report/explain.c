@@ -39,11 +39,9 @@ void report_explain(FILE *out, const struct check *c, bool colour)
 	}
 	say(out, "\n%cReferences%c\n", p->bold, p->off);
 	for (const struct reference *r = c->references; r->text; r++) {
-		/* OSC 8: a link, if the terminal supports it; others ignore it */
-		if (colour && r->url)
-			fprintf(out, "  \033]8;;%s\033\\%s\033]8;;\033\\\n", r->url, r->text);
-		else
-			say(out, r->url ? "  %s\n    %s\n" : "  %s\n", r->text, r->url);
+		say(out, "  ");
+		say_link(out, colour, r->url, r->text);
+		say(out, r->url && !colour ? "\n    %s\n" : "\n", r->url);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "json_util.h"
 #include "problem.h"
+#include "terminal.h"
 
 extern const struct format format_sarif;
 
@@ -123,15 +124,6 @@ static json_t *help(const struct check *c, struct arena *a)
 	return o;
 }
 
-/* The first of its references that has an address. */
-static const char *help_uri(const struct check *c)
-{
-	for (const struct reference *r = c->references; r->text; r++)
-		if (r->url)
-			return r->url;
-	return NULL;
-}
-
 static json_t *rules(struct arena *a)
 {
 	json_t *list = json_array();
@@ -144,8 +136,8 @@ static json_t *rules(struct arena *a)
 		json_object_set_new(o, "shortDescription", description(c->finds));
 		json_object_set_new(o, "fullDescription", description(c->why));
 		json_object_set_new(o, "help", help(c, a));
-		if (help_uri(c))
-			json_object_set_new(o, "helpUri", json_words(help_uri(c)));
+		if (check_url(c))
+			json_object_set_new(o, "helpUri", json_words(check_url(c)));
 		json_object_set_new(o, "defaultConfiguration", config);
 		json_array_append_new(list, o);
 	}

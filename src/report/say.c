@@ -6,6 +6,7 @@
 #include <fwlint/report.h>
 
 #include "problem.h"
+#include "terminal.h"
 
 #include <stdarg.h>
 #include <unistd.h>
@@ -139,6 +140,14 @@ void say(FILE *out, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsay(out, fmt, ap);
 	va_end(ap);
+}
+
+void say_link(FILE *out, bool colour, const char *url, const char *text)
+{
+	if (colour && url)
+		fprintf(out, "\033]8;;%s\033\\%s\033]8;;\033\\", url, text);
+	else
+		say(out, "%s", text);
 }
 
 void say_text(FILE *out, struct str s)

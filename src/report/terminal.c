@@ -13,6 +13,14 @@ const struct palette *palette_of(bool colour)
 	return colour ? &coloured : &plain;
 }
 
+const char *check_url(const struct check *c)
+{
+	for (const struct reference *r = c->references; r->text; r++)
+		if (r->url)
+			return r->url;
+	return NULL;
+}
+
 enum style severity_colour(const struct palette *c, enum severity s)
 {
 	switch (s) {

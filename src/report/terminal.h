@@ -10,6 +10,10 @@ struct palette {
 };
 
 const struct palette *palette_of(bool colour);
+/* The text, a link where the terminal knows OSC 8 (others pass it over); `url`: ours, or NULL. */
+void say_link(FILE *out, bool colour, const char *url, const char *text);
+/* The first of the check's references that has an address; or NULL. */
+const char *check_url(const struct check *c);
 enum style severity_colour(const struct palette *c, enum severity s);
 /* The line of a span with a caret under it. */
 void print_caret(FILE *out, const struct source *s, struct span span, enum style colour,

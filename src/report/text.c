@@ -153,9 +153,10 @@ static void print_headline(const struct page *p, const struct finding *f)
 	source_pos(p->report->source, f->span.off, &line, &col);
 	const char *head = arena_printf(p->arena, "%s:%u:%u: %s: %s ", file, line, col,
 					severity_name(f->severity), f->check->id);
-	say(p->out, "%c%s:%u:%u: %c%s:%c %c%s%c ", c->bold, file, line, col,
-	    severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold,
-	    f->check->id, c->off);
+	say(p->out, "%c%s:%u:%u: %c%s:%c %c", c->bold, file, line, col,
+	    severity_colour(c, f->severity), severity_name(f->severity), c->off, c->bold);
+	say_link(p->out, p->options->colour, check_url(f->check), f->check->id);
+	say(p->out, "%c ", c->off);
 	struct wrap wrap = { p->options->quiet ? 0 : p->wrap.width, 4 };
 	say_wrapped(p->out, &wrap, strlen(head), f->message);
 	say(p->out, "\n");
