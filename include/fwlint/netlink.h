@@ -3,9 +3,8 @@
 #ifndef FWLINT_NETLINK_H
 #define FWLINT_NETLINK_H
 
-#include <fwlint/base.h>
+#include <fwlint/late_mnl.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 
 #define NETLINK_BUFFER 65536 /* in bytes: more than the kernel puts into one datagram of a dump */

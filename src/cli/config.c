@@ -7,8 +7,9 @@
 #include "config.h"
 #include "options.h"
 
+#include <fwlint/late_inih.h>
+
 #include <fnmatch.h>
-#include <ini.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>

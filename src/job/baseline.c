@@ -5,7 +5,8 @@
  */
 #include "job.h"
 
-#include <jansson.h>
+#include <fwlint/late_jansson.h>
+
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>

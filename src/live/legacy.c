@@ -8,6 +8,7 @@
 #include "backend.h"
 #include "legacy.h"
 
+#include <fwlint/late_xtables.h>
 #include <fwlint/process.h>
 
 #include <errno.h>
@@ -17,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <xtables.h>
-
 /* ---- the head of a rule ---- */
 
 static void print_interface(char letter, const char *name, const unsigned char *mask, bool invert)
@@ -192,13 +191,33 @@ static int insert6(const xt_chainlabel chain, const void *e, unsigned number, st
 	return ip6tc_insert_entry(chain, e, number, h);
 }
 
+static int delete4(const xt_chainlabel chain, unsigned number, struct xtc_handle *h)
+{
+	return iptc_delete_num_entry(chain, number, h);
+}
+
+static int delete6(const xt_chainlabel chain, unsigned number, struct xtc_handle *h)
+{
+	return ip6tc_delete_num_entry(chain, number, h);
+}
+
+static const struct xtc_ops *ops4(void)
+{
+	return &iptc_ops;
+}
+
+static const struct xtc_ops *ops6(void)
+{
+	return &ip6tc_ops;
+}
+
 // clang-format off
 const struct legacy_family legacy_families[2] = {
 	{ FAMILY_IP, NFPROTO_IPV4, "iptables-legacy", "iptables-legacy-restore", "/proc/net/ip_tables_names",
-	  &iptc_ops, first_rule4, next_rule4, target4, insert4, iptc_delete_num_entry, size4, target_offset4,
+	  ops4, first_rule4, next_rule4, target4, insert4, delete4, size4, target_offset4,
 	  print_head4, is_goto4, sizeof(struct ipt_entry), ip4, forget4 },
 	{ FAMILY_IP6, NFPROTO_IPV6, "ip6tables-legacy", "ip6tables-legacy-restore", "/proc/net/ip6_tables_names",
-	  &ip6tc_ops, first_rule6, next_rule6, target6, insert6, ip6tc_delete_num_entry, size6, target_offset6,
+	  ops6, first_rule6, next_rule6, target6, insert6, delete6, size6, target_offset6,
 	  print_head6, is_goto6, sizeof(struct ip6t_entry), ip6, forget6 },
 };
 // clang-format on
@@ -273,25 +292,25 @@ static void print_rule(const struct legacy_family *f, const char *chain, const v
 
 static int print_table(const struct legacy_family *f, const char *table)
 {
-	struct xtc_handle *h = f->ops->init(table);
+	struct xtc_handle *h = f->ops()->init(table);
 	if (!h) {
-		fprintf(stderr, "table %s: %s", table, f->ops->strerror(errno));
+		fprintf(stderr, "table %s: %s", table, f->ops()->strerror(errno));
 		return 1;
 	}
 	printf("*%s\n", table);
-	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
+	for (const char *c = f->ops()->first_chain(h); c; c = f->ops()->next_chain(h)) {
 		struct xt_counters n = { 0 };
-		if (f->ops->builtin(c, h))
-			printf(":%s %s [%llu:%llu]\n", c, f->ops->get_policy(c, &n, h),
+		if (f->ops()->builtin(c, h))
+			printf(":%s %s [%llu:%llu]\n", c, f->ops()->get_policy(c, &n, h),
 			       (unsigned long long)n.pcnt, (unsigned long long)n.bcnt);
 		else
 			printf(":%s - [0:0]\n", c);
 	}
-	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h))
+	for (const char *c = f->ops()->first_chain(h); c; c = f->ops()->next_chain(h))
 		for (const void *e = f->first_rule(c, h); e; e = f->next_rule(e, h))
 			print_rule(f, c, e, h);
 	puts("COMMIT");
-	f->ops->free(h);
+	f->ops()->free(h);
 	return 0;
 }
 
@@ -329,9 +348,9 @@ static int print_all(void *arg)
 	static struct xtables_globals globals = { .program_name = "fwlint",
 						  .program_version = XTABLES_VERSION,
 						  .orig_opts = no_options,
-						  .exit_err = fail,
-						  .compat_rev = xtables_compatible_revision };
+						  .exit_err = fail };
 	const struct printing *p = arg;
+	globals.compat_rev = xtables_compatible_revision;
 	if (xtables_init_all(&globals, p->family->nfproto) < 0)
 		return 1;
 	struct str rest = p->tables;

@@ -3,10 +3,9 @@
 #ifndef LIVE_LEGACY_H
 #define LIVE_LEGACY_H
 
+#include <fwlint/late_ip4tc.h>
+#include <fwlint/late_ip6tc.h>
 #include <fwlint/live.h>
-
-#include <libiptc/libip6tc.h>
-#include <libiptc/libiptc.h>
 
 FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 
@@ -17,10 +16,10 @@ FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 struct legacy_family {
 	enum family family;
 	uint8_t nfproto;
-	const char *name;    /* "iptables-legacy" */
-	const char *restore; /* the tool that loads text */
-	const char *proc;    /* where the kernel lists the existing tables */
-	const struct xtc_ops *ops;
+	const char *name;                   /* "iptables-legacy" */
+	const char *restore;                /* the tool that loads text */
+	const char *proc;                   /* where the kernel lists the existing tables */
+	const struct xtc_ops *(*ops)(void); /* of its library, which is bound late */
 	const void *(*first_rule)(const char *chain, struct xtc_handle *h);
 	const void *(*next_rule)(const void *prev, struct xtc_handle *h);
 	const char *(*target)(const void *entry, struct xtc_handle *h);

@@ -46,7 +46,7 @@ static int compile_here(void *arg)
 	struct text out = { .arena = c->arena };
 	char name[NAME_BYTES] = { 0 };
 	int status = why ? 0 : process_run(argv, dump_of_rule(r, c->arena), &out, &out);
-	struct xtc_handle *h = why || status ? NULL : f->ops->init(r->table);
+	struct xtc_handle *h = why || status ? NULL : f->ops()->init(r->table);
 	const void *entry = h ? f->first_rule(chain_for_dump(r), h) : NULL;
 	if (!entry)
 		return child_fail(why                         ? str_from(why)
@@ -149,7 +149,7 @@ static struct str content_of(const struct live_rule *r, struct arena *a)
 static struct standing stand(const struct legacy_family *f, struct xtc_handle *h, struct arena *a)
 {
 	struct standing s = { 0 };
-	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
+	for (const char *c = f->ops()->first_chain(h); c; c = f->ops()->next_chain(h)) {
 		struct standing_rule x = { .chain = arena_strndup(a, c, strlen(c)) };
 		for (const void *e = f->first_rule(c, h); e; e = f->next_rule(e, h)) {
 			const char *target = f->target(e, h);
@@ -185,15 +185,15 @@ static bool same_table(const struct live_rule *x, const struct live_rule *y)
  */
 static void keep_policy_counters(const struct legacy_family *f, struct xtc_handle *h)
 {
-	for (const char *c = f->ops->first_chain(h); c; c = f->ops->next_chain(h)) {
+	for (const char *c = f->ops()->first_chain(h); c; c = f->ops()->next_chain(h)) {
 		struct xt_counters n = { 0 };
 		xt_chainlabel chain = { 0 }, policy = { 0 };
-		if (!f->ops->builtin(c, h))
+		if (!f->ops()->builtin(c, h))
 			continue;
-		const char *p = f->ops->get_policy(c, &n, h);
+		const char *p = f->ops()->get_policy(c, &n, h);
 		memcpy(chain, c, strnlen(c, sizeof(chain) - 1));
 		memcpy(policy, p, strnlen(p, sizeof(policy) - 1));
-		f->ops->set_policy(chain, policy, &n, h);
+		f->ops()->set_policy(chain, policy, &n, h);
 	}
 }
 
@@ -242,7 +242,7 @@ static struct standing find_rules(const struct legacy_table *t, struct xtc_handl
 static int count_in(const struct legacy_table *t, bool *ret_in, size_t *ret)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n);
-	struct xtc_handle *h = t->family->ops->init(t->name);
+	struct xtc_handle *h = t->family->ops()->init(t->name);
 	size_t n = 0;
 	if (!h && errno != ENOENT)
 		return errno;
@@ -250,7 +250,7 @@ static int count_in(const struct legacy_table *t, bool *ret_in, size_t *ret)
 		at[i] = NOT_STANDING;
 	if (h) {
 		find_rules(t, h, at);
-		t->family->ops->free(h);
+		t->family->ops()->free(h);
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		n += at[i] != NOT_STANDING;
@@ -274,14 +274,14 @@ static void put_chain(xt_chainlabel out, const char *chain)
 static int commit(const struct legacy_family *f, struct xtc_handle *h)
 {
 	keep_policy_counters(f, h);
-	int why = f->ops->commit(h) ? 0 : errno ? errno : EINVAL;
-	f->ops->free(h);
+	int why = f->ops()->commit(h) ? 0 : errno ? errno : EINVAL;
+	f->ops()->free(h);
 	return why;
 }
 
 static int insert_into_table(const struct legacy_table *t)
 {
-	struct xtc_handle *h = t->family->ops->init(t->name);
+	struct xtc_handle *h = t->family->ops()->init(t->name);
 	if (!h)
 		return errno;
 	for (size_t i = 0; i < t->n; i++) {
@@ -290,7 +290,7 @@ static int insert_into_table(const struct legacy_table *t)
 		if (!t->family->insert(chain, entry_to_insert(t->rules[i], t->arena),
 				       t->rules[i]->number - 1, h)) {
 			int why = errno ? errno : EINVAL;
-			t->family->ops->free(h);
+			t->family->ops()->free(h);
 			return why;
 		}
 	}
@@ -314,13 +314,13 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 			changes++;
 			if (!t->family->remove(chain, s->items[k].number - 1, h)) {
 				int why = errno ? errno : EINVAL;
-				t->family->ops->free(h);
+				t->family->ops()->free(h);
 				return why;
 			}
 		}
 	if (changes)
 		return commit(t->family, h);
-	t->family->ops->free(h);
+	t->family->ops()->free(h);
 	return 0;
 }
 
@@ -328,7 +328,7 @@ static int remove_standing(const struct legacy_table *t, const struct standing *
 static int remove_from_table(const struct legacy_table *t, bool *gone)
 {
 	size_t *at = arena_new_array(t->arena, size_t, t->n), left = 0;
-	struct xtc_handle *h = t->family->ops->init(t->name);
+	struct xtc_handle *h = t->family->ops()->init(t->name);
 	int why = 0;
 	if (!h && errno != ENOENT)
 		return errno;
@@ -356,14 +356,14 @@ static int remove_from_table(const struct legacy_table *t, bool *gone)
 static const char *reason(const struct legacy_table *t, int why, struct arena *a)
 {
 	return arena_printf(a, "%s, table %s: %s", t->family->name, t->name,
-			    t->family->ops->strerror(why));
+			    t->family->ops()->strerror(why));
 }
 
 static const char *legacy_survey(struct live_rule *const *rules, size_t n, struct arena *a)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct legacy_table t = table_of(rules, n, i, a);
-		struct xtc_handle *h = t.n ? t.family->ops->init(t.name) : NULL;
+		struct xtc_handle *h = t.n ? t.family->ops()->init(t.name) : NULL;
 		if (t.n && !h)
 			return reason(&t, errno, a);
 		if (!h)
@@ -371,7 +371,7 @@ static const char *legacy_survey(struct live_rule *const *rules, size_t n, struc
 		struct standing s = stand(t.family, h, a);
 		for (size_t k = 0; k < t.n; k++)
 			standing_count(&s, content_of(t.rules[k], a), t.rules[k]);
-		t.family->ops->free(h);
+		t.family->ops()->free(h);
 	}
 	return NULL;
 }

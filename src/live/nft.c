@@ -6,11 +6,10 @@
 #include "backend.h"
 #include "nft.h"
 
+#include <fwlint/late_nftables.h>
 #include <fwlint/live.h>
 #include <fwlint/model_builtin.h>
 #include <fwlint/process.h>
-
-#include <nftables/libnftables.h>
 
 #include <errno.h>
 #include <linux/netfilter.h>

@@ -3,15 +3,9 @@
 #ifndef LIVE_NFT_H
 #define LIVE_NFT_H
 
+#include <fwlint/late_nftnl.h>
 #include <fwlint/live.h>
 #include <fwlint/netlink.h>
-
-#include <libnftnl/chain.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/gen.h>
-#include <libnftnl/rule.h>
-#include <libnftnl/set.h>
-#include <libnftnl/table.h>
 
 FW_CHECKED const char *nft_read(struct arena *a, struct live_rulesets *out);
 FW_CHECKED const char *iptables_nft_read(struct arena *a, struct live_rulesets *out);

@@ -7,9 +7,8 @@
 #include "backend.h"
 #include "nft.h"
 
+#include <fwlint/late_nftables.h>
 #include <fwlint/process.h>
-
-#include <nftables/libnftables.h>
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>

@@ -9,7 +9,7 @@
 #include "backend.h"
 #include "nft_rules.h"
 
-#include <libnftnl/object.h>
+#include <fwlint/late_nftnl.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>

@@ -2,9 +2,8 @@
 /* Records as JSON, and the files beside them. */
 #include "record.h"
 
+#include <fwlint/late_jansson.h>
 #include <fwlint/process.h>
-
-#include <jansson.h>
 
 #include <dirent.h>
 #include <errno.h>

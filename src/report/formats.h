@@ -3,9 +3,8 @@
 #ifndef REPORT_FORMATS_H
 #define REPORT_FORMATS_H
 
+#include <fwlint/late_jansson.h>
 #include <fwlint/report.h>
-
-#include <jansson.h>
 
 struct text_state {
 	const struct ruleset *ruleset; /* the ruleset whose findings are put to the test */

@@ -3,9 +3,8 @@
 #ifndef REPORT_JSON_UTIL_H
 #define REPORT_JSON_UTIL_H
 
+#include <fwlint/late_jansson.h>
 #include <fwlint/report.h>
-
-#include <jansson.h>
 
 /*
  * A string that loses nothing: JSON can only hold characters, so a byte that is not UTF-8 is

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Written by scripts/late.py. */
+#include <fwlint/late_ip4tc.h>
+
+LATE_DEFINE(ip4tc, "libip4tc.so.2", LATE_IP4TC)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Written by scripts/late.py. */
+#include <fwlint/late_jansson.h>
+
+LATE_DEFINE(jansson, "libjansson.so.4", LATE_JANSSON)
+
+#undef json_delete
+void late_json_delete(json_t *p)
+{
+	late_now_jansson()->at_json_delete(p);
+}
+
+#undef json_object_update
+int late_json_object_update(json_t *p, json_t *other)
+{
+	return late_now_jansson()->at_json_object_update(p, other);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Symbols are looked up in the order that the dynamic loader has for linked libraries. */
+#include <fwlint/late.h>
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *late_load(struct late_library *l)
+{
+	if (l->is_loaded)
+		return NULL;
+	if (!dlopen(l->file, RTLD_NOW | RTLD_GLOBAL))
+		return dlerror();
+	for (size_t i = 0; l->names[i]; i++) {
+		void *p = dlsym(RTLD_DEFAULT, l->names[i]);
+		if (!p)
+			return dlerror();
+		memcpy((char *)l->addresses + i * sizeof(p), &p, sizeof(p));
+	}
+	l->is_loaded = true;
+	return NULL;
+}
+
+void late_need(struct late_library *l)
+{
+	const char *why = late_load(l);
+	if (!why)
+		return;
+	fprintf(stderr, "fwlint: a library is missing: %s\n", why);
+	_Exit(3);
+}

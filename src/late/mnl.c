@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Written by scripts/late.py. */
+#include <fwlint/late_mnl.h>
+
+LATE_DEFINE(mnl, "libmnl.so.0", LATE_MNL)

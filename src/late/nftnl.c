@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Written by scripts/late.py. */
+#include <fwlint/late_nftnl.h>
+
+LATE_DEFINE(nftnl, "libnftnl.so.11", LATE_NFTNL)

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Libraries are mapped when they are needed (include/fwlint/late.h).  usage: late.py FWLINT"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FWLINT = os.path.abspath(sys.argv.pop(1))
+HERE = os.path.dirname(os.path.abspath(__file__))
+RULES = os.path.join(HERE, '..', 'rules-examples', 'home-router.v4')
+
+
+def mapped(*args, **env):
+    """The libraries that a run opens, as the dynamic loader names them (ld.so(8): LD_DEBUG)."""
+    r = subprocess.run([FWLINT, '--no-config', *args], env={**os.environ, 'LD_DEBUG': 'files', **env},
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+    return set(re.findall(r'file=(lib\w+)\.so', r.stderr)) - {'libc'}
+
+
+class Late(unittest.TestCase):
+    def setUp(self):
+        dynamic = subprocess.run(['objdump', '-p', FWLINT], check=True, stdout=subprocess.PIPE).stdout
+        if b'libasan' in dynamic or b'libubsan' in dynamic:
+            self.skipTest('the sanitizers bring libraries of their own')
+
+    def test_a_plain_lint_maps_none_but_libc(self):
+        for args in ((RULES,), ('--diff', RULES), ('--fix', RULES), ('compare', RULES, RULES), ('--help',)):
+            with self.subTest(args=args):
+                self.assertEqual(mapped(*args) - {'libdl', 'libgcov'}, set())
+
+    def test_json_maps_jansson_only(self):
+        self.assertEqual(mapped('--format', 'json', RULES), {'libjansson'})
+
+    def test_a_missing_library_is_named(self):
+        # a library of that name which is none stands first in the search (ld.so(8): LD_LIBRARY_PATH)
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, 'libjansson.so.4'), 'w') as f:
+                f.write('no library' * 100)
+            r = subprocess.run([FWLINT, '--no-config', '--format', 'json', RULES], env={**os.environ, 'LD_LIBRARY_PATH': folder},
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        self.assertEqual(r.returncode, 3)
+        self.assertIn('fwlint: a library is missing: ', r.stderr)
+        self.assertIn('libjansson.so.4', r.stderr)
+
+    def test_the_lists_of_names_are_as_the_script_writes_them(self):
+        r = subprocess.run([sys.executable, os.path.join(HERE, '..', 'scripts', 'late.py'), '--check'],
+                           stdout=subprocess.PIPE, universal_newlines=True)
+        self.assertEqual(r.returncode, 0, r.stdout)
+
+
+unittest.main()
