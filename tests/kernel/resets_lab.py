@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""fwlint resets on captures whose truth is known (captures.py makes them).
+
+usage: resets_lab.py FWLINT [--all] [DIRECTORY]
+
+Without --all each cause once. In a DIRECTORY that has captures those are judged, and none is made.
+"""
+import glob
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import captures  # noqa: E402
+import causes  # noqa: E402
+import common  # noqa: E402
+import network  # noqa: E402
+
+FWLINT = common.program()
+ALL = '--all' in sys.argv
+if ALL:
+    sys.argv.remove('--all')
+DIRECTORY = common.argument() if len(sys.argv) > 1 and not sys.argv[1].startswith('-') else None
+
+
+def wrong(truth, judged, found):
+    """What is wrong with what fwlint says of the capture: sentences."""
+    out = []
+    if not found['resets']:
+        return ['no reset found, there are frames %s' % truth['frames']]
+    for r in found['resets']:
+        at = 'frame %s: ' % r['frame']
+        if r['frame'] not in truth['frames']:
+            out.append(at + 'is no reset')
+        if r['cause'] == 'unknown':
+            if not judged['unknown']:
+                out.append(at + 'unknown, it is ' + judged['cause'])
+            continue
+        if r['cause'] not in judged['right']:
+            out.append(at + '%s, it is %s' % (r['cause'], judged['cause']))
+        elif r['cause'] == 'firewall-rule':
+            if r['why'] != judged['why']:
+                out.append(at + 'why %s, it is %s' % (r['why'], judged['why']))
+            if r.get('line') != judged['line']:
+                out.append(at + 'line %s, it is %s' % (r.get('line'), judged['line']))
+        if r.get('confidence') not in ('certain', 'likely'):
+            out.append(at + 'confidence %s' % r.get('confidence'))
+    return out
+
+
+class Captures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.where = DIRECTORY
+        if not cls.where:
+            cls.folder = tempfile.TemporaryDirectory()
+            cls.addClassCleanup(cls.folder.cleanup)
+            cls.where = cls.folder.name
+        if not glob.glob(os.path.join(cls.where, '*.json')):
+            for scene, v6, backend in causes.every(not ALL):
+                captures.run(scene, v6, backend, cls.where)
+
+    def test_each_reset_has_its_cause(self):
+        counts = {'right': 0, 'unknown': 0}
+        for path in sorted(glob.glob(os.path.join(self.where, '*.json'))):
+            truth = json.loads(common.read(path))
+            for judged in truth['judge']:
+                rules = ['--', os.path.join(self.where, judged['rules'])] if judged['rules'] else []
+                with self.subTest(capture=truth['capture'], rules=judged['rules']):
+                    r = common.fwlint('resets', '--format', 'json', os.path.join(self.where, truth['capture']), *rules)
+                    self.assertIn(r.returncode, (0, 1), r.stderr)
+                    found = json.loads(r.stdout)
+                    self.assertEqual(wrong(truth, judged, found), [])
+                    unknown = all(x['cause'] == 'unknown' for x in found['resets'])
+                    counts['unknown' if unknown else 'right'] += 1
+        print('%(right)d judgements are right, %(unknown)d are "not enough evidence"' % counts)
+        self.assertGreater(counts['right'], counts['unknown'])
+
+    def test_each_cause_was_made(self):
+        made = {json.loads(common.read(p))['scene'] for p in glob.glob(os.path.join(self.where, '*.json'))}
+        self.assertEqual(sorted({s['name'] for s in causes.SCENES} - made), [])
+
+
+def why_not():
+    try:
+        network.sh('ip', 'netns', 'add', network.C)
+        network.sh('ip', 'netns', 'del', network.C, check=False)
+        for tool in ('conntrack', 'tcpdump', 'dumpcap'):
+            network.sh(tool, '--version')
+    except (RuntimeError, OSError) as e:
+        return str(e)
+    return None
+
+
+if __name__ == '__main__':
+    reason = why_not()
+    if reason:
+        common.leave_out('no network namespaces, or a tool is missing: ' + reason)
+    if common.fwlint('help', 'resets').returncode:
+        common.leave_out('there is no command resets yet')
+    common.main()
