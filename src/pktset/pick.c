@@ -169,34 +169,22 @@ static bool cube_contains(const struct space *s, const struct cube *c, const u12
 	return true;
 }
 
-static const struct region *list_hit(const struct space *s, const struct except *list,
-				     const u128 *packet)
+static bool region_holds(struct hits *h, const struct region *r, const u128 *packet)
 {
-	for (; list; list = list->next)
-		if (region_contains(s, &list->region, packet))
-			return &list->region;
-	return NULL;
+	if (!r->cube || !cube_contains(h->space, r->cube, packet))
+		return false;
+	for (int i = 0; i < REGION_LISTS; i++)
+		if (hits_find(h, r->lists[i], packet))
+			return false;
+	return true;
 }
 
 bool region_contains(const struct space *s, const struct region *r, const u128 *packet)
 {
-	if (!r->cube || !cube_contains(s, r->cube, packet))
-		return false;
-	for (int i = 0; i < REGION_LISTS; i++)
-		if (list_hit(s, r->lists[i], packet))
-			return false;
-	return true;
-}
-
-/* The same for the packet of a search, by its index. */
-static bool region_holds(struct search *s, const struct region *r)
-{
-	if (!r->cube || !cube_contains(s->space, r->cube, s->packet))
-		return false;
-	for (int i = 0; i < REGION_LISTS; i++)
-		if (hits_find(&s->hits, r->lists[i], s->packet))
-			return false;
-	return true;
+	struct hits *h = &s->search->hits;
+	h->space = s;
+	h->looks = 0;
+	return region_holds(h, r, packet);
 }
 
 /* ---- the search ---- */
@@ -452,7 +440,7 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 	}
 	bool found = possible && search(s, &why);
 	for (size_t i = 0; i < n && found; i++)
-		FW_ASSERT(region_holds(s, regions[i]));
+		FW_ASSERT(region_holds(&s->hits, regions[i], s->packet));
 	if (found && ret_packet)
 		memcpy(ret_packet, s->packet, space->n * sizeof(u128));
 	undo(s, 0);
