@@ -1147,6 +1147,10 @@ class Options(Folder):
         text = '*filter\n:INPUT DROP\n' + ''.join(':c%d -\n' % i for i in range(40)) + '-A INPUT -j c0\n' + \
                ''.join('-A c%d -i eth+ -j c%d\n-A c%d -j c%d\n' % (i, i + 1, i, i + 1)
                        for i in range(39)) + 'COMMIT\n'
+        self.assertEqual(run(stdin=text)[0], 0)
+        text = '*filter\n:INPUT DROP\n' + ''.join(':c%d -\n' % i for i in range(40)) + '-A INPUT -j c0\n' + \
+               ''.join('-A c%d ! -s 10.0.%d.0/24 -j c%d\n-A c%d ! -d 10.0.%d.0/24 -j c%d\n' % (i, i, i + 1, i, i, i + 1)
+                       for i in range(39)) + 'COMMIT\n'
         code, _, err = run(stdin=text)
         self.assertEqual(code, 2)
         self.assertIn('too many ways', err)

@@ -76,8 +76,10 @@ struct flow_space {
 			       in use */
 	const uint32_t *fresh_dim; /* by rule id; 0 = none */
 	size_t n_fresh;            /* entries of fresh_dim; 0 when nothing is unknown */
-	u128 *point;               /* scratch memory */
+	/* private to flow */
+	u128 *point; /* scratch memory */
 	size_t point_cap;
+	const struct writing *writing;
 };
 
 struct flow_space *flow_space_new(const struct ruleset *rs, struct arena *a);
@@ -147,13 +149,16 @@ bool ruleset_writes_mark(const struct ruleset *rs);
 
 /*
  * One visit to one rule, or (rule == NULL) to the policy of a base chain. A rule with a queue has
- * two visits: ACCEPT, for the packets that its program lets go on, and QUEUE.
+ * two visits: ACCEPT, for the packets that its program lets go on, and QUEUE. There is none where
+ * packets come a second time that take the same way again, nor to a rule that matches nothing on
+ * this path, unless it names a ct state.
  */
 struct flow_event {
 	const struct rule *rule;
 	const struct chain *base; /* the base chain that is walked */
 	enum verdict_kind verdict;
 	bool state_named; /* this rule or a jump to it names a ct state */
+	uint32_t entry;   /* which visit of its chain this belongs to, from 0 */
 	uint32_t n_taken;
 	struct region arrives;
 	const struct region *taken; /* what matches; n_taken == 0: nothing */

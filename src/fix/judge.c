@@ -203,10 +203,10 @@ static bool is_visited(const struct flow *f, const struct rule *r)
 
 /*
  * A rule directly before a reject takes packets only from the reject: the same packets arrive at
- * both. Returns the event of the reject in the old walk that corresponds to event number `visit` of
- * the new rule; NULL: another case.
+ * both. Returns the event of the reject in the old walk that corresponds to this event of the new
+ * rule; NULL: another case.
  */
-static const struct flow_event *taken_from(const struct judge *j, size_t visit,
+static const struct flow_event *taken_from(const struct judge *j, const struct flow_event *new,
 					   const struct region *now)
 {
 	const struct rule *near = j->fix->form.near;
@@ -215,16 +215,17 @@ static const struct flow_event *taken_from(const struct judge *j, size_t visit,
 		return NULL;
 	for (size_t i = 0; i < j->old->n; i++) {
 		const struct flow_event *e = &j->old->items[i];
-		if (!e->rule || e->rule->id != near->id || visit--)
+		if (!e->rule || e->rule->id != near->id || e->base->id != new->base->id ||
+		    e->entry != new->entry)
 			continue;
 		return flow_event_takes(j->old, e, now->cube) ? e : NULL;
 	}
 	return NULL;
 }
 
-static void judge_region(struct judge *j, size_t visit, const struct region *now)
+static void judge_region(struct judge *j, const struct flow_event *new, const struct region *now)
 {
-	const struct flow_event *from = taken_from(j, visit, now);
+	const struct flow_event *from = taken_from(j, new, now);
 	struct packet sample;
 	const struct region *only[] = { now };
 	if (!from) {
@@ -237,7 +238,6 @@ static void judge_region(struct judge *j, size_t visit, const struct region *now
 
 static void judge_path(struct judge *j)
 {
-	size_t visit = 0;
 	if (j->old->gave_up || j->new->gave_up) {
 		j->fix->safety = FIX_FORBIDDEN;
 		j->fix->hazard = "the comparison of old and new was not finished";
@@ -254,8 +254,7 @@ static void judge_path(struct judge *j)
 			return;
 		}
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			judge_region(j, visit, &e->taken[k]);
-		visit++;
+			judge_region(j, e, &e->taken[k]);
 	}
 }
 

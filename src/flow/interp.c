@@ -7,6 +7,7 @@
 #include <fwlint/flow.h>
 
 #define DEPTH_MAX 512
+#define BEEN_MAX 1000 /* chains of `been` that are looked at */
 
 enum result { FELL_OFF, WENT_BACK, DECIDED };
 
@@ -32,6 +33,9 @@ struct run {
 	struct verdict verdict;
 	bool *relied_on; /* see struct trace */
 	VEC(struct choice) choices;
+	/* The chains that it came back from in this base chain, unchanged since. */
+	VEC(const struct chain *) been;
+	uint32_t n_writes; /* statements that may have changed it */
 };
 
 /* Does the packet have a conntrack entry here, or a template of one? */
@@ -268,6 +272,11 @@ static void run_statements(struct run *r, const struct rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
 		const struct statement *st = &rule->statements[i];
+		if (st->kind == STMT_NOTRACK || st->kind == STMT_TEMPLATE ||
+		    st->kind == STMT_WRITE) {
+			r->n_writes++;
+			r->been.n = 0;
+		}
 		if (st->kind == STMT_NOTRACK)
 			run_notrack(r);
 		if (st->kind == STMT_TEMPLATE)
@@ -303,6 +312,29 @@ static bool program_accepts(const struct run *r, const struct rule *rule)
 	return r->packet->answers && r->packet->answers[program->var];
 }
 
+static bool has_been(const struct run *r, const struct chain *c)
+{
+	size_t oldest = r->been.n > BEEN_MAX ? r->been.n - BEEN_MAX : 0;
+	for (size_t i = r->been.n; i-- > oldest;)
+		if (r->been.items[i] == c)
+			return true;
+	return false;
+}
+
+static enum result run_chain(struct run *r, const struct chain *c, unsigned depth);
+
+/* A packet that came back from a chain, and is as it was then, will come back again. */
+static enum result run_called(struct run *r, const struct chain *c, unsigned depth)
+{
+	if (has_been(r, c))
+		return FELL_OFF;
+	uint32_t writes = r->n_writes;
+	enum result result = run_chain(r, c, depth);
+	if (writes == r->n_writes)
+		vec_push(r->arena, &r->been, c);
+	return result;
+}
+
 static enum result run_chain(struct run *r, const struct chain *c, unsigned depth)
 {
 	if (depth > DEPTH_MAX)
@@ -324,7 +356,7 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 		case VERDICT_CONTINUE: break;
 		case VERDICT_RETURN: return WENT_BACK;
 		case VERDICT_JUMP:
-			if (run_chain(r, ruleset_chain(r->rs, rule->verdict.target), depth + 1) ==
+			if (run_called(r, ruleset_chain(r->rs, rule->verdict.target), depth + 1) ==
 			    DECIDED)
 				return DECIDED;
 			/* the map was looked up once, whatever the chain wrote afterwards */
@@ -332,8 +364,8 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 				i++;
 			break;
 		case VERDICT_GOTO:
-			return run_chain(r, ruleset_chain(r->rs, rule->verdict.target),
-					 depth + 1) == DECIDED
+			return run_called(r, ruleset_chain(r->rs, rule->verdict.target),
+					  depth + 1) == DECIDED
 				       ? DECIDED
 				       : WENT_BACK;
 		case VERDICT_ACCEPT:
@@ -378,6 +410,7 @@ static void run_base(struct run *r, const struct chain *base)
 	if (!passes_device(r, base))
 		return;
 	r->base = base;
+	r->been.n = 0;
 	r->before_conntrack = chain_is_before_conntrack(base);
 	if (!r->before_conntrack && !r->met_conntrack) {
 		r->met_conntrack = true;

@@ -15,16 +15,6 @@
 
 #define VISITS_MAX 1000000u
 #define CALLS_MAX 512u
-#define NO_EVENT UINT32_MAX
-
-struct frame {
-	const struct chain *chain;
-	const struct cube *cube;
-	const struct except *returned;
-	unsigned depth;
-	bool state_named;
-	bool leaks; /* some packet may fall off the end or return */
-};
 
 static struct region region_here(const struct walk *w, const struct frame *f)
 {
@@ -44,6 +34,7 @@ static uint32_t add_event(struct walk *w, const struct frame *f, const struct ru
 		.base = w->base,
 		.verdict = verdict,
 		.state_named = f->state_named || (rule && rule_has_ct_state(rule)),
+		.entry = f->entry,
 		.arrives = region_here(w, f),
 	};
 	vec_push(w->arena, fl, e);
@@ -143,7 +134,10 @@ static bool call(struct walk *w, const struct frame *f, uint32_t ev, const struc
 		};
 		for (const struct except *x = e.taken[i].lists[OWN]; x; x = x->next)
 			push_region(w, &callee.returned, &x->region);
-		walk_chain(w, &callee);
+		if (!walk_was_here(w, &callee)) {
+			walk_chain(w, &callee);
+			walk_remember(w, &callee);
+		}
 		leaks = leaks || callee.leaks;
 	}
 	return !leaks;
@@ -256,11 +250,12 @@ static void walk_chain(struct walk *w, struct frame *f)
 	struct pktset sent = {
 		0
 	}; /* an element of this rule's map sent them to its chain: they skip the other elements */
-	uint32_t map = NO_EVENT; /* of the first element of this rule's map */
+	struct region map = { 0 }; /* what arrives at the first element of this rule's map */
 	if (f->depth > CALLS_MAX) {
 		w->flow->gave_up = "user chains call each other more than 512 deep";
 		return;
 	}
+	f->entry = w->chains[f->chain->id].n_entries++;
 	for (size_t i = 0; i < f->chain->n; i++) {
 		const struct rule *r = f->chain->items[i];
 		struct pktset matched = { 0 };
@@ -270,24 +265,24 @@ static void walk_chain(struct walk *w, struct frame *f)
 			w->flow->gave_up = "too many ways through the user chains";
 			return;
 		}
-		uint32_t ev = add_event(w, f, r, r->verdict.kind);
-		/* a map is looked up once: packets that arrive at one element arrive at each,
-		 * whatever their order */
-		if (r->is_arm && r->same_rule && map != NO_EVENT)
-			w->flow->items[ev].arrives = w->flow->items[map].arrives;
-		else
-			map = r->is_arm ? ev : NO_EVENT;
-		if (r->is_part && !head.n)
-			continue;
+		if (!r->is_arm)
+			map.cube = NULL;
+		else if (!r->same_rule || !map.cube)
+			map = region_here(w, f);
 		if (!r->same_rule)
 			sent.n = 0;
-		bool some = compile_rule(&w->compile, r, &matched);
+		bool some = (!r->is_part || head.n) && compile_rule(&w->compile, r, &matched);
 		if (some && r->is_part)
 			matched = pktset_and(w->dims, w->arena, &head, &matched);
 		if (r->is_head)
-			head = some ? matched : (struct pktset){ 0 };
-		if (!some)
+			head = matched;
+		if (!matched.n && !f->state_named && !rule_has_ct_state(r))
 			continue;
+		uint32_t ev = add_event(w, f, r, r->verdict.kind);
+		/* a map is looked up once: packets that arrive at one element arrive at each,
+		 * whatever their order */
+		if (map.cube)
+			w->flow->items[ev].arrives = map;
 		if (sent.n)
 			matched = pktset_minus(w->arena, &matched, &sent);
 		set_taken(w, f, ev, &matched);
@@ -297,7 +292,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 			walk_apply_statements(w, ev);
 		if (r->is_arm &&
 		    (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) &&
-		    w->writes_fields)
+		    w->writing->any)
 			add_sent(w, &sent, &w->flow->items[ev]);
 		if (apply_verdict(w, f, ev))
 			return;
@@ -332,18 +327,13 @@ static void walk_base(struct walk *w, const struct chain *base)
 	}
 }
 
-static bool writes_field(const struct rule *r)
-{
-	return rule_statement(r, STMT_WRITE) || rule_statement(r, STMT_NOTRACK) ||
-	       rule_statement(r, STMT_TEMPLATE);
-}
-
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 		       const struct flow_options *o, struct arena *a)
 {
 	struct flow *fl = arena_new_one(a, struct flow);
 	*fl = (struct flow){ .ruleset = rs, .options = *o, .space = space };
-	struct walk w = { .flow = fl, .arena = a, .dims = &space->dims };
+	struct arena *scratch = arena_new();
+	struct walk w = { .flow = fl, .arena = a, .scratch = scratch, .dims = &space->dims };
 	w.compile = (struct compile){ .space = space,
 				      .arena = a,
 				      .bank = o->bank,
@@ -352,12 +342,13 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	fl->start = possible_packets(rs, o, space, a);
 	w.pieces_max = o->pieces_max ? o->pieces_max
 				     : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
-	w.writes_fields = ruleset_any_rule(rs, writes_field);
+	w.writing = writing_of(space, rs);
+	w.chains = arena_new_array(scratch, struct walked_chain, rs->n_chains);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {
 		const struct chain *const *chains;
-		size_t n = hook_chains(rs, o->path, hooks[i], o->family, a, &chains);
+		size_t n = hook_chains(rs, o->path, hooks[i], o->family, scratch, &chains);
 		if (o->path == PATH_FORWARD && hooks[i] == HOOK_FORWARD)
 			walk_expire(&w);
 		for (size_t j = 0; j < n; j++)
@@ -365,5 +356,6 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 	}
 	if (!w.met_conntrack)
 		walk_meet_conntrack(&w);
+	arena_free(scratch);
 	return fl;
 }

@@ -8,9 +8,37 @@
 /* The lists of a region, in a walk: see the head of walk.c. */
 enum { LEFT, RETURNED, STOPPED, OWN = REGION_OWN };
 
+/* A visit to a chain. */
+struct frame {
+	const struct chain *chain;
+	const struct cube *cube;
+	const struct except *returned;
+	unsigned depth;
+	uint32_t entry; /* see struct flow_event */
+	bool state_named;
+	bool leaks; /* some packet may fall off the end or return */
+};
+
+/* A visit that has ended, to a chain that writes nothing. */
+struct walked {
+	struct frame frame;
+	uint32_t n_writes; /* of the walk, before */
+	const struct walked *older;
+};
+
+struct walked_chain {
+	uint32_t n_entries;
+	const struct walked *visits; /* in this base chain, newest first */
+	const struct chain *base;
+};
+
 struct walk {
 	struct flow *flow;
 	struct arena *arena;
+	struct arena *scratch;       /* gone after the walk */
+	struct walked_chain *chains; /* by id */
+	const struct writing *writing;
+	uint32_t n_writes; /* visits to rules that wrote something */
 	const struct space *dims;
 	struct compile compile;
 	/*
@@ -28,7 +56,6 @@ struct walk {
 	} early;
 	bool has_untracked, has_template; /* before conntrack, some packets became so */
 	bool met_conntrack;
-	bool writes_fields; /* some rule of the ruleset does this */
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* the lists at the start of this base chain */
@@ -64,6 +91,25 @@ void walk_see_state(struct walk *w);
 void walk_meet_conntrack(struct walk *w);
 /* What the statements of an event's rule do to the packets that it takes. */
 void walk_apply_statements(struct walk *w, uint32_t ev);
+
+/* ---- again.c ---- */
+
+/* Which chains of a ruleset change packets, by themselves or by one that they call. */
+struct writing {
+	const struct ruleset *ruleset;
+	bool any;
+	const bool *chain; /* by id */
+	const struct writing *next;
+};
+
+const struct writing *writing_of(struct flow_space *space, const struct ruleset *rs);
+/*
+ * Has the walk of this base chain brought all packets of the frame to its chain already, and did no
+ * rule change packets since? Then they take the same way again, and nothing new is seen. Sets
+ * `leaks` of the frame.
+ */
+FW_CHECKED bool walk_was_here(const struct walk *w, struct frame *f);
+void walk_remember(struct walk *w, const struct frame *f);
 
 /* ---- hook.c ---- */
 

@@ -7,6 +7,17 @@
 
 #define WRITES 10
 #define DEPTH 8
+#define DIAMONDS 40
+
+static const struct ruleset *read_rules(const char *text)
+{
+	struct diags d = { .arena = a };
+	struct ruleset *rs = dialect_find("nft")->read(a,
+						       source_new(a, "rules", text, strlen(text)),
+						       NULL, &d);
+	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
+	return rs;
+}
 
 /* Each of the writes may have been the last; each of the chains asks for the mark that all of them
  * write. */
@@ -20,12 +31,7 @@ static const struct ruleset *nested_tests_of_a_mark(void)
 	for (int i = 1; i <= WRITES; i++)
 		text = arena_printf(a, "%slimit rate %d/second meta mark set 1\n", text, i);
 	text = arena_printf(a, "%smeta mark 1 jump u1\n}\n}\n", text);
-	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find("nft")->read(a,
-						       source_new(a, "rules", text, strlen(text)),
-						       NULL, &d);
-	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
-	return rs;
+	return read_rules(text);
 }
 
 static const struct flow *walk_forward(uint32_t pieces_max)
@@ -58,11 +64,78 @@ START_TEST(a_walk_of_too_many_pieces_is_given_up)
 }
 END_TEST
 
+/* Each chain jumps to the next twice: 2^DIAMONDS ways, which are all the same. */
+static const struct ruleset *diamonds(const char *between)
+{
+	const char *text = arena_printf(a,
+					"table ip t {\nchain d%d { tcp dport 22 accept; meta mark "
+					"7 drop; }\n",
+					DIAMONDS);
+	for (int i = DIAMONDS - 1; i >= 0; i--)
+		text = arena_printf(a, "%schain d%d { jump d%d; %s jump d%d; }\n", text, i, i + 1,
+				    i ? "" : between, i + 1);
+	return read_rules(arena_printf(a,
+				       "%schain f { type filter hook forward priority 0; policy "
+				       "accept;\njump d0\n}\n}\n",
+				       text));
+}
+
+static struct trace trace_forward(const struct ruleset *rs)
+{
+	struct packet p = { .n_answers = 0 };
+	p.v[FIELD_TTL] = 64;
+	p.v[FIELD_L4PROTO] = L4PROTO_TCP;
+	return packet_trace(rs, PATH_FORWARD, &p, a);
+}
+
+static const struct flow *walk_marked(const struct ruleset *rs)
+{
+	struct flow_options o = { .path = PATH_FORWARD,
+				  .family = NFPROTO_VALUE_IPV4,
+				  .state = CT_STATE_NEW,
+				  .unmarked = true };
+	return flow_walk(rs, flow_space_new(rs, a), &o, a);
+}
+
+static unsigned drops(const struct flow *f)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < f->n; i++)
+		for (uint32_t k = 0; k < f->items[i].n_taken; k++) {
+			const struct region *one[] = { &f->items[i].taken[k] };
+			n += f->items[i].verdict == VERDICT_DROP &&
+			     flow_pick(f, one, 1, a, NULL) == PICK_FOUND;
+		}
+	return n;
+}
+
+START_TEST(packets_that_come_back_from_a_chain_go_through_it_once)
+{
+	const struct ruleset *rs = diamonds("");
+	const struct flow *f = walk_marked(rs);
+	ck_assert_ptr_null(f->gave_up);
+	ck_assert_uint_le(f->n, 2 * DIAMONDS + 4);
+	ck_assert_uint_eq(drops(f), 0);
+	ck_assert_uint_le(trace_forward(rs).n, 2 * DIAMONDS + 4);
+	ck_assert_int_eq(trace_forward(rs).verdict.kind, VERDICT_ACCEPT);
+}
+END_TEST
+
+START_TEST(packets_that_were_changed_since_go_through_a_chain_again)
+{
+	const struct ruleset *rs = diamonds("meta mark set 7;");
+	ck_assert_uint_eq(drops(walk_marked(rs)), 1);
+	ck_assert_int_eq(trace_forward(rs).verdict.kind, VERDICT_DROP);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		tests_of_a_mark_in_tests_of_it_do_not_multiply,
 		a_walk_of_too_many_pieces_is_given_up,
+		packets_that_come_back_from_a_chain_go_through_it_once,
+		packets_that_were_changed_since_go_through_a_chain_again,
 	};
 	return suite_run("walk", tests, ARRAY_SIZE(tests));
 }
