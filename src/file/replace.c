@@ -355,7 +355,7 @@ const char *replacements_commit(struct replacement **list, size_t n, struct aren
 static void unlink_if(int dir, const char *name, const struct file_id *id)
 {
 	struct stat st;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == id->dev &&
+	if (name && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == id->dev &&
 	    st.st_ino == id->ino)
 		(void)unlinkat(dir, name, 0);
 }

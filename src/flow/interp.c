@@ -226,6 +226,8 @@ static void settle_choices(struct run *r)
 			c->n_relied += r->relied_on[c->items[k]];
 		}
 	}
+	if (!users.n)
+		return;
 	for (size_t i = 0; i < r->choices.n; i++) {
 		uint32_t var = r->choices.items[i].items[0];
 		if (r->choices.items[i].n_relied)
