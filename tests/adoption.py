@@ -204,7 +204,7 @@ class Allow(Repository):
             self.assertEqual(self.lint('--add-allow=' + reason, 'a')[0], 2)
 
     def test_for_a_chain_and_for_a_file(self):
-        accept = '-A %s -m state --state ESTABLISHED -j ACCEPT\n'
+        accept = '-A %s -m state --state RELATED,ESTABLISHED -j ACCEPT\n'
         body = accept % 'FORWARD' + RESET + accept % 'INPUT' + RESET.replace('FORWARD', 'INPUT')
         text = '*filter\n:INPUT DROP [0:0]\n%s:FORWARD DROP [0:0]\n%s' + body + 'COMMIT\n'
         def codes(first, second=''):

@@ -103,8 +103,8 @@ class Together(Folder):
         alone = run('--diff', listing)[1]
         status, diff, err = run('--together', '--diff', self.nft(10, 'udp dport 53 drop'), listing)
         self.assertEqual((status, diff), (1, alone), err)
-        _, out, _ = run('--together', '--format', 'json', self.nft(10, 'udp dport 53 drop'), listing)
-        _, own, _ = run('--format', 'json', listing)
+        _, out, _ = run('--together', '--select', 'FW1', '--format', 'json', self.nft(10, 'udp dport 53 drop'), listing)
+        _, own, _ = run('--select', 'FW1', '--format', 'json', listing)
         places = [[(f['line'], f['column'], f['pointer']) for f in json.loads(x)['inputs'][0]['findings']] for x in (out, own)]
         self.assertEqual(places[0], places[1])
 
@@ -211,7 +211,7 @@ class UsersExample(Folder):
 
     def test_no_line_end_at_the_end_of_the_file(self):
         path = self.file('-A INPUT -p tcp -j REJECT --reject-with tcp-reset\n'
-                         '-A FORWARD -p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT\n'
+                         '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
                          '-A FORWARD -j REJECT')
         _, out, _ = run(path)
         subprocess.run(['patch', '-s', path], input=out, text=True, check=True)
@@ -612,7 +612,7 @@ class Allow(Folder):
         self.assertEqual(run('--fix', '--ignore', 'FW103', stdin=text), (0, text, ''))
 
     def test_a_comment_survives_a_dump_of_nft(self):
-        text = NFT % ('\t\tct state established accept comment "fwlint: allow FW101 a reason"\n'
+        text = NFT % ('\t\tct state established,related accept comment "fwlint: allow FW101 a reason"\n'
                       '\t\treject with tcp reset comment "fwlint: allow FW102,FW103 another"\n')
         code, out, _ = run('-q', stdin=text)
         self.assertEqual((code, out), (0, ''))
@@ -622,9 +622,9 @@ class Allow(Folder):
         self.assertEqual(self.codes(text)[:2], ([], [('FW101', 'one'), ('FW102', 'two')]))
 
     def test_behind_the_rule_in_a_script(self):
-        text = NFT % ('\t\tct state established accept # fwlint: allow FW101 here\n'
+        text = NFT % ('\t\tct state established,related accept # fwlint: allow FW101 here\n'
                       '\t\treject with tcp reset # fwlint: allow FW102,FW103 and here\n')
-        self.assertEqual(run('-q', '--severity', 'note', stdin=text)[:2], (0, ''))
+        self.assertEqual(run('-q', '--select', 'FW1,FW9', '--severity', 'note', stdin=text)[:2], (0, ''))
 
     def test_only_the_rule_that_it_is_for(self):
         text = self.RULES % ('# fwlint: allow FW102 not here\n', '', '', '')
@@ -884,7 +884,7 @@ class Apply(Folder):
 
     def test_a_safe_fix_is_not_dead_behind_a_later_unsafe_one(self):
         path = self.file('*nat\n-A POSTROUTING -o wan0 -j MASQUERADE\nCOMMIT\n*filter\n:INPUT DROP\n:FORWARD DROP\n'
-                         '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A FORWARD -i lan0 -j ACCEPT\nCOMMIT\n')
+                         '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -i lan0 -j ACCEPT\nCOMMIT\n')
         limited = '-A FORWARD -o wan0 -m conntrack --ctstate INVALID -j DROP\n'
         self.assertEqual(run('--apply', path)[0], 1)
         self.assertIn(limited, read(path))
@@ -1547,7 +1547,7 @@ class Nft(Folder):
         self.assertEqual(run('--fix', stdin=pretty)[1], json.dumps(json.loads(compact % new), indent=4))
 
     def test_findings_in_json_have_a_pointer(self):
-        out = run('--format', 'json', os.path.join(EXAMPLES, 'server.json'))[1]
+        out = run('--select', 'FW1', '--format', 'json', os.path.join(EXAMPLES, 'server.json'))[1]
         found = json.loads(out)['inputs'][0]['findings']
         self.assertEqual([f['pointer'] for f in found], ['/nftables/3/rule/expr/1'] + 2 * ['/nftables/6/rule/expr/1'])
 

@@ -156,6 +156,37 @@ bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct r
 		    const struct region *only, bool comes_back, struct finding *f,
 		    struct elsewhere *ret);
 
+/* ---- packets that others need ---- */
+
+/* The interfaces that the ruleset names, loopback apart: ranges in their order. */
+const struct range *analysis_interfaces(struct analysis *an, uint32_t *ret_n);
+
+struct field_range {
+	enum field field;
+	u128 lo, hi;
+};
+
+struct essential {
+	const struct flow *flow;     /* the walk of what must get through */
+	const struct region *meant;  /* of its packets: these */
+	const struct flow *passing;  /* the walk of what needs it */
+	const struct region *others; /* of its packets: these */
+	bool is_anywhere; /* also on interfaces that no rule names, though others are named: there
+			     may be none */
+};
+
+/*
+ * Is there an interface, not loopback, on which some of the others are accepted and none of what is
+ * meant is, whatever unknown tests answer? Then one of what is meant is the witness of the finding,
+ * whose rule is the one that stops it, or, where a policy does, the one that accepts the others
+ * (NULL: that is a policy too).
+ */
+FW_CHECKED bool analysis_blocks(struct analysis *an, const struct essential *q, struct finding *f);
+/* The interface on which the witness comes in; of a packet of the host, by which it leaves. */
+const char *analysis_interface(struct analysis *an, const struct finding *f);
+/* Packets of a protocol: `n` fields, each in one range. */
+struct region analysis_packets(struct analysis *an, const struct field_range *list, size_t n);
+
 /* ---- rules and settings ---- */
 
 /* A rule of a filter chain that accepts ESTABLISHED, but not NEW or INVALID: the usual way in. */

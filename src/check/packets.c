@@ -2,6 +2,18 @@
 /* Sets of packets that several checks use. */
 #include <fwlint/check_analysis.h>
 
+struct region analysis_packets(struct analysis *an, const struct field_range *list, size_t n)
+{
+	struct region r = region_all;
+	for (size_t i = 0; i < n; i++) {
+		struct range *one = arena_new_one(an->arena, struct range);
+		*one = (struct range){ list[i].lo, list[i].hi };
+		const struct cube *c = flow_cube_ranges(an->arena, list[i].field, one, 1);
+		r.cube = r.cube ? cube_and(&an->space->dims, an->arena, r.cube, c) : c;
+	}
+	return r;
+}
+
 struct region analysis_midstream(struct analysis *an)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };

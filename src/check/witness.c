@@ -82,6 +82,14 @@ static void find_names(struct analysis *an)
 	an->has_names = true;
 }
 
+const struct range *analysis_interfaces(struct analysis *an, uint32_t *ret_n)
+{
+	if (!an->has_names)
+		find_names(an);
+	*ret_n = an->n_names;
+	return an->names;
+}
+
 static bool is_in_net(const struct match *m, enum field f, u128 address)
 {
 	u128 widest = f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ? WIDEST_NET : WIDEST_NET6;
@@ -175,8 +183,8 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 	if (n > REGIONS_MAX)
 		return;
 	memcpy(s.regions, regions, n * sizeof(*regions));
-	if (!an->has_names)
-		find_names(an);
+	uint32_t n_names;
+	analysis_interfaces(an, &n_names);
 	/* the first packet found stays if the wish cannot be granted */
 	if (p->v[from] == p->v[to])
 		FW_MAY_FAIL(grant_other(&s, to, p->v[from]) || grant_other(&s, from, p->v[to]));

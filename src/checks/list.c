@@ -15,6 +15,9 @@
 	X(state_before_conntrack) \
 	X(short_established_timeout) \
 	X(state_negation_matches_all) \
+	X(neighbour_discovery_blocked) \
+	X(path_mtu_blocked) \
+	X(replies_blocked) \
 	X(unused_suppression)
 // clang-format on
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packets without which others are of no use: does an interface take these, and none of those? */
+#include "analysis.h"
+
+/*
+ * Interfaces are taken one by one: those that the ruleset names, and any other. What a wildcard
+ * stands for is not known to exist. More than these are not looked at.
+ */
+#define INTERFACES_MAX 64
+
+static enum field interface_of(const struct flow *f)
+{
+	return path_direction(f->options.path) == PATH_OUTPUT ? FIELD_OIFNAME : FIELD_IIFNAME;
+}
+
+static struct region at(struct analysis *an, const struct flow *f, const struct range *r,
+			uint32_t n)
+{
+	return (struct region){ .cube = flow_cube_ranges(an->arena, interface_of(f), r, n) };
+}
+
+/* Does all that the packets need to be of use fail on one of these interfaces? */
+static bool blocks_at(struct analysis *an, const struct essential *q, const struct range *r,
+		      uint32_t n, struct finding *f)
+{
+	struct finding other;
+	struct region passing = analysis_accepted(an, q->passing, true), open = passing,
+		      there = at(an, q->passing, r, n);
+	if (!analysis_pick(an, q->passing, ALL_OF(&open, q->others, &there), &other))
+		return false;
+	u128 name = other.witness.v[interface_of(q->passing)];
+	struct range *one = arena_new_one(an->arena, struct range);
+	*one = (struct range){ name, name };
+	struct region here = at(an, q->flow, one, 1), start = { .cube = q->flow->start },
+		      accepted = analysis_accepted(an, q->flow, false);
+	if (analysis_pick(an, q->flow, ALL_OF(&accepted, q->meant, &here), NULL) || an->gave_up ||
+	    !analysis_pick(an, q->flow, ALL_OF(&start, q->meant, &here), f))
+		return false;
+	const struct trace_step *stop = f->trace.n ? &f->trace.items[f->trace.n - 1] : NULL;
+	const struct trace_step *pass = other.trace.n ? &other.trace.items[other.trace.n - 1]
+						      : NULL;
+	const struct trace_step *place = stop && !stop->rule && pass && pass->rule ? pass : stop;
+	if (!place)
+		return false;
+	f->rule = place->rule;
+	f->span = place->rule ? place->rule->span : place->base->span;
+	return true;
+}
+
+const char *analysis_interface(struct analysis *an, const struct finding *f)
+{
+	u128 name = f->witness.v[path_direction(f->path) == PATH_OUTPUT ? FIELD_OIFNAME
+									: FIELD_IIFNAME];
+	char text[17] = { 0 };
+	for (unsigned i = 0; i < 16; i++)
+		text[i] = (char)(name >> (120 - 8 * i));
+	return arena_printf(an->results, "%s", text);
+}
+
+bool analysis_blocks(struct analysis *an, const struct essential *q, struct finding *f)
+{
+	uint32_t n_names, n_rest;
+	const struct range *names = analysis_interfaces(an, &n_names);
+	struct range *known = arena_new_array(an->arena, struct range, n_names + 2);
+	for (uint32_t i = 0; i < n_names && i < INTERFACES_MAX; i++)
+		if (names[i].lo == names[i].hi && blocks_at(an, q, &names[i], 1, f))
+			return true;
+	if (n_names && !q->is_anywhere)
+		return false;
+	if (n_names)
+		memcpy(known, names, n_names * sizeof(*names));
+	known[n_names] = (struct range){ ifname_value(STR("lo")), ifname_value(STR("lo")) };
+	known[n_names + 1] = (struct range){ 0, 0 }; /* no interface */
+	uint32_t n = ranges_normalize(known, n_names + 2);
+	const struct range *rest = ranges_complement(an->arena, known, n, ~(u128)0, &n_rest);
+	return n_rest && blocks_at(an, q, rest, n_rest, f);
+}

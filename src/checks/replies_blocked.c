@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW303. The host may open connections, and nothing of what answers them comes back. */
+#include <fwlint/check_analysis.h>
+
+#include "lines.h"
+
+/* To the ports that the kernel gives to clients (ip_local_port_range). */
+static struct region answers(struct analysis *an)
+{
+	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
+					    { FIELD_DPORT, 32768, 60999 },
+					    { FIELD_FRAGMENT, 0, 0 } };
+	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
+	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
+					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN | TCP_ACK));
+	return r;
+}
+
+static struct region openings(struct analysis *an)
+{
+	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
+					    { FIELD_SPORT, 32768, 60999 },
+					    { FIELD_FRAGMENT, 0, 0 } };
+	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
+	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
+					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
+	return r;
+}
+
+/* Does the input say what OUTPUT does? It may be a part of a ruleset. */
+static bool says_output(const struct ruleset *rs)
+{
+	bool has = false;
+	for (size_t i = 0; i < rs->n_chains && !has; i++)
+		has = rs->chains[i]->is_base && rs->chains[i]->hook == HOOK_OUTPUT &&
+		      rs->chains[i]->type == CHAIN_FILTER &&
+		      rs->chains[i]->priority == PRIORITY_FILTER;
+	return has;
+}
+
+static void look(struct analysis *an, const struct flow *flow, void *context)
+{
+	const struct flow_options *o = &flow->options;
+	struct region meant = answers(an), others = openings(an);
+	struct finding f = { .severity = SEV_WARNING };
+	(void)context;
+	if (o->path != PATH_INPUT || !says_output(an->ruleset))
+		return;
+	const struct essential q = { .flow = flow,
+				     .meant = &meant,
+				     .passing = analysis_flow(an, PATH_OUTPUT, o->family,
+							      CT_STATE_NEW),
+				     .others = &others };
+	if (!analysis_blocks(an, &q, &f))
+		return;
+	f.message = arena_printf(an->results,
+				 "the host may open connections by %s, but answers are dropped",
+				 analysis_interface(an, &f));
+	f.detail = "no rule accepts ESTABLISHED packets";
+	f.part = o->family;
+	analysis_report(an, &f);
+}
+
+static void run(struct analysis *an)
+{
+	analysis_walks(an, CT_STATE_ESTABLISHED, look, NULL);
+}
+
+// clang-format off
+static const struct reference references[] = {
+	{ "iptables-extensions(8), conntrack: --ctstate",
+	  "https://man7.org/linux/man-pages/man8/iptables-extensions.8.html" },
+	{ NULL, NULL }
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "ssh only, and then no updates", .line = 6, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT DROP [0:0]",
+			     ":OUTPUT ACCEPT [0:0]",
+			     "-A INPUT -i lo -j ACCEPT",
+			     "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+			     "-A INPUT -j DROP",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT DROP [0:0]",
+			      ":OUTPUT ACCEPT [0:0]",
+			      "-A INPUT -i lo -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate INVALID -j DROP",
+			      "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+			      "-A INPUT -j DROP",
+			      "COMMIT"),
+	},
+};
+
+const struct check check_replies_blocked = {
+	.id = "FW303", .name = "replies-blocked", .since = "0.2", .severity = SEV_WARNING,
+	.finds = "an interface by which connections are opened, and by which no answer comes back",
+	.why =
+		"OUTPUT lets the host open connections, and INPUT drops what comes back: name lookups, package\n"
+		"updates and time servers fail, though 'outgoing is open'. Connection tracking knows the answers\n"
+		"as ESTABLISHED, but no rule accepts these.\n"
+		"\n"
+		"Looked at are TCP connections from the ports of clients. Nothing is reported where the\n"
+		"input has no filter chain of OUTPUT, where some of the answers are accepted by other means (`! --syn`, a\n"
+		"source port), and of the loopback interface.",
+	.fix_safety =
+		"There is no automatic fix: accept ESTABLISHED and RELATED at the head of INPUT, or, if the host\n"
+		"is not to open connections, say so in OUTPUT.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
+// clang-format on
