@@ -93,14 +93,36 @@ class Found(Config):
         self.assertEqual(self.codes('--no-config', self.rules), ['FW101', 'FW102', 'FW103'])
         self.error('No such file', '--config', self.path('none'), self.rules)
 
-    def test_files_with_different_configurations_are_refused(self):
+    def test_files_with_different_configurations_have_each_its_own(self):
         os.mkdir(self.path('repo/hosts/b'))
         other = shutil.copy(self.rules, self.path('repo/hosts/b'))
         self.config('select = FW101')
         self.assertEqual(self.codes(self.rules, other), ['FW101', 'FW101'])
         mine = self.config('select = FW102', 'repo/hosts/b/.fwlint.ini')
-        self.error('have different configurations', self.rules, other)
+        third = shutil.copy(self.rules, self.path('repo/hosts/b/third.v4'))
+        self.assertEqual(self.codes(self.rules, other), ['FW101', 'FW102'])
+        self.assertEqual(self.codes(other, self.rules, third), ['FW102', 'FW101', 'FW102'])
+        self.assertEqual(self.codes('--ignore', 'FW102', other, self.rules), ['FW101'])
+        self.assertEqual(self.codes(self.rules, '-', stdin=PASTED), ['FW101', 'FW101'])
         self.assertEqual(self.codes('--config', mine, self.rules, other), ['FW102', 'FW102'])
+        self.error('have different configurations', '--together', self.rules, other)
+        # what is shown and what fails
+        self.config('severity = error\nselect = FW1', 'repo/.fwlint.ini')
+        self.config('severity = note\nselect = FW1\nexit-zero = true', 'repo/hosts/b/.fwlint.ini')
+        code, out, _ = self.lint('--quiet', self.rules, other)
+        self.assertEqual(code, 1)
+        self.assertEqual([out.count(self.rules), out.count(other)], [2, 3], out)
+        self.assertEqual(self.lint('--quiet', other, third)[0], 0)
+        self.assertEqual(self.lint('--quiet', other, self.rules)[0], 1)
+        for shown, files in (('severity = error', self.rules), ('severity = note', other)):
+            part = self.lint('--show-settings', self.rules, other, third)[1].split('\n\n')[files == other]
+            self.assertIn("; of '%s'" % files, part)
+            self.assertIn(shown, part)
+        self.assertIn("'%s' '%s'" % (other, third), part)
+        # nothing is written where one of them is wrong
+        self.config('selct = FW1', 'repo/hosts/b/.fwlint.ini')
+        self.error("there is no key 'selct'", '--apply', self.rules, other)
+        self.assertEqual(read(self.rules), PASTED)
 
     def test_one_that_others_may_have_written_is_passed_over_and_said(self):
         path = self.config('select = FW101')

@@ -108,6 +108,9 @@ struct settings {
 	const char *config; /* --config; or NULL */
 	bool no_config, show_settings, exit_zero;
 	const char *config_found; /* the file in use; or NULL */
+	/* The settings of each FILE, where their configurations differ; else NULL. These here are
+	 * those of the first. */
+	struct settings **of_file;
 	bool is_reading_config;
 	bool is_configured[N_OPTIONS]; /* what it says, and not the command line */
 	VEC(struct given) given;       /* what was said, in order */

@@ -228,11 +228,10 @@ static enum found try_users(struct settings *s)
 	return FOUND_NONE;
 }
 
-/* The nearest one, from a directory upwards; "": none. */
-static const char *nearest(const char *dir, struct arena *a)
+const char *config_nearest(const char *file, struct arena *a)
 {
 	char path[PATH_MAX];
-	if (!realpath(dir, path))
+	if (!realpath(directory_of(file, a), path))
 		return "";
 	while (true) {
 		const char *name = arena_printf(a, "%s%s" CONFIG_NAME, path,
@@ -245,25 +244,6 @@ static const char *nearest(const char *dir, struct arena *a)
 			return "";
 		dirname(path);
 	}
-}
-
-static bool agree(int n_files, char **files, const struct settings *s)
-{
-	const char *first = NULL;
-	for (int i = 0; i < n_files && !s->job.read.target; i++) {
-		if (strcmp(files[i], "-") == 0)
-			continue;
-		const char *one = nearest(directory_of(files[i], s->arena), s->arena);
-		if (first && strcmp(first, one) != 0) {
-			complain("'%s' and '%s' have different configurations ('%s', '%s'): look "
-				 "at "
-				 "them one after the other, or name one by --config",
-				 files[0], files[i], first, one);
-			return false;
-		}
-		first = one;
-	}
-	return true;
 }
 
 static const char *a_file(int n_files, char **files)
@@ -290,8 +270,6 @@ bool config_read(const struct command *c, int n_files, char **files, struct sett
 		s->config_found = s->config;
 		return !why && parse(&r, text_str(&t));
 	}
-	if (!agree(n_files, files, s))
-		return false;
 	const char *of = s->live              ? NULL
 			 : s->job.read.target ? s->job.read.target
 					      : a_file(n_files, files);

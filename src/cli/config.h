@@ -16,6 +16,8 @@
 FW_CHECKED
 bool config_read(const struct command *c, int n_files, char **files, struct settings *s,
 		 int *exit_status);
+/* The one that would be found beside FILE or above it; "": none. */
+const char *config_nearest(const char *file, struct arena *a);
 /* --show-settings */
 void config_show(const struct settings *s);
 /* The selection for one file: with what its name is to be left out of. */

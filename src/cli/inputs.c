@@ -7,6 +7,12 @@
 #include "config.h"
 #include "inputs.h"
 
+/* The settings for the input. */
+static const struct settings *settings_of(const struct settings *s, size_t i)
+{
+	return s->of_file ? s->of_file[i] : s;
+}
+
 static int worst(int a, int b)
 {
 	return a > b ? a : b;
@@ -119,6 +125,13 @@ static void print_output(const struct outputs *o, const struct job *job, const s
 		say_text(o->main, job->plan.texts[0]);
 	else if (prints_text(job, s))
 		print_source(o->main, job->in.source);
+}
+
+/* What is shown of the next input. */
+static void outputs_show(const struct outputs *o, enum severity shown)
+{
+	for (size_t i = 0; i < o->n; i++)
+		o->printers[i].options.shown = shown;
 }
 
 static void begin_output(const struct outputs *o)
@@ -241,6 +254,7 @@ static void print_applied(const struct outputs *o, const struct job *jobs, size_
 		struct report r = report_of(&after);
 		r.plan = jobs[i].findings.n ? &after.plan : NULL;
 		r.n_changed = done ? after.plan.used.n : 0;
+		outputs_show(o, shown_severity(settings_of(o->settings, i)));
 		for (size_t k = 0; k < o->n; k++)
 			o->printers[k].format->lint.each(&o->printers[k], &r);
 	}
@@ -293,13 +307,15 @@ static int lint_each(struct job *jobs, size_t n, const struct job_options *o,
 	const struct settings *s = out->settings;
 	int status = EXIT_CLEAN;
 	for (size_t i = 0; i < n; i++) {
-		struct job_options mine = *o;
-		mine.selection = config_selection(s, jobs[i].in.path);
+		const struct settings *of = settings_of(s, i);
+		struct job_options mine = s->of_file ? of->job : *o;
+		mine.selection = config_selection(of, jobs[i].in.path);
 		adoption_select(ad, &jobs[i], &mine);
-		work(&jobs[i], &mine, s);
+		work(&jobs[i], &mine, of);
 		adoption_saw(ad, &jobs[i], &mine);
-		print_output(out, &jobs[i], s);
-		status = worst(status, job_exit_status(&jobs[i], s));
+		outputs_show(out, shown_severity(of));
+		print_output(out, &jobs[i], of);
+		status = worst(status, job_exit_status(&jobs[i], of));
 		if (!s->apply) {
 			arena_free(jobs[i].in.arena);
 			jobs[i].in.arena = NULL;

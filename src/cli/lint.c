@@ -61,21 +61,53 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	return false;
 }
 
-static int run(int argc, char **argv, struct settings *s)
+/* What the options say, for the layers below. */
+static void prepare(struct settings *s)
 {
-	size_t n = argc ? (size_t)argc : 1;
-	if (!check_settings(s, argc, argv))
-		return EXIT_INPUT;
-	if (s->show_settings) {
-		config_show(s);
-		return EXIT_CLEAN;
-	}
 	s->job.selection.severities = s->severities.items;
 	s->job.selection.n_severities = s->severities.n;
 	s->apply |= s->add_allow != NULL;
 	s->job.read.for_writing = s->apply;
 	s->job.fix.only_inserts = s->live;
 	s->job.fix.severity = shown_severity(s);
+}
+
+static bool is_first_of(const struct settings *s, int i)
+{
+	for (int k = 0; k < i; k++)
+		if (s->of_file[k] == s->of_file[i])
+			return false;
+	return true;
+}
+
+static void show_settings(int n_files, char **files, const struct settings *s)
+{
+	if (!s->of_file)
+		config_show(s);
+	for (int i = 0; s->of_file && i < n_files; i++) {
+		if (!is_first_of(s, i))
+			continue;
+		say(stdout, i ? "\n; of" : "; of");
+		for (int k = i; k < n_files; k++)
+			if (s->of_file[k] == s->of_file[i])
+				say(stdout, " '%s'", files[k]);
+		say(stdout, "\n");
+		config_show(s->of_file[i]);
+	}
+}
+
+static int run(int argc, char **argv, struct settings *s)
+{
+	size_t n = argc ? (size_t)argc : 1;
+	if (!check_settings(s, argc, argv))
+		return EXIT_INPUT;
+	if (s->show_settings) {
+		show_settings(argc, argv, s);
+		return EXIT_CLEAN;
+	}
+	prepare(s);
+	for (int i = 0; s->of_file && i < argc; i++)
+		prepare(s->of_file[i]);
 	if (s->live)
 		return run_live(s);
 	if (!argc && isatty(STDIN_FILENO))

@@ -81,26 +81,93 @@ static bool finds_configuration(enum option_id id)
 	return id == OPT_CONFIG || id == OPT_NO_CONFIG || id == OPT_LIVE || id == OPT_TARGET;
 }
 
+/* A command line. */
+struct line {
+	const struct command *command;
+	const struct said *said;
+	size_t n;
+	int n_files;
+	char **files;
+};
+
 /*
  * The configuration first, then what was said: the command line has the last word. Only what tells
  * where the configuration is comes before it.
  */
-static bool set_options(const struct command *c, const struct said *said, size_t n, int n_files,
-			char **files, struct settings *s, int *exit_status)
+static bool set_options(const struct line *l, struct settings *s, int *exit_status)
 {
-	const char *see = see_help(c, s->arena);
+	const char *see = see_help(l->command, s->arena);
 	*exit_status = EXIT_INPUT;
-	for (size_t i = 0; i < n; i++)
-		if (finds_configuration(said[i].id) &&
-		    !set_option(s, said[i].id, said[i].value, see))
+	s->files = arena_new_array(s->arena, struct output_file, l->n + 1);
+	for (size_t i = 0; i < l->n; i++)
+		if (finds_configuration(l->said[i].id) &&
+		    !set_option(s, l->said[i].id, l->said[i].value, see))
 			return false;
-	if (!config_read(c, n_files, files, s, exit_status))
+	if (!config_read(l->command, l->n_files, l->files, s, exit_status))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!set_option(s, said[i].id, said[i].value, see))
+	for (size_t i = 0; i < l->n; i++) {
+		if (!set_option(s, l->said[i].id, l->said[i].value, see))
 			return false;
 		vec_push(s->arena, &s->given,
-			 ((struct given){ option_rows[said[i].id].name, said[i].value, NULL, 0 }));
+			 ((struct given){ option_rows[l->said[i].id].name, l->said[i].value, NULL,
+					  0 }));
+	}
+	return true;
+}
+
+/* ---- FILEs with different configurations ---- */
+
+static bool may_differ(const struct line *l, const struct settings *s)
+{
+	return takes_option(l->command, OPT_CONFIG) && !s->no_config && !s->config && !s->live &&
+	       !s->job.read.target && l->n_files > 1;
+}
+
+/* FILEs before this one that have the same configuration share their settings. */
+static bool set_group(const struct line *l, int i, const char **keys, const struct settings *base,
+		      struct settings *s, int *exit_status)
+{
+	for (int k = 0; k < i; k++)
+		if (strcmp(keys[k], keys[i]) == 0) {
+			s->of_file[i] = s->of_file[k];
+			return true;
+		}
+	struct line one = *l;
+	one.n_files = 1;
+	one.files = &l->files[i];
+	s->of_file[i] = arena_new_array(s->arena, struct settings, 1);
+	*s->of_file[i] = *base;
+	return set_options(&one, s->of_file[i], exit_status);
+}
+
+/* `base`: what the settings were before anything was set. */
+static bool set_groups(const struct line *l, const struct settings *base, struct settings *s,
+		       int *exit_status)
+{
+	const char **keys = arena_new_array(s->arena, const char *, l->n_files);
+	const char *first = NULL;
+	bool differ = false;
+	for (int i = 0; i < l->n_files; i++) {
+		bool is_stdin = strcmp(l->files[i], "-") == 0;
+		keys[i] = is_stdin ? NULL : config_nearest(l->files[i], s->arena);
+		first = first ? first : keys[i];
+		differ = differ || (keys[i] && strcmp(keys[i], first) != 0);
+	}
+	if (!differ)
+		return true;
+	if (s->together) {
+		complain("the FILEs of --together have different configurations: name one by "
+			 "--config");
+		*exit_status = EXIT_INPUT;
+		return false;
+	}
+	s->of_file = arena_new_array(s->arena, struct settings *, l->n_files);
+	for (int i = 0; i < l->n_files; i++) {
+		keys[i] = keys[i] ? keys[i] : first;
+		if (strcmp(keys[i], first) == 0)
+			s->of_file[i] = s;
+		else if (!set_group(l, i, keys, base, s, exit_status))
+			return false;
 	}
 	return true;
 }
@@ -175,7 +242,6 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		if (option_rows[id].letter)
 			strncat(letters, &option_rows[id].letter, 1);
 	}
-	s->files = arena_new_array(s->arena, struct output_file, argc);
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);
@@ -192,7 +258,10 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		}
 		return false;
 	}
-	if (!set_options(c, said, n_said, argc - optind, argv + optind, s, exit_status))
+	const struct line line = { c, said, n_said, argc - optind, argv + optind };
+	const struct settings base = *s;
+	if (!set_options(&line, s, exit_status) ||
+	    (may_differ(&line, s) && !set_groups(&line, &base, s, exit_status)))
 		return false;
 	if ((unsigned)(argc - optind) < c->min || (unsigned)(argc - optind) > c->max) {
 		print_usage(stderr, s->commands, c, "usage:");
