@@ -261,7 +261,8 @@ static uint32_t timeout_of(const struct passing *x, enum segment_kind kind)
 	unsigned flags = c->side[0].kernel_flags | c->side[1].kernel_flags;
 	if (c->retrans >= x->settings->max_retrans && own > retrans)
 		return retrans;
-	if (kind == SEG_RST && x->settings->kernel < TRACK_KERNEL(6, 12))
+	/* 6.12.117 does it in the newer way, 6.1.192 and 6.18.44 (seen) in the older */
+	if (kind == SEG_RST && x->settings->kernel < TRACK_KERNEL(6, 19))
 		return timeouts[TRACK_TCP_CLOSE];
 	if (kind == SEG_RST && c->tcp == ES && own > unack)
 		return unack;
