@@ -110,6 +110,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 		step "differential-$d-$i" "$s" "$build/tests/differential" $d "$(n 500)" 50 "$s"
 		step "injected-$d-$i" "$s" "$build/tests/injected" $d "$(n 100)" "$s"
 	done
+	step "conntrack-$i" "$s" "$build/tests/conntrack" "$(n 200000)" "$s"
 	step "pktset-$i" "$s" "$build/tests/pktset" "$(n 5000)" "$s"
 	step "orders-$i" "$s" "$build/tests/orders" "$(n 300)" "$s"
 	step "words-$i" "$s" python3 tests/kernel/words.py "$build/fwlint" "$(n 3000)" "$s"

@@ -131,6 +131,13 @@ static void behave(struct talk *t, struct track_packet *p, unsigned *from, unsig
 	if (talk_chance(5))
 		t->end[me].window = (uint16_t)(talk_chance(30) ? 0 : number());
 	p->window = t->end[me].window;
+	if (t->phase >= 3 && talk_chance(4)) { /* sent again */
+		p->payload = 0;
+		p->flags = TRACK_ACK;
+		*n = 0;
+		p->window = (uint16_t)(p->window + talk_random(2));
+		return;
+	}
 	if (p->flags & TRACK_RST)
 		p->payload = 0;
 	if (talk_chance(3) && t->phase >= 3 && !p->payload)
@@ -219,6 +226,27 @@ static void misbehave(const struct talk *t, const struct track_connection *c, un
 			;
 }
 
+/* What hosts answer to a SYN that comes out of turn: a challenge ACK, a reset, SYN/ACK. */
+static void answer_syn(struct talk *t, struct track_packet *p)
+{
+	t->is_asked = false;
+	p->seq = t->end[t->asked].next;
+	p->ack = t->syn_end;
+	p->window = t->end[t->asked].window;
+	switch (talk_random(4)) {
+	case 0:
+		p->flags = TRACK_RST | TRACK_ACK;
+		p->seq = talk_chance(70) ? 0 : p->seq;
+		break;
+	case 1:
+		p->flags = TRACK_SYN | TRACK_ACK;
+		t->end[!t->asked].next = t->syn_end;
+		t->end[t->asked].next++;
+		break;
+	default: p->flags = TRACK_ACK; p->ack = t->end[!t->asked].next;
+	}
+}
+
 void talk_next(struct talk *t, const struct track_connection *c, struct track_packet *ret,
 	       unsigned char options[40], size_t *ret_n_options, unsigned *ret_from)
 {
@@ -227,10 +255,18 @@ void talk_next(struct talk *t, const struct track_connection *c, struct track_pa
 	struct track_packet p = { .v6 = t->v6, .protocol = t->protocol };
 	memset(options, 0, 40);
 	if (t->protocol == 6) {
-		if (talk_chance(68))
+		if (t->is_asked && talk_chance(60)) {
+			from = t->asked;
+			answer_syn(t, &p);
+		} else if (talk_chance(68))
 			behave(t, &p, &from, options, &n);
 		else
 			misbehave(t, c, from, &p, options, &n);
+		if ((p.flags & (TRACK_SYN | TRACK_ACK | TRACK_RST | TRACK_FIN)) == TRACK_SYN) {
+			t->is_asked = true;
+			t->asked = !from;
+			t->syn_end = p.seq + 1 + p.payload;
+		}
 	} else if (t->protocol != 17) {
 		bool request = talk_chance(60);
 		from = request ? t->opener : !t->opener;

@@ -18,7 +18,10 @@ struct talk {
 		uint16_t window;
 	} end[2];
 	unsigned char opener, phase; /* how many segments of the handshake were sent */
-	uint64_t rest_until;         /* ns: nothing is sent before */
+	bool is_asked;               /* a SYN came out of turn: */
+	unsigned char asked;         /* at this end */
+	uint32_t syn_end;
+	uint64_t rest_until; /* ns: nothing is sent before */
 	bool rested;
 };
 
