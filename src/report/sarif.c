@@ -163,17 +163,18 @@ static json_t *code_flow(const struct report *r, const struct finding *f, struct
 	json_t *steps = json_array(), *thread = json_object(), *flow = json_object();
 	for (size_t i = 0; i < f->trace.n; i++) {
 		const struct trace_step *st = &f->trace.items[i];
-		bool has_place = st->rule && !st->rule->inserted;
-		struct verdict v = st->rule ? st->rule->verdict
-					    : (struct verdict){ .kind = st->verdict };
-		json_t *o = json_object(),
-		       *at = has_place ? location(r->source, st->rule->span, a) : json_object();
-		json_object_set_new(at, "message",
-				    message(arena_printf(a, "%.*s%s: %s",
-							 STR_FMT(st->rule ? st->rule->chain->name
-									  : st->base->name),
-							 has_place ? "" : ", policy",
-							 verdict_name(&v))));
+		const struct rule *rule = st->rule;
+		struct verdict v = { .kind = st->verdict };
+		json_t *o = json_object(), *at = json_object();
+		if (rule && !rule->inserted) {
+			json_decref(at);
+			at = location(r->source, rule->span, a);
+		}
+		json_object_set_new(
+			at, "message",
+			message(arena_printf(
+				a, "%.*s%s: %s", STR_FMT(rule ? rule->chain->name : st->base->name),
+				rule ? "" : ", policy", verdict_name(rule ? &rule->verdict : &v))));
 		json_object_set_new(o, "location", at);
 		json_object_set_new(o, "executionOrder", json_integer((json_int_t)i + 1));
 		json_array_append_new(steps, o);
