@@ -260,6 +260,68 @@ class Assumptions(Folder):
         self.assertEqual(w['assumes'], [])
 
 
+class Ask(Folder):
+    """fwlint ask MATCH FILE"""
+    RULES = ('*filter\n:INPUT DROP\n:FORWARD DROP\n-A INPUT -i lan0 -p tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp --dport 443 -j ACCEPT\n'
+             '-A INPUT -p tcp --dport 80 -j ACCEPT\n-A INPUT -p tcp --dport 113 -j REJECT --reject-with tcp-reset\nCOMMIT\n')
+
+    def ask(self, question, *options, text=None):
+        return run('ask', question, *options, self.file(text or self.RULES))
+
+    def classes(self, question, text=None):
+        code, out, err = self.ask(question, '--format', 'json', text=text)
+        self.assertEqual((code, err), (0, ''))
+        return json.loads(out)['classes']
+
+    def matches(self, question, text=None):
+        return [(c['verdict'], c['match'], c['lines']) for c in self.classes(question, text)]
+
+    def test_classes_are_disjoint_and_complete_and_in_words_of_nft(self):
+        self.assertEqual(self.matches('input'), [
+            ('accept', 'iifname "lan0" tcp dport 22', [4]),
+            ('accept', 'tcp dport { 80, 443 }', [5, 6]),
+            ('reject', 'tcp dport 113', [7]),
+            ('drop', 'iifname != "lan0" tcp dport 22', [2]),
+            ('drop', 'tcp dport != { 22, 80, 113, 443 }', [2]),
+            ('drop', 'meta l4proto != tcp', [2])])
+
+    def test_a_question_is_kept_to(self):
+        self.assertEqual(self.matches('input iifname "wan0" tcp dport 1-100 ct state new'), [
+            ('accept', 'iifname "wan0" tcp dport 80 ct state new', [6]),
+            ('drop', 'iifname "wan0" tcp dport { 1-79, 81-100 } ct state new', [2])])
+
+    def test_all_paths_are_asked_unless_one_is_named(self):
+        self.assertEqual([(c['path'], c['verdict']) for c in self.classes('udp dport 53')],
+                         [('input', 'drop'), ('forward', 'drop'), ('output', 'accept')])
+        self.assertEqual([c['path'] for c in self.classes('forward udp dport 53')], ['forward'])
+
+    def test_a_sample_is_in_the_words_of_a_witness(self):
+        sample = self.classes('input tcp dport 443')[0]['sample']
+        self.assertEqual(sample, 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0')
+
+    def test_a_verdict_that_is_asked_for_is_the_exit_status(self):
+        self.assertEqual(self.ask('input tcp dport 443', '--verdict', 'accept')[0], 0)
+        self.assertEqual(self.ask('input tcp dport 22', '--verdict', 'accept')[0], 1)
+        self.assertEqual(self.ask('input udp', '--verdict', 'drop')[0], 2)
+
+    def test_a_wrong_question_has_a_place(self):
+        code, out, err = self.ask('input tcp dprot 22')
+        self.assertEqual((code, out), (2, ''))
+        self.assertIn('question:1:11: error: ', err)
+        self.assertIn("did you mean 'drop'", self.ask('udp dport 53', '--verdict', 'dropp')[2])
+
+    def test_what_a_test_answers_is_an_assumption(self):
+        text = '*filter\n:INPUT DROP\n-A INPUT -p udp --dport 53 -m limit --limit 5/min -j ACCEPT\nCOMMIT\n'
+        self.assertEqual([(c['verdict'], c['match'], c['assumes']) for c in self.classes('input udp dport 53', text)],
+                         [('accept', 'udp dport 53', ["it matches '-m limit --limit 5/min'"]),
+                          ('drop', 'udp dport 53', ["it does not match '-m limit --limit 5/min'"])])
+
+    def test_families_are_told_apart_where_they_differ(self):
+        text = 'table ip f {\n chain i { type filter hook input priority 0; tcp dport 22 drop; }\n}\n'
+        self.assertEqual([c[:2] for c in self.matches('input tcp dport 22', text)],
+                         [('drop', 'meta nfproto ipv4 tcp dport 22'), ('accept', 'meta nfproto ipv6 tcp dport 22')])
+
+
 class Compare(Folder):
     """fwlint compare OLD NEW"""
     OPEN = '*filter\n:INPUT DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'

@@ -192,6 +192,14 @@ const struct cube *flow_cube_ranges(struct arena *a, enum field f, const struct 
 				    uint32_t n);
 const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128 value);
 
+/*
+ * The packets of a walk that match all matches of a rule as they set out, with the state that
+ * conntrack will give them; the rule need not be one of the ruleset.
+ */
+struct pktset flow_question_set(const struct flow *f, const struct rule *r, struct arena *a);
+/* Those that are possible in a state, of a walk of every state; NULL: none. */
+const struct cube *flow_possible(const struct flow *f, enum ct_state s, struct arena *a);
+
 enum rule_scope {
 	SCOPE_WHOLE,   /* all matches */
 	SCOPE_NO_STATE /* the ct state matches left out */

@@ -7,6 +7,7 @@
 #ifndef FWLINT_REPORT_H
 #define FWLINT_REPORT_H
 
+#include <fwlint/ask.h>
 #include <fwlint/job.h>
 #include <fwlint/prove.h>
 
@@ -61,6 +62,17 @@ bool proof_shows_the_defect(const struct proof *p);
 /* Was there no such reset, and did the connection go on? */
 bool proof_shows_the_cure(const struct proof *p);
 
+/* A question, and its answer. */
+struct asked {
+	const char *question; /* as it was asked */
+	unsigned paths;       /* see struct ask_question */
+	const struct ask_answer *answer;
+	bool wants_verdict; /* does every packet have this one? */
+	enum verdict_kind verdict;
+};
+
+bool asked_holds(const struct asked *q);
+
 /* ---- formats ---- */
 
 struct printer_options {
@@ -87,7 +99,7 @@ struct printer {
 };
 
 /* What a format can print. */
-enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, N_PRODUCTS };
+enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, PRODUCT_ANSWER, N_PRODUCTS };
 
 /* Products are printed as a whole, or one by one between a begin and an end; a NULL is not offered.
  */
@@ -109,6 +121,7 @@ struct format {
 		void (*each)(struct printer *p, const struct proven *x);
 		void (*end)(struct printer *p);
 	} proofs;
+	void (*answer)(struct printer *p, const struct asked *q);
 };
 
 /* NULL-terminated. */

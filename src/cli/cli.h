@@ -34,6 +34,7 @@ enum option_id {
 	OPT_FAIL_ON,
 	OPT_EXIT_ZERO,
 	OPT_SEVERITY,
+	OPT_VERDICT,
 	OPT_DIALECT,
 	OPT_LOADER,
 	OPT_INCLUDE_DIR,
@@ -121,6 +122,8 @@ struct settings {
 	const char *add_allow; /* the reason; or NULL */
 	/* other commands */
 	bool markdown, force;
+	bool has_verdict; /* --verdict */
+	enum verdict_kind verdict;
 };
 
 struct command {
@@ -186,7 +189,7 @@ struct words argument_words(const struct command *const *all, const struct comma
 			    struct arena *a);
 
 /* Words that options take, NULL-terminated: as the enums of the settings are numbered. */
-extern const char *const colour_words[], *const dump_words[];
+extern const char *const colour_words[], *const dump_words[], *const verdict_option_words[];
 
 /* ---- output (output.c) ---- */
 

@@ -9,6 +9,7 @@
 	X(checks) \
 	X(compare) \
 	X(prove) \
+	X(ask) \
 	X(pending) \
 	X(confirm) \
 	X(rollback) \

@@ -11,6 +11,8 @@ const char *const dump_words[] = { [DUMP_NOTHING] = "",
 				   [DUMP_TEXT] = "text",
 				   NULL };
 
+const char *const verdict_option_words[] = { "accept", "drop", "reject", NULL };
+
 const char *meant_check(struct str word, struct arena *a)
 {
 	struct near n = { .word = word };
@@ -76,6 +78,8 @@ struct words value_words(const struct command *c, enum option_id id, const char 
 		add_plain(&w, a, dump_words);
 	else if (id == OPT_FAIL_ON || id == OPT_SEVERITY)
 		add_severities(&w, a);
+	else if (id == OPT_VERDICT)
+		add_plain(&w, a, verdict_option_words);
 	else if (id == OPT_LOADER)
 		add_plain(&w, a, (const char *const[]){ "legacy", "nft", NULL });
 	else if (id != OPT_FORMAT && id != OPT_DIALECT && id != OPT_LIVE && shown)

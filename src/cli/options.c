@@ -118,6 +118,17 @@ static bool set_severity(struct settings *s, const char *value)
 	return severity_find(value, &s->shown);
 }
 
+static bool set_verdict(struct settings *s, const char *value)
+{
+	static const enum verdict_kind kinds[] = { VERDICT_ACCEPT, VERDICT_DROP, VERDICT_REJECT };
+	unsigned i;
+	if (!set_word(value, verdict_option_words, &i))
+		return false;
+	s->has_verdict = true;
+	s->verdict = kinds[i];
+	return true;
+}
+
 static bool set_dialect(struct settings *s, const char *value)
 {
 	s->job.read.dialect = dialect_find(value);
@@ -240,6 +251,8 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_SEVERITY] = { "severity", "SEVERITY",
 			   "show, and fix, what is of this severity or above (warning)",
 			   BY(set_severity), CONFIG_ANY },
+	[OPT_VERDICT] = { "verdict", "VERDICT", "does every packet have it: accept, drop or reject",
+			  BY(set_verdict), CONFIG_NEVER },
 	[OPT_DIALECT] = { "dialect", "NAME", "do not detect the dialect: see below",
 			  BY(set_dialect), CONFIG_ANY },
 	[OPT_LOADER] = { "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)",

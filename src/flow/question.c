@@ -42,6 +42,30 @@ const struct cube *flow_cube_mask(struct arena *a, enum field f, u128 mask, u128
 	return cube_one(a, (struct values){ f, 1, r });
 }
 
+struct pktset flow_question_set(const struct flow *f, const struct rule *r, struct arena *a)
+{
+	struct compile c = {
+		.space = f->space, .arena = a, .bank = f->options.bank, .view = f->options.view
+	};
+	struct pktset s;
+	c.is_known[FIELD_NFPROTO] = true;
+	c.known[FIELD_NFPROTO] = f->options.family;
+	return compile_rule(&c, r, &s) ? s : (struct pktset){ 0 };
+}
+
+const struct cube *flow_possible(const struct flow *f, enum ct_state s, struct arena *a)
+{
+	struct flow_options o = f->options;
+	struct range *r = arena_new_one(a, struct range);
+	o.state = (int)s;
+	r->lo = r->hi = s;
+	const struct cube *entries = possible_entries(f->space, o.view, (int)s, a);
+	const struct cube *c = cube_and(&f->space->dims, a, entries,
+					flow_cube_ranges(a, FIELD_CT_STATE, r, 1));
+	c = cube_and(&f->space->dims, a, c, possible_forwarded(f->ruleset, &o, f->space, a));
+	return c ? cube_and(&f->space->dims, a, c, f->start) : NULL;
+}
+
 struct pktset flow_rule_set(const struct flow *f, const struct chain *base, const struct rule *r,
 			    enum rule_scope scope, struct arena *a)
 {

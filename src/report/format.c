@@ -36,6 +36,7 @@ bool format_offers(const struct format *f, enum product what)
 	case PRODUCT_LINT: return f->lint.each;
 	case PRODUCT_COMPARISON: return f->comparison;
 	case PRODUCT_PROOFS: return f->proofs.each;
+	case PRODUCT_ANSWER: return f->answer;
 	case N_PRODUCTS: break;
 	}
 	return false;

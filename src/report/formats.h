@@ -18,12 +18,15 @@ void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct
 void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);
 
+void text_answer(struct printer *p, const struct asked *q);
+
 struct json_state {
 	size_t n_reports, unread, found[SEV_ERROR + 1], allowed, used, offered; /* totals */
 	json_t *doc;                                                            /* of proofs */
 };
 
 void json_comparison(struct printer *p, const struct comparison *c);
+void json_answer(struct printer *p, const struct asked *q);
 void json_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load);
 void json_proofs_each(struct printer *p, const struct proven *x);
 void json_proofs_end(struct printer *p);

@@ -228,6 +228,7 @@ const struct format format_json = {
 	.has_errors = true,
 	.lint = { begin, each, end },
 	.comparison = json_comparison,
+	.answer = json_answer,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 };
 // clang-format on

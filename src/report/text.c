@@ -355,5 +355,6 @@ const struct format format_text = {
 	.has_errors = true,
 	.lint = { begin, print_report, end },
 	.comparison = text_comparison,
+	.answer = text_answer,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
 };
