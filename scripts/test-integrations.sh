@@ -19,8 +19,10 @@ packages=nftables,iptables-persistent,netfilter-persistent,systemd,systemd-sysv,
 packages=$packages,python3-yaml,prometheus-node-exporter,curl
 packages=$packages,libjansson4,libinih1,libmnl0,libnftables1,libnftnl11,libip4tc2,libip6tc2,libxtables12
 
+# In CI they are to run.
 leave_out() {
 	echo "SKIPPED: the integrations: $*"
+	[ -z "${CI:-}" ] || exit 1
 	exit 77
 }
 
@@ -48,9 +50,17 @@ make_tree() {
 
 # What must be the same afterwards. Counters are not.
 host_state() {
-	{ nft -s list ruleset; iptables-legacy-save; ip6tables-legacy-save; } 2>/dev/null | sed '/^#/d; s/\[[0-9:]*\]//'
+	for command in 'nft -s list ruleset' iptables-legacy-save ip6tables-legacy-save; do
+		$command >"$work/rules" || { echo "'$command' failed: the host's ruleset cannot be compared" >&2; exit 1; }
+		sed '/^#/d; s/\[[0-9:]*\]//' "$work/rules"
+	done
 	find /etc /opt /srv /boot /usr/local /usr/sbin /usr/lib/systemd /usr/share/netfilter-persistent -xdev \
 		-printf '%p %m %u %s %T@\n' 2>/dev/null | sort
+}
+
+# The host's services: who ends one has done it here. (Processes of a session come and go.)
+services() {
+	ps -e -o pid=,ppid=,etimes=,tty=,lstart=,comm= | awk '$2 == 1 && $3 > 600 && $4 == "?" { $2 = $3 = ""; print }' | sort
 }
 
 # Processes of the tree that still run, though its first process has ended.
@@ -65,6 +75,7 @@ left_running() {
 need nft nftables
 need iptables-legacy-save iptables
 need unshare util-linux
+need ps procps
 install_missing || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -74,6 +85,7 @@ flock 9
 make_tree
 unshare -m -u -i -n -p -C -f true 2>/dev/null || leave_out "no namespaces can be made"
 host_state >"$work/before"
+services >"$work/services"
 status=0
 sh tests/integrations/boot.sh "$tree" "$work" "$source" "$fwlint" "$@" 9>&- &
 child=$!
@@ -88,6 +100,8 @@ if [ "$status" != 0 ]; then
 fi
 running=$(left_running)
 [ -z "$running" ] || { echo "still running: $running" >&2; status=1; }
+services | cat - "$work/services" | sort | uniq -d | diff "$work/services" - >&2 || { echo "a process of the host has ended" >&2; status=1; }
+[ -s "$work/pid-namespace" ] || { echo "nobody knows which processes were the tree's" >&2; status=1; }
 diff "$work/before" "$work/after" >&2 || { echo "the host was changed" >&2; status=1; }
 [ "$(cat "$work/out/status" 2>/dev/null)" = 0 ] || status=1
 exit $status

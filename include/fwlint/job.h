@@ -24,6 +24,7 @@ struct messages {
 	struct message {
 		enum message_kind kind;
 		const char *text; /* one line */
+		bool is_kept;     /* a note that --quiet shows, too */
 	} * items;
 	size_t n, cap;
 };

@@ -4,7 +4,14 @@
 #include "inputs.h"
 #include "running.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	return path[strlen(path) - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
 
 static bool check_settings(const struct settings *s, int n_files, char **files)
 {
@@ -49,6 +56,9 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 			 s->format->name);
 	else if (s->job.read.target && s->live)
 		complain("--target says where FILE will stand: --live reads none");
+	else if (s->job.read.target && is_directory(s->job.read.target))
+		complain("--target says where FILE will stand: '%s' is a directory",
+			 s->job.read.target);
 	else if (s->job.read.target && n_files > 1)
 		complain("--target says where FILE will stand: it goes with one FILE, and there "
 			 "are "

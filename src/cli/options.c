@@ -43,6 +43,12 @@ static bool set_save(struct settings *s, const char *value)
 	return true;
 }
 
+static bool set_target(struct settings *s, const char *value)
+{
+	s->job.read.target = value;
+	return *value;
+}
+
 static bool set_conntrack_count(struct settings *s, const char *value)
 {
 	s->has_conntrack_count = true;
@@ -279,7 +285,7 @@ const struct row option_rows[N_OPTIONS] = {
 				 AT(job.read.stdin_name), CONFIG_NEVER },
 	[OPT_TARGET] = { "target", "PATH",
 			 "FILE is a copy of what will stand there: read it as if it did",
-			 AT(job.read.target), CONFIG_NEVER },
+			 BY(set_target), CONFIG_NEVER },
 	[OPT_BASELINE] = { "baseline", "FILE", "show only findings that this file does not have",
 			   AT(baseline), CONFIG_TRUSTED },
 	[OPT_WRITE_BASELINE] = { "write-baseline", "FILE", "write all findings into it",

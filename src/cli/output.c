@@ -34,7 +34,7 @@ void say_input(const struct input *in, const struct settings *s)
 		const struct message *m = &in->messages.items[i];
 		if (m->kind != MESSAGE_NOTE)
 			complain("%s", m->text);
-		else if (!s->quiet)
+		else if (!s->quiet || m->is_kept)
 			say(stderr, "%s\n", m->text);
 	}
 	if (in->diags.n)

@@ -8,7 +8,7 @@ void message_add(struct messages *m, struct arena *a, enum message_kind kind, co
 {
 	va_list ap;
 	va_start(ap, fmt);
-	vec_push(a, m, ((struct message){ kind, arena_vprintf(a, fmt, ap) }));
+	vec_push(a, m, ((struct message){ .kind = kind, .text = arena_vprintf(a, fmt, ap) }));
 	va_end(ap);
 }
 
@@ -18,7 +18,7 @@ void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
 	va_list ap;
 	va_start(ap, fmt);
 	vec_push(in->arena, &in->messages,
-		 ((struct message){ kind, arena_vprintf(in->arena, fmt, ap) }));
+		 ((struct message){ .kind = kind, .text = arena_vprintf(in->arena, fmt, ap) }));
 	va_end(ap);
 	if (status > in->status)
 		in->status = status;

@@ -171,6 +171,25 @@ class Module(Playbook):
         self.assert_changed(results[6], False)
         self.assertEqual(self.text('left'), BAD_FIXED + LEFT)
 
+    def test_links_structures_folders(self):
+        real = self.file('etc/real', GOOD)
+        os.symlink('real', self.dir + '/etc/link')
+        document = '{"nftables": [{"add": {"table": {"family": "inet", "name": "x"}}}]}'
+        tasks = [self.task(OTHER, name='link'), self.task(document, name='json'), self.task(json.loads(document), name='json2'),
+                 {'fwlint.fwlint.fwlint': {'path': self.dir + '/etc', 'content': GOOD}}, self.task(3, name='number'),
+                 self.task(OTHER, name='nowhere/x')]
+        results = self.results(tasks, '--diff')
+        for r in results[:3]:
+            self.assert_changed(r)
+        self.assertTrue(os.path.islink(self.dir + '/etc/link'))
+        self.assertEqual(read(real), OTHER)
+        for name in ('json', 'json2'):
+            self.assertEqual(json.loads(self.text(name)), json.loads(document))
+        for r, words in zip(results[3:], ('is a directory', 'content is no text', 'there is no folder')):
+            self.assert_refused(r, words)
+        # a folder that an earlier task would make is not there in check mode
+        self.assert_changed(self.results(tasks[5:], '--check')[0])
+
     def test_its_documentation_is_read_by_ansible(self):
         said = self.succeeds('ansible-doc', 'fwlint.fwlint.fwlint', env=dict(ENV, ANSIBLE_COLLECTIONS_PATH=self.dir))
         self.assertIn('include_dirs', said)
@@ -180,7 +199,19 @@ class Role(Playbook):
     TASKS = [{'import_role': {'name': 'fwlint.fwlint.ruleset'}}]
 
     def role(self, text, *args, **more):
-        return self.play(self.TASKS, *args, **dict(more, fwlint_path=self.conf, fwlint_content=text, fwlint_load='nft -f ' + self.conf))
+        return self.play(self.TASKS, *args, **dict({'fwlint_load': 'nft -f ' + self.conf}, **more, fwlint_path=self.conf, fwlint_content=text,
+                                                   fwlint_pending_file=self.dir + '/pending'))
+
+    def test_a_load_that_failed_is_made_up_for_by_the_next_run(self):
+        status, said = self.role(OTHER, fwlint_load='false')
+        self.assertEqual((status, read(self.conf)), (2, OTHER), said)
+        self.assertIn('table inet good', rules())
+        status, said = self.role(OTHER)
+        self.assertEqual(status, 0, said)
+        self.assertIn('table inet other', rules())
+        status, said = self.role(OTHER, fwlint_load='false')
+        self.assertEqual(status, 0, said)
+        self.assertIn('changed=0', said)
 
     def test_lints_shows_the_diff_deploys_and_loads(self):
         status, said = self.role(OTHER)
@@ -198,6 +229,7 @@ class Role(Playbook):
         status, said = self.role(GOOD, fwlint_live=True, fwlint_confirm_within=600)
         self.assertEqual(status, 0, said)
         self.assertIn('ct state invalid drop', rules())
+        self.assertNotIn('when conditional', said)  # of reset_connection
         self.assertNotIn('600', run('fwlint', 'pending')[1])
         status, said = self.role(GOOD, fwlint_live=True)
         self.assertEqual(status, 0, said)

@@ -62,6 +62,7 @@ class Hook:
     def test_templates_and_other_files_are_none(self):
         self.stage('main.nft.j2', TEMPLATE)
         self.stage('README', BAD)
+        self.stage('99-disk.rules', 'ACTION=="add", SUBSYSTEM=="block", RUN+="/bin/true"\n')  # udev's
         self.accepted()
 
     def test_a_file_with_a_strange_name(self):
@@ -79,6 +80,39 @@ class Plain(Hook, Repository):
         self.stage('fw/main.nft', 'flush ruleset\ninclude "rules.d/*.nft"\n')
         said = self.refused('FW101')
         self.assertIn('fw/rules.d/x.nft:6:32', said)
+
+    def test_a_ruleset_is_linted_when_what_it_includes_is_staged(self):
+        self.stage('fw/main.nft', 'flush ruleset\ninclude "rules.d/*"\n')
+        self.stage('fw/rules.d/x', GOOD)
+        self.stage('other/old.nft', BAD)
+        self.git('commit', '-q', '--no-verify', '-m', 'as it was')
+        self.stage('notes', 'x\n')
+        self.accepted()
+        self.stage('fw/rules.d/x', BAD)
+        said = self.refused('fw/rules.d/x:6:32: error: FW101')
+        self.assertNotIn('old.nft', said)
+
+    def test_a_merge(self):
+        self.install('git/pre-commit', self.repo + '/.git/hooks/pre-merge-commit', 0o755)
+        self.stage('a.nft', GOOD)
+        self.accepted()
+        self.git('checkout', '-q', '-b', 'side')
+        self.stage('b.nft', BAD)
+        self.git('commit', '-q', '--no-verify', '-m', 'bad')
+        self.git('checkout', '-q', '-')
+        self.stage('c.nft', GOOD)
+        self.accepted()
+        status, said = run('git', '-c', 'user.name=x', '-c', 'user.email=x@y', 'merge', '--no-ff', '-m', 'x', 'side', cwd=self.repo)
+        self.assertNotEqual(status, 0, said)
+        self.assertIn('b.nft:6:32: error: FW101', said)
+
+    def test_templates_are_none_under_any_names(self):
+        self.git('config', 'fwlint.files', 'firewall/*')
+        self.stage('firewall/main.nft.j2', TEMPLATE)
+        self.stage('firewall/main.erb', TEMPLATE)
+        self.accepted()
+        self.stage('firewall/main', TEMPLATE)
+        self.refused('error: ')
 
     def test_the_names_are_configured(self):
         self.git('config', 'fwlint.files', 'firewall/*')
@@ -105,6 +139,15 @@ class PreCommit(Hook, Repository):
         self.file('repo/.pre-commit-config.yaml', 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: fwlint}]\n' % (hooks, revision))
         self.git('add', '.pre-commit-config.yaml')
         self.succeeds('pre-commit', 'install', cwd=self.repo)
+
+    def test_templates_are_none_under_any_names(self):
+        path = 'repo/.pre-commit-config.yaml'
+        self.file(path, read(self.dir + '/' + path).replace('{id: fwlint}', '{id: fwlint, files: "^firewall/"}'))
+        self.git('add', '.pre-commit-config.yaml')
+        self.stage('firewall/main.nft.j2', TEMPLATE)
+        self.accepted()
+        self.stage('firewall/main', TEMPLATE)
+        self.refused('error: ')
 
     def test_all_files_by_hand(self):
         self.stage('a.nft', GOOD)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The checks of integrations/monitoring; what the textfile says is read by the real node exporter."""
+import os
 import re
 import subprocess
 import time
@@ -73,6 +74,10 @@ class Prometheus(Test):
             self.assertEqual(figures['fwlint_findings{severity="error"}'] != '0', errors)
             self.assertGreater(float(figures['fwlint_conntrack_max']), 0)
             self.assertLess(abs(float(figures['fwlint_last_run_seconds']) - time.time()), 60)
+        os.mkdir(self.dir + '/directory.prom')  # it cannot be put there
+        self.fails(TEXTFILE, self.dir + '/directory.prom', words='Error')
+        self.assertEqual(sorted(os.listdir(self.dir)), ['directory.prom', 'fwlint.prom'])
+        os.rmdir(self.dir + '/directory.prom')
         self.fails(TEXTFILE, self.path, '--netns', 'nowhere', words='nowhere')
         figures = self.exported()
         self.assertEqual(figures['fwlint_up'], '0')

@@ -52,6 +52,18 @@ class Gate(Test):
         self.assertIn('loaded all the same', said)
         self.assertIn('comment bad', loaded())
 
+    def test_rules_of_nft_are_rules_that_run(self):
+        self.gate()
+        write(V4, BAD_V4)
+        for text in ('table inet x { chain i { type filter hook input priority 0; policy drop; }; }',
+                     'table inet x { chain i { type filter hook input priority 0; tcp dport 22 accept; }; }'):
+            self.succeeds('nft', '-f', '-', stdin='flush ruleset\n' + text)
+            self.assertIn('those that run stay', self.fails('netfilter-persistent', 'start'))
+            self.assertNotIn('comment bad', loaded())
+        self.succeeds('nft', '-f', '-', stdin='flush ruleset\ntable inet x { set s { type ipv4_addr; elements = { 192.0.2.1 }; }; '
+                                              'chain i { type filter hook input priority 0; policy accept; }; }')
+        self.assertIn('loaded all the same', self.succeeds('netfilter-persistent', 'start'))
+
     def test_a_plugin_alone_stops_nothing(self):
         """The pitfall is real."""
         self.addCleanup(os.unlink, write(PLUGINS + '05-test', '#!/bin/sh\nfwlint --quiet %s\n' % V4, 0o755))

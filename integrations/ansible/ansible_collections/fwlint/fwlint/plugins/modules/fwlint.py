@@ -20,8 +20,10 @@ options:
     type: path
     required: true
   content:
-    description: The new ruleset, such as C({{ lookup('ansible.builtin.template', 'nftables.conf.j2') }}).
-    type: str
+    description:
+      - The new ruleset, such as C({{ lookup('ansible.builtin.template', 'nftables.conf.j2') }}).
+      - A ruleset in JSON that a template made a structure of is written as JSON again.
+    type: raw
   src:
     description: A file on the managed host that holds the new ruleset.
     type: path
@@ -157,12 +159,25 @@ def fix_or_lint(module, linter):
     return result
 
 
-def deploy(module, linter):
-    content = module.params['content']
+def content_of(module):
+    """The new ruleset as text."""
+    content, src = module.params['content'], module.params['src']
     if content is None:
-        content = read(module.params['src'])
-        if not os.path.exists(module.params['src']):
-            module.fail_json(msg="there is no file '%s'" % module.params['src'])
+        if not os.path.isfile(src):
+            module.fail_json(msg="there is no file '%s'" % src)
+        return read(src)
+    if isinstance(content, (dict, list)):  # Ansible makes structures of what looks like JSON
+        return json.dumps(content, indent=4) + '\n'
+    if not isinstance(content, str):
+        module.fail_json(msg='content is no text: %r' % content)
+    return content
+
+
+def deploy(module, linter):
+    content = content_of(module)
+    folder = os.path.dirname(os.path.realpath(linter.path))
+    if not os.path.isdir(folder) and not module.check_mode:
+        module.fail_json(msg="there is no folder '%s' to deploy to" % folder)
     handle, copy = tempfile.mkstemp(dir=module.tmpdir, prefix='fwlint-')
     with os.fdopen(handle, 'w', encoding='utf-8', errors='surrogateescape', newline='') as f:
         f.write(content)
@@ -182,7 +197,7 @@ def deploy(module, linter):
     if result['changed'] and not module.check_mode:
         if module.params['backup'] and os.path.exists(linter.path):
             result['backup_file'] = module.backup_local(linter.path)
-        module.atomic_move(copy, linter.path)
+        module.atomic_move(copy, os.path.realpath(linter.path))  # a link stays one
     if os.path.exists(linter.path):
         result['changed'] = module.set_fs_attributes_if_different(module.load_file_common_arguments(module.params),
                                                                   result['changed'])
@@ -193,7 +208,7 @@ def main():
     module = AnsibleModule(
         argument_spec={
             'path': {'type': 'path', 'required': True},
-            'content': {'type': 'str'},
+            'content': {'type': 'raw'},
             'src': {'type': 'path'},
             'fix': {'type': 'bool', 'default': False},
             'unsafe_fixes': {'type': 'bool', 'default': False},
@@ -208,6 +223,8 @@ def main():
         supports_check_mode=True,
     )
     linter = Linter(module)
+    if os.path.isdir(linter.path):
+        module.fail_json(msg="path is the name of a file: '%s' is a directory" % linter.path)
     deploys = module.params['content'] is not None or module.params['src'] is not None
     module.exit_json(**(deploy if deploys else fix_or_lint)(module, linter))
 
