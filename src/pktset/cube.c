@@ -92,6 +92,39 @@ struct values values_and(struct arena *a, const struct dim *d, struct values x, 
 	return out;
 }
 
+/* ---- one of the allowed values ---- */
+
+u128 value_liked(const struct dim *d, const struct range *r, uint32_t n)
+{
+	for (unsigned i = 0; i < d->n_liked; i++)
+		if (!r || values_contain(d, r, n, d->liked[i]))
+			return d->liked[i];
+	if (!r)
+		return 0;
+	if (d->kind == DIM_MASK) {
+		u128 like = d->n_liked ? d->liked[0] : 0;
+		return (like & ~r->lo) | r->hi;
+	}
+	uint32_t widest = 0;
+	for (uint32_t i = 1; i < n; i++)
+		if (r[i].hi - r[i].lo > r[widest].hi - r[widest].lo)
+			widest = i;
+	return r[widest].lo + (r[widest].hi - r[widest].lo) / 2;
+}
+
+u128 value_beside(const struct range *r, uint32_t n, u128 v)
+{
+	uint32_t lo = 0, hi = n;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (r[mid].hi < v)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n ? r[lo].lo : r[n - 1].hi;
+}
+
 /* ---- cubes ---- */
 
 const struct cube *cube_and(const struct space *s, struct arena *a, const struct cube *x,
@@ -150,4 +183,16 @@ bool cube_subset(const struct space *s, const struct cube *x, const struct cube 
 			return false;
 	}
 	return true;
+}
+
+bool regions_apart(const struct space *space, const struct region *const *regions, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!regions[i]->cube)
+			return true;
+		for (size_t k = 0; k < i; k++)
+			if (cube_disjoint(space, regions[i]->cube, regions[k]->cube))
+				return true;
+	}
+	return false;
 }

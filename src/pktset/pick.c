@@ -23,6 +23,7 @@
 
 #define STEPS_MAX 20000
 #define DEPTH_MAX 1000
+#define RANGES_MANY 64 /* of a dimension that is used up value by value */
 
 /* A set of choices, by depth; depth 0 is the input. */
 struct choices {
@@ -56,6 +57,8 @@ struct search {
 	struct hits hits;
 	unsigned steps, depth;
 	bool gave_up;
+	bool hits_wanted; /* collect the regions that a packet ran into: */
+	VEC(const struct region *) met;
 };
 
 static void choices_add(struct choices *c, unsigned depth)
@@ -79,42 +82,22 @@ static void choices_join(struct choices *c, const struct choices *other)
 		c->bits[i] |= other->bits[i];
 }
 
-/* ---- one of the allowed values ---- */
+/* ---- the cube ---- */
 
-static u128 pick_value(const struct dim *d, const struct range *r, uint32_t n)
-{
-	for (unsigned i = 0; i < d->n_liked; i++)
-		if (!r || values_contain(d, r, n, d->liked[i]))
-			return d->liked[i];
-	if (!r)
-		return 0;
-	if (d->kind == DIM_MASK) {
-		u128 like = d->n_liked ? d->liked[0] : 0;
-		return (like & ~r->lo) | r->hi;
-	}
-	uint32_t widest = 0;
-	for (uint32_t i = 1; i < n; i++)
-		if (r[i].hi - r[i].lo > r[widest].hi - r[widest].lo)
-			widest = i;
-	return r[widest].lo + (r[widest].hi - r[widest].lo) / 2;
-}
-
-static void set_values(struct search *s, uint32_t dim, const struct range *r, uint32_t n)
+static void set_values(struct search *s, uint32_t dim, const struct range *r, uint32_t n,
+		       const struct choices *why)
 {
 	struct trail t = { dim, s->n[dim], s->r[dim], s->why[dim], s->packet[dim] };
+	const struct dim *d = &s->space->items[dim];
 	vec_push(s->arena, &s->trail, t);
-	if (s->depth) {
-		struct choices *why = arena_new_one(s->arena, struct choices);
-		if (s->why[dim])
-			*why = *s->why[dim];
-		choices_add(why, s->depth);
-		s->why[dim] = why;
-	}
+	s->why[dim] = why;
 	s->r[dim] = r;
 	s->n[dim] = n;
-	const struct dim *d = &s->space->items[dim];
-	if (!values_contain(d, r, n, s->packet[dim]))
-		s->packet[dim] = pick_value(d, r, n);
+	if (values_contain(d, r, n, s->packet[dim]))
+		return;
+	s->packet[dim] = d->kind == DIM_RANGES && n > RANGES_MANY
+				 ? value_beside(r, n, s->packet[dim])
+				 : value_liked(d, r, n);
 }
 
 static void undo(struct search *s, size_t to)
@@ -128,12 +111,24 @@ static void undo(struct search *s, size_t to)
 	}
 }
 
+/* Because of the choice of this depth, and what was chosen for the dimension before. */
+static const struct choices *chosen_here(struct search *s, uint32_t dim)
+{
+	if (!s->depth)
+		return s->why[dim];
+	struct choices *why = arena_new_one(s->arena, struct choices);
+	if (s->why[dim])
+		*why = *s->why[dim];
+	choices_add(why, s->depth);
+	return why;
+}
+
 /* Makes the cube smaller; false when nothing is left. */
 static bool restrict_to(struct search *s, struct values v)
 {
 	const struct dim *d = &s->space->items[v.dim];
 	if (!s->r[v.dim]) {
-		set_values(s, v.dim, v.r, v.n);
+		set_values(s, v.dim, v.r, v.n, chosen_here(s, v.dim));
 		return true;
 	}
 	struct values have = { v.dim, s->n[v.dim], s->r[v.dim] };
@@ -142,7 +137,7 @@ static bool restrict_to(struct search *s, struct values v)
 	struct values both = values_and(s->arena, d, have, v);
 	if (!both.n)
 		return false;
-	set_values(s, v.dim, both.r, both.n);
+	set_values(s, v.dim, both.r, both.n, chosen_here(s, v.dim));
 	return true;
 }
 
@@ -326,24 +321,85 @@ static enum outcome leave(struct search *s, const struct region *hit, struct cho
 	return possible ? leave_by_exception(s, hit, total) : FAILED;
 }
 
+/* ---- a region that can be left in one way only ---- */
+
+static bool is_inside(const struct search *s, const struct values *v)
+{
+	const struct dim *d = &s->space->items[v->dim];
+	const struct range all = { 0, d->kind == DIM_MASK ? 0 : d->max };
+	const struct range *r = s->r[v->dim];
+	return values_subset(d, r ? r : &all, r ? s->n[v->dim] : 1, v->r, v->n);
+}
+
+/* The one dimension by which `hit` can be left; NULL: there are others, or none. */
+static const struct values *only_way(const struct search *s, const struct region *hit)
+{
+	const struct values *way = NULL;
+	for (int i = 0; i < REGION_LISTS; i++)
+		if (hit->lists[i])
+			return NULL;
+	for (uint32_t i = 0; i < hit->cube->n; i++) {
+		const struct values *v = &hit->cube->v[i];
+		if (is_inside(s, v))
+			continue;
+		if (way || s->space->items[v->dim].kind != DIM_RANGES)
+			return NULL;
+		way = v;
+	}
+	return way;
+}
+
+/* Leaves it: no choice, only what follows from those that were made. */
+static void take_way(struct search *s, const struct region *hit, const struct values *way,
+		     unsigned asked)
+{
+	struct choices *why = arena_new_one(s->arena, struct choices);
+	struct values other = { .dim = way->dim };
+	const struct dim *d = &s->space->items[way->dim];
+	for (uint32_t i = 0; i < hit->cube->n; i++)
+		choices_join(why, s->why[hit->cube->v[i].dim]);
+	if (asked)
+		choices_add(why, asked);
+	other.r = ranges_complement(s->arena, way->r, way->n, d->max, &other.n);
+	if (s->r[way->dim]) {
+		struct values have = { way->dim, s->n[way->dim], s->r[way->dim] };
+		other = values_and(s->arena, d, have, other);
+	}
+	set_values(s, way->dim, other.r, other.n, why);
+}
+
+/* The next region that holds the packet, and must be left by a choice; NULL: there is none. */
+static const struct region *next_hit(struct search *s, unsigned *ret_asked)
+{
+	for (;;) {
+		const struct region *hit = NULL;
+		const struct values *way;
+		size_t i;
+		if (++s->steps > STEPS_MAX + s->hits.indexed || s->depth + 1 >= DEPTH_MAX)
+			s->gave_up = true;
+		/* The newest first: a chosen exception holds only when its own were left. */
+		for (i = s->n_avoid; i > 0 && !hit && !s->gave_up; i--)
+			hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
+		if (s->hits.looks >= LOOKS_MAX)
+			s->gave_up = true;
+		if (!hit || s->gave_up)
+			return NULL;
+		if (s->hits_wanted)
+			vec_push(s->arena, &s->met, hit);
+		*ret_asked = s->avoid[i].depth;
+		way = only_way(s, hit);
+		if (!way)
+			return hit;
+		take_way(s, hit, way, *ret_asked);
+	}
+}
+
 static bool search(struct search *s, struct choices *why)
 {
-	const struct region *hit = NULL;
-	size_t i;
-	if (++s->steps > STEPS_MAX + s->hits.indexed || s->depth + 1 >= DEPTH_MAX) {
-		s->gave_up = true;
-		return false;
-	}
-	/* The newest first: a chosen exception holds only when its own exceptions were left. */
-	for (i = s->n_avoid; i > 0 && !hit; i--)
-		hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
-	if (s->hits.looks >= LOOKS_MAX) {
-		s->gave_up = true;
-		return false;
-	}
-	if (!hit)
-		return true;
-	unsigned asked = s->avoid[i].depth;
+	unsigned asked;
+	const struct region *hit = next_hit(s, &asked);
+	if (!hit || s->gave_up)
+		return !s->gave_up;
 	size_t mark = s->trail.n;
 	s->depth++;
 	enum outcome o = leave(s, hit, why);
@@ -356,18 +412,6 @@ static bool search(struct search *s, struct choices *why)
 			choices_add(why, asked);
 	}
 	s->depth--;
-	return false;
-}
-
-bool regions_apart(const struct space *space, const struct region *const *regions, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!regions[i]->cube)
-			return true;
-		for (size_t k = 0; k < i; k++)
-			if (cube_disjoint(space, regions[i]->cube, regions[k]->cube))
-				return true;
-	}
 	return false;
 }
 
@@ -389,7 +433,7 @@ static void make_room(struct search *s)
 		s->dims_cap = cap;
 	}
 	for (; s->n_dims < space->n; s->n_dims++)
-		s->packet[s->n_dims] = pick_value(&space->items[s->n_dims], NULL, 0);
+		s->packet[s->n_dims] = value_liked(&space->items[s->n_dims], NULL, 0);
 }
 
 static struct search *search_begin(const struct space *space)
@@ -403,8 +447,10 @@ static struct search *search_begin(const struct space *space)
 	s->trail.items = NULL;
 	s->trail.n = s->trail.cap = 0;
 	s->hits.looks = 0;
+	s->met.items = NULL;
+	s->met.n = s->met.cap = 0;
 	s->steps = s->depth = 0;
-	s->gave_up = false;
+	s->gave_up = s->hits_wanted = false;
 	return s;
 }
 
