@@ -156,6 +156,27 @@ class DiffBase(Repository):
         self.assertEqual(len(self.found('--diff-base', 'HEAD', 'new')), 3)
         self.assertEqual(self.found('--diff-base', 'HEAD', 'rules'), [])
 
+    def test_included_files_are_those_of_the_commit(self):
+        def part(chain, hook, drop=''):
+            return ('table inet %s {\n\tchain i {\n\t\ttype filter hook %s priority 0; policy drop;\n\t\tct state established accept\n%s'
+                    '\t\tmeta l4proto tcp reject with tcp reset\n\t}\n}\n' % (chain, hook, drop))
+        good = '\t\tct state invalid drop\n'
+        os.mkdir(os.path.join(self.dir, 'd'))
+        self.file('main.nft', 'include "d/*.nft"\n')
+        self.file('d/a.nft', part('a', 'input'))
+        self.file('d/b.nft', part('b', 'forward', good))
+        self.commit('includes')
+        self.assertEqual(self.found('--diff-base', 'HEAD', 'main.nft'), [])
+        # of one that was good, and of one that is new; the old fault is known
+        self.file('d/b.nft', part('b', 'forward'))
+        self.file('d/c.nft', part('c', 'output'))
+        got = self.found('--select', 'FW101', '--diff-base', 'HEAD', 'main.nft')
+        self.assertEqual(len(got), 2, got)
+        out = self.lint('--quiet', '--select', 'FW101', '--diff-base', 'HEAD', 'main.nft')[1]
+        self.assertEqual(re.findall(r'd/(\w)\.nft:\d+:\d+: error: FW101', out), ['b', 'c'])
+        self.commit('new')
+        self.assertEqual(self.found('--diff-base', 'HEAD', 'main.nft'), [])
+
     def test_names_that_are_no_commit_are_refused(self):
         for ref in ('-x', '--output=x', '--help', 'a b', 'HEAD..HEAD', 'HEAD:rules', '$(touch x)', 'x;touch x', '', 'none', '\x1b[m'):
             code, out, err = self.lint('--diff-base=' + ref, 'rules')

@@ -67,6 +67,16 @@ struct input {
 	} status; /* the worst of messages and diags */
 };
 
+/* Included files as they were at some time. */
+struct old_texts {
+	enum old_text {
+		OLD_THERE,
+		OLD_ABSENT,   /* there was no such file */
+		OLD_ELSEWHERE /* nobody knows: as it is now */
+	} (*get)(const struct old_texts *o, const char *path, struct arena *a, struct str *ret);
+	const char *commit;
+};
+
 struct read_options {
 	const struct dialect *dialect; /* NULL: it is detected */
 	enum loader loader;
@@ -82,6 +92,7 @@ struct read_options {
 	uint32_t conntrack_count;
 	const struct live_conntrack *conntrack; /* the running kernel: its settings count where no
 						   file gives any; or NULL */
+	const struct old_texts *old;            /* or NULL: as they are */
 	bool for_writing;                       /* do not read what cannot be replaced */
 };
 

@@ -42,9 +42,10 @@ struct live_record {
 	const char *message;     /* the result as a text; or "" */
 	/* What --save does after the confirmation; `save` false: nothing. */
 	bool save, save_unsafe;
-	unsigned save_severity;                /* enum severity: fixes for findings from there on */
-	const char *save_select, *save_ignore; /* or "" */
-	bool guarded;                          /* record_list(): its guardian is alive */
+	unsigned save_severity; /* enum severity: fixes for findings from there on */
+	const char *save_select, *save_extend, *save_ignore; /* or "" */
+	const char *save_severities;                         /* "FW101=note,…" or "" */
+	bool guarded; /* record_list(): its guardian is alive */
 	int guardian; /* its process; 0: it is not in this process's pid namespace */
 };
 

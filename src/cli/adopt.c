@@ -22,10 +22,13 @@ static bool add_base(struct adoption *ad, const struct job *job, const struct jo
 {
 	struct arena *a = arena_new();
 	struct job old = { .in = { .path = job->in.path, .arena = a } };
+	const struct old_texts texts = { base_old_text, ad->commit };
+	struct job_options then = *o;
 	const char *gave_up;
+	then.read.old = &texts;
 	bool was_there = base_text(ad->commit, job->in.path, a, &old.in.text), ok = true;
 	if (was_there)
-		ok = job_read(&old, o);
+		ok = job_read(&old, &then);
 	if (was_there && ok) {
 		old.findings = check_run(old.in.ruleset, &o->selection, a, &gave_up);
 		ok = !gave_up;

@@ -30,5 +30,8 @@ FW_CHECKED const char *base_commit(const char *ref, const char *file, struct are
 				   const char **ret);
 /* The text of a file in that commit; false: it was not there. */
 FW_CHECKED bool base_text(const char *commit, const char *file, struct arena *a, struct str *ret);
+/* The same for what it included. */
+enum old_text base_old_text(const struct old_texts *o, const char *path, struct arena *a,
+			    struct str *ret);
 
 #endif

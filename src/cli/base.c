@@ -75,3 +75,18 @@ bool base_text(const char *commit, const char *file, struct arena *a, struct str
 	*ret = out.n ? text_str(&out) : STR("");
 	return true;
 }
+
+enum old_text base_old_text(const struct old_texts *o, const char *path, struct arena *a,
+			    struct str *ret)
+{
+	struct text out = { .arena = a }, errors = { .arena = a };
+	const char *dir, *name;
+	if (base_text(o->commit, path, a, ret))
+		return OLD_THERE;
+	/* of another repository, or of none? */
+	if (!split(path, a, &dir, &name) ||
+	    run_git(dir, "cat-file", "-e", arena_printf(a, "%s^{commit}", o->commit), &out,
+		    &errors))
+		return OLD_ELSEWHERE;
+	return OLD_ABSENT;
+}

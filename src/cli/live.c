@@ -96,6 +96,8 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 				      .save_unsafe = s->job.fix.unsafe,
 				      .save_severity = shown_severity(s),
 				      .save_select = s->job.selection.select,
+				      .save_extend = s->job.selection.extend,
+				      .save_severities = severities_text(s),
 				      .save_ignore = s->job.selection.ignore },
 			   done;
 	struct job *job = &r->job;

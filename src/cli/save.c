@@ -26,6 +26,37 @@ static const char *failed_files(const struct job *jobs, size_t n, struct arena *
 	return names;
 }
 
+const char *severities_text(const struct settings *s)
+{
+	struct text t = { .arena = s->arena };
+	for (size_t i = 0; i < s->severities.n; i++)
+		text_printf(&t, "%s%s=%s", t.n ? "," : "", s->severities.items[i].check->id,
+			    severity_name(s->severities.items[i].severity));
+	return arena_strndup(s->arena, t.n ? t.items : "", t.n);
+}
+
+/* What is no check or severity of this program is passed over. */
+static void take_severities(struct settings *s, const char *text)
+{
+	struct str rest = str_from(text);
+	s->severities.n = 0;
+	while (rest.n) {
+		struct str word = str_cut(&rest, ','), id = str_cut(&word, '=');
+		struct severity_of of = { .check = check_find(
+						  arena_strndup(s->arena, id.p, id.n)) };
+		if (of.check && word.n &&
+		    severity_find(arena_strndup(s->arena, word.p, word.n), &of.severity))
+			vec_push(s->arena, &s->severities, of);
+	}
+	s->job.selection.severities = s->severities.items;
+	s->job.selection.n_severities = s->severities.n;
+}
+
+static const char *or_null(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 int save_change(const struct live_record *r, const struct settings *s)
 {
 	const char *paths[BOOT_FILES_MAX];
@@ -44,10 +75,10 @@ int save_change(const struct live_record *r, const struct settings *s)
 	of_files.n_files = 0;
 	of_files.job.fix = (struct fix_options){ .severity = (enum severity)r->save_severity,
 						 .unsafe = r->save_unsafe };
-	of_files.job.selection = (struct selection){
-		.select = r->save_select[0] ? r->save_select : NULL,
-		.ignore = r->save_ignore[0] ? r->save_ignore : NULL
-	};
+	of_files.job.selection = (struct selection){ .select = or_null(r->save_select),
+						     .extend = or_null(r->save_extend),
+						     .ignore = or_null(r->save_ignore) };
+	take_severities(&of_files, r->save_severities);
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = (struct job){ .in = { .path = paths[i], .arena = arena_new() } };
 	int status = lint_all(jobs, n, &of_files.job, &of_files, NULL);

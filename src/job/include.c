@@ -295,9 +295,16 @@ static const char *read_place(struct search *s, const char *path, const struct p
 		return refuse(path, a);
 	if (!*p->name || !p->id.is_regular)
 		return arena_printf(a, "'%s' is not a regular file", path);
-	const char *why = place_read(p, SOURCE_MAX, &t);
+	const struct old_texts *old = s->files->options->old;
+	struct str text = { 0 };
+	enum old_text was = old ? old->get(old, p->path, a, &text) : OLD_ELSEWHERE;
+	if (was == OLD_ABSENT)
+		return s->is_wild ? NULL : arena_printf(a, "'%s' was not there", path);
+	const char *why = was == OLD_THERE ? NULL : place_read(p, SOURCE_MAX, &t);
 	if (why)
 		return why;
+	if (was == OLD_THERE)
+		text_printf(&t, "%.*s", STR_FMT(text));
 	struct source_file *file = source_add(s->source, path, t.items, t.n);
 	if (!file)
 		return "the files are too long";
@@ -316,7 +323,7 @@ static void add_file(struct search *s, const char *path)
 			s->why = read_place(s, path, &p, &f);
 		place_close(&p);
 	}
-	if (!s->why)
+	if (!s->why && f) /* else it was not there at that time */
 		vec_push(s->source->arena, s->inc, f);
 }
 

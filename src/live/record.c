@@ -216,14 +216,16 @@ const char *record_save(const struct live_record *r, struct arena *a)
 			       "UTF-8";
 		}
 	json_t *j = json_pack(
-		"{ss ss si sI sI sI ss ss ss sb sb si ss ss sI ss ss so}", "state",
+		"{ss ss si sI sI sI ss ss ss sb sb si ss ss ss ss sI ss ss so}", "state",
 		state_names[r->state], "boot", boot_id(a), "seconds", (int)r->seconds, "deadline",
 		(json_int_t)r->deadline, "netns_device", (json_int_t)r->netns.device, "netns",
 		(json_int_t)r->netns.inode, "netns_cookie", hex64(r->netns.cookie, a), "netns_path",
 		r->netns_path ? r->netns_path : "", "message", r->message ? r->message : "", "save",
 		r->save, "unsafe", r->save_unsafe, "severity", (int)r->save_severity, "select",
 		r->save_select ? r->save_select : "", "ignore",
-		r->save_ignore ? r->save_ignore : "", "generation",
+		r->save_ignore ? r->save_ignore : "", "extend",
+		r->save_extend ? r->save_extend : "", "severities",
+		r->save_severities ? r->save_severities : "", "generation",
 		(json_int_t)r->change.generation, "legacy", hex64(r->change.legacy_hash, a), "tag",
 		hex64(r->change.tag, a), "rules", rules);
 	struct path new = path_of(r->id, ".new");
@@ -300,16 +302,18 @@ static bool number_of_hex(const char *s, struct arena *a, uint64_t *ret)
 
 static bool record_of_json(json_t *j, struct live_record *r, const char **ret_boot, struct arena *a)
 {
-	const char *state, *boot, *cookie, *path, *message, *legacy, *tag, *select, *ignore;
+	const char *state, *boot, *cookie, *path, *message, *legacy, *tag, *select, *ignore,
+		*extend, *severities;
 	int seconds, save, unsafe, severity;
 	json_int_t deadline, device, inode, generation;
 	json_t *rules;
-	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb si ss ss sI ss ss so}", "state",
+	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb si ss ss ss ss sI ss ss so}", "state",
 			&state, "boot", &boot, "seconds", &seconds, "deadline", &deadline,
 			"netns_device", &device, "netns", &inode, "netns_cookie", &cookie,
 			"netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
-			"severity", &severity, "select", &select, "ignore", &ignore, "generation",
-			&generation, "legacy", &legacy, "tag", &tag, "rules", &rules) < 0 ||
+			"severity", &severity, "select", &select, "ignore", &ignore, "extend",
+			&extend, "severities", &severities, "generation", &generation, "legacy",
+			&legacy, "tag", &tag, "rules", &rules) < 0 ||
 	    !json_is_array(rules))
 		return false;
 	int s = 0;
@@ -327,6 +331,8 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 	r->save_severity = (unsigned)severity;
 	r->save_select = copy(select, a);
 	r->save_ignore = copy(ignore, a);
+	r->save_extend = copy(extend, a);
+	r->save_severities = copy(severities, a);
 	r->change = (struct live_change){ .generation = (uint32_t)generation };
 	*ret_boot = copy(boot, a);
 	for (size_t i = 0; i < json_array_size(rules); i++) {

@@ -22,7 +22,7 @@ esac
 { printf 'include "1"\ninclude "*"\n'; cat ./*.nft | head -c 2000; printf '\n%%%%\ndefine x = 22\n'; } >include
 printf 'net.netfilter.nf_conntrack_tcp_timeout_established = 300\n-net/netfilter/nf_conntrack_max=65536\n' >sysctl
 printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "netns_path": "x", "message": "y", "save": false,
-"unsafe": false, "select": "", "ignore": "", "generation": 1, "legacy": "00", "rules": [{"backend": "nft", "family": 1,
+"unsafe": false, "select": "", "ignore": "", "extend": "", "severities": "", "generation": 1, "legacy": "00", "rules": [{"backend": "nft", "family": 1,
 "table": "t", "chain": "c", "number": 1, "rule": "r", "protocol": 0, "certificate": "", "code": "00ff", "handle": 1,
 "twins": 0, "where": 0}]}' >record
 exec "$fuzzer" -max_total_time="${3:-45}" -timeout=20 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \

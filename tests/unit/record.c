@@ -56,6 +56,8 @@ static struct live_record some_record(enum record_state state)
 		.save_severity = 2,
 		.save_select = "FW101",
 		.save_ignore = "FW103",
+		.save_extend = "FW109",
+		.save_severities = "FW101=note",
 		.change = { .generation = 0x7fffffff,
 			    .legacy_hash = UINT64_MAX - 1,
 			    .tag = 0x8000000000000001u },
@@ -122,6 +124,8 @@ START_TEST(what_is_saved_is_loaded)
 	ck_assert_uint_eq(got.save_severity, 2);
 	ck_assert_str_eq(got.save_select, r.save_select);
 	ck_assert_str_eq(got.save_ignore, r.save_ignore);
+	ck_assert_str_eq(got.save_extend, r.save_extend);
+	ck_assert_str_eq(got.save_severities, r.save_severities);
 	ck_assert_uint_eq(got.change.generation, r.change.generation);
 	ck_assert_uint_eq(got.change.legacy_hash, r.change.legacy_hash);
 	ck_assert_uint_eq(got.change.tag, r.change.tag);
