@@ -167,7 +167,8 @@ struct track_connection {
 	unsigned char retrans, last_index, last_side, last_scale, last_flags;
 	/* private to the table */
 	unsigned char list;
-	uint32_t next_in_bucket, newer, older;
+	uint32_t newer, older;
+	uint64_t listed;
 };
 
 /* ---- the table ---- */

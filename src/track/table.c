@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The records: in chunks that do not move, in chains of a hash table, and in three lists by age:
- * closed ones, those without an answer, the others. When there is room for no more, the oldest of
- * the first list that has one is given up; so is a closed one that is long silent before memory
- * grows.
+ * The records: in chunks that do not move, in a hash table (open addressing, with the hash in the
+ * slot, so that a record is hardly ever looked at for nothing), and in three lists by age, of which
+ * the order is true to a second: closed ones, those without an answer, the others. When there is
+ * room for no more, the oldest of the first list that has one is given up; so is a closed one that
+ * is long silent before memory grows.
  */
 #include "track.h"
 
 #define CHUNK 16384                /* records */
-#define FIRST_BUCKETS 16384        /* a power of two */
+#define FIRST_SLOTS 32768          /* a power of two */
 #define LONG_SILENT (600 * SECOND) /* longer than any time-out of a closed connection */
 #define NONE UINT32_MAX
 
 enum list { CLOSED, UNANSWERED, OPEN, LISTS };
+
+struct slot {
+	uint32_t code, record;
+};
 
 struct track_table {
 	struct arena *arena;
@@ -20,24 +25,11 @@ struct track_table {
 	size_t stride;
 	VEC(unsigned char *) chunks;
 	uint32_t n; /* records in use */
-	uint32_t *buckets, n_buckets;
+	struct slot *slots;
+	uint32_t n_slots;
 	uint32_t newest[LISTS], oldest[LISTS];
 	uint64_t evicted, now;
 };
-
-struct track_table *track_new(struct arena *a, const struct track_settings *s, size_t extra)
-{
-	struct track_table *t = arena_new_one(a, struct track_table);
-	t->arena = a;
-	t->settings = *s;
-	t->stride = (sizeof(struct track_connection) + extra + 15) & ~(size_t)15;
-	t->n_buckets = FIRST_BUCKETS;
-	t->buckets = arena_new_array(a, uint32_t, t->n_buckets);
-	memset(t->buckets, 0xff, t->n_buckets * sizeof(*t->buckets));
-	for (int i = 0; i < LISTS; i++)
-		t->newest[i] = t->oldest[i] = NONE;
-	return t;
-}
 
 const struct track_settings *table_settings(const struct track_table *t)
 {
@@ -76,7 +68,7 @@ static uint64_t mix(uint64_t h, uint64_t v)
 
 static uint64_t hash_end(u128 addr, uint16_t port)
 {
-	return mix(mix(port, (uint64_t)addr), (uint64_t)(addr >> 64));
+	return mix(mix(mix(1, port), (uint64_t)addr), (uint64_t)(addr >> 64));
 }
 
 /* The same for both directions. */
@@ -95,62 +87,88 @@ static void key_of(const struct track_connection *c, struct key *ret)
 			     .port = { c->side[0].port, c->side[1].port } };
 }
 
-static uint32_t *bucket(const struct track_table *t, const struct key *k)
-{
-	return &t->buckets[hash_key(k) & (t->n_buckets - 1)];
-}
-
 static bool is_end(const struct track_side *s, const struct key *k, int end)
 {
 	return s->addr == k->addr[end] && s->port == k->port[end];
 }
 
+static bool is_of(const struct track_connection *c, const struct key *k, unsigned char *ret_side)
+{
+	if (c->v6 != k->v6 || c->protocol != k->protocol || c->kind != k->kind)
+		return false;
+	for (unsigned char side = 0; side < 2; side++)
+		if (is_end(&c->side[side], k, 0) && is_end(&c->side[!side], k, 1)) {
+			*ret_side = side;
+			return true;
+		}
+	return false;
+}
+
 static uint32_t find(const struct track_table *t, const struct key *k, unsigned char *ret_side)
 {
-	uint32_t i = *bucket(t, k);
-	for (; i != NONE; i = record(t, i)->next_in_bucket) {
-		const struct track_connection *c = record(t, i);
-		if (c->v6 != k->v6 || c->protocol != k->protocol || c->kind != k->kind)
-			continue;
-		if (is_end(&c->side[0], k, 0) && is_end(&c->side[1], k, 1)) {
-			*ret_side = 0;
-			break;
-		}
-		if (is_end(&c->side[1], k, 0) && is_end(&c->side[0], k, 1)) {
-			*ret_side = 1;
-			break;
-		}
-	}
-	return i;
+	uint32_t code = hash_key(k), mask = t->n_slots - 1;
+	for (uint32_t at = code & mask; t->slots[at].record != NONE; at = (at + 1) & mask)
+		if (t->slots[at].code == code && is_of(record(t, t->slots[at].record), k, ret_side))
+			return t->slots[at].record;
+	return NONE;
 }
 
-static void link_bucket(struct track_table *t, uint32_t i)
+static void put_slot(struct track_table *t, uint32_t code, uint32_t i)
 {
-	struct track_connection *c = record(t, i);
-	struct key k;
-	key_of(c, &k);
-	uint32_t *head = bucket(t, &k);
-	c->next_in_bucket = *head;
-	*head = i;
+	uint32_t mask = t->n_slots - 1, at = code & mask;
+	while (t->slots[at].record != NONE)
+		at = (at + 1) & mask;
+	t->slots[at] = (struct slot){ code, i };
 }
 
-static void unlink_bucket(struct track_table *t, uint32_t i)
+static void link_slot(struct track_table *t, uint32_t i)
 {
 	struct key k;
 	key_of(record(t, i), &k);
-	uint32_t *at = bucket(t, &k);
-	while (*at != i)
-		at = &record(t, *at)->next_in_bucket;
-	*at = record(t, i)->next_in_bucket;
+	put_slot(t, hash_key(&k), i);
 }
 
-static void grow_buckets(struct track_table *t)
+/* Those behind it move up, so that no gap hides them. */
+static void unlink_slot(struct track_table *t, uint32_t i)
 {
-	t->n_buckets *= 2;
-	t->buckets = arena_new_array(t->arena, uint32_t, t->n_buckets);
-	memset(t->buckets, 0xff, t->n_buckets * sizeof(*t->buckets));
-	for (uint32_t i = 0; i < t->n; i++)
-		link_bucket(t, i);
+	struct key k;
+	key_of(record(t, i), &k);
+	uint32_t mask = t->n_slots - 1, at = hash_key(&k) & mask;
+	while (t->slots[at].record != i)
+		at = (at + 1) & mask;
+	for (uint32_t next = (at + 1) & mask; t->slots[next].record != NONE;
+	     next = (next + 1) & mask) {
+		uint32_t home = t->slots[next].code & mask;
+		if (((next - home) & mask) < ((next - at) & mask))
+			continue;
+		t->slots[at] = t->slots[next];
+		at = next;
+	}
+	t->slots[at].record = NONE;
+}
+
+static void make_slots(struct track_table *t, uint32_t n)
+{
+	const struct slot *old = t->slots;
+	uint32_t n_old = t->n_slots;
+	t->n_slots = n;
+	t->slots = arena_new_array(t->arena, struct slot, n);
+	memset(t->slots, 0xff, n * sizeof(*t->slots));
+	for (uint32_t i = 0; i < n_old; i++)
+		if (old[i].record != NONE)
+			put_slot(t, old[i].code, old[i].record);
+}
+
+struct track_table *track_new(struct arena *a, const struct track_settings *s, size_t extra)
+{
+	struct track_table *t = arena_new_one(a, struct track_table);
+	t->arena = a;
+	t->settings = *s;
+	t->stride = (sizeof(struct track_connection) + extra + 15) & ~(size_t)15;
+	make_slots(t, FIRST_SLOTS);
+	for (int i = 0; i < LISTS; i++)
+		t->newest[i] = t->oldest[i] = NONE;
+	return t;
 }
 
 /* ---- the lists ---- */
@@ -198,11 +216,12 @@ void table_touch(struct track_table *t, struct track_connection *c)
 {
 	enum list list = list_of(c);
 	t->now = c->last_time;
-	if (list == c->list && c->newer == NONE)
+	if (list == c->list && (c->newer == NONE || c->listed + SECOND > t->now))
 		return;
 	uint32_t i = number_of(t, c);
 	unlink_list(t, i);
 	link_list(t, i, list);
+	c->listed = t->now;
 }
 
 /* ---- records ---- */
@@ -227,13 +246,13 @@ static uint32_t new_record(struct track_table *t)
 {
 	uint32_t i = t->n < t->settings.max_connections ? long_silent(t) : give_up(t);
 	if (i != NONE) {
-		unlink_bucket(t, i);
+		unlink_slot(t, i);
 		unlink_list(t, i);
 		memset(record(t, i), 0, t->stride);
 		return i;
 	}
-	if (t->n == t->n_buckets)
-		grow_buckets(t);
+	if (t->n == t->n_slots / 2)
+		make_slots(t, t->n_slots * 2);
 	if (t->n % CHUNK == 0 && t->n / CHUNK == t->chunks.n)
 		vec_push(t->arena, &t->chunks, arena_alloc(t->arena, CHUNK * t->stride));
 	return t->n++;
@@ -262,7 +281,7 @@ struct track_connection *table_get(struct track_table *t, const struct key *k,
 		c->side[s].addr = k->addr[s];
 		c->side[s].port = k->port[s];
 	}
-	link_bucket(t, i);
+	link_slot(t, i);
 	link_list(t, i, CLOSED);
 	*ret_side = 0;
 	return c;

@@ -38,7 +38,8 @@ class Tap:
         if path.endswith('.pcapng'):
             command = ['dumpcap', '-q', '-i', device, '-w', path]
         else:
-            command = ['tcpdump', '-i', device, '-U', '--immediate-mode', '-Z', 'root', '-w', path]
+            # with the usual snap length its ring has room for eight packets
+            command = ['tcpdump', '-i', device, '-s', '2000', '-B', '8192', '-U', '--immediate-mode', '-Z', 'root', '-w', path]
         self.path = path
         self.process = subprocess.Popen(['ip', 'netns', 'exec', ns] + command, stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:  # both say when they are ready

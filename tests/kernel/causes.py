@@ -58,6 +58,7 @@ def short_timeouts(lab, seconds):
 
 
 def drop_entries(lab):
+    time.sleep(0.2)  # a delayed ACK of the client would open them again
     sh('conntrack', '-F', '-f', 'ipv6' if lab.v6 else 'ipv4', ns=R)
 
 
@@ -253,7 +254,9 @@ NEIGHBOURS = 'two hosts with one address show themselves on their own network on
 def firewall(why, rule='tcp', nth=0, also=()):
     """A rule of the router: with its ruleset that rule, without it a box in the middle."""
     return [{'cause': 'firewall-rule', 'why': why, 'with_rules': True, 'rule': rule, 'nth': nth},
-            {'cause': 'middlebox', 'also': list(also), 'unknown': NO_RULES}]
+            {'cause': 'middlebox', 'also': list(also), 'unknown': NO_RULES, 'at': ('client', 'server')},
+            # it leaves this host and did not come in
+            {'cause': 'firewall-rule', 'also': ['middlebox'] + list(also), 'unknown': NO_RULES, 'at': ('router',)}]
 
 
 SCENES = []
@@ -263,15 +266,28 @@ def scene(name, run, judge, backends=(None,), **more):
     SCENES.append(dict(name=name, run=run, judge=judge, backends=backends, **more))
 
 
-def by_rule(name, run, why, nth=1, rules=router, also=(), **more):
-    scene(name, run, firewall(why, 'with tcp', nth, also), BACKENDS, rules=rules, **more)
+def silence(lab):
+    """An end whose connection was reset answers what still comes with resets of its own: another matter."""
+    lab.mute(C)
+    lab.mute(S)
+
+
+def by_rule(name, run, why, nth=1, rules=router, also=(), prepare=silence, **more):
+    scene(name, run, firewall(why, 'with tcp', nth, also), BACKENDS, rules=rules, prepare=prepare, **more)
+
+
+def silent_and_short(seconds):
+    def prepare(lab):
+        silence(lab)
+        short_timeouts(lab, seconds)
+    return prepare
 
 
 by_rule('above', above, 'out-of-window')
 by_rule('unseen-ack', unseen_ack, 'unseen-ack')
 by_rule('bad-flags', bad_flags, 'bad-flags')
 by_rule('lost-flush', lost_by_flush, 'lost-entry', also=('table-eviction',))
-by_rule('lost-timeout', lost_by_timeout, 'lost-entry', also=('idle-timeout',), prepare=lambda lab: short_timeouts(lab, 2))
+by_rule('lost-timeout', lost_by_timeout, 'lost-entry', also=('idle-timeout',), prepare=silent_and_short(2))
 by_rule('not-allowed', not_allowed, 'new-not-allowed', nth=0)
 by_rule('cut', cut, 'other', nth=0, rules=router_that_cuts, before=router)
 scene('closed-port', closed_port, [{'cause': 'closed-port'}])
@@ -283,14 +299,14 @@ scene('killed', process_killed, [{'cause': 'aborted-by-endpoint'}])
 scene('application-timeout', application_timeout, [{'cause': 'aborted-by-endpoint'}])
 scene('half-open', forgotten, [{'cause': 'half-open'}])
 scene('half-open-all', forgotten_by_all, [{'cause': 'half-open'}])
-scene('forged', forged, [{'cause': 'middlebox'}])
-scene('forged-race', forged_race, [{'cause': 'middlebox'}], prepare=lambda lab: lab.mute(C))
-scene('idle', idle, [{'cause': 'idle-timeout', 'also': ['middlebox']},
+scene('forged', forged, [{'cause': 'middlebox'}], prepare=silence)
+scene('forged-race', forged_race, [{'cause': 'middlebox'}], prepare=silence)
+scene('idle', idle, [{'cause': 'idle-timeout', 'also': ['middlebox', 'firewall-rule']},
                      {'cause': 'firewall-rule', 'why': 'lost-entry', 'with_rules': True, 'rule': 'with tcp'}],
-      ('legacy', 'nft itself'), rules=router_that_asks_for_syn, prepare=lambda lab: short_timeouts(lab, 4))
-scene('evicted', evicted, [{'cause': 'table-eviction', 'also': ['middlebox']},
+      ('legacy', 'nft itself'), rules=router_that_asks_for_syn, prepare=silent_and_short(4))
+scene('evicted', evicted, [{'cause': 'table-eviction', 'also': ['middlebox', 'firewall-rule']},
                            {'cause': 'firewall-rule', 'why': 'lost-entry', 'with_rules': True, 'rule': 'with tcp'}],
-      ('legacy', 'nft itself'), rules=router_that_asks_for_syn)
+      ('legacy', 'nft itself'), rules=router_that_asks_for_syn, prepare=silence)
 scene('duplicate', duplicate, [{'cause': 'duplicate-address', 'at': ('router',)},
                                {'cause': 'duplicate-address', 'also': ['half-open'], 'unknown': NEIGHBOURS,
                                 'at': ('client',)}],

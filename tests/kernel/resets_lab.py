@@ -41,7 +41,7 @@ def wrong(truth, judged, found):
             continue
         if r['cause'] not in judged['right']:
             out.append(at + '%s, it is %s' % (r['cause'], judged['cause']))
-        elif r['cause'] == 'firewall-rule':
+        elif r['cause'] == 'firewall-rule' and judged['rules']:
             if r['why'] != judged['why']:
                 out.append(at + 'why %s, it is %s' % (r['why'], judged['why']))
             if r.get('line') != judged['line']:
