@@ -243,6 +243,7 @@ struct trace_step {
 	const struct rule *rule; /* NULL: the policy of `base` */
 	const struct chain *base;
 	enum verdict_kind verdict;
+	const struct translation *to; /* packet_follow(): what the rule translates to; or NULL */
 };
 
 struct trace {

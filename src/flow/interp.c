@@ -4,39 +4,12 @@
  * rule. Shares no code with the packet sets, so that each can be tested
  * against the other, and both against the kernel.
  */
-#include <fwlint/flow.h>
+#include "interp.h"
 
 #define DEPTH_MAX 512
 #define BEEN_MAX 1000 /* chains of `been` that are looked at */
 
 enum result { FELL_OFF, WENT_BACK, DECIDED };
-
-/* A rule that is not taken: the opaque tests that fail, by variable. Any one of them is enough. */
-struct choice {
-	uint32_t *items;
-	size_t n, cap;
-	uint32_t n_relied; /* of them */
-	bool is_named;     /* the first, for its sake */
-};
-
-struct run {
-	const struct ruleset *rs;
-	const struct packet *packet;
-	struct arena *arena;
-	struct trace *trace;
-	enum path path;
-	u128 v[FIELD_COUNT]; /* current values of the fields */
-	const struct chain *base;
-	bool before_conntrack, met_conntrack;
-	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
-	bool has_template;   /* and no entry, behind conntrack */
-	struct verdict verdict;
-	bool *relied_on; /* see struct trace */
-	VEC(struct choice) choices;
-	/* The chains that it came back from in this base chain, unchanged since. */
-	VEC(const struct chain *) been;
-	uint32_t n_writes; /* statements that may have changed it */
-};
 
 /* Does the packet have a conntrack entry here, or a template of one? */
 static bool has_entry(const struct run *r)
@@ -55,8 +28,15 @@ static bool comes_untranslated(enum field f)
 	return part == PART_DESTINATION || part == PART_ANYTHING || f == FIELD_CT_STATUS;
 }
 
+enum nfproto_value run_family(const struct run *r)
+{
+	return (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1);
+}
+
 static bool is_foreign(const struct run *r, enum packet_end end)
 {
+	if (r->of)
+		return end != END_NONE && !end_is_local(r, end);
 	return chain_sees_foreign(r->base, r->path, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1),
 				  end);
 }
@@ -81,12 +61,26 @@ static u128 field_now(const struct run *r, enum field f)
 	if (r->packet->untranslated && comes_untranslated(f) && r->base->hook <= HOOK_PREROUTING &&
 	    (r->base->hook != HOOK_PREROUTING || r->base->priority < -100))
 		return r->packet->untranslated[f];
+	enum packet_end end = r->of ? field_is_type_of(r->rs, f) : END_NONE;
+	if (end != END_NONE && r->v[f] != FIELD_ABSENT && r->v[f] <= ROUTE_LOCAL)
+		return end_is_local(r, end) ? ROUTE_LOCAL : ROUTE_UNICAST;
 	if (r->v[f] == ROUTE_LOCAL && is_foreign(r, field_is_type_of(r->rs, f)))
 		return ROUTE_UNICAST;
 	return r->v[f];
 }
 
-static bool match_holds(const struct run *r, const struct match *m)
+/* Whether an address is the host's is known where the packet is followed. */
+static bool opaque_holds(const struct run *r, const struct opaque *o)
+{
+	if (r->of && o->is_local != END_NONE)
+		return end_is_local(r, o->is_local);
+	if (r->met && o->var < r->packet->n_answers)
+		r->met[o->var] = true;
+	return r->packet->answers && o->var < r->packet->n_answers && r->packet->answers[o->var] &&
+	       !is_foreign(r, o->is_local);
+}
+
+bool match_holds(const struct run *r, const struct match *m)
 {
 	bool holds = false;
 	switch (m->kind) {
@@ -98,10 +92,7 @@ static bool match_holds(const struct run *r, const struct match *m)
 			holds = false;
 		break;
 	case MATCH_MASK: holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value; break;
-	case MATCH_OPAQUE:
-		holds = r->packet->answers && m->opaque->var < r->packet->n_answers &&
-			r->packet->answers[m->opaque->var] && !is_foreign(r, m->opaque->is_local);
-		break;
+	case MATCH_OPAQUE: holds = opaque_holds(r, m->opaque); break;
 	case MATCH_ANY:
 		for (uint32_t i = 0; i < m->n && !holds; i++)
 			holds = match_holds(r, &m->parts[i]);
@@ -153,7 +144,8 @@ static bool hangs_on_opaque(const struct run *r, const struct match *m)
 {
 	bool any = m->kind == MATCH_ANY, all = m->kind == MATCH_ALL;
 	if (!any && !all)
-		return m->kind == MATCH_OPAQUE && !is_foreign(r, m->opaque->is_local);
+		return m->kind == MATCH_OPAQUE && !(r->of && m->opaque->is_local != END_NONE) &&
+		       !is_foreign(r, m->opaque->is_local);
 	bool holds = match_holds(r, m) != m->negate, found = false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		bool hangs = hangs_on_opaque(r, &m->parts[i]);
@@ -300,8 +292,22 @@ static void run_statements(struct run *r, const struct rule *rule)
 
 static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v)
 {
-	struct trace_step step = { rule, r->base, v };
+	struct trace_step step = { rule, r->base, v, NULL };
 	vec_push(r->arena, r->trace, step);
+}
+
+static void run_nat(struct run *r, const struct rule *rule)
+{
+	const struct statement *st = rule_statement(rule, STMT_NAT);
+	struct translation t;
+	if (!r->of || !st || r->base->type != CHAIN_NAT || !translation_of(r, st, &t))
+		return;
+	struct translation *kept = arena_new_one(r->arena, struct translation);
+	*kept = t;
+	r->trace->items[r->trace->n - 1].to = kept;
+	r->is_bound[t.end] = true;
+	*(t.end == END_SOURCE ? &r->followed->source : &r->followed->destination) = kept;
+	run_translation(r, kept);
 }
 
 /* The decision of a queue's program is one of the packet's answers. */
@@ -328,7 +334,7 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 /* A packet that came back from a chain, and is as it was then, will come back again. */
 static enum result run_called(struct run *r, const struct chain *c, unsigned depth)
 {
-	if (has_been(r, c))
+	if (!r->of && has_been(r, c))
 		return FELL_OFF;
 	uint32_t writes = r->n_writes;
 	enum result result = run_chain(r, c, depth);
@@ -354,6 +360,7 @@ static enum result run_chain(struct run *r, const struct chain *c, unsigned dept
 		bool goes_on = program_accepts(r, rule);
 		add_step(r, rule, goes_on ? VERDICT_ACCEPT : rule->verdict.kind);
 		run_statements(r, rule);
+		run_nat(r, rule);
 		switch (rule->verdict.kind) {
 		case VERDICT_CONTINUE: break;
 		case VERDICT_RETURN: return WENT_BACK;
@@ -407,19 +414,20 @@ static bool sees_nat(const struct run *r)
 	       (r->v[FIELD_CT_STATE] == CT_STATE_RELATED && r->v[FIELD_L4PROTO] != icmp);
 }
 
-static void run_base(struct run *r, const struct chain *base)
+void run_base(struct run *r, const struct chain *base)
 {
 	if (!passes_device(r, base))
 		return;
 	r->base = base;
 	r->been.n = 0;
-	r->before_conntrack = chain_is_before_conntrack(base);
+	r->before_conntrack = chain_is_before_conntrack(base) && !r->has_looped;
 	if (!r->before_conntrack && !r->met_conntrack) {
 		r->met_conntrack = true;
 		if (r->early == CT_STATE_UNTRACKED)
 			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
 	}
-	if (base->type == CHAIN_NAT && !sees_nat(r))
+	if (base->type == CHAIN_NAT &&
+	    (!sees_nat(r) || (r->of && r->is_bound[translated_end(base)])))
 		return;
 	if (run_chain(r, base, 0) == DECIDED)
 		return;
@@ -452,17 +460,29 @@ static void walk_hooks(struct run *r)
 	}
 }
 
+void run_begin(struct run *r, struct trace *t)
+{
+	const struct packet *p = r->packet;
+	r->trace = t;
+	t->relied_on = r->relied_on = arena_new_array(r->arena, bool, p->n_answers);
+	memcpy(r->v, p->v, sizeof(r->v));
+	r->verdict.kind = VERDICT_ACCEPT;
+	r->early = CT_STATE_INVALID;
+}
+
+void run_end(struct run *r)
+{
+	settle_choices(r);
+	r->trace->verdict = r->verdict;
+}
+
 struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
 			  struct arena *a)
 {
 	struct trace t = { 0 };
-	struct run r = { .rs = rs, .packet = p, .arena = a, .trace = &t, .path = path };
-	t.relied_on = r.relied_on = arena_new_array(a, bool, p->n_answers);
-	memcpy(r.v, p->v, sizeof(r.v));
-	r.verdict.kind = VERDICT_ACCEPT;
-	r.early = CT_STATE_INVALID;
+	struct run r = { .rs = rs, .packet = p, .arena = a, .path = path };
+	run_begin(&r, &t);
 	walk_hooks(&r);
-	settle_choices(&r);
-	t.verdict = r.verdict;
+	run_end(&r);
 	return t;
 }

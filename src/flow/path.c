@@ -56,24 +56,57 @@ static bool family_matches(enum family f, enum path p, enum nfproto_value v)
 	return false;
 }
 
+/*
+ * All nat chains of a hook run in one place, whatever their own priorities, which only order them
+ * (nf_nat_core.c: nf_nat_register_fn, nf_nat_proto.c: nf_nat_ipv4_ops; seen: Linux 6.18).
+ */
+struct place {
+	const struct chain *chain;
+	int priority;
+	unsigned part; /* of joined rulesets, where the first runs first; else 0 */
+	uint32_t made; /* the nat hooks are made with the first nat chain of the family */
+	int among_nat;
+};
+
 /* At equal priorities the chain that was made last runs first (nf_hook_entries_grow). */
-static int by_priority(const void *x, const void *y)
+static int by_place(const void *x, const void *y)
 {
-	const struct chain *a = *(const struct chain *const *)x;
-	const struct chain *b = *(const struct chain *const *)y;
+	const struct place *a = x, *b = y;
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
-	return a->id > b->id ? -1 : a->id < b->id;
+	if (a->part != b->part)
+		return a->part < b->part ? -1 : 1;
+	if (a->made != b->made)
+		return a->made > b->made ? -1 : 1;
+	if (a->among_nat != b->among_nat)
+		return a->among_nat < b->among_nat ? -1 : 1;
+	return a->chain->id > b->chain->id ? -1 : a->chain->id < b->chain->id;
 }
 
-/* The same, but of two joined parts the first runs first: ruleset_other_order(). */
-static int by_priority_reversed(const void *x, const void *y)
+static uint32_t first_nat(const struct ruleset *rs, enum path p, enum nfproto_value family)
 {
-	const struct chain *a = *(const struct chain *const *)x;
-	const struct chain *b = *(const struct chain *const *)y;
-	if (a->priority == b->priority && a->table->part_number != b->table->part_number)
-		return a->table->part_number < b->table->part_number ? -1 : 1;
-	return by_priority(x, y);
+	uint32_t first = UINT32_MAX;
+	for (size_t i = 0; i < rs->n_chains; i++) {
+		const struct chain *c = rs->chains[i];
+		if (c->is_base && c->type == CHAIN_NAT && c->id < first &&
+		    family_matches(c->table->family, p, family))
+			first = c->id;
+	}
+	return first;
+}
+
+static struct place place_of(const struct ruleset *rs, const struct chain *c, uint32_t nat)
+{
+	struct place at = { .chain = c, .priority = c->priority, .made = c->id };
+	if (rs->reversed)
+		at.part = c->table->part_number;
+	if (c->type != CHAIN_NAT)
+		return at;
+	at.priority = c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT ? PRIORITY_DSTNAT
+									   : PRIORITY_SRCNAT;
+	at.among_nat = c->priority;
+	at.made = nat;
+	return at;
 }
 
 bool chain_is_before_dnat(const struct chain *c)
@@ -118,12 +151,16 @@ size_t hook_chains(const struct ruleset *rs, enum path p, enum hook h, enum nfpr
 	for (size_t i = 0; i < rs->n_chains; i++)
 		most += rs->chains[i]->is_base;
 	const struct chain **list = arena_new_array(a, const struct chain *, most + 1);
+	struct place *places = arena_new_array(a, struct place, most + 1);
+	uint32_t nat = first_nat(rs, p, family);
 	for (size_t i = 0; i < rs->n_chains; i++) {
 		const struct chain *c = rs->chains[i];
 		if (c->is_base && c->hook == h && family_matches(c->table->family, p, family))
-			list[n++] = c;
+			places[n++] = place_of(rs, c, nat);
 	}
-	qsort(list, n, sizeof(*list), rs->reversed ? by_priority_reversed : by_priority);
+	qsort(places, n, sizeof(*places), by_place);
+	for (size_t i = 0; i < n; i++)
+		list[i] = places[i].chain;
 	*ret_chains = list;
 	return n;
 }

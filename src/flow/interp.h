@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plain interpreter, as its files share it; private to flow. */
+#ifndef FLOW_INTERP_H
+#define FLOW_INTERP_H
+
+#include <fwlint/flow_follow.h>
+
+/* A rule that is not taken: the opaque tests that fail, by variable. Any one of them is enough. */
+struct choice {
+	uint32_t *items;
+	size_t n, cap;
+	uint32_t n_relied; /* of them */
+	bool is_named;     /* the first, for its sake */
+};
+
+struct run {
+	const struct ruleset *rs;
+	const struct packet *packet;
+	struct arena *arena;
+	struct trace *trace;
+	enum path path;
+	u128 v[FIELD_COUNT]; /* current values of the fields */
+	const struct chain *base;
+	bool before_conntrack, met_conntrack;
+	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
+	bool has_looped;     /* it comes in again by loopback, with its entry */
+	bool has_template;   /* and no entry, behind conntrack */
+	struct verdict verdict;
+	bool *relied_on; /* see struct trace */
+	VEC(struct choice) choices;
+	/* The chains that it came back from in this base chain, unchanged since. */
+	VEC(const struct chain *) been;
+	uint32_t n_writes;               /* statements that may have changed it */
+	bool *met;                       /* see struct followed */
+	const struct follow_options *of; /* NULL: nothing is translated */
+	struct followed *followed;
+	bool is_bound[END_DESTINATION +
+		      1]; /* this end has been through nat: nf_nat_initialized() */
+};
+
+/* `packet`, `rs`, `arena` and `path` are set; and when all chains have been run. */
+void run_begin(struct run *r, struct trace *t);
+void run_end(struct run *r);
+enum nfproto_value run_family(const struct run *r);
+bool match_holds(const struct run *r, const struct match *m);
+/* The base chain; r->verdict is what becomes of the packet. */
+void run_base(struct run *r, const struct chain *base);
+/* What the statement of the rule writes; false: nothing that is followed. (translate.c) */
+bool translation_of(const struct run *r, const struct statement *st, struct translation *ret);
+/* Writes it into the packet. */
+void run_translation(struct run *r, const struct translation *t);
+/* What of the packet the base chain's hook translates. */
+enum packet_end translated_end(const struct chain *base);
+/* Is the address of this end the host's, as it is now? */
+bool end_is_local(const struct run *r, enum packet_end end);
+
+#endif
