@@ -10,6 +10,7 @@
 #include <fwlint/ask.h>
 #include <fwlint/job.h>
 #include <fwlint/prove.h>
+#include <fwlint/trace.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,7 +100,14 @@ struct printer {
 };
 
 /* What a format can print. */
-enum product { PRODUCT_LINT, PRODUCT_COMPARISON, PRODUCT_PROOFS, PRODUCT_ANSWER, N_PRODUCTS };
+enum product {
+	PRODUCT_LINT,
+	PRODUCT_COMPARISON,
+	PRODUCT_PROOFS,
+	PRODUCT_ANSWER,
+	PRODUCT_TRACE,
+	N_PRODUCTS
+};
 
 /* Products are printed as a whole, or one by one between a begin and an end; a NULL is not offered.
  */
@@ -122,6 +130,7 @@ struct format {
 		void (*end)(struct printer *p);
 	} proofs;
 	void (*answer)(struct printer *p, const struct asked *q);
+	void (*trace)(struct printer *p, const struct traced *const *list, size_t n);
 };
 
 /* NULL-terminated. */

@@ -54,6 +54,11 @@ enum option_id {
 	OPT_DUMP,
 	OPT_MARKDOWN,
 	OPT_COLOR,
+	OPT_PATH,
+	OPT_LOCAL,
+	OPT_ASSUME,
+	OPT_REPLY,
+	OPT_PROVE,
 	OPT_VERBOSE,
 	OPT_QUIET,
 	OPT_VERSION,
@@ -120,10 +125,16 @@ struct settings {
 	/* what was there before */
 	const char *baseline, *write_baseline, *diff_base;
 	const char *add_allow; /* the reason; or NULL */
+	/* trace */
+	enum path path; /* PATH_UNKNOWN: as the packet has it */
+	bool reply, prove;
+	VEC(struct host_address) addresses;
+	VEC(struct assumption) assumptions;
 	/* other commands */
 	bool markdown, force;
 	bool has_verdict; /* --verdict */
 	enum verdict_kind verdict;
+	int n_behind; /* arguments behind a "--" */
 };
 
 struct command {
@@ -159,6 +170,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);
+/* How many arguments stand behind the word "--". */
+int n_behind_dashes(int argc, char **argv);
 
 /* The severity of that name; false: there is none. */
 FW_CHECKED bool severity_find(const char *name, enum severity *ret);

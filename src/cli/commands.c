@@ -10,6 +10,7 @@
 	X(compare) \
 	X(prove) \
 	X(ask) \
+	X(trace) \
 	X(pending) \
 	X(confirm) \
 	X(rollback) \

@@ -197,6 +197,47 @@ static bool set_add_allow(struct settings *s, const char *value)
 	       str_trim(str_from(s->add_allow)).n;
 }
 
+/* "forward", "bridge input" (or "bridge-input") */
+static bool set_path(struct settings *s, const char *value)
+{
+	for (unsigned p = 0; p < PATH_COUNT; p++) {
+		const char *name = path_name((enum path)p);
+		size_t i = 0;
+		while (name[i] && (name[i] == value[i] || (name[i] == ' ' && value[i] == '-')))
+			i++;
+		if (name[i] || value[i])
+			continue;
+		s->path = (enum path)p;
+		return true;
+	}
+	return false;
+}
+
+/* ADDR[/LENGTH], several with commas */
+static bool add_local(struct settings *s, const char *value)
+{
+	struct str rest = str_from(value);
+	while (rest.p) {
+		struct host_address x;
+		if (!host_address_read(str_cut(&rest, ','), &x))
+			return false;
+		vec_push(s->arena, &s->addresses, x);
+	}
+	return true;
+}
+
+/* TEXT=yes or TEXT=no; the text may hold '=' */
+static bool add_assume(struct settings *s, const char *value)
+{
+	struct str v = str_from(value), yes = STR("=yes"), no = STR("=no");
+	bool is_yes = v.n > yes.n && memcmp(v.p + v.n - yes.n, yes.p, yes.n) == 0;
+	bool is_no = v.n > no.n && memcmp(v.p + v.n - no.n, no.p, no.n) == 0;
+	struct assumption x = { { v.p, v.n - (is_yes ? yes.n : no.n) }, is_yes };
+	if (is_yes || is_no)
+		vec_push(s->arena, &s->assumptions, x);
+	return is_yes || is_no;
+}
+
 /* ---- the table ---- */
 
 // clang-format off
@@ -310,6 +351,18 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown), CONFIG_NEVER },
 	[OPT_COLOR] = { "color", "WHEN", "auto (default; respects NO_COLOR), always or never",
 			BY(set_color), CONFIG_ANY },
+	[OPT_PATH] = { "path", "NAME",
+		       "the packet's way: input, forward or output (also bridge-input …)",
+		       BY(set_path), CONFIG_NEVER },
+	[OPT_LOCAL] = { "local", "ADDR[,ADDR]",
+			"addresses of the host, or nets of such (may be given again)",
+			BY(add_local), CONFIG_NEVER },
+	[OPT_ASSUME] = { "assume", "TEXT=yes|no",
+			 "the answer of a test that fwlint does not know (may be given again)",
+			 BY(add_assume), CONFIG_NEVER },
+	[OPT_REPLY] = { "reply", NULL, "follow the answer too", AT(reply), CONFIG_NEVER },
+	[OPT_PROVE] = { "prove", NULL, "send the packet through the kernel too, and compare",
+			AT(prove), CONFIG_NEVER },
 	[OPT_VERBOSE] = { "verbose", NULL,
 			  "the whole trace and the whole certificate of each finding",
 			  offsetof(struct settings, verbose), NULL, 'v', CONFIG_ANY },

@@ -208,6 +208,16 @@ int first_word(int argc, char **argv)
 	return i < argc ? i : argc;
 }
 
+int n_behind_dashes(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return argc - i - 1;
+		i += wants_next(argv[i]);
+	}
+	return 0;
+}
+
 static bool prints_format(const struct command *c, const struct format *f, struct arena *a)
 {
 	if (format_offers(f, c->prints))
@@ -242,6 +252,8 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		if (option_rows[id].letter)
 			strncat(letters, &option_rows[id].letter, 1);
 	}
+	s->n_behind = n_behind_dashes(argc, argv);
+	s->path = PATH_UNKNOWN;
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);

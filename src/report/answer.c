@@ -44,7 +44,9 @@ static void print_places(FILE *out, const struct ruleset *rs, const struct ask_c
 {
 	for (size_t i = 0; i < c->places.n; i++) {
 		const struct ask_place *p = &c->places.items[i];
-		struct trace_step step = { p->rule, p->base, c->verdict.kind };
+		struct trace_step step = { .rule = p->rule,
+					   .base = p->base,
+					   .verdict = c->verdict.kind };
 		print_step(out, rs->source, &step);
 	}
 }

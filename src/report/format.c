@@ -37,6 +37,7 @@ bool format_offers(const struct format *f, enum product what)
 	case PRODUCT_COMPARISON: return f->comparison;
 	case PRODUCT_PROOFS: return f->proofs.each;
 	case PRODUCT_ANSWER: return f->answer;
+	case PRODUCT_TRACE: return f->trace;
 	case N_PRODUCTS: break;
 	}
 	return false;

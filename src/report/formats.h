@@ -14,6 +14,8 @@ struct text_state {
 };
 
 void text_comparison(struct printer *p, const struct comparison *c);
+void text_trace(struct printer *p, const struct traced *const *list, size_t n);
+void json_trace_document(struct printer *p, const struct traced *const *list, size_t n);
 void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load);
 void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);

@@ -230,5 +230,6 @@ const struct format format_json = {
 	.comparison = json_comparison,
 	.answer = json_answer,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
+	.trace = json_trace_document,
 };
 // clang-format on

@@ -357,4 +357,5 @@ const struct format format_text = {
 	.comparison = text_comparison,
 	.answer = text_answer,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
+	.trace = text_trace,
 };

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fwlint trace PACKET... -- FILE... */
+#include "running.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <unistd.h>
+
+struct tracing {
+	struct settings *settings;
+	char **packets;
+	size_t n_packets;
+	char **files;
+	size_t n_files;
+	const struct ruleset *ruleset;
+	VEC(const struct traced *) done;
+};
+
+/* ---- what is traced, and in what ---- */
+
+/* Files stand behind "--"; without it the last argument is one, if there is such a file. */
+static void split(struct tracing *t, int argc, char **argv)
+{
+	int n = t->settings->n_behind;
+	bool is_file = argc > 1 && !n && !t->settings->live &&
+		       (strcmp(argv[argc - 1], "-") == 0 || access(argv[argc - 1], F_OK) == 0);
+	if (is_file)
+		n = 1;
+	t->packets = argv;
+	t->n_packets = (size_t)(argc - n);
+	t->files = argv + argc - n;
+	t->n_files = (size_t)n;
+}
+
+static const char *wrong_arguments(const struct tracing *t)
+{
+	const struct settings *s = t->settings;
+	if (!t->n_packets)
+		return "which packet? usage: fwlint trace PACKET... -- FILE... (see fwlint trace "
+		       "--help)";
+	if (s->netns && !s->live)
+		return "--netns goes with --live";
+	if (s->live && t->n_files)
+		return "--live reads the running ruleset: it takes no FILE";
+	for (size_t i = 0; i + 1 < t->n_packets || (t->n_files && i < t->n_packets); i++)
+		if (strcmp(t->packets[i], "-") == 0)
+			return "- (standard input) is a FILE: it stands behind --";
+	return NULL;
+}
+
+static u128 bytes_of(const void *p, unsigned n)
+{
+	const unsigned char *b = p;
+	u128 v = 0;
+	for (unsigned i = 0; i < n; i++)
+		v = v << 8 | b[i];
+	return v;
+}
+
+/* Of an address of the kernel's; false: of neither family. */
+static bool number_of(const struct sockaddr *sa, bool *v6, u128 *ret)
+{
+	*v6 = sa && sa->sa_family == AF_INET6;
+	if (!sa || (sa->sa_family != AF_INET && !*v6))
+		return false;
+	*ret = *v6 ? bytes_of(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16)
+		   : bytes_of(&((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+	return true;
+}
+
+/* The addresses of this network namespace. */
+static void add_own_addresses(struct settings *s)
+{
+	struct ifaddrs *list;
+	if (getifaddrs(&list))
+		return; /* then they are assumed */
+	for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
+		bool v6, ignored;
+		u128 address, mask = 0;
+		if (!number_of(i->ifa_addr, &v6, &address))
+			continue;
+		struct host_address x = { .family = v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
+					  .local = { address, address },
+					  .interface = ifname_value(str_from(i->ifa_name)),
+					  .net = { 1, 0 } };
+		if (number_of(i->ifa_netmask, &ignored, &mask) && mask)
+			x.net = (struct range){ address & mask,
+						address | (~mask & (v6 ? ~(u128)0 : UINT32_MAX)) };
+		vec_push(s->arena, &s->addresses, x);
+	}
+	freeifaddrs(list);
+}
+
+/* ---- reading ---- */
+
+static int read_files(struct tracing *t, struct input *in)
+{
+	const struct settings *s = t->settings;
+	char dash[] = "-", *standard_input[] = { dash };
+	char **names = t->n_files ? t->files : standard_input;
+	size_t n = t->n_files ? t->n_files : 1;
+	struct input *parts = arena_new_array(s->arena, struct input, n);
+	for (size_t i = 0; i < n; i++)
+		parts[i] = (struct input){ .path = names[i] };
+	bool read = false;
+	if (n == 1) {
+		in->path = names[0];
+		read = input_read(in, &s->job.read);
+	} else {
+		read = input_join(in, parts, n, &s->job.read);
+		for (size_t i = 0; i < n; i++)
+			say_input(&parts[i], s);
+	}
+	say_input(in, s);
+	t->ruleset = in->ruleset;
+	return read ? EXIT_CLEAN : input_exit_status(in->status);
+}
+
+static int read_running(struct tracing *t, struct running *r)
+{
+	struct settings *s = t->settings;
+	const char *why = live_begin(s);
+	if (!why)
+		why = running_read(r, s->backend, &s->job);
+	if (!why && !r->live.n)
+		why = "no ruleset is loaded here";
+	if (why) {
+		complain("%s", why);
+		return EXIT_SYSTEM;
+	}
+	add_own_addresses(s);
+	bool read = job_read(&r->job, &r->options);
+	for (size_t i = 0; i < r->job.n_parts; i++)
+		say_input(&r->job.parts[i], s);
+	say_input(&r->job.in, s);
+	t->ruleset = r->job.in.ruleset;
+	return read ? EXIT_CLEAN : input_exit_status(r->job.in.status);
+}
+
+/* ---- the packets ---- */
+
+static bool is_test_of(const struct ruleset *rs, struct str text)
+{
+	for (size_t i = 0; i < rs->n_vars; i++)
+		if (str_eq(rs->vars[i]->text, text))
+			return true;
+	return false;
+}
+
+static int trace_all(struct tracing *t)
+{
+	const struct settings *s = t->settings;
+	int status = EXIT_CLEAN;
+	const struct trace_request request = { .path = s->path,
+					       .reply = s->reply,
+					       .assumptions = s->assumptions.items,
+					       .n_assumptions = s->assumptions.n,
+					       .addresses = s->addresses.items,
+					       .n_addresses = s->addresses.n };
+	for (size_t i = 0; i < s->assumptions.n; i++)
+		if (!is_test_of(t->ruleset, s->assumptions.items[i].text)) {
+			complain("--assume: no rule has the test '%.*s'",
+				 STR_FMT(s->assumptions.items[i].text));
+			return EXIT_INPUT;
+		}
+	for (size_t i = 0; i < t->n_packets; i++) {
+		struct diags d = { .arena = s->arena };
+		struct source *text = source_new(s->arena, "packet", t->packets[i],
+						 strlen(t->packets[i]));
+		struct traced *one = arena_new_one(s->arena, struct traced);
+		if (trace_packet(t->ruleset, text, &request, s->arena, &d, one)) {
+			vec_push(s->arena, &t->done, one);
+			continue;
+		}
+		report_diags(stderr, text, &d, s->quiet, want_colour(s, stderr));
+		status = EXIT_INPUT;
+	}
+	return status;
+}
+
+static int print(const struct tracing *t)
+{
+	struct outputs out = outputs_open(t->settings, NULL);
+	for (size_t i = 0; i < out.n; i++)
+		out.printers[i].format->trace(&out.printers[i], t->done.items, t->done.n);
+	return outputs_close(&out, EXIT_CLEAN);
+}
+
+static int run(int argc, char **argv, struct settings *s)
+{
+	struct tracing t = { .settings = s };
+	struct input in = { .arena = s->arena };
+	struct running r;
+	split(&t, argc, argv);
+	const char *why = wrong_arguments(&t);
+	if (why) {
+		complain("%s", why);
+		return EXIT_INPUT;
+	}
+	int status = s->live ? read_running(&t, &r) : read_files(&t, &in);
+	if (!status)
+		status = trace_all(&t);
+	return status ? status : print(&t);
+}
+
+// clang-format off
+const struct command command_trace = {
+	.name = "trace", .arguments = "[options] PACKET... [--live | -- FILE...]",
+	.about = "what becomes of a packet, rule by rule",
+	.help = "Follows a packet through the ruleset: hook by hook, chain by chain, rule by rule, with the\n"
+		"translation of addresses. PACKET is in the words in which fwlint prints a witness ('NEW tcp\n"
+		"192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0'), or in nft's ('iifname \"eth0\"\n"
+		"tcp dport 443'). What is not said gets a likely value, and is printed as assumed. Several\n"
+		"FILEs are the ruleset of one host; without one, standard input is read. Exit status: 0 it was\n"
+		"followed, 1 the kernel (--prove) disagrees, 2 an input is wrong, 3 fwlint or the system failed.",
+	.min = 1, .max = MANY,
+	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT,
+			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
+	.prints = PRODUCT_TRACE,
+	.run = run,
+};
+// clang-format on
