@@ -11,104 +11,9 @@
 
 enum result { FELL_OFF, WENT_BACK, DECIDED };
 
-/* Does the packet have a conntrack entry here, or a template of one? */
-static bool has_entry(const struct run *r)
-{
-	if (r->before_conntrack)
-		return r->early == CT_STATE_NEW;
-	return r->v[FIELD_CT_STATE] != CT_STATE_INVALID &&
-	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
-}
-
-/* What the translation of the destination changes at PREROUTING with priority -100, including the
- * status. */
-static bool comes_untranslated(enum field f)
-{
-	enum field_part part = field_table[f].part;
-	return part == PART_DESTINATION || part == PART_ANYTHING || f == FIELD_CT_STATUS;
-}
-
-enum nfproto_value run_family(const struct run *r)
-{
-	return (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1);
-}
-
-static bool is_foreign(const struct run *r, enum packet_end end)
-{
-	if (r->of)
-		return end != END_NONE && !end_is_local(r, end);
-	return chain_sees_foreign(r->base, r->path, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1),
-				  end);
-}
-
-static u128 field_now(const struct run *r, enum field f)
-{
-	if (f == FIELD_OIFNAME && (r->base->hook == HOOK_INGRESS ||
-				   r->base->hook == HOOK_PREROUTING || r->base->hook == HOOK_INPUT))
-		return 0;
-	if (f == FIELD_FRAGMENT &&
-	    !chain_sees_fragments(r->rs, r->base, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1)))
-		return 0;
-	if (f == FIELD_CT_STATE && r->before_conntrack)
-		return r->early;
-	/* xt_CT.c: what a template has */
-	if (r->before_conntrack && (f == FIELD_CT_MARK || f == FIELD_CT_DIRECTION))
-		return 0;
-	if (r->before_conntrack && f == FIELD_CT_STATUS)
-		return has_entry(r) ? CT_STATUS_CONFIRMED | CT_STATUS_TEMPLATE : 0;
-	if (f == FIELD_CT_STATUS && !has_entry(r))
-		return 0;
-	if (r->packet->untranslated && comes_untranslated(f) && r->base->hook <= HOOK_PREROUTING &&
-	    (r->base->hook != HOOK_PREROUTING || r->base->priority < -100))
-		return r->packet->untranslated[f];
-	enum packet_end end = r->of ? field_is_type_of(r->rs, f) : END_NONE;
-	if (end != END_NONE && r->v[f] != FIELD_ABSENT && r->v[f] <= ROUTE_LOCAL)
-		return end_is_local(r, end) ? ROUTE_LOCAL : ROUTE_UNICAST;
-	if (r->v[f] == ROUTE_LOCAL && is_foreign(r, field_is_type_of(r->rs, f)))
-		return ROUTE_UNICAST;
-	return r->v[f];
-}
-
-/* Whether an address is the host's is known where the packet is followed. */
-static bool opaque_holds(const struct run *r, const struct opaque *o)
-{
-	if (r->of && o->is_local != END_NONE)
-		return end_is_local(r, o->is_local);
-	if (r->met && o->var < r->packet->n_answers)
-		r->met[o->var] = true;
-	return r->packet->answers && o->var < r->packet->n_answers && r->packet->answers[o->var] &&
-	       !is_foreign(r, o->is_local);
-}
-
-bool match_holds(const struct run *r, const struct match *m)
-{
-	bool holds = false;
-	switch (m->kind) {
-	case MATCH_RANGES:
-		for (uint32_t i = 0; i < m->n && !holds; i++)
-			holds = field_now(r, m->field) >= m->ranges[i].lo &&
-				field_now(r, m->field) <= m->ranges[i].hi;
-		if (m->no_template && (r->before_conntrack || r->has_template))
-			holds = false;
-		break;
-	case MATCH_MASK: holds = (field_now(r, m->field) & m->mask->mask) == m->mask->value; break;
-	case MATCH_OPAQUE: holds = opaque_holds(r, m->opaque); break;
-	case MATCH_ANY:
-		for (uint32_t i = 0; i < m->n && !holds; i++)
-			holds = match_holds(r, &m->parts[i]);
-		break;
-	case MATCH_ALL:
-		holds = true;
-		for (uint32_t i = 0; i < m->n && holds; i++)
-			holds = match_holds(r, &m->parts[i]);
-		break;
-	}
-	return holds != m->negate;
-}
-
 static bool rule_holds(const struct run *r, const struct rule *rule)
 {
-	if (rule->needs_whole && field_now(r, FIELD_FRAGMENT))
+	if (rule->needs_whole && run_field(r, FIELD_FRAGMENT))
 		return false;
 	for (uint32_t i = 0; i < rule->n_matches; i++)
 		if (!match_holds(r, &rule->matches[i]))
@@ -128,7 +33,7 @@ static void run_notrack(struct run *r)
 /* nft_ct_set_zone_eval() does not check whether the packet is UNTRACKED, xt_ct_target() does. */
 static void run_template(struct run *r, const struct statement *st)
 {
-	u128 state = field_now(r, FIELD_CT_STATE);
+	u128 state = run_field(r, FIELD_CT_STATE);
 	if (state != CT_STATE_INVALID && !(st->over_untracked && state == CT_STATE_UNTRACKED))
 		return;
 	if (r->before_conntrack) {
@@ -145,7 +50,7 @@ static bool hangs_on_opaque(const struct run *r, const struct match *m)
 	bool any = m->kind == MATCH_ANY, all = m->kind == MATCH_ALL;
 	if (!any && !all)
 		return m->kind == MATCH_OPAQUE && !(r->of && m->opaque->is_local != END_NONE) &&
-		       !is_foreign(r, m->opaque->is_local);
+		       !run_is_foreign(r, m->opaque->is_local);
 	bool holds = match_holds(r, m) != m->negate, found = false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		bool hangs = hangs_on_opaque(r, &m->parts[i]);
@@ -257,7 +162,7 @@ static bool rule_matters(const struct rule *rule)
 static void note_assumptions(struct run *r, const struct rule *rule)
 {
 	struct match all = { .kind = MATCH_ALL, .n = rule->n_matches, .parts = rule->matches };
-	if (rule_matters(rule) && !(rule->needs_whole && field_now(r, FIELD_FRAGMENT)) &&
+	if (rule_matters(rule) && !(rule->needs_whole && run_field(r, FIELD_FRAGMENT)) &&
 	    !is_choice(r, &all))
 		rely_on(r, &all);
 }
@@ -275,7 +180,7 @@ static void run_statements(struct run *r, const struct rule *rule)
 			run_notrack(r);
 		if (st->kind == STMT_TEMPLATE)
 			run_template(r, st);
-		if (st->kind != STMT_WRITE || (st->needs_ct && !has_entry(r)))
+		if (st->kind != STMT_WRITE || (st->needs_ct && !run_has_entry(r)))
 			continue;
 		if (st->field == FIELD_CT_MARK && r->before_conntrack)
 			continue; /* of the template */
@@ -285,7 +190,7 @@ static void run_statements(struct run *r, const struct rule *rule)
 				       ? r->packet->fresh[rule->id] & st->mask
 				       : 0;
 		if (st->from_mask)
-			bits ^= mark_shifted(field_now(r, st->from) & st->from_mask, st->shift);
+			bits ^= mark_shifted(run_field(r, st->from) & st->from_mask, st->shift);
 		r->v[st->field] = (r->v[st->field] & ~st->mask) ^ bits;
 	}
 }

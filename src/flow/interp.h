@@ -42,6 +42,12 @@ struct run {
 void run_begin(struct run *r, struct trace *t);
 void run_end(struct run *r);
 enum nfproto_value run_family(const struct run *r);
+/* Does the packet have a conntrack entry here, or a template of one? */
+bool run_has_entry(const struct run *r);
+/* The value of a field in the base chain. */
+u128 run_field(const struct run *r, enum field f);
+/* Has the packet an address of others at this end? */
+bool run_is_foreign(const struct run *r, enum packet_end end);
 bool match_holds(const struct run *r, const struct match *m);
 /* The base chain; r->verdict is what becomes of the packet. */
 void run_base(struct run *r, const struct chain *base);

@@ -10,37 +10,11 @@
 #define LOOPBACK4 0x7f000001u
 #define LOOPBACK6 1u
 
-bool address_is_loopback(enum nfproto_value family, u128 address)
-{
-	return family == NFPROTO_VALUE_IPV6 ? address == LOOPBACK6 : address >> 24 == 127;
-}
-
-enum field address_field(enum nfproto_value family, enum packet_end end)
-{
-	bool v6 = family == NFPROTO_VALUE_IPV6;
-	if (end == END_SOURCE)
-		return v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR;
-	return v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
-}
-
-enum field port_field(enum packet_end end)
-{
-	return end == END_SOURCE ? FIELD_SPORT : FIELD_DPORT;
-}
-
 /* HOOK2MANIP of nf_nat.h */
 enum packet_end translated_end(const struct chain *base)
 {
 	return base->hook == HOOK_PREROUTING || base->hook == HOOK_OUTPUT ? END_DESTINATION
 									  : END_SOURCE;
-}
-
-bool end_is_local(const struct run *r, enum packet_end end)
-{
-	enum nfproto_value family = run_family(r);
-	u128 address = r->v[address_field(family, end)];
-	return address_is_loopback(family, address) ||
-	       r->of->host->is_local(r->of->host, family, address);
 }
 
 /* ---- one address of several (find_best_ips_proto) ---- */
