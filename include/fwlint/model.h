@@ -263,6 +263,7 @@ struct ruleset {
 	struct arena *arena;
 	const struct source *source;
 	const char *dialect; /* name of its dialect */
+	bool clears;         /* nft: some command removes what was there before */
 	struct table **items;
 	size_t n, cap;
 	uint32_t n_rules;      /* ids given so far */

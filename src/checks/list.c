@@ -18,6 +18,7 @@
 	X(neighbour_discovery_blocked) \
 	X(path_mtu_blocked) \
 	X(replies_blocked) \
+	X(script_doubles_rules) \
 	X(unused_suppression)
 // clang-format on
 

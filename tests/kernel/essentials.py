@@ -98,6 +98,19 @@ class Essentials(network.Network):
                 self.assertEqual(self.answers(family, (target, PORT), S), want)
 
 
+class Scripts(network.Network):
+    def test_a_script_without_a_flush_doubles_its_rules(self):
+        rules = 'table inet filter {\n\tchain forward {\n\t\ttype filter hook forward priority filter;\n\t\tct state invalid drop\n\t}\n}\n'
+        head = '#!/usr/sbin/nft -f\n'
+        for text, found, times in ((head + rules, True, 2), (head + 'table inet filter\nflush table inet filter\n' + rules, False, 1),
+                                   (head + 'table inet filter\ndelete table inet filter\n' + rules, False, 1)):
+            sh('nft', 'flush', 'ruleset', ns=R)
+            for _ in range(2):
+                sh('nft', '-f', '-', ns=R, stdin=text)
+            self.assertEqual(sh('nft', 'list', 'ruleset', ns=R).stdout.count('invalid drop'), times)
+            self.assertEqual('FW501' in common.outcome('--select', 'FW5', '--quiet', stdin=text)[1], found)
+
+
 if __name__ == '__main__':
     try:
         sh('ip', 'netns', 'add', R)

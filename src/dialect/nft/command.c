@@ -403,6 +403,8 @@ static void command(struct parser *p)
 					       "nft 1.0.6 does not know 'destroy': nft 1.0.7 is "
 					       "the first that does");
 			advance(p);
+			p->script->clears = p->script->clears || removes(verbs[i].verb) ||
+					    verbs[i].verb == V_FLUSH;
 			object_command(p, verbs[i].verb);
 			return;
 		}

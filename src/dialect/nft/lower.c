@@ -247,7 +247,9 @@ static void lower_chain(struct lowering *l, struct nft_chain *c)
 struct ruleset *script_lower(struct script *s, const char *dialect)
 {
 	struct ruleset *rs = arena_new_one(s->arena, struct ruleset);
-	*rs = (struct ruleset){ .arena = s->arena, .source = s->source, .dialect = dialect };
+	*rs = (struct ruleset){
+		.arena = s->arena, .source = s->source, .dialect = dialect, .clears = s->clears
+	};
 	struct lowering l = { .script = s, .arena = s->arena, .rs = rs };
 	hash_init(&l.pure_texts, s->arena);
 	lower_fragments(s, rs);

@@ -271,6 +271,7 @@ struct script_note {
 
 struct script {
 	struct arena *arena;
+	bool clears; /* a command deletes or flushes something */
 	struct source *source;
 	struct diags *diags;
 	struct nft_table **items;
