@@ -108,6 +108,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 		step "fixes-$d-$i" "$s" "$build/tests/property" $d fixes "$(n 1000)" "$s"
 		step "compare-$d-$i" "$s" "$build/tests/property" $d compare "$(n 500)" 500 "$s"
 		step "differential-$d-$i" "$s" "$build/tests/differential" $d "$(n 500)" 50 "$s"
+		step "translated-$d-$i" "$s" "$build/tests/translated" $d "$(n 200)" 50 "$s"
 		step "injected-$d-$i" "$s" "$build/tests/injected" $d "$(n 100)" "$s"
 	done
 	step "conntrack-$i" "$s" "$build/tests/conntrack" "$(n 200000)" "$s"

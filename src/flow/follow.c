@@ -65,8 +65,8 @@ static bool expires(struct run *r)
 
 static void leave_by(struct run *r, u128 interface)
 {
+	r->followed->chose_interface |= r->v[FIELD_OIFNAME] != interface;
 	r->v[FIELD_OIFNAME] = interface;
-	r->followed->chose_interface = true;
 }
 
 static u128 way_out(const struct run *r)
@@ -84,10 +84,10 @@ static void route_input(struct run *r)
 	bool is_local = end_is_local(r, END_DESTINATION);
 	if (!r->followed->destination || path_direction(r->path) != r->path)
 		return;
-	if (is_local && r->path == PATH_FORWARD) {
+	if (is_local) {
 		r->path = PATH_INPUT;
 		r->v[FIELD_OIFNAME] = 0;
-	} else if (!is_local && r->path == PATH_INPUT) {
+	} else {
 		r->path = PATH_FORWARD;
 		leave_by(r, way_out(r));
 	}

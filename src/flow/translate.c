@@ -63,7 +63,8 @@ static void words_of(enum nfproto_value family, u128 address, uint32_t ret[4])
  * Hosts keep their addresses by a hash of both ends, one word after the other. Zone 0 is meant: a
  * zone has a share in the hash.
  */
-static u128 one_of(const struct run *r, const struct range *among, bool persistent)
+static u128 one_of(const struct run *r, enum packet_end end, const struct range *among,
+		   bool persistent)
 {
 	enum nfproto_value family = run_family(r);
 	unsigned last = family == NFPROTO_VALUE_IPV6 ? 3 : 0;
@@ -81,8 +82,9 @@ static u128 one_of(const struct run *r, const struct range *among, bool persiste
 		uint32_t word = min + (uint32_t)((uint64_t)hash * dist >> 32);
 		full = full || htonl(word) != hi[i];
 		ret = ret << 32 | word;
+		/* a destination is written word by word into what is hashed */
 		if (!persistent)
-			hash ^= dst[i];
+			hash ^= end == END_DESTINATION ? htonl(word) : dst[i];
 	}
 	return ret;
 }
@@ -144,7 +146,7 @@ static void set_address(const struct run *r, const struct nat_target *to, const 
 	else if (t->address.lo == t->address.hi)
 		ret->address = t->address.lo;
 	else if (!kept)
-		ret->address = one_of(r, &t->address, to->is_persistent);
+		ret->address = one_of(r, ret->end, &t->address, to->is_persistent);
 	ret->address_is_assumed |= t->is_one_of;
 }
 

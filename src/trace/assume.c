@@ -77,6 +77,8 @@ static u128 interface_to(const struct host *h, enum nfproto_value family, u128 a
 		if (o->addresses[i].family == family && o->addresses[i].interface &&
 		    address >= o->addresses[i].net.lo && address <= o->addresses[i].net.hi)
 			return o->addresses[i].interface;
+	if (g->traced->packet.v[FIELD_OIFNAME]) /* it is said by which it leaves */
+		return g->traced->packet.v[FIELD_OIFNAME];
 	name = named_with(g->rs, address_field(family, END_DESTINATION), FIELD_OIFNAME, address);
 	if (!name)
 		name = named_with(g->rs, address_field(family, END_SOURCE), FIELD_IIFNAME, address);

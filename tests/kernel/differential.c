@@ -11,7 +11,7 @@
  * packets of both directions are ESTABLISHED, ICMP errors about them RELATED,
  * and segments out of their windows INVALID.
  */
-#include "trace.h"
+#include "handles.h"
 #include "trial.h"
 
 #include <fwlint/dialect.h>
@@ -27,112 +27,6 @@
 
 #define PACKETS_MAX 200
 static const char *dialect;
-
-/* ---- handles ---- */
-
-struct handle {
-	const struct rule *first; /* of the rule of the text */
-	uint64_t handle;
-};
-
-struct handles {
-	struct handle *items;
-	size_t n, cap;
-};
-
-/* `nft -a list ruleset` names them in the order of the rules. */
-static bool read_handles(const struct ruleset *rs, struct str listing, struct handles *out,
-			 struct arena *a)
-{
-	const struct chain *chain = NULL;
-	struct str table = { 0 };
-	size_t at = 0;
-	uint32_t more = 0; /* handles of the rule at hand */
-	while (listing.p) {
-		struct str line = str_trim(str_cut(&listing, '\n'));
-		size_t mark = line.n;
-		for (size_t i = 0; i + 9 < line.n; i++)
-			if (memcmp(line.p + i, "# handle ", 9) == 0)
-				mark = i;
-		if (str_starts(line, "table ")) {
-			struct str rest = line;
-			str_cut(&rest, ' ');
-			str_cut(&rest, ' ');
-			table = str_cut(&rest, ' ');
-		} else if (str_starts(line, "chain ")) {
-			struct str rest = { line.p + 6, line.n - 6 }, name = str_cut(&rest, ' ');
-			chain = NULL;
-			for (size_t i = 0; i < rs->n_chains; i++)
-				if (str_eq(rs->chains[i]->name, name) &&
-				    str_eq(rs->chains[i]->table->name, table))
-					chain = rs->chains[i];
-			at = more = 0;
-		} else if (mark < line.n && line.n > 0 && chain &&
-			   !str_contains(line, "{ # handle")) {
-			u128 handle;
-			while (at < chain->n && chain->items[at]->same_rule)
-				at++;
-			if (at >= chain->n ||
-			    !str_number((struct str){ line.p + mark + 9, line.n - mark - 9 },
-					UINT64_MAX, &handle))
-				return false;
-			struct handle h = { chain->items[at], (uint64_t)handle };
-			vec_push(a, out, h);
-			at += more++ == chain->items[at]->more_rules;
-			more = at < chain->n && h.first == chain->items[at] ? more : 0;
-		}
-	}
-	return true;
-}
-
-static const struct rule *first_of(const struct rule *r)
-{
-	const struct chain *c = r->chain;
-	for (size_t i = 0; i < c->n; i++)
-		if (c->items[i]->id == r->id) {
-			while (i > 0 && c->items[i]->same_rule)
-				i--;
-			return c->items[i];
-		}
-	return r;
-}
-
-static bool is_last_of_rule(const struct rule *r)
-{
-	const struct chain *c = r->chain;
-	for (size_t i = 0; i < c->n; i++)
-		if (c->items[i]->id == r->id)
-			return i + 1 == c->n || !c->items[i + 1]->same_rule;
-	return true;
-}
-
-/* The rules of the text that the trace of the model goes through to their end. */
-static size_t expected(const struct trace *t, const struct rule *ret[HITS_MAX])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < t->n && n < HITS_MAX; i++) {
-		const struct rule *r = t->items[i].rule;
-		if (!r)
-			continue;
-		const struct rule *first = first_of(r);
-		/* more of the same rule comes: it is told of once */
-		if (i + 1 < t->n && t->items[i + 1].rule && t->items[i + 1].rule->same_rule &&
-		    first_of(t->items[i + 1].rule) == first && r->verdict.kind == VERDICT_CONTINUE)
-			continue;
-		if (r->verdict.kind == VERDICT_CONTINUE && !r->is_arm && !is_last_of_rule(r))
-			continue;
-		ret[n++] = first;
-	}
-	return n;
-}
-
-/* What stands in one line of iptables is several rules to the kernel, and to its trace. */
-static void tell_apart(struct ruleset *rs)
-{
-	for (size_t i = 0; i < rs->n_chains && strcmp(rs->dialect, "iptables") == 0; i++)
-		for (size_t k = 0; k < rs->chains[i]->n; k++)
-			rs->chains[i]->items[k]->same_rule = false;
-}
 
 /* ---- the experiment ---- */
 
@@ -150,19 +44,6 @@ static const char network[] = "link set dev eth0 arp off\nlink set dev eth1 arp 
  * for that. */
 static const char tracking[] = "table inet fwlint_trace { chain c { type filter hook input "
 			       "priority 400; ct state new; }; }\n";
-
-static void print_hits(const char *label, const struct ruleset *rs, const struct rule *const *list,
-		       size_t n, const char *verdict)
-{
-	printf("%s:\n", label);
-	for (size_t i = 0; i < n; i++) {
-		struct str text = list[i] ? source_view(rs->source, list[i]->span)
-					  : STR("(not known)");
-		printf("   %.*s: %.*s\n", list[i] ? (int)list[i]->chain->name.n : 1,
-		       list[i] ? list[i]->chain->name.p : "?", STR_FMT(text));
-	}
-	printf("   => %s\n", verdict);
-}
 
 /* Answers each test of a template's mark so that it holds, or does not. */
 static void answer_marks(const struct rule *r, bool holds, bool *answers)
@@ -202,19 +83,12 @@ static bool compare(const struct ruleset *rs, const struct handles *handles, con
 		    const struct hits *hits, struct arena *a)
 {
 	const struct rule *want[HITS_MAX], *got[HITS_MAX];
-	for (size_t i = 0; i < hits->n; i++) {
-		got[i] = NULL;
-		for (size_t k = 0; k < handles->n; k++)
-			if (handles->items[k].handle == hits->items[i].handle &&
-			    str_is(handles->items[k].first->chain->name, hits->items[i].chain) &&
-			    str_is(handles->items[k].first->chain->table->name,
-				   hits->items[i].table))
-				got[i] = handles->items[k].first;
-	}
+	for (size_t i = 0; i < hits->n; i++)
+		got[i] = hit_rule(handles, &hits->items[i]);
 	struct packet p = trial_packet(rs, t, a);
 	learn_marks(rs, got, hits, &p, a);
 	struct trace trace = packet_trace(rs, t->path, &p, a);
-	size_t n = expected(&trace, want);
+	size_t n = expected_hits(&trace, want);
 	/* where the TTL runs out no rule and no policy says so */
 	bool said = trace.n && verdict_ends(trace.items[trace.n - 1].verdict);
 	bool accepted = trace.verdict.kind == VERDICT_ACCEPT || !said, same = n == hits->n;
@@ -292,7 +166,7 @@ static bool load(struct experiment *x, struct str text)
 	}
 	out.n = 0;
 	FW_MAY_FAIL(process_run(list, STR(""), &out, &warnings)); /* it lacks rules then */
-	if (read_handles(x->rs, text_str(&out), &x->handles, x->arena))
+	if (handles_read(x->rs, text_str(&out), &x->handles, x->arena))
 		return true;
 	printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
 	return false;
@@ -309,7 +183,7 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 		printf("%s\n", d.items[0].message);
 		return NOT_LOADED;
 	}
-	tell_apart(x.rs);
+	rules_tell_apart(x.rs);
 	const char *why = process_enter_namespaces(x.arena);
 	if (!why)
 		why = prepare(&x, trials, n);

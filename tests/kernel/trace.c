@@ -30,11 +30,18 @@ static const char tracing[] =
 	" chain o { type filter hook output priority -450; tcp flags & rst == rst drop\n"
 	"  icmp type destination-unreachable icmp code != 1 drop\n" /* ours have code 1 */
 	"  icmpv6 type destination-unreachable icmpv6 code != 1 drop\n"
-	"  icmp type { echo-reply, time-exceeded } drop\n"
+	"  icmp type { echo-reply, time-exceeded, redirect } drop\n"
 	"  icmpv6 type { echo-reply, time-exceeded, parameter-problem, nd-router-solicit, "
+	"nd-redirect, "
 	"nd-neighbor-solicit, mld2-listener-report } drop\n"
 	"  meta nftrace set 1; }\n"
 	"}\n";
+
+/* Behind all others. */
+static const char ends[] = "table inet " TABLE " {\n"
+			   " chain i { type filter hook input priority 500; counter; }\n"
+			   " chain q { type filter hook postrouting priority 500; counter; }\n"
+			   "}\n";
 
 struct tracer {
 	struct lab *lab;
@@ -77,6 +84,34 @@ static bool is_of_marker(struct tracer *t, const struct nlattr *tb[], uint32_t t
 	return true;
 }
 
+static u128 address_at(const unsigned char *p, unsigned n)
+{
+	u128 v = 0;
+	for (unsigned i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* The headers come with the first event of a base chain. */
+static void note_end(struct hits *hits, const struct nlattr *tb[])
+{
+	const char *chain = tb[NFTA_TRACE_CHAIN] ? mnl_attr_get_str(tb[NFTA_TRACE_CHAIN]) : "";
+	if ((strcmp(chain, "i") != 0 && strcmp(chain, "q") != 0) || !tb[NFTA_TRACE_NETWORK_HEADER])
+		return;
+	const unsigned char *ip = mnl_attr_get_payload(tb[NFTA_TRACE_NETWORK_HEADER]);
+	struct segment *s = &hits->last;
+	*s = (struct segment){ .v6 = ip[0] >> 4 == 6 };
+	s->saddr = address_at(ip + (s->v6 ? 8 : 12), s->v6 ? 16 : 4);
+	s->daddr = address_at(ip + (s->v6 ? 24 : 16), s->v6 ? 16 : 4);
+	s->protocol = ip[s->v6 ? 6 : 9];
+	if (tb[NFTA_TRACE_TRANSPORT_HEADER]) {
+		const unsigned char *th = mnl_attr_get_payload(tb[NFTA_TRACE_TRANSPORT_HEADER]);
+		s->sport = (uint16_t)address_at(th, 2);
+		s->dport = (uint16_t)address_at(th + 2, 2);
+	}
+	hits->has_last = true;
+}
+
 static int on_trace(const struct nlmsghdr *h, void *data)
 {
 	const struct nlattr *tb[NFTA_TRACE_MAX + 1] = { NULL };
@@ -89,7 +124,10 @@ static int on_trace(const struct nlmsghdr *h, void *data)
 	if (tb[NFTA_TRACE_VERDICT])
 		mnl_attr_parse_nested(tb[NFTA_TRACE_VERDICT], on_verdict, &code);
 	if (!tb[NFTA_TRACE_TABLE] || strcmp(mnl_attr_get_str(tb[NFTA_TRACE_TABLE]), TABLE) == 0) {
-		hits->any |= !is_of_marker(t, tb, type, code);
+		bool other = !is_of_marker(t, tb, type, code);
+		hits->any |= other;
+		if (other)
+			note_end(hits, tb);
 		return MNL_CB_OK;
 	}
 	if (type == NFT_TRACETYPE_POLICY && tb[NFTA_TRACE_POLICY])
@@ -135,6 +173,16 @@ struct tracer *tracer_new(struct lab *lab, struct arena *a, const char **ret_why
 	if (why)
 		*ret_why = why;
 	return why ? NULL : t;
+}
+
+const char *tracer_watch_end(struct tracer *t, struct arena *a)
+{
+	const char *const nft[] = { "nft", "-f", "-", NULL };
+	struct text out = { .arena = a };
+	(void)t;
+	if (process_run(nft, str_from(ends), &out, &out))
+		return arena_printf(a, "%.*s", STR_FMT(text_str(&out)));
+	return NULL;
 }
 
 /*

@@ -19,14 +19,20 @@ struct hits {
 	struct hit items[HITS_MAX];
 	size_t n;
 	bool any;
-	bool is_over;     /* all of it was seen */
-	uint32_t verdict; /* of the last event: NF_ACCEPT or NF_DROP */
+	bool is_over;        /* all of it was seen */
+	uint32_t verdict;    /* of the last event: NF_ACCEPT or NF_DROP */
+	bool has_last;       /* tracer_watch_end(): it came to the end of INPUT or POSTROUTING: */
+	struct segment last; /* the addresses and ports that it had there */
 };
 
 struct tracer;
 
 /* Makes a wire for markers, and loads the rules that trace all packets. NULL: see *ret_why. */
 FW_CHECKED struct tracer *tracer_new(struct lab *lab, struct arena *a, const char **ret_why);
+/* From now on, with what addresses and ports a packet comes to the end is seen too. NULL, or why
+ * not.
+ */
+FW_CHECKED const char *tracer_watch_end(struct tracer *t, struct arena *a);
 /* What the kernel did since the last time; all packets that were sent have been received then. */
 void tracer_read(struct tracer *t, struct hits *ret);
 /* Sends a packet and waits until it was received: the next one cannot overtake it. NULL, or why
