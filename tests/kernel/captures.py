@@ -8,7 +8,7 @@ Writes NAME.pcap (or .pcapng), the ruleset that the router had, and NAME.json be
 
     {"capture": "x.pcap", "vantage": "router", "scene": "...", "frames": [the resets, as Wireshark counts],
      "judge": [{"rules": "x.rules" or null, "cause": "...", "right": [causes], "why": ..., "line": ...,
-                "unknown": why this place cannot know, or null}]}
+                "line_unknown": why this place cannot know the line, or null, "unknown": why this place cannot know, or null}]}
 
 `right` has what is true of the reset as this place sees it: a box in the middle that is a firewall is also a middlebox.
 The scenes are in causes.py.
@@ -216,7 +216,7 @@ def judge(scene, lab, vantage, backend, rules):
             line = wanted[j.get('nth', 0)]
         judged.append({'rules': os.path.basename(lab.stem) + '.rules' if with_rules else None, 'cause': j['cause'],
                        'right': [j['cause']] + j.get('also', []), 'why': j.get('why'), 'line': line,
-                       'unknown': j.get('unknown')})
+                       'line_unknown': j.get('line_unknown'), 'unknown': j.get('unknown')})
     with open(os.path.splitext(path)[0] + '.json', 'w') as f:
         json.dump({'capture': os.path.basename(path), 'vantage': vantage, 'scene': scene['name'], 'backend': backend,
                    'family': 6 if lab.v6 else 4, 'frames': frames, 'judge': judged}, f, indent=1)

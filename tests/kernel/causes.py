@@ -20,15 +20,16 @@ def nft(rules):
     return 'table inet lab {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n%s\t}\n}\n' % rules
 
 
-def router(lab):
+def router(lab, of_interface=False):
     """Accepts what is known and what the client opens, and resets the rest."""
     if lab.backend == 'nft itself':
-        return nft('\t\tct state established,related accept\n\t\tiifname "toc" tcp dport %d reject with tcp reset\n'
-                   '\t\tiifname "toc" ct state new accept\n\t\tmeta l4proto tcp reject with tcp reset\n' % REFUSED)
+        return nft('\t\tct state established,related accept\n\t\t%stcp dport %d reject with tcp reset\n'
+                   '\t\tiifname "toc" ct state new accept\n\t\tmeta l4proto tcp reject with tcp reset\n'
+                   % ('iifname "toc" ' if of_interface else '', REFUSED))
     return iptables(lab, '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
-                    '-A FORWARD -i toc -p tcp -m tcp --dport %d -j REJECT --reject-with tcp-reset\n'
+                    '-A FORWARD %s-p tcp -m tcp --dport %d -j REJECT --reject-with tcp-reset\n'
                     '-A FORWARD -i toc -m conntrack --ctstate NEW -j ACCEPT\n'
-                    '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n' % REFUSED)
+                    '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n' % ('-i toc ' if of_interface else '', REFUSED))
 
 
 def router_that_asks_for_syn(lab):
@@ -248,12 +249,14 @@ def duplicate(lab):
 # ---- what is true ----
 
 NO_RULES = 'without its ruleset the firewall is a box in the middle'
+INTERFACE = 'the capture does not say by which interface the segment came in, and the rule asks'
 NEIGHBOURS = 'two hosts with one address show themselves on their own network only'
 
 
-def firewall(why, rule='tcp', nth=0, also=()):
+def firewall(why, nth=0, also=(), line_unknown=None):
     """A rule of the router: with its ruleset that rule, without it a box in the middle."""
-    return [{'cause': 'firewall-rule', 'why': why, 'with_rules': True, 'rule': rule, 'nth': nth},
+    return [{'cause': 'firewall-rule', 'why': why, 'with_rules': True, 'rule': 'with tcp', 'nth': nth,
+             'line_unknown': line_unknown},
             {'cause': 'middlebox', 'also': list(also), 'unknown': NO_RULES, 'at': ('client', 'server')},
             # it leaves this host and did not come in
             {'cause': 'firewall-rule', 'also': ['middlebox'] + list(also), 'unknown': NO_RULES, 'at': ('router',)}]
@@ -272,8 +275,8 @@ def silence(lab):
     lab.mute(S)
 
 
-def by_rule(name, run, why, nth=1, rules=router, also=(), prepare=silence, **more):
-    scene(name, run, firewall(why, 'with tcp', nth, also), BACKENDS, rules=rules, prepare=prepare, **more)
+def by_rule(name, run, why, nth=1, rules=router, also=(), prepare=silence, line_unknown=None, **more):
+    scene(name, run, firewall(why, nth, also, line_unknown), BACKENDS, rules=rules, prepare=prepare, **more)
 
 
 def silent_and_short(seconds):
@@ -289,6 +292,7 @@ by_rule('bad-flags', bad_flags, 'bad-flags')
 by_rule('lost-flush', lost_by_flush, 'lost-entry', also=('table-eviction',))
 by_rule('lost-timeout', lost_by_timeout, 'lost-entry', also=('idle-timeout',), prepare=silent_and_short(2))
 by_rule('not-allowed', not_allowed, 'new-not-allowed', nth=0)
+by_rule('not-allowed-interface', not_allowed, 'new-not-allowed', nth=0, rules=lambda lab: router(lab, True), line_unknown=INTERFACE)
 by_rule('cut', cut, 'other', nth=0, rules=router_that_cuts, before=router)
 scene('closed-port', closed_port, [{'cause': 'closed-port'}])
 scene('linger-0', lingers_not, [{'cause': 'aborted-by-endpoint'}])

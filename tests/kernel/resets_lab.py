@@ -44,7 +44,7 @@ def wrong(truth, judged, found):
         elif r['cause'] == 'firewall-rule' and judged['rules']:
             if r['why'] != judged['why']:
                 out.append(at + 'why %s, it is %s' % (r['why'], judged['why']))
-            if r.get('line') != judged['line']:
+            if r.get('line') != judged['line'] and not (judged['line_unknown'] and r.get('line') is None):
                 out.append(at + 'line %s, it is %s' % (r.get('line'), judged['line']))
         if r.get('confidence') not in ('certain', 'likely'):
             out.append(at + 'confidence %s' % r.get('confidence'))
