@@ -23,6 +23,7 @@ LIBRARIES = {
     'nftables': ('libnftables.so.1', 'nft_', ['nftables/libnftables.h']),
     'nftnl': ('libnftnl.so.11', 'nftnl_', ['libnftnl/chain.h', 'libnftnl/expr.h', 'libnftnl/gen.h', 'libnftnl/object.h',
                                           'libnftnl/rule.h', 'libnftnl/set.h', 'libnftnl/table.h']),
+    'pcap': ('libpcap.so.0.8', 'pcap_', ['pcap/pcap.h']),
     'xtables': ('libxtables.so.12', 'xtables_', ['xtables.h']),
 }
 # Inline functions of the libraries' headers call these, so they get a function of ours: result, parameters, call.

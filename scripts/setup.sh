@@ -39,6 +39,7 @@ need_build() {
 	need /usr/include/jansson.h libjansson-dev
 	need /usr/include/ini.h libinih-dev
 	need /usr/include/libmnl/libmnl.h libmnl-dev
+	need /usr/include/pcap/pcap.h libpcap-dev
 	need /usr/include/nftables/libnftables.h libnftables-dev
 	need /usr/include/libnftnl/rule.h libnftnl-dev
 	need /usr/include/libiptc/libiptc.h libip4tc-dev

@@ -17,7 +17,7 @@ tree=${FWLINT_TREE:-/var/cache/fwlint/integrations}
 # what the README of each integration names, and what fwlint itself is linked with
 packages=nftables,iptables-persistent,netfilter-persistent,systemd,systemd-sysv,iproute2,procps,ansible-core,puppet,pre-commit,git
 packages=$packages,python3-yaml,prometheus-node-exporter,curl
-packages=$packages,libjansson4,libinih1,libmnl0,libnftables1,libnftnl11,libip4tc2,libip6tc2,libxtables12
+packages=$packages,libjansson4,libinih1,libmnl0,libpcap0.8,libnftables1,libnftnl11,libip4tc2,libip6tc2,libxtables12
 
 # In CI they are to run.
 leave_out() {

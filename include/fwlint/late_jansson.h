@@ -31,6 +31,7 @@
 	X(json_object_set_new) \
 	X(json_object_update) \
 	X(json_pack) \
+	X(json_real) \
 	X(json_string) \
 	X(json_string_value) \
 	X(json_stringn) \
@@ -57,6 +58,7 @@ LATE_DECLARE(jansson, LATE_JANSSON)
 #define json_object_get (*late_now_jansson()->at_json_object_get)
 #define json_object_set_new (*late_now_jansson()->at_json_object_set_new)
 #define json_pack (*late_now_jansson()->at_json_pack)
+#define json_real (*late_now_jansson()->at_json_real)
 #define json_string (*late_now_jansson()->at_json_string)
 #define json_string_value (*late_now_jansson()->at_json_string_value)
 #define json_stringn (*late_now_jansson()->at_json_stringn)

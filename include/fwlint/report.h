@@ -10,6 +10,7 @@
 #include <fwlint/ask.h>
 #include <fwlint/job.h>
 #include <fwlint/prove.h>
+#include <fwlint/resets.h>
 #include <fwlint/trace.h>
 
 #include <stdarg.h>
@@ -106,6 +107,7 @@ enum product {
 	PRODUCT_PROOFS,
 	PRODUCT_ANSWER,
 	PRODUCT_TRACE,
+	PRODUCT_RESETS,
 	N_PRODUCTS
 };
 
@@ -122,6 +124,7 @@ struct format {
 		void (*end)(struct printer *p);
 	} lint;
 	void (*comparison)(struct printer *p, const struct comparison *c);
+	void (*resets)(struct printer *p, const struct resets *r);
 	struct {
 		/* `load`: could the ruleset be loaded at all? */
 		void (*begin)(struct printer *p, const struct ruleset *rs,

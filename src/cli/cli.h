@@ -51,6 +51,8 @@ enum option_id {
 	OPT_CONFIG,
 	OPT_NO_CONFIG,
 	OPT_SHOW_SETTINGS,
+	OPT_FILTER,
+	OPT_WRITE,
 	OPT_DUMP,
 	OPT_MARKDOWN,
 	OPT_COLOR,
@@ -134,7 +136,8 @@ struct settings {
 	bool markdown, force;
 	bool has_verdict; /* --verdict */
 	enum verdict_kind verdict;
-	int n_behind; /* arguments behind a "--" */
+	int n_behind;               /* arguments behind a "--" */
+	const char *filter, *write; /* of captures */
 };
 
 struct command {

@@ -11,6 +11,7 @@
 	X(prove) \
 	X(ask) \
 	X(trace) \
+	X(resets) \
 	X(pending) \
 	X(confirm) \
 	X(rollback) \

@@ -35,6 +35,7 @@ bool format_offers(const struct format *f, enum product what)
 	switch (what) {
 	case PRODUCT_LINT: return f->lint.each;
 	case PRODUCT_COMPARISON: return f->comparison;
+	case PRODUCT_RESETS: return f->resets;
 	case PRODUCT_PROOFS: return f->proofs.each;
 	case PRODUCT_ANSWER: return f->answer;
 	case PRODUCT_TRACE: return f->trace;

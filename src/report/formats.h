@@ -21,6 +21,7 @@ void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);
 
 void text_answer(struct printer *p, const struct asked *q);
+void text_resets(struct printer *p, const struct resets *r);
 
 struct json_state {
 	size_t n_reports, unread, found[SEV_ERROR + 1], allowed, used, offered; /* totals */
@@ -29,6 +30,7 @@ struct json_state {
 
 void json_comparison(struct printer *p, const struct comparison *c);
 void json_answer(struct printer *p, const struct asked *q);
+void json_resets(struct printer *p, const struct resets *r);
 void json_proofs_begin(struct printer *p, const struct ruleset *rs, const struct proof *load);
 void json_proofs_each(struct printer *p, const struct proven *x);
 void json_proofs_end(struct printer *p);

@@ -229,6 +229,7 @@ const struct format format_json = {
 	.lint = { begin, each, end },
 	.comparison = json_comparison,
 	.answer = json_answer,
+	.resets = json_resets,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 	.trace = json_trace_document,
 };

@@ -356,6 +356,7 @@ const struct format format_text = {
 	.lint = { begin, print_report, end },
 	.comparison = text_comparison,
 	.answer = text_answer,
+	.resets = text_resets,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
 	.trace = text_trace,
 };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * resets: who sent each TCP reset of a capture, and why, with the evidence.
+ *
+ * Packets go in one by one. What matters of a connection is kept beside its record in the table of
+ * `track`; of a reset a few hundred bytes are kept until the end, for only what comes after it and
+ * what happened to others tells some causes apart. Where the evidence does not suffice the cause is
+ * CAUSE_UNKNOWN: nothing is guessed.
+ */
+#ifndef FWLINT_RESETS_H
+#define FWLINT_RESETS_H
+
+#include <fwlint/capture.h>
+#include <fwlint/model.h>
+
+enum reset_cause {
+	CAUSE_FIREWALL_RULE,
+	CAUSE_CLOSED_PORT,
+	CAUSE_ABORTED,
+	CAUSE_HALF_OPEN,
+	CAUSE_MIDDLEBOX,
+	CAUSE_IDLE,
+	CAUSE_EVICTION,
+	CAUSE_DUPLICATE,
+	CAUSE_UNKNOWN,
+	N_CAUSES
+};
+
+/* What the segment was to the firewall whose rule reset it. */
+enum reset_why {
+	WHY_NONE,
+	WHY_OUT_OF_WINDOW,
+	WHY_UNSEEN_ACK,
+	WHY_BAD_FLAGS,
+	WHY_LOST_ENTRY,
+	WHY_NEW_NOT_ALLOWED,
+	WHY_OTHER,
+	N_WHYS
+};
+
+enum reset_confidence { CONFIDENCE_NONE, CONFIDENCE_LIKELY, CONFIDENCE_CERTAIN };
+
+/* The words of the JSON output: "firewall-rule", "out-of-window", "likely"; NULL for NONE. */
+const char *reset_cause_name(enum reset_cause c);
+const char *reset_why_name(enum reset_why w);
+const char *reset_confidence_name(enum reset_confidence c);
+/* A line for people: what it means, and what to do next. */
+const char *reset_cause_words(enum reset_cause c);
+const char *reset_cause_advice(enum reset_cause c, enum reset_why w);
+
+#define EVIDENCE_MAX 16
+
+struct reset {
+	const char *capture;                /* its name */
+	uint64_t frame;                     /* as Wireshark counts */
+	int64_t time;                       /* ns since 1970 */
+	struct address source, destination; /* as the reset has them */
+	uint16_t sport, dport;
+	enum reset_cause cause;
+	enum reset_why why;
+	enum reset_confidence confidence;
+	const struct rule *rule;            /* of the firewall; NULL: none is known */
+	const char *evidence[EVIDENCE_MAX]; /* the strongest first */
+	size_t n_evidence;
+	uint64_t provoking; /* the frame that it answers; 0: none */
+};
+
+/* Resets of one cause, reason and rule. */
+struct reset_group {
+	enum reset_cause cause;
+	enum reset_why why;
+	const struct rule *rule;
+	size_t n;
+	size_t example; /* the reset with the strongest evidence */
+};
+
+struct resets;
+
+/* `rules`: those of the firewall on the way, or NULL. */
+struct resets *resets_new(const struct ruleset *rules, struct arena *a);
+/* What follows comes from this capture. */
+void resets_begin(struct resets *r, const char *capture);
+/* One packet, in the order of the capture. */
+void resets_see(struct resets *r, const struct captured *p);
+
+/*
+ * Several captures of the same time are compared: when all were seen once, each is read again and
+ * its packets are shown to resets_look(). False: that is not needed.
+ */
+FW_CHECKED bool resets_compares(struct resets *r);
+void resets_look(struct resets *r, unsigned capture, const struct captured *p);
+
+/* Finds the causes of all resets so far. */
+void resets_judge(struct resets *r);
+size_t resets_count(const struct resets *r);
+/* Resets that were seen, but are too many to be kept. */
+uint64_t resets_unlisted(const struct resets *r);
+uint64_t resets_packets(const struct resets *r); /* TCP segments */
+uint64_t resets_connections(const struct resets *r);
+/* With its evidence in words. */
+struct reset resets_get(const struct resets *r, size_t i, struct arena *a);
+/* The groups, the largest first; returns how many. */
+size_t resets_groups(const struct resets *r, struct arena *a, struct reset_group **ret);
+/* The frames of a capture that the evidence names, in order. */
+size_t resets_frames(const struct resets *r, unsigned capture, struct arena *a, uint64_t **ret);
+size_t resets_captures(const struct resets *r);
+/* "FILE:LINE, chain FORWARD (forward): -A …" */
+const char *reset_rule_words(const struct resets *r, const struct rule *rule, struct arena *a);
+const struct ruleset *resets_rules(const struct resets *r);
+
+#endif

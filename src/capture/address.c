@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Addresses. */
+#include <fwlint/capture.h>
+
+#include <arpa/inet.h>
+
+const char *address_print(const struct address *x, struct arena *a)
+{
+	char words[INET6_ADDRSTRLEN] = "?";
+	if (x->family)
+		inet_ntop(x->family == 4 ? AF_INET : AF_INET6, x->bytes, words, sizeof(words));
+	return arena_printf(a, "%s", words);
+}
+
+bool address_is_same(const struct address *x, const struct address *y)
+{
+	return x->family == y->family && memcmp(x->bytes, y->bytes, sizeof(x->bytes)) == 0;
+}
+
+const char *mac_print(const uint8_t mac[MAC_LEN], struct arena *a)
+{
+	return arena_printf(a, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+			    mac[4], mac[5]);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files and interfaces, by libpcap. */
+#include <fwlint/late_pcap.h>
+
+#include "decode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SNAP_LIVE 256                 /* headers are enough */
+#define RING_BYTES (16 * 1024 * 1024) /* a burst of some 60,000 packets */
+#define WAIT_MS 100
+
+struct capture {
+	pcap_t *pcap;
+	const char *name;
+	struct arena *arena;
+	struct fragments *fragments;
+	struct bpf_program filter;
+	bool has_filter, is_live;
+	int link_type;
+	uint64_t frames;
+	const char *why;
+};
+
+static const char *finish_open(struct capture *c, const char *filter)
+{
+	c->link_type = pcap_datalink(c->pcap);
+	c->fragments = fragments_new(c->arena);
+	if (!filter)
+		return NULL;
+	if (pcap_compile(c->pcap, &c->filter, filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return arena_printf(c->arena, "the filter '%s' is wrong: %s", filter,
+				    pcap_geterr(c->pcap));
+	c->has_filter = true;
+	return NULL;
+}
+
+static const char *opened(struct capture *c, const char *filter, struct capture **ret)
+{
+	const char *why = finish_open(c, filter);
+	if (why) {
+		capture_close(c);
+		return why;
+	}
+	*ret = c;
+	return NULL;
+}
+
+const char *capture_open_stream(FILE *f, const char *name, const char *filter, struct arena *a,
+				struct capture **ret)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	struct capture *c = arena_new_one(a, struct capture);
+	c->arena = a;
+	c->name = name;
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, error);
+	if (!c->pcap) {
+		if (f != stdin)
+			fclose(f);
+		return arena_printf(a, "'%s' is no capture that can be read: %s", name, error);
+	}
+	return opened(c, filter, ret);
+}
+
+const char *capture_open(const char *path, const char *filter, struct arena *a,
+			 struct capture **ret)
+{
+	if (strcmp(path, "-") == 0)
+		return capture_open_stream(stdin, "standard input", filter, a, ret);
+	FILE *f = fopen(path, "rbe");
+	if (!f)
+		return arena_printf(a, "'%s' could not be opened: %s", path, strerror(errno));
+	return capture_open_stream(f, path, filter, a, ret);
+}
+
+/* Each setting fails only on a handle that is active already. */
+static void set_up_live(pcap_t *p)
+{
+	FW_MAY_FAIL(pcap_set_snaplen(p, SNAP_LIVE));
+	FW_MAY_FAIL(pcap_set_buffer_size(p, RING_BYTES));
+	FW_MAY_FAIL(pcap_set_timeout(p, WAIT_MS));
+	FW_MAY_FAIL(pcap_set_promisc(p, 0)); /* the setting of the interface stays as it is */
+	/* without it times are rounded to microseconds */
+	FW_MAY_FAIL(pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO));
+}
+
+const char *capture_open_live(const char *interface, const char *filter, struct arena *a,
+			      struct capture **ret)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	struct capture *c = arena_new_one(a, struct capture);
+	c->arena = a;
+	c->name = interface ? interface : "any";
+	c->is_live = true;
+	c->pcap = pcap_create(c->name, error);
+	if (!c->pcap)
+		return arena_printf(a, "'%s' cannot be listened to: %s", c->name, error);
+	set_up_live(c->pcap);
+	int status = pcap_activate(c->pcap);
+	if (status < 0) {
+		const char *more = pcap_geterr(c->pcap);
+		const char *why = arena_printf(a, "'%s' cannot be listened to: %s%s%s", c->name,
+					       pcap_statustostr(status), *more ? ": " : "", more);
+		pcap_close(c->pcap);
+		return why;
+	}
+	/* an interface that goes down is no reason to hang */
+	FW_MAY_FAIL(pcap_setnonblock(c->pcap, 0, error));
+	if (!interface && pcap_set_datalink(c->pcap, DLT_LINUX_SLL2) != 0)
+		c->why = "interfaces are not told apart: this libpcap is older than 1.10";
+	return opened(c, filter, ret);
+}
+
+/* A version of libpcap reads nanoseconds where it was asked for them. */
+static int64_t time_of(const struct capture *c, const struct pcap_pkthdr *h)
+{
+	int64_t part = pcap_get_tstamp_precision(c->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
+	uint64_t seconds = (uint64_t)h->ts.tv_sec & 0x1ffffffff;
+	return (int64_t)(seconds * 1000000000u) + (int64_t)h->ts.tv_usec * part;
+}
+
+static enum capture_next failed(struct capture *c)
+{
+	c->why = arena_strndup(c->arena, pcap_geterr(c->pcap), strlen(pcap_geterr(c->pcap)));
+	return strncmp(c->why, "truncated dump file", 19) == 0 ? CAPTURE_CUT : CAPTURE_DAMAGED;
+}
+
+enum capture_next capture_next(struct capture *c, struct captured *ret)
+{
+	for (;;) {
+		struct pcap_pkthdr *h;
+		const uint8_t *bytes;
+		int got = pcap_next_ex(c->pcap, &h, &bytes);
+		if (got == 0)
+			return CAPTURE_NOTHING;
+		if (got == PCAP_ERROR_BREAK)
+			return CAPTURE_END;
+		if (got < 0)
+			return failed(c);
+		c->frames++;
+		if (c->has_filter && !pcap_offline_filter(&c->filter, h, bytes))
+			continue;
+		ret->kind = CAPTURED_OTHER;
+		ret->way = WAY_UNKNOWN;
+		ret->has_mac = false;
+		ret->ifindex = 0;
+		ret->source.family = 0;
+		ret->frame = c->frames;
+		ret->time = time_of(c, h);
+		memset(ret->mac_to, 0, MAC_LEN);
+		struct view v = { bytes, h->caplen, h->len < h->caplen ? h->caplen : h->len };
+		decode_frame(c->link_type, v, c->fragments, ret);
+		return CAPTURE_FRAME;
+	}
+}
+
+const char *capture_why(const struct capture *c)
+{
+	return c->why;
+}
+
+const char *capture_name(const struct capture *c)
+{
+	return c->name;
+}
+
+uint64_t capture_frames(const struct capture *c)
+{
+	return c->frames;
+}
+
+uint64_t capture_dropped(const struct capture *c)
+{
+	struct pcap_stat s;
+	if (!c->is_live || pcap_stats(c->pcap, &s) != 0)
+		return 0;
+	return (uint64_t)s.ps_drop + s.ps_ifdrop;
+}
+
+void capture_close(struct capture *c)
+{
+	if (c->has_filter)
+		pcap_freecode(&c->filter);
+	pcap_close(c->pcap);
+}

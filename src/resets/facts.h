@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to resets: what is kept of connections, hosts and resets until the causes are found. */
+#ifndef RESETS_FACTS_H
+#define RESETS_FACTS_H
+
+#include <fwlint/resets.h>
+#include <fwlint/track.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* The TTL of packets that came by one way: from this MAC, into or out of the host. */
+struct point {
+	uint8_t mac[MAC_LEN];
+	uint8_t way, ttl;
+	bool has_mac, is_used;
+	uint64_t frame;
+};
+
+#define POINTS 2
+
+/* A segment that was seen. */
+struct seen {
+	uint64_t frame;
+	int64_t time;
+	uint32_t seq, ack, length;
+	uint16_t window, ip_id;
+	uint8_t flags, ttl, way, side, tos;
+	bool has_mac;
+	uint8_t mac[MAC_LEN];
+	uint16_t ip_length;
+	uint32_t ifindex;
+	/* what it is to connection tracking */
+	uint8_t state, reason, gone;
+	bool is_reply, is_answered; /* by a reset */
+	bool is_first;              /* of its connection */
+	uint32_t number, bound, timeout;
+	uint64_t idle;
+};
+
+/* What one end of a connection has sent. */
+struct sender {
+	struct point points[POINTS];
+	uint32_t next, acked; /* behind its last byte; what it acknowledged */
+	uint32_t first;       /* its first SEQ */
+	uint32_t stamp;       /* its last timestamp */
+	uint32_t label;       /* flow label (IPv6) */
+	uint16_t id, n;       /* IP ID; segments, up to 65535 */
+	bool has_stamp, has_label, ids_count_up, ids_are_zero, has_fin, has_syn;
+	uint64_t fin_frame, last_frame, repeat_frame, hole_frame, late_frame;
+	int64_t last_time;
+	uint32_t hole; /* bytes */
+};
+
+#define RING 6
+
+/* Beside each connection in the table of track. */
+struct notes {
+	struct sender side[2];
+	struct seen ring[RING];
+	uint8_t n_ring, at;   /* the next one is written there */
+	bool is_silence_open; /* the last long gap was not followed by an answer */
+	uint8_t silence_side;
+	uint32_t last_reset; /* its number + 1 */
+	uint32_t opened;     /* connections that there were when the last segment came */
+	int64_t last_time, silence, usual;
+	uint64_t last_frame, silence_from, silence_to;
+	uint32_t silence_opened;
+};
+
+/* How the reset compares with what its sender sends otherwise. */
+enum likeness { LIKE_UNKNOWN, LIKE_SAME, LIKE_DIFFERENT };
+
+enum shape {
+	SHAPE_REPLY_SYN, /* RST,ACK with SEQ 0: the answer to a segment without ACK */
+	SHAPE_REPLY,     /* RST, its SEQ is the ACK of the segment that it answers */
+	SHAPE_OF_SOCKET, /* RST,ACK in line with the stream */
+	SHAPE_ODD
+};
+
+#define NO_RESET UINT32_MAX
+
+struct facts {
+	uint64_t frame;
+	int64_t time;
+	struct address source, destination;
+	uint16_t sport, dport, window, ip_id, capture;
+	uint32_t seq, ack, label;
+	uint8_t flags, ttl, header, way;
+	bool dont_fragment, has_stamp, has_mac;
+	uint8_t mac[MAC_LEN];
+	enum shape shape;
+	bool is_plain; /* window 0, no options, IP ID 0: made by a kernel without a socket */
+
+	enum likeness ttl_like, id_like, mac_like, stamp_like, label_like;
+	struct point usual; /* what the TTL is compared with */
+	bool usual_of_host; /* of another connection of the host */
+	uint16_t id_before;
+	uint8_t sender_mac[MAC_LEN];
+	uint64_t sender_mac_frame;
+	bool is_far;       /* the sender's address is not on the receiver's network … */
+	bool is_by_router; /* … and the MAC belongs to another address */
+	bool is_near;      /* TTL as it set out */
+
+	bool has_provoking;
+	struct seen provoking;
+	bool saw_opening, sender_answered, is_stream; /* of the connection, before */
+	uint64_t fin_frame;                           /* of the sender */
+	uint32_t earlier; /* a reset of the connection before it; NO_RESET */
+	bool earlier_is_same_side;
+	int64_t silence, usual_gap;
+	uint64_t silence_from, silence_to;
+	uint32_t opened;                               /* connections during the silence */
+	uint64_t repeat_frame, hole_frame, late_frame; /* of the provoking side */
+	uint32_t hole;
+
+	uint64_t goes_on_frame; /* its sender goes on with the stream */
+	uint64_t answer_frame;  /* … or takes the connection */
+	uint32_t copy_of;       /* the same reset, seen twice on its way; NO_RESET */
+	bool was_seen_coming;   /* it was seen coming into the host */
+	bool stream_comes_in;   /* the other segments of its sender were */
+	bool conflict;          /* two MACs claim the sender's address: */
+	uint64_t conflict_frames[2];
+
+	/* several captures */
+	bool other_has_stream, other_has_reset, other_has_provoking;
+	uint8_t other_ttl; /* of the sender's stream there */
+
+	enum reset_cause cause;
+	enum reset_why why;
+	enum reset_confidence confidence;
+	const struct rule *rule;
+	const char *assumed, *path;
+	uint32_t crowd; /* resets that are like it: in a burst, or after the same silence */
+	bool was_lost;  /* the rule was found for a connection whose entry is gone */
+	bool judged;
+};
+
+/* ---- hosts (hosts.c) ---- */
+
+struct host {
+	struct address address;
+	struct point points[POINTS];
+	struct {
+		uint8_t mac[MAC_LEN];
+		uint64_t frame;
+	} claims[2];
+	uint8_t n_claims;
+	bool has_label;
+	uint32_t resets_after_stream;
+};
+
+struct hosts;
+struct hosts *hosts_new(struct arena *a);
+/* The host of that address, made where there is room; NULL: there is not. */
+struct host *hosts_get(struct hosts *h, const struct address *x, bool make);
+void hosts_claim(struct hosts *h, const struct captured *p);
+/* The MAC claims another address of this family, and not this one. */
+bool hosts_is_of_another(const struct hosts *h, const uint8_t mac[MAC_LEN],
+			 const struct address *x);
+
+/* Learns the TTL of a packet; finds that of the way that a packet took (NULL: not known). */
+void points_learn(struct point points[POINTS], const struct captured *p);
+const struct point *points_find(const struct point points[POINTS], const struct captured *p);
+
+/* ---- */
+
+struct resets {
+	struct arena *arena;
+	const struct ruleset *rules;
+	struct track_table *table;
+	struct hosts *hosts;
+	VEC(const char *) captures;
+	VEC(struct facts) items;
+	uint64_t n_unlisted, n_segments, n_connections;
+	uint32_t n_opened;     /* in this capture */
+	struct walker *walker; /* rule.c; NULL: no rules */
+	struct look *look;     /* look.c; NULL: the captures are not compared */
+};
+
+/* ---- the facts of a reset (observe.c, reset.c) ---- */
+
+struct seen seen_of(const struct captured *p, uint8_t side);
+void note_reset(struct resets *r, const struct captured *p, struct notes *n, uint8_t side);
+/* It is the segment that was seen last, further on its way. */
+bool is_copy(const struct notes *n, const struct captured *p, uint8_t side);
+
+/* ---- the rule (rule.c) ---- */
+
+struct walker;
+struct walker *walker_new(const struct ruleset *rs, struct arena *a);
+/* A rule of the ruleset resets the provoking segment, as `state` on `path`? Sets the rule. */
+struct found_rule {
+	const struct rule *rule;
+	const char *path, *assumed; /* NULL: nothing is assumed */
+};
+FW_CHECKED
+bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state, int path,
+		   struct found_rule *ret);
+
+/* ---- the cause ---- */
+
+/* Where it was made, as the place of the capture, or a second one, shows for certain. */
+bool is_made_here(const struct facts *f);
+bool is_made_between(const struct resets *r, const struct facts *f);
+
+void judge_one(struct resets *r, struct facts *f);
+void judge_crowds(struct resets *r);
+enum reset_why why_of(const struct seen *p);
+bool is_invalid(const struct seen *p);
+void evidence_of(const struct resets *r, const struct facts *f, struct arena *a, struct reset *ret);
+bool is_long_silence(const struct facts *f);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is noted of each segment. */
+#include "facts.h"
+
+#define COPY_NS (SECOND / 20) /* a packet is not longer on its way through a host */
+#define LONG_GAP SECOND
+#define AT_ONCE (SECOND / 20000) /* what two processors may put in another order */
+#define HOST_SEGMENTS 8          /* of a connection; they tell the host's TTL */
+
+static u128 number_of(const struct address *x)
+{
+	u128 v = 0;
+	for (size_t i = 0; i < (x->family == 4 ? 4u : 16u); i++)
+		v = v << 8 | x->bytes[i];
+	return v;
+}
+
+static void fill(const struct captured *p, struct track_packet *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->v6 = p->source.family == 6;
+	t->protocol = L4PROTO_TCP;
+	t->saddr = number_of(&p->source);
+	t->daddr = number_of(&p->destination);
+	t->sport = p->sport;
+	t->dport = p->dport;
+	t->payload = p->length;
+	t->flags = p->flags;
+	t->seq = p->seq;
+	t->ack = p->ack;
+	t->window = p->window;
+	t->has_options = p->header > 20;
+	t->sack_permitted = p->options.has_sack_permitted;
+	t->has_scale = p->options.has_window_scale;
+	t->scale = p->options.window_scale;
+	t->has_timestamps = p->options.has_timestamp;
+	t->ts_value = p->options.timestamp;
+	t->ts_echo = p->options.timestamp_echo;
+	t->n_sack = p->options.n_sack;
+	for (size_t i = 0; i < p->options.n_sack; i++) {
+		t->sack[i].left = p->options.sack[i].begin;
+		t->sack[i].right = p->options.sack[i].end;
+	}
+}
+
+struct seen seen_of(const struct captured *p, uint8_t side)
+{
+	struct seen s = { .frame = p->frame,
+			  .time = p->time,
+			  .seq = p->seq,
+			  .ack = p->ack,
+			  .length = p->length,
+			  .window = p->window,
+			  .ip_id = p->ip_id,
+			  .flags = p->flags,
+			  .ttl = p->ttl,
+			  .way = (uint8_t)p->way,
+			  .side = side,
+			  .tos = p->tos,
+			  .has_mac = p->has_mac,
+			  .ip_length = p->ip_length,
+			  .ifindex = p->ifindex };
+	if (p->has_mac)
+		memcpy(s.mac, p->mac, MAC_LEN);
+	return s;
+}
+
+static const struct seen *last_seen(const struct notes *n)
+{
+	return n->n_ring ? &n->ring[(n->at + RING - 1) % RING] : NULL;
+}
+
+bool is_copy(const struct notes *n, const struct captured *p, uint8_t side)
+{
+	for (size_t i = 1; i <= n->n_ring; i++) {
+		const struct seen *s = &n->ring[(n->at + RING - i) % RING];
+		bool moved = s->way != (uint8_t)p->way || s->ttl != p->ttl ||
+			     (s->has_mac && memcmp(s->mac, p->mac, MAC_LEN) != 0);
+		if (s->side == side && s->seq == p->seq && s->ack == p->ack &&
+		    s->length == p->length && s->flags == p->flags && s->ip_id == p->ip_id &&
+		    s->window == p->window && moved && p->time - s->time < COPY_NS)
+			return true;
+	}
+	return false;
+}
+
+static void push(struct notes *n, const struct seen *s)
+{
+	n->ring[n->at] = *s;
+	n->at = (uint8_t)((n->at + 1) % RING);
+	if (n->n_ring < RING)
+		n->n_ring++;
+}
+
+/* ---- one end ---- */
+
+static void learn_id(struct sender *s, const struct captured *p)
+{
+	uint16_t step = (uint16_t)(p->ip_id - s->id);
+	if (!s->n) {
+		s->ids_are_zero = s->ids_count_up = true;
+	} else if (p->ip_id && s->id) {
+		s->ids_count_up = s->ids_count_up && step && step < 64;
+	}
+	s->ids_are_zero = s->ids_are_zero && !p->ip_id;
+	s->id = p->ip_id;
+}
+
+static void learn_data(struct sender *s, const struct captured *p)
+{
+	uint32_t n = p->length + (p->flags & TCP_FIN ? 1u : 0) + (p->flags & TCP_SYN ? 1u : 0);
+	if (!s->n || p->flags & TCP_SYN) {
+		s->first = p->seq;
+		s->next = p->seq + n;
+		s->has_syn = s->has_syn || p->flags & TCP_SYN;
+		return;
+	}
+	if (!n)
+		return;
+	if ((int32_t)(p->seq - s->next) > 0) {
+		s->hole_frame = p->frame;
+		s->hole = p->seq - s->next;
+	} else if ((int32_t)(p->seq + n - s->next) <= 0) {
+		if (s->hole_frame)
+			s->late_frame = p->frame;
+		s->repeat_frame = p->frame;
+	}
+	if ((int32_t)(p->seq + n - s->next) > 0)
+		s->next = p->seq + n;
+}
+
+static void learn(struct sender *s, const struct captured *p)
+{
+	learn_data(s, p);
+	learn_id(s, p);
+	points_learn(s->points, p);
+	if (p->flags & TCP_ACK && (!s->n || (int32_t)(p->ack - s->acked) > 0))
+		s->acked = p->ack;
+	if (p->options.has_timestamp) {
+		s->has_stamp = true;
+		s->stamp = p->options.timestamp;
+	}
+	if (p->flow_label) {
+		s->has_label = true;
+		s->label = p->flow_label;
+	}
+	if (p->flags & TCP_FIN && !s->has_fin) {
+		s->has_fin = true;
+		s->fin_frame = p->frame;
+	}
+	if (s->n < UINT16_MAX)
+		s->n++;
+	s->last_frame = p->frame;
+	s->last_time = p->time;
+}
+
+/* ---- silence ---- */
+
+/* Before the segment is learned. */
+static void note_silence(struct resets *r, struct notes *n, const struct captured *p, uint8_t side)
+{
+	int64_t gap = n->last_time ? p->time - n->last_time : 0;
+	if (n->is_silence_open && side != n->silence_side) {
+		n->is_silence_open = false;
+		n->usual = n->silence > n->usual ? n->silence : n->usual;
+	}
+	if (gap >= LONG_GAP && !(n->is_silence_open && gap <= n->silence)) {
+		n->is_silence_open = true;
+		n->silence_side = side;
+		n->silence = gap;
+		n->silence_from = n->last_frame;
+		n->silence_to = p->frame;
+		n->silence_opened = r->n_opened - n->opened;
+	}
+}
+
+/* ---- after a reset ---- */
+
+static void note_after(struct resets *r, struct notes *n, const struct captured *p, uint8_t side)
+{
+	struct facts *f = n->last_reset ? &r->items.items[n->last_reset - 1] : NULL;
+	if (!f || p->sport != f->sport || p->time - f->time < AT_ONCE ||
+	    !address_is_same(&p->source, &f->source))
+		return;
+	bool is_syn = p->flags & TCP_SYN;
+	if (is_syn && p->flags & TCP_ACK && !f->answer_frame)
+		f->answer_frame = p->frame;
+	bool in_line = n->side[side].n && (uint32_t)(p->seq - n->side[side].first) < 1u << 30;
+	if (!is_syn && in_line && !f->goes_on_frame)
+		f->goes_on_frame = p->frame;
+}
+
+/* ---- each packet ---- */
+
+static void start_anew(struct notes *n)
+{
+	struct point points[2][POINTS];
+	for (int i = 0; i < 2; i++)
+		memcpy(points[i], n->side[i].points, sizeof(points[i]));
+	*n = (struct notes){ 0 };
+	for (int i = 0; i < 2; i++)
+		memcpy(n->side[i].points, points[i], sizeof(points[i]));
+}
+
+static bool opens_anew(const struct notes *n, const struct captured *p, uint8_t side)
+{
+	return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+	       !(n->side[side].has_syn && n->side[side].first == p->seq) &&
+	       (n->last_reset || (n->side[0].has_fin && n->side[1].has_fin) || !n->n_ring);
+}
+
+static void note_host(struct resets *r, const struct captured *p, const struct sender *s)
+{
+	if (s->n > HOST_SEGMENTS)
+		return;
+	struct host *h = hosts_get(r->hosts, &p->source, true);
+	if (!h)
+		return;
+	points_learn(h->points, p);
+	h->has_label = h->has_label || p->flow_label;
+}
+
+static void see_segment(struct resets *r, const struct captured *p, const struct track_packet *t)
+{
+	struct track_answer a;
+	track_packet(r->table, t, (uint64_t)p->time, &a);
+	if (!a.connection)
+		return;
+	struct notes *n = track_extra(r->table, a.connection);
+	if (opens_anew(n, p, a.side)) {
+		start_anew(n);
+		r->n_opened++;
+		r->n_connections++;
+	} else if (!n->n_ring) {
+		r->n_connections++;
+	}
+	struct seen s = seen_of(p, a.side);
+	s.state = (uint8_t)a.state;
+	s.reason = (uint8_t)a.reason;
+	s.gone = (uint8_t)a.gone;
+	s.number = a.number;
+	s.bound = a.bound;
+	s.idle = a.idle;
+	s.timeout = a.timeout;
+	s.is_reply = a.is_reply;
+	s.is_first = !n->n_ring;
+	note_silence(r, n, p, a.side);
+	note_after(r, n, p, a.side);
+	if (a.state != TRACK_INVALID || !n->side[a.side].n) {
+		learn(&n->side[a.side], p);
+		note_host(r, p, &n->side[a.side]);
+	}
+	push(n, &s);
+	n->last_time = p->time;
+	n->last_frame = p->frame;
+	n->opened = r->n_opened;
+}
+
+/* A segment that this host hands on was seen when it came in. */
+static void see_copy(struct resets *r, struct notes *n, const struct captured *p, uint8_t side)
+{
+	if (p->flags & TCP_RST) {
+		note_reset(r, p, n, side);
+		return;
+	}
+	if (last_seen(n)->state != TRACK_INVALID)
+		points_learn(n->side[side].points, p);
+	note_host(r, p, &n->side[side]);
+}
+
+/* Did a firewall make it, so that its connection tracking took no notice of it? */
+static bool is_made_on_the_way(const struct resets *r, const struct notes *n)
+{
+	if (!n->last_reset)
+		return false;
+	const struct facts *f = &r->items.items[n->last_reset - 1];
+	return f->ttl_like == LIKE_DIFFERENT ||
+	       (f->has_provoking && f->provoking.state == TRACK_INVALID);
+}
+
+static void see_reset(struct resets *r, const struct captured *p, const struct track_packet *t,
+		      struct notes *n, uint8_t side)
+{
+	struct notes none = { 0 };
+	uint32_t before = n ? n->last_reset : 0;
+	note_reset(r, p, n ? n : &none, side);
+	if (n) {
+		struct seen s = seen_of(p, side);
+		push(n, &s);
+		n->last_time = p->time;
+		n->last_frame = p->frame;
+	}
+	if (n && n->last_reset != before && is_made_on_the_way(r, n))
+		return;
+	struct track_answer a;
+	track_packet(r->table, t, (uint64_t)p->time, &a);
+}
+
+void resets_see(struct resets *r, const struct captured *p)
+{
+	struct track_packet t;
+	if (p->kind == CAPTURED_CLAIM)
+		hosts_claim(r->hosts, p);
+	if (p->kind != CAPTURED_TCP)
+		return;
+	r->n_segments++;
+	fill(p, &t);
+	struct track_connection *c = track_find(r->table, &t);
+	struct notes *n = c ? track_extra(r->table, c) : NULL;
+	uint8_t side = c && !(c->side[0].addr == t.saddr && c->side[0].port == t.sport);
+	if (n && is_copy(n, p, side))
+		see_copy(r, n, p, side);
+	else if (p->flags & TCP_RST)
+		see_reset(r, p, &t, n, side);
+	else
+		see_segment(r, p, &t);
+}
