@@ -133,6 +133,7 @@ struct flow_options {
 	bool unmarked;       /* packets set out with mark 0: see ruleset_writes_mark() */
 	bool first;          /* state NEW: they are the first of their entry, so its mark is 0
 				(init_conntrack()) */
+	bool all_visits;     /* events for rules that match nothing on the path, too */
 	uint32_t pieces_max; /* limit of exceptions in the sets that the rules take; 0:
 				FLOW_PIECES_MAX, and 1,000 more for each rule */
 };

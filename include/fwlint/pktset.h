@@ -89,10 +89,14 @@ extern const struct region region_all;
 struct except {
 	struct region region;
 	const struct except *next;
-	uint32_t n; /* length of the list from here on */
+	uint32_t n;  /* length of the list from here on */
+	uint32_t by; /* what the region is there for: a number of the caller's, see
+			region_pick_why() */
 };
 
 const struct except *except_add(struct arena *a, const struct except *list, const struct region *r);
+const struct except *except_add_by(struct arena *a, const struct except *list,
+				   const struct region *r, uint32_t by);
 /* Takes every region of a list out of `r`. */
 void region_leave_out(struct arena *a, struct region *r, const struct except *list);
 /* The common tail of both lists, or NULL. */
@@ -129,6 +133,15 @@ bool regions_apart(const struct space *s, const struct region *const *regions, s
 FW_CHECKED
 enum pick region_pick(const struct space *s, const struct region *const *regions, size_t n,
 		      u128 *ret_packet);
+/*
+ * The same; on PICK_EMPTY `*ret_by` has the numbers of the excepted regions that the proof is made
+ * of, in `a`: sorted, each once, without 0. All packets of the regions are in these, but fewer may
+ * do.
+ */
+FW_CHECKED
+enum pick region_pick_why(const struct space *s, const struct region *const *regions, size_t n,
+			  u128 *ret_packet, struct arena *a, const uint32_t **ret_by,
+			  size_t *ret_n);
 /* The same for a union. */
 FW_CHECKED enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
 /* Is x inside y? PICK_EMPTY: yes; PICK_FOUND: no, and the packet shows it. */

@@ -79,21 +79,21 @@ static struct region as_exception(const struct region *taken)
 	return r;
 }
 
-static void stop(struct walk *w, const struct region *taken)
+static void stop(struct walk *w, const struct region *taken, uint32_t ev)
 {
 	struct region r = as_later_exception(w, taken);
-	push_region(w, &w->flow->stopped, &r);
+	push_taken(w, &w->flow->stopped, &r, ev);
 }
 
 /* The packets have left the base chain; `goes_on`: to the next one. */
-static void leave_base(struct walk *w, const struct region *taken, bool goes_on)
+static void leave_base(struct walk *w, const struct region *taken, bool goes_on, uint32_t ev)
 {
 	struct region r = as_exception(taken);
-	push_region(w, &w->left, &r);
+	push_taken(w, &w->left, &r, ev);
 	if (goes_on)
-		push_region(w, &w->accepted, &r);
+		push_taken(w, &w->accepted, &r, ev);
 	else
-		stop(w, taken);
+		stop(w, taken, ev);
 }
 
 static void walk_chain(struct walk *w, struct frame *f);
@@ -160,7 +160,7 @@ static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
 	f->leaks = true;
 	for (uint32_t i = 0; i < e.n_taken && f->depth; i++) {
 		struct region r = as_exception(&e.taken[i]);
-		push_region(w, &f->returned, &r);
+		push_taken(w, &f->returned, &r, ev);
 	}
 	if (f->depth)
 		return;
@@ -172,14 +172,14 @@ static void leave_chain(struct walk *w, struct frame *f, uint32_t ev)
 	}
 	enum verdict_kind v = policy_event(w, f, fallen, e.n_taken);
 	for (uint32_t i = 0; i < e.n_taken; i++)
-		leave_base(w, &fallen[i], v == VERDICT_ACCEPT);
+		leave_base(w, &fallen[i], v == VERDICT_ACCEPT, ev);
 }
 
 static void leave_by_verdict(struct walk *w, uint32_t ev)
 {
 	const struct flow_event e = w->flow->items[ev];
 	for (uint32_t i = 0; i < e.n_taken; i++)
-		leave_base(w, &e.taken[i], !verdict_ends(e.verdict));
+		leave_base(w, &e.taken[i], !verdict_ends(e.verdict), ev);
 }
 
 /* The packets of an event for which a program gives this answer. */
@@ -244,6 +244,24 @@ static void add_sent(struct walk *w, struct pktset *sent, const struct flow_even
 	}
 }
 
+/* Where every visit is wanted, those behind a rule that takes all packets are. */
+static void add_unreached(struct walk *w, const struct frame *f, size_t from)
+{
+	for (size_t i = from; w->flow->options.all_visits && i < f->chain->n; i++)
+		add_event(w, f, f->chain->items[i], f->chain->items[i]->verdict.kind);
+}
+
+/* What the rule matches; `head`: what the last head matched. */
+static struct pktset match_rule(const struct walk *w, const struct rule *r, struct pktset *head)
+{
+	struct pktset matched = { 0 };
+	if ((!r->is_part || head->n) && compile_rule(&w->compile, r, &matched) && r->is_part)
+		matched = pktset_and(w->dims, w->arena, head, &matched);
+	if (r->is_head)
+		*head = matched;
+	return matched;
+}
+
 static void walk_chain(struct walk *w, struct frame *f)
 {
 	struct pktset head = { 0 }; /* what the last head matched */
@@ -258,7 +276,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 	f->entry = w->chains[f->chain->id].n_entries++;
 	for (size_t i = 0; i < f->chain->n; i++) {
 		const struct rule *r = f->chain->items[i];
-		struct pktset matched = { 0 };
+		struct pktset matched;
 		if (w->flow->gave_up)
 			return;
 		if (++w->visits > VISITS_MAX + 4 * w->flow->ruleset->n_rules) {
@@ -271,12 +289,9 @@ static void walk_chain(struct walk *w, struct frame *f)
 			map = region_here(w, f);
 		if (!r->same_rule)
 			sent.n = 0;
-		bool some = (!r->is_part || head.n) && compile_rule(&w->compile, r, &matched);
-		if (some && r->is_part)
-			matched = pktset_and(w->dims, w->arena, &head, &matched);
-		if (r->is_head)
-			head = matched;
-		if (!matched.n && !f->state_named && !rule_has_ct_state(r))
+		matched = match_rule(w, r, &head);
+		if (!matched.n && !f->state_named && !rule_has_ct_state(r) &&
+		    !w->flow->options.all_visits)
 			continue;
 		uint32_t ev = add_event(w, f, r, r->verdict.kind);
 		/* a map is looked up once: packets that arrive at one element arrive at each,
@@ -294,15 +309,18 @@ static void walk_chain(struct walk *w, struct frame *f)
 		    (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) &&
 		    w->writing->any)
 			add_sent(w, &sent, &w->flow->items[ev]);
-		if (apply_verdict(w, f, ev))
-			return;
+		if (!apply_verdict(w, f, ev))
+			continue;
+		add_unreached(w, f, i + 1);
+		return;
 	}
 	f->leaks = true;
 	if (f->depth)
 		return;
 	struct region *rest = arena_new_one(w->arena, struct region);
 	*rest = region_here(w, f);
-	leave_base(w, rest, policy_event(w, f, rest, 1) == VERDICT_ACCEPT);
+	enum verdict_kind v = policy_event(w, f, rest, 1);
+	leave_base(w, rest, v == VERDICT_ACCEPT, (uint32_t)w->flow->n - 1);
 }
 
 static void walk_base(struct walk *w, const struct chain *base)

@@ -69,6 +69,13 @@ static inline void push_region(struct walk *w, const struct except **list, const
 	*list = except_add(w->arena, *list, r);
 }
 
+/* The same for what an event took; region_pick_why() names these. */
+static inline void push_taken(struct walk *w, const struct except **list, const struct region *r,
+			      uint32_t ev)
+{
+	*list = except_add_by(w->arena, *list, r, ev + 1);
+}
+
 /*
  * The packets of a rule, to be excepted in later base chains. Stopped packets do not get there, so
  * of those that had left only the accepted ones are excepted: fewer exceptions, shorter searches.

@@ -18,69 +18,13 @@
  */
 #include <fwlint/pktset.h>
 
-#include "index.h"
+#include "search.h"
 #include "values.h"
 
+#include <stdlib.h>
+
 #define STEPS_MAX 20000
-#define DEPTH_MAX 1000
 #define RANGES_MANY 64 /* of a dimension that is used up value by value */
-
-/* A set of choices, by depth; depth 0 is the input. */
-struct choices {
-	uint64_t bits[DEPTH_MAX / 64 + 1];
-};
-
-struct trail {
-	uint32_t dim, n;
-	const struct range *r;
-	const struct choices *why;
-	u128 value;
-};
-
-struct avoid {
-	const struct except *list;
-	unsigned depth; /* the depth of the choice that asks for it */
-};
-
-/* Between two searches all dimensions are free, and `packet` is the first that people choose. */
-struct search {
-	const struct space *space;
-	struct arena *arena; /* scratch memory */
-	size_t n_dims, dims_cap;
-	const struct range **r; /* per dimension: allowed values; NULL = all */
-	uint32_t *n;
-	const struct choices **why; /* per dimension: choices that made it smaller; NULL = none */
-	u128 *packet;
-	struct avoid *avoid; /* lists of regions to stay out of */
-	size_t n_avoid, avoid_cap;
-	VEC(struct trail) trail;
-	struct hits hits;
-	unsigned steps, depth;
-	bool gave_up;
-	bool hits_wanted; /* collect the regions that a packet ran into: */
-	VEC(const struct region *) met;
-};
-
-static void choices_add(struct choices *c, unsigned depth)
-{
-	c->bits[depth / 64] |= (uint64_t)1 << depth % 64;
-}
-
-static void choices_remove(struct choices *c, unsigned depth)
-{
-	c->bits[depth / 64] &= ~((uint64_t)1 << depth % 64);
-}
-
-static bool choices_has(const struct choices *c, unsigned depth)
-{
-	return c->bits[depth / 64] >> depth % 64 & 1;
-}
-
-static void choices_join(struct choices *c, const struct choices *other)
-{
-	for (size_t i = 0; other && i < ARRAY_SIZE(c->bits); i++)
-		c->bits[i] |= other->bits[i];
-}
 
 /* ---- the cube ---- */
 
@@ -471,12 +415,9 @@ uint32_t space_add(struct space *s, struct dim d)
 	return (uint32_t)s->n - 1;
 }
 
-enum pick region_pick(const struct space *space, const struct region *const *regions, size_t n,
-		      u128 *ret_packet)
+static enum pick run(struct search *s, const struct region *const *regions, size_t n,
+		     u128 *ret_packet)
 {
-	if (regions_apart(space, regions, n))
-		return PICK_EMPTY;
-	struct search *s = search_begin(space);
 	struct choices why = { .bits = { 0 } };
 	bool possible = true;
 	for (size_t i = 0; i < n && possible; i++) {
@@ -488,7 +429,42 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 	for (size_t i = 0; i < n && found; i++)
 		FW_ASSERT(region_holds(&s->hits, regions[i], s->packet));
 	if (found && ret_packet)
-		memcpy(ret_packet, s->packet, space->n * sizeof(u128));
+		memcpy(ret_packet, s->packet, s->space->n * sizeof(u128));
 	undo(s, 0);
 	return found ? PICK_FOUND : s->gave_up ? PICK_GAVE_UP : PICK_EMPTY;
+}
+
+enum pick region_pick(const struct space *space, const struct region *const *regions, size_t n,
+		      u128 *ret_packet)
+{
+	if (regions_apart(space, regions, n))
+		return PICK_EMPTY;
+	return run(search_begin(space), regions, n, ret_packet);
+}
+
+static int by_number(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	return a < b ? -1 : a > b;
+}
+
+enum pick region_pick_why(const struct space *space, const struct region *const *regions, size_t n,
+			  u128 *ret_packet, struct arena *a, const uint32_t **ret_by, size_t *ret_n)
+{
+	struct search *s = search_begin(space);
+	s->hits_wanted = true;
+	enum pick p = run(s, regions, n, ret_packet);
+	if (p != PICK_EMPTY)
+		return p;
+	size_t kept = 0;
+	uint32_t *by = arena_new_array(a, uint32_t, s->met.n + 1);
+	for (size_t i = 0; i < s->met.n; i++)
+		by[i] = ((const struct except *)s->met.items[i])->by;
+	qsort(by, s->met.n, sizeof(*by), by_number);
+	for (size_t i = 0; i < s->met.n; i++)
+		if (by[i] && (!kept || by[kept - 1] != by[i]))
+			by[kept++] = by[i];
+	*ret_by = by;
+	*ret_n = kept;
+	return p;
 }

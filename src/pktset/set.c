@@ -2,11 +2,17 @@
 /* Unions of regions: the algebra works on list nodes and multiplies nothing out. */
 #include <fwlint/pktset.h>
 
-const struct except *except_add(struct arena *a, const struct except *list, const struct region *r)
+const struct except *except_add_by(struct arena *a, const struct except *list,
+				   const struct region *r, uint32_t by)
 {
 	struct except *e = arena_new_one(a, struct except);
-	*e = (struct except){ *r, list, list ? list->n + 1 : 1 };
+	*e = (struct except){ *r, list, list ? list->n + 1 : 1, by };
 	return e;
+}
+
+const struct except *except_add(struct arena *a, const struct except *list, const struct region *r)
+{
+	return except_add_by(a, list, r, 0);
 }
 
 const struct region region_all = { .cube = &cube_all };

@@ -3,6 +3,7 @@
  * --dump: the model, or the walks, as JSON. Written rule by rule, so that a long ruleset is not in
  * memory twice.
  */
+#include <fwlint/flow_reach.h>
 #include <fwlint/report.h>
 
 #include "json_util.h"
@@ -158,43 +159,59 @@ void report_ast(FILE *out, const struct ruleset *rs)
 
 /* ---- flow ---- */
 
-static bool some_packet(const struct flow *f, const struct region *r, struct packet *ret,
-			struct arena *a)
+static uint32_t line_of(const struct ruleset *rs, const struct rule *r)
 {
-	u128 *point = arena_new_array(a, u128, f->space->dims.n);
-	if (region_pick(&f->space->dims, &r, 1, point) != PICK_FOUND)
-		return false;
-	*ret = flow_packet(f, point, a);
-	return true;
+	uint32_t line, col;
+	source_pos(rs->source, r->span.off, &line, &col);
+	return line;
 }
 
-static json_t *json_event(const struct flow *f, const struct flow_event *e)
+static json_t *json_some(const struct ruleset *rs, enum pick found, const struct packet *p,
+			 struct arena *a)
 {
-	struct arena *a = arena_new();
+	return found == PICK_FOUND ? json_words(packet_words(rs, p, a)) : json_null();
+}
+
+static json_t *json_visit(const struct flow *f, const struct visit_reach *v, struct arena *a)
+{
 	const struct ruleset *rs = f->ruleset;
-	json_t *o = json_object();
-	struct verdict v = e->rule ? e->rule->verdict : (struct verdict){ .kind = e->verdict };
-	struct packet p;
+	const struct flow_event *e = v->event;
+	json_t *o = json_object(), *by;
+	struct verdict verdict = e->rule ? e->rule->verdict
+					 : (struct verdict){ .kind = e->verdict };
 	json_object_set_new(o, "base_chain", json_text(e->base->name));
 	json_object_set_new(o, "table", json_text(e->base->table->name));
 	if (e->rule) {
-		uint32_t line, col;
-		source_pos(rs->source, e->rule->span.off, &line, &col);
 		json_object_set_new(o, "chain", json_text(e->rule->chain->name));
-		json_object_set_new(o, "line", json_integer(line));
+		json_object_set_new(o, "line", json_integer(line_of(rs, e->rule)));
 	} else {
 		json_object_set_new(o, "policy", json_true());
 	}
-	json_object_set_new(o, "verdict", json_words(verdict_name(&v)));
-	bool any = some_packet(f, &e->arrives, &p, a);
-	json_object_set_new(o, "arrives", any ? json_words(packet_words(rs, &p, a)) : json_null());
-	json_t *takes = json_null();
-	for (uint32_t i = 0; i < e->n_taken && json_is_null(takes); i++)
-		if (some_packet(f, &e->taken[i], &p, a))
-			takes = json_words(packet_words(rs, &p, a));
-	json_object_set_new(o, "takes", takes);
-	arena_free(a);
+	json_object_set_new(o, "verdict", json_words(verdict_name(&verdict)));
+	json_object_set_new(o, "arrives", json_some(rs, v->arrives, &v->arriving, a));
+	json_object_set_new(o, "takes", json_some(rs, v->takes, &v->taken, a));
+	if (v->n_takers)
+		json_object_set_new(o, "taken_by", by = json_array());
+	for (size_t i = 0; i < v->n_takers; i++)
+		json_array_append_new(by, json_integer(line_of(rs, v->takers[i])));
 	return o;
+}
+
+struct printing {
+	FILE *out;
+	bool first;
+	struct arena *arena;
+};
+
+static void print_visit(const struct flow *f, const struct visit_reach *v, void *context)
+{
+	struct printing *p = context;
+	json_t *j = json_visit(f, v, p->arena);
+	fputs(p->first ? "\n  " : ",\n  ", p->out);
+	json_print(p->out, j, 0);
+	json_decref(j);
+	p->first = false;
+	arena_reset(p->arena);
 }
 
 void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
@@ -206,6 +223,7 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
 		for (unsigned p = 0; p < PATH_COUNT; p++) {
 			struct flow_options o = { .path = (enum path)p,
 						  .state = STATE_EVERY,
+						  .all_visits = true,
 						  .family = (enum nfproto_value)family };
 			if (!path_has_chains(rs, o.path, o.family))
 				continue;
@@ -216,12 +234,9 @@ void report_flow(FILE *out, const struct ruleset *rs, struct arena *a)
 				first ? "" : ",", path_name(o.path), family ? "ipv6" : "ipv4",
 				f->gave_up ? "false" : "true");
 			first = false;
-			for (size_t i = 0; i < f->n; i++) {
-				json_t *j = json_event(f, &f->items[i]);
-				fputs(i ? ",\n  " : "\n  ", out);
-				json_print(out, j, 0);
-				json_decref(j);
-			}
+			struct printing to = { out, true, arena_new() };
+			flow_answer(f, print_visit, &to);
+			arena_free(to.arena);
 			fputs("]}", out);
 		}
 	fputs("\n]}\n", out);

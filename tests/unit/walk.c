@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How much a walk does where marks are written and tested in many ways, and where it ends. */
 #include <fwlint/dialect.h>
-#include <fwlint/flow.h>
+#include <fwlint/flow_reach.h>
 
 #include "suite.h"
 
@@ -129,6 +129,57 @@ START_TEST(packets_that_were_changed_since_go_through_a_chain_again)
 }
 END_TEST
 
+static struct reachability reach_of(const char *rules)
+{
+	return ruleset_reachability(read_rules(arena_printf(a,
+							    "table ip t {\nchain u { tcp dport 1 "
+							    "accept; }\n"
+							    "chain f { type filter hook input "
+							    "priority 0; policy "
+							    "drop;\n%s\n}\n}\n",
+							    rules)),
+				    a);
+}
+
+/* Rule 0 is that of chain u. */
+START_TEST(each_rule_says_who_takes_its_packets)
+{
+	struct reachability r = reach_of("ip saddr 10.0.0.0/9 drop\nip saddr 10.128.0.0/9 accept\n"
+					 "udp dport 9 accept\nip saddr 10.0.0.0/8 accept\n"
+					 "oifname \"eth0\" drop\ntcp dport 9 accept\ndrop\n"
+					 "udp dport 10 accept");
+	static const enum reach expected[] = {
+		REACH_NONE,     REACH_TAKES, REACH_TAKES, REACH_TAKES, REACH_TAKEN,
+		REACH_NO_MATCH, REACH_TAKES, REACH_TAKES, REACH_NONE,
+	};
+	ck_assert_uint_eq(r.n, ARRAY_SIZE(expected));
+	ck_assert_ptr_null(r.gave_up);
+	for (size_t i = 0; i < r.n; i++)
+		ck_assert_msg(r.items[i].reach == expected[i], "rule %zu: %d", i,
+			      (int)r.items[i].reach);
+	ck_assert_uint_eq(r.items[4].n_takers, 2);
+	ck_assert_uint_eq(r.items[4].takers[0]->id, 1);
+	ck_assert_uint_eq(r.items[4].takers[1]->id, 2);
+	ck_assert_uint_eq(r.items[8].n_takers, 1);
+	ck_assert_uint_eq(r.items[8].takers[0]->id, 7);
+}
+END_TEST
+
+START_TEST(a_rule_whose_packets_were_let_on_before_is_taken)
+{
+	struct reachability r = reach_of("ct state established jump u\ntcp dport 1 drop\n"
+					 "ct state != established tcp dport 1 accept\n"
+					 "ct state established tcp dport 1 accept");
+	ck_assert_int_eq(r.items[0].reach, REACH_TAKES);
+	ck_assert_int_eq(r.items[2].reach, REACH_TAKES);
+	ck_assert_int_eq(r.items[3].reach, REACH_TAKEN);
+	ck_assert_uint_eq(r.items[3].n_takers, 1);
+	ck_assert_uint_eq(r.items[3].takers[0]->id, 2);
+	ck_assert_int_eq(r.items[4].reach, REACH_TAKEN);
+	ck_assert_uint_ge(r.items[4].n_takers, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -136,6 +187,8 @@ int main(void)
 		a_walk_of_too_many_pieces_is_given_up,
 		packets_that_come_back_from_a_chain_go_through_it_once,
 		packets_that_were_changed_since_go_through_a_chain_again,
+		each_rule_says_who_takes_its_packets,
+		a_rule_whose_packets_were_let_on_before_is_taken,
 	};
 	return suite_run("walk", tests, ARRAY_SIZE(tests));
 }
