@@ -16,6 +16,7 @@ SKELETON = '[fwlint]\n%s\n'
 TRUSTED = {
     'include-dir': 'elsewhere', 'include-any': 'true', 'sysctl': 'elsewhere/settings', 'conntrack-count': '7',
     'unsafe-fixes': 'true', 'backup-dir': 'elsewhere', 'baseline': 'elsewhere/b.json',
+    'interfaces': 'eth9',
 }
 NEVER = {
     'apply': 'true', 'live': 'nft', 'netns': 'x', 'save': 'true', 'output': 'elsewhere/out', 'config': 'elsewhere/c',
@@ -26,7 +27,7 @@ NEVER = {
 SAFE = {
     'select': 'FW101', 'extend-select': 'FW103', 'ignore': 'FW102', 'severity': 'note', 'fail-on': 'error', 'format': 'json',
     'dialect': 'iptables', 'loader': 'legacy', 'no-include': 'true', 'color': 'never', 'verbose': 'true', 'quiet': 'true',
-    'statistics': 'true', 'exit-zero': 'true',
+    'statistics': 'true', 'exit-zero': 'true', 'owned-chains': 'MINE-*', 'hazards': 'asymmetric-routing',
 }
 
 
@@ -139,6 +140,43 @@ class Found(Config):
             self.assertIn("the configuration '%s' is passed over" % path, err)
             self.assertIn(words, err)
             self.assertEqual(self.codes(), ['FW101', 'FW102', 'FW103'])
+
+
+class Host(Config):
+    """What no ruleset shows of its host."""
+
+    def findings(self, *args):
+        out = self.lint('--format', 'json', *args, self.rules)[1]
+        i = json.loads(out)['inputs'][0]
+        return {(f['code'], f['severity']) for f in i['findings']}
+
+    def test_no_rule_goes_into_owned_chains(self):
+        was = self.findings()
+        self.assertIn(('FW101', 'error'), was)
+        for value in ('FORWARD', 'IN*, FORW*', 'filter/FORWARD'):
+            self.config('owned-chains = ' + value)
+            self.assertEqual({s for _, s in self.findings()}, {'note'}, value)
+            self.assertNotIn('INVALID', self.lint('--fix', '--severity', 'note', '--unsafe-fixes', self.rules)[1])
+        for value in ('FORW', 'nat/*', 'forward'):
+            self.config('owned-chains = ' + value)
+            self.assertEqual(self.findings(), was, value)
+
+    def test_hazards_make_fixes_unsafe(self):
+        self.assertIn('INVALID', self.lint('--fix', self.rules)[1])
+        for value in ('asymmetric-routing', 'failover, fast-path'):
+            self.config('hazards = ' + value)
+            self.assertNotIn('INVALID', self.lint('--fix', self.rules)[1])
+            self.assertIn('INVALID', self.lint('--fix', '--unsafe-fixes', self.rules)[1])
+        self.config('hazards = asymetric-routing')
+        self.error("did you mean 'asymmetric-routing'?", self.rules)
+
+    def test_what_comes_by_other_interfaces_is_not_looked_at(self):
+        write(self.rules, PASTED.replace('-A FORWARD -p tcp', '-A FORWARD -i wan0 -p tcp'))
+        was = self.findings()
+        self.assertTrue(was)
+        for names, found in (('wan0', True), ('eth0,wa+', True), ('+', True), ('eth0', False), ('wan', False), ('wan1+', False)):
+            got = self.findings('--interfaces', names)
+            self.assertEqual(bool({c for c, _ in got} & {'FW102'}), found, names)
 
 
 class Says(Config):

@@ -65,6 +65,12 @@ struct fix_plan {
 	const char *failed;      /* NULL, or why the text could not be made */
 };
 
+/* A hazard that no ruleset shows, such as "asymmetric-routing", and why it makes fixes unsafe;
+ * NULL: there is none of this name. */
+const char *hazard_known(struct str name);
+/* Their names, NULL-terminated. */
+extern const char *const hazard_names[];
+
 struct fix_options {
 	enum severity severity; /* for findings of this severity and above */
 	bool unsafe;            /* use unsafe ones too */

@@ -87,6 +87,7 @@ struct read_options {
 	const char **include_dirs;
 	size_t n_include_dirs;
 	bool include_any, no_include;
+	struct host_facts host;
 	const char **sysctl_files;
 	size_t n_sysctl_files;
 	uint32_t conntrack_count;

@@ -259,6 +259,14 @@ struct loader_note {
 	const char *message; /* lower case, no full stop */
 };
 
+/* What the administrator says of the host, as no ruleset shows it; lists are separated by commas.
+ */
+struct host_facts {
+	const char *owned_chains; /* patterns: "CHAIN", "TABLE/CHAIN"; or NULL */
+	const char *hazards;      /* hazard_known(); or NULL */
+	const char *interfaces;   /* all that it has besides lo: "eth0,wg+"; NULL: any */
+};
+
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
@@ -277,6 +285,7 @@ struct ruleset {
 	bool tests[FIELD_COUNT]; /* does a rule do this, here or in the ruleset that it is compared
 				    with? */
 	const struct kernel_settings *kernel; /* NULL: not given */
+	const struct host_facts *host;        /* NULL: nothing was said */
 	const struct opaque **vars;           /* an opaque match for each variable */
 	size_t n_vars, vars_cap;
 	/* Notes on loaders, in the order in which they were found. */
@@ -311,6 +320,8 @@ void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, .
 /* The same ruleset, for a loader and with settings of the kernel (NULL: none are given). */
 const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l,
 					   const struct kernel_settings *k);
+/* The same ruleset, of such a host. */
+const struct ruleset *ruleset_with_host(const struct ruleset *rs, const struct host_facts *h);
 /* The setting, if it was given with this value; else NULL. */
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k,
 					    u128 value);
@@ -356,6 +367,8 @@ bool rule_tells_fragments(const struct rule *r);
  * For a chain that another program owns and rewrites, so that it must not be edited: the advice
  * where to put the rule instead. NULL: no program owns it.
  */
+/* The next one of such a list; n 0: there is none. */
+struct str host_next(struct str *rest);
 const char *chain_owner_advice(const struct ruleset *rs, const struct chain *c);
 /*
  * The program that writes the whole ruleset anew, so that a fix of a dump is lost, and the one step

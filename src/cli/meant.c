@@ -80,6 +80,8 @@ struct words value_words(const struct command *c, enum option_id id, const char 
 		add_severities(&w, a);
 	else if (id == OPT_VERDICT)
 		add_plain(&w, a, verdict_option_words);
+	else if (id == OPT_HAZARDS)
+		add_plain(&w, a, hazard_names);
 	else if (id == OPT_LOADER)
 		add_plain(&w, a, (const char *const[]){ "legacy", "nft", NULL });
 	else if (id != OPT_FORMAT && id != OPT_DIALECT && id != OPT_LIVE && shown)

@@ -43,6 +43,38 @@ static bool set_save(struct settings *s, const char *value)
 	return true;
 }
 
+/* Given again, it adds to the list; the command line begins anew. */
+static bool add_list(struct settings *s, enum option_id id, const char **list, const char *value)
+{
+	const char *before = s->is_configured[id] && !s->is_reading_config ? NULL : *list;
+	s->is_configured[id] = false;
+	*list = before ? arena_printf(s->arena, "%s,%s", before, value) : value;
+	return str_trim(str_from(value)).n;
+}
+
+static bool set_owned_chains(struct settings *s, const char *value)
+{
+	return add_list(s, OPT_OWNED_CHAINS, &s->job.read.host.owned_chains, value);
+}
+
+static bool set_interfaces(struct settings *s, const char *value)
+{
+	struct str rest = str_from(value), name;
+	while ((name = host_next(&rest)).n)
+		if (name.n > 15) /* IFNAMSIZ */
+			return false;
+	return add_list(s, OPT_INTERFACES, &s->job.read.host.interfaces, value);
+}
+
+static bool set_hazards(struct settings *s, const char *value)
+{
+	struct str rest = str_from(value), name;
+	while ((name = host_next(&rest)).n)
+		if (!hazard_known(name))
+			return false;
+	return add_list(s, OPT_HAZARDS, &s->job.read.host.hazards, value);
+}
+
 static bool set_target(struct settings *s, const char *value)
 {
 	s->job.read.target = value;
@@ -321,6 +353,15 @@ const struct row option_rows[N_OPTIONS] = {
 				  "connections in the table now, against nf_conntrack_max of "
 				  "--sysctl",
 				  BY(set_conntrack_count), CONFIG_TRUSTED },
+	[OPT_OWNED_CHAINS] = { "owned-chains", "PATTERNS",
+			       "chains that another program writes: no rule goes into them",
+			       BY(set_owned_chains), CONFIG_ANY },
+	[OPT_HAZARDS] = { "hazards", "HAZARDS",
+			  "asymmetric-routing, failover, fast-path: fixes are unsafe here",
+			  BY(set_hazards), CONFIG_ANY },
+	[OPT_INTERFACES] = { "interfaces", "NAMES",
+			     "the host has these interfaces, and lo, and no others: eth0,wg+",
+			     BY(set_interfaces), CONFIG_TRUSTED },
 	[OPT_STDIN_FILENAME] = { "stdin-filename", "NAME",
 				 "name of standard input in messages and in the diff",
 				 AT(job.read.stdin_name), CONFIG_NEVER },

@@ -345,6 +345,10 @@ static const char *hazard_of(const struct rule *r, bool of_tcp_only)
 static void heed_hazards(const struct ruleset *rs, struct fix *fix)
 {
 	bool of_tcp_only = only_tcp(fix->rule);
+	struct str rest = str_from(rs->host && rs->host->hazards ? rs->host->hazards : ""), name;
+	while ((name = host_next(&rest)).n)
+		if (hazard_known(name))
+			make_unsafe(fix, hazard_known(name));
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t j = 0; j < rs->chains[i]->n; j++) {
 			const char *why = hazard_of(rs->chains[i]->items[j], of_tcp_only);

@@ -111,6 +111,37 @@ const struct cube *possible_forwarded(const struct ruleset *rs, const struct flo
 	return c;
 }
 
+/* "wg+": all that begin so. */
+static struct range interface_range(struct str name)
+{
+	struct range r;
+	bool is_prefix = name.p[name.n - 1] == '+';
+	name.n -= is_prefix;
+	r.lo = r.hi = ifname_value(name);
+	if (is_prefix && !name.n)
+		r.lo = 1; /* 0: no interface */
+	if (is_prefix)    /* the bytes behind it may be any */
+		r.hi |= name.n < sizeof(r.hi) ? ~(u128)0 >> 8 * name.n : 0;
+	return r;
+}
+
+/* Those that the administrator says the host has; NULL: any. */
+static const struct range *said_interfaces(const struct ruleset *rs, bool with_lo, struct arena *a,
+					   uint32_t *ret_n)
+{
+	if (!rs->host || !rs->host->interfaces)
+		return NULL;
+	struct str rest = str_from(rs->host->interfaces), name;
+	struct range *r = arena_new_array(a, struct range, rest.n + 1);
+	uint32_t n = 0;
+	while ((name = host_next(&rest)).n)
+		r[n++] = interface_range(name);
+	if (with_lo)
+		r[n++] = interface_range(STR("lo"));
+	*ret_n = ranges_normalize(r, n);
+	return r;
+}
+
 /*
  * Every packet has the interfaces that its path gives it, and no others. A packet that comes in by
  * loopback is for the host itself and is never forwarded.
@@ -128,6 +159,8 @@ const struct cube *possible_packets(const struct ruleset *rs, const struct flow_
 		struct range not [] = { { 0, 0 }, { lo, lo } };
 		r = ranges_complement(a, not, 2, ~(u128)0, &n);
 	}
+	const struct range *said = said_interfaces(rs, direction != PATH_FORWARD, a, &n);
+	r = said ? said : r;
 	bool no_in = direction == PATH_OUTPUT, no_out = direction == PATH_INPUT;
 	const struct cube *in = cube_one(a,
 					 (struct values){ view_dim(space, o->view, FIELD_IIFNAME),

@@ -160,6 +160,8 @@ static bool read_settings(struct input *in, const struct read_options *o)
 bool input_add_settings(struct input *in, const struct read_options *o)
 {
 	bool ok = !(o->n_sysctl_files || o->conntrack) || read_settings(in, o);
+	if (o->host.owned_chains || o->host.hazards || o->host.interfaces)
+		in->ruleset = ruleset_with_host(in->ruleset, &o->host);
 	input_hide_lines(in);
 	if (in->diags.n)
 		in->status = INPUT_WRONG;

@@ -265,6 +265,22 @@ const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader
 	return copy;
 }
 
+const struct ruleset *ruleset_with_host(const struct ruleset *rs, const struct host_facts *h)
+{
+	struct ruleset *copy = arena_new_one(rs->arena, struct ruleset);
+	*copy = *rs;
+	copy->host = h;
+	return copy;
+}
+
+struct str host_next(struct str *rest)
+{
+	struct str word = { 0 };
+	while (rest->n && !word.n)
+		word = str_trim(str_cut(rest, ','));
+	return word;
+}
+
 const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kernel_key k, u128 value)
 {
 	const struct kernel_setting *s = rs->kernel ? &rs->kernel->key[k] : NULL;

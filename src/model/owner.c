@@ -2,6 +2,8 @@
 /* Chains that another program writes, and where that program wants rules. */
 #include <fwlint/model.h>
 
+#include <fnmatch.h>
+
 static const struct owner {
 	const char *prefix, *advice;
 	bool is_shut; /* the advice names no place for the administrator's rules */
@@ -87,9 +89,40 @@ static bool is_firewalld(const struct ruleset *rs)
 	return false;
 }
 
+static bool is_like(struct str name, struct str pattern, struct arena *a)
+{
+	return fnmatch(arena_strndup(a, pattern.p, pattern.n), arena_strndup(a, name.p, name.n),
+		       0) == 0;
+}
+
+/* Did the administrator say so? A pattern with a slash is for the table's name, too. */
+static bool is_said_to_be_owned(const struct ruleset *rs, const struct chain *c)
+{
+	struct arena *a = arena_new();
+	struct str rest = str_from(rs->host && rs->host->owned_chains ? rs->host->owned_chains
+								      : ""),
+		   pattern;
+	bool is = false;
+	while (!is && (pattern = host_next(&rest)).n) {
+		struct str chain = pattern, table = str_cut(&chain, '/');
+		if (chain.p)
+			is = is_like(c->table->name, table, a) && is_like(c->name, chain, a);
+		else
+			is = is_like(c->name, pattern, a);
+	}
+	arena_free(a);
+	return is;
+}
+
 /* NULL: the administrator writes it. */
 static const struct owner *owner_of(const struct ruleset *rs, const struct chain *c)
 {
+	static const struct owner said = { "",
+					   "chain of another program, as owned-chains of the "
+					   "configuration says",
+					   true };
+	if (is_said_to_be_owned(rs, c))
+		return &said;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (is_named(tables[i].prefix, c->table->name))
 			return &tables[i];
