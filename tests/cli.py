@@ -322,6 +322,32 @@ class Ask(Folder):
                          [('drop', 'meta nfproto ipv4 tcp dport 22'), ('accept', 'meta nfproto ipv6 tcp dport 22')])
 
 
+class Services(Folder):
+    """fwlint services FILE"""
+    RULES = ('table inet f {\n chain i {\n  type filter hook input priority 0; policy drop;\n  iifname "lan0" tcp dport { 22, 80 } accept\n'
+             '  ip saddr 10.0.0.0/8 udp dport 53 accept\n  meta nfproto ipv4 tcp dport 443 accept\n }\n'
+             ' chain o { type filter hook forward priority 0; policy drop; tcp dport 25 accept; }\n}\n')
+
+    def rows(self, *options):
+        code, out, err = run('services', *options, self.file(self.RULES))
+        self.assertEqual((code, err), (0, ''))
+        return out
+
+    def test_ports_by_interface_source_and_family(self):
+        rows = json.loads(self.rows('--format', 'json'))['services']
+        self.assertEqual([(r['path'], r['in'], r['source'], r['protocol'], r['ipv4'], r['ipv6'], r['differs'], r['lines'])
+                          for r in rows],
+                         [('input', '"lan0"', 'any', 'tcp', '{ 22, 80 }', '{ 22, 80 }', False, [4]),
+                          ('input', 'any', 'any', 'tcp', '443', None, True, [6]),
+                          ('input', 'any', '10.0.0.0/8', 'udp', '53', None, True, [5]),
+                          ('forward', 'any', 'any', 'tcp', '25', '25', False, [8])])
+
+    def test_tables(self):
+        self.assertIn('| this host | any | any | 10.0.0.0/8 | any | udp | 53 | - | ! |  |', self.rows('--format', 'markdown'))
+        self.assertIn('"this host","any","any","10.0.0.0/8","any","udp","53","-","!",""\n', self.rows('--format', 'csv'))
+        self.assertRegex(self.rows(), r'(?m)^this host +"lan0" +any +any +any +tcp +\{ 22, 80 \} +\{ 22, 80 \}')
+
+
 class Compare(Folder):
     """fwlint compare OLD NEW"""
     OPEN = '*filter\n:INPUT DROP\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n'
@@ -1409,7 +1435,7 @@ class Quickstart(Folder):
         commands = re.findall(r'^  (\w+) ', run('--help')[1].partition('\nCommands')[2], re.M)
         self.assertEqual(sorted(json.loads(r.stdout).values()), sorted(
             ['/usr/local/' + name for name in (
-                'bin/fwlint', 'share/man/man1/fwlint.1', 'share/man/man5/fwlint.ini.5', 'share/bash-completion/completions/fwlint',
+                'bin/fwlint', 'share/man/man1/fwlint.1', 'share/man/man5/fwlint-test.5', 'share/man/man5/fwlint.ini.5', 'share/bash-completion/completions/fwlint',
                 'share/zsh/site-functions/_fwlint', 'share/fish/vendor_completions.d/fwlint.fish',
                 *('share/man/man1/fwlint-%s.1' % c for c in commands))]))
 

@@ -7,7 +7,8 @@
 #ifndef FWLINT_REPORT_H
 #define FWLINT_REPORT_H
 
-#include <fwlint/ask.h>
+#include <fwlint/ask_policy.h>
+#include <fwlint/ask_services.h>
 #include <fwlint/job.h>
 #include <fwlint/prove.h>
 #include <fwlint/resets.h>
@@ -74,6 +75,21 @@ struct asked {
 };
 
 bool asked_holds(const struct asked *q);
+/* The line of a place, from 1. */
+uint32_t ask_place_line(const struct ruleset *rs, const struct ask_place *p);
+
+/* The lines of policies, put to a ruleset. */
+struct tested {
+	const struct ruleset *ruleset;
+	struct tested_line {
+		const struct source *spec;
+		struct policy_result result;
+	} * items;
+	size_t n, cap;
+};
+
+/* How many lines did not hold. */
+size_t tested_failed(const struct tested *t);
 
 /* ---- formats ---- */
 
@@ -108,6 +124,8 @@ enum product {
 	PRODUCT_ANSWER,
 	PRODUCT_TRACE,
 	PRODUCT_RESETS,
+	PRODUCT_TESTS,
+	PRODUCT_SERVICES,
 	N_PRODUCTS
 };
 
@@ -134,6 +152,8 @@ struct format {
 	} proofs;
 	void (*answer)(struct printer *p, const struct asked *q);
 	void (*trace)(struct printer *p, const struct traced *const *list, size_t n);
+	void (*tests)(struct printer *p, const struct tested *t);
+	void (*services)(struct printer *p, const struct ask_services *t);
 };
 
 /* NULL-terminated. */

@@ -123,10 +123,11 @@ static const struct cube *without_unsaid(struct asking *g, const struct cube *cu
 	const struct cube *out = cube;
 	for (uint32_t i = 0; i < cube->n; i++) {
 		const struct values *v = &cube->v[i], *b = cube_values(g->unsaid, v->dim);
-		if (!b || (v->dim < FIELD_COUNT && asks_for(g, v->dim)))
+		bool asked = v->dim < FIELD_COUNT && asks_for(g, v->dim);
+		if (!b)
 			continue;
 		struct values both = values_and(g->arena, &dims[v->dim], *v, *b), wide;
-		if (values_same(&both, b))
+		if (!asked && values_same(&both, b))
 			out = cube_with(out, v->dim, NULL, g->arena);
 		else if (dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
 			 widened(g, v, b, &wide))

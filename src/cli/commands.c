@@ -12,6 +12,8 @@
 	X(ask) \
 	X(trace) \
 	X(resets) \
+	X(services) \
+	X(test) \
 	X(pending) \
 	X(confirm) \
 	X(rollback) \

@@ -17,7 +17,7 @@ static struct span span_of(const struct ask_place *p)
 	return p->rule ? p->rule->span : p->base->span;
 }
 
-static unsigned line_of(const struct ruleset *rs, const struct ask_place *p)
+uint32_t ask_place_line(const struct ruleset *rs, const struct ask_place *p)
 {
 	uint32_t line, col;
 	source_pos(rs->source, span_of(p).off, &line, &col);
@@ -86,7 +86,7 @@ static json_t *json_lines(const struct ruleset *rs, const struct ask_class *c)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < c->places.n; i++)
-		json_array_append_new(list, json_integer(line_of(rs, &c->places.items[i])));
+		json_array_append_new(list, json_integer(ask_place_line(rs, &c->places.items[i])));
 	return list;
 }
 

@@ -12,7 +12,10 @@
 	X(gitlab) \
 	X(checkstyle) \
 	X(gcc) \
-	X(commands)
+	X(commands) \
+	X(tap) \
+	X(csv) \
+	X(markdown)
 // clang-format on
 
 #define DECLARE(name) extern const struct format format_##name;
@@ -39,6 +42,8 @@ bool format_offers(const struct format *f, enum product what)
 	case PRODUCT_PROOFS: return f->proofs.each;
 	case PRODUCT_ANSWER: return f->answer;
 	case PRODUCT_TRACE: return f->trace;
+	case PRODUCT_TESTS: return f->tests;
+	case PRODUCT_SERVICES: return f->services;
 	case N_PRODUCTS: break;
 	}
 	return false;

@@ -20,6 +20,11 @@ void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct
 void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);
 
+void text_tests(struct printer *p, const struct tested *t);
+void junit_tests(struct printer *p, const struct tested *t);
+void json_tests(struct printer *p, const struct tested *t);
+void text_services(struct printer *p, const struct ask_services *t);
+void json_services(struct printer *p, const struct ask_services *t);
 void text_answer(struct printer *p, const struct asked *q);
 void text_resets(struct printer *p, const struct resets *r);
 

@@ -230,6 +230,8 @@ const struct format format_json = {
 	.comparison = json_comparison,
 	.answer = json_answer,
 	.resets = json_resets,
+	.services = json_services,
+	.tests = json_tests,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 	.trace = json_trace_document,
 };

@@ -4,6 +4,7 @@
  * the xUnit plugin). An input is a suite; each problem is a test that failed, a clean input one
  * that passed.
  */
+#include "formats.h"
 #include "problem.h"
 
 extern const struct format format_junit;
@@ -64,5 +65,6 @@ const struct format format_junit = {
 	.name = "junit", .about = "for CI servers: XML as JUnit writes it, each finding a failed test",
 	.has_errors = true,
 	.lint = { begin, print_report, end },
+	.tests = junit_tests,
 };
 // clang-format on

@@ -357,6 +357,8 @@ const struct format format_text = {
 	.comparison = text_comparison,
 	.answer = text_answer,
 	.resets = text_resets,
+	.services = text_services,
+	.tests = text_tests,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
 	.trace = text_trace,
 };

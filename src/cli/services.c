@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fwlint services [FILE...] */
+#include "host.h"
+
+static int run(int argc, char **argv, struct settings *s)
+{
+	struct input in;
+	int status = host_read(&in, argc, argv, s);
+	if (status)
+		return status;
+	struct ask_services table = ask_services(in.ruleset, s->arena);
+	if (table.gave_up) {
+		complain("'%s': the services could not be listed: %s", in.source->name,
+			 table.gave_up);
+		return EXIT_INPUT;
+	}
+	struct outputs out = outputs_open(s, NULL);
+	for (size_t i = 0; i < out.n; i++)
+		out.printers[i].format->services(&out.printers[i], &table);
+	return outputs_close(&out, EXIT_CLEAN);
+}
+
+// clang-format off
+const struct command command_services = {
+	.name = "services", .arguments = "[options] [FILE...]",
+	.about = "which ports, of the host and behind it, accept new connections",
+	.help = "A table: from which interface and source to which ports of this host and behind it a new connection\n"
+		"is accepted, IPv4 and IPv6 side by side, with a mark where they differ. Several FILEs are the\n"
+		"ruleset of one host; no FILE, or -, reads standard input. Exit status: 0 answered, 2 an input is\n"
+		"wrong, or there are too many classes, 3 fwlint or the system failed.",
+	.max = MANY,
+	.options = OPTIONS(OPTIONS_OF_HOST),
+	.prints = PRODUCT_SERVICES,
+	.run = run,
+};
+// clang-format on
