@@ -165,6 +165,13 @@ class Causes(Case):
         self.assertEqual(self.causes(c), ['unknown'])
         self.assertNotIn('confidence', self.one(c))
 
+    def test_forged_reset_with_a_window_and_the_ttl_of_the_stream(self):
+        c = Capture()
+        s = Stream(c, CLIENT6, SERVER6).open().talk()
+        s.plain_reset(s.next[1], window=1000)
+        s.send(1, PSH | ACK, b'here', after=0.1)
+        self.assertEqual(self.causes(c), ['middlebox'])
+
     def test_silence_before_a_reset_of_a_box(self):
         c = Capture()
         for i in range(4):
@@ -361,6 +368,13 @@ class Files(Case):
         self.assertEqual(code, 0)
         self.assertRegex(out, r'(?s)1 reset, aborted-by-endpoint, certain: .*\n  frame \d+: .*\n    .*\n  next: ')
         self.assertRegex(out, r'1 reset in \d+ TCP segments of 1 connections\n$')
+
+    def test_explain_has_every_cause(self):
+        code, out, _ = outcome('explain', 'resets')
+        self.assertEqual(code, 0)
+        for word in ('firewall-rule', 'closed-port', 'aborted-by-endpoint', 'half-open', 'middlebox', 'idle-timeout', 'table-eviction',
+                     'duplicate-address', 'unknown', 'out-of-window', 'unseen-ack', 'bad-flags', 'lost-entry', 'new-not-allowed'):
+            self.assertIn(word, out)
 
     def test_no_reset_is_an_answer(self):
         c = Capture()

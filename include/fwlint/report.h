@@ -177,6 +177,8 @@ void report_ast(FILE *out, const struct ruleset *rs);
 void report_flow(FILE *out, const struct ruleset *rs, struct arena *a);
 /* `fwlint explain`: the documentation of a check; `colour`: with links as well. */
 void report_explain(FILE *out, const struct check *c, bool colour);
+/* `fwlint explain resets`: the causes of resets, and how to tell them apart. */
+void report_explain_resets(FILE *out, bool colour);
 /* The same as a page of Markdown. */
 void report_explain_markdown(FILE *out, const struct check *c);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */

@@ -15,6 +15,10 @@ static void print(FILE *out, const struct check *c, const struct settings *s)
 static int run(int argc, char **argv, struct settings *s)
 {
 	(void)argc;
+	if (strcmp(argv[0], "resets") == 0) {
+		report_explain_resets(stdout, want_colour(s, stdout));
+		return EXIT_CLEAN;
+	}
 	const struct check *c = check_find(argv[0]);
 	if (!c) {
 		complain("there is no check '%s'%s (codes: fwlint checks)", argv[0],
@@ -36,7 +40,7 @@ static int run(int argc, char **argv, struct settings *s)
 
 // clang-format off
 const struct command command_explain = {
-	.name = "explain", .arguments = "CODE", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
+	.name = "explain", .arguments = "CODE|resets", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
 	.help = "Prints what a check finds, why it matters, what its fix does and when the fix does harm.",
 	.options = OPTIONS(OPT_MARKDOWN, OPT_COLOR),
 	.prints = N_PRODUCTS,

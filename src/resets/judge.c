@@ -262,7 +262,8 @@ static void judge_reply(const struct resets *r, struct facts *f)
 
 static void judge_stream(const struct resets *r, struct facts *f)
 {
-	if (f->goes_on_frame && f->ttl_like != LIKE_SAME)
+	/* no kernel's reject has a window; one from the sender's own host would be plain */
+	if (f->goes_on_frame && (f->ttl_like != LIKE_SAME || !f->is_plain))
 		judge_box(f);
 	else if (is_of_another(f))
 		judge_box(f);
