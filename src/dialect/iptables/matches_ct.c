@@ -154,7 +154,7 @@ static void finish_conntrack(struct rule_parser *r, struct instance *in)
 
 static const struct option conntrack_options[] = {
 	O("ctstate", TEXT, INV, .id = CT_STATES_AND_NAT, .parse = ctstate),
-	O("ctproto", PROTO, INV, .min = 1, .parse = ct_opaque),
+	O("ctproto", PROTO, INV, .parse = ct_opaque),
 	O("ctorigsrc", HOSTMASK, INV, .parse = ct_opaque),
 	O("ctorigdst", HOSTMASK, INV, .parse = ct_opaque),
 	O("ctreplsrc", HOSTMASK, INV, .parse = ct_opaque),

@@ -263,6 +263,7 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 			lower_chain(&l, t->chains.items[k]);
 		lower_check_sets(&l, t);
 		lower_check_hooks(&l, t);
+		lower_check_depth(&l, t);
 	}
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->items[i]->chains.n; k++) {

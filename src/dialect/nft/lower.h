@@ -84,6 +84,8 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t);
 /* Reports base chains that the kernel does not have, and statements that it refuses at a hook from
  * which they are reached. */
 void lower_check_hooks(struct lowering *l, const struct nft_table *t);
+/* Reports loops and chains that lie too deep in one another (lower_depth.c). */
+void lower_check_depth(struct lowering *l, const struct nft_table *t);
 
 /* Values of one field, while they are collected. */
 struct numbers {

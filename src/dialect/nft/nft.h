@@ -206,6 +206,7 @@ struct nft_chain {
 	enum policy policy;
 	VEC(struct range) devices;
 	VEC(struct nft_rule *) rules;
+	unsigned char checked_depth; /* from a base chain on (lower_depth.c); 0: not yet */
 	struct chain *lowered;
 };
 
