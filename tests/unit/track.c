@@ -199,6 +199,29 @@ START_TEST(late_segments_are_invalid_before_6_1_and_ignored_since)
 }
 END_TEST
 
+/* nf_conntrack_tcp_packet() of 5.10 has no tcp_can_early_drop() there: a reset of a closing
+ * connection is checked like any */
+START_TEST(resets_of_closing_connections_are_checked_before_6_1_only)
+{
+	static const struct {
+		unsigned kernel;
+		enum track_state state;
+	} versions[] = {
+		{ TRACK_KERNEL(5, 10), TRACK_INVALID },
+		{ TRACK_KERNEL(6, 1), TRACK_ESTABLISHED },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		settings.kernel = versions[i].kernel;
+		again();
+		handshake();
+		client("PA", 101, 501, 100);
+		server("A", 501, 201, 0);
+		client("FA", 201, 501, 0);
+		ck_assert_int_eq(client("R", 150, 0, 0), versions[i].state);
+	}
+}
+END_TEST
+
 START_TEST(a_reset_below_what_was_acknowledged_is_invalid)
 {
 	handshake();
@@ -349,6 +372,7 @@ int main(void)
 		a_stopped_packet_makes_no_entry,
 		flags_that_do_not_go_together_are_named,
 		late_segments_are_invalid_before_6_1_and_ignored_since,
+		resets_of_closing_connections_are_checked_before_6_1_only,
 		a_reset_below_what_was_acknowledged_is_invalid,
 		windows_are_scaled_and_sack_counts,
 		options_cut_short_are_not_read,
