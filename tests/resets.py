@@ -6,6 +6,7 @@ tests/lab has those that a kernel made.  usage: resets.py FWLINT
 """
 import json
 import os
+import random
 import struct
 
 import common
@@ -385,6 +386,24 @@ class Files(Case):
     def test_groups_count(self):
         groups = json.loads(outcome('resets', '--format', 'json', self.path)[1])['groups']
         self.assertEqual([(g['cause'], g['count']) for g in groups], [('aborted-by-endpoint', 1)])
+
+
+class Hostile(Case):
+    def test_bytes_that_changed_are_no_crash(self):
+        chance = random.Random(22)
+        for ends in ((CLIENT, SERVER), (CLIENT6, SERVER6)):
+            c = Capture()
+            s = Stream(c, *ends).open().talk()
+            s.plain_reset(s.next[1], ttl=64)
+            data = c.bytes()
+            for _ in range(30):
+                changed = bytearray(data)
+                for _ in range(chance.randint(1, 40)):
+                    changed[chance.randrange(24, len(changed))] = chance.choice((0, 255, chance.randrange(256)))
+                path = write(os.path.join(self.dir, 'hostile'), bytes(changed))
+                code, out, err = outcome('resets', '--format', 'json', path, '--', self.file(INVALID_RESET), timeout=20)
+                self.assertIn(code, (0, 2), err)
+                json.loads(out)
 
 
 if __name__ == '__main__':

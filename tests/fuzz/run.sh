@@ -25,5 +25,17 @@ printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "net
 "unsafe": false, "select": "", "ignore": "", "extend": "", "severities": "", "generation": 1, "legacy": "00", "rules": [{"backend": "nft", "family": 1,
 "table": "t", "chain": "c", "number": 1, "rule": "r", "protocol": 0, "certificate": "", "code": "00ff", "handle": 1,
 "twins": 0, "where": 0}]}' >record
+# captures of each link layer
+python3 - "$2/tests" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import captures
+for link in (captures.ETHERNET, captures.SLL, captures.SLL2, captures.RAW):
+    for ends in ((captures.CLIENT, captures.SERVER), (captures.CLIENT6, captures.SERVER6)):
+        c = captures.Capture(link)
+        s = captures.Stream(c, *ends).open().talk()
+        s.plain_reset(s.next[1], ttl=64)
+        c.write('capture-%d-%d' % (link, len(ends[0][0])))
+END
 exec "$fuzzer" -max_total_time="${3:-45}" -timeout=20 -rss_limit_mb=4096 -max_len=4096 -print_final_stats=1 \
 	-seed="${4:-1}" -dict="$2/tests/fuzz/words.dict" -artifact_prefix="$work/" "$work"
