@@ -318,6 +318,10 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 	check_value(l, &t, st->b);
 	if (st->kind == ST_MATCH && st->a->kind == EXPR_SELECTOR)
 		check_numbers(l, st->a->text, st->b);
+	/* evaluate.c: expr_evaluate_relational */
+	if (str_is(st->op, "!") && st->a->kind == EXPR_BINARY)
+		lower_error(l, st->span,
+			    "a field under a mask cannot be negated by '!': expected !=");
 	if (str_is(st->op, "!") &&
 	    (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
 		lower_error(l, st->b->span, "'!' is for bits only: expected !=");
