@@ -88,5 +88,22 @@ class Pager(Folder):
         self.assertEqual(self.explain('exit 3')[0], 0)
 
 
+class Progress(Folder):
+    def test_a_run_over_several_files_says_where_it_is_and_leaves_nothing(self):
+        import terminal
+        if terminal.WHY_NOT:
+            self.skipTest(terminal.WHY_NOT)
+        names = [common.write(os.path.join(self.dir, n), common.PASTED) for n in ('a', 'b\x1b[m')]
+        env = dict(os.environ, TERM='xterm')
+        env.pop('NO_COLOR', None)
+        shown = terminal.run([common.FWLINT, *names], env=env)[1].decode()
+        self.assertIn('\r\033[K[1/2] ' + names[0] + '\r\033[K', shown)
+        self.assertIn('[2/2] ', shown)
+        self.assertNotIn('b\x1b[m', shown)
+        for args, env in (((names[0],), env), (('--quiet', *names), env), (names, dict(env, TERM='dumb'))):
+            self.assertNotIn('/2]', terminal.run([common.FWLINT, *args], env=env)[1].decode())
+        self.assertNotIn('/2]', run(common.FWLINT, *names).stderr)
+
+
 if __name__ == '__main__':
     common.main()

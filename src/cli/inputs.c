@@ -7,6 +7,8 @@
 #include "config.h"
 #include "inputs.h"
 
+#include <unistd.h>
+
 /* The settings for the input. */
 static const struct settings *settings_of(const struct settings *s, size_t i)
 {
@@ -290,11 +292,32 @@ static void allow(struct job *job, const struct settings *s)
 	job->in.status = INPUT_WRONG;
 }
 
-static void work(struct job *job, const struct job_options *o, const struct settings *s)
+/* On a terminal, while a run over several inputs goes on: which one it is at. */
+static bool shows_progress(size_t n, const struct settings *s)
+{
+	return n > 1 && !s->quiet && isatty(STDERR_FILENO) && want_colour(s, stderr);
+}
+
+static void show_progress(size_t i, size_t n, const struct input *in, const struct settings *s)
+{
+	struct str name = str_from(in->path ? in->path : "");
+	name.n = name.n < 60 ? name.n : 60;
+	if (shows_progress(n, s))
+		say(stderr, "\r\033[K[%zu/%zu] %.*s", i + 1, n, STR_FMT(name));
+}
+
+static void end_progress(size_t n, const struct settings *s)
+{
+	if (shows_progress(n, s))
+		say(stderr, "\r\033[K");
+}
+
+static void work(struct job *job, const struct job_options *o, const struct settings *s, size_t n)
 {
 	bool ok = s->dump == DUMP_TEXT ? job_open(job, o) : job_read(job, o);
 	if (ok && !s->dump && job_analyse(job, o))
 		s->add_allow ? allow(job, s) : refuse_included(job, s);
+	end_progress(n, s);
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
@@ -311,7 +334,8 @@ static int lint_each(struct job *jobs, size_t n, const struct job_options *o,
 		struct job_options mine = s->of_file ? of->job : *o;
 		mine.selection = config_selection(of, jobs[i].in.path);
 		adoption_select(ad, &jobs[i], &mine);
-		work(&jobs[i], &mine, of);
+		show_progress(i, n, &jobs[i].in, of);
+		work(&jobs[i], &mine, of, n);
 		adoption_saw(ad, &jobs[i], &mine);
 		outputs_show(out, shown_severity(of));
 		print_output(out, &jobs[i], of);
