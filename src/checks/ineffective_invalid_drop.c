@@ -17,15 +17,14 @@ static bool is_invalid_drop(const struct rule *r)
 struct subject {
 	const struct rule *rule;
 	const struct chain *base;
-	bool is_reached;
 };
 
-/* Does any INVALID packet of this walk come to the rule and match? */
+/* Which of the drops does any INVALID packet come to that they match? */
 static void see_whether_reached(const struct visit *v, void *context)
 {
-	struct subject *s = context;
-	if (v->rule == s->rule && !s->is_reached)
-		s->is_reached = visit_pick(v, NULL, NULL);
+	bool *is_reached = context; /* by rule id */
+	if (is_invalid_drop(v->rule) && !is_reached[v->rule->id])
+		is_reached[v->rule->id] = visit_pick(v, NULL, NULL);
 }
 
 static bool is_on_path(enum path p, enum hook h)
@@ -72,16 +71,26 @@ static void check_walk(struct analysis *an, const struct flow *flow, void *conte
 			analysis_report(an, &f);
 }
 
+static bool is_subject(const struct chain *c, const struct rule *r)
+{
+	return c->is_base && !chain_is_before_conntrack(c) && is_invalid_drop(r);
+}
+
 static void run(struct analysis *an)
 {
+	bool *is_reached = NULL;
 	for (size_t i = 0; i < an->ruleset->n_chains; i++) {
 		const struct chain *c = an->ruleset->chains[i];
-		for (size_t j = 0; c->is_base && !chain_is_before_conntrack(c) && j < c->n; j++) {
-			struct subject s = { c->items[j], c, false };
-			if (!is_invalid_drop(s.rule))
+		for (size_t j = 0; j < c->n; j++) {
+			struct subject s = { c->items[j], c };
+			if (!is_subject(c, s.rule))
 				continue;
-			analysis_visits(an, CT_STATE_INVALID, see_whether_reached, &s);
-			if (!s.is_reached)
+			if (!is_reached) {
+				is_reached = arena_new_array(an->arena, bool, an->ruleset->n_rules);
+				analysis_visits(an, CT_STATE_INVALID, see_whether_reached,
+						is_reached);
+			}
+			if (!is_reached[s.rule->id])
 				analysis_walks(an, CT_STATE_INVALID, check_walk, &s);
 		}
 	}
