@@ -107,6 +107,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 		step "pairs-$d-$i" "$s" "$build/tests/property" $d pairs "$(n 2000)" 360 "$s"
 		step "fixes-$d-$i" "$s" "$build/tests/property" $d fixes "$(n 1000)" "$s"
 		step "compare-$d-$i" "$s" "$build/tests/property" $d compare "$(n 500)" 500 "$s"
+		step "property-words-$d-$i" "$s" "$build/tests/property" $d words "$(n 500)" 100 "$s"
 		step "differential-$d-$i" "$s" "$build/tests/differential" $d "$(n 500)" 50 "$s"
 		step "translated-$d-$i" "$s" "$build/tests/translated" $d "$(n 200)" 50 "$s"
 		step "injected-$d-$i" "$s" "$build/tests/injected" $d "$(n 100)" "$s"
@@ -123,7 +124,7 @@ step ways "${seed:-0}" python3 tests/kernel/ways.py "$build/fwlint" "$build/test
 	--seed "${seed:-0}" --folder "$folder/ways"
 step files "${seed:-0}" env FILES_STEP=1 FILES_SEED="${seed:-0}" python3 tests/files/files.py "$build/fwlint" "$build/tests/shim.so"
 step live-faults 0 python3 tests/kernel/live_faults.py "$build/fwlint" "$build/tests/libfaults.so" 1
-for entry in lint json compare fix include sysctl record capture; do
+for entry in lint json compare fix include sysctl record capture packet; do
 	if [ -z "$list" ] && is_due "fuzz-$entry"; then
 		CC=clang make "$fuzz" -Db_lundef=false -Dfuzz=true -Db_sanitize=address,undefined
 	fi

@@ -18,6 +18,7 @@ struct reader {
 	struct str rest;
 	struct worded *out;
 	bool *answers, *relied_on, *decided;
+	size_t n_named; /* one more than the variable that was named last */
 };
 
 static bool wrong(struct reader *r, struct str at, const char *what)
@@ -277,7 +278,7 @@ static bool said_of(const struct opaque *o, struct str s, size_t *ret_n, bool *r
 			   program ? "" : "'", ret_n);
 }
 
-/* Of tests with the same words the first that was not named before is meant. */
+/* Of tests with the same words the next is meant, as a witness names them in their order. */
 static bool read_assumption(struct reader *r)
 {
 	size_t n = 0, longest = 0;
@@ -285,13 +286,14 @@ static bool read_assumption(struct reader *r)
 	size_t var = r->rs->n_vars;
 	for (size_t i = 0; i < r->rs->n_vars; i++)
 		if (!r->decided[i] && said_of(r->rs->vars[i], r->rest, &n, &answer) &&
-		    n > longest) {
+		    (n > longest || (n == longest && var < r->n_named && i >= r->n_named))) {
 			longest = n;
 			var = i;
 			kept = answer;
 		}
 	if (!longest)
 		return wrong(r, r->rest, "no rule has this test");
+	r->n_named = var + 1;
 	r->answers[var] = kept;
 	r->decided[var] = r->relied_on[var] = true;
 	r->rest.p += longest;

@@ -19,6 +19,13 @@ case $fuzzer in
 		last=$i
 	done ;;
 esac
+case $fuzzer in
+*_packet) # a packet in front of each
+	for i in *; do
+		{ printf 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0\n%%%%\n' && cat "$i"; } >"packet-$i"
+		{ printf 'iifname "eth0" tcp dport 22 ct state new\n%%%%\n' && cat "$i"; } >"question-$i"
+	done ;;
+esac
 { printf 'include "1"\ninclude "*"\n'; cat ./*.nft | head -c 2000; printf '\n%%%%\ndefine x = 22\n'; } >include
 printf 'net.netfilter.nf_conntrack_tcp_timeout_established = 300\n-net/netfilter/nf_conntrack_max=65536\n' >sysctl
 printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "netns_path": "x", "message": "y", "save": false,

@@ -7,6 +7,8 @@
  *       the plain interpreter and the packet sets name the same rules and the
  *       same verdict for each packet; what the search finds in a set is there,
  *       and what it calls empty no packet was in
+ *   property words RULESETS PACKETS [SEED]
+ *       the words of each packet and witness are read as printed
  *   property file RULES PACKETS
  *       the same for one ruleset, to make a failure smaller
  *   property fixes RULESETS [SEED]
@@ -44,12 +46,14 @@ int main(int argc, char **argv)
 	bool pairs = argc >= 4 && strcmp(argv[1], "pairs") == 0;
 	bool fixes = argc >= 3 && strcmp(argv[1], "fixes") == 0;
 	bool compare = argc >= 4 && strcmp(argv[1], "compare") == 0;
+	bool words = argc >= 4 && strcmp(argv[1], "words") == 0;
 	bool file = argc >= 4 && strcmp(argv[1], "file") == 0;
 	bool print = argc >= 4 && strcmp(argv[1], "print") == 0;
-	if (!pairs && !fixes && !file && !compare && !print) {
+	if (!pairs && !fixes && !file && !compare && !words && !print) {
 		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | fixes "
 				"RULESETS [SEED] | "
-				"compare RULESETS PACKETS [SEED] | file RULES PACKETS | print "
+				"compare RULESETS PACKETS [SEED] | words RULESETS PACKETS [SEED] | "
+				"file RULES PACKETS | print "
 				"RULESETS SEED)\n");
 		return 2;
 	}
@@ -63,6 +67,7 @@ int main(int argc, char **argv)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
 	uint32_t n = (uint32_t)atoi(argv[2]);
 	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3]))
+		     : words ? run_words(n, (uint32_t)atoi(argv[3]))
 		     : pairs ? run_pairs(n, (uint32_t)atoi(argv[3]))
 			     : run_fixes(n);
 	unsigned never = classes_report(dialect, fixes ? FOR_FIXES : FOR_SETS);

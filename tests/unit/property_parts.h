@@ -32,5 +32,6 @@ int run_fixes(uint32_t rulesets);
 unsigned check_assumptions(struct str text, const struct ruleset *rs, const struct findings *found,
 			   struct arena *a);
 int run_compare(uint32_t rulesets, uint32_t packets);
+int run_words(uint32_t rulesets, uint32_t packets);
 
 #endif
