@@ -20,7 +20,7 @@ TRUSTED = {
 }
 NEVER = {
     'apply': 'true', 'live': 'nft', 'netns': 'x', 'save': 'true', 'output': 'elsewhere/out', 'config': 'elsewhere/c',
-    'no-config': 'true', 'stdin-filename': 'x', 'target': 'elsewhere/x', 'fix': 'true', 'diff': 'true', 'dump': 'ast',
+    'no-config': 'true', 'stdin-filename': 'x', 'target': 'elsewhere/x', 'fix': 'true', 'diff': 'true', 'jobs': '2', 'dump': 'ast',
     'confirm-within': '0', 'keep-open': 'none', 'dry-run': 'true', 'together': 'true', 'show-settings': 'true',
     'version': 'true', 'help': 'true', 'write-baseline': 'elsewhere/b', 'add-allow': 'why', 'diff-base': 'HEAD',
 }

@@ -47,6 +47,8 @@ void arena_free(struct arena *a);
 struct arena *arena_part(struct arena *whole);
 /* All that was allocated is gone; some of the memory is kept for what comes. */
 void arena_reset(struct arena *a);
+/* The bytes of all its blocks. */
+size_t arena_size(const struct arena *a);
 /* `size` zeroed bytes, aligned for any type; valid until arena_free(). */
 void *arena_alloc(struct arena *a, size_t size);
 #define arena_new_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))

@@ -116,6 +116,22 @@ void arena_reset(struct arena *a)
 	a->head = NULL;
 }
 
+static size_t size_of_blocks(const struct block *b)
+{
+	size_t n = 0;
+	for (; b; b = b->next)
+		n += sizeof(*b) + b->size;
+	return n;
+}
+
+size_t arena_size(const struct arena *a)
+{
+	size_t n = size_of_blocks(a->head) + size_of_blocks(a->alone);
+	for (const struct arena *p = a->parts; p; p = p->next)
+		n += arena_size(p);
+	return n;
+}
+
 static struct block *block_resize(struct block *b, size_t size)
 {
 	if (size > SIZE_MAX - sizeof(struct block))

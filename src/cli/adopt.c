@@ -6,10 +6,11 @@ bool adoption_begin(struct adoption *ad, const struct settings *s)
 {
 	const char *why = NULL;
 	*ad = (struct adoption){ .settings = s };
+	pthread_mutex_init(&ad->lock, NULL);
 	if (s->baseline)
-		why = baseline_read(s->baseline, s->arena, &ad->before);
+		why = baseline_read(s->baseline, arena_part(s->arena), &ad->before);
 	else if (s->diff_base)
-		ad->before = baseline_new(NULL, s->arena);
+		ad->before = baseline_new(NULL, arena_part(s->arena));
 	if (why)
 		complain("%s", why);
 	if (s->write_baseline)
@@ -39,6 +40,15 @@ static bool add_base(struct adoption *ad, const struct job *job, const struct jo
 	return ok;
 }
 
+static bool is_known(void *arg, const char *file, const char *fingerprint)
+{
+	struct adoption *ad = arg;
+	pthread_mutex_lock(&ad->lock);
+	bool is = baseline_knows(ad->before, file, fingerprint);
+	pthread_mutex_unlock(&ad->lock);
+	return is;
+}
+
 void adoption_select(struct adoption *ad, const struct job *job, struct job_options *o)
 {
 	const struct settings *s = ad->settings;
@@ -52,8 +62,8 @@ void adoption_select(struct adoption *ad, const struct job *job, struct job_opti
 		complain("'%s' was no ruleset in '%s': all that is found now is shown",
 			 job->in.path, s->diff_base);
 	if (ad->before) {
-		o->selection.is_known = baseline_knows;
-		o->selection.before = ad->before;
+		o->selection.is_known = is_known;
+		o->selection.before = ad;
 	}
 }
 
@@ -61,8 +71,10 @@ void adoption_saw(struct adoption *ad, struct job *job, const struct job_options
 {
 	if (job->in.status != INPUT_READ)
 		return;
+	pthread_mutex_lock(&ad->lock);
 	if (ad->before)
 		baseline_saw(ad->before, job, &o->selection);
+	pthread_mutex_unlock(&ad->lock);
 	if (ad->written)
 		baseline_add(ad->written, job);
 }

@@ -6,12 +6,15 @@
 
 #include "cli.h"
 
+#include <pthread.h>
+
 struct adoption {
 	const struct settings *settings;
 	struct baseline *before;  /* what is not to be found again; or NULL */
 	struct baseline *written; /* --write-baseline; or NULL */
 	const char *commit;       /* --diff-base; or NULL */
 	bool has_failed;
+	pthread_mutex_t lock; /* of `before`: jobs ask in threads of their own */
 };
 
 /* False: it has been said what is wrong. */

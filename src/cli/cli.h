@@ -57,6 +57,7 @@ enum option_id {
 	OPT_FILTER,
 	OPT_WRITE,
 	OPT_DUMP,
+	OPT_JOBS,
 	OPT_MARKDOWN,
 	OPT_COLOR,
 	OPT_PATH,
@@ -107,6 +108,7 @@ struct settings {
 	enum { DUMP_NOTHING, DUMP_AST, DUMP_FLOW, DUMP_TEXT } dump;
 	bool together;            /* the inputs are the ruleset of one host */
 	bool has_conntrack_count; /* it may be 0 */
+	uint32_t n_jobs;          /* 0: one for each core */
 	/* the running ruleset */
 	bool live;
 	const struct backend *backend; /* --live=NAME; NULL: all */

@@ -5,9 +5,12 @@
  */
 #include "adopt.h"
 #include "config.h"
+#include "fleet.h"
 #include "inputs.h"
 
 #include <unistd.h>
+
+#define TALLY_MIN 2 /* inputs */
 
 /* The settings for the input. */
 static const struct settings *settings_of(const struct settings *s, size_t i)
@@ -312,39 +315,92 @@ static void end_progress(size_t n, const struct settings *s)
 		say(stderr, "\r\033[K");
 }
 
-static void work(struct job *job, const struct job_options *o, const struct settings *s, size_t n)
+struct lint_work {
+	struct job *jobs;
+	struct job_options *options; /* of each job */
+	const struct settings *settings;
+};
+
+/* May run in another thread: it says nothing. */
+static size_t work(void *arg, size_t i)
 {
+	const struct lint_work *w = arg;
+	const struct settings *s = settings_of(w->settings, i);
+	const struct job_options *o = &w->options[i];
+	struct job *job = &w->jobs[i];
 	bool ok = s->dump == DUMP_TEXT ? job_open(job, o) : job_read(job, o);
 	if (ok && !s->dump && job_analyse(job, o))
 		s->add_allow ? allow(job, s) : refuse_included(job, s);
-	end_progress(n, s);
+	return arena_size(job->in.arena);
+}
+
+static void say_job(const struct job *job, const struct settings *s)
+{
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
 }
 
-/* All inputs, one after the other. */
+/* What is left of the inputs. */
+struct tally {
+	size_t n_found;
+	VEC(const char *) unread; /* their names */
+};
+
+static void count_job(struct tally *t, const struct job *job, const struct settings *s)
+{
+	int status = job_exit_status(job, s);
+	t->n_found += status == EXIT_FOUND;
+	if (status >= EXIT_INPUT)
+		vec_push(s->arena, &t->unread, job->in.path);
+}
+
+/* Several inputs scroll by: what came of them all, and which are missing from it. */
+static void say_tally(const struct tally *t, size_t n, const struct settings *s)
+{
+	if (n < TALLY_MIN || s->quiet || !(t->n_found + t->unread.n))
+		return;
+	say(stderr, "fwlint: %zu inputs: %zu with findings, %zu could not be read%s\n", n,
+	    t->n_found, t->unread.n, t->unread.n ? ":" : "");
+	for (size_t i = 0; i < t->unread.n; i++)
+		say(stderr, "  %s\n", t->unread.items[i]);
+}
+
+/* All inputs; printed one after the other. */
 static int lint_each(struct job *jobs, size_t n, const struct job_options *o,
 		     const struct outputs *out, struct adoption *ad)
 {
 	const struct settings *s = out->settings;
+	struct lint_work w = { jobs, arena_new_array(s->arena, struct job_options, n), s };
+	struct tally tally = { 0 };
 	int status = EXIT_CLEAN;
 	for (size_t i = 0; i < n; i++) {
 		const struct settings *of = settings_of(s, i);
-		struct job_options mine = s->of_file ? of->job : *o;
-		mine.selection = config_selection(of, jobs[i].in.path);
-		adoption_select(ad, &jobs[i], &mine);
+		w.options[i] = s->of_file ? of->job : *o;
+		w.options[i].selection = config_selection(of, jobs[i].in.path);
+		adoption_select(ad, &jobs[i], &w.options[i]);
+	}
+	struct fleet *f = fleet_begin(&(struct fleet_work){ work, &w, n },
+				      s->n_jobs ? s->n_jobs : fleet_cores());
+	for (size_t i = 0; i < n; i++) {
+		const struct settings *of = settings_of(s, i);
 		show_progress(i, n, &jobs[i].in, of);
-		work(&jobs[i], &mine, of, n);
-		adoption_saw(ad, &jobs[i], &mine);
+		fleet_wait(f, i);
+		end_progress(n, of);
+		say_job(&jobs[i], of);
+		adoption_saw(ad, &jobs[i], &w.options[i]);
 		outputs_show(out, shown_severity(of));
 		print_output(out, &jobs[i], of);
 		status = worst(status, job_exit_status(&jobs[i], of));
+		count_job(&tally, &jobs[i], of);
 		if (!s->apply) {
 			arena_free(jobs[i].in.arena);
 			jobs[i].in.arena = NULL;
 		}
+		fleet_took(f, i);
 	}
+	fleet_end(f);
+	say_tally(&tally, n, s);
 	return adoption_end(ad, status);
 }
 

@@ -270,6 +270,11 @@ static bool add_assume(struct settings *s, const char *value)
 	return is_yes || is_no;
 }
 
+static bool set_jobs(struct settings *s, const char *value)
+{
+	return set_number(value, 1024, &s->n_jobs) && s->n_jobs;
+}
+
 /* ---- the table ---- */
 
 // clang-format off
@@ -393,6 +398,8 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_DUMP] = { "dump", "ast|flow|text",
 		       "the parsed ruleset or what reaches each rule, as JSON; the text as read",
 		       BY(set_dump), CONFIG_NEVER },
+	[OPT_JOBS] = { "jobs", "N", "look at N inputs at a time (default: one for each core)",
+		       BY(set_jobs), CONFIG_NEVER },
 	[OPT_MARKDOWN] = { "markdown", NULL, "as a page of Markdown", AT(markdown), CONFIG_NEVER },
 	[OPT_COLOR] = { "color", "WHEN", "auto (default; respects NO_COLOR), always or never",
 			BY(set_color), CONFIG_ANY },

@@ -119,7 +119,7 @@ static const char *refuse(const char *path, struct arena *a)
 
 /* ---- looking ---- */
 
-static size_t entries_left;
+static _Thread_local size_t entries_left;
 
 static struct dirent *read_entry(void *dir)
 {
