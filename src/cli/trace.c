@@ -213,7 +213,7 @@ const struct command command_trace = {
 		"192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0'), or in nft's ('iifname \"eth0\"\n"
 		"tcp dport 443'). What is not said gets a likely value, and is printed as assumed. Several\n"
 		"FILEs are the ruleset of one host; without one, standard input is read. Exit status: 0 it was\n"
-		"followed, 1 the kernel (--prove) disagrees, 2 an input is wrong, 3 fwlint or the system failed.",
+		"followed, 2 an input is wrong, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT,
 			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
