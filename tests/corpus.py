@@ -17,6 +17,7 @@ REFUSED = {
 }
 # FAIL lines of matches and targets that the model types: all must be refused, but
 # for these, which depend on more than the line.
+LOADS = ('-m conntrack --ctproto 0',)  # though its test says that it fails: both loaders of 1.8.9 take it
 TYPED = ('tcp', 'udp', 'multiport', 'icmp', 'icmp6', 'conntrack', 'state', 'mark', 'connmark', 'iprange',
          'pkttype', 'length', 'ttl', 'hl', 'dscp', 'physdev', 'comment', 'standard', 'REJECT', 'MARK',
          'CONNMARK', 'TTL', 'HL', 'DSCP', 'DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP', 'CT',
@@ -101,7 +102,7 @@ class Corpus(unittest.TestCase):
                 elif result == 'FAIL':
                     fail += 1
                     accepted += code != 2
-                    if ext in TYPED:
+                    if ext in TYPED and rule not in LOADS:
                         typed += 1
                         # 4:3: the version of the corpus is not the only one
                         said = 'later ones refuse it' in lint('-q', '--severity', 'note', '-', text=text)[1]

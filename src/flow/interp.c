@@ -8,6 +8,7 @@
 
 #define DEPTH_MAX 512
 #define BEEN_MAX 1000 /* chains of `been` that are looked at */
+#define STEPS_MAX 1000
 
 enum result { FELL_OFF, WENT_BACK, DECIDED };
 
@@ -225,26 +226,38 @@ static bool program_accepts(const struct run *r, const struct rule *rule)
 	return r->packet->answers && r->packet->answers[program->var];
 }
 
-static bool has_been(const struct run *r, const struct chain *c)
+static const struct pass *last_pass(const struct run *r, const struct chain *c)
 {
 	size_t oldest = r->been.n > BEEN_MAX ? r->been.n - BEEN_MAX : 0;
 	for (size_t i = r->been.n; i-- > oldest;)
-		if (r->been.items[i] == c)
-			return true;
-	return false;
+		if (r->been.items[i].chain == c)
+			return &r->been.items[i];
+	return NULL;
 }
 
 static enum result run_chain(struct run *r, const struct chain *c, unsigned depth);
 
-/* A packet that came back from a chain, and is as it was then, will come back again. */
+/*
+ * A packet that came back from a chain, and is as it was then, will come back again, by the same
+ * steps. In a long trace they are left out: chains that jump twice to the next make 2^n of them.
+ */
 static enum result run_called(struct run *r, const struct chain *c, unsigned depth)
 {
-	if (!r->of && has_been(r, c))
+	const struct pass *before = last_pass(r, c);
+	if (before) {
+		bool shown = r->trace->n + before->to - before->from <= STEPS_MAX;
+		for (size_t i = before->from; shown && i < before->to; i++) {
+			struct trace_step step = r->trace->items[i];
+			vec_push(r->arena, r->trace, step);
+		}
 		return FELL_OFF;
+	}
 	uint32_t writes = r->n_writes;
+	struct pass now = { .chain = c, .from = r->trace->n };
 	enum result result = run_chain(r, c, depth);
+	now.to = r->trace->n;
 	if (writes == r->n_writes)
-		vec_push(r->arena, &r->been, c);
+		vec_push(r->arena, &r->been, now);
 	return result;
 }
 

@@ -13,6 +13,11 @@ struct choice {
 	bool is_named;     /* the first, for its sake */
 };
 
+struct pass {
+	const struct chain *chain;
+	size_t from, to; /* its steps in the trace */
+};
+
 struct run {
 	const struct ruleset *rs;
 	const struct packet *packet;
@@ -29,7 +34,7 @@ struct run {
 	bool *relied_on; /* see struct trace */
 	VEC(struct choice) choices;
 	/* The chains that it came back from in this base chain, unchanged since. */
-	VEC(const struct chain *) been;
+	VEC(struct pass) been;
 	uint32_t n_writes;               /* statements that may have changed it */
 	bool *met;                       /* see struct followed */
 	const struct follow_options *of; /* NULL: nothing is translated */

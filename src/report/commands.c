@@ -10,6 +10,16 @@
 
 extern const struct format format_commands;
 
+/* One for each family, where the rule is for both. */
+static bool lines_are_visible(const char *commands)
+{
+	struct str rest = str_from(commands);
+	while (rest.p)
+		if (!str_is_visible(str_cut(&rest, '\n')))
+			return false;
+	return true;
+}
+
 static void print_fix(FILE *out, const struct report *r, const struct fix *f, struct arena *a)
 {
 	const struct dialect *dialect = dialect_find(
@@ -22,8 +32,11 @@ static void print_fix(FILE *out, const struct report *r, const struct fix *f, st
 	    line, f->finding->check->id, f->finding->check->name,
 	    f->safety == FIX_SAFE ? "safe" : "unsafe", fix_certificate(f, a));
 	/* text for a shell must be exact: it is written unchanged, or not at all */
-	if (command && str_is_visible(str_from(command)))
-		say(out, "%s\n", command);
+	if (command && lines_are_visible(command))
+		for (struct str rest = str_from(command); rest.p;) {
+			struct str one = str_cut(&rest, '\n');
+			say(out, "%.*s\n", STR_FMT(one));
+		}
 	else
 		say(out, "# this one cannot be written as a command: load the corrected ruleset "
 			 "(fwlint --fix)\n");
