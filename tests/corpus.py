@@ -17,7 +17,8 @@ REFUSED = {
 }
 # FAIL lines of matches and targets that the model types: all must be refused, but
 # for these, which depend on more than the line.
-LOADS = ('-m conntrack --ctproto 0',)  # though its test says that it fails: both loaders of 1.8.9 take it
+# though their test says that they fail: both loaders of 1.8.9 take them
+LOADS = ('-m conntrack --ctproto 0', '-m conntrack ! --ctproto 0')
 TYPED = ('tcp', 'udp', 'multiport', 'icmp', 'icmp6', 'conntrack', 'state', 'mark', 'connmark', 'iprange',
          'pkttype', 'length', 'ttl', 'hl', 'dscp', 'physdev', 'comment', 'standard', 'REJECT', 'MARK',
          'CONNMARK', 'TTL', 'HL', 'DSCP', 'DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP', 'CT',

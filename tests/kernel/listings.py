@@ -51,7 +51,8 @@ def through_iptables_nft(cells):
     r = in_namespace('%s-restore < "%s" || exit 9; nft list ruleset' % (tool, path))
     if r.returncode:
         return cells[0], None, None
-    source, listing = findings(path), findings('-', stdin=r.stdout)
+    # nft hides tests: what FW3 says is not let through may pass by one of them
+    source, listing = findings('--ignore', 'FW3', path), findings('--ignore', 'FW3', '-', stdin=r.stdout)
     if not isinstance(source, str):
         source = sorted({f[:2] for f in source})
     if not isinstance(listing, str):

@@ -204,10 +204,12 @@ def by_json(h, source, before, folder):
 
 def by_commands(h, source, before, folder):
     r = run(FWLINT, '--format', 'commands', '--unsafe-fixes', *source.args, text=source.text)
-    if 'cannot be said' in r.stdout + r.stderr:
-        raise Cannot('not every fix can be said as a command')
+    if 'cannot be written as a command' in r.stdout + r.stderr:
+        raise Cannot('not every fix can be written as a command')
     script = r.stdout
     if isinstance(h, Iptables):
+        if h.dual:
+            script = ''.join(l for l in script.splitlines(True) if l.startswith((h.family + ' ', '#')))
         script = re.sub(r'(?m)^(ip6?tables) ', r'\1-nft ', script)
     tool('sh', '-e', text=script)
     return before, source.fixes
