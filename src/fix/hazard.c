@@ -4,8 +4,7 @@
 #include <fwlint/fix.h>
 
 static const char *const reasons[] = {
-	"routing is asymmetric here: one half of a connection passes elsewhere, the other is "
-	"INVALID",
+	"routing is asymmetric here: one half of a connection passes elsewhere and is INVALID",
 	"this host fails over: without conntrackd connections are INVALID here then",
 	"packets of a fast path come back here: they may be INVALID",
 };

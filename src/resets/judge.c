@@ -93,7 +93,7 @@ static bool try_rule(struct resets *r, struct facts *f, enum ct_state state, enu
 		if ((paths[i] == PATH_INPUT && f->ttl_like == LIKE_DIFFERENT) ||
 		    (paths[i] == PATH_FORWARD && f->ttl_like == LIKE_SAME))
 			continue;
-		if (!walker_resets(r->walker, f, state, paths[i], &found))
+		if (!walker_resets(r->walker, f, state, (int)paths[i], &found))
 			continue;
 		f->rule = found.rule;
 		f->path = found.path;
