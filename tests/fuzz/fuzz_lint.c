@@ -36,6 +36,8 @@ static void lint(struct arena *a, const struct dialect *dialect, struct source *
 			    .plan = &plan,
 			    .diff = arena_strndup(a, diff.p, diff.n) };
 	for (size_t i = 0; format_list[i]; i++) {
+		if (!format_offers(format_list[i], PRODUCT_LINT))
+			continue;
 		struct printer p = printer_new(format_list[i], out, &o, a);
 		p.format->lint.begin(&p);
 		p.format->lint.each(&p, &r);
