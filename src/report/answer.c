@@ -105,13 +105,6 @@ static json_t *json_places(const struct ruleset *rs, const struct ask_class *c)
 	return list;
 }
 
-/* The word for the kind of a verdict, whatever a reject answers. */
-static const char *kind_name(enum verdict_kind kind)
-{
-	struct verdict v = { .kind = kind };
-	return kind == VERDICT_STOLEN ? "stolen" : verdict_name(&v);
-}
-
 static json_t *json_class(const struct ruleset *rs, const struct ask_class *c, struct arena *a)
 {
 	static const char *const families[] = { "", "ipv4", "ipv6", "both" };
@@ -120,7 +113,7 @@ static json_t *json_class(const struct ruleset *rs, const struct ask_class *c, s
 		json_array_append_new(assumes, json_words(c->assumes.items[i]));
 	json_object_set_new(o, "path", json_words(path_name(c->path)));
 	json_object_set_new(o, "family", json_words(families[c->families & 3]));
-	json_object_set_new(o, "verdict", json_words(kind_name(c->verdict.kind)));
+	json_object_set_new(o, "verdict", json_verdict_kind(c->verdict.kind));
 	json_object_set_new(o, "reject_with",
 			    c->verdict.kind != VERDICT_REJECT ? json_null()
 			    : c->verdict.tcp_reset            ? json_string("tcp reset")

@@ -64,6 +64,12 @@ json_t *json_place(const struct source *s, struct span span)
 	return o;
 }
 
+json_t *json_verdict_kind(enum verdict_kind kind)
+{
+	struct verdict v = { .kind = kind };
+	return json_words(kind == VERDICT_STOLEN ? "stolen" : verdict_name(&v));
+}
+
 json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct arena *a)
 {
 	json_t *o = json_object(), *assumes = json_array();

@@ -19,6 +19,8 @@ void json_print(FILE *out, const json_t *j, size_t flags);
 /* {"file":, "line":, "column":, "end_line":, "end_column":}: columns in bytes, the end behind the
  * last. */
 json_t *json_place(const struct source *s, struct span span);
+/* What becomes of a packet in one word, whatever a reject answers: "reject", "stolen". */
+json_t *json_verdict_kind(enum verdict_kind kind);
 /* The fields of a packet, in words and one by one, and what is assumed of unknown tests. */
 json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct arena *a);
 /* The steps, each with the place and text of its rule. */

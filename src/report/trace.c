@@ -163,9 +163,8 @@ static json_t *json_step(const struct traced *t, const struct trace_step *st, st
 		json_object_set_new(o, "line", json_null());
 	}
 	json_object_set_new(o, "verdict",
-			    decides(st->verdict) ? json_words(verdict_name(&(struct verdict){
-							   .kind = st->verdict }))
-						 : json_string("continue"));
+			    json_verdict_kind(decides(st->verdict) ? st->verdict
+								   : VERDICT_CONTINUE));
 	json_object_set_new(o, "policy", json_boolean(!st->rule));
 	json_object_set_new(o, "rule",
 			    st->rule ? json_text(source_view(rs->source, st->rule->span))
@@ -190,7 +189,7 @@ static json_t *json_turns(const struct traced *t)
 		json_t *o = x->rule ? json_place(t->ruleset->source, x->rule->span) : json_object();
 		json_object_set_new(o, "test", json_text(t->ruleset->vars[x->var]->text));
 		json_object_set_new(o, "answer", json_words(x->answer ? "yes" : "no"));
-		json_object_set_new(o, "verdict", json_words(verdict_name(&x->verdict)));
+		json_object_set_new(o, "verdict", json_verdict_kind(x->verdict.kind));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -210,7 +209,7 @@ static json_t *json_traced(const struct traced *t, struct arena *a)
 	for (size_t i = 0; i < t->way.trace.n; i++)
 		json_array_append_new(steps, json_step(t, &t->way.trace.items[i], a));
 	json_object_set_new(o, "version", json_integer(1));
-	json_object_set_new(o, "verdict", json_words(verdict_name(v)));
+	json_object_set_new(o, "verdict", json_verdict_kind(v->kind));
 	json_object_set_new(o, "reject_with",
 			    v->kind == VERDICT_REJECT ? json_text(v->reject_with) : json_null());
 	json_object_set_new(o, "packet", json_words(packet_words(t->ruleset, &t->packet, a)));

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""fwlint trace and fwlint ask: the words of their JSON, and the example of docs/trace.md.
+
+usage: trace.py FWLINT [TEST...]
+"""
+import json
+import os
+import re
+
+import common
+
+common.program()
+
+MANUAL = os.path.join(common.ROOT, 'docs', 'trace.md')
+VERDICTS = {
+    1: ('tcp dport 1 reject with tcp reset', 'reject', 'tcp reset'),
+    2: ('tcp dport 2 reject', 'reject', 'icmpx port-unreachable'),
+    3: ('tcp dport 3 queue num 1', 'queue', None),
+    4: ('tcp dport 4 drop', 'drop', None),
+    5: ('tcp dport 5 accept', 'accept', None),
+    6: ('tcp dport 6 limit rate 1/second reject with tcp reset', 'accept', None),
+}
+RULES = ('table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0;\n%s\t}\n}\n'
+         % ''.join('\t\t%s\n' % v[0] for v in VERDICTS.values()))
+STOLEN = ('table netdev n {\n\tchain c {\n\t\ttype filter hook ingress device "eth0" priority 0;\n'
+          '\t\ttcp dport 7 fwd to "eth1"\n\t}\n}\n')
+
+
+def packet(port):
+    return 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:%d, flags SYN, in eth0' % port
+
+
+class Trace(common.Folder):
+    def trace(self, text, *args):
+        code, out, err = common.outcome('trace', '--format', 'json', *args, '--',
+                                        common.write(os.path.join(self.dir, 'rules.nft'), text))
+        self.assertEqual((code, err), (0, ''))
+        return json.loads(out)
+
+    def test_a_verdict_is_one_of_five_words(self):
+        for port, (_, verdict, answer) in VERDICTS.items():
+            found = self.trace(RULES, packet(port))
+            self.assertEqual((found['verdict'], found['reject_with']), (verdict, answer), port)
+            self.assertEqual(found['steps'][-1]['verdict'], verdict)
+        found = self.trace(STOLEN, packet(7))
+        self.assertEqual((found['verdict'], found['steps'][-1]['verdict']), ('stolen', 'stolen'))
+
+    def test_what_could_change_has_the_same_words(self):
+        found, = self.trace(RULES, packet(6))['could_change']
+        self.assertEqual((found['test'], found['answer'], found['verdict'], found['line']),
+                         ('limit rate 1/second', 'yes', 'reject', 9))
+
+    def test_several_packets_are_a_list(self):
+        found = self.trace(RULES, packet(4), packet(5))
+        self.assertEqual([x['verdict'] for x in found['packets']], ['drop', 'accept'])
+
+    def test_ask_has_the_same_words(self):
+        rules = common.write(os.path.join(self.dir, 'rules.nft'), RULES + STOLEN)
+        code, out, err = common.outcome('ask', '--format', 'json', 'input iifname "eth0" tcp dport 1-7', rules)
+        self.assertEqual((code, err), (0, ''))
+        found = {}
+        for x in json.loads(out)['classes']:
+            found.setdefault(int(re.search(r'-> \S+:(\d+)', x['sample']).group(1)), set()).add(x['verdict'])
+        self.assertEqual({port: v[1] for port, v in VERDICTS.items() if v[1] not in found[port]}, {})
+        self.assertEqual(found[7], {'stolen'})
+
+    def test_the_example_of_the_manual_is_what_it_prints(self):
+        rules, words, expected = re.search(r"\$ cat rules\.nft\n(.*?)\$ fwlint trace '(.*?)' -- rules\.nft\n(.*?)```",
+                                           common.read(MANUAL), re.S).groups()
+        common.write(os.path.join(self.dir, 'rules.nft'), rules)
+        self.assertEqual(common.outcome('trace', words, '--', 'rules.nft', cwd=self.dir), (0, expected, ''))
+
+
+if __name__ == '__main__':
+    common.main()
