@@ -394,6 +394,10 @@ unsigned rule_ct_states(const struct rule *r);
 bool rule_names_invalid(const struct rule *r);
 /* Does any match of the rule name a ct state? */
 bool rule_has_ct_state(const struct rule *r);
+/* Does the statement change packets for the rules behind it? One that logs or counts does not. */
+bool statement_acts(const struct statement *s);
+/* Does any statement of the rule? */
+bool rule_acts(const struct rule *r);
 /* The rule's first statement of this kind; NULL: it has none. */
 const struct statement *rule_statement(const struct rule *r, enum statement_kind kind);
 /* Is it true for any rule? */

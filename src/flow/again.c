@@ -13,16 +13,6 @@
 
 enum writes { UNKNOWN, WRITES, WRITES_NOTHING };
 
-static bool rule_writes(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_statements; i++) {
-		enum statement_kind kind = r->statements[i].kind;
-		if (kind == STMT_WRITE || kind == STMT_NOTRACK || kind == STMT_TEMPLATE)
-			return true;
-	}
-	return false;
-}
-
 static bool chain_writes(const struct ruleset *rs, const struct chain *c, unsigned char *known,
 			 unsigned depth)
 {
@@ -34,7 +24,7 @@ static bool chain_writes(const struct ruleset *rs, const struct chain *c, unsign
 		const struct chain *target = r->verdict.target
 						     ? ruleset_chain(rs, r->verdict.target)
 						     : NULL;
-		if (rule_writes(r) || (target && chain_writes(rs, target, known, depth + 1)))
+		if (rule_acts(r) || (target && chain_writes(rs, target, known, depth + 1)))
 			return true;
 	}
 	known[c->id] = WRITES_NOTHING;

@@ -188,8 +188,7 @@ void walk_apply_statements(struct walk *w, uint32_t ev)
 	const struct flow_event e = w->flow->items[ev];
 	for (uint32_t i = 0; i < e.rule->n_statements; i++) {
 		const struct statement *st = &e.rule->statements[i];
-		w->n_writes += st->kind == STMT_WRITE || st->kind == STMT_NOTRACK ||
-			       st->kind == STMT_TEMPLATE;
+		w->n_writes += statement_acts(st);
 		if (st->kind == STMT_NOTRACK)
 			apply_notrack(w, &e);
 		else if (st->kind == STMT_TEMPLATE)

@@ -151,12 +151,7 @@ static bool rule_matters(const struct rule *rule)
 {
 	if (rule->verdict.kind != VERDICT_CONTINUE || rule->is_head)
 		return true;
-	for (uint32_t i = 0; i < rule->n_statements; i++) {
-		enum statement_kind kind = rule->statements[i].kind;
-		if (kind == STMT_WRITE || kind == STMT_NOTRACK || kind == STMT_TEMPLATE)
-			return true;
-	}
-	return false;
+	return rule_acts(rule);
 }
 
 /* The unknown answers decide whether the rule is taken, if all its other tests hold. */
@@ -172,8 +167,7 @@ static void run_statements(struct run *r, const struct rule *rule)
 {
 	for (uint32_t i = 0; i < rule->n_statements; i++) {
 		const struct statement *st = &rule->statements[i];
-		if (st->kind == STMT_NOTRACK || st->kind == STMT_TEMPLATE ||
-		    st->kind == STMT_WRITE) {
+		if (statement_acts(st)) {
 			r->n_writes++;
 			r->been.n = 0;
 		}

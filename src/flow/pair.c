@@ -18,14 +18,9 @@ struct pairing {
 	unsigned field_of_new[FIELD_COUNT];
 };
 
-static bool is_statement_that_acts(const struct statement *s)
-{
-	return s->kind == STMT_WRITE || s->kind == STMT_NOTRACK || s->kind == STMT_TEMPLATE;
-}
-
 static const struct statement *next_acting(const struct rule *r, uint32_t *at)
 {
-	while (*at < r->n_statements && !is_statement_that_acts(&r->statements[*at]))
+	while (*at < r->n_statements && !statement_acts(&r->statements[*at]))
 		++*at;
 	return *at < r->n_statements ? &r->statements[(*at)++] : NULL;
 }

@@ -153,6 +153,19 @@ bool rule_has_ct_state(const struct rule *r)
 	return false;
 }
 
+bool statement_acts(const struct statement *s)
+{
+	return s->kind == STMT_WRITE || s->kind == STMT_NOTRACK || s->kind == STMT_TEMPLATE;
+}
+
+bool rule_acts(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		if (statement_acts(&r->statements[i]))
+			return true;
+	return false;
+}
+
 const struct statement *rule_statement(const struct rule *r, enum statement_kind kind)
 {
 	for (uint32_t i = 0; i < r->n_statements; i++)
