@@ -8,27 +8,28 @@
  */
 #define INTERFACES_MAX 64
 
-static enum field interface_of(const struct flow *f)
+static enum field interface_of(enum path p)
 {
-	return path_direction(f->options.path) == PATH_OUTPUT ? FIELD_OIFNAME : FIELD_IIFNAME;
+	return path_direction(p) == PATH_OUTPUT ? FIELD_OIFNAME : FIELD_IIFNAME;
 }
 
 static struct region at(struct analysis *an, const struct flow *f, const struct range *r,
 			uint32_t n)
 {
-	return (struct region){ .cube = flow_cube_ranges(an->arena, interface_of(f), r, n) };
+	return (struct region){ .cube = flow_cube_ranges(an->arena, interface_of(f->options.path),
+							 r, n) };
 }
 
-/* Does all that the packets need to be of use fail on one of these interfaces? */
+/* The same for one of these interfaces: the first by which others pass. */
 static bool blocks_at(struct analysis *an, const struct essential *q, const struct range *r,
 		      uint32_t n, struct finding *f)
 {
 	struct finding other;
-	struct region passing = analysis_accepted(an, q->passing, true), open = passing,
+	struct region passing = analysis_accepted(an, q->passing, true),
 		      there = at(an, q->passing, r, n);
-	if (!analysis_pick(an, q->passing, ALL_OF(&open, q->others, &there), &other))
+	if (!analysis_pick(an, q->passing, ALL_OF(&passing, q->others, &there), &other))
 		return false;
-	u128 name = other.witness.v[interface_of(q->passing)];
+	u128 name = other.witness.v[interface_of(other.path)];
 	struct range *one = arena_new_one(an->arena, struct range);
 	*one = (struct range){ name, name };
 	struct region here = at(an, q->flow, one, 1), start = { .cube = q->flow->start },
@@ -49,12 +50,8 @@ static bool blocks_at(struct analysis *an, const struct essential *q, const stru
 
 const char *analysis_interface(struct analysis *an, const struct finding *f)
 {
-	u128 name = f->witness.v[path_direction(f->path) == PATH_OUTPUT ? FIELD_OIFNAME
-									: FIELD_IIFNAME];
-	char text[17] = { 0 };
-	for (unsigned i = 0; i < 16; i++)
-		text[i] = (char)(name >> (120 - 8 * i));
-	return arena_printf(an->results, "%s", text);
+	enum field name = interface_of(f->path);
+	return field_print(name, f->witness.v[name], an->results);
 }
 
 bool analysis_blocks(struct analysis *an, const struct essential *q, struct finding *f)

@@ -9,34 +9,31 @@ struct region analysis_packets(struct analysis *an, const struct field_range *li
 		struct range *one = arena_new_one(an->arena, struct range);
 		*one = (struct range){ list[i].lo, list[i].hi };
 		const struct cube *c = flow_cube_ranges(an->arena, list[i].field, one, 1);
-		r.cube = r.cube ? cube_and(&an->space->dims, an->arena, r.cube, c) : c;
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube, c);
 	}
 	return r;
 }
 
 struct region analysis_midstream(struct analysis *an)
 {
-	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
-	static const struct range zero[] = { { 0, 0 } };
-	static const struct range unicast4[] = { { 0, 0xdfffffff }, { 0xf0000000, 0xfffffffe } };
-	static const struct range unicast6[] = { { 0, ((u128)0xff << 120) - 1 } };
-	static const struct {
-		enum field field;
-		const struct range *r;
-		uint32_t n;
-	} tests[] = {
-		{ FIELD_L4PROTO, tcp, 1 },        { FIELD_FRAGMENT, zero, 1 },
-		{ FIELD_PKTTYPE, zero, 1 },       { FIELD_IP_SADDR, unicast4, 2 },
-		{ FIELD_IP_DADDR, unicast4, 2 },  { FIELD_IP6_SADDR, unicast6, 1 },
-		{ FIELD_IP6_DADDR, unicast6, 1 },
+	static const struct field_range tests[] = {
+		{ FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
+		{ FIELD_FRAGMENT, 0, 0 },
+		{ FIELD_PKTTYPE, 0, 0 },
+		{ FIELD_IP6_SADDR, 0, ((u128)0xff << 120) - 1 },
+		{ FIELD_IP6_DADDR, 0, ((u128)0xff << 120) - 1 },
 	};
+	static const struct range unicast4[] = { { 0, 0xdfffffff }, { 0xf0000000, 0xfffffffe } };
 	struct arena *a = an->arena;
-	const struct cube *c = flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST,
-					      TCP_ACK);
-	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
-		c = cube_and(&an->space->dims, a, c,
-			     flow_cube_ranges(a, tests[i].field, tests[i].r, tests[i].n));
-	return (struct region){ .cube = c };
+	const struct cube *more[] = {
+		flow_cube_ranges(a, FIELD_IP_SADDR, unicast4, 2),
+		flow_cube_ranges(a, FIELD_IP_DADDR, unicast4, 2),
+		flow_cube_mask(a, FIELD_TCP_FLAGS, TCP_ACK | TCP_SYN | TCP_RST, TCP_ACK),
+	};
+	struct region r = analysis_packets(an, tests, ARRAY_SIZE(tests));
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		r.cube = cube_and(&an->space->dims, a, r.cube, more[i]);
+	return r;
 }
 
 /*

@@ -4,28 +4,17 @@
 
 #include "lines.h"
 
-/* To the ports that the kernel gives to clients (ip_local_port_range). */
-static struct region answers(struct analysis *an)
+/* A connection's first segments: `end` has a port that the kernel gives to clients
+ * (ip_local_port_range). */
+static struct region segment(struct analysis *an, enum field end, unsigned flags)
 {
 	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { FIELD_DPORT, 32768, 60999 },
+					    { end, 32768, 60999 },
 					    { FIELD_FRAGMENT, 0, 0 } };
 	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
 	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
 			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN | TCP_ACK));
-	return r;
-}
-
-static struct region openings(struct analysis *an)
-{
-	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { FIELD_SPORT, 32768, 60999 },
-					    { FIELD_FRAGMENT, 0, 0 } };
-	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
-	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
-			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
+					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, flags));
 	return r;
 }
 
@@ -43,7 +32,8 @@ static bool says_output(const struct ruleset *rs)
 static void look(struct analysis *an, const struct flow *flow, void *context)
 {
 	const struct flow_options *o = &flow->options;
-	struct region meant = answers(an), others = openings(an);
+	struct region meant = segment(an, FIELD_DPORT, TCP_SYN | TCP_ACK),
+		      others = segment(an, FIELD_SPORT, TCP_SYN);
 	struct finding f = { .severity = SEV_WARNING };
 	(void)context;
 	if (o->path != PATH_INPUT || !says_output(an->ruleset))
