@@ -68,8 +68,8 @@ struct fix_plan {
 /* A hazard that no ruleset shows, such as "asymmetric-routing", and why it makes fixes unsafe;
  * NULL: there is none of this name. */
 const char *hazard_known(struct str name);
-/* Their names, NULL-terminated. */
-extern const char *const hazard_names[];
+/* Name number i of them; NULL: there are no more. */
+const char *hazard_name(size_t i);
 
 struct fix_options {
 	enum severity severity; /* for findings of this severity and above */

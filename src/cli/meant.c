@@ -80,15 +80,16 @@ struct words value_words(const struct command *c, enum option_id id, const char 
 		add_severities(&w, a);
 	else if (id == OPT_VERDICT)
 		add_plain(&w, a, verdict_option_words);
-	else if (id == OPT_HAZARDS)
-		add_plain(&w, a, hazard_names);
 	else if (id == OPT_LOADER)
 		add_plain(&w, a, (const char *const[]){ "legacy", "nft", NULL });
-	else if (id != OPT_FORMAT && id != OPT_DIALECT && id != OPT_LIVE && shown)
+	else if (id != OPT_FORMAT && id != OPT_DIALECT && id != OPT_HAZARDS && id != OPT_LIVE &&
+		 shown)
 		add_alternatives(&w, a, shown);
 	for (size_t i = 0; id == OPT_FORMAT && format_list[i]; i++)
 		if (!c || format_offers(format_list[i], c->prints))
 			add(&w, a, format_list[i]->name, format_list[i]->about);
+	for (size_t i = 0; id == OPT_HAZARDS && hazard_name(i); i++)
+		add(&w, a, hazard_name(i), NULL);
 	for (size_t i = 0; id == OPT_DIALECT && dialect_list[i]; i++)
 		add(&w, a, dialect_list[i]->name, dialect_list[i]->about);
 	for (size_t i = 0; id == OPT_LIVE && backend_list[i]; i++)

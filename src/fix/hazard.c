@@ -3,18 +3,25 @@
  * INVALID. */
 #include <fwlint/fix.h>
 
-static const char *const reasons[] = {
-	"routing is asymmetric here: one half of a connection passes elsewhere and is INVALID",
-	"this host fails over: without conntrackd connections are INVALID here then",
-	"packets of a fast path come back here: they may be INVALID",
+static const struct {
+	const char *name, *reason;
+} hazards[] = {
+	{ "asymmetric-routing", "routing is asymmetric here: one half of a connection passes "
+				"elsewhere and is INVALID" },
+	{ "failover", "this host fails over: without conntrackd connections are INVALID here "
+		      "then" },
+	{ "fast-path", "packets of a fast path come back here: they may be INVALID" },
 };
 
-const char *const hazard_names[] = { "asymmetric-routing", "failover", "fast-path", NULL };
+const char *hazard_name(size_t i)
+{
+	return i < ARRAY_SIZE(hazards) ? hazards[i].name : NULL;
+}
 
 const char *hazard_known(struct str name)
 {
-	for (size_t i = 0; hazard_names[i]; i++)
-		if (str_is(name, hazard_names[i]))
-			return reasons[i];
+	for (size_t i = 0; i < ARRAY_SIZE(hazards); i++)
+		if (str_is(name, hazards[i].name))
+			return hazards[i].reason;
 	return NULL;
 }

@@ -196,7 +196,8 @@ static const struct option masquerade_options[] = {
 	RANDOM("random-fully") };
 static const struct option redirect_options[] = {
 	O("to-ports", TEXT, .normal = to_ports_normal, .parse = nat_to_ports), RANDOM("random") };
-static const struct option netmap_options[] = { O("to", HOSTMASK, NEED, .normal = netmap_normal, .parse = netmap_to) };
+static const struct option netmap_options[] = {
+	O("to", HOSTMASK, NEED, .normal = netmap_normal, .parse = netmap_to) };
 static const struct option npt_options[] = {
 	O("src-pfx", HOSTMASK, NEED, .parse = npt_prefix),
 	O("dst-pfx", HOSTMASK, NEED, .parse = npt_prefix) };
@@ -219,12 +220,14 @@ static void finish_dnpt(struct rule_parser *r, struct instance *in)
 
 // clang-format off
 static const struct extension table[] = {
-	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat, .translates = END_SOURCE, .chains = "POSTROUTING,INPUT"),
-	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat, .translates = END_DESTINATION, .chains = "PREROUTING,OUTPUT"),
-	T("MASQUERADE", V46, EXT_TO_SELF | EXT_REASSEMBLES, masquerade_options, NATS, .finish = finish_nat, .translates = END_SOURCE,
-	  .chains = "POSTROUTING"),
-	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat, .translates = END_DESTINATION,
-	  .chains = "PREROUTING,OUTPUT"),
+	T("SNAT", V46, EXT_REASSEMBLES, snat_options, NATS, .finish = finish_nat,
+	  .translates = END_SOURCE, .chains = "POSTROUTING,INPUT"),
+	T("DNAT", V46, EXT_REASSEMBLES, dnat_options, NATS, .finish = finish_nat,
+	  .translates = END_DESTINATION, .chains = "PREROUTING,OUTPUT"),
+	T("MASQUERADE", V46, EXT_TO_SELF | EXT_REASSEMBLES, masquerade_options, NATS, .finish = finish_nat,
+	  .translates = END_SOURCE, .chains = "POSTROUTING"),
+	T("REDIRECT", V46, EXT_TO_SELF | EXT_REASSEMBLES, redirect_options, NATS, .finish = finish_nat,
+	  .translates = END_DESTINATION, .chains = "PREROUTING,OUTPUT"),
 	T("NETMAP", V46, EXT_REASSEMBLES, netmap_options, NATS),
 	T("SNPT", V6, 0, npt_options, WRITES, .finish = finish_snpt, .tables = "mangle",
 	  .chains = "INPUT,POSTROUTING"),
