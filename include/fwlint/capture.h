@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * capture: packets out of a capture file or from an interface, by libpcap, decoded down to TCP.
+ * capture: packets out of a capture, by libpcap, decoded down to TCP.
  *
  * Frames are decoded where libpcap has them: nothing is allocated for a packet. Views in a struct
  * captured are valid until the next call. Frames are numbered from 1, as Wireshark counts them.
@@ -81,16 +81,9 @@ const char *capture_open(const char *path, const char *filter, struct arena *a,
 FW_CHECKED
 const char *capture_open_stream(FILE *f, const char *name, const char *filter, struct arena *a,
 				struct capture **ret);
-/*
- * From an interface; NULL: from all. Needs the rights to open a packet socket, here alone.
- */
-FW_CHECKED
-const char *capture_open_live(const char *interface, const char *filter, struct arena *a,
-			      struct capture **ret);
 
 enum capture_next {
 	CAPTURE_FRAME,
-	CAPTURE_NOTHING, /* from an interface: none came for a while */
 	CAPTURE_END,
 	CAPTURE_CUT,    /* the file ends in the middle of a frame */
 	CAPTURE_DAMAGED /* it cannot be read on: see capture_why() */
@@ -102,8 +95,6 @@ const char *capture_why(const struct capture *c);
 const char *capture_name(const struct capture *c);
 /* How many frames there were so far, and of these through the filter. */
 uint64_t capture_frames(const struct capture *c);
-/* From an interface: how many packets the kernel dropped because nobody took them in time. */
-uint64_t capture_dropped(const struct capture *c);
 void capture_close(struct capture *c);
 
 /* Writes the frames whose numbers are in the sorted list, of the file `path`, to the file `to`. */

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files and interfaces, by libpcap. */
+/* Capture files, by libpcap. */
 #include <fwlint/late_pcap.h>
 
 #include "decode.h"
 
 #include <errno.h>
-#include <stdlib.h>
-
-#define SNAP_LIVE 256                 /* headers are enough */
-#define RING_BYTES (16 * 1024 * 1024) /* a burst of some 60,000 packets */
-#define WAIT_MS 100
 
 struct capture {
 	pcap_t *pcap;
@@ -17,7 +12,7 @@ struct capture {
 	struct arena *arena;
 	struct fragments *fragments;
 	struct bpf_program filter;
-	bool has_filter, is_live;
+	bool has_filter;
 	int link_type;
 	uint64_t frames;
 	const char *why;
@@ -74,44 +69,6 @@ const char *capture_open(const char *path, const char *filter, struct arena *a,
 	return capture_open_stream(f, path, filter, a, ret);
 }
 
-/* Each setting fails only on a handle that is active already. */
-static void set_up_live(pcap_t *p)
-{
-	FW_MAY_FAIL(pcap_set_snaplen(p, SNAP_LIVE));
-	FW_MAY_FAIL(pcap_set_buffer_size(p, RING_BYTES));
-	FW_MAY_FAIL(pcap_set_timeout(p, WAIT_MS));
-	FW_MAY_FAIL(pcap_set_promisc(p, 0)); /* the setting of the interface stays as it is */
-	/* without it times are rounded to microseconds */
-	FW_MAY_FAIL(pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO));
-}
-
-const char *capture_open_live(const char *interface, const char *filter, struct arena *a,
-			      struct capture **ret)
-{
-	char error[PCAP_ERRBUF_SIZE] = "";
-	struct capture *c = arena_new_one(a, struct capture);
-	c->arena = a;
-	c->name = interface ? interface : "any";
-	c->is_live = true;
-	c->pcap = pcap_create(c->name, error);
-	if (!c->pcap)
-		return arena_printf(a, "'%s' cannot be listened to: %s", c->name, error);
-	set_up_live(c->pcap);
-	int status = pcap_activate(c->pcap);
-	if (status < 0) {
-		const char *more = pcap_geterr(c->pcap);
-		const char *why = arena_printf(a, "'%s' cannot be listened to: %s%s%s", c->name,
-					       pcap_statustostr(status), *more ? ": " : "", more);
-		pcap_close(c->pcap);
-		return why;
-	}
-	/* an interface that goes down is no reason to hang */
-	FW_MAY_FAIL(pcap_setnonblock(c->pcap, 0, error));
-	if (!interface && pcap_set_datalink(c->pcap, DLT_LINUX_SLL2) != 0)
-		c->why = "interfaces are not told apart: this libpcap is older than 1.10";
-	return opened(c, filter, ret);
-}
-
 /* A version of libpcap reads nanoseconds where it was asked for them. */
 static int64_t time_of(const struct capture *c, const struct pcap_pkthdr *h)
 {
@@ -132,8 +89,6 @@ enum capture_next capture_next(struct capture *c, struct captured *ret)
 		struct pcap_pkthdr *h;
 		const uint8_t *bytes;
 		int got = pcap_next_ex(c->pcap, &h, &bytes);
-		if (got == 0)
-			return CAPTURE_NOTHING;
 		if (got == PCAP_ERROR_BREAK)
 			return CAPTURE_END;
 		if (got < 0)
@@ -168,14 +123,6 @@ const char *capture_name(const struct capture *c)
 uint64_t capture_frames(const struct capture *c)
 {
 	return c->frames;
-}
-
-uint64_t capture_dropped(const struct capture *c)
-{
-	struct pcap_stat s;
-	if (!c->is_live || pcap_stats(c->pcap, &s) != 0)
-		return 0;
-	return (uint64_t)s.ps_drop + s.ps_ifdrop;
 }
 
 void capture_close(struct capture *c)
