@@ -243,6 +243,17 @@ class Causes(Case):
         found = json.loads(outcome('resets', '--format', 'json', *paths)[1])['resets']
         self.assertEqual([r['cause'] for r in found], ['middlebox'] * 2)
 
+    def test_a_damaged_capture_is_not_compared(self):
+        c = Capture()
+        c.add(CLIENT, SERVER, SYN, 77)
+        c.add(SERVER, CLIENT, RST | ACK, 0, 78, ttl=64, ident=0, window=0)
+        alone = self.one(c)
+        other = Capture().write(os.path.join(self.dir, 'other'))
+        with open(other, 'ab') as f:
+            f.write(struct.pack('<IIII', 1, 1, 0x7fffffff, 0x7fffffff) + b'x' * 100)
+        code, out, _ = outcome('resets', '--format', 'json', os.path.join(self.dir, 'capture'), other)
+        self.assertEqual((code, [r['cause'] for r in json.loads(out)['resets']]), (2, [alone['cause']]))
+
     def test_interfaces_that_are_tried_are_said(self):
         rules = INVALID_RESET.replace('-A FORWARD -p', '-A FORWARD -i lan7 -p')
         c = Capture()

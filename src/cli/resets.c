@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fwlint resets CAPTURE... [-- RULES...] */
-#include "cli.h"
+#include "host.h"
 
 #include <sys/stat.h>
 
@@ -38,26 +38,6 @@ static int see_capture(const char *path, struct resets *r, int look_at, const st
 	int status = see_all(c, r, look_at);
 	capture_close(c);
 	return status;
-}
-
-/* The rules of the firewall: one input, or several as the ruleset of one host. */
-static int read_rules(int n, char **paths, const struct settings *s, const struct ruleset **ret)
-{
-	struct input *in = arena_new_one(s->arena, struct input);
-	struct input *parts = arena_new_array(s->arena, struct input, n);
-	in->arena = s->arena;
-	in->path = paths[0];
-	for (int i = 0; i < n; i++)
-		parts[i].path = paths[i];
-	bool read = n == 1 ? input_read(in, &s->job.read)
-			   : input_join(in, parts, (size_t)n, &s->job.read);
-	for (int i = 0; i < n && n > 1; i++)
-		say_input(&parts[i], s);
-	say_input(in, s);
-	if (!read)
-		return input_exit_status(in->status);
-	*ret = in->ruleset;
-	return EXIT_CLEAN;
 }
 
 static int print(const struct resets *r, const struct settings *s)
@@ -104,7 +84,7 @@ static int worse(int x, int y)
 static int run(int argc, char **argv, struct settings *s)
 {
 	int n_rules = s->n_behind, n = argc - n_rules, status = EXIT_CLEAN;
-	const struct ruleset *rules = NULL;
+	struct input rules = { 0 };
 	if (n < 1) {
 		complain("usage: fwlint resets CAPTURE... [-- RULES...]");
 		return EXIT_INPUT;
@@ -117,13 +97,14 @@ static int run(int argc, char **argv, struct settings *s)
 		return EXIT_INPUT;
 	}
 	if (n_rules)
-		status = read_rules(n_rules, argv + n, s, &rules);
+		status = host_read(&rules, n_rules, argv + n, s);
 	if (status)
 		return status;
-	struct resets *r = resets_new(rules, s->arena);
+	struct resets *r = resets_new(rules.ruleset, s->arena);
 	for (int i = 0; i < n; i++)
 		status = worse(status, see_capture(argv[i], r, -1, s));
-	for (int i = 0; resets_compares(r) && i < n && !status; i++)
+	bool again = !status && resets_compares(r);
+	for (int i = 0; again && i < n && !status; i++)
 		status = worse(status, see_capture(argv[i], r, i, s));
 	if (!resets_captures(r))
 		return status;
