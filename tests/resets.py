@@ -379,7 +379,7 @@ class Files(Case):
         code, out, _ = outcome('resets', self.path)
         self.assertEqual(code, 0)
         self.assertRegex(out, r'(?s)1 reset, aborted-by-endpoint, certain: .*\n  frame \d+: .*\n    .*\n  next: ')
-        self.assertRegex(out, r'1 reset in \d+ TCP segments of 1 connections\n$')
+        self.assertRegex(out, r'1 reset in \d+ TCP segments of 1 connection\n$')
 
     def test_explain_has_every_cause(self):
         code, out, _ = outcome('explain', 'resets')

@@ -25,9 +25,9 @@ static void print_reset(FILE *out, const struct reset *x, bool several, struct a
 static void print_cause(FILE *out, const struct palette *p, const struct reset *x)
 {
 	const char *confidence = reset_confidence_name(x->confidence);
-	say(out, "%c%s%s%s%s%c%s%s%s: %s\n", p->bold, reset_cause_name(x->cause),
-	    x->why ? " (" : "", x->why ? reset_why_name(x->why) : "", x->why ? ")" : "", p->off,
-	    confidence ? ", " : "", confidence ? confidence : "", "", reset_cause_words(x->cause));
+	say(out, "%c%s%s%s%s%c%s%s: %s\n", p->bold, reset_cause_name(x->cause), x->why ? " (" : "",
+	    x->why ? reset_why_name(x->why) : "", x->why ? ")" : "", p->off, confidence ? ", " : "",
+	    confidence ? confidence : "", reset_cause_words(x->cause));
 }
 
 static void print_group(struct printer *printer, const struct resets *r,
@@ -37,7 +37,7 @@ static void print_group(struct printer *printer, const struct resets *r,
 	FILE *out = printer->out;
 	struct arena *a = arena_new();
 	struct reset x = resets_get(r, g->example, a);
-	say(out, "%zu reset%s, ", g->n, g->n == 1 ? "" : "s");
+	say(out, "%s, ", counted(a, g->n, "reset"));
 	print_cause(out, p, &x);
 	if (!printer->options.quiet) {
 		say(out, "  ");
@@ -78,12 +78,11 @@ void text_resets(struct printer *printer, const struct resets *r)
 	for (size_t i = 0; i < n; i++)
 		print_group(printer, r, &groups[i]);
 	print_list(printer, r);
-	say(out, "%zu reset%s in %llu TCP segments of %llu connections\n", resets_count(r),
-	    resets_count(r) == 1 ? "" : "s", (unsigned long long)resets_packets(r),
-	    (unsigned long long)resets_connections(r));
+	say(out, "%s in %s of %s\n", counted(a, resets_count(r), "reset"),
+	    counted(a, resets_packets(r), "TCP segment"),
+	    counted(a, resets_connections(r), "connection"));
 	if (resets_unlisted(r))
-		say(out, "%llu more resets were counted only\n",
-		    (unsigned long long)resets_unlisted(r));
+		say(out, "not listed, but counted: %s\n", counted(a, resets_unlisted(r), "reset"));
 	arena_free(a);
 }
 

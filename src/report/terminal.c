@@ -13,6 +13,11 @@ const struct palette *palette_of(bool colour)
 	return colour ? &coloured : &plain;
 }
 
+const char *counted(struct arena *a, uint64_t n, const char *what)
+{
+	return arena_printf(a, "%llu %s%s", (unsigned long long)n, what, n == 1 ? "" : "s");
+}
+
 const char *check_url(const struct check *c)
 {
 	for (const struct reference *r = c->references; r->text; r++)

@@ -29,6 +29,8 @@ struct wrap {
  * stays whole. Returns the columns used in the last line, which has no line end yet.
  */
 size_t say_wrapped(FILE *out, const struct wrap *w, size_t at, const char *text);
+/* "1 rule", "2 rules": the word gets its s. */
+const char *counted(struct arena *a, uint64_t n, const char *what);
 /* One step of a trace: the line and its text, or the policy. */
 void print_step(FILE *out, const struct source *source, const struct trace_step *st);
 

@@ -195,11 +195,6 @@ static bool is_under_another(const struct page *p, size_t at)
 
 /* ---- the input ---- */
 
-static const char *counted(struct arena *a, size_t n, const char *what)
-{
-	return arena_printf(a, "%zu %s%s", n, what, n == 1 ? "" : "s");
-}
-
 static void add_clause(struct text *t, const char *mark, const char *clause)
 {
 	text_printf(t, "%s%s", t->n ? mark : "", clause);

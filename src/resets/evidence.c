@@ -88,8 +88,9 @@ static void say_loss(struct lines *l, const struct facts *f)
 		add(l, "frame %llu: an older segment came late: loss or reordering before it",
 		    FRAME(f->late_frame));
 	if (f->hole_frame)
-		add(l, "frame %llu: %lu bytes before it were lost or not captured",
-		    FRAME(f->hole_frame), (unsigned long)f->hole);
+		add(l, "frame %llu: %lu %s before it %s lost or not captured", FRAME(f->hole_frame),
+		    (unsigned long)f->hole, f->hole == 1 ? "byte" : "bytes",
+		    f->hole == 1 ? "was" : "were");
 	if (f->repeat_frame && f->repeat_frame != f->late_frame)
 		add(l, "frame %llu: a retransmission", FRAME(f->repeat_frame));
 }

@@ -75,7 +75,7 @@ static void beyond(const struct track_answer *a, const char *format, char *buf, 
 
 /* Sentences that name a distance. */
 static const char *const distances[TRACK_REASONS] = {
-	[TRACK_OVERSHOT] = "ends %u bytes above the window",
+	[TRACK_OVERSHOT] = "ends %u above the window",
 	[TRACK_SEQ_BELOW] = "SEQ ends %u below the window (acknowledged data sent again)",
 	[TRACK_ACK_BELOW] = "ACK %u below what the window allows (very late)",
 	[TRACK_SEQ_ABOVE] = "SEQ %u above the window",
