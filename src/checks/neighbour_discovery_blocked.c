@@ -143,20 +143,19 @@ static const struct example examples[] = {
 };
 
 const struct check check_neighbour_discovery_blocked = {
-	.id = "FW301", .name = "neighbour-discovery-blocked", .since = "0.2", .severity = SEV_ERROR,
+	.id = "FW301", .name = "neighbour-discovery-blocked", .since = "0.1", .severity = SEV_ERROR,
 	.finds = "an interface that takes IPv6 packets, and none of neighbour discovery",
 	.why =
 		"IPv6 has no ARP. A host finds the link-layer address of a neighbour, its router included, by\n"
 		"neighbour solicitations and advertisements (ICMPv6 types 135 and 136). Where a firewall drops\n"
-		"them, every rule that accepts other IPv6 packets on that interface is without effect, as soon\n"
-		"as what the neighbours knew before has expired: it works for some minutes after the rules are\n"
-		"loaded.\n"
+		"them, no rule that accepts other IPv6 packets on that interface has an effect, once what the\n"
+		"neighbours knew before has expired.\n"
 		"\n"
 		"Connection tracking leaves these packets alone, so an accept of ESTABLISHED and RELATED does\n"
 		"not let them through. An interface on which no IPv6 packet is accepted is not reported, nor\n"
 		"one on which any of these packets is. Where no rule names IPv6 (a table of family inet that is\n"
-		"written for IPv4) it is a note. Interfaces that rules name with a wildcard, and bridged frames,\n"
-		"are not looked at.",
+		"written for IPv4) it is a note. Not looked at are interfaces that rules name with a wildcard,\n"
+		"more than 64 named ones, and bridged frames.",
 	.fix_safety =
 		"There is no automatic fix: accept ICMPv6 types 135 and 136 with hop limit 255 before the rule\n"
 		"or policy that drops them. Routers cannot forward packets with that hop limit, so they come\n"

@@ -98,7 +98,7 @@ static const struct example examples[] = {
 };
 
 const struct check check_path_mtu_blocked = {
-	.id = "FW302", .name = "path-mtu-blocked", .since = "0.2", .severity = SEV_WARNING,
+	.id = "FW302", .name = "path-mtu-blocked", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "TCP connections that are accepted, and messages that their packets are too big that are not",
 	.why =
 		"A sender learns from ICMP that a link on the way takes smaller packets only: 'fragmentation\n"
@@ -107,7 +107,9 @@ const struct check check_path_mtu_blocked = {
 		"hangs with the first page, file or listing. Tunnels, VPNs and PPPoE have such links.\n"
 		"\n"
 		"To connection tracking the message is RELATED to the connection that it is about. It is\n"
-		"reported where segments of connections come in by an interface, and no such message does.",
+		"reported where segments of connections come in by an interface, and no such message does. Looked\n"
+		"at are the interfaces that rules name (not with a wildcard, and 64 at most), or, where none is\n"
+		"named, any.",
 	.fix_safety =
 		"There is no automatic fix: accept RELATED beside ESTABLISHED, or these types of ICMP, before\n"
 		"the rule or policy that drops them.",

@@ -88,14 +88,15 @@ static const struct example examples[] = {
 };
 
 const struct check check_replies_blocked = {
-	.id = "FW303", .name = "replies-blocked", .since = "0.2", .severity = SEV_WARNING,
+	.id = "FW303", .name = "replies-blocked", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "an interface by which connections are opened, and by which no answer comes back",
 	.why =
 		"OUTPUT lets the host open connections, and INPUT drops what comes back: name lookups, package\n"
 		"updates and time servers fail, though 'outgoing is open'. Connection tracking knows the answers\n"
 		"as ESTABLISHED, but no rule accepts these.\n"
 		"\n"
-		"Looked at are TCP connections from the ports of clients. Nothing is reported where the\n"
+		"Looked at are TCP connections from the ports of clients, by the interfaces that rules name (not\n"
+		"with a wildcard, and 64 at most), or, where none is named, any. Nothing is reported where the\n"
 		"input has no filter chain of OUTPUT, where some of the answers are accepted by other means (`! --syn`, a\n"
 		"source port), and of the loopback interface.",
 	.fix_safety =
