@@ -328,6 +328,11 @@ const struct kernel_setting *ruleset_kernel(const struct ruleset *rs, enum kerne
 /* A number for an opaque match; one that is not stateful gets that of the same text. */
 struct opaque *ruleset_add_opaque(struct ruleset *rs, struct hash *pure_texts, struct str text,
 				  enum opaque_class class);
+/*
+ * An answer of it in words: "it matches '…'", "it does not match '…'"; of a program, what that
+ * does, or "not: …". Traces read them, too.
+ */
+const char *opaque_words(const struct opaque *o, bool answer, struct arena *a);
 
 /*
  * The verdict that hands packets to the program of `queues`: "0", "0-3", or what chooses the

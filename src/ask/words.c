@@ -339,17 +339,6 @@ static void add_field(struct writer *w, enum field f)
 
 /* ---- what nft has no word for ---- */
 
-static void add_answer(struct writer *w, const struct opaque *o, const struct values *v)
-{
-	bool yes = v->r->lo == 1;
-	if (o->class == OPAQUE_PROGRAM)
-		assume(w, yes ? arena_printf(w->arena, "%.*s", STR_FMT(o->text))
-			      : arena_printf(w->arena, "not: %.*s", STR_FMT(o->text)));
-	else
-		assume(w, arena_printf(w->arena, "it %s '%.*s'", yes ? "matches" : "does not match",
-				       STR_FMT(o->text)));
-}
-
 static const struct opaque *opaque_of(const struct writer *w, uint32_t dim)
 {
 	uint32_t first = w->answer->space->var_dim[BANK_PLAIN];
@@ -363,7 +352,7 @@ static void add_others(struct writer *w)
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct opaque *o = opaque_of(w, c->v[i].dim);
 		if (o)
-			add_answer(w, o, &c->v[i]);
+			assume(w, opaque_words(o, c->v[i].r->lo == 1, w->arena));
 		else
 			unknown |= c->v[i].dim >= FIELD_COUNT;
 	}

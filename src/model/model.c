@@ -325,6 +325,14 @@ const char *ruleset_field_print(const struct ruleset *rs, enum field f, u128 v, 
 	return v == FIELD_ABSENT ? "none" : format_print(rs->extra[f - FIELD_EXTRA].format, v, a);
 }
 
+const char *opaque_words(const struct opaque *o, bool answer, struct arena *a)
+{
+	if (o->class == OPAQUE_PROGRAM)
+		return arena_printf(a, "%s%.*s", answer ? "" : "not: ", STR_FMT(o->text));
+	return arena_printf(a, "it %s '%.*s'", answer ? "matches" : "does not match",
+			    STR_FMT(o->text));
+}
+
 const struct chain *ruleset_chain(const struct ruleset *rs, const struct chain *c)
 {
 	FW_ASSERT(c->id < rs->n_chains);

@@ -77,14 +77,9 @@ static void say_turns(FILE *out, const struct traced *t, struct arena *a)
 {
 	for (size_t i = 0; i < t->turns.n; i++) {
 		const struct turn *x = &t->turns.items[i];
-		const struct opaque *o = t->ruleset->vars[x->var];
-		bool program = o->class == OPAQUE_PROGRAM;
-		say(out, "  if %s%s%.*s%s: %s%s%s\n", program && !x->answer ? "not: " : "",
-		    program     ? ""
-		    : x->answer ? "it matches '"
-				: "it does not match '",
-		    STR_FMT(o->text), program ? "" : "'", verdict_words(&x->verdict, a),
-		    x->rule ? ", " : "", x->rule ? place_of(t->ruleset, x->rule->span.off, a) : "");
+		say(out, "  if %s: %s%s%s\n", opaque_words(t->ruleset->vars[x->var], x->answer, a),
+		    verdict_words(&x->verdict, a), x->rule ? ", " : "",
+		    x->rule ? place_of(t->ruleset, x->rule->span.off, a) : "");
 	}
 }
 

@@ -97,13 +97,7 @@ const char *packet_words(const struct ruleset *rs, const struct packet *p, struc
 const char *packet_assumption(const struct ruleset *rs, const struct packet *p, size_t var,
 			      struct arena *a)
 {
-	const struct opaque *o = rs->vars[var];
 	bool relied_on = p->relied_on && p->relied_on[var];
-	if (!p->answers[var] && !relied_on)
-		return NULL;
-	if (o->class == OPAQUE_PROGRAM)
-		return p->answers[var] ? arena_printf(a, "%.*s", STR_FMT(o->text))
-				       : arena_printf(a, "not: %.*s", STR_FMT(o->text));
-	return arena_printf(a, "it %s '%.*s'", p->answers[var] ? "matches" : "does not match",
-			    STR_FMT(o->text));
+	return p->answers[var] || relied_on ? opaque_words(rs->vars[var], p->answers[var], a)
+					    : NULL;
 }

@@ -131,9 +131,7 @@ static const char *assume(const struct walker *w, const bool *relied_on, const b
 	for (size_t i = 0; i < w->rs->n_vars; i++) {
 		if (!relied_on[i] || w->rs->vars[i]->is_local != END_NONE)
 			continue;
-		const char *one = arena_printf(a, "it %s '%.*s'",
-					       answers[i] ? "matches" : "does not match",
-					       STR_FMT(w->rs->vars[i]->text));
+		const char *one = opaque_words(w->rs->vars[i], answers[i], a);
 		words = words ? arena_printf(a, "%s, %s", words, one) : one;
 	}
 	return words;

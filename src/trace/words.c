@@ -254,28 +254,18 @@ static bool read_field(struct reader *r, struct str item)
 
 /* ---- assumptions ---- */
 
-/* "it matches 'TEXT'" and the like; the text may hold anything. */
-static bool begins_with(struct str s, const char *before, struct str text, const char *after,
-			size_t *ret)
+/* Is that the next? The text of a test may hold anything. */
+static bool begins_with(struct str s, const char *words, size_t *ret_n)
 {
-	size_t n = strlen(before), m = strlen(after);
-	if (s.n < n + text.n + m || memcmp(s.p, before, n) != 0 ||
-	    (text.n && memcmp(s.p + n, text.p, text.n) != 0) ||
-	    memcmp(s.p + n + text.n, after, m) != 0)
-		return false;
-	*ret = n + text.n + m;
-	return *ret == s.n || (s.n > *ret + 1 && s.p[*ret] == ',' && s.p[*ret + 1] == ' ');
+	size_t n = *ret_n = strlen(words);
+	return str_starts(s, words) &&
+	       (s.n == n || str_starts((struct str){ s.p + n, s.n - n }, ", "));
 }
 
-static bool said_of(const struct opaque *o, struct str s, size_t *ret_n, bool *ret_answer)
+static bool said_of(struct reader *r, const struct opaque *o, size_t *ret_n, bool *ret_answer)
 {
-	bool program = o->class == OPAQUE_PROGRAM;
-	*ret_answer = true;
-	if (begins_with(s, program ? "" : "it matches '", o->text, program ? "" : "'", ret_n))
-		return true;
-	*ret_answer = false;
-	return begins_with(s, program ? "not: " : "it does not match '", o->text,
-			   program ? "" : "'", ret_n);
+	*ret_answer = begins_with(r->rest, opaque_words(o, true, r->arena), ret_n);
+	return *ret_answer || begins_with(r->rest, opaque_words(o, false, r->arena), ret_n);
 }
 
 /* Of tests with the same words the next is meant, as a witness names them in their order. */
@@ -285,7 +275,7 @@ static bool read_assumption(struct reader *r)
 	bool answer, kept = false;
 	size_t var = r->rs->n_vars;
 	for (size_t i = 0; i < r->rs->n_vars; i++)
-		if (!r->decided[i] && said_of(r->rs->vars[i], r->rest, &n, &answer) &&
+		if (!r->decided[i] && said_of(r, r->rs->vars[i], &n, &answer) &&
 		    (n > longest || (n == longest && var < r->n_named && i >= r->n_named))) {
 			longest = n;
 			var = i;
