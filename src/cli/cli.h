@@ -133,7 +133,7 @@ struct settings {
 	const char *add_allow; /* the reason; or NULL */
 	/* trace */
 	enum path path; /* PATH_UNKNOWN: as the packet has it */
-	bool reply, prove;
+	bool reply;
 	VEC(struct host_address) addresses;
 	VEC(struct assumption) assumptions;
 	/* other commands */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fwlint compare OLD NEW */
+#include "host.h"
 #include "running.h"
 
 static int compare(struct input *old, struct input *new, const struct settings *s)
@@ -59,16 +60,6 @@ static size_t choose_running(const struct live_rulesets *live, const struct inpu
 	return n;
 }
 
-/* Reads the parts as one ruleset; returns an exit status. */
-static int join(struct input *in, struct input *parts, size_t n, const struct settings *s)
-{
-	bool joined = input_join(in, parts, n, &s->job.read);
-	for (size_t i = 0; i < n; i++)
-		say_input(&parts[i], s);
-	say_input(in, s);
-	return joined ? 0 : input_exit_status(in->status);
-}
-
 static int compare_live(int argc, char **argv, struct settings *s)
 {
 	size_t n_files = (size_t)argc;
@@ -78,7 +69,7 @@ static int compare_live(int argc, char **argv, struct settings *s)
 	const char *why = live_begin(s);
 	for (size_t i = 0; i < n_files; i++)
 		files[i] = (struct input){ .path = argv[i] };
-	int status = why ? EXIT_SYSTEM : join(&old, files, n_files, s);
+	int status = why ? EXIT_SYSTEM : host_join(&old, files, n_files, s);
 	if (!why && status)
 		return status;
 	if (!why)
@@ -102,7 +93,7 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
 		running[n++] = (struct input){ .path = nothing.name, .live = &nothing };
 	}
-	status = join(&new, running, n, s);
+	status = host_join(&new, running, n, s);
 	if (status)
 		return status;
 	new.source->name = arena_printf(s->arena, "running: %s", new.source->name);

@@ -3,8 +3,7 @@
 
 #include "running.h"
 
-/* Reads the parts as one ruleset. */
-static int join(struct input *in, struct input *parts, size_t n, const struct settings *s)
+int host_join(struct input *in, struct input *parts, size_t n, const struct settings *s)
 {
 	bool joined = input_join(in, parts, n, &s->job.read);
 	for (size_t i = 0; i < n; i++)
@@ -41,7 +40,7 @@ static int read_running(struct input *in, struct settings *s)
 	struct input *parts = arena_new_array(s->arena, struct input, live.n);
 	for (size_t i = 0; i < live.n; i++)
 		parts[i] = (struct input){ .path = live.items[i].name, .live = &live.items[i] };
-	return join(in, parts, live.n, s);
+	return host_join(in, parts, live.n, s);
 }
 
 int host_read(struct input *in, int argc, char **argv, struct settings *s)
@@ -62,5 +61,5 @@ int host_read(struct input *in, int argc, char **argv, struct settings *s)
 	struct input *parts = arena_new_array(s->arena, struct input, argc);
 	for (int i = 0; i < argc; i++)
 		parts[i] = (struct input){ .path = argv[i] };
-	return join(in, parts, (size_t)argc, s);
+	return host_join(in, parts, (size_t)argc, s);
 }

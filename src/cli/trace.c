@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fwlint trace PACKET... -- FILE... */
-#include "running.h"
+#include "host.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -12,7 +12,7 @@ struct tracing {
 	char **packets;
 	size_t n_packets;
 	char **files;
-	size_t n_files;
+	int n_files;
 	const struct ruleset *ruleset;
 	VEC(const struct traced *) done;
 };
@@ -30,19 +30,14 @@ static void split(struct tracing *t, int argc, char **argv)
 	t->packets = argv;
 	t->n_packets = (size_t)(argc - n);
 	t->files = argv + argc - n;
-	t->n_files = (size_t)n;
+	t->n_files = n;
 }
 
 static const char *wrong_arguments(const struct tracing *t)
 {
-	const struct settings *s = t->settings;
 	if (!t->n_packets)
 		return "which packet? usage: fwlint trace PACKET... -- FILE... (see fwlint trace "
 		       "--help)";
-	if (s->netns && !s->live)
-		return "--netns goes with --live";
-	if (s->live && t->n_files)
-		return "--live reads the running ruleset: it takes no FILE";
 	for (size_t i = 0; i + 1 < t->n_packets || (t->n_files && i < t->n_packets); i++)
 		if (strcmp(t->packets[i], "-") == 0)
 			return "- (standard input) is a FILE: it stands behind --";
@@ -90,52 +85,6 @@ static void add_own_addresses(struct settings *s)
 		vec_push(s->arena, &s->addresses, x);
 	}
 	freeifaddrs(list);
-}
-
-/* ---- reading ---- */
-
-static int read_files(struct tracing *t, struct input *in)
-{
-	const struct settings *s = t->settings;
-	char dash[] = "-", *standard_input[] = { dash };
-	char **names = t->n_files ? t->files : standard_input;
-	size_t n = t->n_files ? t->n_files : 1;
-	struct input *parts = arena_new_array(s->arena, struct input, n);
-	for (size_t i = 0; i < n; i++)
-		parts[i] = (struct input){ .path = names[i] };
-	bool read = false;
-	if (n == 1) {
-		in->path = names[0];
-		read = input_read(in, &s->job.read);
-	} else {
-		read = input_join(in, parts, n, &s->job.read);
-		for (size_t i = 0; i < n; i++)
-			say_input(&parts[i], s);
-	}
-	say_input(in, s);
-	t->ruleset = in->ruleset;
-	return read ? EXIT_CLEAN : input_exit_status(in->status);
-}
-
-static int read_running(struct tracing *t, struct running *r)
-{
-	struct settings *s = t->settings;
-	const char *why = live_begin(s);
-	if (!why)
-		why = running_read(r, s->backend, &s->job);
-	if (!why && !r->live.n)
-		why = "no ruleset is loaded here";
-	if (why) {
-		complain("%s", why);
-		return EXIT_SYSTEM;
-	}
-	add_own_addresses(s);
-	bool read = job_read(&r->job, &r->options);
-	for (size_t i = 0; i < r->job.n_parts; i++)
-		say_input(&r->job.parts[i], s);
-	say_input(&r->job.in, s);
-	t->ruleset = r->job.in.ruleset;
-	return read ? EXIT_CLEAN : input_exit_status(r->job.in.status);
 }
 
 /* ---- the packets ---- */
@@ -190,17 +139,20 @@ static int print(const struct tracing *t)
 static int run(int argc, char **argv, struct settings *s)
 {
 	struct tracing t = { .settings = s };
-	struct input in = { .arena = s->arena };
-	struct running r;
+	struct input in;
 	split(&t, argc, argv);
 	const char *why = wrong_arguments(&t);
 	if (why) {
 		complain("%s", why);
 		return EXIT_INPUT;
 	}
-	int status = s->live ? read_running(&t, &r) : read_files(&t, &in);
-	if (!status)
-		status = trace_all(&t);
+	int status = host_read(&in, t.n_files, t.files, s);
+	if (status)
+		return status;
+	if (s->live)
+		add_own_addresses(s);
+	t.ruleset = in.ruleset;
+	status = trace_all(&t);
 	return status ? status : print(&t);
 }
 
@@ -215,8 +167,7 @@ const struct command command_trace = {
 		"FILEs are the ruleset of one host; without one, standard input is read. Exit status: 0 it was\n"
 		"followed, 2 an input is wrong, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
-	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT,
-			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
+	.options = OPTIONS(OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPTIONS_OF_HOST),
 	.prints = PRODUCT_TRACE,
 	.run = run,
 };
