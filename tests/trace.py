@@ -65,6 +65,15 @@ class Trace(common.Folder):
         self.assertEqual({port: v[1] for port, v in VERDICTS.items() if v[1] not in found[port]}, {})
         self.assertEqual(found[7], {'stolen'})
 
+    def test_a_class_leaves_out_any_number_of_marks(self):
+        drops = ''.join('\t\tct mark & 0xff00 == 0x%x drop\n' % (i << 8) for i in range(1, 71))
+        rules = common.write(os.path.join(self.dir, 'rules.nft'),
+                             'table ip t {\n\tchain c {\n\t\ttype filter hook input priority 0;\n%s'
+                             '\t\tmeta mark & 1 == 1 accept\n\t}\n}\n' % drops)
+        out = common.outcome('ask', '--format', 'json', 'input meta nfproto ipv4 ct state new', rules)[1]
+        accepted, = [x for x in json.loads(out)['classes'] if x['verdict'] == 'accept']
+        self.assertEqual(accepted['match'].count('ct mark & 0xff00 != 0x'), 70)
+
     def test_the_example_of_the_manual_is_what_it_prints(self):
         rules, words, expected = re.search(r"\$ cat rules\.nft\n(.*?)\$ fwlint trace '(.*?)' -- rules\.nft\n(.*?)```",
                                            common.read(MANUAL), re.S).groups()

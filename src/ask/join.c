@@ -148,9 +148,9 @@ static bool is_without(const struct part *p, uint32_t dim)
 /* The list without the entries of a dimension. */
 static const struct except *list_but(const struct except *list, uint32_t dim, struct arena *a)
 {
-	struct region r[64];
+	struct region *r = arena_new_array(a, struct region, list ? list->n : 0);
 	size_t n = 0;
-	for (; list && n < ARRAY_SIZE(r); list = list->next)
+	for (; list; list = list->next)
 		if (list->region.cube->v[0].dim != dim)
 			r[n++] = list->region;
 	const struct except *out = NULL;
