@@ -22,7 +22,6 @@
 #include <linux/netfilter.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PACKETS_MAX 200
@@ -109,8 +108,6 @@ static bool compare(const struct ruleset *rs, const struct handles *handles, con
 	return false;
 }
 
-enum { SAME = 0, DIFFERS = 1, NOT_LOADED = 2, NO_NAMESPACE = 3 };
-
 struct experiment {
 	struct arena *arena;
 	struct ruleset *rs;
@@ -123,26 +120,15 @@ struct experiment {
 /* The network, and the connections. NULL, or why not. */
 static const char *prepare(struct experiment *x, const struct trial *trials, unsigned n)
 {
-	static const char *const wires[] = { "eth0", "eth1", "wan0" };
 	const char *const nft[] = { "nft", "-f", "-", NULL };
-	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0",
-				       NULL };
 	struct text out = { .arena = x->arena };
-	const char *why = NULL;
-	x->lab = lab_new(x->arena);
-	for (unsigned i = 0; i < ARRAY_SIZE(wires) && !why; i++)
-		why = lab_add_wire(x->lab, str_from(wires[i]));
-	if (!why)
-		why = lab_ip(x->lab, network);
-	x->tracer = why ? NULL : tracer_new(x->lab, x->arena, &why);
+	const char *why = trial_network(network, x->arena, &x->lab, &x->tracer);
 	if (why)
 		return why;
 	x->fragments = x->rs->reads_fragments && x->rs->fragments[NFPROTO_VALUE_IPV4] &&
 		       x->rs->fragments[NFPROTO_VALUE_IPV6];
 	if (!x->fragments && process_run(nft, str_from(tracking), &out, &out))
 		return "packets are not tracked";
-	if (process_run(sysctl, STR(""), &out, &out))
-		return "checksums are looked at";
 	trial_count_bytes(x->arena);
 	for (unsigned i = 0; i < n && !why; i++) {
 		why = trial_open(x->tracer, &trials[i]);
@@ -153,28 +139,15 @@ static const char *prepare(struct experiment *x, const struct trial *trials, uns
 	return why;
 }
 
-/* iptables rules are nft rules too, where the backend is nft: the trace names their handles. */
-static bool load(struct experiment *x, struct str text)
-{
-	const char *const nft[] = { "nft", "-f", "-", NULL },
-			  *const restore[] = { "iptables-nft-restore", NULL },
-			  *const list[] = { "nft", "-a", "list", "ruleset", NULL };
-	struct text out = { .arena = x->arena }, warnings = { .arena = x->arena };
-	if (process_run(strcmp(dialect, "nft") == 0 ? nft : restore, text, &out, &out)) {
-		printf("not loaded: %.*s\n", STR_FMT(text_str(&out)));
-		return false;
-	}
-	out.n = 0;
-	FW_MAY_FAIL(process_run(list, STR(""), &out, &warnings)); /* it lacks rules then */
-	if (handles_read(x->rs, text_str(&out), &x->handles, x->arena))
-		return true;
-	printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
-	return false;
-}
+struct sent {
+	const struct trial *trials;
+	unsigned n;
+};
 
 /* In the child: one ruleset, its packets. */
-static int experiment(struct str text, const struct trial *trials, unsigned n)
+static enum outcome experiment(struct str text, const void *with)
 {
+	const struct sent *sent = with;
 	struct experiment x = { .arena = arena_new() };
 	struct diags d = { .arena = x.arena };
 	struct source *s = source_new(x.arena, "random", text.p, text.n);
@@ -186,15 +159,15 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	rules_tell_apart(x.rs);
 	const char *why = process_enter_namespaces(x.arena);
 	if (!why)
-		why = prepare(&x, trials, n);
+		why = prepare(&x, sent->trials, sent->n);
 	if (why) {
 		printf("%s\n", why);
 		return NO_NAMESPACE;
 	}
-	if (!load(&x, text))
+	if (!handles_load(x.rs, text, strcmp(dialect, "nft") == 0, false, &x.handles, x.arena))
 		return NOT_LOADED;
-	for (unsigned i = 0; i < n; i++) {
-		struct trial t = trials[i];
+	for (unsigned i = 0; i < sent->n; i++) {
+		struct trial t = sent->trials[i];
 		struct hits hits;
 		unsigned char buf[SEGMENT_MAX];
 		t.is_fragment = x.fragments && i % 2 && trial_may_be_fragment(&t);
@@ -210,59 +183,18 @@ static int experiment(struct str text, const struct trial *trials, unsigned n)
 	return SAME;
 }
 
-static int in_child(struct str text, const struct trial *trials, unsigned n, bool quiet)
-{
-	int status;
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (quiet && !freopen("/dev/null", "w", stdout))
-			_exit(NO_NAMESPACE);
-		int code = experiment(text, trials, n);
-		fflush(stdout);
-		_exit(code);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		return NO_NAMESPACE;
-	return WEXITSTATUS(status);
-}
-
 /*
  * What differs is loaded and sent once more: only what differs again is a disagreement, the first
  * was the machine's. `again` counts.
  */
-static int in_child_twice(struct str text, const struct trial *trials, unsigned n, unsigned *again)
+static enum outcome in_child_twice(const struct attempt *t, struct str text, unsigned *again)
 {
-	int code = in_child(text, trials, n, false);
+	enum outcome code = attempt_in_child(t, text, false);
 	if (code != DIFFERS)
 		return code;
 	++*again;
 	printf("SENT AGAIN\n");
-	return in_child(text, trials, n, false);
-}
-
-/* Takes lines away as long as the disagreement stays. */
-static void shrink(struct str text, const struct trial *trials, unsigned n, struct arena *a)
-{
-	for (bool smaller = true; smaller;) {
-		smaller = false;
-		for (size_t from = 0; from < text.n;) {
-			size_t to = from;
-			while (to < text.n && text.p[to++] != '\n')
-				continue;
-			struct text t = { .arena = a };
-			text_add(&t, (struct str){ text.p, from });
-			text_add(&t, (struct str){ text.p + to, text.n - to });
-			if (in_child(text_str(&t), trials, n, true) == DIFFERS) {
-				text = text_str(&t);
-				smaller = true;
-			} else {
-				from = to;
-			}
-		}
-	}
-	printf("THE SMALLEST RULESET THAT DIFFERS:\n%.*s\n", STR_FMT(text));
-	in_child(text, trials, n, false);
+	return attempt_in_child(t, text, false);
 }
 
 int main(int argc, char **argv)
@@ -299,7 +231,8 @@ int main(int argc, char **argv)
 						 !assured, is_nft && chance(20));
 			by_kind[trials[k].kind]++;
 		}
-		int code = in_child_twice(text, trials, packets, &again);
+		const struct attempt attempt = { experiment, &(struct sent){ trials, packets } };
+		enum outcome code = in_child_twice(&attempt, text, &again);
 		if (code == NO_NAMESPACE)
 			return 3;
 		not_loaded += code == NOT_LOADED;
@@ -307,7 +240,7 @@ int main(int argc, char **argv)
 		classes_sent(code == SAME ? packets : 0);
 		if (code == DIFFERS) {
 			printf("RULESET %u:\n%.*s\n", i, STR_FMT(text));
-			shrink(text, trials, packets, a);
+			attempt_shrink(&attempt, text, a);
 			return 1;
 		}
 		arena_free(a);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "handles.h"
 
+#include <fwlint/process.h>
+
 #include <stdio.h>
 
-bool handles_read(const struct ruleset *rs, struct str listing, struct handles *out,
-		  struct arena *a)
+/* From `nft -a list ruleset`, which names them in the order of the rules; false: it has others. */
+static bool handles_read(const struct ruleset *rs, struct str listing, struct handles *out,
+			 struct arena *a)
 {
 	const struct chain *chain = NULL;
 	struct str table = { 0 };
@@ -92,6 +95,27 @@ void rules_tell_apart(struct ruleset *rs)
 	for (size_t i = 0; i < rs->n_chains && strcmp(rs->dialect, "iptables") == 0; i++)
 		for (size_t k = 0; k < rs->chains[i]->n; k++)
 			rs->chains[i]->items[k]->same_rule = false;
+}
+
+bool handles_load(const struct ruleset *rs, struct str text, bool is_nft, bool v6,
+		  struct handles *out, struct arena *a)
+{
+	const char *const nft[] = { "nft", "-f", "-", NULL },
+			  *const restore[] = { v6 ? "ip6tables-nft-restore"
+						  : "iptables-nft-restore",
+					       NULL },
+			  *const list[] = { "nft", "-a", "list", "ruleset", NULL };
+	struct text said = { .arena = a }, warnings = { .arena = a };
+	if (process_run(is_nft ? nft : restore, text, &said, &said)) {
+		printf("not loaded: %.*s\n", STR_FMT(text_str(&said)));
+		return false;
+	}
+	said.n = 0;
+	FW_MAY_FAIL(process_run(list, STR(""), &said, &warnings)); /* it lacks rules then */
+	if (handles_read(rs, text_str(&said), out, a))
+		return true;
+	printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&said)));
+	return false;
 }
 
 const struct rule *hit_rule(const struct handles *handles, const struct hit *hit)

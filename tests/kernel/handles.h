@@ -17,9 +17,10 @@ struct handles {
 	size_t n, cap;
 };
 
-/* From `nft -a list ruleset`, which names them in the order of the rules; false: it has others. */
-FW_CHECKED bool handles_read(const struct ruleset *rs, struct str listing, struct handles *out,
-			     struct arena *a);
+/* Loads the ruleset by nft or iptables-nft, whose rules are nft's too, and reads what they are
+ * called. False: it has been printed why not. */
+FW_CHECKED bool handles_load(const struct ruleset *rs, struct str text, bool is_nft, bool v6,
+			     struct handles *out, struct arena *a);
 /* The rule that the trace named; NULL: it is not known. */
 const struct rule *hit_rule(const struct handles *handles, const struct hit *hit);
 /* The rules of the text that the trace of the model goes through to their end; how many. */

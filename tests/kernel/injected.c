@@ -29,7 +29,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define CONNECTIONS 28
@@ -43,8 +42,6 @@ struct tally {
 };
 
 static struct tally (*tallies)[EV_COUNT][2]; /* by passage, event, family */
-
-enum { SAME = 0, DIFFERS = 1, NOT_LOADED = 2, NO_NAMESPACE = 3 };
 
 struct experiment {
 	struct arena *arena;
@@ -361,9 +358,16 @@ static void inject(struct experiment *x)
 	list_resets(x);
 }
 
+struct sent {
+	const struct connection *connections;
+	bool v6, legacy;
+};
+
 /* In the child. */
-static int experiment(struct str text, const struct connection *connections, bool v6, bool legacy)
+static enum outcome experiment(struct str text, const void *with)
 {
+	const struct sent *sent = with;
+	bool v6 = sent->v6, legacy = sent->legacy;
 	struct experiment x = { .arena = arena_new() };
 	struct text whole = { .arena = x.arena };
 	struct diags d = { .arena = x.arena };
@@ -379,7 +383,7 @@ static int experiment(struct str text, const struct connection *connections, boo
 		return NOT_LOADED;
 	}
 	x.findings = check_run(x.rs, NULL, x.arena, &x.gave_up);
-	memcpy(x.connections, connections, sizeof(x.connections));
+	memcpy(x.connections, sent->connections, sizeof(x.connections));
 	const char *why = process_enter_namespaces(x.arena);
 	if (!why)
 		why = prepare(&x, v6, legacy);
@@ -403,49 +407,6 @@ static int experiment(struct str text, const struct connection *connections, boo
 		if (!judge(&x, &x.connections[i]))
 			return DIFFERS;
 	return SAME;
-}
-
-static int in_child(struct str text, const struct connection *connections, bool v6, bool legacy,
-		    bool quiet)
-{
-	int status;
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (quiet && !freopen("/dev/null", "w", stdout))
-			_exit(NO_NAMESPACE);
-		int code = experiment(text, connections, v6, legacy);
-		fflush(stdout);
-		_exit(code);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		return NO_NAMESPACE;
-	return WEXITSTATUS(status);
-}
-
-/* Takes lines away as long as the disagreement stays. */
-static void shrink(struct str text, const struct connection *connections, bool v6, bool legacy,
-		   struct arena *a)
-{
-	for (bool smaller = true; smaller;) {
-		smaller = false;
-		for (size_t from = 0; from < text.n;) {
-			size_t to = from;
-			while (to < text.n && text.p[to++] != '\n')
-				continue;
-			struct text t = { .arena = a };
-			text_add(&t, (struct str){ text.p, from });
-			text_add(&t, (struct str){ text.p + to, text.n - to });
-			if (in_child(text_str(&t), connections, v6, legacy, true) == DIFFERS) {
-				text = text_str(&t);
-				smaller = true;
-			} else {
-				from = to;
-			}
-		}
-	}
-	printf("THE SMALLEST RULESET THAT DIFFERS:\n%.*s\n", STR_FMT(text));
-	in_child(text, connections, v6, legacy, false);
 }
 
 static void print_tallies(void)
@@ -513,17 +474,19 @@ int main(int argc, char **argv)
 		bool legacy = i % 2 && !declares_again(text);
 		for (unsigned k = 0; k < CONNECTIONS; k++)
 			connections[k] = connection_random((uint16_t)(FIRST_PORT + k), v6);
-		int code = NO_NAMESPACE;
+		const struct attempt attempt = { experiment,
+						 &(struct sent){ connections, v6, legacy } };
+		enum outcome code = NO_NAMESPACE;
 		for (unsigned tries = 0; tries < 3 && code == NO_NAMESPACE;
 		     tries++) /* a busy machine is late to open one */
-			code = in_child(text, connections, v6, legacy, false);
+			code = attempt_in_child(&attempt, text, false);
 		if (code == NO_NAMESPACE)
 			return 3;
 		counts[code]++;
 		classes_sent(code == SAME ? CONNECTIONS : 0);
 		if (code == DIFFERS) {
 			printf("RULESET %u:\n%.*s\n", i, STR_FMT(text));
-			shrink(text, connections, v6, legacy, a);
+			attempt_shrink(&attempt, text, a);
 			if (++failed == 5)
 				break;
 		}

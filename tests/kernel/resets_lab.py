@@ -99,6 +99,4 @@ if __name__ == '__main__':
     reason = why_not()
     if reason:
         common.leave_out('no network namespaces, or a tool is missing: ' + reason)
-    if 'CAPTURE' not in common.fwlint('resets', '--help').stdout:
-        common.leave_out('there is no command resets yet')
     common.main()

@@ -17,7 +17,6 @@
 #include <linux/netfilter.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PACKETS_MAX 200
@@ -182,52 +181,24 @@ static bool compare(const struct experiment *x, const struct trial *t, const str
 
 /* ---- one ruleset ---- */
 
-enum { SAME = 0, DIFFERS = 1, NOT_LOADED = 2, NO_NAMESPACE = 3 };
-
 static const char *prepare(struct experiment *x)
 {
-	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0",
-				       NULL };
-	struct text out = { .arena = x->arena };
-	const char *why = NULL;
-	x->lab = lab_new(x->arena);
-	for (unsigned i = 0; i < ARRAY_SIZE(wires) && !why; i++)
-		why = lab_add_wire(x->lab, str_from(wires[i]));
-	if (!why)
-		why = lab_ip(x->lab, network);
-	x->tracer = why ? NULL : tracer_new(x->lab, x->arena, &why);
-	if (why)
-		return why;
-	if (process_run(sysctl, STR(""), &out, &out))
-		return "checksums are looked at";
-	return tracer_watch_end(x->tracer, x->arena);
+	const char *why = trial_network(network, x->arena, &x->lab, &x->tracer);
+	return why ? why : tracer_watch_end(x->tracer, x->arena);
 }
 
-static bool load(struct experiment *x, struct str text, bool v6)
-{
-	const char *const nft[] = { "nft", "-f", "-", NULL },
-			  *const restore[] = { "iptables-nft-restore", NULL },
-			  *const restore6[] = { "ip6tables-nft-restore", NULL },
-			  *const list[] = { "nft", "-a", "list", "ruleset", NULL };
-	struct text out = { .arena = x->arena }, warnings = { .arena = x->arena };
-	bool is_nft = strcmp(dialect, "nft") == 0;
-	if (process_run(is_nft ? nft : v6 ? restore6 : restore, text, &out, &out)) {
-		printf("not loaded: %.*s\n", STR_FMT(text_str(&out)));
-		return false;
-	}
-	out.n = 0;
-	FW_MAY_FAIL(process_run(list, STR(""), &out, &warnings)); /* it lacks rules then */
-	if (handles_read(x->rs, text_str(&out), &x->handles, x->arena))
-		return true;
-	printf("the listing has other rules:\n%.*s\n", STR_FMT(text_str(&out)));
-	return false;
-}
+struct sent {
+	const struct trial *trials;
+	unsigned n;
+	bool v6;
+};
 
-static int experiment(struct str text, const struct trial *trials, unsigned n, bool v6)
+static enum outcome experiment(struct str text, const void *with)
 {
+	const struct sent *sent = with;
 	struct experiment x = { .arena = arena_new() };
 	struct diags d = { .arena = x.arena };
-	const char *name = v6 ? "rules.v6" : "rules.v4";
+	const char *name = sent->v6 ? "rules.v6" : "rules.v4";
 	x.rs = dialect_find(dialect)->read(x.arena, source_new(x.arena, name, text.p, text.n), NULL,
 					   &d);
 	if (d.n) {
@@ -242,64 +213,23 @@ static int experiment(struct str text, const struct trial *trials, unsigned n, b
 		printf("%s\n", why);
 		return NO_NAMESPACE;
 	}
-	if (!load(&x, text, v6))
+	if (!handles_load(x.rs, text, strcmp(dialect, "nft") == 0, sent->v6, &x.handles, x.arena))
 		return NOT_LOADED;
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < sent->n; i++) {
+		const struct trial *t = &sent->trials[i];
 		struct hits hits;
 		unsigned char buf[SEGMENT_MAX];
 		if (!lab_flush_connections())
 			return NO_NAMESPACE;
 		/* what is not sent shows as a difference */
-		FW_MAY_FAIL(lab_send_bytes(x.lab, trials[i].in, buf, trial_bytes(&trials[i], buf)));
+		FW_MAY_FAIL(lab_send_bytes(x.lab, t->in, buf, trial_bytes(t, buf)));
 		tracer_read(x.tracer, &hits);
-		if (!compare(&x, &trials[i], &hits)) {
+		if (!compare(&x, t, &hits)) {
 			printf("of packet %u\n", i);
 			return DIFFERS;
 		}
 	}
 	return SAME;
-}
-
-static int in_child(struct str text, const struct trial *trials, unsigned n, bool v6, bool quiet)
-{
-	int status;
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (quiet && !freopen("/dev/null", "w", stdout))
-			_exit(NO_NAMESPACE);
-		int code = experiment(text, trials, n, v6);
-		fflush(stdout);
-		_exit(code);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		return NO_NAMESPACE;
-	return WEXITSTATUS(status);
-}
-
-/* Takes lines away as long as the disagreement stays. */
-static void shrink(struct str text, const struct trial *trials, unsigned n, bool v6,
-		   struct arena *a)
-{
-	for (bool smaller = true; smaller;) {
-		smaller = false;
-		for (size_t from = 0; from < text.n;) {
-			size_t to = from;
-			while (to < text.n && text.p[to++] != '\n')
-				continue;
-			struct text t = { .arena = a };
-			text_add(&t, (struct str){ text.p, from });
-			text_add(&t, (struct str){ text.p + to, text.n - to });
-			if (in_child(text_str(&t), trials, n, v6, true) == DIFFERS) {
-				text = text_str(&t);
-				smaller = true;
-			} else {
-				from = to;
-			}
-		}
-	}
-	printf("THE SMALLEST RULESET THAT DIFFERS:\n%.*s\n", STR_FMT(text));
-	in_child(text, trials, n, v6, false);
 }
 
 int main(int argc, char **argv)
@@ -328,9 +258,11 @@ int main(int argc, char **argv)
 		struct str text = random_translation(a, strcmp(dialect, "nft") == 0, v6);
 		for (unsigned k = 0; k < packets; k++)
 			trials[k] = random_trial(k, v6);
-		int code = in_child(text, trials, packets, v6, false);
+		const struct attempt attempt = { experiment,
+						 &(struct sent){ trials, packets, v6 } };
+		enum outcome code = attempt_in_child(&attempt, text, false);
 		if (code == DIFFERS) /* the machine's, or ours? */
-			code = in_child(text, trials, packets, v6, false);
+			code = attempt_in_child(&attempt, text, false);
 		if (code == NO_NAMESPACE)
 			return 3;
 		not_loaded += code == NOT_LOADED;
@@ -338,7 +270,7 @@ int main(int argc, char **argv)
 		by_family[v6] += code == SAME;
 		if (code == DIFFERS) {
 			printf("RULESET %u:\n%.*s\n", i, STR_FMT(text));
-			shrink(text, trials, packets, v6, a);
+			attempt_shrink(&attempt, text, a);
 			return 1;
 		}
 		arena_free(a);

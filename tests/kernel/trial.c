@@ -3,6 +3,10 @@
 
 #include <fwlint/process.h>
 
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define HOST4 0xcb007101u /* 203.0.113.1 */
 #define HOST6 (((u128)0xfd00000cu << 96) | 1)
 
@@ -333,4 +337,66 @@ const char *trial_open(struct tracer *tracer, const struct trial *t)
 	for (unsigned i = 0; !why && i < (tcp ? 3u : udp ? 2u : 0u); i++)
 		why = tracer_send(tracer, from[i % 2], &s[i]);
 	return why;
+}
+
+const char *trial_network(const char *network, struct arena *a, struct lab **ret_lab,
+			  struct tracer **ret_tracer)
+{
+	static const char *const wires[] = { "eth0", "eth1", "wan0" };
+	const char *const sysctl[] = { "sysctl", "-qw", "net.netfilter.nf_conntrack_checksum=0",
+				       NULL };
+	struct text out = { .arena = a };
+	struct lab *lab = lab_new(a);
+	const char *why = NULL;
+	for (unsigned i = 0; i < ARRAY_SIZE(wires) && !why; i++)
+		why = lab_add_wire(lab, str_from(wires[i]));
+	if (!why)
+		why = lab_ip(lab, network);
+	*ret_lab = lab;
+	*ret_tracer = why ? NULL : tracer_new(lab, a, &why);
+	if (!why && process_run(sysctl, STR(""), &out, &out))
+		why = "checksums are looked at";
+	return why;
+}
+
+/* ---- a ruleset, tried in a child ---- */
+
+enum outcome attempt_in_child(const struct attempt *t, struct str text, bool quiet)
+{
+	int status;
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (quiet && !freopen("/dev/null", "w", stdout))
+			_exit(NO_NAMESPACE);
+		enum outcome code = t->run(text, t->with);
+		fflush(stdout);
+		_exit((int)code);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+		return NO_NAMESPACE;
+	return (enum outcome)WEXITSTATUS(status);
+}
+
+void attempt_shrink(const struct attempt *t, struct str text, struct arena *a)
+{
+	for (bool smaller = true; smaller;) {
+		smaller = false;
+		for (size_t from = 0; from < text.n;) {
+			size_t to = from;
+			while (to < text.n && text.p[to++] != '\n')
+				continue;
+			struct text less = { .arena = a };
+			text_add(&less, (struct str){ text.p, from });
+			text_add(&less, (struct str){ text.p + to, text.n - to });
+			if (attempt_in_child(t, text_str(&less), true) == DIFFERS) {
+				text = text_str(&less);
+				smaller = true;
+			} else {
+				from = to;
+			}
+		}
+	}
+	printf("THE SMALLEST RULESET THAT DIFFERS:\n%.*s\n", STR_FMT(text));
+	attempt_in_child(t, text, false);
 }

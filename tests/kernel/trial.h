@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the differential test sends: one packet of a kind, and what its connection needs before. */
+/* What the tests of random rulesets share: one packet of a kind and what its connection needs
+ * before, the network that it passes, and the ruleset tried in a child. */
 #ifndef TESTS_TRIAL_H
 #define TESTS_TRIAL_H
 
@@ -54,5 +55,24 @@ struct packet trial_packet(const struct ruleset *rs, const struct trial *t, stru
 void trial_count_bytes(struct arena *a); /* connections from now on have counters (connbytes) */
 /* Sends what the connection needs before. NULL, or why not. */
 FW_CHECKED const char *trial_open(struct tracer *tracer, const struct trial *t);
+
+/* Wires eth0, eth1 and wan0 in this namespace, what `ip` makes of the lines of `network`, and a
+ * tracer. NULL, or why not. */
+FW_CHECKED const char *trial_network(const char *network, struct arena *a, struct lab **ret_lab,
+				     struct tracer **ret_tracer);
+
+/* ---- a ruleset, tried in a child ---- */
+
+enum outcome { SAME = 0, DIFFERS = 1, NOT_LOADED = 2, NO_NAMESPACE = 3 };
+
+struct attempt {
+	enum outcome (*run)(struct str text, const void *with);
+	const void *with; /* what is sent */
+};
+
+/* `quiet`: what it prints goes nowhere. */
+enum outcome attempt_in_child(const struct attempt *t, struct str text, bool quiet);
+/* Takes lines away as long as it still differs, and prints what is left. */
+void attempt_shrink(const struct attempt *t, struct str text, struct arena *a);
 
 #endif
