@@ -55,7 +55,7 @@ class Pages(Folder):
 
 
 class Pager(Folder):
-    def explain(self, pager, rows=10, *args):
+    def explain(self, pager, rows=10, *args, topic='FW102'):
         import terminal
         if terminal.WHY_NOT:
             self.skipTest(terminal.WHY_NOT)
@@ -64,7 +64,7 @@ class Pager(Folder):
         env.pop('PAGER', None)
         if pager is not None:
             env['PAGER'] = pager.replace('OUT', out)
-        code, shown = terminal.run(['sh', '-c', 'stty rows %d <&1; exec "$@"' % rows, 'sh', common.FWLINT, 'explain', 'FW102', *args], env=env)
+        code, shown = terminal.run(['sh', '-c', 'stty rows %d <&1; exec "$@"' % rows, 'sh', common.FWLINT, 'explain', topic, *args], env=env)
         return code, shown.decode(), read(out) if os.path.exists(out) else None
 
     def test_a_page_that_is_longer_than_the_terminal_goes_through_it(self):
@@ -73,6 +73,7 @@ class Pager(Folder):
         self.assertIn('FW102', paged)
         self.assertIn('\033[1m', paged)
         self.assertEqual(paged, self.explain('', 10, '--color', 'always')[1])
+        self.assertIn('middlebox', self.explain('cat >OUT', topic='resets')[2])
 
     def test_otherwise_it_does_not(self):
         for pager, rows in (('cat >OUT', 1000), ('', 10), ('cat', 10)):

@@ -4,9 +4,12 @@
 
 #include <stdlib.h>
 
+/* `c`: NULL: of the causes of resets. */
 static void print(FILE *out, const struct check *c, const struct settings *s)
 {
-	if (s->markdown)
+	if (!c)
+		report_explain_resets(out, want_colour(s, stdout));
+	else if (s->markdown)
 		report_explain_markdown(out, c);
 	else
 		report_explain(out, c, want_colour(s, stdout));
@@ -15,17 +18,13 @@ static void print(FILE *out, const struct check *c, const struct settings *s)
 static int run(int argc, char **argv, struct settings *s)
 {
 	(void)argc;
-	if (strcmp(argv[0], "resets") == 0) {
-		report_explain_resets(stdout, want_colour(s, stdout));
-		return EXIT_CLEAN;
-	}
 	const struct check *c = check_find(argv[0]);
-	if (!c) {
+	if (!c && strcmp(argv[0], "resets") != 0) {
 		complain("there is no check '%s'%s (codes: fwlint checks)", argv[0],
 			 meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
-	char *text = NULL;
+	char *text = NULL; /* printed once to see how long it is */
 	size_t n = 0;
 	FILE *out = open_memstream(&text, &n);
 	FW_ASSERT(out);
@@ -40,7 +39,8 @@ static int run(int argc, char **argv, struct settings *s)
 
 // clang-format off
 const struct command command_explain = {
-	.name = "explain", .arguments = "CODE|resets", .min = 1, .max = 1, .about = "what a check finds, why, and what its fix does",
+	.name = "explain", .arguments = "CODE|resets", .min = 1, .max = 1,
+	.about = "what a check finds, why, and what its fix does",
 	.help = "Prints what a check finds, why it matters, what its fix does and when the fix does harm.",
 	.options = OPTIONS(OPT_MARKDOWN, OPT_COLOR),
 	.prints = N_PRODUCTS,
