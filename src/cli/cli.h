@@ -177,8 +177,6 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);
-/* How many arguments stand behind the word "--". */
-int n_behind_dashes(int argc, char **argv);
 
 /* The severity of that name; false: there is none. */
 FW_CHECKED bool severity_find(const char *name, enum severity *ret);

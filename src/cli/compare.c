@@ -138,8 +138,8 @@ const struct command command_compare = {
 		"1 they differ, 2 an input is wrong or they could not be compared, 3 fwlint or the system\n"
 		"failed.",
 	.min = 1, .max = MANY,
-	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
-			   OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
+	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR,
+			   OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
 	.prints = PRODUCT_COMPARISON,
 	.run = run,
 };

@@ -28,9 +28,10 @@ static int run(int argc, char **argv, struct settings *s)
 
 // clang-format off
 const struct command command_completion = {
-	.name = "completion", .arguments = "bash|zsh|fish", .min = 1, .max = 1, .about = "a script that makes a shell complete fwlint's words",
-	.help = "Prints a script for the shell. Where fwlint is installed from a package, it is in its place already;\n"
-		"else: eval \"$(fwlint completion bash)\" in ~/.bashrc; fwlint completion zsh > _fwlint in a folder of\n"
+	.name = "completion", .arguments = "bash|zsh|fish", .min = 1, .max = 1,
+	.about = "a script that makes a shell complete fwlint's words",
+	.help = "Prints a script for the shell. Where fwlint is installed, it is in its place already; else:\n"
+		"eval \"$(fwlint completion bash)\" in ~/.bashrc; fwlint completion zsh > _fwlint in a folder of\n"
 		"$fpath; fwlint completion fish > ~/.config/fish/completions/fwlint.fish.",
 	.options = OPTIONS(OPT_NONE), .prints = N_PRODUCTS, .run = run,
 };

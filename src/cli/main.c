@@ -15,7 +15,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 			      .format = format_default,
 			      .fail_on = SEV_WARNING,
 			      .shown = SEV_WARNING,
-			      .confirm_within = 60 };
+			      .confirm_within = 60,
+			      .path = PATH_UNKNOWN };
 	int status;
 	if (parse_options(c, argc, argv, &s, &status))
 		status = c->run(argc - optind, argv + optind, &s);

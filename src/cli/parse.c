@@ -208,7 +208,8 @@ int first_word(int argc, char **argv)
 	return i < argc ? i : argc;
 }
 
-int n_behind_dashes(int argc, char **argv)
+/* How many arguments stand behind the word "--". */
+static int n_behind_dashes(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--") == 0)
@@ -253,7 +254,6 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 			strncat(letters, &option_rows[id].letter, 1);
 	}
 	s->n_behind = n_behind_dashes(argc, argv);
-	s->path = PATH_UNKNOWN;
 	opterr = 0; /* getopt_long(3) would print the words as they are */
 	while ((got = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		enum option_id id = got == ':' || got == '?' ? OPT_NONE : by_letter(got);

@@ -99,8 +99,8 @@ const struct command command_prove = {
 		"changes. Exit status: 0 everything was shown, 1 something was not, 2 the input is wrong or\n"
 		"does not load, 3 there are no namespaces here, or the system failed.",
 	.max = 1,
-	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
-			   OPT_STDIN_FILENAME, OPT_CONFIG, OPT_NO_CONFIG, OPT_COLOR),
+	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT, OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE,
+			   OPT_DIALECT, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_CONFIG, OPT_NO_CONFIG, OPT_COLOR),
 	.prints = PRODUCT_PROOFS,
 	.run = run,
 };

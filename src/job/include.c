@@ -304,7 +304,7 @@ static const char *read_place(struct search *s, const char *path, const struct p
 	if (why)
 		return why;
 	if (was == OLD_THERE)
-		text_printf(&t, "%.*s", STR_FMT(text));
+		text_add(&t, text);
 	struct source_file *file = source_add(s->source, path, t.items, t.n);
 	if (!file)
 		return "the files are too long";

@@ -10,7 +10,7 @@
 
 extern const struct format format_commands;
 
-/* One for each family, where the rule is for both. */
+/* The command of a fix; of a rule for IPv4 and IPv6 a line for each. */
 static bool lines_are_visible(const char *commands)
 {
 	struct str rest = str_from(commands);
