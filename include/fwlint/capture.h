@@ -34,8 +34,7 @@ enum captured_way { WAY_UNKNOWN, WAY_IN, WAY_OUT };
 struct tcp_options {
 	bool has_window_scale, has_sack_permitted, has_timestamp;
 	uint8_t window_scale, n_sack;
-	uint16_t mss; /* 0: none */
-	uint32_t timestamp, timestamp_echo;
+	uint32_t timestamp;
 	struct {
 		uint32_t begin, end;
 	} sack[4];
@@ -47,8 +46,7 @@ struct captured {
 	uint64_t frame;
 	int64_t time; /* ns since 1970 */
 	bool has_mac;
-	uint8_t mac[MAC_LEN], mac_to[MAC_LEN]; /* Linux cooked: no mac_to, all zero */
-	uint32_t ifindex;                      /* 0: not known */
+	uint8_t mac[MAC_LEN]; /* of the sender */
 	/* IP; a claim has `source` alone */
 	struct address source, destination;
 	uint8_t ttl; /* or hop limit */

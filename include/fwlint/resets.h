@@ -62,7 +62,6 @@ struct reset {
 	const struct rule *rule;            /* of the firewall; NULL: none is known */
 	const char *evidence[EVIDENCE_MAX]; /* the strongest first */
 	size_t n_evidence;
-	uint64_t provoking; /* the frame that it answers; 0: none */
 };
 
 /* Resets of one cause, reason and rule. */

@@ -33,7 +33,6 @@ struct track_inner {
 	unsigned char protocol;
 	u128 saddr, daddr;
 	uint16_t sport, dport; /* as in struct track_packet */
-	uint32_t seq;          /* TCP */
 };
 
 #define TRACK_SACK_MAX 4
@@ -51,15 +50,14 @@ struct track_packet {
 	uint32_t seq, ack;
 	uint16_t window;
 	/* TCP options: filled in by track_options() */
-	bool has_options, sack_permitted, has_scale, has_timestamps;
+	bool has_options, sack_permitted, has_scale;
 	unsigned char scale; /* at most 14 */
 	unsigned char n_sack;
 	struct {
 		uint32_t left, right;
 	} sack[TRACK_SACK_MAX];
-	uint32_t ts_value, ts_echo;
 	/* ICMP */
-	unsigned char icmp_type, icmp_code;
+	unsigned char icmp_type;
 	bool has_inner;
 	struct track_inner inner;
 };
@@ -122,14 +120,6 @@ struct track_side {
 	 */
 	unsigned char scale, kernel_flags;
 	uint32_t end, max_end, max_window, max_ack;
-	/* of its last packet, whatever that was to the kernel */
-	uint32_t last_seq, last_ack, last_end;
-	uint16_t last_window;
-	unsigned char last_flags;
-	bool sent_fin, sent_rst;
-	uint32_t packets;
-	uint32_t data_end; /* TCP: the highest SEQ after a segment with data, SYN or FIN */
-	uint64_t last_time;
 };
 
 /* Why there is no entry. */
@@ -153,15 +143,12 @@ struct track_connection {
 	unsigned char original; /* the side that opened it, as the entry has it: 0 or 1 */
 	unsigned char tcp;      /* enum track_tcp_state */
 	unsigned char gone;     /* enum track_gone */
-	bool seen_reply, assured, picked_up;
-	unsigned char closed_from; /* enum track_tcp_state in which a reset or FIN first met it */
-	uint32_t entries;          /* how many the kernel has had for it */
-	uint64_t first_time;       /* of its first packet */
-	uint64_t entry_time;       /* when the entry came to be */
-	uint64_t last_time;        /* of the last packet of either side */
-	uint64_t refreshed;        /* when its time-out last began */
-	uint64_t expires;          /* ns; when the entry goes, or went */
-	uint32_t timeout;          /* seconds, of the last refresh */
+	bool seen_reply, assured;
+	uint32_t entries;    /* how many the kernel has had for it */
+	uint64_t entry_time; /* when the entry came to be */
+	uint64_t last_time;  /* of the last packet of either side */
+	uint64_t expires;    /* ns; when the entry goes, or went */
+	uint32_t timeout;    /* seconds, of the last refresh */
 	/* struct ip_ct_tcp */
 	uint32_t last_seq, last_ack, last_end, last_window;
 	unsigned char retrans, last_index, last_side, last_scale, last_flags;

@@ -99,11 +99,9 @@ enum capture_next capture_next(struct capture *c, struct captured *ret)
 		ret->kind = CAPTURED_OTHER;
 		ret->way = WAY_UNKNOWN;
 		ret->has_mac = false;
-		ret->ifindex = 0;
 		ret->source.family = 0;
 		ret->frame = c->frames;
 		ret->time = time_of(c, h);
-		memset(ret->mac_to, 0, MAC_LEN);
 		struct view v = { bytes, h->caplen, h->len < h->caplen ? h->caplen : h->len };
 		decode_frame(c->link_type, v, c->fragments, ret);
 		return CAPTURE_FRAME;

@@ -33,7 +33,6 @@ static bool skip_ethernet(struct view *v, uint16_t *type, struct captured *ret)
 	if (v->n < 14)
 		return false;
 	ret->has_mac = true;
-	memcpy(ret->mac_to, v->p, MAC_LEN);
 	memcpy(ret->mac, v->p + MAC_LEN, MAC_LEN);
 	*type = be16(v->p + 12);
 	return view_skip(v, 14);
@@ -100,7 +99,6 @@ static void decode_cooked(struct view v, bool second, struct fragments *f, struc
 	uint16_t way = second ? h[10] : be16(h);
 	uint16_t mac_len = second ? h[11] : be16(h + 4);
 	ret->way = way == SLL_OUTGOING ? WAY_OUT : WAY_IN;
-	ret->ifindex = second ? be32(h + 4) : 0;
 	ret->has_mac = mac_len == MAC_LEN;
 	if (ret->has_mac)
 		memcpy(ret->mac, h + (second ? 12 : 6), MAC_LEN);

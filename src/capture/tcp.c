@@ -5,15 +5,7 @@
 #define TCP_MIN 20
 #define TCP_FLAGS_END 14 /* less is no segment: its flags are not known */
 
-enum {
-	OPT_END = 0,
-	OPT_NOP = 1,
-	OPT_MSS = 2,
-	OPT_SCALE = 3,
-	OPT_SACK_OK = 4,
-	OPT_SACK = 5,
-	OPT_TIME = 8
-};
+enum { OPT_END = 0, OPT_NOP = 1, OPT_SCALE = 3, OPT_SACK_OK = 4, OPT_SACK = 5, OPT_TIME = 8 };
 
 static void read_sack(const uint8_t *p, size_t n, struct tcp_options *o)
 {
@@ -25,8 +17,6 @@ static void read_sack(const uint8_t *p, size_t n, struct tcp_options *o)
 
 static void read_option(const uint8_t *p, size_t n, struct tcp_options *o)
 {
-	if (p[0] == OPT_MSS && n == 4)
-		o->mss = be16(p + 2);
 	if (p[0] == OPT_SCALE && n == 3) {
 		o->has_window_scale = true;
 		o->window_scale = p[2] > 14 ? 14 : p[2];
@@ -38,13 +28,11 @@ static void read_option(const uint8_t *p, size_t n, struct tcp_options *o)
 	if (p[0] == OPT_TIME && n == 10) {
 		o->has_timestamp = true;
 		o->timestamp = be32(p + 2);
-		o->timestamp_echo = be32(p + 6);
 	}
 }
 
 static void read_options(const uint8_t *p, size_t n, struct tcp_options *o)
 {
-	/* nearly all segments: two NOPs and a timestamp */
 	while (n) {
 		if (p[0] == OPT_END)
 			return;

@@ -28,11 +28,9 @@ struct seen {
 	bool has_mac;
 	uint8_t mac[MAC_LEN];
 	uint16_t ip_length;
-	uint32_t ifindex;
 	/* what it is to connection tracking */
 	uint8_t state, reason, gone;
 	bool is_reply, is_answered; /* by a reset */
-	bool is_first;              /* of its connection */
 	uint32_t number, bound, timeout;
 	uint64_t idle;
 };
@@ -40,14 +38,11 @@ struct seen {
 /* What one end of a connection has sent. */
 struct sender {
 	struct point points[POINTS];
-	uint32_t next, acked; /* behind its last byte; what it acknowledged */
-	uint32_t first;       /* its first SEQ */
+	uint32_t first, next; /* its first SEQ; behind its last byte */
 	uint32_t stamp;       /* its last timestamp */
-	uint32_t label;       /* flow label (IPv6) */
 	uint16_t id, n;       /* IP ID; segments, up to 65535 */
 	bool has_stamp, has_label, ids_count_up, ids_are_zero, has_fin, has_syn;
-	uint64_t fin_frame, last_frame, repeat_frame, hole_frame, late_frame;
-	int64_t last_time;
+	uint64_t fin_frame, repeat_frame, hole_frame, late_frame;
 	uint32_t hole; /* bytes */
 };
 
@@ -83,9 +78,9 @@ struct facts {
 	uint64_t frame;
 	int64_t time;
 	struct address source, destination;
-	uint16_t sport, dport, window, ip_id, capture;
-	uint32_t seq, ack, label;
-	uint8_t flags, ttl, header, way;
+	uint16_t sport, dport, ip_id, capture;
+	uint32_t seq, ack;
+	uint8_t flags, ttl, way;
 	bool dont_fragment, has_stamp, has_mac;
 	uint8_t mac[MAC_LEN];
 	enum shape shape;
@@ -103,9 +98,9 @@ struct facts {
 
 	bool has_provoking;
 	struct seen provoking;
-	bool saw_opening, sender_answered, is_stream; /* of the connection, before */
-	uint64_t fin_frame;                           /* of the sender */
-	uint32_t earlier; /* a reset of the connection before it; NO_RESET */
+	bool sender_answered; /* before */
+	uint64_t fin_frame;   /* of the sender */
+	uint32_t earlier;     /* a reset of the connection before it; NO_RESET */
 	bool earlier_is_same_side;
 	int64_t silence, usual_gap;
 	uint64_t silence_from, silence_to;
@@ -132,7 +127,6 @@ struct facts {
 	const char *assumed, *path;
 	uint32_t crowd; /* resets that are like it: in a burst, or after the same silence */
 	bool was_lost;  /* the rule was found for a connection whose entry is gone */
-	bool judged;
 };
 
 /* ---- hosts (hosts.c) ---- */
@@ -146,7 +140,6 @@ struct host {
 	} claims[2];
 	uint8_t n_claims;
 	bool has_label;
-	uint32_t resets_after_stream;
 };
 
 struct hosts;

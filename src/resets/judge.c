@@ -24,7 +24,6 @@ static void decide(struct facts *f, enum reset_cause cause, enum reset_confidenc
 {
 	f->cause = cause;
 	f->confidence = confidence;
-	f->judged = true;
 }
 
 /* ---- what a segment is to a firewall ---- */
@@ -277,11 +276,8 @@ static void judge_stream(const struct resets *r, struct facts *f)
 
 void judge_one(struct resets *r, struct facts *f)
 {
-	if (f->judged)
-		return;
 	f->cause = CAUSE_UNKNOWN;
 	f->confidence = CONFIDENCE_NONE;
-	f->judged = true;
 	if (f->copy_of != NO_RESET)
 		return; /* crowd.c: as the first of them */
 	if (judge_duplicate(r, f) || judge_rule(r, f) || judge_place(r, f))

@@ -33,9 +33,6 @@ static void fill(const struct captured *p, struct track_packet *t)
 	t->sack_permitted = p->options.has_sack_permitted;
 	t->has_scale = p->options.has_window_scale;
 	t->scale = p->options.window_scale;
-	t->has_timestamps = p->options.has_timestamp;
-	t->ts_value = p->options.timestamp;
-	t->ts_echo = p->options.timestamp_echo;
 	t->n_sack = p->options.n_sack;
 	for (size_t i = 0; i < p->options.n_sack; i++) {
 		t->sack[i].left = p->options.sack[i].begin;
@@ -58,8 +55,7 @@ struct seen seen_of(const struct captured *p, uint8_t side)
 			  .side = side,
 			  .tos = p->tos,
 			  .has_mac = p->has_mac,
-			  .ip_length = p->ip_length,
-			  .ifindex = p->ifindex };
+			  .ip_length = p->ip_length };
 	if (p->has_mac)
 		memcpy(s.mac, p->mac, MAC_LEN);
 	return s;
@@ -134,24 +130,17 @@ static void learn(struct sender *s, const struct captured *p)
 	learn_data(s, p);
 	learn_id(s, p);
 	points_learn(s->points, p);
-	if (p->flags & TCP_ACK && (!s->n || (int32_t)(p->ack - s->acked) > 0))
-		s->acked = p->ack;
 	if (p->options.has_timestamp) {
 		s->has_stamp = true;
 		s->stamp = p->options.timestamp;
 	}
-	if (p->flow_label) {
-		s->has_label = true;
-		s->label = p->flow_label;
-	}
+	s->has_label = s->has_label || p->flow_label;
 	if (p->flags & TCP_FIN && !s->has_fin) {
 		s->has_fin = true;
 		s->fin_frame = p->frame;
 	}
 	if (s->n < UINT16_MAX)
 		s->n++;
-	s->last_frame = p->frame;
-	s->last_time = p->time;
 }
 
 /* ---- silence ---- */
@@ -243,7 +232,6 @@ static void see_segment(struct resets *r, const struct captured *p, const struct
 	s.idle = a.idle;
 	s.timeout = a.timeout;
 	s.is_reply = a.is_reply;
-	s.is_first = !n->n_ring;
 	note_silence(r, n, p, a.side);
 	note_after(r, n, p, a.side);
 	if (a.state != TRACK_INVALID || !n->side[a.side].n) {

@@ -118,7 +118,7 @@ static void compare(struct resets *r, struct facts *f, const struct captured *p,
 	compare_id(f, s);
 	compare_stamp(f, p, s);
 	if (f->source.family == 6 && (s->has_label || (h && h->has_label)))
-		f->label_like = f->label ? LIKE_SAME : LIKE_DIFFERENT;
+		f->label_like = p->flow_label ? LIKE_SAME : LIKE_DIFFERENT;
 }
 
 static bool is_far(const struct address *x, const struct address *y)
@@ -152,9 +152,7 @@ static void take_silence(struct facts *f, const struct notes *n, uint8_t side)
 static void take_history(struct facts *f, const struct notes *n, uint8_t side)
 {
 	const struct sender *s = &n->side[side], *other = &n->side[!side];
-	f->saw_opening = s->has_syn || other->has_syn;
 	f->sender_answered = s->n;
-	f->is_stream = s->n && other->n && !(s->has_syn && s->n == 1 && other->n == 1);
 	f->fin_frame = s->has_fin ? s->fin_frame : 0;
 	f->repeat_frame = other->repeat_frame;
 	f->hole_frame = other->hole_frame;
@@ -174,14 +172,11 @@ static void take_packet(struct facts *f, const struct captured *p)
 	f->destination = p->destination;
 	f->sport = p->sport;
 	f->dport = p->dport;
-	f->window = p->window;
 	f->ip_id = p->ip_id;
 	f->seq = p->seq;
 	f->ack = p->ack;
-	f->label = p->flow_label;
 	f->flags = p->flags;
 	f->ttl = p->ttl;
-	f->header = p->header;
 	f->way = (uint8_t)p->way;
 	f->dont_fragment = p->dont_fragment;
 	f->has_stamp = p->options.has_timestamp;

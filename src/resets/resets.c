@@ -92,8 +92,7 @@ struct reset resets_get(const struct resets *r, size_t i, struct arena *a)
 			   .cause = f->cause,
 			   .why = f->why,
 			   .confidence = f->confidence,
-			   .rule = f->rule,
-			   .provoking = f->has_provoking ? f->provoking.frame : 0 };
+			   .rule = f->rule };
 	evidence_of(r, f, a, &x);
 	return x;
 }

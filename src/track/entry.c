@@ -6,7 +6,6 @@
 void refresh(struct passing *x, uint32_t seconds)
 {
 	x->connection->timeout = seconds;
-	x->connection->refreshed = x->time;
 	x->connection->expires = x->time + seconds * SECOND;
 }
 

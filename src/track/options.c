@@ -8,7 +8,6 @@ enum {
 	OPTION_SCALE = 3,
 	OPTION_SACK_PERMITTED = 4,
 	OPTION_SACK = 5,
-	OPTION_TIMESTAMPS = 8,
 	SCALE_MAX = 14
 };
 
@@ -39,11 +38,6 @@ static void read_option(struct track_packet *p, unsigned char kind, const unsign
 	}
 	if (kind == OPTION_SACK)
 		read_sack(p, value, n);
-	if (kind == OPTION_TIMESTAMPS && n == 8) {
-		p->has_timestamps = true;
-		p->ts_value = be32(value);
-		p->ts_echo = be32(value + 4);
-	}
 }
 
 void track_options(struct track_packet *p, const unsigned char *options, size_t n)

@@ -11,10 +11,9 @@ static void clear_entry(struct track_connection *c)
 		struct track_side *s = &c->side[i];
 		s->end = s->max_end = s->max_window = s->max_ack = 0;
 		s->scale = s->kernel_flags = 0;
-		s->sent_fin = s->sent_rst = false;
 	}
-	c->tcp = c->closed_from = TRACK_TCP_NONE;
-	c->seen_reply = c->assured = c->picked_up = false;
+	c->tcp = TRACK_TCP_NONE;
+	c->seen_reply = c->assured = false;
 	c->last_seq = c->last_ack = c->last_end = c->last_window = 0;
 	c->retrans = c->last_index = c->last_scale = c->last_flags = 0;
 }
@@ -161,31 +160,6 @@ static void icmp_error(struct track_table *t, struct passing *x)
 
 /* ---- a packet ---- */
 
-/* What is known of the sender, whatever the kernel thought of its packet. */
-static void remember(struct passing *x)
-{
-	const struct track_packet *p = x->packet;
-	struct track_connection *c = x->connection;
-	struct track_side *s = sender_of(x);
-	if (!s->packets && !receiver_of(x)->packets)
-		c->first_time = x->time;
-	c->last_time = s->last_time = x->time;
-	s->packets++;
-	if (p->protocol != PROTO_TCP)
-		return;
-	uint32_t end = segment_end(p);
-	if (!(p->flags & TRACK_RST) && x->answer->state != TRACK_INVALID && end != p->seq &&
-	    (!s->data_end || x->answer->created || is_after(end, s->data_end)))
-		s->data_end = end;
-	s->last_seq = p->seq;
-	s->last_ack = p->ack;
-	s->last_end = end;
-	s->last_window = p->window;
-	s->last_flags = p->flags;
-	s->sent_fin = s->sent_fin || (p->flags & TRACK_FIN);
-	s->sent_rst = s->sent_rst || (p->flags & TRACK_RST);
-}
-
 /* What makes a packet of any connection INVALID. */
 static bool is_broken(struct passing *x)
 {
@@ -248,6 +222,6 @@ void track_packet(struct track_table *t, const struct track_packet *p, uint64_t 
 	}
 	ret->connection = x.connection = table_get(t, &k, &ret->side);
 	pass(&x);
-	remember(&x);
+	x.connection->last_time = time;
 	table_touch(t, x.connection);
 }

@@ -103,7 +103,6 @@ static bool open_entry(struct passing *x, enum segment_kind kind)
 	}
 	c->last_index = SEG_NONE;
 	c->last_side = x->answer->side;
-	c->picked_up = next != SS;
 	x->answer->reason = next == SS ? TRACK_OPENED : TRACK_PICKED_UP;
 	return true;
 }
@@ -280,8 +279,6 @@ static void advance(struct passing *x, enum segment_kind kind, unsigned char old
 	struct track_connection *c = x->connection;
 	c->last_index = (unsigned char)kind;
 	c->last_side = x->answer->side;
-	if (new_state >= FW && new_state <= CL && c->closed_from == NO)
-		c->closed_from = c->tcp;
 	c->tcp = new_state;
 	if (old_state != new_state && new_state == FW)
 		sender_of(x)->kernel_flags |= SIDE_CLOSE_INIT;

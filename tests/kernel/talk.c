@@ -331,7 +331,6 @@ static size_t transport(const struct track_packet *p, const unsigned char *optio
 		return 8 + p->payload;
 	}
 	b[0] = p->icmp_type;
-	b[1] = p->icmp_code;
 	put16(b + 4, p->sport);
 	put16(b + 2, 0);
 	put16(b + 6, p->has_inner ? 0 : 1);
@@ -400,8 +399,8 @@ size_t talk_error(const struct talk *t, unsigned from, struct track_packet *ret,
 	p.saddr = t->addr[!from] + 1000; /* a router behind ours */
 	p.daddr = t->addr[from] + talk_chance(15);
 	p.payload = (uint32_t)head + 20;
-	p.inner = (struct track_inner){ t->protocol, about.saddr, about.daddr,
-					about.sport, about.dport, about.seq };
+	p.inner = (struct track_inner){ t->protocol, about.saddr, about.daddr, about.sport,
+					about.dport };
 	memset(buf, 0, TALK_PACKET_MAX);
 	unsigned char *inner = buf + head + 8;
 	size_t n = transport(&p, NULL, 0, buf + head, &sum_at);

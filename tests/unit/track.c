@@ -287,7 +287,7 @@ START_TEST(udp_and_icmp_have_their_states)
 				      .daddr = CLIENT,
 				      .icmp_type = 3,
 				      .has_inner = true,
-				      .inner = { 17, CLIENT, SERVER, 999, 53, 0 } };
+				      .inner = { 17, CLIENT, SERVER, 999, 53 } };
 	ck_assert_int_eq(pass(error), TRACK_RELATED);
 	error.daddr = 0x0a000077;
 	ck_assert_int_eq(pass(error), TRACK_INVALID);
