@@ -103,6 +103,10 @@ const char *capture_copy(const char *path, const uint64_t *frames, size_t n, con
 /* "192.0.2.1", "2001:db8::1" */
 const char *address_print(const struct address *x, struct arena *a);
 bool address_is_same(const struct address *x, const struct address *y);
+/* As a number in host order. */
+u128 address_number(const struct address *x);
+/* The lowest bits are as good as any. */
+uint64_t address_hash(const struct address *x);
 /* "02:00:00:00:00:01" */
 const char *mac_print(const uint8_t mac[MAC_LEN], struct arena *a);
 

@@ -28,12 +28,7 @@ static const char *seconds(int64_t ns, struct arena *a)
 
 static const char *flags_words(uint8_t flags, struct arena *a)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
-	struct text t = { .arena = a };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags & 1 << i)
-			text_printf(&t, "%s%s", t.n ? "," : "", names[i]);
-	return t.n ? arena_strndup(a, t.items, t.n) : "no flags";
+	return flags ? field_print(FIELD_TCP_FLAGS, flags, a) : "no flags";
 }
 
 /* ---- the segment that it answers ---- */

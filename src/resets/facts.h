@@ -3,10 +3,12 @@
 #ifndef RESETS_FACTS_H
 #define RESETS_FACTS_H
 
+#include <fwlint/flow.h>
 #include <fwlint/resets.h>
 #include <fwlint/track.h>
 
 #define SECOND INT64_C(1000000000)
+#define COPY_NS (SECOND / 20) /* a packet is not longer on its way through a host */
 
 /* The TTL of packets that came by one way: from this MAC, into or out of the host. */
 struct point {
@@ -170,12 +172,9 @@ struct resets {
 	struct look *look;     /* look.c; NULL: the captures are not compared */
 };
 
-/* ---- the facts of a reset (observe.c, reset.c) ---- */
+/* ---- the facts of a reset (reset.c) ---- */
 
-struct seen seen_of(const struct captured *p, uint8_t side);
 void note_reset(struct resets *r, const struct captured *p, struct notes *n, uint8_t side);
-/* It is the segment that was seen last, further on its way. */
-bool is_copy(const struct notes *n, const struct captured *p, uint8_t side);
 
 /* ---- the rule (rule.c) ---- */
 
@@ -187,7 +186,7 @@ struct found_rule {
 	const char *path, *assumed; /* NULL: nothing is assumed */
 };
 FW_CHECKED
-bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state, int path,
+bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state, enum path path,
 		   struct found_rule *ret);
 
 /* ---- the cause ---- */

@@ -31,11 +31,7 @@ struct hosts *hosts_new(struct arena *a)
 
 static size_t slot_of(struct host *const *slots, size_t cap, const struct address *x)
 {
-	uint64_t a, b;
-	memcpy(&a, x->bytes, 8);
-	memcpy(&b, x->bytes + 8, 8);
-	uint64_t k = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93);
-	size_t i = (size_t)(k >> 32) & (cap - 1);
+	size_t i = (size_t)address_hash(x) & (cap - 1);
 	while (slots[i] && !address_is_same(&slots[i]->address, x))
 		i = (i + 1) & (cap - 1);
 	return i;

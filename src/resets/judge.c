@@ -5,8 +5,6 @@
  */
 #include "facts.h"
 
-#include <fwlint/flow.h>
-
 #define LONG_SILENCE (3 * SECOND)
 #define TIMES_USUAL 3 /* … and so many times what the connection survived before */
 
@@ -92,7 +90,7 @@ static bool try_rule(struct resets *r, struct facts *f, enum ct_state state, enu
 		if ((paths[i] == PATH_INPUT && f->ttl_like == LIKE_DIFFERENT) ||
 		    (paths[i] == PATH_FORWARD && f->ttl_like == LIKE_SAME))
 			continue;
-		if (!walker_resets(r->walker, f, state, (int)paths[i], &found))
+		if (!walker_resets(r->walker, f, state, paths[i], &found))
 			continue;
 		f->rule = found.rule;
 		f->path = found.path;

@@ -10,25 +10,11 @@ struct look {
 	size_t mask;
 };
 
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ x >> 31) * UINT64_C(0x9e3779b97f4a7c15);
-	return x ^ x >> 29;
-}
-
-static uint64_t address_hash(const struct address *x)
-{
-	uint64_t a, b;
-	memcpy(&a, x->bytes, 8);
-	memcpy(&b, x->bytes + 8, 8);
-	return mix(a + mix(b + x->family));
-}
-
 /* The same for both directions. */
 static uint64_t ends_hash(const struct address *x, const struct address *y, uint16_t sport,
 			  uint16_t dport)
 {
-	return mix(address_hash(x) + address_hash(y) + mix(sport) + mix(dport));
+	return address_hash(x) + address_hash(y) + (uint64_t)sport + dport;
 }
 
 bool resets_compares(struct resets *r)

@@ -2,26 +2,17 @@
 /* What is noted of each segment. */
 #include "facts.h"
 
-#define COPY_NS (SECOND / 20) /* a packet is not longer on its way through a host */
 #define LONG_GAP SECOND
 #define AT_ONCE (SECOND / 20000) /* what two processors may put in another order */
 #define HOST_SEGMENTS 8          /* of a connection; they tell the host's TTL */
-
-static u128 number_of(const struct address *x)
-{
-	u128 v = 0;
-	for (size_t i = 0; i < (x->family == 4 ? 4u : 16u); i++)
-		v = v << 8 | x->bytes[i];
-	return v;
-}
 
 static void fill(const struct captured *p, struct track_packet *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->v6 = p->source.family == 6;
 	t->protocol = L4PROTO_TCP;
-	t->saddr = number_of(&p->source);
-	t->daddr = number_of(&p->destination);
+	t->saddr = address_number(&p->source);
+	t->daddr = address_number(&p->destination);
 	t->sport = p->sport;
 	t->dport = p->dport;
 	t->payload = p->length;
@@ -40,7 +31,7 @@ static void fill(const struct captured *p, struct track_packet *t)
 	}
 }
 
-struct seen seen_of(const struct captured *p, uint8_t side)
+static struct seen seen_of(const struct captured *p, uint8_t side)
 {
 	struct seen s = { .frame = p->frame,
 			  .time = p->time,
@@ -66,7 +57,8 @@ static const struct seen *last_seen(const struct notes *n)
 	return n->n_ring ? &n->ring[(n->at + RING - 1) % RING] : NULL;
 }
 
-bool is_copy(const struct notes *n, const struct captured *p, uint8_t side)
+/* It is the segment that was seen last, further on its way. */
+static bool is_copy(const struct notes *n, const struct captured *p, uint8_t side)
 {
 	for (size_t i = 1; i <= n->n_ring; i++) {
 		const struct seen *s = &n->ring[(n->at + RING - i) % RING];

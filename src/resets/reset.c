@@ -192,7 +192,7 @@ static bool take_copy(struct resets *r, struct facts *f, const struct notes *n)
 {
 	const struct facts *old = n->last_reset ? &r->items.items[n->last_reset - 1] : NULL;
 	if (!old || old->seq != f->seq || old->ack != f->ack || old->flags != f->flags ||
-	    old->sport != f->sport || old->ip_id != f->ip_id || f->time - old->time > SECOND / 20 ||
+	    old->sport != f->sport || old->ip_id != f->ip_id || f->time - old->time > COPY_NS ||
 	    (old->way == f->way && old->ttl == f->ttl))
 		return false;
 	f->copy_of = old->copy_of == NO_RESET ? n->last_reset - 1 : old->copy_of;

@@ -6,8 +6,6 @@
  */
 #include "facts.h"
 
-#include <fwlint/flow.h>
-
 #define NAMES_MAX 8    /* interfaces that are tried */
 #define ANSWERS_MAX 12 /* unknown tests that are tried one by one */
 
@@ -65,14 +63,6 @@ struct walker *walker_new(const struct ruleset *rs, struct arena *a)
 
 /* ---- the packet ---- */
 
-static u128 value_of(const struct address *x)
-{
-	u128 v = 0;
-	for (size_t i = 0; i < (x->family == 4 ? 4u : 16u); i++)
-		v = v << 8 | x->bytes[i];
-	return v;
-}
-
 static bool is_loopback(const struct address *x)
 {
 	static const uint8_t one[16] = { [15] = 1 };
@@ -87,8 +77,8 @@ static struct packet packet_of(const struct walker *w, const struct facts *f, en
 	const struct seen *s = &f->provoking;
 	p.v[FIELD_NFPROTO] = v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
 	p.v[FIELD_L4PROTO] = L4PROTO_TCP;
-	p.v[v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = value_of(&f->destination);
-	p.v[v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR] = value_of(&f->source);
+	p.v[v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR] = address_number(&f->destination);
+	p.v[v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR] = address_number(&f->source);
 	p.v[FIELD_SPORT] = f->dport;
 	p.v[FIELD_DPORT] = f->sport;
 	p.v[FIELD_TCP_FLAGS] = s->flags;
@@ -207,11 +197,11 @@ static const char *assumed_words(const struct walker *w, const struct attempt *t
 		     : arena_printf(w->arena, "%s", t->assumed);
 }
 
-bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state, int path,
+bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state, enum path path,
 		   struct found_rule *ret)
 {
 	struct arena *scratch = arena_new();
-	struct packet p = packet_of(w, f, state, (enum path)path);
+	struct packet p = packet_of(w, f, state, path);
 	struct attempt t = { 0 };
 	bool loops = is_loopback(&f->source);
 	struct names lo = { { ifname_value(STR("lo")) }, 1 }, none = { { 0 }, 1 };
@@ -223,12 +213,12 @@ bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state,
 				continue;
 			p.v[FIELD_IIFNAME] = in->items[i];
 			p.v[FIELD_OIFNAME] = out->items[k];
-			try_interfaces(w, &p, (enum path)path, scratch, &t);
+			try_interfaces(w, &p, path, scratch, &t);
 		}
 	if (t.n_found)
 		*ret = (struct found_rule){ .rule = t.differs ? NULL : t.rule,
-					    .path = path_name((enum path)path),
-					    .assumed = assumed_words(w, &t, (enum path)path) };
+					    .path = path_name(path),
+					    .assumed = assumed_words(w, &t, path) };
 	arena_free(scratch);
 	return t.n_found;
 }
