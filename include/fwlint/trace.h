@@ -14,8 +14,6 @@
 struct worded {
 	struct packet packet; /* what is not said is 0, or absent */
 	bool said[FIELD_COUNT];
-	bool has_state, has_family;
-	const bool *decided; /* by opaque variable: an answer is said */
 };
 
 /* Are these the words of a witness, rather than matches of nft? */

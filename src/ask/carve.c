@@ -129,12 +129,11 @@ static void cut_off(struct carving *c, const struct values *v)
 }
 
 /* The lower, the sooner a class is cut there: what people name first in a rule. */
-static unsigned rank(const struct carving *c, uint32_t dim)
+static unsigned rank(uint32_t dim)
 {
 	static const unsigned char order[] = { FIELD_L4PROTO, FIELD_DPORT,   FIELD_ICMP_TYPE,
 					       FIELD_SPORT,   FIELD_IIFNAME, FIELD_OIFNAME,
 					       FIELD_CT_STATE };
-	(void)c;
 	for (unsigned i = 0; i < ARRAY_SIZE(order); i++)
 		if (order[i] == dim)
 			return i;
@@ -160,8 +159,7 @@ static const struct values *way_out(const struct carving *c, const struct cube *
 {
 	const struct values *best = NULL;
 	for (uint32_t i = 0; i < cube->n; i++)
-		if (can_cut(c, &cube->v[i]) &&
-		    (!best || rank(c, cube->v[i].dim) < rank(c, best->dim)))
+		if (can_cut(c, &cube->v[i]) && (!best || rank(cube->v[i].dim) < rank(best->dim)))
 			best = &cube->v[i];
 	for (uint32_t i = 0; i < cube->n && !best; i++)
 		if (!holds(c, &cube->v[i]))

@@ -25,18 +25,14 @@ static unsigned take_paths(struct str *rest)
 bool ask_read(const struct ruleset *rs, const struct source *text, struct span span,
 	      struct arena *a, struct diags *diags, struct ask_question *ret)
 {
-	struct str rest = source_view(text, span);
-	while (rest.n && is_blank(*rest.p)) {
-		rest.p++;
-		rest.n--;
-	}
+	struct str rest = str_trim(source_view(text, span));
 	struct ask_question q = { .paths = take_paths(&rest) };
 	struct source *part = source_new(a, text->name, arena_strndup(a, rest.p, rest.n), rest.n);
 	struct diags mine = { .arena = a };
 	bool read = match_part_read(rs, part, a, &mine, &q.part);
 	for (size_t i = 0; i < mine.n; i++) {
 		struct span at = mine.items[i].span;
-		at.off += span.off + span.len - (uint32_t)rest.n;
+		at.off += source_span(text, rest).off;
 		diag_add(diags, at, "%s", mine.items[i].message);
 	}
 	if (read)

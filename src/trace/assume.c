@@ -143,7 +143,7 @@ static void fill_state(struct filling *x)
 {
 	const struct ruleset *rs = x->g->rs;
 	u128 *v = x->p->v;
-	fill(x, FIELD_CT_STATE, CT_STATE_NEW, !x->w->has_state);
+	fill(x, FIELD_CT_STATE, CT_STATE_NEW, true);
 	bool established = v[FIELD_CT_STATE] == CT_STATE_ESTABLISHED;
 	if (v[FIELD_L4PROTO] == L4PROTO_TCP)
 		fill(x, FIELD_TCP_FLAGS, v[FIELD_CT_STATE] == CT_STATE_NEW ? TCP_SYN : TCP_ACK,

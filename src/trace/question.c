@@ -52,9 +52,7 @@ static void note_said(const struct match *m, uint32_t n, struct worded *out)
 	for (uint32_t i = 0; i < n; i++)
 		if (m[i].kind == MATCH_ANY || m[i].kind == MATCH_ALL)
 			note_said(m[i].parts, m[i].n, out);
-		else if (m[i].kind == MATCH_OPAQUE)
-			((bool *)(uintptr_t)out->decided)[m[i].opaque->var] = true;
-		else
+		else if (m[i].kind != MATCH_OPAQUE)
 			out->said[m[i].field] = true;
 }
 
@@ -98,15 +96,13 @@ bool question_read(const struct ruleset *rs, struct source *text, enum path path
 	struct match_part q;
 	if (!match_part_read(rs, text, a, diags, &q))
 		return false;
-	*ret = (struct worded){ .decided = arena_new_array(a, bool, q.ruleset->n_vars) };
+	*ret = (struct worded){ 0 };
 	if (!pick(&q, path, a, ret)) {
 		diag_add(diags, (struct span){ text->items[0]->base, (uint32_t)text->len },
 			 "no packet matches this");
 		return false;
 	}
 	note_said(q.rule->matches, q.rule->n_matches, ret);
-	ret->has_state = ret->said[FIELD_CT_STATE];
-	ret->has_family = ret->said[FIELD_NFPROTO];
 	*ret_rs = q.ruleset;
 	return true;
 }

@@ -17,7 +17,7 @@ struct reader {
 	struct diags *diags;
 	struct str rest;
 	struct worded *out;
-	bool *answers, *relied_on, *decided;
+	bool *answers, *relied_on;
 	size_t n_named; /* one more than the variable that was named last */
 };
 
@@ -248,8 +248,7 @@ static bool read_field(struct reader *r, struct str item)
 	return wrong(r, item,
 		     named ? "this is no value of it"
 			   : "no witness of this ruleset has such words: expected 'in eth0', "
-			     "'flags "
-			     "SYN', or what its rules test");
+			     "'flags SYN', or what its rules test");
 }
 
 /* ---- assumptions ---- */
@@ -275,7 +274,7 @@ static bool read_assumption(struct reader *r)
 	bool answer, kept = false;
 	size_t var = r->rs->n_vars;
 	for (size_t i = 0; i < r->rs->n_vars; i++)
-		if (!r->decided[i] && said_of(r, r->rs->vars[i], &n, &answer) &&
+		if (!r->relied_on[i] && said_of(r, r->rs->vars[i], &n, &answer) &&
 		    (n > longest || (n == longest && var < r->n_named && i >= r->n_named))) {
 			longest = n;
 			var = i;
@@ -285,7 +284,7 @@ static bool read_assumption(struct reader *r)
 		return wrong(r, r->rest, "no rule has this test");
 	r->n_named = var + 1;
 	r->answers[var] = kept;
-	r->decided[var] = r->relied_on[var] = true;
+	r->relied_on[var] = true;
 	r->rest.p += longest;
 	r->rest.n -= longest;
 	return true;
@@ -329,9 +328,8 @@ static bool read_end(struct reader *r, enum packet_end end)
 	bool v6 = brackets || !memchr(address.p, '.', address.n);
 	if (!read_address(address, v6, &v))
 		return wrong(r, word, "expected an address, or ADDRESS:PORT");
-	if (r->out->has_family && (r->out->packet.v[FIELD_NFPROTO] != 0) != v6)
+	if (r->out->said[FIELD_NFPROTO] && (r->out->packet.v[FIELD_NFPROTO] != 0) != v6)
 		return wrong(r, word, "the addresses are of two families");
-	r->out->has_family = true;
 	set(r, FIELD_NFPROTO, v6);
 	set(r, address_field(v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4, end), v);
 	if (!port.p)
@@ -350,15 +348,15 @@ static bool read_head(struct reader *r)
 	struct str word = next_word(r);
 	if (read_state(word, &v)) {
 		set(r, FIELD_CT_STATE, v);
-		r->out->has_state = true;
 		word = next_word(r);
 	}
 	if (!read_protocol(word, &v))
 		return wrong(r, word.n ? word : r->rest,
-			     r->out->has_state ? "expected a protocol"
-					       : "expected a state (NEW, ESTABLISHED, RELATED, "
-						 "INVALID, "
-						 "UNTRACKED) or a protocol");
+			     r->out->said[FIELD_CT_STATE] ? "expected a protocol"
+							  : "expected a state (NEW, ESTABLISHED, "
+							    "RELATED, "
+							    "INVALID, "
+							    "UNTRACKED) or a protocol");
 	set(r, FIELD_L4PROTO, v);
 	if (!read_end(r, END_SOURCE))
 		return false;
@@ -411,12 +409,10 @@ bool words_read(const struct ruleset *rs, const struct source *s, struct arena *
 			    .rest = str_trim((struct str){ s->text, s->len }),
 			    .out = ret,
 			    .answers = arena_new_array(a, bool, rs->n_vars),
-			    .relied_on = arena_new_array(a, bool, rs->n_vars),
-			    .decided = arena_new_array(a, bool, rs->n_vars) };
+			    .relied_on = arena_new_array(a, bool, rs->n_vars) };
 	*ret = (struct worded){ .packet = { .n_answers = rs->n_vars } };
 	ret->packet.answers = r.answers;
 	ret->packet.relied_on = r.relied_on;
-	ret->decided = r.decided;
 	for (unsigned f = FIELD_EXTRA; f <= FIELD_EXTRA_LAST; f++)
 		ret->packet.v[f] = FIELD_ABSENT;
 	return read_head(&r) && read_items(&r);
