@@ -56,8 +56,7 @@ bool run_is_foreign(const struct run *r, enum packet_end end)
 {
 	if (r->of)
 		return end != END_NONE && !end_is_local(r, end);
-	return chain_sees_foreign(r->base, r->path, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1),
-				  end);
+	return chain_sees_foreign(r->base, r->path, run_family(r), end);
 }
 
 u128 run_field(const struct run *r, enum field f)
@@ -65,8 +64,7 @@ u128 run_field(const struct run *r, enum field f)
 	if (f == FIELD_OIFNAME && (r->base->hook == HOOK_INGRESS ||
 				   r->base->hook == HOOK_PREROUTING || r->base->hook == HOOK_INPUT))
 		return 0;
-	if (f == FIELD_FRAGMENT &&
-	    !chain_sees_fragments(r->rs, r->base, (enum nfproto_value)(r->v[FIELD_NFPROTO] & 1)))
+	if (f == FIELD_FRAGMENT && !chain_sees_fragments(r->rs, r->base, run_family(r)))
 		return 0;
 	if (f == FIELD_CT_STATE && r->before_conntrack)
 		return r->early;

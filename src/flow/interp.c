@@ -199,15 +199,14 @@ static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v
 static void run_nat(struct run *r, const struct rule *rule)
 {
 	const struct statement *st = rule_statement(rule, STMT_NAT);
-	struct translation t;
-	if (!r->of || !st || r->base->type != CHAIN_NAT || !translation_of(r, st, &t))
+	if (!r->of || !st || r->base->type != CHAIN_NAT)
 		return;
-	struct translation *kept = arena_new_one(r->arena, struct translation);
-	*kept = t;
-	r->trace->items[r->trace->n - 1].to = kept;
-	r->is_bound[t.end] = true;
-	*(t.end == END_SOURCE ? &r->followed->source : &r->followed->destination) = kept;
-	run_translation(r, kept);
+	struct translation *t = arena_new_one(r->arena, struct translation);
+	*t = translation_of(r, st);
+	r->trace->items[r->trace->n - 1].to = t;
+	r->is_bound[t->end] = true;
+	*(t->end == END_SOURCE ? &r->followed->source : &r->followed->destination) = t;
+	run_translation(r, t);
 }
 
 /* The decision of a queue's program is one of the packet's answers. */

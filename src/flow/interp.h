@@ -56,8 +56,8 @@ bool run_is_foreign(const struct run *r, enum packet_end end);
 bool match_holds(const struct run *r, const struct match *m);
 /* The base chain; r->verdict is what becomes of the packet. */
 void run_base(struct run *r, const struct chain *base);
-/* What the statement of the rule writes; false: nothing that is followed. (translate.c) */
-bool translation_of(const struct run *r, const struct statement *st, struct translation *ret);
+/* What the statement of the rule translates it to. (translate.c) */
+struct translation translation_of(const struct run *r, const struct statement *st);
 /* Writes it into the packet. */
 void run_translation(struct run *r, const struct translation *t);
 /* What of the packet the base chain's hook translates. */

@@ -125,14 +125,12 @@ static struct target choose(const struct run *r, const struct nat_target *to)
 static u128 own_address(const struct run *r, struct translation *t)
 {
 	enum nfproto_value family = run_family(r);
-	enum packet_end other = t->end == END_SOURCE ? END_DESTINATION : END_SOURCE;
 	if (r->base->hook == HOOK_OUTPUT)
 		return family == NFPROTO_VALUE_IPV6 ? LOOPBACK6 : LOOPBACK4;
 	t->address_is_assumed = true;
-	return r->of->host->address_of(
-		r->of->host, family, r->v[t->end == END_SOURCE ? FIELD_OIFNAME : FIELD_IIFNAME],
-		r->v[t->end == END_SOURCE ? address_field(family, other)
-					  : address_field(family, END_DESTINATION)]);
+	return r->of->host->address_of(r->of->host, family,
+				       r->v[t->end == END_SOURCE ? FIELD_OIFNAME : FIELD_IIFNAME],
+				       r->v[address_field(family, END_DESTINATION)]);
 }
 
 static void set_address(const struct run *r, const struct nat_target *to, const struct target *t,
@@ -172,25 +170,25 @@ static void set_port(const struct nat_target *to, const struct target *t, struct
 	ret->port_is_assumed |= t->has_ports && t->is_one_of;
 }
 
-bool translation_of(const struct run *r, const struct statement *st, struct translation *ret)
+struct translation translation_of(const struct run *r, const struct statement *st)
 {
 	const struct nat_target *to = &st->to;
 	enum packet_end end = to->end == END_NONE ? translated_end(r->base) : to->end;
 	struct target t = choose(r, to);
-	*ret = (struct translation){ .end = end,
-				     .address = r->v[address_field(run_family(r), end)],
-				     .port = r->v[port_field(end)],
-				     .has_port = l4proto_has_ports(r->v[FIELD_L4PROTO]),
-				     .address_is_assumed = to->is_unknown };
+	struct translation ret = { .end = end,
+				   .address = r->v[address_field(run_family(r), end)],
+				   .port = r->v[port_field(end)],
+				   .has_port = l4proto_has_ports(r->v[FIELD_L4PROTO]),
+				   .address_is_assumed = to->is_unknown };
 	if (st->to_self) {
-		u128 own = own_address(r, ret);
+		u128 own = own_address(r, &ret);
 		t.address = (struct range){ own, own };
 		t.has_address = true;
 	}
 	if (t.has_address)
-		set_address(r, to, &t, ret);
-	set_port(to, &t, ret);
-	return true;
+		set_address(r, to, &t, &ret);
+	set_port(to, &t, &ret);
+	return ret;
 }
 
 /* `th dport` of a ruleset is a field of its own. */
