@@ -51,6 +51,12 @@ class Trace(common.Folder):
         self.assertEqual((found['test'], found['answer'], found['verdict'], found['line']),
                          ('limit rate 1/second', 'yes', 'reject', 9))
 
+    def test_matches_and_words_get_the_same_interface(self):
+        text = ('table inet t {\n\tchain c {\n\t\ttype filter hook forward priority 0;\n'
+                '\t\tiifname "wan0" oifname "lan0" accept\n\t}\n}\n')
+        for words in ('NEW tcp 192.0.2.10:40123 -> 198.51.100.20:443, in wan0', 'iifname "wan0" tcp dport 443'):
+            self.assertIn('oifname lan0', self.trace(text, '--path', 'forward', words)['assumes'], words)
+
     def test_several_packets_are_a_list(self):
         found = self.trace(RULES, packet(4), packet(5))
         self.assertEqual([x['verdict'] for x in found['packets']], ['drop', 'accept'])

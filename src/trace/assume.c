@@ -27,26 +27,38 @@ static bool is_local(const struct host *h, enum nfproto_value family, u128 addre
 	       is_known_local(g->request, family, address);
 }
 
+/* The one interface that a rule tests for; 0: none. */
+static u128 named_by(const struct rule *r, enum field interface)
+{
+	for (uint32_t m = 0; m < r->n_matches; m++) {
+		const struct match *x = &r->matches[m];
+		if (x->kind == MATCH_RANGES && x->field == interface && x->n == 1 && !x->negate &&
+		    x->ranges[0].lo == x->ranges[0].hi)
+			return x->ranges[0].lo;
+	}
+	return 0;
+}
+
+/* Does it test for a net that has the address? */
+static bool tests_net(const struct rule *r, enum field net, u128 address)
+{
+	for (uint32_t m = 0; m < r->n_matches; m++) {
+		const struct match *x = &r->matches[m];
+		if (x->kind == MATCH_RANGES && x->field == net && x->n == 1 && !x->negate &&
+		    address >= x->ranges[0].lo && address <= x->ranges[0].hi)
+			return true;
+	}
+	return false;
+}
+
 /* By the rules that name an interface with the net. */
 static u128 named_with(const struct ruleset *rs, enum field net, enum field interface, u128 address)
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t k = 0; k < rs->chains[i]->n; k++) {
 			const struct rule *r = rs->chains[i]->items[k];
-			u128 name = 0;
-			bool holds = false;
-			for (uint32_t m = 0; m < r->n_matches; m++) {
-				const struct match *x = &r->matches[m];
-				if (x->kind != MATCH_RANGES || x->negate || x->n != 1)
-					continue;
-				if (x->field == interface && x->ranges[0].lo == x->ranges[0].hi)
-					name = x->ranges[0].lo;
-				if (x->field == net)
-					holds = address >= x->ranges[0].lo &&
-						address <= x->ranges[0].hi;
-			}
-			if (name && holds)
-				return name;
+			if (named_by(r, interface) && tests_net(r, net, address))
+				return named_by(r, interface);
 		}
 	return 0;
 }
@@ -55,15 +67,9 @@ static u128 first_named(const struct ruleset *rs, enum field interface, u128 oth
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t k = 0; k < rs->chains[i]->n; k++) {
-			const struct rule *r = rs->chains[i]->items[k];
-			for (uint32_t m = 0; m < r->n_matches; m++) {
-				const struct match *x = &r->matches[m];
-				if (x->kind == MATCH_RANGES && x->field == interface && x->n == 1 &&
-				    !x->negate && x->ranges[0].lo == x->ranges[0].hi &&
-				    x->ranges[0].lo != other_than &&
-				    x->ranges[0].lo != ifname_value(STR("lo")))
-					return x->ranges[0].lo;
-			}
+			u128 name = named_by(rs->chains[i]->items[k], interface);
+			if (name && name != other_than && name != ifname_value(STR("lo")))
+				return name;
 		}
 	return 0;
 }
@@ -271,6 +277,8 @@ static void choose_interfaces(struct filling *x)
 	u128 from = v[address_field(family, END_SOURCE)],
 	     to = v[address_field(family, END_DESTINATION)];
 	struct host h = assumed_host(g);
+	if (!x->w->said[FIELD_OIFNAME])
+		v[FIELD_OIFNAME] = 0;
 	if (way == PATH_OUTPUT) {
 		v[FIELD_IIFNAME] = 0;
 	} else if (!x->w->said[FIELD_IIFNAME]) {
