@@ -28,9 +28,6 @@ FW_CHECKED
 bool ask_read(const struct ruleset *rs, const struct source *text, struct span span,
 	      struct arena *a, struct diags *diags, struct ask_question *ret);
 
-/* Does it ask of this path, or of the frames of a bridge that go the same way? */
-bool ask_has_path(const struct ask_question *q, enum path p);
-
 /* ---- classes ---- */
 
 /* What decides about packets: a rule, or the policy of a base chain (rule == NULL). */

@@ -24,7 +24,6 @@ struct policy_test {
 	unsigned verdicts; /* 1 << enum verdict_kind: those that are meant */
 	struct span match; /* path and match */
 	struct str file;   /* SAME */
-	struct span file_span;
 };
 
 struct policy_tests {

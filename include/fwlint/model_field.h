@@ -146,6 +146,8 @@ const char *route_type_name(u128 v);
 const char *format_print(enum field_format format, u128 value, struct arena *a);
 /* "NEW", "ESTABLISHED" … */
 const char *ct_state_name(enum ct_state s);
+/* "FIN" for bit 0 … NULL: there is no such bit. */
+const char *tcp_flag_name(unsigned bit);
 /* The number of an interface name (at most 15 bytes are taken). */
 u128 ifname_value(struct str name);
 

@@ -26,11 +26,6 @@ struct asking {
 	const struct chain *decides;
 };
 
-bool ask_has_path(const struct ask_question *q, enum path p)
-{
-	return q->paths >> path_direction(p) & 1;
-}
-
 /* ---- what is asked ---- */
 
 static bool tests_field(const struct match *m, uint32_t n, enum field f)
@@ -439,7 +434,8 @@ struct ask_answer ask_classes(const struct ask_question *q, struct arena *a)
 	for (unsigned p = 0; p < PATH_COUNT && !out.gave_up; p++) {
 		bool bridged = p != (unsigned)path_direction((enum path)p);
 		for (unsigned f = 0; f < 2 && !out.gave_up; f++) {
-			if (!ask_has_path(q, (enum path)p) || !is_asked(&g, (enum nfproto_value)f))
+			if (!(q->paths >> path_direction((enum path)p) & 1) ||
+			    !is_asked(&g, (enum nfproto_value)f))
 				continue;
 			if (bridged &&
 			    !path_has_chains(q->part.ruleset, (enum path)p, (enum nfproto_value)f))

@@ -78,7 +78,6 @@ static bool read_same(struct reading *r, struct policy_test *t)
 	t->file = str_trim(r->rest);
 	if (t->file.n > 1 && t->file.p[0] == '"' && t->file.p[t->file.n - 1] == '"')
 		t->file = (struct str){ t->file.p + 1, t->file.n - 2 };
-	t->file_span = t->file.n ? span_of(r, t->file) : t->span;
 	if (!t->file.n)
 		diag_add(r->diags, t->span, "the same as what? expected the file of a ruleset");
 	return t->file.n;

@@ -118,15 +118,20 @@ static const char *print_proto(unsigned v, struct arena *a)
 	}
 }
 
-static const char *print_tcp_flags(unsigned v, struct arena *a)
+const char *tcp_flag_name(unsigned bit)
 {
 	static const char *const names[] = {
 		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
 	};
+	return bit < ARRAY_SIZE(names) ? names[bit] : NULL;
+}
+
+static const char *print_tcp_flags(unsigned v, struct arena *a)
+{
 	struct text t = { .arena = a };
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; tcp_flag_name(i); i++)
 		if (v & (1u << i))
-			text_printf(&t, "%s%s", t.n ? "," : "", names[i]);
+			text_printf(&t, "%s%s", t.n ? "," : "", tcp_flag_name(i));
 	return arena_printf(a, "%.*s", (int)t.n, t.n ? t.items : "");
 }
 

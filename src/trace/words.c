@@ -103,18 +103,15 @@ static bool read_number(struct str word, u128 max, u128 *ret)
 
 static bool read_flags(struct str word, u128 *ret)
 {
-	static const char *const names[] = {
-		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
-	};
 	*ret = 0;
 	if (str_eq_nocase(word, STR("none")))
 		return true;
 	while (word.p) {
 		struct str name = str_cut(&word, ',');
 		unsigned i = 0;
-		while (i < ARRAY_SIZE(names) && !str_eq_nocase(name, str_from(names[i])))
+		while (tcp_flag_name(i) && !str_eq_nocase(name, str_from(tcp_flag_name(i))))
 			i++;
-		if (i == ARRAY_SIZE(names))
+		if (!tcp_flag_name(i))
 			return false;
 		*ret |= 1u << i;
 	}
