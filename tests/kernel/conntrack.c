@@ -64,6 +64,7 @@ struct round {
 	struct track_table *table;
 	struct talk talks[TALKS];
 	unsigned opened, number;
+	uint64_t asked; /* when the entries were asked for */
 	bool bad;
 };
 
@@ -231,13 +232,20 @@ static void read_tcp(const struct nlattr *info, struct kernel_entry *e)
 	}
 }
 
-static bool same_entry(const struct kernel_entry *e, const struct track_connection *c, uint64_t now)
+static uint64_t left_at(const struct track_connection *c, uint64_t time)
+{
+	return c->expires > time ? c->expires - time : 0;
+}
+
+/* The kernel wrote the entry between the two times: they lie apart when the machine stalls. */
+static bool same_entry(const struct kernel_entry *e, const struct track_connection *c,
+		       uint64_t asked, uint64_t now)
 {
 	const struct track_side *o = &c->side[c->original], *p = &c->side[!c->original];
-	uint64_t left = c->expires > now ? c->expires - now : 0;
 	bool same = (e->status & IPS_SEEN_REPLY ? 1 : 0) == c->seen_reply &&
 		    (c->protocol != 6 || (e->status & IPS_ASSURED ? 1 : 0) == c->assured) &&
-		    e->timeout * SECOND <= left + SECOND && left <= (e->timeout + 2) * SECOND;
+		    e->timeout * SECOND <= left_at(c, asked) + SECOND &&
+		    left_at(c, now) <= (e->timeout + 2) * SECOND;
 	if (c->protocol != 6)
 		return same;
 	return same && e->tuple.saddr == o->addr && e->tuple.sport == o->port && e->tcp == c->tcp &&
@@ -265,7 +273,7 @@ static void compare_entry(const struct nlmsghdr *h, void *arg)
 	tally->entries++;
 	if (c && c->gone == TRACK_LIVE && c->expires < now + UNSURE)
 		return;
-	if (c && track_is_live(c, now) && same_entry(&e, c, now))
+	if (c && track_is_live(c, now) && same_entry(&e, c, r->asked, now))
 		return;
 	tally->differ++;
 	printf("ENTRY port %u: kernel %s status %x scale %u/%u flags %x/%x timeout %u",
@@ -285,12 +293,26 @@ static void compare_entry(const struct nlmsghdr *h, void *arg)
 static bool compare_entries(struct round *r)
 {
 	char buf[NETLINK_REQUEST];
+	r->asked = now_ns();
 	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
 					   NLM_F_DUMP, AF_UNSPEC),
 			   compare_entry, r) == 0;
 }
 
 /* ---- packets ---- */
+
+/* What the model knows of it, or NULL. */
+static struct track_connection *connection_of(const struct round *r, const struct talk *t)
+{
+	struct track_packet of = { .v6 = t->v6,
+				   .protocol = t->protocol,
+				   .saddr = t->addr[0],
+				   .daddr = t->addr[1],
+				   .sport = t->port[0],
+				   .dport = t->port[1],
+				   .icmp_type = t->v6 ? 128 : 8 };
+	return track_find(r->table, &of);
+}
 
 /* Might the entry expire just now, or its stream of UDP grow old? */
 static bool is_unsure(const struct track_connection *c, uint64_t now)
@@ -347,14 +369,7 @@ static void send_one(struct round *r, struct talk *t)
 	unsigned char options[40], bytes[TALK_PACKET_MAX];
 	size_t n_options;
 	unsigned from;
-	struct track_packet of = { .v6 = t->v6,
-				   .protocol = t->protocol,
-				   .saddr = t->addr[0],
-				   .daddr = t->addr[1],
-				   .sport = t->port[0],
-				   .dport = t->port[1],
-				   .icmp_type = t->v6 ? 128 : 8 };
-	struct track_connection *c = track_find(r->table, &of), before;
+	struct track_connection *c = connection_of(r, t), before;
 	uint64_t now = now_ns();
 	if (is_unsure(c, now)) {
 		tally->unsure++;
@@ -397,14 +412,7 @@ static void send_one(struct round *r, struct talk *t)
 /* Some are silent until about the time when their entry expires; others lose it. */
 static void disturb(struct round *r, struct talk *t)
 {
-	struct track_packet of = { .v6 = t->v6,
-				   .protocol = t->protocol,
-				   .saddr = t->addr[0],
-				   .daddr = t->addr[1],
-				   .sport = t->port[0],
-				   .dport = t->port[1],
-				   .icmp_type = t->v6 ? 128 : 8 };
-	struct track_connection *c = track_find(r->table, &of);
+	struct track_connection *c = connection_of(r, t);
 	uint64_t now = now_ns();
 	if (!c || !track_is_live(c, now))
 		return;

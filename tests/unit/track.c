@@ -174,21 +174,28 @@ START_TEST(flags_that_do_not_go_together_are_named)
 }
 END_TEST
 
+/* What 6.1 changed. */
+static const struct {
+	unsigned kernel;
+	enum track_state state;
+} versions[] = {
+	{ TRACK_KERNEL(5, 10), TRACK_INVALID },
+	{ TRACK_KERNEL(6, 1), TRACK_ESTABLISHED },
+	{ TRACK_KERNEL(6, 18), TRACK_ESTABLISHED },
+};
+
+static void handshake_on(unsigned kernel)
+{
+	settings.kernel = kernel;
+	again();
+	handshake();
+}
+
 /* 628d694344a0 ("netfilter: conntrack: ignore overly delayed tcp packets"), 6.1 */
 START_TEST(late_segments_are_invalid_before_6_1_and_ignored_since)
 {
-	static const struct {
-		unsigned kernel;
-		enum track_state state;
-	} versions[] = {
-		{ TRACK_KERNEL(5, 10), TRACK_INVALID },
-		{ TRACK_KERNEL(6, 1), TRACK_ESTABLISHED },
-		{ TRACK_KERNEL(6, 18), TRACK_ESTABLISHED },
-	};
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-		settings.kernel = versions[i].kernel;
-		again();
-		handshake();
+		handshake_on(versions[i].kernel);
 		ck_assert_int_eq(client("PA", 101u - 5000, 501, 10), versions[i].state);
 		ck_assert_int_eq(answer.reason, TRACK_SEQ_BELOW);
 		ck_assert_int_eq(client("A", 101, 501u - 70000, 0), versions[i].state);
@@ -203,17 +210,8 @@ END_TEST
  * connection is checked like any */
 START_TEST(resets_of_closing_connections_are_checked_before_6_1_only)
 {
-	static const struct {
-		unsigned kernel;
-		enum track_state state;
-	} versions[] = {
-		{ TRACK_KERNEL(5, 10), TRACK_INVALID },
-		{ TRACK_KERNEL(6, 1), TRACK_ESTABLISHED },
-	};
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-		settings.kernel = versions[i].kernel;
-		again();
-		handshake();
+		handshake_on(versions[i].kernel);
 		client("PA", 101, 501, 100);
 		server("A", 501, 201, 0);
 		client("FA", 201, 501, 0);
