@@ -57,6 +57,12 @@ class Trace(common.Folder):
         for words in ('NEW tcp 192.0.2.10:40123 -> 198.51.100.20:443, in wan0', 'iifname "wan0" tcp dport 443'):
             self.assertIn('oifname lan0', self.trace(text, '--path', 'forward', words)['assumes'], words)
 
+    def test_a_net_is_of_ipv6_though_its_number_is_small(self):
+        text = ('table ip6 t {\n\tchain c {\n\t\ttype nat hook prerouting priority -100;\n'
+                '\t\tdnat ip6 prefix to ip6 daddr map { 2001:db8:1::/64 : ::/64 }\n\t}\n}\n')
+        found = self.trace(text, 'NEW tcp [2001:db8::1]:1 -> [2001:db8:1::5]:443, in eth0')
+        self.assertEqual(found['steps'][0]['to'], '[::5]:443')
+
     def test_several_packets_are_a_list(self):
         found = self.trace(RULES, packet(4), packet(5))
         self.assertEqual([x['verdict'] for x in found['packets']], ['drop', 'accept'])

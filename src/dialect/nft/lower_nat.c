@@ -32,14 +32,13 @@ static bool net_of(u128 prefix, unsigned width, struct range *r)
 static bool addresses(const struct expr *e, struct range *ret)
 {
 	u128 prefix;
-	bool v6 = false;
-	if (e->kind == EXPR_PREFIX)
-		return addresses(e->items[0], ret) && str_number(e->items[1]->text, 128, &prefix) &&
-		       net_of(prefix, ret->lo > UINT32_MAX ? 128 : 32, ret);
-	const struct expr *first = e->kind == EXPR_RANGE ? e->items[0] : e;
-	for (size_t i = 0; i < first->text.n; i++)
-		v6 = v6 || first->text.p[i] == ':';
-	return values_of(v6 ? "ip6 saddr" : "ip saddr", e, ret);
+	bool is_net = e->kind == EXPR_PREFIX;
+	struct str first = is_net || e->kind == EXPR_RANGE ? e->items[0]->text : e->text;
+	bool v6 = str_contains(first, ":");
+	if (!values_of(v6 ? "ip6 saddr" : "ip saddr", is_net ? e->items[0] : e, ret))
+		return false;
+	return !is_net ||
+	       (str_number(e->items[1]->text, 128, &prefix) && net_of(prefix, v6 ? 128 : 32, ret));
 }
 
 static bool ports(const struct expr *e, struct range *ret)
