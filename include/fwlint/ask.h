@@ -50,8 +50,9 @@ struct ask_class {
 
 /*
  * The classes are disjoint, and together they are the question. No two classes of one verdict
- * differ in one field only. Whole packets are asked about, and those that may be forwarded: later
- * fragments, and packets whose TTL runs out here, only where the question tests these fields.
+ * differ in one field only, but where some lack it (no word of nft says that). Whole packets are
+ * asked about, and those that may be forwarded: later fragments, and packets whose TTL runs out
+ * here, only where the question tests these fields.
  */
 struct ask_answer {
 	struct ask_class *items;
