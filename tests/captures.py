@@ -52,6 +52,14 @@ def arp(mac, address):
     return b'\xff' * 6 + MACS[mac] + struct.pack('>H', 0x0806) + body
 
 
+def solicitation(mac, address):
+    """Neighbour discovery: the host of the address asks for another, and says its own link-layer address."""
+    body = struct.pack('>BBHI', 135, 0, 0, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:2::1') + b'\1\1' + MACS[mac]
+    head = struct.pack('>IHBB', 6 << 28, len(body), 58, 255) + socket.inet_pton(socket.AF_INET6, address) + \
+        socket.inet_pton(socket.AF_INET6, 'ff02::1:ff00:1')
+    return b'\x33\x33\xff\0\0\1' + MACS[mac] + struct.pack('>H', 0x86dd) + head + body
+
+
 class Capture:
     """Frames with their times; `snap` cuts them."""
 

@@ -11,7 +11,7 @@ import struct
 
 import common
 from captures import (ACK, CLIENT, CLIENT6, ETHERNET, FIN, NULL, PSH, RAW, RST, SERVER, SERVER6, SLL, SLL2, SYN, Capture, Stream, arp,
-                      ip, tcp)
+                      ip, solicitation, tcp)
 from common import Folder, outcome, write
 
 common.program()
@@ -200,17 +200,17 @@ class Causes(Case):
         self.assertEqual(self.causes(c), ['table-eviction'] * 6)
 
     def test_two_hosts_with_one_address(self):
-        server = ('10.1.0.9', 80)
-        c = Capture()
-        s = Stream(c, server=server, ttl=(64, 64))
-        c.raw(arp('router', server[0]))
-        for side, flags in ((0, SYN), (1, SYN | ACK), (0, ACK), (0, PSH | ACK), (1, ACK)):
-            s.send(side, flags, mac='router' if side else 'near')
-        c.raw(arp('other', server[0]))
-        s.send(0, PSH | ACK, b'q')
-        s.plain_reset(s.next[1], mac='other')
-        r = self.one(c)
-        self.assertEqual((r['cause'], r['confidence']), ('duplicate-address', 'certain'))
+        for claim, client, server in ((arp, CLIENT, ('10.1.0.9', 80)), (solicitation, CLIENT6, ('2001:db8:2::9', 80))):
+            c = Capture()
+            s = Stream(c, client=client, server=server, ttl=(64, 64))
+            c.raw(claim('router', server[0]))
+            for side, flags in ((0, SYN), (1, SYN | ACK), (0, ACK), (0, PSH | ACK), (1, ACK)):
+                s.send(side, flags, mac='router' if side else 'near')
+            c.raw(claim('other', server[0]))
+            s.send(0, PSH | ACK, b'q')
+            s.plain_reset(s.next[1], mac='other')
+            r = self.one(c)
+            self.assertEqual((r['cause'], r['confidence']), ('duplicate-address', 'certain'))
 
     def test_reset_that_left_the_host_but_never_came_in(self):
         c = Capture(SLL)

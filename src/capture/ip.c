@@ -22,19 +22,29 @@ enum {
 	PROTO_MOBILITY = 135
 };
 
-/* RFC 4861: an advertisement, and the option that holds the link-layer address. */
+#define ND_SOLICIT 135
 #define ND_ADVERT 136
-#define ND_ADVERT_LEN 24
+#define ND_LEN 24
+#define ND_SOURCE_ADDRESS 1
 #define ND_TARGET_ADDRESS 2
 
-static void decode_advert(struct view v, struct captured *ret)
+/*
+ * RFC 4861: who solicits claims his own address, if he says his link-layer address (7.2.3; none
+ * is said in a probe for duplicates, from ::), and who advertises the target.
+ */
+static void decode_neighbour(struct view v, struct captured *ret)
 {
-	if (v.n < ND_ADVERT_LEN || v.p[0] != ND_ADVERT)
+	bool advert = v.n >= ND_LEN && v.p[0] == ND_ADVERT,
+	     solicit = v.n >= ND_LEN + 8 && v.p[0] == ND_SOLICIT &&
+		       v.p[ND_LEN] == ND_SOURCE_ADDRESS;
+	if (!advert && !solicit)
 		return;
 	ret->kind = CAPTURED_CLAIM;
 	ret->source.family = 6;
-	memcpy(ret->source.bytes, v.p + 8, 16);
-	if (v.n >= ND_ADVERT_LEN + 8 && v.p[24] == ND_TARGET_ADDRESS && v.p[25] == 1) {
+	if (advert)
+		memcpy(ret->source.bytes, v.p + 8, 16);
+	if (v.n >= ND_LEN + 8 && v.p[25] == 1 &&
+	    v.p[ND_LEN] == (advert ? ND_TARGET_ADDRESS : ND_SOURCE_ADDRESS)) {
 		ret->has_mac = true;
 		memcpy(ret->mac, v.p + 26, MAC_LEN);
 	}
@@ -64,7 +74,7 @@ static bool decode_carried(uint8_t protocol, struct view *v, uint16_t *type, str
 {
 	switch (protocol) {
 	case PROTO_TCP: decode_tcp(*v, ret); break;
-	case PROTO_ICMP6: decode_advert(*v, ret); break;
+	case PROTO_ICMP6: decode_neighbour(*v, ret); break;
 	case PROTO_UDP: return decode_udp(v, type);
 	case PROTO_GRE: return decode_gre(v, type);
 	case PROTO_IP4:
