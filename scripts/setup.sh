@@ -69,6 +69,8 @@ need_tests() {
 	need iptables-legacy-restore iptables
 	need nft nftables
 	need conntrack conntrack
+	need tcpdump tcpdump
+	need dumpcap wireshark-common
 	need sysctl procps
 	need ip iproute2
 	need unshare util-linux
