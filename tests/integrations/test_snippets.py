@@ -19,8 +19,8 @@ class Ci(Test):
         env = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'RUNNER_TEMP': self.dir, 'FWLINT_FILES': 'fw/*.nft', 'FWLINT_OPTIONS': ''}
         return run(*shell, script, cwd=self.dir, env=env)
 
-    def judges(self, script, shell, report):
-        for text, want, words in ((GOOD, 0, ''), (BAD, 1, 'fw/host.nft:6:32: error: FW101'), (BROKEN, 2, 'fw/host.nft:3:3: error: ')):
+    def judges(self, script, shell, report, bad, broken):
+        for text, want, words in ((GOOD, 0, ''), (BAD, 1, bad), (BROKEN, 2, broken)):
             status, said = self.lint(script, text, shell)
             self.assertEqual(status, want, said)
             self.assertIn(words, said)
@@ -37,12 +37,14 @@ class Ci(Test):
         step = {s['name']: s for s in action['runs']['steps']}['Lint']
         self.assertEqual(set(step['env']), {'FWLINT_FILES', 'FWLINT_OPTIONS'})
         self.assertNotIn('${{', step['run'])
-        self.judges(step['run'], ('bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c'), 'fwlint.sarif')
+        self.judges(step['run'], ('bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c'), 'fwlint.sarif',
+                    '::error file=fw/host.nft,line=6,endLine=6,col=32,endColumn=38,title=FW101 ', '::error file=fw/host.nft,line=3,')
 
     def test_gitlab(self):
         """The lines of a script run one after the other in a shell that ends at the first error."""
         job = load('ci/gitlab-ci.yml')['fwlint']
-        self.judges('\n'.join(job['script']), ('sh', '-e', '-c'), job['artifacts']['paths'][0])
+        self.judges('\n'.join(job['script']), ('sh', '-e', '-c'), job['artifacts']['paths'][0],
+                    'fw/host.nft:6:32: error: FW101', 'fw/host.nft:3:3: error: ')
 
 
 class Copies(Test):
