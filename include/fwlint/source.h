@@ -80,8 +80,31 @@ struct span source_span(const struct source *s, struct str view);
 
 /* ---- diagnostics: what is wrong with the input ---- */
 
+/*
+ * Why an input cannot be loaded, or not be read: its code is FW001 for 1, and so on. A page in
+ * src/checks says what each is; FW002 is a check.
+ */
+enum error_code {
+	ERROR_QUESTION = 0,   /* words of a question, not of an input: it has no code */
+	ERROR_SYNTAX = 1,     /* something else is expected here */
+	ERROR_WORD = 3,       /* a word that the language does not have */
+	ERROR_VALUE = 4,      /* a value that is out of bounds, too long, or none */
+	ERROR_TYPE = 5,       /* a value, a set or a map of another type */
+	ERROR_PLACE = 6,      /* not in this hook, chain, table, family, or kind of file */
+	ERROR_MISSING = 7,    /* it needs something beside it that is not there */
+	ERROR_CONFLICT = 8,   /* two things that exclude each other */
+	ERROR_UNDEFINED = 9,  /* a name that nothing has */
+	ERROR_DUPLICATE = 10, /* a name, an element or an option that is there already */
+	ERROR_LOOP = 11,      /* chains that lead back to themselves */
+	ERROR_DEPTH = 12,     /* jumps, blocks or files nested too deep */
+	ERROR_USED = 13,      /* what is still used is deleted */
+	ERROR_FORMAT = 14,    /* this is no ruleset */
+	ERROR_LIMIT = 15      /* it may load, but fwlint cannot tell what it does */
+};
+
 struct diag {
 	struct span span;
+	enum error_code code;
 	const char *message; /* lower case, no full stop */
 	bool is_hidden;      /* do not show the line: it may be a secret */
 };
@@ -95,12 +118,12 @@ struct diags {
 	size_t dropped;
 };
 
-void diag_add(struct diags *d, struct span span, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void diag_add(struct diags *d, struct span span, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* In the order of their places. */
 void diags_sort(struct diags *d);
-void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap)
-	__attribute__((format(printf, 3, 0)));
+void diag_vadd(struct diags *d, struct span span, enum error_code code, const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
 
 /* ---- text edits ---- */
 

@@ -67,7 +67,7 @@ static void unknown_word(struct reading *r, struct str word)
 	near_try(&n, "same");
 	for (unsigned i = 0; i < ARRAY_SIZE(verdict_words_list); i++)
 		near_try(&n, verdict_words_list[i].name);
-	diag_add(r->diags, span_of(r, word),
+	diag_add(r->diags, span_of(r, word), ERROR_QUESTION,
 		 "'%.*s' is no test: expected accept, drop, reject, block, some or same%s",
 		 STR_FMT(word), near_question(&n, r->arena));
 }
@@ -79,7 +79,8 @@ static bool read_same(struct reading *r, struct policy_test *t)
 	if (t->file.n > 1 && t->file.p[0] == '"' && t->file.p[t->file.n - 1] == '"')
 		t->file = (struct str){ t->file.p + 1, t->file.n - 2 };
 	if (!t->file.n)
-		diag_add(r->diags, t->span, "the same as what? expected the file of a ruleset");
+		diag_add(r->diags, t->span, ERROR_QUESTION,
+			 "the same as what? expected the file of a ruleset");
 	return t->file.n;
 }
 
@@ -95,7 +96,8 @@ static bool read_test(struct reading *r, struct policy_test *t)
 		if (str_is(word, verdict_words_list[i].name))
 			t->verdicts = verdict_words_list[i].verdicts;
 	if (!word.n)
-		diag_add(r->diags, t->span, "some of what? expected accept, drop, reject or block");
+		diag_add(r->diags, t->span, ERROR_QUESTION,
+			 "some of what? expected accept, drop, reject or block");
 	else if (!t->verdicts)
 		unknown_word(r, word);
 	t->match = (struct span){ t->span.off + t->span.len - (uint32_t)r->rest.n,
@@ -114,7 +116,7 @@ struct policy_tests policy_read(const struct source *s, struct arena *a, struct 
 			continue;
 		struct policy_test t = { .line = number, .text = text, .span = span_of(&r, text) };
 		if (out.n == LINES_MAX) {
-			diag_add(diags, t.span, "more than %d tests", LINES_MAX);
+			diag_add(diags, t.span, ERROR_QUESTION, "more than %d tests", LINES_MAX);
 			break;
 		}
 		if (read_test(&r, &t))

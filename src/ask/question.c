@@ -33,7 +33,7 @@ bool ask_read(const struct ruleset *rs, const struct source *text, struct span s
 	for (size_t i = 0; i < mine.n; i++) {
 		struct span at = mine.items[i].span;
 		at.off += source_span(text, rest).off;
-		diag_add(diags, at, "%s", mine.items[i].message);
+		diag_add(diags, at, ERROR_QUESTION, "%s", mine.items[i].message);
 	}
 	if (read)
 		*ret = q;

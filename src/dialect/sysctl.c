@@ -47,7 +47,8 @@ static void read_line(const struct source_file *f, struct str line, struct diags
 	if (!rest.p) {
 		/* "-KEY": an earlier glob does not apply to this key */
 		if (!may_fail)
-			diag_add(diags, span, "expected 'name = value', as sysctl -a prints it");
+			diag_add(diags, span, ERROR_SYNTAX,
+				 "expected 'name = value', as sysctl -a prints it");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -55,7 +56,8 @@ static void read_line(const struct source_file *f, struct str line, struct diags
 		if (!same_key(key, keys[i].name))
 			continue;
 		if (!str_number(str_trim(rest), UINT32_MAX, &value)) {
-			diag_add(diags, span, "'%.*s' is not a number", STR_FMT(str_trim(rest)));
+			diag_add(diags, span, ERROR_VALUE, "'%.*s' is not a number",
+				 STR_FMT(str_trim(rest)));
 			return;
 		}
 		ret->key[keys[i].key] = (struct kernel_setting){ true, value, span };

@@ -100,7 +100,8 @@ static bool is_foreign(struct input *in)
 		return false;
 	d->dropped += d->n;
 	d->n = 0;
-	diag_add(d, source_span(in->source, line), "this %s: %s", kind->what, kind->instead);
+	diag_add(d, source_span(in->source, line), ERROR_FORMAT, "this %s: %s", kind->what,
+		 kind->instead);
 	d->items[0].is_hidden = !line.n || !str_is_visible(line);
 	return true;
 }

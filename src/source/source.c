@@ -150,7 +150,7 @@ struct span source_span(const struct source *s, struct str view)
 	fw_bug(__FILE__, __LINE__, "the view points into the source");
 }
 
-void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap)
+void diag_vadd(struct diags *d, struct span span, enum error_code code, const char *fmt, va_list ap)
 {
 	char buf[1024];
 	if (d->n >= DIAG_MAX) {
@@ -158,15 +158,17 @@ void diag_vadd(struct diags *d, struct span span, const char *fmt, va_list ap)
 		return;
 	}
 	vsnprintf(buf, sizeof(buf), fmt, ap);
-	struct diag item = { .span = span, .message = arena_strndup(d->arena, buf, strlen(buf)) };
+	struct diag item = { .span = span,
+			     .code = code,
+			     .message = arena_strndup(d->arena, buf, strlen(buf)) };
 	vec_push(d->arena, d, item);
 }
 
-void diag_add(struct diags *d, struct span span, const char *fmt, ...)
+void diag_add(struct diags *d, struct span span, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	diag_vadd(d, span, fmt, ap);
+	diag_vadd(d, span, code, fmt, ap);
 	va_end(ap);
 }
 

@@ -99,7 +99,7 @@ bool question_read(const struct ruleset *rs, struct source *text, enum path path
 	*ret = (struct worded){ 0 };
 	if (!pick(&q, path, a, ret)) {
 		diag_add(diags, (struct span){ text->items[0]->base, (uint32_t)text->len },
-			 "no packet matches this");
+			 ERROR_QUESTION, "no packet matches this");
 		return false;
 	}
 	note_said(q.rule->matches, q.rule->n_matches, ret);

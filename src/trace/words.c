@@ -24,7 +24,7 @@ struct reader {
 static bool wrong(struct reader *r, struct str at, const char *what)
 {
 	if (!r->diags->n)
-		diag_add(r->diags, source_span(r->source, at), "%s", what);
+		diag_add(r->diags, source_span(r->source, at), ERROR_QUESTION, "%s", what);
 	return false;
 }
 

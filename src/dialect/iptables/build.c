@@ -129,13 +129,13 @@ void rule_queue(struct rule_parser *r, struct str queues, bool bypass)
 	r->verdict.span = span;
 }
 
-void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
+void rule_error(struct rule_parser *r, struct str at, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	if (r->failed)
 		return;
 	r->failed = true;
 	va_start(ap, fmt);
-	diag_vadd(r->p->diags, source_span(r->p->source, at), fmt, ap);
+	diag_vadd(r->p->diags, source_span(r->p->source, at), code, fmt, ap);
 	va_end(ap);
 }

@@ -117,7 +117,7 @@ struct table *parser_table(struct parser *p, struct str name, struct str at)
 		if (str_eq(p->rs->items[i]->name, name))
 			return p->rs->items[i];
 	if (!is_builtin_table(name)) {
-		parser_error(p, at,
+		parser_error(p, at, ERROR_WORD,
 			     "unknown table '%.*s': expected filter, nat, mangle, raw or "
 			     "security",
 			     STR_FMT(name));

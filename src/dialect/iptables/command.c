@@ -5,11 +5,11 @@
 bool valid_chain_name(struct parser *p, struct str name, struct str at)
 {
 	if (!name.n || name.n > 28) /* XT_EXTENSION_MAXNAMELEN less its end */
-		parser_error(p, at, "chain name '%.*s' is %s", STR_FMT(name),
+		parser_error(p, at, ERROR_VALUE, "chain name '%.*s' is %s", STR_FMT(name),
 			     name.n ? "longer than 28 characters" : "empty");
 	else if (name.p[0] == '-' || name.p[0] == '!')
-		parser_error(p, at, "chain name '%.*s' may not begin with '%c'", STR_FMT(name),
-			     name.p[0]);
+		parser_error(p, at, ERROR_VALUE, "chain name '%.*s' may not begin with '%c'",
+			     STR_FMT(name), name.p[0]);
 	else
 		return true;
 	return false;
@@ -19,7 +19,7 @@ bool valid_chain_name(struct parser *p, struct str name, struct str at)
 static struct chain *command_chain(struct parser *p, struct command *c)
 {
 	if (!c->n_operands) {
-		parser_error(p, c->raw, "'%.*s' needs a chain", STR_FMT(c->raw));
+		parser_error(p, c->raw, ERROR_SYNTAX, "'%.*s' needs a chain", STR_FMT(c->raw));
 		return NULL;
 	}
 	const struct word *w = &c->operands[0];
@@ -31,8 +31,9 @@ static struct chain *command_chain(struct parser *p, struct command *c)
 	if (!chain)
 		chain = parser_foreign_chain(p, c->table, w->text, w->raw);
 	if (!chain)
-		parser_error(p, w->raw, "chain '%.*s' is not declared in table '%.*s'",
-			     STR_FMT(w->text), STR_FMT(c->table->name));
+		parser_error(p, w->raw, ERROR_UNDEFINED,
+			     "chain '%.*s' is not declared in table '%.*s'", STR_FMT(w->text),
+			     STR_FMT(c->table->name));
 	return chain;
 }
 
@@ -41,7 +42,7 @@ static const struct word *second_word(struct parser *p, const struct command *c,
 {
 	if (c->n_operands > 1)
 		return &c->operands[1];
-	parser_error(p, c->raw, "'%.*s' needs %s", STR_FMT(c->raw), what);
+	parser_error(p, c->raw, ERROR_SYNTAX, "'%.*s' needs %s", STR_FMT(c->raw), what);
 	return NULL;
 }
 
@@ -51,11 +52,13 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 	const struct word *w = &c->operands[1];
 	u128 n;
 	if (!str_number(w->text, INT32_MAX, &n) || !n) {
-		parser_error(p, w->raw, "'%.*s' is not a rule number", STR_FMT(w->text));
+		parser_error(p, w->raw, ERROR_VALUE, "'%.*s' is not a rule number",
+			     STR_FMT(w->text));
 		return false;
 	}
 	if (n > max) {
-		parser_error(p, w->raw, "rule number %.*s is not there: the chain has %zu rules",
+		parser_error(p, w->raw, ERROR_UNDEFINED,
+			     "rule number %.*s is not there: the chain has %zu rules",
 			     STR_FMT(w->text), max);
 		return false;
 	}
@@ -91,8 +94,8 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 			i += ok && w->text.n == 2 && core_takes_word(o->id);
 		}
 		if (!ok) {
-			parser_error(p, w->raw, "'%.*s' does not go with '%.*s'", STR_FMT(w->raw),
-				     STR_FMT(c->raw));
+			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' does not go with '%.*s'",
+				     STR_FMT(w->raw), STR_FMT(c->raw));
 			return false;
 		}
 	}
@@ -150,7 +153,8 @@ static void find_rules(struct parser *p, struct command *c, struct chain *chain)
 			delete_rule(p, c, chain, i), n--;
 	}
 	if (!found)
-		parser_error(p, c->raw, "no such rule in chain '%.*s'", STR_FMT(chain->name));
+		parser_error(p, c->raw, ERROR_UNDEFINED, "no such rule in chain '%.*s'",
+			     STR_FMT(chain->name));
 }
 
 static void command_delete(struct parser *p, struct command *c)
@@ -194,7 +198,7 @@ static void command_rule(struct parser *p, struct command *c)
 	if (!r || c->letter != 'R')
 		return;
 	if (r->more_rules)
-		parser_error(p, c->raw,
+		parser_error(p, c->raw, ERROR_CONFLICT,
 			     "'-R' takes one rule: one source and one destination address");
 	parser_remove_rule(p, chain, index + 1);
 	if (p->has_section)
@@ -210,27 +214,29 @@ static void command_policy(struct parser *p, struct command *c)
 	if (!w)
 		return;
 	if (!chain->is_base)
-		parser_error(p, w->raw, "a user chain has no policy");
+		parser_error(p, w->raw, ERROR_PLACE, "a user chain has no policy");
 	else if (str_is(w->text, "ACCEPT"))
 		parser_set_policy(p, chain, POLICY_ACCEPT);
 	else if (str_is(w->text, "DROP"))
 		parser_set_policy(p, chain, POLICY_DROP);
 	else
-		parser_error(p, w->raw, "policy '%.*s' is not ACCEPT or DROP", STR_FMT(w->text));
+		parser_error(p, w->raw, ERROR_WORD, "policy '%.*s' is not ACCEPT or DROP",
+			     STR_FMT(w->text));
 }
 
 static void command_new(struct parser *p, struct command *c)
 {
 	const struct word *w = &c->operands[0];
 	if (!c->n_operands) {
-		parser_error(p, c->raw, "'%.*s' needs a chain", STR_FMT(c->raw));
+		parser_error(p, c->raw, ERROR_SYNTAX, "'%.*s' needs a chain", STR_FMT(c->raw));
 		return;
 	}
 	if (!valid_chain_name(p, w->text, w->raw))
 		return;
 	if (parser_find_chain(p, c->table, w->text)) {
 		if (p->has_section)
-			parser_error(p, w->raw, "chain '%.*s' already exists", STR_FMT(w->text));
+			parser_error(p, w->raw, ERROR_DUPLICATE, "chain '%.*s' already exists",
+				     STR_FMT(w->text));
 		return;
 	}
 	parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
@@ -260,9 +266,10 @@ static void command_flush(struct parser *p, struct command *c)
 static void delete_user_chain(struct parser *p, struct str at, struct chain *chain)
 {
 	if (chain->n)
-		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
+		parser_error(p, at, ERROR_USED, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else if (chain_state(p, chain)->uses)
-		parser_error(p, at, "a rule jumps to chain '%.*s': it cannot be deleted",
+		parser_error(p, at, ERROR_USED,
+			     "a rule jumps to chain '%.*s': it cannot be deleted",
 			     STR_FMT(chain->name));
 	else if (p->has_section)
 		parser_remove_chain(p, chain);
@@ -272,7 +279,7 @@ static void delete_user_chain(struct parser *p, struct str at, struct chain *cha
 static void delete_built_in(struct parser *p, struct str at, struct chain *chain)
 {
 	if (chain->n)
-		parser_error(p, at, "chain '%.*s' is not empty", STR_FMT(chain->name));
+		parser_error(p, at, ERROR_USED, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, at),
 				   "iptables-legacy-restore deletes no "
@@ -311,7 +318,7 @@ static void command_rename(struct parser *p, struct command *c)
 	if (!w || !valid_chain_name(p, w->text, w->raw))
 		return;
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
-		parser_error(p, w->raw,
+		parser_error(p, w->raw, chain->is_base ? ERROR_PLACE : ERROR_DUPLICATE,
 			     chain->is_base ? "a built-in chain is not renamed"
 					    : "chain '%.*s' already exists",
 			     STR_FMT(w->text));

@@ -83,8 +83,8 @@ static void add_address(struct rule_parser *r, struct str one, struct str at, bo
 	u128 addr, mask = v6 ? ~(u128)0 : 0xffffffffu;
 	const struct range *some;
 	if (rest.p && !parse_mask(rest, v6, &mask)) {
-		rule_error(r, at, "'%.*s' is not an IPv%c mask or prefix length", STR_FMT(rest),
-			   v6 ? '6' : '4');
+		rule_error(r, at, ERROR_VALUE, "'%.*s' is not an IPv%c mask or prefix length",
+			   STR_FMT(rest), v6 ? '6' : '4');
 		return;
 	}
 	if (!mask) { /* the name before /0 is ignored */
@@ -92,7 +92,8 @@ static void add_address(struct rule_parser *r, struct str one, struct str at, bo
 	} else if (!parse_addr(host, v6, &addr)) {
 		out->opaque = true; /* a host name is resolved when the ruleset is loaded */
 		if (!is_hostname(host))
-			rule_error(r, at, "'%.*s' is not an IPv%c address, network or host name",
+			rule_error(r, at, ERROR_VALUE,
+				   "'%.*s' is not an IPv%c address, network or host name",
 				   STR_FMT(one), v6 ? '6' : '4');
 		return;
 	}
@@ -120,7 +121,8 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	struct addresses out = { room, 0, ARRAY_SIZE(room), false };
 	struct str rest = w->text;
 	if (negate && memchr(w->text.p, ',', w->text.n))
-		rule_error(r, w->raw, "'!' with several addresses is refused by iptables");
+		rule_error(r, w->raw, ERROR_CONFLICT,
+			   "'!' with several addresses is refused by iptables");
 	for (uint32_t i = 0; rest.p && !r->failed; i++) {
 		struct str one = str_cut(&rest, ',');
 		if (!r->place->only || r->place->part[!is_source] == i)
@@ -151,7 +153,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 bool interface_range(struct rule_parser *r, struct str name, struct str at, struct range *ret)
 {
 	if (!name.n || name.n > 15) {
-		rule_error(r, at,
+		rule_error(r, at, ERROR_VALUE,
 			   name.n ? "interface name '%.*s' is longer than 15 characters"
 				  : "empty interface name%.*s",
 			   STR_FMT(name));
@@ -184,7 +186,7 @@ void option_interface(struct rule_parser *r, enum field f, const struct word *w,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		if (wrong[i].field == f && str_is(r->chain_name, wrong[i].chain))
-			rule_error(r, w->raw,
+			rule_error(r, w->raw, ERROR_PLACE,
 				   "'%s' cannot be used in %s: there is no such interface there",
 				   f == FIELD_OIFNAME ? "-o" : "-i", wrong[i].chain);
 	rule_match_ranges(r, f, &range, 1, negate);
@@ -194,15 +196,15 @@ void option_protocol(struct rule_parser *r, const struct word *w, bool negate)
 {
 	unsigned proto;
 	if (!parse_protocol(w->text, &proto)) {
-		rule_error(r, w->raw, "'%.*s' is not a protocol", STR_FMT(w->text));
+		rule_error(r, w->raw, ERROR_WORD, "'%.*s' is not a protocol", STR_FMT(w->text));
 		return;
 	}
 	if (r->has_proto) {
-		rule_error(r, w->raw, "a second '-p' is refused by iptables");
+		rule_error(r, w->raw, ERROR_DUPLICATE, "a second '-p' is refused by iptables");
 		return;
 	}
 	if (proto == 0 && negate) {
-		rule_error(r, w->raw, "the rule would never match protocol");
+		rule_error(r, w->raw, ERROR_CONFLICT, "the rule would never match protocol");
 		return;
 	}
 	r->has_proto = true;

@@ -4,10 +4,10 @@
 
 #include <stdarg.h>
 
-void parser_error(struct parser *p, struct str at, const char *fmt, ...)
+void parser_error(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	diag_vadd(p->diags, source_span(p->source, at), fmt, ap);
+	diag_vadd(p->diags, source_span(p->source, at), code, fmt, ap);
 	va_end(ap);
 }

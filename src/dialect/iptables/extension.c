@@ -18,7 +18,7 @@ static void check_protocol(struct rule_parser *r, const struct instance *in)
 		    (!r->proto_negated || negated) && r->proto == proto)
 			return;
 	}
-	rule_error(r, in->at, "'%s' needs '-p %.*s'", in->ext->name,
+	rule_error(r, in->at, ERROR_MISSING, "'%s' needs '-p %.*s'", in->ext->name,
 		   (int)strcspn(in->ext->protocols, ","), in->ext->protocols);
 }
 
@@ -27,8 +27,8 @@ static void check_chain(struct rule_parser *r, const struct instance *in)
 	if (in->ext->chains &&
 	    in_list(r->chain_name, "PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING") &&
 	    !in_list(r->chain_name, in->ext->chains))
-		rule_error(r, in->at, "'%s' is not allowed in %.*s (only in %s)", in->ext->name,
-			   STR_FMT(r->chain_name), in->ext->chains);
+		rule_error(r, in->at, ERROR_PLACE, "'%s' is not allowed in %.*s (only in %s)",
+			   in->ext->name, STR_FMT(r->chain_name), in->ext->chains);
 }
 
 /* The first of the options of a list that was given, or was not; NULL: there is none. */
@@ -47,9 +47,10 @@ static void check_other_options(struct rule_parser *r, const struct instance *in
 	const char *missing = first_option(in, o->needs, false),
 		   *other = first_option(in, o->excludes, true);
 	if (missing)
-		rule_error(r, in->at, "'--%s' needs '--%s'", o->name, missing);
+		rule_error(r, in->at, ERROR_MISSING, "'--%s' needs '--%s'", o->name, missing);
 	if (other)
-		rule_error(r, in->at, "'--%s' and '--%s' exclude each other", o->name, other);
+		rule_error(r, in->at, ERROR_CONFLICT, "'--%s' and '--%s' exclude each other",
+			   o->name, other);
 }
 
 static void check_options(struct rule_parser *r, const struct instance *in)
@@ -60,17 +61,19 @@ static void check_options(struct rule_parser *r, const struct instance *in)
 		const struct option *o = &in->ext->options[i];
 		bool seen = in->seen >> i & 1;
 		if ((o->flags & OPT_NEEDED) && !seen)
-			rule_error(r, in->at, "'%s' needs '--%s'", in->ext->name, o->name);
+			rule_error(r, in->at, ERROR_MISSING, "'%s' needs '--%s'", in->ext->name,
+				   o->name);
 		if (seen)
 			check_other_options(r, in, o);
 		has_group = has_group || (o->flags & OPT_GROUP);
 		group += seen && (o->flags & OPT_GROUP);
 	}
 	if ((in->ext->flags & EXT_GROUP_NEED) && !group && (has_group || !in->seen))
-		rule_error(r, in->at, "'%s' needs one of its options", in->ext->name);
-	if ((in->ext->flags & EXT_GROUP_ONE) && group > 1)
-		rule_error(r, in->at, "'%s' takes only one of its options at a time",
+		rule_error(r, in->at, ERROR_MISSING, "'%s' needs one of its options",
 			   in->ext->name);
+	if ((in->ext->flags & EXT_GROUP_ONE) && group > 1)
+		rule_error(r, in->at, ERROR_CONFLICT,
+			   "'%s' takes only one of its options at a time", in->ext->name);
 }
 
 /* The last match is true without a conntrack entry, whatever it tests. */
@@ -155,8 +158,9 @@ void target_finish(struct rule_parser *r)
 	check_chain(r, in);
 	check_options(r, in);
 	if (!r->failed && in->ext->tables && !in_list(str_from(r->table), in->ext->tables))
-		rule_error(r, in->at, "target %s is not allowed in table '%s' (only in %s)",
-			   in->ext->name, r->table, in->ext->tables);
+		rule_error(r, in->at, ERROR_PLACE,
+			   "target %s is not allowed in table '%s' (only in %s)", in->ext->name,
+			   r->table, in->ext->tables);
 	if (r->failed)
 		return;
 	/* CT --notrack gives no template, and needs no conntrack (xt_CT.c) */

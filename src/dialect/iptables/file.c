@@ -12,12 +12,12 @@ static void line_table(struct parser *p, struct str line)
 {
 	struct str name = str_trim((struct str){ line.p + 1, line.n - 1 });
 	if (p->table) {
-		parser_error(p, line, "no COMMIT before this table");
+		parser_error(p, line, ERROR_SYNTAX, "no COMMIT before this table");
 		p->table = NULL;
 	}
 	p->has_section = true;
 	if (!name.n) {
-		parser_error(p, line, "expected a table name after '*'");
+		parser_error(p, line, ERROR_SYNTAX, "expected a table name after '*'");
 		return;
 	}
 	p->table = parser_table(p, name, name);
@@ -31,11 +31,12 @@ static void line_chain(struct parser *p, struct str line)
 	struct words w = { 0 };
 	lex_line(p->arena, (struct str){ line.p + 1, line.n - 1 }, &w);
 	if (!p->table) {
-		parser_error(p, line, "a chain outside of a table: expected '*table' first");
+		parser_error(p, line, ERROR_SYNTAX,
+			     "a chain outside of a table: expected '*table' first");
 		return;
 	}
 	if (w.n < 2) {
-		parser_error(p, line, "expected a chain and its policy (or '-')");
+		parser_error(p, line, ERROR_SYNTAX, "expected a chain and its policy (or '-')");
 		return;
 	}
 	struct str name = w.items[0].text, policy = w.items[1].text;
@@ -44,8 +45,8 @@ static void line_chain(struct parser *p, struct str line)
 	bool standard = str_is(name, "ACCEPT") || str_is(name, "DROP") || str_is(name, "RETURN") ||
 			str_is(name, "QUEUE");
 	if (standard) {
-		parser_error(p, w.items[0].raw, "chain name '%.*s' is a standard target",
-			     STR_FMT(name));
+		parser_error(p, w.items[0].raw, ERROR_DUPLICATE,
+			     "chain name '%.*s' is a standard target", STR_FMT(name));
 		return;
 	}
 	struct span at = source_span(p->source, w.items[0].raw);
@@ -74,8 +75,8 @@ static void line_chain(struct parser *p, struct str line)
 	else if (str_is(policy, "DROP"))
 		parser_set_policy(p, c, POLICY_DROP);
 	else if (!str_is(policy, "-"))
-		parser_error(p, w.items[1].raw, "policy '%.*s' is not ACCEPT, DROP or '-'",
-			     STR_FMT(policy));
+		parser_error(p, w.items[1].raw, ERROR_WORD,
+			     "policy '%.*s' is not ACCEPT, DROP or '-'", STR_FMT(policy));
 }
 
 static void read_line(struct parser *p, struct str line)
@@ -84,7 +85,8 @@ static void read_line(struct parser *p, struct str line)
 	if (!t.n && !p->has_section)
 		return;
 	if (!t.n) {
-		parser_error(p, line, "a line of blanks only is refused by iptables-restore");
+		parser_error(p, line, ERROR_SYNTAX,
+			     "a line of blanks only is refused by iptables-restore");
 		return;
 	}
 	if (line.p[0] == '#')
@@ -96,14 +98,14 @@ static void read_line(struct parser *p, struct str line)
 		line_chain(p, t);
 	} else if (str_is(line, "COMMIT")) {
 		if (!p->table)
-			parser_error(p, t, "COMMIT without a table");
+			parser_error(p, t, ERROR_SYNTAX, "COMMIT without a table");
 		else
 			parser_end_section(p, p->table);
 		p->table = NULL;
 	} else if (str_starts(t, "COMMIT")) {
-		parser_error(p, t, "COMMIT must stand alone on its line");
+		parser_error(p, t, ERROR_SYNTAX, "COMMIT must stand alone on its line");
 	} else if (t.p[0] == '*' || t.p[0] == ':') {
-		parser_error(p, t, "no blank is allowed before '%c'", t.p[0]);
+		parser_error(p, t, ERROR_SYNTAX, "no blank is allowed before '%c'", t.p[0]);
 	} else {
 		line_command(p, t);
 	}
@@ -112,7 +114,7 @@ static void read_line(struct parser *p, struct str line)
 static void check_bytes(struct parser *p, struct str *text)
 {
 	if (str_starts(*text, "\xef\xbb\xbf")) {
-		parser_error(p, (struct str){ text->p, 3 },
+		parser_error(p, (struct str){ text->p, 3 }, ERROR_SYNTAX,
 			     "byte order mark at the start of the file: "
 			     "the kernel tools refuse it");
 		text->p += 3;
@@ -120,12 +122,13 @@ static void check_bytes(struct parser *p, struct str *text)
 	}
 	const char *cr = text->n ? memmem(text->p, text->n, "\r\n", 2) : NULL;
 	if (cr)
-		parser_error(p, (struct str){ cr, 1 },
+		parser_error(p, (struct str){ cr, 1 }, ERROR_SYNTAX,
 			     "CRLF line end: the kernel tools take the "
 			     "carriage return as part of the last word");
 	const char *nul = text->n ? memchr(text->p, 0, text->n) : NULL;
 	if (nul) {
-		parser_error(p, (struct str){ nul, 1 }, "a NUL byte: this is not a text file");
+		parser_error(p, (struct str){ nul, 1 }, ERROR_SYNTAX,
+			     "a NUL byte: this is not a text file");
 		text->n = (size_t)(nul - text->p);
 	}
 }
@@ -151,7 +154,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 			read_line(&p, line);
 	}
 	if (p.table && s->len)
-		parser_error(&p, (struct str){ text.p + text.n, 0 },
+		parser_error(&p, (struct str){ text.p + text.n, 0 }, ERROR_SYNTAX,
 			     "no COMMIT at the end of table '%.*s'", STR_FMT(p.table->name));
 	parts_set_apart(&p);
 	resolve_targets(&p);

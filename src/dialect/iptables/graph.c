@@ -13,11 +13,11 @@ void resolve_targets(struct parser *p)
 		if (c && !p->has_section)
 			use_chain(p, u, c);
 		else if (c)
-			parser_error(p, source_view(p->source, u->span),
+			parser_error(p, source_view(p->source, u->span), ERROR_UNDEFINED,
 				     "chain '%.*s' is used before it is declared",
 				     STR_FMT(u->name));
 		else
-			parser_error(p, source_view(p->source, u->span),
+			parser_error(p, source_view(p->source, u->span), ERROR_UNDEFINED,
 				     "'%.*s' is neither a chain of table '%.*s' nor a known target",
 				     STR_FMT(u->name), STR_FMT(u->table->name));
 	}
@@ -28,7 +28,7 @@ void use_chain(struct parser *p, const struct chain_use *u, struct chain *c)
 	u->rule->verdict.target = c;
 	chain_state(p, c)->uses++;
 	if (c->is_base)
-		parser_error(p, source_view(p->source, u->span),
+		parser_error(p, source_view(p->source, u->span), ERROR_PLACE,
 			     "a jump to the built-in chain '%.*s' is refused", STR_FMT(u->name));
 }
 
@@ -63,7 +63,7 @@ static void found_loop(struct search *s, const struct rule *r)
 	struct str name = r->verdict.target->name;
 	s->found = true;
 	if (!s->as_nft)
-		parser_error(s->p, source_view(s->p->source, r->verdict.span),
+		parser_error(s->p, source_view(s->p->source, r->verdict.span), ERROR_LOOP,
 			     "chains loop: '%.*s' is reached again from itself", STR_FMT(name));
 	else
 		ruleset_refused_by(s->p->rs, LOADER_NFT, r->verdict.span,

@@ -161,7 +161,7 @@ static bool has_good_quotes(struct parser *p, struct str line, const struct word
 		struct str raw = w->items[i].raw;
 		bool is_whole = raw.n > 1 && raw.p[raw.n - 1] == '\'';
 		if (raw.p[0] == '\'' && !is_whole) {
-			parser_error(p, raw,
+			parser_error(p, raw, ERROR_SYNTAX,
 				     "single quotes do not quote in a restore file: use double "
 				     "quotes");
 			return false;
@@ -190,13 +190,14 @@ void line_command(struct parser *p, struct str line)
 	struct str first = w.items[0].raw;
 	if (first.p[0] == '[') {
 		if (first.n < 5 || first.p[first.n - 1] != ']' || !is_counter_pair(first)) {
-			parser_error(p, first, "expected counters as [packets:bytes]");
+			parser_error(p, first, ERROR_SYNTAX,
+				     "expected counters as [packets:bytes]");
 			return;
 		}
 		at++;
 	}
 	if (!command_find(p->arena, &w, at, &c)) {
-		parser_error(p, at < w.n ? w.items[at].raw : first,
+		parser_error(p, at < w.n ? w.items[at].raw : first, ERROR_SYNTAX,
 			     at < w.n && first.p[0] != '-' && !at ? "expected '*table', ':CHAIN', "
 								    "a command such as -A, or "
 								    "COMMIT"
@@ -205,7 +206,8 @@ void line_command(struct parser *p, struct str line)
 		return;
 	}
 	if (!p->table && p->has_section) {
-		parser_error(p, c.raw, "no table here: expected '*table' after COMMIT");
+		parser_error(p, c.raw, ERROR_SYNTAX,
+			     "no table here: expected '*table' after COMMIT");
 		return;
 	}
 	c.line = source_span(p->source, line);

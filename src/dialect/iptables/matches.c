@@ -42,7 +42,7 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 	bool is_in = is_given(in, LIMIT_IN), is_out = is_given(in, LIMIT_OUT);
 	if ((is_in && in_list(r->chain_name, "OUTPUT,POSTROUTING")) ||
 	    (is_out && in_list(r->chain_name, "PREROUTING,INPUT")))
-		rule_error(r, in->at, "'%s' is not allowed in %.*s",
+		rule_error(r, in->at, ERROR_PLACE, "'%s' is not allowed in %.*s",
 			   is_in ? "--limit-iface-in" : "--limit-iface-out",
 			   STR_FMT(r->chain_name));
 	/* beside another option, and with an interface, it may fail of the host's address too */
@@ -88,7 +88,7 @@ static const struct option cluster_options[] = {
 static void finish_cluster(struct rule_parser *r, struct instance *in)
 {
 	if (in->number && (uint32_t)in->number < (uint32_t)(in->number >> 32))
-		rule_error(r, in->at, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
+		rule_error(r, in->at, ERROR_VALUE, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
 }
 
 static const struct option connbytes_options[] = {
@@ -128,7 +128,8 @@ static void connlabel(struct rule_parser *r, struct instance *in, const struct o
 {
 	u128 n;
 	if (str_number(v->word, UINT32_MAX, &n) && n > 127)
-		rule_error(r, in->at, "'--%s' takes a name or a number up to 127", o->name);
+		rule_error(r, in->at, ERROR_VALUE, "'--%s' takes a name or a number up to 127",
+			   o->name);
 }
 
 // clang-format off
@@ -179,7 +180,7 @@ static const struct option ecn_options[] = {
 static void finish_ecn(struct rule_parser *r, struct instance *in)
 {
 	if (is_given(in, ECN_OF_TCP) && (!r->has_proto || r->proto != L4PROTO_TCP || r->proto_negated))
-		rule_error(r, in->at, "'--ecn-tcp-…' needs '-p tcp'");
+		rule_error(r, in->at, ERROR_MISSING, "'--ecn-tcp-…' needs '-p tcp'");
 }
 // clang-format on
 

@@ -9,7 +9,8 @@
 static void bad_word(struct rule_parser *r, const struct instance *in, const struct option *o,
 		     struct str word)
 {
-	rule_error(r, in->at, "'%.*s' is not a value that '--%s' takes", STR_FMT(word), o->name);
+	rule_error(r, in->at, ERROR_VALUE, "'%.*s' is not a value that '--%s' takes", STR_FMT(word),
+		   o->name);
 }
 
 /* ---- recent ---- */
@@ -62,11 +63,12 @@ static void finish_statistic(struct rule_parser *r, struct instance *in)
 	bool probability = is_given(in, STATISTIC_PROBABILITY),
 	     counts = is_given(in, STATISTIC_EVERY);
 	if (nth ? !counts || probability : !probability || counts)
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_MISSING,
 			   nth ? "'--mode nth' takes '--every' and '--packet'"
 			       : "'--mode random' takes '--probability'");
 	else if (nth && packet >= every)
-		rule_error(r, in->at, "'--packet' counts from 0 and is less than '--every'");
+		rule_error(r, in->at, ERROR_VALUE,
+			   "'--packet' counts from 0 and is less than '--every'");
 }
 
 // clang-format off
@@ -149,7 +151,7 @@ static void string_place(struct rule_parser *r, struct instance *in, const struc
 static void finish_string(struct rule_parser *r, struct instance *in)
 {
 	if (is_given(in, STRING_TO) && (uint16_t)in->number < (uint16_t)(in->number >> 16))
-		rule_error(r, in->at, "'--to' is before '--from'");
+		rule_error(r, in->at, ERROR_VALUE, "'--to' is before '--from'");
 }
 
 // clang-format off
@@ -210,10 +212,11 @@ static void policy_element(struct rule_parser *r, struct instance *in, const str
 {
 	unsigned bit = 1u << o->id;
 	if (in->number & bit)
-		rule_error(r, in->at, "'--%s' is given twice in one element", o->name);
+		rule_error(r, in->at, ERROR_DUPLICATE, "'--%s' is given twice in one element",
+			   o->name);
 	in->number |= bit | (bit & (ELEMENT_SRC | ELEMENT_DST) ? ELEMENT_ADDRESS : 0);
 	if (bit == ELEMENT_PROTO && v->lo != 50 && v->lo != 51 && v->lo != 108)
-		rule_error(r, in->at, "'--proto' of a policy is ah, esp or ipcomp");
+		rule_error(r, in->at, ERROR_VALUE, "'--proto' of a policy is ah, esp or ipcomp");
 	if (bit != ELEMENT_MODE)
 		return;
 	if (str_is(v->word, "tunnel") != v->negate)
@@ -226,17 +229,18 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 	bool strict = is_given(in, OF_STRICT);
 	end_element(in);
 	if ((in->number & POLICY_NONE) && strict)
-		rule_error(r, in->at, "'--pol none' takes no '--strict'");
+		rule_error(r, in->at, ERROR_CONFLICT, "'--pol none' takes no '--strict'");
 	if (strict && (in->number & POLICY_HAS_EMPTY))
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_MISSING,
 			   "'--strict' wants something in every element: --reqid, --spi, --proto, "
 			   "--mode, "
 			   "--tunnel-src or --tunnel-dst");
 	if (in->number & POLICY_BAD_TUNNEL)
-		rule_error(r, in->at, "'--tunnel-src' and '--tunnel-dst' go with '--mode tunnel'");
+		rule_error(r, in->at, ERROR_MISSING,
+			   "'--tunnel-src' and '--tunnel-dst' go with '--mode tunnel'");
 	if ((in->number & POLICY_OUT && in_list(r->chain_name, "PREROUTING,INPUT")) ||
 	    (in->number & POLICY_IN && in_list(r->chain_name, "POSTROUTING,OUTPUT")))
-		rule_error(r, in->at, "'--dir %s' is not allowed in %.*s",
+		rule_error(r, in->at, ERROR_PLACE, "'--dir %s' is not allowed in %.*s",
 			   in->number & POLICY_IN ? "in" : "out", STR_FMT(r->chain_name));
 }
 
@@ -318,7 +322,8 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 {
 	(void)o, (void)v;
 	if (!is_given(in, OWNER_GID))
-		rule_error(r, in->at, "'--suppl-groups' stands behind '--gid-owner'");
+		rule_error(r, in->at, ERROR_MISSING,
+			   "'--suppl-groups' stands behind '--gid-owner'");
 }
 
 // clang-format off

@@ -63,7 +63,7 @@ static void ctstate(struct rule_parser *r, struct instance *in, const struct opt
 	unsigned states, status;
 	bool with_nat = o->id == CT_STATES_AND_NAT;
 	if (!parse_states(v->word, with_nat, &states, &status)) {
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_WORD,
 			   "'%.*s' is not a list of connection states (NEW, ESTABLISHED, "
 			   "RELATED, INVALID, UNTRACKED%s)",
 			   STR_FMT(v->word), with_nat ? ", SNAT, DNAT" : "");
@@ -102,7 +102,8 @@ static void ctstatus(struct rule_parser *r, struct instance *in, const struct op
 			    str_eq_nocase(one, (struct str){ names[i].name, one.n }))
 				break;
 		if (i == ARRAY_SIZE(names)) {
-			rule_error(r, in->at, "'%.*s' is not a connection status", STR_FMT(one));
+			rule_error(r, in->at, ERROR_WORD, "'%.*s' is not a connection status",
+				   STR_FMT(one));
 			return;
 		}
 		bits |= names[i].bits;
@@ -118,7 +119,7 @@ static void ctdir(struct rule_parser *r, struct instance *in, const struct optio
 	if (str_eq_nocase(v->word, STR("REPLY")))
 		dir.lo = dir.hi = 1;
 	else if (!str_eq_nocase(v->word, STR("ORIGINAL")))
-		rule_error(r, in->at, "'--ctdir' is ORIGINAL or REPLY");
+		rule_error(r, in->at, ERROR_WORD, "'--ctdir' is ORIGINAL or REPLY");
 	pend(r, in, match_ranges(r->p->arena, FIELD_CT_DIRECTION, &dir, 1, v->negate));
 }
 

@@ -56,7 +56,7 @@ static void tcp_flags(struct rule_parser *r, struct instance *in, const struct o
 	unsigned mask, value;
 	(void)o;
 	if (!parse_flag_list(v->word, &mask) || !parse_flag_list(v->second, &value))
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_WORD,
 			   "'--tcp-flags' takes two lists of SYN ACK FIN RST PSH URG ALL NONE");
 	else
 		rule_match_mask(r, FIELD_TCP_FLAGS, mask, value, v->negate);
@@ -171,14 +171,14 @@ static void multiport(struct rule_parser *r, struct instance *in, const struct o
 		bool is_range = memchr(one.p, ':', one.n);
 		places += is_range ? 2 : 1;
 		if (places > MULTIPORT_MAX) {
-			rule_error(r, in->at, "more than 15 ports in '--%s'", o->name);
+			rule_error(r, in->at, ERROR_VALUE, "more than 15 ports in '--%s'", o->name);
 			return;
 		}
 		bool open = one.n && (one.p[0] == ':' || one.p[one.n - 1] == ':');
 		if (!one.n || open || !parse_port_range(one, ':', &ranges[n]) ||
 		    (is_range && ranges[n].lo >= ranges[n].hi)) {
-			rule_error(r, in->at, "'%.*s' is not a port or a range of ports",
-				   STR_FMT(one));
+			rule_error(r, in->at, ERROR_VALUE,
+				   "'%.*s' is not a port or a range of ports", STR_FMT(one));
 			return;
 		}
 		text_printf(&ports, "%u:%u ", (unsigned)ranges[n].lo, (unsigned)ranges[n].hi);
@@ -224,8 +224,9 @@ static void icmp_type(struct rule_parser *r, struct instance *in, const struct o
 		struct str rest = v->word, first = str_cut(&rest, '/');
 		if (name || !str_number(first, 255, &type.lo) ||
 		    (rest.p && !parse_number_range(rest, ':', 255, &code))) {
-			rule_error(r, in->at, "'%.*s' is %s ICMP%s type", STR_FMT(v->word),
-				   name ? "more than one" : "not an", v6 ? "v6" : "");
+			rule_error(r, in->at, ERROR_WORD, "'%.*s' is %s ICMP%s type",
+				   STR_FMT(v->word), name ? "more than one" : "not an",
+				   v6 ? "v6" : "");
 			return;
 		}
 		type.hi = type.lo;

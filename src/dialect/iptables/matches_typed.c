@@ -18,8 +18,8 @@ static void iprange(struct rule_parser *r, struct instance *in, const struct opt
 	if (!rest.p)
 		rest = first;
 	if (!parse_addr(first, v6, &range.lo) || !parse_addr(rest, v6, &range.hi)) {
-		rule_error(r, in->at, "'%.*s' is not a range of IPv%c addresses", STR_FMT(v->word),
-			   v6 ? '6' : '4');
+		rule_error(r, in->at, ERROR_VALUE, "'%.*s' is not a range of IPv%c addresses",
+			   STR_FMT(v->word), v6 ? '6' : '4');
 		return;
 	}
 	bool empty = range.lo > range.hi; /* loads with a warning, matches nothing */
@@ -51,7 +51,7 @@ static void pkttype(struct rule_parser *r, struct instance *in, const struct opt
 			rule_match_ranges(r, FIELD_PKTTYPE, &type, 1, v->negate);
 			return;
 		}
-	rule_error(r, in->at, "'%.*s' is not a packet type", STR_FMT(v->word));
+	rule_error(r, in->at, ERROR_WORD, "'%.*s' is not a packet type", STR_FMT(v->word));
 }
 
 static const struct option pkttype_options[] = {
@@ -123,7 +123,7 @@ static void dscp(struct rule_parser *r, struct instance *in, const struct option
 {
 	u128 value = v->lo;
 	if (o->id == DSCP_CLASS && !dscp_class(v->word, &value)) {
-		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
+		rule_error(r, in->at, ERROR_WORD, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 		return;
 	}
 	struct range range = { value, value };

@@ -41,7 +41,8 @@ static bool take_argument(struct rule_parser *r, const struct word *opt, struct 
 	}
 	const struct word *w = next_word(r);
 	if (!w) {
-		rule_error(r, opt->raw, "'%.*s' needs an argument", STR_FMT(opt->text));
+		rule_error(r, opt->raw, ERROR_SYNTAX, "'%.*s' needs an argument",
+			   STR_FMT(opt->text));
 		return false;
 	}
 	*ret = *w;
@@ -56,14 +57,14 @@ static void option_counters(struct rule_parser *r, const struct word *opt, const
 	if (!rest.p) {
 		const struct word *w = next_word(r);
 		if (!w) {
-			rule_error(r, opt->raw, "'%.*s' needs a packet and a byte count",
-				   STR_FMT(opt->text));
+			rule_error(r, opt->raw, ERROR_SYNTAX,
+				   "'%.*s' needs a packet and a byte count", STR_FMT(opt->text));
 			return;
 		}
 		rest = w->text;
 	}
 	if (!str_number(packets, UINT64_MAX, &n) || !str_number(rest, UINT64_MAX, &n))
-		rule_error(r, first->raw, "'%.*s' is not a packet or byte count",
+		rule_error(r, first->raw, ERROR_VALUE, "'%.*s' is not a packet or byte count",
 			   STR_FMT(first->text));
 }
 
@@ -83,11 +84,12 @@ static void option_match(struct rule_parser *r, const struct word *w, bool negat
 {
 	const struct extension *ext = match_find(w->text, r->families);
 	if (negate) {
-		rule_error(r, w->raw, "'!' stands before an option of the match, not before -m");
+		rule_error(r, w->raw, ERROR_SYNTAX,
+			   "'!' stands before an option of the match, not before -m");
 		return;
 	}
 	if (!ext) {
-		rule_error(r, w->raw, "unknown match '%.*s'%s", STR_FMT(w->text),
+		rule_error(r, w->raw, ERROR_WORD, "unknown match '%.*s'%s", STR_FMT(w->text),
 			   match_find(w->text, V4 | V6) ? " for this address family" : "");
 		return;
 	}
@@ -105,7 +107,8 @@ static const struct { const char *name; enum verdict_kind kind; } standard_targe
 static void option_jump(struct rule_parser *r, const struct word *w, bool is_goto)
 {
 	if (!w->text.n) {
-		rule_error(r, w->raw, "expected a target after -%c", is_goto ? 'g' : 'j');
+		rule_error(r, w->raw, ERROR_SYNTAX, "expected a target after -%c",
+			   is_goto ? 'g' : 'j');
 		return;
 	}
 	r->verdict_name = w->text;
@@ -253,19 +256,20 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 	if (o->arg == ARG_TWO_TEXTS) {
 		const struct word *second = next_word(r);
 		if (!second) {
-			rule_error(r, opt->raw, "'--%s' needs two arguments", o->name);
+			rule_error(r, opt->raw, ERROR_SYNTAX, "'--%s' needs two arguments",
+				   o->name);
 			return;
 		}
 		v.second = second->text;
 	}
 	v.negate = negate;
 	if (negate && !(o->flags & OPT_INVERT))
-		rule_error(r, opt->raw, "'--%s' cannot be negated", o->name);
+		rule_error(r, opt->raw, ERROR_CONFLICT, "'--%s' cannot be negated", o->name);
 	if ((in->seen & bit) && !(o->flags & OPT_REPEAT))
-		rule_error(r, opt->raw, "'--%s' is given twice", o->name);
+		rule_error(r, opt->raw, ERROR_DUPLICATE, "'--%s' is given twice", o->name);
 	if (!r->failed && !argument_read(r, o, &v))
-		rule_error(r, arg.raw, "'%.*s' is not a value that '--%s' takes", STR_FMT(arg.text),
-			   o->name);
+		rule_error(r, arg.raw, ERROR_VALUE, "'%.*s' is not a value that '--%s' takes",
+			   STR_FMT(arg.text), o->name);
 	if (r->failed)
 		return;
 	if ((o->flags & OPT_REVERSED) && v.lo > v.hi)
@@ -293,14 +297,15 @@ static void core_given(struct rule_parser *r, enum core_option id, const struct 
 {
 	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
 	if (id <= CORE_COUNTERS && (r->given & bit))
-		rule_error(r, opt->raw,
+		rule_error(r, opt->raw, ERROR_DUPLICATE,
 			   id == CORE_JUMP || id == CORE_GOTO ? "a second target is refused by "
 								"iptables"
 							      : "a second '%.*s' is refused by "
 								"iptables",
 			   STR_FMT(opt->text));
 	if (id > CORE_FRAGMENT && negate)
-		rule_error(r, opt->raw, "'%.*s' cannot be negated", STR_FMT(opt->text));
+		rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be negated",
+			   STR_FMT(opt->text));
 	r->given |= bit;
 }
 
@@ -327,7 +332,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	case CORE_OUT: option_interface(r, FIELD_OIFNAME, &arg, negate); return;
 	case CORE_FRAGMENT:
 		if (!(r->families & V4))
-			rule_error(r, opt->raw, "'-f' is for IPv4 only");
+			rule_error(r, opt->raw, ERROR_PLACE, "'-f' is for IPv4 only");
 		rule_match_ranges(r, FIELD_FRAGMENT, &is_fragment, 1, negate);
 		return;
 	case CORE_MATCH: option_match(r, &arg, negate); return;
@@ -335,27 +340,28 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	case CORE_GOTO: option_jump(r, &arg, true); return;
 	case CORE_COUNTERS:
 		if (r->place->letter == 'D' || r->place->letter == 'C')
-			rule_error(r, opt->raw, "'%.*s' does not go with '-%c'", STR_FMT(opt->text),
-				   r->place->letter);
+			rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' does not go with '-%c'",
+				   STR_FMT(opt->text), r->place->letter);
 		option_counters(r, opt, &arg);
 		return;
 	case CORE_TABLE:
 		if (r->p->has_section)
-			rule_error(r, opt->raw,
+			rule_error(r, opt->raw, ERROR_PLACE,
 				   "'-t' is not allowed here: the table is named by '*table'");
 		return;
 	case CORE_LIST:
 	case CORE_SHELL:
 		if (r->p->has_section)
-			rule_error(r, opt->raw, "'%.*s' is not allowed in a restore file",
-				   STR_FMT(opt->text));
+			rule_error(r, opt->raw, ERROR_PLACE,
+				   "'%.*s' is not allowed in a restore file", STR_FMT(opt->text));
 		return;
 	case CORE_INFO:
-		rule_error(r, opt->raw, "'%.*s' ends the program: nothing is loaded",
+		rule_error(r, opt->raw, ERROR_PLACE, "'%.*s' ends the program: nothing is loaded",
 			   STR_FMT(opt->text));
 		return;
 	case CORE_COMMAND:
-		rule_error(r, opt->raw, "a second command in one line is refused by iptables");
+		rule_error(r, opt->raw, ERROR_DUPLICATE,
+			   "a second command in one line is refused by iptables");
 		return;
 	case CORE_IPV4:
 	case CORE_IPV6:
@@ -385,13 +391,15 @@ static bool options_short(struct rule_parser *r, const struct word *w, bool nega
 static void bad_word(struct rule_parser *r, const struct word *w)
 {
 	if (w->raw.p[0] == '#')
-		rule_error(r, w->raw,
+		rule_error(r, w->raw, ERROR_SYNTAX,
 			   "a comment after a rule is refused by iptables-restore: "
 			   "put it on a line of its own, or use -m comment");
 	else if (str_is(w->raw, "\\"))
-		rule_error(r, w->raw, "a line cannot be continued with '\\' in a restore file");
+		rule_error(r, w->raw, ERROR_SYNTAX,
+			   "a line cannot be continued with '\\' in a restore file");
 	else
-		rule_error(r, w->raw, "unexpected '%.*s': expected an option", STR_FMT(w->text));
+		rule_error(r, w->raw, ERROR_SYNTAX, "unexpected '%.*s': expected an option",
+			   STR_FMT(w->text));
 }
 
 /* An option of a match that is not iptables' own: kept as it is. */
@@ -418,7 +426,7 @@ void option_read(struct rule_parser *r)
 		negate = true;
 		w = next_word(r);
 		if (!w) {
-			rule_error(r, r->words->items[r->words->n - 1].raw,
+			rule_error(r, r->words->items[r->words->n - 1].raw, ERROR_SYNTAX,
 				   "expected an option after '!'");
 			return;
 		}
@@ -429,18 +437,20 @@ void option_read(struct rule_parser *r)
 	}
 	if (w->text.p[1] != '-') {
 		if (!options_short(r, w, negate) && !option_foreign(r, w, negate))
-			rule_error(r, w->raw, "unknown option '%.*s'", STR_FMT(w->text));
+			rule_error(r, w->raw, ERROR_WORD, "unknown option '%.*s'",
+				   STR_FMT(w->text));
 		return;
 	}
 	struct str rest = { w->text.p + 2, w->text.n - 2 };
 	struct str name = str_cut(&rest, '=');
 	struct lookup l = find_long(r, name);
 	if (l.ambiguous)
-		rule_error(r, w->raw, "'--%.*s' is short for more than one option", STR_FMT(name));
+		rule_error(r, w->raw, ERROR_WORD, "'--%.*s' is short for more than one option",
+			   STR_FMT(name));
 	else if (l.in)
 		option_of_extension(r, l.in, l.option, w, rest, negate);
 	else if (l.core)
 		option_core(r, l.core->id, w, rest, negate);
 	else if (!option_foreign(r, w, negate))
-		rule_error(r, w->raw, "unknown option '--%.*s'", STR_FMT(name));
+		rule_error(r, w->raw, ERROR_WORD, "unknown option '--%.*s'", STR_FMT(name));
 }

@@ -74,8 +74,8 @@ struct parser {
 	struct rule_parser *rule; /* of the rule that is read; the same */
 };
 
-void parser_error(struct parser *p, struct str at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void parser_error(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* ---- tables and chains (chains.c) ---- */
 
@@ -228,8 +228,8 @@ void match_finish(struct rule_parser *r, struct instance *in);
 void target_finish(struct rule_parser *r);
 /* Are they the same for -D and -C, in any spelling? Both were parsed here. */
 bool rule_same(const struct parser *p, const struct rule *x, const struct rule *y);
-void rule_error(struct rule_parser *r, struct str at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void rule_error(struct rule_parser *r, struct str at, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Matches to add or to put into others; `ranges` is copied. */
 struct match match_ranges(struct arena *a, enum field f, const struct range *ranges, uint32_t n,

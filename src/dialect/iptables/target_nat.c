@@ -178,7 +178,8 @@ static bool netmap_normal(const struct rule_parser *r, const struct option *o,
 static void finish_nat(struct rule_parser *r, struct instance *in)
 {
 	if (in->flag && !has_port_protocol(r))
-		rule_error(r, in->at, "%s with ports needs '-p tcp', udp, udplite, sctp or dccp",
+		rule_error(r, in->at, ERROR_MISSING,
+			   "%s with ports needs '-p tcp', udp, udplite, sctp or dccp",
 			   in->ext->name);
 }
 

@@ -12,7 +12,7 @@ void npt_prefix(struct rule_parser *r, struct instance *in, const struct option 
 	u128 value, mask;
 	if (!rest.p || !parse_addr(addr, true, &value) || !parse_mask(rest, true, &mask) ||
 	    (u128)(mask << 64) || (value & ~mask))
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_VALUE,
 			   "'--%s' takes a prefix of at most 64 bits, such as 2001:db8::/48",
 			   o->name);
 }
@@ -36,7 +36,7 @@ bool classify_class(const struct rule_parser *r, const struct option *o, struct 
 void check_ct_helper(struct rule_parser *r, struct instance *in)
 {
 	if (is_given(in, CT_HELPER) && (!r->has_proto || r->proto_negated))
-		rule_error(r, in->at, "'--helper' needs '-p tcp' or '-p udp'");
+		rule_error(r, in->at, ERROR_MISSING, "'--helper' needs '-p tcp' or '-p udp'");
 }
 
 /* xt_TCPMSS.c: xt_tcpmss_checkentry, in both loaders */
@@ -45,7 +45,7 @@ void clamp_mss(struct rule_parser *r, struct instance *in, const struct option *
 {
 	(void)v;
 	if (in_list(r->chain_name, "PREROUTING,INPUT"))
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_PLACE,
 			   "'--%s' is not allowed in %.*s (only in FORWARD, OUTPUT and "
 			   "POSTROUTING)",
 			   o->name, STR_FMT(r->chain_name));

@@ -142,7 +142,7 @@ static void write_dscp(struct rule_parser *r, struct instance *in, const struct 
 {
 	u128 value = v->lo;
 	if (o->id == SET_DSCP_CLASS && !dscp_class(v->word, &value))
-		rule_error(r, in->at, "'%.*s' is not a DSCP class", STR_FMT(v->word));
+		rule_error(r, in->at, ERROR_WORD, "'%.*s' is not a DSCP class", STR_FMT(v->word));
 	rule_write(r, FIELD_DSCP, 0x3f, value, false, false);
 }
 // clang-format on

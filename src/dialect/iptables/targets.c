@@ -50,7 +50,7 @@ static void reject_with(struct rule_parser *r, struct instance *in, const struct
 			r->verdict.tcp_reset = strcmp(table[i].name, "tcp-reset") == 0;
 			return;
 		}
-	rule_error(r, in->at, "'%.*s' is not a reject type of IPv%c", STR_FMT(v->word),
+	rule_error(r, in->at, ERROR_WORD, "'%.*s' is not a reject type of IPv%c", STR_FMT(v->word),
 		   v6 ? '6' : '4');
 }
 
@@ -60,7 +60,7 @@ static void finish_reject(struct rule_parser *r, struct instance *in)
 		r->verdict.reject_with = !(r->families & V4) ? STR("icmp6-port-unreachable")
 							     : STR("icmp-port-unreachable");
 	if (r->verdict.tcp_reset && (!r->has_proto || r->proto_negated || r->proto != L4PROTO_TCP))
-		rule_error(r, in->at,
+		rule_error(r, in->at, ERROR_MISSING,
 			   "the kernel refuses '--reject-with tcp-reset' without '-p tcp'");
 }
 
@@ -163,7 +163,7 @@ static void finish_hmark(struct rule_parser *r, struct instance *in)
 	/* libxt_HMARK.c: the values of both, or the masks of both */
 	if ((is_given(in, HMARK_SPI) && is_given(in, HMARK_PORT)) ||
 	    (is_given(in, HMARK_SPI_MASK) && is_given(in, HMARK_PORT_MASK)))
-		rule_error(r, in->at, "HMARK takes an SPI or ports, not both");
+		rule_error(r, in->at, ERROR_CONFLICT, "HMARK takes an SPI or ports, not both");
 	rule_write(r, FIELD_MARK, 0xffffffffu, 0, true, false);
 }
 
@@ -211,8 +211,8 @@ static void queue_balance(struct rule_parser *r, struct instance *in, const stru
 			  const struct option_value *v)
 {
 	if (!memchr(v->word.p, ':', v->word.n) || v->lo >= v->hi)
-		rule_error(r, in->at, "'--%s' takes two different queue numbers, low:high",
-			   o->name);
+		rule_error(r, in->at, ERROR_VALUE,
+			   "'--%s' takes two different queue numbers, low:high", o->name);
 	r->queues = (struct range){ v->lo, v->hi };
 }
 

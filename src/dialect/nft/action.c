@@ -26,28 +26,30 @@ static struct stmt *log_to(struct parser *p)
 			if (is_word(p, "audit"))
 				audit = p->tok.raw;
 			if (!accept_one_of(p, levels))
-				parse_error(p, "expected a log level");
+				parse_error(p, ERROR_WORD, "expected a log level");
 		} else if (accept_word(p, "group") || accept_word(p, "snaplen") ||
 			   accept_word(p, "queue-threshold")) {
 			expect_number(p, "a number");
 		} else if (accept_word(p, "flags")) {
 			bool tcp = is_word(p, "tcp");
 			if (!accept_one_of(p, flags))
-				parse_error(p, "expected tcp, ip, skuid, ether or all");
+				parse_error(p, ERROR_WORD, "expected tcp, ip, skuid, ether or all");
 			do
 				if (!accept_word(p, "sequence") && !accept_word(p, "options") &&
 				    tcp)
-					parse_error(p, "expected sequence or options");
+					parse_error(p, ERROR_WORD, "expected sequence or options");
 			while (accept_punct(p, ","));
 		} else {
 			break;
 		}
 	}
 	if (grouped && leveled)
-		parse_error(p, "a log group takes neither a level nor flags; expected the end of "
-			       "the statement");
+		parse_error(p, ERROR_CONFLICT,
+			    "a log group takes neither a level nor flags; expected the end of "
+			    "the statement");
 	if (audit.p && n > 1)
-		parse_error_at(p, audit, "level audit goes with no other option of log");
+		parse_error_at(p, audit, ERROR_CONFLICT,
+			       "level audit goes with no other option of log");
 	return s;
 }
 
@@ -80,7 +82,7 @@ static struct stmt *dup_fwd(struct parser *p)
 	if (fwd)
 		stmt_family(p, s);
 	if (!accept_word(p, "to"))
-		parse_error(p, "expected to");
+		parse_error(p, ERROR_SYNTAX, "expected to");
 	s->b = parse_expr(p, MODE_STATEMENT);
 	if (accept_word(p, "device"))
 		stmt_reads(p, s, parse_expr(p, MODE_STATEMENT));
@@ -118,9 +120,9 @@ static struct stmt *reset(struct parser *p)
 	struct stmt *s = stmt_new(p, ST_OTHER, "reset tcp option");
 	advance(p);
 	if (!accept_word(p, "tcp") || !accept_word(p, "option"))
-		parse_error(p, "expected tcp option");
+		parse_error(p, ERROR_SYNTAX, "expected tcp option");
 	if (p->tok.kind != TOK_VALUE && !is_tcp_option(p->tok.text))
-		parse_error(p, "expected a TCP option");
+		parse_error(p, ERROR_WORD, "expected a TCP option");
 	advance(p);
 	return s;
 }
@@ -132,7 +134,7 @@ static struct stmt *xt(struct parser *p)
 	advance(p);
 	s->op = p->tok.text;
 	if (!accept_word(p, "match") && !accept_word(p, "target") && !accept_word(p, "watcher"))
-		parse_error(p, "expected match or target");
+		parse_error(p, ERROR_SYNTAX, "expected match or target");
 	s->text = p->tok.text;
 	expect_name(p, "the name of an extension");
 	return s;
@@ -149,21 +151,21 @@ static struct stmt *reject(struct parser *p)
 		return s;
 	if (accept_word(p, "tcp")) {
 		if (!accept_word(p, "reset"))
-			parse_error(p, "expected reset");
+			parse_error(p, ERROR_SYNTAX, "expected reset");
 		s->text = STR("tcp reset");
 		return s;
 	}
 	struct str family = p->tok.text;
 	if (!accept_word(p, "icmp") && !accept_word(p, "icmpv6") && !accept_word(p, "icmpx"))
-		parse_error(p, "expected tcp reset, icmp, icmpv6 or icmpx");
+		parse_error(p, ERROR_WORD, "expected tcp reset, icmp, icmpv6 or icmpx");
 	accept_word(p, "type");
 	struct str code = expect_name(p, "a code");
 	enum value_type type = str_is(family, "icmpx")    ? TYPE_ICMPX_CODE
 			       : str_is(family, "icmpv6") ? TYPE_ICMP6_CODE
 							  : TYPE_ICMP_CODE;
 	if (!p->failed && value_check(datatype_of_type(type), code) != VALUE_OK)
-		parse_error_at(p, p->last, "'%.*s' is not a code of %.*s", STR_FMT(code),
-			       STR_FMT(family));
+		parse_error_at(p, p->last, ERROR_WORD, "'%.*s' is not a code of %.*s",
+			       STR_FMT(code), STR_FMT(family));
 	s->text = str_from(arena_printf(p->arena, "%.*s %.*s", STR_FMT(family), STR_FMT(code)));
 	return s;
 }
@@ -246,7 +248,7 @@ static struct stmt *tproxy(struct parser *p)
 	advance(p);
 	stmt_family(p, s);
 	if (!accept_word(p, "to"))
-		parse_error(p, "expected to");
+		parse_error(p, ERROR_SYNTAX, "expected to");
 	nat_target(p, s);
 	return s;
 }

@@ -8,7 +8,7 @@ void skip_block(struct parser *p)
 {
 	unsigned open = 0;
 	if (!is_punct(p, "{")) {
-		parse_error(p, "expected '{'");
+		parse_error(p, ERROR_SYNTAX, "expected '{'");
 		return;
 	}
 	while (p->tok.kind != TOK_END) {
@@ -55,7 +55,7 @@ static int priority(struct parser *p, enum hook hook)
 			tail = (struct str){ word.p + i, word.n - i };
 		}
 	if (!priority_find(head, family, hook, &base)) {
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_VALUE,
 			       "expected a priority that hook %s has in tables of %s: a number, or "
 			       "a name such as "
 			       "filter, with +N or -N after it",
@@ -73,7 +73,8 @@ static int priority(struct parser *p, enum hook hook)
 		if (tail.p[i] < '0' || tail.p[i] > '9')
 			continue;
 		if (!str_number(str_trim((struct str){ tail.p + i, tail.n - i }), INT32_MAX, &n)) {
-			parse_error_at(p, at, "expected a number after the name of a priority");
+			parse_error_at(p, at, ERROR_SYNTAX,
+				       "expected a number after the name of a priority");
 			return 0;
 		}
 		return base + sign * (int)n;
@@ -90,7 +91,7 @@ static void add_device(struct parser *p, struct nft_chain *c, struct str name, s
 	static const struct selector ifname = { .type = TYPE_IFNAME, .field = FIELD_IIFNAME };
 	struct range r;
 	if (value_parse(&ifname, name, &r) != VALUE_OK)
-		script_error(p->script, at, "'%.*s' is not %s", STR_FMT(name),
+		script_error(p->script, at, ERROR_VALUE, "'%.*s' is not %s", STR_FMT(name),
 			     value_wanted(TYPE_IFNAME));
 	else
 		vec_push(p->arena, &c->devices, r);
@@ -119,20 +120,20 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	advance(p);
 	struct str type = constant(p, "filter, nat or route");
 	if (!p->failed && !chain_type_find(type, &c->type))
-		parse_error_at(p, at, "expected type filter, nat or route");
+		parse_error_at(p, at, ERROR_WORD, "expected type filter, nat or route");
 	if (!accept_word(p, "hook"))
-		parse_error(p, "expected hook");
+		parse_error(p, ERROR_SYNTAX, "expected hook");
 	at = p->tok.raw;
 	struct str hook = constant(p, "a hook");
 	if (!p->failed && !hook_find(hook, &c->hook))
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_WORD,
 			       "'%.*s' is not a hook: expected prerouting, input, forward, output, "
 			       "postrouting, ingress or egress",
 			       STR_FMT(hook));
 	if (is_word(p, "device") || is_word(p, "devices"))
 		devices(p, c);
 	if (!accept_word(p, "priority"))
-		parse_error(p, "expected priority");
+		parse_error(p, ERROR_SYNTAX, "expected priority");
 	c->priority = priority(p, c->hook);
 	if (p->failed)
 		return;
@@ -151,13 +152,13 @@ static void chain_policy(struct parser *p, struct nft_chain *c)
 	else if (str_is(word, "drop"))
 		c->policy = POLICY_DROP;
 	else
-		parse_error_at(p, at, "expected policy accept or drop");
+		parse_error_at(p, at, ERROR_WORD, "expected policy accept or drop");
 }
 
 static void end_of_statement(struct parser *p)
 {
 	if (!at_statement_end(p))
-		parse_error(p, "expected ';' or the end of the line");
+		parse_error(p, ERROR_SYNTAX, "expected ';' or the end of the line");
 	if (p->failed || p->fixed || !is_punct(p, "}") || p->script->brace_noted)
 		return;
 	p->script->brace_noted = true;
@@ -267,7 +268,7 @@ static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_se
 				   !str_is(name, "mark");
 		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) &&
 		    !(is_data && is_object_type(name)))
-			parse_error_at(p, at,
+			parse_error_at(p, at, ERROR_WORD,
 				       "'%.*s' is not a data type: expected ipv4_addr, ipv6_addr, "
 				       "ether_addr, "
 				       "inet_proto, inet_service, mark, ifname …",
@@ -317,7 +318,8 @@ static void set_flags(struct parser *p, struct nft_set *s)
 		s->is_interval = s->is_interval || is_word(p, "interval");
 		if (!accept_word(p, "constant") && !accept_word(p, "interval") &&
 		    !accept_word(p, "dynamic") && !accept_word(p, "timeout"))
-			parse_error(p, "expected constant, interval, dynamic or timeout");
+			parse_error(p, ERROR_WORD,
+				    "expected constant, interval, dynamic or timeout");
 	} while (accept_punct(p, ","));
 }
 
@@ -345,9 +347,10 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (parse_stateful(p)) {
 		s->n_stateful++;
 	} else {
-		parse_error(p, "expected type, typeof, flags, timeout, gc-interval, size, policy, "
-			       "elements, "
-			       "auto-merge or comment");
+		parse_error(p, ERROR_WORD,
+			    "expected type, typeof, flags, timeout, gc-interval, size, policy, "
+			    "elements, "
+			    "auto-merge or comment");
 	}
 }
 
@@ -421,14 +424,15 @@ static void table_line(struct parser *p, struct nft_table *t)
 			t->dormant = t->dormant || is_word(p, "dormant");
 			if (!accept_word(p, "dormant") && !accept_word(p, "owner") &&
 			    !accept_word(p, "persist"))
-				parse_error(p, "expected dormant, owner or persist");
+				parse_error(p, ERROR_WORD, "expected dormant, owner or persist");
 		} while (accept_punct(p, ","));
 	} else if (accept_word(p, "comment")) {
 		expect_name(p, "a comment in quotes");
 	} else if (!parse_object_block(p, t)) {
-		parse_error(p, "expected chain, set, map, flowtable, counter, quota, limit, ct, "
-			       "secmark, "
-			       "synproxy, flags or comment");
+		parse_error(p, ERROR_WORD,
+			    "expected chain, set, map, flowtable, counter, quota, limit, ct, "
+			    "secmark, "
+			    "synproxy, flags or comment");
 	}
 }
 

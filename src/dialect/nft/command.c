@@ -16,7 +16,8 @@ static struct nft_chain *chain_spec(struct parser *p, bool must)
 	struct str at = p->tok.raw, name = expect_name(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	if (!c && must && !p->failed)
-		parse_error_at(p, at, "chain '%.*s' is not declared here", STR_FMT(name));
+		parse_error_at(p, at, ERROR_UNDEFINED, "chain '%.*s' is not declared here",
+			       STR_FMT(name));
 	p->table = t;
 	return c;
 }
@@ -34,7 +35,7 @@ static void still_used(struct parser *p, const struct nft_table *t, enum expr_ki
 		       struct str at, struct str name)
 {
 	if (script_is_used(p->script, t, by, name))
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_USED,
 			       "'%.*s' is still used: the kernel does not delete it (Device or "
 			       "resource busy)",
 			       STR_FMT(name));
@@ -54,7 +55,7 @@ static void table_command(struct parser *p, enum verb v)
 	if (t && v == V_CREATE && p->script->n != before)
 		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_DUPLICATE,
 			       "this table already exists, and 'create' makes a new one (add "
 			       "takes both)");
 	/* a table that is named again without flags is no longer dormant (nf_tables_api.c:
@@ -98,7 +99,7 @@ static void chain_command(struct parser *p, enum verb v)
 			c->rules.n = 0;
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && c)
-			parse_error_at(p, at,
+			parse_error_at(p, at, ERROR_DUPLICATE,
 				       "chain '%.*s' already exists, and 'create' makes a new "
 				       "one (add takes both)",
 				       STR_FMT(name));
@@ -131,13 +132,13 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 			table_delete_set(t, s);
 	} else if (v == V_FLUSH) {
 		if (s && s->is_map != is_map)
-			parse_error_at(p, at, "'%.*s' is a %s", STR_FMT(name),
+			parse_error_at(p, at, ERROR_TYPE, "'%.*s' is a %s", STR_FMT(name),
 				       is_map ? "set" : "map");
 		else if (s)
 			s->elements.n = 0;
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && s)
-			parse_error_at(p, at,
+			parse_error_at(p, at, ERROR_DUPLICATE,
 				       "set '%.*s' already exists, and 'create' makes a new one "
 				       "(add takes both)",
 				       STR_FMT(name));
@@ -158,7 +159,7 @@ static void delete_elements(struct parser *p, enum verb v, struct nft_set *s,
 {
 	p->script->compared += s->elements.n;
 	if (p->script->compared > COMPARED_MAX) {
-		parse_error_at(p, p->last,
+		parse_error_at(p, p->last, ERROR_LIMIT,
 			       "expected fewer commands that delete elements of long sets");
 		return;
 	}
@@ -188,7 +189,7 @@ static void create_elements(struct parser *p, const struct nft_set *s, const str
 		hash_put(&here, key_text(s->elements.items[i], a), (void *)(uintptr_t)s);
 	for (size_t i = 0; i < what->n; i++)
 		if (hash_get(&here, key_text(what->items[i], a)))
-			script_error(p->script, what->items[i]->span,
+			script_error(p->script, what->items[i]->span, ERROR_DUPLICATE,
 				     "this element already exists, and 'create' makes a new one "
 				     "(add takes both)");
 	arena_free(a);
@@ -211,7 +212,7 @@ static void element_command(struct parser *p, enum verb v)
 	if (s && !removes(v))
 		script_check_targets(p->script, t, e);
 	if (e->kind != EXPR_SET)
-		parse_error_at(p, at, "expected elements in braces");
+		parse_error_at(p, at, ERROR_SYNTAX, "expected elements in braces");
 	else if (s && removes(v))
 		delete_elements(p, v, s, e);
 	else if (s)
@@ -219,7 +220,8 @@ static void element_command(struct parser *p, enum verb v)
 	else if (v == V_DELETE)
 		parse_missing(p, t, "set", name);
 	else if (!removes(v))
-		parse_error_at(p, at, "set '%.*s' is not declared here", STR_FMT(name));
+		parse_error_at(p, at, ERROR_UNDEFINED, "set '%.*s' is not declared here",
+			       STR_FMT(name));
 }
 
 /*
@@ -241,14 +243,14 @@ static void rule_command(struct parser *p, enum verb v)
 		if (!known && handle && v != V_DESTROY && v != V_REPLACE)
 			parse_missing(p, p->table, "rule with handle", p->last);
 	} else if (removes(v) || v == V_REPLACE) {
-		parse_error(p, "expected handle: the rule is named by it");
+		parse_error(p, ERROR_SYNTAX, "expected handle: the rule is named by it");
 	} else if (accept_word(p, "index")) {
 		struct str where = p->tok.raw;
 		at = (size_t)expect_number(p, "an index");
 		known = true;
 		r->place = BY_OTHER;
 		if (c && !p->failed && at >= c->rules.n)
-			parse_error_at(p, where,
+			parse_error_at(p, where, ERROR_UNDEFINED,
 				       "chain '%.*s' has %zu rules: there is none with this index",
 				       STR_FMT(c->name), c->rules.n);
 	}
@@ -264,7 +266,7 @@ static void rule_command(struct parser *p, enum verb v)
 		return;
 	if (v == V_REPLACE) {
 		if (!known)
-			parse_error_at(p, (struct str){ p->last.p, 0 },
+			parse_error_at(p, (struct str){ p->last.p, 0 }, ERROR_UNDEFINED,
 				       "the rule to replace is not in this file");
 		else
 			chain_delete_rule(c, at);
@@ -293,7 +295,7 @@ static void flush_ruleset(struct parser *p)
 static void rename_command(struct parser *p)
 {
 	if (!accept_word(p, "chain")) {
-		parse_error(p, "expected chain: nothing else is renamed");
+		parse_error(p, ERROR_SYNTAX, "expected chain: nothing else is renamed");
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);
@@ -302,7 +304,8 @@ static void rename_command(struct parser *p)
 	struct str at = p->last;
 	expect_name(p, "its new name");
 	if (c && !p->failed)
-		parse_error_at(p, at, "nft 1.0.6 does not rename a chain that the same file makes");
+		parse_error_at(p, at, ERROR_UNDEFINED,
+			       "nft 1.0.6 does not rename a chain that the same file makes");
 	else
 		parse_missing(p, t, "chain", at);
 }
@@ -317,7 +320,7 @@ static void named_command(struct parser *p, enum verb v)
 	}
 	enum object_kind kind = accept_object_kind(p);
 	if (kind == OBJECT_KINDS && !p->failed)
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_WORD,
 			       "expected table, chain, rule, set, map, element or another object");
 	struct nft_table *t = p->failed ? NULL : parse_table_spec(p, false, !removes(v));
 	if (p->failed)
@@ -334,7 +337,7 @@ static void named_command(struct parser *p, enum verb v)
 		return;
 	if (removes(v)) {
 		if (o && script_uses_object(p->script, t, kind, name))
-			parse_error_at(p, at,
+			parse_error_at(p, at, ERROR_USED,
 				       "'%.*s' is still used: the kernel does not delete it "
 				       "(Device or resource busy)",
 				       STR_FMT(name));
@@ -346,7 +349,7 @@ static void named_command(struct parser *p, enum verb v)
 		return;
 	}
 	if (v == V_CREATE && o)
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_DUPLICATE,
 			       "%s '%.*s' already exists, and 'create' makes a new one (add "
 			       "takes both)",
 			       object_word(kind), STR_FMT(name));
@@ -354,7 +357,7 @@ static void named_command(struct parser *p, enum verb v)
 	if (is_punct(p, "{"))
 		parse_object_body(p, o);
 	else if (at_statement_end(p) && kind != OBJECT_COUNTER)
-		parse_error(p, "expected '{': what the %s is", object_word(kind));
+		parse_error(p, ERROR_SYNTAX, "expected '{': what the %s is", object_word(kind));
 	else
 		skip_statement(p);
 }
@@ -420,9 +423,10 @@ static void command(struct parser *p)
 	else if (p->tok.kind == TOK_WORD)
 		object_command(p, V_ADD);
 	else if (is_punct(p, "}"))
-		parse_error(p, "this brace closes nothing: expected a command");
+		parse_error(p, ERROR_SYNTAX, "this brace closes nothing: expected a command");
 	else
-		parse_error(p, "expected a command: table, add, flush, define, include …");
+		parse_error(p, ERROR_WORD,
+			    "expected a command: table, add, flush, define, include …");
 }
 
 void script_body(struct parser *p, void *ctx)
@@ -435,9 +439,10 @@ void script_body(struct parser *p, void *ctx)
 		else
 			command(p);
 		if (!p->failed && !at_statement_end(p))
-			parse_error(p, "expected ';' or the end of the line");
+			parse_error(p, ERROR_SYNTAX, "expected ';' or the end of the line");
 		if (!p->failed && is_punct(p, "}"))
-			parse_error(p, "this brace closes nothing: expected a command");
+			parse_error(p, ERROR_SYNTAX,
+				    "this brace closes nothing: expected a command");
 		if (!p->failed)
 			continue;
 		recover(p);

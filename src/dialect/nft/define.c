@@ -54,19 +54,19 @@ bool parse_define(struct parser *p)
 	advance(p);
 	struct str at = p->tok.raw, name = p->tok.text;
 	if (p->tok.kind != TOK_WORD)
-		parse_error(p, "expected the name of a variable");
+		parse_error(p, ERROR_SYNTAX, "expected the name of a variable");
 	advance(p);
 	struct define *old = find_define(p, name);
 	if (!p->failed && (again || un) && !old)
-		parse_error_at(p, at, "'%.*s' is not defined", STR_FMT(name));
+		parse_error_at(p, at, ERROR_UNDEFINED, "'%.*s' is not defined", STR_FMT(name));
 	if (un) {
 		if (old)
 			old->name = (struct str){ "", 0 };
 		return true;
 	}
 	if (!p->failed && !again && old && old->depth == p->depth)
-		parse_error_at(p, at, "'%.*s' is defined already (redefine changes it)",
-			       STR_FMT(name));
+		parse_error_at(p, at, ERROR_DUPLICATE,
+			       "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
 	expect_punct(p, "=");
 	struct expr *value = is_priority_sum(p) ? raw_value(p) : parse_values(p, NULL);
 	if (!value)
@@ -95,7 +95,7 @@ static void include_file(struct parser *p, const struct source_file *f,
 	if (inner.failed)
 		recover(&inner);
 	if (inner.tok.kind != TOK_END)
-		script_error(p->script, span_of(&inner, inner.tok.raw),
+		script_error(p->script, span_of(&inner, inner.tok.raw), ERROR_SYNTAX,
 			     "this closes a block that the included file did not open");
 	p->defines = inner.defines;
 }
@@ -107,32 +107,34 @@ void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), 
 	advance(p);
 	struct str at = p->tok.raw, pattern = p->tok.text;
 	if (p->tok.kind != TOK_STRING)
-		parse_error(p, "expected the name of a file in quotes");
+		parse_error(p, ERROR_SYNTAX, "expected the name of a file in quotes");
 	advance(p);
 	if (!at_statement_end(p))
-		parse_error(p, "expected the end of the line");
+		parse_error(p, ERROR_SYNTAX, "expected the end of the line");
 	if (p->failed)
 		return;
 	if (!p->includer) {
-		parse_error_at(p, at, "include is not allowed here");
+		parse_error_at(p, at, ERROR_PLACE, "include is not allowed here");
 		return;
 	}
 	if (p->include_depth >= INCLUDES_MAX || s->includes.n >= INCLUDED_MAX) {
-		parse_error_at(p, at, "files include each other more than %d deep", INCLUDES_MAX);
+		parse_error_at(p, at, ERROR_DEPTH, "files include each other more than %d deep",
+			       INCLUDES_MAX);
 		return;
 	}
 	struct source_include *inc = arena_new_one(s->arena, struct source_include);
 	*inc = (struct source_include){ .from = p->file, .pattern = pattern };
 	const char *why = p->includer->include(p->includer, s, inc);
 	if (why) {
-		parse_error_at(p, at, "%s", why);
+		parse_error_at(p, at, ERROR_UNDEFINED, "%s", why);
 		return;
 	}
 	vec_push(s->arena, &s->includes, inc);
 	for (size_t i = 0; i < inc->n; i++)
 		p->script->included += inc->items[i]->len;
 	if (p->script->included > INCLUDED_BYTES_MAX) {
-		parse_error_at(p, at, "the included files have more than %u MiB in all",
+		parse_error_at(p, at, ERROR_LIMIT,
+			       "the included files have more than %u MiB in all",
 			       INCLUDED_BYTES_MAX >> 20);
 		return;
 	}

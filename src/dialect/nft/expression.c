@@ -18,7 +18,7 @@
 
 static struct expr *fail(struct parser *p, const char *what)
 {
-	parse_error(p, "expected %s", what);
+	parse_error(p, ERROR_SYNTAX, "expected %s", what);
 	return NULL;
 }
 
@@ -177,7 +177,8 @@ struct expr *parse_expr(struct parser *p, enum mode mode)
 			e = pair(p, EXPR_MAP, first, STR("map"), e, m);
 	}
 	if (e && e->size > SIZE_MAX_OF_EXPR)
-		parse_error_at(p, first, "this has more than %u parts, with the variables in it",
+		parse_error_at(p, first, ERROR_LIMIT,
+			       "this has more than %u parts, with the variables in it",
 			       SIZE_MAX_OF_EXPR);
 	leave(p);
 	return p->failed ? NULL : e;
@@ -229,7 +230,7 @@ static void anonymous_chain(struct parser *p, struct expr *e)
 {
 	struct nft_table *t = p->table;
 	if (!t) {
-		parse_error(p, "expected the name of a chain");
+		parse_error(p, ERROR_SYNTAX, "expected the name of a chain");
 		return;
 	}
 	struct span span = span_of(p, p->tok.raw);

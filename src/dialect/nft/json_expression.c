@@ -4,7 +4,7 @@
 
 struct expr *json_wrong(struct script *s, const struct json *j, const char *what)
 {
-	script_error(s, j->span, "expected %s", what);
+	script_error(s, j->span, ERROR_SYNTAX, "expected %s", what);
 	return NULL;
 }
 

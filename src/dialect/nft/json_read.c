@@ -20,7 +20,7 @@ static void fail(struct reader *r, const char *what)
 	if (!r->failed)
 		diag_add(r->diags,
 			 (struct span){ r->base + (uint32_t)(r->at - r->start), r->at < r->end },
-			 "expected %s", what);
+			 ERROR_SYNTAX, "expected %s", what);
 	r->failed = true;
 }
 

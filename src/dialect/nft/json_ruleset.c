@@ -21,7 +21,7 @@ enum verb {
 
 static void expected(struct script *s, const struct json *j, const char *what)
 {
-	script_error(s, j->span, "expected %s", what);
+	script_error(s, j->span, ERROR_SYNTAX, "expected %s", what);
 }
 
 static struct nft_table *table_of(struct script *s, const struct json *j, bool must)
@@ -35,8 +35,8 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	}
 	struct nft_table *t = script_table(s, f, name);
 	if (!t && must)
-		script_error(s, j->span, "table %s %.*s is not declared here", family_name(f),
-			     STR_FMT(name));
+		script_error(s, j->span, ERROR_UNDEFINED, "table %s %.*s is not declared here",
+			     family_name(f), STR_FMT(name));
 	return t;
 }
 
@@ -49,7 +49,7 @@ static bool is_right(struct script *s, enum verb v, const struct json *j, const 
 	if (!there && (v == V_DELETE || v == V_FLUSH || v == V_RENAME))
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_DUPLICATE,
 			     "%s '%.*s' already exists, and \"create\" makes a new one (\"add\" "
 			     "takes both)",
 			     kind, STR_FMT(name));
@@ -70,7 +70,7 @@ static void still_used(struct script *s, const struct json *j, const struct nft_
 		       enum expr_kind by, struct str name)
 {
 	if (script_is_used(s, t, by, name))
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_USED,
 			     "'%.*s' is still used: the kernel does not delete it (Device or "
 			     "resource busy)",
 			     STR_FMT(name));
@@ -81,7 +81,7 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 	if (str_is(j->text, "dormant"))
 		t->dormant = true;
 	else if (!str_is(j->text, "owner") && !str_is(j->text, "persist"))
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_LIMIT,
 			     "cannot tell whether this table is dormant: nft 1.0.6 prints its "
 			     "flags wrongly "
 			     "as JSON; lint the output of 'nft list ruleset'");
@@ -146,7 +146,7 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 	for (size_t i = 0; dev && i < dev->n; i++)
 		add_device(s, c, dev->items[i]);
 	if (!dev && (c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS))
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_LIMIT,
 			     "cannot tell the device of this chain: nft 1.0.6 leaves it out of "
 			     "JSON; "
 			     "lint the output of 'nft list ruleset'");
@@ -168,7 +168,7 @@ static void chain_object(struct script *s, enum verb v, const struct json *j)
 		table_delete_chain(t, c);
 	}
 	if (v == V_RENAME && c)
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_UNDEFINED,
 			     "nft 1.0.6 does not rename a chain that the same file makes");
 	if (v == V_FLUSH && c)
 		c->rules.n = 0;
@@ -197,7 +197,7 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	bool has_index = json_get(j, "index") &&
 			 str_number(json_member(j, "index"), UINT32_MAX, &n);
 	if (t && !c && !removes(v))
-		script_error(s, j->span, "chain '%.*s' is not declared here",
+		script_error(s, j->span, ERROR_UNDEFINED, "chain '%.*s' is not declared here",
 			     STR_FMT(json_member(j, "chain")));
 	if (!c)
 		return;
@@ -221,9 +221,10 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	if (v == V_REPLACE && known)
 		chain_delete_rule(c, at);
 	else if (v == V_REPLACE)
-		script_error(s, j->span, "the rule to replace is not in this file");
+		script_error(s, j->span, ERROR_UNDEFINED,
+			     "the rule to replace is not in this file");
 	if (has_index && n >= c->rules.n)
-		script_error(s, j->span,
+		script_error(s, j->span, ERROR_UNDEFINED,
 			     "chain '%.*s' has %zu rules: there is none with this index",
 			     STR_FMT(c->name), c->rules.n);
 	if (makes(v))
@@ -308,12 +309,13 @@ static void element_object(struct script *s, enum verb v, const struct json *j)
 	struct nft_set *set = t ? table_set(t, json_member(j, "name")) : NULL;
 	const struct json *elem = json_get(j, "elem");
 	if (makes(v) && t && !set)
-		script_error(s, j->span, "set '%.*s' is not declared here",
+		script_error(s, j->span, ERROR_UNDEFINED, "set '%.*s' is not declared here",
 			     STR_FMT(json_member(j, "name")));
 	if (makes(v) && set && elem)
 		set_add_elements(s, set, json_elements(s, elem));
 	if (removes(v) && set)
-		script_error(s, j->span, "elements that are deleted again are not followed here");
+		script_error(s, j->span, ERROR_LIMIT,
+			     "elements that are deleted again are not followed here");
 }
 
 /* A counter, a helper of conntrack, a flowtable … */
@@ -328,7 +330,7 @@ static void named_object(struct script *s, enum verb v, enum object_kind kind, c
 		return;
 	if (removes(v) && o) {
 		if (script_uses_object(s, t, kind, name))
-			script_error(s, j->span,
+			script_error(s, j->span, ERROR_USED,
 				     "'%.*s' is still used: the kernel does not delete it (Device "
 				     "or resource busy)",
 				     STR_FMT(name));
@@ -417,7 +419,8 @@ static struct ruleset *read_json(struct arena *a, struct source *s, const struct
 				  : json_parse(a, (struct str){ f->text, f->len }, f->base, diags);
 	const struct json *list = root ? json_get(root, "nftables") : NULL;
 	if (root && (!list || list->kind != JSON_ARRAY))
-		diag_add(diags, root->span, "expected an object with an array \"nftables\"");
+		diag_add(diags, root->span, ERROR_FORMAT,
+			 "expected an object with an array \"nftables\"");
 	for (size_t i = 0; list && i < list->n && !diags->dropped; i++)
 		command(script, list->items[i]);
 	return script_lower(script, "nft-json");

@@ -123,7 +123,7 @@ static void key_value(struct script *s, struct stmt *st, const struct json *v, c
 	st->a = k ? json_expr(s, k) : NULL;
 	st->b = d ? json_expr(s, d) : NULL;
 	if (!k || !d)
-		script_error(s, v->span, "expected \"key\" and \"%s\"", value);
+		script_error(s, v->span, ERROR_SYNTAX, "expected \"key\" and \"%s\"", value);
 }
 
 static void xt(struct script *s, struct stmt *st, const struct json *v)
@@ -309,7 +309,7 @@ static struct stmt *statement(struct script *s, const struct json *j)
 void json_statements(struct script *s, const struct json *items, struct nft_rule *r)
 {
 	if (!items || items->kind != JSON_ARRAY) {
-		script_error(s, items ? items->span : r->span,
+		script_error(s, items ? items->span : r->span, ERROR_SYNTAX,
 			     "expected the rule's statements in \"expr\"");
 		return;
 	}

@@ -169,7 +169,7 @@ static void lex_string(struct parser *p)
 				 { from, (size_t)(p->at - from) },
 				 { from - 1, (size_t)(p->at - from) + 1 } };
 	if (p->at >= p->end || *p->at != '"') {
-		parse_error(p, "this string has no closing quote");
+		parse_error(p, ERROR_SYNTAX, "this string has no closing quote");
 		return;
 	}
 	p->at++;
@@ -233,7 +233,7 @@ static void lex_token(struct parser *p)
 		}
 	take(p, TOK_PUNCT, 1);
 	if (!c || !strchr("{}()[],:./-=<>!|^&@$*+~", c))
-		parse_error(p, "unexpected character");
+		parse_error(p, ERROR_SYNTAX, "unexpected character");
 }
 
 void advance(struct parser *p)
@@ -323,7 +323,7 @@ bool expect_punct(struct parser *p, const char *w)
 {
 	if (accept_punct(p, w))
 		return true;
-	parse_error(p, "expected '%s'", w);
+	parse_error(p, ERROR_SYNTAX, "expected '%s'", w);
 	return false;
 }
 
@@ -334,12 +334,12 @@ struct str expect_name(struct parser *p, const char *what)
 		advance(p);
 		struct expr *e = define_find(p, p->tok.text);
 		if (e && e->kind != EXPR_WORD && e->kind != EXPR_STRING)
-			parse_error(p, "$%.*s is not %s", STR_FMT(p->tok.text), what);
+			parse_error(p, ERROR_TYPE, "$%.*s is not %s", STR_FMT(p->tok.text), what);
 		advance(p);
 		return e ? e->text : name;
 	}
 	if (p->tok.kind != TOK_WORD && p->tok.kind != TOK_VALUE && p->tok.kind != TOK_STRING) {
-		parse_error(p, "expected %s", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s", what);
 		return name;
 	}
 	advance(p);
@@ -350,7 +350,7 @@ uint64_t expect_number(struct parser *p, const char *what)
 {
 	u128 v = 0;
 	if (p->tok.kind != TOK_VALUE || !str_number(p->tok.text, UINT64_MAX, &v)) {
-		parse_error(p, "expected %s", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s", what);
 		return 0;
 	}
 	advance(p);
@@ -372,24 +372,25 @@ struct span span_from(const struct parser *p, struct str first)
 	return span_of(p, (struct str){ first.p, n });
 }
 
-static void report(struct parser *p, struct str at, const char *fmt, va_list ap)
+static void report(struct parser *p, struct str at, enum error_code code, const char *fmt,
+		   va_list ap)
 {
 	if (p->failed)
 		return;
-	diag_vadd(p->script->diags, span_of(p, at), fmt, ap);
+	diag_vadd(p->script->diags, span_of(p, at), code, fmt, ap);
 	p->failed = true;
 	p->tok.kind = TOK_END;
 }
 
-void parse_error_at(struct parser *p, struct str at, const char *fmt, ...)
+void parse_error_at(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	report(p, at, fmt, ap);
+	report(p, at, code, fmt, ap);
 	va_end(ap);
 }
 
-void parse_error(struct parser *p, const char *fmt, ...)
+void parse_error(struct parser *p, enum error_code code, const char *fmt, ...)
 {
 	char buf[300];
 	va_list ap;
@@ -398,10 +399,11 @@ void parse_error(struct parser *p, const char *fmt, ...)
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	if (p->tok.kind == TOK_NEWLINE || p->tok.kind == TOK_END)
-		parse_error_at(p, at, "%s before the end of the %s", buf,
+		parse_error_at(p, at, code, "%s before the end of the %s", buf,
 			       p->tok.kind == TOK_END ? "file" : "line");
 	else
-		parse_error_at(p, at, "%s, not '%.*s'", buf, (int)(at.n < 60 ? at.n : 60), at.p);
+		parse_error_at(p, at, code, "%s, not '%.*s'", buf, (int)(at.n < 60 ? at.n : 60),
+			       at.p);
 }
 
 bool at_statement_end(const struct parser *p)
@@ -440,7 +442,7 @@ void recover(struct parser *p)
 bool enter(struct parser *p)
 {
 	if (++p->depth > NESTING_MAX)
-		parse_error_at(p, p->tok.raw, "nested more than %d deep", NESTING_MAX);
+		parse_error_at(p, p->tok.raw, ERROR_DEPTH, "nested more than %d deep", NESTING_MAX);
 	return !p->failed;
 }
 
@@ -456,6 +458,6 @@ struct expr *define_find(struct parser *p, struct str name)
 	for (struct define *d = p->defines; d; d = d->outer)
 		if (str_eq(d->name, name))
 			return d->value;
-	parse_error_at(p, p->tok.raw, "'%.*s' is not defined", STR_FMT(name));
+	parse_error_at(p, p->tok.raw, ERROR_UNDEFINED, "'%.*s' is not defined", STR_FMT(name));
 	return NULL;
 }

@@ -99,7 +99,7 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 	bool known = !str_is(st->text, "conntrack") && !str_is(st->text, "state") &&
 		     str_is(st->op, "match");
 	if (!known) {
-		lower_error(l, st->span,
+		lower_error(l, st->span, ERROR_LIMIT,
 			    "cannot tell what this rule does: the listing hides what the %.*s "
 			    "'%.*s' of iptables says; lint the output of iptables-save instead",
 			    STR_FMT(st->op), STR_FMT(st->text));

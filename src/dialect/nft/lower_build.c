@@ -10,14 +10,14 @@
 
 #include <stdarg.h>
 
-void lower_error(struct lowering *l, struct span at, const char *fmt, ...)
+void lower_error(struct lowering *l, struct span at, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	if (l->failed)
 		return;
 	l->failed = true;
 	va_start(ap, fmt);
-	diag_vadd(l->script->diags, at, fmt, ap);
+	diag_vadd(l->script->diags, at, code, fmt, ap);
 	va_end(ap);
 }
 
@@ -187,7 +187,7 @@ bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret
 	};
 	struct verdict v = { .span = e->span };
 	if (e->kind != EXPR_VERDICT) {
-		lower_error(l, e->span, "expected a verdict");
+		lower_error(l, e->span, ERROR_TYPE, "expected a verdict");
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -200,11 +200,11 @@ bool lower_verdict(struct lowering *l, const struct expr *e, struct verdict *ret
 	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
 	struct nft_chain *target = table_chain(l->rule->chain->table, name);
 	if (!target)
-		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared",
-			    STR_FMT(name));
+		lower_error(l, e->n ? e->items[0]->span : e->span, ERROR_UNDEFINED,
+			    "chain '%.*s' is not declared", STR_FMT(name));
 	else if (target->is_base)
-		lower_error(l, e->span, "'%.*s' is a base chain: no rule can jump to it",
-			    STR_FMT(name));
+		lower_error(l, e->span, ERROR_PLACE,
+			    "'%.*s' is a base chain: no rule can jump to it", STR_FMT(name));
 	else
 		v.target = target->lowered;
 	if (l->failed)
@@ -217,7 +217,8 @@ struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref)
 {
 	struct nft_set *s = table_set(l->rule->chain->table, ref->text);
 	if (!s)
-		lower_error(l, ref->span, "set '%.*s' is not declared", STR_FMT(ref->text));
+		lower_error(l, ref->span, ERROR_UNDEFINED, "set '%.*s' is not declared",
+			    STR_FMT(ref->text));
 	return s;
 }
 

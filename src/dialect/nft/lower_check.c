@@ -58,10 +58,11 @@ static void wrong_value(struct lowering *l, enum value_type type, const struct e
 	const char *near = datatype_near(type, e->text);
 	int n = (int)(e->text.n < 60 ? e->text.n : 60);
 	if (near)
-		lower_error(l, e->span, "'%.*s' is not %s: did you mean '%s'?", n, e->text.p,
-			    value_wanted(type), near);
+		lower_error(l, e->span, ERROR_WORD, "'%.*s' is not %s: did you mean '%s'?", n,
+			    e->text.p, value_wanted(type), near);
 	else
-		lower_error(l, e->span, "'%.*s' is not %s", n, e->text.p, value_wanted(type));
+		lower_error(l, e->span, ERROR_VALUE, "'%.*s' is not %s", n, e->text.p,
+			    value_wanted(type));
 }
 
 static void check_word(struct lowering *l, struct datatype d, const struct expr *e)
@@ -76,8 +77,8 @@ static void check_word(struct lowering *l, struct datatype d, const struct expr 
 	if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
 		return;
 	if (str_number(e->text, ~(u128)0, &v) && d.width && d.width < 128 && v >> d.width)
-		lower_error(l, e->span, "'%.*s' is not %s of at most %u bits", STR_FMT(e->text),
-			    value_wanted(d.type), d.width);
+		lower_error(l, e->span, ERROR_VALUE, "'%.*s' is not %s of at most %u bits",
+			    STR_FMT(e->text), value_wanted(d.type), d.width);
 	else
 		wrong_value(l, d.type, e);
 }
@@ -90,7 +91,8 @@ static void check_prefix(struct lowering *l, struct datatype d, const struct exp
 	if (d.type == TYPE_OTHER || !d.width)
 		return;
 	if (!str_number(e->items[1]->text, d.width, &len))
-		lower_error(l, e->items[1]->span, "expected a prefix length of 0 to %u", d.width);
+		lower_error(l, e->items[1]->span, ERROR_VALUE,
+			    "expected a prefix length of 0 to %u", d.width);
 }
 
 static int str_order(struct str a, struct str b)
@@ -104,7 +106,7 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	u128 lo, hi;
 	enum value_type type = t->parts[0].type;
 	if (type == TYPE_IFNAME || type == TYPE_STRING) {
-		lower_error(l, e->span, "there are no ranges of names: expected %s",
+		lower_error(l, e->span, ERROR_TYPE, "there are no ranges of names: expected %s",
 			    value_wanted(type));
 		return;
 	}
@@ -114,11 +116,11 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	bool turns = type == TYPE_DAY || type == TYPE_HOUR;
 	if (!turns && str_number(e->items[0]->text, ~(u128)0, &lo) &&
 	    str_number(e->items[1]->text, ~(u128)0, &hi) && lo > hi)
-		lower_error(l, e->span, "the range ends before it begins");
+		lower_error(l, e->span, ERROR_VALUE, "the range ends before it begins");
 	/* written from the longest unit to the shortest, so texts sort like times */
 	if (type == TYPE_DATE && e->items[0]->kind == EXPR_STRING &&
 	    str_order(e->items[0]->text, e->items[1]->text) > 0)
-		lower_error(l, e->span, "the range ends before it begins");
+		lower_error(l, e->span, ERROR_VALUE, "the range ends before it begins");
 }
 
 static bool day_number(struct str word, unsigned *ret)
@@ -148,7 +150,7 @@ static void check_times_of_set(struct lowering *l, enum value_type type, const s
 					   "(by UTC); alone it takes them");
 		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) &&
 		    day_number(e->items[1]->text, &hi) && lo > hi)
-			lower_error(l, e->span,
+			lower_error(l, e->span, ERROR_VALUE,
 				    "the range ends before it begins, and in a set nft does not "
 				    "turn it round");
 	}
@@ -168,8 +170,9 @@ static void check_numbers(struct lowering *l, struct str key, const struct expr 
 	for (size_t i = 0; i < e->n; i++)
 		check_numbers(l, key, e->items[i]);
 	if (!e->n && str_number(e->text, ~(u128)0, &n) && mod && n >= mod + offset)
-		lower_error(l, e->span, "'%.*s' is never taken: the numbers are %u to %u",
-			    STR_FMT(e->text), (unsigned)offset, (unsigned)(mod + offset - 1));
+		lower_error(l, e->span, ERROR_VALUE,
+			    "'%.*s' is never taken: the numbers are %u to %u", STR_FMT(e->text),
+			    (unsigned)offset, (unsigned)(mod + offset - 1));
 }
 
 /* One part of a key, or a value that has one part only. */
@@ -182,7 +185,7 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 	case EXPR_PREFIX: check_prefix(l, d, e); break;
 	case EXPR_LIST:
 		if (!datatype_is_bitmask(d.type)) {
-			lower_error(l, e->span,
+			lower_error(l, e->span, ERROR_SYNTAX,
 				    "several values stand in braces: { %.*s }; only bits are "
 				    "joined by commas",
 				    STR_FMT(expr_text(l->arena, e)));
@@ -201,7 +204,7 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 		break;
 	case EXPR_CONCAT:
 		if (d.type != TYPE_OTHER)
-			lower_error(l, e->span,
+			lower_error(l, e->span, ERROR_TYPE,
 				    "expected %s, not %zu values that are joined by dots",
 				    value_wanted(d.type), e->n);
 		break;
@@ -219,7 +222,7 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 {
 	struct key_type keys = type_of(l, left);
 	if (map->kind == EXPR_SET && !map->n)
-		lower_error(l, map->span, "this map is empty: nft refuses it");
+		lower_error(l, map->span, ERROR_SYNTAX, "this map is empty: nft refuses it");
 	for (size_t i = 0; map->kind == EXPR_SET && i < map->n && !l->failed; i++) {
 		const struct expr *e = map->items[i];
 		if (e->kind != EXPR_MAPPING)
@@ -245,7 +248,7 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 		for (size_t i = 0; i < e->n && !l->failed; i++)
 			check_value(l, t, e->items[i]);
 		if (!e->n)
-			lower_error(l, e->span, "this set is empty: nft refuses it");
+			lower_error(l, e->span, ERROR_SYNTAX, "this set is empty: nft refuses it");
 		else if (is_time(t->parts[0].type))
 			check_times_of_set(l, t->parts[0].type, e);
 		else if (t->n > 1 && !l->failed)
@@ -256,7 +259,7 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 		for (size_t i = 0; i < e->n && !l->failed; i++)
 			check_part(l, t->parts[i], e->items[i]);
 	} else if (e->kind != EXPR_SET_REF && e->kind != EXPR_ANY && e->kind != EXPR_SELECTOR) {
-		lower_error(l, e->span, "expected %zu values, joined by dots", t->n);
+		lower_error(l, e->span, ERROR_TYPE, "expected %zu values, joined by dots", t->n);
 	}
 }
 
@@ -283,9 +286,9 @@ static void check_sent_to(struct lowering *l, const struct stmt *st)
 			       .n = 1 };
 	struct key_type device = { .parts = { datatype_of_type(TYPE_IFINDEX) }, .n = 1 };
 	if (l3 && fwd && !has_device)
-		lower_error(l, st->span, "expected device behind the address");
+		lower_error(l, st->span, ERROR_MISSING, "expected device behind the address");
 	else if (!l3 && has_device)
-		lower_error(l, st->span, "expected one device%s",
+		lower_error(l, st->span, ERROR_VALUE, "expected one device%s",
 			    fwd ? ", or an address behind fwd ip to" : "");
 	check_value(l, &to, st->b);
 	for (size_t i = 0; i < st->reads.n; i++)
@@ -320,11 +323,11 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_numbers(l, st->a->text, st->b);
 	/* evaluate.c: expr_evaluate_relational */
 	if (str_is(st->op, "!") && st->a->kind == EXPR_BINARY)
-		lower_error(l, st->span,
+		lower_error(l, st->span, ERROR_SYNTAX,
 			    "a field under a mask cannot be negated by '!': expected !=");
 	if (str_is(st->op, "!") &&
 	    (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
-		lower_error(l, st->b->span, "'!' is for bits only: expected !=");
+		lower_error(l, st->b->span, ERROR_SYNTAX, "'!' is for bits only: expected !=");
 	if (st->mask)
 		check_value(l, &t, st->mask);
 }
@@ -347,10 +350,11 @@ static void check_target(struct lowering *l, const struct nft_table *t, const st
 	struct str name = e->anonymous ? e->anonymous->name : e->items[0]->text;
 	const struct nft_chain *target = table_chain(t, name);
 	if (!target)
-		lower_error(l, e->n ? e->items[0]->span : e->span, "chain '%.*s' is not declared",
-			    STR_FMT(name));
+		lower_error(l, e->n ? e->items[0]->span : e->span, ERROR_UNDEFINED,
+			    "chain '%.*s' is not declared", STR_FMT(name));
 	else if (target->is_base)
-		lower_error(l, e->span, "'%.*s' is a base chain: no element can send packets to it",
+		lower_error(l, e->span, ERROR_PLACE,
+			    "'%.*s' is a base chain: no element can send packets to it",
 			    STR_FMT(name));
 }
 
@@ -367,7 +371,7 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 			l->failed = false;
 			check_value(l, &key, e);
 			if (!s->is_interval && !s->is_dynamic && s->key.n && is_interval_key(e))
-				lower_error(l, e->span,
+				lower_error(l, e->span, ERROR_MISSING,
 					    "a range or a prefix is for sets with flags interval");
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);

@@ -26,7 +26,7 @@ static const char *name_of(enum header p)
 
 static bool conflict(struct context *c, const struct expr *e, enum header a, enum header b)
 {
-	lower_error(c->l, e->span,
+	lower_error(c->l, e->span, ERROR_CONFLICT,
 		    "no packet is both %s and %s: nft refuses a rule with conflicting protocols",
 		    name_of(a), name_of(b));
 	return false;
@@ -177,7 +177,7 @@ static bool reads_address(struct context *c, const struct expr *e)
 	if (p != H_NONE && now != H_NONE && p != now)
 		return conflict(c, e, now, p);
 	if (p == H_NONE && now != H_IP && now != H_IP6) {
-		lower_error(c->l, e->span,
+		lower_error(c->l, e->span, ERROR_MISSING,
 			    "of which family is this address? expected ip or ip6 before it");
 		return false;
 	}
@@ -214,21 +214,22 @@ static bool reads_selector(struct context *c, const struct expr *e)
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
 	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
-		lower_error(c->l, e->span,
+		lower_error(c->l, e->span, ERROR_PLACE,
 			    "meta nfproto is for tables of the family inet: nft refuses it in "
 			    "others");
 		return false;
 	}
 	if ((str_starts(e->text, "meta ibr") || str_starts(e->text, "meta obr")) &&
 	    c->family != FAMILY_BRIDGE) {
-		lower_error(c->l, e->span,
+		lower_error(c->l, e->span, ERROR_PLACE,
 			    "the kernel knows the ports of a bridge in tables of the family bridge "
 			    "only");
 		return false;
 	}
 	u128 mod = 1, offset = 0;
 	if (selector_numbers(e->text, &mod, &offset) && !mod) {
-		lower_error(c->l, e->span, "expected a number of at least 1 behind mod");
+		lower_error(c->l, e->span, ERROR_VALUE,
+			    "expected a number of at least 1 behind mod");
 		return false;
 	}
 	enum header h = header_find(e->text);
@@ -383,20 +384,21 @@ static void check_reject(struct context *c, const struct stmt *st)
 							       : H_NONE;
 	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
 	if (c->family == FAMILY_ARP)
-		lower_error(c->l, st->span, "ARP has no answers to reject with");
+		lower_error(c->l, st->span, ERROR_PLACE, "ARP has no answers to reject with");
 	else if (reset && transport != H_NONE && transport != H_TCP)
-		lower_error(c->l, st->span, "a reset is for TCP, and this rule is for %s",
-			    name_of(transport));
+		lower_error(c->l, st->span, ERROR_CONFLICT,
+			    "a reset is for TCP, and this rule is for %s", name_of(transport));
 	else if (wanted != H_NONE && network != H_NONE && network != wanted)
-		lower_error(c->l, st->span, "this answer is for %s, and the rule is for %s",
-			    name_of(wanted), name_of(network));
+		lower_error(c->l, st->span, ERROR_CONFLICT,
+			    "this answer is for %s, and the rule is for %s", name_of(wanted),
+			    name_of(network));
 	else if (frames && network != H_NONE && !is_ip(network))
-		lower_error(c->l, st->span,
+		lower_error(c->l, st->span, ERROR_CONFLICT,
 			    "only IPv4 and IPv6 can be rejected, and this rule is for %s",
 			    name_of(network));
 	else if (!c->l->failed && str_starts(st->text, "icmpx") &&
 		 (c->family == FAMILY_IP || c->family == FAMILY_IP6))
-		lower_error(c->l, st->span,
+		lower_error(c->l, st->span, ERROR_PLACE,
 			    "icmpx is for tables of both families: expected %s here",
 			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
 }
@@ -423,13 +425,14 @@ static void check_translation(struct context *c, const struct stmt *st)
 	bool tproxy = st->kind == ST_TPROXY;
 	bool both = c->family == FAMILY_INET;
 	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
-		lower_error(c->l, st->span,
+		lower_error(c->l, st->span, ERROR_PLACE,
 			    "addresses are translated in tables of ip, ip6 and inet only");
 	else if (st->says_address && st->l3 && is_ip(network) && network != family)
-		lower_error(c->l, st->span, "this address is for %s, and the rule is for %s",
-			    name_of(family), name_of(network));
+		lower_error(c->l, st->span, ERROR_CONFLICT,
+			    "this address is for %s, and the rule is for %s", name_of(family),
+			    name_of(network));
 	else if (st->says_address && both && !is_ip(family))
-		lower_error(c->l, st->span,
+		lower_error(c->l, st->span, ERROR_MISSING,
 			    "of which family is this address? expected %.*s ip to or %.*s ip6 to",
 			    STR_FMT(st->text), STR_FMT(st->text));
 	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != H_NONE ||
@@ -440,7 +443,7 @@ static void check_translation(struct context *c, const struct stmt *st)
 				   "nft 1.0.6 refuses a port here: it looks into no "
 				   "named set for the protocol that has ports");
 	else
-		lower_error(c->l, st->span,
+		lower_error(c->l, st->span, ERROR_MISSING,
 			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
 			    "before it");
 }
@@ -450,8 +453,8 @@ static void check_sent(struct context *c, const struct stmt *st)
 	bool is_dup = str_is(st->text, "dup");
 	bool ip = c->family == FAMILY_IP || c->family == FAMILY_IP6;
 	if (c->family != FAMILY_NETDEV && !(is_dup && ip))
-		lower_error(c->l, st->span, "%.*s is for tables of %s", STR_FMT(st->text),
-			    is_dup ? "ip, ip6 and netdev" : "netdev");
+		lower_error(c->l, st->span, ERROR_PLACE, "%.*s is for tables of %s",
+			    STR_FMT(st->text), is_dup ? "ip, ip6 and netdev" : "netdev");
 }
 
 static bool check_statement(struct context *c, const struct stmt *st)

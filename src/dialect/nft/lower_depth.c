@@ -60,11 +60,11 @@ static void refuse(struct way *w, const struct nft_chain *c, struct span at)
 	w->found = true;
 	w->l->failed = false;
 	if (loops)
-		lower_error(w->l, at,
+		lower_error(w->l, at, ERROR_LOOP,
 			    "chains loop: '%.*s' is reached again from itself (Too many links)",
 			    STR_FMT(c->name));
 	else
-		lower_error(w->l, at,
+		lower_error(w->l, at, ERROR_DEPTH,
 			    "'%.*s' is %u chains away from base chain '%.*s': the kernel refuses "
 			    "more than %u (Too many links)",
 			    STR_FMT(c->name), w->n, STR_FMT(w->chains[0]->name), JUMP_STACK - 1);

@@ -38,20 +38,21 @@ static void check_base(struct lowering *l, const struct nft_chain *c)
 	bool of_device = c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS;
 	l->failed = false;
 	if (!(hooks_of(f, c->type) & 1u << c->hook))
-		lower_error(l, c->span,
+		lower_error(l, c->span, ERROR_PLACE,
 			    "the kernel has no chains of type %s at hook %s in tables of %s",
 			    type_names[c->type], hook_word(c->hook), family_name(f));
 	else if (c->type == CHAIN_NAT && c->priority <= PRIORITY_CONNTRACK)
-		lower_error(l, c->span,
+		lower_error(l, c->span, ERROR_PLACE,
 			    "the kernel refuses nat chains before conntrack: expected a priority "
 			    "over %d",
 			    PRIORITY_CONNTRACK);
 	else if (of_device && !c->devices.n)
-		lower_error(l, c->span,
+		lower_error(l, c->span, ERROR_MISSING,
 			    "a chain at hook %s is for a device: expected device before priority",
 			    hook_word(c->hook));
 	else if (!of_device && c->devices.n)
-		lower_error(l, c->span, "a chain at hook %s is for all devices: expected no device",
+		lower_error(l, c->span, ERROR_CONFLICT,
+			    "a chain at hook %s is for all devices: expected no device",
 			    hook_word(c->hook));
 }
 
@@ -121,7 +122,7 @@ static void require(struct visit *v, struct span at, struct str what, unsigned h
 			text_printf(&at_hooks, "%s%s", at_hooks.n ? ", " : "",
 				    hook_word((enum hook)h));
 	v->l->failed = false;
-	lower_error(v->l, at,
+	lower_error(v->l, at, ERROR_PLACE,
 		    "the kernel refuses '%.*s' here: it is for %shook %.*s, and chain '%.*s' (type "
 		    "%s, hook %s) "
 		    "leads here",

@@ -277,7 +277,8 @@ struct match lower_key(struct lowering *l, const struct expr *left, const struct
 	if (left->kind != EXPR_CONCAT)
 		return part_match(l, left, key);
 	if (key->kind != EXPR_CONCAT || key->n != left->n) {
-		lower_error(l, key->span, "expected %zu values, joined by dots", left->n);
+		lower_error(l, key->span, ERROR_TYPE, "expected %zu values, joined by dots",
+			    left->n);
 		return lower_opaque_match(l, expr_text(l->arena, key), false);
 	}
 	struct match *parts = arena_new_array(l->arena, struct match, left->n);

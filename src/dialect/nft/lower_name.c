@@ -9,8 +9,8 @@ static void check_object(struct lowering *l, enum object_kind kind, const struct
 {
 	if ((name->kind == EXPR_WORD || name->kind == EXPR_STRING) &&
 	    !table_object(l->table, kind, name->text))
-		lower_error(l, name->span, "%s '%.*s' is not declared", object_word(kind),
-			    STR_FMT(name->text));
+		lower_error(l, name->span, ERROR_UNDEFINED, "%s '%.*s' is not declared",
+			    object_word(kind), STR_FMT(name->text));
 }
 
 static void check_objects(struct lowering *l, enum object_kind kind, const struct expr *e)
@@ -22,8 +22,8 @@ static void check_objects(struct lowering *l, enum object_kind kind, const struc
 	const struct expr *map = e->items[1];
 	const struct nft_set *named = map->kind == EXPR_SET_REF ? lower_find_set(l, map) : NULL;
 	if (named && !named->holds_objects)
-		lower_error(l, map->span, "'%.*s' holds no names of a %s", STR_FMT(map->text),
-			    object_word(kind));
+		lower_error(l, map->span, ERROR_TYPE, "'%.*s' holds no names of a %s",
+			    STR_FMT(map->text), object_word(kind));
 	for (size_t i = 0; map->kind == EXPR_SET && i < map->n; i++)
 		if (map->items[i]->kind == EXPR_MAPPING)
 			check_object(l, kind, map->items[i]->items[1]);
@@ -44,7 +44,7 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 	if (!set || !set->key.n)
 		return;
 	if (n != set->key.n && left->kind != EXPR_MAP) {
-		lower_error(l, ref->span,
+		lower_error(l, ref->span, ERROR_TYPE,
 			    "the keys of '%.*s' have %zu parts, and here is one of %zu",
 			    STR_FMT(ref->text), set->key.n, n);
 		return;
@@ -56,8 +56,8 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 			continue;
 		enum value_type has = set->key.items[i].type;
 		if (d.type != has && is_distinct(d.type) && is_distinct(has))
-			lower_error(l, ref->span, "'%.*s' holds not %s, but %s", STR_FMT(ref->text),
-				    value_wanted(d.type), value_wanted(has));
+			lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds not %s, but %s",
+				    STR_FMT(ref->text), value_wanted(d.type), value_wanted(has));
 	}
 }
 
@@ -69,7 +69,7 @@ static void check_sets(struct lowering *l, const struct expr *e)
 					 : NULL;
 	const struct nft_set *named = ref ? table_set(l->table, ref->text) : NULL;
 	if (named && named->is_map && (named->holds_verdicts || named->holds_objects))
-		lower_error(l, ref->span, "'%.*s' holds no values", STR_FMT(ref->text));
+		lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds no values", STR_FMT(ref->text));
 	if (ref)
 		check_key(l, e->items[0], ref);
 }
@@ -87,7 +87,8 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 	if (fills && !object) {
 		const struct nft_set *set = lower_find_set(l, st->b);
 		if (set && set->holds_verdicts)
-			lower_error(l, st->b->span, "'%.*s' holds verdicts, and packets add none",
+			lower_error(l, st->b->span, ERROR_TYPE,
+				    "'%.*s' holds verdicts, and packets add none",
 				    STR_FMT(st->b->text));
 	}
 	if ((st->kind == ST_MATCH || st->kind == ST_VMAP) && st->b && st->b->kind == EXPR_SET_REF)

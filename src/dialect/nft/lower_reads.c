@@ -89,7 +89,8 @@ static void lower_key_is_held(struct lowering *l, const struct expr *left, struc
 		if (!named)
 			return;
 		if (!named->is_map) {
-			lower_error(l, map->span, "'%.*s' is a set, not a map", STR_FMT(map->text));
+			lower_error(l, map->span, ERROR_TYPE, "'%.*s' is a set, not a map",
+				    STR_FMT(map->text));
 			return;
 		}
 		elements = named->elements.items;

@@ -9,7 +9,7 @@ static void wrong(struct lowering *l, const struct selector *s, const struct exp
 		  struct numbers *out)
 {
 	out->wrong = true;
-	lower_error(l, e->span, "'%.*s' is not %s", STR_FMT(expr_text(l->arena, e)),
+	lower_error(l, e->span, ERROR_VALUE, "'%.*s' is not %s", STR_FMT(expr_text(l->arena, e)),
 		    value_wanted(s->type));
 }
 
@@ -50,7 +50,7 @@ static void take_range(struct lowering *l, const struct selector *s, const struc
 		wrong(l, s, e, out);
 	} else if (lo.lo > hi.hi) {
 		out->wrong = true;
-		lower_error(l, e->span, "the range ends before it begins");
+		lower_error(l, e->span, ERROR_VALUE, "the range ends before it begins");
 	} else {
 		struct range r = { lo.lo, hi.hi };
 		vec_push(l->arena, out, r);

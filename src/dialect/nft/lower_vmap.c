@@ -68,7 +68,8 @@ static struct arms read_arms(struct lowering *l, const struct expr *left,
 	for (size_t i = 0; i < n; i++) {
 		const struct expr *e = elements[i];
 		if (e->kind != EXPR_MAPPING) {
-			lower_error(l, e->span, "expected an element of the form 'key : verdict'");
+			lower_error(l, e->span, ERROR_SYNTAX,
+				    "expected an element of the form 'key : verdict'");
 			return arms;
 		}
 		if (lower_is_catch_all(e->items[0]))
@@ -188,7 +189,7 @@ bool lower_vmap(struct lowering *l, const struct stmt *st)
 		if (!named)
 			return false;
 		if (!named->is_map) {
-			lower_error(l, st->b->span, "'%.*s' is a set, not a map",
+			lower_error(l, st->b->span, ERROR_TYPE, "'%.*s' is a set, not a map",
 				    STR_FMT(st->b->text));
 			return false;
 		}
@@ -196,8 +197,8 @@ bool lower_vmap(struct lowering *l, const struct stmt *st)
 		n = named->elements.n;
 	}
 	if (l->rs->n_rules + n > ARMS_MAX) {
-		lower_error(l, st->span, "the verdict maps have more than %u elements in all",
-			    ARMS_MAX);
+		lower_error(l, st->span, ERROR_LIMIT,
+			    "the verdict maps have more than %u elements in all", ARMS_MAX);
 		return false;
 	}
 	lower_implied_by(l, st->a);

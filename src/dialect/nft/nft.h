@@ -298,8 +298,8 @@ void script_check_redeclared(struct script *s, const struct nft_chain *c,
 /* The same for sets and maps (nft_set_is_same); what `again` holds goes into `set`. */
 void script_redeclare_set(struct script *s, struct nft_set *set, const struct nft_set *again,
 			  struct span at);
-void script_error(struct script *s, struct span at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void script_error(struct script *s, struct span at, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /*
  * The script deletes or changes something that it has not made. That is an error if no such thing
  * can exist, and FW002 if the host may have it: at boot it does not. `t`: the table it would be in,

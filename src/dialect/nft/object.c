@@ -15,7 +15,7 @@ enum object_kind accept_object_kind(struct parser *p)
 	advance(p);
 	k = object_kind_find(str_from(arena_printf(p->arena, "ct %.*s", STR_FMT(p->tok.text))));
 	if (k == OBJECT_KINDS)
-		parse_error(p, "expected helper, timeout or expectation");
+		parse_error(p, ERROR_WORD, "expected helper, timeout or expectation");
 	advance(p);
 	return k;
 }
@@ -30,7 +30,7 @@ void parse_object_body(struct parser *p, struct nft_object *o)
 	struct str at = p->tok.raw;
 	bool has_type = false, has_amount = false;
 	if (!is_punct(p, "{")) {
-		parse_error(p, "expected '{'");
+		parse_error(p, ERROR_SYNTAX, "expected '{'");
 		return;
 	}
 	while (p->tok.kind != TOK_END) {
@@ -52,9 +52,11 @@ void parse_object_body(struct parser *p, struct nft_object *o)
 	}
 	expect_punct(p, "}");
 	if (o->kind == OBJECT_HELPER && !has_type)
-		parse_error_at(p, at, "expected the type of a helper: type \"ftp\" protocol tcp");
+		parse_error_at(p, at, ERROR_SYNTAX,
+			       "expected the type of a helper: type \"ftp\" protocol tcp");
 	if ((o->kind == OBJECT_QUOTA || o->kind == OBJECT_LIMIT) && !has_amount)
-		parse_error_at(p, at, "expected an amount in a %s", object_word(o->kind));
+		parse_error_at(p, at, ERROR_VALUE, "expected an amount in a %s",
+			       object_word(o->kind));
 }
 
 bool parse_object_block(struct parser *p, struct nft_table *t)

@@ -26,10 +26,11 @@ static void check_table_name(struct parser *p)
 		"element", "flowtable", "handle", "ruleset",  "hook",     "device"
 	};
 	if (p->tok.kind == TOK_STRING)
-		parse_error(p, "expected the name of a table, without quotes");
+		parse_error(p, ERROR_SYNTAX, "expected the name of a table, without quotes");
 	for (size_t i = 0; i < ARRAY_SIZE(words) && p->tok.kind == TOK_WORD; i++)
 		if (str_is(p->tok.text, words[i]))
-			parse_error(p, "expected the name of a table that is no word of nft");
+			parse_error(p, ERROR_SYNTAX,
+				    "expected the name of a table that is no word of nft");
 }
 
 /* [FAMILY] TABLE, which must be there unless `make` */
@@ -44,8 +45,8 @@ struct nft_table *parse_table_spec(struct parser *p, bool make, bool must)
 		return script_add_table(p->script, f, name, span_of(p, at));
 	struct nft_table *t = script_table(p->script, f, name);
 	if (!t && must)
-		parse_error_at(p, at, "table %s %.*s is not declared here", family_name(f),
-			       STR_FMT(name));
+		parse_error_at(p, at, ERROR_UNDEFINED, "table %s %.*s is not declared here",
+			       family_name(f), STR_FMT(name));
 	return t;
 }
 

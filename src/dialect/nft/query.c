@@ -7,7 +7,7 @@
 static bool is_last(struct parser *p)
 {
 	if (!at_statement_end(p))
-		parse_error(p, "expected the end of the command");
+		parse_error(p, ERROR_SYNTAX, "expected the end of the command");
 	return !p->failed;
 }
 
@@ -60,7 +60,7 @@ static void place(struct parser *p)
 static void get(struct parser *p)
 {
 	if (!accept_word(p, "element")) {
-		parse_error(p, "expected element");
+		parse_error(p, ERROR_WORD, "expected element");
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);
@@ -111,7 +111,7 @@ static void list(struct parser *p)
 	} else {
 		enum object_kind kind = accept_object_kind(p);
 		if (kind == OBJECT_KINDS)
-			parse_error(p, "expected what to list");
+			parse_error(p, ERROR_SYNTAX, "expected what to list");
 		else
 			named(p, object_word(kind), object_is_there);
 	}
@@ -132,7 +132,8 @@ static void reset(struct parser *p)
 	} else {
 		enum object_kind kind = accept_object_kind(p);
 		if (kind != OBJECT_COUNTER && kind != OBJECT_QUOTA)
-			parse_error_at(p, at, "expected counter, quota, counters or quotas");
+			parse_error_at(p, at, ERROR_WORD,
+				       "expected counter, quota, counters or quotas");
 		else
 			named(p, object_word(kind), object_is_there);
 	}

@@ -48,13 +48,14 @@ static bool parse_question(struct script *s, struct nft_rule *r)
 	parse_rule(&p, r);
 	skip_newlines(&p);
 	if (!p.failed && !s->diags->n && p.tok.kind != TOK_END)
-		script_error(s, span_of(&p, p.tok.raw), "expected the end of the matches");
+		script_error(s, span_of(&p, p.tok.raw), ERROR_SYNTAX,
+			     "expected the end of the matches");
 	if (r->comment.n)
-		script_error(s, r->span, "a question has no comment");
+		script_error(s, r->span, ERROR_SYNTAX, "a question has no comment");
 	for (size_t i = 0; i < r->stmts.n && !s->diags->n; i++) {
 		const char *why = other_than_match(r->stmts.items[i]);
 		if (why)
-			script_error(s, r->stmts.items[i]->span, "%s", why);
+			script_error(s, r->stmts.items[i]->span, ERROR_SYNTAX, "%s", why);
 	}
 	return !s->diags->n;
 }
@@ -130,7 +131,8 @@ bool match_part_read(const struct ruleset *rs, struct source *question, struct a
 	struct ruleset *out = ruleset_to_extend(rs, a);
 	const struct chain *copy = renumber(out, asked);
 	if (!copy) {
-		diag_add(diags, all, "the ruleset and this test too many different things");
+		diag_add(diags, all, ERROR_LIMIT,
+			 "the ruleset and this test too many different things");
 		return false;
 	}
 	out->n_rules += asked->n_rules;

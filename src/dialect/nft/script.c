@@ -4,11 +4,11 @@
 
 #include <stdarg.h>
 
-void script_error(struct script *s, struct span at, const char *fmt, ...)
+void script_error(struct script *s, struct span at, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	diag_vadd(s->diags, at, fmt, ap);
+	diag_vadd(s->diags, at, code, fmt, ap);
 	va_end(ap);
 }
 
@@ -101,8 +101,9 @@ void script_missing(struct script *s, struct span at, const struct nft_table *t,
 {
 	bool certain = t ? t->is_new : is_known_gone(s, f, name);
 	if (certain)
-		script_error(s, at, "there is no %s '%.*s' at this line: nft refuses the file",
-			     kind, STR_FMT(name));
+		script_error(s, at, ERROR_UNDEFINED,
+			     "there is no %s '%.*s' at this line: nft refuses the file", kind,
+			     STR_FMT(name));
 	else
 		script_refused(s, at,
 			       arena_printf(s->arena,
@@ -255,18 +256,18 @@ void script_check_redeclared(struct script *s, const struct nft_chain *c,
 			     const struct nft_chain *was, bool old, struct span at)
 {
 	if (c->has_policy && !c->is_base)
-		script_error(s, at,
+		script_error(s, at, ERROR_MISSING,
 			     "chain '%.*s' has a policy and no hook: expected type, hook and "
 			     "priority",
 			     STR_FMT(c->name));
 	else if (old && c->is_base && !was->is_base)
-		script_error(s, at,
+		script_error(s, at, ERROR_DUPLICATE,
 			     "chain '%.*s' already exists, without a hook: a hook cannot be "
 			     "added",
 			     STR_FMT(c->name));
 	else if (old && was->is_base &&
 		 (c->hook != was->hook || c->type != was->type || c->priority != was->priority))
-		script_error(s, at,
+		script_error(s, at, ERROR_DUPLICATE,
 			     "chain '%.*s' already exists: its type, hook and priority cannot be "
 			     "changed",
 			     STR_FMT(c->name));
@@ -373,7 +374,7 @@ void script_redeclare_set(struct script *s, struct nft_set *set, const struct nf
 			  struct span at)
 {
 	if (!same_set(set, again))
-		script_error(s, at,
+		script_error(s, at, ERROR_DUPLICATE,
 			     "'%.*s' already exists: its type, flags and timeouts cannot be "
 			     "changed",
 			     STR_FMT(set->name));

@@ -17,7 +17,7 @@ static struct expr *selector(struct parser *p, struct str first, struct text *na
 static bool take_word(struct parser *p, struct text *name, const char *list, const char *what)
 {
 	if (p->tok.kind != TOK_WORD || (list && !str_among(p->tok.text, list))) {
-		parse_error(p, "expected %s", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s", what);
 		return false;
 	}
 	text_printf(name, " %.*s", STR_FMT(p->tok.text));
@@ -47,7 +47,7 @@ static void raw_payload(struct parser *p, struct text *name)
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
 		known = known || is_word(p, bases[i]);
 	if (!known) {
-		parse_error(p, "expected ll, nh, th or ih");
+		parse_error(p, ERROR_WORD, "expected ll, nh, th or ih");
 		return;
 	}
 	text_printf(name, "@%.*s", STR_FMT(p->tok.text));
@@ -56,7 +56,7 @@ static void raw_payload(struct parser *p, struct text *name)
 		struct str at = p->tok.raw;
 		uint64_t n = expect_number(p, "a number of bits");
 		if (i == 1 && (n == 0 || n > 2048))
-			parse_error_at(p, at, "expected a length of 1 to 2048 bits");
+			parse_error_at(p, at, ERROR_VALUE, "expected a length of 1 to 2048 bits");
 		text_printf(name, ",%llu", (unsigned long long)n);
 	}
 }
@@ -85,7 +85,7 @@ static void tcp_option(struct parser *p, struct text *name)
 		text_printf(name, " %.*s", STR_FMT(kind));
 		advance(p);
 	} else {
-		parse_error(p, "expected a TCP option");
+		parse_error(p, ERROR_WORD, "expected a TCP option");
 		return;
 	}
 	const char *fields = numbered ? "kind length"
@@ -103,7 +103,7 @@ static void tcp_option(struct parser *p, struct text *name)
 		take_word(p, name, fields, "a field");
 	else if (p->tok.kind == TOK_WORD && !is_word(p, "exists") && !is_word(p, "missing") &&
 		 !is_word(p, "eq") && !is_word(p, "ne"))
-		parse_error(p, "expected a field of the option, exists or missing");
+		parse_error(p, ERROR_WORD, "expected a field of the option, exists or missing");
 }
 
 /* arp (saddr | daddr) (ip | ether) */
@@ -151,7 +151,7 @@ static void sctp_chunk(struct parser *p, struct text *name)
 		if (str_among(p->tok.text, sctp_fields[i].chunks))
 			fields = sctp_fields[i].fields;
 	if (!fields) {
-		parse_error(p, "expected a chunk type");
+		parse_error(p, ERROR_WORD, "expected a chunk type");
 		return;
 	}
 	take_word(p, name, NULL, "a chunk type");
@@ -192,7 +192,7 @@ static void payload(struct parser *p, struct text *name)
 	else if (tunnel && p->tok.kind == TOK_WORD && is_payload_protocol(p->tok.text))
 		payload(p, name);
 	else
-		parse_error(p, "expected a field of %.*s", STR_FMT(protocol));
+		parse_error(p, ERROR_WORD, "expected a field of %.*s", STR_FMT(protocol));
 }
 
 /* (hbh | rt | frag | …) FIELD ['[' N ']'];  exthdr NAME */
@@ -202,7 +202,7 @@ static void exthdr(struct parser *p, struct text *name)
 	text_printf(name, "%.*s", STR_FMT(header));
 	advance(p);
 	if (p->tok.kind != TOK_WORD || !exthdr_has_field(header, p->tok.text)) {
-		parse_error(p, "expected a field of %.*s", STR_FMT(header));
+		parse_error(p, ERROR_WORD, "expected a field of %.*s", STR_FMT(header));
 		return;
 	}
 	take_word(p, name, NULL, "a field");
@@ -242,7 +242,7 @@ static void meta(struct parser *p, struct text *name)
 {
 	bool qualified = accept_word(p, "meta");
 	if (p->tok.kind != TOK_WORD || !is_meta_key(p->tok.text, qualified)) {
-		parse_error(p, "expected a meta key");
+		parse_error(p, ERROR_WORD, "expected a meta key");
 		return;
 	}
 	text_printf(name, "meta %.*s", STR_FMT(meta_key_name(p->tok.text)));
@@ -266,9 +266,10 @@ static void fib(struct parser *p, struct text *name)
 			return;
 	} while (accept_punct(p, "."));
 	if (addresses == 0 || addresses == 3)
-		parse_error_at(p, at, "fib looks up one address: expected either saddr or daddr");
+		parse_error_at(p, at, ERROR_CONFLICT,
+			       "fib looks up one address: expected either saddr or daddr");
 	else if (interfaces == 3)
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_CONFLICT,
 			       "fib looks up for one interface: expected iif or oif, not both");
 	/* `check` is a later name of `oif`, compared with exists and missing */
 	if (accept_word(p, "check"))

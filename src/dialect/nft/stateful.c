@@ -83,23 +83,24 @@ static struct stmt *limit(struct parser *p)
 	if (by_name(p, s, &t))
 		return s;
 	if (!accept_word(p, "rate"))
-		parse_error(p, "expected rate or name");
+		parse_error(p, ERROR_SYNTAX, "expected rate or name");
 	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
 	accept_word(p, "until");
 	u128 rate = 1;
 	FW_MAY_FAIL(str_number(p->tok.text, UINT64_MAX, &rate)); /* amount() says what is wrong */
 	if (!rate)                                               /* nft_limit.c: nft_limit_init */
-		parse_error(p, "expected a rate of at least 1");
+		parse_error(p, ERROR_VALUE, "expected a rate of at least 1");
 	enum unit unit = amount(p, &t);
 	struct str period = p->tok.text;
 	if (!accept_punct(p, "/") || (period = p->tok.text, !accept_one_of(p, periods)))
-		parse_error(p, "expected '/' and second, minute, hour, day or week");
+		parse_error(p, ERROR_WORD, "expected '/' and second, minute, hour, day or week");
 	text_printf(&t, "/%.*s", STR_FMT(period));
 	if (accept_word(p, "burst")) {
 		text_printf(&t, " burst");
 		struct str at = p->tok.raw;
 		if (amount(p, &t) != (unit == UNIT_BYTES ? UNIT_BYTES : UNIT_PACKETS))
-			parse_error_at(p, at, "expected a burst of %s, as the rate is one of %s",
+			parse_error_at(p, at, ERROR_TYPE,
+				       "expected a burst of %s, as the rate is one of %s",
 				       unit == UNIT_BYTES ? "bytes, kbytes or mbytes" : "packets",
 				       unit == UNIT_BYTES ? "bytes" : "packets");
 	}
@@ -121,7 +122,7 @@ static struct stmt *quota(struct parser *p)
 	accept_word(p, "until");
 	struct str at = p->tok.raw;
 	if (amount(p, &t) != UNIT_BYTES)
-		parse_error_at(p, at, "expected an amount in bytes, kbytes or mbytes");
+		parse_error_at(p, at, ERROR_VALUE, "expected an amount in bytes, kbytes or mbytes");
 	if (accept_word(p, "used")) {
 		struct text used = { .arena = p->arena };
 		amount(p, &used);
@@ -136,7 +137,7 @@ static struct stmt *last(struct parser *p)
 	struct stmt *s = stmt_new(p, ST_OTHER, "last");
 	advance(p);
 	if (accept_word(p, "used") && !accept_word(p, "never") && !accept_value(p))
-		parse_error(p, "expected never or a time");
+		parse_error(p, ERROR_VALUE, "expected never or a time");
 	return s;
 }
 
@@ -207,7 +208,7 @@ static struct stmt *set_update(struct parser *p)
 	s->b = expr_new(p->arena, EXPR_SET_REF, span_of(p, p->tok.raw), p->tok.text);
 	expect_name(p, "the name of a set");
 	if (!is_punct(p, "{"))
-		parse_error(p, "expected '{'");
+		parse_error(p, ERROR_SYNTAX, "expected '{'");
 	s->a = parse_set(p, MODE_STATEMENT);
 	return filled(p, s, first);
 }
@@ -226,7 +227,7 @@ static struct stmt *meter(struct parser *p)
 	if (accept_word(p, "size"))
 		expect_number(p, "a size");
 	if (!is_punct(p, "{"))
-		parse_error(p, "expected '{'");
+		parse_error(p, ERROR_SYNTAX, "expected '{'");
 	s->a = parse_set(p, MODE_STATEMENT);
 	return filled(p, s, first);
 }
@@ -239,7 +240,7 @@ static struct stmt *flow(struct parser *p)
 	struct stmt *s = stmt_new(p, ST_OTHER, "flow");
 	advance(p);
 	if (!accept_word(p, "add") && !accept_word(p, "offload"))
-		parse_error(p, "expected add");
+		parse_error(p, ERROR_SYNTAX, "expected add");
 	expect_punct(p, "@");
 	s->b = expr_new(p->arena, EXPR_WORD, span_of(p, p->tok.raw), p->tok.text);
 	expect_name(p, "the name of a flowtable");

@@ -69,7 +69,7 @@ static void prefix_of_bits(struct parser *p, struct stmt *s)
 	struct str at = p->tok.raw;
 	uint64_t len = expect_number(p, "a prefix length");
 	if (p->failed || !width || width > 64 || len > width) {
-		parse_error_at(p, at,
+		parse_error_at(p, at, ERROR_VALUE,
 			       "a number behind '/' is a prefix length, here of 0 to %u: write the "
 			       "mask in words, or as "
 			       "& %.*s ==",
@@ -95,7 +95,7 @@ static struct stmt *match_or_set(struct parser *p)
 	if (!s->a)
 		return s;
 	if (s->a->kind == EXPR_WORD || s->a->kind == EXPR_STRING || s->a->kind == EXPR_SET) {
-		parse_error_at(p, first, "expected a match or a statement, not '%.*s'",
+		parse_error_at(p, first, ERROR_WORD, "expected a match or a statement, not '%.*s'",
 			       (int)(first.n < 60 ? first.n : 60), first.p);
 		return s;
 	}
@@ -105,16 +105,16 @@ static struct stmt *match_or_set(struct parser *p)
 			       ? parse_expr(p, MODE_VALUE)
 			       : NULL;
 		if (!s->b)
-			parse_error(p, "expected a map");
+			parse_error(p, ERROR_SYNTAX, "expected a map");
 	} else if (accept_word(p, "set")) {
 		s->kind = ST_SET;
 		if (is_punct(p, "{"))
-			parse_error(p, "expected a value");
+			parse_error(p, ERROR_SYNTAX, "expected a value");
 		s->b = parse_list(p, MODE_STATEMENT); /* ct event set new,related */
 	} else {
 		s->op = comparison(p);
 		if (at_statement_end(p) && may_be_missing(s->a)) {
-			parse_error(p, "expected a value, exists or missing");
+			parse_error(p, ERROR_SYNTAX, "expected a value, exists or missing");
 			return s;
 		}
 		s->b = parse_values(p, s->a);
@@ -181,12 +181,13 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 		if (accept_word(p, "comment")) {
 			r->comment = p->tok.text;
 			if (p->tok.kind != TOK_STRING && p->tok.kind != TOK_WORD)
-				parse_error(p, "expected a comment in quotes");
+				parse_error(p, ERROR_SYNTAX, "expected a comment in quotes");
 			if (r->comment.n > 128)
-				parse_error(p, "a comment has at most 128 characters");
+				parse_error(p, ERROR_VALUE, "a comment has at most 128 characters");
 			advance(p);
 			if (!at_statement_end(p))
-				parse_error(p, "expected the end of the rule after its comment");
+				parse_error(p, ERROR_SYNTAX,
+					    "expected the end of the rule after its comment");
 			break;
 		}
 		struct stmt *s = statement(p);
@@ -194,7 +195,8 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 			return;
 		s->span = span_from(p, at);
 		if (ended)
-			parse_error_at(p, at, "nothing after a verdict has any effect");
+			parse_error_at(p, at, ERROR_SYNTAX,
+				       "nothing after a verdict has any effect");
 		ended = s->kind == ST_VERDICT || s->kind == ST_NAT || s->kind == ST_REJECT ||
 			s->kind == ST_QUEUE;
 		vec_push(p->arena, &r->stmts, s);
@@ -202,7 +204,7 @@ void parse_rule(struct parser *p, struct nft_rule *r)
 	if (p->failed)
 		return;
 	if (!r->stmts.n)
-		parse_error(p, "expected a rule");
+		parse_error(p, ERROR_SYNTAX, "expected a rule");
 	r->span = span_from(p, first);
 	r->handle = p->handle;
 }

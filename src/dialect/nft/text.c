@@ -14,7 +14,7 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 			    .at = s->text,
 			    .end = s->text + s->len };
 	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) {
-		diag_add(diags, (struct span){ s->items[0]->base, 3 },
+		diag_add(diags, (struct span){ s->items[0]->base, 3 }, ERROR_SYNTAX,
 			 "this file begins with a byte order mark, which nft refuses");
 		p.at += 3;
 	}
@@ -25,7 +25,7 @@ static struct ruleset *read_text(struct arena *a, struct source *s, const struct
 		const char *nul = f->len ? memchr(f->text, 0, f->len) : NULL;
 		if (nul)
 			diag_add(diags, (struct span){ f->base + (uint32_t)(nul - f->text), 1 },
-				 "a NUL byte: this is not a text file");
+				 ERROR_SYNTAX, "a NUL byte: this is not a text file");
 	}
 	return script_lower(script, "nft");
 }

@@ -56,9 +56,10 @@ bool expect_punct(struct parser *p, const char *w);
 /* A name: a word, a value that looks like one, or a string. */
 struct str expect_name(struct parser *p, const char *what);
 uint64_t expect_number(struct parser *p, const char *what);
-void parse_error(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void parse_error_at(struct parser *p, struct str at, const char *fmt, ...)
+void parse_error(struct parser *p, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void parse_error_at(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 bool at_statement_end(const struct parser *p);
 void skip_newlines(struct parser *p);
 struct span span_of(const struct parser *p, struct str raw);
