@@ -31,6 +31,18 @@ struct live_netns {
 	uint64_t device, inode, cookie;
 };
 
+/* Texts that --save needs again. */
+enum record_text {
+	RECORD_SELECT,
+	RECORD_EXTEND,
+	RECORD_IGNORE,
+	RECORD_SEVERITIES, /* "FW101=note,…" */
+	RECORD_OWNED_CHAINS,
+	RECORD_HAZARDS,
+	RECORD_INTERFACES,
+	RECORD_TEXTS
+};
+
 struct live_record {
 	const char *id;
 	enum record_state state;
@@ -42,10 +54,9 @@ struct live_record {
 	const char *message;     /* the result as a text; or "" */
 	/* What --save does after the confirmation; `save` false: nothing. */
 	bool save, save_unsafe;
-	unsigned save_severity; /* enum severity: fixes for findings from there on */
-	const char *save_select, *save_extend, *save_ignore; /* or "" */
-	const char *save_severities;                         /* "FW101=note,…" or "" */
-	bool guarded; /* record_list(): its guardian is alive */
+	unsigned save_severity;               /* enum severity: fixes for findings from there on */
+	const char *save_texts[RECORD_TEXTS]; /* NULL: none */
+	bool guarded;                         /* record_list(): its guardian is alive */
 	int guardian; /* its process; 0: it is not in this process's pid namespace */
 };
 

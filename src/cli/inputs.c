@@ -246,9 +246,10 @@ static int apply_all(struct job *jobs, size_t n, const struct settings *s)
 	return EXIT_CLEAN;
 }
 
-static void print_applied(const struct outputs *o, const struct job *jobs, size_t n, int status)
+/* `done`: the fixes are made. */
+static void print_applied(const struct outputs *o, const struct job *jobs, size_t n, bool done,
+			  int status)
 {
-	bool done = status < EXIT_INPUT;
 	begin_output(o);
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].in.status != INPUT_READ) {
@@ -419,15 +420,15 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 	if (s->apply && status < EXIT_INPUT)
 		status = worst(status, apply_all(jobs, n, s));
 	if (reports_applied(s))
-		print_applied(&out, jobs, n, status);
+		print_applied(&out, jobs, n, status < EXIT_INPUT, status);
 	return outputs_close(&out, status);
 }
 
-int report_applied(const struct job *jobs, size_t n, int status, const struct settings *s,
-		   const struct live_conntrack *conntrack)
+int report_applied(const struct job *jobs, size_t n, bool done, int status,
+		   const struct settings *s, const struct live_conntrack *conntrack)
 {
 	struct outputs out = outputs_open(s, conntrack);
-	print_applied(&out, jobs, n, status);
+	print_applied(&out, jobs, n, done, status);
 	return outputs_close(&out, status);
 }
 

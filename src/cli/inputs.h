@@ -16,8 +16,8 @@ bool reports_applied(const struct settings *s);
 /* That report: what is left, and when all went well what was changed; returns `status`, or that of
  * a failure. */
 FW_CHECKED
-int report_applied(const struct job *jobs, size_t n, int status, const struct settings *s,
-		   const struct live_conntrack *conntrack);
+int report_applied(const struct job *jobs, size_t n, bool done, int status,
+		   const struct settings *s, const struct live_conntrack *conntrack);
 /* An input that could not even be asked for: fwlint or the system failed. */
 int lint_failed(const char *name, const char *why, const struct settings *s);
 /* The exit status of a job that was analysed. */

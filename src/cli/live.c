@@ -47,9 +47,10 @@ void say_rules(FILE *out, const struct live_change *c)
 
 /* ---- --apply ---- */
 
-/* A change is in. */
+/* A change is in. It is taken back, and not `*stays`, if the kernel has something else than was
+ * meant. */
 static int say_done(const struct running *r, const struct live_record *done,
-		    const struct settings *s)
+		    const struct settings *s, bool *stays)
 {
 	bool others;
 	const char *wrong = running_differs(r, &done->change, s->backend, s->arena, &others), *why;
@@ -60,6 +61,7 @@ static int say_done(const struct running *r, const struct live_record *done,
 	if (wrong && !others) {
 		enum live_outcome out = record_rollback(done->id, false, s->arena, &undone, &why);
 		complain("%s; %s", wrong, out == LIVE_FAILED ? why : undone.message);
+		*stays = false;
 		return EXIT_SYSTEM;
 	}
 	if (wrong)
@@ -87,19 +89,12 @@ static void say_wanted(const struct running *r, const struct live_change *c,
 	say_rules(stderr, c);
 }
 
-/* One try. False: somebody was quicker. Else sets `*exit_status`. */
+/* One try. False: somebody was quicker. Else sets `*exit_status`, and `*done`: what was to be
+ * inserted is in. */
 static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s,
-			 int *exit_status)
+			 int *exit_status, bool *done)
 {
-	struct live_record wanted = { .seconds = s->confirm_within,
-				      .save = s->save,
-				      .save_unsafe = s->job.fix.unsafe,
-				      .save_severity = shown_severity(s),
-				      .save_select = s->job.selection.select,
-				      .save_extend = s->job.selection.extend,
-				      .save_severities = severities_text(s),
-				      .save_ignore = s->job.selection.ignore },
-			   done;
+	struct live_record wanted = record_to_make(s), made;
 	struct job *job = &r->job;
 	const char *why;
 	bool analysed = !r->live.n || (job_read(job, &r->options) && job_analyse(job, &r->options));
@@ -107,6 +102,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
 	*exit_status = job_exit_status(job, s);
+	*done = *exit_status < EXIT_INPUT;
 	if (!analysed || job->in.status != INPUT_READ)
 		return true;
 	running_change(r, &wanted.change, s->arena);
@@ -114,10 +110,10 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 		say_wanted(r, &wanted.change, s);
 		return true;
 	}
-	switch (running_apply(r, &wanted, known, s->keep_open, s->arena, &done, &why)) {
+	switch (running_apply(r, &wanted, known, s->keep_open, s->arena, &made, &why)) {
 	case LIVE_MOVED: return false;
 	case LIVE_DONE: {
-		int status = say_done(r, &done, s);
+		int status = say_done(r, &made, s, done);
 		*exit_status = status ? status : *exit_status;
 		return true;
 	}
@@ -127,6 +123,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, const str
 	}
 	complain("%s", why);
 	*exit_status = EXIT_SYSTEM;
+	*done = false;
 	return true;
 }
 
@@ -134,7 +131,7 @@ static int apply(const struct settings *s)
 {
 	struct live_change known = { 0 };
 	long end = process_now_ms() + APPLY_MS;
-	bool said = false, over;
+	bool said = false, done = false, over;
 	do {
 		struct running r;
 		int status = EXIT_SYSTEM;
@@ -142,11 +139,11 @@ static int apply(const struct settings *s)
 		if (!why && !said)
 			say_which(&r.live, s);
 		said = true;
-		over = why || try_to_apply(&r, &known, s, &status);
+		over = why || try_to_apply(&r, &known, s, &status, &done);
 		if (why)
 			complain("nothing was changed: %s", why);
 		else if (over && reports_applied(s))
-			status = report_applied(&r.job, r.live.n > 0, status, s,
+			status = report_applied(&r.job, r.live.n > 0, done, status, s,
 						r.options.read.conntrack);
 		running_end(&r);
 		if (over)

@@ -14,7 +14,8 @@ void say_rules(FILE *out, const struct live_change *c);
 /* Makes the fixes of a change in the files that are loaded at boot too (save.c). */
 FW_CHECKED int save_change(const struct live_record *r, const struct settings *s);
 
-/* The severities of the configuration as a record keeps them (save.c). */
-const char *severities_text(const struct settings *s);
+/* A record with what --save needs when the change is confirmed, in this session or another
+ * (save.c). */
+struct live_record record_to_make(const struct settings *s);
 
 #endif

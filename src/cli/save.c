@@ -26,7 +26,7 @@ static const char *failed_files(const struct job *jobs, size_t n, struct arena *
 	return names;
 }
 
-const char *severities_text(const struct settings *s)
+static const char *severities_text(const struct settings *s)
 {
 	struct text t = { .arena = s->arena };
 	for (size_t i = 0; i < s->severities.n; i++)
@@ -38,7 +38,7 @@ const char *severities_text(const struct settings *s)
 /* What is no check or severity of this program is passed over. */
 static void take_severities(struct settings *s, const char *text)
 {
-	struct str rest = str_from(text);
+	struct str rest = str_from(text ? text : "");
 	s->severities.n = 0;
 	while (rest.n) {
 		struct str word = str_cut(&rest, ','), id = str_cut(&word, '=');
@@ -52,9 +52,34 @@ static void take_severities(struct settings *s, const char *text)
 	s->job.selection.n_severities = s->severities.n;
 }
 
-static const char *or_null(const char *text)
+struct live_record record_to_make(const struct settings *s)
 {
-	return text && *text ? text : NULL;
+	const struct host_facts *host = &s->job.read.host;
+	return (struct live_record){
+		.seconds = s->confirm_within,
+		.save = s->save,
+		.save_unsafe = s->job.fix.unsafe,
+		.save_severity = shown_severity(s),
+		.save_texts = { [RECORD_SELECT] = s->job.selection.select,
+				[RECORD_EXTEND] = s->job.selection.extend,
+				[RECORD_IGNORE] = s->job.selection.ignore,
+				[RECORD_SEVERITIES] = severities_text(s),
+				[RECORD_OWNED_CHAINS] = host->owned_chains,
+				[RECORD_HAZARDS] = host->hazards,
+				[RECORD_INTERFACES] = host->interfaces },
+	};
+}
+
+/* What was said when the change was made: a confirmation may come from another session. */
+static void take_texts(struct settings *s, const char *const texts[RECORD_TEXTS])
+{
+	s->job.selection = (struct selection){ .select = texts[RECORD_SELECT],
+					       .extend = texts[RECORD_EXTEND],
+					       .ignore = texts[RECORD_IGNORE] };
+	take_severities(s, texts[RECORD_SEVERITIES]);
+	s->job.read.host = (struct host_facts){ .owned_chains = texts[RECORD_OWNED_CHAINS],
+						.hazards = texts[RECORD_HAZARDS],
+						.interfaces = texts[RECORD_INTERFACES] };
 }
 
 int save_change(const struct live_record *r, const struct settings *s)
@@ -75,10 +100,7 @@ int save_change(const struct live_record *r, const struct settings *s)
 	of_files.n_files = 0;
 	of_files.job.fix = (struct fix_options){ .severity = (enum severity)r->save_severity,
 						 .unsafe = r->save_unsafe };
-	of_files.job.selection = (struct selection){ .select = or_null(r->save_select),
-						     .extend = or_null(r->save_extend),
-						     .ignore = or_null(r->save_ignore) };
-	take_severities(&of_files, r->save_severities);
+	take_texts(&of_files, r->save_texts);
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = (struct job){ .in = { .path = paths[i], .arena = arena_new() } };
 	int status = lint_all(jobs, n, &of_files.job, &of_files, NULL);

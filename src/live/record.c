@@ -20,6 +20,10 @@ static const char *const state_names[RECORD_STATES] = { "prepared",  "applying",
 							"confirmed", "returning", "undone",
 							"stuck",     "moved",     "refused" };
 
+static const char *const text_names[RECORD_TEXTS] = { "select",     "extend",       "ignore",
+						      "severities", "owned-chains", "hazards",
+						      "interfaces" };
+
 static const char *const decision_ends[] = { "", ".open", ".confirmed", ".returning", ".undone" };
 
 /* An ID becomes a file name: only what we make ourselves. */
@@ -206,28 +210,39 @@ static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 			 (int)r->table_twins, "where", (int)r->where);
 }
 
+/* NULL: a text is no UTF-8. */
+static json_t *json_of_texts(const struct live_record *r)
+{
+	json_t *o = json_object();
+	for (int i = 0; i < RECORD_TEXTS; i++)
+		if (r->save_texts[i] &&
+		    json_object_set_new(o, text_names[i], json_string(r->save_texts[i])) < 0) {
+			json_decref(o);
+			return NULL;
+		}
+	return o;
+}
+
 const char *record_save(const struct live_record *r, struct arena *a)
 {
-	json_t *rules = json_array();
-	for (size_t i = 0; i < r->change.n; i++)
-		if (json_array_append_new(rules, json_of_rule(&r->change.items[i], a)) < 0) {
-			json_decref(rules);
-			return "the record of the change cannot be written: a name in it is no "
-			       "UTF-8";
-		}
+	json_t *rules = json_array(), *texts = json_of_texts(r);
+	bool is_text = texts != NULL;
+	for (size_t i = 0; i < r->change.n && is_text; i++)
+		is_text = json_array_append_new(rules, json_of_rule(&r->change.items[i], a)) == 0;
+	if (!is_text) {
+		json_decref(rules);
+		json_decref(texts);
+		return "the record of the change cannot be written: a name in it is no UTF-8";
+	}
 	json_t *j = json_pack(
-		"{ss ss si sI sI sI ss ss ss sb sb si ss ss ss ss sI ss ss so}", "state",
+		"{ss ss si sI sI sI ss ss ss sb sb si so sI ss ss so}", "state",
 		state_names[r->state], "boot", boot_id(a), "seconds", (int)r->seconds, "deadline",
 		(json_int_t)r->deadline, "netns_device", (json_int_t)r->netns.device, "netns",
 		(json_int_t)r->netns.inode, "netns_cookie", hex64(r->netns.cookie, a), "netns_path",
 		r->netns_path ? r->netns_path : "", "message", r->message ? r->message : "", "save",
-		r->save, "unsafe", r->save_unsafe, "severity", (int)r->save_severity, "select",
-		r->save_select ? r->save_select : "", "ignore",
-		r->save_ignore ? r->save_ignore : "", "extend",
-		r->save_extend ? r->save_extend : "", "severities",
-		r->save_severities ? r->save_severities : "", "generation",
-		(json_int_t)r->change.generation, "legacy", hex64(r->change.legacy_hash, a), "tag",
-		hex64(r->change.tag, a), "rules", rules);
+		r->save, "unsafe", r->save_unsafe, "severity", (int)r->save_severity, "texts",
+		texts, "generation", (json_int_t)r->change.generation, "legacy",
+		hex64(r->change.legacy_hash, a), "tag", hex64(r->change.tag, a), "rules", rules);
 	struct path new = path_of(r->id, ".new");
 	const char *why = NULL;
 	if (!j || json_dump_file(j, new.name, JSON_INDENT(1)) < 0 ||
@@ -300,21 +315,30 @@ static bool number_of_hex(const char *s, struct arena *a, uint64_t *ret)
 	return true;
 }
 
+static bool texts_of_json(json_t *j, struct live_record *r, struct arena *a)
+{
+	for (int i = 0; i < RECORD_TEXTS; i++) {
+		json_t *text = json_object_get(j, text_names[i]);
+		if (text && !json_is_string(text))
+			return false;
+		r->save_texts[i] = copy(json_string_value(text), a);
+	}
+	return json_is_object(j);
+}
+
 static bool record_of_json(json_t *j, struct live_record *r, const char **ret_boot, struct arena *a)
 {
-	const char *state, *boot, *cookie, *path, *message, *legacy, *tag, *select, *ignore,
-		*extend, *severities;
+	const char *state, *boot, *cookie, *path, *message, *legacy, *tag;
 	int seconds, save, unsafe, severity;
 	json_int_t deadline, device, inode, generation;
-	json_t *rules;
-	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb si ss ss ss ss sI ss ss so}", "state",
-			&state, "boot", &boot, "seconds", &seconds, "deadline", &deadline,
-			"netns_device", &device, "netns", &inode, "netns_cookie", &cookie,
-			"netns_path", &path, "message", &message, "save", &save, "unsafe", &unsafe,
-			"severity", &severity, "select", &select, "ignore", &ignore, "extend",
-			&extend, "severities", &severities, "generation", &generation, "legacy",
-			&legacy, "tag", &tag, "rules", &rules) < 0 ||
-	    !json_is_array(rules))
+	json_t *rules, *texts;
+	if (json_unpack(j, "{ss ss si sI sI sI ss ss ss sb sb si so sI ss ss so}", "state", &state,
+			"boot", &boot, "seconds", &seconds, "deadline", &deadline, "netns_device",
+			&device, "netns", &inode, "netns_cookie", &cookie, "netns_path", &path,
+			"message", &message, "save", &save, "unsafe", &unsafe, "severity",
+			&severity, "texts", &texts, "generation", &generation, "legacy", &legacy,
+			"tag", &tag, "rules", &rules) < 0 ||
+	    !json_is_array(rules) || !texts_of_json(texts, r, a))
 		return false;
 	int s = 0;
 	while (s < RECORD_STATES && strcmp(state_names[s], state) != 0)
@@ -329,10 +353,6 @@ static bool record_of_json(json_t *j, struct live_record *r, const char **ret_bo
 	r->save = save;
 	r->save_unsafe = unsafe;
 	r->save_severity = (unsigned)severity;
-	r->save_select = copy(select, a);
-	r->save_ignore = copy(ignore, a);
-	r->save_extend = copy(extend, a);
-	r->save_severities = copy(severities, a);
 	r->change = (struct live_change){ .generation = (uint32_t)generation };
 	*ret_boot = copy(boot, a);
 	for (size_t i = 0; i < json_array_size(rules); i++) {

@@ -211,6 +211,28 @@ class Apply(Host):
         self.assertNotIn('INVALID', self.run_('cat', '/etc/iptables/rules.v4~').stdout)
         self.assertIn('/etc/iptables/rules.v4', r.stderr)
 
+    def test_what_was_said_of_the_host_holds_when_it_is_confirmed(self):
+        self.run_('sh', '-c', 'cp -a /etc /run/etc && mount --bind /run/etc /etc')
+        rules = 'ct state established,related accept; meta l4proto tcp reject with tcp reset; '
+        self.run_('sh', '-c', 'cat >/etc/nftables.conf; nft -f /etc/nftables.conf', text='table inet x {\n%s}\n' % ''.join(
+            'chain %s { type filter hook %s priority 0; %s }\n' % (c, c, rules) for c in ('input', 'output')))
+        change = self.apply('--save', '--owned-chains', 'input')
+        self.assertEqual(self.fwlint('confirm', change).returncode, 0)
+        saved = self.run_('cat', '/etc/nftables.conf').stdout
+        for text in (saved, self.state()):
+            self.assertEqual(text.count('ct state invalid drop'), 1, text)
+        self.assertNotIn('invalid', saved.split('chain output')[0])
+
+    def test_a_report_says_what_was_inserted_though_it_is_not_saved(self):
+        self.run_('mount', '-t', 'tmpfs', 'none', '/etc')
+        self.load('nft')
+        r = self.fwlint('--live', '--apply', '--save', '--confirm-within', '0', '--format', 'json')
+        self.assertEqual(r.returncode, 3, r.stderr)
+        self.assertIn('NOT saved', r.stderr)
+        doc = json.loads(r.stdout)
+        self.assertEqual(doc['inputs'][0]['changed'], self.state().count('ct state invalid drop'))
+        self.assertGreater(doc['inputs'][0]['changed'], 0)
+
 
 class Lab(network.Network):
     """The reset lab: the cure goes into the running ruleset of the router."""

@@ -54,10 +54,8 @@ static struct live_record some_record(enum record_state state)
 		.save = true,
 		.save_unsafe = true,
 		.save_severity = 2,
-		.save_select = "FW101",
-		.save_ignore = "FW103",
-		.save_extend = "FW109",
-		.save_severities = "FW101=note",
+		.save_texts = { "FW101", "FW109", "FW103", "FW101=note", "DOCKER*", "failover",
+				NULL },
 		.change = { .generation = 0x7fffffff,
 			    .legacy_hash = UINT64_MAX - 1,
 			    .tag = 0x8000000000000001u },
@@ -122,10 +120,8 @@ START_TEST(what_is_saved_is_loaded)
 	ck_assert_str_eq(got.message, r.message);
 	ck_assert(got.save && got.save_unsafe);
 	ck_assert_uint_eq(got.save_severity, 2);
-	ck_assert_str_eq(got.save_select, r.save_select);
-	ck_assert_str_eq(got.save_ignore, r.save_ignore);
-	ck_assert_str_eq(got.save_extend, r.save_extend);
-	ck_assert_str_eq(got.save_severities, r.save_severities);
+	for (int i = 0; i < RECORD_TEXTS; i++)
+		ck_assert_pstr_eq(got.save_texts[i], r.save_texts[i]);
 	ck_assert_uint_eq(got.change.generation, r.change.generation);
 	ck_assert_uint_eq(got.change.legacy_hash, r.change.legacy_hash);
 	ck_assert_uint_eq(got.change.tag, r.change.tag);
