@@ -42,6 +42,9 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	else if (s->netns && s->save)
 		complain("--save: the files that are loaded at boot are not those of the network "
 			 "namespace of --netns");
+	else if (s->save && (s->baseline || s->write_baseline))
+		complain("--save fixes files: %s knows the findings of the running ruleset only",
+			 s->baseline ? "--baseline" : "--write-baseline");
 	else if (s->dry_run && !s->apply && !s->add_allow)
 		complain("--dry-run goes with --apply");
 	else if (s->together && s->live)

@@ -6,6 +6,7 @@
  */
 #include <fwlint/process.h>
 
+#include "adopt.h"
 #include "inputs.h"
 #include "running.h"
 
@@ -91,16 +92,20 @@ static void say_wanted(const struct running *r, const struct live_change *c,
 
 /* One try. False: somebody was quicker. Else sets `*exit_status`, and `*done`: what was to be
  * inserted is in. */
-static bool try_to_apply(struct running *r, struct live_change *known, const struct settings *s,
+static bool try_to_apply(struct running *r, struct live_change *known, struct adoption *ad,
 			 int *exit_status, bool *done)
 {
+	const struct settings *s = ad->settings;
 	struct live_record wanted = record_to_make(s), made;
 	struct job *job = &r->job;
 	const char *why;
+	adoption_select(ad, job, &r->options);
 	bool analysed = !r->live.n || (job_read(job, &r->options) && job_analyse(job, &r->options));
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
+	if (r->live.n)
+		adoption_saw(ad, job, &r->options);
 	*exit_status = job_exit_status(job, s);
 	*done = *exit_status < EXIT_INPUT;
 	if (!analysed || job->in.status != INPUT_READ)
@@ -134,12 +139,15 @@ static int apply(const struct settings *s)
 	bool said = false, done = false, over;
 	do {
 		struct running r;
+		struct adoption ad;
 		int status = EXIT_SYSTEM;
+		if (!adoption_begin(&ad, s))
+			return EXIT_INPUT;
 		const char *why = running_read(&r, s->backend, &s->job);
 		if (!why && !said)
 			say_which(&r.live, s);
 		said = true;
-		over = why || try_to_apply(&r, &known, s, &status, &done);
+		over = why || try_to_apply(&r, &known, &ad, &status, &done);
 		if (why)
 			complain("nothing was changed: %s", why);
 		else if (over && reports_applied(s))
@@ -147,7 +155,7 @@ static int apply(const struct settings *s)
 						r.options.read.conntrack);
 		running_end(&r);
 		if (over)
-			return status;
+			return adoption_end(&ad, status);
 	} while (process_now_ms() < end);
 	complain("nothing was changed: the ruleset is changed so often that no rule can be "
 		 "inserted");

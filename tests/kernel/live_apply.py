@@ -223,6 +223,19 @@ class Apply(Host):
             self.assertEqual(text.count('ct state invalid drop'), 1, text)
         self.assertNotIn('invalid', saved.split('chain output')[0])
 
+    def test_what_a_baseline_knows_is_left(self):
+        self.load('nft')
+        before = self.state()
+        self.assertEqual(self.fwlint('--live', '--write-baseline', '/run/b.json').returncode, 0)
+        r = self.fwlint('--live', '--apply', '--confirm-within', '0', '--baseline', '/run/b.json')
+        self.assertEqual((r.returncode, self.state()), (0, before), r.stderr)
+        r = self.fwlint('--live', '--apply', '--save', '--baseline', '/run/b.json')
+        self.assertEqual((r.returncode, self.state()), (2, before), r.stderr)
+        self.assertIn('--save fixes files', r.stderr)
+        self.run_('nft', 'flush', 'ruleset')
+        r = self.fwlint('--live', '--apply', '--baseline', '/run/b.json')
+        self.assertEqual(r.returncode, 0, r.stderr)
+
     def test_a_report_says_what_was_inserted_though_it_is_not_saved(self):
         self.run_('mount', '-t', 'tmpfs', 'none', '/etc')
         self.load('nft')
