@@ -71,7 +71,7 @@ def of_program(fwlint, command):
     text = subprocess.run([fwlint, 'help', command], capture_output=True, text=True, check=True).stdout
     first = subprocess.run([fwlint, '--help'], capture_output=True, text=True, check=True).stdout
     about = re.search(r'(?m)^  %s +(.*)' % command, first.partition('\nCommands')[2]).group(1)
-    return re.findall(r'(?m)^  --([a-z-]+)', text), about
+    return re.findall(r'(?m)^  (?:-., )?--([a-z-]+)', text), about
 
 
 def examples(of, command, all_commands):

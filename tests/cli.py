@@ -1255,7 +1255,7 @@ class Manual(unittest.TestCase):
             if command:
                 self.assertRegex(man, r'(?m)^\.B fwlint %s\b' % command)  # the synopsis
                 self.assertRegex(man, r'(?m)^\.B "fwlint %s\b' % command)  # what it does
-            for option in re.findall(r'^  --([a-z-]+)', text, re.M):
+            for option in re.findall(r'^  (?:-., )?--([a-z-]+)', text, re.M):
                 self.assertRegex(man, r'--%s\b' % option)
             for name in re.findall(r'^  (\w+) ', text.partition('Formats:\n')[2].partition('\n\n')[0], re.M):
                 self.assertRegex(man, r'(?m)^\.B %s\b' % name)

@@ -22,7 +22,7 @@ CODES = re.findall(r'^(FW\d+)', outcome('checks')[1], re.M)
 
 
 def options_of(command):
-    return re.findall(r'^  (--[a-z-]+)', outcome('help', command)[1], re.M)
+    return re.findall(r'^  (?:-., )?(--[a-z-]+)', outcome('help', command)[1], re.M)
 
 
 def formats_of(command):

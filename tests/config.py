@@ -234,7 +234,7 @@ class Says(Config):
 
     def test_each_key_is_an_option_and_is_tried_here(self):
         self.assertFalse(set(TRUSTED) & set(NEVER) | set(TRUSTED) & set(SAFE) | set(NEVER) & set(SAFE))
-        options = set(re.findall(r'^  --([a-z-]+)', outcome('--help')[1], re.M))
+        options = set(re.findall(r'^  (?:-., )?--([a-z-]+)', outcome('--help')[1], re.M))
         self.assertEqual(options - set(TRUSTED) - set(NEVER) - set(SAFE), set())
         for key in NEVER:
             with self.subTest(key=key):

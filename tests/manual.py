@@ -45,9 +45,9 @@ class Pages(Folder):
                 if command != 'lint':
                     self.assertTrue(part['DESCRIPTION'].strip().startswith('fwlint ' + command), part['DESCRIPTION'])
                 heads = ' '.join(re.findall(r'^ {7}(-.*)', part['OPTIONS'], re.M))
-                for option in re.findall(r'^  (--[a-z-]+)', outcome('help', command)[1], re.M):
+                for option in re.findall(r'^  (?:-., )?(--[a-z-]+)', outcome('help', command)[1], re.M):
                     self.assertRegex(heads, r'%s(?![a-z-])' % option)
-                self.assertEqual(set(re.findall(r'--[a-z-]+', heads)), set(re.findall(r'^  (--[a-z-]+)', outcome('help', command)[1], re.M)))
+                self.assertEqual(set(re.findall(r'--[a-z-]+', heads)), set(re.findall(r'^  (?:-., )?(--[a-z-]+)', outcome('help', command)[1], re.M)))
 
     def test_man_reads_all_of_them_without_a_warning(self):
         for path in sorted(glob.glob(os.path.join(DOCS, '*.[15]'))):

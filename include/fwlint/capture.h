@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * capture: packets out of a capture, by libpcap, decoded down to TCP.
+ * capture: packets out of a capture file or of an interface, by libpcap, decoded down to TCP.
  *
  * Frames are decoded where libpcap has them: nothing is allocated for a packet. Views in a struct
  * captured are valid until the next call. Frames are numbered from 1, as Wireshark counts them.
@@ -80,8 +80,21 @@ FW_CHECKED
 const char *capture_open_stream(FILE *f, const char *name, const char *filter, struct arena *a,
 				struct capture **ret);
 
+/*
+ * The packets of an interface of this host ("any": of all), from now on; nothing of it is changed.
+ * The kernel filters. Needs CAP_NET_RAW here, and no rights to read on.
+ */
+FW_CHECKED
+const char *capture_open_live(const char *interface, const char *filter, struct arena *a,
+			      struct capture **ret);
+/* For poll(2): readable when there are frames. */
+int capture_fd(const struct capture *c);
+/* Frames that were lost because they were not read in time. */
+uint64_t capture_dropped(const struct capture *c);
+
 enum capture_next {
 	CAPTURE_FRAME,
+	CAPTURE_NONE, /* live: there is no frame now */
 	CAPTURE_END,
 	CAPTURE_CUT,    /* the file ends in the middle of a frame */
 	CAPTURE_DAMAGED /* it cannot be read on: see capture_why() */

@@ -37,7 +37,8 @@
 	X(mnl_socket_get_portid) \
 	X(mnl_socket_open2) \
 	X(mnl_socket_recvfrom) \
-	X(mnl_socket_sendto)
+	X(mnl_socket_sendto) \
+	X(mnl_socket_setsockopt)
 
 LATE_DECLARE(mnl, LATE_MNL)
 
@@ -70,6 +71,7 @@ LATE_DECLARE(mnl, LATE_MNL)
 #define mnl_socket_open2 (*late_now_mnl()->at_mnl_socket_open2)
 #define mnl_socket_recvfrom (*late_now_mnl()->at_mnl_socket_recvfrom)
 #define mnl_socket_sendto (*late_now_mnl()->at_mnl_socket_sendto)
+#define mnl_socket_setsockopt (*late_now_mnl()->at_mnl_socket_setsockopt)
 // clang-format on
 
 #endif

@@ -36,6 +36,12 @@ int process_call(int (*work)(void *arg), void *arg, struct text *output, struct 
  */
 FW_CHECKED const char *process_enter_namespaces(struct arena *a);
 
+/*
+ * For good: no capabilities, the user nobody where this is root, and no program that is run gets
+ * more (PR_SET_NO_NEW_PRIVS). What is open stays open. False: some are left.
+ */
+FW_CHECKED bool process_give_up_rights(void);
+
 /* Writes a setting below /proc; false: errno says why. */
 FW_CHECKED bool process_write(const char *path, const char *value);
 

@@ -143,6 +143,8 @@ struct format {
 	} lint;
 	void (*comparison)(struct printer *p, const struct comparison *c);
 	void (*resets)(struct printer *p, const struct resets *r);
+	/* one of them, as it comes; NULL: this format has them all at the end */
+	void (*reset)(struct printer *p, const struct resets *r, size_t i);
 	struct {
 		/* `load`: could the ruleset be loaded at all? */
 		void (*begin)(struct printer *p, const struct ruleset *rs,

@@ -59,6 +59,7 @@ struct reset {
 	enum reset_cause cause;
 	enum reset_why why;
 	enum reset_confidence confidence;
+	bool is_copy;                       /* it was seen before, earlier on its way */
 	const struct rule *rule;            /* of the firewall; NULL: none is known */
 	const char *evidence[EVIDENCE_MAX]; /* the strongest first */
 	size_t n_evidence;
@@ -91,6 +92,34 @@ void resets_look(struct resets *r, unsigned capture, const struct captured *p);
 
 /* Finds the causes of all resets so far. */
 void resets_judge(struct resets *r);
+
+/* ---- while packets come in ---- */
+
+/* The ends of a TCP connection, either first; host order. */
+struct resets_ends {
+	bool v6;
+	u128 addr[2];
+	uint16_t port[2];
+};
+
+/* Connection tracking has an entry for it, older than the first packet that was seen here. */
+void resets_know(struct resets *r, const struct resets_ends *e);
+/* Its entry ended. */
+void resets_forget(struct resets *r, const struct resets_ends *e);
+/* Frames that were lost because they were not read in time. */
+void resets_set_lost(struct resets *r, uint64_t n);
+uint64_t resets_lost(const struct resets *r);
+/* Entries that conntrack here evicted meanwhile, for want of room. */
+void resets_set_evicted(struct resets *r, uint64_t n);
+/*
+ * Finds the causes of the resets until then (ns since 1970), by what is known now. Returns how many
+ * have one: those before that number. resets_judge() may change its mind, for many resets tell
+ * more than one.
+ */
+size_t resets_settle(struct resets *r, int64_t until);
+
+/* ---- what was found ---- */
+
 size_t resets_count(const struct resets *r);
 /* Resets that were seen, but are too many to be kept. */
 uint64_t resets_unlisted(const struct resets *r);

@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Capture files, by libpcap. */
-#include <fwlint/late_pcap.h>
-
-#include "decode.h"
+#include "open.h"
 
 #include <errno.h>
-
-struct capture {
-	pcap_t *pcap;
-	const char *name;
-	struct arena *arena;
-	struct fragments *fragments;
-	struct bpf_program filter;
-	bool has_filter;
-	int link_type;
-	uint64_t frames;
-	const char *why;
-};
 
 static const char *finish_open(struct capture *c, const char *filter)
 {
@@ -91,6 +77,8 @@ enum capture_next capture_next(struct capture *c, struct captured *ret)
 		int got = pcap_next_ex(c->pcap, &h, &bytes);
 		if (got == PCAP_ERROR_BREAK)
 			return CAPTURE_END;
+		if (!got)
+			return CAPTURE_NONE;
 		if (got < 0)
 			return failed(c);
 		c->frames++;

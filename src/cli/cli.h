@@ -56,6 +56,8 @@ enum option_id {
 	OPT_SHOW_SETTINGS,
 	OPT_FILTER,
 	OPT_WRITE,
+	OPT_INTERFACE,
+	OPT_FOR,
 	OPT_DUMP,
 	OPT_JOBS,
 	OPT_MARKDOWN,
@@ -142,6 +144,9 @@ struct settings {
 	enum verdict_kind verdict;
 	int n_behind;               /* arguments behind a "--" */
 	const char *filter, *write; /* of captures */
+	/* watch */
+	const char *interface;
+	uint32_t watch_for; /* seconds; 0: until it is stopped */
 };
 
 struct command {

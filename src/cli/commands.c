@@ -12,6 +12,7 @@
 	X(ask) \
 	X(trace) \
 	X(resets) \
+	X(watch) \
 	X(services) \
 	X(test) \
 	X(pending) \

@@ -60,7 +60,9 @@ static void add_option(struct text *t, const struct command *c, enum option_id i
 	const struct value v = value_of(c, id, t->arena);
 	const char *about = quoted(r->help, ESCAPED, t->arena);
 	if (r->letter)
-		text_printf(t, "\t\t\t'*-%c[%s]'\n", r->letter, about);
+		text_printf(t, "\t\t\t'*-%c%s[%s]%s%s%s'\n", r->letter, r->argument ? "+" : "",
+			    about, r->argument ? ":" : "", r->argument ? r->argument : "",
+			    r->argument ? ":" : "");
 	text_printf(t, "\t\t\t'*--%s%s[%s]", r->name,
 		    v.kind == KIND_NONE ? ""
 		    : v.is_optional     ? "=-"

@@ -12,8 +12,10 @@ void print_usage(FILE *out, const struct command *const *all, const struct comma
 
 static void print_option(const struct row *r)
 {
-	char left[40];
-	snprintf(left, sizeof(left), "--%s%s%s", r->name,
+	char left[40], letter[5] = "";
+	if (r->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", r->letter);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, r->name,
 		 takes_argument(r) == required_argument ? " " : "", r->argument ? r->argument : "");
 	say(stdout, "  %-24s %s\n", left, r->help);
 }

@@ -22,6 +22,11 @@ static bool set_number(const char *value, uint32_t max, uint32_t *ret)
 	return true;
 }
 
+static bool set_watch_for(struct settings *s, const char *value)
+{
+	return set_number(value, 10 * 366 * 86400, &s->watch_for) && s->watch_for;
+}
+
 static bool set_confirm_within(struct settings *s, const char *value)
 {
 	s->needs_live = "--confirm-within";
@@ -395,6 +400,10 @@ const struct row option_rows[N_OPTIONS] = {
 			 AT(filter), CONFIG_NEVER },
 	[OPT_WRITE] = { "write", "FILE", "write the frames that the evidence names into it",
 			AT(write), CONFIG_NEVER },
+	[OPT_INTERFACE] = { "interface", "NAME", "watch this interface (default: any)",
+			    offsetof(struct settings, interface), NULL, 'i', CONFIG_NEVER },
+	[OPT_FOR] = { "for", "SECONDS", "end after this time (default: when it is stopped)",
+		      BY(set_watch_for), CONFIG_NEVER },
 	[OPT_DUMP] = { "dump", "ast|flow|text",
 		       "the parsed ruleset or what reaches each rule, as JSON; the text as read",
 		       BY(set_dump), CONFIG_NEVER },

@@ -186,8 +186,11 @@ static enum option_id by_letter(int got)
 static bool wants_next(const char *word)
 {
 	bool wants = false;
+	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS && word[1] != '-'; id++)
+		if (word[0] == '-' && word[1] && !word[2] && option_rows[id].letter == word[1])
+			return takes_argument(&option_rows[id]) == required_argument;
 	if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
-		return false; /* no one-letter option takes a value */
+		return false;
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
 		bool takes = takes_argument(&option_rows[id]) == required_argument;
 		if (strcmp(option_rows[id].name, word + 2) == 0)
@@ -239,7 +242,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		   int *exit_status)
 {
 	struct option list[N_OPTIONS];
-	char letters[N_OPTIONS + 2] = ":";
+	char letters[2 * N_OPTIONS + 2] = ":";
 	const char *see = see_help(c, s->arena);
 	size_t n = 0, n_said = 0;
 	struct said *said = arena_new_array(s->arena, struct said, argc + 1);
@@ -250,8 +253,10 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 			continue;
 		list[n++] = (struct option){ option_rows[id].name, takes_argument(&option_rows[id]),
 					     NULL, LETTERS + (int)id };
-		if (option_rows[id].letter)
-			strncat(letters, &option_rows[id].letter, 1);
+		const struct row *r = &option_rows[id];
+		if (r->letter)
+			snprintf(letters + strlen(letters), 3, "%c%s", r->letter,
+				 takes_argument(r) == required_argument ? ":" : "");
 	}
 	s->n_behind = n_behind_dashes(argc, argv);
 	opterr = 0; /* getopt_long(3) would print the words as they are */

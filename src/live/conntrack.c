@@ -7,12 +7,16 @@
 #include <fwlint/netlink.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#define ENDS_BUFFER (1024 * 1024) /* bytes: some thousand entries may end at once */
 
 /* The sum over the processors, by attribute. */
 struct sums {
@@ -56,11 +60,6 @@ static bool read_setting(const char *key, char value[32])
 
 /* ---- connections ---- */
 
-struct looking {
-	const struct live_connection *for_;
-	bool found;
-};
-
 /* The attribute of a type in a nest; NULL: there is none. */
 static const struct nlattr *find(const struct nlattr *nest, uint16_t type)
 {
@@ -76,7 +75,7 @@ static u128 address_of(const struct nlattr *attr)
 {
 	const unsigned char *b = attr ? mnl_attr_get_payload(attr) : NULL;
 	u128 v = 0;
-	for (size_t i = 0; b && i < mnl_attr_get_payload_len(attr); i++)
+	for (size_t i = 0; b && i < mnl_attr_get_payload_len(attr) && i < 16; i++)
 		v = v << 8 | b[i];
 	return v;
 }
@@ -86,23 +85,44 @@ static uint16_t port_of(const struct nlattr *attr)
 	return attr && mnl_attr_get_payload_len(attr) >= 2 ? ntohs(mnl_attr_get_u16(attr)) : 0;
 }
 
+/* One direction of an entry; false: it is none of TCP. */
+static bool read_tuple(const struct nlattr *tuple, struct live_connection *ret)
+{
+	const struct nlattr *ip = find(tuple, CTA_TUPLE_IP), *proto = find(tuple, CTA_TUPLE_PROTO),
+			    *number = find(proto, CTA_PROTO_NUM), *v4 = find(ip, CTA_IP_V4_SRC);
+	if (!number || !mnl_attr_get_payload_len(number) || mnl_attr_get_u8(number) != IPPROTO_TCP)
+		return false;
+	*ret = (struct live_connection){ .v6 = !v4,
+					 .saddr = address_of(v4 ? v4 : find(ip, CTA_IP_V6_SRC)),
+					 .daddr = address_of(
+						 find(ip, v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST)),
+					 .sport = port_of(find(proto, CTA_PROTO_SRC_PORT)),
+					 .dport = port_of(find(proto, CTA_PROTO_DST_PORT)) };
+	return true;
+}
+
+static const struct nlattr *tuple_of(const struct nlmsghdr *h, uint16_t type)
+{
+	const struct nlattr *attr;
+	NETLINK_EACH(attr, h)
+	if (mnl_attr_get_type(attr) == type)
+		return attr;
+	return NULL;
+}
+
+struct looking {
+	const struct live_connection *for_;
+	bool found;
+};
+
 static void look_at_entry(const struct nlmsghdr *h, void *arg)
 {
 	struct looking *l = arg;
 	const struct live_connection *c = l->for_;
-	const struct nlattr *attr, *tuple = NULL;
-	NETLINK_EACH(attr, h)
-	if (mnl_attr_get_type(attr) == CTA_TUPLE_ORIG)
-		tuple = attr;
-	const struct nlattr *ip = tuple ? find(tuple, CTA_TUPLE_IP) : NULL,
-			    *proto = tuple ? find(tuple, CTA_TUPLE_PROTO) : NULL;
-	const struct nlattr *number = find(proto, CTA_PROTO_NUM);
-	l->found |= number && mnl_attr_get_u8(number) == IPPROTO_TCP &&
-		    address_of(find(ip, c->v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC)) == c->saddr &&
-		    (!c->daddr ||
-		     address_of(find(ip, c->v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST)) == c->daddr) &&
-		    (!c->sport || port_of(find(proto, CTA_PROTO_SRC_PORT)) == c->sport) &&
-		    port_of(find(proto, CTA_PROTO_DST_PORT)) == c->dport;
+	struct live_connection x;
+	l->found |= read_tuple(tuple_of(h, CTA_TUPLE_ORIG), &x) && x.v6 == c->v6 &&
+		    x.saddr == c->saddr && (!c->daddr || x.daddr == c->daddr) &&
+		    (!c->sport || x.sport == c->sport) && x.dport == c->dport;
 }
 
 bool live_is_tracked(const struct live_connection *c)
@@ -114,6 +134,107 @@ bool live_is_tracked(const struct live_connection *c)
 	/* it existed when it was listed, even if the listing was cut short */
 	FW_MAY_FAIL(netlink_ask(h, look_at_entry, &l));
 	return l.found;
+}
+
+struct each_entry {
+	live_visit_connection *visit;
+	void *arg;
+};
+
+/* Both directions: where addresses are translated they have other ends. */
+static void visit_entry(const struct nlmsghdr *h, void *arg)
+{
+	static const uint16_t ways[] = { CTA_TUPLE_ORIG, CTA_TUPLE_REPLY };
+	const struct each_entry *e = arg;
+	struct live_connection c;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (read_tuple(tuple_of(h, ways[i]), &c))
+			e->visit(&c, e->arg);
+}
+
+bool live_each_connection(live_visit_connection *visit, void *arg)
+{
+	char buf[NETLINK_REQUEST];
+	struct each_entry e = { visit, arg };
+	return netlink_ask(netlink_request(buf, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET,
+					   NLM_F_DUMP, AF_UNSPEC),
+			   visit_entry, &e) == 0;
+}
+
+/* ---- entries that end ---- */
+
+struct live_ends {
+	struct mnl_socket *socket;
+};
+
+struct live_ends *live_ends_open(struct arena *a)
+{
+	struct live_ends *e = arena_new_one(a, struct live_ends);
+	int group = NFNLGRP_CONNTRACK_DESTROY;
+	e->socket = netlink_open(ENDS_BUFFER);
+	if (!e->socket)
+		return NULL;
+	if (mnl_socket_setsockopt(e->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) == 0)
+		return e;
+	live_ends_close(e);
+	return NULL;
+}
+
+int live_ends_fd(const struct live_ends *e)
+{
+	return mnl_socket_get_fd(e->socket);
+}
+
+void live_ends_close(struct live_ends *e)
+{
+	mnl_socket_close(e->socket);
+}
+
+bool live_ends_read(struct live_ends *e, live_visit_connection *visit, void *arg)
+{
+	char *buf = (char[NETLINK_BUFFER]){ 0 };
+	struct each_entry each = { visit, arg };
+	for (;;) {
+		ssize_t n = recv(live_ends_fd(e), buf, NETLINK_BUFFER, MSG_DONTWAIT);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		int left = (int)n;
+		for (const struct nlmsghdr *h = (const void *)buf; netlink_is_whole(h, left);
+		     h = mnl_nlmsg_next(h, &left))
+			visit_entry(h, &each);
+	}
+}
+
+/* ---- evictions ---- */
+
+FILE *live_evictions_open(void)
+{
+	return fopen("/proc/net/stat/nf_conntrack", "re");
+}
+
+static int column_of(char *head, const char *name)
+{
+	char *save, *word = strtok_r(head, " \n", &save);
+	for (int i = 0; word; i++, word = strtok_r(NULL, " \n", &save))
+		if (strcmp(word, name) == 0)
+			return i;
+	return -1;
+}
+
+/* A head, and a line for each processor: columns of hexadecimal numbers (ct_cpu_seq_show()). */
+uint64_t live_evictions(FILE *f)
+{
+	char line[512];
+	uint64_t sum = 0;
+	rewind(f);
+	int column = fgets(line, sizeof(line), f) ? column_of(line, "early_drop") : -1;
+	while (column >= 0 && fgets(line, sizeof(line), f)) {
+		char *rest = line;
+		for (int i = 0; i < column; i++)
+			strtoull(rest, &rest, 16);
+		sum += strtoull(rest, NULL, 16);
+	}
+	return sum;
 }
 
 /* ---- the figures ---- */

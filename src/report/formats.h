@@ -27,6 +27,7 @@ void text_services(struct printer *p, const struct ask_services *t);
 void json_services(struct printer *p, const struct ask_services *t);
 void text_answer(struct printer *p, const struct asked *q);
 void text_resets(struct printer *p, const struct resets *r);
+void text_reset(struct printer *p, const struct resets *r, size_t i);
 
 struct json_state {
 	size_t n_reports, unread, found[SEV_ERROR + 1], allowed, used, offered; /* totals */

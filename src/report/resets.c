@@ -6,6 +6,8 @@
 #include "json_util.h"
 #include "terminal.h"
 
+#include <time.h>
+
 #define EVIDENCE_SHOWN 3 /* lines of a group */
 
 static const char *end_print(const struct address *x, uint16_t port, struct arena *a)
@@ -56,6 +58,30 @@ static void print_group(struct printer *printer, const struct resets *r,
 	arena_free(a);
 }
 
+/* As it comes, while packets are watched. */
+void text_reset(struct printer *printer, const struct resets *r, size_t i)
+{
+	FILE *out = printer->out;
+	struct arena *a = arena_new();
+	struct reset x = resets_get(r, i, a);
+	time_t at = (time_t)(x.time / 1000000000);
+	struct tm tm;
+	char clock[16];
+	if (!x.is_copy && localtime_r(&at, &tm) && strftime(clock, sizeof(clock), "%T", &tm)) {
+		say(out, "%s ", arena_printf(a, "%s.%03d", clock, (int)(x.time / 1000000 % 1000)));
+		print_reset(out, &x, false, a);
+		say(out, "\n  ");
+		print_cause(out, palette_of(printer->options.colour), &x);
+		size_t shown = printer->options.quiet ? 0 : EVIDENCE_SHOWN;
+		for (size_t k = 0; k < x.n_evidence && (k < shown || printer->options.verbose); k++)
+			say(out, "    %s\n", x.evidence[k]);
+		if (x.rule)
+			say(out, "    rule: %s\n", reset_rule_words(r, x.rule, a));
+		fflush(out);
+	}
+	arena_free(a);
+}
+
 /* --verbose: each reset on a line, too */
 static void print_list(struct printer *printer, const struct resets *r)
 {
@@ -81,6 +107,9 @@ void text_resets(struct printer *printer, const struct resets *r)
 	say(out, "%s in %s of %s\n", counted(a, resets_count(r), "reset"),
 	    counted(a, resets_packets(r), "TCP segment"),
 	    counted(a, resets_connections(r), "connection"));
+	if (resets_lost(r))
+		say(out, "%s: what was found is likely at best\n",
+		    counted(a, resets_lost(r), "frame that came too fast was lost"));
 	if (resets_unlisted(r))
 		say(out, "not listed, but counted: %s\n", counted(a, resets_unlisted(r), "reset"));
 	arena_free(a);
@@ -168,8 +197,10 @@ void json_resets(struct printer *printer, const struct resets *r)
 	say(out, "],\n\"groups\": [");
 	for (size_t i = 0; i < n; i++)
 		print_item(out, i, json_group(r, &groups[i], a));
-	say(out, "],\n\"segments\": %llu,\n\"connections\": %llu,\n\"not_listed\": %llu}\n",
+	say(out,
+	    "],\n\"segments\": %llu,\n\"connections\": %llu,\n\"not_listed\": %llu,\n\"lost\": "
+	    "%llu}\n",
 	    (unsigned long long)resets_packets(r), (unsigned long long)resets_connections(r),
-	    (unsigned long long)resets_unlisted(r));
+	    (unsigned long long)resets_unlisted(r), (unsigned long long)resets_lost(r));
 	arena_free(a);
 }

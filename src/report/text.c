@@ -352,6 +352,7 @@ const struct format format_text = {
 	.comparison = text_comparison,
 	.answer = text_answer,
 	.resets = text_resets,
+	.reset = text_reset,
 	.services = text_services,
 	.tests = text_tests,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },

@@ -113,23 +113,21 @@ static void judge_silences(struct resets *r)
 	}
 }
 
-static void judge_copies(struct resets *r)
+void judge_copy(struct resets *r, struct facts *f)
 {
-	for (size_t i = 0; i < r->items.n; i++) {
-		struct facts *f = &r->items.items[i];
-		if (f->copy_of == NO_RESET)
-			continue;
-		const struct facts *first = &r->items.items[f->copy_of];
-		f->cause = first->cause;
-		f->why = first->why;
-		f->rule = first->rule;
-		f->confidence = first->confidence;
-	}
+	if (f->copy_of == NO_RESET)
+		return;
+	const struct facts *first = &r->items.items[f->copy_of];
+	f->cause = first->cause;
+	f->why = first->why;
+	f->rule = first->rule;
+	f->confidence = first->confidence;
 }
 
 void judge_crowds(struct resets *r)
 {
 	judge_bursts(r);
 	judge_silences(r);
-	judge_copies(r);
+	for (size_t i = 0; i < r->items.n; i++)
+		judge_copy(r, &r->items.items[i]);
 }

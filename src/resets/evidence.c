@@ -51,6 +51,11 @@ static void say_state(struct lines *l, const struct facts *f)
 		    "frame %llu: %s in mid-stream, which the firewall no longer knew: with its "
 		    "entry in conntrack the rule would not have matched",
 		    FRAME(p->frame), flags_words(p->flags, l->arena));
+	else if (f->was_known && f->cause == CAUSE_FIREWALL_RULE && !is_invalid(p))
+		add(l,
+		    "frame %llu: %s of a connection that conntrack knew before: what its window is "
+		    "cannot be seen from here on",
+		    FRAME(p->frame), flags_words(p->flags, l->arena));
 	else if (is_first)
 		add(l, "frame %llu: %s, the first of the connection that was captured",
 		    FRAME(p->frame), flags_words(p->flags, l->arena));
@@ -235,6 +240,9 @@ void evidence_of(const struct resets *r, const struct facts *f, struct arena *a,
 	if (f->cause == CAUSE_EVICTION)
 		add(&l, "%u connections were reset at once, some of them without a silence",
 		    f->crowd);
+	if (r->n_evicted && (f->cause == CAUSE_EVICTION || f->why == WHY_LOST_ENTRY))
+		add(&l, "connection tracking here is full: it evicted %llu entries meanwhile",
+		    (unsigned long long)r->n_evicted);
 	if (f->cause == CAUSE_IDLE)
 		say_silence(&l, f);
 	say_answer(&l, f);

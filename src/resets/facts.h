@@ -129,7 +129,15 @@ struct facts {
 	const char *assumed, *path;
 	uint32_t crowd; /* resets that are like it: in a burst, or after the same silence */
 	bool was_lost;  /* the rule was found for a connection whose entry is gone */
+	bool was_known; /* the entry of the connection is older than what was seen of it */
 };
+
+/* ---- entries that conntrack had before (known.c) ---- */
+
+struct known;
+/* The entry of these ends lives, as far as is known? */
+bool known_lives(const struct known *k, const struct resets_ends *e);
+struct resets_ends ends_of(const struct facts *f);
 
 /* ---- hosts (hosts.c) ---- */
 
@@ -166,7 +174,9 @@ struct resets {
 	struct hosts *hosts;
 	VEC(const char *) captures;
 	VEC(struct facts) items;
-	uint64_t n_unlisted, n_segments, n_connections;
+	uint64_t n_unlisted, n_segments, n_connections, n_lost, n_evicted;
+	size_t n_settled;
+	struct known *known;   /* known.c */
 	uint32_t n_opened;     /* in this capture */
 	struct walker *walker; /* rule.c; NULL: no rules */
 	struct look *look;     /* look.c; NULL: the captures are not compared */
@@ -197,6 +207,8 @@ bool is_made_between(const struct resets *r, const struct facts *f);
 
 void judge_one(struct resets *r, struct facts *f);
 void judge_crowds(struct resets *r);
+/* The second sight of a reset has the cause of the first; others stay as they are. */
+void judge_copy(struct resets *r, struct facts *f);
 enum reset_why why_of(const struct seen *p);
 bool is_invalid(const struct seen *p);
 void evidence_of(const struct resets *r, const struct facts *f, struct arena *a, struct reset *ret);

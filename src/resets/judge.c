@@ -126,6 +126,9 @@ static bool judge_rule(struct resets *r, struct facts *f)
 		return false;
 	if (picked_up && try_rule(r, f, CT_STATE_ESTABLISHED, WHY_OTHER, CONFIDENCE_LIKELY))
 		return true;
+	/* the model picked it up later than conntrack, whose window is not known */
+	if (f->was_known && try_rule(r, f, CT_STATE_INVALID, WHY_OTHER, CONFIDENCE_LIKELY))
+		return true;
 	if (was_invalid_once(p) && try_rule(r, f, CT_STATE_INVALID, why_of(p), CONFIDENCE_LIKELY))
 		return true;
 	/* an end point that closed its socket answers so, too */
@@ -163,7 +166,7 @@ static bool judge_place(const struct resets *r, struct facts *f)
 		return true;
 	}
 	f->why = why_of(&f->provoking);
-	if (f->why == WHY_OTHER && !is_syn(&f->provoking))
+	if (f->why == WHY_OTHER && !is_syn(&f->provoking) && !f->was_known)
 		f->why = WHY_LOST_ENTRY;
 	decide(f, CAUSE_FIREWALL_RULE,
 	       is_made_here(f) || f->other_has_stream ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);

@@ -220,6 +220,9 @@ void note_reset(struct resets *r, const struct captured *p, struct notes *n, uin
 		f.shape = shape_of(p, &f, &n->side[side]);
 		take_history(&f, n, side);
 		compare(r, &f, p, &n->side[side]);
+		struct resets_ends ends = ends_of(&f);
+		f.was_known = !n->side[0].has_syn && !n->side[1].has_syn &&
+			      known_lives(r->known, &ends);
 		f.is_far = is_far(&p->source, &p->destination);
 		f.is_near = is_near(p->ttl);
 		f.is_by_router = f.is_far && p->has_mac && p->way != WAY_OUT &&

@@ -49,6 +49,32 @@ void resets_judge(struct resets *r)
 	judge_crowds(r);
 }
 
+size_t resets_settle(struct resets *r, int64_t until)
+{
+	for (; r->n_settled < r->items.n && r->items.items[r->n_settled].time <= until;
+	     r->n_settled++) {
+		struct facts *f = &r->items.items[r->n_settled];
+		judge_one(r, f);
+		judge_copy(r, f);
+	}
+	return r->n_settled;
+}
+
+void resets_set_lost(struct resets *r, uint64_t n)
+{
+	r->n_lost = n;
+}
+
+void resets_set_evicted(struct resets *r, uint64_t n)
+{
+	r->n_evicted = n;
+}
+
+uint64_t resets_lost(const struct resets *r)
+{
+	return r->n_lost;
+}
+
 size_t resets_count(const struct resets *r)
 {
 	return r->items.n;
@@ -92,7 +118,10 @@ struct reset resets_get(const struct resets *r, size_t i, struct arena *a)
 			   .cause = f->cause,
 			   .why = f->why,
 			   .confidence = f->confidence,
+			   .is_copy = f->copy_of != NO_RESET,
 			   .rule = f->rule };
+	if (r->n_lost && x.confidence == CONFIDENCE_CERTAIN)
+		x.confidence = CONFIDENCE_LIKELY; /* what was lost may have told otherwise */
 	evidence_of(r, f, a, &x);
 	return x;
 }
