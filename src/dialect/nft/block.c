@@ -400,7 +400,7 @@ void parse_set_block(struct parser *p, struct nft_table *t, struct str name, str
 /* The place of the object's name, from its word on. */
 static struct str object_name(struct parser *p, struct str *ret_at)
 {
-	struct str at = p->tok.raw, name = expect_name(p, "a name");
+	struct str at = p->tok.raw, name = expect_identifier(p, "a name");
 	*ret_at = (struct str){ at.p, (size_t)(p->last.p + p->last.n - at.p) };
 	return name;
 }

@@ -13,7 +13,7 @@ extern const struct dialect dialect_nft;
 static struct nft_chain *chain_spec(struct parser *p, bool must)
 {
 	struct nft_table *t = parse_table_spec(p, false, must);
-	struct str at = p->tok.raw, name = expect_name(p, "the name of a chain");
+	struct str at = p->tok.raw, name = expect_identifier(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	if (!c && must && !p->failed)
 		parse_error_at(p, at, ERROR_UNDEFINED, "chain '%.*s' is not declared here",
@@ -83,7 +83,7 @@ static void chain_command(struct parser *p, enum verb v)
 	if (by_handle)
 		expect_number(p, "a handle");
 	else
-		name = expect_name(p, "the name of a chain");
+		name = expect_identifier(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	if (!c && (v == V_DELETE || v == V_FLUSH) && !by_handle && (name.n || !t))
 		parse_missing(p, t, t ? "chain" : "table", t ? name : p->last);
@@ -121,7 +121,7 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 		expect_number(p, "a handle");
 		return;
 	}
-	struct str name = expect_name(p, "the name of a set");
+	struct str name = expect_identifier(p, "the name of a set");
 	struct nft_set *s = t ? table_set(t, name) : NULL;
 	if (!s && (v == V_DELETE || v == V_FLUSH))
 		parse_missing(p, t, is_map ? "map" : "set", name);
@@ -202,7 +202,7 @@ static void element_command(struct parser *p, enum verb v)
 	struct str at = p->tok.raw;
 	if (p->failed)
 		return;
-	struct str name = expect_name(p, "the name of a set");
+	struct str name = expect_identifier(p, "the name of a set");
 	struct nft_set *s = t ? table_set(t, name) : NULL;
 	struct expr *e = parse_expr(p, MODE_STATEMENT);
 	if (!e)
@@ -299,10 +299,10 @@ static void rename_command(struct parser *p)
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);
-	struct str name = expect_name(p, "the name of a chain");
+	struct str name = expect_identifier(p, "the name of a chain");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
 	struct str at = p->last;
-	expect_name(p, "its new name");
+	expect_identifier(p, "a new name");
 	if (c && !p->failed)
 		parse_error_at(p, at, ERROR_UNDEFINED,
 			       "nft 1.0.6 does not rename a chain that the same file makes");
@@ -331,7 +331,7 @@ static void named_command(struct parser *p, enum verb v)
 		return;
 	}
 	at = p->tok.raw;
-	struct str name = expect_name(p, "a name");
+	struct str name = expect_object_name(p, kind);
 	struct nft_object *o = t ? table_object(t, kind, name) : NULL;
 	if (p->failed)
 		return;

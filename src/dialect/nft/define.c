@@ -55,7 +55,8 @@ bool parse_define(struct parser *p)
 	struct str at = p->tok.raw, name = p->tok.text;
 	if (p->tok.kind != TOK_WORD)
 		parse_error(p, ERROR_SYNTAX, "expected the name of a variable");
-	advance(p);
+	else
+		expect_identifier(p, "the name of a variable");
 	struct define *old = find_define(p, name);
 	if (!p->failed && (again || un) && !old)
 		parse_error_at(p, at, ERROR_UNDEFINED, "'%.*s' is not defined", STR_FMT(name));
@@ -64,7 +65,7 @@ bool parse_define(struct parser *p)
 			old->name = (struct str){ "", 0 };
 		return true;
 	}
-	if (!p->failed && !again && old && old->depth == p->depth)
+	if (!p->failed && !again && old)
 		parse_error_at(p, at, ERROR_DUPLICATE,
 			       "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
 	expect_punct(p, "=");

@@ -68,7 +68,7 @@ static struct expr *primary(struct parser *p, enum mode mode)
 	if (is_punct(p, "{"))
 		return parse_set(p, mode);
 	if (accept_punct(p, "@")) {
-		struct str name = expect_name(p, "the name of a set");
+		struct str name = expect_identifier(p, "the name of a set");
 		return p->failed ? NULL
 				 : expr_new(p->arena, EXPR_SET_REF, span_from(p, first), name);
 	}
@@ -259,7 +259,8 @@ struct expr *parse_verdict(struct parser *p)
 		anonymous_chain(p, e);
 	} else {
 		struct str at = p->tok.raw;
-		struct str name = expect_name(p, "the name of a chain");
+		struct str name = is_punct(p, "$") ? expect_name(p, "the name of a chain")
+						   : expect_identifier(p, "the name of a chain");
 		if (p->failed)
 			return NULL;
 		expr_add(p->arena, e, expr_new(p->arena, EXPR_WORD, span_of(p, at), name));
@@ -278,7 +279,8 @@ static void element_options(struct parser *p, struct expr *element)
 			element->temporary = true;
 			advance(p);
 		} else if (accept_word(p, "comment")) {
-			if (p->tok.kind != TOK_STRING)
+			if (p->tok.kind != TOK_STRING &&
+			    (p->tok.kind != TOK_WORD || is_keyword(p->tok.text)))
 				fail(p, "a comment in quotes");
 			advance(p);
 		} else if (!parse_stateful(p)) {

@@ -64,7 +64,7 @@ bool parse_object_block(struct parser *p, struct nft_table *t)
 	enum object_kind kind = accept_object_kind(p);
 	if (kind == OBJECT_KINDS)
 		return p->failed;
-	struct str name = expect_name(p, "a name");
+	struct str name = expect_object_name(p, kind);
 	if (!p->failed)
 		parse_object_body(p, table_add_object(p->script, t, kind, name));
 	return true;

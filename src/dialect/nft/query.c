@@ -20,7 +20,7 @@ static void named(struct parser *p, const char *kind,
 		return;
 	if (!t)
 		parse_missing(p, NULL, "table", p->last);
-	struct str name = expect_name(p, "a name");
+	struct str name = expect_identifier(p, "a name");
 	if (!p->failed && t && !is_there(t, kind, name))
 		parse_missing(p, t, kind, name);
 }
@@ -64,7 +64,7 @@ static void get(struct parser *p)
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);
-	struct str name = expect_name(p, "the name of a set");
+	struct str name = expect_identifier(p, "the name of a set");
 	struct nft_set *s = t && !p->failed ? table_set(t, name) : NULL;
 	if (!s)
 		parse_missing(p, t, "set", name);

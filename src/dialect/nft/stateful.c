@@ -197,16 +197,18 @@ static struct stmt *set_update(struct parser *p)
 	advance(p);
 	if (old) {
 		s->a = parse_expr(p, MODE_LEFT);
+		if (accept_word(p, "timeout") && !accept_value(p))
+			parse_error(p, ERROR_SYNTAX, "expected a time");
 		if (s->a && accept_punct(p, ":"))
 			stmt_reads(p, s, parse_expr(p, MODE_STATEMENT));
 		expect_punct(p, "@");
 		s->b = expr_new(p->arena, EXPR_SET_REF, span_of(p, p->tok.raw), p->tok.text);
-		expect_name(p, "the name of a set");
+		expect_identifier(p, "the name of a set");
 		return s;
 	}
-	expect_punct(p, "@");
-	s->b = expr_new(p->arena, EXPR_SET_REF, span_of(p, p->tok.raw), p->tok.text);
-	expect_name(p, "the name of a set");
+	s->b = is_punct(p, "@") || is_punct(p, "$") ? parse_expr(p, MODE_VALUE) : NULL;
+	if (!s->b || s->b->kind != EXPR_SET_REF)
+		parse_error(p, ERROR_SYNTAX, "expected '@' and the name of a set");
 	if (!is_punct(p, "{"))
 		parse_error(p, ERROR_SYNTAX, "expected '{'");
 	s->a = parse_set(p, MODE_STATEMENT);
@@ -223,7 +225,7 @@ static struct stmt *meter(struct parser *p)
 	else
 		advance(p);
 	if (!is_punct(p, "{"))
-		expect_name(p, "the name of a meter");
+		expect_identifier(p, "the name of a meter");
 	if (accept_word(p, "size"))
 		expect_number(p, "a size");
 	if (!is_punct(p, "{"))
@@ -243,7 +245,7 @@ static struct stmt *flow(struct parser *p)
 		parse_error(p, ERROR_SYNTAX, "expected add");
 	expect_punct(p, "@");
 	s->b = expr_new(p->arena, EXPR_WORD, span_of(p, p->tok.raw), p->tok.text);
-	expect_name(p, "the name of a flowtable");
+	expect_identifier(p, "the name of a flowtable");
 	return s;
 }
 

@@ -55,6 +55,10 @@ bool accept_punct(struct parser *p, const char *w);
 bool expect_punct(struct parser *p, const char *w);
 /* A name: a word, a value that looks like one, or a string. */
 struct str expect_name(struct parser *p, const char *what);
+/* One that the language gives to a table, a chain, a set …: no word of its own (keyword.c). */
+struct str expect_identifier(struct parser *p, const char *what);
+struct str expect_object_name(struct parser *p, enum object_kind kind);
+bool is_keyword(struct str word);
 uint64_t expect_number(struct parser *p, const char *what);
 void parse_error(struct parser *p, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
