@@ -113,7 +113,7 @@ SAME += [
     ('nft', 'a line that goes on', 'tcp dport \\\n22 drop', 'tcp dport 22 drop'),
     ('nft', 'a line that goes on, of another system', 'tcp dport \\\r\n22 drop', 'tcp dport 22 drop'),
     ('nft', 'a set whose name has two letters', 'tcp dport @ab drop\n}\nset ab {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
-    ('nft', 'a set whose name is that of a header', 'tcp dport @th drop\n}\nset th {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
+    ('nft', 'a set whose name begins as a header', 'tcp dport @th2 drop\n}\nset th2 {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
     ('iptables', 'bytes by number', '-A INPUT -m string --algo bm --hex-string "|4a 6B|" -j DROP', '-A INPUT -m string --algo bm --string Jk -j DROP'),
     ('iptables', 'any type of ICMP', '-A INPUT -p icmp --icmp-type any -j DROP', '-A INPUT -p icmp -j DROP'),
     ('iptables', 'the type of ICMP that is any', '-A INPUT -p icmp --icmp-type 255 -j DROP', '-A INPUT -p icmp -j DROP'),
