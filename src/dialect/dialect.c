@@ -6,7 +6,8 @@
 #define DIALECTS(X) \
 	X(iptables) \
 	X(nft) \
-	X(nft_json)
+	X(nft_json) \
+	X(shell)
 // clang-format on
 
 #define DECLARE(name) extern const struct dialect dialect_##name;

@@ -20,7 +20,7 @@ enum place {
 #define SAVED "iptables-save | fwlint"
 #define LISTED "nft list ruleset | fwlint"
 #define LOADED "(" SAVED ", or " LISTED ")"
-#define RUN_IT "run it, then give fwlint what it has loaded " LOADED
+#define RUN_IT "let it run where nothing can happen (fwlint trial -- COMMAND)"
 
 static const struct row {
 	struct foreign kind;
@@ -81,10 +81,6 @@ static const struct row {
 	  FIRST_LINE,
 	  1,
 	  { "<?xml *", "<zone*", "<service*", "<filter *", "<network*", "<iptables-rules*" } },
-	{ { "looks like a shell script, and fwlint runs nothing", RUN_IT },
-	  FIRST_LINE,
-	  1,
-	  { "#!*sh", "#!*sh *" } },
 	{ { "looks like a program, and fwlint runs nothing", RUN_IT },
 	  FIRST_LINE,
 	  1,

@@ -87,11 +87,11 @@ static bool says_nothing(struct str text)
 /*
  * The errors of a text that is something else become one error, at the line that shows what it is.
  */
-static bool is_foreign(struct input *in)
+static bool is_foreign(struct input *in, bool is_script)
 {
 	struct diags *d = &in->diags;
 	struct str line;
-	if (in->live ||
+	if (in->live || is_script ||
 	    (d->n && source_file_at(in->source, d->items[0].span.off) != in->source->items[0]))
 		return false;
 	const struct foreign *kind = foreign_find((struct str){ in->source->text, in->source->len },
@@ -108,7 +108,7 @@ static bool is_foreign(struct input *in)
 
 static void no_dialect(struct input *in)
 {
-	if (in->source->len && is_foreign(in))
+	if (in->source->len && is_foreign(in, false))
 		in->status = INPUT_WRONG;
 	else if (in->source->len && memchr(in->source->text, 0, in->source->len))
 		input_fail(in, MESSAGE_INPUT,
@@ -200,7 +200,7 @@ bool input_read_part(struct input *in, const struct read_options *o)
 	input_hide_lines(in);
 	diags_sort(&in->diags);
 	if (in->diags.n) {
-		is_foreign(in);
+		is_foreign(in, strcmp(dialect->name, "shell") == 0);
 		in->ruleset = NULL;
 		in->status = INPUT_WRONG;
 	}

@@ -63,15 +63,17 @@ struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
 struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name,
 				   struct str at)
 {
-	if (!p->has_section || !chain_is_of_program(name))
+	if (!(p->has_section || p->by_command) || !chain_is_of_program(name))
 		return NULL;
 	p->keeps = true;
 	/* ufw itself loads its files so. */
 	if (!str_starts(name, "ufw"))
 		ruleset_load_needs(p->rs, source_span(p->source, at),
-				   "chain '%.*s' is not declared here: the "
-				   "file loads with --noflush only, where another program has made "
-				   "it",
+				   p->by_command ? "chain '%.*s' is not made here: the command "
+						   "fails where no other program has made it"
+						 : "chain '%.*s' is not declared here: the "
+						   "file loads with --noflush only, where another "
+						   "program has made it",
 				   STR_FMT(name));
 	struct chain *c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
 	chain_state(p, c)->foreign = true;
@@ -126,12 +128,18 @@ struct table *parser_table(struct parser *p, struct str name, struct str at)
 	enum family family = p->families == V4   ? FAMILY_IP
 			     : p->families == V6 ? FAMILY_IP6
 						 : FAMILY_INET;
-	return ruleset_add_table(p->rs, name, family, source_span(p->source, at));
+	struct table *t = ruleset_add_table(p->rs, name, family, source_span(p->source, at));
+	for (const struct builtin_chain *b = builtin_chains; b->name && p->all_chains; b++)
+		if (str_is(name, b->table))
+			parser_add_chain(p, t, str_from(b->name), (struct span){ 0, 0 });
+	return t;
 }
 
 void parser_begin_section(struct parser *p, struct table *t, struct span at)
 {
 	p->section = at;
+	if (p->noflush)
+		return;
 	for (size_t i = 0; i < t->n; i++)
 		parser_flush(p, t->items[i]);
 	for (size_t i = 0; i < t->n; i++) {
@@ -187,7 +195,8 @@ void parser_finish_chains(struct parser *p)
 {
 	drop_gone_chains(p);
 	/* The kernel's default for a new table. */
-	for (size_t i = 0; i < p->rs->n_chains && p->has_section && !p->keeps; i++)
+	for (size_t i = 0; i < p->rs->n_chains && (p->has_section || p->by_command) && !p->keeps;
+	     i++)
 		if (p->rs->chains[i]->is_base && p->rs->chains[i]->policy == POLICY_UNKNOWN)
 			p->rs->chains[i]->policy = POLICY_ACCEPT;
 }

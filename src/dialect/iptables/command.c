@@ -25,13 +25,13 @@ static struct chain *command_chain(struct parser *p, struct command *c)
 	const struct word *w = &c->operands[0];
 	struct chain *chain = parser_chain(p, c->table, w->text);
 	/* Pasted lines mostly come without declarations; both backends want them. */
-	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section &&
+	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section && !p->by_command &&
 	    valid_chain_name(p, w->text, w->raw))
 		chain = parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
 	if (!chain)
 		chain = parser_foreign_chain(p, c->table, w->text, w->raw);
 	if (!chain)
-		parser_error(p, w->raw, ERROR_UNDEFINED,
+		parser_fails(p, w->raw, ERROR_UNDEFINED,
 			     "chain '%.*s' is not declared in table '%.*s'", STR_FMT(w->text),
 			     STR_FMT(c->table->name));
 	return chain;
@@ -57,7 +57,7 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 		return false;
 	}
 	if (n > max) {
-		parser_error(p, w->raw, ERROR_UNDEFINED,
+		parser_fails(p, w->raw, ERROR_UNDEFINED,
 			     "rule number %.*s is not there: the chain has %zu rules",
 			     STR_FMT(w->text), max);
 		return false;
@@ -153,7 +153,7 @@ static void find_rules(struct parser *p, struct command *c, struct chain *chain)
 			delete_rule(p, c, chain, i), n--;
 	}
 	if (!found)
-		parser_error(p, c->raw, ERROR_UNDEFINED, "no such rule in chain '%.*s'",
+		parser_fails(p, c->raw, ERROR_UNDEFINED, "no such rule in chain '%.*s'",
 			     STR_FMT(chain->name));
 }
 
@@ -234,8 +234,8 @@ static void command_new(struct parser *p, struct command *c)
 	if (!valid_chain_name(p, w->text, w->raw))
 		return;
 	if (parser_find_chain(p, c->table, w->text)) {
-		if (p->has_section)
-			parser_error(p, w->raw, ERROR_DUPLICATE, "chain '%.*s' already exists",
+		if (p->has_section || p->by_command)
+			parser_fails(p, w->raw, ERROR_DUPLICATE, "chain '%.*s' already exists",
 				     STR_FMT(w->text));
 		return;
 	}
@@ -266,12 +266,12 @@ static void command_flush(struct parser *p, struct command *c)
 static void delete_user_chain(struct parser *p, struct str at, struct chain *chain)
 {
 	if (chain->n)
-		parser_error(p, at, ERROR_USED, "chain '%.*s' is not empty", STR_FMT(chain->name));
+		parser_fails(p, at, ERROR_USED, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else if (chain_state(p, chain)->uses)
-		parser_error(p, at, ERROR_USED,
+		parser_fails(p, at, ERROR_USED,
 			     "a rule jumps to chain '%.*s': it cannot be deleted",
 			     STR_FMT(chain->name));
-	else if (p->has_section)
+	else if (p->has_section || p->by_command)
 		parser_remove_chain(p, chain);
 }
 
@@ -298,11 +298,12 @@ static void command_delete_chain(struct parser *p, struct command *c)
 			delete_user_chain(p, at, chain);
 		return;
 	}
-	for (size_t i = 0; i < c->table->n && p->has_section; i++) {
+	for (size_t i = 0; i < c->table->n && (p->has_section || p->by_command); i++) {
 		struct chain *chain = c->table->items[i];
 		if (!chain->is_base && !chain_state(p, chain)->gone)
 			delete_user_chain(p, c->raw, chain);
-		else if (chain->is_base && !chain->n && chain->policy == POLICY_DROP)
+		else if (chain->is_base && !chain->n && chain->policy == POLICY_DROP &&
+			 p->has_section)
 			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
 						  "the policy of %.*s stays DROP with "
 						  "iptables-legacy-restore, and becomes ACCEPT "
@@ -318,14 +319,16 @@ static void command_rename(struct parser *p, struct command *c)
 	if (!w || !valid_chain_name(p, w->text, w->raw))
 		return;
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
-		parser_error(p, w->raw, chain->is_base ? ERROR_PLACE : ERROR_DUPLICATE,
+		parser_fails(p, w->raw, chain->is_base ? ERROR_PLACE : ERROR_DUPLICATE,
 			     chain->is_base ? "a built-in chain is not renamed"
 					    : "chain '%.*s' already exists",
 			     STR_FMT(w->text));
 		return;
 	}
-	ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
-			   "iptables-nft-restore renames no chain that the same file makes");
+	if (p->has_section)
+		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
+				   "iptables-nft-restore renames no chain that the same file "
+				   "makes");
 	parser_rename_chain(p, chain, w->text);
 }
 

@@ -4,6 +4,8 @@
  * commands, COMMIT. Without any `*table` it is the output of `iptables -S` or
  * lines as people paste them: table filter, unless `-t` or the chain says so.
  */
+#include <fwlint/dialect_commands.h>
+
 #include "parser.h"
 
 /* ---- lines ---- */
@@ -133,36 +135,51 @@ static void check_bytes(struct parser *p, struct str *text)
 	}
 }
 
-static struct ruleset *read_as(struct arena *a, const struct source *s, struct diags *diags,
-			       unsigned families, bool *ret_skipped)
+void parser_begin(struct parser *p, struct arena *a, const struct source *s, struct diags *diags,
+		  unsigned families)
 {
-	struct parser p = { .arena = a, .source = s, .diags = diags };
-	p.rs = arena_new_one(a, struct ruleset);
-	p.rule = arena_new_one(a, struct rule_parser);
-	*p.rs = (struct ruleset){ .arena = a, .source = s, .dialect = "iptables" };
-	hash_init(&p.pure_texts, a);
-	hash_init(&p.chains, a);
-	p.families = families;
-	struct str text = { s->text, s->len };
-	check_bytes(&p, &text);
-	struct str rest = text;
-	while (rest.p) {
-		struct str line = str_cut(&rest, '\n');
+	*p = (struct parser){ .arena = a, .source = s, .diags = diags, .families = families };
+	p->rs = arena_new_one(a, struct ruleset);
+	p->rule = arena_new_one(a, struct rule_parser);
+	*p->rs = (struct ruleset){ .arena = a, .source = s, .dialect = "iptables" };
+	hash_init(&p->pure_texts, a);
+	hash_init(&p->chains, a);
+}
+
+void parser_lines(struct parser *p, struct str text)
+{
+	while (text.p) {
+		struct str line = str_cut(&text, '\n');
 		if (line.n && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (line.n)
-			read_line(&p, line);
+			read_line(p, line);
 	}
-	if (p.table && s->len)
-		parser_error(&p, (struct str){ text.p + text.n, 0 }, ERROR_SYNTAX,
-			     "no COMMIT at the end of table '%.*s'", STR_FMT(p.table->name));
-	parts_set_apart(&p);
-	resolve_targets(&p);
-	parts_finish(&p);
-	parser_finish_chains(&p);
-	template_marks_finish(&p);
-	check_chains(&p);
-	p.rs->fragments[0] = p.rs->fragments[1] = !p.reassembles;
+}
+
+void parser_finish(struct parser *p, struct str end)
+{
+	if (p->table && p->source->len)
+		parser_error(p, end, ERROR_SYNTAX, "no COMMIT at the end of table '%.*s'",
+			     STR_FMT(p->table->name));
+	parts_set_apart(p);
+	resolve_targets(p);
+	parts_finish(p);
+	parser_finish_chains(p);
+	template_marks_finish(p);
+	check_chains(p);
+	p->rs->fragments[0] = p->rs->fragments[1] = !p->reassembles;
+}
+
+static struct ruleset *read_as(struct arena *a, const struct source *s, struct diags *diags,
+			       unsigned families, bool *ret_skipped)
+{
+	struct parser p;
+	struct str text = { s->text, s->len };
+	parser_begin(&p, a, s, diags, families);
+	check_bytes(&p, &text);
+	parser_lines(&p, text);
+	parser_finish(&p, (struct str){ text.p + text.n, 0 });
 	*ret_skipped = p.has_skipped;
 	return p.rs;
 }
@@ -209,7 +226,6 @@ static int detect(struct str text)
 	return score;
 }
 
-extern const struct dialect dialect_iptables;
 // clang-format off
 const struct dialect dialect_iptables = {
 	.name = "iptables",

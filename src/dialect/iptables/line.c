@@ -127,6 +127,8 @@ static struct table *pasted_table(struct parser *p, const struct command *c)
 		if (str_is(w->items[i].raw, "-t") || str_is(w->items[i].raw, "--table"))
 			return parser_table(p, w->items[i + 1].text, w->items[i + 1].raw);
 	const char *name = "filter";
+	if (p->by_command)
+		return parser_table(p, str_from(name), c->raw);
 	if (is_nat_target(w))
 		name = "nat";
 	else if (c->n_operands &&

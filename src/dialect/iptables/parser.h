@@ -61,7 +61,11 @@ struct parser {
 	unsigned families;   /* of the file: V4 and/or V6 */
 	struct table *table; /* of the current section, or NULL */
 	bool has_section;
-	bool reassembles;               /* some rule makes the kernel do so */
+	bool by_command;  /* commands of a shell, on a ruleset that only they have made */
+	bool all_chains;  /* a table has all its built-in chains, also those that nothing names */
+	bool noflush;     /* a restore in between: `*table` flushes nothing */
+	bool fails;       /* the command is well formed, and the kernel refuses it as things are */
+	bool reassembles; /* some rule makes the kernel do so */
 	struct span section;            /* where it begins */
 	bool keeps;                     /* meant for --noflush: what is there stays */
 	VEC(struct chain_state) states; /* by id of the chain */
@@ -76,6 +80,18 @@ struct parser {
 
 void parser_error(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The same for a command that fails because of what is there, or is not: p->fails. */
+void parser_fails(struct parser *p, struct str at, enum error_code code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- the whole text (file.c) ---- */
+
+void parser_begin(struct parser *p, struct arena *a, const struct source *s, struct diags *diags,
+		  unsigned families);
+/* Lines of a restore file. */
+void parser_lines(struct parser *p, struct str text);
+/* When all is read; an error at the end of the text is at `end`. */
+void parser_finish(struct parser *p, struct str end);
 
 /* ---- tables and chains (chains.c) ---- */
 

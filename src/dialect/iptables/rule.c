@@ -40,7 +40,9 @@ static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chai
 	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
 	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
 		struct chain_use use = { r->verdict.span, r->verdict_name, added, t };
-		struct chain *to = p->has_section ? parser_find_chain(p, t, r->verdict_name) : NULL;
+		struct chain *to = p->has_section || p->by_command
+					   ? parser_find_chain(p, t, r->verdict_name)
+					   : NULL;
 		if (!to)
 			to = parser_foreign_chain(p, t, r->verdict_name,
 						  source_view(p->source, r->verdict.span));

@@ -5,8 +5,6 @@
  */
 #include "text.h"
 
-extern const struct dialect dialect_nft;
-
 /* ---- places ---- */
 
 /* [FAMILY] TABLE NAME */

@@ -273,6 +273,7 @@ struct script_note {
 struct script {
 	struct arena *arena;
 	bool clears; /* a command deletes or flushes something */
+	bool fails;  /* a command named what is not there */
 	struct source *source;
 	struct diags *diags;
 	struct nft_table **items;

@@ -100,6 +100,7 @@ void script_missing(struct script *s, struct span at, const struct nft_table *t,
 		    const char *kind, struct str name)
 {
 	bool certain = t ? t->is_new : is_known_gone(s, f, name);
+	s->fails = true;
 	if (certain)
 		script_error(s, at, ERROR_UNDEFINED,
 			     "there is no %s '%.*s' at this line: nft refuses the file", kind,

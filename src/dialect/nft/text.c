@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The dialect: nft as text. */
+#include <fwlint/dialect_commands.h>
+
 #include "text.h"
 
 static struct ruleset *read_text(struct arena *a, struct source *s, const struct includer *in,

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which program a command runs, and what that does to the ruleset. */
+#include "shell.h"
+
+struct known {
+	const char *name;
+	enum sh_kind kind;
+	bool v6;
+	enum loader variant;
+};
+
+// clang-format off
+static const struct known programs[] = {
+	{ "iptables", SH_IPTABLES, false, LOADER_ANY },
+	{ "ip6tables", SH_IPTABLES, true, LOADER_ANY },
+	{ "iptables-legacy", SH_IPTABLES, false, LOADER_LEGACY },
+	{ "ip6tables-legacy", SH_IPTABLES, true, LOADER_LEGACY },
+	{ "iptables-nft", SH_IPTABLES, false, LOADER_NFT },
+	{ "ip6tables-nft", SH_IPTABLES, true, LOADER_NFT },
+	{ "iptables-restore", SH_RESTORE, false, LOADER_ANY },
+	{ "ip6tables-restore", SH_RESTORE, true, LOADER_ANY },
+	{ "iptables-legacy-restore", SH_RESTORE, false, LOADER_LEGACY },
+	{ "ip6tables-legacy-restore", SH_RESTORE, true, LOADER_LEGACY },
+	{ "iptables-nft-restore", SH_RESTORE, false, LOADER_NFT },
+	{ "ip6tables-nft-restore", SH_RESTORE, true, LOADER_NFT },
+	{ "nft", SH_NFT, false, LOADER_ANY },
+	{ "exit", SH_EXIT, false, LOADER_ANY },
+	{ "return", SH_EXIT, false, LOADER_ANY },
+	{ "set", SH_SET, false, LOADER_ANY },
+	{ "false", SH_FAILS, false, LOADER_ANY },
+};
+
+/* They print something, wait, or change what is no ruleset. */
+static const char *const succeed[] = {
+	":",       "true",     "echo",     "printf",   "sleep",    "modprobe",  "insmod",
+	"sysctl",  "logger",   "umask",    "export",   "readonly", "declare",   "typeset",
+	"unset",   "shopt",    "trap",     "wait",     "clear",    "date",      "mkdir",
+	"touch",   "chmod",    "chown",    "cat",      "tee",      "cd",        "ulimit",
+	"rmmod",   "depmod",   "lsmod",    "stty",     "hostname", "uname",     "ip",
+	"tc",      "ifconfig", "route",    "ethtool",  "ipset",    "conntrack", "wall",
+	"cp",      "mv",       "rm",       "ln",       "install",  "sync",      "id",
+	"whoami",  "tput",     "read",     "local",    "shift",    "log_daemon_msg",
+	"log_end_msg", "log_progress_msg", "iptables-save", "ip6tables-save",
+	"iptables-legacy-save", "ip6tables-legacy-save", "iptables-nft-save", "ip6tables-nft-save",
+	"netfilter-persistent", "dirname", "basename", "head", "tail", "wc", "sort", "uniq",
+	"break",   "continue", "alias",    "hash",
+};
+
+static const char *const unclear[] = {
+	"[", "[[", "test", "grep", "egrep", "fgrep", "which", "command", "type", "ping", "pgrep",
+	"awk", "sed", "cut", "tr", "ls", "stat", "diff", "cmp", "let", "expr", "getent", "host",
+	"dig", "nslookup", "ss", "netstat", "ps", "kill", "killall", "pkill", "service",
+	"systemctl", "invoke-rc.d", "getopts",
+};
+// clang-format on
+
+static bool is_in(struct str s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(s, list[i]))
+			return true;
+	return false;
+}
+
+static struct str base_name(struct str path)
+{
+	const char *slash = memrchr(path.p, '/', path.n);
+	return slash ? (struct str){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
+}
+
+static struct str text_of(const struct sh_fields *f, size_t i)
+{
+	return i < f->n ? text_str(&f->items[i].text) : STR("");
+}
+
+static bool has_argument(const struct sh_fields *f, size_t from, const char *word)
+{
+	for (size_t i = from; i < f->n; i++)
+		if (str_is(text_of(f, i), word))
+			return true;
+	return false;
+}
+
+/* Behind "sudo -n", "env A=b" … */
+static size_t behind_prefixes(const struct sh_fields *f)
+{
+	static const char *const prefixes[] = { "sudo",   "doas",    "exec", "command",
+						"env",    "nohup",   "nice", "time",
+						"ionice", "busybox", "eval", "builtin" };
+	size_t i = 0;
+	while (i + 1 < f->n && is_in(base_name(text_of(f, i)), prefixes, ARRAY_SIZE(prefixes))) {
+		bool looks_up = str_is(text_of(f, i), "command") &&
+				str_starts(text_of(f, i + 1), "-");
+		bool asks = str_is(base_name(text_of(f, i)), "sudo") &&
+			    (str_is(text_of(f, i + 1), "-v") || str_is(text_of(f, i + 1), "-k"));
+		if (looks_up || asks)
+			return i;
+		for (i++; i + 1 < f->n; i++) {
+			struct str t = text_of(f, i);
+			bool has_value = str_is(t, "-u") || str_is(t, "-g") ||
+					 (str_is(t, "-n") && i + 2 < f->n && text_of(f, i + 1).n &&
+					  strchr("-0123456789", text_of(f, i + 1).p[0]));
+			if (has_value)
+				i++;
+			else if (!str_starts(t, "-") && !sh_is_assignment(t))
+				break;
+		}
+	}
+	return i;
+}
+
+/* -L, -nvL, -S */
+static bool is_listing(struct str t)
+{
+	bool lists = false;
+	for (size_t i = 1; i < t.n; i++) {
+		if (!strchr("nvxLS", t.p[i]))
+			return false;
+		lists = lists || t.p[i] == 'L' || t.p[i] == 'S';
+	}
+	return lists && t.p[0] == '-';
+}
+
+static bool nft_only_looks(const struct sh_fields *f, size_t at)
+{
+	static const char *const options[] = { "-c", "--check", "-v",    "--version",
+					       "-V", "-h",      "--help" };
+	static const char *const verbs[] = { "list", "describe", "monitor", "get" };
+	for (size_t i = at + 1; i < f->n; i++) {
+		struct str t = text_of(f, i), rest = t;
+		if (is_in(t, options, ARRAY_SIZE(options)))
+			return true;
+		if (str_is(t, "-f") || str_is(t, "--file") || str_is(t, "-i"))
+			return false;
+		if (!str_starts(t, "-"))
+			return is_in(str_cut(&rest, ' '), verbs, ARRAY_SIZE(verbs));
+	}
+	return true;
+}
+
+/* What it lists or tests is no change. */
+static bool only_looks(const struct sh_fields *f, const struct sh_program *p)
+{
+	static const char *const words[] = { "--list", "--list-rules", "-V",    "--version",
+					     "-h",     "--help",       "--test" };
+	if (p->kind == SH_NFT)
+		return nft_only_looks(f, p->at);
+	for (size_t i = p->at + 1; i < f->n; i++)
+		if (is_in(text_of(f, i), words, ARRAY_SIZE(words)) ||
+		    (p->kind == SH_IPTABLES ? is_listing(text_of(f, i))
+					    : str_is(text_of(f, i), "-t")))
+			return true;
+	return false;
+}
+
+/* "systemctl stop ufw", "service iptables save" */
+static bool is_no_start(const struct sh_fields *f, size_t at)
+{
+	static const char *const words[] = { "stop",          "disable",  "mask",      "status",
+					     "save",          "enable",   "is-active", "is-enabled",
+					     "daemon-reload", "--version" };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (has_argument(f, at + 1, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_service(struct str name)
+{
+	return str_is(name, "service") || str_is(name, "systemctl") || str_is(name, "invoke-rc.d");
+}
+
+struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *functions)
+{
+	struct sh_program p = { .kind = SH_OTHER, .at = behind_prefixes(f) };
+	struct str whole = text_of(f, p.at), name = base_name(whole);
+	if (str_is(whole, ".") || str_is(whole, "source")) {
+		p.why = "what is in another file is not read here";
+		return p;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (str_is(name, programs[i].name)) {
+			p.kind = programs[i].kind;
+			p.v6 = programs[i].v6;
+			p.variant = programs[i].variant;
+			bool is_firewall = p.kind == SH_IPTABLES || p.kind == SH_RESTORE ||
+					   p.kind == SH_NFT;
+			if (is_firewall && only_looks(f, &p))
+				p.kind = SH_SUCCEEDS;
+			return p;
+		}
+	p.why = "what this does to the ruleset is not known";
+	if (str_is(name, "ip") && (has_argument(f, p.at, "exec") || has_argument(f, p.at, "-n") ||
+				   has_argument(f, p.at, "-netns")))
+		p.why = "this works in another network namespace";
+	else if (is_in(name, succeed, ARRAY_SIZE(succeed)))
+		p.kind = SH_SUCCEEDS;
+	else if (is_service(name) && !is_no_start(f, p.at))
+		p.kind = SH_OTHER;
+	else if (is_in(name, unclear, ARRAY_SIZE(unclear)) ||
+		 (functions && hash_get(functions, whole)))
+		p.kind = SH_HARMLESS;
+	else if (str_starts(whole, "/etc/init.d/") && is_no_start(f, p.at))
+		p.kind = SH_HARMLESS;
+	return p;
+}

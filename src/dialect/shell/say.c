@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is not understood, and the way out. */
+#include "shell.h"
+
+struct span sh_span(const struct sh_script *s, struct str view)
+{
+	return (struct span){ (uint32_t)(view.p - s->source.p), (uint32_t)view.n };
+}
+
+void sh_not_understood(struct sh_reader *r, struct str at, const char *what)
+{
+	struct str line = at;
+	const char *end = memchr(at.p, '\n', at.n);
+	struct str key = { at.p, 1 };
+	const char *place = arena_printf(r->s->arena, "%zu", (size_t)(key.p - r->s->source.p));
+	if (hash_get(&r->told, str_from(place)))
+		return;
+	hash_put(&r->told, str_from(place), r);
+	line.n = end ? (size_t)(end - at.p) : at.n;
+	diag_add(r->s->diags, sh_span(r->s, line), ERROR_LIMIT,
+		 "%s: let the script run where nothing can happen (%s)", what, r->s->trial);
+}
+
+void sh_cannot_expand(struct sh_reader *r, const struct sh_unknown *why)
+{
+	struct str at = why->at;
+	at.n = at.n < 60 ? at.n : 60;
+	sh_not_understood(r, why->at,
+			  arena_printf(r->s->arena, "'%.*s': %s", STR_FMT(at), why->why));
+}
