@@ -70,10 +70,8 @@ class Hook:
         self.refused('FW101')
 
 
-class Plain(Hook, Repository):
-    def hook(self):
-        self.install('git/pre-commit', self.repo + '/.git/hooks/pre-commit', 0o755)
-
+class Includes(Hook):
+    """Of those that know what a ruleset includes."""
     def test_includes_are_those_that_are_staged(self):
         self.stage('fw/rules.d/x.nft', BAD)
         self.file('repo/fw/rules.d/x.nft', GOOD)
@@ -91,6 +89,11 @@ class Plain(Hook, Repository):
         self.stage('fw/rules.d/x', BAD)
         said = self.refused('fw/rules.d/x:6:32: error: FW101')
         self.assertNotIn('old.nft', said)
+
+
+class Plain(Includes, Repository):
+    def hook(self):
+        self.install('git/pre-commit', self.repo + '/.git/hooks/pre-commit', 0o755)
 
     def test_a_merge(self):
         self.install('git/pre-commit', self.repo + '/.git/hooks/pre-merge-commit', 0o755)
@@ -128,15 +131,18 @@ class Plain(Hook, Repository):
 
 
 class PreCommit(Hook, Repository):
+    id = 'fwlint'
+
     def hook(self):
         """fwlint's repository, as pre-commit clones it."""
         hooks = self.dir + '/fwlint'
         self.file('fwlint/.pre-commit-hooks.yaml', read(SRC + '/.pre-commit-hooks.yaml'))
+        self.file('fwlint/integrations/git/pre-commit', read(SRC + '/integrations/git/pre-commit'), 0o755)
         self.git('init', '-q', '-b', 'main', at=hooks)
         self.git('add', '.', at=hooks)
         self.git('commit', '-q', '-m', 'hooks', at=hooks)
         revision = self.git('rev-parse', 'HEAD', at=hooks).strip()
-        self.file('repo/.pre-commit-config.yaml', 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: fwlint}]\n' % (hooks, revision))
+        self.file('repo/.pre-commit-config.yaml', 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: %s}]\n' % (hooks, revision, self.id))
         self.git('add', '.pre-commit-config.yaml')
         self.succeeds('pre-commit', 'install', cwd=self.repo)
 
@@ -153,6 +159,37 @@ class PreCommit(Hook, Repository):
         self.stage('a.nft', GOOD)
         self.stage('b.nft', BAD)
         self.assertIn('b.nft:6:32: error: FW101', self.fails('pre-commit', 'run', '--all-files', cwd=self.repo))
+
+
+class PreCommitIncludes(Includes, PreCommit):
+    id = 'fwlint-includes'
+    test_templates_are_none_under_any_names = Plain.test_templates_are_none_under_any_names
+
+    def test_an_included_file_that_goes_is_one_that_is_staged(self):
+        self.stage('fw/main.nft', 'flush ruleset\ninclude "x"\n')
+        self.stage('fw/x', GOOD)
+        self.accepted()
+        self.git('rm', '-q', 'fw/x')
+        self.refused('fw/main.nft:2:9: error: ')
+
+    def test_options(self):
+        path = 'repo/.pre-commit-config.yaml'
+        self.file(path, read(self.dir + '/' + path).replace('}', ', args: [--ignore, "FW101,FW102", --]}'))
+        self.git('add', '.pre-commit-config.yaml')
+        self.stage('main.nft', BAD)
+        self.accepted()
+        self.stage('main.nft', BROKEN)
+        self.refused('main.nft:3:3: error: ')
+
+    def test_only_what_is_named_and_what_includes_it(self):
+        self.stage('fw/main.nft', 'flush ruleset\ninclude "rules.d/*"\n')
+        self.stage('fw/rules.d/x', BAD)
+        self.stage('old.nft', BAD)
+        self.git('commit', '-q', '--no-verify', '-m', 'as it was')
+        said = self.fails('pre-commit', 'run', '--files', 'fw/rules.d/x', cwd=self.repo)
+        self.assertIn('fw/rules.d/x:6:32: error: FW101', said)
+        self.assertNotIn('old.nft', said)
+        self.succeeds('pre-commit', 'run', '--files', '.pre-commit-config.yaml', cwd=self.repo)
 
 
 if __name__ == '__main__':
