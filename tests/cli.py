@@ -1816,7 +1816,8 @@ class CheckExamples(unittest.TestCase):
     def test_the_pages_are_what_the_program_says(self):
         pages = os.path.join(ROOT, 'docs', 'checks')
         codes = re.findall(r'^FW\d+', run('checks')[1], re.M)
-        self.assertEqual(sorted(os.listdir(pages)), [c + '.md' for c in codes])
+        self.assertEqual(sorted(os.listdir(pages)), [c + '.md' for c in codes] + ['README.md'])
+        self.assertEqual(read(os.path.join(pages, 'README.md')), run('checks', '--format', 'markdown')[1])
         for code in codes:  # else run scripts/pages.sh
             self.assertEqual(read(os.path.join(pages, code + '.md')), run('explain', '--markdown', code)[1])
 
@@ -1833,14 +1834,14 @@ class CheckExamples(unittest.TestCase):
             examples = re.findall(r'^Found:\n\n```[\w-]+\n(.*?)```\n\n([^\n]*):\n\n```[\w-]+\n(.*?)```\n', page, re.M | re.S)
             self.assertEqual(len(examples), page.count('\n### '))
             for bad, title, good in examples:
-                found = json.loads(run('--format', 'json', stdin=bad)[1])['inputs'][0]['findings']
+                found = json.loads(run('--format', 'json', '--extend-select', code, stdin=bad)[1])['inputs'][0]['findings']
                 self.assertIn(code, {f['code'] for f in found})
                 self.assertEqual(run('--select', code, stdin=good)[0], 0)
                 self.assertIn(re.sub('(?m)^', '  ', bad.rstrip('\n')), text)
                 self.assertIn('Use instead\n' + re.sub('(?m)^', '  ', good.rstrip('\n')), text)
                 if title == 'Use instead':  # by hand
                     continue
-                unsafe = ['--unsafe-fixes'] if 'unsafe' in title else []
+                unsafe = ['--unsafe-fixes'] if 'unsafe' in title else ['--tidy'] if 'tidy' in title else []
                 self.assertEqual(run('--fix', '--severity', 'note', '--select', code, *unsafe, stdin=bad)[1], good)
 
 

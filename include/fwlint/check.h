@@ -20,6 +20,16 @@ enum cure {
 	CURE_DROP_MIDSTREAM /* a drop of NEW TCP segments without SYN */
 };
 
+/*
+ * Edits of the text that leave every verdict as it is: `what` they do, in words. A check proposes
+ * them; they are offered where a comparison of both texts proves it.
+ */
+struct tidy {
+	const char *what;
+	struct edit *items;
+	size_t n, cap;
+};
+
 struct finding {
 	const struct check *check; /* the engine fills it in */
 	enum severity severity;
@@ -33,9 +43,10 @@ struct finding {
 	struct trace trace;       /* what the ruleset does with the witness */
 	const struct rule *reset; /* the tcp reset that answers the witness, or NULL */
 	enum cure cure;
-	const struct rule *at;  /* insert after this accept; NULL: `rule` or `reset` decides */
-	const struct rule *nat; /* the rule that translates the connection of the witness, which
-				   takes another path; or NULL */
+	const struct rule *at;   /* insert after this accept; NULL: `rule` or `reset` decides */
+	const struct rule *nat;  /* the rule that translates the connection of the witness, which
+				    takes another path; or NULL */
+	const struct tidy *tidy; /* or NULL */
 	unsigned part; /* distinguishes several findings of one check on one rule; else 0 */
 	const char *fingerprint; /* findings_fingerprint(); else NULL */
 };
@@ -82,6 +93,7 @@ struct example {
 	unsigned line;          /* the line of `bad` that is flagged */
 	bool unsafe;            /* the fix is an unsafe one */
 	bool by_hand;           /* there is no fix: `good` is what to write instead */
+	bool tidy;              /* the fix only tidies */
 };
 
 /* Where the reader can look this up. */
@@ -91,8 +103,27 @@ struct reference {
 
 struct analysis;
 
+/* What mends a finding of the check. */
+enum fix_kind {
+	FIX_KIND_NONE,   /* nothing that the program could write */
+	FIX_KIND_INSERT, /* a rule, see enum cure */
+	FIX_KIND_TIDY    /* see struct tidy */
+};
+
+const char *fix_kind_name(enum fix_kind k);
+
+/* Which checks are on: each of these has those of the one before it. */
+enum profile { PROFILE_DEFAULT, PROFILE_HARDENING, PROFILE_ALL };
+
+const char *profile_name(enum profile p);
+/* False: there is none of this name. */
+FW_CHECKED bool profile_find(const char *name, enum profile *ret);
+
 struct check {
 	const char *id, *name, *since;
+	enum profile profile; /* the first that it is on in */
+	enum fix_kind fix;
+	bool is_steady;         /* see check_is_steady() */
 	enum severity severity; /* the highest severity that it reports */
 	const char *finds;      /* one sentence */
 	const char *why;        /* paragraphs */
@@ -106,6 +137,9 @@ struct check {
 	void (*run)(struct analysis *an);
 	void (*run_last)(struct analysis *an);
 };
+
+/* Does a rule that a fix inserts change none of its findings? */
+bool check_is_steady(const struct check *c);
 
 /* All checks, NULL-terminated, in order of their codes. */
 extern const struct check *const check_list[];
@@ -122,11 +156,14 @@ bool finding_is_same(const struct finding *x, const struct finding *y);
 void findings_fingerprint(struct findings *list, const struct ruleset *rs, struct arena *a);
 
 /*
- * A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = all / none.
+ * A selection: "FW101,FW2" (codes, prefixes of codes, names; in any case); NULL = those of the
+ * profile / none.
  * `extend` adds to what is selected, `ignore` takes from it.
  */
 struct selection {
 	const char *select, *extend, *ignore;
+	enum profile profile; /* where `select` is NULL */
+	bool no_steady;       /* leave out the checks that are steady */
 	/* Severities that somebody else gives to findings of a check. */
 	const struct severity_of {
 		const struct check *check;
@@ -138,7 +175,7 @@ struct selection {
 	void *before;
 };
 
-/* Does the selection (NULL: all) name the check? */
+/* Does the selection (NULL: the default profile) name the check? */
 bool is_selected(const struct selection *sel, const struct check *c);
 
 /* The first word of such a list that names no check; `p` is NULL: each does. */

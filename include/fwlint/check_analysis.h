@@ -20,6 +20,7 @@
 #define FWLINT_CHECK_ANALYSIS_H
 
 #include <fwlint/check.h>
+#include <fwlint/flow_reach.h>
 
 struct analysis {
 	const struct ruleset *ruleset;
@@ -36,6 +37,7 @@ struct analysis {
 	const struct range *names; /* of interfaces in the ruleset, once they were looked for */
 	uint32_t n_names;
 	bool has_names;
+	const struct reachability *reach; /* analysis_reach() */
 };
 
 /* ---- walks ---- */
@@ -187,6 +189,38 @@ const char *analysis_interface(struct analysis *an, const struct finding *f);
 /* Packets of a protocol: `n` fields, each in one range. */
 struct region analysis_packets(struct analysis *an, const struct field_range *list, size_t n);
 
+/* ---- what each rule does ---- */
+
+/*
+ * Of each rule, whether any packet comes to it, with any mark, and in either order of the chains
+ * whose order is not known. Where it gives up, nothing is reported: that is no failure.
+ */
+const struct reachability *analysis_reach(struct analysis *an);
+/* A rule of the text: how many rules of the model, from place `at` of its chain on. */
+size_t text_rule(const struct chain *c, size_t at);
+/* What is known of it: of its parts, the first of enum reach. */
+enum reach text_rule_reach(const struct reachability *all, const struct chain *c, size_t at);
+/* By rule id: has an earlier check found something on the rule? It says what a later one would say
+ * again. */
+const bool *analysis_rules_found(struct analysis *an);
+/* Do the rules of the chain, and of those it jumps to, decide about no packet and change none? */
+bool chain_does_nothing(const struct chain *c);
+/* Does the rule do something beside its verdict: count by name, remember, log, write? */
+bool rule_has_effects(const struct rule *r);
+/* "line 5, 7 and 9 and 12 others" */
+const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n);
+
+/* ---- edits that tidy ---- */
+
+/*
+ * Takes the text of a rule away, with its lines where nothing else stands on them. NULL: that
+ * cannot be done by taking text away, or another program writes its chain.
+ */
+const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const char *what);
+/* The same for several rules, all or none. */
+const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const *list, size_t n,
+				   const char *what);
+
 /* ---- rules and settings ---- */
 
 /* A rule of a filter chain that accepts ESTABLISHED, but not NEW or INVALID: the usual way in. */
@@ -221,5 +255,7 @@ const char *rule_place(struct analysis *an, const struct rule *r);
 void analysis_report(struct analysis *an, const struct finding *f);
 /* The same for a finding about the text, which has no witness. */
 void analysis_report_text(struct analysis *an, struct finding f);
+/* The same as analysis_report(), where the check has reported none that is the same. */
+void analysis_report_new(struct analysis *an, const struct finding *f);
 
 #endif

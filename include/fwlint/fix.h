@@ -53,13 +53,22 @@ struct fix_cure {
 	size_t used, offered;
 };
 
+/* The tidy edits of a finding. */
+enum tidied {
+	TIDIED_NOT, /* there are none, or they were not proved */
+	TIDIED_OFFERED,
+	TIDIED_USED /* they are in the edits */
+};
+
 struct fix_plan {
 	const struct findings *found;
-	struct fix_cure *cures;  /* for each of `found` */
-	struct fix_list used;    /* are in the edits, in order */
-	struct fix_list offered; /* unsafe, and not allowed */
-	const struct ruleset *fixed;
-	struct findings remaining; /* of the fixed ruleset; rules keep their ids */
+	struct fix_cure *cures;      /* for each of `found` */
+	struct fix_list used;        /* are in the edits, in order */
+	struct fix_list offered;     /* unsafe, and not allowed */
+	enum tidied *tidied;         /* for each of `found` */
+	size_t n_tidied;             /* how many are used */
+	const struct ruleset *fixed; /* without what is tidied */
+	struct findings remaining;   /* of the fixed ruleset; rules keep their ids */
 	struct edits edits;
 	const struct str *texts; /* the corrected text of each file of the source */
 	const char *failed;      /* NULL, or why the text could not be made */
@@ -74,6 +83,7 @@ const char *hazard_name(size_t i);
 struct fix_options {
 	enum severity severity; /* for findings of this severity and above */
 	bool unsafe;            /* use unsafe ones too */
+	bool tidy;              /* use tidy edits */
 	bool only_inserts;      /* leave existing rules alone: add no element to a verdict map */
 };
 
@@ -87,6 +97,8 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 /* The fix, used or offered, that ends one of the findings that the plan was made for; NULL: none
  * does. */
 const struct fix *fix_plan_cure(const struct fix_plan *plan, const struct finding *f);
+/* What became of the tidy edits of the finding. */
+enum tidied fix_plan_tidied(const struct fix_plan *plan, const struct finding *f);
 /* Is a fix of the plan used, or only offered? */
 bool fix_plan_uses(const struct fix_plan *plan, const struct fix *f);
 /* Does `got`, read from a text, say what `want` says, rule for rule? Inserted rules may count

@@ -23,6 +23,9 @@ struct rule_reach {
 	enum reach reach;
 	enum path path; /* where that is so; REACH_NONE: of no meaning */
 	enum nfproto_value family;
+	bool excludes_itself;       /* REACH_NO_MATCH: on each path its own tests and the hook do,
+				       whatever       leads to it */
+	const struct packet *asked; /* REACH_TAKEN: one that it asks for, as it sets out */
 	/*
 	 * REACH_TAKEN, and REACH_NONE where rules are known that keep all packets away: rules that
 	 * together take them, in the order of their ids, each once. All are needed to say why, but
@@ -40,9 +43,10 @@ struct reachability {
 
 /*
  * Packets of any conntrack state, on any path, of both families; unknown tests may answer anything.
- * A packet sets out with mark 0 where the ruleset writes marks. The answers live in `a`.
+ * `any_mark`: and packets set out with any mark; else with 0 where the ruleset writes marks. The
+ * answers live in `a`.
  */
-struct reachability ruleset_reachability(const struct ruleset *rs, struct arena *a);
+struct reachability ruleset_reachability(const struct ruleset *rs, bool any_mark, struct arena *a);
 
 /* One visit of a walk, answered. */
 struct visit_reach {

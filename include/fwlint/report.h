@@ -126,6 +126,7 @@ enum product {
 	PRODUCT_RESETS,
 	PRODUCT_TESTS,
 	PRODUCT_SERVICES,
+	PRODUCT_CHECKS,
 	N_PRODUCTS
 };
 
@@ -156,6 +157,7 @@ struct format {
 	void (*trace)(struct printer *p, const struct traced *const *list, size_t n);
 	void (*tests)(struct printer *p, const struct tested *t);
 	void (*services)(struct printer *p, const struct ask_services *t);
+	void (*checks)(struct printer *p); /* the list of checks */
 };
 
 /* NULL-terminated. */

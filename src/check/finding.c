@@ -68,6 +68,13 @@ void analysis_report(struct analysis *an, const struct finding *f)
 	vec_push(an->results, an->found, new);
 }
 
+void analysis_report_new(struct analysis *an, const struct finding *f)
+{
+	struct finding new = *f;
+	new.check = an->check;
+	vec_push(an->results, an->found, new);
+}
+
 void analysis_report_text(struct analysis *an, struct finding f)
 {
 	f.path = PATH_COUNT;

@@ -48,14 +48,14 @@ static struct findings run_in_order(const struct ruleset *rs, const struct selec
 	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
 		an->check = check_list[i];
-		if (an->check->run &&
+		if (an->check->run && !(sel && sel->no_steady && check_is_steady(an->check)) &&
 		    (is_selected(sel, an->check) || is_allowed_somewhere(an, an->check)))
 			an->check->run(an);
 	}
 	heed_suppressions(an, sel, &out);
 	for (size_t i = 0; check_list[i]; i++) {
 		an->check = check_list[i];
-		if (an->check->run_last && is_selected(sel, an->check))
+		if (an->check->run_last && !(sel && sel->no_steady) && is_selected(sel, an->check))
 			an->check->run_last(an);
 	}
 	if (out.n)

@@ -44,9 +44,50 @@ struct str selection_unknown(const char *list)
 	return (struct str){ 0 };
 }
 
+/* What a comment allows in vain is known only when all checks have run. */
+bool check_is_steady(const struct check *c)
+{
+	return c->is_steady || c->run_last;
+}
+
+static bool is_wanted(const struct selection *sel, const struct check *c)
+{
+	if (!sel)
+		return c->profile == PROFILE_DEFAULT;
+	bool base = sel->select ? is_in(sel->select, c) : c->profile <= sel->profile;
+	return base || (sel->extend && is_in(sel->extend, c));
+}
+
 bool is_selected(const struct selection *sel, const struct check *c)
 {
-	return (!sel || !sel->select || is_in(sel->select, c) ||
-		(sel->extend && is_in(sel->extend, c))) &&
-	       !(sel && sel->ignore && is_in(sel->ignore, c));
+	return is_wanted(sel, c) && !(sel && sel->ignore && is_in(sel->ignore, c));
+}
+
+// clang-format off
+static const char *const profile_names[] = {
+	[PROFILE_DEFAULT] = "default", [PROFILE_HARDENING] = "hardening", [PROFILE_ALL] = "all",
+};
+static const char *const fix_kind_names[] = {
+	[FIX_KIND_NONE] = "none", [FIX_KIND_INSERT] = "insert", [FIX_KIND_TIDY] = "tidy",
+};
+// clang-format on
+
+const char *profile_name(enum profile p)
+{
+	return profile_names[p];
+}
+
+const char *fix_kind_name(enum fix_kind k)
+{
+	return fix_kind_names[k];
+}
+
+bool profile_find(const char *name, enum profile *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profile_names); i++)
+		if (strcmp(profile_names[i], name) == 0) {
+			*ret = (enum profile)i;
+			return true;
+		}
+	return false;
 }

@@ -267,6 +267,7 @@ static const struct example examples[] = {
 const struct check check_established_without_invalid_drop = {
 	.id = "FW101", .name = "established-without-invalid-drop", .since = "0.1",
 	.severity = SEV_ERROR,
+	.fix = FIX_KIND_INSERT,
 	.finds = "an accept of ESTABLISHED packets after which INVALID ones are not dropped",
 	.why =
 		"A segment of a healthy TCP connection can be INVALID to connection tracking: above the\n"

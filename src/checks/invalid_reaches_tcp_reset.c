@@ -250,6 +250,7 @@ static const struct example examples[] = {
 
 const struct check check_invalid_reaches_tcp_reset = {
 	.id = "FW102", .name = "invalid-reaches-tcp-reset", .since = "0.1", .severity = SEV_ERROR,
+	.fix = FIX_KIND_INSERT,
 	.finds = "a tcp reset that INVALID segments of a living connection reach",
 	.why =
 		"Connection tracking calls a segment INVALID if its sequence number lies above the window, if\n"

@@ -65,6 +65,7 @@ static const struct example examples[] = {
 
 const struct check check_invalid_rejected = {
 	.id = "FW106", .name = "invalid-rejected", .since = "0.1", .severity = SEV_WARNING,
+	.fix = FIX_KIND_INSERT,
 	.finds = "a rule that rejects packets of state INVALID by name",
 	.why =
 		"An INVALID packet may belong to a healthy connection: a segment that was reordered, or\n"

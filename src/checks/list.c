@@ -15,6 +15,7 @@
 	X(state_before_conntrack) \
 	X(short_established_timeout) \
 	X(state_negation_matches_all) \
+	X(unreachable_rule) \
 	X(neighbour_discovery_blocked) \
 	X(path_mtu_blocked) \
 	X(replies_blocked) \

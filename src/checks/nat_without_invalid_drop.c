@@ -261,6 +261,7 @@ static const struct example examples[] = {
 
 const struct check check_nat_without_invalid_drop = {
 	.id = "FW104", .name = "nat-without-invalid-drop", .since = "0.1", .severity = SEV_WARNING,
+	.fix = FIX_KIND_INSERT,
 	.finds = "address translation without a drop of the INVALID packets that it leaves out",
 	.why =
 		"An INVALID packet has no conntrack entry, so it is not translated and no nat chain sees it. A\n"

@@ -144,6 +144,7 @@ static const struct example examples[] = {
 
 const struct check check_neighbour_discovery_blocked = {
 	.id = "FW301", .name = "neighbour-discovery-blocked", .since = "0.1", .severity = SEV_ERROR,
+	.is_steady = true,
 	.finds = "an interface that takes IPv6 packets, and none of neighbour discovery",
 	.why =
 		"IPv6 has no ARP. A host finds the link-layer address of a neighbour, its router included, by\n"

@@ -99,6 +99,7 @@ static const struct example examples[] = {
 
 const struct check check_path_mtu_blocked = {
 	.id = "FW302", .name = "path-mtu-blocked", .since = "0.1", .severity = SEV_WARNING,
+	.is_steady = true,
 	.finds = "TCP connections that are accepted, and messages that their packets are too big that are not",
 	.why =
 		"A sender learns from ICMP that a link on the way takes smaller packets only: 'fragmentation\n"

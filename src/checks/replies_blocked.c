@@ -89,6 +89,7 @@ static const struct example examples[] = {
 
 const struct check check_replies_blocked = {
 	.id = "FW303", .name = "replies-blocked", .since = "0.1", .severity = SEV_WARNING,
+	.is_steady = true,
 	.finds = "an interface by which connections are opened, and by which no answer comes back",
 	.why =
 		"OUTPUT lets the host open connections, and INPUT drops what comes back: name lookups, package\n"

@@ -68,6 +68,7 @@ static const struct example examples[] = {
 
 const struct check check_script_doubles_rules = {
 	.id = "FW501", .name = "script-doubles-rules", .since = "0.1", .severity = SEV_WARNING,
+	.is_steady = true,
 	.finds = "an nft script that adds its rules to those of its last load",
 	.why =
 		"`nft -f` adds what a file says to the ruleset that is there: a table or chain that exists\n"

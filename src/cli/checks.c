@@ -4,19 +4,20 @@
 
 static int run(int argc, char **argv, struct settings *s)
 {
-	(void)argc, (void)argv, (void)s;
-	for (size_t i = 0; check_list[i]; i++)
-		say(stdout, "%-6s %-34s %-8s %s\n", check_list[i]->id, check_list[i]->name,
-		    severity_name(check_list[i]->severity), check_list[i]->finds);
-	return EXIT_CLEAN;
+	(void)argc, (void)argv;
+	struct outputs out = outputs_open(s, NULL);
+	for (size_t i = 0; i < out.n; i++)
+		out.printers[i].format->checks(&out.printers[i]);
+	return outputs_close(&out, EXIT_CLEAN);
 }
 
 // clang-format off
 const struct command command_checks = {
-	.name = "checks", .arguments = "", .about = "the list of checks",
-	.help = "Lists the checks: code, name, highest severity, what it finds.",
-	.options = OPTIONS(OPT_NONE),
-	.prints = N_PRODUCTS,
+	.name = "checks", .arguments = "[--format NAME]", .about = "the list of checks",
+	.help = "Lists the checks: code, name, highest severity, what it finds. In JSON and Markdown also whether\n"
+		"it is on by default, from which profile on, and the kind of its fix (none, insert, tidy).",
+	.options = OPTIONS(OPT_FORMAT, OPT_OUTPUT),
+	.prints = PRODUCT_CHECKS,
 	.run = run,
 };
 // clang-format on

@@ -193,6 +193,15 @@ static void say_allowed(const struct job *job, const struct settings *s)
 	say_links(job);
 }
 
+static const char *tidied_words(const struct job *job, const struct settings *s)
+{
+	return arena_printf(job->in.arena, "%s%zu finding%s tidied%s%s",
+			    s->dry_run ? "would be: " : "", job->plan.n_tidied,
+			    job->plan.n_tidied == 1 ? "" : "s",
+			    s->dry_run || job->plan.used.n ? "" : "; the old text is in ",
+			    s->dry_run || job->plan.used.n ? "" : backups(job));
+}
+
 static void say_applied(const struct job *job, const struct settings *s)
 {
 	const char *plural = job->plan.used.n == 1 ? "" : "s";
@@ -202,7 +211,11 @@ static void say_applied(const struct job *job, const struct settings *s)
 	}
 	if (s->dry_run && !reports_applied(s))
 		say_diff(stdout, job->diff, want_colour(s, stdout));
-	if (!job->plan.used.n && !s->quiet)
+	if (job->plan.n_tidied && !s->quiet)
+		say(stderr, "%s: %s\n", job->in.source->name, tidied_words(job, s));
+	if (!job->plan.used.n && job->plan.n_tidied)
+		;
+	else if (!job->plan.used.n && !s->quiet)
 		say(stderr, "%s: nothing to fix%s\n", job->in.source->name,
 		    job->plan.offered.n ? " without --unsafe-fixes" : "");
 	else if (s->dry_run)

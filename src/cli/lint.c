@@ -37,6 +37,8 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 		complain("--live reads the running ruleset: it takes no FILE");
 	else if (s->needs_live && !(s->live && s->apply))
 		complain("%s goes with --live --apply", s->needs_live);
+	else if (s->job.fix.tidy && s->live)
+		complain("--tidy changes files only: it goes without --live");
 	else if (s->netns && !s->live)
 		complain("--netns goes with --live");
 	else if (s->netns && s->save)
@@ -152,8 +154,8 @@ const struct command command_lint = {
 		"reads standard input.",
 	.options = OPTIONS(OPT_LIVE, OPT_TOGETHER, OPT_NETNS, OPT_DIFF, OPT_FIX, OPT_APPLY,
 			   OPT_CONFIRM_WITHIN, OPT_BACKUP_DIR, OPT_KEEP_OPEN, OPT_SAVE, OPT_DRY_RUN,
-			   OPT_UNSAFE_FIXES, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT,
-			   OPT_EXTEND_SELECT, OPT_IGNORE, OPT_FAIL_ON, OPT_EXIT_ZERO, OPT_SEVERITY,
+			   OPT_UNSAFE_FIXES, OPT_TIDY, OPT_FORMAT, OPT_OUTPUT, OPT_STATISTICS, OPT_SELECT,
+			   OPT_EXTEND_SELECT, OPT_IGNORE, OPT_PROFILE, OPT_FAIL_ON, OPT_EXIT_ZERO, OPT_SEVERITY,
 			   OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE,
 			   OPT_SYSCTL, OPT_CONNTRACK_COUNT, OPT_OWNED_CHAINS, OPT_HAZARDS, OPT_INTERFACES,
 			   OPT_STDIN_FILENAME, OPT_TARGET, OPT_BASELINE, OPT_WRITE_BASELINE, OPT_ADD_ALLOW,

@@ -130,6 +130,11 @@ static bool set_ignore(struct settings *s, const char *value)
 	return add_codes(s, OPT_IGNORE, &s->job.selection.ignore, value);
 }
 
+static bool set_profile(struct settings *s, const char *value)
+{
+	return profile_find(value, &s->job.selection.profile);
+}
+
 /* The place of the word among the others; false: it is none of them. */
 static bool set_word(const char *value, const char *const *words, unsigned *ret)
 {
@@ -321,6 +326,8 @@ const struct row option_rows[N_OPTIONS] = {
 			  AT(dry_run), CONFIG_NEVER },
 	[OPT_UNSAFE_FIXES] = { "unsafe-fixes", NULL, "use unsafe fixes too", AT(job.fix.unsafe),
 			       CONFIG_TRUSTED },
+	[OPT_TIDY] = { "tidy", NULL, "tidy up, too: edits that change no verdict", AT(job.fix.tidy),
+		       CONFIG_TRUSTED },
 	[OPT_FORMAT] = { "format", "NAME[=FILE]", "how to print, and where to: see below",
 			 BY(set_format), CONFIG_ANY },
 	[OPT_OUTPUT] = { "output", "FILE", "print into FILE, whole or not at all", AT(output),
@@ -332,6 +339,9 @@ const struct row option_rows[N_OPTIONS] = {
 	[OPT_EXTEND_SELECT] = { "extend-select", "CODES", "these checks too", BY(set_extend_select),
 				CONFIG_ANY },
 	[OPT_IGNORE] = { "ignore", "CODES", "not these checks", BY(set_ignore), CONFIG_ANY },
+	[OPT_PROFILE] = { "profile", "default|hardening|all",
+			  "the checks that are on without --select (see fwlint checks)",
+			  BY(set_profile), CONFIG_ANY },
 	[OPT_FAIL_ON] = { "fail-on", "SEVERITY",
 			  "error, warning (default) or note: exit 1 from this severity on",
 			  BY(set_fail_on), CONFIG_ANY },

@@ -33,7 +33,7 @@ static struct findings lint_with(const struct chooser *c, const struct fix *fix,
 {
 	const struct rule *inserted;
 	struct ruleset *new = ruleset_apply(c->plan->fixed, &fix->change, &inserted);
-	return check_run(new, sel, c->arena, gave_up);
+	return plan_lint(c->plan, new, sel, c->arena, gave_up);
 }
 
 /* Lints the ruleset with the fix for the finding's own code; is the finding gone? */

@@ -23,13 +23,25 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
+struct findings plan_lint(const struct fix_plan *plan, const struct ruleset *rs,
+			  const struct selection *sel, struct arena *a, const char **ret_gave_up)
+{
+	struct selection moving = sel ? *sel : (struct selection){ 0 };
+	moving.no_steady = true;
+	struct findings left = check_run(rs, &moving, a, ret_gave_up);
+	for (size_t i = 0; i < plan->found->n; i++)
+		if (check_is_steady(plan->found->items[i].check))
+			vec_push(a, &left, plan->found->items[i]);
+	return left;
+}
+
 /* Makes the fix, if the result can be linted. */
 static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel,
 		    struct arena *a)
 {
 	const char *gave_up;
 	const struct ruleset *fixed = ruleset_apply(plan->fixed, &fix->change, &fix->rule);
-	struct findings left = check_run(fixed, sel, a, &gave_up);
+	struct findings left = plan_lint(plan, fixed, sel, a, &gave_up);
 	if (gave_up)
 		return;
 	plan->fixed = fixed;
@@ -80,5 +92,7 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 		plan.edits.n = 0;
 	}
 	plan_write_texts(&plan, rs->source, a);
+	if (!plan.failed)
+		plan_tidy(&plan, rs, o, a);
 	return plan;
 }

@@ -29,6 +29,16 @@ void plan_drop_needless(struct fix_plan *plan, const struct ruleset *rs,
 			const struct selection *sel, const struct fix_options *o, struct arena *a);
 /* The edits of all fixes used; sets `failed` if the text cannot express what was meant. */
 void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a);
+/* Proves tidy edits of findings, and adds them to those of the plan where they are asked for. */
+void plan_tidy(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o,
+	       struct arena *a);
+/* Lints `rs`, which a fix made: the findings of checks that are steady are taken from the plan. */
+FW_CHECKED struct findings plan_lint(const struct fix_plan *plan, const struct ruleset *rs,
+				     const struct selection *sel, struct arena *a,
+				     const char **ret_gave_up);
+/* What the plan's texts say; NULL: they cannot be read. */
+const struct ruleset *plan_read(const struct fix_plan *plan, const struct ruleset *rs,
+				struct arena *a);
 /* The texts of all files, with the plan's edits. */
 void plan_write_texts(struct fix_plan *plan, const struct source *s, struct arena *a);
 

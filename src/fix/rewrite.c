@@ -135,15 +135,9 @@ static const struct ruleset *read_again(const struct fix_plan *plan, const struc
 	return dialect_find(part->dialect)->read(a, s, &edited.includer, diags);
 }
 
-/* The edited text must say what was intended: read it again and compare. */
-void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
+const struct ruleset *plan_read(const struct fix_plan *plan, const struct ruleset *rs,
+				struct arena *a)
 {
-	plan->edits = (struct edits){ .arena = a };
-	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
-		render_chain(plan, rs, plan->fixed->chains[i]);
-	if (plan->failed || !plan->used.n)
-		return;
-	plan_write_texts(plan, rs->source, a);
 	struct diags diags = { .arena = a };
 	const struct ruleset *again;
 	if (rs->n_parts) {
@@ -155,6 +149,19 @@ void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct ar
 	} else {
 		again = read_again(plan, rs, rs, &diags, a);
 	}
-	if (diags.n || !again || !fix_is_said(plan->fixed, again))
+	return diags.n ? NULL : again;
+}
+
+/* The edited text must say what was intended: read it again and compare. */
+void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct arena *a)
+{
+	plan->edits = (struct edits){ .arena = a };
+	for (size_t i = 0; i < plan->fixed->n_chains && !plan->failed; i++)
+		render_chain(plan, rs, plan->fixed->chains[i]);
+	if (plan->failed || !plan->used.n)
+		return;
+	plan_write_texts(plan, rs->source, a);
+	const struct ruleset *again = plan_read(plan, rs, a);
+	if (!again || !fix_is_said(plan->fixed, again))
 		plan->failed = "the edited text does not say what was intended";
 }

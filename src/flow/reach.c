@@ -24,6 +24,11 @@ static struct asked ask(const struct flow *f, const struct region *r, u128 *poin
 	return out;
 }
 
+static bool ask_point(const struct flow *f, const struct region *r, u128 *point)
+{
+	return region_pick(&f->space->dims, &r, 1, point) == PICK_FOUND;
+}
+
 static int by_id(const void *x, const void *y)
 {
 	const struct rule *a = *(const struct rule *const *)x, *b = *(const struct rule *const *)y;
@@ -126,6 +131,59 @@ struct answers {
 	const char *gave_up;
 };
 
+/* A packet that goes the way to the rule and matches, if nothing took it before. */
+static const struct packet *packet_asked(struct answers *all, const struct flow *f,
+					 const struct flow_event *e)
+{
+	for (uint32_t i = 0; i < e->n_taken; i++) {
+		const struct region free = { .cube = e->taken[i].cube };
+		if (!ask_point(f, &free, all->point))
+			continue;
+		struct packet *p = arena_new_one(all->arena, struct packet);
+		*p = flow_packet(f, all->point, all->arena);
+		return p;
+	}
+	return NULL;
+}
+
+/* Do its tests match nothing in this chain, whatever leads to it? */
+static bool excludes_itself(const struct answers *all, const struct flow *f,
+			    const struct flow_event *e)
+{
+	return flow_rule_set(f, e->base, e->rule, SCOPE_WHOLE, all->scratch).n == 0;
+}
+
+/*
+ * Does the earlier event take, alone, whatever the rule asks for? Only where both are of one visit
+ * to their chain: then all that comes to the one has come past the other.
+ */
+static bool suffices(const struct flow *f, const struct flow_event *by, const struct flow_event *e)
+{
+	bool all = by->entry == e->entry && by->base == e->base && by->rule &&
+		   by->rule->chain == e->rule->chain;
+	for (uint32_t i = 0; i < e->n_taken && all; i++) {
+		all = false;
+		for (uint32_t k = 0; k < by->n_taken && !all; k++)
+			all = cube_subset(&f->space->dims, e->taken[i].cube, by->taken[k].cube);
+	}
+	return all;
+}
+
+/* The only one of the takers that is needed, where there is such a one. */
+static void leave_one(const struct flow *f, const struct flow_event *e, struct arena *a,
+		      struct rules *takers)
+{
+	if (takers->n < 2 || !e->n_taken)
+		return;
+	struct asked q = ask(f, &e->taken[0], NULL, a);
+	for (size_t i = 0; i < q.n_by; i++)
+		if (suffices(f, &f->items[q.by[i] - 1], e)) {
+			takers->items[0] = f->items[q.by[i] - 1].rule;
+			takers->n = 1;
+			return;
+		}
+}
+
 static void answer(struct answers *all, const struct flow *f, const struct flow_event *e)
 {
 	struct rule_reach *r = &all->items[e->rule->id];
@@ -149,9 +207,17 @@ static void answer(struct answers *all, const struct flow *f, const struct flow_
 	}
 	if (reach > r->reach)
 		return;
-	if (reach < r->reach)
+	if (reach < r->reach) {
 		all->takers[e->rule->id].n = 0;
+		r->excludes_itself = true;
+	}
 	r->reach = reach;
+	if (reach == REACH_TAKEN)
+		leave_one(f, e, all->scratch, &takers);
+	if (reach == REACH_TAKEN && !r->asked)
+		r->asked = packet_asked(all, f, e);
+	if (reach == REACH_NO_MATCH && r->excludes_itself)
+		r->excludes_itself = excludes_itself(all, f, e);
 	r->path = f->options.path;
 	r->family = f->options.family;
 	for (size_t i = 0; i < takers.n && reach != REACH_TAKES; i++)
@@ -171,7 +237,7 @@ static void answer_walk(struct answers *all, const struct flow *f)
 		all->gave_up = f->gave_up;
 }
 
-struct reachability ruleset_reachability(const struct ruleset *rs, struct arena *a)
+struct reachability ruleset_reachability(const struct ruleset *rs, bool any_mark, struct arena *a)
 {
 	struct arena *walks = arena_new();
 	struct answers all = { .items = arena_new_array(a, struct rule_reach, rs->n_rules),
@@ -188,7 +254,7 @@ struct reachability ruleset_reachability(const struct ruleset *rs, struct arena 
 		struct flow_options o = { .path = (enum path)(k / 2),
 					  .family = (enum nfproto_value)(k % 2),
 					  .state = STATE_EVERY,
-					  .unmarked = ruleset_writes_mark(rs),
+					  .unmarked = !any_mark && ruleset_writes_mark(rs),
 					  .all_visits = true };
 		if (path_has_chains(rs, o.path, o.family))
 			answer_walk(&all, flow_walk(rs, space, &o, walks));

@@ -82,17 +82,21 @@ struct job job_after(const struct job *job)
 	struct arena *a = job->in.arena;
 	struct findings *left = arena_new_one(a, struct findings);
 	struct fix_cure *cures = arena_new_array(a, struct fix_cure, job->findings.n + 1);
+	enum tidied *tidied = arena_new_array(a, enum tidied, job->findings.n + 1);
 	left->allowed = job->findings.allowed;
 	left->known = job->findings.known;
 	for (size_t i = 0; i < job->findings.n; i++) {
 		if (!is_left(job, &job->findings.items[i]))
 			continue;
 		cures[left->n] = job->plan.cures[i];
+		if (job->plan.tidied)
+			tidied[left->n] = job->plan.tidied[i];
 		vec_push(a, left, job->findings.items[i]);
 	}
 	after.findings = *left;
 	after.plan.found = left;
 	after.plan.cures = cures;
+	after.plan.tidied = tidied;
 	return after;
 }
 

@@ -69,6 +69,7 @@ void report_explain_markdown(FILE *out, const struct check *c)
 		print_code(out, e, "Found", e->bad);
 		print_code(out, e,
 			   e->by_hand  ? "Use instead"
+			   : e->tidy   ? "After the fix (`--tidy`)"
 			   : e->unsafe ? "After the fix (`--unsafe-fixes`)"
 				       : "After the fix",
 			   e->good);

@@ -44,6 +44,7 @@ bool format_offers(const struct format *f, enum product what)
 	case PRODUCT_TRACE: return f->trace;
 	case PRODUCT_TESTS: return f->tests;
 	case PRODUCT_SERVICES: return f->services;
+	case PRODUCT_CHECKS: return f->checks;
 	case N_PRODUCTS: break;
 	}
 	return false;

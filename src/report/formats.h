@@ -20,6 +20,9 @@ void text_proofs_begin(struct printer *p, const struct ruleset *rs, const struct
 void text_proofs_each(struct printer *p, const struct proven *x);
 void text_proofs_end(struct printer *p);
 
+void text_checks(struct printer *p);
+void json_checks(struct printer *p);
+void markdown_checks(struct printer *p);
 void text_tests(struct printer *p, const struct tested *t);
 void junit_tests(struct printer *p, const struct tested *t);
 void json_tests(struct printer *p, const struct tested *t);

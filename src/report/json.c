@@ -115,6 +115,18 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	return o;
 }
 
+/* Edits that tidy, if they were asked for and proved. */
+static json_t *json_tidy(const struct report *r, const struct finding *f)
+{
+	enum tidied t = r->plan ? fix_plan_tidied(r->plan, f) : TIDIED_NOT;
+	if (t == TIDIED_NOT)
+		return json_null();
+	json_t *o = json_object();
+	json_object_set_new(o, "what", json_words(f->tidy->what));
+	json_object_set_new(o, "used", json_boolean(t == TIDIED_USED));
+	return o;
+}
+
 static json_t *json_report(const struct report *r, bool applies, struct arena *a)
 {
 	json_t *o = json_object(), *errors = json_array(), *found = json_array(),
@@ -138,6 +150,7 @@ static json_t *json_report(const struct report *r, bool applies, struct arena *a
 		json_object_set_new(j, "cure",
 				    r->plan ? json_cure(r->plan, fix_plan_cure(r->plan, f))
 					    : json_null());
+		json_object_set_new(j, "tidy", json_tidy(r, f));
 		json_array_append_new(found, j);
 	}
 	for (size_t i = 0; r->findings && i < r->findings->allowed.n; i++) {
@@ -231,6 +244,7 @@ const struct format format_json = {
 	.answer = json_answer,
 	.resets = json_resets,
 	.services = json_services,
+	.checks = json_checks,
 	.tests = json_tests,
 	.proofs = { json_proofs_begin, json_proofs_each, json_proofs_end },
 	.trace = json_trace_document,

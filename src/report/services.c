@@ -164,7 +164,8 @@ const struct format format_csv = {
 	.services = csv_services,
 };
 const struct format format_markdown = {
-	.name = "markdown", .about = "a table of Markdown, of fwlint services",
+	.name = "markdown", .about = "tables of Markdown, of fwlint services and checks",
+	.checks = markdown_checks,
 	.services = markdown_services,
 };
 // clang-format on

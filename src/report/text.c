@@ -79,6 +79,15 @@ static void print_also_cured(const struct page *p, const struct finding *first,
 			    arena_printf(p->arena, "cures %.*s too", (int)t.n, t.items));
 }
 
+static void print_tidy(const struct page *p, const struct finding *f)
+{
+	enum tidied t = fix_plan_tidied(p->report->plan, f);
+	if (t != TIDIED_NOT)
+		print_prose(p, "tidy", STYLE_NONE,
+			    arena_printf(p->arena, "%s: no verdict changes%s", f->tidy->what,
+					 t == TIDIED_USED ? "" : "; not applied without --tidy"));
+}
+
 static void print_fix(const struct page *p, const struct finding *f)
 {
 	const struct report *r = p->report;
@@ -176,6 +185,7 @@ static void print_finding(const struct page *p, const struct finding *f)
 	if (f->path != PATH_COUNT)
 		print_witness(p, f);
 	print_fix(p, f);
+	print_tidy(p, f);
 	if (p->options->verbose)
 		say(p->out, "  help:    fwlint explain %s (%s)\n", f->check->id, f->check->name);
 	say(p->out, "\n");
@@ -206,14 +216,17 @@ static void print_summary(const struct page *p)
 	const struct report *r = p->report;
 	struct arena *a = p->arena;
 	struct text t = { .arena = a }, fixes = { .arena = a };
-	size_t n_used = 0, n_offered = 0, n_other = 0, n_hidden = 0;
+	size_t n_used = 0, n_offered = 0, n_other = 0, n_hidden = 0, n_tidied = 0, n_untidy = 0;
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
 		n_used += r->plan->used.items[i].safety == FIX_SAFE;
 	n_offered = r->plan ? r->plan->offered.n + r->plan->used.n - n_used : 0;
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->items[i];
 		n_hidden += f->severity < p->options->shown;
-		n_other += f->severity >= p->options->shown && !fix_plan_cure(r->plan, f);
+		n_tidied += fix_plan_tidied(r->plan, f) == TIDIED_USED;
+		n_untidy += fix_plan_tidied(r->plan, f) == TIDIED_OFFERED;
+		n_other += f->severity >= p->options->shown && !fix_plan_cure(r->plan, f) &&
+			   fix_plan_tidied(r->plan, f) == TIDIED_NOT;
 	}
 	if (n_used)
 		add_clause(&fixes, ", ", arena_printf(a, "%zu fixed safely", n_used));
@@ -226,6 +239,12 @@ static void print_summary(const struct page *p)
 			   arena_printf(a, "%s missing: %.*s",
 					counted(a, n_used + n_offered, "rule"), (int)fixes.n,
 					fixes.items));
+	if (n_tidied)
+		add_clause(&t, "; ", arena_printf(a, "%zu tidied", n_tidied));
+	if (n_untidy)
+		add_clause(&t, "; ",
+			   arena_printf(a, "%zu need%s --tidy", n_untidy,
+					n_untidy == 1 ? "s" : ""));
 	if (n_other)
 		add_clause(&t, "; ",
 			   arena_printf(a, "%s without a fix", counted(a, n_other, "finding")));
@@ -354,6 +373,7 @@ const struct format format_text = {
 	.resets = text_resets,
 	.reset = text_reset,
 	.services = text_services,
+	.checks = text_checks,
 	.tests = text_tests,
 	.proofs = { text_proofs_begin, text_proofs_each, text_proofs_end },
 	.trace = text_trace,

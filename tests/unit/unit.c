@@ -296,11 +296,12 @@ static void examples_hold(const struct check *c)
 		     k++) /* a reset stays one for lost connections (FW103) */
 			ck_assert_msg(others.items[k].severity < SEV_ERROR, "%s: %s", e->title,
 				      others.items[k].message);
-		struct fix_plan plan = fix_plan_make(bad, &found, &only,
-						     &(struct fix_options){ .unsafe = e->unsafe },
-						     a);
+		struct fix_plan plan = fix_plan_make(
+			bad, &found, &only,
+			&(struct fix_options){ .unsafe = e->unsafe, .tidy = e->tidy }, a);
 		ck_assert_ptr_null(plan.failed);
-		ck_assert_int_eq(plan.used.n == 0, e->by_hand);
+		ck_assert_int_eq(plan.used.n == 0, e->by_hand || e->tidy);
+		ck_assert_int_eq(plan.n_tidied != 0, e->tidy);
 		ck_assert_msg(str_is(plan.texts[0], e->by_hand ? e->bad : e->good), "%.*s",
 			      STR_FMT(plan.texts[0]));
 	}

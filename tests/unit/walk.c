@@ -138,7 +138,7 @@ static struct reachability reach_of(const char *rules)
 							    "priority 0; policy "
 							    "drop;\n%s\n}\n}\n",
 							    rules)),
-				    a);
+				    false, a);
 }
 
 /* Rule 0 is that of chain u. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each rule does: whether any packet comes to it, and what it does beside its verdict. */
+#include "analysis.h"
+
+#define PLACES_MAX 3
+#define DEPTH_MAX 64
+
+static void take_other_order(const struct reachability *mine, const struct reachability *other)
+{
+	struct rule_reach *items = (struct rule_reach *)(void *)mine->items;
+	for (size_t i = 0; i < mine->n && i < other->n; i++)
+		if (other->items[i].reach < items[i].reach)
+			items[i].reach = other->items[i].reach;
+}
+
+const struct reachability *analysis_reach(struct analysis *an)
+{
+	if (an->reach)
+		return an->reach;
+	struct reachability *r = arena_new_one(an->results, struct reachability);
+	*r = ruleset_reachability(an->ruleset, true, an->results);
+	const struct ruleset *other = ruleset_other_order(an->ruleset, an->arena);
+	if (other) {
+		struct reachability o = ruleset_reachability(other, true, an->arena);
+		take_other_order(r, &o);
+	}
+	return an->reach = r;
+}
+
+size_t text_rule(const struct chain *c, size_t at)
+{
+	size_t n = 1;
+	while (at + n < c->n && c->items[at + n]->same_rule)
+		n++;
+	return n;
+}
+
+enum reach text_rule_reach(const struct reachability *all, const struct chain *c, size_t at)
+{
+	enum reach first = REACH_NONE;
+	size_t n = text_rule(c, at);
+	for (size_t i = 0; i < n; i++) {
+		enum reach r = all->items[c->items[at + i]->id].reach;
+		first = r < first ? r : first;
+	}
+	return first;
+}
+
+const bool *analysis_rules_found(struct analysis *an)
+{
+	bool *found = arena_new_array(an->arena, bool, an->ruleset->n_rules + 1);
+	for (size_t i = 0; i < an->found->n; i++)
+		if (an->found->items[i].rule)
+			found[an->found->items[i].rule->id] = true;
+	return found;
+}
+
+/* ---- what rules do beside their verdicts ---- */
+
+static bool match_remembers(const struct match *m)
+{
+	if (m->kind == MATCH_OPAQUE)
+		return m->opaque->class != OPAQUE_PURE;
+	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
+		if (match_remembers(&m->parts[i]))
+			return true;
+	return false;
+}
+
+/* An anonymous counter: nothing but a listing reads it. */
+static bool only_counts(const struct statement *s)
+{
+	struct str rest = s->text, word = str_cut(&rest, ' ');
+	return s->kind == STMT_OTHER && str_is(word, "counter") &&
+	       (!rest.n || str_starts(rest, "packets"));
+}
+
+bool rule_has_effects(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_statements; i++)
+		if (!only_counts(&r->statements[i]))
+			return true;
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (match_remembers(&r->matches[i]))
+			return true;
+	return false;
+}
+
+static bool does_nothing(const struct chain *c, unsigned depth)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rule *r = c->items[i];
+		enum verdict_kind k = r->verdict.kind;
+		bool jumps = k == VERDICT_JUMP || k == VERDICT_GOTO;
+		if (rule_has_effects(r) ||
+		    (jumps &&
+		     (depth == DEPTH_MAX || !does_nothing(r->verdict.target, depth + 1))) ||
+		    (!jumps && k != VERDICT_CONTINUE && k != VERDICT_RETURN))
+			return false;
+	}
+	return true;
+}
+
+bool chain_does_nothing(const struct chain *c)
+{
+	return does_nothing(c, 0);
+}
+
+const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n)
+{
+	struct text t = { .arena = an->arena };
+	size_t shown = n > PLACES_MAX + 1 ? PLACES_MAX : n;
+	for (size_t i = 0; i < shown; i++)
+		text_printf(&t, "%s%s",
+			    !i           ? ""
+			    : i + 1 == n ? " and "
+					 : ", ",
+			    rule_place(an, list[i]));
+	if (shown < n)
+		text_printf(&t, " and %zu others", n - shown);
+	return arena_strndup(an->results, t.n ? t.items : "", t.n);
+}

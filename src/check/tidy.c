@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Edits that take a rule out of the text. That they say what is meant is proved later, by reading
+ * the edited text. */
+#include "analysis.h"
+
+static bool is_blank(struct str s)
+{
+	return str_trim(s).n == 0;
+}
+
+/* In front of a rule that is a command: "-A" is the rule's own, "add rule inet t c" is not. */
+static bool is_command(struct str before)
+{
+	struct str rest = str_trim(before), first = str_cut(&rest, ' ');
+	if (str_is(first, "nft"))
+		first = str_cut(&rest, ' ');
+	return (str_is(first, "add") || str_is(first, "insert")) &&
+	       (str_starts(rest, "rule ") || str_starts(rest, "rule\t"));
+}
+
+/* Behind a rule: the end of its line, a semicolon, a comment. */
+static bool is_end(struct str behind, const char *dialect)
+{
+	struct str s = str_trim(behind);
+	if (s.n && s.p[0] == ';' && strcmp(dialect, "nft") == 0)
+		s = str_trim((struct str){ s.p + 1, s.n - 1 });
+	return !s.n || (s.p[0] == '#' && strcmp(dialect, "nft") == 0);
+}
+
+/* "[12:340] -A INPUT …": counters of iptables-save -c. */
+static bool is_counters(struct str before)
+{
+	struct str s = str_trim(before);
+	return s.n && s.p[0] == '[' && s.p[s.n - 1] == ']';
+}
+
+static bool add_deletion(struct analysis *an, const struct rule *r, struct tidy *t)
+{
+	const struct source *source = an->ruleset->source;
+	const struct ruleset *part = ruleset_part(an->ruleset, r->chain->table);
+	const struct dialect_name {
+		const char *name;
+	} d = { part->dialect };
+	struct span first = source_line_span(source, r->span.off),
+		    last = source_line_span(source, r->span.off + r->span.len - 1);
+	uint32_t end = r->span.off + r->span.len;
+	struct str before = source_view(source,
+					(struct span){ first.off, r->span.off - first.off }),
+		   behind = source_view(source, (struct span){ end, last.off + last.len - end });
+	if (r->inserted || !r->span.len || strcmp(d.name, "nft-json") == 0)
+		return false;
+	bool whole = (is_blank(before) || is_command(before) || is_counters(before)) &&
+		     is_end(behind, d.name);
+	struct edit e = { { first.off, last.off + last.len - first.off }, STR("") };
+	if (!whole && strcmp(d.name, "nft") == 0 && str_starts(str_trim(behind), ";")) {
+		const char *semicolon = memchr(behind.p, ';', behind.n);
+		e.span = (struct span){ r->span.off,
+					r->span.len + (uint32_t)(semicolon + 1 - behind.p) };
+	} else if (!whole) {
+		return false;
+	}
+	vec_push(an->results, t, e);
+	return true;
+}
+
+const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const *list, size_t n,
+				   const char *what)
+{
+	struct tidy *t = arena_new_one(an->results, struct tidy);
+	t->what = what;
+	for (size_t i = 0; i < n; i++)
+		if (chain_owner_advice(an->ruleset, list[i]->chain) ||
+		    !add_deletion(an, list[i], t))
+			return NULL;
+	return n ? t : NULL;
+}
+
+const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const char *what)
+{
+	return tidy_delete_all(an, &r, 1, what);
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The defects beside FW1xx: what is found and what is not, edits that tidy, profiles.
+
+usage: defects.py FWLINT
+"""
+import json
+import os
+import re
+import tempfile
+import unittest
+
+import common
+
+common.program()
+HEAD = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n'
+NFT = 'table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n%s\t}\n}\n'
+
+
+def lint(text, *options):
+    r = common.fwlint('--format', 'json', '--severity', 'note', *options, stdin=text)
+    assert r.returncode < 2, r.stderr
+    return json.loads(r.stdout)['inputs'][0]['findings']
+
+
+def found(text, code, *options):
+    """Of the findings of one check: line and severity."""
+    return [(f['line'], f['severity']) for f in lint(text, '--extend-select', code, *options) if f['code'] == code]
+
+
+def of_iptables(*rules):
+    return HEAD + ''.join(r + '\n' for r in rules) + 'COMMIT\n'
+
+
+def of_nft(*rules):
+    return NFT % ''.join('\t\t%s\n' % r for r in rules)
+
+
+def tidied(text, *options):
+    return common.fwlint('--fix', '--tidy', '--severity', 'note', *options, stdin=text).stdout
+
+
+class Unreachable(unittest.TestCase):
+    def test_another_verdict_is_a_warning_and_the_same_a_note(self):
+        self.assertEqual(found(of_iptables('-A INPUT -s 10.0.0.0/8 -j DROP', '-A INPUT -s 10.1.0.0/16 -j ACCEPT',
+                                           '-A INPUT -s 10.2.0.0/16 -j DROP'), 'FW201'), [(6, 'warning'), (7, 'note')])
+        self.assertEqual(found(of_nft('ip saddr 10.0.0.0/8 drop', 'ip saddr 10.1.0.0/16 accept', 'ip saddr 10.2.0.0/16 drop'),
+                               'FW201'), [(5, 'warning'), (6, 'note')])
+
+    def test_two_rules_take_together_what_none_takes_alone(self):
+        text = of_nft('ip saddr 10.0.0.0/9 accept', 'ip saddr 10.128.0.0/9 accept', 'ip saddr 10.0.0.0/8 tcp dport 22 drop')
+        f, = [f for f in lint(text) if f['code'] == 'FW201']
+        self.assertEqual((f['line'], f['severity']), (6, 'warning'))
+        self.assertIn('line 4 and line 5 take all', f['message'])
+        self.assertEqual(found(text.replace('10.0.0.0/9', '10.0.0.0/10'), 'FW201'), [])
+
+    def test_rules_behind_one_that_takes_all_are_one_finding(self):
+        f, = [f for f in lint(of_iptables('-A INPUT -j DROP', '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT',
+                                          '-A INPUT -s 192.0.2.1/32 -j ACCEPT')) if f['code'] == 'FW201']
+        self.assertEqual((f['line'], f['severity']), (6, 'warning'))
+        self.assertIn('2 rules from here on', f['message'])
+
+    def test_a_test_that_is_not_known_takes_nothing_for_sure(self):
+        for test in ('-m string --string x --algo bm', '-m limit --limit 1/sec', '-m recent --name x --update', '-m set --match-set s src'):
+            self.assertEqual(found(of_iptables('-A INPUT %s -j DROP' % test, '-A INPUT -p tcp -j ACCEPT'), 'FW201'), [], test)
+        self.assertEqual(found(of_iptables('-A INPUT -m limit --limit 1/sec -j DROP', '-A INPUT -m limit --limit 1/sec -j ACCEPT'),
+                               'FW201'), [])
+
+    def test_a_mark_may_come_from_elsewhere(self):
+        text = ('*mangle\n-A PREROUTING -i eth0 -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n' +
+                of_iptables('-A INPUT -m mark --mark 0x2 -j ACCEPT'))
+        self.assertEqual(found(text, 'FW201'), [])
+
+    def test_addresses_of_a_translation_are_an_effect(self):
+        text = ('*nat\n-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.1\n'
+                '-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2\nCOMMIT\n')
+        self.assertEqual(found(text, 'FW201'), [(3, 'warning')])
+
+    def test_a_consequence_is_not_found_again(self):
+        self.assertEqual(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW201'), [])
+        self.assertTrue(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW110'))
+
+    def test_chains_whose_order_is_not_known(self):
+        chain = 'table ip %s { chain c { type filter hook input priority 0; policy accept; tcp dport 22 %s; }; }\n'
+        # in one file the order is known: the one that is registered last runs first (nf_hook_entries_grow)
+        self.assertEqual(found(chain % ('a', 'drop') + chain % ('b', 'accept'), 'FW201'), [])
+        self.assertEqual(found(chain % ('a', 'accept') + chain % ('b', 'drop'), 'FW201'), [(1, 'warning')])
+
+
+class Tidy(unittest.TestCase):
+    DEAD = of_iptables('-A INPUT -s 10.0.0.0/8 -j DROP', '-A INPUT -s 10.1.0.0/16 -j DROP')
+
+    def test_it_is_shown_and_done_only_when_asked_for(self):
+        r = common.fwlint('--severity', 'note', stdin=self.DEAD)
+        self.assertIn('delete this rule: no verdict changes; not applied without --tidy', re.sub(r'\s+', ' ', r.stdout))
+        self.assertNotIn('--- ', r.stdout)
+        f, = [f for f in lint(self.DEAD) if f['code'] == 'FW201']
+        self.assertEqual(f['tidy'], {'what': 'delete this rule', 'used': False})
+        self.assertEqual(tidied(self.DEAD), self.DEAD.replace('-A INPUT -s 10.1.0.0/16 -j DROP\n', ''))
+        f, = [f for f in lint(self.DEAD, '--tidy') if f['code'] == 'FW201']
+        self.assertTrue(f['tidy']['used'])
+
+    def test_never_live(self):
+        r = common.fwlint('--live', '--tidy')
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('without --live', r.stderr)
+
+    def test_forms_of_text(self):
+        for rule, left in (('ip saddr 10.1.0.0/16 drop', ''), ('ip saddr 10.1.0.0/16 drop # old', ''),
+                           ('ip saddr 10.1.0.0/16 drop;', ''), ('ip saddr 10.1.0.0/16 drop; tcp dport 9 accept', '\t\t tcp dport 9 accept\n'),
+                           ('ip saddr {\n10.1.0.0/16, 10.3.0.0/16 } drop', '')):
+            text = of_nft('ip saddr 10.0.0.0/8 drop', rule)
+            self.assertEqual(tidied(text), text.replace('\t\t%s\n' % rule, left), rule)
+        command = 'add table ip t\nadd chain ip t c { type filter hook input priority 0; }\nadd rule ip t c ip saddr 10.0.0.0/8 drop\n'
+        dead = 'add rule ip t c ip saddr 10.1.0.0/16 drop\n'
+        self.assertEqual(tidied(command + dead), command)
+
+    def test_a_file_is_written(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, 'rules.v4')
+            common.write(path, self.DEAD)
+            r = common.fwlint('--apply', '--tidy', '--severity', 'note', path)
+            self.assertIn('1 finding tidied; the old text is in', r.stderr)
+            self.assertNotIn('10.1.0.0', common.read(path))
+            self.assertEqual(common.read(path + '~'), self.DEAD)
+
+
+class Profiles(unittest.TestCase):
+    def test_the_list_as_json(self):
+        doc = json.loads(common.fwlint('checks', '--format', 'json').stdout)
+        self.assertGreater(len(doc['checks']), 15)
+        for c in doc['checks']:
+            self.assertIn(c['severity'], ('note', 'warning', 'error'))
+            self.assertIn(c['profile'], ('default', 'hardening', 'all'))
+            self.assertEqual(c['default'], c['profile'] == 'default')
+            self.assertIn(c['fix'], ('none', 'insert', 'tidy'))
+        self.assertIn('[FW201](FW201.md)', common.fwlint('checks', '--format', 'markdown').stdout)
+
+    def test_a_wrong_name_is_refused(self):
+        r = common.fwlint('--profile', 'strict', stdin=Tidy.DEAD)
+        self.assertEqual(r.returncode, 2)
+
+
+if __name__ == '__main__':
+    unittest.main(argv=['defects.py'])
