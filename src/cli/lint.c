@@ -13,6 +13,13 @@ static bool is_directory(const char *path)
 	return path[strlen(path) - 1] == '/' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+static bool may_tidy(const struct settings *s)
+{
+	if (s->job.fix.tidy && s->live)
+		complain("--tidy changes files only: it goes without --live");
+	return !s->job.fix.tidy || !s->live;
+}
+
 static bool check_settings(const struct settings *s, int n_files, char **files)
 {
 	int outputs = s->diff + s->fix + s->apply + (s->dump != DUMP_NOTHING);
@@ -37,8 +44,6 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 		complain("--live reads the running ruleset: it takes no FILE");
 	else if (s->needs_live && !(s->live && s->apply))
 		complain("%s goes with --live --apply", s->needs_live);
-	else if (s->job.fix.tidy && s->live)
-		complain("--tidy changes files only: it goes without --live");
 	else if (s->netns && !s->live)
 		complain("--netns goes with --live");
 	else if (s->netns && s->save)
@@ -72,7 +77,7 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	else if (s->together && s->apply && n_files > 1 && n_stdin(n_files, files))
 		complain("--together --apply writes files: standard input is none (see --diff)");
 	else
-		return true;
+		return may_tidy(s);
 	return false;
 }
 

@@ -43,15 +43,15 @@ void json_checks(struct printer *p)
 	for (size_t i = 0; check_list[i]; i++) {
 		const struct check *c = check_list[i];
 		json_t *o = json_object();
-		json_object_set_new(o, "code", json_string(c->id));
-		json_object_set_new(o, "name", json_string(c->name));
-		json_object_set_new(o, "severity", json_string(severity_name(c->severity)));
+		json_object_set_new(o, "code", json_words(c->id));
+		json_object_set_new(o, "name", json_words(c->name));
+		json_object_set_new(o, "severity", json_words(severity_name(c->severity)));
 		json_object_set_new(o, "default", json_boolean(c->profile == PROFILE_DEFAULT));
-		json_object_set_new(o, "profile", json_string(profile_name(c->profile)));
-		json_object_set_new(o, "fix", json_string(fix_kind_name(c->fix)));
-		json_object_set_new(o, "theme", json_string(theme_of(c)));
-		json_object_set_new(o, "since", json_string(c->since));
-		json_object_set_new(o, "finds", json_string(c->finds));
+		json_object_set_new(o, "profile", json_words(profile_name(c->profile)));
+		json_object_set_new(o, "fix", json_words(fix_kind_name(c->fix)));
+		json_object_set_new(o, "theme", json_words(theme_of(c)));
+		json_object_set_new(o, "since", json_words(c->since));
+		json_object_set_new(o, "finds", json_words(c->finds));
 		json_array_append_new(list, o);
 	}
 	json_object_set_new(doc, "version", json_integer(1));
@@ -69,31 +69,30 @@ static void print_theme(FILE *out, const struct theme *t)
 		if (!is_of(c, t))
 			continue;
 		if (!any)
-			fprintf(out,
-				"\n## %s\n\n| code | name | severity | profile | fix | finds |\n"
-				"|---|---|---|---|---|---|\n",
-				t->name);
+			say(out,
+			    "\n## %s\n\n| code | name | severity | profile | fix | finds |\n"
+			    "|---|---|---|---|---|---|\n",
+			    t->name);
 		any = true;
-		fprintf(out, "| [%s](%s.md) | %s | %s | %s | %s | %s |\n", c->id, c->id, c->name,
-			severity_name(c->severity), profile_name(c->profile), fix_kind_name(c->fix),
-			c->finds);
+		say(out, "| [%s](%s.md) | %s | %s | %s | %s | %s |\n", c->id, c->id, c->name,
+		    severity_name(c->severity), profile_name(c->profile), fix_kind_name(c->fix),
+		    c->finds);
 	}
 }
 
+// clang-format off
+static const char head[] =
+	"<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# Checks\n\n"
+	"The severity is the highest that a check reports: an *error* is a rule that does what nobody\n"
+	"can want, shown by a packet or by the kernel's refusal; a *warning* harm under common\n"
+	"conditions, about which the owner can do something; a *note* worth knowing, shown on demand\n"
+	"(`--severity note`). A check is on from its profile on (`--profile`). A fix *insert* is a rule\n"
+	"that fwlint adds; *tidy* are edits that change no verdict (`--tidy`).\n";
+// clang-format on
+
 void markdown_checks(struct printer *p)
 {
-	fputs("<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# Checks\n\n"
-	      "The severity is the highest that a check reports: an *error* is a rule that does "
-	      "what\n"
-	      "nobody can want, shown by a packet or by the kernel's refusal; a *warning* harm "
-	      "under\n"
-	      "common conditions, about which the owner can do something; a *note* worth knowing, "
-	      "shown\n"
-	      "on demand (`--severity note`). A check is on from its profile on (`--profile`). A "
-	      "fix\n"
-	      "*insert* is a rule that fwlint adds; *tidy* are edits that change no verdict "
-	      "(`--tidy`).\n",
-	      p->out);
+	say(p->out, "%s", head);
 	for (size_t i = 0; i < ARRAY_SIZE(themes); i++)
 		print_theme(p->out, &themes[i]);
 }
