@@ -3,6 +3,8 @@
  * the edited text. */
 #include "analysis.h"
 
+#include <stdlib.h>
+
 static bool is_blank(struct str s)
 {
 	return str_trim(s).n == 0;
@@ -63,6 +65,33 @@ static bool add_deletion(struct analysis *an, const struct rule *r, struct tidy 
 	return true;
 }
 
+static int by_place(const void *x, const void *y)
+{
+	const struct edit *a = x, *b = y;
+	return a->span.off < b->span.off ? -1 : a->span.off > b->span.off;
+}
+
+/*
+ * In the order of the text. Two rules of the model may be one line, whose addresses are a list with
+ * another rule between them. False: some overlap.
+ */
+static bool put_in_order(struct tidy *t)
+{
+	size_t kept = 0;
+	if (t->n)
+		qsort(t->items, t->n, sizeof(*t->items), by_place);
+	for (size_t i = 0; i < t->n; i++) {
+		struct span s = t->items[i].span, last = kept ? t->items[kept - 1].span : s;
+		if (kept && s.off == last.off && s.len == last.len)
+			continue;
+		if (kept && s.off < last.off + last.len)
+			return false;
+		t->items[kept++] = t->items[i];
+	}
+	t->n = kept;
+	return kept;
+}
+
 const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const *list, size_t n,
 				   const char *what)
 {
@@ -72,7 +101,7 @@ const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const
 		if (chain_owner_advice(an->ruleset, list[i]->chain) ||
 		    !add_deletion(an, list[i], t))
 			return NULL;
-	return n ? t : NULL;
+	return put_in_order(t) ? t : NULL;
 }
 
 const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const char *what)
