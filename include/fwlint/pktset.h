@@ -142,6 +142,23 @@ FW_CHECKED
 enum pick region_pick_why(const struct space *s, const struct region *const *regions, size_t n,
 			  u128 *ret_packet, struct arena *a, const uint32_t **ret_by,
 			  size_t *ret_n);
+/*
+ * All packets of the regions, piece by piece: for each one found that is in no piece yet, `take`
+ * puts a region that holds it in front of `found`, and starts no search of the space. False ends
+ * the search.
+ */
+struct pieces {
+	const struct except *found;
+	bool (*take)(struct pieces *p, const u128 *packet);
+	uint64_t looks, looks_max; /* at regions, so far and at most */
+};
+/*
+ * One search for all pieces: PICK_EMPTY: they hold all packets; PICK_FOUND: `take` ended it. One
+ * that gave up may go on when it is called again, if it found a piece and has looks left.
+ */
+FW_CHECKED
+enum pick region_pick_each(const struct space *s, const struct region *const *regions, size_t n,
+			   struct pieces *pieces);
 /* The same for a union. */
 FW_CHECKED enum pick pktset_pick(const struct space *s, const struct pktset *x, u128 *ret_packet);
 /* Is x inside y? PICK_EMPTY: yes; PICK_FOUND: no, and the packet shows it. */

@@ -48,6 +48,11 @@ const struct values *cube_values(const struct cube *c, uint32_t dim);
 /* The cube with other values of a dimension; v == NULL: it becomes free. */
 const struct cube *cube_with(const struct cube *c, uint32_t dim, const struct values *v,
 			     struct arena *a);
+/* The same cube, but for one dimension? */
+bool cubes_same_but(const struct cube *x, const struct cube *y, uint32_t dim);
+/* The union of two such, of ranges that both have. */
+const struct cube *cube_joined(const struct cube *x, const struct cube *y, uint32_t dim,
+			       struct arena *a);
 
 /* ---- words.c ---- */
 

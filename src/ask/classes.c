@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define PARTS_MAX 20000
-#define LOOKS_MAX ((uint64_t)400 * 1000 * 1000)
+#define LOOKS_MAX ((uint64_t)50 * 1000 * 1000)
 
 struct asking {
 	const struct ask_question *q;
@@ -24,6 +24,8 @@ struct asking {
 	const struct cube *base;   /* what holds for all of it, and goes without saying: */
 	const struct cube *unsaid; /* in this state */
 	const struct chain *decides;
+	const struct cube *possible[CT_STATE_COUNT]; /* in states that have this in common */
+	unsigned n_possible;
 };
 
 /* ---- what is asked ---- */
@@ -81,7 +83,23 @@ static void set_base(struct asking *g)
 				   flow_cube_ranges(g->arena, FIELD_EXTRA + i, there_or_not, 2));
 }
 
-/* The packets that are asked about, of one state or (STATE_EVERY) of all. */
+/* What is possible in each state; those in which the same is are taken together. */
+static void set_possible(struct asking *g)
+{
+	g->n_possible = 0;
+	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
+		const struct cube *c = flow_possible(g->flow, (enum ct_state)s, g->arena);
+		unsigned i = 0;
+		while (c && i < g->n_possible && !cubes_same_but(g->possible[i], c, FIELD_CT_STATE))
+			i++;
+		if (c && i == g->n_possible)
+			g->possible[g->n_possible++] = c;
+		else if (c)
+			g->possible[i] = cube_joined(g->possible[i], c, FIELD_CT_STATE, g->arena);
+	}
+}
+
+/* The packets that are asked about, of what is possible in some states or (cube_all) in all. */
 static void set_asked(struct asking *g, const struct cube *possible)
 {
 	const struct space *dims = &g->flow->space->dims;
@@ -165,29 +183,46 @@ static void add_part(struct asking *g, const struct part *like, const struct reg
 	vec_push(g->arena, &g->parts, p);
 }
 
+struct taking {
+	struct pieces pieces; /* first */
+	struct asking *g;
+	const struct part *like;
+	const struct region *all[2];
+};
+
+static bool take_piece(struct pieces *p, const u128 *point)
+{
+	struct taking *t = (struct taking *)p;
+	struct asking *g = t->g;
+	struct region set;
+	if (!g->left.parts || p->looks > p->looks_max ||
+	    !carve(&g->flow->space->dims, t->all, 2, p->found, point, &g->left, g->arena, &set)) {
+		g->left.parts = 0;
+		return false;
+	}
+	g->left.parts--;
+	p->found = except_add(g->arena, p->found, &set);
+	add_part(g, t->like, &set, point);
+	return true;
+}
+
 /* Takes the packets of a region that are asked about to pieces. */
 static void take_apart(struct asking *g, const struct part *like, const struct region *fate)
 {
-	const struct space *dims = &g->flow->space->dims;
-	const struct except *found = NULL;
-	u128 *point = arena_new_array(g->arena, u128, dims->n);
-	for (size_t i = 0; i < g->asked.n;) {
-		struct region others = region_all, set;
-		others.lists[0] = found;
-		const struct region *all[] = { &g->asked.items[i], fate, &others };
-		enum pick p = region_pick(dims, all, 3, point);
-		if (p == PICK_EMPTY) {
+	struct taking t = {
+		.pieces.take = take_piece, .g = g, .like = like, .all = { NULL, fate }
+	};
+	for (size_t i = 0; i < g->asked.n && !g->out->gave_up;) {
+		const struct except *before = t.pieces.found;
+		t.pieces.looks = 0;
+		t.pieces.looks_max = g->left.looks;
+		t.all[0] = &g->asked.items[i];
+		enum pick p = region_pick_each(&g->flow->space->dims, t.all, 2, &t.pieces);
+		g->left.looks -= t.pieces.looks < g->left.looks ? t.pieces.looks : g->left.looks;
+		if (p == PICK_EMPTY)
 			i++;
-			continue;
-		}
-		if (p == PICK_GAVE_UP || !g->left.parts ||
-		    !carve(dims, all, 2, found, point, &g->left, g->arena, &set)) {
+		else if (p == PICK_FOUND || t.pieces.found == before)
 			g->out->gave_up = "the rules overlap in too many ways to be told apart";
-			return;
-		}
-		g->left.parts--;
-		found = except_add(g->arena, found, &set);
-		add_part(g, like, &set, point);
 	}
 }
 
@@ -296,11 +331,8 @@ static void make_plain(struct asking *g, struct ask_class *c, struct packet *p)
 static enum pick sample_of(struct asking *g, const struct ask_class *c, struct packet *ret)
 {
 	enum pick found = PICK_EMPTY;
-	for (unsigned s = 0; s < CT_STATE_COUNT && found == PICK_EMPTY; s++) {
-		const struct cube *possible = flow_possible(g->flow, (enum ct_state)s, g->arena);
-		if (!possible)
-			continue;
-		set_asked(g, possible);
+	for (unsigned i = 0; i < g->n_possible && found == PICK_EMPTY; i++) {
+		set_asked(g, g->possible[i]);
 		found = pick_sample(g, c, ret);
 	}
 	return found;
@@ -349,6 +381,7 @@ static bool walk_path(struct asking *g, enum path p, enum nfproto_value family)
 						   : "a mark is written in too many ways to be "
 						     "followed";
 	set_base(g);
+	set_possible(g);
 	return !g->out->gave_up;
 }
 
@@ -361,11 +394,8 @@ static void ask_path(struct asking *g, enum path p, enum nfproto_value family)
 		take_all(g);
 		return;
 	}
-	for (unsigned s = 0; s < CT_STATE_COUNT && !g->out->gave_up; s++) {
-		const struct cube *possible = flow_possible(g->flow, (enum ct_state)s, g->arena);
-		if (!possible)
-			continue;
-		set_asked(g, possible);
+	for (unsigned i = 0; i < g->n_possible && !g->out->gave_up; i++) {
+		set_asked(g, g->possible[i]);
 		take_all(g);
 	}
 }

@@ -85,6 +85,22 @@ static int of_cubes(const struct cube *x, const struct cube *y, uint32_t but)
 	}
 }
 
+bool cubes_same_but(const struct cube *x, const struct cube *y, uint32_t dim)
+{
+	return of_cubes(x, y, dim) == 0;
+}
+
+const struct cube *cube_joined(const struct cube *x, const struct cube *y, uint32_t dim,
+			       struct arena *a)
+{
+	const struct values *vx = cube_values(x, dim), *vy = cube_values(y, dim);
+	struct range *r = arena_new_array(a, struct range, vx->n + vy->n);
+	memcpy(r, vx->r, vx->n * sizeof(*r));
+	memcpy(r + vx->n, vy->r, vy->n * sizeof(*r));
+	struct values v = { .dim = dim, .n = ranges_normalize(r, vx->n + vy->n), .r = r };
+	return cube_with(x, dim, &v, a);
+}
+
 /* The next on the list that is not of this dimension. */
 static const struct except *next_but(const struct except *e, uint32_t but)
 {

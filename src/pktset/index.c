@@ -7,7 +7,7 @@
  * dimension that allows the fewest values, in an array sorted by the first of these; a packet is
  * looked up in each array. Regions without such a dimension are scanned one by one.
  */
-#include "index.h"
+#include "search.h"
 #include "values.h"
 
 #include <stdlib.h>
@@ -185,9 +185,9 @@ static struct tree *build(struct hits *h, const struct nodes *nodes, const struc
 	return t;
 }
 
-static bool holds(struct hits *h, const struct region *r, const u128 *packet)
+bool hits_hold(struct hits *h, const struct region *r, const u128 *packet)
 {
-	if (h->looks >= LOOKS_MAX)
+	if (h->looks >= LOOKS_MAX || !r->cube)
 		return false;
 	h->looks++;
 	for (uint32_t i = 0; i < r->cube->n; i++) {
@@ -221,7 +221,7 @@ static const struct region *find_on_shelf(struct hits *h, const struct shelf *s,
 			continue;
 		if (!e->node)
 			hit = find_in_tree(h, e->same, packet);
-		else if (holds(h, &e->node->region, packet))
+		else if (hits_hold(h, &e->node->region, packet))
 			hit = &e->node->region;
 	}
 	return hit;
@@ -231,7 +231,7 @@ static const struct region *find_in_tree(struct hits *h, const struct tree *t, c
 {
 	const struct region *hit = NULL;
 	for (size_t i = 0; i < t->rest.n && !hit; i++)
-		if (holds(h, &t->rest.items[i]->region, packet))
+		if (hits_hold(h, &t->rest.items[i]->region, packet))
 			hit = &t->rest.items[i]->region;
 	for (size_t i = 0; i < t->shelves.n && !hit; i++)
 		hit = find_on_shelf(h, t->shelves.items[i], packet);
@@ -254,7 +254,7 @@ static const struct region *find_in_block(struct hits *h, struct block *b, const
 	if (b->tree)
 		return find_in_tree(h, b->tree, packet);
 	for (const struct except *e = b->first; e != b->end; e = e->next)
-		if (e->region.cube && holds(h, &e->region, packet))
+		if (hits_hold(h, &e->region, packet))
 			return &e->region;
 	return NULL;
 }
@@ -271,10 +271,18 @@ const struct region *hits_find(struct hits *h, const struct except *list, const 
 			e = b->end;
 			continue;
 		}
-		if (e->region.cube && holds(h, &e->region, packet))
+		if (hits_hold(h, &e->region, packet))
 			hit = &e->region;
 		e = e->next;
 		length++;
 	}
 	return hit;
+}
+
+bool region_contains(const struct space *s, const struct region *r, const u128 *packet)
+{
+	struct hits *h = &s->search->hits;
+	h->space = s;
+	h->looks = 0;
+	return hits_hold(h, r, packet);
 }

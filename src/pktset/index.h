@@ -20,5 +20,7 @@ struct hits {
 
 /* A region of the list that holds the packet, or NULL. */
 const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet);
+/* Does the region hold the packet? */
+bool hits_hold(struct hits *h, const struct region *r, const u128 *packet);
 
 #endif

@@ -24,7 +24,9 @@
 #include <stdlib.h>
 
 #define STEPS_MAX 20000
-#define RANGES_MANY 64 /* of a dimension that is used up value by value */
+#define PIECE_STEPS_MAX 1000000 /* from one piece to the next */
+#define STEP_LOOKS 20           /* what a step costs, beside its looks */
+#define RANGES_MANY 64          /* of a dimension that is used up value by value */
 
 /* ---- the cube ---- */
 
@@ -94,36 +96,6 @@ static bool restrict_to_cube(struct search *s, const struct cube *c, struct choi
 			return false;
 		}
 	return true;
-}
-
-/* ---- does the packet lie in an excepted region? ---- */
-
-static bool cube_contains(const struct space *s, const struct cube *c, const u128 *packet)
-{
-	for (uint32_t i = 0; i < c->n; i++) {
-		const struct values *v = &c->v[i];
-		if (!values_contain(&s->items[v->dim], v->r, v->n, packet[v->dim]))
-			return false;
-	}
-	return true;
-}
-
-static bool region_holds(struct hits *h, const struct region *r, const u128 *packet)
-{
-	if (!r->cube || !cube_contains(h->space, r->cube, packet))
-		return false;
-	for (int i = 0; i < REGION_LISTS; i++)
-		if (hits_find(h, r->lists[i], packet))
-			return false;
-	return true;
-}
-
-bool region_contains(const struct space *s, const struct region *r, const u128 *packet)
-{
-	struct hits *h = &s->search->hits;
-	h->space = s;
-	h->looks = 0;
-	return region_holds(h, r, packet);
 }
 
 /* ---- the search ---- */
@@ -237,12 +209,17 @@ static enum outcome leave_by_exception(struct search *s, const struct region *hi
 	return FAILED;
 }
 
-/* The dimensions of the hit region, the cheapest to change first. */
-static uint32_t order_by_cost(const struct search *s, const struct cube *c,
-			      const struct values **out)
+/*
+ * The dimensions of the hit region, the cheapest to change first. A search for all pieces takes
+ * them in one order everywhere: where it splits differently here and there, it meets each piece
+ * again and again.
+ */
+static uint32_t order_dims(const struct search *s, const struct cube *c, const struct values **out)
 {
 	uint32_t n = 0;
-	for (unsigned cost = 0; cost < 8; cost++)
+	for (; s->pieces && n < c->n; n++)
+		out[n] = &c->v[n];
+	for (unsigned cost = 0; cost < 8 && !s->pieces; cost++)
 		for (uint32_t i = 0; i < c->n; i++)
 			if (s->space->items[c->v[i].dim].cost == cost)
 				out[n++] = &c->v[i];
@@ -253,7 +230,7 @@ static enum outcome leave(struct search *s, const struct region *hit, struct cho
 {
 	const struct values **order = arena_new_array(s->arena, const struct values *,
 						      hit->cube->n + 1);
-	uint32_t n = order_by_cost(s, hit->cube, order);
+	uint32_t n = order_dims(s, hit->cube, order);
 	bool possible = true;
 	for (uint32_t i = 0; i < n && possible; i++) {
 		bool masked = s->space->items[order[i]->dim].kind == DIM_MASK;
@@ -312,6 +289,22 @@ static void take_way(struct search *s, const struct region *hit, const struct va
 	set_values(s, way->dim, other.r, other.n, why);
 }
 
+/*
+ * The packet is in none of the pieces so far. The piece that is made of it is left as any region
+ * of the first list to avoid is; what failed before it fails with it, too. False: enough.
+ */
+static bool take_piece(struct search *s)
+{
+	struct pieces *all = s->pieces;
+	all->looks += s->hits.looks + STEP_LOOKS * s->steps;
+	s->hits.looks = s->steps = 0;
+	if (!all->take(all, s->packet))
+		return false;
+	FW_ASSERT(hits_hold(&s->hits, &all->found->region, s->packet));
+	s->avoid[0].list = all->found;
+	return true;
+}
+
 /* The next region that holds the packet, and must be left by a choice; NULL: there is none. */
 static const struct region *next_hit(struct search *s, unsigned *ret_asked)
 {
@@ -319,13 +312,16 @@ static const struct region *next_hit(struct search *s, unsigned *ret_asked)
 		const struct region *hit = NULL;
 		const struct values *way;
 		size_t i;
-		if (++s->steps > STEPS_MAX + s->hits.indexed || s->depth + 1 >= DEPTH_MAX)
+		if (++s->steps > s->steps_max + s->hits.indexed || s->depth + 1 >= DEPTH_MAX)
 			s->gave_up = true;
 		/* The newest first: a chosen exception holds only when its own were left. */
 		for (i = s->n_avoid; i > 0 && !hit && !s->gave_up; i--)
 			hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
-		if (s->hits.looks >= LOOKS_MAX)
+		if (s->hits.looks >= LOOKS_MAX ||
+		    (s->pieces && s->pieces->looks + s->hits.looks > s->pieces->looks_max))
 			s->gave_up = true;
+		if (!hit && !s->gave_up && s->pieces && take_piece(s))
+			continue;
 		if (!hit || s->gave_up)
 			return NULL;
 		if (s->hits_wanted)
@@ -394,7 +390,9 @@ static struct search *search_begin(const struct space *space)
 	s->met.items = NULL;
 	s->met.n = s->met.cap = 0;
 	s->steps = s->depth = 0;
+	s->steps_max = STEPS_MAX;
 	s->gave_up = s->hits_wanted = false;
+	s->pieces = NULL;
 	return s;
 }
 
@@ -427,7 +425,7 @@ static enum pick run(struct search *s, const struct region *const *regions, size
 	}
 	bool found = possible && search(s, &why);
 	for (size_t i = 0; i < n && found; i++)
-		FW_ASSERT(region_holds(&s->hits, regions[i], s->packet));
+		FW_ASSERT(hits_hold(&s->hits, regions[i], s->packet));
 	if (found && ret_packet)
 		memcpy(ret_packet, s->packet, s->space->n * sizeof(u128));
 	undo(s, 0);
@@ -440,6 +438,21 @@ enum pick region_pick(const struct space *space, const struct region *const *reg
 	if (regions_apart(space, regions, n))
 		return PICK_EMPTY;
 	return run(search_begin(space), regions, n, ret_packet);
+}
+
+enum pick region_pick_each(const struct space *space, const struct region *const *regions, size_t n,
+			   struct pieces *pieces)
+{
+	if (regions_apart(space, regions, n))
+		return PICK_EMPTY;
+	struct search *s = search_begin(space);
+	s->pieces = pieces;
+	s->steps_max = PIECE_STEPS_MAX;
+	arena_grow(s->arena, (void **)&s->avoid, s->n_avoid, &s->avoid_cap, sizeof(*s->avoid));
+	s->avoid[s->n_avoid++] = (struct avoid){ pieces->found, 0 };
+	enum pick p = run(s, regions, n, NULL);
+	pieces->looks += s->hits.looks + STEP_LOOKS * s->steps;
+	return p;
 }
 
 static int by_number(const void *x, const void *y)

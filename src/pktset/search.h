@@ -37,10 +37,11 @@ struct search {
 	size_t n_avoid, avoid_cap;
 	VEC(struct trail) trail;
 	struct hits hits;
-	unsigned steps, depth;
+	unsigned steps, steps_max, depth;
 	bool gave_up;
 	bool hits_wanted; /* collect the regions that a packet ran into: */
 	VEC(const struct region *) met;
+	struct pieces *pieces; /* region_pick_each(); the first list to avoid holds those found */
 };
 
 static inline void choices_add(struct choices *c, unsigned depth)

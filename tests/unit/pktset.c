@@ -314,6 +314,62 @@ static void common_packets_are_right(const struct model *x, const struct model *
 	CHECK(none || (region_contains(&space, two[0], p) && region_contains(&space, two[1], p)));
 }
 
+struct taking {
+	struct pieces pieces; /* first */
+	const bool *wanted;
+	bool *taken;
+};
+
+/* A piece around the packet, which may overlap others and go beyond what is wanted. */
+static bool take_piece(struct pieces *p, const u128 *packet)
+{
+	struct taking *t = (struct taking *)p;
+	struct region r = { .cube = &cube_all };
+	unsigned at = index_of(packet);
+	CHECK(t->wanted[at] && !t->taken[at]);
+	for (uint32_t dim = 0; dim < 3; dim++) {
+		struct range *one = arena_new_one(a, struct range);
+		*one = (struct range){ dim == 1 ? 7 : packet[dim], packet[dim] };
+		if (chance(60))
+			r.cube = cube_and(&space, a, r.cube,
+					  cube_one(a, (struct values){ dim, 1, one }));
+	}
+	p->found = except_add(a, p->found, &r);
+	for (unsigned i = 0; i < PACKETS; i++)
+		t->taken[i] = t->taken[i] || in_cube(r.cube, all_packets[i]);
+	return true;
+}
+
+static bool take_none(struct pieces *p, const u128 *packet)
+{
+	struct taking *t = (struct taking *)p;
+	CHECK(t->wanted[index_of(packet)]);
+	return false;
+}
+
+/* Regions of any sets, piece by piece. */
+static void pieces_are_right(const struct model *x, const struct model *y)
+{
+	if (!x->set.n || !y->set.n)
+		return;
+	const struct region *two[2] = { &x->set.items[random_below((uint32_t)x->set.n)],
+					&y->set.items[random_below((uint32_t)y->set.n)] };
+	bool *wanted = arena_new_array(a, bool, PACKETS), some = false;
+	for (unsigned i = 0; i < PACKETS; i++) {
+		wanted[i] = region_contains(&space, two[0], all_packets[i]) &&
+			    region_contains(&space, two[1], all_packets[i]);
+		some = some || wanted[i];
+	}
+	struct taking t = { .pieces = { .take = take_piece, .looks_max = 1000000000 },
+			    .wanted = wanted,
+			    .taken = arena_new_array(a, bool, PACKETS) };
+	CHECK(region_pick_each(&space, two, 2, &t.pieces) == PICK_EMPTY);
+	for (unsigned i = 0; i < PACKETS; i++)
+		CHECK(!wanted[i] || t.taken[i]);
+	t.pieces = (struct pieces){ .take = take_none, .looks_max = 1000000000 };
+	CHECK(region_pick_each(&space, two, 2, &t.pieces) == (some ? PICK_FOUND : PICK_EMPTY));
+}
+
 /* What is left of a set without itself is not kept: sets stay small on long walks. */
 static void nothing_is_kept_of_what_excepts_itself(void)
 {
@@ -345,6 +401,7 @@ int main(int argc, char **argv)
 		subset_is_right(&x, &y);
 		subset_is_right(&x, &more);
 		common_packets_are_right(&x, &more);
+		pieces_are_right(&x, &more);
 		arena_free(a);
 	}
 	printf("%u rounds, %llu answers are right\n", count, (unsigned long long)checks);
