@@ -129,7 +129,12 @@ struct job {
 /* False: in.status says what is wrong with it. */
 FW_CHECKED bool job_open(struct job *job, const struct job_options *o);
 FW_CHECKED bool job_read(struct job *job, const struct job_options *o);
-/* Checks what was read, and plans the fixes. */
+/* Checks what was read. */
+FW_CHECKED bool job_check(struct job *job, const struct job_options *o);
+/* Plans the fixes for what was found; a finding that no chain of the user can cure becomes a note.
+ */
+void job_plan(struct job *job, const struct job_options *o);
+/* Both. */
 FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
 /* The same with only those findings that the plan leaves. */
 struct job job_after(const struct job *job);
@@ -163,6 +168,10 @@ bool baseline_knows(void *before, const char *file, const char *fingerprint);
 /* Notes which entries the job would have found again: one that is not seen then is outdated. */
 void baseline_saw(struct baseline *b, const struct job *job, const struct selection *sel);
 
+/* The comment that allows one finding; false: the dialect has no comments beside its rules. */
+FW_CHECKED
+bool job_allow_finding(const struct job *job, const struct finding *f, const char *reason,
+		       struct edit *ret);
 /*
  * Makes comments that allow the findings of this severity and above the plan of the job, with a
  * reason; `*n_comments` of them. NULL, or why that cannot be done.

@@ -185,6 +185,8 @@ void report_explain(FILE *out, const struct check *c, bool colour);
 void report_explain_resets(FILE *out, bool colour);
 /* The same as a page of Markdown. */
 void report_explain_markdown(FILE *out, const struct check *c);
+/* The same for an editor. */
+void report_explain_hover(FILE *out, const struct check *c);
 /* A packet in words: "INVALID tcp 192.0.2.10:40123 -> …, in eth0". */
 const char *packet_words(const struct ruleset *rs, const struct packet *p, struct arena *a);
 /*

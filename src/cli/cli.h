@@ -175,6 +175,11 @@ struct command {
 extern const struct command *const commands[];
 extern const struct command *const command_default;
 
+/* What holds where nothing is said. */
+struct settings settings_new(const struct command *const *all, struct arena *a);
+/* Hands what the options say to the layers below; once, after all of them. */
+void settings_prepare(struct settings *s);
+
 /* How many of the arguments name standard input. */
 size_t n_stdin(int argc, char **argv);
 /* Fills `s` from the options (see getopt_long(3) for optind); false: ends with *exit_status. */

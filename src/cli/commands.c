@@ -15,6 +15,7 @@
 	X(watch) \
 	X(services) \
 	X(test) \
+	X(lsp) \
 	X(pending) \
 	X(confirm) \
 	X(rollback) \

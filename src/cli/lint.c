@@ -81,8 +81,7 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	return false;
 }
 
-/* What the options say, for the layers below. */
-static void prepare(struct settings *s)
+void settings_prepare(struct settings *s)
 {
 	s->job.selection.severities = s->severities.items;
 	s->job.selection.n_severities = s->severities.n;
@@ -125,9 +124,9 @@ static int run(int argc, char **argv, struct settings *s)
 		show_settings(argc, argv, s);
 		return EXIT_CLEAN;
 	}
-	prepare(s);
+	settings_prepare(s);
 	for (int i = 0; s->of_file && i < argc; i++)
-		prepare(s->of_file[i]);
+		settings_prepare(s->of_file[i]);
 	if (s->live)
 		return run_live(s);
 	if (!argc && isatty(STDIN_FILENO))

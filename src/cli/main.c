@@ -10,13 +10,7 @@
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
-	struct settings s = { .arena = arena_new(),
-			      .commands = commands,
-			      .format = format_default,
-			      .fail_on = SEV_WARNING,
-			      .shown = SEV_WARNING,
-			      .confirm_within = 60,
-			      .path = PATH_UNKNOWN };
+	struct settings s = settings_new(commands, arena_new());
 	int status;
 	if (parse_options(c, argc, argv, &s, &status))
 		status = c->run(argc - optind, argv + optind, &s);

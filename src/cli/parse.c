@@ -3,32 +3,44 @@
 #include "config.h"
 #include "options.h"
 
+struct settings settings_new(const struct command *const *all, struct arena *a)
+{
+	return (struct settings){ .arena = a,
+				  .commands = all,
+				  .format = format_default,
+				  .fail_on = SEV_WARNING,
+				  .shown = SEV_WARNING,
+				  .confirm_within = 60,
+				  .path = PATH_UNKNOWN };
+}
+
 #define LETTERS                                                                                \
 	256 /* for a row of the table getopt_long(3) returns this number or more; for a letter \
 	       less */
 
 /* How to ask for the help of a command. */
-static const char *see_help(const struct command *c, struct arena *a)
+static const char *see_help(const struct command *c, const struct settings *s)
 {
-	return c == command_default ? "(see fwlint --help)"
-				    : arena_printf(a, "(see fwlint %s --help)", c->name);
+	struct arena *a = s->arena;
+	return c == s->commands[0] ? "(see fwlint --help)"
+				   : arena_printf(a, "(see fwlint %s --help)", c->name);
 }
 
 /* ": did you mean '--x'?", or the options that begin like this, or the command that has it. `word`:
  * "--name" or "--name=value".
  */
-static const char *meant_option(const struct command *c, const char *word, struct arena *a)
+static const char *meant_option(const struct command *c, const char *word, const struct settings *s)
 {
+	const struct command *const *all = s->commands;
+	struct arena *a = s->arena;
 	struct str rest = str_from(word + 2), name = str_cut(&rest, '=');
 	struct near n = { .word = { word, name.n + 2 } };
 	struct text begins = { .arena = a };
 	const char *whose = NULL;
 	for (enum option_id id = OPT_NONE + 1; id < N_OPTIONS; id++) {
 		struct str row = str_from(option_rows[id].name);
-		for (size_t i = 0; commands[i] && str_eq(row, name) && !whose; i++)
-			whose = commands[i]->about && takes_option(commands[i], id)
-					? commands[i]->name
-					: NULL;
+		for (size_t i = 0; all[i] && str_eq(row, name) && !whose; i++)
+			whose = all[i]->about && takes_option(all[i], id) ? all[i]->name : NULL;
 		if (!takes_option(c, id))
 			continue;
 		near_try(&n, arena_printf(a, "--%s", option_rows[id].name));
@@ -47,9 +59,10 @@ static const char *meant_option(const struct command *c, const char *word, struc
  * unknown word, else the option; after an unknown letter, optind may still point to the word of
  * that letter.
  */
-static void bad_option(int what, const char *word, const struct command *c, struct arena *a)
+static void bad_option(int what, const char *word, const struct command *c,
+		       const struct settings *s)
 {
-	const char *see = see_help(c, a);
+	const char *see = see_help(c, s);
 	if (what == ':')
 		complain("option '%s' needs an argument %s", word, see);
 	else if (optopt >= LETTERS)
@@ -57,7 +70,7 @@ static void bad_option(int what, const char *word, const struct command *c, stru
 	else if (optopt)
 		complain("there is no option '-%s' %s", (char[]){ (char)optopt, 0 }, see);
 	else
-		complain("there is no option '%s'%s %s", word, meant_option(c, word, a), see);
+		complain("there is no option '%s'%s %s", word, meant_option(c, word, s), see);
 }
 
 static bool set_option(struct settings *s, enum option_id id, const char *value, const char *see)
@@ -96,7 +109,7 @@ struct line {
  */
 static bool set_options(const struct line *l, struct settings *s, int *exit_status)
 {
-	const char *see = see_help(l->command, s->arena);
+	const char *see = see_help(l->command, s);
 	*exit_status = EXIT_INPUT;
 	s->files = arena_new_array(s->arena, struct output_file, l->n + 1);
 	for (size_t i = 0; i < l->n; i++)
@@ -243,7 +256,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 {
 	struct option list[N_OPTIONS];
 	char letters[2 * N_OPTIONS + 2] = ":";
-	const char *see = see_help(c, s->arena);
+	const char *see = see_help(c, s);
 	size_t n = 0, n_said = 0;
 	struct said *said = arena_new_array(s->arena, struct said, argc + 1);
 	int got;
@@ -268,7 +281,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		else if (id == OPT_VERSION)
 			say(stdout, "fwlint %s\n", FWLINT_VERSION);
 		else if (id == OPT_NONE)
-			bad_option(got, argv[optind - 1], c, s->arena);
+			bad_option(got, argv[optind - 1], c, s);
 		else {
 			said[n_said++] = (struct said){ id, optarg };
 			continue;

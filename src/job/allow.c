@@ -50,6 +50,30 @@ static struct str codes_of(const struct job *job, uint32_t line, enum severity s
 	return text_str(&t);
 }
 
+static bool has_comments(const struct job *job)
+{
+	return strcmp(job->in.ruleset->dialect, "nft-json") != 0;
+}
+
+static struct edit comment_of(const struct job *job, const struct finding *f, struct str codes,
+			      const char *reason)
+{
+	struct span line = line_of(job->in.source, f);
+	struct str indent = indent_of(source_view(job->in.source, line));
+	const char *comment = arena_printf(job->in.arena, "%.*s# fwlint: allow %.*s %s\n",
+					   STR_FMT(indent), STR_FMT(codes), reason);
+	return (struct edit){ { line.off, 0 }, str_from(comment) };
+}
+
+bool job_allow_finding(const struct job *job, const struct finding *f, const char *reason,
+		       struct edit *ret)
+{
+	if (!has_comments(job))
+		return false;
+	*ret = comment_of(job, f, str_from(f->check->id), reason);
+	return true;
+}
+
 const char *job_allow(struct job *job, enum severity shown, const char *reason, size_t *n_comments)
 {
 	struct arena *a = job->in.arena;
@@ -57,18 +81,15 @@ const char *job_allow(struct job *job, enum severity shown, const char *reason, 
 	struct fix_plan *plan = &job->plan;
 	*plan = (struct fix_plan){ .found = &job->findings, .edits = { .arena = a } };
 	*n_comments = 0;
-	if (strcmp(job->in.ruleset->dialect, "nft-json") == 0)
+	if (!has_comments(job))
 		return "JSON has no comments beside its rules: allow it in the comment of the rule";
 	for (size_t i = 0; i < job->findings.n; i++) {
 		const struct finding *f = &job->findings.items[i];
 		if (f->severity < shown || !is_first_of_line(job, i, shown))
 			continue;
-		struct span line = line_of(s, f);
-		struct str codes = codes_of(job, line.off, shown);
-		struct str indent = indent_of(source_view(s, line));
-		const char *comment = arena_printf(a, "%.*s# fwlint: allow %.*s %s\n",
-						   STR_FMT(indent), STR_FMT(codes), reason);
-		edits_add(&plan->edits, (struct span){ line.off, 0 }, str_from(comment));
+		struct str codes = codes_of(job, line_of(s, f).off, shown);
+		struct edit e = comment_of(job, f, codes, reason);
+		edits_add(&plan->edits, e.span, e.text);
 		(*n_comments)++;
 	}
 	struct str *texts = arena_new_array(a, struct str, s->n);

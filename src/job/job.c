@@ -46,7 +46,7 @@ static void weigh_incurable(struct job *job)
 	}
 }
 
-bool job_analyse(struct job *job, const struct job_options *o)
+bool job_check(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
 	const char *gave_up;
@@ -59,12 +59,25 @@ bool job_analyse(struct job *job, const struct job_options *o)
 		return false;
 	}
 	findings_fingerprint(&job->findings, job->in.ruleset, a);
+	return true;
+}
+
+void job_plan(struct job *job, const struct job_options *o)
+{
+	struct arena *a = job->in.arena;
 	if (!job->findings.n)
-		return true;
+		return;
 	job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &o->fix, a);
 	weigh_incurable(job);
 	struct str diff = edits_diff(&job->plan.edits, job->in.source, a);
 	job->diff = arena_strndup(a, diff.p, diff.n);
+}
+
+bool job_analyse(struct job *job, const struct job_options *o)
+{
+	if (!job_check(job, o))
+		return false;
+	job_plan(job, o);
 	return true;
 }
 

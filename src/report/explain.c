@@ -52,9 +52,13 @@ static void print_code(FILE *out, const struct example *e, const char *title, co
 
 void report_explain_markdown(FILE *out, const struct check *c)
 {
-	fprintf(out,
-		"<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n# %s %s\n\n",
-		c->id, c->name);
+	fprintf(out, "<!-- Made by scripts/pages.sh from src/checks; do not edit. -->\n\n");
+	report_explain_hover(out, c);
+}
+
+void report_explain_hover(FILE *out, const struct check *c)
+{
+	fprintf(out, "# %s %s\n\n", c->id, c->name);
 	fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n", severity_name(c->severity),
 		c->since, c->finds);
 	fprintf(out, "## Why\n\n%s\n\n## Fix\n\n%s\n\n", c->why, c->fix_safety);
