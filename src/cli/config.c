@@ -150,7 +150,10 @@ static char *next_line(char *buffer, int size, void *stream)
 		r->rest = (struct str){ "", 0 };
 	r->line++;
 	if (line.n + 2 > (size_t)size || memchr(line.p, 0, line.n)) {
-		wrong(r, "the line is longer than %d bytes, or no text", size - 2);
+		wrong(r,
+		      "the line is longer than %d bytes (an indented line goes on with its list), "
+		      "or no text",
+		      size - 2);
 		line.n = 0;
 	}
 	memcpy(buffer, line.n ? line.p : "", line.n);
