@@ -16,7 +16,7 @@ SKELETON = '[fwlint]\n%s\n'
 TRUSTED = {
     'include-dir': 'elsewhere', 'include-any': 'true', 'sysctl': 'elsewhere/settings', 'conntrack-count': '7',
     'unsafe-fixes': 'true', 'backup-dir': 'elsewhere', 'baseline': 'elsewhere/b.json',
-    'interfaces': 'eth9',
+    'interfaces': 'eth9', 'tidy': 'true',
 }
 NEVER = {
     'apply': 'true', 'live': 'nft', 'netns': 'x', 'save': 'true', 'output': 'elsewhere/out', 'config': 'elsewhere/c',
@@ -28,6 +28,7 @@ SAFE = {
     'select': 'FW101', 'extend-select': 'FW103', 'ignore': 'FW102', 'severity': 'note', 'fail-on': 'error', 'format': 'json',
     'dialect': 'iptables', 'loader': 'legacy', 'no-include': 'true', 'color': 'never', 'verbose': 'true', 'quiet': 'true',
     'statistics': 'true', 'exit-zero': 'true', 'owned-chains': 'MINE-*', 'hazards': 'asymmetric-routing',
+    'profile': 'hardening',
 }
 
 

@@ -33,6 +33,7 @@ struct live_netns {
 
 /* Texts that --save needs again. */
 enum record_text {
+	RECORD_PROFILE,
 	RECORD_SELECT,
 	RECORD_EXTEND,
 	RECORD_IGNORE,

@@ -60,7 +60,8 @@ struct live_record record_to_make(const struct settings *s)
 		.save = s->save,
 		.save_unsafe = s->job.fix.unsafe,
 		.save_severity = shown_severity(s),
-		.save_texts = { [RECORD_SELECT] = s->job.selection.select,
+		.save_texts = { [RECORD_PROFILE] = profile_name(s->job.selection.profile),
+				[RECORD_SELECT] = s->job.selection.select,
 				[RECORD_EXTEND] = s->job.selection.extend,
 				[RECORD_IGNORE] = s->job.selection.ignore,
 				[RECORD_SEVERITIES] = severities_text(s),
@@ -76,6 +77,9 @@ static void take_texts(struct settings *s, const char *const texts[RECORD_TEXTS]
 	s->job.selection = (struct selection){ .select = texts[RECORD_SELECT],
 					       .extend = texts[RECORD_EXTEND],
 					       .ignore = texts[RECORD_IGNORE] };
+	if (texts[RECORD_PROFILE] &&
+	    !profile_find(texts[RECORD_PROFILE], &s->job.selection.profile))
+		s->job.selection.profile = PROFILE_DEFAULT;
 	take_severities(s, texts[RECORD_SEVERITIES]);
 	s->job.read.host = (struct host_facts){ .owned_chains = texts[RECORD_OWNED_CHAINS],
 						.hazards = texts[RECORD_HAZARDS],

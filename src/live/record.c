@@ -20,9 +20,9 @@ static const char *const state_names[RECORD_STATES] = { "prepared",  "applying",
 							"confirmed", "returning", "undone",
 							"stuck",     "moved",     "refused" };
 
-static const char *const text_names[RECORD_TEXTS] = { "select",     "extend",       "ignore",
-						      "severities", "owned-chains", "hazards",
-						      "interfaces" };
+static const char *const text_names[RECORD_TEXTS] = { "profile", "select",     "extend",
+						      "ignore",  "severities", "owned-chains",
+						      "hazards", "interfaces" };
 
 static const char *const decision_ends[] = { "", ".open", ".confirmed", ".returning", ".undone" };
 
