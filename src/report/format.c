@@ -6,6 +6,7 @@
 #define FORMATS(X) \
 	X(text) \
 	X(json) \
+	X(html) \
 	X(sarif) \
 	X(junit) \
 	X(github) \
