@@ -8,6 +8,7 @@ SARIF is asked of two schemas: that of OASIS (tests/schema/oasis, see its README
 and nothing else.
 """
 import glob
+import html.parser
 import json
 import os
 import random
@@ -31,7 +32,7 @@ common.program()
 HERE = os.path.join(ROOT, 'tests', 'formats')
 SCHEMA = os.path.join(ROOT, 'tests', 'schema')
 INPUTS = ('gateway.v4', 'broken.v4', 'clean.v4', 'missing.v4')
-FORMATS = ('text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'checkstyle', 'gcc', 'commands')
+FORMATS = ('text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'checkstyle', 'gcc', 'html', 'commands')
 OASIS = os.path.join(SCHEMA, 'oasis', 'sarif-2.1.0-rtm.5.json')
 EXAMPLE_FILES = sorted(p for p in glob.glob(os.path.join(EXAMPLES, '*')) if os.path.isfile(p))
 
@@ -104,6 +105,39 @@ def check_gcc(test, out):
     return found
 
 
+class Page(html.parser.HTMLParser):
+    """The elements of the page, each with what it may have; whatever is more came from the input."""
+    ELEMENTS = {'html': 'lang', 'head': '', 'meta': 'charset name content http-equiv', 'title': '', 'style': '', 'body': '', 'header': '', 'main': '',
+                'footer': '', 'section': 'id', 'h1': '', 'h2': '', 'h3': '', 'p': 'class hidden', 'span': 'class', 'b': 'class', 'i': '', 'code': '',
+                'pre': 'class', 'br': '', 'a': 'href', 'button': 'id type', 'table': '', 'tr': 'class data-finding', 'td': '', 'th': '', 'ol': '', 'li': '',
+                'div': 'class id data-lines data-lane data-chains data-calls', 'details': 'id', 'summary': '', 'figure': 'data-lane', 'figcaption': '',
+                'svg': 'role width height viewbox', 'g': 'data-chain class', 'rect': 'class x y width height rx', 'text': 'class x y text-anchor',
+                'tspan': 'class', 'path': 'class data-call d', 'script': ''}
+
+    def __init__(self, test, out):
+        super().__init__()
+        self.test, self.open, self.findings = test, [], []
+        self.feed(out)
+        self.close()
+        test.assertEqual(self.open, [])
+
+    def handle_starttag(self, tag, attrs):
+        self.test.assertIn(tag, self.ELEMENTS)
+        self.test.assertLessEqual({k for k, _ in attrs}, set(self.ELEMENTS[tag].split()), tag)
+        if tag not in ('meta', 'br', 'td', 'th') and not self.get_starttag_text().endswith('/>'):
+            self.open.append(tag)
+        values = dict(attrs)
+        self.test.assertTrue(values.get('href', '#').startswith('#'))
+        if values.get('class', '').startswith('finding '):
+            self.findings.append(values['id'])
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag):
+        self.test.assertEqual(self.open.pop(), tag)
+
+
 CHECKS = {
     'json': lambda test, out: [f for i in check_json(test, out, os.path.join(ROOT, 'docs', 'json.schema.json'))['inputs']
                                for f in i['findings']],
@@ -114,6 +148,7 @@ CHECKS = {
     'checkstyle': lambda test, out: [e for e in check_xml(test, out, 'checkstyle').findall('*/error')
                                      if e.get('source') != 'fwlint.unreadable'],
     'gcc': check_gcc,
+    'html': lambda test, out: Page(test, out).findings,
 }
 
 
@@ -398,6 +433,8 @@ def expected(name):
 
 def actual(name):
     out = outcome('--format', name, *INPUTS, cwd=HERE)[1]
+    if name == 'html':  # its style and script, and the texts of the checks, are not ours
+        out = re.sub(r'(?s)<(style|script)>.*?</\1>|<h2>What was looked for.*(?=</main>)|\'sha256-[^\']*\'', '', out)
     if name != 'sarif':
         return out
     doc = json.loads(out)  # the texts of the checks are not ours
