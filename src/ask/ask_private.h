@@ -33,7 +33,7 @@ struct budget {
  * holds what is left out of it. False: the budget is spent.
  */
 FW_CHECKED
-bool carve(const struct space *dims, const struct region *const *regions, size_t n,
+bool carve(const struct flow *f, const struct region *const *regions, size_t n,
 	   const struct except *found, const u128 *p, struct budget *left, struct arena *a,
 	   struct region *ret);
 

@@ -17,6 +17,7 @@ struct cut {
 };
 
 struct carving {
+	const struct ruleset *ruleset;
 	const struct space *dims;
 	struct arena *arena;
 	const u128 *p;
@@ -90,6 +91,18 @@ static struct cut *cut_of(struct carving *c, uint32_t dim)
 	return &c->cuts.items[c->cuts.n - 1];
 }
 
+/* A packet without a conntrack entry lacks the field. */
+static bool is_of_entry(uint32_t dim)
+{
+	return dim < FIELD_COUNT && field_table[dim].part == PART_ENTRY;
+}
+
+static bool has_entry(const struct carving *c)
+{
+	u128 state = c->p[FIELD_CT_STATE];
+	return state != CT_STATE_INVALID && state != CT_STATE_UNTRACKED;
+}
+
 /* Only these protocols have the field, and a rule says one of them. */
 static bool is_of_protocol(uint32_t dim)
 {
@@ -143,7 +156,7 @@ static unsigned rank(uint32_t dim)
 static bool can_cut(const struct carving *c, const struct values *v)
 {
 	u128 proto = c->p[FIELD_L4PROTO];
-	if (holds(c, v))
+	if (holds(c, v) || (is_of_entry(v->dim) && !has_entry(c)))
 		return false;
 	switch (v->dim) {
 	case FIELD_SPORT:
@@ -247,11 +260,86 @@ static void stay_in(struct carving *c, const struct region *r)
 	c->depth--;
 }
 
-bool carve(const struct space *dims, const struct region *const *regions, size_t n,
+static bool tests(const struct carving *c, uint32_t dim)
+{
+	bool tested = cube_values(c->cube, dim) != NULL;
+	for (const struct except *e = c->without; e; e = e->next)
+		tested |= e->region.cube->v[0].dim == dim;
+	return tested;
+}
+
+/* Of the protocols that have ports, or of the others: those of the packet's kind. */
+static void keep_ports(struct carving *c)
+{
+	VEC(struct range) with = { 0 };
+	bool has = l4proto_has_ports(c->p[FIELD_L4PROTO]);
+	for (u128 p = 0; p <= c->dims->items[FIELD_L4PROTO].max; p++) {
+		struct range one = { p, p };
+		if (l4proto_has_ports(p) == has)
+			vec_push(c->arena, &with, one);
+	}
+	struct values v = { .dim = FIELD_L4PROTO, .r = with.items };
+	v.n = ranges_normalize(with.items, (uint32_t)with.n);
+	restrict_to(c, cube_one(c->arena, v));
+}
+
+/* Is it in a transport header? */
+static bool is_of_transport(struct str field)
+{
+	static const char *const headers[] = { "tcp ",  "udp ",  "udplite ", "sctp ",
+					       "dccp ", "icmp ", "icmpv6 ",  "igmp ",
+					       "ah ",   "esp ",  "comp " };
+	for (unsigned i = 0; i < ARRAY_SIZE(headers); i++)
+		if (str_starts(field, headers[i]))
+			return true;
+	return false;
+}
+
+/* Fields that the ruleset names; those that the packet lacks are cut off by that alone. */
+static void keep_owners_of_extra(struct carving *c)
+{
+	u128 proto = c->p[FIELD_L4PROTO];
+	for (unsigned i = 0; i < c->ruleset->n_extra; i++) {
+		struct str name = ruleset_field_name(c->ruleset, FIELD_EXTRA + i);
+		if (!tests(c, FIELD_EXTRA + i) || c->p[FIELD_EXTRA + i] == FIELD_ABSENT)
+			continue;
+		if (str_starts(name, "th "))
+			keep_ports(c);
+		else if (is_of_transport(name))
+			keep_only(c, FIELD_L4PROTO, proto, proto);
+	}
+}
+
+/*
+ * A rule tests what only some packets have behind a test that these have it; an exception of it, by
+ * itself, does not say so any more.
+ */
+static void keep_owners(struct carving *c)
+{
+	u128 proto = c->p[FIELD_L4PROTO];
+	bool icmp = tests(c, FIELD_ICMP_TYPE) || tests(c, FIELD_ICMP_CODE), entry = false;
+	for (uint32_t f = 0; f < FIELD_COUNT; f++)
+		entry |= is_of_entry(f) && tests(c, f);
+	if (entry && has_entry(c))
+		keep_only(c, FIELD_CT_STATE, CT_STATE_NEW, CT_STATE_RELATED);
+	if ((tests(c, FIELD_TCP_FLAGS) && proto == L4PROTO_TCP) ||
+	    (icmp && (proto == L4PROTO_ICMP || proto == L4PROTO_ICMPV6)))
+		keep_only(c, FIELD_L4PROTO, proto, proto);
+	else if ((tests(c, FIELD_SPORT) || tests(c, FIELD_DPORT)) && l4proto_has_ports(proto))
+		keep_ports(c);
+	keep_owners_of_extra(c);
+}
+
+bool carve(const struct flow *f, const struct region *const *regions, size_t n,
 	   const struct except *found, const u128 *p, struct budget *left, struct arena *a,
 	   struct region *ret)
 {
-	struct carving c = { .dims = dims, .arena = a, .p = p, .cube = &cube_all, .left = left };
+	struct carving c = { .ruleset = f->ruleset,
+			     .dims = &f->space->dims,
+			     .arena = a,
+			     .p = p,
+			     .cube = &cube_all,
+			     .left = left };
 	for (size_t i = 0; i < n; i++)
 		restrict_to(&c, regions[i]->cube);
 	for (size_t i = 0; i < n && !c.failed; i++)
@@ -261,6 +349,7 @@ bool carve(const struct space *dims, const struct region *const *regions, size_t
 	for (size_t i = 0; i < c.cuts.n && !c.failed; i++)
 		if (c.cuts.items[i].off.n)
 			flush(&c, &c.cuts.items[i]);
+	keep_owners(&c);
 	*ret = (struct region){ .cube = c.cube };
 	ret->lists[0] = c.without;
 	return !c.failed;

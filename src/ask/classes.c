@@ -136,13 +136,13 @@ static const struct cube *without_unsaid(struct asking *g, const struct cube *cu
 	const struct cube *out = cube;
 	for (uint32_t i = 0; i < cube->n; i++) {
 		const struct values *v = &cube->v[i], *b = cube_values(g->unsaid, v->dim);
-		bool asked = v->dim < FIELD_COUNT && asks_for(g, v->dim);
+		bool asked = v->dim < FIELD_EXTRA && asks_for(g, v->dim);
 		if (!b)
 			continue;
 		struct values both = values_and(g->arena, &dims[v->dim], *v, *b), wide;
 		if (!asked && values_same(&both, b))
 			out = cube_with(out, v->dim, NULL, g->arena);
-		else if (dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
+		else if (!asked && dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
 			 widened(g, v, b, &wide))
 			out = cube_with(out, v->dim, &wide, g->arena);
 	}
@@ -196,7 +196,7 @@ static bool take_piece(struct pieces *p, const u128 *point)
 	struct asking *g = t->g;
 	struct region set;
 	if (!g->left.parts || p->looks > p->looks_max ||
-	    !carve(&g->flow->space->dims, t->all, 2, p->found, point, &g->left, g->arena, &set)) {
+	    !carve(g->flow, t->all, 2, p->found, point, &g->left, g->arena, &set)) {
 		g->left.parts = 0;
 		return false;
 	}

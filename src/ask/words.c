@@ -5,6 +5,9 @@
  */
 #include "ask_private.h"
 
+#define PKTTYPE_MAX 3    /* PACKET_OTHERHOST of linux/if_packet.h */
+#define ROUTE_TYPE_MAX 8 /* RTN_PROHIBIT of linux/rtnetlink.h, the last that nft has a name for */
+
 struct writer {
 	const struct ruleset *rs;
 	const struct ask_answer *answer;
@@ -58,11 +61,15 @@ static const char *name_words(const struct range *r, struct arena *a)
 	return arena_printf(a, "\"%s*\"", field_print(FIELD_IIFNAME, prefix, a));
 }
 
+static enum field_format format_of(const struct ruleset *rs, enum field f)
+{
+	return f >= FIELD_EXTRA ? rs->extra[f - FIELD_EXTRA].format : field_table[f].format;
+}
+
 static const char *range_words(const struct ruleset *rs, enum field f, const struct range *r,
 			       struct arena *a)
 {
-	enum field_format format = f >= FIELD_EXTRA ? rs->extra[f - FIELD_EXTRA].format
-						    : field_table[f].format;
+	enum field_format format = format_of(rs, f);
 	if (format == FORMAT_IFNAME)
 		return name_words(r, a);
 	if (r->lo == r->hi)
@@ -74,16 +81,42 @@ static const char *range_words(const struct ruleset *rs, enum field f, const str
 	return arena_printf(a, "%s-%s", one_value(rs, f, r->lo, a), one_value(rs, f, r->hi, a));
 }
 
+static u128 largest(enum field f)
+{
+	if (f == FIELD_PKTTYPE)
+		return PKTTYPE_MAX;
+	return field_table[f].optional ? FIELD_OPTIONAL_MAX : field_max(f);
+}
+
+/* Values that nft knows by names alone, which are no ends of a range; NULL: some have no name. */
+static const char *named_words(const struct ruleset *rs, enum field f, const struct range *r,
+			       uint32_t n, u128 last, struct arena *a)
+{
+	struct text t = { .arena = a };
+	unsigned named = 0;
+	for (uint32_t i = 0; i < n; i++)
+		for (u128 v = r[i].lo; v <= r[i].hi; v++) {
+			if (v > last)
+				return NULL;
+			text_printf(&t, "%s%s", named++ ? ", " : "", one_value(rs, f, v, a));
+		}
+	const char *words = arena_strndup(a, t.n ? t.items : "", t.n);
+	return named == 1 ? words : arena_printf(a, "{ %s }", words);
+}
+
 static const char *list_words(const struct ruleset *rs, enum field f, const struct range *r,
 			      uint32_t n, struct arena *a)
 {
 	struct text t = { .arena = a };
-	const char *words = n == 1 ? range_words(rs, f, r, a) : NULL;
+	if (f == FIELD_PKTTYPE)
+		return named_words(rs, f, r, n, PKTTYPE_MAX, a);
+	if (format_of(rs, f) == FORMAT_ROUTE_TYPE)
+		return named_words(rs, f, r, n, ROUTE_TYPE_MAX, a);
 	if (n == 1)
-		return words;
+		return range_words(rs, f, r, a);
 	text_printf(&t, "{ ");
 	for (uint32_t i = 0; i < n; i++) {
-		words = range_words(rs, f, &r[i], a);
+		const char *words = range_words(rs, f, &r[i], a);
 		if (!words)
 			return NULL;
 		text_printf(&t, "%s%s", i ? ", " : "", words);
@@ -111,11 +144,6 @@ static const char *state_words(const struct values *v, struct arena *a)
 	if (n == CT_STATE_COUNT - 1)
 		return arena_printf(a, "!= %s", names[missing]);
 	return arena_strndup(a, t.n ? t.items : "", t.n);
-}
-
-static u128 largest(enum field f)
-{
-	return field_table[f].optional ? FIELD_OPTIONAL_MAX : field_max(f);
 }
 
 const char *values_words(const struct ruleset *rs, enum field f, const struct values *v,
@@ -165,8 +193,11 @@ static const char *mask_words(enum field f, const struct values *v, const char *
 	if (f == FIELD_TCP_FLAGS)
 		return arena_printf(a, "tcp flags & %s %s %s", flag_words(mask, "", a),
 				    not ? "!=" : "==", flag_words(bits, "", a));
-	if (mask == field_max(f))
-		return arena_printf(a, "%s %s0x%llx", name, not ? "!= " : "",
+	if (mask == field_max(f)) /* a status alone is a flag that may be set among others */
+		return arena_printf(a, "%s %s0x%llx", name,
+				    not                    ? "!= "
+				    : f == FIELD_CT_STATUS ? "== "
+							   : "",
 				    (unsigned long long)bits);
 	return arena_printf(a, "%s & 0x%llx %s 0x%llx", name, (unsigned long long)mask,
 			    not ? "!=" : "==", (unsigned long long)bits);
@@ -326,15 +357,17 @@ static void add_ranges(struct writer *w, enum field f, const struct values *v)
 static void add_field(struct writer *w, enum field f)
 {
 	const struct values *v = cube_values(w->c->set.cube, f);
+	bool said = v;
 	if (v && field_table[f].masked)
 		add(w, mask_words(f, v, NULL, w->arena));
 	else if (v)
 		add_ranges(w, f, v);
 	for (const struct except *e = w->c->set.lists[0]; e; e = e->next)
-		if (e->region.cube->v[0].dim == (uint32_t)f)
+		if (e->region.cube->v[0].dim == (uint32_t)f) {
 			add(w, mask_words(f, &e->region.cube->v[0], "", w->arena));
-	if (f == FIELD_TCP_FLAGS && w->text.n)
-		w->protocol_said |= v || w->c->set.lists[0];
+			said = true;
+		}
+	w->protocol_said |= f == FIELD_TCP_FLAGS && said;
 }
 
 /* ---- what nft has no word for ---- */

@@ -4,6 +4,7 @@
  * or nft, may stand first.
  *
  *   property pairs RULESETS PACKETS [SEED]
+ *   property ask RULESETS PACKETS [SEED]
  *       the plain interpreter and the packet sets name the same rules and the
  *       same verdict for each packet; what the search finds in a set is there,
  *       and what it calls empty no packet was in
@@ -46,11 +47,13 @@ int main(int argc, char **argv)
 	bool pairs = argc >= 4 && strcmp(argv[1], "pairs") == 0;
 	bool fixes = argc >= 3 && strcmp(argv[1], "fixes") == 0;
 	bool compare = argc >= 4 && strcmp(argv[1], "compare") == 0;
+	bool ask = argc >= 4 && strcmp(argv[1], "ask") == 0;
 	bool words = argc >= 4 && strcmp(argv[1], "words") == 0;
 	bool file = argc >= 4 && strcmp(argv[1], "file") == 0;
 	bool print = argc >= 4 && strcmp(argv[1], "print") == 0;
-	if (!pairs && !fixes && !file && !compare && !words && !print) {
-		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | fixes "
+	if (!pairs && !ask && !fixes && !file && !compare && !words && !print) {
+		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | "
+				"ask RULESETS PACKETS [SEED] | fixes "
 				"RULESETS [SEED] | "
 				"compare RULESETS PACKETS [SEED] | words RULESETS PACKETS [SEED] | "
 				"file RULES PACKETS | print "
@@ -67,6 +70,7 @@ int main(int argc, char **argv)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
 	uint32_t n = (uint32_t)atoi(argv[2]);
 	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3]))
+		     : ask   ? run_ask(n, (uint32_t)atoi(argv[3]))
 		     : words ? run_words(n, (uint32_t)atoi(argv[3]))
 		     : pairs ? run_pairs(n, (uint32_t)atoi(argv[3]))
 			     : run_fixes(n);

@@ -27,6 +27,8 @@ _Noreturn void fail(struct str text, const char *what, const struct ruleset *rs,
 int run_pairs(uint32_t rulesets, uint32_t packets);
 /* One given ruleset: for shrinking a failure. */
 int run_file(const char *path, uint32_t packets);
+/* Questions, and the classes of their answers. */
+int run_ask(uint32_t rulesets, uint32_t packets);
 int run_fixes(uint32_t rulesets);
 /* Looks at each witness; how many answers they name. */
 unsigned check_assumptions(struct str text, const struct ruleset *rs, const struct findings *found,
