@@ -129,6 +129,11 @@ static bool widened(struct asking *g, const struct values *v, const struct value
 	return n && ret->n <= v->n;
 }
 
+static bool is_whole(const struct dim *d, const struct values *v)
+{
+	return v->n == 1 && v->r->lo == 0 && v->r->hi == d->max;
+}
+
 /* Without the tests that every packet passes here, and that the words need not say. */
 static const struct cube *without_unsaid(struct asking *g, const struct cube *cube)
 {
@@ -142,9 +147,10 @@ static const struct cube *without_unsaid(struct asking *g, const struct cube *cu
 		struct values both = values_and(g->arena, &dims[v->dim], *v, *b), wide;
 		if (!asked && values_same(&both, b))
 			out = cube_with(out, v->dim, NULL, g->arena);
-		else if (!asked && dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
+		else if (dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
 			 widened(g, v, b, &wide))
-			out = cube_with(out, v->dim, &wide, g->arena);
+			out = cube_with(out, v->dim, is_whole(&dims[v->dim], &wide) ? NULL : &wide,
+					g->arena);
 	}
 	return out;
 }
