@@ -21,6 +21,22 @@ void skip_block(struct parser *p)
 	expect_punct(p, "}");
 }
 
+void say_once(struct parser *p, enum said what, struct str at)
+{
+	if (p->said & what)
+		parse_error_at(p, at, ERROR_DUPLICATE, "this stands in the block already");
+	p->said |= what;
+}
+
+void parse_block_comment(struct parser *p)
+{
+	say_once(p, SAID_COMMENT, p->tok.raw);
+	advance(p);
+	if (p->tok.kind != TOK_STRING && (p->tok.kind != TOK_WORD || is_keyword(p->tok.text)))
+		parse_error(p, ERROR_SYNTAX, "expected a comment in quotes");
+	advance(p);
+}
+
 /* ---- chains ---- */
 
 /* The number of a constant: a word, or a variable that holds one. */
@@ -30,11 +46,10 @@ static struct str constant(struct parser *p, const char *what)
 }
 
 /* [-] NUMBER | NAME [(+ | -) NUMBER]; the name may have the number glued to it */
-static int priority(struct parser *p, enum hook hook)
+int parse_priority(struct parser *p, enum family family, enum hook hook)
 {
 	bool negative = accept_punct(p, "-");
 	struct str at = p->tok.raw, word = constant(p, "a priority");
-	enum family family = p->table ? p->table->family : FAMILY_INET;
 	u128 n = 0;
 	int base = 0;
 	if (p->failed)
@@ -98,7 +113,7 @@ static void add_device(struct parser *p, struct nft_chain *c, struct str name, s
 }
 
 /* device NAME | devices "=" "{" NAME, … "}" */
-static void devices(struct parser *p, struct nft_chain *c)
+void parse_devices(struct parser *p, struct nft_chain *c)
 {
 	bool several = is_word(p, "devices");
 	advance(p);
@@ -117,6 +132,7 @@ static void devices(struct parser *p, struct nft_chain *c)
 static void chain_hook(struct parser *p, struct nft_chain *c)
 {
 	struct str at = p->tok.raw;
+	say_once(p, SAID_HOOK, at);
 	advance(p);
 	struct str type = constant(p, "filter, nat or route");
 	if (!p->failed && !chain_type_find(type, &c->type))
@@ -131,10 +147,10 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 			       "postrouting, ingress or egress",
 			       STR_FMT(hook));
 	if (is_word(p, "device") || is_word(p, "devices"))
-		devices(p, c);
+		parse_devices(p, c);
 	if (!accept_word(p, "priority"))
 		parse_error(p, ERROR_SYNTAX, "expected priority");
-	c->priority = priority(p, c->hook);
+	c->priority = parse_priority(p, c->table->family, c->hook);
 	if (p->failed)
 		return;
 	c->is_base = true;
@@ -144,6 +160,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 /* policy (accept | drop) */
 static void chain_policy(struct parser *p, struct nft_chain *c)
 {
+	say_once(p, SAID_POLICY, p->tok.raw);
 	advance(p);
 	c->has_policy = true;
 	struct str at = p->tok.raw, word = constant(p, "accept or drop");
@@ -180,13 +197,12 @@ static void chain_line(struct parser *p, struct nft_chain *c)
 	} else if (is_word(p, "policy")) {
 		chain_policy(p, c);
 	} else if (is_word(p, "devices") || is_word(p, "device")) {
-		devices(p, c);
+		parse_devices(p, c);
 	} else if (is_word(p, "flags") && next_is_word(p, "offload")) {
 		advance(p);
 		advance(p);
-	} else if (is_word(p, "comment") && peek_next(p)->kind == TOK_STRING) {
-		advance(p);
-		advance(p);
+	} else if (is_word(p, "comment")) {
+		parse_block_comment(p);
 	} else {
 		struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
 		r->place = IN_BLOCK;
@@ -219,6 +235,8 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 {
 	struct str at = p->last;
 	struct nft_chain was = *c;
+	unsigned said = p->said;
+	p->said = 0;
 	if (!expect_punct(p, "{"))
 		return;
 	if (enter(p))
@@ -226,6 +244,7 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 	if (!p->failed)
 		script_check_redeclared(p->script, c, &was, was.is_declared, span_of(p, at));
 	c->is_declared = true;
+	p->said = said;
 	expect_punct(p, "}");
 	leave(p);
 }
@@ -336,9 +355,10 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (accept_word(p, "gc-interval")) {
 		s->gc_interval = p->tok.text;
 		advance(p);
-	} else if (accept_word(p, "size") || accept_word(p, "policy") ||
-		   accept_word(p, "comment")) {
+	} else if (accept_word(p, "size") || accept_word(p, "policy")) {
 		advance(p);
+	} else if (is_word(p, "comment")) {
+		parse_block_comment(p);
 	} else if (accept_word(p, "elements")) {
 		expect_punct(p, "=");
 		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
@@ -385,10 +405,13 @@ void parse_set_block(struct parser *p, struct nft_table *t, struct str name, str
 		       *s = old ? &again : table_add_set(p->script, t, name, at);
 	if (!old)
 		*s = again;
+	unsigned said = p->said;
+	p->said = 0;
 	if (!expect_punct(p, "{"))
 		return;
 	if (enter(p))
 		set_body(p, s);
+	p->said = said;
 	expect_punct(p, "}");
 	leave(p);
 	if (old && !p->failed)
@@ -426,8 +449,8 @@ static void table_line(struct parser *p, struct nft_table *t)
 			    !accept_word(p, "persist"))
 				parse_error(p, ERROR_WORD, "expected dormant, owner or persist");
 		} while (accept_punct(p, ","));
-	} else if (accept_word(p, "comment")) {
-		expect_name(p, "a comment in quotes");
+	} else if (is_word(p, "comment")) {
+		parse_block_comment(p);
 	} else if (!parse_object_block(p, t)) {
 		parse_error(p, ERROR_WORD,
 			    "expected chain, set, map, flowtable, counter, quota, limit, ct, "
@@ -454,6 +477,7 @@ static void table_body(struct parser *p, void *table)
 /* "{" (object | define | include)* "}" */
 void parse_table_block(struct parser *p, struct nft_table *t)
 {
+	p->said = 0;
 	if (!expect_punct(p, "{"))
 		return;
 	if (enter(p))

@@ -356,8 +356,8 @@ static void named_command(struct parser *p, enum verb v)
 		parse_object_body(p, o);
 	else if (at_statement_end(p) && kind != OBJECT_COUNTER)
 		parse_error(p, ERROR_SYNTAX, "expected '{': what the %s is", object_word(kind));
-	else
-		skip_statement(p);
+	else if (!at_statement_end(p))
+		parse_object_words(p, o);
 }
 
 static void object_command(struct parser *p, enum verb v)

@@ -15,7 +15,16 @@ static bool accept_value(struct parser *p)
 
 /* ---- with a state of their own ---- */
 
-static const char *const periods[] = { "second", "minute", "hour", "day", "week", NULL };
+/* packets N bytes N, in this order: parser_bison.y: counter_config */
+void parse_counts(struct parser *p)
+{
+	if (!accept_word(p, "packets"))
+		parse_error(p, ERROR_SYNTAX, "expected packets");
+	expect_number(p, "a number");
+	if (!accept_word(p, "bytes"))
+		parse_error(p, ERROR_SYNTAX, "expected bytes");
+	expect_number(p, "a number");
+}
 
 /* counter [packets N bytes N] | counter name EXPR */
 static struct stmt *counter(struct parser *p)
@@ -32,32 +41,36 @@ static struct stmt *counter(struct parser *p)
 	return s;
 }
 
-enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PACKETS };
+/* ---- amounts and rates ---- */
 
 static const struct {
 	const char *name;
-	enum unit unit;
 	unsigned shift;
-} units[] = {
-	{ "bytes", UNIT_BYTES, 0 },
-	{ "kbytes", UNIT_BYTES, 10 },
-	{ "mbytes", UNIT_BYTES, 20 },
-	{ "packets", UNIT_PACKETS, 0 },
+} units[] = { { "bytes", 0 }, { "kbytes", 10 }, { "mbytes", 20 } };
+
+static const struct {
+	const char *name;
+	unsigned seconds;
+} periods[] = {
+	{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 },
 };
 
 /* NUMBER UNIT as bytes; the same from text ("1 kbytes") and from JSON (1024 and "bytes") */
-static enum unit amount(struct parser *p, struct text *t)
+static uint64_t bytes(struct parser *p, uint64_t n, struct text *t)
 {
-	uint64_t n = expect_number(p, "an amount");
-	cut_word(p, '/');
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		if (accept_word(p, units[i].name)) {
-			text_printf(t, " %llu %s", (unsigned long long)n << units[i].shift,
-				    units[i].unit == UNIT_BYTES ? "bytes" : "packets");
-			return units[i].unit;
+			n <<= units[i].shift;
+			text_printf(t, " %llu bytes", (unsigned long long)n);
+			return n;
 		}
-	text_printf(t, " %llu", (unsigned long long)n);
-	return UNIT_NONE;
+	parse_error(p, ERROR_WORD, "expected bytes, kbytes or mbytes");
+	return 0;
+}
+
+static uint64_t amount(struct parser *p, struct text *t)
+{
+	return bytes(p, expect_number(p, "an amount"), t);
 }
 
 /* name EXPR: the object that the statement is; false: it is none. */
@@ -73,7 +86,66 @@ static bool by_name(struct parser *p, struct stmt *s, struct text *t)
 	return true;
 }
 
-/* limit rate [over] N [UNIT] "/" PERIOD [burst N UNIT] | limit name EXPR */
+/* nft_limit.c: nft_limit_init; a burst of 0 packets is one of 5 */
+static bool overflows(uint64_t rate, uint64_t burst, unsigned seconds, bool of_bytes)
+{
+	u128 nsecs = (u128)seconds * 1000000000u, sum = (u128)rate + burst;
+	u128 tokens = of_bytes ? nsecs * sum : nsecs / rate * (burst ? burst : 5);
+	return sum > UINT64_MAX || tokens > UINT64_MAX;
+}
+
+/* [burst N (packets | UNIT)] */
+static uint64_t burst(struct parser *p, bool of_bytes, struct text *t)
+{
+	if (!accept_word(p, "burst"))
+		return 0;
+	text_printf(t, " burst");
+	struct str at = p->tok.raw;
+	uint64_t n = expect_number(p, "a number");
+	if (of_bytes)
+		return bytes(p, n, t);
+	cut_word(p, '/');
+	if (!accept_word(p, "packets"))
+		parse_error(p, ERROR_SYNTAX, "expected packets, as the rate is one of packets");
+	if (!n)
+		parse_error_at(p, at, ERROR_VALUE, "expected a burst of at least 1 packet");
+	text_printf(t, " %llu packets", (unsigned long long)n);
+	return n;
+}
+
+/* rate [over] N "/" PERIOD [burst N packets] | rate [over] N UNIT "/" PERIOD [burst N UNIT] */
+void parse_limit_rate(struct parser *p, struct text *t)
+{
+	struct str at = p->tok.raw;
+	unsigned seconds = 0;
+	if (!accept_word(p, "rate"))
+		parse_error(p, ERROR_SYNTAX, "expected rate or name");
+	text_printf(t, " rate%s", accept_word(p, "over") ? " over" : "");
+	uint64_t rate = expect_number(p, "a rate");
+	cut_word(p, '/');
+	if (!p->failed && !rate) /* nft_limit.c: nft_limit_init */
+		parse_error_at(p, p->last, ERROR_VALUE, "expected a rate of at least 1");
+	bool of_bytes = !is_punct(p, "/");
+	if (of_bytes)
+		rate = bytes(p, rate, t);
+	else
+		text_printf(t, " %llu", (unsigned long long)rate);
+	expect_punct(p, "/");
+	for (size_t i = 0; i < ARRAY_SIZE(periods) && !seconds; i++)
+		if (is_word(p, periods[i].name))
+			seconds = periods[i].seconds;
+	if (!seconds)
+		parse_error(p, ERROR_WORD, "expected second, minute, hour, day or week");
+	text_printf(t, "/%.*s", STR_FMT(p->tok.text));
+	advance(p);
+	uint64_t more = burst(p, of_bytes, t);
+	if (!p->failed && overflows(rate, (of_bytes ? more : (uint32_t)more), seconds, of_bytes))
+		parse_error_at(p, at, ERROR_VALUE,
+			       "this rate and burst are too large for the kernel (Value too large "
+			       "for defined data type)");
+}
+
+/* limit rate … | limit name EXPR */
 static struct stmt *limit(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_STATEFUL, "limit");
@@ -82,33 +154,25 @@ static struct stmt *limit(struct parser *p)
 	advance(p);
 	if (by_name(p, s, &t))
 		return s;
-	if (!accept_word(p, "rate"))
-		parse_error(p, ERROR_SYNTAX, "expected rate or name");
-	text_printf(&t, " rate%s", accept_word(p, "over") ? " over" : "");
-	accept_word(p, "until");
-	u128 rate = 1;
-	FW_MAY_FAIL(str_number(p->tok.text, UINT64_MAX, &rate)); /* amount() says what is wrong */
-	if (!rate)                                               /* nft_limit.c: nft_limit_init */
-		parse_error(p, ERROR_VALUE, "expected a rate of at least 1");
-	enum unit unit = amount(p, &t);
-	struct str period = p->tok.text;
-	if (!accept_punct(p, "/") || (period = p->tok.text, !accept_one_of(p, periods)))
-		parse_error(p, ERROR_WORD, "expected '/' and second, minute, hour, day or week");
-	text_printf(&t, "/%.*s", STR_FMT(period));
-	if (accept_word(p, "burst")) {
-		text_printf(&t, " burst");
-		struct str at = p->tok.raw;
-		if (amount(p, &t) != (unit == UNIT_BYTES ? UNIT_BYTES : UNIT_PACKETS))
-			parse_error_at(p, at, ERROR_TYPE,
-				       "expected a burst of %s, as the rate is one of %s",
-				       unit == UNIT_BYTES ? "bytes, kbytes or mbytes" : "packets",
-				       unit == UNIT_BYTES ? "bytes" : "packets");
-	}
+	parse_limit_rate(p, &t);
 	s->text = text_str(&t);
 	return s;
 }
 
-/* quota [over | until] N UNIT [used N UNIT] | quota name EXPR */
+/* [over | until] N UNIT [used N UNIT] */
+void parse_quota_amount(struct parser *p, struct text *t)
+{
+	if (accept_word(p, "over"))
+		text_printf(t, " over");
+	else
+		accept_word(p, "until");
+	amount(p, t);
+	struct text used = { .arena = p->arena };
+	if (accept_word(p, "used"))
+		amount(p, &used);
+}
+
+/* quota AMOUNT | quota name EXPR */
 static struct stmt *quota(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_STATEFUL, "quota");
@@ -117,16 +181,7 @@ static struct stmt *quota(struct parser *p)
 	advance(p);
 	if (by_name(p, s, &t))
 		return s;
-	if (accept_word(p, "over"))
-		text_printf(&t, " over");
-	accept_word(p, "until");
-	struct str at = p->tok.raw;
-	if (amount(p, &t) != UNIT_BYTES)
-		parse_error_at(p, at, ERROR_VALUE, "expected an amount in bytes, kbytes or mbytes");
-	if (accept_word(p, "used")) {
-		struct text used = { .arena = p->arena };
-		amount(p, &used);
-	}
+	parse_quota_amount(p, &t);
 	s->text = text_str(&t);
 	return s;
 }

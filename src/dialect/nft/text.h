@@ -20,6 +20,9 @@ struct define {
 	unsigned depth;       /* of the block it was made in */
 };
 
+/* What stands once in a block: parser_bison.y: already_set, "you cannot set … twice". */
+enum said { SAID_COMMENT = 1, SAID_HOOK = 2, SAID_POLICY = 4 };
+
 struct parser {
 	struct script *script;
 	struct arena *arena;
@@ -35,6 +38,7 @@ struct parser {
 	struct nft_table *table;  /* whose block is read */
 	enum family family;       /* of the table that a command names */
 	bool flag_values;         /* `/` is no prefix here */
+	unsigned said;            /* what the block has that stands once in it: enum said */
 	unsigned sets;            /* { … } of values that the current token is in */
 	uint64_t handle;          /* of the last comment "# handle N" */
 	struct str last;          /* the token before the current one */
@@ -105,6 +109,13 @@ bool parse_define(struct parser *p);
 void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
 void parse_table_block(struct parser *p, struct nft_table *t);
 void parse_chain_block(struct parser *p, struct nft_chain *c);
+/* Behind `priority`; from `device` or `devices` on. */
+int parse_priority(struct parser *p, enum family family, enum hook hook);
+/* comment STRING of a block, once. */
+void parse_block_comment(struct parser *p);
+void parse_devices(struct parser *p, struct nft_chain *c);
+/* It stands here for the first time; else an error. */
+void say_once(struct parser *p, enum said what, struct str at);
 void parse_chain_body(struct parser *p, void *chain);
 /* A set, a map or a meter; one that is there already has to be declared as it was. */
 void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
@@ -117,10 +128,16 @@ void parse_missing(struct parser *p, const struct nft_table *t, const char *kind
 void skip_statement(struct parser *p);
 /* list, get, reset … (query.c); false: another command. */
 bool parse_query(struct parser *p);
+/* What a counter, a quota and a limit are, in rules and in objects (stateful.c). */
+void parse_counts(struct parser *p);
+void parse_quota_amount(struct parser *p, struct text *t);
+void parse_limit_rate(struct parser *p, struct text *t);
 /* Objects (object.c): the words of a kind, OBJECT_KINDS: it is none; the { … } behind the name;
  * both in a table. */
 enum object_kind accept_object_kind(struct parser *p);
 void parse_object_body(struct parser *p, struct nft_object *o);
+/* The same behind a command, without braces where nft has that. */
+void parse_object_words(struct parser *p, struct nft_object *o);
 bool parse_object_block(struct parser *p, struct nft_table *t);
 /* Skips { … } of an object whose contents do not matter. */
 void skip_block(struct parser *p);
