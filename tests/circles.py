@@ -14,9 +14,11 @@ BUILD = os.path.abspath(sys.argv.pop(1))
 
 # A grammar calls itself.
 ALLOWED = [
-    # nft: a rule holds expressions, an expression may hold a block of rules (an anonymous chain)
+    # nft: a rule holds expressions, an expression may hold a block of rules (an anonymous chain);
+    # sets and objects hold statements, and a block holds them
     {'dialect/nft/action', 'dialect/nft/block', 'dialect/nft/define', 'dialect/nft/expression',
-     'dialect/nft/selector_grammar', 'dialect/nft/stateful', 'dialect/nft/statement'},
+     'dialect/nft/object', 'dialect/nft/selector_grammar', 'dialect/nft/set', 'dialect/nft/stateful',
+     'dialect/nft/statement'},
     # what a match reads has to be there, and that is a match again (the key of a map)
     {'dialect/nft/lower_match', 'dialect/nft/lower_reads'},
 ]

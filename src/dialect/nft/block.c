@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Blocks in braces: of tables, chains and sets.
+ * Blocks in braces: of tables and chains.
  */
 #include "text.h"
 
@@ -172,7 +172,7 @@ static void chain_policy(struct parser *p, struct nft_chain *c)
 		parse_error_at(p, at, ERROR_WORD, "expected policy accept or drop");
 }
 
-static void end_of_statement(struct parser *p)
+void parse_statement_end(struct parser *p)
 {
 	if (!at_statement_end(p))
 		parse_error(p, ERROR_SYNTAX, "expected ';' or the end of the line");
@@ -211,7 +211,7 @@ static void chain_line(struct parser *p, struct nft_chain *c)
 			chain_add_rule(p->script, c, r, c->rules.n);
 		return;
 	}
-	end_of_statement(p);
+	parse_statement_end(p);
 }
 
 /* body = (line (";" | NEWLINE))*, up to the closing brace */
@@ -224,7 +224,7 @@ void parse_chain_body(struct parser *p, void *chain)
 		if (p->failed)
 			recover(p);
 		else
-			end_of_statement(p);
+			parse_statement_end(p);
 		if (p->failed)
 			recover(p);
 	}
@@ -247,175 +247,6 @@ void parse_chain_block(struct parser *p, struct nft_chain *c)
 	p->said = said;
 	expect_punct(p, "}");
 	leave(p);
-}
-
-/* ---- sets and maps ---- */
-
-/* What a map may hold besides values: verdicts and the names of objects. */
-static bool is_object_type(struct str name)
-{
-	static const char *const names[] = { "verdict",     "counter",  "quota",  "limit",
-					     "secmark",     "synproxy", "helper", "timeout",
-					     "expectation", "tunnel",   NULL };
-	for (size_t i = 0; names[i]; i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
-}
-
-/* One part of a set's type: the name of a data type, or a selector that has it. */
-static struct datatype type_part(struct parser *p, struct nft_set *s, bool of_selector,
-				 bool is_data)
-{
-	struct datatype d = { TYPE_OTHER, 0 };
-	enum family f = p->table ? p->table->family : FAMILY_INET;
-	struct str at = p->tok.raw;
-	bool object = is_data && is_word(p, "ct") &&
-		      (next_is_word(p, "helper") || next_is_word(p, "timeout") ||
-		       next_is_word(p, "expectation"));
-	if (of_selector && !object && is_selector(p, MODE_LEFT)) {
-		struct expr *e = parse_selector(p, MODE_LEFT);
-		if (e && !selector_type(e->text, f, &d))
-			d = (struct datatype){ TYPE_OTHER, 0 };
-	} else if (of_selector && is_punct(p, "$")) {
-		parse_expr(p, MODE_LEFT);
-	} else {
-		bool ct = is_data && accept_word(p, "ct");
-		struct str name = expect_name(p, "a type");
-		s->holds_verdicts = is_data && str_is(name, "verdict");
-		s->holds_objects = is_data && (ct || is_object_type(name)) && !s->holds_verdicts &&
-				   !str_is(name, "mark");
-		if (!p->failed && !ct && !of_selector && !datatype_find(name, &d) &&
-		    !(is_data && is_object_type(name)))
-			parse_error_at(p, at, ERROR_WORD,
-				       "'%.*s' is not a data type: expected ipv4_addr, ipv6_addr, "
-				       "ether_addr, "
-				       "inet_proto, inet_service, mark, ifname …",
-				       STR_FMT(name));
-	}
-	while (of_selector && !p->failed &&
-	       (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
-		advance(p);
-		expect_name(p, "a value");
-	}
-	return d;
-}
-
-/* type T ("." T)* [":" T] | typeof SELECTOR ("." SELECTOR)* [":" …] */
-static void set_type(struct parser *p, struct nft_set *s)
-{
-	bool of_selector = is_word(p, "typeof");
-	advance(p);
-	s->key.n = s->data.n = 0;
-	for (int part = 0; part < 2 && !p->failed; part++) {
-		if (part && accept_word(p, "interval"))
-			continue;
-		do {
-			struct datatype d = type_part(p, s, of_selector, part == 1);
-			if (part)
-				vec_push(p->arena, &s->data, d);
-			else
-				vec_push(p->arena, &s->key, d);
-		} while (accept_punct(p, "."));
-		if (!accept_punct(p, ":"))
-			return;
-		if (is_word(p, "interval"))
-			advance(p);
-	}
-	if (!p->failed && !at_statement_end(p))
-		expect_name(p, "a type");
-}
-
-static void set_flags(struct parser *p, struct nft_set *s)
-{
-	advance(p);
-	do {
-		s->flag_dynamic = s->flag_dynamic || is_word(p, "dynamic");
-		s->flag_timeout = s->flag_timeout || is_word(p, "timeout");
-		s->flag_constant = s->flag_constant || is_word(p, "constant");
-		s->is_dynamic = s->is_dynamic || s->flag_dynamic || s->flag_timeout;
-		s->is_interval = s->is_interval || is_word(p, "interval");
-		if (!accept_word(p, "constant") && !accept_word(p, "interval") &&
-		    !accept_word(p, "dynamic") && !accept_word(p, "timeout"))
-			parse_error(p, ERROR_WORD,
-				    "expected constant, interval, dynamic or timeout");
-	} while (accept_punct(p, ","));
-}
-
-static void set_line(struct parser *p, struct nft_set *s)
-{
-	if (is_word(p, "type") || is_word(p, "typeof")) {
-		set_type(p, s);
-	} else if (is_word(p, "flags")) {
-		set_flags(p, s);
-	} else if (accept_word(p, "timeout")) {
-		s->is_dynamic = s->flag_timeout = true;
-		s->timeout = p->tok.text;
-		advance(p);
-	} else if (accept_word(p, "gc-interval")) {
-		s->gc_interval = p->tok.text;
-		advance(p);
-	} else if (accept_word(p, "size") || accept_word(p, "policy")) {
-		advance(p);
-	} else if (is_word(p, "comment")) {
-		parse_block_comment(p);
-	} else if (accept_word(p, "elements")) {
-		expect_punct(p, "=");
-		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
-	} else if (accept_word(p, "auto-merge")) {
-		s->merges = true;
-	} else if (parse_stateful(p)) {
-		s->n_stateful++;
-	} else {
-		parse_error(p, ERROR_WORD,
-			    "expected type, typeof, flags, timeout, gc-interval, size, policy, "
-			    "elements, "
-			    "auto-merge or comment");
-	}
-}
-
-/* (line | define | include) (";" | NEWLINE) */
-static void set_body(struct parser *p, void *set)
-{
-	struct nft_set *s = set;
-	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
-		if (is_word(p, "include"))
-			parse_include(p, set_body, s);
-		else if (!parse_define(p))
-			set_line(p, s);
-		/* several statements of one set may follow each other */
-		while (!p->failed && parse_stateful(p))
-			s->n_stateful++;
-		/* after elements nft accepts the closing brace */
-		if (!(is_punct(p, "}") && str_is(p->last, "}")))
-			end_of_statement(p);
-		if (p->failed)
-			recover(p);
-	}
-}
-
-/* "{" body "}" */
-void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
-		     bool is_map, bool is_meter)
-{
-	struct nft_set again = {
-		.table = t, .name = name, .is_map = is_map, .is_dynamic = is_meter, .span = at
-	};
-	struct nft_set *old = table_set(t, name),
-		       *s = old ? &again : table_add_set(p->script, t, name, at);
-	if (!old)
-		*s = again;
-	unsigned said = p->said;
-	p->said = 0;
-	if (!expect_punct(p, "{"))
-		return;
-	if (enter(p))
-		set_body(p, s);
-	p->said = said;
-	expect_punct(p, "}");
-	leave(p);
-	if (old && !p->failed)
-		script_redeclare_set(p->script, old, s, at);
 }
 
 /* ---- tables ---- */
@@ -468,7 +299,7 @@ static void table_body(struct parser *p, void *table)
 			parse_include(p, table_body, t);
 		else if (!parse_define(p))
 			table_line(p, t);
-		end_of_statement(p);
+		parse_statement_end(p);
 		if (p->failed)
 			recover(p);
 	}

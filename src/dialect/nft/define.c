@@ -69,7 +69,9 @@ bool parse_define(struct parser *p)
 		parse_error_at(p, at, ERROR_DUPLICATE,
 			       "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
 	expect_punct(p, "=");
+	p->defines_value = is_punct(p, "{");
 	struct expr *value = is_priority_sum(p) ? raw_value(p) : parse_values(p, NULL);
+	p->defines_value = false;
 	if (!value)
 		return true;
 	if (again && old)

@@ -277,14 +277,17 @@ static void element_options(struct parser *p, struct expr *element)
 	while (!p->failed) {
 		if (accept_word(p, "timeout") || accept_word(p, "expires")) {
 			element->temporary = true;
-			advance(p);
+			parse_duration(p);
 		} else if (accept_word(p, "comment")) {
 			if (p->tok.kind != TOK_STRING &&
 			    (p->tok.kind != TOK_WORD || is_keyword(p->tok.text)))
 				fail(p, "a comment in quotes");
 			advance(p);
-		} else if (!parse_stateful(p)) {
-			return;
+		} else {
+			const struct stmt *st = parse_stateful(p);
+			if (!st)
+				return;
+			element->stateful = stateful_add(element->stateful, st);
 		}
 	}
 }
@@ -342,6 +345,8 @@ struct expr *parse_set(struct parser *p, enum mode mode)
 			skip_lines(p);
 	}
 	leave(p);
+	if (!set->n && is_punct(p, "}") && str_is(p->last, "{") && !p->defines_value)
+		parse_error(p, ERROR_SYNTAX, "expected an element");
 	expect_punct(p, "}");
 	if (!p->failed)
 		p->sets--;

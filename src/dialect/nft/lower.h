@@ -80,6 +80,9 @@ void lower_check_overlaps(struct lowering *l, const struct datatype *types, size
 /* Notes for which families the kernel reassembles packets before the chains (lower_fragments.c).
  */
 void lower_fragments(struct script *s, struct ruleset *rs);
+/* Reports flags of a set that exclude each other, and elements that it may not hold (lower_set.c).
+ */
+FW_CHECKED bool lower_check_declared(struct lowering *l, const struct nft_set *s);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
 /* Reports base chains that the kernel does not have, and statements that it refuses at a hook from
  * which they are reached. */

@@ -332,15 +332,6 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_value(l, &t, st->mask);
 }
 
-static bool is_interval_key(const struct expr *e)
-{
-	const struct expr *key = e->kind == EXPR_MAPPING ? e->items[0] : e;
-	bool found = key->kind == EXPR_RANGE || key->kind == EXPR_PREFIX;
-	for (size_t i = 0; key->kind == EXPR_CONCAT && i < key->n; i++)
-		found = found || is_interval_key(key->items[i]);
-	return found;
-}
-
 /* Where an element of a map sends packets, whether a rule uses the map or not (nft_verdict_init).
  */
 static void check_target(struct lowering *l, const struct nft_table *t, const struct expr *e)
@@ -365,14 +356,11 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 		const struct nft_set *s = t->sets.items[i];
 		struct key_type key = declared_type(s->key.items, s->key.n);
 		struct key_type data = declared_type(s->data.items, s->data.n);
-		bool wrong = false;
+		bool wrong = !lower_check_declared(l, s);
 		for (size_t k = 0; k < s->elements.n && !l->script->diags->dropped; k++) {
 			const struct expr *e = s->elements.items[k];
 			l->failed = false;
 			check_value(l, &key, e);
-			if (!s->is_interval && !s->is_dynamic && s->key.n && is_interval_key(e))
-				lower_error(l, e->span, ERROR_MISSING,
-					    "a range or a prefix is for sets with flags interval");
 			if (e->kind == EXPR_MAPPING)
 				check_value(l, &data, e->items[1]);
 			if (e->kind == EXPR_MAPPING)

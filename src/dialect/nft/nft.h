@@ -135,9 +135,10 @@ enum expr_kind {
 
 struct expr {
 	enum expr_kind kind;
-	bool temporary; /* an element with a timeout of its own */
-	uint32_t size;  /* number of expressions in it, each variable counted as often as it is used
-			 */
+	bool temporary;    /* an element with a timeout of its own */
+	uint16_t stateful; /* an element: its counters, limits … (stateful_add) */
+	uint32_t size; /* number of expressions in it, each variable counted as often as it is used
+			*/
 	struct span span;
 	struct str text;
 	const struct selector *selector;
@@ -219,6 +220,8 @@ struct nft_set {
 	bool holds_verdicts, holds_objects; /* a map: else values */
 	bool flag_constant, flag_dynamic, flag_timeout;
 	unsigned n_stateful; /* counters, limits … that each element has */
+	uint16_t stateful;   /* which (stateful_add); of text only */
+	uint64_t size;       /* 0: none is declared */
 	struct str timeout, gc_interval;
 	/* The declared types of the parts of a key, and of a value. TYPE_OTHER: not known. */
 	VEC(struct datatype) key, data;

@@ -223,6 +223,15 @@ struct stmt *parse_stateful(struct parser *p)
 	return NULL;
 }
 
+uint16_t stateful_add(uint16_t before, const struct stmt *st)
+{
+	static const char *const kinds[] = { "counter", "limit", "quota", "last", "ct count" };
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (str_starts(st->text, kinds[i]))
+			return (uint16_t)(before << 3 | (i + 1));
+	return before;
+}
+
 /* ---- sets that packets fill ---- */
 
 /* One that holds a limit may end the rule, just as the limit itself may. */

@@ -42,6 +42,7 @@ struct parser {
 	unsigned sets;            /* { … } of values that the current token is in */
 	uint64_t handle;          /* of the last comment "# handle N" */
 	struct str last;          /* the token before the current one */
+	bool defines_value;       /* of a variable, where { } is one */
 	struct expr *hashed;      /* what the selector that is read takes a hash of */
 	const struct span *fixed; /* the place of everything: text that is in no file */
 };
@@ -117,6 +118,12 @@ void parse_devices(struct parser *p, struct nft_chain *c);
 /* It stands here for the first time; else an error. */
 void say_once(struct parser *p, enum said what, struct str at);
 void parse_chain_body(struct parser *p, void *chain);
+/* ";" or the end of the line. */
+void parse_statement_end(struct parser *p);
+/* A time with its unit. */
+struct str parse_duration(struct parser *p);
+/* Counters, limits … of an element, as a number that tells which and in which order. */
+uint16_t stateful_add(uint16_t before, const struct stmt *st);
 /* A set, a map or a meter; one that is there already has to be declared as it was. */
 void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
 		     bool is_map, bool is_meter);
