@@ -228,7 +228,7 @@ uint16_t stateful_add(uint16_t before, const struct stmt *st)
 	static const char *const kinds[] = { "counter", "limit", "quota", "last", "ct count" };
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (str_starts(st->text, kinds[i]))
-			return (uint16_t)(before << 3 | (i + 1));
+			return (uint16_t)((unsigned)before << 3 | (i + 1));
 	return before;
 }
 
