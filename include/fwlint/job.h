@@ -205,6 +205,9 @@ struct running {
 FW_CHECKED
 const char *running_read(struct running *r, const struct backend *only,
 			 const struct job_options *o);
+/* The same for what live_pass() wrote elsewhere; `bytes` stay. It is not to be changed. */
+FW_CHECKED
+const char *running_passed(struct running *r, struct str bytes, const struct job_options *o);
 void running_end(struct running *r);
 /* The plan as a change to the kernel's rules. */
 void running_change(const struct running *r, struct live_change *ret, struct arena *a);

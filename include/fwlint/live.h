@@ -65,4 +65,13 @@ FW_CHECKED const char *live_enter(const char *netns, struct arena *a);
 FW_CHECKED
 const char *live_read(const struct backend *only, struct arena *a, struct live_rulesets *ret);
 
+/*
+ * For a process that is where the rulesets are: reads all of them and writes them to `fd`, or why
+ * it could not. The other one gets them from those bytes, which it need not trust.
+ */
+void live_pass(int fd);
+/* NULL, or why there are none. The texts are views of `bytes`. */
+FW_CHECKED
+const char *live_passed(struct str bytes, struct arena *a, struct live_rulesets *ret);
+
 #endif

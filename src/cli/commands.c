@@ -7,6 +7,7 @@
 	X(lint) \
 	X(explain) \
 	X(checks) \
+	X(trial) \
 	X(compare) \
 	X(prove) \
 	X(ask) \

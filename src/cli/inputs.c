@@ -445,16 +445,31 @@ int report_applied(const struct job *jobs, size_t n, bool done, int status,
 	return outputs_close(&out, status);
 }
 
-int lint_failed(const char *name, const char *why, const struct settings *s)
+static int report_unread(const char *name, const char *why, enum message_kind kind,
+			 const struct settings *s)
 {
 	struct outputs out = outputs_open(s, NULL);
-	struct job job = { .in = { .path = name, .arena = s->arena, .status = INPUT_FAILED } };
-	message_add(&job.in.messages, s->arena, MESSAGE_SYSTEM, "%s", why);
+	struct job job = { .in = { .path = name,
+				   .arena = s->arena,
+				   .status = kind == MESSAGE_SYSTEM ? INPUT_FAILED
+								    : INPUT_WRONG } };
+	int status = input_exit_status(job.in.status);
+	message_add(&job.in.messages, s->arena, kind, "%s", why);
 	complain("%s", why);
 	if (prints_report(s)) {
 		begin_output(&out);
 		print_output(&out, &job, s);
-		end_output(&out, EXIT_SYSTEM);
+		end_output(&out, status);
 	}
-	return outputs_close(&out, EXIT_SYSTEM);
+	return outputs_close(&out, status);
+}
+
+int lint_failed(const char *name, const char *why, const struct settings *s)
+{
+	return report_unread(name, why, MESSAGE_SYSTEM, s);
+}
+
+int lint_refused(const char *name, const char *why, const struct settings *s)
+{
+	return report_unread(name, why, MESSAGE_INPUT, s);
 }

@@ -20,6 +20,8 @@ int report_applied(const struct job *jobs, size_t n, bool done, int status,
 		   const struct settings *s, const struct live_conntrack *conntrack);
 /* An input that could not even be asked for: fwlint or the system failed. */
 int lint_failed(const char *name, const char *why, const struct settings *s);
+/* The same where it is the fault of what was asked for. */
+int lint_refused(const char *name, const char *why, const struct settings *s);
 /* The exit status of a job that was analysed. */
 int job_exit_status(const struct job *job, const struct settings *s);
 

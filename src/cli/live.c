@@ -25,9 +25,11 @@ static void say_which(const struct live_rulesets *live, const struct settings *s
 		several |= seen && seen != live->items[i].backend;
 		seen = live->items[i].backend;
 	}
-	if (!live->n)
+	if (!live->n && s->live)
 		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "",
 			 s->backend ? s->backend->name : "");
+	else if (!live->n)
+		complain("the command has left no ruleset");
 	if (!several)
 		return;
 	say(stderr, "fwlint: more than one backend is active:");
@@ -173,7 +175,7 @@ const char *live_begin(const struct settings *s)
 	return !why && s->netns ? live_enter(s->netns, s->arena) : why;
 }
 
-static int lint_running(struct running *r, const struct settings *s)
+int lint_running(struct running *r, const struct settings *s)
 {
 	if (s->fix && r->live.n > 1) {
 		complain("--fix prints one ruleset, and %zu are loaded: use --diff, or name a "

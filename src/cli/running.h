@@ -7,6 +7,8 @@
 
 /* Checks that this process may do what --live needs, and enters --netns. NULL, or why not. */
 FW_CHECKED const char *live_begin(const struct settings *s);
+/* Lints what was read. */
+int lint_running(struct running *r, const struct settings *s);
 /* `fwlint --live`. */
 int run_live(const struct settings *s);
 /* The rules of a change, with the effect of each. */

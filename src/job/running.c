@@ -4,22 +4,41 @@
 
 #include "job.h"
 
-const char *running_read(struct running *r, const struct backend *only, const struct job_options *o)
+static void begin(struct running *r, const struct job_options *o)
 {
 	*r = (struct running){ .arena = arena_new(), .options = *o };
 	r->job.in.arena = arena_new();
-	const char *why = live_read(only, r->arena, &r->live);
-	if (why)
-		return why;
-	r->conntrack = live_conntrack(r->arena);
-	r->options.read.conntrack = r->conntrack.running ? &r->conntrack : NULL;
+}
+
+static void make_job(struct running *r)
+{
 	struct input *parts = arena_new_array(r->arena, struct input, r->live.n + 1);
 	for (size_t i = 0; i < r->live.n; i++)
 		parts[i] = (struct input){ .path = r->live.items[i].name,
 					   .live = &r->live.items[i],
 					   .arena = r->arena };
 	r->job = (struct job){ .in = r->job.in, .parts = parts, .n_parts = r->live.n };
+}
+
+const char *running_read(struct running *r, const struct backend *only, const struct job_options *o)
+{
+	begin(r, o);
+	const char *why = live_read(only, r->arena, &r->live);
+	if (why)
+		return why;
+	r->conntrack = live_conntrack(r->arena);
+	r->options.read.conntrack = r->conntrack.running ? &r->conntrack : NULL;
+	make_job(r);
 	return NULL;
+}
+
+const char *running_passed(struct running *r, struct str bytes, const struct job_options *o)
+{
+	begin(r, o);
+	const char *why = live_passed(bytes, r->arena, &r->live);
+	if (!why)
+		make_job(r);
+	return why;
 }
 
 void running_end(struct running *r)
