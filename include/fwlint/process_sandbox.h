@@ -15,6 +15,7 @@
 
 struct sandbox {
 	const char *const *argv; /* the command, NULL-terminated */
+	void (*prepare)(void);   /* runs in the process that becomes the command, last */
 	/*
 	 * Runs when the command has ended well and its processes are gone: in its network
 	 * namespace, in a process of its own. What it writes to `fd` is `seen`.

@@ -5,7 +5,36 @@
 #include "inputs.h"
 #include "running.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Programs outside that it could ask, and what belongs to the session of the user. */
+static void clear_environment(void)
+{
+	static const char *const names[] = { "DBUS_SESSION_BUS_ADDRESS",
+					     "DBUS_SYSTEM_BUS_ADDRESS",
+					     "XDG_RUNTIME_DIR",
+					     "DOCKER_HOST",
+					     "CONTAINER_HOST",
+					     "SSH_AUTH_SOCK",
+					     "NOTIFY_SOCKET",
+					     "LISTEN_FDS",
+					     "LISTEN_PID",
+					     "DISPLAY",
+					     "WAYLAND_DISPLAY",
+					     "GPG_AGENT_INFO" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		unsetenv(names[i]);
+	setenv("FWLINT_TRIAL", "1", 1);
+	/* the tools of the firewall are in sbin, which users mostly lack */
+	const char *path = getenv("PATH");
+	char with[4096];
+	if (!path || !strstr(path, "/usr/sbin")) {
+		snprintf(with, sizeof(with), "%s%s/usr/sbin:/usr/bin:/sbin:/bin", path ? path : "",
+			 path ? ":" : "");
+		setenv("PATH", with, 1);
+	}
+}
 
 /* What the command printed. */
 static void say_its_words(const struct sandbox_end *end)
@@ -66,6 +95,7 @@ static int run(int argc, char **argv, struct settings *s)
 				   s);
 	settings_prepare(s);
 	const struct sandbox box = { .argv = (const char *const *)(uintptr_t)argv,
+				     .prepare = clear_environment,
 				     .look = live_pass };
 	const char *why = sandbox_run(&box, s->arena, &end);
 	if (why)

@@ -93,35 +93,7 @@ static void raise_loopback(void)
 	close(fd);
 }
 
-/* Programs outside that it could ask, and what belongs to the session of the user. */
-static void clear_environment(void)
-{
-	static const char *const names[] = { "DBUS_SESSION_BUS_ADDRESS",
-					     "DBUS_SYSTEM_BUS_ADDRESS",
-					     "XDG_RUNTIME_DIR",
-					     "DOCKER_HOST",
-					     "CONTAINER_HOST",
-					     "SSH_AUTH_SOCK",
-					     "NOTIFY_SOCKET",
-					     "LISTEN_FDS",
-					     "LISTEN_PID",
-					     "DISPLAY",
-					     "WAYLAND_DISPLAY",
-					     "GPG_AGENT_INFO" };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		unsetenv(names[i]);
-	setenv("FWLINT_TRIAL", "1", 1);
-	/* the tools of the firewall are in sbin, which users mostly lack */
-	const char *path = getenv("PATH");
-	char with[4096];
-	if (!path || !strstr(path, "/usr/sbin")) {
-		snprintf(with, sizeof(with), "%s%s/usr/sbin:/usr/bin:/sbin:/bin", path ? path : "",
-			 path ? ":" : "");
-		setenv("PATH", with, 1);
-	}
-}
-
-static void become(const char *const argv[], int words)
+static void become(const struct sandbox *s, int words)
 {
 	setsid();
 	/* A terminal could be written to as if its user typed. */
@@ -133,11 +105,11 @@ static void become(const char *const argv[], int words)
 	dup2(words, 2);
 	syscall(SYS_close_range, 3, ~0u, 0);
 	syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
-	clear_environment();
+	s->prepare();
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	execvp(s->argv[0], (char *const *)(uintptr_t)s->argv);
+	dprintf(2, "%s: %s\n", s->argv[0], strerror(errno));
 	_exit(NOT_RUN);
 }
 
@@ -171,7 +143,7 @@ static void run(const struct sandbox *s, const struct pipes *p, int made, int go
 	/* its own devices, where that is allowed; else those of the host can be looked at */
 	FW_MAY_FAIL(mount("sysfs", "/sys", "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 			  NULL) == 0);
-	become(s->argv, p->words[1]);
+	become(s, p->words[1]);
 }
 
 /* ---- the keeper ---- */
