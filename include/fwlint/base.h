@@ -47,6 +47,8 @@ void arena_free(struct arena *a);
 struct arena *arena_part(struct arena *whole);
 /* All that was allocated is gone; some of the memory is kept for what comes. */
 void arena_reset(struct arena *a);
+/* Is this a part of it? */
+bool arena_has(const struct arena *a, const void *p);
 /* The bytes of all its blocks. */
 size_t arena_size(const struct arena *a);
 /* `size` zeroed bytes, aligned for any type; valid until arena_free(). */

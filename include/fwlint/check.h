@@ -7,7 +7,7 @@
 #ifndef FWLINT_CHECK_H
 #define FWLINT_CHECK_H
 
-#include <fwlint/flow.h>
+#include <fwlint/flow_walks.h>
 
 enum severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
 
@@ -188,5 +188,8 @@ struct str selection_unknown(const char *list);
  */
 FW_CHECKED struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 				     struct arena *results, const char **ret_gave_up);
+/* The same; the walks are kept for other lints of the ruleset. */
+FW_CHECKED struct findings check_run_walks(struct flow_walks *walks, const struct selection *sel,
+					   struct arena *results, const char **ret_gave_up);
 
 #endif

@@ -31,13 +31,20 @@ struct analysis {
 	const char *gave_up;       /* NULL, or why an answer is missing */
 	VEC(struct suppression) suppressions;
 	/* Private to the engine. */
+	struct flow_walks *walks;
 	struct flow_space *space;
-	struct flow *flows[PATH_COUNT][2][1 + CT_STATE_COUNT][VIEW_COUNT]; /* made on demand */
+	const struct flow
+		*flows[PATH_COUNT][2][1 + CT_STATE_COUNT][VIEW_COUNT]; /* made on demand */
 	bool unmarked;             /* see ruleset_writes_mark() */
 	const struct range *names; /* of interfaces in the ruleset, once they were looked for */
 	uint32_t n_names;
 	bool has_names;
 	const struct reachability *reach; /* analysis_reach() */
+	struct ties {                     /* nets and their interfaces, once they were looked for */
+		struct tie *items;
+		size_t n, cap;
+	} ties;
+	bool has_ties;
 };
 
 /* ---- walks ---- */

@@ -69,6 +69,8 @@ struct fix_plan {
 	size_t n_tidied;             /* how many are used */
 	const struct ruleset *fixed; /* without what is tidied */
 	struct findings remaining;   /* of the fixed ruleset; rules keep their ids */
+	struct flow_walks *walks;    /* of the fixed ruleset, while the plan is made */
+	bool owns_walks;
 	struct edits edits;
 	const struct str *texts; /* the corrected text of each file of the source */
 	const char *failed;      /* NULL, or why the text could not be made */
@@ -81,10 +83,11 @@ const char *hazard_known(struct str name);
 const char *hazard_name(size_t i);
 
 struct fix_options {
-	enum severity severity; /* for findings of this severity and above */
-	bool unsafe;            /* use unsafe ones too */
-	bool tidy;              /* use tidy edits */
-	bool only_inserts;      /* leave existing rules alone: add no element to a verdict map */
+	enum severity severity;   /* for findings of this severity and above */
+	bool unsafe;              /* use unsafe ones too */
+	bool tidy;                /* use tidy edits */
+	bool only_inserts;        /* leave existing rules alone: add no element to a verdict map */
+	struct flow_walks *walks; /* those that the ruleset was linted with; or NULL */
 };
 
 /*
@@ -108,7 +111,7 @@ FW_CHECKED bool fix_is_said(const struct ruleset *want, const struct ruleset *go
 FW_CHECKED
 bool fix_part_is_said(const struct ruleset *want, unsigned part, const struct ruleset *got);
 
-/* Compares old and new and fills in safety, hazard and classes. */
+/* Makes the change, compares old and new and fills in safety, hazard and classes. */
 void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a);
 
 /* "changes 2 classes of packets, all INVALID, and nothing else" */

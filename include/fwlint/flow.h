@@ -162,7 +162,8 @@ struct flow_event {
 	uint32_t entry;   /* which visit of its chain this belongs to, from 0 */
 	uint32_t n_taken;
 	struct region arrives;
-	const struct region *taken; /* what matches; n_taken == 0: nothing */
+	const struct region *taken;    /* what matches; n_taken == 0: nothing */
+	const struct except *accepted; /* what left the base chain before, and goes on to others */
 };
 
 struct flow {
@@ -171,6 +172,7 @@ struct flow {
 	struct flow_space *space;
 	struct flow_event *items;
 	size_t n, cap;
+	const uint32_t *n_entries;    /* by chain: visits, see flow_event */
 	const struct cube *start;     /* the packets that set out */
 	const struct except *stopped; /* dropped, rejected, queued or stolen anywhere */
 	struct pktset expired; /* of these, not forwarded because their TTL has run out: no event */

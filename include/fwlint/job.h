@@ -121,6 +121,7 @@ struct job {
 	struct input *parts; /* the parts that are joined into `in`; or NULL */
 	size_t n_parts;
 	struct findings findings;
+	struct flow_walks *walks;         /* of job_check(), for job_plan() */
 	struct fix_plan plan;             /* set when there are findings */
 	const char *diff;                 /* of the plan; "": none */
 	struct replacement *replacements; /* jobs_write(): one for each file of the source */

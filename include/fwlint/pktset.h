@@ -46,6 +46,13 @@ struct space {
 uint32_t space_add(struct space *s, struct dim d);
 
 /*
+ * From here on lists that live in `a` may be searched, too, until space_take_back(): then the index
+ * forgets them. One arena at a time.
+ */
+void space_lend(struct space *s, struct arena *a);
+void space_take_back(struct space *s);
+
+/*
  * The values of one dimension in a cube. DIM_RANGES: `n` ranges, sorted,
  * disjoint, not touching. DIM_MASK: n == 1 and the one "range" holds the mask
  * in `lo` and the bits in `hi`.

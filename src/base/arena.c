@@ -116,6 +116,20 @@ void arena_reset(struct arena *a)
 	a->head = NULL;
 }
 
+static bool is_in_blocks(const struct block *b, const void *p)
+{
+	for (; b; b = b->next)
+		if ((uintptr_t)p >= (uintptr_t)b->data &&
+		    (uintptr_t)p < (uintptr_t)b->data + b->size)
+			return true;
+	return false;
+}
+
+bool arena_has(const struct arena *a, const void *p)
+{
+	return is_in_blocks(a->head, p) || is_in_blocks(a->alone, p);
+}
+
 static size_t size_of_blocks(const struct block *b)
 {
 	size_t n = 0;

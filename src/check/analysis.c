@@ -4,21 +4,18 @@
 
 _Static_assert(STATE_EVERY == -1, "walks are kept by 1 + state");
 
-struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
+struct analysis *analysis_new(struct flow_walks *walks, struct findings *found,
 			      struct arena *results)
 {
-	struct arena *a = arena_new();
-	struct analysis *an = arena_new_one(a, struct analysis);
-	*an = (struct analysis){ .ruleset = rs, .arena = a, .results = results, .found = found };
-	an->space = flow_space_new(rs, a);
-	an->unmarked = ruleset_writes_mark(rs);
+	struct analysis *an = arena_new_one(walks->arena, struct analysis);
+	*an = (struct analysis){ .ruleset = walks->ruleset,
+				 .arena = walks->arena,
+				 .results = results,
+				 .found = found,
+				 .walks = walks,
+				 .space = walks->space,
+				 .unmarked = walks->is_written[FIELD_MARK] };
 	return an;
-}
-
-void analysis_free(struct analysis *an)
-{
-	if (an)
-		arena_free(an->arena);
 }
 
 static enum flow_bank bank_of(int state, enum view view)
@@ -42,7 +39,7 @@ static enum flow_bank bank_of(int state, enum view view)
 const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 				      enum nfproto_value family, int state, enum view view)
 {
-	struct flow **f = &an->flows[path][family][1 + state][view];
+	const struct flow **f = &an->flows[path][family][1 + state][view];
 	if (!*f) {
 		bool is_reset = view == VIEW_RESET || view == VIEW_RESET_TO_SELF;
 		/* a reset's mark is 0, but for fwmark_reflect (nf_send_reset(): IP4_REPLY_MARK) */
@@ -53,7 +50,7 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 					  .unmarked = an->unmarked || is_reset,
 					  .first = state == CT_STATE_NEW,
 					  .bank = bank_of(state, view) };
-		*f = flow_walk(an->ruleset, an->space, &o, an->arena);
+		*f = flow_walks_get(an->walks, &o);
 		if ((*f)->gave_up)
 			an->gave_up = (*f)->gave_up;
 	}

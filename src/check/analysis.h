@@ -5,10 +5,9 @@
 
 #include <fwlint/check_analysis.h>
 
-/* Findings go to `found`, and live in `results`; end it with analysis_free(). */
-struct analysis *analysis_new(const struct ruleset *rs, struct findings *found,
+/* Findings go to `found`, and live in `results`; the rest lives in the arena of the walks. */
+struct analysis *analysis_new(struct flow_walks *walks, struct findings *found,
 			      struct arena *results);
-void analysis_free(struct analysis *an);
 /*
  * A packet that is in all n regions of a walk, and those of further walks that go with it; without
  * traces.

@@ -40,11 +40,11 @@ static void heed_suppressions(struct analysis *an, const struct selection *sel,
 	out->n = kept;
 }
 
-static struct findings run_in_order(const struct ruleset *rs, const struct selection *sel,
+static struct findings run_in_order(struct flow_walks *walks, const struct selection *sel,
 				    struct arena *results, const char **ret_gave_up)
 {
 	struct findings out = { 0 };
-	struct analysis *an = analysis_new(rs, &out, results);
+	struct analysis *an = analysis_new(walks, &out, results);
 	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
 		an->check = check_list[i];
@@ -61,7 +61,6 @@ static struct findings run_in_order(const struct ruleset *rs, const struct selec
 	if (out.n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	*ret_gave_up = an->gave_up;
-	analysis_free(an);
 	return out;
 }
 
@@ -140,18 +139,18 @@ static void finish(struct findings *list, const struct ruleset *rs, const struct
 	drop_known(list, rs, sel, results);
 }
 
-struct findings check_run(const struct ruleset *rs, const struct selection *sel,
-			  struct arena *results, const char **ret_gave_up)
+struct findings check_run_walks(struct flow_walks *walks, const struct selection *sel,
+				struct arena *results, const char **ret_gave_up)
 {
-	struct findings out = run_in_order(rs, sel, results, ret_gave_up);
-	const struct ruleset *reversed = ruleset_other_order(rs, results);
-	if (!reversed || *ret_gave_up) {
+	const struct ruleset *rs = walks->ruleset;
+	struct findings out = run_in_order(walks, sel, results, ret_gave_up);
+	if (!walks->other || *ret_gave_up) {
 		finish(&out, rs, sel, results);
 		return out;
 	}
-	struct findings other = run_in_order(reversed, sel, results, ret_gave_up);
+	struct findings other = run_in_order(walks->other, sel, results, ret_gave_up);
 	size_t n = out.n;
-	weigh_order(&out, &other, reversed, results);
+	weigh_order(&out, &other, walks->other->ruleset, results);
 	weigh_order(&other, &out, rs, results);
 	for (size_t i = 0; i < other.n; i++)
 		if (!find_same(&out, &other.items[i]))
@@ -159,5 +158,14 @@ struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 	if (out.n > n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
 	finish(&out, rs, sel, results);
+	return out;
+}
+
+struct findings check_run(const struct ruleset *rs, const struct selection *sel,
+			  struct arena *results, const char **ret_gave_up)
+{
+	struct arena *a = arena_new();
+	struct findings out = check_run_walks(flow_walks_new(rs, a), sel, results, ret_gave_up);
+	arena_free(a);
 	return out;
 }

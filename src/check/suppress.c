@@ -77,7 +77,8 @@ static bool mark_at(struct str text, size_t at, struct mark *ret)
 static bool find_mark(struct str text, struct mark *ret)
 {
 	for (size_t i = 0; i + strlen("fwlint") <= text.n; i++)
-		if (strncasecmp(text.p + i, "fwlint", 6) == 0 && mark_at(text, i, ret))
+		if ((text.p[i] | 32) == 'f' && strncasecmp(text.p + i, "fwlint", 6) == 0 &&
+		    mark_at(text, i, ret))
 			return true;
 	return false;
 }

@@ -90,17 +90,6 @@ const struct range *analysis_interfaces(struct analysis *an, uint32_t *ret_n)
 	return an->names;
 }
 
-static bool is_in_net(const struct match *m, enum field f, u128 address)
-{
-	u128 widest = f == FIELD_IP_SADDR || f == FIELD_IP_DADDR ? WIDEST_NET : WIDEST_NET6;
-	for (uint32_t i = 0; m->kind == MATCH_RANGES && m->field == f && !m->negate && i < m->n;
-	     i++)
-		if (address >= m->ranges[i].lo && address <= m->ranges[i].hi &&
-		    m->ranges[i].hi - m->ranges[i].lo < widest)
-			return true;
-	return false;
-}
-
 /* The interface of the rule on this side; 0: none, or several. */
 static u128 interface_of(const struct rule *r, enum field f, bool negate)
 {
@@ -114,32 +103,50 @@ static u128 interface_of(const struct rule *r, enum field f, bool negate)
 }
 
 /* By what the rule says about the net: from it, into it, or out of it to any other interface. */
-static u128 interface_of_net(const struct rule *r, enum field source, enum field destination,
-			     u128 address)
+static u128 interface_of_net(const struct rule *r, enum field f)
 {
-	u128 name = 0;
-	for (uint32_t i = 0; i < r->n_matches && !name; i++) {
-		if (is_in_net(&r->matches[i], source, address)) {
-			name = interface_of(r, FIELD_IIFNAME, false);
-			if (!name)
-				name = interface_of(r, FIELD_OIFNAME, true);
-		} else if (is_in_net(&r->matches[i], destination, address)) {
-			name = interface_of(r, FIELD_OIFNAME, false);
-		}
-	}
-	return name;
+	if (f == FIELD_IP_DADDR || f == FIELD_IP6_DADDR)
+		return interface_of(r, FIELD_OIFNAME, false);
+	u128 name = interface_of(r, FIELD_IIFNAME, false);
+	return name ? name : interface_of(r, FIELD_OIFNAME, true);
 }
 
-static u128 interface_tied_to(const struct analysis *an, bool v6, u128 address)
+/* A net that a rule says to be at an interface. */
+struct tie {
+	bool v6;
+	struct range net;
+	u128 interface;
+};
+
+static void add_ties(struct analysis *an, const struct rule *r, struct ties *ret)
 {
-	enum field source = v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR,
-		   destination = v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
-	u128 name = 0;
-	for (size_t i = 0; i < an->ruleset->n_chains && !name; i++)
-		for (size_t k = 0; k < an->ruleset->chains[i]->n && !name; k++)
-			name = interface_of_net(an->ruleset->chains[i]->items[k], source,
-						destination, address);
-	return name;
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		bool v4 = m->field == FIELD_IP_SADDR || m->field == FIELD_IP_DADDR,
+		     v6 = m->field == FIELD_IP6_SADDR || m->field == FIELD_IP6_DADDR;
+		if (m->kind != MATCH_RANGES || m->negate || !(v4 || v6))
+			continue;
+		u128 name = interface_of_net(r, m->field), widest = v4 ? WIDEST_NET : WIDEST_NET6;
+		for (uint32_t k = 0; name && k < m->n; k++)
+			if (m->ranges[k].hi - m->ranges[k].lo < widest)
+				vec_push(an->arena, ret, ((struct tie){ v6, m->ranges[k], name }));
+	}
+}
+
+/* The first that the ruleset names; 0: none. */
+static u128 interface_tied_to(struct analysis *an, bool v6, u128 address)
+{
+	if (!an->has_ties)
+		for (size_t i = 0; i < an->ruleset->n_chains; i++)
+			for (size_t k = 0; k < an->ruleset->chains[i]->n; k++)
+				add_ties(an, an->ruleset->chains[i]->items[k], &an->ties);
+	an->has_ties = true;
+	for (size_t i = 0; i < an->ties.n; i++) {
+		const struct tie *t = &an->ties.items[i];
+		if (t->v6 == v6 && address >= t->net.lo && address <= t->net.hi)
+			return t->interface;
+	}
+	return 0;
 }
 
 static bool grant_tied(struct search *s, enum field f, u128 address)

@@ -9,50 +9,78 @@ struct chooser {
 	const struct selection *sel;
 	const struct fix_options *options;
 	struct arena *arena;
-	size_t n_curable; /* of the findings that are left now */
+	struct findings curable; /* of the findings that are left now */
 };
 
-/*
- * How many of the plan's findings that ask for a cure are among `left`. One that came back less
- * severe needs another cure, so it counts.
- */
-static size_t count_curable(const struct chooser *c, const struct findings *left)
+/* The plan's findings that ask for a cure. */
+static struct findings curable(const struct chooser *c)
 {
 	const struct findings *now = &c->plan->remaining;
+	struct findings out = { 0 };
+	for (size_t i = 0; i < now->n; i++)
+		if (now->items[i].cure && now->items[i].severity >= c->options->severity)
+			vec_push(c->arena, &out, now->items[i]);
+	return out;
+}
+
+/* How many are among `left`. One that came back less severe needs another cure, so it counts. */
+static size_t count_left(const struct chooser *c, const struct findings *list,
+			 const struct findings *left)
+{
 	size_t n = 0;
-	for (size_t i = 0; i < now->n; i++) {
-		struct finding f = now->items[i];
+	for (size_t i = 0; i < list->n; i++) {
+		struct finding f = list->items[i];
 		f.severity = c->options->severity;
-		n += f.cure && now->items[i].severity >= f.severity && finding_is_left(left, &f);
+		n += finding_is_left(left, &f);
 	}
 	return n;
 }
 
-static struct findings lint_with(const struct chooser *c, const struct fix *fix,
-				 const struct selection *sel, const char **gave_up)
-{
-	const struct rule *inserted;
-	struct ruleset *new = ruleset_apply(c->plan->fixed, &fix->change, &inserted);
-	return plan_lint(c->plan, new, sel, c->arena, gave_up);
-}
-
 /* Lints the ruleset with the fix for the finding's own code; is the finding gone? */
-static bool helps(const struct chooser *c, const struct fix *fix)
+static bool helps(const struct chooser *c, const struct trial *t)
 {
 	const char *gave_up;
 	struct selection own = { .select = c->finding->check->id };
-	struct findings left = lint_with(c, fix, &own, &gave_up);
+	struct findings left = check_run_walks(t->walks, &own, c->arena, &gave_up);
 	return !gave_up && !finding_is_left(&left, c->finding);
 }
 
-/* How many findings it ends. */
-static size_t count_ended(const struct chooser *c, const struct fix *fix)
+/* Does the packet that shows the finding come to the rule? */
+static bool meets(const struct trial *t, const struct fix *fix, const struct finding *f,
+		  struct arena *a)
+{
+	struct trace trace = { 0 };
+	if (f->path == PATH_COUNT)
+		return true;
+	trace = packet_trace(t->ruleset, f->path, &f->witness, a);
+	for (size_t i = 0; i < trace.n; i++)
+		if (trace.items[i].rule && trace.items[i].rule->id == fix->rule->id)
+			return true;
+	return false;
+}
+
+/* How many findings it ends: of those whose packet comes to the inserted rule. */
+static size_t count_ended(const struct chooser *c, const struct trial *t, const struct fix *fix)
 {
 	const char *gave_up;
-	if (c->n_curable == 1)
-		return 1;
-	struct findings left = lint_with(c, fix, c->sel, &gave_up);
-	return gave_up ? 0 : c->n_curable - count_curable(c, &left);
+	struct text codes = { .arena = c->arena };
+	struct selection sel = c->sel ? *c->sel : (struct selection){ 0 };
+	struct findings met = { 0 };
+	for (size_t i = 0; i < c->curable.n; i++) {
+		const struct finding *f = &c->curable.items[i];
+		if (!meets(t, fix, f, t->walks->arena))
+			continue;
+		if (!met.n || !str_contains((struct str){ codes.items, codes.n }, f->check->id))
+			text_printf(&codes, "%s%s", met.n ? "," : "", f->check->id);
+		vec_push(t->walks->arena, &met, *f);
+	}
+	if (met.n <= 1)
+		return 1; /* its own finding */
+	sel.select = arena_strndup(c->arena, codes.items, codes.n);
+	sel.extend = NULL;
+	sel.no_steady = true;
+	struct findings left = check_run_walks(t->walks, &sel, c->arena, &gave_up);
+	return gave_up ? 0 : met.n - count_left(c, &met, &left);
 }
 
 /* Would a rule behind it no longer log the INVALID packets that it is there for? */
@@ -67,17 +95,16 @@ static bool silences_log(const struct fix *f)
 }
 
 /* Do INVALID packets come to the rule that match it? */
-static bool is_alive(const struct ruleset *rs, const struct rule *r, struct arena *a)
+static bool is_alive(struct flow_walks *walks, const struct rule *r, struct arena *a)
 {
-	struct flow_space *space = flow_space_new(rs, a);
 	struct packet sample;
 	for (unsigned k = 0; k < 2 * PATH_COUNT; k++) {
 		struct flow_options o = { .path = (enum path)(k / 2),
 					  .state = CT_STATE_INVALID,
 					  .family = (enum nfproto_value)(k % 2) };
-		if (!path_has_chains(rs, o.path, o.family))
+		if (!path_has_chains(walks->ruleset, o.path, o.family))
 			continue;
-		const struct flow *f = flow_walk(rs, space, &o, a);
+		const struct flow *f = flow_walks_get(walks, &o);
 		for (size_t i = 0; i < f->n; i++)
 			for (uint32_t t = 0; t < f->items[i].n_taken; t++) {
 				const struct region *taken[] = { &f->items[i].taken[t] };
@@ -92,11 +119,9 @@ static bool is_alive(const struct ruleset *rs, const struct rule *r, struct aren
 }
 
 /* Would a drop of INVALID packets that is there already match none any more? */
-static bool makes_dead(const struct chooser *c, const struct fix *f)
+static bool makes_dead(const struct chooser *c, const struct trial *trial)
 {
 	const struct ruleset *old = c->plan->fixed;
-	const struct rule *inserted;
-	const struct ruleset *new = ruleset_apply(old, &f->change, &inserted);
 	struct arena *scratch = arena_new();
 	bool ret = false;
 	for (size_t i = 0; i < old->n_chains; i++)
@@ -104,18 +129,19 @@ static bool makes_dead(const struct chooser *c, const struct fix *f)
 			const struct rule *r = old->chains[i]->items[k];
 			ret = !r->inserted && r->verdict.kind == VERDICT_DROP &&
 			      rule_ct_states(r) == 1u << CT_STATE_INVALID &&
-			      !is_alive(new, r, scratch) && is_alive(old, r, scratch);
+			      !is_alive(trial->walks, r, scratch) &&
+			      is_alive(c->plan->walks, r, scratch);
 		}
 	arena_free(scratch);
 	return ret;
 }
 
 /* May it be made, and does it help? */
-static bool is_useful(const struct chooser *c, struct fix *f)
+static bool is_useful(const struct chooser *c, const struct trial *t, struct fix *f)
 {
 	struct edits scratch = { .arena = c->arena };
 	return f->safety != FIX_FORBIDDEN && f->n_classes &&
-	       fix_render(c->plan->fixed, f, &scratch) && helps(c, f);
+	       fix_render(c->plan->fixed, f, &scratch) && helps(c, t);
 }
 
 /*
@@ -123,36 +149,42 @@ static bool is_useful(const struct chooser *c, struct fix *f)
  * INVALID packets as it is, then the first. Else the first unsafe one, if it can be one that
  * leaves none of the drops that are there for nothing; NULL: none.
  */
-static struct fix *choose(const struct chooser *c, struct candidates *all)
+struct choice {
+	struct fix *best, *unsafe;
+	size_t most;  /* findings that `best` ends */
+	bool is_last; /* no better unsafe one is looked for */
+};
+
+static void weigh(const struct chooser *c, const struct trial *t, struct fix *f, struct choice *now)
 {
-	struct fix *unsafe = NULL, *best = NULL;
-	size_t most = 0;
-	bool is_last = false; /* no better unsafe one is looked for */
-	for (size_t i = 0; i < all->n; i++) {
-		struct fix *f = &all->items[i];
-		fix_judge(c->plan->fixed, f, c->arena);
-		if ((f->safety == FIX_UNSAFE && (is_last || best)) || !is_useful(c, f))
-			continue;
-		if (f->safety == FIX_UNSAFE) {
-			is_last = !makes_dead(c, f);
-			unsafe = is_last || !unsafe ? f : unsafe;
-			continue;
-		}
-		size_t n = count_ended(c, f);
-		if (!best || n > most || (n == most && silences_log(best) && !silences_log(f))) {
-			best = f;
-			most = n;
-		}
+	trial_judge(t, c->plan->walks, f, c->arena);
+	if ((f->safety == FIX_UNSAFE && (now->is_last || now->best)) || !is_useful(c, t, f))
+		return;
+	if (f->safety == FIX_UNSAFE) {
+		now->is_last = !makes_dead(c, t);
+		now->unsafe = now->is_last || !now->unsafe ? f : now->unsafe;
+		return;
 	}
-	return best ? best : unsafe;
+	size_t n = count_ended(c, t, f);
+	if (!now->best || n > now->most ||
+	    (n == now->most && silences_log(now->best) && !silences_log(f))) {
+		now->best = f;
+		now->most = n;
+	}
 }
 
 struct fix *fix_find(const struct fix_plan *plan, const struct finding *f,
 		     const struct selection *sel, const struct fix_options *o, struct arena *a)
 {
 	struct candidates *all = arena_new_one(a, struct candidates);
-	struct chooser c = { plan, f, sel, o, a, 0 };
-	c.n_curable = count_curable(&c, &plan->remaining);
+	struct chooser c = { plan, f, sel, o, a, { 0 } };
+	struct choice now = { 0 };
+	c.curable = curable(&c);
 	fix_candidates(plan->fixed, f, o, a, all);
-	return choose(&c, all);
+	for (size_t i = 0; i < all->n; i++) {
+		struct trial t = trial_begin(plan->walks, &all->items[i]);
+		weigh(&c, &t, &all->items[i], &now);
+		trial_end(&t);
+	}
+	return now.best ? now.best : now.unsafe;
 }

@@ -9,7 +9,7 @@
  * INVALID through, or nothing but NEW TCP segments without SYN, where conntrack has seen the
  * packet.
  */
-#include <fwlint/fix.h>
+#include "plan.h"
 
 struct judge {
 	struct fix *fix;
@@ -258,34 +258,10 @@ static void judge_path(struct judge *j)
 	}
 }
 
-static bool may_be_tcp(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++) {
-		const struct match *m = &r->matches[i];
-		if (m->kind != MATCH_RANGES || m->field != FIELD_L4PROTO)
-			continue;
-		bool in = false;
-		for (uint32_t k = 0; k < m->n; k++)
-			in = in ||
-			     (m->ranges[k].lo <= L4PROTO_TCP && m->ranges[k].hi >= L4PROTO_TCP);
-		if (in == m->negate)
-			return false;
-	}
-	return true;
-}
-
 static bool only_tcp(const struct rule *r)
 {
 	for (uint32_t i = 0; i < r->n_matches; i++)
 		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_TCP))
-			return true;
-	return false;
-}
-
-static bool tests_tcp_flags(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_MASK && r->matches[i].field == FIELD_TCP_FLAGS)
 			return true;
 	return false;
 }
@@ -301,98 +277,39 @@ static bool spares_syn(const struct rule *r)
 	return false;
 }
 
-/* ---- hazards: where one half of a living connection may be INVALID ---- */
-
-/* NOTRACK of one direction; NOTRACK of opening SYNs, which belongs to SYNPROXY, does no harm. */
-static bool is_notrack(const struct rule *r, bool of_tcp_only)
-{
-	return rule_statement(r, STMT_NOTRACK) && !tests_tcp_flags(r) &&
-	       (!of_tcp_only || may_be_tcp(r));
-}
-
-static bool accepts_vrrp(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
-		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_VRRP))
-			return true;
-	return false;
-}
-
-static bool asks_ipvs(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_OPAQUE &&
-		    str_starts(r->matches[i].opaque->text, "-m ipvs"))
-			return true;
-	return false;
-}
-
-static const char *hazard_of(const struct rule *r, bool of_tcp_only)
-{
-	if (is_notrack(r, of_tcp_only))
-		return "NOTRACK is in use: one half of a connection may be INVALID";
-	if (rule_statement(r, STMT_OFFLOAD))
-		return "flows are offloaded: packets that come back from the fast path may be "
-		       "INVALID";
-	if (accepts_vrrp(r))
-		return "VRRP is in use: without conntrackd connections are INVALID here after a "
-		       "fail-over";
-	if (asks_ipvs(r))
-		return "IPVS is in use: with direct routing one half of a connection is INVALID";
-	return NULL;
-}
-
-static void heed_hazards(const struct ruleset *rs, struct fix *fix)
-{
-	bool of_tcp_only = only_tcp(fix->rule);
-	struct str rest = str_from(rs->host && rs->host->hazards ? rs->host->hazards : ""), name;
-	while ((name = host_next(&rest)).n)
-		if (hazard_known(name))
-			make_unsafe(fix, hazard_known(name));
-	for (size_t i = 0; i < rs->n_chains; i++)
-		for (size_t j = 0; j < rs->chains[i]->n; j++) {
-			const char *why = hazard_of(rs->chains[i]->items[j], of_tcp_only);
-			if (why)
-				make_unsafe(fix, why);
-		}
-}
-
 static bool has_nat(const struct rule *r)
 {
 	return rule_statement(r, STMT_NAT) != NULL;
 }
 
 /* Along every path, with the chains in one order. */
-static void judge_order(const struct ruleset *old, const struct ruleset *new, struct fix *fix,
+static void judge_order(struct flow_walks *old, struct flow_walks *new, struct fix *fix,
 			struct arena *a)
 {
-	struct arena *scratch = arena_new();
-	struct flow_space *space = flow_space_new(new, scratch);
 	for (unsigned family = 0; family < 2; family++)
 		for (unsigned p = 0; p < PATH_COUNT && fix->safety != FIX_FORBIDDEN; p++) {
 			struct flow_options o = { .path = (enum path)p,
 						  .state = (int)fix->state,
 						  .family = (enum nfproto_value)family };
-			if (!path_has_chains(new, o.path, o.family))
+			if (!path_has_chains(new->ruleset, o.path, o.family))
 				continue;
 			struct judge j = { .fix = fix,
 					   .results = a,
-					   .arena = scratch,
-					   .space = space,
+					   .arena = new->arena,
+					   .space = new->space,
 					   .path = o.path };
-			j.new = flow_walk(new, space, &o, scratch);
+			j.new = flow_walks_get(new, &o);
 			if (!j.new->gave_up && !is_visited(j.new, fix->rule))
 				continue; /* nothing changes on this path */
-			j.old = flow_walk(old, space, &o, scratch);
+			j.old = flow_walks_get(old, &o);
 			if (o.path == PATH_FORWARD && fix->state == CT_STATE_INVALID &&
-			    ruleset_any_rule(old, has_nat)) {
+			    ruleset_any_rule(old->ruleset, has_nat)) {
 				o.state = CT_STATE_NEW;
 				o.first = true;
-				j.first = flow_walk(old, space, &o, scratch);
+				j.first = flow_walks_get(old, &o);
 			}
 			judge_path(&j);
 		}
-	arena_free(scratch);
 }
 
 /*
@@ -437,11 +354,25 @@ static bool changes_fragments(const struct ruleset *old, const struct rule *inse
 	return false;
 }
 
-void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
+struct trial trial_begin(struct flow_walks *old, struct fix *fix)
 {
-	const struct rule *inserted;
-	struct ruleset *new = ruleset_apply(old, &fix->change, &inserted);
-	fix->rule = inserted;
+	struct trial t;
+	t.ruleset = ruleset_apply(old->ruleset, &fix->change, &fix->rule);
+	t.walks = flow_walks_with(old, t.ruleset, &fix->change, fix->rule, arena_new());
+	return t;
+}
+
+void trial_end(struct trial *t)
+{
+	struct arena *a = t->walks->arena;
+	flow_walks_end(t->walks);
+	arena_free(a);
+}
+
+void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fix, struct arena *a)
+{
+	const struct ruleset *old = walks->ruleset;
+	const struct rule *inserted = fix->rule;
 	fix->safety = FIX_SAFE;
 	if (rule_ct_states(inserted) == 1u << CT_STATE_INVALID) {
 		fix->state = CT_STATE_INVALID;
@@ -464,16 +395,26 @@ void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
 		return;
 	}
 	if (fix->state == CT_STATE_INVALID)
-		heed_hazards(old, fix);
+		if (hazard_shown(old, only_tcp(inserted)))
+			make_unsafe(fix, hazard_shown(old, only_tcp(inserted)));
 	if (fix->state == CT_STATE_NEW && ruleset_any_rule(old, makes_new)) {
 		fix->safety = FIX_FORBIDDEN;
 		fix->hazard = "a zone that is set behind conntrack makes packets NEW";
 		return;
 	}
-	judge_order(old, new, fix, a);
-	const struct ruleset *reversed = ruleset_other_order(old, a);
-	if (reversed)
-		judge_order(reversed, ruleset_other_order(new, a), fix, a);
+	judge_order(walks, t->walks, fix, a);
+	if (walks->other)
+		judge_order(walks->other, t->walks->other, fix, a);
+}
+
+void fix_judge(const struct ruleset *old, struct fix *fix, struct arena *a)
+{
+	struct arena *scratch = arena_new();
+	struct flow_walks *walks = flow_walks_new(old, scratch);
+	struct trial t = trial_begin(walks, fix);
+	trial_judge(&t, walks, fix, a);
+	trial_end(&t);
+	arena_free(scratch);
 }
 
 const char *fix_summary(const struct fix *f, struct arena *a)

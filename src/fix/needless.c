@@ -77,7 +77,9 @@ static bool make_without(const struct fix_plan *plan, size_t k, const struct rul
 			vec_push(a, &less.used, plan->used.items[i]);
 	if (!make_anew(&less, rs, o, a))
 		return false;
-	less.remaining = plan_lint(plan, less.fixed, sel, a, &gave_up);
+	struct arena *walks = arena_new();
+	less.remaining = plan_lint(plan, flow_walks_new(less.fixed, walks), sel, a, &gave_up);
+	arena_free(walks);
 	if (gave_up)
 		return false;
 	cures_without(&less, k, plan->used.items[k].change.chain);

@@ -23,15 +23,29 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
+/* Of the ruleset that is fixed so far; NULL: no more are needed. */
+static void keep_walks(struct fix_plan *plan, struct flow_walks *walks)
+{
+	if (plan->owns_walks)
+		arena_free(plan->walks->arena);
+	plan->walks = walks;
+	plan->owns_walks = walks != NULL;
+}
+
 /* Makes the fix, if the result can be linted. */
 static void use_fix(struct fix_plan *plan, struct fix *fix, const struct selection *sel,
 		    struct arena *a)
 {
 	const char *gave_up;
+	struct arena *walks = arena_new();
 	const struct ruleset *fixed = ruleset_apply(plan->fixed, &fix->change, &fix->rule);
-	struct findings left = plan_lint(plan, fixed, sel, a, &gave_up);
-	if (gave_up)
+	struct flow_walks *new = flow_walks_new(fixed, walks);
+	struct findings left = plan_lint(plan, new, sel, a, &gave_up);
+	if (gave_up) {
+		arena_free(walks);
 		return;
+	}
+	keep_walks(plan, new);
 	plan->fixed = fixed;
 	plan->remaining = left;
 	vec_push(a, &plan->used, *fix);
@@ -70,9 +84,14 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 			      struct arena *a)
 {
 	struct fix_plan plan = { .found = found, .fixed = rs, .remaining = *found };
+	if (o->walks)
+		plan.walks = o->walks;
+	else
+		keep_walks(&plan, flow_walks_new(rs, arena_new()));
 	plan.cures = arena_new_array(a, struct fix_cure, found->n);
 	while (make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
 		continue;
+	keep_walks(&plan, NULL);
 	plan_drop_needless(&plan, rs, sel, o, a);
 	plan_write_edits(&plan, rs, a);
 	if (plan.failed) {

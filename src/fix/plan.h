@@ -12,6 +12,22 @@ struct candidates {
 	size_t n;
 };
 
+/* Why a drop of INVALID packets (of TCP only?) may do harm with these rules; NULL: nothing says so.
+ */
+const char *hazard_shown(const struct ruleset *rs, bool of_tcp_only);
+
+/* A ruleset with a fix made, on trial. */
+struct trial {
+	const struct ruleset *ruleset;
+	struct flow_walks *walks;
+};
+
+/* Makes the change of a fix to the ruleset of `old`: see flow_walks_with(). */
+struct trial trial_begin(struct flow_walks *old, struct fix *fix);
+void trial_end(struct trial *t);
+/* fix_judge() of a fix that is made. */
+void trial_judge(const struct trial *t, struct flow_walks *old, struct fix *fix, struct arena *a);
+
 /* The changes that may end the finding, none of them judged. */
 void fix_candidates(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
 		    struct arena *a, struct candidates *ret);
@@ -32,8 +48,9 @@ void plan_write_edits(struct fix_plan *plan, const struct ruleset *rs, struct ar
 /* Proves tidy edits of findings, and adds them to those of the plan where they are asked for. */
 void plan_tidy(struct fix_plan *plan, const struct ruleset *rs, const struct fix_options *o,
 	       struct arena *a);
-/* Lints `rs`, which a fix made: the findings of checks that are steady are taken from the plan. */
-FW_CHECKED struct findings plan_lint(const struct fix_plan *plan, const struct ruleset *rs,
+/* Lints the ruleset of `walks`, which a fix made: the findings of checks that are steady are taken
+ * from the plan. */
+FW_CHECKED struct findings plan_lint(const struct fix_plan *plan, struct flow_walks *walks,
 				     const struct selection *sel, struct arena *a,
 				     const char **ret_gave_up);
 /* What the plan's texts say; NULL: they cannot be read. */

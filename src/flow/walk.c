@@ -36,6 +36,7 @@ static uint32_t add_event(struct walk *w, const struct frame *f, const struct ru
 		.state_named = f->state_named || (rule && rule_has_ct_state(rule)),
 		.entry = f->entry,
 		.arrives = region_here(w, f),
+		.accepted = w->accepted,
 	};
 	vec_push(w->arena, fl, e);
 	return (uint32_t)fl->n - 1;
@@ -273,7 +274,7 @@ static void walk_chain(struct walk *w, struct frame *f)
 		w->flow->gave_up = "user chains call each other more than 512 deep";
 		return;
 	}
-	f->entry = w->chains[f->chain->id].n_entries++;
+	f->entry = w->n_entries[f->chain->id]++;
 	for (size_t i = 0; i < f->chain->n; i++) {
 		const struct rule *r = f->chain->items[i];
 		struct pktset matched;
@@ -362,6 +363,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				     : FLOW_PIECES_MAX + 1000 * (uint64_t)rs->n_rules;
 	w.writing = writing_of(space, rs);
 	w.chains = arena_new_array(scratch, struct walked_chain, rs->n_chains);
+	fl->n_entries = w.n_entries = arena_new_array(a, uint32_t, rs->n_chains);
 	const enum hook *hooks;
 	unsigned n_hooks = path_hooks(o->path, &hooks);
 	for (unsigned i = 0; i < n_hooks; i++) {

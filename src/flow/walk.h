@@ -27,7 +27,6 @@ struct walked {
 };
 
 struct walked_chain {
-	uint32_t n_entries;
 	const struct walked *visits; /* in this base chain, newest first */
 	const struct chain *base;
 };
@@ -37,6 +36,7 @@ struct walk {
 	struct arena *arena;
 	struct arena *scratch;       /* gone after the walk */
 	struct walked_chain *chains; /* by id */
+	uint32_t *n_entries;         /* by chain */
 	const struct writing *writing;
 	uint32_t n_writes; /* visits to rules that wrote something */
 	const struct space *dims;
@@ -117,6 +117,13 @@ const struct writing *writing_of(struct flow_space *space, const struct ruleset 
  */
 FW_CHECKED bool walk_was_here(const struct walk *w, struct frame *f);
 void walk_remember(struct walk *w, const struct frame *f);
+
+/* ---- drop.c ---- */
+
+struct flow_walks;
+/* With the drop of `w`; `old`: nothing changes; NULL: that takes a walk. */
+const struct flow *flow_with_drop(const struct flow *old, const struct flow_walks *w,
+				  struct arena *a);
 
 /* ---- hook.c ---- */
 

@@ -49,9 +49,10 @@ static void weigh_incurable(struct job *job)
 bool job_check(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
-	const char *gave_up;
 	job->diff = "";
-	job->findings = check_run(job->in.ruleset, &o->selection, a, &gave_up);
+	const char *gave_up;
+	job->walks = flow_walks_new(job->in.ruleset, arena_part(a));
+	job->findings = check_run_walks(job->walks, &o->selection, a, &gave_up);
 	if (gave_up) {
 		input_fail(&job->in, MESSAGE_INPUT,
 			   "%s:1:1: error: the ruleset could not be analysed: %s",
@@ -65,9 +66,14 @@ bool job_check(struct job *job, const struct job_options *o)
 void job_plan(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
+	struct fix_options fix = o->fix;
+	fix.walks = job->walks;
+	if (job->findings.n)
+		job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &fix, a);
+	arena_reset(job->walks->arena);
+	job->walks = NULL;
 	if (!job->findings.n)
 		return;
-	job->plan = fix_plan_make(job->in.ruleset, &job->findings, &o->selection, &o->fix, a);
 	weigh_incurable(job);
 	struct str diff = edits_diff(&job->plan.edits, job->in.source, a);
 	job->diff = arena_strndup(a, diff.p, diff.n);

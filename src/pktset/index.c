@@ -44,6 +44,7 @@ struct block {
 	const struct except *first, *end; /* the nodes before `end` */
 	unsigned uses;
 	struct tree *tree; /* NULL: not built */
+	struct blocks *of;
 };
 
 /* The dimensions that the trees above are sorted by. */
@@ -52,44 +53,54 @@ struct above {
 	const struct above *next;
 };
 
-static struct tree *build(struct hits *h, const struct nodes *nodes, const struct above *above);
+static struct tree *build(struct hits *h, struct blocks *of, const struct nodes *nodes,
+			  const struct above *above);
 
-static struct block **slot_of(struct hits *h, const struct except *first)
+static struct block **slot_of(struct blocks *all, const struct except *first)
 {
-	size_t i = ((uintptr_t)first >> 4) * 0x9e3779b97f4a7c15ULL % h->cap;
-	while (h->slots[i] && h->slots[i]->first != first)
-		i = (i + 1) % h->cap;
-	return &h->slots[i];
+	size_t i = ((uintptr_t)first >> 4) * 0x9e3779b97f4a7c15ULL % all->cap;
+	while (all->slots[i] && all->slots[i]->first != first)
+		i = (i + 1) % all->cap;
+	return &all->slots[i];
 }
 
-static void make_room(struct hits *h)
+static void make_room(struct blocks *all)
 {
-	struct block **old = h->slots;
-	size_t n = h->cap;
-	if (h->cap && h->n * 2 < h->cap)
+	struct block **old = all->slots;
+	size_t n = all->cap;
+	if (all->cap && all->n * 2 < all->cap)
 		return;
-	h->cap = n ? n * 2 : 256;
-	h->slots = arena_new_array(h->arena, struct block *, h->cap);
+	all->cap = n ? n * 2 : 256;
+	all->slots = arena_new_array(all->arena, struct block *, all->cap);
 	for (size_t i = 0; i < n; i++)
 		if (old[i])
-			*slot_of(h, old[i]->first) = old[i];
+			*slot_of(all, old[i]->first) = old[i];
 }
 
 /* The block that begins with this node, which has a multiple of BLOCK_MIN nodes. */
 static struct block *block_at(struct hits *h, const struct except *first)
 {
-	make_room(h);
-	struct block **slot = slot_of(h, first);
+	make_room(&h->own);
+	struct block **slot = slot_of(&h->own, first);
+	struct blocks *all = &h->own;
 	if (*slot)
 		return *slot;
-	struct block *b = *slot = arena_new_one(h->arena, struct block);
+	if (h->lent.arena && arena_has(h->lent.arena, first)) {
+		all = &h->lent;
+		make_room(all);
+		slot = slot_of(all, first);
+		if (*slot)
+			return *slot;
+	}
+	struct block *b = *slot = arena_new_one(all->arena, struct block);
+	b->of = all;
 	uint32_t size = BLOCK_MIN;
 	while (size <= UINT32_MAX / BLOCK_STEP && first->n % (size * BLOCK_STEP) == 0)
 		size *= BLOCK_STEP;
 	b->first = b->end = first;
 	for (uint32_t i = 0; i < size; i++)
 		b->end = b->end->next;
-	h->n++;
+	all->n++;
 	return b;
 }
 
@@ -122,14 +133,14 @@ static const struct values *narrowest(const struct space *s, const struct cube *
 	return best;
 }
 
-static struct shelf *shelf_for(struct hits *h, struct tree *t, uint32_t dim)
+static struct shelf *shelf_for(struct arena *a, struct tree *t, uint32_t dim)
 {
 	for (size_t i = 0; i < t->shelves.n; i++)
 		if (t->shelves.items[i]->dim == dim)
 			return t->shelves.items[i];
-	struct shelf *s = arena_new_one(h->arena, struct shelf);
+	struct shelf *s = arena_new_one(a, struct shelf);
 	s->dim = dim;
-	vec_push(h->arena, &t->shelves, s);
+	vec_push(a, &t->shelves, s);
 	return s;
 }
 
@@ -142,7 +153,7 @@ static int by_range(const void *x, const void *y)
 }
 
 /* Sorts a shelf, and puts runs of equal ranges into trees of their own. */
-static void settle(struct hits *h, struct shelf *s, const struct above *above)
+static void settle(struct hits *h, struct blocks *of, struct shelf *s, const struct above *above)
 {
 	struct above here = { s->dim, above };
 	size_t n = 0;
@@ -156,7 +167,7 @@ static void settle(struct hits *h, struct shelf *s, const struct above *above)
 			vec_push(h->scratch, &run, s->items[end].node);
 		if (run.n > 1) {
 			e.node = NULL;
-			e.same = build(h, &run, &here);
+			e.same = build(h, of, &run, &here);
 		}
 		max = e.hi > max ? e.hi : max;
 		e.max_hi = max;
@@ -166,22 +177,23 @@ static void settle(struct hits *h, struct shelf *s, const struct above *above)
 	s->n = n;
 }
 
-static struct tree *build(struct hits *h, const struct nodes *nodes, const struct above *above)
+static struct tree *build(struct hits *h, struct blocks *of, const struct nodes *nodes,
+			  const struct above *above)
 {
-	struct tree *t = arena_new_one(h->arena, struct tree);
-	h->indexed += nodes->n;
+	struct tree *t = arena_new_one(of->arena, struct tree);
+	of->indexed += nodes->n;
 	for (size_t i = 0; i < nodes->n; i++) {
 		const struct except *e = nodes->items[i];
 		const struct values *v = narrowest(h->space, e->region.cube, above);
 		if (!v) {
-			vec_push(h->arena, &t->rest, e);
+			vec_push(of->arena, &t->rest, e);
 			continue;
 		}
 		struct entry item = { .lo = v->r->lo, .hi = v->r->hi, .node = e };
-		vec_push(h->arena, shelf_for(h, t, v->dim), item);
+		vec_push(of->arena, shelf_for(of->arena, t, v->dim), item);
 	}
 	for (size_t i = 0; i < t->shelves.n; i++)
-		settle(h, t->shelves.items[i], above);
+		settle(h, of, t->shelves.items[i], above);
 	return t;
 }
 
@@ -244,12 +256,12 @@ static struct tree *build_block(struct hits *h, const struct block *b)
 	for (const struct except *e = b->first; e != b->end; e = e->next)
 		if (e->region.cube)
 			vec_push(h->scratch, &all, e);
-	return build(h, &all, NULL);
+	return build(h, b->of, &all, NULL);
 }
 
 static const struct region *find_in_block(struct hits *h, struct block *b, const u128 *packet)
 {
-	if (!b->tree && ++b->uses > USES_BEFORE && h->indexed < INDEXED_MAX)
+	if (!b->tree && ++b->uses > USES_BEFORE && hits_indexed(h) < INDEXED_MAX)
 		b->tree = build_block(h, b);
 	if (b->tree)
 		return find_in_tree(h, b->tree, packet);
@@ -257,6 +269,17 @@ static const struct region *find_in_block(struct hits *h, struct block *b, const
 		if (hits_hold(h, &e->region, packet))
 			return &e->region;
 	return NULL;
+}
+
+void hits_lend(struct hits *h, struct arena *a)
+{
+	FW_ASSERT(!h->lent.arena);
+	h->lent = (struct blocks){ .arena = a };
+}
+
+void hits_take_back(struct hits *h)
+{
+	h->lent = (struct blocks){ 0 };
 }
 
 const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet)

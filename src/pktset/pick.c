@@ -312,7 +312,7 @@ static const struct region *next_hit(struct search *s, unsigned *ret_asked)
 		const struct region *hit = NULL;
 		const struct values *way;
 		size_t i;
-		if (++s->steps > s->steps_max + s->hits.indexed || s->depth + 1 >= DEPTH_MAX)
+		if (++s->steps > s->steps_max + hits_indexed(&s->hits) || s->depth + 1 >= DEPTH_MAX)
 			s->gave_up = true;
 		/* The newest first: a chosen exception holds only when its own were left. */
 		for (i = s->n_avoid; i > 0 && !hit && !s->gave_up; i--)
@@ -400,7 +400,7 @@ static struct search *search_new(struct arena *a)
 {
 	struct search *s = arena_new_one(a, struct search);
 	s->arena = arena_part(a);
-	s->hits.arena = a;
+	s->hits.own.arena = a;
 	s->hits.scratch = s->arena;
 	return s;
 }
@@ -411,6 +411,16 @@ uint32_t space_add(struct space *s, struct dim d)
 		s->search = search_new(s->arena);
 	vec_push(s->arena, s, d);
 	return (uint32_t)s->n - 1;
+}
+
+void space_lend(struct space *s, struct arena *a)
+{
+	hits_lend(&s->search->hits, a);
+}
+
+void space_take_back(struct space *s)
+{
+	hits_take_back(&s->search->hits);
 }
 
 static enum pick run(struct search *s, const struct region *const *regions, size_t n,
