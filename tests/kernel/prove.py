@@ -59,8 +59,9 @@ def host_state():
              'iptables-save', 'ip6tables-save', 'iptables-legacy-save', 'ls -la --time-style=full-iso /run',
              'sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter']
     out = [subprocess.run(t, shell=True, capture_output=True, text=True).stdout for t in tools]
-    lines = [l for o in out for l in o.split('\n') if not l.startswith('#')]
-    return [re.sub(r'\[\d+:\d+\]|counter packets \d+ bytes \d+', '', l) for l in lines]
+    lines = [l for o in out for l in o.split('\n') if not l.startswith(('#', 'total '))]
+    # namespaces of other tests come and go
+    return [re.sub(r'\[\d+:\d+\]|counter packets \d+ bytes \d+', '', l) for l in lines if not l.endswith(' netns')]
 
 
 # Other programs write into /tmp too: one that is seen by this process alone, which must be empty afterwards.
