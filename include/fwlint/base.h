@@ -192,4 +192,10 @@ void *hash_get(const struct hash *h, struct str key);
 /* Stores `value` (not NULL) for `key`; the key's bytes must stay valid. */
 void hash_put(struct hash *h, struct str key, void *value);
 
+/* ---- the caller ---- */
+
+/* The user who runs this: geteuid(2) at the first call, before rights are given up
+ * (process_confine.h). */
+uint32_t caller_uid(void);
+
 #endif

@@ -182,6 +182,8 @@ const char *job_allow(struct job *job, enum severity shown, const char *reason, 
 
 /* ---- writing ---- */
 
+/* Where backups go that may not stand beside the file; NULL: nowhere. */
+const char *jobs_default_backup_dir(struct arena *a);
 /*
  * Writes the fixes of all jobs that were not read from standard input into their files, or of none.
  * The backup of a file is FILE~, unless an include with a glob reads its directory: then it goes to

@@ -53,7 +53,7 @@ const struct command command_ask = {
 		"wrong, or there are too many classes, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_VERDICT, OPTIONS_OF_HOST),
-	.prints = PRODUCT_ANSWER,
+	.prints = PRODUCT_ANSWER, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

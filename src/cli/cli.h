@@ -159,6 +159,9 @@ struct command {
 	const char *help;      /* of --help */
 	const enum option_id *options; /* OPTIONS(…), beside --help and --version */
 	enum product prints;           /* by --format; N_PRODUCTS: none */
+	/* What it keeps once the options are read (docs/security.md): all it has; reading what is
+	 * named, writing what is to be written; the same, and reading anything. */
+	enum { RIGHTS_ALL, RIGHTS_FILES, RIGHTS_READ_ALL } rights;
 	/* `argv`: what is left after the options. Returns the exit status. */
 	int (*run)(int argc, char **argv, struct settings *s);
 };
@@ -186,6 +189,9 @@ size_t n_stdin(int argc, char **argv);
 FW_CHECKED
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
 		   int *exit_status);
+
+/* Gives up what the command does not need (confine.c). */
+void confine_command(const struct command *c, int argc, char **argv, const struct settings *s);
 
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);

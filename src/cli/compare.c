@@ -140,7 +140,7 @@ const struct command command_compare = {
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR,
 			   OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),
-	.prints = PRODUCT_COMPARISON,
+	.prints = PRODUCT_COMPARISON, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

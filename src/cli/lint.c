@@ -165,7 +165,7 @@ const struct command command_lint = {
 			   OPT_STDIN_FILENAME, OPT_TARGET, OPT_BASELINE, OPT_WRITE_BASELINE, OPT_ADD_ALLOW,
 			   OPT_DIFF_BASE, OPT_CONFIG, OPT_NO_CONFIG, OPT_SHOW_SETTINGS, OPT_DUMP, OPT_JOBS,
 			   OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
-	.prints = PRODUCT_LINT,
+	.prints = PRODUCT_LINT, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

@@ -12,8 +12,10 @@ static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct settings s = settings_new(commands, arena_new());
 	int status;
-	if (parse_options(c, argc, argv, &s, &status))
+	if (parse_options(c, argc, argv, &s, &status)) {
+		confine_command(c, argc - optind, argv + optind, &s);
 		status = c->run(argc - optind, argv + optind, &s);
+	}
 	arena_free(s.arena);
 	return status;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads the command line by the table of options. */
+#include <fwlint/process_confine.h>
+
 #include "config.h"
 #include "options.h"
 
@@ -251,6 +253,23 @@ static bool prints_formats(const struct command *c, const struct settings *s)
 	return prints_format(c, s->format, s->arena);
 }
 
+static void print_version(void)
+{
+	static const struct {
+		enum confined part;
+		const char *words;
+	} parts[] = { { CONFINED_FILES, "reads no other files (Landlock)" },
+		      { CONFINED_CALLS, "runs nothing, no network (seccomp)" },
+		      { CONFINED_USER, "is nobody" } };
+	unsigned can = confine_possible();
+	say(stdout, "fwlint %s\n", FWLINT_VERSION);
+	say(stdout, "what looks at files here:%s", can ? "" : " is not confined");
+	for (size_t i = 0, n = 0; i < ARRAY_SIZE(parts); i++)
+		if (can & parts[i].part)
+			say(stdout, "%s %s", n++ ? "," : "", parts[i].words);
+	say(stdout, "\n");
+}
+
 bool parse_options(const struct command *c, int argc, char **argv, struct settings *s,
 		   int *exit_status)
 {
@@ -279,7 +298,7 @@ bool parse_options(const struct command *c, int argc, char **argv, struct settin
 		if (id == OPT_HELP)
 			print_help(s->commands, c);
 		else if (id == OPT_VERSION)
-			say(stdout, "fwlint %s\n", FWLINT_VERSION);
+			print_version();
 		else if (id == OPT_NONE)
 			bad_option(got, argv[optind - 1], c, s);
 		else {

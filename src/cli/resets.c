@@ -127,7 +127,7 @@ const struct command command_resets = {
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_FILTER, OPT_WRITE, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY,
 			   OPT_NO_INCLUDE, OPT_SYSCTL, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
-	.prints = PRODUCT_RESETS,
+	.prints = PRODUCT_RESETS, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

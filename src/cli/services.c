@@ -30,7 +30,7 @@ const struct command command_services = {
 		"wrong, or there are too many classes, 3 fwlint or the system failed.",
 	.max = MANY,
 	.options = OPTIONS(OPTIONS_OF_HOST),
-	.prints = PRODUCT_SERVICES,
+	.prints = PRODUCT_SERVICES, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

@@ -100,7 +100,7 @@ const struct command command_test = {
 		"input is wrong, or a line could not be answered, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPTIONS_OF_HOST),
-	.prints = PRODUCT_TESTS,
+	.prints = PRODUCT_TESTS, .rights = RIGHTS_READ_ALL,
 	.run = run,
 };
 // clang-format on

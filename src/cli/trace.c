@@ -168,7 +168,7 @@ const struct command command_trace = {
 		"followed, 2 an input is wrong, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPTIONS_OF_HOST),
-	.prints = PRODUCT_TRACE,
+	.prints = PRODUCT_TRACE, .rights = RIGHTS_FILES,
 	.run = run,
 };
 // clang-format on

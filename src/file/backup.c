@@ -27,7 +27,7 @@ const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, con
 		why = arena_printf(a, "'%s' is not a directory", path);
 	if (!why && fstat(p.dir, &st) < 0)
 		why = file_problem(a, "cannot open", path);
-	if (!why && (p.is_exposed || st.st_uid != geteuid() || (st.st_mode & 022)))
+	if (!why && (p.is_exposed || st.st_uid != caller_uid() || (st.st_mode & 022)))
 		why = arena_printf(a,
 				   "'%s' is no place for backups: others can write there, or in a "
 				   "directory above it",

@@ -24,7 +24,7 @@ struct walk {
 
 static bool is_trusted(uint32_t uid)
 {
-	return uid == 0 || uid == geteuid();
+	return uid == 0 || uid == caller_uid();
 }
 
 /* A name is looked up in `dir`: who could have put it there, or could move it? */

@@ -114,7 +114,7 @@ static bool is_without_writer(int fd, size_t max, struct text *t)
 static bool is_foreign_fifo(int fd, const struct stat *st)
 {
 	struct statfs fs;
-	return S_ISFIFO(st->st_mode) && st->st_uid != 0 && st->st_uid != geteuid() &&
+	return S_ISFIFO(st->st_mode) && st->st_uid != 0 && st->st_uid != caller_uid() &&
 	       (fstatfs(fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC);
 }
 
@@ -193,7 +193,7 @@ const char *file_read_own(const char *path, size_t max, struct text *t, bool *is
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
 		return "it is no regular file";
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (st.st_uid != 0 && st.st_uid != caller_uid())
 		return arena_printf(t->arena, "uid %u owns it, neither root nor you", st.st_uid);
 	if (st.st_mode & 022)
 		return "others can write it (chmod go-w)";

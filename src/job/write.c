@@ -41,10 +41,10 @@ static bool is_globbed(const struct applying *ap, const char *dir)
 	return system_globs(dir, ap->arena);
 }
 
-static const char *default_backup_dir(struct arena *a)
+const char *jobs_default_backup_dir(struct arena *a)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	if (geteuid() == 0)
+	if (caller_uid() == 0)
 		return "/var/backups/fwlint";
 	if (state && *state == '/')
 		return arena_printf(a, "%s/fwlint/backups", state);
@@ -63,7 +63,7 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 		return why;
 	const char *dir = ap->backup_dir;
 	if (!dir && is_globbed(ap, parent(p.path, ap->arena)))
-		dir = default_backup_dir(ap->arena);
+		dir = jobs_default_backup_dir(ap->arena);
 	else if (!dir)
 		return NULL;
 	if (!dir)
