@@ -15,6 +15,7 @@ struct rule_form {
 	const struct rule *like; /* the rule whose state test is imitated, or NULL */
 	const struct rule *near; /* the rule at the place of insertion: counters, indent */
 	bool after;              /* insert after `near` (else before it) */
+	bool near_is_chain;      /* `near` has no more than the place of a chain's declaration */
 };
 
 /*

@@ -312,6 +312,20 @@ static const struct rule *first_of_table(struct maker *m, const struct table *t)
 	return first;
 }
 
+/* In place of a rule, the last declaration of a chain in the table's text; NULL: there is none. */
+static const struct rule *declaration(struct maker *m, const struct chain *c)
+{
+	struct rule *last = NULL;
+	for (size_t i = 0; i < c->table->n; i++) {
+		struct span at = c->table->items[i]->span;
+		if (!at.len || (last && at.off < last->span.off))
+			continue;
+		last = last ? last : arena_new_one(m->arena, struct rule);
+		*last = (struct rule){ .chain = c, .span = at };
+	}
+	return last;
+}
+
 /* The last rule of the chain that a fix did not make; NULL: there is none. */
 static const struct rule *last_of_text(const struct chain *c)
 {
@@ -336,12 +350,16 @@ static bool head_of(struct maker *m, const struct chain *c, size_t *ret_index,
 	const struct rule *near = at < c->n ? c->items[at]
 				  : last    ? last
 					    : first_of_table(m, c->table);
+	bool is_chain = !near;
+	if (is_chain)
+		near = declaration(m, c);
 	if (!near)
 		return false;
 	*ret_index = at;
 	*ret = (struct rule_form){ .near = near,
 				   .like = near,
-				   .after = at == c->n && near == last };
+				   .after = is_chain || (at == c->n && near == last),
+				   .near_is_chain = is_chain };
 	return true;
 }
 

@@ -250,7 +250,9 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		return false;
 	struct span line = source_line_span(src, form->near->span.off);
 	struct str text = source_view(src, line);
-	struct line_shape shape = shape_of(a, source_view(src, form->near->span));
+	struct line_shape shape = form->near_is_chain
+					  ? (struct line_shape){ .letter = 'A' }
+					  : shape_of(a, source_view(src, form->near->span));
 	struct text t = { .arena = a };
 	bool ends = text.n && text.p[text.n - 1] == '\n';
 	if (!fits(&shape, rule, form->near) || is_counted_on(src, form->near->span, rule->chain, a))
@@ -271,7 +273,7 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 
 	/* The line's own indent lies before the rule's span. */
 	struct text out = { .arena = a };
-	struct str indent = { text.p, form->near->span.off - line.off };
+	struct str indent = { text.p, form->near_is_chain ? 0 : form->near->span.off - line.off };
 	/*
 	 * Rules inserted by -I end up in reverse order. So a rule that must come after another is
 	 * written before it.

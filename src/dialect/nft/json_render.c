@@ -334,7 +334,8 @@ bool nft_json_render(const struct ruleset *rs, const struct rule *rule,
 	const struct json *root = json_parse(a, text, file->base, &none), *array = NULL;
 	struct text compact = { .arena = a }, out = { .arena = a };
 	size_t index = 0;
-	if (!root || form->near->inserted || form->near->chain->id != rule->chain->id)
+	if (!root || form->near->inserted || form->near_is_chain ||
+	    form->near->chain->id != rule->chain->id)
 		return false;
 	if (rule->is_arm)
 		return render_element(root, text, form, edits, a, ret_text);

@@ -322,7 +322,7 @@ bool nft_render(const struct ruleset *rs, const struct rule *rule, const struct 
 	struct arena *a = rs->arena;
 	struct place p;
 	struct text t = { .arena = a }, out = { .arena = a };
-	if (form->near->inserted || form->near->chain->id != rule->chain->id)
+	if (form->near->inserted || form->near_is_chain || form->near->chain->id != rule->chain->id)
 		return false;
 	if (rule->is_arm)
 		return render_element(src, form, edits, a, ret_text);

@@ -162,7 +162,8 @@ bool shell_render(const struct ruleset *rs, const struct rule *rule, const struc
 	if (step->is_text)
 		return (step->kind == SH_NFT ? &dialect_nft : &dialect_iptables)
 			->render(rs, rule, form, edits, ret_text);
-	bool ok = step->is_alone && !memchr(step->program.p, '\n', step->program.n) &&
+	bool ok = step->is_alone && !form->near_is_chain &&
+		  !memchr(step->program.p, '\n', step->program.n) &&
 		  (step->kind == SH_NFT
 			   ? nft_line(&script, step, rs, rule, form, &t, &inserts)
 			   : iptables_line(&script, step, rs, rule, form, &t, &inserts));
