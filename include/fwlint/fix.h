@@ -35,6 +35,7 @@ struct fix {
 	const struct rule *rule;       /* as inserted */
 	struct rule_form form;
 	enum ct_state state; /* for all packets that change */
+	bool only_safe;      /* not to be made if it is unsafe */
 	enum fix_safety safety;
 	const char *hazard; /* why it is unsafe, or NULL */
 	const char *text;   /* the inserted rule as text */

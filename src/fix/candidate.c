@@ -246,37 +246,16 @@ static void after_accept(struct maker *m, const struct rule *accept, bool only_t
 
 /* ---- limited to what is translated ---- */
 
-/* The rule's tests, in the form for another chain. */
-static const struct rule *tests_in(struct maker *m, const struct rule *r, const struct chain *c)
-{
-	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6
-									  : NFPROTO_VALUE_IPV4;
-	struct rule *like = arena_new_one(m->arena, struct rule);
-	struct match *matches = arena_new_array(m->arena, struct match, r->n_matches + 1);
-	struct range *only = arena_new_one(m->arena, struct range);
-	uint32_t n = 0;
-	only->lo = only->hi = (u128)family;
-	if (c->table->family == FAMILY_INET && r->chain->table->family != FAMILY_INET)
-		matches[n++] = (struct match){
-			.kind = MATCH_RANGES, .field = FIELD_NFPROTO, .n = 1, .ranges = only
-		};
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		matches[n++] = r->matches[i];
-	*like = (struct rule){ .chain = c, .matches = matches, .n_matches = n };
-	return like;
-}
-
 /* For forwarded packets: the same place, and only the packets that a later rule would translate if
  * they were NEW. */
 static void add_translated(struct maker *m, const struct rule_form *form, const struct chain *c,
 			   size_t index)
 {
-	for (size_t i = 0; i < m->rs->n_chains && m->finding->path == PATH_FORWARD; i++)
-		for (size_t k = 0; k < m->rs->chains[i]->n; k++) {
-			const struct rule *r = m->rs->chains[i]->items[k];
-			if (rule_statement(r, STMT_NAT))
-				add_change(m, cure_drop(m, tests_in(m, r, c), false), index, form);
-		}
+	if (m->finding->path != PATH_FORWARD)
+		return;
+	struct nat_tests tests = fix_nat_tests(m->rs, c, m->arena);
+	for (size_t i = 0; i < tests.n; i++)
+		add_change(m, cure_drop(m, tests.items[i], false), index, form);
 }
 
 static void translated_after_accept(struct maker *m, const struct rule *accept)
@@ -379,7 +358,8 @@ static void at_head(struct maker *m, const struct chain *base, const struct rule
 	lo->lo = lo->hi = ifname_value(STR("lo"));
 	if (!head_of(m, c, &index, &form))
 		return;
-	add_change(m, cure_drop(m, tests_in(m, like ? like : &every, c), false), index, &form);
+	add_change(m, cure_drop(m, fix_tests_in(like ? like : &every, c, m->arena), false), index,
+		   &form);
 	add_translated(m, &form, c, index);
 	if (m->finding->path != PATH_INPUT)
 		return;
@@ -389,9 +369,11 @@ static void at_head(struct maker *m, const struct chain *base, const struct rule
 	add_change(m, cure_drop(m, &outside, true), index, &form);
 }
 
-/* The filter chains of the path itself. */
-static void at_heads(struct maker *m, const struct rule *like)
+/* The filter chains of the path itself; `translated`: only what is translated is dropped. */
+static void at_heads(struct maker *m, const struct rule *like, bool translated)
 {
+	size_t index;
+	struct rule_form form;
 	const struct finding *f = m->finding;
 	const struct chain *const *chains;
 	if (f->path != PATH_INPUT && f->path != PATH_FORWARD)
@@ -399,8 +381,12 @@ static void at_heads(struct maker *m, const struct rule *like)
 	size_t n = hook_chains(m->rs, f->path, f->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
 			       (enum nfproto_value)f->witness.v[FIELD_NFPROTO], m->arena, &chains);
 	for (size_t i = 0; i < n; i++)
-		if (chains[i]->type == CHAIN_FILTER && chains[i]->priority == PRIORITY_FILTER)
+		if (chains[i]->type != CHAIN_FILTER || chains[i]->priority != PRIORITY_FILTER)
+			continue;
+		else if (!translated)
 			at_head(m, chains[i], like);
+		else if (head_of(m, chains[i], &index, &form))
+			add_translated(m, &form, chains[i], index);
 }
 
 /* ---- before the rule that answers ---- */
@@ -444,7 +430,7 @@ static void drop_invalid(struct maker *m, const struct rule *accept)
 	bool docker = accept && m->finding->path == PATH_FORWARD &&
 		      docker_user(accept->chain->table);
 	if (!accept || docker) {
-		at_heads(m, accept);
+		at_heads(m, accept, false);
 		return;
 	}
 	if (!bridge) {
@@ -455,6 +441,10 @@ static void drop_invalid(struct maker *m, const struct rule *accept)
 	}
 	after_accept(m, accept, true);
 	translated_after_accept(m, accept);
+	size_t first = m->out->n;
+	at_heads(m, accept, true);
+	for (size_t i = first; i < m->out->n; i++)
+		m->out->items[i].only_safe = true;
 	if (!bridge && accept->id == m->finding->rule->id)
 		before_last_accept(m);
 }

@@ -158,7 +158,8 @@ struct choice {
 static void weigh(const struct chooser *c, const struct trial *t, struct fix *f, struct choice *now)
 {
 	trial_judge(t, c->plan->walks, f, c->arena);
-	if ((f->safety == FIX_UNSAFE && (now->is_last || now->best)) || !is_useful(c, t, f))
+	if ((f->safety == FIX_UNSAFE && (now->is_last || now->best || f->only_safe)) ||
+	    !is_useful(c, t, f))
 		return;
 	if (f->safety == FIX_UNSAFE) {
 		now->is_last = !makes_dead(c, t);

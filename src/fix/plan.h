@@ -31,6 +31,16 @@ void trial_judge(const struct trial *t, struct flow_walks *old, struct fix *fix,
 /* The changes that may end the finding, none of them judged. */
 void fix_candidates(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,
 		    struct arena *a, struct candidates *ret);
+/* The tests of a rule, in the form for a rule of chain `c`. */
+const struct rule *fix_tests_in(const struct rule *r, const struct chain *c, struct arena *a);
+/*
+ * The tests of each rule that translates, for a rule of chain `c`; then the same with those of the
+ * jumps that lead to it.
+ */
+struct nat_tests {
+	const struct rule **items;
+	size_t n, cap;
+} fix_nat_tests(const struct ruleset *rs, const struct chain *c, struct arena *a);
 /* The best fix for one of the plan's remaining findings, judged; NULL: there is none. */
 FW_CHECKED
 struct fix *fix_find(const struct fix_plan *plan, const struct finding *f,
