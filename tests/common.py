@@ -44,6 +44,11 @@ def program():
     return FWLINT
 
 
+def is_error(code):
+    """Is it the code of an error of the input (FW0xx), and no check? FW002 is one."""
+    return code.startswith('FW0') and code != 'FW002'
+
+
 # ---- running ----
 
 def run(*command, stdin=None, text=True, **kw):

@@ -69,7 +69,7 @@ class Target(Copy):
         for args in ((), ('--quiet',)):
             status, out, err = self.copy(ALL + GOOD, '--target', self.target, *args)
             self.assertEqual((status, out), (2, ''))
-            self.assertIn("srv/main.nft:1:9: error: no file matches 'rules.d/*.nft'", err)
+            self.assertIn("srv/main.nft:1:9: error: FW009 no file matches 'rules.d/*.nft'", err)
             self.assertIn('--include-dir', err)
 
     def test_a_file_that_is_not_there_names_the_way_out(self):

@@ -240,7 +240,7 @@ class Hostile(common.Folder):
             with self.subTest(prio):
                 code, _, err = run(stdin=self.listing('x', prio))
                 self.assertEqual(code, 2, err)
-                self.assertIn(b'error: expected', err)
+                self.assertRegex(err, b'error: FW0.. expected')
 
     def test_a_verdict_that_is_spelled_with_escapes_is_no_crash(self):
         text = (b'{"nftables": [{"table": {"family": "inet", "name": "x"}},\n'

@@ -125,15 +125,17 @@ struct check {
 	enum fix_kind fix;
 	bool is_steady;         /* see check_is_steady() */
 	enum severity severity; /* the highest severity that it reports */
-	const char *finds;      /* one sentence */
-	const char *why;        /* paragraphs */
+	enum error_code error;  /* not 0: an error of the input, which the dialects report */
+	const char *messages; /* of such: what the tools and the kernel say, a line each; or NULL */
+	const char *finds;    /* one sentence */
+	const char *why;      /* paragraphs */
 	const char *fix_safety;
 	const char *kernel;                 /* how kernel versions differ; or NULL */
 	const struct reference *references; /* the last one has no text */
 	const struct example *examples;
 	size_t n_examples;
-	/* A check has one of the two; `run_last` runs after the suppressions were applied. See
-	 * check_analysis.h. */
+	/* A check that is no error has one of the two; `run_last` runs after the suppressions were
+	 * applied. See check_analysis.h. */
 	void (*run)(struct analysis *an);
 	void (*run_last)(struct analysis *an);
 };
@@ -145,6 +147,8 @@ bool check_is_steady(const struct check *c);
 extern const struct check *const check_list[];
 /* By its code or name, in any case; or NULL. */
 const struct check *check_find(const char *id);
+/* The page of an error; NULL for ERROR_QUESTION. */
+const struct check *check_of_error(enum error_code code);
 
 /* Is it the same check on the same rule (of this ruleset, or of one that a change made from it)? */
 bool finding_is_same(const struct finding *x, const struct finding *y);
@@ -177,6 +181,10 @@ struct selection {
 
 /* Does the selection (NULL: the default profile) name the check? */
 bool is_selected(const struct selection *sel, const struct check *c);
+
+/* The first error that a word of such a list names, by its code or name: it is always reported; or
+ * NULL. */
+const struct check *selection_error(const char *list);
 
 /* The first word of such a list that names no check; `p` is NULL: each does. */
 struct str selection_unknown(const char *list);

@@ -13,6 +13,15 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
+const struct check *check_of_error(enum error_code code)
+{
+	for (size_t i = 0; code && check_list[i]; i++)
+		if (check_list[i]->error == code)
+			return check_list[i];
+	FW_ASSERT(!code);
+	return NULL;
+}
+
 /* By its code, a prefix of that, or its name. */
 static bool is_meant(struct str word, const struct check *c)
 {
@@ -42,6 +51,20 @@ struct str selection_unknown(const char *list)
 			return one;
 	}
 	return (struct str){ 0 };
+}
+
+const struct check *selection_error(const char *list)
+{
+	struct str rest = str_from(list);
+	while (rest.p) {
+		struct str one = str_trim(str_cut(&rest, ','));
+		for (size_t i = 0; check_list[i]; i++)
+			if (check_list[i]->error &&
+			    (str_eq_nocase(one, str_from(check_list[i]->id)) ||
+			     str_eq_nocase(one, str_from(check_list[i]->name))))
+				return check_list[i];
+	}
+	return NULL;
 }
 
 /* What a comment allows in vain is known only when all checks have run. */

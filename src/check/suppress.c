@@ -103,6 +103,11 @@ static void add(struct analysis *an, const struct mark *m, struct suppression s)
 		if (!s.check && !s.problem)
 			s.problem = arena_printf(an->results, "there is no check '%.*s'",
 						 STR_FMT(code));
+		if (s.check && s.check->error && !s.problem)
+			s.problem = arena_printf(an->results,
+						 "%s is an error of the input, which cannot be "
+						 "allowed",
+						 s.check->id);
 		vec_push(an->results, &an->suppressions, s);
 	} while (codes.p && !m->problem);
 }

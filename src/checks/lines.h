@@ -16,9 +16,26 @@
 #define LINES_10(a, ...) a "\n" LINES_9(__VA_ARGS__)
 #define LINES_11(a, ...) a "\n" LINES_10(__VA_ARGS__)
 #define LINES_12(a, ...) a "\n" LINES_11(__VA_ARGS__)
-#define LINES_COUNT(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) LINES_##n
+#define LINES_13(a, ...) a "\n" LINES_12(__VA_ARGS__)
+#define LINES_14(a, ...) a "\n" LINES_13(__VA_ARGS__)
+#define LINES_15(a, ...) a "\n" LINES_14(__VA_ARGS__)
+#define LINES_16(a, ...) a "\n" LINES_15(__VA_ARGS__)
+#define LINES_17(a, ...) a "\n" LINES_16(__VA_ARGS__)
+#define LINES_18(a, ...) a "\n" LINES_17(__VA_ARGS__)
+#define LINES_19(a, ...) a "\n" LINES_18(__VA_ARGS__)
+#define LINES_20(a, ...) a "\n" LINES_19(__VA_ARGS__)
+#define LINES_21(a, ...) a "\n" LINES_20(__VA_ARGS__)
+#define LINES_22(a, ...) a "\n" LINES_21(__VA_ARGS__)
+#define LINES_23(a, ...) a "\n" LINES_22(__VA_ARGS__)
+#define LINES_24(a, ...) a "\n" LINES_23(__VA_ARGS__)
+#define LINES_COUNT(p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, \
+		    p18, p19, p20, p21, p22, p23, p24, n, ...)                                  \
+	LINES_##n
 #define LINES_PICK(...) LINES_COUNT(__VA_ARGS__)
-#define LINES(...) LINES_PICK(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)(__VA_ARGS__)
+#define LINES(...)                                                                                \
+	LINES_PICK(__VA_ARGS__, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, \
+		   7, 6, 5, 4, 3, 2, 1, 0)                                                        \
+	(__VA_ARGS__)
 
 // clang-format off
 #define INVALID_BY_VERSION \

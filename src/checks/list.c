@@ -4,7 +4,21 @@
 
 // clang-format off
 #define CHECKS(X) \
+	X(error_syntax) \
 	X(loader_dependent) \
+	X(error_word) \
+	X(error_value) \
+	X(error_type) \
+	X(error_place) \
+	X(error_missing) \
+	X(error_conflict) \
+	X(error_undefined) \
+	X(error_duplicate) \
+	X(error_loop) \
+	X(error_depth) \
+	X(error_used) \
+	X(error_format) \
+	X(error_limit) \
 	X(established_without_invalid_drop) \
 	X(invalid_reaches_tcp_reset) \
 	X(midstream_reaches_tcp_reset) \

@@ -197,6 +197,8 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 int first_word(int argc, char **argv);
 
 /* The severity of that name; false: there is none. */
+/* A note where a list of what is ignored names an error of the input. */
+void note_errors(const char *list);
 FW_CHECKED bool severity_find(const char *name, enum severity *ret);
 
 /* ---- what may have been meant (meant.c): ": did you mean 'x'?", or "" ---- */

@@ -94,6 +94,9 @@ static int set_check_severity(struct reading *r, const char *key, const char *va
 	if (!of.check)
 		return wrong(r, "there is no check '%s'%s", key,
 			     meant_check(str_from(key), s->arena));
+	if (of.check->error)
+		return wrong(r, "%s is an error of the input: it has no other severity",
+			     of.check->id);
 	if (!severity_find(value, &of.severity))
 		return wrong(r, "'%s' is no severity: note, warning or error", value);
 	vec_push(s->arena, &s->severities, of);
@@ -112,6 +115,7 @@ static int add_pattern(struct reading *r, const char *key, const char *value)
 	if (unknown.p)
 		return wrong(r, "there is no check '%.*s'%s", STR_FMT(unknown),
 			     meant_check(unknown, s->arena));
+	note_errors(value);
 	vec_push(s->arena, &s->per_file,
 		 ((struct per_file){ arena_strndup(s->arena, key, strlen(key)),
 				     arena_strndup(s->arena, value, strlen(value)),

@@ -127,6 +127,7 @@ static bool set_extend_select(struct settings *s, const char *value)
 
 static bool set_ignore(struct settings *s, const char *value)
 {
+	note_errors(value);
 	return add_codes(s, OPT_IGNORE, &s->job.selection.ignore, value);
 }
 

@@ -28,6 +28,14 @@ bool want_colour(const struct settings *s, FILE *out)
 	return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+void note_errors(const char *list)
+{
+	const struct check *c = selection_error(list);
+	if (c)
+		complain("note: %s cannot be ignored: it says that the input cannot be loaded",
+			 c->id);
+}
+
 void say_input(const struct input *in, const struct settings *s)
 {
 	for (size_t i = 0; i < in->messages.n; i++) {

@@ -54,9 +54,8 @@ bool job_check(struct job *job, const struct job_options *o)
 	job->walks = flow_walks_new(job->in.ruleset, arena_part(a));
 	job->findings = check_run_walks(job->walks, &o->selection, a, &gave_up);
 	if (gave_up) {
-		input_fail(&job->in, MESSAGE_INPUT,
-			   "%s:1:1: error: the ruleset could not be analysed: %s",
-			   job->in.source->name, gave_up);
+		input_wrong(&job->in, (struct span){ job->in.source->items[0]->base, 0 },
+			    ERROR_LIMIT, "the ruleset could not be analysed: %s", gave_up);
 		return false;
 	}
 	findings_fingerprint(&job->findings, job->in.ruleset, a);

@@ -12,6 +12,16 @@ void message_add(struct messages *m, struct arena *a, enum message_kind kind, co
 	va_end(ap);
 }
 
+void input_wrong(struct input *in, struct span at, enum error_code code, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	diag_vadd(&in->diags, at, code, fmt, ap);
+	va_end(ap);
+	in->diags.items[in->diags.n - 1].is_hidden = !at.len;
+	in->status = INPUT_WRONG;
+}
+
 void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
 {
 	enum input_status status = kind == MESSAGE_SYSTEM ? INPUT_FAILED : INPUT_WRONG;

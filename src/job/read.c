@@ -110,22 +110,19 @@ static void no_dialect(struct input *in)
 {
 	if (in->source->len && is_foreign(in, false))
 		in->status = INPUT_WRONG;
-	else if (in->source->len && memchr(in->source->text, 0, in->source->len))
-		input_fail(in, MESSAGE_INPUT,
-			   "%s:1:1: error: this is not text, it contains NUL bytes: give fwlint a "
-			   "ruleset "
-			   "(iptables-save | fwlint, or nft list ruleset | fwlint)",
-			   in->source->name);
 	else
-		input_fail(in, MESSAGE_INPUT, "%s:1:1: error: %s", in->source->name,
-			   in->source->len == 0 ? "the input is empty: did the command before the "
-						  "pipe fail, or does it need root "
-						  "(sudo iptables-save | fwlint)?"
-						: "this is not a ruleset that fwlint can read: "
-						  "give it "
-						  "what iptables-save or 'nft list ruleset' "
-						  "(with or without -j) prints, lines such as '-A "
-						  "INPUT …', or an nft script");
+		input_wrong(in, (struct span){ in->source->items[0]->base, 0 }, ERROR_FORMAT, "%s",
+			    !in->source->len ? "the input is empty: did the command before the "
+					       "pipe "
+					       "fail, or does it need root (sudo iptables-save | "
+					       "fwlint)?"
+			    : memchr(in->source->text, 0, in->source->len)
+				    ? "this is not text, it contains NUL bytes: give fwlint a "
+				      "ruleset "
+				      "(iptables-save | fwlint, or nft list ruleset | fwlint)"
+				    : "this is not a ruleset that fwlint can read: give it what "
+				      "iptables-save or 'nft list ruleset' (with or without -j) "
+				      "prints, lines such as '-A INPUT …', or an nft script");
 }
 
 /* In the source, the files of --sysctl follow those of the ruleset. */

@@ -44,7 +44,7 @@ static void print_problem(struct printer *p, const struct problem *x)
 		say(p->out, " column=\"%u\"", x->at.char_col);
 	say(p->out, " severity=\"%s\" message=\"", severities[x->severity]);
 	say_xml(p->out, x->message);
-	say(p->out, "\" source=\"fwlint.%s\"/>\n", x->found ? x->code : x->name);
+	say(p->out, "\" source=\"fwlint.%s\"/>\n", x->code ? x->code : x->name);
 }
 
 static void print_report(struct printer *p, const struct report *r)

@@ -49,7 +49,8 @@ static void print_report(struct printer *p, const struct report *r)
 		if (r->messages->items[i].kind != MESSAGE_NOTE)
 			say(p->out, "# %s\n", r->messages->items[i].text);
 	for (size_t i = 0; i < r->diags->n; i++)
-		say(p->out, "# %s: error: %s\n", r->name, r->diags->items[i].message);
+		say(p->out, "# %s: error: %s %s\n", r->name,
+		    check_of_error(r->diags->items[i].code)->id, r->diags->items[i].message);
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
 		print_fix(p->out, r, &r->plan->used.items[i], a);
 	arena_free(a);

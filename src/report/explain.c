@@ -26,11 +26,12 @@ void report_explain(FILE *out, const struct check *c, bool colour)
 {
 	const struct palette *p = palette_of(colour);
 	say(out, "%c%s %s%c (%s, since %s)\n\n", p->bold, c->id, c->name, p->off,
-	    severity_name(c->severity), c->since);
+	    c->error ? "error of the input, exit status 2" : severity_name(c->severity), c->since);
 	say(out, "Finds %s.\n", c->finds);
 	print_part(out, p, "Why", c->why);
 	print_part(out, p, "Fix", c->fix_safety);
 	print_part(out, p, "Kernel", c->kernel);
+	print_part(out, p, "What the tools say", c->messages);
 	for (size_t i = 0; i < c->n_examples; i++) {
 		say(out, "\n%cExample%c: %s\n", p->bold, p->off, c->examples[i].title);
 		print_indented(out, c->examples[i].bad);
@@ -59,11 +60,19 @@ void report_explain_markdown(FILE *out, const struct check *c)
 void report_explain_hover(FILE *out, const struct check *c)
 {
 	fprintf(out, "# %s %s\n\n", c->id, c->name);
-	fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n", severity_name(c->severity),
-		c->since, c->finds);
+	if (c->error)
+		fprintf(out,
+			"An error of the input (exit status 2): it cannot be ignored, allowed or "
+			"put into a baseline. Since %s. Finds %s.\n\n",
+			c->since, c->finds);
+	else
+		fprintf(out, "Highest severity: %s. Since %s. Finds %s.\n\n",
+			severity_name(c->severity), c->since, c->finds);
 	fprintf(out, "## Why\n\n%s\n\n## Fix\n\n%s\n\n", c->why, c->fix_safety);
 	if (c->kernel)
 		fprintf(out, "## Kernel versions\n\n%s\n\n", c->kernel);
+	if (c->messages)
+		fprintf(out, "## What the tools say\n\n```text\n%s\n```\n\n", c->messages);
 	fprintf(out, "## Examples\n\n");
 	for (size_t i = 0; i < c->n_examples; i++) {
 		const struct example *e = &c->examples[i];

@@ -11,7 +11,7 @@ static void print_problem(struct printer *p, const struct problem *x)
 	if (x->at.line)
 		say(p->out, "%u:%u:", x->at.line, x->at.col);
 	say(p->out, " %s: %s", severity_name(x->severity), x->message);
-	if (x->found)
+	if (x->code)
 		say(p->out, " [%s]", x->code);
 	say(p->out, "\n");
 }

@@ -36,7 +36,7 @@ static void print_problem(struct printer *p, const struct problem *x)
 	/* columns are for what stands on one line */
 	if (at->line && at->line == at->end_line)
 		say(p->out, ",col=%u,endColumn=%u", at->char_col, at->end_char_col);
-	say(p->out, ",title=%s", x->found ? arena_printf(a, "%s %s", x->code, x->name) : "fwlint");
+	say(p->out, ",title=%s", x->code ? arena_printf(a, "%s %s", x->code, x->name) : "fwlint");
 	say(p->out, "::%s\n", escaped(x->message, "", a));
 	arena_free(a);
 }

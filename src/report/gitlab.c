@@ -28,9 +28,9 @@ static void print_problem(struct printer *p, const struct problem *x)
 	json_object_set_new(place, "path", json_words(plain_path(x->at.file)));
 	json_object_set_new(place, "lines", lines);
 	json_object_set_new(o, "description",
-			    json_words(x->found ? arena_printf(a, "%s %s", x->code, x->message)
-						: x->message));
-	json_object_set_new(o, "check_name", json_words(x->found ? x->name : "unreadable"));
+			    json_words(x->code ? arena_printf(a, "%s %s", x->code, x->message)
+					       : x->message));
+	json_object_set_new(o, "check_name", json_words(x->name));
 	json_object_set_new(o, "fingerprint", json_words(problem_digest(x, a)));
 	json_object_set_new(o, "severity",
 			    json_words(x->found ? severities[x->severity] : "blocker"));

@@ -140,7 +140,10 @@ static json_t *json_report(const struct report *r, bool applies, struct arena *a
 		json_array_append_new(errors, e);
 	}
 	for (size_t i = 0; i < r->diags->n; i++) {
+		const struct check *c = check_of_error(r->diags->items[i].code);
 		json_t *e = json_place(r->source, r->diags->items[i].span);
+		json_object_set_new(e, "code", json_words(c->id));
+		json_object_set_new(e, "name", json_words(c->name));
 		json_object_set_new(e, "message", json_words(r->diags->items[i].message));
 		json_array_append_new(errors, e);
 	}

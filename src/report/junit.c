@@ -25,10 +25,11 @@ static void print_problem(struct printer *p, const struct problem *x)
 {
 	const char *element = x->found ? "failure" : "error";
 	open_case(p, x->at.file);
-	say(p->out, "%s", x->found ? x->code : "readable");
+	say(p->out, "%s", x->code ? x->code : "readable");
 	if (x->at.line)
 		say(p->out, ", line %u", x->at.line);
-	say(p->out, "\" time=\"0\">\n      <%s type=\"%s\" message=\"", element, x->code);
+	say(p->out, "\" time=\"0\">\n      <%s type=\"%s\" message=\"", element,
+	    x->code ? x->code : "error");
 	say_xml(p->out, x->message);
 	fputs("\">", p->out);
 	say_xml(p->out, x->at.file);

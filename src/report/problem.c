@@ -24,17 +24,6 @@ struct text_region text_region_of(const struct source *s, struct span span)
 	return r;
 }
 
-/* A message may name its place in front: "file:1:1: error: what". */
-static const char *without_place(const char *text, const char *file, struct text_region *ret)
-{
-	const char mark[] = ":1:1: error: ";
-	size_t n = strlen(file);
-	if (strncmp(text, file, n) != 0 || strncmp(text + n, mark, strlen(mark)) != 0)
-		return text;
-	*ret = (struct text_region){ file, 1, 1, 1, 1, 1, 1 };
-	return text + n + strlen(mark);
-}
-
 void report_problems(struct printer *p, const struct report *r,
 		     void (*print)(struct printer *p, const struct problem *x))
 {
@@ -42,19 +31,19 @@ void report_problems(struct printer *p, const struct report *r,
 		const struct message *m = &r->messages->items[i];
 		struct problem x = { .severity = SEV_ERROR,
 				     .at = { .file = r->name },
-				     .code = "error",
 				     .name = "unreadable",
+				     .message = m->text,
 				     .fingerprint = m->text };
-		x.message = without_place(m->text, r->name, &x.at);
 		if (m->kind != MESSAGE_NOTE)
 			print(p, &x);
 	}
 	for (size_t i = 0; i < r->diags->n; i++) {
 		const struct diag *d = &r->diags->items[i];
+		const struct check *c = check_of_error(d->code);
 		print(p, &(struct problem){ .severity = SEV_ERROR,
 					    .at = text_region_of(r->source, d->span),
-					    .code = "error",
-					    .name = "unreadable",
+					    .code = c ? c->id : NULL,
+					    .name = c ? c->name : "unreadable",
 					    .message = d->message,
 					    .fingerprint = d->message });
 	}

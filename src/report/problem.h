@@ -21,7 +21,7 @@ struct text_region text_region_of(const struct source *s, struct span span);
 struct problem {
 	enum severity severity;
 	struct text_region at;       /* line 0: it has no place in the file */
-	const char *code, *name;     /* of a check; or "error" and "unreadable" */
+	const char *code, *name;     /* of a check or an error; or NULL and "unreadable" */
 	const char *message;         /* as it is, raw */
 	const char *fingerprint;     /* of the finding in its file */
 	const struct finding *found; /* NULL: the input could not be read */

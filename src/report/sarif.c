@@ -124,11 +124,14 @@ static json_t *help(const struct check *c, struct arena *a)
 	return o;
 }
 
-static json_t *rules(struct arena *a)
+/* The checks (3.19.23), or the errors of input (3.19.24). */
+static json_t *descriptors(bool of_errors, struct arena *a)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; check_list[i]; i++) {
 		const struct check *c = check_list[i];
+		if (of_errors != (c->error != ERROR_QUESTION))
+			continue;
 		json_t *o = json_object(), *config = json_object();
 		json_object_set_new(config, "level", json_words(level(c->severity)));
 		json_object_set_new(o, "id", json_words(c->id));
@@ -146,10 +149,10 @@ static json_t *rules(struct arena *a)
 
 static json_int_t rule_index(const struct check *c)
 {
-	json_int_t i = 0;
-	while (check_list[i] != c)
-		i++;
-	return i;
+	json_int_t n = 0;
+	for (size_t i = 0; check_list[i] != c; i++)
+		n += (check_list[i]->error != ERROR_QUESTION) == (c->error != ERROR_QUESTION);
+	return n;
 }
 
 /* ---- results (3.27) ---- */
@@ -295,7 +298,11 @@ static void each(struct printer *p, const struct report *r)
 		json_array_append_new(state->notifications, o);
 	}
 	for (size_t i = 0; i < r->diags->n; i++) {
-		json_t *o = json_object();
+		const struct check *c = check_of_error(r->diags->items[i].code);
+		json_t *o = json_object(), *kind = json_object();
+		json_object_set_new(kind, "id", json_words(c->id));
+		json_object_set_new(kind, "index", json_integer(rule_index(c)));
+		json_object_set_new(o, "descriptor", kind);
 		json_object_set_new(o, "level", json_string("error"));
 		json_object_set_new(o, "message", message(r->diags->items[i].message));
 		json_object_set_new(o, "locations",
@@ -323,7 +330,8 @@ static void end(struct printer *p)
 	json_object_set_new(driver, "name", json_string("fwlint"));
 	json_object_set_new(driver, "semanticVersion", json_words(FWLINT_VERSION));
 	json_object_set_new(driver, "version", json_words(FWLINT_VERSION));
-	json_object_set_new(driver, "rules", rules(p->arena));
+	json_object_set_new(driver, "rules", descriptors(false, p->arena));
+	json_object_set_new(driver, "notifications", descriptors(true, p->arena));
 	json_object_set_new(tool, "driver", driver);
 	json_object_set_new(invocation, "executionSuccessful", json_boolean(!p->has_failed));
 	json_object_set_new(invocation, "toolExecutionNotifications", state->notifications);

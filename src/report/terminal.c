@@ -84,9 +84,10 @@ void report_diags(FILE *out, const struct source *s, const struct diags *d, bool
 	for (size_t i = 0; i < d->n; i++) {
 		uint32_t line, col;
 		source_pos(s, d->items[i].span.off, &line, &col);
-		say(out, "%c%s:%u:%u: %cerror:%c %s\n", c->bold,
+		const struct check *page = check_of_error(d->items[i].code);
+		say(out, "%c%s:%u:%u: %cerror:%c %s%s%s\n", c->bold,
 		    source_file_at(s, d->items[i].span.off)->name, line, col, c->red, c->off,
-		    d->items[i].message);
+		    page ? page->id : "", page ? " " : "", d->items[i].message);
 		if (!quiet && !d->items[i].is_hidden)
 			print_caret(out, s, d->items[i].span, c->red, c->off);
 	}

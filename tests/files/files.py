@@ -516,7 +516,7 @@ class Include(Folder):
     def test_a_wrong_line_of_a_ruleset_is_shown(self):
         inner = self.file('inner', 'table ip t {\n\tchain c {\n\t\ttcp dport 70000 accept\n\t}\n}\n')
         err = run(self.file('main', 'include "%s"\n' % inner))[2]
-        self.assertIn("inner:3:13: error: '70000' is not a port", err)
+        self.assertIn("inner:3:13: error: FW004 '70000' is not a port", err)
         self.assertIn('3 | \t\ttcp dport 70000 accept', err)
 
     def test_foreign_lines_of_sysctl_are_not_shown(self):

@@ -35,7 +35,7 @@ class Gate(Test):
         self.gate()
         self.succeeds('netfilter-persistent', 'start')
         for path in (V4, V6):
-            for text, words in ((BAD_V4, WORDS), (BROKEN_V4, "error: 'nonsense' is not a value")):
+            for text, words in ((BAD_V4, WORDS), (BROKEN_V4, "error: FW004 'nonsense' is not a value")):
                 for verb in ('start', 'reload', 'restart'):
                     write(path, text)
                     said = self.fails('netfilter-persistent', verb, words=words)

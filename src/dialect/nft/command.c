@@ -29,14 +29,17 @@ static bool removes(enum verb v)
 	return v == V_DELETE || v == V_DESTROY;
 }
 
-static void still_used(struct parser *p, const struct nft_table *t, enum expr_kind by,
+/* Then it stays, so that what uses it is no error of its own. */
+static bool still_used(struct parser *p, const struct nft_table *t, enum expr_kind by,
 		       struct str at, struct str name)
 {
-	if (script_is_used(p->script, t, by, name))
+	bool used = script_is_used(p->script, t, by, name);
+	if (used)
 		parse_error_at(p, at, ERROR_USED,
 			       "'%.*s' is still used: the kernel does not delete it (Device or "
 			       "resource busy)",
 			       STR_FMT(name));
+	return used;
 }
 
 static void table_command(struct parser *p, enum verb v)
@@ -86,9 +89,7 @@ static void chain_command(struct parser *p, enum verb v)
 	if (!c && (v == V_DELETE || v == V_FLUSH) && !by_handle && (name.n || !t))
 		parse_missing(p, t, t ? "chain" : "table", t ? name : p->last);
 	if (removes(v)) {
-		if (c)
-			still_used(p, t, EXPR_VERDICT, at, name);
-		if (c)
+		if (c && !still_used(p, t, EXPR_VERDICT, at, name))
 			table_delete_chain(t, c);
 		if (is_punct(p, "{"))
 			skip_block(p);
@@ -124,9 +125,7 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	if (!s && (v == V_DELETE || v == V_FLUSH))
 		parse_missing(p, t, is_map ? "map" : "set", name);
 	if (removes(v)) {
-		if (s)
-			still_used(p, t, EXPR_SET_REF, at, name);
-		if (s)
+		if (s && !still_used(p, t, EXPR_SET_REF, at, name))
 			table_delete_set(t, s);
 	} else if (v == V_FLUSH) {
 		if (s && s->is_map != is_map)

@@ -66,14 +66,17 @@ static bool makes(enum verb v)
 	return v == V_ADD || v == V_CREATE;
 }
 
-static void still_used(struct script *s, const struct json *j, const struct nft_table *t,
+/* Then it stays, so that what uses it is no error of its own. */
+static bool still_used(struct script *s, const struct json *j, const struct nft_table *t,
 		       enum expr_kind by, struct str name)
 {
-	if (script_is_used(s, t, by, name))
+	bool used = script_is_used(s, t, by, name);
+	if (used)
 		script_error(s, j->span, ERROR_USED,
 			     "'%.*s' is still used: the kernel does not delete it (Device or "
 			     "resource busy)",
 			     STR_FMT(name));
+	return used;
 }
 
 static void table_flag(struct script *s, struct nft_table *t, const struct json *j)
@@ -163,10 +166,8 @@ static void chain_object(struct script *s, enum verb v, const struct json *j)
 	if (!(t || v == V_DELETE || v == V_FLUSH || v == V_RENAME) ||
 	    (name.n && !is_right(s, v, j, t, "chain", name, c != NULL)))
 		return;
-	if (removes(v) && c) {
-		still_used(s, j, t, EXPR_VERDICT, name);
+	if (removes(v) && c && !still_used(s, j, t, EXPR_VERDICT, name))
 		table_delete_chain(t, c);
-	}
 	if (v == V_RENAME && c)
 		script_error(s, j->span, ERROR_UNDEFINED,
 			     "nft 1.0.6 does not rename a chain that the same file makes");
@@ -287,10 +288,8 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 	struct nft_set *set = t ? table_set(t, name) : NULL;
 	if (!is_right(s, v, j, t, is_map ? "map" : "set", name, set != NULL))
 		return;
-	if (removes(v) && set) {
-		still_used(s, j, t, EXPR_SET_REF, name);
+	if (removes(v) && set && !still_used(s, j, t, EXPR_SET_REF, name))
 		table_delete_set(t, set);
-	}
 	if (v == V_FLUSH && set)
 		set->elements.n = 0;
 	if (!makes(v) || !t)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW008. What the readers report with ERROR_CONFLICT: the input cannot be loaded. */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+// clang-format off
+static const struct reference references[] = {
+	{ "iptables-restore(8), iptables-extensions(8)", NULL },
+	{ "nft(8)", NULL },
+	{ NULL, NULL }
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "two options that exclude each other", .line = 3, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT ACCEPT [0:0]",
+			     "-A INPUT -p tcp --syn -m connlimit --connlimit-upto 10 --connlimit-above 20 -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT ACCEPT [0:0]",
+			      "-A INPUT -p tcp --syn -m connlimit --connlimit-upto 10 -j ACCEPT",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "two protocols", .line = 4, .by_hand = true,
+		.bad = LINES("table inet filter {",
+			     "\tchain input {",
+			     "\t\ttype filter hook input priority filter; policy drop;",
+			     "\t\ttcp dport 53 udp dport 53 accept",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet filter {",
+			      "\tchain input {",
+			      "\t\ttype filter hook input priority filter; policy drop;",
+			      "\t\ttcp dport 53 accept",
+			      "\t\tudp dport 53 accept",
+			      "\t}",
+			      "}"),
+	},
+	{
+		.dialect = "nft-json", .title = "two protocols", .line = 5, .by_hand = true,
+		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
+			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
+			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+			     "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 53}},",
+			     "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"udp\", \"field\": \"dport\"}}, \"right\": 53}},",
+			     "{\"accept\": null}]}}]}"),
+		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
+			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
+			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+			      "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 53}},",
+			      "{\"accept\": null}]}}]}"),
+	},
+};
+
+const struct check check_error_conflict = {
+	.id = "FW008", .name = "conflicting-parts", .since = "0.1", .severity = SEV_ERROR,
+	.error = ERROR_CONFLICT,
+	.finds = "two parts that exclude each other",
+	.why =
+		"No packet is of TCP and of UDP at once, an address of IPv4 is in no packet of IPv6, and some options\n"
+		"do not go together. The tool refuses the whole file.",
+	.fix_safety =
+		"There is no automatic fix. Write two rules, or leave one part out.",
+	.messages =
+		"iptables-restore: connlimit: option \"--connlimit-upto\" cannot be used together with \"--connlimit-above\".\n"
+		"nft: Error: conflicting protocols specified: tcp vs. udp\n"
+		"nft -j: Error: conflicting protocols specified: tcp vs. udp",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+};
+// clang-format on

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW007. What the readers report with ERROR_MISSING: the input cannot be loaded. */
+#include <fwlint/check.h>
+
+#include "lines.h"
+
+// clang-format off
+static const struct reference references[] = {
+	{ "iptables-restore(8), iptables-extensions(8)", NULL },
+	{ "nft(8)", NULL },
+	{ NULL, NULL }
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "ports of no protocol", .line = 3, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT ACCEPT [0:0]",
+			     "-A INPUT -m multiport --dports 80,443 -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT ACCEPT [0:0]",
+			      "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "a port of no protocol", .line = 4, .by_hand = true,
+		.bad = LINES("table ip nat {",
+			     "\tchain prerouting {",
+			     "\t\ttype nat hook prerouting priority dstnat;",
+			     "\t\tiifname \"wan0\" redirect to :8080",
+			     "\t}",
+			     "}"),
+		.good = LINES("table ip nat {",
+			      "\tchain prerouting {",
+			      "\t\ttype nat hook prerouting priority dstnat;",
+			      "\t\tiifname \"wan0\" tcp dport 80 redirect to :8080",
+			      "\t}",
+			      "}"),
+	},
+	{
+		.dialect = "nft-json", .title = "a port of no protocol", .line = 4, .by_hand = true,
+		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
+			     "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"pre\", \"type\": \"nat\",",
+			     " \"hook\": \"prerouting\", \"prio\": -100, \"policy\": \"accept\"}},",
+			     "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"pre\", \"expr\": [{\"redirect\": {\"port\": 8080}}]}}]}"),
+		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
+			      "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"pre\", \"type\": \"nat\",",
+			      " \"hook\": \"prerouting\", \"prio\": -100, \"policy\": \"accept\"}},",
+			      "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"pre\", \"expr\": [",
+			      "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 80}},",
+			      "{\"redirect\": {\"port\": 8080}}]}}]}"),
+	},
+};
+
+const struct check check_error_missing = {
+	.id = "FW007", .name = "missing-part", .since = "0.1", .severity = SEV_ERROR,
+	.error = ERROR_MISSING,
+	.finds = "something that needs another part beside it",
+	.why =
+		"Ports are those of a protocol, so they need a test of it; a target needs one of its options; a\n"
+		"range needs a set with `flags interval`; a chain at ingress needs a device. Without it the tool or\n"
+		"the kernel refuses the whole file.",
+	.fix_safety =
+		"There is no automatic fix. The message says what is missing.",
+	.messages =
+		"iptables-restore: multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'\n"
+		"iptables-nft-restore: RULE_APPEND failed (Invalid argument): rule in chain INPUT\n"
+		"nft: Error: transport protocol mapping is only valid after transport protocol match\n"
+		"nft -j: Error: transport protocol mapping is only valid after transport protocol match",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+};
+// clang-format on
