@@ -34,8 +34,8 @@ const struct check check_error_limit = {
 	.finds = "a ruleset that may load, but that fwlint cannot judge",
 	.why =
 		"The text does not say what the kernel does: `nft list ruleset` hides what a match of iptables-nft\n"
-		"says, nft 1.0.6 forgets the device of a chain in JSON. Or the ruleset is larger than fwlint looks\n"
-		"into. No answer is better than a wrong one, so nothing else is reported.",
+		"says, nft 1.0.6 forgets the device of a chain in JSON, a shell script does what only a running shell\n"
+		"knows. Or the ruleset is larger than fwlint looks into. No answer is better than a wrong one, so nothing else is reported.",
 	.fix_safety =
 		"There is no automatic fix. The message says what to lint instead.",
 	.references = references,
