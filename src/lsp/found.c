@@ -162,7 +162,8 @@ static void add_unreadable(const struct finder *f, json_t *list, json_t *hovers)
 		add(list, hovers, of_message(f, &in->messages.items[i]), json_null());
 	for (size_t i = 0; i < in->diags.n; i++)
 		add(list, hovers,
-		    placed(f, in->diags.items[i].span, LSP_ERROR, "syntax",
+		    placed(f, in->diags.items[i].span, LSP_ERROR,
+			   check_of_error(in->diags.items[i].code)->id,
 			   str_visible(str_from(in->diags.items[i].message), f->arena)),
 		    json_null());
 }

@@ -105,7 +105,7 @@ class Session(unittest.TestCase):
         with Client(FWLINT, '--no-config') as c:
             c.open(URI, HEAD + '-A INPUT -p tpc -j nonsense --foo\nCOMMIT\n')
             found = c.diagnostics(URI, 1)
-            self.assertEqual({(d['code'], d['range']['start']['line']) for d in found}, {('syntax', 5)})
+            self.assertEqual({(d['code'], d['range']['start']['line']) for d in found}, {('FW003', 5)})
             for version, text in ((2, 'hello\n'), (3, 'a: 1\n'), (4, '\0\0')):
                 c.change(URI, version, {'text': text})
                 found = c.diagnostics(URI, version)
