@@ -120,6 +120,7 @@ class Formats(Folder):
                         ('checkstyle', '<error line="%d" column="%d" severity="error" .* source="fwlint.%s"/>' % (line, column, code)),
                         ('junit', 'name="%s, line %d" time="0">\n *<error type="%s" (.|\n)*>rules:%d:%d: error: ' % (
                             code, line, code, line, column)),
+                        ('html', '<b>error %s</b> rules:%d:%d: ' % (code, line, column)),
                         ('sarif', '"id": "%s",\n *"index": [0-9]+\n(.|\n)*"startLine": %d,' % (code, line))):
                     with self.subTest(code=code, n=n, format=name):
                         status, out, _ = outcome('--format', name, 'rules', cwd=self.dir)

@@ -34,7 +34,7 @@ static void print_errors(const struct page *p)
 		const struct diag *d = &r->diags->items[i];
 		uint32_t line, col;
 		source_pos(r->source, d->span.off, &line, &col);
-		say(p->out, "<p class=\"error\"><b>error</b> ");
+		say(p->out, "<p class=\"error\"><b>error %s</b> ", check_of_error(d->code)->id);
 		say_xml(p->out, source_file_at(r->source, d->span.off)->name);
 		say(p->out, ":%u:%u: ", line, col);
 		say_xml(p->out, d->message);
