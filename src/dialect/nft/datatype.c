@@ -174,7 +174,12 @@ static const struct type_info {
 	[TYPE_HOUR] = { "a time of day (\"18:00\")", "hour", 32, PLAIN },
 	[TYPE_DATE] = { "a date (\"2026-01-31 18:00:00\")", "time", 64, PLAIN },
 	[TYPE_DURATION] = { "a duration (30s, 1h30m)", "time", 32, PLAIN },
-	[TYPE_HOST_NAME] = { "a number or a name that the host knows", NULL, 32, PLAIN },
+	[TYPE_UID] = { "a user", "uid", 32, PLAIN },
+	[TYPE_GID] = { "a group", "gid", 32, PLAIN },
+	[TYPE_REALM] = { "a routing realm", "realm", 32, PLAIN },
+	[TYPE_DEVGROUP] = { "a group of devices", "devgroup", 32, PLAIN },
+	[TYPE_CLASSID] = { "a class of traffic (1:10)", "classid", 32, PLAIN },
+	[TYPE_CGROUP2] = { "a control group", "cgroupsv2", 64, PLAIN },
 	[TYPE_STRING] = { "a name of at most 15 characters", "string", 128, PLAIN },
 	[TYPE_ANY_STRING] = { "a name", NULL, 0, PLAIN },
 };
@@ -204,6 +209,24 @@ struct datatype datatype_of_type(enum value_type t)
 	return (struct datatype){ t, types[t].width };
 }
 
+bool datatype_equal(struct datatype a, struct datatype b)
+{
+	return a.type == b.type || a.type == TYPE_OTHER || b.type == TYPE_OTHER;
+}
+
+bool word_type(struct str word, enum value_type *ret)
+{
+	if (str_among(word, "tcp udp udplite esp ah icmp igmp icmpv6 comp dccp sctp"))
+		*ret = TYPE_PROTO;
+	else if (str_is(word, "redirect"))
+		*ret = TYPE_ICMP_TYPE;
+	else if (str_is(word, "exists") || str_is(word, "missing"))
+		*ret = TYPE_BOOLEAN;
+	else
+		return false;
+	return true;
+}
+
 bool datatype_find(struct str name, struct datatype *ret)
 {
 	/* names that other programs or the host define */
@@ -211,11 +234,10 @@ bool datatype_find(struct str name, struct datatype *ret)
 		const char *name;
 		struct datatype type;
 	} others[] = {
-		{ "uid", { TYPE_HOST_NAME, 32 } },      { "gid", { TYPE_HOST_NAME, 32 } },
-		{ "realm", { TYPE_HOST_NAME, 32 } },    { "devgroup", { TYPE_HOST_NAME, 32 } },
-		{ "classid", { TYPE_ANY_STRING, 32 } }, { "cgroupsv2", { TYPE_ANY_STRING, 64 } },
-		{ "verdict", { TYPE_OTHER, 0 } },       { "integer", { TYPE_NUMBER, 128 } },
-		{ "lladdr", { TYPE_ETHER, 48 } },       { "bitmask", { TYPE_NUMBER, 128 } },
+		{ "verdict", { TYPE_OTHER, 0 } },
+		{ "integer", { TYPE_NUMBER, 128 } },
+		{ "lladdr", { TYPE_ETHER, 48 } },
+		{ "bitmask", { TYPE_NUMBER, 128 } },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (types[i].declared && str_is(name, types[i].declared)) {

@@ -65,6 +65,12 @@ static void wrong_value(struct lowering *l, enum value_type type, const struct e
 			    value_wanted(type));
 }
 
+/* fib … oif exists */
+static bool is_boolean_key(struct datatype d, enum value_type own)
+{
+	return own == TYPE_BOOLEAN && (d.type == TYPE_IFINDEX || d.type == TYPE_ROUTE_TYPE);
+}
+
 static void check_word(struct lowering *l, struct datatype d, const struct expr *e)
 {
 	u128 v;
@@ -74,7 +80,11 @@ static void check_word(struct lowering *l, struct datatype d, const struct expr 
 	if (is_boolean &&
 	    (d.type == TYPE_IFNAME || d.type == TYPE_STRING || d.type == TYPE_ANY_STRING))
 		wrong_value(l, d.type, e);
-	if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
+	enum value_type own;
+	if (e->kind == EXPR_WORD && d.type != TYPE_OTHER && d.type != TYPE_BOOLEAN &&
+	    word_type(e->text, &own) && own != d.type && !is_boolean_key(d, own))
+		wrong_value(l, d.type, e);
+	else if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
 		return;
 	if (str_number(e->text, ~(u128)0, &v) && d.width && d.width < 128 && v >> d.width)
 		lower_error(l, e->span, ERROR_VALUE, "'%.*s' is not %s of at most %u bits",

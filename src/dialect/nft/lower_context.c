@@ -6,18 +6,7 @@
  * __expr_evaluate_payload, expr_evaluate_exthdr, stmt_evaluate_reject, stmt_evaluate_nat;
  * payload.c: payload_gen_dependency; proto.c: proto_ctx_update).
  */
-#include "header.h"
-#include "lower.h"
-
-struct context {
-	struct lowering *l;
-	enum family family;
-	enum header at[LAYERS];
-	enum header transports[16]; /* all that were named; if several, none of them may be read */
-	size_t n_transports;
-	bool vlan_in_ether; /* an Ethernet header was left for the header inside it */
-	bool by_set;        /* a named set holds the transport protocols */
-};
+#include "context.h"
 
 static const char *name_of(enum header p)
 {
@@ -33,11 +22,6 @@ static bool conflict(struct context *c, const struct expr *e, enum header a, enu
 }
 
 /* ---- which header may contain which ---- */
-
-static bool is_transport(enum header h)
-{
-	return h >= H_AH && h <= H_ICMP6;
-}
 
 static bool carries(enum header lower, enum header upper)
 {
@@ -176,6 +160,13 @@ static bool reads_address(struct context *c, const struct expr *e)
 	enum header now = c->at[NETWORK];
 	if (p != H_NONE && now != H_NONE && p != now)
 		return conflict(c, e, now, p);
+	if (p == H_NONE && str_starts(e->text, "ct ") && !c->plain) {
+		/* netlink_linearize.c, evaluate.c: expr_evaluate_ct */
+		lower_error(c->l, e->span, ERROR_MISSING,
+			    "in sets, maps and concatenations nft wants ip or ip6 before this "
+			    "address");
+		return false;
+	}
 	if (p == H_NONE && now != H_IP && now != H_IP6) {
 		lower_error(c->l, e->span, ERROR_MISSING,
 			    "of which family is this address? expected ip or ip6 before it");
@@ -213,6 +204,13 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		return reads_option(c, e, H_IP6);
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
+	if (str_starts(e->text, "ct ") && str_contains(e->text, " proto-") &&
+	    c->at[TRANSPORT] == H_NONE) {
+		lower_error(c->l, e->span, ERROR_MISSING,
+			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
+			    "before it");
+		return false;
+	}
 	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
 		lower_error(c->l, e->span, ERROR_PLACE,
 			    "meta nfproto is for tables of the family inet: nft refuses it in "
@@ -233,6 +231,8 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		return false;
 	}
 	enum header h = header_find(e->text);
+	if ((h == H_ICMP || h == H_ICMP6) && !context_reads_icmp(c, e))
+		return false;
 	return h == H_NONE || h > H_ICMP6 || reads_header(c, e, h);
 }
 
@@ -240,7 +240,7 @@ static bool reads(struct context *c, const struct expr *e)
 {
 	if (!e || c->l->failed)
 		return !c->l->failed;
-	for (size_t i = 0; i < e->n && e->kind != EXPR_SET; i++)
+	for (size_t i = 0; i < e->n && (e->kind != EXPR_SET || c->fills); i++)
 		if (!reads(c, e->items[i]))
 			return false;
 	return e->kind != EXPR_SELECTOR || reads_selector(c, e);
@@ -368,117 +368,28 @@ static void names(struct context *c, const struct expr *left, const struct expr 
 	}
 }
 
-/* ---- statements that need a protocol ---- */
-
-static bool is_ip(enum header p)
-{
-	return p == H_IP || p == H_IP6;
-}
-
-static void check_reject(struct context *c, const struct stmt *st)
-{
-	enum header transport = c->at[TRANSPORT], network = c->at[NETWORK];
-	bool reset = str_is(st->text, "tcp reset");
-	enum header wanted = str_starts(st->text, "icmp ")     ? H_IP
-			     : str_starts(st->text, "icmpv6 ") ? H_IP6
-							       : H_NONE;
-	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
-	if (c->family == FAMILY_ARP)
-		lower_error(c->l, st->span, ERROR_PLACE, "ARP has no answers to reject with");
-	else if (reset && transport != H_NONE && transport != H_TCP)
-		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "a reset is for TCP, and this rule is for %s", name_of(transport));
-	else if (wanted != H_NONE && network != H_NONE && network != wanted)
-		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "this answer is for %s, and the rule is for %s", name_of(wanted),
-			    name_of(network));
-	else if (frames && network != H_NONE && !is_ip(network))
-		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "only IPv4 and IPv6 can be rejected, and this rule is for %s",
-			    name_of(network));
-	else if (!c->l->failed && str_starts(st->text, "icmpx") &&
-		 (c->family == FAMILY_IP || c->family == FAMILY_IP6))
-		lower_error(c->l, st->span, ERROR_PLACE,
-			    "icmpx is for tables of both families: expected %s here",
-			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
-}
-
-/* A map of addresses and ports whose key has a protocol or a port says which ports are meant.
- */
-static bool asks_for_transport(const struct expr *e)
-{
-	if (!e || e->kind != EXPR_MAP || e->items[0]->kind != EXPR_CONCAT)
-		return false;
-	for (size_t i = 0; i < e->items[0]->n; i++) {
-		struct str name = e->items[0]->items[i]->text;
-		if (is_transport(header_find(name)) || str_is(name, "meta l4proto") ||
-		    str_is(name, "ip protocol") || str_is(name, "ip6 nexthdr"))
-			return true;
-	}
-	return false;
-}
-
-static void check_translation(struct context *c, const struct stmt *st)
-{
-	enum header network = c->at[NETWORK];
-	enum header family = st->l3 == 6 ? H_IP6 : st->l3 == 4 ? H_IP : network;
-	bool tproxy = st->kind == ST_TPROXY;
-	bool both = c->family == FAMILY_INET;
-	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
-		lower_error(c->l, st->span, ERROR_PLACE,
-			    "addresses are translated in tables of ip, ip6 and inet only");
-	else if (st->says_address && st->l3 && is_ip(network) && network != family)
-		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "this address is for %s, and the rule is for %s", name_of(family),
-			    name_of(network));
-	else if (st->says_address && both && !is_ip(family))
-		lower_error(c->l, st->span, ERROR_MISSING,
-			    "of which family is this address? expected %.*s ip to or %.*s ip6 to",
-			    STR_FMT(st->text), STR_FMT(st->text));
-	else if (!(st->says_port || tproxy) || c->at[TRANSPORT] != H_NONE ||
-		 asks_for_transport(st->b))
-		return;
-	else if (c->by_set)
-		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span,
-				   "nft 1.0.6 refuses a port here: it looks into no "
-				   "named set for the protocol that has ports");
-	else
-		lower_error(c->l, st->span, ERROR_MISSING,
-			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
-			    "before it");
-}
-
-static void check_sent(struct context *c, const struct stmt *st)
-{
-	bool is_dup = str_is(st->text, "dup");
-	bool ip = c->family == FAMILY_IP || c->family == FAMILY_IP6;
-	if (c->family != FAMILY_NETDEV && !(is_dup && ip))
-		lower_error(c->l, st->span, ERROR_PLACE, "%.*s is for tables of %s",
-			    STR_FMT(st->text), is_dup ? "ip, ip6 and netdev" : "netdev");
-}
-
 static bool check_statement(struct context *c, const struct stmt *st)
 {
+	bool compares = st->kind == ST_MATCH && st->a && st->a->kind == EXPR_SELECTOR;
+	c->plain = compares && st->b && st->b->kind != EXPR_SET && st->b->kind != EXPR_SET_REF;
+	c->fills = st->kind == ST_OTHER || st->kind == ST_STATEFUL;
 	if (!reads(c, st->a) ||
 	    !reads(c, st->kind == ST_MATCH || st->kind == ST_VMAP ? NULL : st->b))
 		return false;
 	for (size_t i = 0; i < st->reads.n; i++)
 		if (!reads(c, st->reads.items[i]))
 			return false;
-	if (st->kind == ST_MATCH && st->b && (!st->op.n || str_is(st->op, "==")) && !st->mask)
+	if (st->kind == ST_MATCH && st->b && (!st->op.n || str_is(st->op, "==")) && !st->mask) {
 		names(c, st->a, st->b);
-	if (st->kind == ST_REJECT)
-		check_reject(c, st);
-	if (st->kind == ST_NAT || st->kind == ST_TPROXY)
-		check_translation(c, st);
-	if (str_is(st->text, "dup") || str_is(st->text, "fwd"))
-		check_sent(c, st);
+		context_names_icmp(c, st->a, st->b);
+	}
+	context_check_statement(c, st);
 	return !c->l->failed;
 }
 
 void lower_check_context(struct lowering *l, const struct nft_rule *r)
 {
-	struct context c = { .l = l, .family = r->chain->table->family };
+	struct context c = { .l = l, .family = r->chain->table->family, .icmp_type = -1 };
 	c.at[LINK] = link_of_family(c.family);
 	c.at[NETWORK] = c.family == FAMILY_IP    ? H_IP
 			: c.family == FAMILY_IP6 ? H_IP6

@@ -13,28 +13,15 @@ static void check_object(struct lowering *l, enum object_kind kind, const struct
 			    object_word(kind), STR_FMT(name->text));
 }
 
-static void check_objects(struct lowering *l, enum object_kind kind, const struct expr *e)
+static struct datatype type_of(const struct lowering *l, const struct expr *e)
 {
-	if (e->kind != EXPR_MAP) {
-		check_object(l, kind, e);
-		return;
-	}
-	const struct expr *map = e->items[1];
-	const struct nft_set *named = map->kind == EXPR_SET_REF ? lower_find_set(l, map) : NULL;
-	if (named && !named->holds_objects)
-		lower_error(l, map->span, ERROR_TYPE, "'%.*s' holds no names of a %s",
-			    STR_FMT(map->text), object_word(kind));
-	for (size_t i = 0; map->kind == EXPR_SET && i < map->n; i++)
-		if (map->items[i]->kind == EXPR_MAPPING)
-			check_object(l, kind, map->items[i]->items[1]);
-}
-
-/* Values of one of these types are never those of another. */
-static bool is_distinct(enum value_type t)
-{
-	return t == TYPE_ADDR4 || t == TYPE_ADDR6 || t == TYPE_PORT || t == TYPE_PROTO ||
-	       t == TYPE_MARK || t == TYPE_ETHER || t == TYPE_IFNAME || t == TYPE_CT_STATE ||
-	       t == TYPE_CT_STATUS || t == TYPE_TCP_FLAGS || t == TYPE_DSCP;
+	struct datatype d = { TYPE_OTHER, 0 };
+	if (e->kind == EXPR_BINARY && !str_is(e->text, "<<") && !str_is(e->text, ">>"))
+		return type_of(l, e->items[0]);
+	if (e->kind != EXPR_SELECTOR || str_starts(e->text, "@") ||
+	    !selector_type(e->text, l->table->family, &d))
+		d = (struct datatype){ TYPE_OTHER, 0 };
+	return d;
 }
 
 static void check_key(struct lowering *l, const struct expr *left, const struct expr *ref)
@@ -51,14 +38,30 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct expr *part = left->kind == EXPR_CONCAT ? left->items[i] : left;
-		struct datatype d = { TYPE_OTHER, 0 };
-		if (part->kind != EXPR_SELECTOR || !selector_type(part->text, l->table->family, &d))
-			continue;
+		struct datatype d = type_of(l, part);
 		enum value_type has = set->key.items[i].type;
-		if (d.type != has && is_distinct(d.type) && is_distinct(has))
+		if (!datatype_equal(d, set->key.items[i]))
 			lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds not %s, but %s",
 				    STR_FMT(ref->text), value_wanted(d.type), value_wanted(has));
 	}
+}
+
+static void check_objects(struct lowering *l, enum object_kind kind, const struct expr *e)
+{
+	if (e->kind != EXPR_MAP) {
+		check_object(l, kind, e);
+		return;
+	}
+	const struct expr *map = e->items[1];
+	const struct nft_set *named = map->kind == EXPR_SET_REF ? lower_find_set(l, map) : NULL;
+	if (named)
+		check_key(l, e->items[0], map);
+	if (named && !named->holds_objects)
+		lower_error(l, map->span, ERROR_TYPE, "'%.*s' holds no names of a %s",
+			    STR_FMT(map->text), object_word(kind));
+	for (size_t i = 0; map->kind == EXPR_SET && i < map->n; i++)
+		if (map->items[i]->kind == EXPR_MAPPING)
+			check_object(l, kind, map->items[i]->items[1]);
 }
 
 /* The maps whose values a statement takes, and the sets that it looks up. */
@@ -72,6 +75,60 @@ static void check_sets(struct lowering *l, const struct expr *e)
 		lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds no values", STR_FMT(ref->text));
 	if (ref)
 		check_key(l, e->items[0], ref);
+}
+
+/* A value of the type that a statement takes (evaluate.c: __stmt_evaluate_arg). */
+static void check_taken(struct lowering *l, struct datatype wanted, const struct expr *e)
+{
+	struct datatype d = type_of(l, e);
+	const struct nft_set *map = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF
+					    ? table_set(l->table, e->items[1]->text)
+					    : NULL;
+	if (map && map->is_map && map->data.n == 1)
+		d = map->data.items[0];
+	if (datatype_equal(wanted, d) || d.type == TYPE_NUMBER)
+		return;
+	bool strings = d.type == TYPE_IFNAME || d.type == TYPE_STRING ||
+		       wanted.type == TYPE_IFNAME || wanted.type == TYPE_STRING;
+	if (map || strings)
+		lower_error(l, e->span, ERROR_TYPE, "this is %s, and the statement takes %s",
+			    value_wanted(d.type), value_wanted(wanted.type));
+	else
+		ruleset_refused_by(l->rs, LOADER_NFT, e->span,
+				   "nft 1.0.6 refuses %s where %s is taken; later versions take "
+				   "any number",
+				   value_wanted(d.type), value_wanted(wanted.type));
+}
+
+/* Addresses and ports of a translation that a map holds. */
+static void check_translation(struct lowering *l, const struct stmt *st)
+{
+	enum family f = l->table->family;
+	unsigned l3 = st->l3 ? st->l3 : f == FAMILY_IP ? 4 : f == FAMILY_IP6 ? 6 : 0;
+	if (st->address && l3)
+		check_taken(l, datatype_of_type(l3 == 4 ? TYPE_ADDR4 : TYPE_ADDR6), st->address);
+	if (st->port)
+		check_taken(l, datatype_of_type(TYPE_PORT), st->port);
+}
+
+/* add @SET { KEY [: VALUE] } (evaluate.c: stmt_evaluate_set, stmt_evaluate_map) */
+static void check_filled(struct lowering *l, const struct stmt *st, const struct nft_set *set)
+{
+	if (!st->a || st->a->kind != EXPR_SET || !st->a->n || !set->key.n)
+		return;
+	const struct expr *e = st->a->items[0];
+	bool maps = e->kind == EXPR_MAPPING;
+	if (maps != set->is_map && str_among(st->text, "add update"))
+		lower_error(l, e->span, ERROR_TYPE,
+			    maps ? "'%.*s' is a set: it has no values"
+				 : "'%.*s' is a map: expected ':' and a value",
+			    STR_FMT(set->name));
+	if ((e->temporary || (maps && e->items[0]->temporary)) && !set->flag_timeout)
+		lower_error(l, e->span, ERROR_MISSING,
+			    "an element with a timeout is for sets with flags timeout");
+	check_key(l, maps ? e->items[0] : e, st->b);
+	if (maps && set->data.n == 1)
+		check_taken(l, set->data.items[0], e->items[1]);
 }
 
 void lower_check_names(struct lowering *l, const struct stmt *st)
@@ -89,6 +146,18 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 		if (set && set->holds_verdicts)
 			lower_error(l, st->b->span, ERROR_TYPE,
 				    "'%.*s' holds verdicts, and packets add none",
+				    STR_FMT(st->b->text));
+		else if (set)
+			check_filled(l, st, set);
+	}
+	if (st->kind == ST_SET && st->a && st->b && st->a->kind == EXPR_SELECTOR)
+		check_taken(l, type_of(l, st->a), st->b);
+	if (st->kind == ST_NAT || st->kind == ST_TPROXY)
+		check_translation(l, st);
+	if (st->kind == ST_VMAP && st->b && st->b->kind == EXPR_SET_REF) {
+		const struct nft_set *map = table_set(l->table, st->b->text);
+		if (map && map->is_map && !map->holds_verdicts)
+			lower_error(l, st->b->span, ERROR_TYPE, "'%.*s' holds no verdicts",
 				    STR_FMT(st->b->text));
 	}
 	if ((st->kind == ST_MATCH || st->kind == ST_VMAP) && st->b && st->b->kind == EXPR_SET_REF)

@@ -68,12 +68,38 @@ static bool is_zone(const struct expr *e)
 	return str_starts(e->text, "ct ") && str_contains(e->text, " zone");
 }
 
+/* What the kernel can set: nft_payload.c, nft_exthdr.c; nft_meta_set_init, nft_ct_set_init. */
+static bool is_settable(struct str name)
+{
+	static const char meta[] = "mark priority nftrace pkttype secmark broute";
+	static const char ct[] = "mark label zone event helper secmark timeout expectation";
+	struct str rest = name, first = str_cut(&rest, ' ');
+	if (str_is(first, "meta"))
+		return str_among(rest, meta);
+	if (str_is(first, "ct")) {
+		if (str_starts(rest, "original ") || str_starts(rest, "reply "))
+			str_cut(&rest, ' ');
+		return str_among(rest, ct);
+	}
+	/* inside a tunnel: parser_bison.y has no set statement */
+	if (str_among(first, "vxlan geneve gre gretap"))
+		return !str_contains(rest, " ");
+	return !str_among(first, "fib socket numgen jhash symhash osf ipsec tunnel") &&
+	       !str_is(name, "rt mtu") && !str_is(name, "rt classid") &&
+	       !str_contains(name, " nexthop");
+}
+
 void lower_set_statement(struct lowering *l, const struct stmt *st)
 {
 	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
 	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
 	if (st->a->kind != EXPR_SELECTOR || !st->b) {
 		lower_error(l, st->span, ERROR_PLACE, "this cannot be set");
+		return;
+	}
+	if (!is_settable(st->a->text)) {
+		lower_error(l, st->a->span, ERROR_TYPE, "'%.*s' cannot be set",
+			    STR_FMT(st->a->text));
 		return;
 	}
 	lower_writes(l, st->a);

@@ -60,8 +60,14 @@ enum value_type {
 	TYPE_HOUR,
 	TYPE_DATE,
 	TYPE_DURATION,
-	TYPE_HOST_NAME, /* a number, or a name from a file of the host: a user, a mark … */
-	TYPE_STRING,    /* at most 15 characters */
+	/* a number, or a name from a file of the host */
+	TYPE_UID,
+	TYPE_GID,
+	TYPE_REALM,
+	TYPE_DEVGROUP,
+	TYPE_CLASSID,
+	TYPE_CGROUP2,
+	TYPE_STRING, /* at most 15 characters */
 	TYPE_ANY_STRING
 };
 
@@ -109,6 +115,11 @@ FW_CHECKED bool datatype_find(struct str name, struct datatype *ret);
 FW_CHECKED bool selector_type(struct str name, enum family f, struct datatype *ret);
 /* Is "a,b" a value of it: any of several bits? */
 bool datatype_is_bitmask(enum value_type t);
+/* Are they the same, as far as both are known (datatype.c: datatype_equal)? */
+bool datatype_equal(struct datatype a, struct datatype b);
+/* The type of a word that has one of its own: tcp is a protocol (parser_bison.y: primary_rhs_expr).
+ */
+FW_CHECKED bool word_type(struct str word, enum value_type *ret);
 /* The number of one of the type's own words; false: it has no such word. */
 FW_CHECKED bool datatype_symbol(enum value_type t, struct str word, unsigned *ret);
 /* The word of the type that was probably meant, or NULL. */

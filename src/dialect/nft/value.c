@@ -242,7 +242,12 @@ enum value_result value_parse(const struct selector *s, struct str word, struct 
 	case TYPE_HOUR:
 	case TYPE_DATE:
 	case TYPE_DURATION:
-	case TYPE_HOST_NAME:
+	case TYPE_UID:
+	case TYPE_GID:
+	case TYPE_REALM:
+	case TYPE_DEVGROUP:
+	case TYPE_CLASSID:
+	case TYPE_CGROUP2:
 	case TYPE_STRING:
 	case TYPE_ANY_STRING: break;
 	}
@@ -329,6 +334,8 @@ enum value_result value_check(struct datatype d, struct str word)
 		return VALUE_OK;
 	switch (d.type) {
 	case TYPE_OTHER:
+	case TYPE_CLASSID:
+	case TYPE_CGROUP2:
 	case TYPE_ANY_STRING: return VALUE_OK;
 	case TYPE_ADDR4:
 	case TYPE_ADDR6:
@@ -358,7 +365,10 @@ enum value_result value_check(struct datatype d, struct str word)
 		return time_value(word, &v) && v <= UINT32_MAX ? VALUE_OK : VALUE_WRONG;
 	case TYPE_DAY: return is_number && v <= 6 ? VALUE_OK : VALUE_WRONG;
 	case TYPE_MARK:
-	case TYPE_HOST_NAME:
+	case TYPE_UID:
+	case TYPE_GID:
+	case TYPE_REALM:
+	case TYPE_DEVGROUP:
 	case TYPE_CT_LABEL:
 		return is_number ? or_number : has_letter(word) ? VALUE_OPAQUE : VALUE_WRONG;
 	case TYPE_NUMBER:
