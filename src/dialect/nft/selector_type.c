@@ -34,7 +34,7 @@ static const struct { const char *name; struct datatype type; } rows[] = {
 	{ "meta length", NUMBER(32) }, { "meta priority", { TYPE_CLASSID, 32 } },
 	{ "meta random", NUMBER(32) }, { "meta ibrpvid", NUMBER(16) },
 	{ "meta ibrvproto", { TYPE_ETHERTYPE, 16 } }, { "meta ibrhwaddr", { TYPE_ETHER, 48 } },
-	{ "meta secmark", NUMBER(32) }, { "ct secmark", NUMBER(32) },
+	{ "meta secmark", NUMBER(32) },
 	{ "socket transparent", NUMBER(1) }, { "socket wildcard", NUMBER(1) },
 	{ "socket mark", { TYPE_MARK, 32 } },
 	{ "rt classid", { TYPE_REALM, 32 } }, { "rt ip nexthop", { TYPE_ADDR4, 32 } },
