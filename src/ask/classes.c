@@ -24,6 +24,7 @@ struct asking {
 	const struct cube *base;   /* what holds for all of it, and goes without saying: */
 	const struct cube *unsaid; /* in this state */
 	const struct chain *decides;
+	const struct except *expired;                /* packets whose TTL runs out */
 	const struct cube *possible[CT_STATE_COUNT]; /* in states that have this in common */
 	unsigned n_possible;
 };
@@ -243,8 +244,12 @@ static void take_event(struct asking *g, size_t number)
 	if (e->rule && verdict_ends(e->verdict))
 		like.verdict = e->rule->verdict;
 	vec_push(g->arena, &like.places, place);
-	for (uint32_t k = 0; k < e->n_taken && !g->out->gave_up; k++)
-		take_apart(g, &like, &e->taken[k]);
+	for (uint32_t k = 0; k < e->n_taken && !g->out->gave_up; k++) {
+		struct region fate = e->taken[k];
+		if (like.verdict.kind == VERDICT_ACCEPT) /* in front of FORWARD */
+			region_leave_out(g->arena, &fate, g->expired);
+		take_apart(g, &like, &fate);
+	}
 }
 
 /* Does every packet that is not stopped come to the chain? */
@@ -284,6 +289,9 @@ static void take_all(struct asking *g)
 		    expired = rest;
 	expired.verdict.kind = VERDICT_DROP;
 	g->decides = deciding_chain(f);
+	g->expired = NULL;
+	for (size_t i = 0; i < f->expired.n; i++)
+		g->expired = except_add(g->arena, g->expired, &f->expired.items[i]);
 	for (size_t i = 0; i < f->n && !g->out->gave_up; i++)
 		if (verdict_ends(f->items[i].verdict) || is_accept_here(&f->items[i], g->decides))
 			take_event(g, i);
