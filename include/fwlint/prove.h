@@ -12,7 +12,7 @@
 #define FWLINT_PROVE_H
 
 #include <fwlint/check.h>
-#include <fwlint/flow.h>
+#include <fwlint/flow_follow.h>
 
 /* ---- packets as bytes ---- */
 
@@ -108,5 +108,38 @@ struct proof prove_load(const struct ruleset *rs, struct str text, const char *f
  */
 struct proof prove_finding(const struct ruleset *rs, struct str text, const struct finding *f,
 			   const char *folder);
+
+/* ---- a packet that is followed, put to the test ---- */
+
+enum kernel_verdict {
+	KERNEL_NOT_SENT, /* see `why` */
+	KERNEL_ACCEPTED, /* it came to the host, or left */
+	KERNEL_REJECTED, /* it was answered: by a tcp reset or an ICMP error */
+	KERNEL_STOPPED,  /* neither */
+};
+
+struct passed {
+	enum kernel_verdict what;
+	bool agrees;         /* with the way that was followed */
+	bool has_seen;       /* ACCEPTED, and its addresses are known: */
+	struct segment seen; /* as it came or left */
+	char why[1000];      /* NOT_SENT: the reason, or the tool's error message */
+};
+
+/* A packet that sets out on `path`, and what packet_follow() says of it. */
+struct passage_of {
+	const struct ruleset *rs;
+	struct str text; /* of the ruleset */
+	const char *folder;
+	enum path path;
+	const struct packet *packet;
+	const struct followed *way;
+};
+
+/*
+ * Loads the text, gives the host the addresses and routes that the way rests on, and sends the
+ * packet, which must open a connection. In a child process.
+ */
+struct passed prove_packet(const struct passage_of *p);
 
 #endif

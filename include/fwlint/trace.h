@@ -65,6 +65,8 @@ struct turn {
 	const struct chain *base;
 };
 
+struct passed;
+
 struct traced {
 	const struct ruleset *ruleset; /* the one that was asked, with what the question tests */
 	struct packet packet;
@@ -73,8 +75,9 @@ struct traced {
 	VEC(struct turn) turns;
 	struct followed way;
 	bool is_reply;
-	struct traced *reply; /* NULL: not asked for, or no answer can come */
-	const char *no_reply; /* why not */
+	struct traced *reply;        /* NULL: not asked for, or no answer can come */
+	const char *no_reply;        /* why not */
+	const struct passed *passed; /* what the kernel did with it (prove.h); NULL: not asked */
 };
 
 /* Reads the packet, in words or as matches of nft, and follows it. False: see `diags`. */

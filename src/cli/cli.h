@@ -68,6 +68,7 @@ enum option_id {
 	OPT_LOCAL,
 	OPT_ASSUME,
 	OPT_REPLY,
+	OPT_PROVE,
 	OPT_VERBOSE,
 	OPT_QUIET,
 	OPT_VERSION,
@@ -138,6 +139,7 @@ struct settings {
 	/* trace */
 	enum path path; /* PATH_UNKNOWN: as the packet has it */
 	bool reply;
+	bool prove;
 	VEC(struct host_address) addresses;
 	VEC(struct assumption) assumptions;
 	/* other commands */

@@ -105,7 +105,7 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 {
 	struct confinement x = { .arena = s->arena };
 	/* the kernel is asked, or git */
-	if (c->rights == RIGHTS_ALL || s->live || s->diff_base)
+	if (c->rights == RIGHTS_ALL || s->live || s->diff_base || s->prove)
 		return;
 	for (int i = 0; i < argc; i++)
 		add_argument(&x, argv[i], s->apply || s->add_allow);

@@ -433,6 +433,8 @@ const struct row option_rows[N_OPTIONS] = {
 			 "the answer of a test that fwlint does not know (may be given again)",
 			 BY(add_assume), CONFIG_NEVER },
 	[OPT_REPLY] = { "reply", NULL, "follow the answer too", AT(reply), CONFIG_NEVER },
+	[OPT_PROVE] = { "prove", NULL, "send it through this kernel, in a namespace, and compare",
+			AT(prove), CONFIG_NEVER },
 	[OPT_VERBOSE] = { "verbose", NULL,
 			  "the whole trace and the whole certificate of each finding",
 			  offsetof(struct settings, verbose), NULL, 'v', CONFIG_ANY },

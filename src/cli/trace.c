@@ -2,6 +2,8 @@
 /* fwlint trace PACKET... -- FILE... */
 #include "host.h"
 
+#include <fwlint/prove.h>
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -14,7 +16,7 @@ struct tracing {
 	char **files;
 	int n_files;
 	const struct ruleset *ruleset;
-	VEC(const struct traced *) done;
+	VEC(struct traced *) done;
 };
 
 /* ---- what is traced, and in what ---- */
@@ -128,12 +130,52 @@ static int trace_all(struct tracing *t)
 	return status;
 }
 
-static int print(const struct tracing *t)
+/* The folder of a file, for its includes. */
+static const char *folder_of(const char *path, struct arena *a)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".";
+}
+
+/* Sends each through the kernel; returns an exit status. */
+static int prove_all(struct tracing *t, const struct input *in)
+{
+	struct arena *a = t->settings->arena;
+	int status = EXIT_CLEAN;
+	if (t->settings->live || t->n_files > 1) {
+		complain("--prove loads one FILE");
+		return EXIT_INPUT;
+	}
+	const char *why = prove_is_possible();
+	if (why) {
+		complain("nothing can be proved here: %s", why);
+		return EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < t->done.n; i++) {
+		struct traced *one = t->done.items[i];
+		struct passed *passed = arena_new_one(a, struct passed);
+		struct passage_of of = { .rs = t->ruleset,
+					 .text = { in->source->text, in->source->len },
+					 .folder = folder_of(t->n_files ? t->files[0] : NULL, a),
+					 .path = one->path,
+					 .packet = &one->packet,
+					 .way = &one->way };
+		*passed = prove_packet(&of);
+		one->passed = passed;
+		if (!passed->agrees)
+			status = EXIT_FOUND;
+	}
+	return status;
+}
+
+static int print(const struct tracing *t, int status)
 {
 	struct outputs out = outputs_open(t->settings, NULL);
 	for (size_t i = 0; i < out.n; i++)
-		out.printers[i].format->trace(&out.printers[i], t->done.items, t->done.n);
-	return outputs_close(&out, EXIT_CLEAN);
+		out.printers[i].format->trace(&out.printers[i],
+					      (const struct traced *const *)t->done.items,
+					      t->done.n);
+	return outputs_close(&out, status);
 }
 
 static int run(int argc, char **argv, struct settings *s)
@@ -153,7 +195,11 @@ static int run(int argc, char **argv, struct settings *s)
 		add_own_addresses(s);
 	t.ruleset = in.ruleset;
 	status = trace_all(&t);
-	return status ? status : print(&t);
+	if (status)
+		return status;
+	if (s->prove)
+		status = prove_all(&t, &in);
+	return status > EXIT_FOUND ? status : print(&t, status);
 }
 
 // clang-format off
@@ -165,9 +211,10 @@ const struct command command_trace = {
 		"192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0'), or in nft's ('iifname \"eth0\"\n"
 		"tcp dport 443'). What is not said gets a likely value, and is printed as assumed. Several\n"
 		"FILEs are the ruleset of one host; without one, standard input is read. Exit status: 0 it was\n"
-		"followed, 2 an input is wrong, 3 fwlint or the system failed.",
+		"followed, 1 with --prove: the kernel does otherwise, or it was not sent, 2 an input is wrong,\n"
+		"3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
-	.options = OPTIONS(OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPTIONS_OF_HOST),
+	.options = OPTIONS(OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPT_PROVE, OPTIONS_OF_HOST),
 	.prints = PRODUCT_TRACE, .rights = RIGHTS_FILES,
 	.run = run,
 };

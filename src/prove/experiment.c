@@ -10,7 +10,6 @@
 
 #include "experiment.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -186,48 +185,62 @@ static void only_load(struct experiment *x, struct str text, const char *folder)
 		experiment_give_up(x, why);
 }
 
-static void child(struct experiment *x, struct str text, const char *folder)
+struct job {
+	struct experiment experiment;
+	struct str text;
+	const char *folder;
+};
+
+static void child(const void *with, void *result)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_IGN);
-	x->arena = arena_new();
-	x->socket = -1;
-	const char *why = process_enter_namespaces(x->arena);
+	const struct job *job = with;
+	struct experiment x = job->experiment;
+	x.proof = result;
+	x.arena = arena_new();
+	x.socket = -1;
+	const char *why = process_enter_namespaces(x.arena);
 	if (why) {
-		experiment_give_up(x, why);
+		experiment_give_up(&x, why);
 		return;
 	}
-	x->lab = lab_new(x->arena);
-	if (!x->finding) {
-		only_load(x, text, folder);
+	x.lab = lab_new(x.arena);
+	if (!x.finding) {
+		only_load(&x, job->text, job->folder);
 		return;
 	}
-	fill_ends(x);
-	run(x, text, folder);
+	fill_ends(&x);
+	run(&x, job->text, job->folder);
 }
 
-static struct proof in_child(struct experiment *x, struct str text, const char *folder)
+const char *experiment_in_child(void (*work)(const void *with, void *result), const void *with,
+				void *result, size_t size)
 {
-	struct proof result = { .outcome = PROOF_NOT_RUN };
-	struct proof *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
-	if (shared == MAP_FAILED) {
-		snprintf(result.why, sizeof(result.why), "no memory to share: %s", strerror(errno));
-		return result;
-	}
-	*shared = result;
-	x->proof = shared;
+	if (shared == MAP_FAILED)
+		return "there is no memory to share";
+	memcpy(shared, result, size);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		child(x, text, folder);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGPIPE, SIG_IGN);
+		work(with, shared);
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		snprintf(shared->why, sizeof(shared->why), "the experiment ended too early");
-	result = *shared;
-	munmap(shared, sizeof(*shared));
+	bool ended = pid > 0 && waitpid(pid, &status, 0) >= 0 && WIFEXITED(status);
+	memcpy(result, shared, size);
+	munmap(shared, size);
+	return ended ? NULL : "the experiment ended too early";
+}
+
+static struct proof in_child(const struct experiment *x, struct str text, const char *folder)
+{
+	struct proof result = { .outcome = PROOF_NOT_RUN };
+	const struct job job = { *x, text, folder };
+	const char *why = experiment_in_child(child, &job, &result, sizeof(result));
+	if (why)
+		snprintf(result.why, sizeof(result.why), "%s", why);
 	return result;
 }
 

@@ -32,6 +32,21 @@ const char *experiment_address(struct experiment *x, u128 v);
 FW_CHECKED bool experiment_add_named_wires(struct experiment *x);
 /* Wires, addresses and neighbours for both ends of the witness's connection. False: as above. */
 FW_CHECKED bool experiment_prepare_network(struct experiment *x);
+/* The other end of the wire has the address. False: experiment_give_up() says why. */
+FW_CHECKED
+bool experiment_add_peer(struct experiment *x, struct str wire, u128 addr, unsigned number);
+/* The host has the address there. False: as above. */
+FW_CHECKED bool experiment_add_address(struct experiment *x, struct str wire, u128 addr);
+
+/* ---- experiment.c ---- */
+
+/*
+ * Runs in a child process, which has namespaces of its own to make; `size` bytes of `result` are
+ * shared with it. NULL, or why it came to no end.
+ */
+FW_CHECKED
+const char *experiment_in_child(void (*run)(const void *with, void *result), const void *with,
+				void *result, size_t size);
 
 /* ---- connection.c ---- */
 

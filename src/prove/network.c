@@ -55,8 +55,7 @@ const char *experiment_address(struct experiment *x, u128 v)
 	return field_print(x->a.v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, v, x->arena);
 }
 
-/* The other end of the wire has this address. */
-static bool add_peer(struct experiment *x, struct str wire, u128 addr, unsigned number)
+bool experiment_add_peer(struct experiment *x, struct str wire, u128 addr, unsigned number)
 {
 	return ip(x, arena_printf(x->arena,
 				  "route replace %s/%u dev %.*s\n"
@@ -66,7 +65,7 @@ static bool add_peer(struct experiment *x, struct str wire, u128 addr, unsigned 
 				  experiment_address(x, addr), number, STR_FMT(wire)));
 }
 
-static bool add_own_address(struct experiment *x, struct str wire, u128 addr)
+bool experiment_add_address(struct experiment *x, struct str wire, u128 addr)
 {
 	return ip(x,
 		  arena_printf(x->arena, "addr add %s/%u dev %.*s%s\n", experiment_address(x, addr),
@@ -94,11 +93,11 @@ bool experiment_prepare_network(struct experiment *x)
 		return experiment_give_up(x, why);
 	if (!experiment_add_named_wires(x))
 		return false;
-	if (x->wire_a.n ? !add_peer(x, x->wire_a, x->a.saddr, 1)
-			: !add_own_address(x, x->wire_b, x->a.saddr))
+	if (x->wire_a.n ? !experiment_add_peer(x, x->wire_a, x->a.saddr, 1)
+			: !experiment_add_address(x, x->wire_b, x->a.saddr))
 		return false;
-	if (x->wire_b.n ? !add_peer(x, x->wire_b, x->a.daddr, 2)
-			: !add_own_address(x, x->wire_a, x->a.daddr))
+	if (x->wire_b.n ? !experiment_add_peer(x, x->wire_b, x->a.daddr, 2)
+			: !experiment_add_address(x, x->wire_a, x->a.daddr))
 		return false;
 	lab_add_addresses(x->lab);
 	return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way of a packet (`fwlint trace`), for people and for programs. */
+#include <fwlint/prove.h>
 #include <fwlint/report.h>
 
 #include "formats.h"
@@ -83,6 +84,31 @@ static void say_turns(FILE *out, const struct traced *t, struct arena *a)
 	}
 }
 
+static const char *passage_name(enum kernel_verdict p)
+{
+	static const char *const names[] = { "not sent", "accept", "reject", "drop" };
+	return names[p];
+}
+
+/* The ends of a packet as it was seen. */
+static const char *seen_words(const struct segment *s, struct arena *a)
+{
+	enum nfproto_value family = s->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4;
+	bool ports = l4proto_has_ports(s->protocol);
+	struct translation from = { .address = s->saddr, .port = s->sport, .has_port = ports },
+			   to = { .address = s->daddr, .port = s->dport, .has_port = ports };
+	return arena_printf(a, "%s -> %s", end_words(&from, family, a), end_words(&to, family, a));
+}
+
+static const char *passed_words(const struct passed *p, struct arena *a)
+{
+	if (p->what == KERNEL_NOT_SENT)
+		return arena_printf(a, "not asked: %s", p->why);
+	return arena_printf(a, "%s%s%s%s", passage_name(p->what), p->has_seen ? ", as " : "",
+			    p->has_seen ? seen_words(&p->seen, a) : "",
+			    p->agrees ? " (the same)" : " (OTHERWISE than it was followed)");
+}
+
 static void say_traced(FILE *out, const struct palette *c, const struct traced *t, struct arena *a)
 {
 	say(out, "%c%s%s%c\n", c->bold, t->is_reply ? "answer: " : "",
@@ -100,6 +126,8 @@ static void say_traced(FILE *out, const struct palette *c, const struct traced *
 	say_turns(out, t, a);
 	if (t->no_reply)
 		say(out, "  no answer: %s\n", t->no_reply);
+	if (t->passed)
+		say(out, "  the kernel: %s\n", passed_words(t->passed, a));
 }
 
 void text_trace(struct printer *p, const struct traced *const *list, size_t n)
@@ -190,6 +218,18 @@ static json_t *json_turns(const struct traced *t)
 	return list;
 }
 
+static json_t *json_passed(const struct passed *p, struct arena *a)
+{
+	json_t *o = json_object();
+	bool sent = p->what != KERNEL_NOT_SENT;
+	json_object_set_new(o, "verdict", sent ? json_words(passage_name(p->what)) : json_null());
+	json_object_set_new(o, "agrees", sent ? json_boolean(p->agrees) : json_null());
+	json_object_set_new(o, "seen",
+			    p->has_seen ? json_words(seen_words(&p->seen, a)) : json_null());
+	json_object_set_new(o, "why_not", sent ? json_null() : json_words(p->why));
+	return o;
+}
+
 static json_t *json_traced(const struct traced *t, struct arena *a)
 {
 	const struct verdict *v = &t->way.trace.verdict;
@@ -216,6 +256,8 @@ static json_t *json_traced(const struct traced *t, struct arena *a)
 	json_object_set_new(o, "assumes", assumes);
 	json_object_set_new(o, "steps", steps);
 	json_object_set_new(o, "could_change", json_turns(t));
+	if (t->passed)
+		json_object_set_new(o, "kernel", json_passed(t->passed, a));
 	if (t->reply)
 		json_object_set_new(o, "reply", json_traced(t->reply, a));
 	else if (t->no_reply)
