@@ -31,12 +31,12 @@ OWNED = ('docker-29.nft', 'kube-proxy-1.33.nft', 'lxc-net.nft', 'lxd.nft', 'netw
          'networkmanager-shared.nft', 'sshguard.nft', 'wg-quick-client.nft')
 # what these let through, or answer, goes back by the interface that it came from
 BACK_BY_THE_SAME = ('docker', 'cloud-aws-nat', 'arno-router', 'home-router-dd', 'openwrt', 'networkmanager-shared')
-# one rule in a chain that others share cures what all of them lack
+# one rule in a chain that others share cures what all of them lack; each net that is masqueraded needs its own
+PRIVATE = ('10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16')
+SHARED = ['-A loc-fw -m conntrack --ctstate INVALID -j DROP', '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP']
 FEWEST = {
-    'shorewall-two.v4': ['-A loc-fw -m conntrack --ctstate INVALID -j DROP',
-                         '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP'],
-    'shorewall-three.v4': ['-A loc-fw -m conntrack --ctstate INVALID -j DROP',
-                           '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP'],
+    'shorewall-two.v4': ['-A FORWARD -s %s -m conntrack --ctstate INVALID -j DROP' % net for net in PRIVATE] + SHARED,
+    'shorewall-three.v4': ['-A FORWARD -s %s -o eth0 -m conntrack --ctstate INVALID -j DROP' % net for net in PRIVATE] + SHARED,
 }
 # IPv6 to the WAN is let through too: only a drop in front of all is one rule for both accepts, and nothing
 # comes to the one in handle_reject any more

@@ -93,7 +93,12 @@ static void print_fix(const struct page *p, const struct finding *f)
 	const struct report *r = p->report;
 	FW_ASSERT(r->plan); /* NULL: there are no findings */
 	const struct fix *fix = fix_plan_cure(r->plan, f);
-	const char *owner = f->rule ? chain_owner_advice(r->ruleset, f->rule->chain) : NULL;
+	const struct chain *place = f->rule ? f->rule->chain : NULL;
+	const char *owner = place ? chain_owner_advice(r->ruleset, place) : NULL;
+	if (!owner && f->at) { /* where the drop would stand */
+		place = f->at->chain;
+		owner = chain_owner_advice(r->ruleset, place);
+	}
 	if (fix) {
 		say(p->out, "  %cfix%c:     %s\n", p->c->green, p->c->off, fix->text);
 		print_certificate(p, fix);
@@ -107,12 +112,11 @@ static void print_fix(const struct page *p, const struct finding *f)
 			    owner ? arena_printf(p->arena,
 						 "'%.*s' is a chain of a program, which writes it "
 						 "anew: use the table at the end",
-						 STR_FMT(f->rule->chain->name))
+						 STR_FMT(place->name))
 				  : "the table at the end drops it");
 	} else if (f->cure && owner) {
 		print_prose(p, "help", STYLE_NONE,
-			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(f->rule->chain->name),
-					 owner));
+			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(place->name), owner));
 	} else if (f->cure && r->plan->failed) {
 		print_prose(p, "help", STYLE_NONE,
 			    arena_printf(p->arena, "no fix: %s", r->plan->failed));
