@@ -151,7 +151,9 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 static void check_family(struct analysis *an, enum nfproto_value family)
 {
 	struct reported reported = { false, false };
-	const enum path seen_on[] = { PATH_INPUT, PATH_FORWARD };
+	/* Replies come to an address of the host's for certain; what DNAT sends elsewhere may have
+	 * been meant for an address that is not the host's (of a service of Kubernetes). */
+	const enum path seen_on[] = { PATH_FORWARD, PATH_INPUT };
 	for (unsigned p = 0; p < ARRAY_SIZE(seen_on); p++) {
 		if (!path_has_chains(an->ruleset, seen_on[p], family))
 			continue;
