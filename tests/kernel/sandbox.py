@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import common
 from common import ROOT, read, run, write
 
-FWLINT = common.program()
+FWLINT = common.program() if __name__ == '__main__' else common.FWLINT
 SCRIPTS = os.path.join(ROOT, 'tests', 'shell')
 
 LOOP = '''#!/bin/sh
