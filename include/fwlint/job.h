@@ -107,6 +107,18 @@ FW_CHECKED bool input_read_part(struct input *in, const struct read_options *o);
 FW_CHECKED
 bool input_join(struct input *in, struct input *parts, size_t n, const struct read_options *o);
 
+/* ---- folders ---- */
+
+struct folder {
+	const char **items; /* the paths of its rulesets, sorted */
+	size_t n, cap;
+	size_t n_included; /* others are read with these */
+	size_t n_other;    /* files that are no rulesets */
+};
+
+/* The rulesets in a folder and below, by name and by content. NULL, or why it cannot be read. */
+FW_CHECKED const char *folder_rulesets(const char *path, struct arena *a, struct folder *ret);
+
 /* ---- analysing and planning ---- */
 
 struct job_options {

@@ -115,8 +115,74 @@ static void show_settings(int n_files, char **files, const struct settings *s)
 	}
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The FILEs, with the rulesets of a folder in its place. */
+struct files {
+	char **items;
+	size_t n, cap;
+	VEC(struct settings *) settings; /* of each, where they differ */
+};
+
+static void add_file(struct files *f, const char *path, const struct settings *s, int i)
+{
+	vec_push(s->arena, f, (char *)(uintptr_t)path);
+	if (s->of_file)
+		vec_push(s->arena, &f->settings, s->of_file[i]);
+}
+
+static bool add_folder(struct files *f, const char *path, const struct settings *s, int i)
+{
+	struct folder folder;
+	const char *why = folder_rulesets(path, s->arena, &folder);
+	if (why || !folder.n) {
+		complain("%s",
+			 why ? why
+			     : arena_printf(s->arena,
+					    "no ruleset is found in '%s' (%zu other file%s): "
+					    "name the files",
+					    path, folder.n_other, folder.n_other == 1 ? "" : "s"));
+		return false;
+	}
+	for (size_t k = 0; k < folder.n; k++)
+		add_file(f, folder.items[k], s, i);
+	if (!s->quiet)
+		say(stderr,
+		    "fwlint: %s: %zu ruleset%s, %zu included by them, %zu other file%s skipped\n",
+		    path, folder.n, folder.n == 1 ? "" : "s", folder.n_included, folder.n_other,
+		    folder.n_other == 1 ? "" : "s");
+	return true;
+}
+
+/* False: a folder holds none. */
+static bool unfold(int *argc, char ***argv, struct settings *s)
+{
+	struct files f = { 0 };
+	bool any = false, ok = true;
+	for (int i = 0; i < *argc; i++)
+		any = any || is_folder((*argv)[i]);
+	for (int i = 0; i < *argc && any; i++) {
+		if (!is_folder((*argv)[i]))
+			add_file(&f, (*argv)[i], s, i);
+		else
+			ok = add_folder(&f, (*argv)[i], s, i) && ok;
+	}
+	if (!any)
+		return true;
+	*argc = (int)f.n;
+	*argv = f.items;
+	s->of_file = s->of_file ? f.settings.items : NULL;
+	return ok;
+}
+
 static int run(int argc, char **argv, struct settings *s)
 {
+	if (!unfold(&argc, &argv, s))
+		return EXIT_INPUT;
 	size_t n = argc ? (size_t)argc : 1;
 	if (!check_settings(s, argc, argv))
 		return EXIT_INPUT;
