@@ -54,6 +54,17 @@ bool cubes_same_but(const struct cube *x, const struct cube *y, uint32_t dim);
 const struct cube *cube_joined(const struct cube *x, const struct cube *y, uint32_t dim,
 			       struct arena *a);
 
+/* ---- unsaid.c ---- */
+
+/* Does one of the n matches test the field? */
+bool matches_test(const struct match *m, uint32_t n, enum field f);
+/*
+ * The cube without the tests that every packet of `unsaid` passes, save those of fields that the
+ * question tests.
+ */
+const struct cube *cube_to_say(const struct space *space, const struct rule *question,
+			       const struct cube *unsaid, const struct cube *cube, struct arena *a);
+
 /* ---- words.c ---- */
 
 /* Sets `match` and `assumes` of a class from its set. */

@@ -31,21 +31,9 @@ struct asking {
 
 /* ---- what is asked ---- */
 
-static bool tests_field(const struct match *m, uint32_t n, enum field f)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		if ((m[i].kind == MATCH_RANGES || m[i].kind == MATCH_MASK) && m[i].field == f)
-			return true;
-		if ((m[i].kind == MATCH_ANY || m[i].kind == MATCH_ALL) &&
-		    tests_field(m[i].parts, m[i].n, f))
-			return true;
-	}
-	return false;
-}
-
 static bool asks_for(const struct asking *g, enum field f)
 {
-	return tests_field(g->q->part.rule->matches, g->q->part.rule->n_matches, f);
+	return matches_test(g->q->part.rule->matches, g->q->part.rule->n_matches, f);
 }
 
 static void narrow(struct asking *g, enum field f, u128 lo, u128 hi)
@@ -116,46 +104,6 @@ static void set_asked(struct asking *g, const struct cube *possible)
 
 /* ---- fates ---- */
 
-/* With the values that no packet has here, where that takes no more ranges; false: it does. */
-static bool widened(struct asking *g, const struct values *v, const struct values *possible,
-		    struct values *ret)
-{
-	uint32_t n;
-	const struct range *never = ranges_complement(g->arena, possible->r, possible->n,
-						      g->flow->space->dims.items[v->dim].max, &n);
-	struct range *all = arena_new_array(g->arena, struct range, v->n + n);
-	memcpy(all, v->r, v->n * sizeof(*all));
-	memcpy(all + v->n, never, n * sizeof(*all));
-	*ret = (struct values){ v->dim, ranges_normalize(all, v->n + n), all };
-	return n && ret->n <= v->n;
-}
-
-static bool is_whole(const struct dim *d, const struct values *v)
-{
-	return v->n == 1 && v->r->lo == 0 && v->r->hi == d->max;
-}
-
-/* Without the tests that every packet passes here, and that the words need not say. */
-static const struct cube *without_unsaid(struct asking *g, const struct cube *cube)
-{
-	const struct dim *dims = g->flow->space->dims.items;
-	const struct cube *out = cube;
-	for (uint32_t i = 0; i < cube->n; i++) {
-		const struct values *v = &cube->v[i], *b = cube_values(g->unsaid, v->dim);
-		bool asked = v->dim < FIELD_EXTRA && asks_for(g, v->dim);
-		if (!b)
-			continue;
-		struct values both = values_and(g->arena, &dims[v->dim], *v, *b), wide;
-		if (!asked && values_same(&both, b))
-			out = cube_with(out, v->dim, NULL, g->arena);
-		else if (dims[v->dim].kind == DIM_RANGES && v->dim < FIELD_EXTRA &&
-			 widened(g, v, b, &wide))
-			out = cube_with(out, v->dim, is_whole(&dims[v->dim], &wide) ? NULL : &wide,
-					g->arena);
-	}
-	return out;
-}
-
 /* The accepting rules of other base chains that stop packets, too, on the way of the packet. */
 static void add_others(struct asking *g, struct part *part, const u128 *point)
 {
@@ -186,7 +134,8 @@ static void add_part(struct asking *g, const struct part *like, const struct reg
 	for (size_t i = 0; i < like->places.n; i++)
 		vec_push(g->arena, &p.places, like->places.items[i]);
 	p.set = *set;
-	p.set.cube = without_unsaid(g, set->cube);
+	p.set.cube = cube_to_say(&g->flow->space->dims, g->q->part.rule, g->unsaid, set->cube,
+				 g->arena);
 	vec_push(g->arena, &g->parts, p);
 }
 
