@@ -59,6 +59,8 @@ need_tests() {
 	need /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 	need xmllint libxml2-utils
 	need strace strace
+	need nvim neovim
+	need chromium chromium
 	need bash bash
 	need zsh zsh
 	need fish fish
