@@ -41,7 +41,7 @@ in_root fwlint --version
 in_root sh -c 'man -P cat fwlint | grep -q "^NAME" && man -P cat fwlint-lsp >/dev/null && man -P cat 5 fwlint.ini >/dev/null'
 in_root bash -ic '. /usr/share/bash-completion/bash_completion; _completion_loader fwlint; complete -p fwlint' 2>/dev/null
 version=$(in_root pkg-config --modversion fwlint)
-[ "fwlint $version" = "$(in_root fwlint --version)" ]
+[ "fwlint $version" = "$(in_root fwlint --version | head -1)" ]
 in_root sh -ec 'cd /tmp; cc -Wall -Werror /usr/share/doc/libfwlint-dev/examples/lint.c $(pkg-config --cflags --libs fwlint) -o lint
 	./lint </usr/share/doc/fwlint/rules-examples/web-host.v4 && exit 1; [ $? = 1 ]; rm lint'
 in_root sh -c 'fwlint --format html=/tmp/out.html /usr/share/doc/fwlint/rules-examples/web-host.v4; [ -s /tmp/out.html ] && rm /tmp/out.html'

@@ -70,7 +70,7 @@ class Installed(unittest.TestCase):
 
     def test_pkg_config_knows_the_version(self):
         version, = self.pkg_config('--modversion')
-        self.assertEqual('fwlint ' + version, common.fwlint('--version').stdout.strip())
+        self.assertEqual('fwlint ' + version, common.fwlint('--version').stdout.split('\n')[0])
 
     def test_the_example_of_the_library_finds_what_fwlint_finds(self):
         example = next(os.path.join(self.folder, f) for f in self.files if f.endswith('/lint.c'))
