@@ -211,6 +211,23 @@ class Files(unittest.TestCase):
             wrong, = c.diagnostics(uri, 1)
             self.assertIn('ignroe', wrong['message'])
 
+    @unittest.skipUnless('Landlock' in common.fwlint('--version').stdout, 'no Landlock')
+    def test_a_lint_reads_no_other_files(self):
+        self.write('part.nft', 'meta l4proto tcp reject with tcp reset\n')
+        uri = self.write('main.nft', '')
+        trace = os.path.join(self.dir, 'trace')
+        wrapper = os.path.join(self.dir, 'traced')
+        with open(wrapper, 'w', encoding='utf-8') as f:
+            f.write('#!/bin/sh\nexec strace -f -e trace=landlock_restrict_self,seccomp -o %s %s "$@"\n' % (trace, FWLINT))
+        os.chmod(wrapper, 0o755)
+        if not shutil.which('strace'):
+            self.skipTest('no strace')
+        with Client(wrapper) as c:
+            c.open(uri, NFT.replace('\t\tmeta l4proto tcp reject with tcp reset\n', '\t\tinclude "./part.nft"\n') % '')
+            self.assertIn('FW102', codes(c.diagnostics(uri, 1)))
+        with open(trace, encoding='utf-8') as f:
+            self.assertRegex(f.read(), r'landlock_restrict_self\(.*= 0')
+
     def test_nothing_of_the_text_is_executed_or_written(self):
         mark = os.path.join(self.dir, 'mark')
         uri = self.write('rules.sh', '')
