@@ -285,10 +285,11 @@ const struct check check_nat_without_invalid_drop = {
 		"so in INPUT.",
 	.fix_safety =
 		"The fix drops INVALID behind the accept of ESTABLISHED in the filter chain of that hook, or at the\n"
-		"head of that chain if there is no such accept; on Docker hosts, in DOCKER-USER. At FORWARD it is\n"
-		"safe if it is limited to what a rule would have translated (its interfaces and addresses): no\n"
-		"other end knows the address with which such a packet leaves. A drop of all INVALID packets there\n"
-		"is unsafe: they were forwarded until now. See FW101 for where dropping INVALID does harm.",
+		"head of that chain if there is no such accept, or none on that way; on Docker hosts, in\n"
+		"DOCKER-USER. At FORWARD it is safe if it is limited to what a rule would have translated (its\n"
+		"interfaces and addresses, and those of the jumps to it): no other end knows the address with\n"
+		"which such a packet leaves. A drop of all INVALID packets there is unsafe: they were forwarded\n"
+		"until now. See FW101 for where dropping INVALID does harm.",
 	.kernel = INVALID_BY_VERSION,
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
