@@ -8,7 +8,7 @@ import os
 import shutil
 import unittest
 
-from host import BAD, BROKEN, GOOD, INTEGRATIONS, NFT, OTHER, Test, read, rules, run, write
+from host import BAD, BROKEN, GOOD, INTEGRATIONS, NFT, OTHER, SRC, Test, read, rules, run, write
 
 ENV = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root', 'LC_ALL': 'C.UTF-8',
        'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_PIPELINING': '1', 'ANSIBLE_PYTHON_INTERPRETER': '/usr/bin/python3',
@@ -68,6 +68,21 @@ class Validate(Playbook):
         path = self.dir + '/etc/' + name
         command = 'fwlint --quiet %s%%s' % ('--target %s ' % path if target else '')
         return {module: {'src': source, 'dest': path, 'validate': command}}
+
+    def test_the_step_of_the_tutorial_deploys_what_is_clean_only(self):
+        book = read(SRC + '/docs/tutorial.md').split('```yaml site.yml\n')[1].split('```')[0]
+        there = self.dir + '/deployed.v4'
+        book = self.file('site.yml', book.replace('/etc/iptables/rules.v4', there))
+        head = '*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
+        reject = '-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n'
+        self.file('rules.v4', head + reject)
+        status, said = self.ansible(book)
+        self.assertNotEqual(status, 0, said)
+        self.assertFalse(os.path.exists(there))
+        self.file('rules.v4', head + '-A INPUT -m conntrack --ctstate INVALID -j DROP\n' + reject)
+        status, said = self.ansible(book)
+        self.assertEqual(status, 0, said)
+        self.assertTrue(os.path.exists(there))
 
     def test_good_is_deployed_and_loaded(self):
         status, said = self.play([dict(self.task(OTHER, module='template'), notify='load')])
