@@ -25,7 +25,7 @@ NEVER = {
     'version': 'true', 'help': 'true', 'write-baseline': 'elsewhere/b', 'add-allow': 'why', 'diff-base': 'HEAD',
 }
 SAFE = {
-    'select': 'FW101', 'extend-select': 'FW103', 'ignore': 'FW102', 'severity': 'note', 'fail-on': 'error', 'format': 'json',
+    'kernel': '5.10', 'select': 'FW101', 'extend-select': 'FW103', 'ignore': 'FW102', 'severity': 'note', 'fail-on': 'error', 'format': 'json',
     'dialect': 'iptables', 'loader': 'legacy', 'no-include': 'true', 'color': 'never', 'verbose': 'true', 'quiet': 'true',
     'statistics': 'true', 'exit-zero': 'true', 'owned-chains': 'MINE-*', 'hazards': 'asymmetric-routing',
     'profile': 'hardening',

@@ -80,6 +80,7 @@ struct old_texts {
 struct read_options {
 	const struct dialect *dialect; /* NULL: it is detected */
 	enum loader loader;
+	uint32_t versions[N_PROGRAMS]; /* 0: not given */
 	const char
 		*stdin_name; /* the name of standard input in messages; NULL: target, or "stdin" */
 	const char

@@ -10,6 +10,7 @@
 #define FWLINT_MODEL_H
 
 #include <fwlint/model_field.h>
+#include <fwlint/model_feature.h>
 #include <fwlint/source.h>
 
 /* ---- matches ---- */
@@ -291,8 +292,11 @@ struct ruleset {
 	/* Notes on loaders, in the order in which they were found. */
 	VEC(struct loader_note) loader_notes;
 	enum loader loader; /* the loader that the file is for */
-	bool fragments[2];  /* by enum nfproto_value: no rule makes the kernel reassemble fragments
-			     */
+	/* What it uses that not every version has, in the order of the text where that is known. */
+	VEC(struct feature_use) features;
+	uint32_t versions[N_PROGRAMS]; /* that the user named; 0: none */
+	bool fragments[2]; /* by enum nfproto_value: no rule makes the kernel reassemble fragments
+			    */
 	bool reads_fragments; /* tests of ports and the like read whatever bytes a later fragment
 				 has at that place */
 	const struct ruleset *const *parts; /* rulesets that were joined */
@@ -317,6 +321,11 @@ void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char 
  */
 void ruleset_load_needs(struct ruleset *rs, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The text at `span` uses it; NULL: every version has it. */
+void ruleset_uses(struct ruleset *rs, const struct feature *f, struct span span);
+/* The same ruleset, for these versions of the kernel and the tools. */
+const struct ruleset *ruleset_with_versions(const struct ruleset *rs,
+					    const uint32_t versions[N_PROGRAMS]);
 /* The same ruleset, for a loader and with settings of the kernel (NULL: none are given). */
 const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader l,
 					   const struct kernel_settings *k);

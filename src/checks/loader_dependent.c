@@ -15,8 +15,48 @@ static bool is_refused_by_all(const struct ruleset *rs)
 	return legacy && nft;
 }
 
+/* The tools that fwlint's own knowledge is of, where the user names no version. */
+#define NFT_KNOWN VERSION(1, 0, 6)
+
+static void too_new(struct analysis *an, const struct feature_use *u, enum program p, uint32_t has,
+		    uint32_t since, unsigned part)
+{
+	const struct ruleset *rs = an->ruleset;
+	bool named = rs->versions[p] || (p == PROGRAM_NFT && rs->loader == LOADER_NFT);
+	struct finding f = { .span = u->span,
+			     .part = part * N_PROGRAMS + p,
+			     .severity = named ? SEV_WARNING : SEV_NOTE };
+	f.message = arena_printf(an->results,
+				 "%s %s does not know %s: %s %s is the first that does",
+				 program_name(p), version_words(has, an->results),
+				 u->feature->words, program_name(p),
+				 version_words(since, an->results));
+	analysis_report_text(an, f);
+}
+
+/* What the ruleset uses that is newer than the kernel and the tools that it is for. */
+static void check_versions(struct analysis *an)
+{
+	const struct ruleset *rs = an->ruleset;
+	for (size_t i = 0; i < rs->features.n; i++) {
+		const struct feature_use *u = &rs->features.items[i];
+		bool of_iptables = u->feature->kind >= FEATURE_EXTENSION;
+		unsigned part = (unsigned)(rs->loader_notes.n + i);
+		for (unsigned p = 0; p < N_PROGRAMS; p++) {
+			bool is_mine = p == PROGRAM_KERNEL || of_iptables == (p != PROGRAM_NFT);
+			uint32_t since = p == PROGRAM_KERNEL ? u->feature->kernel
+							     : u->feature->tool;
+			uint32_t has = rs->versions[p] || p != PROGRAM_NFT ? rs->versions[p]
+									   : NFT_KNOWN;
+			if (is_mine && has && has < since)
+				too_new(an, u, (enum program)p, has, since, part);
+		}
+	}
+}
+
 static void run(struct analysis *an)
 {
+	check_versions(an);
 	const struct ruleset *rs = an->ruleset;
 	bool all = is_refused_by_all(rs);
 	for (size_t i = 0; i < rs->loader_notes.n; i++) {
@@ -83,7 +123,10 @@ const struct check check_loader_dependent = {
 		"\n"
 		"It is a note. It is a warning where `--loader legacy` or `--loader nft` names the loader that\n"
 		"refuses the line, where all loaders refuse a line of the file, and where both load it but make\n"
-		"different rulesets of it.",
+		"different rulesets of it.\n"
+		"\n"
+		"`--kernel 5.10` and `--loader nft=1.0.2` (`iptables-legacy=`, `iptables-nft=`) name versions: what\n"
+		"the file uses that is newer is a warning, too. src/model/feature.c has the list, with its sources.",
 	.fix_safety =
 		"There is no automatic fix. The message says which loader refuses the line, or what the\n"
 		"difference is.",

@@ -15,8 +15,9 @@ int host_join(struct input *in, struct input *parts, size_t n, const struct sett
  */
 FW_CHECKED int host_read(struct input *in, int argc, char **argv, struct settings *s);
 
-#define OPTIONS_OF_HOST                                                                        \
-	OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, \
-		OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET
+#define OPTIONS_OF_HOST                                                                          \
+	OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_KERNEL,        \
+		OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, \
+		OPT_QUIET
 
 #endif

@@ -81,7 +81,9 @@ struct words value_words(const struct command *c, enum option_id id, const char 
 	else if (id == OPT_VERDICT)
 		add_plain(&w, a, verdict_option_words);
 	else if (id == OPT_LOADER)
-		add_plain(&w, a, (const char *const[]){ "legacy", "nft", NULL });
+		add_plain(&w, a,
+			  (const char *const[]){ "nft", "iptables-legacy", "iptables-nft", "legacy",
+						 NULL });
 	else if (id != OPT_FORMAT && id != OPT_DIALECT && id != OPT_HAZARDS && id != OPT_LIVE &&
 		 shown)
 		add_alternatives(&w, a, shown);

@@ -186,8 +186,21 @@ static bool set_dialect(struct settings *s, const char *value)
 
 static bool set_loader(struct settings *s, const char *value)
 {
-	s->job.read.loader = loader_find(value);
-	return s->job.read.loader != LOADER_ANY;
+	struct str rest = str_from(value), name = str_cut(&rest, '=');
+	enum loader loader = loader_find(arena_strndup(s->arena, name.p, name.n));
+	enum program program;
+	if (loader == LOADER_ANY)
+		return false;
+	/* nft loads no iptables ruleset of iptables-legacy, which may have been named before */
+	if (!rest.p || !str_is(name, "nft") || s->job.read.loader == LOADER_ANY)
+		s->job.read.loader = loader;
+	return !rest.p || (program_find(name, &program) &&
+			   version_read(rest.p, &s->job.read.versions[program]));
+}
+
+static bool set_kernel(struct settings *s, const char *value)
+{
+	return version_read(value, &s->job.read.versions[PROGRAM_KERNEL]);
 }
 
 static bool add_include_dir(struct settings *s, const char *value)
@@ -355,8 +368,12 @@ const struct row option_rows[N_OPTIONS] = {
 			  BY(set_verdict), CONFIG_NEVER },
 	[OPT_DIALECT] = { "dialect", "NAME", "do not detect the dialect: see below",
 			  BY(set_dialect), CONFIG_ANY },
-	[OPT_LOADER] = { "loader", "NAME", "the file is for this loader: legacy or nft (see FW002)",
+	[OPT_LOADER] = { "loader", "NAME[=VERSION]",
+			 "the file is for nft, iptables-legacy or iptables-nft (see FW002)",
 			 BY(set_loader), CONFIG_ANY },
+	[OPT_KERNEL] = { "kernel", "VERSION",
+			 "the file is for this version of Linux: what is newer is FW002",
+			 BY(set_kernel), CONFIG_ANY },
 	[OPT_INCLUDE_DIR] = { "include-dir", "DIR",
 			      "look here for included files, as nft -I (may be given again)",
 			      BY(add_include_dir), CONFIG_TRUSTED },

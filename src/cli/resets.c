@@ -125,7 +125,7 @@ const struct command command_resets = {
 		"Exit status: 0 answered, whatever was found; 2 an input is wrong, or damaged (what could be\n"
 		"read is answered), 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
-	.options = OPTIONS(OPT_FILTER, OPT_WRITE, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY,
+	.options = OPTIONS(OPT_FILTER, OPT_WRITE, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_KERNEL, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY,
 			   OPT_NO_INCLUDE, OPT_SYSCTL, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_RESETS, .rights = RIGHTS_FILES,
 	.run = run,

@@ -257,7 +257,7 @@ const struct command command_watch = {
 		"takes root to begin; packets are read without rights. Exit status: 0 it ended as asked,\n"
 		"2 an argument or RULES are wrong, 3 it could not watch, or not go on.",
 	.min = 0, .max = MANY,
-	.options = OPTIONS(OPT_INTERFACE, OPT_LIVE, OPT_NETNS, OPT_FOR, OPT_FILTER, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER,
+	.options = OPTIONS(OPT_INTERFACE, OPT_LIVE, OPT_NETNS, OPT_FOR, OPT_FILTER, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_KERNEL,
 			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),
 	.prints = PRODUCT_RESETS,
 	.run = run,

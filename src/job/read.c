@@ -194,6 +194,7 @@ bool input_read_part(struct input *in, const struct read_options *o)
 	struct files files = { files_includer(), in, o };
 	in->ruleset = ruleset_with_context(
 		dialect->read(in->arena, in->source, &files.includer, &in->diags), o->loader, NULL);
+	in->ruleset = ruleset_with_versions(in->ruleset, o->versions);
 	input_hide_lines(in);
 	diags_sort(&in->diags);
 	if (in->diags.n) {

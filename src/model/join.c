@@ -127,6 +127,8 @@ struct ruleset *ruleset_join(const struct ruleset *const *parts, size_t n,
 			out->fragments[f] = out->fragments[f] && parts[i]->fragments[f];
 		out->reads_fragments = out->reads_fragments || parts[i]->reads_fragments;
 		out->n_rules += j.part->n_rules;
+		for (size_t k = 0; k < j.part->features.n; k++)
+			vec_push(a, &out->features, j.part->features.items[k]);
 		for (size_t k = 0; k < j.part->loader_notes.n; k++)
 			vec_push(a, &out->loader_notes, j.part->loader_notes.items[k]);
 	}

@@ -7,9 +7,17 @@
 
 enum loader loader_find(const char *name)
 {
-	return strcmp(name, "legacy") == 0 ? LOADER_LEGACY
-	       : strcmp(name, "nft") == 0  ? LOADER_NFT
-					   : LOADER_ANY;
+	static const struct {
+		const char *name;
+		enum loader loader;
+	} names[] = { { "legacy", LOADER_LEGACY },
+		      { "nft", LOADER_NFT },
+		      { "iptables-legacy", LOADER_LEGACY },
+		      { "iptables-nft", LOADER_NFT } };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i].name) == 0)
+			return names[i].loader;
+	return LOADER_ANY;
 }
 
 static void add(struct ruleset *rs, struct loader_note note, const char *fmt, va_list ap)
@@ -27,6 +35,12 @@ void ruleset_refused_by(struct ruleset *rs, enum loader l, struct span span, con
 	va_start(ap, fmt);
 	add(rs, (struct loader_note){ .refused_by = l, .span = span }, fmt, ap);
 	va_end(ap);
+}
+
+void ruleset_uses(struct ruleset *rs, const struct feature *f, struct span span)
+{
+	if (f)
+		vec_push(rs->arena, &rs->features, ((struct feature_use){ f, span }));
 }
 
 void ruleset_differs_by_loader(struct ruleset *rs, struct span span, const char *fmt, ...)

@@ -278,6 +278,15 @@ const struct ruleset *ruleset_with_context(const struct ruleset *rs, enum loader
 	return copy;
 }
 
+const struct ruleset *ruleset_with_versions(const struct ruleset *rs,
+					    const uint32_t versions[N_PROGRAMS])
+{
+	struct ruleset *copy = arena_new_one(rs->arena, struct ruleset);
+	*copy = *rs;
+	memcpy(copy->versions, versions, sizeof(copy->versions));
+	return copy;
+}
+
 const struct ruleset *ruleset_with_host(const struct ruleset *rs, const struct host_facts *h)
 {
 	struct ruleset *copy = arena_new_one(rs->arena, struct ruleset);

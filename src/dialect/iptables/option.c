@@ -74,6 +74,8 @@ static struct instance load(struct rule_parser *r, const struct extension *ext, 
 			    char letter)
 {
 	struct instance in = { .ext = ext, .at = at };
+	ruleset_uses(r->p->rs, feature_find(FEATURE_EXTENSION, str_from(ext->name)),
+		     source_span(r->p->source, at));
 	in.text.arena = r->p->arena;
 	if (!(ext->flags & EXT_TYPED))
 		text_printf(&in.text, "-%c %s", letter, ext->name);
@@ -243,6 +245,8 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 				const struct word *opt, struct str glued, bool negate)
 {
 	struct option_value v = { 0 };
+	ruleset_uses(r->p->rs, feature_find_option(in->ext->name, o->name),
+		     source_span(r->p->source, opt->raw));
 	FW_ASSERT(in->ext->n_options <= 64 && o->id < 64);
 	uint64_t bit = (uint64_t)1 << (o - in->ext->options);
 	struct word arg = { .raw = opt->raw };

@@ -399,9 +399,8 @@ static void command(struct parser *p)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (is_word(p, verbs[i].word)) {
 			if (verbs[i].verb == V_DESTROY)
-				script_refused(p->script, span_of(p, p->tok.raw),
-					       "nft 1.0.6 does not know 'destroy': nft 1.0.7 is "
-					       "the first that does");
+				script_uses(p->script, FEATURE_COMMAND, "destroy",
+					    span_of(p, p->tok.raw));
 			advance(p);
 			p->script->clears = p->script->clears || removes(verbs[i].verb) ||
 					    verbs[i].verb == V_FLUSH;

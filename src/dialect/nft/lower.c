@@ -256,6 +256,7 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 	for (size_t i = 0; i < s->notes.n; i++)
 		ruleset_refused_by(rs, LOADER_NFT, s->notes.items[i].span, "%s",
 				   s->notes.items[i].message);
+	lower_features(s, rs);
 	for (size_t i = 0; i < s->n; i++) {
 		struct nft_table *t = s->items[i];
 		t->lowered = ruleset_add_table(rs, t->name, t->family, t->span);

@@ -122,6 +122,8 @@ struct match lower_key(struct lowering *l, const struct expr *left, const struct
 struct nat_target lower_nat_target(struct lowering *l, const struct stmt *st);
 void lower_set_statement(struct lowering *l, const struct stmt *st);
 struct nft_set *lower_find_set(struct lowering *l, const struct expr *ref);
+/* What the script uses that not every version of the kernel and of nft has (lower_features.c). */
+void lower_features(const struct script *s, struct ruleset *rs);
 void lower_error(struct lowering *l, struct span at, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

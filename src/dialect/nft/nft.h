@@ -293,6 +293,7 @@ struct script {
 	struct nft_table **items;
 	size_t n, cap;
 	VEC(struct script_note) notes;
+	VEC(struct feature_use) features; /* that a command uses */
 	bool brace_noted;
 	bool is_flushed[FAMILY_ARP +
 			1]; /* only tables that the script has made are left in the family */
@@ -301,6 +302,8 @@ struct script {
 	size_t included, compared; /* bytes of included files; elements looked at to delete some */
 };
 
+/* The command uses something that not every version has. */
+void script_uses(struct script *s, enum feature_kind kind, const char *name, struct span at);
 /* For FW002: nft 1.0.6 refuses the text here. */
 void script_refused(struct script *s, struct span at, const char *message);
 /*

@@ -18,6 +18,13 @@ void script_refused(struct script *s, struct span at, const char *message)
 	vec_push(s->arena, &s->notes, n);
 }
 
+void script_uses(struct script *s, enum feature_kind kind, const char *name, struct span at)
+{
+	const struct feature *f = feature_find(kind, str_from(name));
+	FW_ASSERT(f);
+	vec_push(s->arena, &s->features, ((struct feature_use){ f, at }));
+}
+
 bool family_find(struct str word, enum family *ret)
 {
 	for (unsigned f = FAMILY_IP; f <= FAMILY_ARP; f++)

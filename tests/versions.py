@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--kernel and --loader NAME=VERSION: what a ruleset uses that is newer is FW002.
+
+usage: versions.py FWLINT
+"""
+import os
+import re
+import unittest
+
+import common
+from common import ROOT, Folder, outcome, read, write
+
+common.program()
+
+RULE = 'table inet t {\n\tchain c {\n\t\ttype filter hook prerouting priority 0;\n\t\t%s\n\t}\n}\n'
+NAT = '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j MASQUERADE --random-fully\nCOMMIT\n'
+# text, its line, the first kernel and the first tool that have it
+USES = [
+    ('table inet t {\n\tchain c {\n\t\ttype nat hook prerouting priority dstnat;\n\t}\n}\n', 2, '5.2', 'nft=0.9.2'),
+    ('table inet t {\n\tchain c {\n\t\ttype filter hook ingress device "eth0" priority 0;\n\t}\n}\n', 2, '5.10', 'nft=0.9.7'),
+    ('table netdev t {\n\tchain c {\n\t\ttype filter hook egress device "eth0" priority 0;\n\t}\n}\n', 2, '5.16', 'nft=1.0.1'),
+    (RULE % 'meta hour "08:00"-"17:00" accept', 4, '5.4', 'nft=0.9.3'),
+    (RULE % 'socket cgroupv2 level 1 "a" accept', 4, '5.13', 'nft=0.9.9'),
+    (RULE % 'socket transparent 1 accept', 4, '4.18', 'nft=0.9.0'),
+    (RULE % 'ip saddr vmap { 192.0.2.1 : drop, * : accept }', 4, '5.13', 'nft=0.9.9'),
+    (RULE % 'ip saddr . tcp dport { 192.0.2.0/24 . 22 } accept', 4, '5.6', 'nft=0.9.4'),
+    (RULE % 'tcp dport 22 jump { accept; }', 4, '5.9', 'nft=0.9.7'),
+    ('table inet t {\n\tset s {\n\t\ttype ipv4_addr . inet_service\n\t\tflags interval\n\t}\n}\n', 2, '5.6', 'nft=0.9.4'),
+    ('add table ip t\ndestroy table ip t\n', 2, '6.3', 'nft=1.0.7'),
+    (NAT, 3, '3.13', 'iptables-legacy=1.6.2'),
+    (NAT, 3, '3.13', 'iptables-nft=1.6.2'),
+]
+
+
+def before(version):
+    """5.10 -> 5.9.99, 1.0.0 -> 0.99.99"""
+    parts = [int(p) for p in version.split('.')] + [0] * (2 - version.count('.'))
+    at = max(i for i in range(3) if parts[i])
+    return '.'.join(str(p - 1 if i == at else 99 if i > at else p) for i, p in enumerate(parts))
+
+
+def found(text, *args):
+    out = outcome('--select', 'FW002', '--format', 'gcc', *args, stdin=text)[1]
+    return [int(n) for n in re.findall(r'^stdin:(\d+):\d+: warning: .* does not know .* \[FW002\]$', out, re.M)]
+
+
+class Versions(Folder):
+    def test_what_is_newer_is_reported_at_its_line(self):
+        for text, line, kernel, loader in USES:
+            name, version = loader.split('=')
+            with self.subTest(text=text, loader=loader):
+                self.assertEqual(found(text), [])
+                self.assertIn(line, found(text, '--kernel', before(kernel)))
+                self.assertNotIn(line, found(text, '--kernel', kernel))
+                self.assertNotIn(line, found(text, '--kernel', kernel + '.3-18-amd64'))
+                self.assertIn(line, found(text, '--loader', '%s=%s' % (name, before(version))))
+                self.assertNotIn(line, found(text, '--loader', loader))
+
+    def test_the_tool_of_another_dialect_does_not_matter(self):
+        self.assertEqual(found(NAT, '--loader', 'nft=0.5'), [])
+        self.assertEqual(found(USES[0][0], '--loader', 'iptables-nft=1.4', '--loader', 'nft=1.0'), [])
+
+    def test_the_configuration_may_say_it(self):
+        write(os.path.join(self.dir, '.fwlint.ini'), '[fwlint]\nkernel = 5.4\nloader = nft=0.9.8\n')
+        write(os.path.join(self.dir, 'rules.nft'), USES[6][0])
+        out = outcome('--format', 'gcc', 'rules.nft', cwd=self.dir)[1]
+        self.assertIn("Linux 5.4 does not know the element '*': Linux 5.13 is the first that does", out)
+        self.assertIn("nft 0.9.8 does not know the element '*': nft 0.9.9 is the first that does", out)
+
+    def test_what_is_no_version_is_refused(self):
+        for args in (('--kernel', ''), ('--kernel', 'new'), ('--kernel', '5.'), ('--kernel', '5.x'), ('--kernel', '0'), ('--kernel', '5,10'),
+                     ('--kernel', '99999.1'), ('--loader', 'nft='), ('--loader', 'nft=x'), ('--loader', 'foo=1.0'), ('--loader', '=1'),
+                     ('--loader', 'legacy=1.8.9')):
+            code, _, err = outcome(*args, stdin='*filter\nCOMMIT\n')
+            self.assertEqual(code, 2, args)
+            self.assertIn('is not a value of', err)
+
+    def test_the_names_of_loaders(self):
+        for name in ('legacy', 'nft', 'iptables-legacy', 'iptables-nft', 'nft=1.0.6', 'iptables-nft=1.8.9'):
+            self.assertEqual(outcome('--loader', name, stdin='*filter\nCOMMIT\n')[0], 0, name)
+
+    def test_each_row_of_the_table_says_where_it_is_from(self):
+        table = read(os.path.join(ROOT, 'src', 'model', 'feature.c'))
+        rows = re.findall(r'^\t\{ FEATURE_\w+, "[^"]+".*\n\t  "(.*)" \},$', table, re.M)
+        self.assertGreater(len(rows), 25)
+        for row in rows:
+            self.assertRegex(row, r'Linux: netfilter: |iptables-extensions\(8\), ')
+
+
+common.main()
