@@ -87,6 +87,47 @@ class Unreachable(unittest.TestCase):
         self.assertEqual(found(chain % ('a', 'accept') + chain % ('b', 'drop'), 'FW201'), [(1, 'warning')])
 
 
+class Impossible(unittest.TestCase):
+    def test_tests_that_exclude_each_other(self):
+        self.assertEqual(found(of_iptables('-A INPUT -p tcp -m tcp --tcp-flags SYN,RST SYN,FIN -j DROP'), 'FW202'), [(5, 'warning')])
+        self.assertEqual(found(of_nft('ip saddr 10.0.0.0/8 ip saddr 192.0.2.0/24 accept'), 'FW202'), [(4, 'warning')])
+        self.assertEqual(found(of_nft('ip saddr 10.0.0.0/8 ip saddr 10.2.0.0/24 accept'), 'FW202'), [])
+
+    def test_what_leads_there_excludes_it(self):
+        self.assertEqual(found(HEAD + ':u - [0:0]\n-A INPUT -p tcp -j u\n-A u -p udp -j ACCEPT\n-A u -j ACCEPT\nCOMMIT\n', 'FW202'),
+                         [(7, 'note')])
+
+    def test_frames_that_are_no_ip_packets_are_not_judged(self):
+        for family in ('bridge', 'netdev'):
+            hook = 'ingress device "eth0"' if family == 'netdev' else 'input'
+            text = ('table %s t {\nchain c {\ntype filter hook %s priority 0; policy accept;\nether type arp accept\n'
+                    'meta protocol ip drop\nmeta protocol ip6 drop\ncounter accept\ndrop\n}\n}\n' % (family, hook))
+            for code in ('FW201', 'FW202'):
+                self.assertEqual(found(text, code), [], family)
+
+
+class Others(unittest.TestCase):
+    def test_chains_that_others_fill_are_not_unused(self):
+        self.assertEqual(found(HEAD + ':mine - [0:0]\n:f2b-sshd - [0:0]\n:empty - [0:0]\n-A mine -j DROP\n-A f2b-sshd -j DROP\nCOMMIT\n',
+                               'FW204'), [(5, 'note')])
+
+    def test_a_chain_that_limits_or_logs_is_no_futile_one(self):
+        for rule, code in (('-A u -s 10.0.0.0/8 -j RETURN', [(6, 'note')]), ('-A u -j LOG', []), ('-A u -m recent --set', []),
+                           ('-A u -m limit --limit 1/s -j RETURN', []), ('-A u -j MARK --set-xmark 0x1/0xffffffff', []), ('', [])):
+            self.assertEqual(found(HEAD + ':u - [0:0]\n-A INPUT -j u\n%s\nCOMMIT\n' % rule, 'FW205'), code, rule)
+
+    def test_elements_that_no_packet_brings(self):
+        self.assertEqual(found(of_nft('tcp dport 22 drop', 'tcp dport vmap { 22 : accept, 80 : accept }'), 'FW206'), [(5, 'note')])
+        self.assertEqual(found(of_nft('tcp dport vmap { 22 : accept, 80 : accept }'), 'FW206'), [])
+
+    def test_a_log_behind_the_verdict(self):
+        text = of_iptables('-A INPUT -p tcp -m tcp --dport 23 -j DROP', '-A INPUT -p tcp -m tcp --dport 23 -j LOG')
+        self.assertEqual(found(text, 'FW207'), [(6, 'warning')])
+        self.assertEqual(found(text, 'FW201'), [])
+        both = of_iptables('-A INPUT -j DROP', '-A INPUT -j LOG', '-A INPUT -p tcp -m tcp --dport 23 -j ACCEPT')
+        self.assertEqual(found(both, 'FW207') + found(both, 'FW201'), [(6, 'warning')])  # of one cause
+
+
 class Tidy(unittest.TestCase):
     DEAD = of_iptables('-A INPUT -s 10.0.0.0/8 -j DROP', '-A INPUT -s 10.1.0.0/16 -j DROP')
 

@@ -200,7 +200,8 @@ struct region analysis_packets(struct analysis *an, const struct field_range *li
 
 /*
  * Of each rule, whether any packet comes to it, with any mark, and in either order of the chains
- * whose order is not known. Where it gives up, nothing is reported: that is no failure.
+ * whose order is not known; not known of chains that see more than IP packets. Where it gives up,
+ * nothing is reported: that is no failure.
  */
 const struct reachability *analysis_reach(struct analysis *an);
 /* A rule of the text: how many rules of the model, from place `at` of its chain on. */
@@ -211,9 +212,9 @@ enum reach text_rule_reach(const struct reachability *all, const struct chain *c
  * again. */
 const bool *analysis_rules_found(struct analysis *an);
 /* Do the rules of the chain, and of those it jumps to, decide about no packet and change none? */
-bool chain_does_nothing(const struct chain *c);
+bool chain_does_nothing(const struct analysis *an, const struct chain *c);
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
-bool rule_has_effects(const struct rule *r);
+bool rule_has_effects(const struct analysis *an, const struct rule *r);
 /* "line 5, 7 and 9 and 12 others" */
 const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n);
 

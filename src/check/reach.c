@@ -13,6 +13,35 @@ static void take_other_order(const struct reachability *mine, const struct reach
 			items[i].reach = other->items[i].reach;
 }
 
+/* Walks are of IP packets: what else comes to these chains (ARP, VLAN tags …) is not looked at. */
+static bool sees_other_frames(const struct table *t)
+{
+	bool so = t->family == FAMILY_BRIDGE || t->family == FAMILY_NETDEV ||
+		  t->family == FAMILY_ARP;
+	for (size_t i = 0; i < t->n && !so; i++)
+		so = t->items[i]->is_base &&
+		     (t->items[i]->hook == HOOK_INGRESS || t->items[i]->hook == HOOK_EGRESS);
+	return so;
+}
+
+static void leave_out_chain(struct rule_reach *items, const struct chain *c)
+{
+	for (size_t k = 0; k < c->n; k++) {
+		struct rule_reach *r = &items[c->items[k]->id];
+		if (r->reach > REACH_UNKNOWN)
+			r->reach = REACH_UNKNOWN;
+	}
+}
+
+static void leave_out(const struct reachability *mine, const struct ruleset *rs)
+{
+	struct rule_reach *items = (struct rule_reach *)(void *)mine->items;
+	for (size_t i = 0; i < rs->n; i++)
+		if (sees_other_frames(rs->items[i]))
+			for (size_t k = 0; k < rs->items[i]->n; k++)
+				leave_out_chain(items, rs->items[i]->items[k]);
+}
+
 const struct reachability *analysis_reach(struct analysis *an)
 {
 	if (an->reach)
@@ -24,6 +53,7 @@ const struct reachability *analysis_reach(struct analysis *an)
 		struct reachability o = ruleset_reachability(other, true, an->arena);
 		take_other_order(r, &o);
 	}
+	leave_out(r, an->ruleset);
 	return an->reach = r;
 }
 
@@ -75,8 +105,17 @@ static bool only_counts(const struct statement *s)
 	       (!rest.n || str_starts(rest, "packets"));
 }
 
-bool rule_has_effects(const struct rule *r)
+/* These always match where they only remember or count, so the model has no test of them. */
+static bool text_remembers(const struct analysis *an, const struct rule *r)
 {
+	struct str text = source_view(an->ruleset->source, r->span);
+	return !r->inserted && (str_contains(text, "recent") || str_contains(text, "nfacct"));
+}
+
+bool rule_has_effects(const struct analysis *an, const struct rule *r)
+{
+	if (text_remembers(an, r))
+		return true;
 	for (uint32_t i = 0; i < r->n_statements; i++)
 		if (!only_counts(&r->statements[i]))
 			return true;
@@ -86,24 +125,24 @@ bool rule_has_effects(const struct rule *r)
 	return false;
 }
 
-static bool does_nothing(const struct chain *c, unsigned depth)
+static bool does_nothing(const struct analysis *an, const struct chain *c, unsigned depth)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rule *r = c->items[i];
 		enum verdict_kind k = r->verdict.kind;
 		bool jumps = k == VERDICT_JUMP || k == VERDICT_GOTO;
-		if (rule_has_effects(r) ||
+		if (rule_has_effects(an, r) ||
 		    (jumps &&
-		     (depth == DEPTH_MAX || !does_nothing(r->verdict.target, depth + 1))) ||
+		     (depth == DEPTH_MAX || !does_nothing(an, r->verdict.target, depth + 1))) ||
 		    (!jumps && k != VERDICT_CONTINUE && k != VERDICT_RETURN))
 			return false;
 	}
 	return true;
 }
 
-bool chain_does_nothing(const struct chain *c)
+bool chain_does_nothing(const struct analysis *an, const struct chain *c)
 {
-	return does_nothing(c, 0);
+	return does_nothing(an, c, 0);
 }
 
 const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n)

@@ -30,6 +30,11 @@
 	X(short_established_timeout) \
 	X(state_negation_matches_all) \
 	X(unreachable_rule) \
+	X(impossible_rule) \
+	X(unused_chain) \
+	X(futile_jump) \
+	X(unmatched_map_element) \
+	X(log_behind_verdict) \
 	X(neighbour_discovery_blocked) \
 	X(path_mtu_blocked) \
 	X(replies_blocked) \

@@ -73,14 +73,15 @@ static bool is_sure(const struct flow *f, const struct flow_event *e, const u128
 	return false;
 }
 
-/* PICK_FOUND: `point` is a packet that the rule takes. */
+/* PICK_FOUND: `point` (NULL: not wanted, and it need not be sure) is a packet that the rule takes.
+ */
 static enum pick ask_taken(const struct flow *f, const struct flow_event *e, u128 *point,
 			   struct arena *a, struct rules *takers)
 {
 	enum pick all = PICK_EMPTY;
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct asked q = ask(f, &e->taken[i], point, a);
-		if (q.pick == PICK_FOUND && (!f->approximated || is_sure(f, e, point, a)))
+		if (q.pick == PICK_FOUND && (!point || !f->approximated || is_sure(f, e, point, a)))
 			return PICK_FOUND;
 		if (q.pick != PICK_EMPTY)
 			all = PICK_GAVE_UP;
@@ -129,6 +130,8 @@ struct answers {
 	u128 *point;
 	size_t n_point;
 	const char *gave_up;
+	bool any_mark; /* a rule that takes a packet only because of a mark that is not known does
+			*/
 };
 
 /* A packet that goes the way to the rule and matches, if nothing took it before. */
@@ -192,8 +195,8 @@ static void answer(struct answers *all, const struct flow *f, const struct flow_
 	if (r->reach == REACH_TAKES)
 		return;
 	arena_reset(all->scratch);
-	enum pick takes = ask_taken(f, e, f->approximated ? all->point : NULL, all->scratch,
-				    &takers);
+	enum pick takes = ask_taken(f, e, f->approximated && !all->any_mark ? all->point : NULL,
+				    all->scratch, &takers);
 	if (takes == PICK_GAVE_UP) {
 		reach = REACH_UNKNOWN;
 		all->gave_up = "the rules overlap in too many ways to be told apart";
@@ -243,7 +246,8 @@ struct reachability ruleset_reachability(const struct ruleset *rs, bool any_mark
 	struct answers all = { .items = arena_new_array(a, struct rule_reach, rs->n_rules),
 			       .takers = arena_new_array(a, struct rules, rs->n_rules),
 			       .arena = a,
-			       .scratch = arena_part(walks) };
+			       .scratch = arena_part(walks),
+			       .any_mark = any_mark };
 	struct flow_space *space = flow_space_new(rs, walks);
 	for (size_t i = 0; i < rs->n_chains; i++)
 		for (size_t k = 0; k < rs->chains[i]->n; k++) {

@@ -14,6 +14,7 @@
 #include "handles.h"
 #include "trial.h"
 
+#include <fwlint/check_analysis.h>
 #include <fwlint/dialect.h>
 #include <fwlint/flow.h>
 #include <fwlint/process.h>
@@ -108,8 +109,33 @@ static bool compare(const struct ruleset *rs, const struct handles *handles, con
 	return false;
 }
 
+/* What is said to match nothing must be seen to match nothing. */
+static bool is_reachable(const struct reachability *reach, const struct rule *r)
+{
+	const struct chain *c = r->chain;
+	size_t at = 0;
+	for (size_t i = 0; i < c->n && c->items[i] != r; i++)
+		at = c->items[i + 1]->same_rule ? at : i + 1;
+	return text_rule_reach(reach, c, at) <= REACH_UNKNOWN;
+}
+
+static bool reached_as_said(const struct ruleset *rs, const struct reachability *reach,
+			    const struct handles *handles, const struct hits *hits)
+{
+	for (size_t i = 0; i < hits->n; i++) {
+		const struct rule *r = hit_rule(handles, &hits->items[i]);
+		if (!r || is_reachable(reach, r))
+			continue;
+		printf("FAILED: a rule that is said to match nothing has matched: %.*s\n",
+		       STR_FMT(source_view(rs->source, r->span)));
+		return false;
+	}
+	return true;
+}
+
 struct experiment {
 	struct arena *arena;
+	struct reachability reach;
 	struct ruleset *rs;
 	struct lab *lab;
 	struct tracer *tracer;
@@ -157,6 +183,7 @@ static enum outcome experiment(struct str text, const void *with)
 		return NOT_LOADED;
 	}
 	rules_tell_apart(x.rs);
+	x.reach = ruleset_reachability(x.rs, true, x.arena);
 	const char *why = process_enter_namespaces(x.arena);
 	if (!why)
 		why = prepare(&x, sent->trials, sent->n);
@@ -174,6 +201,8 @@ static enum outcome experiment(struct str text, const void *with)
 		/* what is not sent shows as a difference */
 		FW_MAY_FAIL(lab_send_bytes(x.lab, t.in, buf, trial_bytes(&t, buf)));
 		tracer_read(x.tracer, &hits);
+		if (!reached_as_said(x.rs, &x.reach, &x.handles, &hits))
+			return DIFFERS;
 		if (!compare(x.rs, &x.handles, &t, &hits, x.arena)) {
 			printf("of packet %u, %strace was seen%s\n", i, hits.any ? "" : "no ",
 			       hits.is_over ? "" : ", and not all of it");

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs of rules whose packets earlier rules take. */
+#include "dead.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 64
+
+/* Would the rule, if a packet came, do the same as the one that takes the packet? */
+static bool does_as(const struct verdict *v, const struct rule *taker)
+{
+	return v->kind == taker->verdict.kind && v->kind != VERDICT_QUEUE;
+}
+
+static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned depth);
+
+static bool is_as(const struct rule *r, const struct rule *taker, unsigned depth)
+{
+	enum verdict_kind k = r->verdict.kind;
+	if ((k == VERDICT_JUMP || k == VERDICT_GOTO) && r->verdict.target == taker->chain)
+		return true; /* it was taken there, by another way in */
+	if (rule_acts(r) || rule_statement(r, STMT_LOG) || rule_statement(r, STMT_NAT))
+		return false;
+	if (k == VERDICT_JUMP || k == VERDICT_GOTO)
+		return depth < DEPTH_MAX && all_do_so(r->verdict.target, taker, depth + 1);
+	return k == VERDICT_CONTINUE || k == VERDICT_RETURN || does_as(&r->verdict, taker);
+}
+
+static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned depth)
+{
+	bool so = true;
+	for (size_t i = 0; i < c->n && so; i++)
+		so = is_as(c->items[i], taker, depth);
+	return so;
+}
+
+struct dead_rule dead_rule_at(const struct reachability *all, const struct chain *c, size_t at)
+{
+	struct dead_rule s = { c, at, text_rule(c, at), NULL };
+	for (size_t i = 0; i < s.n; i++) {
+		const struct rule_reach *r = &all->items[c->items[at + i]->id];
+		if (!s.reach || r->reach < s.reach->reach)
+			s.reach = r;
+	}
+	return s;
+}
+
+static bool is_return(const struct dead_rule *s)
+{
+	return s->n == 1 && s->chain->items[s->at]->verdict.kind == VERDICT_RETURN;
+}
+
+/* Nothing is lost by its being dead. */
+static bool is_harmless(const struct dead_rule *s)
+{
+	bool so = true;
+	if (is_return(s) && s->at + s->n == s->chain->n)
+		return true; /* the customary end of a chain */
+	for (size_t i = 0; i < s->n && so; i++)
+		for (size_t k = 0; k < s->reach->n_takers && so; k++)
+			so = is_as(s->chain->items[s->at + i], s->reach->takers[k], 0);
+	return so;
+}
+
+static bool only_logs(const struct dead_rule *s)
+{
+	const struct rule *r = s->chain->items[s->at];
+	return s->n == 1 && r->verdict.kind == VERDICT_CONTINUE && rule_statement(r, STMT_LOG);
+}
+
+/* Is a rule that takes its packets one whose own defect has been reported (FW110)? */
+static bool is_consequence(const struct dead_rule *s, const bool *found_cause)
+{
+	bool so = false;
+	for (size_t k = 0; k < s->reach->n_takers && !so; k++)
+		so = found_cause[s->reach->takers[k]->id];
+	return so;
+}
+
+/* By rule id: does it match more than is meant? */
+static const bool *causes(struct analysis *an)
+{
+	bool *list = arena_new_array(an->arena, bool, an->ruleset->n_rules + 1);
+	for (size_t i = 0; i < an->found->n; i++)
+		if (an->found->items[i].rule && strcmp(an->found->items[i].check->id, "FW110") == 0)
+			list[an->found->items[i].rule->id] = true;
+	return list;
+}
+
+bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f)
+{
+	const struct rule_reach *r = run->first.reach;
+	if (!r->asked)
+		return true;
+	f->path = r->path;
+	f->witness = *r->asked;
+	f->trace = packet_trace(an->ruleset, r->path, r->asked, an->results);
+	f->witness.relied_on = f->trace.relied_on;
+	for (size_t i = 0; i < f->trace.n; i++)
+		for (size_t k = 0; k < run->rules.n; k++)
+			if (f->trace.items[i].rule == run->rules.items[k])
+				return false;
+	return true;
+}
+
+struct looking {
+	struct analysis *an;
+	const struct reachability *all;
+	const bool *found, *cause; /* by rule id */
+	void (*report)(struct analysis *an, const struct dead_run *run);
+};
+
+static void end_run(const struct looking *l, struct dead_run *run)
+{
+	if (run->rules.n)
+		l->report(l->an, run);
+	*run = (struct dead_run){ 0 };
+}
+
+static void add(struct analysis *an, struct dead_run *run, const struct dead_rule *s)
+{
+	if (!run->rules.n) {
+		run->first = *s;
+		run->is_harmless = run->only_logs = true;
+	}
+	run->only_logs = run->only_logs && only_logs(s);
+	run->is_harmless = run->is_harmless && is_harmless(s);
+	vec_push(an->results, &run->rules, s->chain->items[s->at]);
+}
+
+/* Does it share its cause with those before it: they all stand behind the rule that takes all? */
+static bool continues(const struct dead_run *run, const struct dead_rule *s)
+{
+	return run->rules.n && run->first.reach->reach == REACH_NONE &&
+	       s->reach->reach == REACH_NONE;
+}
+
+static bool is_dead(const struct looking *l, const struct dead_rule *s, bool entered)
+{
+	return (s->reach->reach == REACH_TAKEN || (s->reach->reach == REACH_NONE && entered)) &&
+	       s->reach->n_takers && !l->found[s->chain->items[s->at]->id] &&
+	       !is_consequence(s, l->cause);
+}
+
+static void look(const struct looking *l, const struct chain *c)
+{
+	struct dead_run run = { 0 };
+	bool entered = c->n && text_rule_reach(l->all, c, 0) < REACH_NONE;
+	for (size_t k = 0; k < c->n; k += text_rule(c, k)) {
+		struct dead_rule s = dead_rule_at(l->all, c, k);
+		bool dead = is_dead(l, &s, entered);
+		if (!dead || !continues(&run, &s))
+			end_run(l, &run);
+		if (dead)
+			add(l->an, &run, &s);
+	}
+	end_run(l, &run);
+}
+
+void dead_runs(struct analysis *an, void (*report)(struct analysis *an, const struct dead_run *run))
+{
+	const struct looking l = { an, analysis_reach(an), analysis_rules_found(an), causes(an),
+				   report };
+	for (size_t i = 0; i < an->ruleset->n_chains && !l.all->gave_up; i++)
+		look(&l, an->ruleset->chains[i]);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules that match nothing, as FW201 and those beside it look at them. */
+#ifndef CHECKS_DEAD_H
+#define CHECKS_DEAD_H
+
+#include <fwlint/check_analysis.h>
+
+/* A rule of the text, and what is known of it. */
+struct dead_rule {
+	const struct chain *chain;
+	size_t at, n;                   /* its parts */
+	const struct rule_reach *reach; /* of the part that says most */
+};
+
+/* A run of dead rules with one cause. */
+struct dead_run {
+	struct dead_rule first;
+	VEC(const struct rule *) rules; /* the first part of each */
+	bool is_harmless;               /* each would do what the takers do */
+	bool only_logs;                 /* each logs, and nothing else */
+};
+
+struct dead_rule dead_rule_at(const struct reachability *all, const struct chain *c, size_t at);
+/* Calls `report` for each run of rules whose packets earlier ones take. */
+void dead_runs(struct analysis *an,
+	       void (*report)(struct analysis *an, const struct dead_run *run));
+/* The packet that the first rule asks for, and its way, if the interpreter agrees: false, it does
+ * not. */
+bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f);
+
+#endif
