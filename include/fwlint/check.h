@@ -123,6 +123,8 @@ struct check {
 	const char *id, *name, *since;
 	enum profile profile; /* the first that it is on in */
 	enum fix_kind fix;
+	bool matches_too_much;  /* its rules match more than is meant: what is dead for that is no
+				   finding of its own */
 	bool is_steady;         /* see check_is_steady() */
 	enum severity severity; /* the highest severity that it reports */
 	enum error_code error;  /* not 0: an error of the input, which the dialects report */

@@ -45,6 +45,8 @@ struct analysis {
 		size_t n, cap;
 	} ties;
 	bool has_ties;
+	unsigned char *idle;              /* chain_does_nothing(), by chain id */
+	unsigned n_dead_traced;           /* witnesses of dead rules so far: each costs a trace */
 };
 
 /* ---- walks ---- */
@@ -212,7 +214,7 @@ enum reach text_rule_reach(const struct reachability *all, const struct chain *c
  * again. */
 const bool *analysis_rules_found(struct analysis *an);
 /* Do the rules of the chain, and of those it jumps to, decide about no packet and change none? */
-bool chain_does_nothing(const struct analysis *an, const struct chain *c);
+bool chain_does_nothing(struct analysis *an, const struct chain *c);
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
 bool rule_has_effects(const struct analysis *an, const struct rule *r);
 /* "line 5, 7 and 9 and 12 others" */
@@ -228,6 +230,9 @@ const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const 
 /* The same for several rules, all or none. */
 const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const *list, size_t n,
 				   const char *what);
+
+/* Puts the edits in the order of the text, each once. False: some overlap, or there is none. */
+FW_CHECKED bool tidy_put_in_order(struct tidy *t);
 
 /* ---- rules and settings ---- */
 

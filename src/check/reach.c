@@ -3,7 +3,6 @@
 #include "analysis.h"
 
 #define PLACES_MAX 3
-#define DEPTH_MAX 64
 
 static void take_other_order(const struct reachability *mine, const struct reachability *other)
 {
@@ -47,6 +46,13 @@ const struct reachability *analysis_reach(struct analysis *an)
 	if (an->reach)
 		return an->reach;
 	struct reachability *r = arena_new_one(an->results, struct reachability);
+	if (an->gave_up) { /* this would, too */
+		r->items = arena_new_array(an->results, struct rule_reach,
+					   an->ruleset->n_rules + 1);
+		r->n = an->ruleset->n_rules;
+		r->gave_up = an->gave_up;
+		return an->reach = r;
+	}
 	*r = ruleset_reachability(an->ruleset, true, an->results);
 	const struct ruleset *other = ruleset_other_order(an->ruleset, an->arena);
 	if (other) {
@@ -125,24 +131,32 @@ bool rule_has_effects(const struct analysis *an, const struct rule *r)
 	return false;
 }
 
-static bool does_nothing(const struct analysis *an, const struct chain *c, unsigned depth)
+/* What is known of a chain, by its id. */
+enum { NOT_KNOWN, DOES_NOTHING, DOES_SOMETHING };
+
+static bool does_nothing(struct analysis *an, const struct chain *c)
 {
+	unsigned char *known = &an->idle[c->id];
+	if (*known != NOT_KNOWN)
+		return *known == DOES_NOTHING;
+	*known = DOES_SOMETHING; /* if it leads to itself */
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rule *r = c->items[i];
 		enum verdict_kind k = r->verdict.kind;
 		bool jumps = k == VERDICT_JUMP || k == VERDICT_GOTO;
-		if (rule_has_effects(an, r) ||
-		    (jumps &&
-		     (depth == DEPTH_MAX || !does_nothing(an, r->verdict.target, depth + 1))) ||
+		if (rule_has_effects(an, r) || (jumps && !does_nothing(an, r->verdict.target)) ||
 		    (!jumps && k != VERDICT_CONTINUE && k != VERDICT_RETURN))
 			return false;
 	}
+	*known = DOES_NOTHING;
 	return true;
 }
 
-bool chain_does_nothing(const struct analysis *an, const struct chain *c)
+bool chain_does_nothing(struct analysis *an, const struct chain *c)
 {
-	return does_nothing(an, c, 0);
+	if (!an->idle)
+		an->idle = arena_new_array(an->arena, unsigned char, an->ruleset->n_chains + 1);
+	return does_nothing(an, c);
 }
 
 const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n)

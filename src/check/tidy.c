@@ -71,11 +71,10 @@ static int by_place(const void *x, const void *y)
 	return a->span.off < b->span.off ? -1 : a->span.off > b->span.off;
 }
 
-/*
- * In the order of the text. Two rules of the model may be one line, whose addresses are a list with
- * another rule between them. False: some overlap.
+/* Two rules of the model may be one line, whose addresses are a list with another rule between
+ * them.
  */
-static bool put_in_order(struct tidy *t)
+bool tidy_put_in_order(struct tidy *t)
 {
 	size_t kept = 0;
 	if (t->n)
@@ -101,7 +100,7 @@ const struct tidy *tidy_delete_all(struct analysis *an, const struct rule *const
 		if (chain_owner_advice(an->ruleset, list[i]->chain) ||
 		    !add_deletion(an, list[i], t))
 			return NULL;
-	return put_in_order(t) ? t : NULL;
+	return tidy_put_in_order(t) ? t : NULL;
 }
 
 const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const char *what)

@@ -38,7 +38,15 @@
 	X(neighbour_discovery_blocked) \
 	X(path_mtu_blocked) \
 	X(replies_blocked) \
+	X(loopback_blocked) \
+	X(families_differ) \
+	X(no_default_deny) \
+	X(open_to_the_world) \
+	X(spoofed_loopback) \
+	X(state_match) \
+	X(unlimited_log) \
 	X(script_doubles_rules) \
+	X(flush_beside_others) \
 	X(unused_suppression)
 // clang-format on
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW207. Logs whose packets were decided before. */
-#include <fwlint/check_analysis.h>
+#include <fwlint/check_dead.h>
 
-#include "dead.h"
 #include "lines.h"
 
 static void report(struct analysis *an, const struct dead_run *run)

@@ -80,6 +80,7 @@ static const struct example examples[] = {
 
 const struct check check_state_negation_matches_all = {
 	.id = "FW110", .name = "state-negation-matches-all", .since = "0.1", .severity = SEV_WARNING,
+	.matches_too_much = true,
 	.finds = "a negated list of conntrack states that matches packets of every state",
 	.why =
 		"In nft the states of a list are the bits of one number. A packet has one state, so one\n"

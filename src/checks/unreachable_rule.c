@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FW201. Rules whose packets earlier rules take. */
-#include "dead.h"
+#include <fwlint/check_dead.h>
+
 #include "lines.h"
 
 static void report(struct analysis *an, const struct dead_run *run)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs of rules whose packets earlier rules take. */
-#include "dead.h"
+#include <fwlint/check_dead.h>
 
-#include <string.h>
-
-#define DEPTH_MAX 64
+#define LOOKED_AT_MAX 20000 /* rules of chains that a dead rule leads to */
+#define TRACED_MAX 50       /* dead rules that are shown with a packet */
 
 /* Would the rule, if a packet came, do the same as the one that takes the packet? */
 static bool does_as(const struct verdict *v, const struct rule *taker)
@@ -12,9 +11,10 @@ static bool does_as(const struct verdict *v, const struct rule *taker)
 	return v->kind == taker->verdict.kind && v->kind != VERDICT_QUEUE;
 }
 
-static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned depth);
+static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned *budget);
 
-static bool is_as(const struct rule *r, const struct rule *taker, unsigned depth)
+/* `budget`: so many rules are looked at; then it is taken as another. */
+static bool is_as(const struct rule *r, const struct rule *taker, unsigned *budget)
 {
 	enum verdict_kind k = r->verdict.kind;
 	if ((k == VERDICT_JUMP || k == VERDICT_GOTO) && r->verdict.target == taker->chain)
@@ -22,15 +22,15 @@ static bool is_as(const struct rule *r, const struct rule *taker, unsigned depth
 	if (rule_acts(r) || rule_statement(r, STMT_LOG) || rule_statement(r, STMT_NAT))
 		return false;
 	if (k == VERDICT_JUMP || k == VERDICT_GOTO)
-		return depth < DEPTH_MAX && all_do_so(r->verdict.target, taker, depth + 1);
+		return all_do_so(r->verdict.target, taker, budget);
 	return k == VERDICT_CONTINUE || k == VERDICT_RETURN || does_as(&r->verdict, taker);
 }
 
-static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned depth)
+static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned *budget)
 {
 	bool so = true;
 	for (size_t i = 0; i < c->n && so; i++)
-		so = is_as(c->items[i], taker, depth);
+		so = *budget && ((*budget)--, is_as(c->items[i], taker, budget));
 	return so;
 }
 
@@ -54,11 +54,12 @@ static bool is_return(const struct dead_rule *s)
 static bool is_harmless(const struct dead_rule *s)
 {
 	bool so = true;
+	unsigned budget = LOOKED_AT_MAX;
 	if (is_return(s) && s->at + s->n == s->chain->n)
 		return true; /* the customary end of a chain */
 	for (size_t i = 0; i < s->n && so; i++)
 		for (size_t k = 0; k < s->reach->n_takers && so; k++)
-			so = is_as(s->chain->items[s->at + i], s->reach->takers[k], 0);
+			so = is_as(s->chain->items[s->at + i], s->reach->takers[k], &budget);
 	return so;
 }
 
@@ -68,7 +69,8 @@ static bool only_logs(const struct dead_rule *s)
 	return s->n == 1 && r->verdict.kind == VERDICT_CONTINUE && rule_statement(r, STMT_LOG);
 }
 
-/* Is a rule that takes its packets one whose own defect has been reported (FW110)? */
+/* Is a rule that takes its packets one whose own defect has been reported: that it matches more
+ * than is meant? */
 static bool is_consequence(const struct dead_rule *s, const bool *found_cause)
 {
 	bool so = false;
@@ -82,7 +84,7 @@ static const bool *causes(struct analysis *an)
 {
 	bool *list = arena_new_array(an->arena, bool, an->ruleset->n_rules + 1);
 	for (size_t i = 0; i < an->found->n; i++)
-		if (an->found->items[i].rule && strcmp(an->found->items[i].check->id, "FW110") == 0)
+		if (an->found->items[i].rule && an->found->items[i].check->matches_too_much)
 			list[an->found->items[i].rule->id] = true;
 	return list;
 }
@@ -90,8 +92,9 @@ static const bool *causes(struct analysis *an)
 bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f)
 {
 	const struct rule_reach *r = run->first.reach;
-	if (!r->asked)
+	if (!r->asked || an->n_dead_traced == TRACED_MAX)
 		return true;
+	an->n_dead_traced++;
 	f->path = r->path;
 	f->witness = *r->asked;
 	f->trace = packet_trace(an->ruleset, r->path, r->asked, an->results);

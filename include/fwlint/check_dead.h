@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules that match nothing, as FW201 and those beside it look at them. */
-#ifndef CHECKS_DEAD_H
-#define CHECKS_DEAD_H
+/* Rules that match nothing, because earlier ones take their packets. */
+#ifndef FWLINT_CHECK_DEAD_H
+#define FWLINT_CHECK_DEAD_H
 
 #include <fwlint/check_analysis.h>
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FW304. The host may not speak with itself. */
+#include <fwlint/check_analysis.h>
+
+#include "lines.h"
+
+/* The first segment of a connection of the host with itself, as it passes there. */
+static struct region to_itself(struct analysis *an, enum path path, enum nfproto_value family)
+{
+	bool v6 = family == NFPROTO_VALUE_IPV6;
+	u128 self = v6 ? 1 : 0x7f000001, lo = ifname_value(STR("lo"));
+	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
+					    { v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, self, self },
+					    { v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, self, self },
+					    { path == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME,
+					      lo, lo },
+					    { FIELD_FRAGMENT, 0, 0 } };
+	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
+	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
+					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
+	return r;
+}
+
+static bool passes(struct analysis *an, enum path path, enum nfproto_value family)
+{
+	const struct flow *f = analysis_flow(an, path, family, CT_STATE_NEW);
+	struct region accepted = analysis_accepted(an, f, false),
+		      meant = to_itself(an, path, family);
+	return analysis_pick(an, f, ALL_OF(&accepted, &meant), NULL);
+}
+
+/* A host that takes nothing from anybody has been closed on purpose. */
+static bool takes_others(struct analysis *an, const struct flow *f)
+{
+	struct region accepted = analysis_accepted(an, f, true),
+		      outside = analysis_not_loopback(an, PATH_INPUT);
+	return analysis_pick(an, f, ALL_OF(&accepted, &outside), NULL);
+}
+
+static void look(struct analysis *an, const struct flow *flow, void *context)
+{
+	enum nfproto_value family = flow->options.family;
+	struct finding f = { .severity = SEV_WARNING };
+	(void)context;
+	if (flow->options.path != PATH_INPUT || passes(an, PATH_INPUT, family) || an->gave_up ||
+	    (path_has_chains(an->ruleset, PATH_OUTPUT, family) &&
+	     !passes(an, PATH_OUTPUT, family)) ||
+	    !takes_others(an, flow))
+		return;
+	struct region start = { .cube = flow->start }, meant = to_itself(an, PATH_INPUT, family);
+	if (!analysis_pick(an, flow, ALL_OF(&start, &meant), &f) || !f.trace.n)
+		return;
+	const struct trace_step *stop = &f.trace.items[f.trace.n - 1];
+	f.rule = stop->rule;
+	f.span = stop->rule ? stop->rule->span : stop->base->span;
+	f.message = "the host's connections with itself are dropped";
+	f.detail = "programs speak with each other, and with a local name server, by the interface "
+		   "lo";
+	analysis_report(an, &f);
+}
+
+static void run(struct analysis *an)
+{
+	analysis_walks(an, CT_STATE_NEW, look, NULL);
+}
+
+// clang-format off
+static const struct reference references[] = {
+	{ "RFC 1122, 3.2.1.3 (g): addresses of loopback",
+	  "https://www.rfc-editor.org/rfc/rfc1122#section-3.2.1.3" },
+	{ NULL, NULL }
+};
+
+static const struct example examples[] = {
+	{
+		.dialect = "iptables", .title = "only what comes from outside was thought of", .line = 2, .by_hand = true,
+		.bad = LINES("*filter",
+			     ":INPUT DROP [0:0]",
+			     ":OUTPUT ACCEPT [0:0]",
+			     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			     "-A INPUT -m conntrack --ctstate INVALID -j DROP",
+			     "-A INPUT ! -s 127.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT",
+			     "COMMIT"),
+		.good = LINES("*filter",
+			      ":INPUT DROP [0:0]",
+			      ":OUTPUT ACCEPT [0:0]",
+			      "-A INPUT -i lo -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+			      "-A INPUT -m conntrack --ctstate INVALID -j DROP",
+			      "-A INPUT ! -s 127.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT",
+			      "COMMIT"),
+	},
+	{
+		.dialect = "nft", .title = "one interface only", .line = 2, .by_hand = true,
+		.bad = LINES("table inet filter {",
+			     "\tchain input {",
+			     "\t\ttype filter hook input priority filter; policy drop;",
+			     "\t\tct state vmap { established : accept, related : accept, invalid : drop }",
+			     "\t\tmeta l4proto ipv6-icmp accept",
+			     "\t\tiifname \"eth0\" tcp dport 22 accept",
+			     "\t}",
+			     "}"),
+		.good = LINES("table inet filter {",
+			      "\tchain input {",
+			      "\t\ttype filter hook input priority filter; policy drop;",
+			      "\t\tct state vmap { established : accept, related : accept, invalid : drop }",
+			      "\t\tiifname \"lo\" accept",
+			      "\t\tmeta l4proto ipv6-icmp accept",
+			      "\t\tiifname \"eth0\" tcp dport 22 accept",
+			      "\t}",
+			      "}"),
+	},
+};
+
+const struct check check_loopback_blocked = {
+	.id = "FW304", .name = "loopback-blocked", .since = "0.1", .severity = SEV_WARNING,
+	.is_steady = true,
+	.finds = "a host that takes connections of others, and none of its own",
+	.why =
+		"Programs of one host speak with each other by the interface lo: with a database, a local name\n"
+		"server, a mail server. Where INPUT drops all of that, they wait for time-outs, which looks like a\n"
+		"slow network.\n"
+		"\n"
+		"Reported is a host of which no TCP connection from and to its loopback address is accepted in INPUT,\n"
+		"whatever tests that fwlint does not know may answer, though OUTPUT lets it set out, and though new\n"
+		"packets of others are accepted.",
+	.fix_safety =
+		"There is no automatic fix: accept what comes in by lo at the head of INPUT.",
+	.references = references,
+	.examples = examples, .n_examples = ARRAY_SIZE(examples),
+	.run = run,
+};
+// clang-format on
