@@ -128,8 +128,66 @@ class Others(unittest.TestCase):
         self.assertEqual(found(both, 'FW207') + found(both, 'FW201'), [(6, 'warning')])  # of one cause
 
 
+class Redundant(unittest.TestCase):
+    def test_rules_behind_it_say_the_same(self):
+        self.assertEqual(found(of_iptables('-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT', '-A INPUT -p udp -j DROP'), 'FW203'),
+                         [(6, 'note')])
+        self.assertEqual(found(of_nft('ip saddr 10.1.0.0/16 accept', 'tcp dport 9 accept', 'ip saddr 10.0.0.0/8 accept', 'accept'),
+                               'FW203'), [(4, 'note')])  # three of them, one finding
+
+    def test_not_where_it_does_something_or_another_decides_between(self):
+        for rule in ('-A INPUT -p udp -m limit --limit 1/s -j DROP', '-A INPUT -p udp -m recent --set -j DROP',
+                     '-A INPUT -m conntrack --ctstate INVALID -j DROP'):
+            self.assertEqual(found(of_iptables(rule), 'FW203'), [], rule)
+        self.assertEqual(found(of_iptables('-A INPUT -p tcp -m tcp --dport 22 -j DROP', '-A INPUT -s 10.0.0.0/8 -j ACCEPT'), 'FW203'), [])
+        self.assertEqual(found(of_iptables('-A INPUT -p udp -j DROP', '-A INPUT -p udp -j LOG'), 'FW203'), [])
+        self.assertEqual(found(of_nft('counter name "x" drop').replace('chain input', 'counter x { }\n\tchain input'), 'FW203'), [])
+
+
+class Essentials(unittest.TestCase):
+    def test_loopback(self):
+        drop = of_iptables('-A INPUT -p tcp -m tcp --dport 22 -s 10.0.0.0/8 -j ACCEPT')
+        self.assertEqual(found(drop, 'FW304'), [(2, 'warning')])
+        for rule in ('-A INPUT -i lo -j ACCEPT', '-A INPUT -s 127.0.0.0/8 -j ACCEPT', '-A INPUT ! -i eth0 -j ACCEPT', '-A OUTPUT -o lo -j DROP'):
+            self.assertEqual(found(drop.replace('COMMIT', rule + '\nCOMMIT'), 'FW304'), [], rule)
+        self.assertEqual(found(of_iptables(), 'FW304'), [])  # nothing is taken from anybody
+
+    def test_families(self):
+        self.assertEqual(found(of_nft('iif lo accept', 'ip saddr 0.0.0.0/0 tcp dport { 80, 443 } accept', 'tcp dport 22 accept'), 'FW307'),
+                         [(5, 'note')])
+        self.assertEqual(found(of_nft('iif lo accept', 'tcp dport { 22, 443 } accept'), 'FW307'), [])
+        self.assertEqual(found(of_iptables('-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT'), 'FW307'), [])
+
+    DOCKER = ('*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT '
+              '--to-destination 172.17.0.2:80\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\nCOMMIT\n'
+              '*filter\n:INPUT %s [0:0]\n:FORWARD DROP [0:0]\n:DOCKER-USER - [0:0]\n-A FORWARD -j DOCKER-USER\n'
+              '-A FORWARD -o docker0 -j ACCEPT\n%sCOMMIT\n')
+
+    def test_published_ports(self):
+        closed = '-A INPUT -p tcp -m tcp --dport 8080 -j DROP\n'
+        self.assertEqual(found(self.DOCKER % ('ACCEPT', closed), 'FW306'), [(4, 'warning')])
+        self.assertEqual(found(self.DOCKER % ('DROP', ''), 'FW306'), [(4, 'note')])
+        self.assertEqual(found(self.DOCKER % ('ACCEPT', ''), 'FW306'), [])
+        cured = '-A DOCKER-USER -p tcp -m conntrack --ctorigdstport 8080 -j DROP\n'
+        limited = self.DOCKER % ('ACCEPT', closed + '-A DOCKER-USER -d 172.17.0.2/32 -j DROP\n')
+        self.assertEqual(found(limited, 'FW306'), [])
+        self.assertLess(common.fwlint(stdin=self.DOCKER % ('ACCEPT', closed + cured)).returncode, 2)
+
+    def test_a_flush_beside_docker(self):
+        with tempfile.TemporaryDirectory() as d:
+            mine, docker = os.path.join(d, 'nftables.conf'), os.path.join(d, 'rules.v4')
+            common.write(docker, self.DOCKER % ('ACCEPT', ''))
+            for text, lines in (('#!/usr/sbin/nft -f\nflush ruleset\n' + of_nft('accept'), [2]), (of_nft('accept'), []),
+                                ('# flush ruleset\n' + of_nft('accept'), [])):
+                common.write(mine, text)
+                r = common.fwlint('--format', 'json', '--together', mine, docker)
+                got = [f for f in json.loads(r.stdout)['inputs'][0]['findings'] if f['code'] == 'FW502']
+                self.assertEqual([f['line'] for f in got], lines, text)
+                self.assertEqual({f['severity'] for f in got} - {'warning'}, set())
+
+
 class Tidy(unittest.TestCase):
-    DEAD = of_iptables('-A INPUT -s 10.0.0.0/8 -j DROP', '-A INPUT -s 10.1.0.0/16 -j DROP')
+    DEAD = of_iptables('-A INPUT -s 10.0.0.0/8 -j ACCEPT', '-A INPUT -s 10.1.0.0/16 -j ACCEPT')
 
     def test_it_is_shown_and_done_only_when_asked_for(self):
         r = common.fwlint('--severity', 'note', stdin=self.DEAD)
@@ -137,7 +195,7 @@ class Tidy(unittest.TestCase):
         self.assertNotIn('--- ', r.stdout)
         f, = [f for f in lint(self.DEAD) if f['code'] == 'FW201']
         self.assertEqual(f['tidy'], {'what': 'delete this rule', 'used': False})
-        self.assertEqual(tidied(self.DEAD), self.DEAD.replace('-A INPUT -s 10.1.0.0/16 -j DROP\n', ''))
+        self.assertEqual(tidied(self.DEAD), self.DEAD.replace('-A INPUT -s 10.1.0.0/16 -j ACCEPT\n', ''))
         f, = [f for f in lint(self.DEAD, '--tidy') if f['code'] == 'FW201']
         self.assertTrue(f['tidy']['used'])
 
@@ -147,10 +205,10 @@ class Tidy(unittest.TestCase):
         self.assertIn('without --live', r.stderr)
 
     def test_forms_of_text(self):
-        for rule, left in (('ip saddr 10.1.0.0/16 drop', ''), ('ip saddr 10.1.0.0/16 drop # old', ''),
-                           ('ip saddr 10.1.0.0/16 drop;', ''), ('ip saddr 10.1.0.0/16 drop; tcp dport 9 accept', '\t\t tcp dport 9 accept\n'),
-                           ('ip saddr {\n10.1.0.0/16, 10.3.0.0/16 } drop', '')):
-            text = of_nft('ip saddr 10.0.0.0/8 drop', rule)
+        for rule, left in (('ip saddr 10.1.0.0/16 accept', ''), ('ip saddr 10.1.0.0/16 accept # old', ''),
+                           ('ip saddr 10.1.0.0/16 accept;', ''), ('ip saddr 10.1.0.0/16 accept; udp dport 9 accept', '\t\t udp dport 9 accept\n'),
+                           ('ip saddr {\n10.1.0.0/16, 10.3.0.0/16 } accept', '')):
+            text = of_nft('ip saddr 10.0.0.0/8 accept', rule)
             self.assertEqual(tidied(text), text.replace('\t\t%s\n' % rule, left), rule)
         command = 'add table ip t\nadd chain ip t c { type filter hook input priority 0; }\nadd rule ip t c ip saddr 10.0.0.0/8 drop\n'
         dead = 'add rule ip t c ip saddr 10.1.0.0/16 drop\n'
@@ -176,6 +234,36 @@ class Profiles(unittest.TestCase):
             self.assertEqual(c['default'], c['profile'] == 'default')
             self.assertIn(c['fix'], ('none', 'insert', 'tidy'))
         self.assertIn('[FW201](FW201.md)', common.fwlint('checks', '--format', 'markdown').stdout)
+
+    OPEN = of_iptables('-A INPUT -p tcp -m tcp --dport 3000:7000 -j ACCEPT').replace(':INPUT DROP', ':INPUT ACCEPT')
+
+    def codes(self, *options):
+        r = common.fwlint('--format', 'json', *options, stdin=self.OPEN)
+        return {f['code'] for f in json.loads(r.stdout)['inputs'][0]['findings']}
+
+    def test_opinions_are_asked_for(self):
+        opinions = {'FW311', 'FW312', 'FW313'}
+        self.assertEqual(self.codes() & opinions, set())
+        self.assertEqual(self.codes('--profile', 'hardening') & opinions, opinions)
+        self.assertEqual(self.codes('--profile', 'all') & opinions, opinions)
+        self.assertEqual(self.codes('--extend-select', 'FW311') & opinions, {'FW311'})
+        self.assertEqual(self.codes('--select', 'FW312'), {'FW312'})
+        self.assertEqual(self.codes('--profile', 'hardening', '--ignore', 'FW31') & opinions, set())
+
+    def test_a_configuration_may_say_it(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, 'rules.v4')
+            common.write(path, self.OPEN)
+            common.write(os.path.join(d, '.fwlint.ini'), '[fwlint]\nprofile = hardening\n')
+            found = json.loads(common.fwlint('--format', 'json', path, cwd=d).stdout)['inputs'][0]['findings']
+            self.assertIn('FW311', {f['code'] for f in found})
+
+    def test_a_port_is_found_by_arithmetic(self):
+        for rule, n in (('-p tcp -m tcp --dport 3000:7000', 1), ('-p tcp -m tcp ! --dport 1:7000', 1), ('-p tcp', 2), ('-p tcp -s 10.0.0.0/8', 0),
+                        ('-p tcp -m multiport --dports 80,443', 0), ('-p tcp -m tcp --dport 3000:7000 -i lo', 0)):
+            text = of_iptables('-A INPUT %s -j ACCEPT' % rule)
+            got = found(text, 'FW312')
+            self.assertEqual(len(got), min(n, 1), rule)
 
     def test_a_wrong_name_is_refused(self):
         r = common.fwlint('--profile', 'strict', stdin=Tidy.DEAD)

@@ -50,6 +50,20 @@ static bool is_return(const struct dead_rule *s)
 	return s->n == 1 && s->chain->items[s->at]->verdict.kind == VERDICT_RETURN;
 }
 
+/*
+ * It asks for INVALID packets only, and these are dropped before: the customary first step, which a
+ * fix may have made.
+ */
+static bool is_behind_invalid_drop(const struct dead_rule *s)
+{
+	bool so = true;
+	for (size_t i = 0; i < s->n && so; i++)
+		so = rule_ct_states(s->chain->items[s->at + i]) == 1u << CT_STATE_INVALID;
+	for (size_t k = 0; k < s->reach->n_takers && so; k++)
+		so = s->reach->takers[k]->verdict.kind == VERDICT_DROP;
+	return so;
+}
+
 /* Nothing is lost by its being dead. */
 static bool is_harmless(const struct dead_rule *s)
 {
@@ -57,6 +71,8 @@ static bool is_harmless(const struct dead_rule *s)
 	unsigned budget = LOOKED_AT_MAX;
 	if (is_return(s) && s->at + s->n == s->chain->n)
 		return true; /* the customary end of a chain */
+	if (is_behind_invalid_drop(s))
+		return true;
 	for (size_t i = 0; i < s->n && so; i++)
 		for (size_t k = 0; k < s->reach->n_takers && so; k++)
 			so = is_as(s->chain->items[s->at + i], s->reach->takers[k], &budget);

@@ -111,11 +111,17 @@ static bool only_counts(const struct statement *s)
 	       (!rest.n || str_starts(rest, "packets"));
 }
 
-/* These always match where they only remember or count, so the model has no test of them. */
+/*
+ * These always match where they only remember or count, so the model has no test of them; nor does
+ * it have the names of counters.
+ */
 static bool text_remembers(const struct analysis *an, const struct rule *r)
 {
 	struct str text = source_view(an->ruleset->source, r->span);
-	return !r->inserted && (str_contains(text, "recent") || str_contains(text, "nfacct"));
+	return !r->inserted &&
+	       (str_contains(text, "recent") || str_contains(text, "nfacct") ||
+		str_contains(text, "counter name") || str_contains(text, "\"counter\": \"") ||
+		str_contains(text, "\"counter\":\""));
 }
 
 bool rule_has_effects(const struct analysis *an, const struct rule *r)

@@ -49,7 +49,8 @@ static bool add_deletion(struct analysis *an, const struct rule *r, struct tidy 
 	struct str before = source_view(source,
 					(struct span){ first.off, r->span.off - first.off }),
 		   behind = source_view(source, (struct span){ end, last.off + last.len - end });
-	if (r->inserted || !r->span.len || strcmp(d.name, "nft-json") == 0)
+	if (r->inserted || !r->span.len ||
+	    (strcmp(d.name, "nft") != 0 && strcmp(d.name, "iptables") != 0))
 		return false;
 	bool whole = (is_blank(before) || is_command(before) || is_counters(before)) &&
 		     is_end(behind, d.name);

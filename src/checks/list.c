@@ -31,6 +31,7 @@
 	X(state_negation_matches_all) \
 	X(unreachable_rule) \
 	X(impossible_rule) \
+	X(redundant_rule) \
 	X(unused_chain) \
 	X(futile_jump) \
 	X(unmatched_map_element) \
@@ -39,6 +40,7 @@
 	X(path_mtu_blocked) \
 	X(replies_blocked) \
 	X(loopback_blocked) \
+	X(published_past_input) \
 	X(families_differ) \
 	X(no_default_deny) \
 	X(open_to_the_world) \

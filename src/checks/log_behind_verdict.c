@@ -11,7 +11,8 @@ static void report(struct analysis *an, const struct dead_run *run)
 	struct finding f = { .rule = r, .span = r->span, .path = PATH_COUNT };
 	if (!run->only_logs || !dead_run_witness(an, run, &f))
 		return;
-	f.severity = chain_owner_advice(an->ruleset, r->chain) ? SEV_NOTE : SEV_WARNING;
+	f.severity = run->is_harmless || chain_owner_advice(an->ruleset, r->chain) ? SEV_NOTE
+										   : SEV_WARNING;
 	f.message = arena_printf(an->results, "this logs nothing: %s %s its packets before",
 				 rules_places(an, reach->takers, reach->n_takers),
 				 reach->n_takers == 1 ? "takes" : "take");

@@ -50,7 +50,9 @@ static void run(struct analysis *an)
 	for (size_t i = 0; i < an->ruleset->n_chains; i++)
 		for (size_t k = 0; k < an->ruleset->chains[i]->n; k++) {
 			const struct rule *r = an->ruleset->chains[i]->items[k];
-			if (r->inserted || r->same_rule || !add_edits(an, r, t))
+			if (strcmp(ruleset_part(an->ruleset, r->chain->table)->dialect, "iptable"
+											"s") != 0 ||
+			    r->inserted || r->same_rule || !add_edits(an, r, t))
 				continue;
 			first = !first || r->span.off < first->span.off ? r : first;
 			n++;
@@ -91,11 +93,13 @@ static const struct example examples[] = {
 
 const struct check check_state_match = {
 	.id = "FW401", .name = "state-match", .since = "0.1", .severity = SEV_NOTE,
+	.profile = PROFILE_ALL,
 	.fix = FIX_KIND_TIDY, .is_steady = true,
 	.finds = "rules with the match `state`, which is conntrack by another name",
 	.why =
 		"iptables has replaced `-m state --state` by `-m conntrack --ctstate`, which does the same and more; the\n"
-		"old name is kept for old rulesets. All rules of a file are one finding.",
+		"old name is kept for old rulesets. All rules of a file are one finding. It is no defect, so it is on\n"
+		"with --profile all only.",
 	.fix_safety =
 		"--tidy writes the new name. That no verdict changes is proved by a comparison.",
 	.references = references,

@@ -98,11 +98,12 @@ static const struct example examples[] = {
 
 const struct check check_unlimited_log = {
 	.id = "FW405", .name = "unlimited-log", .since = "0.1", .severity = SEV_NOTE,
-	.is_steady = true,
+	.profile = PROFILE_HARDENING, .is_steady = true,
 	.finds = "a log without a limit that new packets from outside reach",
 	.why =
 		"Each packet that is logged costs a line on the disk, and time of the processor. Without a limit a\n"
-		"stranger decides how many. The packet that is shown comes from outside and opens a connection.",
+		"stranger decides how many. The packet that is shown comes from outside and opens a connection. This is\n"
+		"an opinion: it is on with --profile hardening only.",
 	.fix_safety =
 		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Behind it fewer packets are\n"
 		"logged, none is let through or dropped for it, if the rule does nothing else.",

@@ -22,7 +22,7 @@ static void report(struct analysis *an, const struct dead_run *run)
 			  : arena_printf(an->results,
 					 "this rule matches nothing: %s %s all that it asks for",
 					 by, s->reach->n_takers == 1 ? "takes" : "take");
-	f.detail = run->is_harmless ? "its verdict is that of the rules before it" : NULL;
+	f.detail = run->is_harmless ? "nothing is lost by that" : NULL;
 	if (!run->is_harmless)
 		f.detail = "its verdict is another: if it is meant, it belongs before them";
 	if (dead_run_witness(an, run, &f)) {
