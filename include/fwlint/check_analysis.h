@@ -45,8 +45,8 @@ struct analysis {
 		size_t n, cap;
 	} ties;
 	bool has_ties;
-	unsigned char *idle;              /* chain_does_nothing(), by chain id */
-	unsigned n_dead_traced;           /* witnesses of dead rules so far: each costs a trace */
+	unsigned char *idle;    /* chain_does_nothing(), by chain id */
+	unsigned n_dead_traced; /* witnesses of dead rules so far: each costs a trace */
 };
 
 /* ---- walks ---- */
