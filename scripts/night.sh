@@ -80,7 +80,7 @@ step() {
 	wait "$child"
 	status=$?
 	child=
-	counts=$(grep -aE '[0-9]+ (rulesets|packets|mutants|points|faults|runs|segments|tests)|stat::number_of_executed_units' \
+	counts=$(grep -aE '[0-9]+ (rulesets|mutations|packets|mutants|points|faults|runs|segments|tests)|stat::number_of_executed_units' \
 		"$folder/log/$name" | tail -n 4 | tr -s '\n ' ' ')
 	case $status in
 	0) passed=$((passed + 1)) word=ok ;;
@@ -118,6 +118,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	step "orders-$i" "$s" "$build/tests/orders" "$(n 300)" "$s"
 	step "words-$i" "$s" python3 tests/kernel/words.py "$build/fwlint" "$(n 3000)" "$s"
 	step "inputs-$i" "$s" python3 tests/mutants.py "$build/fwlint" "$(n 2000)" "$s"
+	step "mutations-$i" "$s" python3 tests/mutations.py "$build/fwlint" all "$(n 3000)" "$s"
 	step "live-kill-$i" "$s" python3 tests/kernel/live_kill.py "$build/fwlint" "$build/tests/kill_at" \
 		--points "$(n 200)" --seed "$s"
 done

@@ -85,6 +85,8 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 				   o->id == CORE_IPV6 || (o->id == CORE_LIST && c->letter == 'L') ||
 				   (o->id == CORE_TABLE && !p->has_section));
 			i += ok && !rest.p && core_takes_word(o->id);
+		} else if (str_is(w->text, "-m") && strchr("FXZ", c->letter)) {
+			return true; /* the tools take a match here, and what belongs to it */
 		} else if (w->text.n > 1 && w->text.p[0] == '-') {
 			const struct core *o = core_short(w->text.p[1]);
 			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 ||

@@ -66,7 +66,9 @@ static struct stmt *queue(struct parser *p)
 			continue;
 		} else if (accept_word(p, "bypass")) {
 			s->bypass = true;
-		} else if (!accept_word(p, "fanout")) {
+		} else if (accept_word(p, "fanout")) {
+			s->fanout = true;
+		} else {
 			break;
 		}
 	}
@@ -121,6 +123,9 @@ static struct stmt *reset(struct parser *p)
 	advance(p);
 	if (!accept_word(p, "tcp") || !accept_word(p, "option"))
 		parse_error(p, ERROR_SYNTAX, "expected tcp option");
+	u128 n;
+	if (p->tok.kind == TOK_VALUE && (!str_number(p->tok.text, ~(u128)0, &n) || n > UINT8_MAX))
+		parse_error(p, ERROR_VALUE, "expected a TCP option of at most 255");
 	if (p->tok.kind != TOK_VALUE && !is_tcp_option(p->tok.text))
 		parse_error(p, ERROR_WORD, "expected a TCP option");
 	advance(p);

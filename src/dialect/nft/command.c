@@ -68,7 +68,7 @@ static void table_command(struct parser *p, enum verb v)
 		script_delete_table(p->script, t);
 	} else if (v == V_FLUSH && t) {
 		for (size_t i = 0; i < t->chains.n; i++)
-			t->chains.items[i]->rules.n = 0;
+			script_drop_rules(p->script, t->chains.items[i]);
 	} else if (t && is_punct(p, "{")) {
 		parse_table_block(p, t);
 	}
@@ -95,7 +95,7 @@ static void chain_command(struct parser *p, enum verb v)
 			skip_block(p);
 	} else if (v == V_FLUSH) {
 		if (c)
-			c->rules.n = 0;
+			script_drop_rules(p->script, c);
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && c)
 			parse_error_at(p, at, ERROR_DUPLICATE,
@@ -359,8 +359,32 @@ static void named_command(struct parser *p, enum verb v)
 		parse_object_words(p, o);
 }
 
+/* What each command may name (parser_bison.y: add_cmd, replace_cmd, create_cmd …). */
+static bool has_object(struct parser *p, enum verb v)
+{
+	static const char all[] = "table chain rule set map element flowtable counter quota ct "
+				  "limit "
+				  "secmark synproxy tunnel meter";
+	if (p->tok.kind != TOK_WORD || !str_among(p->tok.text, all))
+		return true; /* another word is an error elsewhere, or names a rule */
+	switch (v) {
+	case V_INSERT:
+	case V_REPLACE: return is_word(p, "rule");
+	case V_CREATE: return !is_word(p, "rule");
+	case V_FLUSH: return str_among(p->tok.text, "table chain set map meter");
+	case V_ADD:
+	case V_DELETE:
+	case V_DESTROY: break;
+	}
+	return true;
+}
+
 static void object_command(struct parser *p, enum verb v)
 {
+	if (!has_object(p, v)) {
+		parse_error(p, ERROR_WORD, "expected something that this command is for");
+		return;
+	}
 	if (accept_word(p, "table"))
 		table_command(p, v);
 	else if (accept_word(p, "chain"))

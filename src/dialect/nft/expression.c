@@ -81,7 +81,8 @@ static struct expr *primary(struct parser *p, enum mode mode)
 	if (accept_punct(p, "*"))
 		return expr_new(p->arena, EXPR_ANY, span_from(p, first), STR("*"));
 	if ((p->tok.kind != TOK_WORD && p->tok.kind != TOK_VALUE && p->tok.kind != TOK_STRING) ||
-	    (mode != MODE_LEFT && is_statement_word(p)))
+	    (mode != MODE_LEFT && is_statement_word(p)) ||
+	    (mode == MODE_VALUE && p->tok.kind == TOK_WORD && !is_value_word(p->tok.text)))
 		return fail(p, mode == MODE_LEFT ? "a match or a statement" : "a value");
 	struct token t = p->tok;
 	advance(p);

@@ -46,6 +46,14 @@ bool is_keyword(struct str word)
 	return bsearch(&word, keywords, ARRAY_SIZE(keywords), sizeof(*keywords), by_name) != NULL;
 }
 
+bool is_value_word(struct str word)
+{
+	return !is_keyword(word) || str_among(word, "ah arp comp dccp dnat ecn esp ether exists "
+						    "icmp icmpv6 igmp ip ip6 "
+						    "missing redirect reset sctp snat tcp udp "
+						    "udplite vlan");
+}
+
 /* Words behind these objects are words of their bodies, too (the scanner's states). */
 static bool is_word_of(enum object_kind kind, struct str w)
 {

@@ -229,6 +229,19 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 		lower_emit(l, &on);
 }
 
+/* A rule that a later line flushes: only its values and protocols are looked at. */
+static void check_gone(struct lowering *l, const struct nft_rule *r)
+{
+	l->rule = r;
+	l->table = r->chain->table;
+	l->failed = false;
+	if (!l->table) /* its chain is deleted */
+		return;
+	lower_check_context(l, r);
+	for (size_t i = 0; i < r->stmts.n && !l->failed; i++)
+		lower_check_statement(l, r->stmts.items[i]);
+}
+
 /* ---- the ruleset ---- */
 
 static void lower_chain(struct lowering *l, struct nft_chain *c)
@@ -266,6 +279,8 @@ struct ruleset *script_lower(struct script *s, const char *dialect)
 		lower_check_hooks(&l, t);
 		lower_check_depth(&l, t);
 	}
+	for (size_t i = 0; i < s->gone_rules.n && !s->diags->dropped; i++)
+		check_gone(&l, s->gone_rules.items[i]);
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->items[i]->chains.n; k++) {
 			const struct nft_chain *c = s->items[i]->chains.items[k];

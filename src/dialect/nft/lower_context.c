@@ -224,6 +224,11 @@ static bool reads_selector(struct context *c, const struct expr *e)
 			    "only");
 		return false;
 	}
+	if (str_starts(e->text, "ipsec ") && c->family != FAMILY_IP && c->family != FAMILY_IP6 &&
+	    c->family != FAMILY_INET) {
+		lower_error(c->l, e->span, ERROR_PLACE, "ipsec is for tables of ip, ip6 and inet");
+		return false;
+	}
 	u128 mod = 1, offset = 0;
 	if (selector_numbers(e->text, &mod, &offset) && !mod) {
 		lower_error(c->l, e->span, ERROR_VALUE,

@@ -3,6 +3,7 @@
  * The names in a statement: objects, sets and maps, which must be declared and hold what the
  * statement takes (evaluate.c: stmt_evaluate_objref, expr_evaluate_map, set_ref_expr).
  */
+#include "header.h"
 #include "lower.h"
 
 static void check_object(struct lowering *l, enum object_kind kind, const struct expr *name)
@@ -24,7 +25,16 @@ static struct datatype type_of(const struct lowering *l, const struct expr *e)
 	return d;
 }
 
-static void check_key(struct lowering *l, const struct expr *left, const struct expr *ref)
+/* A number that is no field of a header fits in any element that packets fill (evaluate.c:
+ * __stmt_evaluate_arg). */
+static bool fits_any(struct datatype d, const struct expr *e)
+{
+	return d.type == TYPE_NUMBER &&
+	       !(e->kind == EXPR_SELECTOR && header_find(e->text) != H_NONE);
+}
+
+static void check_key(struct lowering *l, const struct expr *left, const struct expr *ref,
+		      bool fills)
 {
 	const struct nft_set *set = table_set(l->table, ref->text);
 	size_t n = left->kind == EXPR_CONCAT ? left->n : 1;
@@ -40,7 +50,7 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 		const struct expr *part = left->kind == EXPR_CONCAT ? left->items[i] : left;
 		struct datatype d = type_of(l, part);
 		enum value_type has = set->key.items[i].type;
-		if (!datatype_equal(d, set->key.items[i]))
+		if (!datatype_equal(d, set->key.items[i]) && !(fills && fits_any(d, part)))
 			lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds not %s, but %s",
 				    STR_FMT(ref->text), value_wanted(d.type), value_wanted(has));
 	}
@@ -55,7 +65,7 @@ static void check_objects(struct lowering *l, enum object_kind kind, const struc
 	const struct expr *map = e->items[1];
 	const struct nft_set *named = map->kind == EXPR_SET_REF ? lower_find_set(l, map) : NULL;
 	if (named)
-		check_key(l, e->items[0], map);
+		check_key(l, e->items[0], map, false);
 	if (named && !named->holds_objects)
 		lower_error(l, map->span, ERROR_TYPE, "'%.*s' holds no names of a %s",
 			    STR_FMT(map->text), object_word(kind));
@@ -74,7 +84,7 @@ static void check_sets(struct lowering *l, const struct expr *e)
 	if (named && named->is_map && (named->holds_verdicts || named->holds_objects))
 		lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds no values", STR_FMT(ref->text));
 	if (ref)
-		check_key(l, e->items[0], ref);
+		check_key(l, e->items[0], ref, false);
 }
 
 /* A value of the type that a statement takes (evaluate.c: __stmt_evaluate_arg). */
@@ -114,8 +124,12 @@ static void check_translation(struct lowering *l, const struct stmt *st)
 /* add @SET { KEY [: VALUE] } (evaluate.c: stmt_evaluate_set, stmt_evaluate_map) */
 static void check_filled(struct lowering *l, const struct stmt *st, const struct nft_set *set)
 {
-	if (!st->a || st->a->kind != EXPR_SET || !st->a->n || !set->key.n)
+	if (!st->a || !set->key.n)
 		return;
+	if (st->a->kind != EXPR_SET || !st->a->n) { /* set update KEY @SET */
+		check_key(l, st->a, st->b, true);
+		return;
+	}
 	const struct expr *e = st->a->items[0];
 	bool maps = e->kind == EXPR_MAPPING;
 	if (maps != set->is_map && str_among(st->text, "add update"))
@@ -126,7 +140,7 @@ static void check_filled(struct lowering *l, const struct stmt *st, const struct
 	if ((e->temporary || (maps && e->items[0]->temporary)) && !set->flag_timeout)
 		lower_error(l, e->span, ERROR_MISSING,
 			    "an element with a timeout is for sets with flags timeout");
-	check_key(l, maps ? e->items[0] : e, st->b);
+	check_key(l, maps ? e->items[0] : e, st->b, true);
 	if (maps && set->data.n == 1)
 		check_taken(l, set->data.items[0], e->items[1]);
 }
@@ -161,5 +175,5 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 				    STR_FMT(st->b->text));
 	}
 	if ((st->kind == ST_MATCH || st->kind == ST_VMAP) && st->b && st->b->kind == EXPR_SET_REF)
-		check_key(l, st->a, st->b);
+		check_key(l, st->a, st->b, false);
 }

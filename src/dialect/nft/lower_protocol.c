@@ -186,10 +186,28 @@ static void check_sent(struct context *c, const struct stmt *st)
 			    STR_FMT(st->text), is_dup ? "ip, ip6 and netdev" : "netdev");
 }
 
+/* evaluate.c: stmt_evaluate_queue; parser_bison.y: queue_stmt_expr */
+static void check_queue(struct context *c, const struct stmt *st)
+{
+	u128 mod = 0, offset = 0;
+	const struct expr *e = st->b;
+	if (!e || (e->kind != EXPR_SELECTOR && e->kind != EXPR_MAP))
+		return;
+	if (e->kind == EXPR_SELECTOR && !selector_numbers(e->text, &mod, &offset))
+		lower_error(c->l, e->span, ERROR_MISSING,
+			    "expected map and the queues of each value");
+	else if (mod + offset > UINT16_MAX + 1u)
+		lower_error(c->l, e->span, ERROR_VALUE, "a queue is at most 65535");
+	else if (st->fanout)
+		lower_error(c->l, e->span, ERROR_CONFLICT, "fanout is for a range of queues");
+}
+
 void context_check_statement(struct context *c, const struct stmt *st)
 {
 	if (st->kind == ST_REJECT)
 		check_reject(c, st);
+	if (st->kind == ST_QUEUE)
+		check_queue(c, st);
 	if (st->kind == ST_NAT || st->kind == ST_TPROXY)
 		check_translation(c, st);
 	if (str_is(st->text, "dup") || str_is(st->text, "fwd"))

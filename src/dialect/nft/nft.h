@@ -183,8 +183,8 @@ struct stmt {
 	struct expr *a, *b, *mask; /* mask: tcp flags syn / syn,ack */
 	/* what else it looks at: keys of a set update, addresses, ports, devices */
 	VEC(struct expr *) reads;
-	unsigned char l3; /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
-	bool bypass;      /* QUEUE */
+	unsigned char l3;    /* 4 or 6: it names the family itself (dnat ip, fwd ip6); else 0 */
+	bool bypass, fanout; /* QUEUE */
 	bool says_address, says_port; /* NAT, TPROXY: what it translates to */
 	/* NAT: `port` too where it stands behind a colon or alone; `prefix`: the length of [NET]/N
 	 */
@@ -297,7 +297,8 @@ struct script {
 	bool brace_noted;
 	bool is_flushed[FAMILY_ARP +
 			1]; /* only tables that the script has made are left in the family */
-	VEC(struct nft_table *) gone; /* tables that were deleted */
+	VEC(struct nft_table *) gone;      /* tables that were deleted */
+	VEC(struct nft_rule *) gone_rules; /* of chains that were flushed: nft reads them, too */
 	uint32_t n_anonymous;
 	size_t included, compared; /* bytes of included files; elements looked at to delete some */
 };
@@ -362,6 +363,8 @@ void set_add_elements(struct script *s, struct nft_set *set, const struct expr *
 /* The place of a rule with this handle; false: it is not known. */
 FW_CHECKED bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index);
+/* flush chain */
+void script_drop_rules(struct script *s, struct nft_chain *c);
 void chain_delete_rule(struct nft_chain *c, size_t index);
 /* Words of a base chain; false: not one. */
 FW_CHECKED bool hook_find(struct str word, enum hook *ret);

@@ -311,6 +311,13 @@ void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, s
 		c->rules.items[index] = r;
 }
 
+void script_drop_rules(struct script *s, struct nft_chain *c)
+{
+	for (size_t i = 0; i < c->rules.n; i++)
+		vec_push(s->arena, &s->gone_rules, c->rules.items[i]);
+	c->rules.n = 0;
+}
+
 void chain_delete_rule(struct nft_chain *c, size_t index)
 {
 	if (index < c->rules.n)

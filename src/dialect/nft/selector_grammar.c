@@ -30,6 +30,14 @@ static void take_value(struct parser *p, struct text *name, const char *what)
 	text_printf(name, " %llu", (unsigned long long)expect_number(p, what));
 }
 
+static void take_byte(struct parser *p, struct text *name, const char *what)
+{
+	u128 n;
+	if (str_number(p->tok.text, ~(u128)0, &n) && n > UINT8_MAX)
+		parse_error(p, ERROR_VALUE, "expected %s of at most 255", what);
+	take_value(p, name, what);
+}
+
 /* An optional "offset N" or "seed N". */
 static void take_option(struct parser *p, struct text *name, const char *word)
 {
@@ -80,7 +88,7 @@ static void tcp_option(struct parser *p, struct text *name)
 	if (str_is(kind, "mss"))
 		kind = STR("maxseg");
 	if (numbered) {
-		take_value(p, name, "an option number");
+		take_byte(p, name, "an option number");
 	} else if (p->tok.kind == TOK_WORD && is_tcp_option(kind)) {
 		text_printf(name, " %.*s", STR_FMT(kind));
 		advance(p);
@@ -347,7 +355,10 @@ static void ipsec(struct parser *p, struct text *name)
 	}
 	text_printf(name, "ipsec");
 	take_word(p, name, "in out", "in or out");
-	take_option(p, name, "spnum");
+	if (accept_word(p, "spnum")) {
+		text_printf(name, " spnum");
+		take_byte(p, name, "a number");
+	}
 	if (is_word(p, "ip") || is_word(p, "ip6")) {
 		take_word(p, name, NULL, "a family");
 		take_word(p, name, "saddr daddr", "saddr or daddr");

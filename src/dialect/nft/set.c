@@ -135,6 +135,9 @@ static void set_type(struct parser *p, struct nft_set *s)
 static void set_flags(struct parser *p, struct nft_set *s)
 {
 	advance(p);
+	/* the last line of flags counts (parser_bison.y: set_block); a timeout is a flag, too */
+	s->flag_dynamic = s->flag_constant = s->is_interval = false;
+	s->flag_timeout = s->timeout.n > 0;
 	do {
 		s->flag_dynamic = s->flag_dynamic || is_word(p, "dynamic");
 		s->flag_timeout = s->flag_timeout || is_word(p, "timeout");

@@ -64,6 +64,8 @@ struct str expect_name(struct parser *p, const char *what);
 struct str expect_identifier(struct parser *p, const char *what);
 struct str expect_object_name(struct parser *p, enum object_kind kind);
 bool is_keyword(struct str word);
+/* May it stand where a value is compared (parser_bison.y: primary_rhs_expr)? */
+bool is_value_word(struct str word);
 uint64_t expect_number(struct parser *p, const char *what);
 void parse_error(struct parser *p, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
