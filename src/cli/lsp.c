@@ -64,7 +64,8 @@ const struct command command_lsp = {
 		"while you type, code actions (fixes, and comments that allow a finding), and what a check is about\n"
 		"on hover. Nothing is executed and no file is written. The configuration is that of each file.\n"
 		"Exit status: 0 the editor ended it as the protocol says, 1 it did not.",
-	.options = OPTIONS(OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_SEVERITY, OPT_DIALECT, OPT_LOADER, OPT_KERNEL,
+	.options = OPTIONS(OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_PROFILE, OPT_SEVERITY, OPT_DIALECT,
+			   OPT_LOADER, OPT_KERNEL,
 			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL, OPT_OWNED_CHAINS,
 			   OPT_HAZARDS, OPT_INTERFACES, OPT_CONFIG, OPT_NO_CONFIG),
 	.prints = N_PRODUCTS,

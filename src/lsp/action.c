@@ -82,6 +82,20 @@ static void add_fix(const struct finder *f, const struct finding *x, size_t at, 
 	    edits_json(f, &edits));
 }
 
+/* Edits that change no verdict. */
+static void add_tidy(const struct finder *f, const struct finding *x, size_t at, json_t *actions)
+{
+	const struct fix_plan *plan = &f->job->plan;
+	struct edits edits = { .arena = f->arena };
+	if (plan->failed || fix_plan_tidied(plan, x) == TIDIED_NOT)
+		return;
+	for (size_t i = 0; i < x->tidy->n; i++)
+		edits_add(&edits, x->tidy->items[i].span, x->tidy->items[i].text);
+	add(actions, json_integer((json_int_t)at), "quickfix",
+	    arena_printf(f->arena, "fwlint: %s (no verdict changes)", x->tidy->what), true,
+	    edits_json(f, &edits));
+}
+
 static void add_allowing(const struct finder *f, const struct finding *x, size_t at,
 			 json_t *actions)
 {
@@ -97,8 +111,10 @@ static void add_allowing(const struct finder *f, const struct finding *x, size_t
 
 void add_actions(const struct finder *f, const struct finding *x, size_t at, json_t *actions)
 {
-	if (f->has_plan)
+	if (f->has_plan) {
 		add_fix(f, x, at, actions);
+		add_tidy(f, x, at, actions);
+	}
 	add_allowing(f, x, at, actions);
 }
 

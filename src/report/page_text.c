@@ -118,6 +118,11 @@ static void print_witness(const struct page *p, const struct finding *f)
 static void print_fix(const struct page *p, const struct finding *f)
 {
 	const struct fix_plan *plan = p->report->plan;
+	if (plan && !plan->failed && fix_plan_tidied(plan, f) != TIDIED_NOT) {
+		say(p->out, "<p>Tidy: ");
+		say_xml(p->out, f->tidy->what);
+		say(p->out, ": no verdict changes</p>\n");
+	}
 	const struct fix *fix = plan && !plan->failed ? fix_plan_cure(plan, f) : NULL;
 	if (!fix)
 		return;

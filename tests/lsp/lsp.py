@@ -77,6 +77,17 @@ class Session(unittest.TestCase):
             self.assertIn('# fwlint: allow FW102 because', text)
             self.assertEqual(c.hover(URI, text[:text.index('FW102')].count('\n'), 18)['contents']['kind'], 'plaintext')
 
+    def test_a_rule_that_does_nothing_is_deleted(self):
+        with Client(FWLINT, '--no-config', '--extend-select', 'FW201', '--severity', 'note') as c:
+            again = '-A INPUT -p udp -j ACCEPT\n'
+            text = HEAD + DROP + again + again + 'COMMIT\n'
+            c.open(URI, text)
+            found, = [d for d in c.diagnostics(URI, 1) if d['code'] == 'FW201']
+            tidy = c.actions(URI, found)[0]
+            self.assertIn('no verdict changes', tidy['title'])
+            text = apply_edits(text, tidy['edit']['changes'][URI])
+            self.assertEqual(text, HEAD + DROP + again + 'COMMIT\n')
+
     def test_fix_all_and_kinds_and_document_changes(self):
         with Client(FWLINT, '--no-config', capabilities={
                 'workspace': {'workspaceEdit': {'documentChanges': True}},
