@@ -318,8 +318,10 @@ class Speed(unittest.TestCase):
                         for i in range(10000))
         text = HEAD + DROP + rules + RESET + 'COMMIT\n'
         with Client(FWLINT, '--no-config') as c:
+            opened = time.monotonic()
             c.open(URI, text)
             self.assertNotIn('FW102', codes(c.diagnostics(URI, 1, 60)))
+            alone = c.when - opened  # one lint, on this machine, with this program
             began, version = time.monotonic(), 1
             lost = 'a line that is typed, and then taken away again, letter by letter'
             typed = '# ' + lost
@@ -333,7 +335,7 @@ class Speed(unittest.TestCase):
             last = time.monotonic()
             self.assertIn('FW102', codes(c.diagnostics(URI, version, 60)))
             print('diagnostics of the last text came %.2f s behind it' % (c.when - last))
-            self.assertLess(c.when - last, 10)
+            self.assertLess(c.when - last, max(10, 3 * alone))
             lints = [m['params'].get('version') for _, m in c.notes if m['method'] == 'textDocument/publishDiagnostics']
             self.assertLess(len(lints), len(typed) / 2)
             self.assertEqual(lints, sorted(lints))
