@@ -93,5 +93,54 @@ class Trace(common.Folder):
         self.assertEqual(common.outcome('trace', words, '--', 'rules.nft', cwd=self.dir), (0, expected, ''))
 
 
+class Documented(common.Folder):
+    """The keys of the JSON are those of the tables in docs/ask.md and docs/trace.md."""
+    RULES = ('table inet t {\n chain n { type nat hook prerouting priority -100; tcp dport 443 dnat ip to 10.0.0.5:8443; }\n'
+             ' chain i { type filter hook input priority 0; policy drop; tcp dport 22 accept; tcp dport 23 reject; }\n}\n')
+
+    def tables(self, page):
+        """The keys of each table, in the order of the page."""
+        found = []
+        for line in common.read(os.path.join(common.ROOT, 'docs', page)).split('\n'):
+            if line == '| key | is |':
+                found.append(set())
+            elif found and line.startswith('| `'):
+                found[-1].update(re.findall('`([a-z_0-9]+)`', line.split('|')[1]))
+        return found
+
+    def json(self, *args):
+        rules = common.write(os.path.join(self.dir, 'rules.nft'), self.RULES)
+        code, out, err = common.outcome(*args, '--', rules) if args[0] != 'services' else common.outcome(*args, rules)
+        self.assertIn(code, (0, 1), err)
+        return json.loads(out)
+
+    def test_ask_services_and_test(self):
+        document, one, services, row, tested, line = self.tables('ask.md')
+        answer = self.json('ask', '--format', 'json', 'input tcp dport 1-1024')
+        self.assertEqual(set(answer), document)
+        for x in answer['classes']:
+            self.assertEqual(set(x), one)
+        table = self.json('services', '--format', 'json')
+        self.assertEqual(set(table), services)
+        for x in table['services']:
+            self.assertEqual(set(x), row)
+        common.write(os.path.join(self.dir, 'old.nft'), self.RULES.replace('22', '24'))
+        spec = common.write(os.path.join(self.dir, 'p.spec'), 'accept input tcp dport 22\nsame old.nft\n')
+        held = self.json('test', '--format', 'json', spec)
+        self.assertEqual(set(held), tested)
+        self.assertEqual([set(x) for x in held['lines']], [line - {'path', 'verdict', 'trace', 'old'}, line])
+        self.assertEqual([held['version'], table['version'], answer['version']], [1, 1, 1])
+
+    def test_trace(self):
+        document, step = self.tables('trace.md')
+        seen, steps = set(), set()
+        for port, more in ((443, ['--reply']), (22, ['--reply']), (23, ['--reply'])):
+            one = self.json('trace', '--format', 'json', *more, 'tcp 192.0.2.10:40123 -> 198.51.100.20:%d, in eth0' % port)
+            seen.update(one)
+            steps.update(k for x in one['steps'] for k in x)
+        self.assertEqual(seen | {'kernel'}, document)
+        self.assertEqual(steps | {'goes'}, step)
+
+
 if __name__ == '__main__':
     common.main()
