@@ -17,7 +17,7 @@ static void add_piece(struct sh_script *s, struct str from, size_t len, bool is_
 }
 
 /* A field as it is. */
-static void add_runs(struct sh_script *s, const struct sh_field *f)
+void sh_write_text(struct sh_script *s, const struct sh_field *f)
 {
 	for (size_t i = 0; i < f->runs.n; i++) {
 		const struct sh_run *run = &f->runs.items[i];
@@ -34,7 +34,7 @@ static void add_quoted(struct sh_script *s, const struct sh_field *f)
 	for (size_t i = 0; i < f->text.n && plain; i++)
 		plain = !memchr(" \t\"", f->text.items[i], 3);
 	if (plain) {
-		add_runs(s, f);
+		sh_write_text(s, f);
 		return;
 	}
 	text_printf(&t, "\"");
@@ -91,7 +91,7 @@ void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct
 		if (p->kind == SH_IPTABLES)
 			add_quoted(s, &f->items[i]);
 		else
-			add_runs(s, &f->items[i]);
+			sh_write_text(s, &f->items[i]);
 		i++;
 	}
 }
@@ -123,7 +123,7 @@ static const struct sh_redirect *piped_input(const struct sh_list *l, size_t i)
 static void add_body(struct sh_script *s, const struct sh_field *f, bool strips)
 {
 	if (!strips) {
-		add_runs(s, f);
+		sh_write_text(s, f);
 		return;
 	}
 	bool at_start = true;

@@ -2,6 +2,8 @@
 /* What is not understood, and the way out. */
 #include "shell.h"
 
+#define TOLD_MAX 12
+
 struct span sh_span(const struct sh_script *s, struct str view)
 {
 	return (struct span){ (uint32_t)(view.p - s->source.p), (uint32_t)view.n };
@@ -16,6 +18,10 @@ void sh_not_understood(struct sh_reader *r, struct str at, const char *what)
 	if (hash_get(&r->told, str_from(place)))
 		return;
 	hash_put(&r->told, str_from(place), r);
+	if (++r->n_told > TOLD_MAX) { /* it is another kind of script */
+		r->s->diags->dropped++;
+		return;
+	}
 	line.n = end ? (size_t)(end - at.p) : at.n;
 	diag_add(r->s->diags, sh_span(r->s, line), ERROR_LIMIT,
 		 "%s: let the script run where nothing can happen (%s)", what, r->s->trial);

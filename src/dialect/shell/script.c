@@ -309,6 +309,10 @@ void sh_script_read(struct sh_script *s, struct arena *a, const char *name, stru
 	hash_init(&r.told, a);
 	hash_init(&r.refused, a);
 	read_first_line(&r);
+	if (sh_is_shorewall(text)) {
+		sh_shorewall_read(&r);
+		return;
+	}
 	sh_lex_start(&lexer, a, text);
 	while (!r.has_ended && sh_next_list(&lexer, &list) && !lexer.problem)
 		read_list(&r, &list);

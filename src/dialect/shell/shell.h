@@ -9,6 +9,7 @@
  *   program.c   which program a command runs, and whether it touches the ruleset
  *   say.c       what is not understood
  *   input.c     what a command gives to iptables or nft, and where each byte of that is from
+ *   shorewall.c what shorewall compiles
  *   script.c    commands → steps, in the order in which they run
  *   read.c      steps → the ruleset that they load in an empty network namespace
  *   render.c    an inserted rule as a command beside the one of its neighbour
@@ -194,7 +195,8 @@ struct sh_reader {
 	struct sh_variables variables;
 	struct hash functions; /* harmless ones */
 	struct hash refused;   /* functions that are not */
-	struct hash told;      /* what has been said, by its place */
+	size_t n_told;
+	struct hash told; /* what has been said, by its place */
 	bool exits_on_error, has_ended;
 	enum loader variant[2]; /* that commands asked for, by v6 */
 };
@@ -207,8 +209,14 @@ void sh_cannot_expand(struct sh_reader *r, const struct sh_unknown *why);
 
 /* ---- what the programs are given (input.c) ---- */
 
+/* The script that shorewall compiles (shorewall.c). */
+FW_CHECKED bool sh_is_shorewall(struct str script);
+void sh_shorewall_read(struct sh_reader *r);
+
 /* The text of a field; of one that is not there: nothing. */
 struct str sh_field_text(const struct sh_fields *f, size_t i);
+/* A field as it is. */
+void sh_write_text(struct sh_script *s, const struct sh_field *f);
 /* The words behind the program's name. */
 void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct sh_program *p,
 		    struct sh_step *step);
