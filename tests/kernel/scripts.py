@@ -151,7 +151,7 @@ setup_netfilter()
         restored = write(os.path.join(self.dir, 'restored'), (head + tail).replace('$g_sha1sum1', 'checksum'))
         found = self.lint(script)
         self.assertEqual(sorted(map(key, self.lint(restored)), key=str), sorted(map(key, found), key=str))
-        self.assertIn(('FW101', 15), [(f['code'], f['line']) for f in found])
+        self.assertIn(('FW101', 17), [(f['code'], f['line']) for f in found])
 
 
 if __name__ == '__main__':
