@@ -1850,6 +1850,31 @@ class CheckExamples(unittest.TestCase):
                 self.assertEqual(run('--fix', '--severity', 'note', '--select', code, *unsafe, stdin=bad)[1], good)
 
 
+class OpenQuestions(Folder):
+    """Chains that call each other too deep on the forward path."""
+    def setUp(self):
+        super().setUp()
+        chains = ['D%d' % i for i in range(520)]
+        self.text = ''.join(line + '\n' for line in [
+            '*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', *(':%s - [0:0]' % c for c in chains),
+            '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+            '-A INPUT -p tcp -j REJECT --reject-with tcp-reset', '-A FORWARD -j D0',
+            *('-A %s -j %s' % pair for pair in zip(chains, chains[1:])), 'COMMIT'])
+        self.rules = self.file(self.text)
+
+    def test_others_are_answered_the_open_ones_are_named_and_the_status_is_2(self):
+        status, out, err = run(self.rules)
+        self.assertEqual(status, 2)
+        self.assertIn('error: FW102 INVALID segments reach this tcp reset', out)
+        self.assertIn('error: FW102 on the forward path of IPv4 could not be answered: user chains', err)
+        self.assertNotIn('on the input path', err)
+        errors = json.loads(run('--format', 'json', self.rules)[1])['inputs'][0]['errors']
+        self.assertIn('FW102 on the forward path of IPv4', str(errors))
+
+    def test_nothing_is_fixed_then(self):
+        self.assertEqual(run('--fix', '--unsafe-fixes', self.rules)[:2], (2, self.text))
+
+
 class Empty(Folder):
     def test_a_file_without_rules_is_a_ruleset_without_rules(self):
         for text in ('', '\n', '# rules to come\n', '  \n# x\n\n'):

@@ -79,6 +79,16 @@ struct findings {
 		} * items;
 		size_t n, cap;
 	} allowed;
+	/* Questions that were not answered: no finding of these is given. */
+	struct {
+		struct open_question {
+			const struct check *check;
+			enum path path; /* the walk that it is about; PATH_COUNT: all of them */
+			enum nfproto_value family;
+			const char *why;
+		} * items;
+		size_t n, cap;
+	} open;
 	/* Found, but known before: selection.is_known. */
 	struct {
 		struct finding *items;
@@ -194,10 +204,12 @@ struct str selection_unknown(const char *list);
 /*
  * Runs the selected checks on a ruleset; findings, in the order of the text,
  * live in `results`. Findings that a comment allows are left out. `*ret_gave_up`: NULL, or why the
- * answer is not complete.
+ * first of the open questions is open.
  */
 FW_CHECKED struct findings check_run(const struct ruleset *rs, const struct selection *sel,
 				     struct arena *results, const char **ret_gave_up);
+/* "FW102 on the forward path of IPv4" */
+const char *open_question_words(const struct open_question *q, struct arena *a);
 /* The same; the walks are kept for other lints of the ruleset. */
 FW_CHECKED struct findings check_run_walks(struct flow_walks *walks, const struct selection *sel,
 					   struct arena *results, const char **ret_gave_up);

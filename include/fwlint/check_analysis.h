@@ -28,7 +28,7 @@ struct analysis {
 	struct arena *results;     /* what findings point to */
 	struct findings *found;    /* see analysis_report() */
 	const struct check *check; /* that runs now */
-	const char *gave_up;       /* NULL, or why an answer is missing */
+	const char *gave_up;       /* NULL, or why an answer of this check is missing */
 	VEC(struct suppression) suppressions;
 	/* Private to the engine. */
 	struct flow_walks *walks;

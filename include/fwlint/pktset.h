@@ -39,9 +39,13 @@ struct space {
 	struct arena *arena;
 	struct dim *items;
 	size_t n, cap;
+	uint64_t work_max;     /* of all searches, in looks at regions; 0: no limit. A search that
+				  begins when it is spent gives up */
 	struct search *search; /* private to pktset */
 };
 
+/* The work of all searches so far. */
+uint64_t space_work(const struct space *s);
 /* Adds a dimension; returns its number. */
 uint32_t space_add(struct space *s, struct dim d);
 

@@ -258,6 +258,7 @@ static void *grow_alone(struct arena *a, void *p, size_t old, size_t new)
 		if (old)
 			memcpy(b->data, p, old);
 	}
+	b->size = b->used = new;
 	memset(b->data + old, 0, new - old);
 	return b->data;
 }

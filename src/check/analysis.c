@@ -51,9 +51,9 @@ const struct flow *analysis_flow_view(struct analysis *an, enum path path,
 					  .first = state == CT_STATE_NEW,
 					  .bank = bank_of(state, view) };
 		*f = flow_walks_get(an->walks, &o);
-		if ((*f)->gave_up)
-			an->gave_up = (*f)->gave_up;
 	}
+	if ((*f)->gave_up)
+		an->gave_up = (*f)->gave_up;
 	return *f;
 }
 
@@ -63,16 +63,62 @@ const struct flow *analysis_flow(struct analysis *an, enum path path, enum nfpro
 	return analysis_flow_view(an, path, family, state, VIEW_SAME);
 }
 
+static void leave_open(struct analysis *an, enum path path, enum nfproto_value family)
+{
+	struct open_question q = { an->check, path, family, an->gave_up };
+	for (size_t i = 0; i < an->found->open.n; i++) {
+		const struct open_question *o = &an->found->open.items[i];
+		if (o->check == q.check && o->path == path && o->family == family)
+			return;
+	}
+	vec_push(an->results, &an->found->open, q);
+}
+
+/*
+ * What was found before the answer failed may be wrong: an unfinished walk lets too much through.
+ */
+static void look_at(struct analysis *an, const struct flow_options *o,
+		    void (*look)(struct analysis *an, const struct flow *flow, void *context),
+		    void *context)
+{
+	size_t before = an->found->n;
+	const struct flow *f = analysis_flow(an, o->path, o->family, o->state);
+	if (!f->gave_up)
+		look(an, f, context);
+	if (!an->gave_up)
+		return;
+	an->found->n = before;
+	leave_open(an, o->path, o->family);
+}
+
 void analysis_walks(struct analysis *an, int state,
 		    void (*look)(struct analysis *an, const struct flow *flow, void *context),
 		    void *context)
 {
+	const char *before = an->gave_up, *first = NULL;
 	for (unsigned f = 0; f < 2; f++)
 		for (unsigned p = 0; p < PATH_COUNT; p++) {
-			enum nfproto_value family = (enum nfproto_value)f;
-			if (path_has_chains(an->ruleset, (enum path)p, family))
-				look(an, analysis_flow(an, (enum path)p, family, state), context);
+			const struct flow_options o = { .path = (enum path)p,
+							.family = (enum nfproto_value)f,
+							.state = state };
+			an->gave_up = before;
+			if (path_has_chains(an->ruleset, o.path, o.family))
+				look_at(an, &o, look, context);
+			first = first ? first : an->gave_up;
 		}
+	an->gave_up = first;
+}
+
+void analysis_run(struct analysis *an, const struct check *c, void (*run)(struct analysis *an))
+{
+	size_t before = an->found->n, open = an->found->open.n;
+	an->check = c;
+	an->gave_up = NULL;
+	run(an);
+	if (!an->gave_up || an->found->open.n > open)
+		return;
+	an->found->n = before;
+	leave_open(an, PATH_COUNT, NFPROTO_VALUE_IPV4);
 }
 
 struct visitor {

@@ -9,6 +9,11 @@
 struct analysis *analysis_new(struct flow_walks *walks, struct findings *found,
 			      struct arena *results);
 /*
+ * Runs a check. Where an answer fails, nothing that hangs on it is reported, and the question stays
+ * open.
+ */
+void analysis_run(struct analysis *an, const struct check *c, void (*run)(struct analysis *an));
+/*
  * A packet that is in all n regions of a walk, and those of further walks that go with it; without
  * traces.
  */

@@ -53,9 +53,19 @@ bool finding_is_same(const struct finding *x, const struct finding *y)
 	return x->check == y->check && same_rule && x->part == y->part;
 }
 
+const char *open_question_words(const struct open_question *q, struct arena *a)
+{
+	if (q->path == PATH_COUNT)
+		return q->check->id;
+	return arena_printf(a, "%s on the %s path of %s", q->check->id, path_name(q->path),
+			    q->family == NFPROTO_VALUE_IPV4 ? "IPv4" : "IPv6");
+}
+
 void analysis_report(struct analysis *an, const struct finding *f)
 {
 	struct finding new = *f;
+	if (an->gave_up)
+		return;
 	new.check = an->check;
 	for (size_t i = 0; i < an->found->n; i++) {
 		struct finding *old = &an->found->items[i];
@@ -72,7 +82,8 @@ void analysis_report_new(struct analysis *an, const struct finding *f)
 {
 	struct finding new = *f;
 	new.check = an->check;
-	vec_push(an->results, an->found, new);
+	if (!an->gave_up)
+		vec_push(an->results, an->found, new);
 }
 
 void analysis_report_text(struct analysis *an, struct finding f)

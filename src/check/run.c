@@ -47,20 +47,20 @@ static struct findings run_in_order(struct flow_walks *walks, const struct selec
 	struct analysis *an = analysis_new(walks, &out, results);
 	suppressions_read(an);
 	for (size_t i = 0; check_list[i]; i++) {
-		an->check = check_list[i];
-		if (an->check->run && !(sel && sel->no_steady && check_is_steady(an->check)) &&
-		    (is_selected(sel, an->check) || is_allowed_somewhere(an, an->check)))
-			an->check->run(an);
+		const struct check *c = check_list[i];
+		if (c->run && !(sel && sel->no_steady && check_is_steady(c)) &&
+		    (is_selected(sel, c) || is_allowed_somewhere(an, c)))
+			analysis_run(an, c, c->run);
 	}
 	heed_suppressions(an, sel, &out);
 	for (size_t i = 0; check_list[i]; i++) {
-		an->check = check_list[i];
-		if (an->check->run_last && !(sel && sel->no_steady) && is_selected(sel, an->check))
-			an->check->run_last(an);
+		const struct check *c = check_list[i];
+		if (c->run_last && !(sel && sel->no_steady) && is_selected(sel, c))
+			analysis_run(an, c, c->run_last);
 	}
 	if (out.n)
 		qsort(out.items, out.n, sizeof(*out.items), by_place);
-	*ret_gave_up = an->gave_up;
+	*ret_gave_up = out.open.n ? out.open.items[0].why : NULL;
 	return out;
 }
 

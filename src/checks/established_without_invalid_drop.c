@@ -26,6 +26,9 @@ static bool some_end(struct query *q, const struct region *rest, enum verdict_ki
 /* The same, and the reset that answers them gets out of the host, to an end of a connection. */
 static bool some_are_answered(struct query *q, const struct region *rest)
 {
+	/* most pairs of an accept and a later reset: of one pass over all of them */
+	if (regions_apart(&q->an->space->dims, ALL_OF(&q->segments, rest), 2))
+		return false;
 	struct region living = analysis_with_connections(q->an, q->flow, rest);
 	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, &living),
 				   q->finding) &&

@@ -4,11 +4,19 @@
 
 #include "lines.h"
 
+static bool is_open(const struct analysis *an, const struct check *c)
+{
+	for (size_t i = 0; c && i < an->found->open.n; i++)
+		if (an->found->open.items[i].check == c)
+			return true;
+	return false;
+}
+
 static void run_last(struct analysis *an)
 {
 	for (size_t i = 0; i < an->suppressions.n; i++) {
 		const struct suppression *s = &an->suppressions.items[i];
-		if (s->used)
+		if (s->used || (!s->problem && is_open(an, s->check)))
 			continue;
 		struct finding f = { .severity = SEV_WARNING,
 				     .rule = s->rule,

@@ -33,6 +33,8 @@ static bool has_severity(const struct findings *f, enum severity at_least)
 
 int job_exit_status(const struct job *job, const struct settings *s)
 {
+	if (job->in.status == INPUT_READ && job->findings.open.n)
+		return EXIT_INPUT;
 	if (s->add_allow && job->in.status == INPUT_READ)
 		return EXIT_CLEAN;
 	const struct findings *left = s->apply && !job->plan.failed && job->findings.n

@@ -89,7 +89,8 @@ struct fix_plan fix_plan_make(const struct ruleset *rs, const struct findings *f
 	else
 		keep_walks(&plan, flow_walks_new(rs, arena_new()));
 	plan.cures = arena_new_array(a, struct fix_cure, found->n);
-	while (make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
+	/* a fix is linted again, and open questions would stay open */
+	while (!found->open.n && make_pass(&plan, FIXES_MAX(found->n), sel, o, a))
 		continue;
 	keep_walks(&plan, NULL);
 	plan_drop_needless(&plan, rs, sel, o, a);

@@ -164,6 +164,47 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
 static struct pktset masked(const struct compile *c, enum field f, const struct write *w, u128 mask,
 			    u128 value, unsigned *room);
 
+#define SETS_OF_BITS_MAX 8 /* rulesets write few different ones */
+
+void write_link(struct write *w, struct arena *a)
+{
+	const struct write *older = w->older, *list[SETS_OF_BITS_MAX];
+	uint32_t n = 0;
+	w->touched = w->mask | w->value | mark_shifted(w->from_mask, w->shift);
+	if (!older)
+		return;
+	w->serial = older->serial + 1;
+	list[n++] = older;
+	for (uint32_t i = 0; i < older->n_before; i++) {
+		if (older->before[i]->touched == older->touched)
+			continue;
+		if (n == SETS_OF_BITS_MAX)
+			return;
+		list[n++] = older->before[i];
+	}
+	if (older->older && !older->before)
+		return;
+	const struct write **before = arena_new_array(a, const struct write *, n);
+	memcpy(before, list, n * sizeof(*list));
+	w->before = before;
+	w->n_before = n;
+}
+
+/* The newest of the writes from `w` on that touched one of these bits; NULL: none. */
+static const struct write *last_touching(const struct write *w, u128 bits)
+{
+	const struct write *last = NULL;
+	while (w && !(w->touched & bits) && !w->before)
+		w = w->older;
+	if (!w || (w->touched & bits))
+		return w;
+	for (uint32_t i = 0; i < w->n_before; i++)
+		if ((w->before[i]->touched & bits) &&
+		    (!last || w->before[i]->serial > last->serial))
+			last = w->before[i];
+	return last;
+}
+
 /* The packets for which the copied bits of a mask have these values; *room 0: unknown. */
 static struct pktset copied(const struct compile *c, const struct write *w, u128 mask, u128 value,
 			    unsigned *room)
@@ -181,8 +222,7 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 			    u128 value, unsigned *room)
 {
 	struct arena *a = c->arena;
-	while (w && !(mask & (w->mask | w->value | mark_shifted(w->from_mask, w->shift))))
-		w = w->older; /* other bits */
+	w = last_touching(w, mask);
 	if (!*room)
 		return (struct pktset){ 0 };
 	--*room;

@@ -21,7 +21,16 @@ struct write {
 	const struct write *from_writes; /* to the source, before */
 	bool before_forward;             /* TTL: one less since (see ttl_is_less) */
 	const struct write *older;
+	/* So that a long list need not be gone through: see write_link(). */
+	u128 touched;      /* bits that are not what they were */
+	uint32_t serial;   /* later writes have larger ones */
+	uint32_t n_before; /* 0: they are too many, or none */
+	const struct write *const
+		*before; /* of older ones, the last that touched each set of bits */
 };
+
+/* Fills in what is known of the older writes of a new one. */
+void write_link(struct write *w, struct arena *a);
 
 struct compile {
 	struct flow_space *space;

@@ -29,6 +29,7 @@ static void apply_write(struct walk *w, const struct flow_event *e, const struct
 						  st->shift);
 			wr->from_mask = 0;
 		}
+		write_link(wr, w->arena);
 		w->compile.writes[st->field] = wr;
 	}
 }
@@ -44,6 +45,7 @@ static void push_state(struct walk *w, const struct write **list, const struct r
 {
 	struct write *wr = arena_new_one(w->arena, struct write);
 	*wr = (struct write){ .where = *where, .mask = 7, .value = state, .older = *list };
+	write_link(wr, w->arena);
 	*list = wr;
 }
 

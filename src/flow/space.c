@@ -31,11 +31,19 @@ static void add_fresh(struct flow_space *s, const struct ruleset *rs, uint32_t *
 		}
 }
 
+/*
+ * What all searches of an input may cost together, in looks at regions: so the end does not depend
+ * on the machine. Lists of 10^5 rules take a thousandth of it.
+ */
+#define WORK_MAX 200000000u
+#define WORK_PER_RULE 20000u
+
 static struct flow_space *space_of(const struct ruleset *rs, const struct ruleset_pair *pair,
 				   struct arena *a)
 {
 	struct flow_space *s = arena_new_one(a, struct flow_space);
 	s->dims.arena = a;
+	s->dims.work_max = WORK_MAX + WORK_PER_RULE * (uint64_t)rs->n_rules;
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		const struct field_info *info = &field_table[f];
 		struct dim d = {

@@ -15,6 +15,9 @@
 
 #define VISITS_MAX 1000000u
 #define CALLS_MAX 512u
+#define BYTES_MAX ((size_t)1 << 30) /* of all walks of an input */
+#define BYTES_PER_RULE ((size_t)16384)
+#define BYTES_LOOKED_AT 1024u /* visits from one look at them to the next */
 
 static struct region region_here(const struct walk *w, const struct frame *f)
 {
@@ -263,6 +266,18 @@ static struct pktset match_rule(const struct walk *w, const struct rule *r, stru
 	return matched;
 }
 
+/* One more rule? Visits and bytes are bounded, whatever the machine. */
+static bool may_visit(struct walk *w)
+{
+	size_t rules = w->flow->ruleset->n_rules;
+	if (++w->visits > VISITS_MAX + 4 * rules)
+		w->flow->gave_up = "too many ways through the user chains";
+	else if (w->visits % BYTES_LOOKED_AT == 0 &&
+		 arena_size(w->arena) > BYTES_MAX + BYTES_PER_RULE * rules)
+		w->flow->gave_up = "its sets of packets take too much memory";
+	return !w->flow->gave_up;
+}
+
 static void walk_chain(struct walk *w, struct frame *f)
 {
 	struct pktset head = { 0 }; /* what the last head matched */
@@ -280,10 +295,8 @@ static void walk_chain(struct walk *w, struct frame *f)
 		struct pktset matched;
 		if (w->flow->gave_up)
 			return;
-		if (++w->visits > VISITS_MAX + 4 * w->flow->ruleset->n_rules) {
-			w->flow->gave_up = "too many ways through the user chains";
+		if (!may_visit(w))
 			return;
-		}
 		if (!r->is_arm)
 			map.cube = NULL;
 		else if (!r->same_rule || !map.cube)

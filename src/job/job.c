@@ -53,11 +53,12 @@ bool job_check(struct job *job, const struct job_options *o)
 	const char *gave_up;
 	job->walks = flow_walks_new(job->in.ruleset, arena_part(a));
 	job->findings = check_run_walks(job->walks, &o->selection, a, &gave_up);
-	if (gave_up) {
+	for (size_t i = 0; i < job->findings.open.n; i++)
 		input_wrong(&job->in, (struct span){ job->in.source->items[0]->base, 0 },
-			    ERROR_LIMIT, "the ruleset could not be analysed: %s", gave_up);
-		return false;
-	}
+			    ERROR_LIMIT, "%s could not be answered: %s",
+			    open_question_words(&job->findings.open.items[i], a),
+			    job->findings.open.items[i].why);
+	job->in.status = INPUT_READ; /* what could be answered is shown */
 	findings_fingerprint(&job->findings, job->in.ruleset, a);
 	return true;
 }

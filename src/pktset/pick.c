@@ -396,6 +396,11 @@ static struct search *search_begin(const struct space *space)
 	return s;
 }
 
+uint64_t space_work(const struct space *s)
+{
+	return s->search->work;
+}
+
 static struct search *search_new(struct arena *a)
 {
 	struct search *s = arena_new_one(a, struct search);
@@ -428,6 +433,8 @@ static enum pick run(struct search *s, const struct region *const *regions, size
 {
 	struct choices why = { .bits = { 0 } };
 	bool possible = true;
+	if (s->space->work_max && s->work >= s->space->work_max)
+		return PICK_GAVE_UP;
 	for (size_t i = 0; i < n && possible; i++) {
 		possible = regions[i]->cube && restrict_to_cube(s, regions[i]->cube, &why);
 		if (possible)
@@ -439,6 +446,7 @@ static enum pick run(struct search *s, const struct region *const *regions, size
 	if (found && ret_packet)
 		memcpy(ret_packet, s->packet, s->space->n * sizeof(u128));
 	undo(s, 0);
+	s->work += s->hits.looks + STEP_LOOKS * (uint64_t)s->steps;
 	return found ? PICK_FOUND : s->gave_up ? PICK_GAVE_UP : PICK_EMPTY;
 }
 

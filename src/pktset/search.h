@@ -37,6 +37,7 @@ struct search {
 	size_t n_avoid, avoid_cap;
 	VEC(struct trail) trail;
 	struct hits hits;
+	uint64_t work; /* of all searches */
 	unsigned steps, steps_max, depth;
 	bool gave_up;
 	bool hits_wanted; /* collect the regions that a packet ran into: */
