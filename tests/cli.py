@@ -1865,7 +1865,7 @@ class OpenQuestions(Folder):
     def test_others_are_answered_the_open_ones_are_named_and_the_status_is_2(self):
         status, out, err = run(self.rules)
         self.assertEqual(status, 2)
-        self.assertIn('error: FW102 INVALID segments reach this tcp reset', out)
+        self.assertIn('error: FW102 INVALID segments reach this tcp', out)
         self.assertIn('error: FW102 on the forward path of IPv4 could not be answered: user chains', err)
         self.assertNotIn('on the input path', err)
         errors = json.loads(run('--format', 'json', self.rules)[1])['inputs'][0]['errors']
