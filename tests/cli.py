@@ -1866,7 +1866,7 @@ class OpenQuestions(Folder):
         status, out, err = run(self.rules)
         self.assertEqual(status, 2)
         self.assertIn('error: FW102 INVALID segments reach this tcp', out)
-        self.assertIn('error: FW102 on the forward path of IPv4 could not be answered: user chains', err)
+        self.assertIn('error: FW015 FW102 on the forward path of IPv4 could not be answered: user chains', err)
         self.assertNotIn('on the input path', err)
         errors = json.loads(run('--format', 'json', self.rules)[1])['inputs'][0]['errors']
         self.assertIn('FW102 on the forward path of IPv4', str(errors))
