@@ -385,10 +385,9 @@ static struct search *search_begin(const struct space *space)
 	s->avoid = NULL;
 	s->n_avoid = s->avoid_cap = 0;
 	s->trail.items = NULL;
-	s->trail.n = s->trail.cap = 0;
+	s->trail.n = s->trail.cap = s->met.n = s->met.cap = 0;
 	s->hits.looks = 0;
 	s->met.items = NULL;
-	s->met.n = s->met.cap = 0;
 	s->steps = s->depth = 0;
 	s->steps_max = STEPS_MAX;
 	s->gave_up = s->hits_wanted = false;
