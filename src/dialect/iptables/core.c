@@ -122,7 +122,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	struct str rest = w->text;
 	if (negate && memchr(w->text.p, ',', w->text.n))
 		rule_error(r, w->raw, ERROR_CONFLICT,
-			   "'!' with several addresses is refused by iptables");
+			   "'!' goes with one address only: write a chain that returns for each");
 	for (uint32_t i = 0; rest.p && !r->failed; i++) {
 		struct str one = str_cut(&rest, ',');
 		if (!r->place->only || r->place->part[!is_source] == i)
@@ -200,11 +200,12 @@ void option_protocol(struct rule_parser *r, const struct word *w, bool negate)
 		return;
 	}
 	if (r->has_proto) {
-		rule_error(r, w->raw, ERROR_DUPLICATE, "a second '-p' is refused by iptables");
+		rule_error(r, w->raw, ERROR_DUPLICATE,
+			   "'-p' is given twice: write a rule for each protocol");
 		return;
 	}
 	if (proto == 0 && negate) {
-		rule_error(r, w->raw, ERROR_CONFLICT, "the rule would never match protocol");
+		rule_error(r, w->raw, ERROR_CONFLICT, "'! -p all' matches no packet: leave it out");
 		return;
 	}
 	r->has_proto = true;

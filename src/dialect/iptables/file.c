@@ -14,7 +14,9 @@ static void line_table(struct parser *p, struct str line)
 {
 	struct str name = str_trim((struct str){ line.p + 1, line.n - 1 });
 	if (p->table) {
-		parser_error(p, line, ERROR_SYNTAX, "no COMMIT before this table");
+		parser_error(p, line, ERROR_SYNTAX,
+			     "the table before this one is not finished: expected COMMIT before "
+			     "'*'");
 		p->table = NULL;
 	}
 	p->has_section = true;
@@ -88,7 +90,7 @@ static void read_line(struct parser *p, struct str line)
 		return;
 	if (!t.n) {
 		parser_error(p, line, ERROR_SYNTAX,
-			     "a line of blanks only is refused by iptables-restore");
+			     "iptables-restore refuses a line of blanks: leave it empty");
 		return;
 	}
 	if (line.p[0] == '#')
@@ -100,7 +102,8 @@ static void read_line(struct parser *p, struct str line)
 		line_chain(p, t);
 	} else if (str_is(line, "COMMIT")) {
 		if (!p->table)
-			parser_error(p, t, ERROR_SYNTAX, "COMMIT without a table");
+			parser_error(p, t, ERROR_SYNTAX,
+				     "this COMMIT ends no table: expected '*table' before it");
 		else
 			parser_end_section(p, p->table);
 		p->table = NULL;

@@ -302,10 +302,11 @@ static void core_given(struct rule_parser *r, enum core_option id, const struct 
 	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
 	if (id <= CORE_COUNTERS && (r->given & bit))
 		rule_error(r, opt->raw, ERROR_DUPLICATE,
-			   id == CORE_JUMP || id == CORE_GOTO ? "a second target is refused by "
-								"iptables"
-							      : "a second '%.*s' is refused by "
-								"iptables",
+			   id == CORE_JUMP || id == CORE_GOTO ? "a rule has one target, and this "
+								"is the second: write a rule for "
+								"each"
+							      : "'%.*s' is given twice: write a "
+								"rule for each",
 			   STR_FMT(opt->text));
 	if (id > CORE_FRAGMENT && negate)
 		rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be negated",
@@ -365,7 +366,8 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		return;
 	case CORE_COMMAND:
 		rule_error(r, opt->raw, ERROR_DUPLICATE,
-			   "a second command in one line is refused by iptables");
+			   "a line holds one command, and this is the second: put it on a line of "
+			   "its own");
 		return;
 	case CORE_IPV4:
 	case CORE_IPV6:

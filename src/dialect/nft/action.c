@@ -26,7 +26,9 @@ static struct stmt *log_to(struct parser *p)
 			if (is_word(p, "audit"))
 				audit = p->tok.raw;
 			if (!accept_one_of(p, levels))
-				parse_error(p, ERROR_WORD, "expected a log level");
+				parse_error(p, ERROR_WORD,
+					    "expected a log level: emerg, alert, crit, err, warn, "
+					    "notice, info, debug or audit");
 		} else if (accept_word(p, "group") || accept_word(p, "snaplen") ||
 			   accept_word(p, "queue-threshold")) {
 			expect_number(p, "a number");
@@ -84,7 +86,7 @@ static struct stmt *dup_fwd(struct parser *p)
 	if (fwd)
 		stmt_family(p, s);
 	if (!accept_word(p, "to"))
-		parse_error(p, ERROR_SYNTAX, "expected to");
+		parse_error(p, ERROR_SYNTAX, "expected 'to' and an address or a port");
 	s->b = parse_expr(p, MODE_STATEMENT);
 	if (accept_word(p, "device"))
 		stmt_reads(p, s, parse_expr(p, MODE_STATEMENT));
@@ -156,7 +158,7 @@ static struct stmt *reject(struct parser *p)
 		return s;
 	if (accept_word(p, "tcp")) {
 		if (!accept_word(p, "reset"))
-			parse_error(p, ERROR_SYNTAX, "expected reset");
+			parse_error(p, ERROR_SYNTAX, "expected 'reset' behind 'tcp'");
 		s->text = STR("tcp reset");
 		return s;
 	}
@@ -253,7 +255,7 @@ static struct stmt *tproxy(struct parser *p)
 	advance(p);
 	stmt_family(p, s);
 	if (!accept_word(p, "to"))
-		parse_error(p, ERROR_SYNTAX, "expected to");
+		parse_error(p, ERROR_SYNTAX, "expected 'to' and an address or a port");
 	nat_target(p, s);
 	return s;
 }

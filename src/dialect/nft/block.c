@@ -138,7 +138,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	if (!p->failed && !chain_type_find(type, &c->type))
 		parse_error_at(p, at, ERROR_WORD, "expected type filter, nat or route");
 	if (!accept_word(p, "hook"))
-		parse_error(p, ERROR_SYNTAX, "expected hook");
+		parse_error(p, ERROR_SYNTAX, "expected 'hook' and its name behind the type");
 	at = p->tok.raw;
 	struct str hook = constant(p, "a hook");
 	if (!p->failed && !hook_find(hook, &c->hook))
@@ -149,7 +149,8 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	if (is_word(p, "device") || is_word(p, "devices"))
 		parse_devices(p, c);
 	if (!accept_word(p, "priority"))
-		parse_error(p, ERROR_SYNTAX, "expected priority");
+		parse_error(p, ERROR_SYNTAX,
+			    "expected 'priority' and a number or a name behind the hook");
 	c->priority = parse_priority(p, c->table->family, c->hook);
 	if (p->failed)
 		return;

@@ -157,7 +157,8 @@ static void delete_elements(struct parser *p, enum verb v, struct nft_set *s,
 	p->script->compared += s->elements.n;
 	if (p->script->compared > COMPARED_MAX) {
 		parse_error_at(p, p->last, ERROR_LIMIT,
-			       "expected fewer commands that delete elements of long sets");
+			       "fwlint does not follow so many deletions from long sets: delete "
+			       "the elements in one command");
 		return;
 	}
 	struct arena *a = arena_new();

@@ -94,7 +94,9 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 	const struct selector *s = st->a->kind == EXPR_SELECTOR ? st->a->selector : NULL;
 	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
 	if (st->a->kind != EXPR_SELECTOR || !st->b) {
-		lower_error(l, st->span, ERROR_PLACE, "this cannot be set");
+		lower_error(l, st->span, ERROR_PLACE,
+			    "nft writes no value here: expected a field, or a key of meta or ct "
+			    "that can be set");
 		return;
 	}
 	if (!is_settable(st->a->text)) {

@@ -174,7 +174,7 @@ static void flowtable(struct parser *p, struct body *b)
 			parse_error(p, ERROR_PLACE,
 				    "expected ingress: a flowtable has no other hook");
 		if (!accept_word(p, "priority"))
-			parse_error(p, ERROR_SYNTAX, "expected priority");
+			parse_error(p, ERROR_SYNTAX, "expected 'priority'");
 		/* its names are those of netdev (evaluate.c: flowtable_evaluate) */
 		parse_priority(p, FAMILY_NETDEV, HOOK_INGRESS);
 		b->hook = true;

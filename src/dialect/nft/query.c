@@ -60,7 +60,7 @@ static void place(struct parser *p)
 static void get(struct parser *p)
 {
 	if (!accept_word(p, "element")) {
-		parse_error(p, ERROR_WORD, "expected element");
+		parse_error(p, ERROR_WORD, "expected 'element'");
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);

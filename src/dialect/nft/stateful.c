@@ -306,7 +306,7 @@ static struct stmt *flow(struct parser *p)
 	struct stmt *s = stmt_new(p, ST_OTHER, "flow");
 	advance(p);
 	if (!accept_word(p, "add") && !accept_word(p, "offload"))
-		parse_error(p, ERROR_SYNTAX, "expected add");
+		parse_error(p, ERROR_SYNTAX, "expected 'add' and a flowtable");
 	expect_punct(p, "@");
 	s->b = expr_new(p->arena, EXPR_WORD, span_of(p, p->tok.raw), p->tok.text);
 	expect_identifier(p, "the name of a flowtable");
