@@ -366,8 +366,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		return;
 	case CORE_COMMAND:
 		rule_error(r, opt->raw, ERROR_DUPLICATE,
-			   "a line holds one command, and this is the second: put it on a line of "
-			   "its own");
+			   "a second command: put it on a line of its own");
 		return;
 	case CORE_IPV4:
 	case CORE_IPV6:
