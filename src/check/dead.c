@@ -105,10 +105,18 @@ static const bool *causes(struct analysis *an)
 	return list;
 }
 
+/* From a host to itself: nobody has such a packet in mind. */
+static bool is_to_itself(const struct packet *p)
+{
+	return p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6
+		       ? p->v[FIELD_IP6_SADDR] == p->v[FIELD_IP6_DADDR]
+		       : p->v[FIELD_IP_SADDR] == p->v[FIELD_IP_DADDR];
+}
+
 bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f)
 {
 	const struct rule_reach *r = run->first.reach;
-	if (!r->asked || an->n_dead_traced == TRACED_MAX)
+	if (!r->asked || is_to_itself(r->asked) || an->n_dead_traced == TRACED_MAX)
 		return true;
 	an->n_dead_traced++;
 	f->path = r->path;
