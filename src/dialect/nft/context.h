@@ -16,6 +16,7 @@ struct context {
 	bool by_set;        /* a named set holds the transport protocols */
 	bool plain;         /* a selector that is compared with values, but no set */
 	bool fills;         /* a statement that fills a set: its braces hold selectors */
+	bool fills_map;     /* … with values too */
 	int icmp_type;      /* the type of ICMP that was named or is implied; -1: none */
 };
 

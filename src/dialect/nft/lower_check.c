@@ -321,10 +321,12 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_map(l, &verdicts, st->a, st->b);
 		return;
 	}
-	/* `ct helper set "name"` names an object, whose name is longer than a helper's
-	 * (NFT_OBJ_MAXNAMELEN) */
+	/* `ct helper set "name"` and `meta secmark set "name"` name an object, whose name is longer
+	 * than a helper's (NFT_OBJ_MAXNAMELEN) */
 	static const struct key_type object = { .parts = { { TYPE_ANY_STRING, 0 } }, .n = 1 };
-	bool names_object = st->kind == ST_SET && str_is(st->a->text, "ct helper");
+	bool names_object = st->kind == ST_SET &&
+			    (str_is(st->a->text, "ct helper") ||
+			     (str_is(st->a->text, "meta secmark") && st->b->kind == EXPR_STRING));
 	struct key_type t = names_object ? object : type_of(l, st->a);
 	if (st->kind == ST_MATCH)
 		check_mask(l, st->a);

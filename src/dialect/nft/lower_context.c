@@ -204,7 +204,8 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		return reads_option(c, e, H_IP6);
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
-	if (str_starts(e->text, "ct ") && str_contains(e->text, " proto-") &&
+	/* what is filled into a map is not asked for its width (netlink_gen_map_stmt()) */
+	if (str_starts(e->text, "ct ") && str_contains(e->text, " proto-") && !c->fills_map &&
 	    c->at[TRANSPORT] == H_NONE) {
 		lower_error(c->l, e->span, ERROR_MISSING,
 			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
@@ -378,6 +379,8 @@ static bool check_statement(struct context *c, const struct stmt *st)
 	bool compares = st->kind == ST_MATCH && st->a && st->a->kind == EXPR_SELECTOR;
 	c->plain = compares && st->b && st->b->kind != EXPR_SET && st->b->kind != EXPR_SET_REF;
 	c->fills = st->kind == ST_OTHER || st->kind == ST_STATEFUL;
+	c->fills_map = c->fills && st->a && st->a->kind == EXPR_SET && st->a->n &&
+		       st->a->items[0]->kind == EXPR_MAPPING;
 	if (!reads(c, st->a) ||
 	    !reads(c, st->kind == ST_MATCH || st->kind == ST_VMAP ? NULL : st->b))
 		return false;

@@ -181,7 +181,12 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (accept_word(p, "timeout")) {
 		s->is_dynamic = s->flag_timeout = true;
 		s->timeout = parse_duration(p);
-	} else if (!s->is_map && accept_word(p, "gc-interval")) {
+	} else if (is_word(p, "gc-interval")) {
+		if (s->is_map)
+			script_refused(p->script, span_of(p, p->tok.raw),
+				       "nft 1.0.6 refuses gc-interval in a map: later versions "
+				       "take it");
+		advance(p);
 		s->gc_interval = parse_duration(p);
 	} else if (accept_word(p, "size")) {
 		s->size = expect_number(p, "a number of elements");
