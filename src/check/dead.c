@@ -105,9 +105,15 @@ static const bool *causes(struct analysis *an)
 	return list;
 }
 
-/* From a host to itself: nobody has such a packet in mind. */
-static bool is_to_itself(const struct packet *p)
+/* From a host to itself, or with a type of route that has no name: nobody has such a packet in
+ * mind. */
+static bool is_odd(const struct ruleset *rs, const struct packet *p)
 {
+	for (unsigned i = 0; i < rs->n_extra; i++)
+		if (rs->extra[i].format == FORMAT_ROUTE_TYPE &&
+		    p->v[FIELD_EXTRA + i] != FIELD_ABSENT &&
+		    !route_type_name(p->v[FIELD_EXTRA + i]))
+			return true;
 	return p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6
 		       ? p->v[FIELD_IP6_SADDR] == p->v[FIELD_IP6_DADDR]
 		       : p->v[FIELD_IP_SADDR] == p->v[FIELD_IP_DADDR];
@@ -116,7 +122,7 @@ static bool is_to_itself(const struct packet *p)
 bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f)
 {
 	const struct rule_reach *r = run->first.reach;
-	if (!r->asked || is_to_itself(r->asked) || an->n_dead_traced == TRACED_MAX)
+	if (!r->asked || is_odd(an->ruleset, r->asked) || an->n_dead_traced == TRACED_MAX)
 		return true;
 	an->n_dead_traced++;
 	f->path = r->path;
