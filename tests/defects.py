@@ -147,7 +147,7 @@ class Redundant(unittest.TestCase):
 class Essentials(unittest.TestCase):
     def test_loopback(self):
         drop = of_iptables('-A INPUT -p tcp -m tcp --dport 22 -s 10.0.0.0/8 -j ACCEPT')
-        self.assertEqual(found(drop, 'FW304'), [(2, 'warning')])
+        self.assertEqual(found(drop, 'FW304'), [(2, 'note')])
         for rule in ('-A INPUT -i lo -j ACCEPT', '-A INPUT -s 127.0.0.0/8 -j ACCEPT', '-A INPUT ! -i eth0 -j ACCEPT', '-A OUTPUT -o lo -j DROP'):
             self.assertEqual(found(drop.replace('COMMIT', rule + '\nCOMMIT'), 'FW304'), [], rule)
         self.assertEqual(found(of_iptables(), 'FW304'), [])  # nothing is taken from anybody

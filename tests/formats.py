@@ -278,7 +278,7 @@ class Meaning(Folder):
                         '# a\n# b\n' + text,
                         text.replace('-A INPUT -p tcp', '-A INPUT  -p  tcp'),
                         re.sub('(?m)^-A', '[12:34] -A', text),
-                        text.replace('-A FORWARD -p', '-A FORWARD -i lo -j ACCEPT\n-A FORWARD -p')):
+                        text.replace('-A FORWARD -p', '-A FORWARD -s 192.0.2.77 -j ACCEPT\n-A FORWARD -p')):
             self.assertEqual(self.prints(changed), was, changed)
         self.assertNotEqual(self.prints(text.replace('-A INPUT -p tcp', '-A INPUT -i eth0 -p tcp')), was)
 

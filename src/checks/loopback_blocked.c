@@ -41,7 +41,7 @@ static bool takes_others(struct analysis *an, const struct flow *f)
 static void look(struct analysis *an, const struct flow *flow, void *context)
 {
 	enum nfproto_value family = flow->options.family;
-	struct finding f = { .severity = SEV_WARNING };
+	struct finding f = { .severity = SEV_NOTE };
 	(void)context;
 	if (flow->options.path != PATH_INPUT || passes(an, PATH_INPUT, family) || an->gave_up ||
 	    (path_has_chains(an->ruleset, PATH_OUTPUT, family) &&
@@ -114,7 +114,7 @@ static const struct example examples[] = {
 };
 
 const struct check check_loopback_blocked = {
-	.id = "FW304", .name = "loopback-blocked", .since = "0.1", .severity = SEV_WARNING,
+	.id = "FW304", .name = "loopback-blocked", .since = "0.1", .severity = SEV_NOTE,
 	.is_steady = true,
 	.finds = "a host that takes connections of others, and none of its own",
 	.why =
