@@ -105,7 +105,7 @@ struct server {
 	struct waiting {
 		json_t *id, *params;
 		struct document *document;
-		enum { WAITS_FOR_ACTIONS, WAITS_FOR_HOVER } what;
+		enum waits_for { WAITS_FOR_ACTIONS, WAITS_FOR_HOVER } what;
 		long until;
 	} * waiting;
 	size_t n_waiting, waiting_cap;

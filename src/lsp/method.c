@@ -78,7 +78,8 @@ void server_answer_waiting(struct server *s, long now)
 	s->n_waiting = left;
 }
 
-static void wait_for_lint(struct server *s, const json_t *id, const json_t *params, int what)
+static void wait_for_lint(struct server *s, const json_t *id, const json_t *params,
+			  enum waits_for what)
 {
 	const char *uri = json_string_value(
 		json_object_get(json_object_get(params, "textDocument"), "uri"));
