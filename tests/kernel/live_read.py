@@ -115,8 +115,8 @@ class Shown(unittest.TestCase):
 
     def test_findings_name_table_chain_rule_number_and_handle(self):
         r = in_namespace('nft -f -; nft insert rule inet f input udp dport 53 accept; nft -a list ruleset; echo =====; '
-                         '"$1" --live --format json --severity note; echo =====; "$1" --live --severity note', FWLINT,
-                         stdin=self.rules)
+                         '"$1" --live --select FW1 --format json --severity note; echo =====; '
+                         '"$1" --live --select FW1 --severity note', FWLINT, stdin=self.rules)
         listing, found, text = r.stdout.split('=====\n')
         findings = json.loads(found)['inputs'][0]['findings']
         self.assertEqual([f['code'] for f in findings], ['FW101', 'FW102', 'FW103'])
