@@ -160,20 +160,27 @@ static void release_waiting(struct server *s, const struct document *d)
 			s->waiting[i].document = NULL;
 }
 
+void document_free(struct document *d)
+{
+	if (!d->is_open)
+		return;
+	lint_stop(d);
+	json_decref(d->found);
+	json_decref(d->actions);
+	arena_free(d->text_arena);
+	arena_free(d->arena);
+	*d = (struct document){ .is_open = false };
+}
+
 const char *document_close(struct server *s, const json_t *params)
 {
 	const json_t *item = json_object_get(params, "textDocument");
 	struct document *d = server_document(s, json_string_value(json_object_get(item, "uri")));
 	if (!d)
 		return "this document is not open";
-	lint_stop(d);
 	release_waiting(s, d);
 	server_publish(s, d, d->version, json_array());
 	mark_includers(s, d);
-	json_decref(d->found);
-	json_decref(d->actions);
-	arena_free(d->text_arena);
-	arena_free(d->arena);
-	*d = (struct document){ .is_open = false };
+	document_free(d);
 	return NULL;
 }

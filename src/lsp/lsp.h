@@ -182,6 +182,8 @@ struct document *server_document(const struct server *s, const char *uri);
 const char *document_open(struct server *s, const json_t *params);
 const char *document_change(struct server *s, const json_t *params);
 const char *document_close(struct server *s, const json_t *params);
+/* Ends its lint, and frees what it has. */
+void document_free(struct document *d);
 /* Files were saved, or changed on the disk. */
 void documents_changed_outside(struct server *s);
 

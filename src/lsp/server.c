@@ -202,7 +202,11 @@ const char *lsp_serve(int in, int out, const struct lsp_options *o)
 		wire_flush(&s.wire);
 	}
 	for (size_t i = 0; i < s.documents.n; i++)
-		lint_stop(s.documents.items[i]);
+		document_free(s.documents.items[i]);
+	for (size_t i = 0; i < s.n_waiting; i++) {
+		json_decref(s.waiting[i].id);
+		json_decref(s.waiting[i].params);
+	}
 	const char *why = s.wire.broken;
 	if (!why && !s.is_shut_down)
 		why = "the client is gone without a 'shutdown'";
