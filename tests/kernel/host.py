@@ -75,7 +75,10 @@ class Host(unittest.TestCase):
 
     def end(self):
         for pid in self.guardians():
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # it ended by itself meanwhile
+                pass
         self.holder.kill()
         self.holder.wait()
         self.holder.stdout.close()
