@@ -13,9 +13,9 @@ import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 
-# library: (soname, beginning of its names, headers)
+# library: (sonames, beginning of its names, headers); where Debian has a soname of its own, that of others comes second
 LIBRARIES = {
-    'inih': ('libinih.so.1', 'ini_', ['ini.h']),
+    'inih': ('libinih.so.1 libinih.so.0', 'ini_', ['ini.h']),
     'ip4tc': ('libip4tc.so.2', 'iptc_', ['libiptc/libiptc.h']),
     'ip6tc': ('libip6tc.so.2', 'ip6tc_', ['libiptc/libip6tc.h']),
     'jansson': ('libjansson.so.4', 'json_', ['jansson.h']),
@@ -23,7 +23,7 @@ LIBRARIES = {
     'nftables': ('libnftables.so.1', 'nft_', ['nftables/libnftables.h']),
     'nftnl': ('libnftnl.so.11', 'nftnl_', ['libnftnl/chain.h', 'libnftnl/expr.h', 'libnftnl/gen.h', 'libnftnl/object.h',
                                           'libnftnl/rule.h', 'libnftnl/set.h', 'libnftnl/table.h']),
-    'pcap': ('libpcap.so.0.8', 'pcap_', ['pcap/pcap.h']),
+    'pcap': ('libpcap.so.0.8 libpcap.so.1', 'pcap_', ['pcap/pcap.h']),
     'xtables': ('libxtables.so.12', 'xtables_', ['xtables.h']),
 }
 # Inline functions of the libraries' headers call these, so they get a function of ours: result, parameters, call.
@@ -76,8 +76,8 @@ def header(name, headers, used, inline):
     return lines + ['// clang-format on', '', '#endif']
 
 
-def code(name, soname, inline):
-    lines = ['#include <fwlint/late_%s.h>' % name, '', 'LATE_DEFINE(%s, "%s", LATE_%s)' % (name, soname, name.upper())]
+def code(name, sonames, inline):
+    lines = ['#include <fwlint/late_%s.h>' % name, '', 'LATE_DEFINE(%s, LATE_%s, "%s")' % (name, name.upper(), '", "'.join(sonames.split()))]
     for x in inline:
         result, parameters, call = INLINE[x]
         lines += ['', '#undef ' + x, '%s late_%s(%s)' % (result, x, parameters), '{',
@@ -87,11 +87,11 @@ def code(name, soname, inline):
 
 def main():
     seen, wrong = words(), []
-    for name, (soname, prefix, headers) in LIBRARIES.items():
+    for name, (sonames, prefix, headers) in LIBRARIES.items():
         symbols = exported(name, prefix)
         inline = [x for x in INLINE if x in symbols]
         files = {'include/fwlint/late_%s.h' % name: header(name, headers, sorted(used_of(symbols, seen, headers) | set(inline)), inline),
-                 'src/late/%s.c' % name: code(name, soname, inline)}
+                 'src/late/%s.c' % name: code(name, sonames, inline)}
         for path, lines in files.items():
             path, text = os.path.join(ROOT, path), HEAD + '\n'.join(lines) + '\n'
             old = None

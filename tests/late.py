@@ -46,6 +46,20 @@ class Late(unittest.TestCase):
         self.assertIn('fwlint: a library is missing: ', r.stderr)
         self.assertIn('libjansson.so.4', r.stderr)
 
+    def test_the_sonames_of_other_systems_are_tried(self):
+        # Debian's inih and libpcap have a soname of their own: Fedora and Alpine have libinih.so.0 and libpcap.so.1
+        for library, ours, others, args in (('inih', 'libinih.so.1', 'libinih.so.0', ('--config', '/dev/null', RULES)),
+                                            ('pcap', 'libpcap.so.0.8', 'libpcap.so.1', ('resets', '/dev/null'))):
+            real = subprocess.run(['cc', '-print-file-name=lib%s.so' % library], stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+            with self.subTest(library=library), tempfile.TemporaryDirectory() as folder:
+                with open(os.path.join(folder, ours), 'w') as f:
+                    f.write('no library' * 100)
+                os.symlink(os.path.realpath(real), os.path.join(folder, others))
+                r = subprocess.run([FWLINT, *args], env={**os.environ, 'LD_LIBRARY_PATH': folder, 'LD_DEBUG': 'files'},
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+                self.assertIn('calling init: %s' % os.path.join(folder, others), r.stderr)
+                self.assertNotIn('a library is missing', r.stderr)
+
     def test_the_lists_of_names_are_as_the_script_writes_them(self):
         r = subprocess.run([sys.executable, os.path.join(HERE, '..', 'scripts', 'late.py'), '--check'],
                            stdout=subprocess.PIPE, universal_newlines=True)

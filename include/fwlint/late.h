@@ -11,7 +11,7 @@
 #include <fwlint/base.h>
 
 struct late_library {
-	const char *file;         /* its soname */
+	const char *const *files; /* its sonames: systems differ. NULL-terminated */
 	const char *const *names; /* of what is used of it, NULL-terminated */
 	void *addresses;          /* pointers: of each, once it is loaded */
 	bool is_loaded;
@@ -41,11 +41,12 @@ void late_need(struct late_library *l);
 			late_need(&late_##library);                            \
 		return &late_symbols_##library;                                \
 	}
-#define LATE_DEFINE(library, soname, use)                                      \
+#define LATE_DEFINE(library, use, ...)                                         \
+	static const char *const late_files[] = { __VA_ARGS__, NULL };         \
 	static const char *const late_names[] = { use(LATE_NAME) NULL };       \
 	struct late_symbols_##library late_symbols_##library;                  \
 	struct late_library late_##library = {                                 \
-		.file = soname,                                                \
+		.files = late_files,                                           \
 		.names = late_names,                                           \
 		.addresses = &late_symbols_##library,                          \
 	};

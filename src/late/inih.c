@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_inih.h>
 
-LATE_DEFINE(inih, "libinih.so.1", LATE_INIH)
+LATE_DEFINE(inih, LATE_INIH, "libinih.so.1", "libinih.so.0")

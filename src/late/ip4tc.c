@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_ip4tc.h>
 
-LATE_DEFINE(ip4tc, "libip4tc.so.2", LATE_IP4TC)
+LATE_DEFINE(ip4tc, LATE_IP4TC, "libip4tc.so.2")

@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_ip6tc.h>
 
-LATE_DEFINE(ip6tc, "libip6tc.so.2", LATE_IP6TC)
+LATE_DEFINE(ip6tc, LATE_IP6TC, "libip6tc.so.2")

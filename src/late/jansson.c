@@ -2,7 +2,7 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_jansson.h>
 
-LATE_DEFINE(jansson, "libjansson.so.4", LATE_JANSSON)
+LATE_DEFINE(jansson, LATE_JANSSON, "libjansson.so.4")
 
 #undef json_delete
 void late_json_delete(json_t *p)

@@ -10,8 +10,10 @@ const char *late_load(struct late_library *l)
 {
 	if (l->is_loaded)
 		return NULL;
-	if (!dlopen(l->file, RTLD_NOW | RTLD_GLOBAL))
-		return dlerror();
+	size_t k = 0;
+	while (!dlopen(l->files[k], RTLD_NOW | RTLD_GLOBAL))
+		if (!l->files[++k])
+			return dlerror();
 	for (size_t i = 0; l->names[i]; i++) {
 		void *p = dlsym(RTLD_DEFAULT, l->names[i]);
 		if (!p)

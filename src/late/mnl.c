@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_mnl.h>
 
-LATE_DEFINE(mnl, "libmnl.so.0", LATE_MNL)
+LATE_DEFINE(mnl, LATE_MNL, "libmnl.so.0")

@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_nftables.h>
 
-LATE_DEFINE(nftables, "libnftables.so.1", LATE_NFTABLES)
+LATE_DEFINE(nftables, LATE_NFTABLES, "libnftables.so.1")

@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_nftnl.h>
 
-LATE_DEFINE(nftnl, "libnftnl.so.11", LATE_NFTNL)
+LATE_DEFINE(nftnl, LATE_NFTNL, "libnftnl.so.11")

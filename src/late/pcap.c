@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_pcap.h>
 
-LATE_DEFINE(pcap, "libpcap.so.0.8", LATE_PCAP)
+LATE_DEFINE(pcap, LATE_PCAP, "libpcap.so.0.8", "libpcap.so.1")

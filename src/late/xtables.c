@@ -2,4 +2,4 @@
 /* Written by scripts/late.py. */
 #include <fwlint/late_xtables.h>
 
-LATE_DEFINE(xtables, "libxtables.so.12", LATE_XTABLES)
+LATE_DEFINE(xtables, LATE_XTABLES, "libxtables.so.12")
