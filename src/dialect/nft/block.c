@@ -21,6 +21,20 @@ void skip_block(struct parser *p)
 	expect_punct(p, "}");
 }
 
+bool parse_block(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx)
+{
+	unsigned said = p->said;
+	if (!expect_punct(p, "{"))
+		return false;
+	p->said = 0;
+	if (enter(p))
+		body(p, ctx);
+	p->said = said;
+	bool closed = expect_punct(p, "}");
+	leave(p);
+	return closed;
+}
+
 void say_once(struct parser *p, enum said what, struct str at)
 {
 	if (p->said & what)
@@ -185,13 +199,14 @@ void parse_statement_end(struct parser *p)
 		       "it");
 }
 
-static void chain_line(struct parser *p, struct nft_chain *c)
+/* What is said of the chain itself, and variables; false: it is a rule. */
+static bool chain_setting(struct parser *p, struct nft_chain *c)
 {
 	if (parse_define(p))
-		return;
+		return true;
 	if (is_word(p, "include")) {
 		parse_include(p, parse_chain_body, c);
-		return;
+		return true;
 	}
 	if (is_word(p, "type") && peek_next(p)->kind == TOK_WORD) {
 		chain_hook(p, c);
@@ -205,14 +220,22 @@ static void chain_line(struct parser *p, struct nft_chain *c)
 	} else if (is_word(p, "comment")) {
 		parse_block_comment(p);
 	} else {
-		struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
-		r->place = IN_BLOCK;
-		parse_rule(p, r);
-		if (!p->failed)
-			chain_add_rule(p->script, c, r, c->rules.n);
-		return;
+		return false;
 	}
 	parse_statement_end(p);
+	return true;
+}
+
+/* A chain without a name holds rules only (parser_bison.y: subchain_block). */
+static void chain_line(struct parser *p, struct nft_chain *c)
+{
+	if (!c->is_anonymous && chain_setting(p, c))
+		return;
+	struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
+	r->place = IN_BLOCK;
+	parse_rule(p, r);
+	if (!p->failed)
+		chain_add_rule(p->script, c, r, c->rules.n);
 }
 
 /* body = (line (";" | NEWLINE))*, up to the closing brace */
@@ -231,23 +254,13 @@ void parse_chain_body(struct parser *p, void *chain)
 	}
 }
 
-/* "{" body "}" */
 void parse_chain_block(struct parser *p, struct nft_chain *c)
 {
 	struct str at = p->last;
 	struct nft_chain was = *c;
-	unsigned said = p->said;
-	p->said = 0;
-	if (!expect_punct(p, "{"))
-		return;
-	if (enter(p))
-		parse_chain_body(p, c);
-	if (!p->failed)
+	if (parse_block(p, parse_chain_body, c))
 		script_check_redeclared(p->script, c, &was, was.is_declared, span_of(p, at));
 	c->is_declared = true;
-	p->said = said;
-	expect_punct(p, "}");
-	leave(p);
 }
 
 /* ---- tables ---- */
@@ -309,11 +322,5 @@ static void table_body(struct parser *p, void *table)
 /* "{" (object | define | include)* "}" */
 void parse_table_block(struct parser *p, struct nft_table *t)
 {
-	p->said = 0;
-	if (!expect_punct(p, "{"))
-		return;
-	if (enter(p))
-		table_body(p, t);
-	expect_punct(p, "}");
-	leave(p);
+	parse_block(p, table_body, t);
 }

@@ -239,11 +239,7 @@ static void anonymous_chain(struct parser *p, struct expr *e)
 	struct nft_chain *c = table_add_chain(p->script, t, str_from(name), span);
 	c->is_anonymous = true;
 	e->anonymous = c;
-	advance(p);
-	if (enter(p))
-		parse_chain_body(p, c);
-	expect_punct(p, "}");
-	leave(p);
+	parse_block(p, parse_chain_body, c);
 	p->table = t;
 }
 

@@ -23,7 +23,9 @@ enum object_kind accept_object_kind(struct parser *p)
 /* What a block has said so far. */
 struct body {
 	struct nft_object *o;
-	bool comment, type, amount, hook;
+	bool type;                                    /* of a helper */
+	bool mss;                                     /* of synproxy */
+	bool amount;                                  /* of the others without conntrack */
 	bool protocol, dport, timeout, size, l3proto; /* of an expectation */
 	const struct expr *of_tcp, *of_udp, *of_none; /* a state of a timeout's policy */
 };
@@ -120,7 +122,6 @@ static void timeout(struct parser *p, struct body *b)
 /* protocol P | dport N | timeout TIME | size N | l3proto FAMILY */
 static void expectation(struct parser *p, struct body *b)
 {
-	u128 seconds;
 	if (is_word(p, "protocol")) {
 		protocol(p, b);
 	} else if (accept_word(p, "dport")) {
@@ -128,10 +129,7 @@ static void expectation(struct parser *p, struct body *b)
 		expect_number(p, "a port");
 	} else if (accept_word(p, "timeout")) {
 		b->timeout = true;
-		if (str_number(p->tok.text, ~(u128)0, &seconds) ||
-		    !time_value(p->tok.text, &seconds))
-			parse_error(p, ERROR_SYNTAX, "expected a time with its unit, such as 5m");
-		advance(p);
+		parse_duration(p);
 	} else if (accept_word(p, "size")) {
 		b->size = true;
 		expect_number(p, "a size");
@@ -147,11 +145,11 @@ static void expectation(struct parser *p, struct body *b)
 /* mss N wscale N [timestamp] [sack-perm], each on a line of its own or not */
 static void synproxy(struct parser *p, struct body *b)
 {
-	if (b->type && accept_word(p, "timestamp")) {
+	if (b->mss && accept_word(p, "timestamp")) {
 		accept_word(p, "sack-perm");
 		return;
 	}
-	if (b->type && accept_word(p, "sack-perm"))
+	if (b->mss && accept_word(p, "sack-perm"))
 		return;
 	if (!accept_word(p, "mss"))
 		parse_error(p, ERROR_SYNTAX, "expected mss");
@@ -162,11 +160,11 @@ static void synproxy(struct parser *p, struct body *b)
 	expect_number(p, "a number");
 	accept_word(p, "timestamp");
 	accept_word(p, "sack-perm");
-	b->type = true;
+	b->mss = true;
 }
 
 /* hook ingress priority P | devices = { … } | counter | flags offload */
-static void flowtable(struct parser *p, struct body *b)
+static void flowtable(struct parser *p)
 {
 	struct nft_chain devices = { 0 };
 	if (accept_word(p, "hook")) {
@@ -177,7 +175,6 @@ static void flowtable(struct parser *p, struct body *b)
 			parse_error(p, ERROR_SYNTAX, "expected 'priority'");
 		/* its names are those of netdev (evaluate.c: flowtable_evaluate) */
 		parse_priority(p, FAMILY_NETDEV, HOOK_INGRESS);
-		b->hook = true;
 	} else if (is_word(p, "devices")) {
 		parse_devices(p, &devices);
 	} else if (accept_word(p, "flags")) {
@@ -213,33 +210,25 @@ void parse_object_words(struct parser *p, struct nft_object *o)
 
 static void item(struct parser *p, struct body *b)
 {
-	struct str at = p->tok.raw;
-	if (accept_word(p, "comment")) {
-		if (b->comment)
-			parse_error_at(p, at, ERROR_DUPLICATE, "the comment stands here already");
-		if (p->tok.kind != TOK_STRING && p->tok.kind != TOK_WORD)
-			parse_error(p, ERROR_SYNTAX, "expected a comment in quotes");
-		b->comment = true;
-		advance(p);
+	/* parser_bison.y: flowtable_block has none */
+	if (b->o->kind != OBJECT_FLOWTABLE && is_word(p, "comment")) {
+		parse_block_comment(p);
 		return;
 	}
 	switch (b->o->kind) {
 	case OBJECT_HELPER: helper(p, b); return;
 	case OBJECT_TIMEOUT: timeout(p, b); return;
 	case OBJECT_EXPECTATION: expectation(p, b); return;
-	case OBJECT_FLOWTABLE: flowtable(p, b); return;
+	case OBJECT_FLOWTABLE: flowtable(p); return;
+	case OBJECT_SYNPROXY: synproxy(p, b); return;
 	case OBJECT_COUNTER:
 	case OBJECT_QUOTA:
 	case OBJECT_LIMIT:
 	case OBJECT_SECMARK:
-	case OBJECT_SYNPROXY:
 	case OBJECT_TUNNEL:
 	case OBJECT_KINDS: break;
 	}
-	if (b->o->kind == OBJECT_SYNPROXY)
-		synproxy(p, b);
-	else
-		parse_object_words(p, b->o);
+	parse_object_words(p, b->o);
 	b->amount = true;
 }
 
@@ -247,10 +236,11 @@ static void item(struct parser *p, struct body *b)
 static void check_body(struct parser *p, const struct body *b, struct str at)
 {
 	enum family f = p->table ? p->table->family : p->family;
-	const struct expr *wrong = b->of_none                     ? b->of_none
-				   : b->o->is_tcp || !b->protocol ? b->of_udp
-								  : b->of_tcp;
-	if (!wrong && !b->protocol)
+	bool is_udp = b->protocol && !b->o->is_tcp;
+	const struct expr *wrong = b->of_none;
+	if (!wrong && !is_udp)
+		wrong = b->of_udp;
+	if (!wrong && !b->o->is_tcp)
 		wrong = b->of_tcp;
 	switch (b->o->kind) {
 	case OBJECT_HELPER:
@@ -268,9 +258,9 @@ static void check_body(struct parser *p, const struct body *b, struct str at)
 		if (wrong)
 			script_error(p->script, wrong->span, ERROR_TYPE,
 				     "'%.*s' is not a state of %s", STR_FMT(wrong->text),
-				     b->o->is_tcp  ? "tcp"
-				     : b->protocol ? "udp"
-						   : "a protocol that is not named");
+				     b->o->is_tcp ? "tcp"
+				     : is_udp     ? "udp"
+						  : "a protocol that is not named");
 		break;
 	case OBJECT_EXPECTATION:
 		if (!b->protocol || !b->dport || !b->timeout || !b->size)
@@ -290,7 +280,16 @@ static void check_body(struct parser *p, const struct body *b, struct str at)
 	}
 }
 
-/* "{" (item (";" | NEWLINE))* "}"; what is one expression needs no separator */
+/* (item (";" | NEWLINE))* */
+static void items(struct parser *p, void *body)
+{
+	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
+		item(p, body);
+		if (!p->failed && !at_statement_end(p))
+			parse_error(p, ERROR_SYNTAX, "expected ';' or the end of the line");
+	}
+}
+
 void parse_object_body(struct parser *p, struct nft_object *o)
 {
 	struct body b = { .o = o };
@@ -299,14 +298,7 @@ void parse_object_body(struct parser *p, struct nft_object *o)
 		skip_block(p);
 		return;
 	}
-	if (!expect_punct(p, "{"))
-		return;
-	for (skip_newlines(p); p->tok.kind != TOK_END && !is_punct(p, "}"); skip_newlines(p)) {
-		item(p, &b);
-		if (!p->failed && !at_statement_end(p))
-			parse_error(p, ERROR_SYNTAX, "expected ';' or the end of the line");
-	}
-	if (expect_punct(p, "}"))
+	if (parse_block(p, items, &b))
 		check_body(p, &b, at);
 }
 

@@ -228,7 +228,6 @@ static void set_body(struct parser *p, void *set)
 	}
 }
 
-/* "{" body "}" */
 void parse_set_block(struct parser *p, struct nft_table *t, struct str name, struct span at,
 		     bool is_map, bool is_meter)
 {
@@ -237,19 +236,11 @@ void parse_set_block(struct parser *p, struct nft_table *t, struct str name, str
 	};
 	struct nft_set *old = table_set(t, name),
 		       *s = old ? &again : table_add_set(p->script, t, name, at);
-	unsigned said = p->said;
 	size_t errors = p->script->diags->n;
 	if (!old)
 		*s = again;
-	p->said = 0;
-	if (!expect_punct(p, "{"))
-		return;
-	if (enter(p))
-		set_body(p, s);
-	p->said = said;
-	if (expect_punct(p, "}") && !s->key.n && p->script->diags->n == errors)
+	if (parse_block(p, set_body, s) && !s->key.n && p->script->diags->n == errors)
 		script_error(p->script, at, ERROR_MISSING, "'%.*s' has no type", STR_FMT(name));
-	leave(p);
 	if (old && !p->failed)
 		script_redeclare_set(p->script, old, s, at);
 }

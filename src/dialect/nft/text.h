@@ -114,6 +114,8 @@ void parse_table_block(struct parser *p, struct nft_table *t);
 void parse_chain_block(struct parser *p, struct nft_chain *c);
 /* Behind `priority`; from `device` or `devices` on. */
 int parse_priority(struct parser *p, enum family family, enum hook hook);
+/* "{" body "}", in which some things stand once (enum said); false: it is not closed. */
+bool parse_block(struct parser *p, void (*body)(struct parser *p, void *ctx), void *ctx);
 /* comment STRING of a block, once. */
 void parse_block_comment(struct parser *p);
 void parse_devices(struct parser *p, struct nft_chain *c);
