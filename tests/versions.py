@@ -14,22 +14,49 @@ from common import ROOT, Folder, outcome, read, write
 common.program()
 
 RULE = 'table inet t {\n\tchain c {\n\t\ttype filter hook prerouting priority 0;\n\t\t%s\n\t}\n}\n'
-NAT = '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j MASQUERADE --random-fully\nCOMMIT\n'
+TABLE = 'table inet t {\n\t%s {\n\t\t%s\n\t}\n}\n'
+IPTABLES = '*%s\n%s\nCOMMIT\n'
+NAT = IPTABLES % ('nat', '-A POSTROUTING -o eth0 -j MASQUERADE --random-fully')
+SNAT = IPTABLES % ('nat', '-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.1 --random-fully')
+QUEUE = IPTABLES % ('filter', '-A INPUT -j NFQUEUE --queue-balance 0:3 --queue-cpu-fanout')
+FLOW = ('table inet t {\n\tflowtable f {\n\t\thook ingress priority 0; devices = { lo };\n\t}\n\tchain c {\n'
+        '\t\ttype filter hook forward priority 0;\n\t\tflow %s @f\n\t}\n}\n')
+CATCH_ALL = RULE % 'ip saddr vmap { 192.0.2.1 : drop, * : accept }'
 # text, its line, the first kernel and the first tool that have it
 USES = [
-    ('table inet t {\n\tchain c {\n\t\ttype nat hook prerouting priority dstnat;\n\t}\n}\n', 2, '5.2', 'nft=0.9.2'),
-    ('table inet t {\n\tchain c {\n\t\ttype filter hook ingress device "eth0" priority 0;\n\t}\n}\n', 2, '5.10', 'nft=0.9.7'),
+    (TABLE % ('chain c', 'type nat hook prerouting priority dstnat;'), 2, '5.2', 'nft=0.9.1'),
+    (TABLE % ('chain c', 'type filter hook ingress device "eth0" priority 0;'), 2, '5.10', 'nft=0.9.7'),
     ('table netdev t {\n\tchain c {\n\t\ttype filter hook egress device "eth0" priority 0;\n\t}\n}\n', 2, '5.16', 'nft=1.0.1'),
+    (RULE % 'meta time "2026-01-01"-"2026-02-01" accept', 4, '5.4', 'nft=0.9.3'),
+    (RULE % 'meta day "Sunday" accept', 4, '5.4', 'nft=0.9.3'),
     (RULE % 'meta hour "08:00"-"17:00" accept', 4, '5.4', 'nft=0.9.3'),
+    (RULE % 'meta sdif "lo" accept', 4, '5.6', 'nft=0.9.4'),
+    (RULE % 'meta sdifname "lo" accept', 4, '5.6', 'nft=0.9.4'),
     (RULE % 'socket cgroupv2 level 1 "a" accept', 4, '5.13', 'nft=0.9.9'),
+    (RULE % 'socket wildcard 0 accept', 4, '5.10', 'nft=0.9.7'),
     (RULE % 'socket transparent 1 accept', 4, '4.18', 'nft=0.9.0'),
-    (RULE % 'ip saddr vmap { 192.0.2.1 : drop, * : accept }', 4, '5.13', 'nft=0.9.9'),
-    (RULE % 'ip saddr . tcp dport { 192.0.2.0/24 . 22 } accept', 4, '5.6', 'nft=0.9.4'),
+    (RULE % 'osf name "Linux" accept', 4, '4.19', 'nft=0.9.1'),
+    (RULE % 'ipsec in reqid 1 accept', 4, '4.20', 'nft=0.9.1'),
+    (TABLE % ('chain c', 'type filter hook input priority 0; tcp dport 80 synproxy mss 1460;'), 3, '5.3', 'nft=0.9.2'),
+    (RULE % 'tcp dport 80 tproxy ip to :8080', 4, '4.19', 'nft=0.9.1'),
+    (FLOW % 'add', 7, '4.16', 'nft=0.9.1'),
+    (FLOW % 'offload', 7, '4.16', 'nft=0.8.4'),
+    (FLOW % 'offload', 1, '4.16', 'nft=0.8.4'),
+    (CATCH_ALL, 4, '5.13', 'nft=0.9.9'),
+    (RULE % 'ip saddr . tcp dport { 192.0.2.0/24 . 22 } accept', 4, '5.6', 'nft=0.9.5'),
     (RULE % 'tcp dport 22 jump { accept; }', 4, '5.9', 'nft=0.9.7'),
-    ('table inet t {\n\tset s {\n\t\ttype ipv4_addr . inet_service\n\t\tflags interval\n\t}\n}\n', 2, '5.6', 'nft=0.9.4'),
+    (TABLE % ('set s', 'type ipv4_addr . inet_service; flags interval;'), 2, '5.6', 'nft=0.9.4'),
+    (TABLE % ('ct timeout o', 'protocol tcp; policy = { close : 12 };'), 1, '4.19', 'nft=0.9.1'),
+    (TABLE % ('ct expectation o', 'protocol udp; dport 9876; timeout 2m; size 12; l3proto ip;'), 1, '5.3', 'nft=0.9.2'),
+    (TABLE % ('secmark o', '"system_u:object_r:a_t:s0"'), 1, '4.20', 'nft=0.9.1'),
+    (TABLE % ('synproxy o', 'mss 1460; wscale 7;'), 1, '5.4', 'nft=0.9.3'),
     ('add table ip t\ndestroy table ip t\n', 2, '6.3', 'nft=1.0.7'),
-    (NAT, 3, '3.13', 'iptables-legacy=1.6.2'),
-    (NAT, 3, '3.13', 'iptables-nft=1.6.2'),
+    (IPTABLES % ('filter', '-A INPUT -m cgroup --cgroup 1 -j ACCEPT'), 2, '3.14', 'iptables-legacy=1.6.0'),
+    (IPTABLES % ('filter', '-A INPUT -m cpu --cpu 1 -j ACCEPT'), 2, '2.6.36', 'iptables-legacy=1.4.10'),
+    (QUEUE, 2, '3.10', 'iptables-legacy=1.4.20'),
+    (SNAT, 2, '3.14', 'iptables-legacy=1.6.0'),
+    (NAT, 2, '3.14', 'iptables-legacy=1.6.2'),
+    (NAT, 2, '3.14', 'iptables-nft=1.6.2'),
 ]
 
 
@@ -63,7 +90,7 @@ class Versions(Folder):
 
     def test_the_configuration_may_say_it(self):
         write(os.path.join(self.dir, '.fwlint.ini'), '[fwlint]\nkernel = 5.4\nloader = nft=0.9.8\n')
-        write(os.path.join(self.dir, 'rules.nft'), USES[6][0])
+        write(os.path.join(self.dir, 'rules.nft'), CATCH_ALL)
         out = outcome('--format', 'gcc', 'rules.nft', cwd=self.dir)[1]
         self.assertIn("Linux 5.4 does not know the element '*': Linux 5.13 is the first that does", out)
         self.assertIn("nft 0.9.8 does not know the element '*': nft 0.9.9 is the first that does", out)
@@ -80,12 +107,15 @@ class Versions(Folder):
         for name in ('legacy', 'nft', 'iptables-legacy', 'iptables-nft', 'nft=1.0.6', 'iptables-nft=1.8.9'):
             self.assertEqual(outcome('--loader', name, stdin='*filter\nCOMMIT\n')[0], 0, name)
 
-    def test_each_row_of_the_table_says_where_it_is_from(self):
+    def test_each_row_of_the_table_is_used_and_says_where_it_is_from(self):
         table = read(os.path.join(ROOT, 'src', 'model', 'feature.c'))
-        rows = re.findall(r'^\t\{ FEATURE_\w+, "[^"]+".*\n\t  "(.*)" \},$', table, re.M)
-        self.assertGreater(len(rows), 25)
-        for row in rows:
-            self.assertRegex(row, r'Linux: netfilter: |iptables-extensions\(8\), ')
+        rows = re.findall(r'^\t\{ FEATURE_\w+, "[^"]+", "([^"]+)",(?:.|\n)*?\n\t  "((?:.|\n)*?)" \},$', table, re.M)
+        self.assertEqual(len(rows), len(re.findall(r'^\t\{ FEATURE_\w+, "', table, re.M)))
+        old = ('--kernel', '1', '--loader', 'nft=0.1', '--loader', 'iptables-legacy=1')
+        said = ''.join(' '.join(outcome('--select', 'FW002', '--format', 'gcc', *old, stdin=use[0])[1].split()) for use in USES)
+        for words, source in rows:
+            self.assertIn(' does not know %s: ' % words, said)
+            self.assertRegex(source, r'Linux: netfilter: |iptables-extensions\(8\), |nft: ')
 
 
 common.main()

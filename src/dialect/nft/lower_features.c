@@ -38,7 +38,7 @@ static void expression(struct ruleset *rs, const struct expr *e)
 	else if (e->kind == EXPR_ANY)
 		use(rs, FEATURE_SET, STR("catch-all"), e->span);
 	else if (e->kind == EXPR_CONCAT && has_interval(e))
-		use(rs, FEATURE_SET, STR("concatenated intervals"), e->span);
+		use(rs, FEATURE_SET, STR("anonymous concatenated intervals"), e->span);
 	if (e->anonymous)
 		use(rs, FEATURE_CHAIN, STR("anonymous"), e->span);
 	for (size_t i = 0; i < e->n; i++)

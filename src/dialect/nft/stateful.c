@@ -305,6 +305,8 @@ static struct stmt *flow(struct parser *p)
 		return meter(p);
 	struct stmt *s = stmt_new(p, ST_OTHER, "flow");
 	advance(p);
+	if (is_word(p, "add"))
+		script_uses(p->script, FEATURE_STATEMENT, "flow add", span_of(p, p->tok.raw));
 	if (!accept_word(p, "add") && !accept_word(p, "offload"))
 		parse_error(p, ERROR_SYNTAX, "expected 'add' and a flowtable");
 	expect_punct(p, "@");
