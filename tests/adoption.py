@@ -193,6 +193,11 @@ class DiffBase(Repository):
             self.git('config', key, '!' + script if key.startswith('alias') else script)
         self.file('.gitattributes', '* diff=x filter=x\n')
         self.assertEqual(self.found('--diff-base', 'HEAD', 'rules'), [])
+        # a partial clone fetches what it has not, from where its configuration says
+        for key, value in (('extensions.partialClone', 'o'), ('remote.o.promisor', 'true'), ('remote.o.url', 'ext::' + script),
+                           ('protocol.ext.allow', 'always')):
+            self.git('config', key, value)
+        self.assertEqual(self.lint('--diff-base', '1' * 40, 'rules')[0], 2)
         self.assertFalse(os.path.exists(ran))
 
     def test_a_file_that_is_in_no_repository(self):

@@ -37,10 +37,20 @@ static bool split(const char *file, struct arena *a, const char **ret_dir, const
 static int run_git(const char *dir, const char *command, const char *option, const char *object,
 		   struct text *out, struct text *errors)
 {
-	const char *const argv[] = {
-		"git",   "-C",   dir,    "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
-		command, option, object, NULL
-	};
+	/* git(1): the variable has the last word, a repository's protocol.ext.allow is heeded
+	 * before protocol.allow. A partial clone would fetch by a command that its remote names. */
+	const char *const argv[] = { "env",
+				     "PATH=/usr/sbin:/sbin:/usr/bin:/bin",
+				     "GIT_ALLOW_PROTOCOL=none",
+				     "git",
+				     "-C",
+				     dir,
+				     "-c",
+				     "core.fsmonitor=false",
+				     command,
+				     option,
+				     object,
+				     NULL };
 	return process_run(argv, (struct str){ 0 }, out, errors);
 }
 
