@@ -204,6 +204,10 @@ class Says(Config):
         other = shutil.copy(self.rules, self.path('repo/x.rules'))
         self.assertEqual(self.codes(other), ['FW101', 'FW102', 'FW103'])
         self.assertEqual(self.codes('--config', self.path('repo/.fwlint.ini'), self.rules), ['FW103'])
+        # what is not there yet
+        self.assertEqual(self.codes('--target', self.path('repo/hosts/b/new'), other), ['FW101', 'FW102', 'FW103'])
+        os.mkdir(self.path('repo/hosts/b'))
+        self.assertEqual(self.codes('--target', self.path('repo/hosts/b/new'), other), ['FW101', 'FW102'])
 
     def test_flags_are_true_or_false(self):
         self.config('exit-zero = true\nquiet = no')
@@ -216,7 +220,8 @@ class Says(Config):
                                   ('[fwlint]\nselect = FW999\n', 2, "'FW999' is not a value of select"),
                                   ('[fwlint]\nfail-on = bad\n', 2, "'bad' is not a value of fail-on"),
                                   ('[fwlint]\nformat = sarif=/x\n', 2, "'format' names no file here"),
-                                  ('[fwlin]\nselect = FW101\n', 2, 'there is no section [fwlin]'),
+                                  ('[fwlin]\nselect = FW101\n', 1, 'there is no section [fwlin]'),
+                                  ('[fwlint]\n[fwlint:empty]\n', 2, 'there is no section [fwlint:empty]'),
                                   ('select = FW101\n[x]\n', 1, 'there is no section []'),
                                   ('[fwlint]\nnonsense\n', 2, "this is no 'key = value'"),
                                   ('[fwlint:severity]\nFW101 = bad\n', 2, "'bad' is no severity"),

@@ -24,6 +24,7 @@ struct reading {
 	struct str rest; /* what inih has not seen yet */
 	int line;
 	bool is_wrong;
+	bool is_wrong_section; /* and that was said */
 };
 
 __attribute__((format(printf, 2, 3))) static int wrong(struct reading *r, const char *fmt, ...)
@@ -126,19 +127,41 @@ static int add_pattern(struct reading *r, const char *key, const char *value)
 	return 1;
 }
 
+static const struct section {
+	const char *name;
+	int (*set)(struct reading *r, const char *key, const char *value);
+} sections[] = {
+	{ "fwlint", set_key },
+	{ "fwlint:severity", set_check_severity },
+	{ "fwlint:per-file-ignore", add_pattern },
+};
+
+/* The section of this name; NULL: there is none, and that is said. */
+static const struct section *find_section(struct reading *r, struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		if (str_is(name, sections[i].name))
+			return &sections[i];
+	wrong(r,
+	      "there is no section [%.*s]: [fwlint], [fwlint:severity], [fwlint:per-file-ignore]",
+	      STR_FMT(name));
+	return NULL;
+}
+
 static int handle(void *user, const char *section, const char *key, const char *value)
 {
 	struct reading *r = user;
-	if (strcmp(section, "fwlint") == 0)
-		return set_key(r, key, value);
-	if (strcmp(section, "fwlint:severity") == 0)
-		return set_check_severity(r, key, value);
-	if (strcmp(section, "fwlint:per-file-ignore") == 0)
-		return add_pattern(r, key, value);
-	return wrong(r,
-		     "there is no section [%s]: [fwlint], [fwlint:severity], "
-		     "[fwlint:per-file-ignore]",
-		     section);
+	const struct section *s = r->is_wrong_section ? NULL : find_section(r, str_from(section));
+	return s ? s->set(r, key, value) : 1;
+}
+
+/* inih says no word of a section without keys. */
+static void check_header(struct reading *r, struct str line)
+{
+	const char *end = line.n && *line.p == '[' ? memchr(line.p, ']', line.n) : NULL;
+	if (end)
+		r->is_wrong_section = !find_section(r, (struct str){ line.p + 1,
+								     (size_t)(end - line.p) - 1 });
 }
 
 /* ---- reading ---- */
@@ -160,6 +183,7 @@ static char *next_line(char *buffer, int size, void *stream)
 		      size - 2);
 		line.n = 0;
 	}
+	check_header(r, line);
 	memcpy(buffer, line.n ? line.p : "", line.n);
 	buffer[line.n] = '\n';
 	buffer[line.n + 1] = 0;
@@ -304,14 +328,19 @@ void config_show(const struct settings *s)
 	}
 }
 
-/* A pattern without a slash is for the name, another for the path below the file's directory. */
-static bool is_for(const struct per_file *p, const char *path)
+/* A pattern without a slash is for the name, another for the path below the configuration's
+ * directory. */
+static bool is_for(const struct per_file *p, const char *path, struct arena *a)
 {
-	char real[PATH_MAX];
-	const char *slash = strrchr(path, '/');
+	char buffer[PATH_MAX];
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	if (!strchr(p->pattern, '/'))
-		return fnmatch(p->pattern, slash ? slash + 1 : path, 0) == 0;
-	if (!realpath(path, real))
+		return fnmatch(p->pattern, name, 0) == 0;
+	const char *real = realpath(path, buffer);
+	/* a target that is not there yet */
+	if (!real && realpath(directory_of(path, a), buffer))
+		real = arena_printf(a, "%s/%s", buffer, name);
+	if (!real)
 		return false;
 	size_t n = strlen(p->dir);
 	return strncmp(real, p->dir, n) == 0 && real[n] == '/' &&
@@ -322,7 +351,7 @@ struct selection config_selection(const struct settings *s, const char *path)
 {
 	struct selection sel = s->job.selection;
 	for (size_t i = 0; path && i < s->per_file.n; i++)
-		if (is_for(&s->per_file.items[i], path))
+		if (is_for(&s->per_file.items[i], path, s->arena))
 			sel.ignore = sel.ignore ? arena_printf(s->arena, "%s,%s", sel.ignore,
 							       s->per_file.items[i].codes)
 						: s->per_file.items[i].codes;

@@ -393,7 +393,8 @@ static int lint_each(struct job *jobs, size_t n, const struct job_options *o,
 	for (size_t i = 0; i < n; i++) {
 		const struct settings *of = settings_of(s, i);
 		w.options[i] = s->of_file ? of->job : *o;
-		w.options[i].selection = config_selection(of, jobs[i].in.path);
+		const char *target = s->job.read.target;
+		w.options[i].selection = config_selection(of, target ? target : jobs[i].in.path);
 		adoption_select(ad, &jobs[i], &w.options[i]);
 	}
 	struct fleet *f = fleet_begin(&(struct fleet_work){ work, &w, n },
