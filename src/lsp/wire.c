@@ -38,6 +38,8 @@ static bool skip(struct wire *w)
 	size_t there = w->received.n - w->taken, n = w->skip < there ? w->skip : there;
 	w->taken += n;
 	w->skip -= n;
+	if (w->skip)
+		compact(w);
 	return !w->skip;
 }
 

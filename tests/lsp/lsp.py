@@ -294,6 +294,18 @@ class Protocol(unittest.TestCase):
                 c.reply(c.request('textDocument/hover', **params))
             self.assertEqual(c.end(), 0)
 
+    def test_a_message_that_is_too_long_is_not_kept(self):
+        with Client(FWLINT, '--no-config') as c:
+            def used():
+                with open('/proc/%d/status' % c.process.pid, encoding='ascii') as f:
+                    return int(next(line for line in f if line.startswith('VmHWM')).split()[1]) >> 10
+            before = used()
+            c.send_raw(b' ' * (100 << 20))
+            self.assertEqual(c.take(30)['error']['code'], -32600)
+            c.open(URI, BAD)
+            self.assertEqual(codes(c.diagnostics(URI, 1)), ['FW101', 'FW102'])
+            self.assertLess(used() - before, 50)  # MiB
+
     def test_a_header_without_length_ends_it(self):
         with Client(FWLINT) as c:
             c.process.stdin.write(b'GET / HTTP/1.0\r\n\r\n')
