@@ -18,14 +18,15 @@ static int lsp_severity(enum severity s)
 	return LSP_NOTE;
 }
 
+/* `words` are visible here and below (str_visible()), so they are UTF-8, as JSON asks. */
 static json_t *location(const struct finder *f, struct span span, const char *words)
 {
 	const struct source_file *file = source_file_at(f->job->in.source, span.off);
 	json_t *o = json_object(), *at = json_object();
-	json_object_set_new(at, "uri", words_json(finder_uri(f, file)));
+	json_object_set_new(at, "uri", json_string(finder_uri(f, file)));
 	json_object_set_new(at, "range", finder_range(f, span));
 	json_object_set_new(o, "location", at);
-	json_object_set_new(o, "message", words_json(words));
+	json_object_set_new(o, "message", json_string(words));
 	return o;
 }
 
@@ -38,7 +39,7 @@ static json_t *diagnostic(json_t *range, int severity, const char *code, const c
 	json_object_set_new(o, "severity", json_integer(severity));
 	json_object_set_new(o, "code", json_string(code));
 	json_object_set_new(o, "source", json_string("fwlint"));
-	json_object_set_new(o, "message", words_json(words));
+	json_object_set_new(o, "message", json_string(words));
 	return o;
 }
 
@@ -81,10 +82,10 @@ static void add_way(const struct finder *f, const struct finding *x, json_t *o)
 		const struct rule *r = x->trace.items[i].rule;
 		if (!r || r->inserted)
 			continue;
-		json_array_append_new(
-			list, location(f, r->span,
-				       arena_printf(f->arena, "the packet of the witness: %s",
-						    verdict_words(&r->verdict, f->arena))));
+		const char *words = arena_printf(f->arena, "the packet of the witness: %s",
+						 verdict_words(&r->verdict, f->arena));
+		json_array_append_new(list,
+				      location(f, r->span, str_visible(str_from(words), f->arena)));
 	}
 	if (!json_array_size(list))
 		json_object_del(o, "relatedInformation");
@@ -181,7 +182,7 @@ static void add_findings(const struct finder *f, json_t *list, json_t *hovers, j
 			continue;
 		}
 		add_actions(f, x, json_array_size(list), actions);
-		add(list, hovers, of_finding(f, x), words_json(hover_words(f, x)));
+		add(list, hovers, of_finding(f, x), json_string(hover_words(f, x)));
 	}
 	if (left)
 		add(list, hovers,
@@ -204,8 +205,9 @@ json_t *found_json(struct finder *f)
 	add_findings(f, list, hovers, actions);
 	if (f->has_plan)
 		add_fix_all(f, actions);
+	/* a path that is no UTF-8 is left out: JSON cannot hold it */
 	for (size_t i = 1; i < in->origins.n; i++)
-		json_array_append_new(includes, words_json(in->origins.items[i].path));
+		json_array_append_new(includes, json_string(in->origins.items[i].path));
 	return json_pack("{s:o, s:o, s:o, s:o}", "diagnostics", list, "hovers", hovers, "actions",
 			 actions, "includes", includes);
 }

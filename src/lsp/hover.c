@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A finding in Markdown. Text of the input is shown as it is, never as markup. */
+/* A finding in Markdown. Text of the input is visible, and never markup. */
 #include "lsp.h"
 
 #include <fwlint/report.h>
@@ -66,7 +66,9 @@ const char *hover_words(const struct finder *f, const struct finding *x)
 		text_printf(&t, ". Its way:\n");
 		for (size_t i = 0; i < x->trace.n && i < 20; i++)
 			add_step(f, &x->trace.items[i], &t);
-		text_printf(&t, "\n- in the end: %s\n", verdict_words(&x->trace.verdict, f->arena));
+		text_printf(&t, "\n- in the end: ");
+		add_prose(&t, verdict_words(&x->trace.verdict, f->arena));
+		text_printf(&t, "\n");
 	}
 	return arena_strndup(f->arena, t.items, t.n);
 }

@@ -136,8 +136,6 @@ const char *finder_uri(const struct finder *f, const struct source_file *file);
 json_t *finder_range(const struct finder *f, struct span span);
 /* The include statement of the document that brings in the file. */
 struct span finder_include(const struct finder *f, const struct source_file *file);
-/* A string that loses nothing: see text_add_utf8() of base.h. */
-json_t *words_json(const char *words);
 
 /* ---- what is found, as JSON (found.c, action.c, hover.c) ---- */
 

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Places and words of a lint as JSON. */
+/* Places of a lint as JSON. */
 #include "lsp.h"
-
-json_t *words_json(const char *words)
-{
-	struct arena *a = arena_new();
-	struct text t = { .arena = a };
-	text_add_utf8(&t, str_from(words));
-	json_t *j = json_stringn(t.n ? t.items : "", t.n);
-	arena_free(a);
-	return j;
-}
 
 static const struct line_index *index_of(const struct finder *f, const struct source_file *file)
 {

@@ -125,6 +125,16 @@ class Session(unittest.TestCase):
             self.assertEqual(c.diagnostics(URI, 5), [])
 
 
+    def test_bytes_that_control_are_shown_once_as_escapes(self):
+        with Client(FWLINT, '--no-config', capabilities={'textDocument': {'hover': {'contentFormat': ['markdown']}}}) as c:
+            c.open(URI, HEAD + '-A INPUT -j "no\x07pe"\nCOMMIT\n')
+            wrong, = c.diagnostics(URI, 1)
+            self.assertIn(r"'no\x07pe'", wrong['message'])
+            c.change(URI, 2, {'text': HEAD + '-A INPUT -p tcp -m comment --comment "a\x1b" -j REJECT --reject-with tcp-reset\nCOMMIT\n'})
+            self.assertTrue(c.diagnostics(URI, 2))
+            self.assertIn(r'--comment "a\x1b"', c.hover(URI, 5, 3)['contents']['value'])
+
+
 class Positions(unittest.TestCase):
     def test_columns_are_utf16_units(self):
         # U+1F525 takes two units, ä one
