@@ -46,6 +46,7 @@ USES = [
     (RULE % 'ip saddr . tcp dport { 192.0.2.0/24 . 22 } accept', 4, '5.6', 'nft=0.9.5'),
     (RULE % 'tcp dport 22 jump { accept; }', 4, '5.9', 'nft=0.9.7'),
     (TABLE % ('set s', 'type ipv4_addr . inet_service; flags interval;'), 2, '5.6', 'nft=0.9.4'),
+    (TABLE % ('set s', 'type ipv4_addr . inet_service; flags interval; elements = { 10.0.0.0/8 . 22,\n* };'), 4, '5.13', 'nft=0.9.9'),
     (TABLE % ('ct timeout o', 'protocol tcp; policy = { close : 12 };'), 1, '4.19', 'nft=0.9.1'),
     (TABLE % ('ct expectation o', 'protocol udp; dport 9876; timeout 2m; size 12; l3proto ip;'), 1, '5.3', 'nft=0.9.2'),
     (TABLE % ('secmark o', '"system_u:object_r:a_t:s0"'), 1, '4.20', 'nft=0.9.1'),

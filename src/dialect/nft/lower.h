@@ -83,6 +83,9 @@ void lower_fragments(struct script *s, struct ruleset *rs);
 /* Reports flags of a set that exclude each other, and elements that it may not hold (lower_set.c).
  */
 FW_CHECKED bool lower_check_declared(struct lowering *l, const struct nft_set *s);
+/* The key of an element of a set or a map; does it hold a range or a prefix? (lower_set.c) */
+const struct expr *element_key(const struct expr *e);
+bool is_interval_key(const struct expr *key);
 void lower_check_sets(struct lowering *l, const struct nft_table *t);
 /* Reports base chains that the kernel does not have, and statements that it refuses at a hook from
  * which they are reached. */

@@ -20,15 +20,6 @@ static void selector(struct ruleset *rs, const struct expr *e)
 	ruleset_uses(rs, f ? f : feature_find(FEATURE_SELECTOR, first), e->span);
 }
 
-/* Parts of a key that are ranges: a set of intervals over several fields. */
-static bool has_interval(const struct expr *concat)
-{
-	for (size_t i = 0; i < concat->n; i++)
-		if (concat->items[i]->kind == EXPR_RANGE || concat->items[i]->kind == EXPR_PREFIX)
-			return true;
-	return false;
-}
-
 static void expression(struct ruleset *rs, const struct expr *e)
 {
 	if (!e)
@@ -37,7 +28,7 @@ static void expression(struct ruleset *rs, const struct expr *e)
 		selector(rs, e);
 	else if (e->kind == EXPR_ANY)
 		use(rs, FEATURE_SET, STR("catch-all"), e->span);
-	else if (e->kind == EXPR_CONCAT && has_interval(e))
+	else if (e->kind == EXPR_CONCAT && is_interval_key(e))
 		use(rs, FEATURE_SET, STR("anonymous concatenated intervals"), e->span);
 	if (e->anonymous)
 		use(rs, FEATURE_CHAIN, STR("anonymous"), e->span);
@@ -74,10 +65,12 @@ static void chain(struct ruleset *rs, const struct nft_chain *c)
 
 static void set(struct ruleset *rs, const struct nft_set *s)
 {
-	if (s->is_interval && s->key.n > 1)
+	bool said = s->is_interval && s->key.n > 1;
+	if (said)
 		use(rs, FEATURE_SET, STR("concatenated intervals"), s->span);
-	for (size_t i = 0; !(s->is_interval && s->key.n > 1) && i < s->elements.n; i++)
-		expression(rs, s->elements.items[i]);
+	for (size_t i = 0; i < s->elements.n; i++)
+		if (!said || element_key(s->elements.items[i])->kind != EXPR_CONCAT)
+			expression(rs, s->elements.items[i]);
 }
 
 void lower_features(const struct script *s, struct ruleset *rs)

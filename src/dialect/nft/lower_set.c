@@ -24,12 +24,12 @@ static void check_flags(struct lowering *l, const struct nft_set *s)
 		say(l, s->span, ERROR_MISSING, "auto-merge is for sets with flags interval");
 }
 
-static const struct expr *key_of(const struct expr *e)
+const struct expr *element_key(const struct expr *e)
 {
 	return e->kind == EXPR_MAPPING ? e->items[0] : e;
 }
 
-static bool is_interval_key(const struct expr *key)
+bool is_interval_key(const struct expr *key)
 {
 	bool found = key->kind == EXPR_RANGE || key->kind == EXPR_PREFIX;
 	for (size_t i = 0; key->kind == EXPR_CONCAT && i < key->n; i++)
@@ -40,7 +40,7 @@ static bool is_interval_key(const struct expr *key)
 /* evaluate.c: setelem_evaluate, elems_evaluate; nf_tables_api.c: nft_add_set_elem */
 static void check_element(struct lowering *l, const struct nft_set *s, const struct expr *e)
 {
-	const struct expr *key = key_of(e);
+	const struct expr *key = element_key(e);
 	uint16_t stateful = e->stateful ? e->stateful : key->stateful;
 	if (!s->is_interval && s->key.n && is_interval_key(key))
 		say(l, e->span, ERROR_MISSING,
@@ -70,7 +70,7 @@ static void check_size(struct lowering *l, const struct nft_set *s)
 	hash_init(&seen, l->arena);
 	for (size_t i = 0; i < s->elements.n; i++) {
 		const struct expr *e = s->elements.items[i];
-		struct str text = expr_text(l->arena, key_of(e));
+		struct str text = expr_text(l->arena, element_key(e));
 		if (hash_get(&seen, text))
 			continue;
 		hash_put(&seen, text, s->elements.items[i]);
