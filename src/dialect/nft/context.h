@@ -20,6 +20,11 @@ struct context {
 	int icmp_type;      /* the type of ICMP that was named or is implied; -1: none */
 };
 
+static inline const char *name_of(enum header p)
+{
+	return header_table[p].name;
+}
+
 static inline bool is_transport(enum header h)
 {
 	return h >= H_AH && h <= H_ICMP6;

@@ -8,11 +8,6 @@
  */
 #include "context.h"
 
-static const char *name_of(enum header p)
-{
-	return header_table[p].name;
-}
-
 static bool conflict(struct context *c, const struct expr *e, enum header a, enum header b)
 {
 	lower_error(c->l, e->span, ERROR_CONFLICT,

@@ -56,6 +56,13 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 	}
 }
 
+/* The named map whose values are taken; NULL: another expression, or it is not declared. */
+static const struct nft_set *named_map(const struct lowering *l, const struct expr *e)
+{
+	bool named = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF;
+	return named ? table_set(l->table, e->items[1]->text) : NULL;
+}
+
 static void check_objects(struct lowering *l, enum object_kind kind, const struct expr *e)
 {
 	if (e->kind != EXPR_MAP) {
@@ -74,26 +81,23 @@ static void check_objects(struct lowering *l, enum object_kind kind, const struc
 			check_object(l, kind, map->items[i]->items[1]);
 }
 
-/* The maps whose values a statement takes, and the sets that it looks up. */
-static void check_sets(struct lowering *l, const struct expr *e)
+/* A map whose values a statement takes. */
+static void check_values(struct lowering *l, const struct expr *e)
 {
-	const struct expr *ref = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF
-					 ? e->items[1]
-					 : NULL;
-	const struct nft_set *named = ref ? table_set(l->table, ref->text) : NULL;
-	if (named && named->is_map && (named->holds_verdicts || named->holds_objects))
-		lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds no values", STR_FMT(ref->text));
-	if (ref)
-		check_key(l, e->items[0], ref, false);
+	const struct nft_set *map = named_map(l, e);
+	if (!map)
+		return;
+	if (map->is_map && (map->holds_verdicts || map->holds_objects))
+		lower_error(l, e->items[1]->span, ERROR_TYPE, "'%.*s' holds no values",
+			    STR_FMT(map->name));
+	check_key(l, e->items[0], e->items[1], false);
 }
 
 /* A value of the type that a statement takes (evaluate.c: __stmt_evaluate_arg). */
 static void check_taken(struct lowering *l, struct datatype wanted, const struct expr *e)
 {
 	struct datatype d = type_of(l, e);
-	const struct nft_set *map = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF
-					    ? table_set(l->table, e->items[1]->text)
-					    : NULL;
+	const struct nft_set *map = named_map(l, e);
 	if (map && map->is_map && map->data.n == 1)
 		d = map->data.items[0];
 	if (datatype_equal(wanted, d) || d.type == TYPE_NUMBER)
@@ -154,7 +158,7 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 	if (object)
 		check_objects(l, kind, object);
 	else if (st->b && st->kind != ST_VMAP)
-		check_sets(l, st->b);
+		check_values(l, st->b);
 	if (fills && !object) {
 		const struct nft_set *set = lower_find_set(l, st->b);
 		if (set && set->holds_verdicts)

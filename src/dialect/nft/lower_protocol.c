@@ -8,11 +8,6 @@
 
 #include <arpa/inet.h>
 
-static const char *name_of(enum header p)
-{
-	return header_table[p].name;
-}
-
 /* ---- ICMP ---- */
 
 /* payload.c: icmp_dep_to_type, icmp_dep_type_match; a second type does as well as the first */
