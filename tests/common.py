@@ -100,6 +100,13 @@ class Folder(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.dir)
 
 
+def blocks(path):
+    """Those of a file, each behind a line "== DIALECT: NAME": dialect, name and lines."""
+    for block in read(path).split('\n== ')[1:]:
+        head, *lines = block.rstrip('\n').split('\n')
+        yield (*head.split(': ', 1), lines)
+
+
 # ---- the corpus ----
 
 def manifest(*dialects):
@@ -145,16 +152,21 @@ INSIDE = 'FWLINT_TEST_INSIDE'
 
 
 def is_inside():
-    """Is it the run that main_in_namespace() starts?"""
+    """Is it the run that enter_namespace() starts?"""
     return INSIDE in os.environ
 
 
-def main_in_namespace(why_not, argv=None):
-    """Runs the tests (of the command line argv) in a network namespace of their own."""
+def enter_namespace(why_not):
+    """Starts the script again in a network namespace of its own, whose lo is up; returns there."""
     if not is_inside():
         if why_not:
             leave_out(why_not)
         os.environ[INSIDE] = '1'
         os.execvp('unshare', ['unshare', '-n', sys.executable, sys.argv[0], FWLINT, *sys.argv[1:]])
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+
+
+def main_in_namespace(why_not, argv=None):
+    """Runs the tests (of the command line argv) in a network namespace of their own."""
+    enter_namespace(why_not)
     unittest.main(argv=argv, verbosity=2)

@@ -16,7 +16,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 
 import common
 
@@ -67,17 +66,15 @@ OF_HOST = re.compile(r'Interface does not exist|resolve hostname|host/network|mi
                      r'is not supported by|Cannot open|cannot open|No such file or directory.*connlabel')
 
 
-def blocks(path):
-    with open(path) as f:
-        for block in f.read().split('\n== ')[1:]:
-            head, *text = block.rstrip('\n').split('\n')
-            dialect = head.split(':')[0]
-            if text and text[0] in ('loads', ''):
-                text = text[1:]
-            elif text and text[0].startswith('refused'):
-                continue
-            if not any(line.startswith('repeat ') for line in text):
-                yield 'nft' if dialect == 'nft' else 'iptables', dialect == 'ip6tables', '\n'.join(text) + '\n'
+def rulesets(path):
+    """Those that load: dialect, is it IPv6, text."""
+    for dialect, _, text in common.blocks(path):
+        if text[0] in ('loads', ''):
+            text = text[1:]
+        elif text[0].startswith('refused'):
+            continue
+        if not any(line.startswith('repeat ') for line in text):
+            yield 'nft' if dialect == 'nft' else 'iptables', dialect == 'ip6tables', '\n'.join(text) + '\n'
 
 
 def kind_of(token):
@@ -99,7 +96,7 @@ class Loader:
 
     def run(self, command, text):
         try:
-            r = subprocess.run(command, input=text, text=True, capture_output=True, timeout=30, errors='replace')
+            r = common.run(*command, stdin=text, timeout=30)
         except subprocess.TimeoutExpired:
             return None, 'timeout'
         return (None if r.returncode < 0 else r.returncode == 0), r.stderr
@@ -220,7 +217,7 @@ def measure(dialect, count, seed, files, misses_path):
     rng, loader = random.Random(seed), Loader(dialect)
     seeds = []
     for path in files:
-        for d, six, text in blocks(path):
+        for d, six, text in rulesets(path):
             if d == dialect:
                 seeds.append((six, text))
     taken = [s for s in seeds if all(ok for ok, _ in loader.answers(s[1], s[0]))]
@@ -283,13 +280,7 @@ def main():
     args = sys.argv[1:]
     dialect, count, seed = (args + ['all', '300', '1'][len(args):])[:3]
     files = [os.path.join(common.ROOT, 'tests', name) for name in ('mutations.txt', 'load.txt')] + args[3:]
-    if not os.environ.get('FWLINT_IN_NAMESPACE'):
-        if os.geteuid() or subprocess.run(['unshare', '-n', 'true'], stderr=subprocess.DEVNULL).returncode:
-            print('no network namespace')
-            return common.SKIPPED
-        here = dict(os.environ, FWLINT_IN_NAMESPACE='1')
-        return subprocess.run(['unshare', '-n', sys.executable, sys.argv[0], common.FWLINT, dialect, count, seed,
-                               *args[3:]], env=here).returncode
+    common.enter_namespace(common.no_namespace())
     dialects = ['nft', 'iptables'] if dialect == 'all' else [dialect]
     good = [measure(d, int(count), int(seed), files, os.environ.get('FWLINT_MISSES')) for d in dialects]
     return 0 if all(good) else 1
