@@ -233,7 +233,11 @@ class Profiles(unittest.TestCase):
             self.assertIn(c['profile'], ('default', 'hardening', 'all'))
             self.assertEqual(c['default'], c['profile'] == 'default')
             self.assertIn(c['fix'], ('none', 'insert', 'tidy'))
-        self.assertIn('[FW201](FW201.md)', common.fwlint('checks', '--format', 'markdown').stdout)
+
+    def test_the_list_as_markdown(self):
+        page = common.fwlint('checks', '--format', 'markdown').stdout
+        self.assertIn('\n# Checks\n', page)  # a heading of its own
+        self.assertIn('\n| [FW201](FW201.md) | unreachable-rule | warning | default | tidy | ', page)
 
     OPEN = of_iptables('-A INPUT -p tcp -m tcp --dport 3000:7000 -j ACCEPT').replace(':INPUT DROP', ':INPUT ACCEPT')
 

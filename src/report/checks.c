@@ -92,7 +92,7 @@ static const char head[] =
 
 void markdown_checks(struct printer *p)
 {
-	say(p->out, "%s", head);
+	say_text(p->out, str_from(head));
 	for (size_t i = 0; i < ARRAY_SIZE(themes); i++)
 		print_theme(p->out, &themes[i]);
 }
