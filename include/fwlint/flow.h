@@ -267,6 +267,8 @@ bool chain_is_before_dnat(const struct chain *c);
  */
 struct trace packet_trace(const struct ruleset *rs, enum path path, const struct packet *p,
 			  struct arena *a);
+/* The step that decided; NULL: there is none. */
+const struct trace_step *trace_last(const struct trace *t);
 
 /* ---- two rulesets ---- */
 

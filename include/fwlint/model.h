@@ -427,6 +427,8 @@ int rule_order(const struct rule *x, const struct rule *y);
 bool match_equal(const struct match *x, const struct match *y);
 /* Is the match `field == value`, and nothing else? */
 bool match_is_only(const struct match *m, enum field field, u128 value);
+/* Does the rule have such a match? */
+bool rule_is_only(const struct rule *r, enum field field, u128 value);
 /* The match of the list that says the same as `m`; NULL: there is none. */
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
 /* Shifts a mark: zero bits come in, and a shift by 32 or more leaves 0 (xt_connmark.c). */

@@ -106,11 +106,8 @@ static void add_candidate(struct maker *m, const struct rule *like, size_t index
 static bool accepts_loopback(const struct rule *r)
 {
 	u128 lo = ifname_value(STR("lo"));
-	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
-		if (match_is_only(&r->matches[i], FIELD_IIFNAME, lo) ||
-		    match_is_only(&r->matches[i], FIELD_OIFNAME, lo))
-			return true;
-	return false;
+	return r->verdict.kind == VERDICT_ACCEPT &&
+	       (rule_is_only(r, FIELD_IIFNAME, lo) || rule_is_only(r, FIELD_OIFNAME, lo));
 }
 
 static bool find_index(const struct chain *c, const struct rule *r, size_t *ret)
@@ -416,7 +413,8 @@ static void before_last_accept(struct maker *m)
 /* The rule that answers the witness with something other than a reset; NULL: none does. */
 static const struct rule *rejects(const struct finding *f)
 {
-	const struct rule *last = f->trace.n ? f->trace.items[f->trace.n - 1].rule : NULL;
+	const struct trace_step *end = trace_last(&f->trace);
+	const struct rule *last = end ? end->rule : NULL;
 	return last && last->verdict.kind == VERDICT_REJECT && !last->verdict.tcp_reset ? last
 											: NULL;
 }

@@ -63,10 +63,7 @@ static bool is_notrack(const struct rule *r, bool of_tcp_only)
 
 static bool accepts_vrrp(const struct rule *r)
 {
-	for (uint32_t i = 0; i < r->n_matches && r->verdict.kind == VERDICT_ACCEPT; i++)
-		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_VRRP))
-			return true;
-	return false;
+	return r->verdict.kind == VERDICT_ACCEPT && rule_is_only(r, FIELD_L4PROTO, L4PROTO_VRRP);
 }
 
 static bool asks_ipvs(const struct rule *r)

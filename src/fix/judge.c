@@ -258,14 +258,6 @@ static void judge_path(struct judge *j)
 	}
 }
 
-static bool only_tcp(const struct rule *r)
-{
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_TCP))
-			return true;
-	return false;
-}
-
 static bool spares_syn(const struct rule *r)
 {
 	for (uint32_t i = 0; i < r->n_matches; i++) {
@@ -373,10 +365,11 @@ void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fi
 {
 	const struct ruleset *old = walks->ruleset;
 	const struct rule *inserted = fix->rule;
+	bool only_tcp = rule_is_only(inserted, FIELD_L4PROTO, L4PROTO_TCP);
 	fix->safety = FIX_SAFE;
 	if (rule_ct_states(inserted) == 1u << CT_STATE_INVALID) {
 		fix->state = CT_STATE_INVALID;
-	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp(inserted) &&
+	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp &&
 		   spares_syn(inserted)) {
 		fix->state = CT_STATE_NEW;
 		make_unsafe(fix, "a peer whose connection is really gone gets silence where it got "
@@ -394,9 +387,8 @@ void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fi
 		fix->hazard = "it would make the kernel reassemble fragments that other rules see";
 		return;
 	}
-	if (fix->state == CT_STATE_INVALID)
-		if (hazard_shown(old, only_tcp(inserted)))
-			make_unsafe(fix, hazard_shown(old, only_tcp(inserted)));
+	if (fix->state == CT_STATE_INVALID && hazard_shown(old, only_tcp))
+		make_unsafe(fix, hazard_shown(old, only_tcp));
 	if (fix->state == CT_STATE_NEW && ruleset_any_rule(old, makes_new)) {
 		fix->safety = FIX_FORBIDDEN;
 		fix->hazard = "a zone that is set behind conntrack makes packets NEW";

@@ -397,3 +397,8 @@ struct trace packet_trace(const struct ruleset *rs, enum path path, const struct
 	run_end(&r);
 	return t;
 }
+
+const struct trace_step *trace_last(const struct trace *t)
+{
+	return t->n ? &t->items[t->n - 1] : NULL;
+}

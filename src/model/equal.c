@@ -33,6 +33,14 @@ bool match_equal(const struct match *x, const struct match *y)
 	return false;
 }
 
+bool rule_is_only(const struct rule *r, enum field field, u128 value)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (match_is_only(&r->matches[i], field, value))
+			return true;
+	return false;
+}
+
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m)
 {
 	for (uint32_t i = 0; i < n; i++)
