@@ -125,6 +125,8 @@ struct pktset visit_scope(const struct visit *v, enum rule_scope scope);
  */
 FW_CHECKED bool analysis_pick(struct analysis *an, const struct flow *flow,
 			      const struct region *const *regions, struct finding *f);
+/* Puts the finding at the rule, or the policy, of a step; false: `s` is NULL. */
+FW_CHECKED bool finding_set_place(struct finding *f, const struct trace_step *s);
 /*
  * The same for the packets that the rule takes at the visit, and all regions of `also` (NULL: no
  * others).
@@ -197,6 +199,9 @@ FW_CHECKED bool analysis_blocks(struct analysis *an, const struct essential *q, 
 const char *analysis_interface(struct analysis *an, const struct finding *f);
 /* Packets of a protocol: `n` fields, each in one range. */
 struct region analysis_packets(struct analysis *an, const struct field_range *list, size_t n);
+/* Of these: segments that open a TCP connection. `flags`: TCP_SYN, or TCP_SYN | TCP_ACK. */
+struct region analysis_opening(struct analysis *an, unsigned flags, const struct field_range *list,
+			       size_t n);
 
 /* ---- what each rule does ---- */
 

@@ -37,15 +37,8 @@ static bool blocks_at(struct analysis *an, const struct essential *q, const stru
 	if (analysis_pick(an, q->flow, ALL_OF(&accepted, q->meant, &here), NULL) || an->gave_up ||
 	    !analysis_pick(an, q->flow, ALL_OF(&start, q->meant, &here), f))
 		return false;
-	const struct trace_step *stop = f->trace.n ? &f->trace.items[f->trace.n - 1] : NULL;
-	const struct trace_step *pass = other.trace.n ? &other.trace.items[other.trace.n - 1]
-						      : NULL;
-	const struct trace_step *place = stop && !stop->rule && pass && pass->rule ? pass : stop;
-	if (!place)
-		return false;
-	f->rule = place->rule;
-	f->span = place->rule ? place->rule->span : place->base->span;
-	return true;
+	const struct trace_step *stop = trace_last(&f->trace), *pass = trace_last(&other.trace);
+	return finding_set_place(f, stop && !stop->rule && pass && pass->rule ? pass : stop);
 }
 
 const char *analysis_interface(struct analysis *an, const struct finding *f)

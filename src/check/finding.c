@@ -46,6 +46,15 @@ const char *step_place(struct analysis *an, const struct trace_step *s)
 	return arena_printf(an->results, "the policy of %.*s", STR_FMT(s->base->name));
 }
 
+bool finding_set_place(struct finding *f, const struct trace_step *s)
+{
+	if (!s)
+		return false;
+	f->rule = s->rule;
+	f->span = s->rule ? s->rule->span : s->base->span;
+	return true;
+}
+
 bool finding_is_same(const struct finding *x, const struct finding *y)
 {
 	bool same_rule = x->rule && y->rule ? x->rule->id == y->rule->id

@@ -14,6 +14,22 @@ struct region analysis_packets(struct analysis *an, const struct field_range *li
 	return r;
 }
 
+/* Of these flags a segment that opens a connection has SYN, or SYN and ACK. */
+#define OPENING_FLAGS (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)
+
+struct region analysis_opening(struct analysis *an, unsigned flags, const struct field_range *list,
+			       size_t n)
+{
+	static const struct field_range tcp[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
+						  { FIELD_FRAGMENT, 0, 0 } };
+	struct region r = analysis_packets(an, list, n),
+		      whole = analysis_packets(an, tcp, ARRAY_SIZE(tcp));
+	r.cube = cube_and(&an->space->dims, an->arena, r.cube, whole.cube);
+	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
+			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS, OPENING_FLAGS, flags));
+	return r;
+}
+
 struct region analysis_midstream(struct analysis *an)
 {
 	static const struct field_range tests[] = {
@@ -98,8 +114,7 @@ struct region analysis_with_connections(struct analysis *an, const struct flow *
 	struct region all = region_all, open = flow_passing(new),
 		      to = to_server_ports(an, flow, taken);
 	struct region start = { .cube = new->start };
-	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-						     TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN,
+	struct region syn = { .cube = flow_cube_mask(an->arena, FIELD_TCP_FLAGS, OPENING_FLAGS,
 						     TCP_SYN) };
 	if (!to.cube || analysis_pick(an, new, ALL_OF(&start, &open, &to, &syn), NULL))
 		return all;

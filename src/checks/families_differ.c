@@ -23,37 +23,28 @@ static void add_port(struct ports *p, u128 port, const struct rule *r)
 	p->rules[p->n++] = r;
 }
 
-static bool is_of_tcp(const struct rule *r)
-{
-	bool so = false;
-	for (uint32_t i = 0; i < r->n_matches && !so; i++)
-		so = match_is_only(&r->matches[i], FIELD_L4PROTO, L4PROTO_TCP);
-	return so;
-}
-
 static void add_ports(struct ports *p, const struct rule *r)
 {
-	for (uint32_t i = 0; i < r->n_matches && is_of_tcp(r); i++)
-		for (uint32_t k = 0; r->matches[i].kind == MATCH_RANGES && !r->matches[i].negate &&
-				     r->matches[i].field == FIELD_DPORT && k < r->matches[i].n;
-		     k++)
-			if (r->matches[i].ranges[k].lo == r->matches[i].ranges[k].hi)
-				add_port(p, r->matches[i].ranges[k].lo, r);
+	if (!rule_is_only(r, FIELD_L4PROTO, L4PROTO_TCP))
+		return;
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind != MATCH_RANGES || m->negate || m->field != FIELD_DPORT)
+			continue;
+		for (uint32_t k = 0; k < m->n; k++)
+			if (m->ranges[k].lo == m->ranges[k].hi)
+				add_port(p, m->ranges[k].lo, r);
+	}
 }
 
 /* Does any new connection to it get in, from outside, whatever unknown tests answer? */
 static bool is_open(struct analysis *an, enum nfproto_value family, uint16_t port)
 {
 	const struct flow *f = analysis_flow(an, PATH_INPUT, family, CT_STATE_NEW);
-	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { FIELD_DPORT, port, port },
-					    { FIELD_FRAGMENT, 0, 0 } };
-	struct region meant = analysis_packets(an, list, ARRAY_SIZE(list)),
+	struct region meant = analysis_opening(an, TCP_SYN,
+					       &(struct field_range){ FIELD_DPORT, port, port }, 1),
 		      accepted = analysis_accepted(an, f, false),
 		      outside = analysis_not_loopback(an, PATH_INPUT);
-	meant.cube = cube_and(&an->space->dims, an->arena, meant.cube,
-			      flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					     TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
 	return analysis_pick(an, f, ALL_OF(&accepted, &meant, &outside), NULL);
 }
 

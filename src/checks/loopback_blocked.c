@@ -9,17 +9,11 @@ static struct region to_itself(struct analysis *an, enum path path, enum nfproto
 {
 	bool v6 = family == NFPROTO_VALUE_IPV6;
 	u128 self = v6 ? 1 : 0x7f000001, lo = ifname_value(STR("lo"));
-	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, self, self },
+	const struct field_range list[] = { { v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR, self, self },
 					    { v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR, self, self },
 					    { path == PATH_INPUT ? FIELD_IIFNAME : FIELD_OIFNAME,
-					      lo, lo },
-					    { FIELD_FRAGMENT, 0, 0 } };
-	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
-	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
-			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
-	return r;
+					      lo, lo } };
+	return analysis_opening(an, TCP_SYN, list, ARRAY_SIZE(list));
 }
 
 static bool passes(struct analysis *an, enum path path, enum nfproto_value family)
@@ -49,11 +43,9 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	    !takes_others(an, flow))
 		return;
 	struct region start = { .cube = flow->start }, meant = to_itself(an, PATH_INPUT, family);
-	if (!analysis_pick(an, flow, ALL_OF(&start, &meant), &f) || !f.trace.n)
+	if (!analysis_pick(an, flow, ALL_OF(&start, &meant), &f) ||
+	    !finding_set_place(&f, trace_last(&f.trace)))
 		return;
-	const struct trace_step *stop = &f.trace.items[f.trace.n - 1];
-	f.rule = stop->rule;
-	f.span = stop->rule ? stop->rule->span : stop->base->span;
 	f.message = "the host's connections with itself are dropped";
 	f.detail = "programs speak with each other, and with a local name server, by the interface "
 		   "lo";

@@ -55,20 +55,17 @@ static bool lets_in(struct analysis *an, const struct flow *flow, const struct s
 {
 	enum nfproto_value family = flow->options.family;
 	u128 address = stranger(family, from);
-	const struct field_range list[] = { { FIELD_L4PROTO, s->protocol, s->protocol },
-					    { family == NFPROTO_VALUE_IPV6 ? FIELD_IP6_SADDR
+	const struct field_range list[] = { { family == NFPROTO_VALUE_IPV6 ? FIELD_IP6_SADDR
 									   : FIELD_IP_SADDR,
 					      address, address },
 					    { FIELD_DPORT, s->port, s->port },
+					    { FIELD_L4PROTO, s->protocol, s->protocol },
 					    { FIELD_FRAGMENT, 0, 0 } };
-	struct region meant = analysis_packets(an, list, ARRAY_SIZE(list)),
+	struct region meant = s->protocol == L4PROTO_TCP
+				      ? analysis_opening(an, TCP_SYN, list, ARRAY_SIZE(list))
+				      : analysis_packets(an, list, ARRAY_SIZE(list)),
 		      accepted = analysis_accepted(an, flow, true),
 		      outside = analysis_not_loopback(an, PATH_INPUT);
-	if (s->protocol == L4PROTO_TCP)
-		meant.cube = cube_and(&an->space->dims, an->arena, meant.cube,
-				      flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-						     TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN,
-						     TCP_SYN));
 	return analysis_pick(an, flow, ALL_OF(&accepted, &meant, &outside), f);
 }
 
@@ -100,11 +97,9 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	for (size_t i = 0; i < ARRAY_SIZE(services) && flow->options.path == PATH_INPUT; i++) {
 		struct finding f = { .severity = SEV_WARNING };
 		if (!lets_in(an, flow, &services[i], 1, NULL) ||
-		    !lets_in(an, flow, &services[i], 0, &f) || !f.trace.n)
+		    !lets_in(an, flow, &services[i], 0, &f) ||
+		    !finding_set_place(&f, trace_last(&f.trace)))
 			continue;
-		const struct trace_step *last = &f.trace.items[f.trace.n - 1];
-		f.rule = last->rule;
-		f.span = last->rule ? last->rule->span : last->base->span;
 		add(all, &f, &services[i], an);
 	}
 	for (size_t i = 0; i < all->n; i++) {
@@ -177,8 +172,8 @@ const struct check check_open_to_the_world = {
 		"ranges, negations, and rules in front count as the kernel counts them.\n"
 		"\n"
 		"A service is taken as open to the world where a new packet to it is accepted from addresses of the\n"
-		"internet that have nothing to do with each other. What one rule accepts is one finding. This is an opinion: it is on\n"
-		"with --profile hardening only.",
+		"internet that have nothing to do with each other. What one rule accepts is one finding. This is an\n"
+		"opinion: it is on with --profile hardening only.",
 	.fix_safety =
 		"There is no automatic fix: limit the rule to the networks that are meant.",
 	.references = references,

@@ -14,10 +14,9 @@ struct published {
 static bool is_published(const struct analysis *an, const struct rule *r, struct published *ret)
 {
 	const struct statement *nat = rule_statement(r, STMT_NAT);
-	bool tcp = false, port = false;
+	bool port = false;
 	for (uint32_t i = 0; i < r->n_matches; i++) {
 		const struct match *m = &r->matches[i];
-		tcp = tcp || match_is_only(m, FIELD_L4PROTO, L4PROTO_TCP);
 		if (m->kind == MATCH_RANGES && m->field == FIELD_DPORT && !m->negate && m->n == 1 &&
 		    m->ranges->lo == m->ranges->hi) {
 			ret->port = m->ranges->lo;
@@ -26,70 +25,53 @@ static bool is_published(const struct analysis *an, const struct rule *r, struct
 	}
 	ret->rule = r;
 	ret->to = nat ? &nat->to : NULL;
-	return nat && tcp && port && nat->to.end == END_DESTINATION && nat->to.has_address &&
-	       nat->to.has_ports && nat->to.address.lo == nat->to.address.hi &&
+	return nat && rule_is_only(r, FIELD_L4PROTO, L4PROTO_TCP) && port &&
+	       nat->to.end == END_DESTINATION && nat->to.has_address && nat->to.has_ports &&
+	       nat->to.address.lo == nat->to.address.hi &&
 	       (chain_is_of_program(r->chain->name) || chain_owner_advice(an->ruleset, r->chain));
 }
 
-static struct region syn_to(struct analysis *an, u128 port, enum field daddr, const u128 *address)
-{
-	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { FIELD_DPORT, port, port },
-					    { FIELD_FRAGMENT, 0, 0 },
-					    { daddr, address ? *address : 0,
-					      address ? *address : 0 } };
-	struct region r = analysis_packets(an, list, ARRAY_SIZE(list) - !address);
-	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
-			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, TCP_SYN));
-	return r;
-}
-
-static bool names_port(const struct rule *r, u128 port)
-{
-	for (uint32_t i = 0; r && i < r->n_matches; i++)
-		if (r->matches[i].kind == MATCH_RANGES && r->matches[i].field == FIELD_DPORT)
-			return !r->matches[i].negate && r->matches[i].n == 1 &&
-			       r->matches[i].ranges->lo == port && r->matches[i].ranges->hi == port;
-	return false;
-}
-
-/* Would INPUT let nobody in there, from outside? Then the rule that says so, or the policy. */
-static bool input_stops(struct analysis *an, enum nfproto_value family, u128 port,
-			struct trace_step *ret)
+/* Would INPUT let nobody in there, from outside? Then the rule that says so, or the policy; else
+ * NULL. */
+static const struct trace_step *input_stops(struct analysis *an, enum nfproto_value family,
+					    u128 port)
 {
 	const struct flow *in = analysis_flow(an, PATH_INPUT, family, CT_STATE_NEW);
 	struct region accepted = analysis_accepted(an, in, false), start = { .cube = in->start },
-		      meant = syn_to(an, port, FIELD_DPORT, NULL),
+		      meant = analysis_opening(an, TCP_SYN,
+					       &(struct field_range){ FIELD_DPORT, port, port }, 1),
 		      outside = analysis_not_loopback(an, PATH_INPUT);
 	struct finding f;
 	if (analysis_pick(an, in, ALL_OF(&accepted, &meant, &outside), NULL) || an->gave_up ||
-	    !analysis_pick(an, in, ALL_OF(&start, &meant, &outside), &f) || !f.trace.n)
-		return false;
-	*ret = f.trace.items[f.trace.n - 1];
-	return true;
+	    !analysis_pick(an, in, ALL_OF(&start, &meant, &outside), &f))
+		return NULL;
+	return trace_last(&f.trace);
 }
 
 static void look(struct analysis *an, const struct published *p, enum nfproto_value family)
 {
 	enum field daddr = family == NFPROTO_VALUE_IPV6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
-	struct trace_step stop;
-	if (!path_has_chains(an->ruleset, PATH_INPUT, family) ||
-	    !input_stops(an, family, p->port, &stop))
+	const struct trace_step *stop = path_has_chains(an->ruleset, PATH_INPUT, family)
+						? input_stops(an, family, p->port)
+						: NULL;
+	if (!stop)
 		return;
 	const struct flow *fwd = analysis_flow(an, PATH_FORWARD, family, CT_STATE_NEW);
+	const struct field_range to[] = { { FIELD_DPORT, p->to->ports.lo, p->to->ports.lo },
+					  { daddr, p->to->address.lo, p->to->address.lo } };
 	struct region accepted = analysis_accepted(an, fwd, true),
-		      meant = syn_to(an, p->to->ports.lo, daddr, &p->to->address.lo);
+		      meant = analysis_opening(an, TCP_SYN, to, ARRAY_SIZE(to));
 	struct finding f = { .rule = p->rule, .span = p->rule->span };
 	if (!analysis_pick(an, fwd, ALL_OF(&accepted, &meant), &f))
 		return;
-	f.severity = names_port(stop.rule, p->port) ? SEV_WARNING : SEV_NOTE;
+	bool named = stop->rule && rule_is_only(stop->rule, FIELD_DPORT, p->port);
+	f.severity = named ? SEV_WARNING : SEV_NOTE;
 	f.message = arena_printf(an->results, "port %u is published past INPUT, where %s drops it",
-				 (unsigned)p->port, step_place(an, &stop));
+				 (unsigned)p->port, step_place(an, stop));
 	f.detail = arena_printf(an->results,
 				"translated at PREROUTING, its packets are forwarded; to limit "
-				"them, put a "
-				"rule into DOCKER-USER: -m conntrack --ctorigdstport %u",
+				"them, put a rule into DOCKER-USER: -m conntrack --ctorigdstport "
+				"%u",
 				(unsigned)p->port);
 	analysis_report(an, &f);
 }
@@ -102,10 +84,9 @@ static void run(struct analysis *an)
 			struct published p;
 			if (!is_published(an, c->items[k], &p))
 				continue;
-			if (c->table->family != FAMILY_IP6)
-				look(an, &p, NFPROTO_VALUE_IPV4);
-			if (c->table->family == FAMILY_IP6)
-				look(an, &p, NFPROTO_VALUE_IPV6);
+			look(an, &p,
+			     c->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6
+							    : NFPROTO_VALUE_IPV4);
 		}
 	}
 }

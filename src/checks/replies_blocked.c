@@ -8,14 +8,7 @@
  * (ip_local_port_range). */
 static struct region segment(struct analysis *an, enum field end, unsigned flags)
 {
-	const struct field_range list[] = { { FIELD_L4PROTO, L4PROTO_TCP, L4PROTO_TCP },
-					    { end, 32768, 60999 },
-					    { FIELD_FRAGMENT, 0, 0 } };
-	struct region r = analysis_packets(an, list, ARRAY_SIZE(list));
-	r.cube = cube_and(&an->space->dims, an->arena, r.cube,
-			  flow_cube_mask(an->arena, FIELD_TCP_FLAGS,
-					 TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN, flags));
-	return r;
+	return analysis_opening(an, flags, &(struct field_range){ end, 32768, 60999 }, 1);
 }
 
 /* Does the input say what OUTPUT does? It may be a part of a ruleset. */

@@ -16,11 +16,9 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	if (flow->options.path != PATH_INPUT)
 		return;
 	accepted = analysis_accepted(an, flow, true);
-	if (!analysis_pick(an, flow, ALL_OF(&accepted, &spoofed, &outside), &f) || !f.trace.n)
+	if (!analysis_pick(an, flow, ALL_OF(&accepted, &spoofed, &outside), &f) ||
+	    !finding_set_place(&f, trace_last(&f.trace)))
 		return;
-	const struct trace_step *last = &f.trace.items[f.trace.n - 1];
-	f.rule = last->rule;
-	f.span = last->rule ? last->rule->span : last->base->span;
 	f.message = "packets from loopback addresses are accepted from outside";
 	f.detail = "the kernel drops those of IPv4 itself, unless route_localnet is set";
 	f.part = flow->options.family;
