@@ -19,7 +19,7 @@ static struct span flush_of(const struct source *s)
 	return (struct span){ 0 };
 }
 
-/* A chain, or table, of another program in another part. */
+/* A chain of another program, in another part if there are several. */
 static const struct chain *others_chain(const struct ruleset *rs, unsigned mine)
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
@@ -31,53 +31,33 @@ static const struct chain *others_chain(const struct ruleset *rs, unsigned mine)
 	return NULL;
 }
 
-/* A listing of everything, with a flush in front. */
-static void look_at_one(struct analysis *an)
+static void look(struct analysis *an, const struct ruleset *part, unsigned number)
 {
-	const struct ruleset *rs = an->ruleset;
-	struct span flush = strcmp(rs->dialect, "nft") == 0 ? flush_of(rs->source)
-							    : (struct span){ 0 };
-	const struct chain *c = flush.len ? others_chain(rs, 0) : NULL;
-	if (c)
-		analysis_report_text(an,
-				     (struct finding){ .severity = SEV_NOTE,
-						       .span = flush,
-						       .message = arena_printf(an->results,
-									       "each load puts "
-									       "chain '%.*s' of "
-									       "another program "
-									       "back to "
-									       "what it was",
-									       STR_FMT(c->name)),
-						       .detail = "rules that the program has made "
-								 "since are gone then" });
+	bool together = an->ruleset->n_parts;
+	struct finding f = { .part = number, .severity = together ? SEV_WARNING : SEV_NOTE };
+	const struct chain *c = NULL;
+	if (strcmp(part->dialect, "nft") == 0)
+		f.span = flush_of(part->source);
+	if (f.span.len)
+		c = others_chain(an->ruleset, number);
+	if (!c)
+		return;
+	f.message = arena_printf(an->results,
+				 together ? "each load removes chain '%.*s' of another program too"
+					  : "each load puts back chain '%.*s' of another program",
+				 STR_FMT(c->name));
+	f.detail = together ? "it is not made again until that program is restarted"
+			    : "the rules that the program has made since are gone then";
+	analysis_report_text(an, f);
 }
 
 static void run(struct analysis *an)
 {
 	const struct ruleset *rs = an->ruleset;
-	if (!rs->n_parts)
-		look_at_one(an);
-	for (unsigned i = 0; i < rs->n_parts; i++) {
-		const struct span flush = strcmp(rs->parts[i]->dialect, "nft") == 0
-						  ? flush_of(rs->parts[i]->source)
-						  : (struct span){ 0 };
-		const struct chain *c = flush.len ? others_chain(rs, i) : NULL;
-		if (!c)
-			continue;
-		analysis_report_text(an,
-				     (struct finding){ .severity = SEV_WARNING,
-						       .span = flush,
-						       .part = i,
-						       .message = arena_printf(an->results,
-									       "each load removes "
-									       "chain '%.*s' of "
-									       "another program "
-									       "too",
-									       STR_FMT(c->name)),
-						       .detail = "it is not made again until that "
-								 "program is restarted" });
-	}
+	if (!rs->n_parts) /* a listing of everything, with a flush in front? */
+		look(an, rs, 0);
+	for (unsigned i = 0; i < rs->n_parts; i++)
+		look(an, rs->parts[i], i);
 }
 
 // clang-format off
@@ -114,18 +94,18 @@ static const struct example examples[] = {
 const struct check check_flush_beside_others = {
 	.id = "FW502", .name = "flush-beside-others", .since = "0.1", .severity = SEV_WARNING,
 	.is_steady = true,
-	.finds = "`flush ruleset` in a script, where files given with it have chains of Docker, libvirt, fail2ban …",
+	.finds = "`flush ruleset` in a script, beside files that have chains of Docker, libvirt, fail2ban …",
 	.why =
 		"iptables-nft, Docker, libvirt, fail2ban and kube-proxy keep their rules in nftables, too. A script that\n"
 		"begins with `flush ruleset` removes them at each load: containers lose their network, and banned\n"
 		"addresses are let in, until these programs are started again.\n"
 		"\n"
 		"Looked at are files that are given together (--together): a script that flushes everything, and\n"
-		"another file that has chains of such a program. One file that has both is a note: a listing of everything,\n"
-		"kept as a script.",
+		"another file that has chains of such a program. One file that has both is a note: a listing of\n"
+		"everything, kept as a script.",
 	.fix_safety =
-		"There is no automatic fix: `table inet filter`, `flush table inet filter` in front of the script's own table\n"
-		"removes only what it has made itself.",
+		"There is no automatic fix: `table inet filter`, `flush table inet filter` in front of the script's\n"
+		"own table removes only what it has made itself.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,
