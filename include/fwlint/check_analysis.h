@@ -213,13 +213,16 @@ struct region analysis_opening(struct analysis *an, unsigned flags, const struct
 const struct reachability *analysis_reach(struct analysis *an);
 /* A rule of the text: how many rules of the model, from place `at` of its chain on. */
 size_t text_rule(const struct chain *c, size_t at);
-/* What is known of it: of its parts, the first of enum reach. */
-enum reach text_rule_reach(const struct reachability *all, const struct chain *c, size_t at);
+/* What is known of that of its parts that says most: whose `reach` is the first of enum reach. */
+const struct rule_reach *text_rule_reach(const struct reachability *all, const struct chain *c,
+					 size_t at);
 /* By rule id: has an earlier check found something on the rule? It says what a later one would say
  * again. */
 const bool *analysis_rules_found(struct analysis *an);
 /* Do the rules of the chain, and of those it jumps to, decide about no packet and change none? */
 bool chain_does_nothing(struct analysis *an, const struct chain *c);
+/* Does a test of the rule depend on more than the packet, as a limit does? */
+bool rule_remembers(const struct rule *r);
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
 bool rule_has_effects(const struct analysis *an, const struct rule *r);
 /* "line 5, 7 and 9 and 12 others" */

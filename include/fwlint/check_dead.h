@@ -9,7 +9,7 @@
 struct dead_rule {
 	const struct chain *chain;
 	size_t at, n;                   /* its parts */
-	const struct rule_reach *reach; /* of the part that says most */
+	const struct rule_reach *reach; /* text_rule_reach() */
 };
 
 /* A run of dead rules with one cause. */
@@ -20,7 +20,6 @@ struct dead_run {
 	bool only_logs;                 /* each logs, and nothing else */
 };
 
-struct dead_rule dead_rule_at(const struct reachability *all, const struct chain *c, size_t at);
 /* Calls `report` for each run of rules whose packets earlier ones take. */
 void dead_runs(struct analysis *an,
 	       void (*report)(struct analysis *an, const struct dead_run *run));

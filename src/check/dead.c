@@ -34,17 +34,6 @@ static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned 
 	return so;
 }
 
-struct dead_rule dead_rule_at(const struct reachability *all, const struct chain *c, size_t at)
-{
-	struct dead_rule s = { c, at, text_rule(c, at), NULL };
-	for (size_t i = 0; i < s.n; i++) {
-		const struct rule_reach *r = &all->items[c->items[at + i]->id];
-		if (!s.reach || r->reach < s.reach->reach)
-			s.reach = r;
-	}
-	return s;
-}
-
 static bool is_return(const struct dead_rule *s)
 {
 	return s->n == 1 && s->chain->items[s->at]->verdict.kind == VERDICT_RETURN;
@@ -178,9 +167,9 @@ static bool is_dead(const struct looking *l, const struct dead_rule *s, bool ent
 static void look(const struct looking *l, const struct chain *c)
 {
 	struct dead_run run = { 0 };
-	bool entered = c->n && text_rule_reach(l->all, c, 0) < REACH_NONE;
+	bool entered = c->n && text_rule_reach(l->all, c, 0)->reach < REACH_NONE;
 	for (size_t k = 0; k < c->n; k += text_rule(c, k)) {
-		struct dead_rule s = dead_rule_at(l->all, c, k);
+		struct dead_rule s = { c, k, text_rule(c, k), text_rule_reach(l->all, c, k) };
 		bool dead = is_dead(l, &s, entered);
 		if (!dead || !continues(&run, &s))
 			end_run(l, &run);

@@ -71,15 +71,17 @@ size_t text_rule(const struct chain *c, size_t at)
 	return n;
 }
 
-enum reach text_rule_reach(const struct reachability *all, const struct chain *c, size_t at)
+const struct rule_reach *text_rule_reach(const struct reachability *all, const struct chain *c,
+					 size_t at)
 {
-	enum reach first = REACH_NONE;
+	const struct rule_reach *most = NULL;
 	size_t n = text_rule(c, at);
 	for (size_t i = 0; i < n; i++) {
-		enum reach r = all->items[c->items[at + i]->id].reach;
-		first = r < first ? r : first;
+		const struct rule_reach *r = &all->items[c->items[at + i]->id];
+		if (!most || r->reach < most->reach)
+			most = r;
 	}
-	return first;
+	return most;
 }
 
 const bool *analysis_rules_found(struct analysis *an)
@@ -99,6 +101,14 @@ static bool match_remembers(const struct match *m)
 		return m->opaque->class != OPAQUE_PURE;
 	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
 		if (match_remembers(&m->parts[i]))
+			return true;
+	return false;
+}
+
+bool rule_remembers(const struct rule *r)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++)
+		if (match_remembers(&r->matches[i]))
 			return true;
 	return false;
 }
@@ -131,10 +141,7 @@ bool rule_has_effects(const struct analysis *an, const struct rule *r)
 	for (uint32_t i = 0; i < r->n_statements; i++)
 		if (!only_counts(&r->statements[i]))
 			return true;
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (match_remembers(&r->matches[i]))
-			return true;
-	return false;
+	return rule_remembers(r);
 }
 
 /* What is known of a chain, by its id. */

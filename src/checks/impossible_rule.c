@@ -51,7 +51,8 @@ static void run(struct analysis *an)
 	for (size_t i = 0; i < an->ruleset->n_chains && !all->gave_up; i++) {
 		const struct chain *c = an->ruleset->chains[i];
 		for (size_t k = 0; k < c->n; k += text_rule(c, k))
-			if (text_rule_reach(all, c, k) == REACH_NO_MATCH && !found[c->items[k]->id])
+			if (text_rule_reach(all, c, k)->reach == REACH_NO_MATCH &&
+			    !found[c->items[k]->id])
 				report(an, c->items[k], excludes_itself(all, c, k));
 	}
 }

@@ -4,30 +4,12 @@
 
 #include "lines.h"
 
-static bool is_stateful(const struct match *m)
-{
-	if (m->kind == MATCH_OPAQUE)
-		return m->opaque->class == OPAQUE_STATEFUL;
-	for (uint32_t i = 0; (m->kind == MATCH_ANY || m->kind == MATCH_ALL) && i < m->n; i++)
-		if (is_stateful(&m->parts[i]))
-			return true;
-	return false;
-}
-
-static bool is_limited(const struct rule *r)
-{
-	bool so = false;
-	for (uint32_t i = 0; i < r->n_matches && !so; i++)
-		so = is_stateful(&r->matches[i]);
-	return so;
-}
-
 /* A limit of any rule on its way, such as the jump to the chain that logs. */
 static bool is_limited_before(const struct trace *t, const struct rule *r)
 {
 	bool so = false;
 	for (size_t i = 0; i < t->n && t->items[i].rule != r && !so; i++)
-		so = t->items[i].rule && is_limited(t->items[i].rule);
+		so = t->items[i].rule && rule_remembers(t->items[i].rule);
 	return so;
 }
 
@@ -38,7 +20,7 @@ static void look(const struct visit *v, void *context)
 	struct finding f = { .severity = SEV_NOTE, .rule = r, .span = r->span };
 	struct region outside = analysis_not_loopback(v->an, v->flow->options.path);
 	if (v->flow->options.path == PATH_OUTPUT || seen[r->id] || !rule_statement(r, STMT_LOG) ||
-	    is_limited(r) || chain_owner_advice(v->an->ruleset, r->chain) ||
+	    rule_remembers(r) || chain_owner_advice(v->an->ruleset, r->chain) ||
 	    !visit_pick(v, ALL_OF(&outside), &f) || is_limited_before(&f.trace, r))
 		return;
 	seen[r->id] = true;
@@ -105,8 +87,8 @@ const struct check check_unlimited_log = {
 		"stranger decides how many. The packet that is shown comes from outside and opens a connection. This is\n"
 		"an opinion: it is on with --profile hardening only.",
 	.fix_safety =
-		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Behind it fewer packets are\n"
-		"logged, none is let through or dropped for it, if the rule does nothing else.",
+		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Then fewer packets are\n"
+		"logged; where the rule does nothing else, none is let through or dropped for that.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -34,7 +34,7 @@ static void run(struct analysis *an)
 	for (size_t i = 0; i < an->ruleset->n_chains && !all->gave_up; i++) {
 		const struct chain *c = an->ruleset->chains[i];
 		for (size_t k = 0; k < c->n; k += text_rule(c, k))
-			if (text_rule_reach(all, c, k) == REACH_TAKES)
+			if (text_rule_reach(all, c, k)->reach == REACH_TAKES)
 				look(an, all, c, k);
 	}
 }

@@ -116,7 +116,7 @@ static bool is_reachable(const struct reachability *reach, const struct rule *r)
 	size_t at = 0;
 	for (size_t i = 0; i < c->n && c->items[i] != r; i++)
 		at = c->items[i + 1]->same_rule ? at : i + 1;
-	return text_rule_reach(reach, c, at) <= REACH_UNKNOWN;
+	return text_rule_reach(reach, c, at)->reach <= REACH_UNKNOWN;
 }
 
 static bool reached_as_said(const struct ruleset *rs, const struct reachability *reach,
