@@ -23,7 +23,8 @@ static bool is_allowed_somewhere(const struct analysis *an, const struct check *
 	return false;
 }
 
-/* Removes findings that are allowed, and those that rest on a mere possibility. */
+/* Moves findings that a comment allows to `allowed`; drops those of checks that ran only for such a
+ * comment. */
 static void heed_suppressions(struct analysis *an, const struct selection *sel,
 			      struct findings *out)
 {

@@ -21,12 +21,12 @@ static bool is_command(struct str before)
 }
 
 /* Behind a rule: the end of its line, a semicolon, a comment. */
-static bool is_end(struct str behind, const char *dialect)
+static bool is_end(struct str behind, bool nft)
 {
 	struct str s = str_trim(behind);
-	if (s.n && s.p[0] == ';' && strcmp(dialect, "nft") == 0)
+	if (nft && s.n && s.p[0] == ';')
 		s = str_trim((struct str){ s.p + 1, s.n - 1 });
-	return !s.n || (s.p[0] == '#' && strcmp(dialect, "nft") == 0);
+	return !s.n || (nft && s.p[0] == '#');
 }
 
 /* "[12:340] -A INPUT …": counters of iptables-save -c. */
@@ -39,23 +39,20 @@ static bool is_counters(struct str before)
 static bool add_deletion(struct analysis *an, const struct rule *r, struct tidy *t)
 {
 	const struct source *source = an->ruleset->source;
-	const struct ruleset *part = ruleset_part(an->ruleset, r->chain->table);
-	const struct dialect_name {
-		const char *name;
-	} d = { part->dialect };
+	const char *dialect = ruleset_part(an->ruleset, r->chain->table)->dialect;
+	bool nft = strcmp(dialect, "nft") == 0;
 	struct span first = source_line_span(source, r->span.off),
 		    last = source_line_span(source, r->span.off + r->span.len - 1);
 	uint32_t end = r->span.off + r->span.len;
 	struct str before = source_view(source,
 					(struct span){ first.off, r->span.off - first.off }),
 		   behind = source_view(source, (struct span){ end, last.off + last.len - end });
-	if (r->inserted || !r->span.len ||
-	    (strcmp(d.name, "nft") != 0 && strcmp(d.name, "iptables") != 0))
+	if (r->inserted || !r->span.len || (!nft && strcmp(dialect, "iptables") != 0))
 		return false;
 	bool whole = (is_blank(before) || is_command(before) || is_counters(before)) &&
-		     is_end(behind, d.name);
+		     is_end(behind, nft);
 	struct edit e = { { first.off, last.off + last.len - first.off }, STR("") };
-	if (!whole && strcmp(d.name, "nft") == 0 && str_starts(str_trim(behind), ";")) {
+	if (!whole && nft && str_starts(str_trim(behind), ";")) {
 		const char *semicolon = memchr(behind.p, ';', behind.n);
 		e.span = (struct span){ r->span.off,
 					r->span.len + (uint32_t)(semicolon + 1 - behind.p) };

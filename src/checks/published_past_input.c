@@ -138,8 +138,8 @@ const struct check check_published_past_input = {
 		"The packet that is shown goes to the container by FORWARD. It is a warning where a rule of INPUT names\n"
 		"that port, and a note where a catch-all or the policy would drop it.",
 	.fix_safety =
-		"There is no automatic fix: publish the port on an address of the host only (`-p 127.0.0.1:8080:80`), or put\n"
-		"the limit into DOCKER-USER, which Docker leaves alone. There the port is the translated one, and\n"
+		"There is no automatic fix: publish the port on an address of the host only (`-p 127.0.0.1:8080:80`), or\n"
+		"put the limit into DOCKER-USER, which Docker leaves alone. There the port is the translated one, and\n"
 		"`-m conntrack --ctorigdstport 8080` names the one that was asked for.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),

@@ -97,7 +97,7 @@ static void look(struct analysis *an, const struct reachability *all, const bool
 		}
 		if (run.n)
 			report(an, run.items, run.n);
-		run.items = NULL;
+		run.items = NULL; /* the finding has them */
 		run.n = run.cap = 0;
 	}
 }

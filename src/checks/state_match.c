@@ -41,6 +41,12 @@ static bool add_edits(struct analysis *an, const struct rule *r, struct tidy *t)
 	return any;
 }
 
+static bool is_of_iptables(const struct analysis *an, const struct rule *r)
+{
+	const struct ruleset *part = ruleset_part(an->ruleset, r->chain->table);
+	return strcmp(part->dialect, "iptables") == 0;
+}
+
 static void run(struct analysis *an)
 {
 	struct tidy *t = arena_new_one(an->results, struct tidy);
@@ -50,9 +56,8 @@ static void run(struct analysis *an)
 	for (size_t i = 0; i < an->ruleset->n_chains; i++)
 		for (size_t k = 0; k < an->ruleset->chains[i]->n; k++) {
 			const struct rule *r = an->ruleset->chains[i]->items[k];
-			if (strcmp(ruleset_part(an->ruleset, r->chain->table)->dialect, "iptable"
-											"s") != 0 ||
-			    r->inserted || r->same_rule || !add_edits(an, r, t))
+			if (r->inserted || r->same_rule || !is_of_iptables(an, r) ||
+			    !add_edits(an, r, t))
 				continue;
 			first = !first || r->span.off < first->span.off ? r : first;
 			n++;

@@ -115,7 +115,7 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	return o;
 }
 
-/* Edits that tidy, if they were asked for and proved. */
+/* Edits that tidy, if they were proved. */
 static json_t *json_tidy(const struct report *r, const struct finding *f)
 {
 	enum tidied t = r->plan ? fix_plan_tidied(r->plan, f) : TIDIED_NOT;
