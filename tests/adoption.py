@@ -253,6 +253,13 @@ class Allow(Repository):
                 self.assertIn('FW901', [c for _, c, _ in found], text)
                 self.assertIn('FW101', [c for _, c, _ in found], text)
 
+    def test_codes_that_blanks_part_are_shown_as_they_should_be(self):
+        for codes, right in (('FW101 FW102', 'FW101,FW102'), ('FW101, FW102', 'FW101,FW102'), ('FW101; FW102', 'FW101,FW102'),
+                             ('FW101, FW102, FW103', 'FW101,FW102'), ('FW101,FW102 FW103', 'FW101,FW102,FW103')):
+            self.file('a', '# fwlint: allow %s why\n' % codes + PASTED)
+            out = self.lint('--quiet', 'a')[1]
+            self.assertEqual(re.findall('FW901 (.*)', out), ['this allows nothing: codes are joined by commas alone: ' + right])
+
     def test_words_that_only_name_fwlint_are_none(self):
         for words in ('fwlint looks at this', 'see fwlint: it says why', 'fwlint-proved', 'made by fwlint --fix'):
             self.file('a', '# ' + words + '\n' + PASTED)

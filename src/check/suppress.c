@@ -83,11 +83,19 @@ static bool find_mark(struct str text, struct mark *ret)
 	return false;
 }
 
-/* One suppression for each code of the list. */
+/* A code of a list, as people write lists. */
+static struct str without_comma(struct str code)
+{
+	while (code.n && (code.p[code.n - 1] == ',' || code.p[code.n - 1] == ';'))
+		code.n--;
+	return code;
+}
+
+/* One suppression for each code of the list, up to the first that is wrong. */
 static void add(struct analysis *an, const struct mark *m, struct suppression s)
 {
 	struct str text = m->rest, codes = next_word(&text), after = text,
-		   second = next_word(&after);
+		   second = without_comma(next_word(&after));
 	s.reason = str_trim(text);
 	s.scope = m->scope;
 	if (!s.problem)
@@ -95,8 +103,8 @@ static void add(struct analysis *an, const struct mark *m, struct suppression s)
 	if (!s.problem && !s.reason.n)
 		s.problem = "it gives no reason: write one after the code";
 	if (!s.problem && second.n && check_find(arena_strndup(an->results, second.p, second.n)))
-		s.problem = arena_printf(an->results, "codes are joined by commas: %.*s,%.*s",
-					 STR_FMT(codes), STR_FMT(second));
+		s.problem = arena_printf(an->results, "codes are joined by commas alone: %.*s,%.*s",
+					 STR_FMT(without_comma(codes)), STR_FMT(second));
 	do {
 		struct str code = str_cut(&codes, ',');
 		s.check = check_find(arena_strndup(an->results, code.p ? code.p : "", code.n));
@@ -109,7 +117,7 @@ static void add(struct analysis *an, const struct mark *m, struct suppression s)
 						 "allowed",
 						 s.check->id);
 		vec_push(an->results, &an->suppressions, s);
-	} while (codes.p && !m->problem);
+	} while (codes.p && !s.problem);
 }
 
 static void read_rule(struct analysis *an, const struct rule *r)
