@@ -403,6 +403,13 @@ class Hostile(Folder):
             if name != 'github':
                 self.assertIsNone(re.match(r'\s*::[a-z]', line), line)
 
+    def test_a_page_shows_a_byte_that_controls_as_one_escape(self):
+        path = os.path.join(self.dir, 'rules.v4')
+        write(path, b'*filter\n:INPUT DROP\n:a\x07b -\n-A INPUT -p tcp -m comment --comment "\x1b" -j a\x07b\nCOMMIT\n')
+        out = outcome('--format', 'html', path)[1]
+        self.assertIn(r'--comment &quot;\x1b&quot; -j a\x07b<', out)
+        self.assertRegex(out, r'<text class="name"[^>]*>a\\x07b<')
+
     def test_fuzz(self):
         r = random.Random(17)
         for i in range(int(os.environ.get('FORMATS_FUZZ', '60'))):

@@ -183,13 +183,12 @@ static void draw_pills(const struct picture *pic, const struct box *b)
 static const char *shortened(const struct picture *pic, struct str name)
 {
 	struct arena *a = pic->page->arena;
-	const char *whole = str_visible(name, a);
 	size_t n = 30;
-	if (strlen(whole) <= n + 2)
-		return whole;
-	while (n && ((unsigned char)whole[n] & 0xc0) == 0x80) /* between characters */
+	if (name.n <= n + 2)
+		return arena_strndup(a, name.p, name.n);
+	while (n && ((unsigned char)name.p[n] & 0xc0) == 0x80) /* between characters */
 		n--;
-	return arena_printf(a, "%.*s…", (int)n, whole);
+	return arena_printf(a, "%.*s…", (int)n, name.p);
 }
 
 static void draw_box(const struct picture *pic, const struct box *b)

@@ -38,7 +38,7 @@ static const char *place_words(const struct page *p, uint32_t off)
 
 void page_words(const struct page *p, struct str s)
 {
-	say_xml(p->out, str_visible(s, p->arena));
+	say_xml(p->out, arena_strndup(p->arena, s.p, s.n));
 }
 
 void page_letters(FILE *out, unsigned states, const char *element)
@@ -212,34 +212,26 @@ static struct marks marks_of(const struct page *p, const struct source_file *f)
 	return m;
 }
 
-static struct str line_text(const struct source_file *f, size_t i)
+static struct str line_text(const struct source *s, const struct source_file *f, size_t i)
 {
-	size_t end = i + 1 < f->n_lines ? f->line_start[i + 1] : f->len, n;
-	struct str s = { f->text + f->line_start[i], end - f->line_start[i] };
-	while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-		s.n--;
-	n = s.n < LINE_MAX_BYTES ? s.n : LINE_MAX_BYTES;
-	return (struct str){ s.p, n };
+	struct str line = source_line(s, f->base + f->line_start[i]);
+	line.n = line.n < LINE_MAX_BYTES ? line.n : LINE_MAX_BYTES;
+	return line;
 }
 
 /* Tabs stay: they are the indent. */
 static void print_code(const struct page *p, struct str s)
 {
-	struct arena *a = arena_new();
-	while (s.n) {
-		struct str part = s, rest = s;
-		part = str_cut(&rest, '\t');
-		say_xml(p->out, str_visible(part, a));
+	for (struct str rest = s; rest.p;) {
+		page_words(p, str_cut(&rest, '\t'));
 		say(p->out, rest.p ? "&#9;" : "");
-		s = rest.p ? rest : (struct str){ NULL, 0 };
 	}
-	arena_free(a);
 }
 
 static void print_line(const struct page *p, size_t file, size_t i, const struct source_file *f,
 		       const struct marks *m)
 {
-	struct str text = line_text(f, i);
+	struct str text = line_text(p->report->source, f, i);
 	say(p->out, "<div class=\"l\" id=\"i%zuf%zul%zu\"><a href=\"#i%zuf%zul%zu\">%zu</a><i>",
 	    p->number, file, i + 1, p->number, file, i + 1, i + 1);
 	page_letters(p->out, m->states[i], "span");
