@@ -42,12 +42,10 @@ static json_t *workspace_edit(const struct server *s, json_t *edits)
 
 static json_t *action(const struct server *s, json_t *made, json_t *diagnostic)
 {
-	json_t *o = json_object();
-	json_object_set_new(o, "title", json_incref(json_object_get(made, "title")));
-	json_object_set_new(o, "kind", json_incref(json_object_get(made, "kind")));
+	json_t *o = json_pack("{s:O, s:O}", "title", json_object_get(made, "title"), "kind",
+			      json_object_get(made, "kind"));
 	if (json_is_true(json_object_get(made, "preferred")))
-		json_object_set_new(o, "isPreferred",
-				    json_incref(json_object_get(made, "preferred")));
+		json_object_set_new(o, "isPreferred", json_true());
 	if (diagnostic)
 		json_object_set_new(o, "diagnostics", json_pack("[O]", diagnostic));
 	json_object_set_new(o, "edit", workspace_edit(s, json_object_get(made, "edits")));
@@ -77,20 +75,22 @@ json_t *answer_actions(const struct server *s, const struct document *d, const j
 
 /* ---- hover ---- */
 
-/* The check whose code or name stands at the place; `*ret`: the word. */
-static const struct check *check_at(const struct document *d, size_t at, struct str *ret)
+static bool is_word(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '-';
+}
+
+/* The check whose code or name stands at the place. */
+static const struct check *check_at(const struct document *d, size_t at)
 {
 	struct arena *a = arena_new();
 	size_t from = at, to = at;
-#define IS_WORD(c)                                                                                 \
-	(((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9') || \
-	 (c) == '-')
-	while (from > 0 && at - from < 100 && IS_WORD(d->text.p[from - 1]))
+	while (from > 0 && at - from < 100 && is_word(d->text.p[from - 1]))
 		from--;
-	while (to < d->text.n && to - at < 100 && IS_WORD(d->text.p[to]))
+	while (to < d->text.n && to - at < 100 && is_word(d->text.p[to]))
 		to++;
-	*ret = (struct str){ d->text.p + from, to - from };
-	const struct check *c = check_find(arena_strndup(a, ret->p, ret->n));
+	const struct check *c = check_find(arena_strndup(a, d->text.p + from, to - from));
 	arena_free(a);
 	return c;
 }
@@ -133,11 +133,10 @@ json_t *answer_hover(const struct server *s, const struct document *d, const jso
 	struct arena *a = arena_new();
 	struct text t = { .arena = a };
 	struct position p;
-	struct str word;
 	json_t *here = json_pack("{s:O, s:O}", "start", at, "end", at), *range = NULL;
 	const struct check *explained = NULL;
 	if (position_read(at, &p))
-		explained = check_at(d, position_offset(d->text, p), &word);
+		explained = check_at(d, position_offset(d->text, p));
 	if (explained)
 		add_explanation(s, explained, &t);
 	for (size_t i = 0; !explained && i < json_array_size(diagnostics); i++) {

@@ -116,23 +116,28 @@ static void cancel(struct server *s, const json_t *params)
 
 /* ---- all of them ---- */
 
+static bool is(const char *method, const char *name)
+{
+	return strcmp(method, name) == 0;
+}
+
 static void take_request(struct server *s, const char *method, const json_t *id,
 			 const json_t *params)
 {
-	if (strcmp(method, "initialize") == 0 && !s->is_initialized)
+	if (is(method, "initialize") && !s->is_initialized)
 		initialize(s, id, params);
 	else if (!s->is_initialized)
 		server_fail(s, id, ERROR_NOT_INITIALIZED, "the first request is 'initialize'");
-	else if (s->is_shut_down || strcmp(method, "initialize") == 0)
+	else if (s->is_shut_down || is(method, "initialize"))
 		server_fail(s, id, ERROR_REQUEST,
 			    s->is_shut_down ? "the server was shut down"
 					    : "the server is initialized");
-	else if (strcmp(method, "shutdown") == 0) {
+	else if (is(method, "shutdown")) {
 		s->is_shut_down = true;
 		server_reply(s, id, json_null());
-	} else if (strcmp(method, "textDocument/codeAction") == 0)
+	} else if (is(method, "textDocument/codeAction"))
 		wait_for_lint(s, id, params, WAITS_FOR_ACTIONS);
-	else if (strcmp(method, "textDocument/hover") == 0)
+	else if (is(method, "textDocument/hover"))
 		wait_for_lint(s, id, params, WAITS_FOR_HOVER);
 	else
 		server_fail(s, id, ERROR_METHOD, "there is no such method here");
@@ -141,21 +146,20 @@ static void take_request(struct server *s, const char *method, const json_t *id,
 static void take_notification(struct server *s, const char *method, const json_t *params)
 {
 	const char *why = NULL;
-	if (strcmp(method, "exit") == 0)
+	bool is_saved = is(method, "textDocument/didSave");
+	if (is(method, "exit"))
 		s->is_done = true;
 	else if (!s->is_initialized || s->is_shut_down)
 		return;
-	else if (strcmp(method, "textDocument/didOpen") == 0)
+	else if (is(method, "textDocument/didOpen"))
 		why = document_open(s, params);
-	else if (strcmp(method, "textDocument/didChange") == 0)
+	else if (is(method, "textDocument/didChange"))
 		why = document_change(s, params);
-	else if (strcmp(method, "textDocument/didClose") == 0)
+	else if (is(method, "textDocument/didClose"))
 		why = document_close(s, params);
-	else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/"
-									       "didChangeWatchedFil"
-									       "es") == 0)
+	else if (is_saved || is(method, "workspace/didChangeWatchedFiles"))
 		documents_changed_outside(s);
-	else if (strcmp(method, "$/cancelRequest") == 0)
+	else if (is(method, "$/cancelRequest"))
 		cancel(s, params);
 	if (why)
 		server_complain(s, why);
@@ -166,11 +170,11 @@ void server_take(struct server *s, const json_t *message)
 	const char *method = json_string_value(json_object_get(message, "method"));
 	const json_t *id = json_object_get(message, "id");
 	const json_t *params = json_object_get(message, "params");
+	bool is_answer = json_object_get(message, "result") || json_object_get(message, "error");
 	if (!json_is_object(message) || (id && !json_is_integer(id) && !json_is_string(id)))
 		server_fail(s, NULL, ERROR_REQUEST, "this is no message of JSON-RPC");
-	else if (!method && (json_object_get(message, "result") || json_object_get(message, "erro"
-											    "r")))
-		return; /* an answer: nothing was asked */
+	else if (!method && is_answer)
+		return; /* nothing was asked */
 	else if (!method)
 		server_fail(s, id, ERROR_REQUEST, "this message has no method");
 	else if (id)
