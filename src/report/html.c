@@ -189,8 +189,10 @@ static void print_head(FILE *out)
 	say(out, "</style>\n</head>\n");
 }
 
-static void print_checks(FILE *out, const struct html *h)
+static void print_checks(const struct printer *p)
 {
+	const struct html *h = p->state;
+	FILE *out = p->out;
 	bool first = true;
 	for (size_t i = 0; check_list[i]; i++) {
 		const struct check *c = check_list[i];
@@ -203,10 +205,8 @@ static void print_checks(FILE *out, const struct html *h)
 		say(out, "</summary><div class=\"check\">");
 		for (struct str rest = str_from(c->why); rest.p;) {
 			struct str line = str_cut(&rest, '\n');
-			char *words = strndup(line.p, line.n);
-			say_xml(out, words);
+			say_xml(out, arena_strndup(p->arena, line.p, line.n));
 			say(out, "\n");
-			free(words);
 		}
 		say(out, "</div></details>\n");
 	}
@@ -233,7 +233,7 @@ static void end(struct printer *p)
 	say(out, "<span class=\"faint\">n, p: next finding, the one "
 		 "before</span></p></header>\n<main>\n");
 	say_text(out, (struct str){ h->text, h->n_text });
-	print_checks(out, h);
+	print_checks(p);
 	say(out, "</main>\n<footer><p class=\"faint\">fwlint %s</p></footer>\n<script>",
 	    FWLINT_VERSION);
 	say_text(out, page_js);

@@ -12,6 +12,8 @@ extern const char page_css_hash[], page_js_hash[];
 /* The states whose ways are drawn; a set of them is bits. */
 enum page_state { PAGE_INVALID, PAGE_NEW, PAGE_STATES };
 #define PAGE_ALL ((1u << PAGE_STATES) - 1)
+/* "I", "N": what stands for them, and their classes in the style sheet */
+extern const char *const page_letter[PAGE_STATES];
 
 /* A path of a family through the host, and what becomes of packets there. */
 struct lane {

@@ -149,12 +149,11 @@ static void place_all(struct picture *pic)
 static void draw_ways(const struct picture *pic, unsigned states, unsigned x1, unsigned y,
 		      unsigned x2)
 {
-	static const char names[] = "IN";
 	if (x2 <= x1)
 		return;
 	for (unsigned s = 0; s < PAGE_STATES; s++)
 		if (states & 1u << s)
-			say(pic->out, "<path class=\"way w%.*s\" d=\"M%u %uH%u\"/>\n", 1, names + s,
+			say(pic->out, "<path class=\"way w%s\" d=\"M%u %uH%u\"/>\n", page_letter[s],
 			    x1, y + 8 * s, x2);
 }
 
@@ -230,15 +229,14 @@ static unsigned called_with(const struct picture *pic, const struct chain *from,
 /* From the box of the caller down to that of the called. */
 static void draw_call(const struct picture *pic, const struct box *from, const struct box *to)
 {
-	static const char names[] = "IN";
 	unsigned states = called_with(pic, from->chain, to->chain);
 	unsigned x = from->x + 6, y1 = from->y + from->height, y2 = to->y + 14;
 	say(pic->out, "<path class=\"call\" data-call=\"%u-%u\" d=\"M%u %uV%uH%u\"/>\n",
 	    from->chain->id, to->chain->id, x, y1, y2, to->x);
 	for (unsigned s = 0; s < PAGE_STATES; s++)
 		if (states & 1u << s)
-			say(pic->out, "<path class=\"way w%.*s\" d=\"M%u %uV%uH%u\"/>\n", 1,
-			    names + s, x + 4 * s, y1, y2 + 4 * s, to->x);
+			say(pic->out, "<path class=\"way w%s\" d=\"M%u %uV%uH%u\"/>\n",
+			    page_letter[s], x + 4 * s, y1, y2 + 4 * s, to->x);
 }
 
 /* A further jump to a chain that is drawn below another one. */

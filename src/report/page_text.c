@@ -41,15 +41,14 @@ void page_words(const struct page *p, struct str s)
 	say_xml(p->out, arena_strndup(p->arena, s.p, s.n));
 }
 
+const char *const page_letter[PAGE_STATES] = { "I", "N" };
+
 void page_letters(FILE *out, unsigned states, const char *element)
 {
-	static const struct {
-		const char *letter, *about;
-	} of[PAGE_STATES] = { { "I", "INVALID" }, { "N", "NEW" } };
 	for (unsigned s = 0; s < PAGE_STATES; s++)
 		if (states & 1u << s)
-			say(out, "<%s class=\"%s\"> %s</%s>", element, of[s].letter, of[s].letter,
-			    element);
+			say(out, "<%s class=\"%s\"> %s</%s>", element, page_letter[s],
+			    page_letter[s], element);
 }
 
 /* ---- a finding ---- */
