@@ -42,8 +42,8 @@ void report_problems(struct printer *p, const struct report *r,
 		const struct check *c = check_of_error(d->code);
 		print(p, &(struct problem){ .severity = SEV_ERROR,
 					    .at = text_region_of(r->source, d->span),
-					    .code = c ? c->id : NULL,
-					    .name = c ? c->name : "unreadable",
+					    .code = c->id,
+					    .name = c->name,
 					    .message = d->message,
 					    .fingerprint = d->message });
 	}
