@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Both hooks of integrations/git, with the real git and pre-commit."""
+import os
 import unittest
 
 from host import BAD, BROKEN, GOOD, SRC, OTHER, Test, read, run
@@ -72,6 +73,15 @@ class Hook:
 
 class Includes(Hook):
     """Of those that know what a ruleset includes."""
+    def test_links_have_no_text_of_their_own(self):
+        self.stage('good.nft', GOOD)
+        os.symlink('good.nft', self.repo + '/link.nft')
+        os.symlink('/etc/passwd', self.repo + '/elsewhere.nft')
+        self.git('add', '.')
+        self.accepted()
+        self.stage('good.nft', BAD)
+        self.assertNotIn('link.nft', self.refused('good.nft:6:32: error: FW101'))
+
     def test_includes_are_those_that_are_staged(self):
         self.stage('fw/rules.d/x.nft', BAD)
         self.file('repo/fw/rules.d/x.nft', GOOD)
@@ -116,6 +126,15 @@ class Plain(Includes, Repository):
         self.accepted()
         self.stage('firewall/main', TEMPLATE)
         self.refused('error: ')
+
+    def test_the_configuration_is_the_staged_one_whatever_the_umask(self):
+        self.stage('.fwlint.ini', '[fwlint]\nignore = FW1\n')
+        self.stage('main.nft', BAD)
+        self.addCleanup(os.umask, os.umask(0o002))
+        self.accepted()
+        self.stage('.fwlint.ini', '[fwlint]\n')
+        self.stage('main.nft', BAD + '# again\n')
+        self.refused('main.nft:6:32: error: FW101')
 
     def test_the_names_are_configured(self):
         self.git('config', 'fwlint.files', 'firewall/*')
