@@ -48,6 +48,15 @@ class Puppet(Test):
         self.assertIn('rules.d/bad.nft:6:32: error: FW101', said)
         self.assertEqual(read(self.conf), GOOD)
 
+    def test_a_path_with_what_shell_and_puppet_obey(self):
+        self.conf = self.file('etc/100 % $x/nft.conf', GOOD)
+        manifest = "fwlint::ruleset { '%s': content => file('%s') }\n"
+        status, said = self.apply(manifest % (self.conf, self.file('other', OTHER)))
+        self.assertEqual((status, read(self.conf)), (2, OTHER), said)
+        status, said = self.apply(manifest % (self.conf, self.file('bad', BAD)))
+        self.assertEqual(read(self.conf), OTHER)
+        self.assertIn(self.conf + ':6:32: error: FW101', said)
+
     def test_the_example_of_the_readme(self):
         write('/etc/fwlint/nftables.conf', OTHER)
         write('/etc/nftables.conf', GOOD)

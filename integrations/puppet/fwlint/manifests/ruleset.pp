@@ -28,12 +28,14 @@ define fwlint::ruleset (
   $command = shellquote($fwlint, '--quiet', '--target', $path, $dirs, $options)
 
   file { $path:
-    ensure       => file,
-    source       => $source,
-    content      => $content,
-    owner        => $owner,
-    group        => $group,
-    mode         => $mode,
-    validate_cmd => "${command} %",
+    ensure               => file,
+    source               => $source,
+    content              => $content,
+    owner                => $owner,
+    group                => $group,
+    mode                 => $mode,
+    # not "%", which may be in $path too
+    validate_cmd         => "${command} '@copy@'",
+    validate_replacement => '@copy@',
   }
 }
