@@ -78,6 +78,8 @@ FW_CHECKED const char *place_read(const struct place *p, size_t max, struct text
 /* Is `path` (of a place) the file or directory `root`, or below it? For "/" only the files directly
  * in it count. */
 bool path_is_below(const char *path, const char *root);
+/* What a path says before its last name, "./" where that is nothing: no link is followed. */
+const char *path_folder(const char *path, struct arena *a);
 
 /* ---- writing a file of ours ---- */
 

@@ -11,13 +11,6 @@ struct proving {
 	bool all_proved;
 };
 
-/* The folder of a file, for its includes. */
-static const char *folder_of(const char *path, struct arena *a)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".";
-}
-
 /* A tcp reset that the witness itself reaches. */
 static bool can_be_proved(const struct finding *f)
 {
@@ -84,7 +77,7 @@ static int run(int argc, char **argv, struct settings *s)
 	say_input(&p.in, s);
 	if (!read)
 		return input_exit_status(p.in.status);
-	p.folder = folder_of(p.in.path, s->arena);
+	p.folder = path_folder(p.in.path, s->arena);
 	p.out = outputs_open(s, NULL);
 	return outputs_close(&p.out, prove(&p, s));
 }

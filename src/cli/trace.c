@@ -130,13 +130,6 @@ static int trace_all(struct tracing *t)
 	return status;
 }
 
-/* The folder of a file, for its includes. */
-static const char *folder_of(const char *path, struct arena *a)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".";
-}
-
 /* Sends each through the kernel; returns an exit status. */
 static int prove_all(struct tracing *t, const struct input *in)
 {
@@ -156,7 +149,7 @@ static int prove_all(struct tracing *t, const struct input *in)
 		struct passed *passed = arena_new_one(a, struct passed);
 		struct passage_of of = { .rs = t->ruleset,
 					 .text = { in->source->text, in->source->len },
-					 .folder = folder_of(t->n_files ? t->files[0] : NULL, a),
+					 .folder = path_folder(t->n_files ? t->files[0] : "", a),
 					 .path = one->path,
 					 .packet = &one->packet,
 					 .way = &one->way };

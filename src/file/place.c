@@ -175,3 +175,9 @@ bool path_is_below(const char *path, const char *root)
 		return *path == '/' && !strchr(path + 1, '/');
 	return strncmp(path, root, n) == 0 && (!path[n] || path[n] == '/');
 }
+
+const char *path_folder(const char *path, struct arena *a)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : "./";
+}

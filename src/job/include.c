@@ -48,12 +48,6 @@ struct search {
 	const char *why;
 };
 
-static const char *directory_of(const char *path, struct arena *a)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : "./";
-}
-
 static enum path_kind kind_of(struct str s)
 {
 	return str_starts(s, "/")                            ? PATH_ABSOLUTE
@@ -67,7 +61,7 @@ static const char *directory_of_file(const struct files *f, struct arena *a)
 	const char *path = f->options->target;
 	if (!path && !f->in->is_stdin)
 		path = f->in->path;
-	return path ? directory_of(path, a) : NULL;
+	return path ? path_folder(path, a) : NULL;
 }
 
 /* ---- the allowed roots ---- */
@@ -236,7 +230,7 @@ static void take_step(struct search *s, const struct step *step)
 			look_in(s,
 				s->inc->from == s->source->items[0]
 					? beside
-					: directory_of(s->inc->from->name, a),
+					: path_folder(s->inc->from->name, a),
 				step->where);
 		return;
 	case BESIDE_FILE:
