@@ -14,6 +14,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -133,6 +134,14 @@ static bool confine_files(const struct confinement *c)
 #define NATIVE AUDIT_ARCH_ARM
 #endif
 
+/* Newer than the headers may be; the same number everywhere. */
+#define CALL_mount_setattr 442
+#define CALL_fchmodat2 452
+#define CALL_setxattrat 463
+#define CALL_removexattrat 466
+#define CALL_open_tree_attr 467
+#define CALL_file_setattr 469
+
 /* Refused always … */
 static const int refused[] = {
 	/* programs */
@@ -143,10 +152,22 @@ static const int refused[] = {
 	/* other processes */
 	SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill, SYS_tkill,
 	SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_rt_sigqueueinfo,
-	SYS_rt_tgsigqueueinfo, SYS_setpriority,
+	SYS_rt_tgsigqueueinfo, SYS_setpriority, SYS_ioprio_set, SYS_sched_setaffinity,
+	SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler, SYS_kcmp, SYS_mq_open,
+#ifdef SYS_migrate_pages
+	SYS_migrate_pages, SYS_move_pages,
+#endif
+#ifdef SYS_shmget /* sysvipc(7) */
+	SYS_shmget, SYS_shmat, SYS_shmctl, SYS_semget, SYS_semop, SYS_semctl, SYS_msgget,
+	SYS_msgsnd, SYS_msgrcv, SYS_msgctl,
+#endif
+#ifdef SYS_ipc
+	SYS_ipc,
+#endif
 	/* namespaces, mounts */
 	SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree,
-	SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount,
+	SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, CALL_mount_setattr,
+	CALL_open_tree_attr,
 	/* what goes around these checks, or is full of surprises */
 	SYS_io_uring_setup, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key,
 	SYS_request_key, SYS_open_by_handle_at, SYS_name_to_handle_at, SYS_personality,
@@ -159,23 +180,24 @@ static const int refused[] = {
 
 /* … and where nothing is written. */
 static const int refused_changes[] = {
-	SYS_fchmod,    SYS_fchmodat,  SYS_fchown,      SYS_fchownat,     SYS_setxattr,
-	SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
-	SYS_utimensat, SYS_truncate,  SYS_linkat,      SYS_symlinkat,    SYS_unlinkat,
-	SYS_mkdirat,   SYS_mknodat,   SYS_renameat2,
+	CALL_fchmodat2, CALL_setxattrat, CALL_removexattrat, CALL_file_setattr, SYS_fchmod,
+	SYS_fchmodat,   SYS_fchown,      SYS_fchownat,       SYS_setxattr,      SYS_lsetxattr,
+	SYS_fsetxattr,  SYS_removexattr, SYS_lremovexattr,   SYS_fremovexattr,  SYS_utimensat,
+	SYS_truncate,   SYS_linkat,      SYS_symlinkat,      SYS_unlinkat,      SYS_mkdirat,
+	SYS_mknodat,    SYS_renameat2,
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
 #ifdef SYS_open /* old calls, which newer architectures have not */
-	SYS_chmod,     SYS_chown,     SYS_lchown,      SYS_utime,        SYS_utimes,
-	SYS_futimesat, SYS_link,      SYS_symlink,     SYS_unlink,       SYS_mkdir,
-	SYS_rmdir,     SYS_mknod,     SYS_rename,      SYS_creat,
+	SYS_chmod,      SYS_chown,       SYS_lchown,         SYS_utime,         SYS_utimes,
+	SYS_futimesat,  SYS_link,        SYS_symlink,        SYS_unlink,        SYS_mkdir,
+	SYS_rmdir,      SYS_mknod,       SYS_rename,         SYS_creat,
 #endif
-	SYS_setuid,    SYS_setgid,    SYS_setreuid,    SYS_setregid,     SYS_setresuid,
-	SYS_setresgid, SYS_setfsuid,  SYS_setfsgid,    SYS_setgroups,    SYS_capset
+	SYS_setuid,     SYS_setgid,      SYS_setreuid,       SYS_setregid,      SYS_setresuid,
+	SYS_setresgid,  SYS_setfsuid,    SYS_setfsgid,       SYS_setgroups,     SYS_capset
 };
 
-#define FILTER_MAX 256
+#define FILTER_MAX 512
 
 struct filter {
 	struct sock_filter items[FILTER_MAX];
@@ -195,7 +217,7 @@ static void put(struct filter *f, uint16_t code, uint32_t k, uint8_t yes, uint8_
 #define REFUSED (SECCOMP_RET_ERRNO | EPERM)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOW(i) args[i]
+#define LOW(i) args[i] /* its low half: what is behind an int says nothing */
 #else
 #error "the low half of an argument is elsewhere"
 #endif
@@ -208,19 +230,51 @@ static void refuse(struct filter *f, const int *calls, size_t n)
 	}
 }
 
-/* A call whose argument has one of these bits. */
-static void refuse_bits(struct filter *f, int call, uint32_t argument, uint32_t bits)
+/* A call of whose argument `i` the test holds, or does not. */
+static void refuse_where(struct filter *f, int call, unsigned i, uint16_t test, uint32_t k,
+			 bool holds)
 {
 	put(f, EQUALS, (uint32_t)call, 0, 4);
-	put(f, BPF_LD | BPF_W | BPF_ABS, argument, 0, 0);
-	put(f, HAS_BITS, bits, 0, 1);
+	put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, LOW(i)), 0, 0);
+	put(f, test, k, !holds, holds);
 	put(f, ANSWER(REFUSED));
 	put(f, LOAD(nr));
 }
 
-static void build(struct filter *f, bool writes)
+/* What reaches other processes, or the terminal, by an argument. */
+static void refuse_arguments(struct filter *f)
+{
+	/* bytes into the input of the terminal (ioctl_tty(2)) */
+	refuse_where(f, SYS_ioctl, 1, EQUALS, TIOCSTI, true);
+	refuse_where(f, SYS_ioctl, 1, EQUALS, TIOCLINUX, true);
+	/* its own threads get signals: abort(3) */
+	refuse_where(f, SYS_tgkill, 0, EQUALS, (uint32_t)getpid(), false);
+	refuse_where(f, SYS_prlimit64, 0, EQUALS, 0, false);
+	/* a signal by a pipe (fcntl(2)) */
+	refuse_where(f, SYS_fcntl, 1, EQUALS, F_SETOWN, true);
+	refuse_where(f, SYS_fcntl, 1, EQUALS, F_SETOWN_EX, true);
+#ifdef SYS_fcntl64
+	refuse_where(f, SYS_fcntl64, 1, EQUALS, F_SETOWN, true);
+	refuse_where(f, SYS_fcntl64, 1, EQUALS, F_SETOWN_EX, true);
+#endif
+}
+
+/* Changes of files. */
+static void refuse_changes(struct filter *f)
 {
 	enum { FLAGS_OF_OPEN = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
+	refuse(f, refused_changes, ARRAY_SIZE(refused_changes));
+	refuse_where(f, SYS_openat, 2, HAS_BITS, FLAGS_OF_OPEN, true);
+#ifdef SYS_open
+	refuse_where(f, SYS_open, 1, HAS_BITS, FLAGS_OF_OPEN, true);
+#endif
+	/* flags of a file that is open for reading */
+	refuse_where(f, SYS_ioctl, 1, EQUALS, (uint32_t)FS_IOC_SETFLAGS, true);
+	refuse_where(f, SYS_ioctl, 1, EQUALS, (uint32_t)FS_IOC_FSSETXATTR, true);
+}
+
+static void build(struct filter *f, bool writes)
+{
 	put(f, LOAD(arch));
 #ifdef NATIVE
 	put(f, EQUALS, NATIVE, 1, 0);
@@ -232,13 +286,7 @@ static void build(struct filter *f, bool writes)
 	put(f, ANSWER(REFUSED));
 #endif
 	refuse(f, refused, ARRAY_SIZE(refused));
-	/* bytes into the input of the terminal (ioctl_tty(2)) */
-	put(f, EQUALS, SYS_ioctl, 0, 5);
-	put(f, LOAD(LOW(1)));
-	put(f, EQUALS, TIOCSTI, 1, 0);
-	put(f, EQUALS, TIOCLINUX, 0, 1);
-	put(f, ANSWER(REFUSED));
-	put(f, LOAD(nr));
+	refuse_arguments(f);
 	/* clone3(2) and openat2(2) have their flags in memory, where no filter sees them: libc
 	 * does without */
 	put(f, EQUALS, SYS_clone3, 1, 0);
@@ -253,15 +301,8 @@ static void build(struct filter *f, bool writes)
 #ifdef SYS_fork
 	refuse(f, (const int[]){ SYS_fork, SYS_vfork }, 2);
 #endif
-	if (!writes) {
-		refuse(f, refused_changes, ARRAY_SIZE(refused_changes));
-		refuse_bits(f, SYS_openat, (uint32_t)offsetof(struct seccomp_data, LOW(2)),
-			    FLAGS_OF_OPEN);
-#ifdef SYS_open
-		refuse_bits(f, SYS_open, (uint32_t)offsetof(struct seccomp_data, LOW(1)),
-			    FLAGS_OF_OPEN);
-#endif
-	}
+	if (!writes)
+		refuse_changes(f);
 	put(f, ANSWER(SECCOMP_RET_ALLOW));
 }
 

@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -27,6 +28,8 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -85,6 +88,17 @@ static void try_writing(const char *what, const char *dir)
 	try_call(words, symlink("/etc/passwd", in(dir, "link")));
 }
 
+/* lsattr(1), chattr(1) */
+static void try_flags(const char *file)
+{
+	int flags, fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0)
+		try_call("change its flags", ioctl(fd, FS_IOC_SETFLAGS, &flags));
+	close(fd);
+}
+
 static void try_changing(const char *file)
 {
 	char other[4096];
@@ -92,6 +106,8 @@ static void try_changing(const char *file)
 	try_fd("write into the ruleset", open(file, O_WRONLY | O_APPEND | O_CLOEXEC));
 	try_fd("read and write the ruleset", open(file, O_RDWR | O_CLOEXEC));
 	try_call("change the mode of the ruleset", chmod(file, 0666));
+	try_call("change its mode by fchmodat2", syscall(452, AT_FDCWD, file, 0666, 0));
+	try_flags(file);
 	try_call("change its owner", chown(file, 1, 1));
 	try_call("truncate it", truncate(file, 100000));
 	try_call("move it", rename(file, other));
@@ -135,8 +151,19 @@ static void try_programs(void)
 static void try_others(void)
 {
 	char byte = 0;
+	unsigned long all = ~0UL;
+	struct rlimit cores;
 	struct iovec mine = { &byte, 1 }, theirs = { &byte, 1 };
 	try_call("a signal to the parent", kill(getppid(), 0));
+	try_call("a signal to a thread of it", syscall(SYS_tgkill, getppid(), getppid(), 0));
+	try_call("a signal by a pipe", fcntl(STDERR_FILENO, F_SETOWN, getppid()));
+	try_call("the parent's limits", prlimit(getppid(), RLIMIT_CORE, NULL, &cores));
+	try_call("the parent's processors",
+		 syscall(SYS_sched_setaffinity, getppid(), sizeof(all), &all));
+	int shared = shmget(IPC_PRIVATE, 4096, 0600);
+	try_call("memory that others find", shared);
+	if (shared >= 0)
+		shmctl(shared, IPC_RMID, NULL);
 	try_call("the parent's memory", process_vm_readv(getppid(), &mine, 1, &theirs, 1, 0));
 	try_call("a debugger", ptrace(PTRACE_TRACEME, 0, NULL, NULL));
 	try_call("a user namespace", unshare(CLONE_NEWUSER));
