@@ -76,7 +76,9 @@ class Confined(unittest.TestCase):
         r = subprocess.run(['cat', self.rules], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                            universal_newlines=True)
         for what in ('read a file elsewhere', 'make a file elsewhere', 'write into the ruleset', 'connect',
-                     'a program by posix_spawn', 'a signal to the parent'):
+                     'change its mode by fchmodat2', 'a program by posix_spawn', 'a signal to the parent',
+                     'a signal to a thread of it', 'a signal by a pipe', "the parent's limits", "the parent's processors",
+                     'memory that others find'):
             self.assertIn('attack: ' + what + '\n', r.stderr)
 
     def test_reading_is_all(self):
@@ -133,6 +135,37 @@ class AsBefore(unittest.TestCase):
             os.chmod(Confined.file(folder, 'part.nft', 'table ip t {\n}\n'), 0o600)
             self.assertEqual(common.fwlint('--quiet', path).returncode, 1)
             self.assertEqual(common.fwlint('--quiet', main).returncode, 0)
+
+    def test_links_in_a_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, 'enabled'))
+            path = Confined.file(folder, 'rules.v4', RULES)
+            os.symlink('../rules.v4', os.path.join(folder, 'enabled', 'host.v4'))
+            for option, status in ('--quiet', 1), ('--apply', 0):
+                r = common.fwlint(option, os.path.join(folder, 'enabled'))
+                self.assertEqual(r.returncode, status, r.stderr)
+            self.assertIn('INVALID -j DROP', common.read(path))
+
+    def test_includes_beside_a_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, 'real'))
+            Confined.file(os.path.join(folder, 'real'), 'main.nft', 'include "part.nft"\n')
+            Confined.file(folder, 'part.nft', 'table ip t {\n}\n')
+            link = os.path.join(folder, 'main.nft')
+            os.symlink('real/main.nft', link)
+            r = common.fwlint('--quiet', link)
+            self.assertEqual(r.returncode, 0, r.stderr)
+
+    def test_an_included_file_of_etc_is_written(self):
+        if os.geteuid() != 0:
+            self.skipTest('needs root')
+        with tempfile.TemporaryDirectory() as folder:
+            main = Confined.file(folder, 'main.nft', 'include "/etc/nftables.d/*.nft"\n')
+            part = Confined.file(folder, 'part.nft', 'table ip t {\n\tchain c {\n\t\ttype filter hook input priority 0\n'
+                                 '\t\tct state established accept\n\t\treject with tcp reset\n\t}\n}\n')
+            r = common.run('unshare', '-m', 'sh', '-ec', 'mount -t tmpfs none /etc; mount -t tmpfs none /var; mkdir /etc/nftables.d; '
+                           'cp "$2" /etc/nftables.d; "$0" --apply "$1"; cat /etc/nftables.d/*', common.FWLINT, main, part)
+            self.assertIn('ct state invalid drop', r.stdout, r.stderr)
 
     def test_a_descriptor(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -111,7 +111,7 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 /* ---- folders ---- */
 
 struct folder {
-	const char **items; /* the paths of its rulesets, sorted */
+	const char **items; /* paths, sorted */
 	size_t n, cap;
 	size_t n_included; /* others are read with these */
 	size_t n_other;    /* files that are no rulesets */
@@ -119,6 +119,8 @@ struct folder {
 
 /* The rulesets in a folder and below, by name and by content. NULL, or why it cannot be read. */
 FW_CHECKED const char *folder_rulesets(const char *path, struct arena *a, struct folder *ret);
+/* The links to files that it would follow; of the files nothing is read. */
+void folder_links(const char *path, struct arena *a, struct folder *ret);
 
 /* ---- analysing and planning ---- */
 

@@ -10,41 +10,47 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static void add_read(struct confinement *c, const char *path)
+static void add(struct confinement *c, const char *path, bool is_written)
 {
-	vec_push(c->arena, &c->reads, path);
+	if (is_written)
+		vec_push(c->arena, &c->writes, path);
+	else
+		vec_push(c->arena, &c->reads, path);
 }
 
-/* Of what is really meant: links are followed. */
+/* Where a file of that path is written: links are followed. */
 static const char *directory_of(const char *path, struct arena *a)
 {
 	char real[PATH_MAX];
-	if (!realpath(path, real)) {
-		const char *dir = dirname(arena_strndup(a, path, strlen(path)));
-		return realpath(dir, real) ? arena_strndup(a, real, strlen(real)) : dir;
-	}
-	return arena_strndup(a, dirname(real), strlen(real));
+	if (realpath(path, real))
+		return arena_strndup(a, dirname(real), strlen(real));
+	const char *dir = path_folder(path, a);
+	return realpath(dir, real) ? arena_strndup(a, real, strlen(real)) : dir;
 }
 
-static void add_glob(struct confinement *c, const char *pattern, bool files)
+enum kind { FILES = 1, FOLDERS = 2 };
+
+static void add_glob(struct confinement *c, const char *pattern, unsigned kinds, bool is_written)
 {
 	glob_t g;
 	struct stat st;
 	if (glob(pattern, 0, NULL, &g) != 0)
 		return;
 	for (size_t i = 0; i < g.gl_pathc; i++)
-		if (!files || (stat(g.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode)))
-			add_read(c, arena_strndup(c->arena, g.gl_pathv[i], strlen(g.gl_pathv[i])));
+		if (stat(g.gl_pathv[i], &st) == 0 &&
+		    kinds & (S_ISDIR(st.st_mode) ? FOLDERS : FILES))
+			add(c, arena_strndup(c->arena, g.gl_pathv[i], strlen(g.gl_pathv[i])),
+			    is_written);
 	globfree(&g);
 }
 
 /* What a file may include from its directory; of the root that are the files in it. */
-static void add_directory(struct confinement *c, const char *dir)
+static void add_directory(struct confinement *c, const char *dir, bool is_written)
 {
 	if (strcmp(dir, "/") == 0)
-		add_glob(c, "/*", true);
-	else
-		add_read(c, dir);
+		add_glob(c, "/*", FILES, false);
+	if (strcmp(dir, "/") != 0 || is_written)
+		add(c, dir, is_written);
 }
 
 /* The nearest directory that there is: those below are made. */
@@ -59,46 +65,60 @@ static const char *existing(const char *path, struct arena *a)
 static void add_write(struct confinement *c, const char *file)
 {
 	if (file && strcmp(file, "-") != 0)
-		vec_push(c->arena, &c->writes, directory_of(file, c->arena));
+		add(c, directory_of(file, c->arena), true);
 }
 
 /* Of the files: what lint reads of a ruleset, and with --apply writes. */
 static void add_rulesets(struct confinement *c, const struct settings *s)
 {
 	const struct read_options *o = &s->job.read;
+	bool is_written = s->apply || s->add_allow;
 	if (o->target)
-		add_directory(c, directory_of(o->target, c->arena));
+		add_directory(c, path_folder(o->target, c->arena), false);
 	for (size_t i = 0; i < o->n_include_dirs; i++)
-		add_read(c, o->include_dirs[i]);
+		add(c, o->include_dirs[i], is_written);
 	for (size_t i = 0; i < o->n_sysctl_files; i++)
-		add_read(c, o->sysctl_files[i]);
+		add(c, o->sysctl_files[i], false);
 	if (o->include_any)
-		add_read(c, "/");
+		add(c, "/", false);
 	if (s->baseline)
-		add_read(c, s->baseline);
+		add(c, s->baseline, false);
 	add_write(c, s->write_baseline);
-	if (!s->apply && !s->add_allow)
+	add_glob(c, "/etc/nftables*", FILES | FOLDERS, false);
+	if (!is_written)
 		return;
+	add_glob(c, "/etc/nftables*", FOLDERS, true);
 	const char *backups = s->job.backup_dir ? s->job.backup_dir
 						: jobs_default_backup_dir(c->arena);
 	if (backups)
-		vec_push(c->arena, &c->writes, existing(backups, c->arena));
-	for (size_t i = 0; i < o->n_include_dirs; i++)
-		vec_push(c->arena, &c->writes, o->include_dirs[i]);
+		add(c, existing(backups, c->arena), true);
 	/* of these it is asked what they load */
-	add_read(c, "/etc/sysconfig/nftables.conf");
+	add(c, "/etc/sysconfig/nftables.conf", false);
+}
+
+/* What FILE includes stands beside the path that was named, what is written where that leads to. */
+static void add_file(struct confinement *c, const char *path, bool is_written)
+{
+	add(c, path, false);
+	add_directory(c, path_folder(path, c->arena), is_written);
+	if (is_written)
+		add_write(c, path);
 }
 
 static void add_argument(struct confinement *c, const char *path, bool is_written)
 {
 	struct stat st;
+	struct folder links;
 	if (strcmp(path, "-") == 0 || stat(path, &st) != 0)
 		return;
-	const char *dir = S_ISDIR(st.st_mode) ? path : directory_of(path, c->arena);
-	add_read(c, path);
-	add_directory(c, dir);
-	if (is_written)
-		vec_push(c->arena, &c->writes, dir);
+	if (!S_ISDIR(st.st_mode)) {
+		add_file(c, path, is_written);
+		return;
+	}
+	add(c, path, is_written);
+	folder_links(path, c->arena, &links);
+	for (size_t i = 0; i < links.n; i++)
+		add_file(c, links.items[i], is_written);
 }
 
 void confine_command(const struct command *c, int argc, char **argv, const struct settings *s)
@@ -110,8 +130,7 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 	for (int i = 0; i < argc; i++)
 		add_argument(&x, argv[i], s->apply || s->add_allow);
 	if (c->rights == RIGHTS_READ_ALL)
-		add_read(&x, "/");
-	add_glob(&x, "/etc/nftables*", false);
+		add(&x, "/", false);
 	add_rulesets(&x, s);
 	for (int i = 0; s->of_file && i < argc; i++)
 		add_rulesets(&x, s->of_file[i]);

@@ -5,7 +5,6 @@
 #include <fwlint/lsp.h>
 
 #include <getopt.h>
-#include <libgen.h>
 #include <unistd.h>
 
 /* The options of "fwlint FILE", which the server's own are some of. */
@@ -36,10 +35,11 @@ static bool options_for(void *context, const char *path, struct arena *a, struct
 	*ret = s->job;
 	ret->selection = config_selection(s, path);
 	*ret_shown = shown_severity(s);
-	/* this process reads the text of an editor: it may read what "fwlint FILE" may */
-	char *of[] = { arena_strndup(a, path, strlen(path)),
-		       dirname(arena_strndup(a, path, strlen(path))) };
-	confine_command(server->commands[0], *path == '/' ? 2 : 0, of, s);
+	/* this process has the text of an editor, of a file that need not be there yet */
+	char *of = arena_strndup(a, path, strlen(path));
+	if (*path == '/')
+		s->job.read.target = of;
+	confine_command(server->commands[0], *path == '/', &of, s);
 	return true;
 }
 

@@ -22,6 +22,7 @@ struct candidate {
 
 struct search {
 	struct arena *arena;
+	void (*see)(struct search *s, const char *path, const char *name, bool is_link);
 	VEC(struct candidate) found;
 	size_t n_files, n_other;
 };
@@ -112,11 +113,11 @@ static bool is_ruleset(const char *name, struct str text)
 
 /* ---- the folder ---- */
 
-static void look_at(struct search *s, const char *path, const char *name)
+static void look_at(struct search *s, const char *path, const char *name, bool is_link)
 {
 	struct text t = { .arena = s->arena };
 	const char *why = NULL;
-	s->n_files++;
+	(void)is_link;
 	if (!is_old(name))
 		why = file_read(path, has_name_of_ruleset(name) ? SOURCE_MAX : LOOKED_AT, &t, NULL);
 	struct str text = { t.items ? t.items : "", t.n };
@@ -144,9 +145,10 @@ static const char *walk(struct search *s, const char *dir, unsigned depth)
 		else if (s->n_files >= FILES_MAX)
 			why = arena_printf(s->arena, "'%s' holds more than %d files", dir,
 					   FILES_MAX);
-		else if (S_ISREG(st.st_mode))
-			look_at(s, path, name);
-		else if (S_ISDIR(link.st_mode) && name[0] != '.' && depth < DEPTH_MAX)
+		else if (S_ISREG(st.st_mode)) {
+			s->n_files++;
+			s->see(s, path, name, S_ISLNK(link.st_mode));
+		} else if (S_ISDIR(link.st_mode) && name[0] != '.' && depth < DEPTH_MAX)
 			FW_MAY_FAIL(walk(s, path, depth + 1) == NULL); /* the others count */
 		free(names[i]);
 	}
@@ -156,20 +158,14 @@ static const char *walk(struct search *s, const char *dir, unsigned depth)
 
 /* ---- files that others include ---- */
 
-static const char *folder_of(const char *path, struct arena *a)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? arena_strndup(a, path, (size_t)(slash - path)) : ".";
-}
-
 /* Does the line `include "PATTERN"` of a file name the other file? */
 static bool names_file(struct search *s, const struct candidate *from, struct str pattern,
 		       const struct candidate *c)
 {
 	const char *p = arena_strndup(s->arena, pattern.p, pattern.n);
 	const char *full = p[0] == '/' ? p
-				       : arena_printf(s->arena, "%s/%s",
-						      folder_of(from->path, s->arena),
+				       : arena_printf(s->arena, "%s%s",
+						      path_folder(from->path, s->arena),
 						      strncmp(p, "./", 2) == 0 ? p + 2 : p);
 	char *real = realpath(c->path, NULL);
 	bool is = fnmatch(full, c->path, FNM_PATHNAME) == 0 ||
@@ -198,7 +194,7 @@ static bool is_included(struct search *s, const struct candidate *c)
 
 const char *folder_rulesets(const char *path, struct arena *a, struct folder *ret)
 {
-	struct search s = { .arena = arena_new() };
+	struct search s = { .arena = arena_new(), .see = look_at };
 	const char *why = walk(&s, path, 0);
 	*ret = (struct folder){ .n_other = s.n_other };
 	for (size_t i = 0; i < s.found.n && !why; i++)
@@ -212,4 +208,22 @@ const char *folder_rulesets(const char *path, struct arena *a, struct folder *re
 		why = arena_strndup(a, why, strlen(why));
 	arena_free(s.arena);
 	return why;
+}
+
+/* ---- links ---- */
+
+static void note_link(struct search *s, const char *path, const char *name, bool is_link)
+{
+	if (is_link && !is_old(name))
+		vec_push(s->arena, &s->found, ((struct candidate){ .path = path }));
+}
+
+void folder_links(const char *path, struct arena *a, struct folder *ret)
+{
+	struct search s = { .arena = a, .see = note_link };
+	*ret = (struct folder){ 0 };
+	/* folder_rulesets() says why it cannot be read */
+	FW_MAY_FAIL(walk(&s, path, 0) == NULL);
+	for (size_t i = 0; i < s.found.n; i++)
+		vec_push(a, ret, s.found.items[i].path);
 }
