@@ -214,6 +214,12 @@ class Tidy(unittest.TestCase):
         dead = 'add rule ip t c ip saddr 10.1.0.0/16 drop\n'
         self.assertEqual(tidied(command + dead), command)
 
+    def test_the_old_state_match_is_rewritten_and_no_text_in_quotes(self):
+        rules = ['-A INPUT -m comment --comment don\'t -m %s ESTABLISHED -m comment --comment "was -m state --state NEW \\" -m state " -j ACCEPT',
+                 '-A INPUT -j LOG --log-prefix "in -m state x "']
+        old, new = ([r % word if '%s' in r else r for r in rules] for word in ('state --state', 'conntrack --ctstate'))
+        self.assertEqual(tidied(of_iptables(*old), '--select', 'FW401'), of_iptables(*new))
+
     def test_a_file_is_written(self):
         with tempfile.TemporaryDirectory() as d:
             path = os.path.join(d, 'rules.v4')

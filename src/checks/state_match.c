@@ -25,12 +25,26 @@ static void replace(struct analysis *an, const struct rule *r, size_t at, size_t
 	vec_push(an->results, t, e);
 }
 
-/* "-m state" and "--state" of a rule; a text in quotes is left alone by the proof. */
+/* The place behind a text in quotes that begins at `at`, such as a comment; `at`: none does. */
+static size_t behind_quotes(struct str text, size_t at)
+{
+	if (text.p[at] != '"')
+		return at;
+	for (size_t i = at + 1; i < text.n; i++) {
+		if (text.p[i] == '"')
+			return i + 1;
+		i += text.p[i] == '\\';
+	}
+	return text.n;
+}
+
+/* "-m state" and "--state" of a rule. */
 static bool add_edits(struct analysis *an, const struct rule *r, struct tidy *t)
 {
 	struct str text = source_view(an->ruleset->source, r->span);
 	bool any = false;
-	for (size_t i = 0; i + 2 < text.n; i++) {
+	for (size_t i = 0; i < text.n; i++) {
+		i = behind_quotes(text, i);
 		if (is_word(text, i, "state") && i >= 3 && is_word(text, i - 3, "-m")) {
 			replace(an, r, i, 5, STR("conntrack"), t);
 			any = true;
