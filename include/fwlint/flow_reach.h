@@ -36,7 +36,7 @@ struct rule_reach {
 };
 
 struct reachability {
-	const struct rule_reach *items; /* by rule id */
+	struct rule_reach *items; /* by rule id */
 	size_t n;
 	const char *gave_up; /* NULL, or why something is REACH_UNKNOWN */
 };

@@ -4,12 +4,11 @@
 
 #define PLACES_MAX 3
 
-static void take_other_order(const struct reachability *mine, const struct reachability *other)
+static void take_other_order(struct reachability *mine, const struct reachability *other)
 {
-	struct rule_reach *items = (struct rule_reach *)(void *)mine->items;
 	for (size_t i = 0; i < mine->n && i < other->n; i++)
-		if (other->items[i].reach < items[i].reach)
-			items[i].reach = other->items[i].reach;
+		if (other->items[i].reach < mine->items[i].reach)
+			mine->items[i].reach = other->items[i].reach;
 }
 
 /* Walks are of IP packets: what else comes to these chains (ARP, VLAN tags …) is not looked at. */
@@ -32,13 +31,12 @@ static void leave_out_chain(struct rule_reach *items, const struct chain *c)
 	}
 }
 
-static void leave_out(const struct reachability *mine, const struct ruleset *rs)
+static void leave_out(struct reachability *mine, const struct ruleset *rs)
 {
-	struct rule_reach *items = (struct rule_reach *)(void *)mine->items;
 	for (size_t i = 0; i < rs->n; i++)
 		if (sees_other_frames(rs->items[i]))
 			for (size_t k = 0; k < rs->items[i]->n; k++)
-				leave_out_chain(items, rs->items[i]->items[k]);
+				leave_out_chain(mine->items, rs->items[i]->items[k]);
 }
 
 const struct reachability *analysis_reach(struct analysis *an)
