@@ -86,7 +86,7 @@ const struct check check_no_default_deny = {
 		"\n"
 		"Reported is a filter chain of INPUT or FORWARD whose policy is accept, and whose policy some new packet\n"
 		"reaches that no other chain stops; a catch-all drop at its end is as good as a policy. This is an\n"
-		"opinion: it is on with --profile hardening only.",
+		"opinion: it is on from --profile hardening on.",
 	.fix_safety =
 		"There is no automatic fix: accept what is meant, then set the policy to drop.",
 	.references = references,

@@ -173,7 +173,7 @@ const struct check check_open_to_the_world = {
 		"\n"
 		"A service is taken as open to the world where a new packet to it is accepted from addresses of the\n"
 		"internet that have nothing to do with each other. What one rule accepts is one finding. This is an\n"
-		"opinion: it is on with --profile hardening only.",
+		"opinion: it is on from --profile hardening on.",
 	.fix_safety =
 		"There is no automatic fix: limit the rule to the networks that are meant.",
 	.references = references,

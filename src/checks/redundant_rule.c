@@ -163,8 +163,8 @@ const struct check check_redundant_rule = {
 		"drop in front of the policy counts, and stays when the policy is changed. So it is a note.\n"
 		"\n"
 		"Rules that do something besides (log, mark, limit, remember, count by name) are not reported, nor drops\n"
-		"of INVALID, the customary first step. Looked at\n"
-		"are accepts and drops of filter chains, and 256 rules behind each.",
+		"of INVALID, the customary first step. Looked at are accepts and drops of filter chains, and 256\n"
+		"rules behind each.",
 	.fix_safety =
 		"--tidy takes these rules away. That no verdict changes is proved by a comparison of both texts.",
 	.references = references,

@@ -85,7 +85,7 @@ const struct check check_unlimited_log = {
 	.why =
 		"Each packet that is logged costs a line on the disk, and time of the processor. Without a limit a\n"
 		"stranger decides how many. The packet that is shown comes from outside and opens a connection. This is\n"
-		"an opinion: it is on with --profile hardening only.",
+		"an opinion: it is on from --profile hardening on.",
 	.fix_safety =
 		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Then fewer packets are\n"
 		"logged; where the rule does nothing else, none is let through or dropped for that.",
