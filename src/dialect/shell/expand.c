@@ -247,8 +247,7 @@ static bool add_plain(struct expansion *x, size_t *i)
 	bool bare = !x->quoted && !x->is_text;
 	if (bare && c == '{' && x->v->expands_braces && holds_braces(x, *i))
 		return unknown(x, x->word,
-			       "the shell makes several words of these braces (quote "
-			       "them)");
+			       "the shell makes several words of these braces (quote them)");
 	if (bare && (c == '*' || c == '?'))
 		return unknown(x, x->word, "the shell looks for files of this pattern (quote it)");
 	add(x, byte(x, *i), byte(x, *i));

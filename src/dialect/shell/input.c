@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command gives to its program: its words, or a here-document; and where each byte is from.
- */
+/* What a command gives to its program, words or a here-document, and where each byte is from. */
 #include "shell.h"
 
 struct str sh_field_text(const struct sh_fields *f, size_t i)
@@ -16,7 +15,6 @@ static void add_piece(struct sh_script *s, struct str from, size_t len, bool is_
 	vec_push(s->arena, &s->pieces, p);
 }
 
-/* A field as it is. */
 void sh_write_text(struct sh_script *s, const struct sh_field *f)
 {
 	for (size_t i = 0; i < f->runs.n; i++) {
@@ -56,7 +54,7 @@ static bool is_of_digits(struct str s)
 }
 
 /* -w, -w 5, --wait=5, -W …: how many fields; 0: none of these. */
-static size_t is_wait(const struct sh_fields *f, size_t i)
+static size_t wait_length(const struct sh_fields *f, size_t i)
 {
 	struct str t = sh_field_text(f, i);
 	bool takes = is_of_digits(sh_field_text(f, i + 1));
@@ -74,7 +72,7 @@ void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct
 	struct sh_script *s = r->s;
 	bool first = true;
 	for (size_t i = p->at + 1; i < f->n; first = false) {
-		size_t n = p->kind == SH_IPTABLES ? is_wait(f, i) : 0;
+		size_t n = p->kind == SH_IPTABLES ? wait_length(f, i) : 0;
 		bool in_program = f->items[i].word.p <= step->program.p + step->program.n - 1;
 		if (n && !in_program)
 			step->wait = "-w ";
@@ -82,9 +80,7 @@ void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct
 			i += n;
 			continue;
 		}
-		if (memchr(f->items[i].text.items ? f->items[i].text.items : "", '\n',
-			   f->items[i].text.n) &&
-		    p->kind == SH_IPTABLES)
+		if (p->kind == SH_IPTABLES && str_contains(sh_field_text(f, i), "\n"))
 			sh_not_understood(r, f->items[i].word, "a word of more than one line");
 		if (!first)
 			text_add(&s->text, STR(" "));
@@ -96,8 +92,8 @@ void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct
 	}
 }
 
-/* Where standard input comes from; NULL: from nowhere. */
-static const struct sh_redirect *input_of(const struct sh_command *c)
+/* The last redirection of its standard input; NULL: there is none. */
+static const struct sh_redirect *redirected_input(const struct sh_command *c)
 {
 	const struct sh_redirect *in = NULL;
 	for (size_t i = 0; i < c->redirects.n; i++) {
@@ -116,7 +112,14 @@ static const struct sh_redirect *piped_input(const struct sh_list *l, size_t i)
 	bool is_cat = cat && cat->words.n && str_is(cat->words.items[0], "cat") &&
 		      (cat->words.n == 1 ||
 		       (cat->words.n == 2 && str_is(cat->words.items[1], "-")));
-	return is_cat ? input_of(cat) : NULL;
+	return is_cat ? redirected_input(cat) : NULL;
+}
+
+/* Where standard input comes from; NULL: from nowhere that is known. */
+static const struct sh_redirect *input_of(const struct sh_list *l, size_t i)
+{
+	const struct sh_redirect *in = redirected_input(l->items[i]);
+	return in ? in : piped_input(l, i);
 }
 
 /* Lines of a here-document behind `<<-`: their tabs go. */
@@ -179,8 +182,8 @@ static bool nft_reads(struct sh_reader *r, const struct sh_command *c, const str
 		struct str t = sh_field_text(f, i);
 		if (!str_is(t, "-f") && !str_is(t, "--file"))
 			continue;
-		for (size_t k = 0; k < ARRAY_SIZE(stdin_names); k++)
-			*ret_reads |= str_is(sh_field_text(f, i + 1), stdin_names[k]);
+		*ret_reads = sh_is_in(sh_field_text(f, i + 1), stdin_names,
+				      ARRAY_SIZE(stdin_names));
 		if (!*ret_reads)
 			sh_not_understood(r, c->text, "what is in another file is not read here");
 		return *ret_reads;
@@ -192,12 +195,11 @@ bool sh_write_nft(struct sh_reader *r, const struct sh_list *l, size_t i, const 
 		  struct sh_program *p, struct sh_step *step)
 {
 	const struct sh_command *c = l->items[i];
-	const struct sh_redirect *in = input_of(c) ? input_of(c) : piped_input(l, i);
 	bool reads;
 	if (!nft_reads(r, c, f, p, &reads))
 		return false;
 	if (reads)
-		return write_input(r, c, in, step);
+		return write_input(r, c, input_of(l, i), step);
 	while (p->at + 1 < f->n && str_starts(sh_field_text(f, p->at + 1), "-"))
 		p->at++; /* -a, -e … */
 	sh_write_words(r, f, p, step);
@@ -210,7 +212,7 @@ bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
 	const struct sh_command *c = l->items[i];
 	for (size_t k = p->at + 1; k < f->n; k++) {
 		struct str t = sh_field_text(f, k);
-		size_t wait = is_wait(f, k);
+		size_t wait = wait_length(f, k);
 		if (str_is(t, "-n") || str_is(t, "--noflush"))
 			step->noflush = true;
 		else if (wait)
@@ -220,7 +222,7 @@ bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
 			return false;
 		}
 	}
-	return write_input(r, c, input_of(c) ? input_of(c) : piped_input(l, i), step);
+	return write_input(r, c, input_of(l, i), step);
 }
 
 /* The piece that holds the byte, or the last one before it. */

@@ -5,20 +5,12 @@
  */
 #include "shell.h"
 
-static bool is_one_of(struct str s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is(s, words[i]))
-			return true;
-	return false;
-}
-
 static bool is_operator(const struct sh_lexer *l, const char *op)
 {
 	return l->tok.kind == SH_OPERATOR && str_is(l->tok.raw, op);
 }
 
-/* The word that ends what `s` opens; NULL: it opens nothing. */
+/* The word that ends what the token opens; NULL: it opens nothing. */
 static const char *closer_of(const struct sh_token *t)
 {
 	static const char *const pairs[][2] = {
@@ -125,7 +117,7 @@ static void open_compound(struct compound *c)
 	}
 }
 
-/* True: the token is dealt with, and the next one is to be looked at. */
+/* At a word; when it begins a command, that is read to its end. */
 static void compound_word(struct compound *c)
 {
 	static const char *const going_on[] = { "then", "do", "else", "elif", "!", "time" };
@@ -142,7 +134,7 @@ static void compound_word(struct compound *c)
 		return;
 	} else if (closer_of(&l->tok)) {
 		open_compound(c);
-	} else if (!is_one_of(word, going_on, ARRAY_SIZE(going_on))) {
+	} else if (!sh_is_in(word, going_on, ARRAY_SIZE(going_on))) {
 		add_inner(l, c->command, simple_command(l));
 		c->at_command = false;
 	}

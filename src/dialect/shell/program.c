@@ -54,7 +54,7 @@ static const char *const unclear[] = {
 };
 // clang-format on
 
-static bool is_in(struct str s, const char *const *list, size_t n)
+bool sh_is_in(struct str s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_is(s, list[i]))
@@ -68,15 +68,10 @@ static struct str base_name(struct str path)
 	return slash ? (struct str){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
 }
 
-static struct str text_of(const struct sh_fields *f, size_t i)
-{
-	return i < f->n ? text_str(&f->items[i].text) : STR("");
-}
-
 static bool has_argument(const struct sh_fields *f, size_t from, const char *word)
 {
 	for (size_t i = from; i < f->n; i++)
-		if (str_is(text_of(f, i), word))
+		if (str_is(sh_field_text(f, i), word))
 			return true;
 	return false;
 }
@@ -88,18 +83,21 @@ static size_t behind_prefixes(const struct sh_fields *f)
 						"env",    "nohup",   "nice", "time",
 						"ionice", "busybox", "eval", "builtin" };
 	size_t i = 0;
-	while (i + 1 < f->n && is_in(base_name(text_of(f, i)), prefixes, ARRAY_SIZE(prefixes))) {
-		bool looks_up = str_is(text_of(f, i), "command") &&
-				str_starts(text_of(f, i + 1), "-");
-		bool asks = str_is(base_name(text_of(f, i)), "sudo") &&
-			    (str_is(text_of(f, i + 1), "-v") || str_is(text_of(f, i + 1), "-k"));
+	while (i + 1 < f->n &&
+	       sh_is_in(base_name(sh_field_text(f, i)), prefixes, ARRAY_SIZE(prefixes))) {
+		bool looks_up = str_is(sh_field_text(f, i), "command") &&
+				str_starts(sh_field_text(f, i + 1), "-");
+		bool asks = str_is(base_name(sh_field_text(f, i)), "sudo") &&
+			    (str_is(sh_field_text(f, i + 1), "-v") ||
+			     str_is(sh_field_text(f, i + 1), "-k"));
 		if (looks_up || asks)
 			return i;
 		for (i++; i + 1 < f->n; i++) {
-			struct str t = text_of(f, i);
+			struct str t = sh_field_text(f, i);
 			bool has_value = str_is(t, "-u") || str_is(t, "-g") ||
-					 (str_is(t, "-n") && i + 2 < f->n && text_of(f, i + 1).n &&
-					  strchr("-0123456789", text_of(f, i + 1).p[0]));
+					 (str_is(t, "-n") && i + 2 < f->n &&
+					  sh_field_text(f, i + 1).n &&
+					  strchr("-0123456789", sh_field_text(f, i + 1).p[0]));
 			if (has_value)
 				i++;
 			else if (!str_starts(t, "-") && !sh_is_assignment(t))
@@ -127,13 +125,13 @@ static bool nft_only_looks(const struct sh_fields *f, size_t at)
 					       "-V", "-h",      "--help" };
 	static const char *const verbs[] = { "list", "describe", "monitor", "get" };
 	for (size_t i = at + 1; i < f->n; i++) {
-		struct str t = text_of(f, i), rest = t;
-		if (is_in(t, options, ARRAY_SIZE(options)))
+		struct str t = sh_field_text(f, i), rest = t;
+		if (sh_is_in(t, options, ARRAY_SIZE(options)))
 			return true;
 		if (str_is(t, "-f") || str_is(t, "--file") || str_is(t, "-i"))
 			return false;
 		if (!str_starts(t, "-"))
-			return is_in(str_cut(&rest, ' '), verbs, ARRAY_SIZE(verbs));
+			return sh_is_in(str_cut(&rest, ' '), verbs, ARRAY_SIZE(verbs));
 	}
 	return true;
 }
@@ -146,9 +144,9 @@ static bool only_looks(const struct sh_fields *f, const struct sh_program *p)
 	if (p->kind == SH_NFT)
 		return nft_only_looks(f, p->at);
 	for (size_t i = p->at + 1; i < f->n; i++)
-		if (is_in(text_of(f, i), words, ARRAY_SIZE(words)) ||
-		    (p->kind == SH_IPTABLES ? is_listing(text_of(f, i))
-					    : str_is(text_of(f, i), "-t")))
+		if (sh_is_in(sh_field_text(f, i), words, ARRAY_SIZE(words)) ||
+		    (p->kind == SH_IPTABLES ? is_listing(sh_field_text(f, i))
+					    : str_is(sh_field_text(f, i), "-t")))
 			return true;
 	return false;
 }
@@ -172,8 +170,11 @@ static bool is_service(struct str name)
 
 struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *functions)
 {
-	struct sh_program p = { .kind = SH_OTHER, .at = behind_prefixes(f) };
-	struct str whole = text_of(f, p.at), name = base_name(whole);
+	struct sh_program p = { .kind = SH_OTHER, .why = "its name is not known here" };
+	if (!f->n)
+		return p;
+	p.at = behind_prefixes(f);
+	struct str whole = sh_field_text(f, p.at), name = base_name(whole);
 	if (str_is(whole, ".") || str_is(whole, "source")) {
 		p.why = "what is in another file is not read here";
 		return p;
@@ -193,11 +194,11 @@ struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *
 	if (str_is(name, "ip") && (has_argument(f, p.at, "exec") || has_argument(f, p.at, "-n") ||
 				   has_argument(f, p.at, "-netns")))
 		p.why = "this works in another network namespace";
-	else if (is_in(name, succeed, ARRAY_SIZE(succeed)))
+	else if (sh_is_in(name, succeed, ARRAY_SIZE(succeed)))
 		p.kind = SH_SUCCEEDS;
 	else if (is_service(name) && !is_no_start(f, p.at))
 		p.kind = SH_OTHER;
-	else if (is_in(name, unclear, ARRAY_SIZE(unclear)) ||
+	else if (sh_is_in(name, unclear, ARRAY_SIZE(unclear)) ||
 		 (functions && hash_get(functions, whole)))
 		p.kind = SH_HARMLESS;
 	else if (str_starts(whole, "/etc/init.d/") && is_no_start(f, p.at))

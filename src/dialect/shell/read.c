@@ -24,25 +24,17 @@ static struct str step_text(const struct run *r, const struct sh_step *s)
 	return (struct str){ r->text->text + s->from, s->len };
 }
 
-/* The letter of the command, roughly: "-A" … */
-static bool has_word(struct str text, const char *words)
-{
-	struct str rest = text;
-	while (rest.p) {
-		struct str word = str_cut(&rest, ' '), list = str_from(words);
-		while (word.n && list.p)
-			if (str_eq(str_cut(&list, ' '), word))
-				return true;
-	}
-	return false;
-}
-
 /* A command that undoes what an earlier run of the script, or somebody else, has done. */
 static bool cleans_up(const struct sh_step *s, struct str text)
 {
-	if (s->kind == SH_IPTABLES)
-		return has_word(text, "-D --delete -X --delete-chain -F --flush -N --new-chain -E "
-				      "--rename-chain -Z --zero -C --check");
+	static const char *const letters[] = { "-D", "--delete",       "-X", "--delete-chain",
+					       "-F", "--flush",        "-N", "--new-chain",
+					       "-E", "--rename-chain", "-Z", "--zero",
+					       "-C", "--check" };
+	struct str rest = text;
+	while (s->kind == SH_IPTABLES && rest.p)
+		if (sh_is_in(str_cut(&rest, ' '), letters, ARRAY_SIZE(letters)))
+			return true;
 	return s->kind == SH_NFT && (str_starts(text, "delete") || str_starts(text, "flush") ||
 				     str_starts(text, "destroy") || str_starts(text, "reset"));
 }

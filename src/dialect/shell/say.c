@@ -11,18 +11,15 @@ struct span sh_span(const struct sh_script *s, struct str view)
 
 void sh_not_understood(struct sh_reader *r, struct str at, const char *what)
 {
-	struct str line = at;
-	const char *end = memchr(at.p, '\n', at.n);
-	struct str key = { at.p, 1 };
-	const char *place = arena_printf(r->s->arena, "%zu", (size_t)(key.p - r->s->source.p));
-	if (hash_get(&r->told, str_from(place)))
+	struct str rest = at, line = str_cut(&rest, '\n');
+	struct str place = str_from(arena_printf(r->s->arena, "%u", sh_span(r->s, at).off));
+	if (hash_get(&r->told, place))
 		return;
-	hash_put(&r->told, str_from(place), r);
+	hash_put(&r->told, place, r);
 	if (++r->n_told > TOLD_MAX) { /* it is another kind of script */
 		r->s->diags->dropped++;
 		return;
 	}
-	line.n = end ? (size_t)(end - at.p) : at.n;
 	diag_add(r->s->diags, sh_span(r->s, line), ERROR_LIMIT,
 		 "%s: let the script run where nothing can happen (%s)", what, r->s->trial);
 }

@@ -15,8 +15,7 @@ static void check_variant(struct sh_reader *r, const struct sh_command *c,
 	if (*known != p->variant && *known != LOADER_ANY && p->variant != LOADER_ANY)
 		sh_not_understood(r, c->text,
 				  "iptables-legacy and iptables-nft in one script: both rulesets "
-				  "are "
-				  "in force");
+				  "are in force");
 	if (p->variant != LOADER_ANY)
 		*known = p->variant;
 }
@@ -124,9 +123,7 @@ static void assign_all(struct sh_reader *r, const struct sh_command *c, bool is_
 static void assign_words(struct sh_reader *r, const struct sh_command *c, bool is_certain)
 {
 	static const char *const makers[] = { "export", "readonly", "local", "declare", "typeset" };
-	bool makes = false;
-	for (size_t i = 0; i < ARRAY_SIZE(makers) && c->words.n; i++)
-		makes = makes || str_is(c->words.items[0], makers[i]);
+	bool makes = c->words.n && sh_is_in(c->words.items[0], makers, ARRAY_SIZE(makers));
 	struct sh_command words = { .assignments = { 0 } };
 	for (size_t i = 1; i < c->words.n && makes; i++)
 		if (sh_is_assignment(c->words.items[i]))
@@ -137,6 +134,7 @@ static void assign_words(struct sh_reader *r, const struct sh_command *c, bool i
 			  "it is known when the script runs");
 }
 
+/* False: `f` holds the fields before what is not known. */
 static bool expand_words(struct sh_reader *r, const struct sh_command *c, struct sh_fields *f,
 			 struct sh_unknown *why)
 {
@@ -144,19 +142,6 @@ static bool expand_words(struct sh_reader *r, const struct sh_command *c, struct
 		if (!sh_expand(&r->variables, c->words.items[i], f, why))
 			return false;
 	return true;
-}
-
-/* What is left of it when its arguments cannot be expanded: the program. */
-static struct sh_program program_of(struct sh_reader *r, const struct sh_command *c)
-{
-	struct sh_fields f = { 0 };
-	struct sh_unknown why;
-	for (size_t i = 0; i < c->words.n; i++)
-		if (!sh_expand(&r->variables, c->words.items[i], &f, &why))
-			break;
-	if (!f.n)
-		return (struct sh_program){ .kind = SH_OTHER, .why = "its name is not known here" };
-	return sh_program_find(&f, &r->functions);
 }
 
 static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool is_certain)
@@ -171,7 +156,7 @@ static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool 
 	}
 	assign_words(r, c, is_certain);
 	bool known = expand_words(r, c, &f, &why) && f.n;
-	struct sh_program p = known ? sh_program_find(&f, &r->functions) : program_of(r, c);
+	struct sh_program p = sh_program_find(&f, &r->functions);
 	switch (p.kind) {
 	case SH_IPTABLES:
 	case SH_RESTORE:
@@ -202,7 +187,10 @@ static bool is_harmless(struct sh_reader *r, const struct sh_command *c)
 {
 	if (!c->words.n)
 		return true;
-	struct sh_program p = program_of(r, c);
+	struct sh_fields f = { 0 };
+	struct sh_unknown why;
+	FW_MAY_FAIL(expand_words(r, c, &f, &why));
+	struct sh_program p = sh_program_find(&f, &r->functions);
 	return p.kind != SH_IPTABLES && p.kind != SH_RESTORE && p.kind != SH_NFT &&
 	       p.kind != SH_OTHER;
 }
@@ -233,11 +221,9 @@ static void compound(struct sh_reader *r, const struct sh_command *c)
 	} else if (!first) {
 		other_step(r, c, SH_HARMLESS);
 	} else {
-		struct str words = first->text;
+		struct str rest = first->text, words = str_cut(&rest, '\n');
 		if (c->function.p)
 			hash_put(&r->refused, c->function, r);
-		const char *end = memchr(words.p, '\n', words.n);
-		words.n = end ? (size_t)(end - words.p) : words.n;
 		words.n = words.n < 40 ? words.n : 40;
 		sh_not_understood(r, c->text,
 				  arena_printf(r->s->arena,

@@ -132,6 +132,9 @@ FW_CHECKED bool sh_is_assignment(struct str word);
 
 /* ---- programs (program.c) ---- */
 
+/* Is it one of the words? */
+FW_CHECKED bool sh_is_in(struct str s, const char *const *words, size_t n);
+
 enum sh_kind {
 	SH_IPTABLES,
 	SH_RESTORE,
