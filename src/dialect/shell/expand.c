@@ -46,9 +46,10 @@ struct expansion {
 	struct sh_fields *fields;
 	struct str word;
 	struct sh_unknown *why;
-	bool open;    /* the last field may grow */
-	bool quoted;  /* inside of double quotes */
-	bool is_text; /* a here-document: no quotes, no splitting */
+	bool open;          /* the last field may grow */
+	bool quoted;        /* inside of double quotes */
+	bool is_text;       /* a here-document: no quotes, no splitting */
+	bool is_assignment; /* no splitting */
 };
 
 static struct sh_field *field(struct expansion *x)
@@ -85,7 +86,7 @@ static bool unknown(struct expansion *x, struct str at, const char *why)
 /* What a variable holds; outside of quotes it is split at blanks. */
 static void add_value(struct expansion *x, struct str value, struct str from)
 {
-	if (x->quoted || x->is_text) {
+	if (x->quoted || x->is_text || x->is_assignment) {
 		add(x, value, from);
 		return;
 	}
@@ -310,18 +311,13 @@ void sh_assign(struct sh_variables *v, struct str assignment)
 	struct str rest = assignment, name = str_cut(&rest, '=');
 	struct sh_unknown why = { 0 };
 	struct sh_fields fields = { 0 };
-	struct expansion x = { .v = v, .fields = &fields, .word = rest, .why = &why };
-	struct text value = { .arena = v->arena };
-	/* No word of an assignment is split. */
+	struct expansion x = {
+		.v = v, .fields = &fields, .word = rest, .why = &why, .is_assignment = true
+	};
 	field(&x);
-	if (!rest.n || expand(&x)) {
-		for (size_t i = 0; i < fields.n; i++) {
-			if (i)
-				text_add(&value, STR(" "));
-			text_add(&value, text_str(&fields.items[i].text));
-		}
-		set_variable(v, name, (struct sh_variable){ .value = text_str(&value) });
-		return;
-	}
-	sh_forget(v, name, why.at, why.why);
+	if (expand(&x))
+		set_variable(v, name,
+			     (struct sh_variable){ .value = text_str(&fields.items[0].text) });
+	else
+		sh_forget(v, name, why.at, why.why);
 }
