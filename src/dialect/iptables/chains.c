@@ -63,7 +63,7 @@ struct chain *parser_chain(struct parser *p, struct table *t, struct str name)
 struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str name,
 				   struct str at)
 {
-	if (!(p->has_section || p->by_command) || !chain_is_of_program(name))
+	if (!parser_knows_all(p) || !chain_is_of_program(name))
 		return NULL;
 	p->keeps = true;
 	/* ufw itself loads its files so. */
@@ -195,8 +195,7 @@ void parser_finish_chains(struct parser *p)
 {
 	drop_gone_chains(p);
 	/* The kernel's default for a new table. */
-	for (size_t i = 0; i < p->rs->n_chains && (p->has_section || p->by_command) && !p->keeps;
-	     i++)
+	for (size_t i = 0; i < p->rs->n_chains && parser_knows_all(p) && !p->keeps; i++)
 		if (p->rs->chains[i]->is_base && p->rs->chains[i]->policy == POLICY_UNKNOWN)
 			p->rs->chains[i]->policy = POLICY_ACCEPT;
 }

@@ -25,7 +25,7 @@ static struct chain *command_chain(struct parser *p, struct command *c)
 	const struct word *w = &c->operands[0];
 	struct chain *chain = parser_chain(p, c->table, w->text);
 	/* Pasted lines mostly come without declarations; both backends want them. */
-	if (!chain && (c->letter == 'A' || c->letter == 'I') && !p->has_section && !p->by_command &&
+	if (!chain && (c->letter == 'A' || c->letter == 'I') && !parser_knows_all(p) &&
 	    valid_chain_name(p, w->text, w->raw))
 		chain = parser_add_chain(p, c->table, w->text, source_span(p->source, w->raw));
 	if (!chain)
@@ -236,7 +236,7 @@ static void command_new(struct parser *p, struct command *c)
 	if (!valid_chain_name(p, w->text, w->raw))
 		return;
 	if (parser_find_chain(p, c->table, w->text)) {
-		if (p->has_section || p->by_command)
+		if (parser_knows_all(p))
 			parser_fails(p, w->raw, ERROR_DUPLICATE, "chain '%.*s' already exists",
 				     STR_FMT(w->text));
 		return;
@@ -273,7 +273,7 @@ static void delete_user_chain(struct parser *p, struct str at, struct chain *cha
 		parser_fails(p, at, ERROR_USED,
 			     "a rule jumps to chain '%.*s': it cannot be deleted",
 			     STR_FMT(chain->name));
-	else if (p->has_section || p->by_command)
+	else if (parser_knows_all(p))
 		parser_remove_chain(p, chain);
 }
 
@@ -300,7 +300,7 @@ static void command_delete_chain(struct parser *p, struct command *c)
 			delete_user_chain(p, at, chain);
 		return;
 	}
-	for (size_t i = 0; i < c->table->n && (p->has_section || p->by_command); i++) {
+	for (size_t i = 0; i < c->table->n && parser_knows_all(p); i++) {
 		struct chain *chain = c->table->items[i];
 		if (!chain->is_base && !chain_state(p, chain)->gone)
 			delete_user_chain(p, c->raw, chain);

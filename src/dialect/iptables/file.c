@@ -151,20 +151,22 @@ void parser_begin(struct parser *p, struct arena *a, const struct source *s, str
 
 void parser_lines(struct parser *p, struct str text)
 {
-	while (text.p) {
-		struct str line = str_cut(&text, '\n');
+	struct str rest = text;
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
 		if (line.n && line.p[line.n - 1] == '\r')
 			line.n--;
 		if (line.n)
 			read_line(p, line);
 	}
+	if (p->table)
+		parser_error(p, (struct str){ text.p + text.n, 0 }, ERROR_SYNTAX,
+			     "no COMMIT at the end of table '%.*s'", STR_FMT(p->table->name));
+	p->table = NULL;
 }
 
-void parser_finish(struct parser *p, struct str end)
+void parser_finish(struct parser *p)
 {
-	if (p->table && p->source->len)
-		parser_error(p, end, ERROR_SYNTAX, "no COMMIT at the end of table '%.*s'",
-			     STR_FMT(p->table->name));
 	parts_set_apart(p);
 	resolve_targets(p);
 	parts_finish(p);
@@ -182,7 +184,7 @@ static struct ruleset *read_as(struct arena *a, const struct source *s, struct d
 	parser_begin(&p, a, s, diags, families);
 	check_bytes(&p, &text);
 	parser_lines(&p, text);
-	parser_finish(&p, (struct str){ text.p + text.n, 0 });
+	parser_finish(&p);
 	*ret_skipped = p.has_skipped;
 	return p.rs;
 }

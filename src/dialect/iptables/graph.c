@@ -10,7 +10,7 @@ void resolve_targets(struct parser *p)
 	for (size_t i = 0; i < p->uses.n; i++) {
 		const struct chain_use *u = &p->uses.items[i];
 		struct chain *c = parser_find_chain(p, u->table, u->name);
-		if (c && !p->has_section && !p->by_command)
+		if (c && !parser_knows_all(p))
 			use_chain(p, u, c);
 		else if (c)
 			parser_error(p, source_view(p->source, u->span), ERROR_UNDEFINED,

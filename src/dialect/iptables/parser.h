@@ -88,10 +88,15 @@ void parser_fails(struct parser *p, struct str at, enum error_code code, const c
 
 void parser_begin(struct parser *p, struct arena *a, const struct source *s, struct diags *diags,
 		  unsigned families);
-/* Lines of a restore file. */
+/* The lines of a restore file, to its end. */
 void parser_lines(struct parser *p, struct str text);
-/* When all is read; an error at the end of the text is at `end`. */
-void parser_finish(struct parser *p, struct str end);
+/* When all is read. */
+void parser_finish(struct parser *p);
+/* Is all that is loaded known here? Else it is a list of pasted lines. */
+static inline bool parser_knows_all(const struct parser *p)
+{
+	return p->has_section || p->by_command;
+}
 
 /* ---- tables and chains (chains.c) ---- */
 

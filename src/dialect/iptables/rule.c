@@ -40,9 +40,8 @@ static struct rule *add_rule(struct rule_parser *r, struct table *t, struct chai
 	struct rule *added = ruleset_add_rule(p->rs, chain, index, &rule);
 	if (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) {
 		struct chain_use use = { r->verdict.span, r->verdict_name, added, t };
-		struct chain *to = p->has_section || p->by_command
-					   ? parser_find_chain(p, t, r->verdict_name)
-					   : NULL;
+		struct chain *to = parser_knows_all(p) ? parser_find_chain(p, t, r->verdict_name)
+						       : NULL;
 		if (!to)
 			to = parser_foreign_chain(p, t, r->verdict_name,
 						  source_view(p->source, r->verdict.span));

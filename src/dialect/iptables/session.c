@@ -51,10 +51,6 @@ enum command_result iptables_restore(struct iptables_session *i, struct str text
 	p->by_command = false;
 	p->noflush = noflush;
 	parser_lines(p, text);
-	if (p->table)
-		parser_error(p, (struct str){ text.p + text.n, 0 }, ERROR_SYNTAX,
-			     "no COMMIT at the end of table '%.*s'", STR_FMT(p->table->name));
-	p->table = NULL;
 	p->has_section = false;
 	p->by_command = true;
 	p->noflush = false;
@@ -63,7 +59,6 @@ enum command_result iptables_restore(struct iptables_session *i, struct str text
 
 struct ruleset *iptables_close(struct iptables_session *i)
 {
-	struct parser *p = &i->parser;
-	parser_finish(p, (struct str){ p->source->text, 0 });
-	return p->rs;
+	parser_finish(&i->parser);
+	return i->parser.rs;
 }
