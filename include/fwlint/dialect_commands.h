@@ -30,6 +30,16 @@ enum command_result iptables_command_line(struct iptables_session *i, struct str
 enum command_result iptables_restore(struct iptables_session *i, struct str text, bool noflush);
 struct ruleset *iptables_close(struct iptables_session *i);
 
+/* What a line of iptables says beside the rule's own words; empty: it does not say it. */
+struct iptables_shape {
+	struct str indent, counters, family;
+	char letter; /* of the command: 'A' …; 0: there is none */
+	struct str chain, number, table;
+};
+struct iptables_shape iptables_shape(struct arena *a, struct str line);
+/* Does it name a rule of the chain by its number? One more rule would shift that. */
+FW_CHECKED bool iptables_counts_on(const struct iptables_shape *s, struct str chain);
+
 struct nft_session;
 struct nft_session *nft_open(struct arena *a, struct source *s, struct diags *diags);
 /* What one nft process runs: its words, or the text that it reads (`is_file`). */

@@ -4,6 +4,8 @@
  * (indent, [0:0], --ipv4). Matches are written as by iptables-save, the state test in the form of
  * the imitated rule.
  */
+#include <fwlint/dialect_commands.h>
+
 #include "parser.h"
 
 /* The body of a rule, while it is written. */
@@ -167,19 +169,12 @@ static bool add_matches(struct text *t, const struct ruleset *rs, const struct r
 	return said == rule->n_matches;
 }
 
-/* What stands before the chain name in the neighbour's line, and the -I number if any. */
-struct line_shape {
-	struct str indent, counters, family;
-	char letter;
-	struct str number;
-	struct str table;
-};
-
-static struct line_shape shape_of(struct arena *a, struct str line)
+struct iptables_shape iptables_shape(struct arena *a, struct str line)
 {
-	struct line_shape s = { .indent = { line.p, 0 } };
+	struct iptables_shape s = { .indent = { line.p, 0 } };
 	struct words w = { 0 };
 	struct command c = { 0 };
+	u128 n;
 	lex_line(a, line, &w);
 	if (w.n)
 		s.indent.n = (size_t)(w.items[0].raw.p - line.p);
@@ -188,7 +183,8 @@ static struct line_shape shape_of(struct arena *a, struct str line)
 	if (!command_find(a, &w, s.counters.n > 0, &c))
 		return s;
 	s.letter = c.letter;
-	if (c.letter != 'A' && c.n_operands > 1)
+	s.chain = c.operands[0].text;
+	if (c.n_operands > 1 && str_number(c.operands[1].text, UINT32_MAX, &n))
 		s.number = c.operands[1].text;
 	for (size_t i = 0; i < c.words.n; i++) {
 		struct str word = c.words.items[i].text;
@@ -205,7 +201,7 @@ static struct line_shape shape_of(struct arena *a, struct str line)
  * Can the rule be written with the words around the neighbour's? The family is said by a prefix of
  * the line, in a file for both; and a number is a place in the neighbour's own chain.
  */
-static bool fits(const struct line_shape *s, const struct rule *rule, const struct rule *near)
+static bool fits(const struct iptables_shape *s, const struct rule *rule, const struct rule *near)
 {
 	bool of_family = false;
 	for (uint32_t i = 0; i < rule->n_matches; i++)
@@ -215,8 +211,12 @@ static bool fits(const struct line_shape *s, const struct rule *rule, const stru
 	return s->letter == 'A' || (s->letter == 'I' && near->chain->id == rule->chain->id);
 }
 
-/* Does a line behind this one name a rule of the chain by its number? One more rule would shift it.
- */
+bool iptables_counts_on(const struct iptables_shape *s, struct str chain)
+{
+	return s->number.n && str_eq(s->chain, chain);
+}
+
+/* Does a line behind this one? */
 static bool is_counted_on(const struct source *src, struct span near, const struct chain *c,
 			  struct arena *a)
 {
@@ -225,17 +225,12 @@ static bool is_counted_on(const struct source *src, struct span near, const stru
 	str_cut(&rest, '\n');
 	while (rest.n) {
 		struct str line = str_trim(str_cut(&rest, '\n'));
-		struct words w = { 0 };
-		struct command cmd = { 0 };
-		u128 number;
 		if (str_is(line, "COMMIT"))
 			return false;
 		if (!str_starts(line, "-") || str_starts(line, "-A "))
 			continue;
-		lex_line(a, line, &w);
-		if (command_find(a, &w, 0, &cmd) && cmd.n_operands > 1 &&
-		    str_eq(cmd.operands[0].text, c->name) &&
-		    str_number(cmd.operands[1].text, UINT32_MAX, &number))
+		struct iptables_shape shape = iptables_shape(a, line);
+		if (iptables_counts_on(&shape, c->name))
 			return true;
 	}
 	return false;
@@ -250,9 +245,10 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		return false;
 	struct span line = source_line_span(src, form->near->span.off);
 	struct str text = source_view(src, line);
-	struct line_shape shape = form->near_is_chain
-					  ? (struct line_shape){ .letter = 'A' }
-					  : shape_of(a, source_view(src, form->near->span));
+	struct iptables_shape shape = form->near_is_chain
+					      ? (struct iptables_shape){ .letter = 'A' }
+					      : iptables_shape(a,
+							       source_view(src, form->near->span));
 	struct text t = { .arena = a };
 	bool ends = text.n && text.p[text.n - 1] == '\n';
 	if (!fits(&shape, rule, form->near) || is_counted_on(src, form->near->span, rule->chain, a))

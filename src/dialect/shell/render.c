@@ -22,46 +22,9 @@ static const struct sh_step *step_of(const struct ruleset *rs, const struct rule
 	return NULL;
 }
 
-/* What the command of the neighbour says of its rule. */
-struct shape {
-	char letter;
-	struct str chain, number, table;
-	bool has_table; /* by a word of its own, not in a variable with the program */
-};
-
 static struct str step_text(const struct sh_script *script, const struct sh_step *step)
 {
 	return (struct str){ script->text.items + step->from, step->len };
-}
-
-static char rule_letter(struct str word)
-{
-	if (str_is(word, "-A") || str_is(word, "--append"))
-		return 'A';
-	return str_is(word, "-I") || str_is(word, "--insert") ? 'I' : 0;
-}
-
-static struct shape shape_of(struct str text)
-{
-	struct shape s = { .letter = 0 };
-	struct str rest = text;
-	while (rest.p) {
-		struct str word = str_cut(&rest, ' ');
-		u128 n;
-		if (!s.letter && rule_letter(word) && rest.p) {
-			struct str after;
-			s.letter = rule_letter(word);
-			s.chain = str_cut(&rest, ' ');
-			after = rest;
-			if (s.letter == 'I' && after.p &&
-			    str_number(str_cut(&after, ' '), UINT32_MAX, &n))
-				s.number = str_cut(&rest, ' ');
-		} else if ((str_is(word, "-t") || str_is(word, "--table")) && rest.p) {
-			s.table = str_cut(&rest, ' ');
-			s.has_table = true;
-		}
-	}
-	return s;
 }
 
 /* Does a later command name a rule of the chain by its number? */
@@ -69,19 +32,11 @@ static bool is_counted_on(const struct sh_script *script, const struct sh_step *
 			  struct str chain)
 {
 	for (const struct sh_step *s = step + 1; s < script->steps.items + script->steps.n; s++) {
-		struct str rest = step_text(script, s);
 		if (s->kind != SH_IPTABLES)
 			continue;
-		while (rest.p) {
-			struct str word = str_cut(&rest, ' '), after = rest, name;
-			u128 n;
-			if (word.n < 2 || word.p[0] != '-' || !strchr("IDR", word.p[1]) || !rest.p)
-				continue;
-			name = str_cut(&after, ' ');
-			if (str_eq(name, chain) && after.p &&
-			    str_number(str_cut(&after, ' '), UINT32_MAX, &n))
-				return true;
-		}
+		struct iptables_shape shape = iptables_shape(script->arena, step_text(script, s));
+		if (iptables_counts_on(&shape, chain))
+			return true;
 	}
 	return false;
 }
@@ -98,20 +53,20 @@ static bool iptables_line(const struct sh_script *script, const struct sh_step *
 			  const struct ruleset *rs, const struct rule *rule,
 			  const struct rule_form *form, struct text *t, bool *ret_inserts)
 {
-	struct shape shape = shape_of(step_text(script, step));
+	struct iptables_shape shape = iptables_shape(rs->arena, step_text(script, step));
 	const char *body = dialect_iptables.body(rs, rule, form, rs->arena);
 	bool other_chain = form->near->chain->id != rule->chain->id;
-	if (!body || !shape.letter || is_counted_on(script, step, rule->chain->name) ||
-	    (shape.letter == 'I' && other_chain))
+	bool appends = shape.letter == 'A', inserts = shape.letter == 'I' && !other_chain;
+	if (!body || !(appends || inserts) || is_counted_on(script, step, rule->chain->name))
 		return false;
 	text_printf(t, " %s", step->wait);
-	if (shape.has_table && says_table(step))
+	if (shape.table.n && says_table(step))
 		text_printf(t, "-t %.*s ", STR_FMT(shape.table));
 	text_printf(t, "-%c %s ", shape.letter, shell_word(rule->chain->name, rs->arena));
 	if (shape.number.n)
 		text_printf(t, "%.*s ", STR_FMT(shape.number));
 	text_printf(t, "%s", body);
-	*ret_inserts = shape.letter == 'I';
+	*ret_inserts = inserts;
 	return true;
 }
 
