@@ -2,6 +2,14 @@
 /* Tokens of a shell script (POSIX.1-2017, XCU 2.3), and its here-documents. */
 #include "shell.h"
 
+bool sh_is_in(struct str s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(s, list[i]))
+			return true;
+	return false;
+}
+
 static bool is_meta(char c)
 {
 	return c && strchr(" \t\n;&|<>()", c);

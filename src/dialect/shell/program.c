@@ -54,14 +54,6 @@ static const char *const unclear[] = {
 };
 // clang-format on
 
-bool sh_is_in(struct str s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is(s, list[i]))
-			return true;
-	return false;
-}
-
 static struct str base_name(struct str path)
 {
 	const char *slash = memrchr(path.p, '/', path.n);

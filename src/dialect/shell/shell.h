@@ -48,6 +48,8 @@ void sh_lex_start(struct sh_lexer *l, struct arena *a, struct str text);
 void sh_advance(struct sh_lexer *l);
 /* Where `$(`, `${` or '`' at s.p[i] ends: behind its end; s.n: it does not. */
 size_t sh_substitution_end(struct str s, size_t i);
+/* Is it one of the words? */
+FW_CHECKED bool sh_is_in(struct str s, const char *const *words, size_t n);
 
 /* ---- commands (parse.c) ---- */
 
@@ -131,9 +133,6 @@ void sh_forget(struct sh_variables *v, struct str name, struct str at, const cha
 FW_CHECKED bool sh_is_assignment(struct str word);
 
 /* ---- programs (program.c) ---- */
-
-/* Is it one of the words? */
-FW_CHECKED bool sh_is_in(struct str s, const char *const *words, size_t n);
 
 enum sh_kind {
 	SH_IPTABLES,
