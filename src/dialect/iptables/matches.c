@@ -247,11 +247,13 @@ static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
  * An object without a quota always matches; one with a quota does when that is used up (nfacct_mt()). The
  * rule does not say which. kube-proxy makes these two without (pkg/proxy/util/nfacct: Add()).
  */
-static void nfacct_name(struct rule_parser *r, struct instance *in, const struct option *o, const struct option_value *v)
+static void nfacct_name(struct rule_parser *r, struct instance *in, const struct option *o,
+			const struct option_value *v)
 {
 	(void)r;
 	(void)o;
-	in->always = str_is(v->word, "ct_state_invalid_dropped_pkts") || str_is(v->word, "localhost_nps_accepted_pkts");
+	in->always = str_is(v->word, "ct_state_invalid_dropped_pkts") ||
+		     str_is(v->word, "localhost_nps_accepted_pkts");
 }
 
 static const struct option nfacct_options[] = {
@@ -264,7 +266,8 @@ static const struct option rateest_options[] = {
 	O("rateest-pps1", MAYBE), O("rateest-bps2", MAYBE), O("rateest-pps2", MAYBE),
 	O("rateest-bps", MAYBE), O("rateest-pps", MAYBE), O("rateest-delta", NONE),
 	O("rateest-lt", NONE, INV), O("rateest-gt", NONE, INV), O("rateest-eq", NONE, INV) };
-static const struct option realm_options[] = { O("realm", TEXT, NEED_INV, .id = REALM, .normal = group_normal) };
+static const struct option realm_options[] = {
+	O("realm", TEXT, NEED_INV, .id = REALM, .normal = group_normal) };
 static const struct option rpfilter_options[] = {
 	O("loose", NONE), O("validmark", NONE), O("accept-local", NONE), O("invert", NONE) };
 static const struct option rt_options[] = {
@@ -293,8 +296,7 @@ static const struct option tos_options[] = { O("tos", TOS, NEED_INV) };
 static bool u32_number(struct str s, size_t *at, u128 *ret)
 {
 	size_t from = *at;
-	while (*at < s.n && ((s.p[*at] >= '0' && s.p[*at] <= '9') || ((s.p[*at] | 32) >= 'a' && (s.p[*at] | 32) <= 'f') ||
-			     (s.p[*at] | 32) == 'x'))
+	while (*at < s.n && s.p[*at] && strchr("0123456789abcdefABCDEFxX", s.p[*at]))
 		++*at;
 	return str_number((struct str){ s.p + from, *at - from }, UINT32_MAX, ret);
 }

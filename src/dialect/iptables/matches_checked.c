@@ -169,7 +169,8 @@ enum { /* the options, as bits */
 };
 
 enum { /* of in->number: what the current element has, and what the policy has */
-	ELEMENT_SRC = 1 << OF_SRC, ELEMENT_DST = 1 << OF_DST, ELEMENT_PROTO = 1 << OF_PROTO, ELEMENT_MODE = 1 << OF_MODE,
+	ELEMENT_SRC = 1 << OF_SRC, ELEMENT_DST = 1 << OF_DST, ELEMENT_PROTO = 1 << OF_PROTO,
+	ELEMENT_MODE = 1 << OF_MODE,
 	ELEMENT = 1 << OF_REQID | 1 << OF_SPI | ELEMENT_SRC | ELEMENT_DST | ELEMENT_PROTO | ELEMENT_MODE,
 	ELEMENT_TUNNEL = 1 << OF_END, ELEMENT_ADDRESS = 2 << OF_END,
 	POLICY_IN = 4 << OF_END, POLICY_OUT = 8 << OF_END, POLICY_NONE = 16 << OF_END,
@@ -328,7 +329,8 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 
 // clang-format off
 static const struct option owner_options[] = {
-	O("uid-owner", TEXT, INV, .normal = owner_id), O("gid-owner", TEXT, INV, .id = OWNER_GID, .normal = owner_id),
+	O("uid-owner", TEXT, INV, .normal = owner_id),
+	O("gid-owner", TEXT, INV, .id = OWNER_GID, .normal = owner_id),
 	O("socket-exists", NONE, INV), O("suppl-groups", NONE, .parse = owner_groups),
 	O("pid-owner", U32, INV),
 	O("sid-owner", U32, INV), O("cmd-owner", TEXT, INV) };
@@ -337,7 +339,8 @@ static const struct option owner_options[] = {
 
 static const struct extension table[] = {
 	M("mh", V6, 0, mh_options, .protocols = "mh"),
-	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED | EXT_OF_CONNECTION, owner_options, .chains = "OUTPUT,POSTROUTING"),
+	M("owner", V46, EXT_FLIPS | EXT_GROUP_NEED | EXT_OF_CONNECTION, owner_options,
+	  .chains = "OUTPUT,POSTROUTING"),
 	M("policy", V46, 0, policy_options, .finish = finish_policy),
 	M("recent", V46, GROUP_BOTH | EXT_STATEFUL, recent_options, .finish = finish_recent),
 	M("statistic", V46, EXT_STATEFUL, statistic_options, .finish = finish_statistic),

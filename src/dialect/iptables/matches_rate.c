@@ -108,7 +108,10 @@ static const struct option limit_options[] = {
 
 #define HASHLIMIT_SCALE 1000000 /* XT_HASHLIMIT_SCALE_v2 */
 
-/* Is it "b", "kb", "mb", "gb", and then `end`? By what it multiplies; 0: no (libxt_hashlimit.c: parse_bytes). */
+/*
+ * Is it "b", "kb", "mb", "gb", and then `end`? By what it multiplies; 0: no (libxt_hashlimit.c:
+ * parse_bytes).
+ */
 static u128 bytes_factor(struct str s, const char *end)
 {
 	static const char *const units[] = { "b", "kb", "mb", "gb" };
@@ -184,12 +187,16 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-burst", TEXT, .normal = burst_normal, .standard = "5"),
 	O("hashlimit-htable-size", U32, .standard = "0"),
 	O("hashlimit-htable-max", U32, .standard = "0"),
-	O("hashlimit-htable-gcinterval", U32, .standard = "1000"), O("hashlimit-htable-expire", U32, .id = HASHLIMIT_EXPIRE),
+	O("hashlimit-htable-gcinterval", U32, .standard = "1000"),
+	O("hashlimit-htable-expire", U32, .id = HASHLIMIT_EXPIRE),
 	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"),
 	O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
 
-/* An entry lives for one unit of the rate, where nothing else is said (libxt_hashlimit.c: hashlimit_check). */
+/*
+ * An entry lives for one unit of the rate, where nothing else is said (libxt_hashlimit.c:
+ * hashlimit_check).
+ */
 static void finish_hashlimit(struct rule_parser *r, struct instance *in)
 {
 	if (!in->number || is_given(in, HASHLIMIT_EXPIRE))

@@ -139,7 +139,8 @@ static const struct option synproxy_options[] = {
 
 /* ---- targets that the walk only passes ---- */
 
-static const struct option audit_options[] = { O("type", WORD, .flags = OPT_NEEDED | OPT_ANY_CASE, .words = "accept,drop,reject") };
+static const struct option audit_options[] = {
+	O("type", WORD, .flags = OPT_NEEDED | OPT_ANY_CASE, .words = "accept,drop,reject") };
 static const struct option checksum_options[] = { O("checksum-fill", NONE, NEED) };
 static const struct option classify_options[] = { O("set-class", TEXT, NEED, .normal = classify_class) };
 static const struct option clusterip_options[] = {
@@ -176,8 +177,9 @@ static void level_name(struct rule_parser *r, struct instance *in, const struct 
 		       const struct option_value *v)
 {
 	if (str_is(v->word, "warn") || str_is(v->word, "err"))
-		ruleset_load_needs(r->p->rs, source_span(r->p->source, in->at), "iptables 1.8 has no '--%s %.*s': write '%s'",
-				   o->name, STR_FMT(v->word), v->lo == 4 ? "warning" : "error");
+		ruleset_load_needs(r->p->rs, source_span(r->p->source, in->at),
+				   "iptables 1.8 has no '--%s %.*s': write '%s'", o->name,
+				   STR_FMT(v->word), v->lo == 4 ? "warning" : "error");
 }
 // clang-format on
 
