@@ -245,7 +245,8 @@ class Page(unittest.TestCase):
                          for i in range(10000))
             f.write('-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n')
         began = time.monotonic()
-        self.show(path)
+        page = self.show(path)
+        self.assertLess(os.path.getsize(page), 2100000)  # docs/page.md
         self.assertEqual(b.value('document.querySelectorAll(".l").length'), 10006)
         loaded = time.monotonic()
         b.click('tr[data-finding]:last-child td:last-child')

@@ -44,17 +44,16 @@ class Installed(unittest.TestCase):
         self.assertFalse([f for f in self.files if f.endswith(('meson.build', '.o', '.pyc'))])
 
     def test_debian_takes_every_file_once(self):
+        prefix = os.path.relpath(self.prefix, self.folder)
+        names = [os.path.join('usr', os.path.relpath(f, prefix)).replace('/doc/fwlint/examples/', '/doc/libfwlint-dev/') for f in self.files]
         patterns = [(p, package) for package in ('fwlint', 'libfwlint-dev')
                     for p in read(os.path.join(ROOT, 'debian', package + '.install')).split()]
-        prefix = os.path.relpath(self.prefix, self.folder)
-        for f in self.files:
-            name = os.path.join('usr', os.path.relpath(f, prefix)).replace('/doc/fwlint/examples/', '/doc/libfwlint-dev/')
+        for name in names:
             took = [package for p, package in patterns if fnmatch.fnmatch(name, p) or fnmatch.fnmatch(name, p + '/*')]
             with self.subTest(file=name):
                 self.assertEqual(len(took), 1)
         for p, _ in patterns:
-            self.assertTrue([f for f in self.files if fnmatch.fnmatch(os.path.join('usr', os.path.relpath(f, prefix)).replace(
-                '/doc/fwlint/examples/', '/doc/libfwlint-dev/'), p + '*')], p)
+            self.assertTrue(fnmatch.filter(names, p + '*'), p)
 
     def pkg_config(self, *args):
         folder = os.path.dirname(next(os.path.join(self.folder, f) for f in self.files if f.endswith('/fwlint.pc')))
