@@ -8,11 +8,18 @@ import base64
 import hashlib
 import sys
 
+HEAD = """/* Made by scripts/embed.py. */
+#include <fwlint/base.h>
+
+extern const struct str page_css, page_js;
+extern const char page_css_hash[], page_js_hash[];
+"""
+
 
 def main():
     css, js, out = sys.argv[1:]
     with open(out, 'w', encoding='ascii') as f:
-        f.write('/* Made by scripts/embed.py. */\n#include <fwlint/base.h>\n\nextern const struct str page_css, page_js;\nextern const char page_css_hash[], page_js_hash[];\n')
+        f.write(HEAD)
         for name, path in (('css', css), ('js', js)):
             with open(path, 'rb') as text:
                 data = text.read()

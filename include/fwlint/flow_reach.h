@@ -24,7 +24,7 @@ struct rule_reach {
 	enum path path; /* where that is so; REACH_NONE: of no meaning */
 	enum nfproto_value family;
 	bool excludes_itself;       /* REACH_NO_MATCH: on each path its own tests and the hook do,
-				       whatever       leads to it */
+				       whatever leads to it */
 	const struct packet *asked; /* REACH_TAKEN: one that it asks for, as it sets out */
 	/*
 	 * REACH_TAKEN, and REACH_NONE where rules are known that keep all packets away: rules that

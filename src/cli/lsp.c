@@ -7,7 +7,7 @@
 #include <getopt.h>
 #include <unistd.h>
 
-/* The options of "fwlint FILE", which the server's own are some of. */
+/* What "fwlint FILE" would use, with the options that the server was given. */
 static bool options_for(void *context, const char *path, struct arena *a, struct job_options *ret,
 			enum severity *ret_shown)
 {
