@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds the Debian packages, and tries them in a fresh Debian: installed, the manual, completion, pkg-config, the example program; purged, nothing is
-# left. Needs root, debootstrap, debhelper, lintian and a mirror (MIRROR); takes some ten minutes.
+# Builds the Debian packages, and tries them in a fresh Debian: installed, the manual, completion, pkg-config, the
+# example program; purged, nothing is left. Needs root, debootstrap, debhelper, lintian and a mirror (MIRROR); takes
+# some ten minutes.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -29,10 +30,14 @@ mount -t proc proc "$root/proc"
 in_root() {
 	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
+files() {
+	in_root find / -xdev -path /proc -prune -o -path /var/lib/dpkg -prune -o -path /var/cache -prune -o \
+		-path /var/log -prune -o -print | sort
+}
 # minbase leaves manuals and documentation where they are; slim images do not
 rm -f "$root"/etc/dpkg/dpkg.cfg.d/*
 in_root apt-get install -y libjansson4 libinih1 libmnl0 libnftables1 libnftnl11 libip4tc2 libip6tc2 libxtables12 libpcap0.8 >/dev/null
-in_root find / -xdev -path /proc -prune -o -path /var/lib/dpkg -prune -o -path /var/cache -prune -o -path /var/log -prune -o -print | sort >"$work/before"
+files >"$work/before"
 
 echo "==> installed"
 cp "$work"/fwlint_*.deb "$work"/libfwlint-dev_*.deb "$root/tmp/"
@@ -48,6 +53,6 @@ in_root sh -c 'fwlint --format html=/tmp/out.html /usr/share/doc/fwlint/rules-ex
 
 echo "==> purged"
 in_root dpkg --purge fwlint libfwlint-dev
-in_root find / -xdev -path /proc -prune -o -path /var/lib/dpkg -prune -o -path /var/cache -prune -o -path /var/log -prune -o -print | sort >"$work/after"
+files >"$work/after"
 diff "$work/before" "$work/after"
 echo "==> all of it is well"
