@@ -7,12 +7,7 @@ cd "$(dirname "$0")/.."
 need_build
 install_missing
 
-[ -f build/build.ninja ] || meson setup build --buildtype=release -Dtests=false >build.log 2>&1 || {
-	cat build.log
-	exit 1
-}
-rm -f build.log
-ninja -C build fwlint >/dev/null
+build_program
 
 example=rules-examples/home-router.v4
 echo

@@ -78,3 +78,13 @@ need_tests() {
 	need unshare util-linux
 	need mmdebstrap mmdebstrap
 }
+
+# build/fwlint, as a release
+build_program() {
+	[ -f build/build.ninja ] || meson setup build --buildtype=release -Dtests=false >build.log 2>&1 || {
+		cat build.log
+		exit 1
+	}
+	rm -f build.log
+	ninja -C build fwlint >/dev/null
+}

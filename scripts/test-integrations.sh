@@ -3,7 +3,7 @@
 # Runs every integration of integrations/ with the real program of Debian 12, in a tree of its own that
 # boots in namespaces: the host's ruleset, processes and files stay as they are, and that is looked at.
 #
-# usage: sh scripts/test-integrations.sh [FWLINT] [TEST ...]      (root)
+# usage: sh scripts/test-integrations.sh [FWLINT] [TEST ...]      (root; without FWLINT it is built first)
 #
 # The tree is made once, in $FWLINT_TREE (default /var/cache/fwlint/integrations), and read only from then on.
 # Exit status 77, with the reason: it cannot be tried here (not root, no package mirror, no namespaces); 1 where CI is set.
@@ -11,8 +11,6 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
 source=$PWD
-fwlint=$(realpath "${1:-build/fwlint}")
-[ $# -eq 0 ] || shift
 tree=${FWLINT_TREE:-/var/cache/fwlint/integrations}
 # what the README of each integration names, and what fwlint itself is linked with
 packages=nftables,iptables-persistent,netfilter-persistent,systemd,systemd-sysv,iproute2,procps,ansible-core,puppet,pre-commit,git
@@ -73,6 +71,14 @@ left_running() {
 }
 
 [ "$(id -u)" = 0 ] || leave_out "only root makes namespaces and trees"
+if [ $# -eq 0 ]; then
+	need_build
+	install_missing || leave_out "what fwlint is built with cannot be installed"
+	build_program
+	set -- build/fwlint
+fi
+fwlint=$(realpath "$1")
+shift
 [ -x "$fwlint" ] || { echo "$0: there is no program '$fwlint'" >&2; exit 1; }
 need nft nftables
 need iptables-legacy-save iptables

@@ -1435,7 +1435,7 @@ class Quickstart(Folder):
         r = subprocess.run(['meson', 'introspect', '--installed', build], capture_output=True, text=True)
         commands = re.findall(r'^  (\w+) ', run('--help')[1].partition('\nCommands')[2], re.M)
         installed = {f for f in json.loads(r.stdout).values() if not f.startswith('/usr/local/share/doc/fwlint/')}
-        self.assertEqual(sorted(re.sub('/lib/[^/]*-linux-[^/]*/', '/lib/', f) for f in installed if f != '/usr/local/share/doc/fwlint'), sorted(
+        self.assertEqual(sorted(re.sub('/lib(64|/[^/]*-linux-[^/]*)/', '/lib/', f) for f in installed if f != '/usr/local/share/doc/fwlint'), sorted(
             ['/usr/local/' + name for name in (
                 'bin/fwlint', 'share/man/man1/fwlint.1', 'share/man/man5/fwlint-test.5', 'share/man/man5/fwlint.ini.5', 'share/bash-completion/completions/fwlint',
                 'include/fwlint.h', 'lib/libfwlint.a', 'lib/pkgconfig/fwlint.pc',
