@@ -378,6 +378,10 @@ class Where(Folder):
         for args, words in ((('--format', 'sarif='), "is not a value of --format"),
                             (('--format', 'srif=x'), "did you mean 'sarif'?"),
                             (('--format', 'sarif=' + self.out(), '--diff'), 'goes without --diff'),
+                            (('--format', 'sarif=' + self.out(), '--format', 'json=' + self.out()),
+                             'two formats cannot go into one file'),
+                            (('--format', 'sarif=' + self.out(), '--output', self.out()),
+                             'two formats cannot go into one file'),
                             (('compare', '--format', 'sarif=' + self.out(), self.rules), 'compare does not print sarif')):
             code, _, err = outcome(*args, self.rules)
             self.assertEqual(code, 2)
