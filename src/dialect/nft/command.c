@@ -364,8 +364,7 @@ static void named_command(struct parser *p, enum verb v)
 static bool has_object(struct parser *p, enum verb v)
 {
 	static const char all[] = "table chain rule set map element flowtable counter quota ct "
-				  "limit "
-				  "secmark synproxy tunnel meter";
+				  "limit secmark synproxy tunnel meter";
 	if (p->tok.kind != TOK_WORD || !str_among(p->tok.text, all))
 		return true; /* another word is an error elsewhere, or names a rule */
 	switch (v) {
@@ -383,7 +382,8 @@ static bool has_object(struct parser *p, enum verb v)
 static void object_command(struct parser *p, enum verb v)
 {
 	if (!has_object(p, v)) {
-		parse_error(p, ERROR_WORD, "expected something that this command is for");
+		parse_error_at(p, p->tok.raw, ERROR_WORD, "nft has no command '%.*s %.*s'",
+			       STR_FMT(p->last), STR_FMT(p->tok.text));
 		return;
 	}
 	if (accept_word(p, "table"))
