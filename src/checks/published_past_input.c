@@ -48,6 +48,18 @@ static const struct trace_step *input_stops(struct analysis *an, enum nfproto_va
 	return trace_last(&f.trace);
 }
 
+/* Does its way hang on a test of that port as it was before the translation? Then somebody has
+ * thought of it; what the test answers is not followed. */
+static bool is_limited(struct analysis *an, const struct packet *p, u128 port)
+{
+	const char *test = arena_printf(an->arena, "-m conntrack --ctorigdstport %u",
+					(unsigned)port);
+	bool so = false;
+	for (size_t i = 0; i < an->ruleset->n_vars && p->relied_on && !so; i++)
+		so = p->relied_on[i] && str_is(an->ruleset->vars[i]->text, test);
+	return so;
+}
+
 static void look(struct analysis *an, const struct published *p, enum nfproto_value family)
 {
 	enum field daddr = family == NFPROTO_VALUE_IPV6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
@@ -62,7 +74,8 @@ static void look(struct analysis *an, const struct published *p, enum nfproto_va
 	struct region accepted = analysis_accepted(an, fwd, true),
 		      meant = analysis_opening(an, TCP_SYN, to, ARRAY_SIZE(to));
 	struct finding f = { .rule = p->rule, .span = p->rule->span };
-	if (!analysis_pick(an, fwd, ALL_OF(&accepted, &meant), &f))
+	if (!analysis_pick(an, fwd, ALL_OF(&accepted, &meant), &f) ||
+	    is_limited(an, &f.witness, p->port))
 		return;
 	bool named = stop->rule && rule_is_only(stop->rule, FIELD_DPORT, p->port);
 	f.severity = named ? SEV_WARNING : SEV_NOTE;
