@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -41,16 +37,16 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "two protocols", .line = 5, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
-			     "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 53}},",
-			     "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"udp\", \"field\": \"dport\"}}, \"right\": 53}},",
+		.bad = LINES(JSON_TABLE("inet", "filter"),
+			     JSON_CHAIN("input"),
+			     JSON_RULE("inet", "filter", "input"),
+			     JSON_MATCH("tcp", "dport", "53"),
+			     JSON_MATCH("udp", "dport", "53"),
 			     "{\"accept\": null}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
-			      "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 53}},",
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_CHAIN("input"),
+			      JSON_RULE("inet", "filter", "input"),
+			      JSON_MATCH("tcp", "dport", "53"),
 			      "{\"accept\": null}]}}]}"),
 	},
 };
@@ -65,7 +61,8 @@ const struct check check_error_conflict = {
 	.fix_safety =
 		"There is no automatic fix. Write two rules, or leave one part out.",
 	.messages =
-		"iptables-restore: connlimit: option \"--connlimit-upto\" cannot be used together with \"--connlimit-above\".\n"
+		"iptables-restore: connlimit: option \"--connlimit-upto\" cannot be used together "
+		"with \"--connlimit-above\".\n"
 		"nft: Error: conflicting protocols specified: tcp vs. udp\n"
 		"nft -j: Error: conflicting protocols specified: tcp vs. udp",
 	.references = references,

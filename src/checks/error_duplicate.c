@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -62,13 +58,13 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "elements that overlap", .line = 5, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			     "{\"set\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"friends\", \"type\": \"ipv4_addr\",",
+		.bad = LINES(JSON_TABLE("inet", "filter"),
+			     JSON_OBJECT("set", "inet", "filter", "friends") ", \"type\": \"ipv4_addr\",",
 			     " \"flags\": [\"interval\"],",
 			     " \"elem\": [{\"prefix\": {\"addr\": \"192.0.2.0\", \"len\": 24}},",
 			     "  {\"prefix\": {\"addr\": \"192.0.2.128\", \"len\": 25}}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"set\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"friends\", \"type\": \"ipv4_addr\",",
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_OBJECT("set", "inet", "filter", "friends") ", \"type\": \"ipv4_addr\",",
 			      " \"flags\": [\"interval\"],",
 			      " \"elem\": [{\"prefix\": {\"addr\": \"192.0.2.0\", \"len\": 24}}]}}]}"),
 	},

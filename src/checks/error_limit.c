@@ -35,9 +35,10 @@ const struct check check_error_limit = {
 	.why =
 		"The text does not say what the kernel does: `nft list ruleset` hides what a match of iptables-nft\n"
 		"says, nft 1.0.6 forgets the device of a chain in JSON, a shell script does what only a running shell\n"
-		"knows. Or the ruleset is larger than fwlint looks into. No answer is better than a wrong one, so nothing else is reported.\n"
-		"Where it is only that some questions take more work or memory than an input may, the message names them (a\n"
-		"check on one path), nothing is fixed, and what all other checks find is reported.",
+		"knows. Or the ruleset is larger than fwlint looks into. No answer is better than a wrong one, so\n"
+		"nothing else is reported. Where only some questions take more work or memory than an input may, the\n"
+		"message names them (a check on one path), nothing is fixed, and what all other checks find is\n"
+		"reported.",
 	.fix_safety =
 		"There is no automatic fix. The message says what to lint instead.",
 	.references = references,

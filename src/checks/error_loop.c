@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -60,21 +56,21 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "a chain that jumps to itself", .line = 8, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\", \"type\": \"filter\",",
+		.bad = LINES(JSON_TABLE("inet", "filter"),
+			     JSON_OBJECT("chain", "inet", "filter", "input") ", \"type\": \"filter\",",
 			     " \"hook\": \"input\", \"prio\": 0, \"policy\": \"drop\"}},",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"a\"}},",
-			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+			     JSON_CHAIN("a"),
+			     JSON_RULE("inet", "filter", "input"),
 			     "{\"jump\": {\"target\": \"a\"}}]}},",
-			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"a\", \"expr\": [",
+			     JSON_RULE("inet", "filter", "a"),
 			     "{\"jump\": {\"target\": \"a\"}}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\", \"type\": \"filter\",",
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_OBJECT("chain", "inet", "filter", "input") ", \"type\": \"filter\",",
 			      " \"hook\": \"input\", \"prio\": 0, \"policy\": \"drop\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"a\"}},",
-			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+			      JSON_CHAIN("a"),
+			      JSON_RULE("inet", "filter", "input"),
 			      "{\"jump\": {\"target\": \"a\"}}]}},",
-			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"a\", \"expr\": [",
+			      JSON_RULE("inet", "filter", "a"),
 			      "{\"return\": null}]}}]}"),
 	},
 };

@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -40,15 +36,15 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "a port of no protocol", .line = 4, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
-			     "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"pre\", \"type\": \"nat\",",
+		.bad = LINES(JSON_TABLE("ip", "nat"),
+			     JSON_OBJECT("chain", "ip", "nat", "pre") ", \"type\": \"nat\",",
 			     " \"hook\": \"prerouting\", \"prio\": -100, \"policy\": \"accept\"}},",
-			     "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"pre\", \"expr\": [{\"redirect\": {\"port\": 8080}}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
-			      "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"pre\", \"type\": \"nat\",",
+			     JSON_RULE("ip", "nat", "pre") "{\"redirect\": {\"port\": 8080}}]}}]}"),
+		.good = LINES(JSON_TABLE("ip", "nat"),
+			      JSON_OBJECT("chain", "ip", "nat", "pre") ", \"type\": \"nat\",",
 			      " \"hook\": \"prerouting\", \"prio\": -100, \"policy\": \"accept\"}},",
-			      "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"pre\", \"expr\": [",
-			      "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 80}},",
+			      JSON_RULE("ip", "nat", "pre"),
+			      JSON_MATCH("tcp", "dport", "80"),
 			      "{\"redirect\": {\"port\": 8080}}]}}]}"),
 	},
 };

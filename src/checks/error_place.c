@@ -52,14 +52,14 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "a statement at a hook that it is not for", .line = 4, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
-			     "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"pre\", \"type\": \"nat\",",
+		.bad = LINES(JSON_TABLE("ip", "nat"),
+			     JSON_OBJECT("chain", "ip", "nat", "pre") ", \"type\": \"nat\",",
 			     " \"hook\": \"prerouting\", \"prio\": -100, \"policy\": \"accept\"}},",
-			     "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"pre\", \"expr\": [{\"masquerade\": null}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"ip\", \"name\": \"nat\"}},",
-			      "{\"chain\": {\"family\": \"ip\", \"table\": \"nat\", \"name\": \"post\", \"type\": \"nat\",",
+			     JSON_RULE("ip", "nat", "pre") "{\"masquerade\": null}]}}]}"),
+		.good = LINES(JSON_TABLE("ip", "nat"),
+			      JSON_OBJECT("chain", "ip", "nat", "post") ", \"type\": \"nat\",",
 			      " \"hook\": \"postrouting\", \"prio\": 100, \"policy\": \"accept\"}},",
-			      "{\"rule\": {\"family\": \"ip\", \"table\": \"nat\", \"chain\": \"post\", \"expr\": [{\"masquerade\": null}]}}]}"),
+			      JSON_RULE("ip", "nat", "post") "{\"masquerade\": null}]}}]}"),
 	},
 };
 

@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -39,9 +35,9 @@ static const struct example examples[] = {
 	{
 		.dialect = "nft-json", .title = "a comma is missing", .line = 2, .by_hand = true,
 		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}}",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}}]}"),
+			     JSON_OBJECT("chain", "inet", "filter", "input") "}}]}"),
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_OBJECT("chain", "inet", "filter", "input") "}}]}"),
 	},
 };
 

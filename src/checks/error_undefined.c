@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -61,14 +57,14 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "a chain that is not declared", .line = 4, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+		.bad = LINES(JSON_TABLE("inet", "filter"),
+			     JSON_CHAIN("input"),
+			     JSON_RULE("inet", "filter", "input"),
 			     "{\"jump\": {\"target\": \"ssh\"}}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"ssh\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_CHAIN("ssh"),
+			      JSON_CHAIN("input"),
+			      JSON_RULE("inet", "filter", "input"),
 			      "{\"jump\": {\"target\": \"ssh\"}}]}}]}"),
 	},
 };

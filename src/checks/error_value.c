@@ -5,11 +5,7 @@
 #include "lines.h"
 
 // clang-format off
-static const struct reference references[] = {
-	{ "iptables-restore(8), iptables-extensions(8)", NULL },
-	{ "nft(8)", NULL },
-	{ NULL, NULL }
-};
+static const struct reference references[] = MANUALS;
 
 static const struct example examples[] = {
 	{
@@ -40,15 +36,15 @@ static const struct example examples[] = {
 	},
 	{
 		.dialect = "nft-json", .title = "a port above 65535", .line = 4, .by_hand = true,
-		.bad = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			     "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			     "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
-			     "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 70000}},",
+		.bad = LINES(JSON_TABLE("inet", "filter"),
+			     JSON_CHAIN("input"),
+			     JSON_RULE("inet", "filter", "input"),
+			     JSON_MATCH("tcp", "dport", "70000"),
 			     "{\"accept\": null}]}}]}"),
-		.good = LINES("{\"nftables\": [{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}},",
-			      "{\"chain\": {\"family\": \"inet\", \"table\": \"filter\", \"name\": \"input\"}},",
-			      "{\"rule\": {\"family\": \"inet\", \"table\": \"filter\", \"chain\": \"input\", \"expr\": [",
-			      "{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}, \"right\": 7000}},",
+		.good = LINES(JSON_TABLE("inet", "filter"),
+			      JSON_CHAIN("input"),
+			      JSON_RULE("inet", "filter", "input"),
+			      JSON_MATCH("tcp", "dport", "7000"),
 			      "{\"accept\": null}]}}]}"),
 	},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; what several say of kernel
- * versions. */
+/* Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; pieces of nft's JSON in them;
+ * what several say of kernel versions, and refer to. */
 #ifndef CHECKS_LINES_H
 #define CHECKS_LINES_H
 
@@ -38,6 +38,24 @@
 	(__VA_ARGS__)
 
 // clang-format off
+#define JSON_TABLE(family, name) \
+	"{\"nftables\": [{\"table\": {\"family\": \"" family "\", \"name\": \"" name "\"}},"
+#define JSON_OBJECT(kind, family, table, name) \
+	"{\"" kind "\": {\"family\": \"" family "\", \"table\": \"" table "\", \"name\": \"" name "\""
+#define JSON_CHAIN(name) JSON_OBJECT("chain", "inet", "filter", name) "}},"
+#define JSON_RULE(family, table, chain) \
+	"{\"rule\": {\"family\": \"" family "\", \"table\": \"" table "\", " \
+	"\"chain\": \"" chain "\", \"expr\": ["
+#define JSON_MATCH(protocol, field, right) \
+	"{\"match\": {\"op\": \"==\", \"left\": {\"payload\": " \
+	"{\"protocol\": \"" protocol "\", \"field\": \"" field "\"}}, \"right\": " right "}},"
+
+/* The references of a check that is about both languages. */
+#define MANUALS \
+	{ \
+		{ "iptables-restore(8), iptables-extensions(8)", NULL }, { "nft(8)", NULL }, { NULL, NULL } \
+	}
+
 #define INVALID_BY_VERSION \
 	"Seen on Linux 6.18. Since 6.1 a segment that is merely late (below the window) is ignored by\n" \
 	"connection tracking; before, it is INVALID too. Segments above the window, ACKs of data not\n" \
