@@ -249,7 +249,8 @@ enum loader {
 	LOADER_NFT     /* iptables-nft-restore; of an nft script, nft itself */
 };
 
-/* By the name that --loader takes: "legacy", "nft". LOADER_ANY: there is no such loader. */
+/* By the name that --loader takes: one of program_find(), or "legacy". LOADER_ANY: there is no such
+ * loader. */
 enum loader loader_find(const char *name);
 
 /* Something in the text that one loader takes and another refuses or understands differently. */

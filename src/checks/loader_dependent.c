@@ -15,7 +15,7 @@ static bool is_refused_by_all(const struct ruleset *rs)
 	return legacy && nft;
 }
 
-/* The tools that fwlint's own knowledge is of, where the user names no version. */
+/* The nft that is meant where the user names no version: fwlint was written by it. */
 #define NFT_KNOWN VERSION(1, 0, 6)
 
 static void too_new(struct analysis *an, const struct feature_use *u, enum program p, uint32_t has,
@@ -46,8 +46,9 @@ static void check_versions(struct analysis *an)
 			bool is_mine = p == PROGRAM_KERNEL || of_iptables == (p != PROGRAM_NFT);
 			uint32_t since = p == PROGRAM_KERNEL ? u->feature->kernel
 							     : u->feature->tool;
-			uint32_t has = rs->versions[p] || p != PROGRAM_NFT ? rs->versions[p]
-									   : NFT_KNOWN;
+			uint32_t has = rs->versions[p];
+			if (!has && p == PROGRAM_NFT)
+				has = NFT_KNOWN;
 			if (is_mine && has && has < since)
 				too_new(an, u, (enum program)p, has, since, part);
 		}
@@ -126,7 +127,8 @@ const struct check check_loader_dependent = {
 		"different rulesets of it.\n"
 		"\n"
 		"`--kernel 5.10` and `--loader nft=1.0.2` (`iptables-legacy=`, `iptables-nft=`) name versions: what\n"
-		"the file uses that is newer is a warning, too. src/model/feature.c has the list, with its sources.",
+		"the file uses that is newer is a warning, too. Where no version of nft is named,\n"
+		"1.0.6 is meant. src/model/feature.c has the list, with its sources.",
 	.fix_safety =
 		"There is no automatic fix. The message says which loader refuses the line, or what the\n"
 		"difference is.",

@@ -191,7 +191,7 @@ static bool set_loader(struct settings *s, const char *value)
 	enum program program;
 	if (loader == LOADER_ANY)
 		return false;
-	/* nft loads no iptables ruleset of iptables-legacy, which may have been named before */
+	/* "nft=VERSION" is about files of nft: it leaves the loader for files of iptables */
 	if (!rest.p || !str_is(name, "nft") || s->job.read.loader == LOADER_ANY)
 		s->job.read.loader = loader;
 	return !rest.p || (program_find(name, &program) &&

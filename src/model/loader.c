@@ -7,17 +7,12 @@
 
 enum loader loader_find(const char *name)
 {
-	static const struct {
-		const char *name;
-		enum loader loader;
-	} names[] = { { "legacy", LOADER_LEGACY },
-		      { "nft", LOADER_NFT },
-		      { "iptables-legacy", LOADER_LEGACY },
-		      { "iptables-nft", LOADER_NFT } };
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i].name) == 0)
-			return names[i].loader;
-	return LOADER_ANY;
+	enum program p;
+	if (strcmp(name, "legacy") == 0)
+		return LOADER_LEGACY;
+	if (!program_find(str_from(name), &p))
+		return LOADER_ANY;
+	return p == PROGRAM_LEGACY ? LOADER_LEGACY : LOADER_NFT;
 }
 
 static void add(struct ruleset *rs, struct loader_note note, const char *fmt, va_list ap)
