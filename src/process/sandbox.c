@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -71,7 +72,7 @@ static void write_maps(pid_t pid, bool all, struct arena *a)
 /* A process may map others than itself with this capability only. */
 static bool can_map_all(void)
 {
-	return geteuid() == 0 && prctl(PR_CAPBSET_READ, 7 /* CAP_SETUID */, 0, 0, 0) == 1;
+	return geteuid() == 0 && prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1;
 }
 
 /* ---- the runner ---- */
@@ -218,7 +219,6 @@ static void keep(const struct sandbox *s, const struct pipes *p)
 	struct outcome o = { .status = NOT_RUN };
 	struct namespaces ns = { -1, -1, -1 };
 	pid_t runner = -1;
-	close(p->go[1]);
 	await(p->go[0]);
 	/* A change of users forgets it (prctl(2)), so only now; fwlint may have gone before. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -316,12 +316,8 @@ static void close_inner(struct pipes *p)
 static void close_outer(const struct pipes *p)
 {
 	long max = sysconf(_SC_OPEN_MAX);
-	close(p->words[0]);
-	close(p->seen[0]);
-	close(p->end[0]);
 	for (int fd = 3; fd < max && fd < 65536; fd++)
-		if (fd != p->go[0] && fd != p->go[1] && fd != p->words[1] && fd != p->seen[1] &&
-		    fd != p->end[1])
+		if (fd != p->go[0] && fd != p->words[1] && fd != p->seen[1] && fd != p->end[1])
 			close(fd);
 }
 

@@ -156,12 +156,17 @@ static bool make_read_only(const char *path)
 		       sizeof(attr)) == 0;
 }
 
-/* The same place of the host, which cannot be written; else it stays hidden. */
-static void bind_read_only(const struct root *r, const char *path)
+/* Shows `from` at `to`, where it cannot be written; false: it stays hidden. */
+static bool bind_read_only(const char *from, const char *to)
 {
-	const char *to = in_root(r, path);
-	if (mount(path, to, NULL, MS_BIND | MS_REC, NULL) == 0 && !make_read_only(to))
-		umount2(to, MNT_DETACH);
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return false;
+	if (make_read_only(to))
+		return true;
+	int why = errno;
+	umount2(to, MNT_DETACH);
+	errno = why;
+	return false;
 }
 
 /* NULL: nothing is mounted there. */
@@ -216,7 +221,7 @@ static void show(struct root *r, const char *path, unsigned depth)
 		show_link(r, path, (size_t)st.st_size + 256);
 	} else if (S_ISREG(st.st_mode)) {
 		if (touch(in_root(r, path)))
-			bind_read_only(r, path);
+			FW_MAY_FAIL(bind_read_only(path, in_root(r, path)));
 	} else if (S_ISDIR(st.st_mode)) {
 		mkdir(in_root(r, path), 0755);
 		FW_MAY_FAIL(chmod(in_root(r, path), st.st_mode & 07777) == 0);
@@ -225,7 +230,7 @@ static void show(struct root *r, const char *path, unsigned depth)
 		if (has_mounts_below(r, path))
 			show_folder(r, path, depth + 1);
 		else if (!overlay(r, path))
-			bind_read_only(r, path);
+			FW_MAY_FAIL(bind_read_only(path, in_root(r, path)));
 	} /* no devices, sockets or pipes */
 }
 
@@ -242,7 +247,7 @@ static void show_folder(struct root *r, const char *path, unsigned depth)
 	if (d)
 		closedir(d);
 	if (names.n > CHILDREN_MAX || depth > DEPTH_MAX) {
-		bind_read_only(r, path);
+		FW_MAY_FAIL(bind_read_only(path, in_root(r, path)));
 		return;
 	}
 	for (size_t i = 0; i < names.n; i++)
@@ -298,13 +303,13 @@ static const char *make_proc(const struct root *r)
 		const char *path = in_root(r, shut[i]);
 		if (access(path, F_OK) < 0)
 			continue;
-		if (mount(path, path, NULL, MS_BIND, NULL) < 0 || !make_read_only(path))
+		if (!bind_read_only(path, path))
 			return "/proc cannot be made read-only";
 	}
-	const char *net = in_root(r, "/proc/sys/net"), *writable = in_root(r, "/proc/sys/net");
-	if (mount(net, writable, NULL, MS_BIND, NULL) < 0 ||
-	    mount(NULL, writable, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) < 0)
+	const char *net = in_root(r, "/proc/sys/net");
+	if (mount(net, net, NULL, MS_BIND, NULL) < 0 ||
+	    mount(NULL, net, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) <
+		    0)
 		return "the settings of the network cannot be shown";
 	return NULL;
 }
@@ -326,11 +331,8 @@ static const char *make_run(const struct root *r)
 static const char *make_sys(const struct root *r)
 {
 	const char *to = in_root(r, "/sys");
-	if (access(to, F_OK) < 0)
-		return NULL;
-	if (mount("/sys", to, NULL, MS_BIND | MS_REC, NULL) < 0 || !make_read_only(to))
-		return "/sys cannot be made read-only";
-	return NULL;
+	bool ok = access(to, F_OK) < 0 || bind_read_only("/sys", to);
+	return ok ? NULL : "/sys cannot be made read-only";
 }
 
 /* A folder of the host that may be covered. */
