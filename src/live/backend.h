@@ -34,6 +34,8 @@ const char *chain_for_dump(const struct live_rule *r);
  * other. */
 #define DUMP_HASH_START 14695981039346656037u
 uint64_t dump_hash(uint64_t h, struct str text);
+/* All bytes of it, unless nobody reads them. */
+void write_all(int fd, struct str s);
 /* For a child process: writes bytes of its answer; writes why there is none, and returns 1. */
 void child_write(struct str s);
 int child_fail(struct str why);

@@ -4,14 +4,17 @@
 
 #include "backend.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 const char read_interrupted[] = "the ruleset was changed while it was read";
 
-static void write_all(int fd, struct str s)
+void write_all(int fd, struct str s)
 {
 	while (s.n) {
 		ssize_t n = write(fd, s.p, s.n);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return;
 		s = (struct str){ s.p + n, s.n - (size_t)n };

@@ -5,22 +5,6 @@
  */
 #include "backend.h"
 
-#include <errno.h>
-#include <unistd.h>
-
-static void write_all(int fd, struct str s)
-{
-	while (s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		s.p += n;
-		s.n -= (size_t)n;
-	}
-}
-
 void live_pass(int fd)
 {
 	struct arena *a = arena_new();
