@@ -145,13 +145,13 @@ struct job {
 /* False: in.status says what is wrong with it. */
 FW_CHECKED bool job_open(struct job *job, const struct job_options *o);
 FW_CHECKED bool job_read(struct job *job, const struct job_options *o);
-/* Checks what was read. */
-FW_CHECKED bool job_check(struct job *job, const struct job_options *o);
+/* Checks what was read; a question that stays open is an error of the input. */
+void job_check(struct job *job, const struct job_options *o);
 /* Plans the fixes for what was found; a finding that no chain of the user can cure becomes a note.
  */
 void job_plan(struct job *job, const struct job_options *o);
 /* Both. */
-FW_CHECKED bool job_analyse(struct job *job, const struct job_options *o);
+void job_analyse(struct job *job, const struct job_options *o);
 /* The same with only those findings that the plan leaves. */
 struct job job_after(const struct job *job);
 /* An included file that the plan changes; NULL: none. */

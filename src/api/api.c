@@ -55,10 +55,12 @@ static void run(struct fwlint_report *r, const struct fwlint_options *o)
 	};
 	r->job.diff = "";
 	r->error = wrong_option(o, r->job.in.arena);
-	if (r->error || (job_read(&r->job, &options) && job_analyse(&r->job, &options)))
+	if (r->error)
 		return;
-	r->error = error_of(&r->job.in);
-	r->job.findings.n = 0;
+	if (job_read(&r->job, &options))
+		job_analyse(&r->job, &options);
+	else
+		r->error = error_of(&r->job.in);
 }
 
 struct fwlint_report *fwlint_lint(const char *name, const char *text, size_t length,

@@ -345,8 +345,10 @@ static size_t work(void *arg, size_t i)
 	const struct job_options *o = &w->options[i];
 	struct job *job = &w->jobs[i];
 	bool ok = s->dump == DUMP_TEXT ? job_open(job, o) : job_read(job, o);
-	if (ok && !s->dump && job_analyse(job, o))
+	if (ok && !s->dump) {
+		job_analyse(job, o);
 		s->add_allow ? allow(job, s) : refuse_included(job, s);
+	}
 	return arena_size(job->in.arena);
 }
 

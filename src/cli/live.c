@@ -102,7 +102,9 @@ static bool try_to_apply(struct running *r, struct live_change *known, struct ad
 	struct job *job = &r->job;
 	const char *why;
 	adoption_select(ad, job, &r->options);
-	bool analysed = !r->live.n || (job_read(job, &r->options) && job_analyse(job, &r->options));
+	bool is_read = r->live.n && job_read(job, &r->options);
+	if (is_read)
+		job_analyse(job, &r->options);
 	for (size_t i = 0; i < job->n_parts; i++)
 		say_input(&job->parts[i], s);
 	say_input(&job->in, s);
@@ -110,7 +112,7 @@ static bool try_to_apply(struct running *r, struct live_change *known, struct ad
 		adoption_saw(ad, job, &r->options);
 	*exit_status = job_exit_status(job, s);
 	*done = *exit_status < EXIT_INPUT;
-	if (!analysed || job->in.status != INPUT_READ)
+	if (job->in.status != INPUT_READ)
 		return true;
 	running_change(r, &wanted.change, s->arena);
 	if (s->dry_run || !wanted.change.n) {

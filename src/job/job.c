@@ -46,11 +46,11 @@ static void weigh_incurable(struct job *job)
 	}
 }
 
-bool job_check(struct job *job, const struct job_options *o)
+void job_check(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
+	const char *gave_up; /* each open question says it */
 	job->diff = "";
-	const char *gave_up;
 	job->walks = flow_walks_new(job->in.ruleset, arena_part(a));
 	job->findings = check_run_walks(job->walks, &o->selection, a, &gave_up);
 	for (size_t i = 0; i < job->findings.open.n; i++)
@@ -60,7 +60,6 @@ bool job_check(struct job *job, const struct job_options *o)
 			    job->findings.open.items[i].why);
 	job->in.status = INPUT_READ; /* what could be answered is shown */
 	findings_fingerprint(&job->findings, job->in.ruleset, a);
-	return true;
 }
 
 void job_plan(struct job *job, const struct job_options *o)
@@ -79,12 +78,10 @@ void job_plan(struct job *job, const struct job_options *o)
 	job->diff = arena_strndup(a, diff.p, diff.n);
 }
 
-bool job_analyse(struct job *job, const struct job_options *o)
+void job_analyse(struct job *job, const struct job_options *o)
 {
-	if (!job_check(job, o))
-		return false;
+	job_check(job, o);
 	job_plan(job, o);
-	return true;
 }
 
 static bool is_left(const struct job *job, const struct finding *f)
