@@ -108,28 +108,27 @@ static u128 end_of(const struct sending *s, const struct packet *p, bool source)
 			   : (v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR)];
 }
 
-/* The addresses that the host is taken to have; first those that a translation chooses. */
+/*
+ * The addresses that the host is taken to have on a wire: first the one that a translation chooses,
+ * then that of its own end.
+ */
+static bool add_addresses(struct sending *s, struct str wire, const struct translation *t,
+			  const u128 *own)
+{
+	const u128 *chosen = t && t->address_is_assumed ? &t->address : NULL;
+	if (!wire.n)
+		return true;
+	if (chosen && !experiment_add_address(&s->x, wire, *chosen))
+		return false;
+	return !own || (chosen && *chosen == *own) || experiment_add_address(&s->x, wire, *own);
+}
+
 static bool add_own_addresses(struct sending *s)
 {
 	const struct followed *w = s->of->way;
-	const struct packet *p = s->of->packet;
-	struct experiment *x = &s->x;
-	bool sets_out_to_host = s->of->path == PATH_INPUT;
-	if (w->destination && w->destination->address_is_assumed && s->in.n &&
-	    !experiment_add_address(x, s->in, w->destination->address))
-		return false;
-	if (w->source && w->source->address_is_assumed && s->out.n &&
-	    !experiment_add_address(x, s->out, w->source->address))
-		return false;
-	if (s->of->path == PATH_OUTPUT && s->out.n &&
-	    (!w->source || !w->source->address_is_assumed ||
-	     w->source->address != end_of(s, p, true)) &&
-	    !experiment_add_address(x, s->out, end_of(s, p, true)))
-		return false;
-	return !sets_out_to_host || !s->in.n ||
-	       (w->destination && w->destination->address_is_assumed &&
-		w->destination->address == end_of(s, p, false)) ||
-	       experiment_add_address(x, s->in, end_of(s, p, false));
+	u128 from = end_of(s, s->of->packet, true), to = end_of(s, s->of->packet, false);
+	return add_addresses(s, s->in, w->destination, s->of->path == PATH_INPUT ? &to : NULL) &&
+	       add_addresses(s, s->out, w->source, s->of->path == PATH_OUTPUT ? &from : NULL);
 }
 
 static bool prepare(struct sending *s)
