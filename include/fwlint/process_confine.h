@@ -26,9 +26,9 @@ enum confined {
 unsigned confine_possible(void);
 
 /*
- * Confines this process; only with `writes` empty it becomes nobody, and changes no file. Paths
- * that are not there are left out. Returns what is in force.
+ * Confines this process, as far as the kernel can; only with `writes` empty it becomes nobody, and
+ * changes no file. Paths that are not there are left out.
  */
-unsigned confine(const struct confinement *c);
+void confine(const struct confinement *c);
 
 #endif

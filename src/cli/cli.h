@@ -199,9 +199,9 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);
 
-/* The severity of that name; false: there is none. */
 /* A note where a list of what is ignored names an error of the input. */
 void note_errors(const char *list);
+/* The severity of that name; false: there is none. */
 FW_CHECKED bool severity_find(const char *name, enum severity *ret);
 
 /* ---- what may have been meant (meant.c): ": did you mean 'x'?", or "" ---- */

@@ -138,6 +138,5 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 	add_write(&x, s->write);
 	for (size_t i = 0; i < s->n_files; i++)
 		add_write(&x, s->files[i].path);
-	/* where the kernel has none of it, all works as without */
 	confine(&x);
 }

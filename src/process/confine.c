@@ -94,17 +94,17 @@ static void allow_libraries(int ruleset, struct arena *a)
 #endif
 }
 
-static bool confine_files(const struct confinement *c)
+static void confine_files(const struct confinement *c)
 {
 	int version = landlock_version();
 	if (version < 1)
-		return false;
+		return;
 	uint64_t rights = landlock_rights(version);
 	struct landlock_ruleset_attr attr = { .handled_access_fs = rights };
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
 				   sizeof(attr.handled_access_fs), 0);
 	if (ruleset < 0)
-		return false;
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		allow(ruleset, always[i], READS);
 	allow_libraries(ruleset, c->arena);
@@ -115,9 +115,8 @@ static bool confine_files(const struct confinement *c)
 		allow(ruleset, c->reads.items[i], READS);
 	for (size_t i = 0; i < c->writes.n; i++)
 		allow(ruleset, c->writes.items[i], (READS | CHANGES) & rights);
-	bool ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+	syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);
-	return ok;
 }
 
 /* ---- seccomp ---- */
@@ -306,12 +305,12 @@ static void build(struct filter *f, bool writes)
 	put(f, ANSWER(SECCOMP_RET_ALLOW));
 }
 
-static bool confine_calls(bool writes)
+static void confine_calls(bool writes)
 {
 	struct filter f = { .n = 0 };
 	build(&f, writes);
 	struct sock_fprog program = { .len = f.n, .filter = f.items };
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
 /* ---- the user ---- */
@@ -364,16 +363,14 @@ unsigned confine_possible(void)
 	       (geteuid() == 0 ? CONFINED_USER : 0);
 }
 
-unsigned confine(const struct confinement *c)
+void confine(const struct confinement *c)
 {
 	bool writes = c->writes.n;
-	if (!is_release())
-		return 0;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return 0;
-	unsigned done = confine_files(c) ? CONFINED_FILES : 0;
+	if (!is_release() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return;
+	confine_files(c);
 	/* what root could read of these it still can; without Landlock that would be everything */
-	if (!writes && become_nobody(true))
-		done |= CONFINED_USER;
-	return done | (confine_calls(writes) ? CONFINED_CALLS : 0);
+	if (!writes)
+		become_nobody(true);
+	confine_calls(writes);
 }
