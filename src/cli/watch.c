@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND INT64_C(1000000000)
 #define TURN_MS 100               /* ms of waiting, at most */
@@ -176,6 +177,25 @@ static int read_rules(struct watch *w, struct input *in, int n, char **files, st
 	return status;
 }
 
+/* The rights are gone: better now than when all was watched. NULL, or why not. */
+static const char *can_write(const char *path, struct arena *a)
+{
+	if (!path || strcmp(path, "-") == 0 || access(path_folder(path, a), W_OK) == 0)
+		return NULL;
+	return arena_printf(a,
+			    "'%s' cannot be written: packets are read as uid %u, who may not write "
+			    "there (> FILE instead)",
+			    path, getuid());
+}
+
+static const char *can_write_all(const struct settings *s)
+{
+	const char *why = can_write(s->output, s->arena);
+	for (size_t i = 0; i < s->n_files && !why; i++)
+		why = can_write(s->files[i].path, s->arena);
+	return why;
+}
+
 /* Opens what takes rights, and gives them up. NULL, or why that was not possible. */
 static const char *open_all(struct watch *w, const struct ruleset *rules)
 {
@@ -195,7 +215,7 @@ static const char *open_all(struct watch *w, const struct ruleset *rules)
 	w->evicted_before = w->evictions ? live_evictions(w->evictions) : 0;
 	if (!process_give_up_rights())
 		complain("rights could not be given up: packets are read with them");
-	return NULL;
+	return can_write_all(s);
 }
 
 static void close_all(struct watch *w)

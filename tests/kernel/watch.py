@@ -216,6 +216,18 @@ class Careful(WatchTest):
         self.assertEqual(self.wrong('--for', '0')[0], 2)
         self.assertEqual(self.wrong('--', '/nonexistent')[0], 2)
 
+    def test_files_that_nobody_may_write_are_refused_at_once(self):
+        with tempfile.TemporaryDirectory() as folder:  # of mode 0700
+            path = os.path.join(folder, 'out')
+            for args in ('--output', path), ('--format', 'json=' + path):
+                code, err = self.wrong(*args)
+                self.assertEqual(code, 3)
+                self.assertIn("'%s' cannot be written: packets are read as uid 65534" % path, err)
+                self.assertNotIn('watching', err)
+            os.chmod(folder, 0o777)
+            self.assertEqual(self.wrong('--output', path)[0], 0)
+            self.assertIn('0 resets', common.read(path))
+
     def test_an_interface_that_goes_away(self):
         w = self.watch('-i', 'tos')
         sh('ip', 'link', 'del', 'tos', ns=R)
