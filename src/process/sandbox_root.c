@@ -196,7 +196,8 @@ static bool touch(const char *path)
 	return fd >= 0;
 }
 
-#define CHILDREN_MAX 1000
+/* Behind these a folder stays empty: a mount for each of its parts would take too long. */
+#define CHILDREN_MAX 20000
 #define DEPTH_MAX 20
 
 static void show_folder(struct root *r, const char *path, unsigned depth);

@@ -236,6 +236,19 @@ hostname broken; ip link add dummy9 type dummy; true
         self.assertEqual(text.split()[:3], ['new', '/var/lib/fwlint-x', 'y'], text)
         self.assertFalse(os.path.exists(os.path.join(self.dir, 'z')))
 
+    @unittest.skipIf(os.geteuid(), 'needs root')
+    def test_a_mount_among_many_files(self):
+        many = os.path.join(self.dir, 'many')
+        os.makedirs(os.path.join(many, 'mounted'))
+        os.mkdir(os.path.join(many, 'part'))
+        for i in range(1500):
+            write(os.path.join(many, str(i)), '')
+        script = self.script('echo y > many/part/z && cat many/part/z; ls many | wc -l')
+        r = run('unshare', '-m', 'sh', '-c', 'mount -t tmpfs none many/mounted && exec "$@"', 'sh', FWLINT,
+                'trial', '--verbose', '--', script, cwd=self.dir)
+        self.assertEqual(r.stderr.split()[:2], ['y', '1502'], r.stderr)
+        self.assertFalse(os.path.exists(os.path.join(many, 'part', 'z')))
+
     def test_no_process_or_socket_of_the_host_is_there(self):
         name = os.path.join(self.dir, 'socket')
         with socket.socket(socket.AF_UNIX) as s, socket.socket(socket.AF_UNIX) as hidden:
