@@ -299,6 +299,47 @@ def read_both_ways(job):
     return (path, backend) + tuple([] if empty else findings(p) for p in parts)
 
 
+def without_places(v):
+    """An answer without what only the file has: its name, and where a rule stands in it."""
+    if isinstance(v, dict):
+        return {k: without_places(x) for k, x in v.items()
+                if k not in ('file', 'ruleset', 'line', 'end_line', 'column', 'end_column', 'places') and
+                not (k == 'lines' and x and isinstance(x[0], int))}
+    return [without_places(x) for x in v] if isinstance(v, list) else v
+
+
+class Asked(common.Folder):
+    """trace, ask, services and test answer for the running ruleset what they answer for its saved text."""
+    LOADED = {'web-host.v4': ('iptables-legacy-restore', 'iptables-legacy-save'),
+              'workstation.nft': ('nft -f -', 'nft list ruleset')}
+
+    def commands(self, name):
+        yield ['trace', '--format', 'json', '--path', 'input', 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:22, flags SYN, in eth0']
+        yield ['trace', '--format', 'json', '--path', 'input', 'NEW udp 192.0.2.10:40123 -> 198.51.100.20:161, in eth0']
+        yield ['ask', '--format', 'json', 'input iifname "eth0" tcp dport 1-1024 ct state new']
+        yield ['services', '--format', 'json']
+
+    def test_each_command_answers_as_for_the_saved_text(self):
+        for name, (load, save) in self.LOADED.items():
+            spec = os.path.join(common.ROOT, 'tests', 'policies', name + '.spec')
+            broken = common.write(os.path.join(self.dir, 'broken.spec'), 'accept input tcp dport 25\n')
+            for command in (*self.commands(name), ['test', '--format', 'json', spec], ['test', '--format', 'json', broken]):
+                saved = os.path.join(self.dir, 'saved.' + name.split('.')[1])
+                r = in_namespace('%s <"$1" && %s >"$2" && shift 2 && exec "$@"' % (load, save), os.path.join(EXAMPLES, name),
+                                 saved, FWLINT, *command, '--live')
+                files = [saved] if command[0] in ('ask', 'services') else ['--', saved]
+                code, out, err = common.outcome(*command, *files)
+                self.assertEqual((r.returncode, err), (code, ''), (command, r.stderr))
+                self.assertEqual(code, 1 if broken in command else 0)
+                live, text = (without_places(json.loads(x)) for x in (r.stdout, out))
+                self.assertTrue(any(live.get(k) for k in ('steps', 'classes', 'services', 'lines')), live)
+                self.assertEqual(live, text, command)
+
+    def test_where_nothing_runs_all_is_open(self):
+        r = in_namespace('exec "$1" services --live --format json', FWLINT)
+        self.assertEqual([x['ipv4'] for x in json.loads(r.stdout)['services'] if x['path'] == 'input'], ['all'] * 3)
+
+
 class Unknown(unittest.TestCase):
     def test_without_proc_nobody_says_that_there_are_no_rules(self):
         r = common.run('unshare', '-nm', '--propagation', 'private', 'sh', '-c', 'iptables-legacy -A INPUT -j ACCEPT; '
