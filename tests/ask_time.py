@@ -38,8 +38,7 @@ def ask(path):
 
 class Time(unittest.TestCase):
     def setUp(self):
-        program = common.read(common.FWLINT, mode='rb')
-        if b'__asan_init' in program or b'__ubsan_handle' in program:
+        if common.is_sanitized():
             self.skipTest('the sanitizers take their own time')
 
     def check(self, paths):

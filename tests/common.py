@@ -37,6 +37,12 @@ def argument():
     return os.path.abspath(sys.argv.pop(1))
 
 
+def is_sanitized():
+    """Is the program built with sanitizers, which take time and memory of their own?"""
+    text = read(FWLINT, mode='rb')
+    return b'__asan_init' in text or b'__ubsan_handle' in text
+
+
 def program():
     """The next argument is the fwlint under test: returns it, and has fwlint() run it."""
     global FWLINT

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import unicodedata
+import unittest
 
 import common
 import terminal
@@ -268,6 +269,20 @@ class Hostile(common.Folder):
                 _, out, _ = run('--format', 'commands', self.file(text))
                 for line in out.decode().split('\n'):
                     self.assertTrue(not line or line.startswith(('# ', 'iptables ', 'nft ')), line)
+
+    @unittest.skipIf(common.is_sanitized(), 'the sanitizers take their own memory')
+    def test_an_endless_pipe_is_refused(self):
+        with open('/dev/zero', 'rb') as zero, \
+             subprocess.Popen(['cat'], stdin=zero, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cat:
+            p = subprocess.Popen([FWLINT], stdin=cat.stdout, stderr=subprocess.PIPE, text=True)
+            cat.stdout.close()
+            err = p.stderr.read()
+            _, status, usage = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(status)
+            cat.kill()
+        self.assertIn('at most 2 GiB are read', err)
+        self.assertEqual(p.returncode, 2)
+        self.assertLess(usage.ru_maxrss, 2.2 * 1024 * 1024, 'KiB; what is read is held once')
 
 
 if __name__ == '__main__':

@@ -130,6 +130,8 @@ struct text {
 	char *items;
 	size_t n, cap;
 };
+/* Room for `cap` bytes in all, no more. */
+void text_make_room(struct text *t, size_t cap);
 void text_add(struct text *t, struct str s);
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct str text_str(const struct text *t);

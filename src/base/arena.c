@@ -289,13 +289,18 @@ void arena_grow(struct arena *a, void **ptr, size_t n, size_t *cap, size_t elem)
 	*cap = want;
 }
 
+void text_make_room(struct text *t, size_t cap)
+{
+	if (cap <= t->cap)
+		return;
+	t->items = grow(t->arena, t->items, t->cap, cap);
+	t->cap = cap;
+}
+
 void text_add(struct text *t, struct str s)
 {
-	while (t->cap - t->n < s.n || !t->cap) {
-		size_t want = t->cap ? t->cap * 2 : 256;
-		t->items = grow(t->arena, t->items, t->cap, want);
-		t->cap = want;
-	}
+	while (t->cap - t->n < s.n || !t->cap)
+		text_make_room(t, t->cap ? t->cap * 2 : 256);
 	if (s.n)
 		memcpy(t->items + t->n, s.p, s.n);
 	t->n += s.n;

@@ -53,8 +53,7 @@ static bool make_room(int fd, size_t max, struct text *t)
 		}
 		cap = (size_t)st.st_size + 1 > cap ? (size_t)st.st_size + 1 : cap;
 	}
-	t->items = arena_alloc(t->arena, cap);
-	t->cap = cap;
+	text_make_room(t, cap);
 	t->n = 0;
 	return true;
 }
@@ -63,7 +62,7 @@ static bool read_to_end(int fd, size_t max, struct text *t)
 {
 	while (true) {
 		if (t->n == t->cap)
-			arena_grow(t->arena, (void **)&t->items, t->n, &t->cap, 1);
+			text_make_room(t, t->cap < max / 2 ? t->cap * 2 : max + 1);
 		ssize_t k = read(fd, t->items + t->n, t->cap - t->n);
 		if (k < 0 && errno == EAGAIN)
 			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, -1);

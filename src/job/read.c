@@ -44,6 +44,7 @@ static const char *what_to_do(int why)
 	case ENOENT: return " (the running ruleset: sudo fwlint --live)";
 	case EACCES: return " (ask as root: sudo fwlint FILE)";
 	case EISDIR: return " (name the files that are in it)";
+	case EFBIG: return " (at most 2 GiB are read)";
 	default: return "";
 	}
 }
