@@ -22,10 +22,10 @@ clean() {
 	done
 	umount "$work/cgroup" || :
 }
-group=fwlint-integrations.$$
 mount -t cgroup2 none "$work/cgroup"
+# not the process number: it may be that of a run in another PID namespace
+group=$(basename "$(mktemp -d "$work/cgroup/fwlint-integrations.XXXXXX")") || { umount "$work/cgroup"; exit 1; }
 trap clean EXIT
-mkdir "$work/cgroup/$group"
 status=0
 sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec timeout -s KILL 900 unshare -m -u -i -n -p -C -f --kill-child sh "$@"' sh \
 	"$work/cgroup/$group" "$here/root.sh" "$tree" "$work" "$source" "$fwlint" </dev/null >"$work/console" 2>&1 &
