@@ -32,6 +32,7 @@ NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
 TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property', 'tests/walk', 'tests/fields',
            'tests/orders']
+FIRST = 'tests/judge'
 MEMORY = 4 << 30
 
 SLOW = ('test_hostile_rulesets_end_with_an_error', 'test_all_of_many_equal_defects_are_fixed_in_one_run',
@@ -49,25 +50,27 @@ def cli(slow):
     return [sys.executable, '../tests/cli.py', 'fwlint', '-f', *names]
 
 
-# The quickest first: the first that fails ends it. Which folder a test is for: '' for all. What belongs to one dialect is
-# not asked about the other.
+# Those that fail most often for what they take first: the first that fails ends it. Which folder a test is for: '' for all.
+# What belongs to one dialect is not asked about the other.
 TESTS = [
+    ('judge', '', ['tests/judge']),
     ('pktset', 'src/pktset', ['tests/pktset', '150']),
     ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
-    ('judge', '', ['tests/judge']),
     ('walk', 'src/flow', ['tests/walk']),
     ('fields', 'src/dialect', ['tests/fields']),
-    ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
+    ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
+    ('compare-iptables', 'iptables', ['tests/property', 'iptables', 'compare', '30', '60', '3']),
+    ('compare-nft', 'nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
     ('pairs-iptables', 'iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
     ('pairs-nft', 'nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),
     ('fixes-iptables', 'iptables', ['tests/property', 'iptables', 'fixes', '30', '1', '1']),
     ('fixes-nft', 'nft', ['tests/property', 'nft', 'fixes', '30', '1', '1']),
-    ('compare-iptables', 'iptables', ['tests/property', 'iptables', 'compare', '30', '60', '3']),
-    ('compare-nft', 'nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
     ('meaning', '', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Meaning']),
-    ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
-    ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
+    ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
     ('orders', '', ['tests/orders', '20', '1']),
+    ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
+    ('golden', '', [sys.executable, '../tests/golden.py', 'fwlint']),
+    ('errors', 'src/dialect', [sys.executable, '../tests/errors.py', 'fwlint']),
     ('cli', '', cli(False)),
     ('bounds', 'src/pktset', ['env', 'CK_RUN_CASE=bounds', 'tests/unit']),
     ('cli-slow', 'src/fix', cli(True)),
@@ -233,8 +236,8 @@ class Work:
                 pass
             p.wait()
 
-    def compiles(self):
-        return subprocess.run(['ninja', *TARGETS], cwd=self.build, capture_output=True).returncode == 0
+    def compiles(self, *targets):
+        return subprocess.run(['ninja', *targets], cwd=self.build, capture_output=True).returncode == 0
 
     def check_baseline(self):
         """Without a mutant all pass; how long they take says what is too long."""
@@ -260,11 +263,13 @@ class Work:
                 if '%s.%s' % (c, t) in command:
                     command.remove('%s.%s' % (c, t))
 
-    def killer(self, path):
-        """The test that fails, or None."""
+    def killer(self, path, linked=False):
+        """The test that fails, or None. Most fail the first, so the other programs are linked behind it."""
         for name, folder, command in self.tests:
             if not is_for(folder, path):
                 continue
+            if command[0] != FIRST and not linked:
+                linked = self.compiles(*TARGETS)
             status, is_long = self.run(command, self.limits[name])
             if status != 0:
                 return ('sanitized ' if self.sanitized else '') + name + (' (hangs)' if is_long else '')
@@ -281,7 +286,7 @@ class Work:
         try:
             with open(path, 'w') as f:
                 f.write('\n'.join(lines))
-            if not self.compiles():
+            if not self.compiles(FIRST):
                 return 'not compiled'
             return self.killer(m.path) or 'SURVIVED'
         finally:
@@ -435,7 +440,7 @@ def main():
     p.add_argument('--again', action='store_true', help='try those that survived without a reason again: there are new tests')
     p.add_argument('--with', dest='tests', metavar='NAMES', help='only these tests (table,cli): where the others were survived before')
     p.add_argument('--named', nargs='?', const='', metavar='PATTERN', help='those of scripts/mutants.named instead')
-    p.add_argument('--quick', action='store_true', help='without cli.py and the sanitizers: --again tries what is left with them')
+    p.add_argument('--quick', action='store_true', help='without what is slow and the sanitizers: --again tries what is left with them')
     p.add_argument('--check', action='store_true', help='only look whether both lists are about the source as it is (a test)')
     p.add_argument('--list', action='store_true', help='print the mutants, try none')
     o = p.parse_args()
@@ -454,7 +459,7 @@ def main():
             print(describe(m))
         return 0
     if o.quick:
-        TESTS[:] = [t for t in TESTS if t[0] not in ('cli', 'cli-slow', 'bounds')]
+        TESTS[:] = [t for t in TESTS if t[0] not in ('golden', 'errors', 'cli', 'cli-slow', 'bounds')]
     if o.tests:
         TESTS[:] = [t for t in TESTS if t[0] in o.tests.split(',')]
     os.makedirs(o.folder, exist_ok=True)

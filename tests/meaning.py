@@ -129,6 +129,14 @@ SAME += [
     for name, n in (('Minimize-Delay', 16), ('Maximize-Throughput', 8), ('Maximize-Reliability', 4), ('Minimize-Cost', 2),
                     ('Normal-Service', 0), ('minimize-cost', '0x02'))
 ] + [
+    ('nft', 'limits that let the same pass: ' + one, 'ip id 7 limit rate %s drop' % one, 'ip id 7 limit rate %s drop' % other)
+    for one, other in (('60/minute', '1/second'), ('3600/hour burst 5 packets', '1/second'), ('over 24/day burst 9 packets', 'over 1/hour burst 9 packets'),
+                       ('7/week', '7/week burst 5 packets'), ('14/week', '2/day'))
+] + [
+    ('iptables', 'limits that let the same pass: ' + one, '-A INPUT -m limit %s -j DROP' % one, '-A INPUT -m limit %s -j DROP' % other)
+    for one, other in (('--limit 60/min', '--limit 1/s'), ('--limit 24/day --limit-burst 9', '--limit 1/hour --limit-burst 9'), ('', '--limit 3/h'),
+                       ('--limit 180/m --limit-burst 5', '--limit 3'))
+] + [
     ('nft', 'a limit, though a rule before it names another field', LIMITED, 'ip id 1 counter\n' + LIMITED),
     ('nft', 'a limit behind notrack, though it stands elsewhere in the text', 'tcp dport 80 notrack limit rate 5/minute drop',
      'ip id 1 counter\ntcp dport 80 notrack limit rate 5/minute drop'),
@@ -274,6 +282,13 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
 
 SETS = '}\nset s {\ntype inet_service;\n%selements = { 22 }\n'
 DIFFERENT = [
+    ('nft', 'limits that let others pass: ' + one, 'ip id 7 limit rate %s drop' % one, 'ip id 7 limit rate %s drop' % other)
+    for one, other in (('61/minute', '1/second'), ('60/minute burst 6 packets', '1/second'), ('over 60/minute', '1/second'),
+                       ('60 bytes/minute', '1 bytes/second'), ('8/week', '1/day'), ('1/week', '1/day'))
+] + [
+    ('iptables', 'limits that let others pass: ' + one, '-A INPUT -m limit %s -j DROP' % one, '-A INPUT -m limit %s -j DROP' % other)
+    for one, other in (('--limit 61/min', '--limit 1/s'), ('--limit 1/s --limit-burst 6', '--limit 1/s'), ('', '--limit 4/h'))
+] + [
     ('nft', 'the clock goes on between two rules: time', 'meta time > "2030-01-01 00:00:00" accept\nmeta time > "2030-01-01 00:00:00" drop', 'meta time > "2030-01-01 00:00:00" accept'),
     ('nft', 'the clock goes on between two rules: hour', 'meta hour "08:00"-"10:00" accept\nmeta hour "08:00"-"10:00" drop', 'meta hour "08:00"-"10:00" accept'),
     ('nft', 'the clock goes on between two rules: day', 'meta day "Monday" accept\nmeta day "Monday" drop', 'meta day "Monday" accept'),

@@ -434,6 +434,9 @@ bool rule_is_only(const struct rule *r, enum field field, u128 value);
 const struct match *match_among(const struct match *list, uint32_t n, const struct match *m);
 /* Shifts a mark: zero bits come in, and a shift by 32 or more leaves 0 (xt_connmark.c). */
 u128 mark_shifted(u128 bits, int shift);
+/* `n` packets in `seconds`, in lowest terms: the kernel keeps only what a packet costs, so 60 a
+ * minute are 1 a second (nft_limit.c: nft_limit_init; xt_limit.c: user2credits). */
+const char *rate_key(struct arena *a, uint64_t n, unsigned seconds);
 bool statement_equal(const struct statement *x, const struct statement *y);
 /*
  * Are they of the same kind, and for a reject with the same answer? The targets of jumps are not

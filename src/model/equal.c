@@ -63,6 +63,18 @@ u128 mark_shifted(u128 bits, int shift)
 	return (shift < 0 ? bits >> -shift : bits << shift) & 0xffffffffu;
 }
 
+const char *rate_key(struct arena *a, uint64_t n, unsigned seconds)
+{
+	uint64_t x = n, y = seconds;
+	while (y) {
+		uint64_t rest = x % y;
+		x = y;
+		y = rest;
+	}
+	return arena_printf(a, "%llu in %llu s", (unsigned long long)(n / x),
+			    (unsigned long long)(seconds / x));
+}
+
 /* Codes of ICMP type 3 and ICMPv6 type 1 (RFC 792, RFC 4443); icmpx as nft_reject.c has them. */
 // clang-format off
 static const struct { const char *name; int code[2]; } rejects[] = {

@@ -6,7 +6,7 @@
 #include "extension.h"
 
 /* Seconds of a unit: any beginning of second, minute, hour, day; 0: it is none. */
-static unsigned unit_seconds(struct str s, const char **ret_name)
+static unsigned unit_seconds(struct str s)
 {
 	static const struct {
 		const char *name;
@@ -19,17 +19,14 @@ static unsigned unit_seconds(struct str s, const char **ret_name)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(units) && s.n; i++)
 		if (s.n <= strlen(units[i].name) &&
-		    str_eq_nocase(s, (struct str){ units[i].name, s.n })) {
-			*ret_name = units[i].name;
+		    str_eq_nocase(s, (struct str){ units[i].name, s.n }))
 			return units[i].seconds;
-		}
 	return 0;
 }
 
 struct rate {
 	u128 n;
 	unsigned seconds;
-	const char *unit;
 	struct str behind; /* the number, up to the '/' */
 };
 
@@ -38,14 +35,14 @@ static bool read_rate(struct str word, u128 max, struct rate *ret)
 {
 	struct str rest = word, number = str_cut(&rest, '/');
 	size_t digits = 0;
-	struct rate rate = { .unit = "second" };
+	struct rate rate = { 0 };
 	while (digits < number.n && number.p[digits] >= '0' && number.p[digits] <= '9') {
 		rate.n = rate.n * 10 + (unsigned)(number.p[digits++] - '0');
 		if (rate.n > max)
 			return false;
 	}
 	rate.behind = (struct str){ number.p + digits, number.n - digits };
-	rate.seconds = rest.p ? unit_seconds(rest, &rate.unit) : 1;
+	rate.seconds = rest.p ? unit_seconds(rest) : 1;
 	if (!rate.n || !rate.seconds)
 		return false;
 	*ret = rate;
@@ -73,8 +70,7 @@ static void limit_rate(struct rule_parser *r, struct instance *in, const struct 
 	struct rate rate;
 	(void)o;
 	if (read_rate(v->word, UINT32_MAX, &rate))
-		in->key = str_from(arena_printf(r->p->arena, "%s/%s",
-						number_text(r->p->arena, rate.n), rate.unit));
+		in->key = str_from(rate_key(r->p->arena, (uint64_t)rate.n, rate.seconds));
 }
 
 static void limit_burst(struct rule_parser *r, struct instance *in, const struct option *o,
@@ -88,21 +84,18 @@ static void limit_burst(struct rule_parser *r, struct instance *in, const struct
 				   "iptables-nft-restore takes it for 5");
 }
 
-enum { LIMIT_BURST = 1 };
-
 /* 3/hour and 5 are the defaults (libxt_limit.c). */
 static void finish_limit(struct rule_parser *r, struct instance *in)
 {
-	const char *burst = arena_printf(r->p->arena, " burst %u packets",
-					 is_given(in, LIMIT_BURST) ? (unsigned)in->number : 5);
-	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s%s",
-					STR_FMT(in->key.n ? in->key : STR("3/hour")), burst));
+	struct str rate = in->key.n ? in->key : str_from(rate_key(r->p->arena, 3, 3600));
+	in->key = str_from(arena_printf(r->p->arena, "limit rate %.*s burst %u packets",
+					STR_FMT(rate), in->number ? (unsigned)in->number : 5));
 }
 
 // clang-format off
 static const struct option limit_options[] = {
 	O("limit", TEXT, .normal = limit_normal, .parse = limit_rate, .standard = "12000000"),
-	O("limit-burst", U32, .max = 10000, .id = LIMIT_BURST, .parse = limit_burst, .standard = "5") };
+	O("limit-burst", U32, .max = 10000, .parse = limit_burst, .standard = "5") };
 
 /* ---- hashlimit ---- */
 

@@ -102,10 +102,8 @@ void lower_opaque(struct lowering *l, struct str text, bool stateful)
 	struct match m = { .kind = MATCH_OPAQUE };
 	struct opaque *o = ruleset_add_opaque(l->rs, &l->pure_texts, text,
 					      stateful ? OPAQUE_STATEFUL : OPAQUE_PURE);
-	/* 5 packets are the default (nft(8), LIMIT STATEMENT) */
-	if (stateful && str_starts(text, "limit rate ") && !str_contains(text, " burst ") &&
-	    !str_contains(text, "byte"))
-		o->key = str_from(arena_printf(l->arena, "%.*s burst 5 packets", STR_FMT(text)));
+	if (stateful)
+		o->key = limit_key(l->arena, text);
 	m.opaque = o;
 	lower_add_match(l, m);
 }

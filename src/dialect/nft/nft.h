@@ -393,6 +393,10 @@ FW_CHECKED enum value_result value_parse_any(struct str word, enum value_type wo
 enum value_result value_check(struct datatype d, struct str word);
 /* "2m3s", "123": seconds; false: it is no time. */
 FW_CHECKED bool time_value(struct str s, u128 *ret);
+/* Of "second" … "week"; 0: it is none of them. */
+unsigned period_seconds(struct str word);
+/* What the text of a limit is known by: limits that let the same pass have the same. */
+struct str limit_key(struct arena *a, struct str text);
 
 /* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c).
  */

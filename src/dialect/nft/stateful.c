@@ -48,13 +48,6 @@ static const struct {
 	unsigned shift;
 } units[] = { { "bytes", 0 }, { "kbytes", 10 }, { "mbytes", 20 } };
 
-static const struct {
-	const char *name;
-	unsigned seconds;
-} periods[] = {
-	{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 }, { "week", 604800 },
-};
-
 /* NUMBER UNIT as bytes; the same from text ("1 kbytes") and from JSON (1024 and "bytes") */
 static uint64_t bytes(struct parser *p, uint64_t n, struct text *t)
 {
@@ -131,9 +124,8 @@ void parse_limit_rate(struct parser *p, struct text *t)
 	else
 		text_printf(t, " %llu", (unsigned long long)rate);
 	expect_punct(p, "/");
-	for (size_t i = 0; i < ARRAY_SIZE(periods) && !seconds; i++)
-		if (is_word(p, periods[i].name))
-			seconds = periods[i].seconds;
+	if (p->tok.kind == TOK_WORD)
+		seconds = period_seconds(p->tok.text);
 	if (!seconds)
 		parse_error(p, ERROR_WORD, "expected second, minute, hour, day or week");
 	text_printf(t, "/%.*s", STR_FMT(p->tok.text));

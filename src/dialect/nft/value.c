@@ -398,3 +398,50 @@ enum value_result value_check(struct datatype d, struct str word)
 	}
 	return VALUE_WRONG;
 }
+
+/* ---- limits ---- */
+
+unsigned period_seconds(struct str word)
+{
+	static const struct {
+		const char *name;
+		unsigned seconds;
+	} periods[] = {
+		{ "second", 1 },  { "minute", 60 },   { "hour", 3600 },
+		{ "day", 86400 }, { "week", 604800 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
+		if (str_is(word, periods[i].name))
+			return periods[i].seconds;
+	return 0;
+}
+
+static bool cut_start(struct str *s, const char *start)
+{
+	if (!str_starts(*s, start))
+		return false;
+	s->p += strlen(start);
+	s->n -= strlen(start);
+	return true;
+}
+
+/* 5 packets are the default (nft(8), LIMIT STATEMENT). Of bytes the period counts too. */
+struct str limit_key(struct arena *a, struct str text)
+{
+	struct str rest = text;
+	unsigned seconds;
+	bool over = cut_start(&rest, "limit rate over ");
+	u128 rate, burst = 5;
+	if (!over && !cut_start(&rest, "limit rate "))
+		return text;
+	if (!str_number(str_cut(&rest, '/'), UINT64_MAX, &rate) || !rate)
+		return text;
+	seconds = period_seconds(str_cut(&rest, ' '));
+	if (cut_start(&rest, "burst ") && !str_number(str_cut(&rest, ' '), UINT32_MAX, &burst))
+		return text;
+	return seconds ? str_from(arena_printf(a, "limit rate %s%s burst %u packets",
+					       over ? "over " : "",
+					       rate_key(a, (uint64_t)rate, seconds),
+					       burst ? (unsigned)burst : 5))
+		       : text;
+}
