@@ -127,7 +127,7 @@ step ways "${seed:-0}" python3 tests/kernel/ways.py "$build/fwlint" "$build/test
 step files "${seed:-0}" env FILES_STEP=1 FILES_SEED="${seed:-0}" python3 tests/files/files.py "$build/fwlint" "$build/tests/shim.so"
 step scan "${seed:-0}" python3 tests/kernel/scan.py "$build/fwlint" --full --seed "${seed:-0}"
 step live-faults 0 python3 tests/kernel/live_faults.py "$build/fwlint" "$build/tests/libfaults.so" 1
-for entry in lint json compare fix include sysctl record capture packet; do
+for entry in lint json compare fix include sysctl record capture packet spec; do
 	if [ -z "$list" ] && is_due "fuzz-$entry"; then
 		CC=clang make "$fuzz" -Db_lundef=false -Dfuzz=true -Db_sanitize=address,undefined
 	fi

@@ -26,6 +26,13 @@ case $fuzzer in
 		{ printf 'iifname "eth0" tcp dport 22 ct state new\n%%%%\n' && cat "$i"; } >"question-$i"
 	done ;;
 esac
+case $fuzzer in
+*_spec) # a policy in front of each
+	for i in *; do
+		{ printf 'accept input iifname "eth0" tcp dport 22 ct state new\nsome drop forward\nsame x\n%%%%\n' && cat "$i"; } >"spec-$i"
+		{ printf 'block output # all\n%%%%\n' && cat "$i"; } >"policy-$i"
+	done ;;
+esac
 { printf 'include "1"\ninclude "*"\n'; cat ./*.nft | head -c 2000; printf '\n%%%%\ndefine x = 22\n'; } >include
 printf 'net.netfilter.nf_conntrack_tcp_timeout_established = 300\n-net/netfilter/nf_conntrack_max=65536\n' >sysctl
 printf '%s' '{"state": "pending", "seconds": 60, "deadline": 1, "netns": 1, "netns_path": "x", "message": "y", "save": false,
