@@ -105,6 +105,7 @@ SAME = [
 
 # Fields without a place in the model have numbers in the order of the rules; limits of rules that are the same answer alike.
 LIMITED = 'ip length 100 limit rate 5/minute drop'
+MARKS = '{ %s }' % ', '.join(str(7 * i + 1) for i in range(256))
 SAME += [
     ('iptables', 'a class of services, ' + name, '-A INPUT -m dscp --dscp-class %s -j DROP' % name, '-A INPUT -m dscp --dscp %d -j DROP' % n)
     for name, n in [('CS%d' % n, 8 * n) for n in range(8)] + [('AF%d%d' % (n, d), 8 * n + 2 * d) for n in (1, 2, 3, 4) for d in (1, 2, 3)] +
@@ -128,6 +129,10 @@ SAME += [
     ('iptables', 'a name of a type of service, ' + name, '-A INPUT -m tos --tos %s -j DROP' % name, '-A INPUT -m tos --tos %s/0x3f -j DROP' % n)
     for name, n in (('Minimize-Delay', 16), ('Maximize-Throughput', 8), ('Maximize-Reliability', 4), ('Minimize-Cost', 2),
                     ('Normal-Service', 0), ('minimize-cost', '0x02'))
+] + [
+    ('nft', 'no mark of many', 'meta mark != %s accept\ndrop' % MARKS, 'meta mark %s drop' % MARKS),
+    ('nft', 'no mark of many, behind one that is written', 'ip saddr 10.0.0.1 meta mark set 8\nmeta mark != %s accept\ndrop' % MARKS,
+     'ip saddr 10.0.0.1 meta mark set 8\nmeta mark %s drop' % MARKS),
 ] + [
     ('nft', 'limits that let the same pass: ' + one, 'ip id 7 limit rate %s drop' % one, 'ip id 7 limit rate %s drop' % other)
     for one, other in (('60/minute', '1/second'), ('3600/hour burst 5 packets', '1/second'), ('over 24/day burst 9 packets', 'over 1/hour burst 9 packets'),
@@ -282,6 +287,8 @@ TESTS_NFT = [(test.split('|') + [''])[:4] for test in '''tcp dport|22|23|meta l4
 
 SETS = '}\nset s {\ntype inet_service;\n%selements = { 22 }\n'
 DIFFERENT = [
+    ('nft', 'one mark of many', 'meta mark != %s accept\ndrop' % MARKS, 'meta mark %s drop' % MARKS.replace('1786', '1787')),
+] + [
     ('nft', 'limits that let others pass: ' + one, 'ip id 7 limit rate %s drop' % one, 'ip id 7 limit rate %s drop' % other)
     for one, other in (('61/minute', '1/second'), ('60/minute burst 6 packets', '1/second'), ('over 60/minute', '1/second'),
                        ('60 bytes/minute', '1 bytes/second'), ('8/week', '1/day'), ('1/week', '1/day'))

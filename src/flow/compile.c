@@ -313,6 +313,12 @@ static struct pktset unknown_answer(const struct compile *c)
 	return set_of_values(c->arena, (struct values){ dim, 1, &range_true });
 }
 
+/* Each value of a list is one, and that is no matter where nothing is written. */
+static uint32_t most_alternatives(const struct match *m)
+{
+	return ALTERNATIVES_MAX + (m->kind == MATCH_ANY ? m->n : 0);
+}
+
 static struct pktset match_set(const struct compile *c, const struct match *m)
 {
 	struct arena *a = c->arena;
@@ -328,7 +334,7 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 		for (uint32_t i = 0; i < m->n; i++) {
 			/* Disjoint, because no packet may walk a chain twice for one jump. */
 			struct pktset one = match_set(c, &m->parts[i]);
-			if (s.n > ALTERNATIVES_MAX)
+			if (s.n > most_alternatives(m))
 				return unknown_answer(c);
 			one = pktset_minus(a, &one, &s);
 			s = pktset_or(a, &s, &one);
@@ -410,7 +416,7 @@ bool compile_rule(const struct compile *c, const struct rule *r, struct pktset *
 			continue;
 		struct pktset one = match_set(c, &r->matches[i]);
 		set = pktset_and(&c->space->dims, a, &set, &one);
-		if (set.n <= ALTERNATIVES_MAX)
+		if (set.n <= most_alternatives(&r->matches[i]))
 			continue;
 		struct pktset simple = set_of_cube(a, cube), unknown = unknown_answer(c);
 		set = pktset_and(&c->space->dims, a, &simple, &unknown);
