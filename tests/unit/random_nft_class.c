@@ -176,6 +176,16 @@ static bool add_mask(struct generator *g)
 	return true;
 }
 
+static bool add_many_marks(struct generator *g)
+{
+	unsigned n = 60 + random_below(60);
+	text_printf(&g->out, "\t\tmeta mark %s{ 1", ONE_OF("", "!= "));
+	for (unsigned i = 1; i < n; i++)
+		text_printf(&g->out, ", %u", 1 + i * 3);
+	text_printf(&g->out, " } %s\n", some_verdict(g));
+	return true;
+}
+
 static bool add_packet_type(struct generator *g)
 {
 	text_printf(&g->out, "\t\tmeta pkttype %s %s\n",
@@ -262,6 +272,7 @@ static const struct rule_class rule_classes[] = {
 	{ "conntrack template", FOR_ALL, add_template },
 	{ "test of an entry that is not there", FOR_ALL, add_test_without_entry },
 	{ "bits under a mask", FOR_ALL, add_mask },
+	{ "many marks", FOR_ALL, add_many_marks },
 	{ "range spelled otherwise", FOR_ALL, add_spelled_range },
 	{ class_dormant_table, FOR_ALL, NULL },
 	{ class_woken_table, FOR_ALL, NULL },
