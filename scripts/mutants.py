@@ -63,12 +63,21 @@ TESTS = [
     ('compare-nft', 'nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
     ('pairs-iptables', 'iptables', ['tests/property', 'iptables', 'pairs', '60', '60', '1']),
     ('pairs-nft', 'nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),
+    ('ask-iptables', 'iptables', ['tests/property', 'iptables', 'ask', '20', '60', '1']),
+    ('ask-nft', 'nft', ['tests/property', 'nft', 'ask', '20', '60', '1']),
+    ('words-iptables', 'iptables', ['tests/property', 'iptables', 'words', '30', '60', '1']),
+    ('words-nft', 'nft', ['tests/property', 'nft', 'words', '30', '60', '1']),
     ('fixes-iptables', 'iptables', ['tests/property', 'iptables', 'fixes', '30', '1', '1']),
     ('fixes-nft', 'nft', ['tests/property', 'nft', 'fixes', '30', '1', '1']),
     ('meaning', '', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Meaning']),
     ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
     ('orders', '', ['tests/orders', '20', '1']),
     ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
+    ('trace', 'src/flow', [sys.executable, '../tests/trace.py', 'fwlint', '-f']),
+    ('policy', 'src/flow', [sys.executable, '../tests/policy.py', 'fwlint', '-f']),
+    ('compared', 'src/flow', [sys.executable, '../tests/compared.py', 'fwlint', '-f']),
+    ('load', 'src/dialect', [sys.executable, '../tests/load.py', 'fwlint', '-f']),
+    ('versions', 'src/dialect', [sys.executable, '../tests/versions.py', 'fwlint', '-f']),
     ('golden', '', [sys.executable, '../tests/golden.py', 'fwlint']),
     ('errors', 'src/dialect', [sys.executable, '../tests/errors.py', 'fwlint']),
     ('cli', '', cli(False)),
@@ -459,7 +468,7 @@ def main():
             print(describe(m))
         return 0
     if o.quick:
-        TESTS[:] = [t for t in TESTS if t[0] not in ('golden', 'errors', 'cli', 'cli-slow', 'bounds')]
+        TESTS[:] = [t for t in TESTS if t[0] not in ('golden', 'errors', 'versions', 'compared', 'cli', 'cli-slow', 'bounds')]
     if o.tests:
         TESTS[:] = [t for t in TESTS if t[0] in o.tests.split(',')]
     os.makedirs(o.folder, exist_ok=True)
