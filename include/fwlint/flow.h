@@ -101,6 +101,7 @@ enum view {
 	VIEW_REPLY,         /* they are of the other direction of the connection */
 	VIEW_REPLY_OF_DNAT, /* … as seen where the destination was translated */
 	VIEW_REPLY_OF_SNAT, /* … as seen where the source was translated */
+	VIEW_REPLY_OF_BOTH, /* … as seen where both were */
 	/* They open the connection that the packets belong to; flags may differ too. */
 	VIEW_OPENS,      /* … packets of the same direction */
 	VIEW_OPENS_SNAT, /* … packets of the other direction, to a source that was translated */

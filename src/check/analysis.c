@@ -26,6 +26,7 @@ static enum flow_bank bank_of(int state, enum view view)
 	case VIEW_REPLY:
 	case VIEW_REPLY_OF_DNAT:
 	case VIEW_REPLY_OF_SNAT:
+	case VIEW_REPLY_OF_BOTH:
 	case VIEW_OPENS:
 	case VIEW_OPENS_SNAT: return BANK_COMPANION;
 	case VIEW_SAME:

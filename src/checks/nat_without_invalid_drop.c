@@ -56,14 +56,12 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
  * Replies come from where the rule sends connections to: the address and the ports that it writes,
  * or the ports that it tests and does not change. Unknown values may be anything.
  */
-static struct region replies(struct analysis *an, const struct rule *nat, enum way way)
+static struct region replies(struct analysis *an, const struct rule *nat)
 {
 	const struct nat_target *to = &rule_statement(nat, STMT_NAT)->to;
 	const struct range *ports = to->has_ports ? &to->ports : NULL;
 	uint32_t n = to->has_ports;
 	struct region r = region_all;
-	if (way != REPLY_THROUGH)
-		return r;
 	for (uint32_t i = 0; i < nat->n_matches && !n; i++)
 		if (nat->matches[i].kind == MATCH_RANGES && nat->matches[i].field == FIELD_DPORT &&
 		    !nat->matches[i].negate) {
@@ -81,20 +79,66 @@ static struct region replies(struct analysis *an, const struct rule *nat, enum w
 	return r;
 }
 
-static bool pick(struct analysis *an, const struct flow *invalid, const struct flow_event *nat,
+/* A translation, as the view of its way sees it, and the same event where both ends are changed. */
+struct translation {
+	const struct flow *seen, *both;
+	const struct flow_event *nat, *nat_of_both;
+};
+
+static bool is_dnat(const struct flow_event *e, const void *context)
+{
+	(void)context;
+	return translates(e) && e->base->hook == HOOK_PREROUTING;
+}
+
+/* What a DNAT changed before: their replies come from where it sent them to. */
+static bool pick_of_both(struct analysis *an, const struct flow *invalid,
+			 const struct translation *t, const struct region *open, struct finding *f)
+{
+	const struct flow_event *nat = t->nat_of_both;
+	for (size_t i = 0; i < t->both->n; i++) {
+		const struct flow_event *dnat = &t->both->items[i];
+		if (!is_dnat(dnat, NULL))
+			continue;
+		struct region from = replies(an, dnat->rule);
+		for (uint32_t k = 0; k < dnat->n_taken; k++)
+			for (uint32_t m = 0; m < nat->n_taken; m++)
+				if (analysis_pick(an, invalid,
+						  ALL_OF(&nat->taken[m], &dnat->taken[k], open,
+							 &from),
+						  f) &&
+				    f->trace.verdict.kind == VERDICT_ACCEPT)
+					return true;
+	}
+	return false;
+}
+
+/* The INVALID segments that get through. */
+static struct region let_through(struct analysis *an, const struct flow *invalid, bool known)
+{
+	struct region ret = analysis_accepted(an, invalid, known);
+	const struct region midstream = analysis_midstream(an),
+			    outside = analysis_not_loopback(an, invalid->options.path);
+	ret.cube = cube_and(&an->space->dims, an->arena, ret.cube, midstream.cube);
+	if (ret.cube)
+		ret.cube = cube_and(&an->space->dims, an->arena, ret.cube, outside.cube);
+	return ret;
+}
+
+static bool pick(struct analysis *an, const struct flow *invalid, const struct translation *t,
 		 enum way way, bool known, struct finding *f)
 {
-	struct region from = replies(an, nat->rule, way);
-	struct region accepted = analysis_accepted(an, invalid, known);
-	struct region midstream = analysis_midstream(an);
-	struct region outside = analysis_not_loopback(an, invalid->options.path);
-	for (uint32_t i = 0; i < nat->n_taken; i++)
-		if (analysis_pick(an, invalid,
-				  ALL_OF(&nat->taken[i], &accepted, &midstream, &outside, &from),
-				  f) &&
+	struct region from = way == REPLY_THROUGH ? replies(an, t->nat->rule) : region_all;
+	struct region open = let_through(an, invalid, known);
+	if (!open.cube || !analysis_pick(an, invalid, ALL_OF(&open), NULL))
+		return false;
+	if (way == REPLY_TO_HOST)
+		flow_leave_out(t->seen, is_dnat, NULL, an->arena, &from);
+	for (uint32_t i = 0; i < t->nat->n_taken; i++)
+		if (analysis_pick(an, invalid, ALL_OF(&t->nat->taken[i], &open, &from), f) &&
 		    f->trace.verdict.kind == VERDICT_ACCEPT)
 			return true;
-	return false;
+	return way == REPLY_TO_HOST && pick_of_both(an, invalid, t, &open, f);
 }
 
 /* Each hook is reported once, at the first translation that it affects. */
@@ -109,11 +153,14 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 	bool *done = w->path == PATH_INPUT ? &reported->input : &reported->forward;
 	if (*done)
 		return;
-	const struct flow *seen = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW, w->view);
-	if (event >= seen->n)
+	const struct flow *seen = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW, w->view),
+			  *both = analysis_flow_view(an, o->path, o->family, CT_STATE_NEW,
+						     VIEW_REPLY_OF_BOTH);
+	if (event >= seen->n || event >= both->n)
 		return; /* it gave up */
-	const struct flow_event *nat =
-		&seen->items[event]; /* a view renames dimensions, nothing else */
+	/* a view renames dimensions, nothing else */
+	const struct translation t = { seen, both, &seen->items[event], &both->items[event] };
+	const struct flow_event *nat = t.nat;
 	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
 	bool has_filter;
 	struct finding f = { .rule = nat->rule,
@@ -123,9 +170,9 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
 				  &has_filter);
-	if (has_filter && pick(an, invalid, nat, way, true, &f))
+	if (has_filter && pick(an, invalid, &t, way, true, &f))
 		f.severity = SEV_WARNING;
-	else if (pick(an, invalid, nat, way, false, &f))
+	else if (pick(an, invalid, &t, way, false, &f))
 		f.severity = SEV_NOTE;
 	else
 		return;

@@ -170,8 +170,9 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	if (view == VIEW_OPENS)
 		return field_is_of_end(f) || f == FIELD_IIFNAME ? (uint32_t)f : shadow(s, f);
 	enum field other = field_table[f].swapped;
-	bool changed = (view == VIEW_REPLY_OF_DNAT && is_of(f, PART_DESTINATION)) ||
-		       ((view == VIEW_REPLY_OF_SNAT || opens) &&
+	bool both = view == VIEW_REPLY_OF_BOTH,
+	     changed = ((view == VIEW_REPLY_OF_DNAT || both) && is_of(f, PART_DESTINATION)) ||
+		       ((view == VIEW_REPLY_OF_SNAT || both || opens) &&
 			(is_of(f, PART_SOURCE) || f == FIELD_IIFNAME));
 	return other != f && !changed ? (uint32_t)other : shadow(s, f);
 }
