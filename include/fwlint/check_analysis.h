@@ -102,6 +102,11 @@ struct region analysis_of_clients(struct analysis *an);
  */
 struct region analysis_not_loopback(struct analysis *an, enum path path);
 /*
+ * On the forward path, packets that leave by another interface than they came by, as far as the
+ * ruleset names interfaces; on other paths, all packets.
+ */
+struct region analysis_between_interfaces(struct analysis *an, enum path path);
+/*
  * What a walk lets through; `known`: without the packets that reach a policy that the input does
  * not state.
  */

@@ -139,6 +139,21 @@ struct region analysis_not_loopback(struct analysis *an, enum path path)
 	return (struct region){ .cube = flow_cube_ranges(an->arena, interface, other, n) };
 }
 
+struct region analysis_between_interfaces(struct analysis *an, enum path path)
+{
+	struct region r = region_all;
+	uint32_t n;
+	const struct range *names = analysis_interfaces(an, &n);
+	for (uint32_t i = 0; i < n && path == PATH_FORWARD; i++) {
+		const struct field_range same[] = { { FIELD_IIFNAME, names[i].lo, names[i].hi },
+						    { FIELD_OIFNAME, names[i].lo, names[i].hi } };
+		struct region back = analysis_packets(an, same, ARRAY_SIZE(same));
+		if (names[i].lo == names[i].hi)
+			region_leave_out(an->arena, &r, except_add(an->arena, NULL, &back));
+	}
+	return r;
+}
+
 static bool is_unknown_policy(const struct flow_event *e, const void *context)
 {
 	(void)context;

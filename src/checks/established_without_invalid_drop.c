@@ -16,27 +16,29 @@ struct query {
 	struct finding *finding; /* with the last of them that was examined, and its fate */
 };
 
-/* Does any of them that is also in `rest` end like this? */
-static bool some_end(struct query *q, const struct region *rest, enum verdict_kind end)
+/* Does any of them that is also in `rest` and `also` end like this? */
+static bool some_end(struct query *q, const struct region *rest, const struct region *also,
+		     enum verdict_kind end)
 {
-	return analysis_pick(q->an, q->flow, ALL_OF(&q->segments, rest), q->finding) &&
+	return analysis_pick(q->an, q->flow, ALL_OF(&q->segments, rest, also), q->finding) &&
 	       q->finding->trace.verdict.kind == end;
 }
 
 /* The same, and the reset that answers them gets out of the host, to an end of a connection. */
-static bool some_are_answered(struct query *q, const struct region *rest)
+static bool some_are_answered(struct query *q, const struct region *rest, const struct region *also)
 {
 	/* most pairs of an accept and a later reset: of one pass over all of them */
 	if (regions_apart(&q->an->space->dims, ALL_OF(&q->segments, rest), 2))
 		return false;
 	struct region living = analysis_with_connections(q->an, q->flow, rest);
-	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, &living),
+	return analysis_pick_reset(q->an, q->flow, ALL_OF(&q->segments, rest, also, &living),
 				   q->finding) &&
 	       q->finding->trace.verdict.kind == VERDICT_REJECT;
 }
 
-/* The first later rule that answers some of them: with a tcp reset, or otherwise. */
-static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leaves_host)
+/* The first later rule that answers some of them that are in `also`. */
+static const struct rule *reject_of(struct query *q, bool tcp_reset, bool leaves_host,
+				    const struct region *also)
 {
 	const struct flow_event *end = q->flow->items + q->flow->n;
 	for (const struct flow_event *e = q->accept + 1; e < end; e++) {
@@ -44,11 +46,34 @@ static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leav
 		    e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
-			if (leaves_host ? some_are_answered(q, &e->taken[k])
-					: some_end(q, &e->taken[k], VERDICT_REJECT))
+			if (leaves_host ? some_are_answered(q, &e->taken[k], also)
+					: some_end(q, &e->taken[k], also, VERDICT_REJECT))
 				return e->rule;
 	}
 	return NULL;
+}
+
+static struct region between_interfaces(const struct query *q)
+{
+	return analysis_between_interfaces(q->an, q->flow->options.path);
+}
+
+/*
+ * With a tcp reset, or otherwise. Of those that answer, one whose packets do not go back to where
+ * they came from, if there is one.
+ */
+static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leaves_host)
+{
+	const struct rule *first = reject_of(q, tcp_reset, leaves_host, &region_all);
+	const u128 *v = q->finding->witness.v;
+	if (!first || !v[FIELD_IIFNAME] || v[FIELD_IIFNAME] != v[FIELD_OIFNAME])
+		return first;
+	struct finding back = *q->finding;
+	struct region between = between_interfaces(q);
+	const struct rule *other = reject_of(q, tcp_reset, leaves_host, &between);
+	if (!other)
+		*q->finding = back;
+	return other ? other : first;
 }
 
 /* The step that decides: the last one in the base chain of the accept. */
@@ -78,12 +103,24 @@ static bool is_left_to_program(const struct flow_event *e, const void *base)
 	       e->base->id == ((const struct chain *)base)->id;
 }
 
-static bool are_let_through(struct query *q)
+static bool pass(struct query *q, const struct region *also)
 {
 	struct region rest = flow_passing(q->flow);
 	rest.cube = analysis_not_loopback(q->an, q->flow->options.path).cube;
 	flow_leave_out(q->flow, is_left_to_program, q->accept->base, q->an->arena, &rest);
-	return some_end(q, &rest, VERDICT_ACCEPT);
+	return some_end(q, &rest, also, VERDICT_ACCEPT);
+}
+
+static bool are_let_through(struct query *q)
+{
+	struct region between = between_interfaces(q);
+	return pass(q, &between);
+}
+
+/* To a host that is beside the sender: nothing is translated there (else FW104 says it). */
+static bool are_sent_back(struct query *q)
+{
+	return pass(q, &region_all);
 }
 
 static bool are_left_to_policy(struct query *q)
@@ -107,7 +144,7 @@ static bool are_dropped_by_chance(struct query *q)
 {
 	struct region rest = analysis_not_loopback(q->an, q->flow->options.path);
 	flow_leave_out(q->flow, is_meant_drop, NULL, q->an->arena, &rest);
-	return some_end(q, &rest, VERDICT_DROP);
+	return some_end(q, &rest, &region_all, VERDICT_DROP);
 }
 
 /* By a reset that is stopped on its way out, or one for a port that no connection has. */
@@ -126,6 +163,7 @@ static const struct fate {
 	{ are_left_to_policy, SEV_NOTE, "it is left to ", "" },
 	{ are_let_through, SEV_WARNING, "", " accepts it" },
 	{ are_rejected, SEV_WARNING, "", " rejects it" },
+	{ are_sent_back, SEV_NOTE, "", " accepts it, back to the interface that it came by" },
 	{ are_dropped_by_chance, SEV_NOTE, "only ", " drops it" },
 	{ are_reset_in_vain, SEV_NOTE, "the tcp reset of ", " hurts no connection" },
 };
@@ -279,7 +317,8 @@ const struct check check_established_without_invalid_drop = {
 		"for something else. Where one of them is a tcp reset, the connection dies (error). Where one\n"
 		"accepts it, it passes without address translation and unseen by connection tracking\n"
 		"(warning). Where it is dropped by a policy or by a rule that was not meant for it, all is\n"
-		"well until that changes (note).\n"
+		"well until that changes (note). Where it is accepted only back to the interface that it came\n"
+		"by, between containers of one bridge for example, it reaches its goal (note).\n"
 		"\n"
 		"Packets that the host itself sends are reported as a note, unless a reset answers them: they\n"
 		"cannot be lost or reordered before they reach OUTPUT. Only TCP is checked, and packets of the\n"
