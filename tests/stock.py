@@ -30,7 +30,7 @@ LETTER = {'error': ' E', 'warning': ' W', 'note': ' n'}
 OWNED = ('docker-29.nft', 'kube-proxy-1.33.nft', 'lxc-net.nft', 'lxd.nft', 'networkd-masquerade.nft',
          'networkmanager-shared.nft', 'sshguard.nft', 'wg-quick-client.nft')
 # what these let through, or answer, goes back by the interface that it came from
-BACK_BY_THE_SAME = ('docker', 'cloud-aws-nat', 'arno-router', 'home-router-dd', 'openwrt', 'networkmanager-shared')
+BACK_BY_THE_SAME = ('docker', 'cloud-aws-nat', 'home-router-dd')
 # one rule in a chain that others share cures what all of them lack; each net that is masqueraded needs its own
 PRIVATE = ('10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16')
 SHARED = ['-A loc-fw -m conntrack --ctstate INVALID -j DROP', '-A reject -p tcp -m conntrack --ctstate INVALID -j DROP']
@@ -154,6 +154,12 @@ class Stock(unittest.TestCase):
                     self.assertNotEqual(w['iifname'], w['oifname'])
                 if f['path'] == 'forward':
                     self.assertNotRegex(w['text'], "matches '-m addrtype --(dst|src)-type LOCAL|type local")
+
+    def test_what_answers_for_a_service_of_Kubernetes_is_no_ClusterIP(self):
+        for name, f in all_findings():
+            if f.get('witness') and name.startswith(('kube-proxy', 'k3s')):
+                with self.subTest(name=name, witness=f['witness']['text']):
+                    self.assertNotRegex(f['witness']['saddr'], r'^10\.(96|43)\.')
 
     def test_what_is_behind_DNAT_answers_with_its_own_address(self):
         seen = {(name, f['witness']['saddr'], f['witness']['sport']) for name, f in all_findings()

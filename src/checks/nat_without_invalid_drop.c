@@ -52,6 +52,22 @@ static const struct rule *established_accept(const struct flow *f, enum hook hoo
 	return found;
 }
 
+/* From the address that the rule writes; not to that address, if it is one. */
+static const struct cube *server_to_others(struct analysis *an, const struct nat_target *to)
+{
+	bool v6 = to->address.hi > UINT32_MAX;
+	enum field from = v6 ? FIELD_IP6_SADDR : FIELD_IP_SADDR,
+		   client = v6 ? FIELD_IP6_DADDR : FIELD_IP_DADDR;
+	const struct cube *c = flow_cube_ranges(an->arena, from, &to->address, 1);
+	uint32_t n;
+	const struct range *rest = ranges_complement(an->arena, &to->address, 1, field_max(client),
+						     &n);
+	return to->address.lo == to->address.hi
+		       ? cube_and(&an->space->dims, an->arena, c,
+				  flow_cube_ranges(an->arena, client, rest, n))
+		       : c;
+}
+
 /*
  * Replies come from where the rule sends connections to: the address and the ports that it writes,
  * or the ports that it tests and does not change. Unknown values may be anything.
@@ -71,11 +87,7 @@ static struct region replies(struct analysis *an, const struct rule *nat)
 	if (n)
 		r.cube = flow_cube_ranges(an->arena, FIELD_SPORT, ports, n);
 	if (to->has_address)
-		r.cube = cube_and(&an->space->dims, an->arena, r.cube,
-				  flow_cube_ranges(an->arena,
-						   to->address.hi > UINT32_MAX ? FIELD_IP6_SADDR
-									       : FIELD_IP_SADDR,
-						   &to->address, 1));
+		r.cube = cube_and(&an->space->dims, an->arena, r.cube, server_to_others(an, to));
 	return r;
 }
 
@@ -163,9 +175,12 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 	const struct flow_event *nat = t.nat;
 	const struct flow *invalid = analysis_flow(an, w->path, o->family, CT_STATE_INVALID);
 	bool has_filter;
-	struct finding f = { .rule = nat->rule,
-			     .span = nat->rule->verdict.span,
-			     .part = (unsigned)w->path };
+	struct finding f = {
+		.rule = nat->rule,
+		.span = nat->rule->verdict.span,
+		.part = (unsigned)w->path +
+			(way == THROUGH && nat->base->hook == HOOK_PREROUTING ? PATH_COUNT : 0)
+	};
 	if (!translates(nat))
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,

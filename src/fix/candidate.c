@@ -251,8 +251,11 @@ static void add_translated(struct maker *m, const struct rule_form *form, const 
 	if (m->finding->path != PATH_FORWARD)
 		return;
 	struct nat_tests tests = fix_nat_tests(m->rs, c, m->arena);
-	for (size_t i = 0; i < tests.n; i++)
+	const struct rule *narrow = fix_nat_tests_by_interface(m->rs, m->finding, c, m->arena);
+	for (size_t i = 0; i < tests.n && m->out->n + 1 < CANDIDATES_MAX; i++)
 		add_change(m, cure_drop(m, tests.items[i], false), index, form);
+	if (narrow)
+		add_change(m, cure_drop(m, narrow, false), index, form);
 }
 
 static void translated_after_accept(struct maker *m, const struct rule *accept)

@@ -41,6 +41,13 @@ struct nat_tests {
 	const struct rule **items;
 	size_t n, cap;
 } fix_nat_tests(const struct ruleset *rs, const struct chain *c, struct arena *a);
+/*
+ * The tests of the finding's rule that translates, for what comes by the interface of the witness
+ * only: that rule may test what no rule of the filter can (a mark that is set later). NULL: it does
+ * not translate, or no rule names the interface.
+ */
+const struct rule *fix_nat_tests_by_interface(const struct ruleset *rs, const struct finding *f,
+					      const struct chain *c, struct arena *a);
 /* The best fix for one of the plan's remaining findings, judged; NULL: there is none. */
 FW_CHECKED
 struct fix *fix_find(const struct fix_plan *plan, const struct finding *f,

@@ -78,3 +78,31 @@ struct nat_tests fix_nat_tests(const struct ruleset *rs, const struct chain *c, 
 			}
 	return ret;
 }
+
+static bool is_named_interface(const struct ruleset *rs, u128 name)
+{
+	for (size_t i = 0; i < rs->n_chains; i++)
+		for (size_t k = 0; k < rs->chains[i]->n; k++)
+			if (rule_is_only(rs->chains[i]->items[k], FIELD_IIFNAME, name))
+				return true;
+	return false;
+}
+
+const struct rule *fix_nat_tests_by_interface(const struct ruleset *rs, const struct finding *f,
+					      const struct chain *c, struct arena *a)
+{
+	struct range *name = arena_new_one(a, struct range);
+	*name = (struct range){ f->witness.v[FIELD_IIFNAME], f->witness.v[FIELD_IIFNAME] };
+	if (!rule_statement(f->rule, STMT_NAT) || !is_named_interface(rs, name->lo))
+		return NULL;
+	const struct rule *tests = fix_tests_in(f->rule, c, a);
+	struct rule *r = arena_new_one(a, struct rule);
+	struct match *matches = arena_new_array(a, struct match, tests->n_matches + 1);
+	for (uint32_t i = 0; i < tests->n_matches; i++)
+		matches[i] = tests->matches[i];
+	matches[tests->n_matches] = (struct match){
+		.kind = MATCH_RANGES, .field = FIELD_IIFNAME, .n = 1, .ranges = name
+	};
+	*r = (struct rule){ .chain = c, .matches = matches, .n_matches = tests->n_matches + 1 };
+	return r;
+}
