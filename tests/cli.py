@@ -1014,8 +1014,8 @@ class Refused(Folder):
         (' *filter\nCOMMIT\n', 1, 2, 'no blank is allowed'),
         ('*filter\n-A INPUT -j LOGDROP\nCOMMIT\n', 2, 13, "'LOGDROP' is neither a chain"),
         ('*filter\n-A INPUT -j REJECT --reject-with tcp-reset\nCOMMIT\n', 2, 13, "without '-p tcp'"),
-        ('*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -j A\nCOMMIT\n', 6, 9, 'chains loop'),
-        ('*filter\n:A - [0:0]\n-A A -j A\n-A INPUT -g A\nCOMMIT\n', 3, 9, 'chains loop'),
+        ('*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -j A\nCOMMIT\n', 6, 9, 'jump loop'),
+        ('*filter\n:A - [0:0]\n-A A -j A\n-A INPUT -g A\nCOMMIT\n', 3, 9, 'jump loop'),
         ('*filter\n-A INPUT -j A\n:A - [0:0]\nCOMMIT\n', 2, 13, "chain 'A' is used before it is declared"),
         ('*filter\n:A - [0:0]\nCOMMIT\n*filter\n-A INPUT -j A\nCOMMIT\n', 5, 13, "'A' is neither a chain"),
         ('*filter\n:A - [0:0]\n-X A\n-A INPUT -j A\nCOMMIT\n', 4, 13, "'A' is neither a chain"),
@@ -1675,7 +1675,7 @@ class Nft(Folder):
         self.assertIn('inner.nft:1:1: error: ', err)
 
     def test_no_table_has_the_name_of_a_word_of_nft_or_stands_in_quotes(self):
-        for name, said in (('drop', "is no word of nft, not 'drop'"), ('ruleset', 'is no word'), ('"x"', 'without quotes')):
+        for name, said in (('drop', "is not a keyword of nft, not 'drop'"), ('ruleset', 'is not a keyword'), ('"x"', 'without quotes')):
             for text in ('table ip %s { chain c { accept; }; }\n', 'add table inet %s\n'):
                 code, _, err = run(stdin=text % name)
                 self.assertEqual((code, said in err), (2, True), text % name)
@@ -1713,7 +1713,7 @@ class Nft(Folder):
             (NFT % '\t\tct state vmap { new : accept, relatd : accept }\n', 4, 33, "did you mean 'related'?"),
             (NFT % '\t\tmeta mark set tcp dport map { 22 : 1, 80 : 5000000000 }\n', 4, 46, 'of at most 32 bits'),
             (NFT % '\t\tip saddr . tcp dport { 10.0.0.1 } accept\n', 4, 26, 'expected 2 values, joined by dots'),
-            (NFT % '\t\ttcp dport 22,80 accept\n', 4, 13, 'several values stand in braces'),
+            (NFT % '\t\ttcp dport 22,80 accept\n', 4, 13, 'write several values in braces'),
             (NFT % '\t\tiifname accept\n', 4, 11, 'expected a value'),
             (NFT % '\t\tct event set new,relatd\n', 4, 20, "did you mean 'related'?"),
             (NFT % '\t\tqueue num 70000\n', 4, 13, "'70000' is not a number of at most 16 bits"),
@@ -1742,15 +1742,15 @@ class Nft(Folder):
     def test_what_is_there_already(self):
         chain = 'add table ip t\nadd chain ip t c { type filter hook input priority 0; }\n'
         for text, line, words in [
-                ('create table ip t\ncreate table ip t\n', 2, "'create' makes a new one"),
-                ('add table ip t\nadd chain ip t c\ncreate chain ip t c\n', 3, "'create' makes a new one"),
+                ('create table ip t\ncreate table ip t\n', 2, "'create' fails then"),
+                ('add table ip t\nadd chain ip t c\ncreate chain ip t c\n', 3, "'create' fails then"),
                 (chain + 'add chain ip t c { type filter hook forward priority 0; }\n', 3, 'cannot be changed'),
                 (chain + 'add chain ip t c { type filter hook input priority 5; }\n', 3, 'cannot be changed'),
                 ('add table ip t\nadd chain ip t c\nadd chain ip t c { type filter hook input priority 0; }\n', 3,
                  'a hook cannot be added'),
-                ('add table ip t\nadd chain ip t c { policy drop; }\n', 2, 'a policy and no hook'),
+                ('add table ip t\nadd chain ip t c { policy drop; }\n', 2, 'a policy but no hook'),
                 ('table ip t {\nflags dormat;\n}\n', 2, 'expected dormant'),
-                (NFT % '\t\ttcp dport vmap { 22 : accept, 20-30 : drop }\n', 4, "in conflict with '22 : accept'"),
+                (NFT % '\t\ttcp dport vmap { 22 : accept, 20-30 : drop }\n', 4, "conflicts with '22 : accept'"),
                 ('{"nftables": [{"table": {"family": "ip", "name": "t", "flags": "x"}}]}', 1, 'cannot tell'),
                 ('{"nftables": [{"table": {"family": "netdev", "name": "t"}}, {"chain": {"family": "netdev", "table": "t", '
                  '"name": "c", "type": "filter", "hook": "ingress", "prio": 0, "policy": "accept"}}]}', 1, 'the device')]:
@@ -1792,7 +1792,7 @@ class Nft(Folder):
             (double + NFT % '\t\ttcp dport $a59 accept\n', 'more than 8000000 parts'),
             (bits + NFT % '\t\tmeta mark $a59 accept\n', 'more than 8000000 parts'),
             (NFT % ('\t\tmeta mark set ' + '(' * 5000 + '1' + ')' * 5000 + '\n'), 'nested more than 64 deep'),
-            ('{"nftables": ' + '[' * 100000, 'nested less deep'),
+            ('{"nftables": ' + '[' * 100000, 'fewer levels of nesting'),
             (vmap % ('\t\tip saddr vmap @m\n' * 60), 'more than 1000000 elements'),
         ]
         for text, words in cases:
@@ -1969,7 +1969,7 @@ class Redeclared(unittest.TestCase):
     def test_what_stands_where_tcp_has_its_ports_is_not_known(self):
         code, out, err = run('--loader', 'legacy', stdin='*filter\n-A INPUT ! -p tcp --dport 80 -j DROP\nCOMMIT\n')
         self.assertIn('warning', out + err)
-        self.assertIn("behind '! -p tcp'", ' '.join(out.split()))
+        self.assertIn("after '! -p tcp'", ' '.join(out.split()))
 
     def test_chains_that_no_base_chain_reaches_may_loop(self):
         self.assertEqual(run(stdin='*filter\n:a -\n:b -\n-A a -j b\n-A b -j a\nCOMMIT\n')[0], 0)

@@ -20,7 +20,7 @@ enum place {
 #define SAVED "iptables-save | fwlint"
 #define LISTED "nft list ruleset | fwlint"
 #define LOADED "(" SAVED ", or " LISTED ")"
-#define RUN_IT "let it run where nothing can happen (fwlint trial -- COMMAND)"
+#define RUN_IT "run it where it can do no harm (fwlint trial -- COMMAND)"
 
 static const struct row {
 	struct foreign kind;
@@ -50,7 +50,7 @@ static const struct row {
 	  1,
 	  { "PK\x03\x04*" } },
 	/* pcap-savefile(5), pcapng */
-	{ { "is a capture of packets", "fwlint reads the rules that they meet " LOADED },
+	{ { "is a packet capture", "give fwlint the ruleset instead " LOADED },
 	  BYTES,
 	  1,
 	  { "\xd4\xc3\xb2\xa1*", "\xa1\xb2\xc3\xd4*", "\x4d\x3c\xb2\xa1*", "\xa1\xb2\x3c\x4d*",
@@ -77,11 +77,11 @@ static const struct row {
 	  FIRST_LINE,
 	  1,
 	  { "<!DOCTYPE html*", "<!doctype html*", "<html*" } },
-	{ { "looks like XML", "give fwlint the rules that are made of it " LOADED },
+	{ { "looks like XML", "give fwlint the rules generated from it " LOADED },
 	  FIRST_LINE,
 	  1,
 	  { "<?xml *", "<zone*", "<service*", "<filter *", "<network*", "<iptables-rules*" } },
-	{ { "looks like a program, and fwlint runs nothing", RUN_IT },
+	{ { "looks like a program, which fwlint does not run", RUN_IT },
 	  FIRST_LINE,
 	  1,
 	  { "#!*python*", "#!*perl*", "#!*ruby*", "#!*awk*", "#!*php*", "#!*node*" } },
@@ -115,7 +115,7 @@ static const struct row {
 	  FIRST_WORDS,
 	  1,
 	  { "Status: active*", "Status: inactive*" } },
-	{ { "looks like 'firewall-cmd --list-all' output", "give fwlint the rules that are made of "
+	{ { "looks like 'firewall-cmd --list-all' output", "give fwlint the rules generated from "
 							   "it (" LISTED ")" },
 	  LINE,
 	  3,
@@ -125,8 +125,8 @@ static const struct row {
 	  LINE,
 	  1,
 	  { "create * hash:*", "create * bitmap:*", "create * list:set*" } },
-	{ { "looks like settings of the kernel", "give them beside the ruleset (fwlint --sysctl "
-						 "FILE RULES)" },
+	{ { "looks like kernel settings (sysctl)", "give them together with a ruleset (fwlint "
+						   "--sysctl FILE RULES)" },
 	  FIRST_WORDS,
 	  1,
 	  { "net.*=*", "net/*=*", "kernel.*=*", "vm.*=*", "fs.*=*", "-net.*=*" } },
@@ -135,81 +135,82 @@ static const struct row {
 	  FIRST_WORDS,
 	  1,
 	  { "FROM *", "ARG *" } },
-	{ { "looks like a configuration of WireGuard", "when it is up, give fwlint the rules of "
-						       "the host " LOADED },
+	{ { "looks like a WireGuard configuration", "bring the interface up, then give fwlint the "
+						    "rules of the host " LOADED },
 	  LINE,
 	  2,
 	  { "[Interface]", "[Peer]", "PrivateKey*=*", "PublicKey*=*", "PostUp*=*" } },
-	{ { "looks like a firewall configuration of Proxmox", "give fwlint the rules of the node "
-							      "(" SAVED ")" },
+	{ { "looks like a Proxmox firewall configuration", "give fwlint the rules of the node "
+							   "(" SAVED ")" },
 	  LINE,
 	  1,
 	  { "[OPTIONS]", "[RULES]", "[group *]", "[IPSET *]" } },
-	{ { "looks like a configuration file with sections", "give fwlint the rules that are made "
-							     "of it " LOADED },
+	{ { "looks like a configuration file with sections", "give fwlint the rules generated from "
+							     "it " LOADED },
 	  LINE,
 	  1,
 	  { "[Unit]", "[Service]", "[Install]", "[Definition]", "[DEFAULT]", "[sshd]",
 	    "[Match]" } },
-	{ { "looks like a configuration of OpenWrt", "have the ruleset printed (fw4 print | "
-						     "fwlint)" },
+	{ { "looks like an OpenWrt configuration", "print the ruleset generated from it (fw4 print "
+						   "| fwlint)" },
 	  LINE,
 	  1,
 	  { "config rule*", "config zone*", "config defaults*", "config forwarding*",
 	    "config redirect*" } },
-	{ { "looks like a configuration of shorewall", "once it is started, give fwlint its rules "
-						       "(" SAVED ")" },
+	{ { "looks like a Shorewall configuration",
+	    "start it, then give fwlint its rules (" SAVED ")" },
 	  LINE,
 	  1,
 	  { "?SECTION *", "?FORMAT *", "SECTION *" } },
-	{ { "looks like a configuration of ferm", "have it printed (ferm --noexec --lines --domain "
-						  "ip FILE | fwlint)" },
+	{ { "looks like a ferm configuration", "print the ruleset generated from it (ferm --noexec "
+					       "--lines --domain ip "
+					       "FILE | fwlint)" },
 	  LINE,
 	  2,
 	  { "@def *", "@include *", "domain *", "*policy DROP;*", "*mod state *",
 	    "*mod conntrack *", "proto *" } },
-	{ { "looks like YAML", "give fwlint the rules that are made of it " LOADED },
+	{ { "looks like YAML", "give fwlint the rules generated from it " LOADED },
 	  FIRST_WORDS,
 	  1,
 	  { "---*", "%YAML*", "apiVersion:*", "- *: *", "- *:", "version: *",
 	    "services:", "firewall:", "network:" } },
-	{ { "looks like YAML", "give fwlint the rules that are made of it " LOADED },
+	{ { "looks like YAML", "give fwlint the rules generated from it " LOADED },
 	  FIRST_LINE,
 	  1,
 	  { "#cloud-config*" } },
 
-	{ { "looks like a ruleset of pf", "fwlint only reads those of Linux netfilter " LOADED },
+	{ { "looks like a pf ruleset", "fwlint reads only rulesets of Linux netfilter " LOADED },
 	  LINE,
 	  1,
 	  { "pass in *", "pass out *", "block in *", "block out *", "block drop *", "block all*",
 	    "set skip on *" } },
-	{ { "looks like the access list of a router", "fwlint reads rulesets of Linux netfilter "
-						      "only " LOADED },
+	{ { "looks like a router's access list", "fwlint reads only rulesets of Linux "
+						 "netfilter " LOADED },
 	  LINE,
 	  1,
 	  { "access-list *", "ip access-list *", "/ip firewall *", "add action=* chain=*",
 	    "set firewall *" } },
 
-	{ { "looks like a template", "give fwlint the ruleset that is made of it" },
+	{ { "looks like a template", "give fwlint the ruleset generated from it" },
 	  LINE,
 	  1,
 	  { "*{%*", "*<%*", "*{{*" } },
-	{ { "looks like shell commands, and fwlint runs nothing", RUN_IT },
+	{ { "looks like shell commands, which fwlint does not run", RUN_IT },
 	  LINE,
 	  1,
 	  { "iptables -*", "ip6tables -*", "/*/iptables -*", "/*/ip6tables -*", "$IPT*", "${IPT*",
 	    "sudo iptables *", "sudo ip6tables *", "if [*", "done" } },
-	{ { "looks like shell commands, and fwlint runs nothing", RUN_IT },
+	{ { "looks like shell commands, which fwlint does not run", RUN_IT },
 	  LINE,
 	  1,
 	  { "nft add *", "nft insert *", "nft -f *", "/*/nft *", "sudo nft *", "$NFT *", "fi",
 	    "for * in *" } },
-	{ { "looks like a chain of nft without its table",
+	{ { "looks like an nft chain without its table",
 	    "give fwlint the whole ruleset (" LISTED ")" },
 	  FIRST_WORDS,
 	  1,
 	  { "chain *{*", "type filter hook *", "type nat hook *" } },
-	{ { "looks like rules of nft without their chain",
+	{ { "looks like nft rules without their chain",
 	    "give fwlint the whole ruleset (" LISTED ")" },
 	  FIRST_WORDS,
 	  1,

@@ -113,13 +113,13 @@ START_TEST(a_question_is_matches_only)
 		{ "tcp dport 22 reject", "this is a verdict: expected matches only" },
 		{ "tcp dport vmap { 22 : accept }", "this is a map of verdicts: expected matches "
 						    "only" },
-		{ "limit rate 1/second", "what this matches does not hang on the packet alone: "
-					 "expected matches of it" },
+		{ "limit rate 1/second", "this match does not depend on the packet alone: "
+					 "expected matches on the packet" },
 		{ "counter", "this is a statement: expected matches only" },
 		{ "meta mark set 1", "this is a statement: expected matches only" },
 		{ "tcp dport 22; tcp dport 23", "expected the end of the matches" },
 		{ "tcp dport 22 }", "expected the end of the matches" },
-		{ "tcp dport 22 comment \"x\"", "a question has no comment" },
+		{ "tcp dport 22 comment \"x\"", "a question takes no comment" },
 		{ "ip saddr @friends", "set 'friends' is not declared" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {

@@ -69,11 +69,12 @@ struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str
 	/* ufw itself loads its files so. */
 	if (!str_starts(name, "ufw"))
 		ruleset_load_needs(p->rs, source_span(p->source, at),
-				   p->by_command ? "chain '%.*s' is not made here: the command "
-						   "fails where no other program has made it"
-						 : "chain '%.*s' is not declared here: the "
-						   "file loads with --noflush only, where another "
-						   "program has made it",
+				   p->by_command ? "chain '%.*s' is not created here: the command "
+						   "fails unless another "
+						   "program has created it"
+						 : "chain '%.*s' is not declared here: the file "
+						   "loads only with --noflush, "
+						   "after another program has created it",
 				   STR_FMT(name));
 	struct chain *c = parser_add_chain(p, t, name, (struct span){ 0, 0 });
 	chain_state(p, c)->foreign = true;
@@ -157,11 +158,10 @@ void parser_end_section(struct parser *p, struct table *t)
 	for (size_t i = 0; i < t->n; i++)
 		if (chain_state(p, t->items[i])->kept_policy)
 			ruleset_differs_by_loader(p->rs, p->section,
-						  "table '%.*s' stands here again without a policy "
-						  "of %.*s: it stays DROP with "
-						  "iptables-legacy-restore, and becomes ACCEPT "
-						  "with "
-						  "iptables-nft-restore",
+						  "table '%.*s' comes again here without a policy "
+						  "for %.*s: "
+						  "iptables-legacy-restore keeps DROP, "
+						  "iptables-nft-restore sets ACCEPT",
 						  STR_FMT(t->name), STR_FMT(t->items[i]->name));
 }
 

@@ -58,7 +58,7 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 	}
 	if (n > max) {
 		parser_fails(p, w->raw, ERROR_UNDEFINED,
-			     "rule number %.*s is not there: the chain has %zu rules",
+			     "there is no rule number %.*s: the chain has %zu rules",
 			     STR_FMT(w->text), max);
 		return false;
 	}
@@ -96,7 +96,7 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 			i += ok && w->text.n == 2 && core_takes_word(o->id);
 		}
 		if (!ok) {
-			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' does not go with '%.*s'",
+			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' cannot be used with '%.*s'",
 				     STR_FMT(w->raw), STR_FMT(c->raw));
 			return false;
 		}
@@ -124,9 +124,9 @@ static void delete_rule(struct parser *p, const struct command *c, struct chain 
 {
 	if (p->has_section && p->known.items[chain->items[i]->id].before)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
-				   "iptables-nft-restore deletes no rule of "
-				   "the same file before which '-I %.*s' and a number has put "
-				   "another",
+				   "iptables-nft-restore cannot delete a rule of the same file "
+				   "once '-I "
+				   "%.*s' with a number has put another before it",
 				   STR_FMT(chain->name));
 	parser_remove_rule(p, chain, i);
 }
@@ -201,12 +201,12 @@ static void command_rule(struct parser *p, struct command *c)
 		return;
 	if (r->more_rules)
 		parser_error(p, c->raw, ERROR_CONFLICT,
-			     "'-R' takes one rule: one source and one destination address");
+			     "'-R' replaces one rule: give one source and one destination address");
 	parser_remove_rule(p, chain, index + 1);
 	if (p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
-				   "iptables-nft-restore replaces no rule that the same file "
-				   "makes");
+				   "iptables-nft-restore cannot replace a rule that the same file "
+				   "creates");
 }
 
 static void command_policy(struct parser *p, struct command *c)
@@ -216,7 +216,7 @@ static void command_policy(struct parser *p, struct command *c)
 	if (!w)
 		return;
 	if (!chain->is_base)
-		parser_error(p, w->raw, ERROR_PLACE, "a user chain has no policy");
+		parser_error(p, w->raw, ERROR_PLACE, "a user-defined chain has no policy");
 	else if (str_is(w->text, "ACCEPT"))
 		parser_set_policy(p, chain, POLICY_ACCEPT);
 	else if (str_is(w->text, "DROP"))
@@ -259,9 +259,9 @@ static void command_flush(struct parser *p, struct command *c)
 	}
 	if (had_rules && p->has_section)
 		ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
-					  "iptables-legacy-restore removes the "
-					  "rules that stand before this line, iptables-nft-restore "
-					  "leaves them: name the chain");
+					  "iptables-legacy-restore removes the rules before this "
+					  "line, "
+					  "iptables-nft-restore keeps them: name the chain");
 }
 
 /* A user chain that has rules or is the target of a jump cannot be deleted. */
@@ -284,8 +284,8 @@ static void delete_built_in(struct parser *p, struct str at, struct chain *chain
 		parser_error(p, at, ERROR_USED, "chain '%.*s' is not empty", STR_FMT(chain->name));
 	else
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, at),
-				   "iptables-legacy-restore deletes no "
-				   "built-in chain, iptables-nft-restore makes its policy ACCEPT");
+				   "iptables-legacy-restore cannot delete a built-in chain, "
+				   "iptables-nft-restore sets its policy to ACCEPT");
 	parser_set_policy(p, chain, POLICY_ACCEPT);
 }
 
@@ -307,9 +307,9 @@ static void command_delete_chain(struct parser *p, struct command *c)
 		else if (chain->is_base && !chain->n && chain->policy == POLICY_DROP &&
 			 p->has_section)
 			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
-						  "the policy of %.*s stays DROP with "
-						  "iptables-legacy-restore, and becomes ACCEPT "
-						  "with iptables-nft-restore",
+						  "iptables-legacy-restore keeps the policy DROP "
+						  "of %.*s, "
+						  "iptables-nft-restore sets it to ACCEPT",
 						  STR_FMT(chain->name));
 	}
 }
@@ -322,15 +322,15 @@ static void command_rename(struct parser *p, struct command *c)
 		return;
 	if (chain->is_base || parser_chain(p, c->table, w->text)) {
 		parser_fails(p, w->raw, chain->is_base ? ERROR_PLACE : ERROR_DUPLICATE,
-			     chain->is_base ? "a built-in chain is not renamed"
+			     chain->is_base ? "a built-in chain cannot be renamed"
 					    : "chain '%.*s' already exists",
 			     STR_FMT(w->text));
 		return;
 	}
 	if (p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
-				   "iptables-nft-restore renames no chain that the same file "
-				   "makes");
+				   "iptables-nft-restore cannot rename a chain that the same file "
+				   "creates");
 	parser_rename_chain(p, chain, w->text);
 }
 
@@ -343,11 +343,13 @@ static void command_look(struct parser *p, struct command *c)
 		return;
 	if (c->letter == 'Z' && i >= parts_count(chain))
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, c->operands[1].raw),
-				   "iptables-legacy-restore wants the rule to be there, "
-				   "iptables-nft-restore passes over this");
+				   "there is no such rule: iptables-legacy-restore refuses this, "
+				   "iptables-nft-restore ignores it");
 	else if (c->letter == 'Z' && p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->operands[1].raw),
-				   "iptables-nft-restore zeroes no rule that the same file makes");
+				   "iptables-nft-restore cannot zero the counters of a rule that "
+				   "the same "
+				   "file creates");
 }
 
 void command_run(struct parser *p, struct command *c)

@@ -122,7 +122,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	struct str rest = w->text;
 	if (negate && memchr(w->text.p, ',', w->text.n))
 		rule_error(r, w->raw, ERROR_CONFLICT,
-			   "'!' goes with one address only: write a chain that returns for each");
+			   "'!' allows only one address: write a chain that returns for each");
 	for (uint32_t i = 0; rest.p && !r->failed; i++) {
 		struct str one = str_cut(&rest, ',');
 		if (!r->place->only || r->place->part[!is_source] == i)
@@ -144,7 +144,7 @@ void option_address(struct rule_parser *r, bool is_source, const struct word *w,
 	r->overlaps = r->overlaps || (several && (everything || all != n_values(out.items, n)));
 	if (everything && negate)
 		ruleset_refused_by(r->p->rs, LOADER_NFT, source_span(r->p->source, w->raw),
-				   "no address is left: iptables-nft-restore refuses this, "
+				   "'!' leaves no address here: iptables-nft-restore refuses this, "
 				   "iptables-legacy-restore takes it");
 	if (!everything || negate)
 		rule_match_ranges(r, f, out.items, n, negate);
@@ -187,7 +187,8 @@ void option_interface(struct rule_parser *r, enum field f, const struct word *w,
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		if (wrong[i].field == f && str_is(r->chain_name, wrong[i].chain))
 			rule_error(r, w->raw, ERROR_PLACE,
-				   "'%s' cannot be used in %s: there is no such interface there",
+				   "'%s' cannot be used in %s: packets have no such interface "
+				   "there",
 				   f == FIELD_OIFNAME ? "-o" : "-i", wrong[i].chain);
 	rule_match_ranges(r, f, &range, 1, negate);
 }

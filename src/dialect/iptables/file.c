@@ -69,9 +69,9 @@ static void line_chain(struct parser *p, struct str line)
 	c->span = at;
 	if (!c->is_base && !str_is(policy, "-")) {
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, w.items[1].raw),
-				   "a user chain has no policy: iptables-legacy-restore refuses "
-				   "this, "
-				   "iptables-nft-restore passes over it (write '-')");
+				   "a user-defined chain has no policy: iptables-legacy-restore "
+				   "refuses "
+				   "this, iptables-nft-restore ignores it (write '-')");
 		return;
 	}
 	if (str_is(policy, "ACCEPT"))

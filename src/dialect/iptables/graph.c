@@ -64,12 +64,12 @@ static void found_loop(struct search *s, const struct rule *r)
 	s->found = true;
 	if (!s->as_nft)
 		parser_error(s->p, source_view(s->p->source, r->verdict.span), ERROR_LOOP,
-			     "chains loop: '%.*s' is reached again from itself", STR_FMT(name));
+			     "jump loop: chain '%.*s' leads back to itself", STR_FMT(name));
 	else
 		ruleset_refused_by(s->p->rs, LOADER_NFT, r->verdict.span,
-				   "chains loop behind a rule that takes every "
-				   "packet: '%.*s' is reached again from itself; "
-				   "iptables-nft-restore refuses that",
+				   "jump loop behind a rule that takes every packet: chain '%.*s' "
+				   "leads "
+				   "back to itself; iptables-nft-restore refuses that",
 				   STR_FMT(name));
 }
 
@@ -136,8 +136,9 @@ static void find_depth(struct parser *p, const struct chain *base, const uint32_
 		if (!r->verdict.target || depth[r->verdict.target->id] < NFT_DEPTH)
 			continue;
 		ruleset_refused_by(p->rs, LOADER_NFT, r->verdict.span,
-				   "from '%.*s' on %u chains lie in one another: "
-				   "iptables-nft-restore refuses more than %u",
+				   "from '%.*s' on, jumps are nested %u deep: iptables-nft-restore "
+				   "refuses "
+				   "more than %u",
 				   STR_FMT(r->verdict.target->name), depth[r->verdict.target->id],
 				   NFT_DEPTH - 1);
 		return;

@@ -151,7 +151,7 @@ static void string_place(struct rule_parser *r, struct instance *in, const struc
 static void finish_string(struct rule_parser *r, struct instance *in)
 {
 	if (is_given(in, STRING_TO) && (uint16_t)in->number < (uint16_t)(in->number >> 16))
-		rule_error(r, in->at, ERROR_VALUE, "'--to' is before '--from'");
+		rule_error(r, in->at, ERROR_VALUE, "'--to' is less than '--from'");
 }
 
 // clang-format off
@@ -217,7 +217,8 @@ static void policy_element(struct rule_parser *r, struct instance *in, const str
 			   o->name);
 	in->number |= bit | (bit & (ELEMENT_SRC | ELEMENT_DST) ? ELEMENT_ADDRESS : 0);
 	if (bit == ELEMENT_PROTO && v->lo != 50 && v->lo != 51 && v->lo != 108)
-		rule_error(r, in->at, ERROR_VALUE, "'--proto' of a policy is ah, esp or ipcomp");
+		rule_error(r, in->at, ERROR_VALUE,
+			   "'--proto' of match policy takes ah, esp or ipcomp");
 	if (bit != ELEMENT_MODE)
 		return;
 	if (str_is(v->word, "tunnel") != v->negate)
@@ -230,15 +231,15 @@ static void finish_policy(struct rule_parser *r, struct instance *in)
 	bool strict = is_given(in, OF_STRICT);
 	end_element(in);
 	if ((in->number & POLICY_NONE) && strict)
-		rule_error(r, in->at, ERROR_CONFLICT, "'--pol none' takes no '--strict'");
+		rule_error(r, in->at, ERROR_CONFLICT,
+			   "'--pol none' cannot be used with '--strict'");
 	if (strict && (in->number & POLICY_HAS_EMPTY))
 		rule_error(r, in->at, ERROR_MISSING,
-			   "'--strict' wants something in every element: --reqid, --spi, --proto, "
-			   "--mode, "
-			   "--tunnel-src or --tunnel-dst");
+			   "'--strict' needs at least one of these in every element: --reqid, "
+			   "--spi, --proto, --mode, --tunnel-src or --tunnel-dst");
 	if (in->number & POLICY_BAD_TUNNEL)
 		rule_error(r, in->at, ERROR_MISSING,
-			   "'--tunnel-src' and '--tunnel-dst' go with '--mode tunnel'");
+			   "'--tunnel-src' and '--tunnel-dst' need '--mode tunnel'");
 	if ((in->number & POLICY_OUT && in_list(r->chain_name, "PREROUTING,INPUT")) ||
 	    (in->number & POLICY_IN && in_list(r->chain_name, "POSTROUTING,OUTPUT")))
 		rule_error(r, in->at, ERROR_PLACE, "'--dir %s' is not allowed in %.*s",
@@ -324,7 +325,7 @@ static void owner_groups(struct rule_parser *r, struct instance *in, const struc
 	(void)o, (void)v;
 	if (!is_given(in, OWNER_GID))
 		rule_error(r, in->at, ERROR_MISSING,
-			   "'--suppl-groups' stands behind '--gid-owner'");
+			   "'--suppl-groups' must come after '--gid-owner'");
 }
 
 // clang-format off

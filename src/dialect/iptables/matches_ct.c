@@ -119,7 +119,7 @@ static void ctdir(struct rule_parser *r, struct instance *in, const struct optio
 	if (str_eq_nocase(v->word, STR("REPLY")))
 		dir.lo = dir.hi = 1;
 	else if (!str_eq_nocase(v->word, STR("ORIGINAL")))
-		rule_error(r, in->at, ERROR_WORD, "'--ctdir' is ORIGINAL or REPLY");
+		rule_error(r, in->at, ERROR_WORD, "'--ctdir' takes ORIGINAL or REPLY");
 	pend(r, in, match_ranges(r->p->arena, FIELD_CT_DIRECTION, &dir, 1, v->negate));
 }
 

@@ -131,8 +131,8 @@ static void reads_any_bytes(struct rule_parser *r, struct instance *in)
 	if (!r->proto_negated)
 		return;
 	ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
-			   "iptables-legacy-restore refuses "
-			   "options of %s behind '! -p %s', iptables-nft-restore reads any bytes "
+			   "iptables-legacy-restore refuses options of %s after '! -p %s', "
+			   "iptables-nft-restore compares whatever bytes other protocols have "
 			   "there",
 			   in->ext->name, in->ext->name);
 	for (size_t i = 0; i < r->matches.n; i++) {

@@ -35,7 +35,7 @@ static bool take_argument(struct rule_parser *r, const struct word *opt, struct 
 	if (!*negate && next_is(r, "!")) { /* `-s ! addr`, before iptables 1.4.3 */
 		*negate = true;
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw),
-				   "iptables since 1.4.3 wants the '!' before '%.*s'",
+				   "since 1.4.3 iptables wants '!' before '%.*s'",
 				   STR_FMT(opt->text));
 		r->at++;
 	}
@@ -87,7 +87,7 @@ static void option_match(struct rule_parser *r, const struct word *w, bool negat
 	const struct extension *ext = match_find(w->text, r->families);
 	if (negate) {
 		rule_error(r, w->raw, ERROR_SYNTAX,
-			   "'!' stands before an option of the match, not before -m");
+			   "put '!' before an option of the match, not before -m");
 		return;
 	}
 	if (!ext) {
@@ -278,8 +278,9 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 		return;
 	if ((o->flags & OPT_REVERSED) && v.lo > v.hi)
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw),
-				   "no value lies in '%.*s': iptables 1.8.9 "
-				   "takes it, later ones refuse it",
+				   "the range '%.*s' holds no value: iptables 1.8.9 takes it, "
+				   "later "
+				   "versions refuse it",
 				   STR_FMT(arg.text));
 	in->seen |= bit;
 	in->given |= (uint64_t)1 << o->id;
@@ -302,9 +303,9 @@ static void core_given(struct rule_parser *r, enum core_option id, const struct 
 	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
 	if (id <= CORE_COUNTERS && (r->given & bit))
 		rule_error(r, opt->raw, ERROR_DUPLICATE,
-			   id == CORE_JUMP || id == CORE_GOTO ? "a rule has one target, and this "
-								"is the second: write a rule for "
-								"each"
+			   id == CORE_JUMP || id == CORE_GOTO ? "this is a second target, and a "
+								"rule has only one: write a rule "
+								"for each"
 							      : "'%.*s' is given twice: write a "
 								"rule for each",
 			   STR_FMT(opt->text));
@@ -326,8 +327,9 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		return;
 	if (glued.p && id <= CORE_JUMP && core_takes_word(id))
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw),
-				   "iptables 1.8.8 and 1.8.9 take the whole of "
-				   "'%.*s' for the value: write a blank between",
+				   "iptables 1.8.8 and 1.8.9 read all of '%.*s' as the value: put "
+				   "a space "
+				   "after the option",
 				   STR_FMT(opt->text));
 	switch (id) {
 	case CORE_PROTOCOL: option_protocol(r, &arg, negate); return;
@@ -345,7 +347,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	case CORE_GOTO: option_jump(r, &arg, true); return;
 	case CORE_COUNTERS:
 		if (r->place->letter == 'D' || r->place->letter == 'C')
-			rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' does not go with '-%c'",
+			rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be used with '-%c'",
 				   STR_FMT(opt->text), r->place->letter);
 		option_counters(r, opt, &arg);
 		return;
@@ -361,7 +363,8 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 				   "'%.*s' is not allowed in a restore file", STR_FMT(opt->text));
 		return;
 	case CORE_INFO:
-		rule_error(r, opt->raw, ERROR_PLACE, "'%.*s' ends the program: nothing is loaded",
+		rule_error(r, opt->raw, ERROR_PLACE,
+			   "'%.*s' makes iptables-restore exit: nothing is loaded",
 			   STR_FMT(opt->text));
 		return;
 	case CORE_COMMAND:

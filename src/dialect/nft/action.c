@@ -51,7 +51,7 @@ static struct stmt *log_to(struct parser *p)
 			    "the statement");
 	if (audit.p && n > 1)
 		parse_error_at(p, audit, ERROR_CONFLICT,
-			       "level audit goes with no other option of log");
+			       "log level audit allows no other option of log");
 	return s;
 }
 
@@ -158,7 +158,7 @@ static struct stmt *reject(struct parser *p)
 		return s;
 	if (accept_word(p, "tcp")) {
 		if (!accept_word(p, "reset"))
-			parse_error(p, ERROR_SYNTAX, "expected 'reset' behind 'tcp'");
+			parse_error(p, ERROR_SYNTAX, "expected 'reset' after 'tcp'");
 		s->text = STR("tcp reset");
 		return s;
 	}

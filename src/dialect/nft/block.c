@@ -38,7 +38,7 @@ bool parse_block(struct parser *p, void (*body)(struct parser *p, void *ctx), vo
 void say_once(struct parser *p, enum said what, struct str at)
 {
 	if (p->said & what)
-		parse_error_at(p, at, ERROR_DUPLICATE, "this stands in the block already");
+		parse_error_at(p, at, ERROR_DUPLICATE, "this is given twice in this block");
 	p->said |= what;
 }
 
@@ -85,15 +85,15 @@ int parse_priority(struct parser *p, enum family family, enum hook hook)
 		}
 	if (!priority_find(head, family, hook, &base)) {
 		parse_error_at(p, at, ERROR_VALUE,
-			       "expected a priority that hook %s has in tables of %s: a number, or "
-			       "a name such as "
-			       "filter, with +N or -N after it",
+			       "expected a priority for hook %s in a table of family %s: a number, "
+			       "or a "
+			       "name such as filter, optionally with +N or -N",
 			       hook_word(hook), family_name(family));
 		return 0;
 	}
 	if (hook == HOOK_OUTPUT && str_is(head, "dstnat"))
 		script_refused(p->script, span_of(p, at),
-			       "nft 1.0.6 refuses this name at hook output, and takes its number, "
+			       "nft 1.0.6 refuses this name at hook output: write its number, "
 			       "-100");
 	int sign = 0;
 	for (size_t i = 0; i < tail.n; i++) {
@@ -152,7 +152,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	if (!p->failed && !chain_type_find(type, &c->type))
 		parse_error_at(p, at, ERROR_WORD, "expected type filter, nat or route");
 	if (!accept_word(p, "hook"))
-		parse_error(p, ERROR_SYNTAX, "expected 'hook' and its name behind the type");
+		parse_error(p, ERROR_SYNTAX, "expected 'hook' and its name after the type");
 	at = p->tok.raw;
 	struct str hook = constant(p, "a hook");
 	if (!p->failed && !hook_find(hook, &c->hook))
@@ -164,7 +164,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 		parse_devices(p, c);
 	if (!accept_word(p, "priority"))
 		parse_error(p, ERROR_SYNTAX,
-			    "expected 'priority' and a number or a name behind the hook");
+			    "expected 'priority' and a number or a name after the hook");
 	c->priority = parse_priority(p, c->table->family, c->hook);
 	if (p->failed)
 		return;
@@ -195,8 +195,7 @@ void parse_statement_end(struct parser *p)
 		return;
 	p->script->brace_noted = true;
 	script_refused(p->script, span_of(p, p->tok.raw),
-		       "nft 1.0.6 refuses a '}' here: it wants ';' or the end of the line before "
-		       "it");
+		       "nft 1.0.6 refuses a '}' here: put ';' or a line break before it");
 }
 
 /* What is said of the chain itself, and variables; false: it is a rule. */

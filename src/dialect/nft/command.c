@@ -57,8 +57,7 @@ static void table_command(struct parser *p, enum verb v)
 		t->is_new = true;
 	if (v == V_CREATE && t && p->script->n == before)
 		parse_error_at(p, at, ERROR_DUPLICATE,
-			       "this table already exists, and 'create' makes a new one (add "
-			       "takes both)");
+			       "this table already exists, and 'create' fails then (use add)");
 	/* a table that is named again without flags is no longer dormant (nf_tables_api.c:
 	 * nf_tables_updtable)
 	 */
@@ -99,8 +98,8 @@ static void chain_command(struct parser *p, enum verb v)
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && c)
 			parse_error_at(p, at, ERROR_DUPLICATE,
-				       "chain '%.*s' already exists, and 'create' makes a new "
-				       "one (add takes both)",
+				       "chain '%.*s' already exists, and 'create' fails then (use "
+				       "add)",
 				       STR_FMT(name));
 		p->table = t;
 		c = table_add_chain(p->script, t, name, span_of(p, at));
@@ -136,8 +135,8 @@ static void set_command(struct parser *p, enum verb v, bool is_map)
 	} else if (t && !p->failed) {
 		if (v == V_CREATE && s)
 			parse_error_at(p, at, ERROR_DUPLICATE,
-				       "set '%.*s' already exists, and 'create' makes a new one "
-				       "(add takes both)",
+				       "set '%.*s' already exists, and 'create' fails then (use "
+				       "add)",
 				       STR_FMT(name));
 		else
 			parse_set_block(p, t, name, span_of(p, at), is_map, false);
@@ -157,8 +156,8 @@ static void delete_elements(struct parser *p, enum verb v, struct nft_set *s,
 	p->script->compared += s->elements.n;
 	if (p->script->compared > COMPARED_MAX) {
 		parse_error_at(p, p->last, ERROR_LIMIT,
-			       "fwlint does not follow so many deletions from long sets: delete "
-			       "the elements in one command");
+			       "too many deletions from long sets for fwlint to follow: delete the "
+			       "elements in one command");
 		return;
 	}
 	struct arena *a = arena_new();
@@ -188,8 +187,8 @@ static void create_elements(struct parser *p, const struct nft_set *s, const str
 	for (size_t i = 0; i < what->n; i++)
 		if (hash_get(&here, key_text(what->items[i], a)))
 			script_error(p->script, what->items[i]->span, ERROR_DUPLICATE,
-				     "this element already exists, and 'create' makes a new one "
-				     "(add takes both)");
+				     "this element already exists, and 'create' fails then (use "
+				     "add)");
 	arena_free(a);
 }
 
@@ -241,7 +240,7 @@ static void rule_command(struct parser *p, enum verb v)
 		if (!known && handle && v != V_DESTROY && v != V_REPLACE)
 			parse_missing(p, p->table, "rule with handle", p->last);
 	} else if (removes(v) || v == V_REPLACE) {
-		parse_error(p, ERROR_SYNTAX, "expected handle: the rule is named by it");
+		parse_error(p, ERROR_SYNTAX, "expected handle and the number of the rule");
 	} else if (accept_word(p, "index")) {
 		struct str where = p->tok.raw;
 		at = (size_t)expect_number(p, "an index");
@@ -293,7 +292,7 @@ static void flush_ruleset(struct parser *p)
 static void rename_command(struct parser *p)
 {
 	if (!accept_word(p, "chain")) {
-		parse_error(p, ERROR_SYNTAX, "expected chain: nothing else is renamed");
+		parse_error(p, ERROR_SYNTAX, "expected chain: nft renames nothing else");
 		return;
 	}
 	struct nft_table *t = parse_table_spec(p, false, false);
@@ -303,7 +302,7 @@ static void rename_command(struct parser *p)
 	expect_identifier(p, "a new name");
 	if (c && !p->failed)
 		parse_error_at(p, at, ERROR_UNDEFINED,
-			       "nft 1.0.6 does not rename a chain that the same file makes");
+			       "nft 1.0.6 cannot rename a chain that the same file creates");
 	else
 		parse_missing(p, t, "chain", at);
 }
@@ -348,14 +347,14 @@ static void named_command(struct parser *p, enum verb v)
 	}
 	if (v == V_CREATE && o)
 		parse_error_at(p, at, ERROR_DUPLICATE,
-			       "%s '%.*s' already exists, and 'create' makes a new one (add "
-			       "takes both)",
+			       "%s '%.*s' already exists, and 'create' fails then (use add)",
 			       object_word(kind), STR_FMT(name));
 	o = table_add_object(p->script, t, kind, name);
 	if (is_punct(p, "{"))
 		parse_object_body(p, o);
 	else if (at_statement_end(p) && kind != OBJECT_COUNTER)
-		parse_error(p, ERROR_SYNTAX, "expected '{': what the %s is", object_word(kind));
+		parse_error(p, ERROR_SYNTAX, "expected '{' and the definition of the %s",
+			    object_word(kind));
 	else if (!at_statement_end(p))
 		parse_object_words(p, o);
 }

@@ -67,7 +67,8 @@ bool parse_define(struct parser *p)
 	}
 	if (!p->failed && !again && old)
 		parse_error_at(p, at, ERROR_DUPLICATE,
-			       "'%.*s' is defined already (redefine changes it)", STR_FMT(name));
+			       "'%.*s' is already defined (use redefine to change it)",
+			       STR_FMT(name));
 	expect_punct(p, "=");
 	p->defines_value = is_punct(p, "{");
 	struct expr *value = is_priority_sum(p) ? raw_value(p) : parse_values(p, NULL);
@@ -137,7 +138,7 @@ void parse_include(struct parser *p, void (*body)(struct parser *p, void *ctx), 
 		p->script->included += inc->items[i]->len;
 	if (p->script->included > INCLUDED_BYTES_MAX) {
 		parse_error_at(p, at, ERROR_LIMIT,
-			       "the included files have more than %u MiB in all",
+			       "the included files are larger than %u MiB together",
 			       INCLUDED_BYTES_MAX >> 20);
 		return;
 	}

@@ -179,7 +179,7 @@ struct expr *parse_expr(struct parser *p, enum mode mode)
 	}
 	if (e && e->size > SIZE_MAX_OF_EXPR)
 		parse_error_at(p, first, ERROR_LIMIT,
-			       "this has more than %u parts, with the variables in it",
+			       "this has more than %u parts once its variables are replaced",
 			       SIZE_MAX_OF_EXPR);
 	leave(p);
 	return p->failed ? NULL : e;

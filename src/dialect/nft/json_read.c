@@ -107,7 +107,7 @@ static struct str string(struct reader *r)
 	bool plain = true;
 	while (!r->failed && r->at < r->end && *r->at != '"') {
 		if ((unsigned char)*r->at < 32) {
-			fail(r, "no control character in a string");
+			fail(r, "a string without control characters");
 		} else if (*r->at == '\\') {
 			if (plain)
 				text_add(&t, (struct str){ from, (size_t)(r->at - from) });
@@ -195,7 +195,7 @@ static struct json *value(struct reader *r)
 	blanks(r);
 	const char *from = r->at;
 	if (++r->depth > DEPTH_MAX) {
-		fail(r, "a document that is nested less deep");
+		fail(r, "a document with fewer levels of nesting");
 	} else if (r->at >= r->end) {
 		fail(r, "a value");
 	} else if (*r->at == '{') {

@@ -50,8 +50,7 @@ static bool is_right(struct script *s, enum verb v, const struct json *j, const 
 		script_missing(s, j->span, t, f, kind, name);
 	if (there && v == V_CREATE)
 		script_error(s, j->span, ERROR_DUPLICATE,
-			     "%s '%.*s' already exists, and \"create\" makes a new one (\"add\" "
-			     "takes both)",
+			     "%s '%.*s' already exists, and \"create\" fails then (use \"add\")",
 			     kind, STR_FMT(name));
 	return !(there && v == V_CREATE);
 }
@@ -85,9 +84,9 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 		t->dormant = true;
 	else if (!str_is(j->text, "owner") && !str_is(j->text, "persist"))
 		script_error(s, j->span, ERROR_LIMIT,
-			     "cannot tell whether this table is dormant: nft 1.0.6 prints its "
-			     "flags wrongly "
-			     "as JSON; lint the output of 'nft list ruleset'");
+			     "cannot tell whether this table is dormant: nft 1.0.6 prints wrong "
+			     "flags "
+			     "in JSON; lint the output of 'nft list ruleset'");
 }
 
 static void table_json(struct script *s, enum verb v, const struct json *j)
@@ -170,7 +169,7 @@ static void chain_object(struct script *s, enum verb v, const struct json *j)
 		table_delete_chain(t, c);
 	if (v == V_RENAME && c)
 		script_error(s, j->span, ERROR_UNDEFINED,
-			     "nft 1.0.6 does not rename a chain that the same file makes");
+			     "nft 1.0.6 cannot rename a chain that the same file creates");
 	if (v == V_FLUSH && c)
 		c->rules.n = 0;
 	if (!makes(v) || !t)
@@ -314,7 +313,7 @@ static void element_object(struct script *s, enum verb v, const struct json *j)
 		set_add_elements(s, set, json_elements(s, elem));
 	if (removes(v) && set)
 		script_error(s, j->span, ERROR_LIMIT,
-			     "elements that are deleted again are not followed here");
+			     "fwlint does not follow the deletion of elements in JSON");
 }
 
 /* A counter, a helper of conntrack, a flowtable … */

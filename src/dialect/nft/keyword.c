@@ -96,15 +96,15 @@ struct str expect_identifier(struct parser *p, const char *what)
 	} else if (p->tok.kind == TOK_STRING) {
 		parse_error(p, ERROR_SYNTAX, "expected %s, without quotes", what);
 	} else if (p->tok.kind == TOK_VALUE && str_number(w, ~(u128)0, &n)) {
-		parse_error(p, ERROR_SYNTAX, "expected %s, which begins with a letter", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s that begins with a letter", what);
 	} else if (w.p[w.n - 1] == '*') {
-		parse_error(p, ERROR_SYNTAX, "expected %s, which has no '*' at its end", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s without '*' at its end", what);
 	} else if (is_keyword(w) && is_of_iptables(p)) {
 		script_refused(p->script, span_of(p, p->tok.raw),
-			       "nft refuses this name, which is a word of its language, though it "
-			       "lists it");
+			       "this name is a keyword of nft: nft lists it, but refuses to load "
+			       "it");
 	} else if (is_keyword(w)) {
-		parse_error(p, ERROR_SYNTAX, "expected %s that is no word of nft", what);
+		parse_error(p, ERROR_SYNTAX, "expected %s that is not a keyword of nft", what);
 	}
 	advance(p);
 	return w;
@@ -113,6 +113,6 @@ struct str expect_identifier(struct parser *p, const char *what)
 struct str expect_object_name(struct parser *p, enum object_kind kind)
 {
 	if (p->tok.kind == TOK_WORD && is_word_of(kind, p->tok.text))
-		parse_error(p, ERROR_SYNTAX, "expected a name that is no word of nft");
+		parse_error(p, ERROR_SYNTAX, "expected a name that is not a keyword of nft");
 	return expect_identifier(p, "a name");
 }

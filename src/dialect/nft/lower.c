@@ -100,8 +100,8 @@ static bool lower_xt(struct lowering *l, const struct stmt *st)
 		     str_is(st->op, "match");
 	if (!known) {
 		lower_error(l, st->span, ERROR_LIMIT,
-			    "cannot tell what this rule does: the listing hides what the %.*s "
-			    "'%.*s' of iptables says; lint the output of iptables-save instead",
+			    "cannot tell what this rule does: the listing hides the options of the "
+			    "iptables %.*s '%.*s'; lint the output of iptables-save instead",
 			    STR_FMT(st->op), STR_FMT(st->text));
 		return false;
 	}

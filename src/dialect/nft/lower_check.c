@@ -116,7 +116,7 @@ static void check_range(struct lowering *l, const struct key_type *t, const stru
 	u128 lo, hi;
 	enum value_type type = t->parts[0].type;
 	if (type == TYPE_IFNAME || type == TYPE_STRING) {
-		lower_error(l, e->span, ERROR_TYPE, "there are no ranges of names: expected %s",
+		lower_error(l, e->span, ERROR_TYPE, "names have no ranges: expected %s",
 			    value_wanted(type));
 		return;
 	}
@@ -156,13 +156,14 @@ static void check_times_of_set(struct lowering *l, enum value_type type, const s
 			continue;
 		if (type == TYPE_HOUR && str_order(e->items[0]->text, e->items[1]->text) > 0)
 			ruleset_refused_by(l->rs, LOADER_NFT, e->span,
-					   "nft refuses hours that go on after midnight in a set "
-					   "(by UTC); alone it takes them");
+					   "in a set, nft refuses hours that cross midnight UTC; "
+					   "write them outside "
+					   "of a set");
 		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) &&
 		    day_number(e->items[1]->text, &hi) && lo > hi)
 			lower_error(l, e->span, ERROR_VALUE,
 				    "the range ends before it begins, and in a set nft does not "
-				    "turn it round");
+				    "swap the two");
 	}
 }
 
@@ -181,7 +182,7 @@ static void check_numbers(struct lowering *l, struct str key, const struct expr 
 		check_numbers(l, key, e->items[i]);
 	if (!e->n && str_number(e->text, ~(u128)0, &n) && mod && n >= mod + offset)
 		lower_error(l, e->span, ERROR_VALUE,
-			    "'%.*s' is never taken: the numbers are %u to %u", STR_FMT(e->text),
+			    "'%.*s' never comes up: the numbers are %u to %u", STR_FMT(e->text),
 			    (unsigned)offset, (unsigned)(mod + offset - 1));
 }
 
@@ -196,8 +197,9 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 	case EXPR_LIST:
 		if (!datatype_is_bitmask(d.type)) {
 			lower_error(l, e->span, ERROR_SYNTAX,
-				    "several values stand in braces: { %.*s }; only bits are "
-				    "joined by commas",
+				    "write several values in braces: { %.*s }; without braces, "
+				    "commas join "
+				    "only flags",
 				    STR_FMT(expr_text(l->arena, e)));
 			break;
 		}
@@ -215,7 +217,7 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 	case EXPR_CONCAT:
 		if (d.type != TYPE_OTHER)
 			lower_error(l, e->span, ERROR_TYPE,
-				    "expected %s, not %zu values that are joined by dots",
+				    "expected %s, not %zu values joined by dots",
 				    value_wanted(d.type), e->n);
 		break;
 	case EXPR_MAPPING:
@@ -296,7 +298,7 @@ static void check_sent_to(struct lowering *l, const struct stmt *st)
 			       .n = 1 };
 	struct key_type device = { .parts = { datatype_of_type(TYPE_IFINDEX) }, .n = 1 };
 	if (l3 && fwd && !has_device)
-		lower_error(l, st->span, ERROR_MISSING, "expected device behind the address");
+		lower_error(l, st->span, ERROR_MISSING, "expected device after the address");
 	else if (!l3 && has_device)
 		lower_error(l, st->span, ERROR_VALUE, "expected one device%s",
 			    fwd ? ", or an address behind fwd ip to" : "");
@@ -336,10 +338,10 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 	/* evaluate.c: expr_evaluate_relational */
 	if (str_is(st->op, "!") && st->a->kind == EXPR_BINARY)
 		lower_error(l, st->span, ERROR_SYNTAX,
-			    "a field under a mask cannot be negated by '!': expected !=");
+			    "'!' cannot negate a masked field: expected !=");
 	if (str_is(st->op, "!") &&
 	    (!datatype_is_bitmask(t.parts[0].type) || st->b->kind == EXPR_SET))
-		lower_error(l, st->b->span, ERROR_SYNTAX, "'!' is for bits only: expected !=");
+		lower_error(l, st->b->span, ERROR_SYNTAX, "'!' negates only flags: expected !=");
 	if (st->mask)
 		check_value(l, &t, st->mask);
 }

@@ -164,7 +164,7 @@ static bool reads_address(struct context *c, const struct expr *e)
 	}
 	if (p == H_NONE && now != H_IP && now != H_IP6) {
 		lower_error(c->l, e->span, ERROR_MISSING,
-			    "of which family is this address? expected ip or ip6 before it");
+			    "unknown family of this address: expected ip or ip6 before it");
 		return false;
 	}
 	return true;
@@ -203,32 +203,31 @@ static bool reads_selector(struct context *c, const struct expr *e)
 	if (str_starts(e->text, "ct ") && str_contains(e->text, " proto-") && !c->fills_map &&
 	    c->at[TRANSPORT] == H_NONE) {
 		lower_error(c->l, e->span, ERROR_MISSING,
-			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
-			    "before it");
+			    "unknown protocol of this port: expected a match such as 'meta l4proto "
+			    "tcp' before it");
 		return false;
 	}
 	if (str_is(e->text, "meta nfproto") && c->family != FAMILY_INET) {
 		lower_error(c->l, e->span, ERROR_PLACE,
-			    "meta nfproto is for tables of the family inet: nft refuses it in "
-			    "others");
+			    "nft takes meta nfproto only in tables of family inet");
 		return false;
 	}
 	if ((str_starts(e->text, "meta ibr") || str_starts(e->text, "meta obr")) &&
 	    c->family != FAMILY_BRIDGE) {
 		lower_error(c->l, e->span, ERROR_PLACE,
-			    "the kernel knows the ports of a bridge in tables of the family bridge "
-			    "only");
+			    "the kernel knows bridge ports only in tables of family bridge");
 		return false;
 	}
 	if (str_starts(e->text, "ipsec ") && c->family != FAMILY_IP && c->family != FAMILY_IP6 &&
 	    c->family != FAMILY_INET) {
-		lower_error(c->l, e->span, ERROR_PLACE, "ipsec is for tables of ip, ip6 and inet");
+		lower_error(c->l, e->span, ERROR_PLACE,
+			    "ipsec works only in tables of family ip, ip6 or inet");
 		return false;
 	}
 	u128 mod = 1, offset = 0;
 	if (selector_numbers(e->text, &mod, &offset) && !mod) {
 		lower_error(c->l, e->span, ERROR_VALUE,
-			    "expected a number of at least 1 behind mod");
+			    "expected a number of at least 1 after mod");
 		return false;
 	}
 	enum header h = header_find(e->text);

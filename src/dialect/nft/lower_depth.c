@@ -61,7 +61,7 @@ static void refuse(struct way *w, const struct nft_chain *c, struct span at)
 	w->l->failed = false;
 	if (loops)
 		lower_error(w->l, at, ERROR_LOOP,
-			    "chains loop: '%.*s' is reached again from itself (Too many links)",
+			    "jump loop: chain '%.*s' leads back to itself (Too many links)",
 			    STR_FMT(c->name));
 	else
 		lower_error(w->l, at, ERROR_DEPTH,

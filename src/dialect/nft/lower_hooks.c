@@ -39,7 +39,7 @@ static void check_base(struct lowering *l, const struct nft_chain *c)
 	l->failed = false;
 	if (!(hooks_of(f, c->type) & 1u << c->hook))
 		lower_error(l, c->span, ERROR_PLACE,
-			    "the kernel has no chains of type %s at hook %s in tables of %s",
+			    "the kernel has no chains of type %s at hook %s in tables of family %s",
 			    type_names[c->type], hook_word(c->hook), family_name(f));
 	else if (c->type == CHAIN_NAT && c->priority <= PRIORITY_CONNTRACK)
 		lower_error(l, c->span, ERROR_PLACE,
@@ -48,11 +48,10 @@ static void check_base(struct lowering *l, const struct nft_chain *c)
 			    PRIORITY_CONNTRACK);
 	else if (of_device && !c->devices.n)
 		lower_error(l, c->span, ERROR_MISSING,
-			    "a chain at hook %s is for a device: expected device before priority",
+			    "a chain at hook %s needs a device: expected device before priority",
 			    hook_word(c->hook));
 	else if (!of_device && c->devices.n)
-		lower_error(l, c->span, ERROR_CONFLICT,
-			    "a chain at hook %s is for all devices: expected no device",
+		lower_error(l, c->span, ERROR_CONFLICT, "a chain at hook %s takes no device",
 			    hook_word(c->hook));
 }
 
@@ -123,10 +122,9 @@ static void require(struct visit *v, struct span at, struct str what, unsigned h
 				    hook_word((enum hook)h));
 	v->l->failed = false;
 	lower_error(v->l, at, ERROR_PLACE,
-		    "the kernel refuses '%.*s' here: it is for %shook %.*s, and chain '%.*s' (type "
-		    "%s, hook %s) "
-		    "leads here",
-		    STR_FMT(what), nat ? "chains of type nat at " : "",
+		    "the kernel refuses '%.*s' here: it works only %shook %.*s, but chain "
+		    "'%.*s' (type %s, hook %s) leads here",
+		    STR_FMT(what), nat ? "in chains of type nat at " : "at ",
 		    STR_FMT(text_str(&at_hooks)), STR_FMT(base->name), type_names[base->type],
 		    hook_word(base->hook));
 }

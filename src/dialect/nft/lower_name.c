@@ -42,7 +42,7 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 		return;
 	if (n != set->key.n && left->kind != EXPR_MAP) {
 		lower_error(l, ref->span, ERROR_TYPE,
-			    "the keys of '%.*s' have %zu parts, and here is one of %zu",
+			    "the keys of '%.*s' have %zu parts, but this one has %zu",
 			    STR_FMT(ref->text), set->key.n, n);
 		return;
 	}
@@ -51,8 +51,9 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 		struct datatype d = type_of(l, part);
 		enum value_type has = set->key.items[i].type;
 		if (!datatype_equal(d, set->key.items[i]) && !(fills && fits_any(d, part)))
-			lower_error(l, ref->span, ERROR_TYPE, "'%.*s' holds not %s, but %s",
-				    STR_FMT(ref->text), value_wanted(d.type), value_wanted(has));
+			lower_error(l, ref->span, ERROR_TYPE,
+				    "this is %s, but an element of '%.*s' is %s",
+				    value_wanted(d.type), STR_FMT(ref->text), value_wanted(has));
 	}
 }
 
@@ -74,7 +75,7 @@ static void check_objects(struct lowering *l, enum object_kind kind, const struc
 	if (named)
 		check_key(l, e->items[0], map, false);
 	if (named && !named->holds_objects)
-		lower_error(l, map->span, ERROR_TYPE, "'%.*s' holds no names of a %s",
+		lower_error(l, map->span, ERROR_TYPE, "'%.*s' does not hold names of a %s",
 			    STR_FMT(map->text), object_word(kind));
 	for (size_t i = 0; map->kind == EXPR_SET && i < map->n; i++)
 		if (map->items[i]->kind == EXPR_MAPPING)
@@ -105,11 +106,11 @@ static void check_taken(struct lowering *l, struct datatype wanted, const struct
 	bool strings = d.type == TYPE_IFNAME || d.type == TYPE_STRING ||
 		       wanted.type == TYPE_IFNAME || wanted.type == TYPE_STRING;
 	if (map || strings)
-		lower_error(l, e->span, ERROR_TYPE, "this is %s, and the statement takes %s",
+		lower_error(l, e->span, ERROR_TYPE, "this is %s, but the statement takes %s",
 			    value_wanted(d.type), value_wanted(wanted.type));
 	else
 		ruleset_refused_by(l->rs, LOADER_NFT, e->span,
-				   "nft 1.0.6 refuses %s where %s is taken; later versions take "
+				   "nft 1.0.6 refuses %s where it expects %s; later versions take "
 				   "any number",
 				   value_wanted(d.type), value_wanted(wanted.type));
 }
@@ -143,7 +144,7 @@ static void check_filled(struct lowering *l, const struct stmt *st, const struct
 			    STR_FMT(set->name));
 	if ((e->temporary || (maps && e->items[0]->temporary)) && !set->flag_timeout)
 		lower_error(l, e->span, ERROR_MISSING,
-			    "an element with a timeout is for sets with flags timeout");
+			    "an element with a timeout needs a set with flags timeout");
 	check_key(l, maps ? e->items[0] : e, st->b, true);
 	if (maps && set->data.n == 1)
 		check_taken(l, set->data.items[0], e->items[1]);
@@ -163,7 +164,7 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 		const struct nft_set *set = lower_find_set(l, st->b);
 		if (set && set->holds_verdicts)
 			lower_error(l, st->b->span, ERROR_TYPE,
-				    "'%.*s' holds verdicts, and packets add none",
+				    "'%.*s' holds verdicts, and a rule cannot add verdicts",
 				    STR_FMT(st->b->text));
 		else if (set)
 			check_filled(l, st, set);

@@ -104,7 +104,7 @@ static void conflict(struct lowering *l, const struct expr *a, const struct expr
 	/* the later of the two is reported */
 	const struct expr *first = a->span.off <= b->span.off ? a : b, *later = first == a ? b : a;
 	lower_error(l, later->span, ERROR_DUPLICATE,
-		    "this element is in conflict with '%.*s': nft refuses the whole file",
+		    "this element conflicts with '%.*s': nft refuses the whole file",
 		    STR_FMT(expr_text(l->arena, first)));
 }
 

@@ -36,7 +36,7 @@ bool context_reads_icmp(struct context *c, const struct expr *e)
 		if (c->icmp_type == icmp_fields[i].type || c->icmp_type == icmp_fields[i].other)
 			return true;
 		lower_error(c->l, e->span, ERROR_CONFLICT,
-			    "'%.*s' is a field of type %d, and this rule is for type %d",
+			    "'%.*s' is a field of ICMP type %d, but this rule matches type %d",
 			    STR_FMT(e->text), icmp_fields[i].type, c->icmp_type);
 		return false;
 	}
@@ -77,22 +77,25 @@ static void check_reject(struct context *c, const struct stmt *st)
 							       : H_NONE;
 	bool frames = c->family == FAMILY_BRIDGE || c->family == FAMILY_NETDEV;
 	if (c->family == FAMILY_ARP)
-		lower_error(c->l, st->span, ERROR_PLACE, "ARP has no answers to reject with");
+		lower_error(c->l, st->span, ERROR_PLACE,
+			    "reject does not work in tables of family arp: ARP has no answer for "
+			    "it");
 	else if (reset && transport != H_NONE && transport != H_TCP)
 		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "a reset is for TCP, and this rule is for %s", name_of(transport));
+			    "a reset answers only TCP, but this rule matches %s",
+			    name_of(transport));
 	else if (wanted != H_NONE && network != H_NONE && network != wanted)
 		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "this answer is for %s, and the rule is for %s", name_of(wanted),
+			    "this answer is for %s, but the rule matches %s", name_of(wanted),
 			    name_of(network));
 	else if (frames && network != H_NONE && !is_ip(network))
 		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "only IPv4 and IPv6 can be rejected, and this rule is for %s",
+			    "only IPv4 and IPv6 can be rejected, but this rule matches %s",
 			    name_of(network));
 	else if (!c->l->failed && str_starts(st->text, "icmpx") &&
 		 (c->family == FAMILY_IP || c->family == FAMILY_IP6))
 		lower_error(c->l, st->span, ERROR_PLACE,
-			    "icmpx is for tables of both families: expected %s here",
+			    "icmpx is for tables that see both IPv4 and IPv6: expected %s here",
 			    c->family == FAMILY_IP ? "icmp" : "icmpv6");
 }
 
@@ -147,29 +150,30 @@ static void check_translation(struct context *c, const struct stmt *st)
 	bool both = c->family == FAMILY_INET;
 	if (!both && c->family != FAMILY_IP && c->family != FAMILY_IP6)
 		lower_error(c->l, st->span, ERROR_PLACE,
-			    "addresses are translated in tables of ip, ip6 and inet only");
+			    "addresses can be translated only in tables of family ip, ip6 or inet");
 	else if (st->says_address && st->l3 && is_ip(network) && network != family)
 		lower_error(c->l, st->span, ERROR_CONFLICT,
-			    "this address is for %s, and the rule is for %s", name_of(family),
+			    "this address is for %s, but the rule matches %s", name_of(family),
 			    name_of(network));
 	else if (st->says_address && both && !is_ip(family))
 		lower_error(c->l, st->span, ERROR_MISSING,
-			    "of which family is this address? expected %.*s ip to or %.*s ip6 to",
+			    "unknown family of this address: expected %.*s ip to or %.*s ip6 to",
 			    STR_FMT(st->text), STR_FMT(st->text));
 	else if (is_foreign(st->address, family))
-		lower_error(c->l, st->address->span, ERROR_TYPE, "'%.*s' is no address of %s",
+		lower_error(c->l, st->address->span, ERROR_TYPE, "'%.*s' is not an address of %s",
 			    STR_FMT(expr_text(c->l->arena, st->address)), name_of(family));
 	else if (!(st->says_port || tproxy || maps_port(c, st->b)) || c->at[TRANSPORT] != H_NONE ||
 		 asks_for_transport(st->b))
 		return;
 	else if (c->by_set)
 		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span,
-				   "nft 1.0.6 refuses a port here: it looks into no "
-				   "named set for the protocol that has ports");
+				   "nft 1.0.6 refuses a port here: it does not look into named "
+				   "sets to "
+				   "learn the protocol");
 	else
 		lower_error(c->l, st->span, ERROR_MISSING,
-			    "a port of which protocol? expected a test such as 'meta l4proto tcp' "
-			    "before it");
+			    "unknown protocol of this port: expected a match such as 'meta l4proto "
+			    "tcp' before it");
 }
 
 static void check_sent(struct context *c, const struct stmt *st)
@@ -177,8 +181,8 @@ static void check_sent(struct context *c, const struct stmt *st)
 	bool is_dup = str_is(st->text, "dup");
 	bool ip = c->family == FAMILY_IP || c->family == FAMILY_IP6;
 	if (c->family != FAMILY_NETDEV && !(is_dup && ip))
-		lower_error(c->l, st->span, ERROR_PLACE, "%.*s is for tables of %s",
-			    STR_FMT(st->text), is_dup ? "ip, ip6 and netdev" : "netdev");
+		lower_error(c->l, st->span, ERROR_PLACE, "%.*s works only in tables of family %s",
+			    STR_FMT(st->text), is_dup ? "ip, ip6 or netdev" : "netdev");
 }
 
 /* evaluate.c: stmt_evaluate_queue; parser_bison.y: queue_stmt_expr */
@@ -192,9 +196,9 @@ static void check_queue(struct context *c, const struct stmt *st)
 		lower_error(c->l, e->span, ERROR_MISSING,
 			    "expected map and the queues of each value");
 	else if (mod + offset > UINT16_MAX + 1u)
-		lower_error(c->l, e->span, ERROR_VALUE, "a queue is at most 65535");
+		lower_error(c->l, e->span, ERROR_VALUE, "a queue number is at most 65535");
 	else if (st->fanout)
-		lower_error(c->l, e->span, ERROR_CONFLICT, "fanout is for a range of queues");
+		lower_error(c->l, e->span, ERROR_CONFLICT, "fanout needs a range of queues");
 }
 
 void context_check_statement(struct context *c, const struct stmt *st)

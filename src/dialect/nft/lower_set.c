@@ -13,15 +13,14 @@ static void check_flags(struct lowering *l, const struct nft_set *s)
 {
 	if (s->is_interval && s->flag_dynamic)
 		say(l, s->span, ERROR_CONFLICT,
-		    "the kernel has no sets of intervals that packets fill (flags interval, "
+		    "the kernel has no interval sets that rules can fill (flags interval, "
 		    "dynamic)");
 	else if (s->flag_constant && s->flag_timeout)
-		say(l, s->span, ERROR_CONFLICT,
-		    "the kernel has no constant sets whose elements time out");
+		say(l, s->span, ERROR_CONFLICT, "the kernel has no constant sets with timeouts");
 	else if (s->gc_interval.n && !s->flag_timeout)
-		say(l, s->span, ERROR_MISSING, "gc-interval is for sets with a timeout");
+		say(l, s->span, ERROR_MISSING, "gc-interval needs a set with a timeout");
 	else if (s->merges && !s->is_interval)
-		say(l, s->span, ERROR_MISSING, "auto-merge is for sets with flags interval");
+		say(l, s->span, ERROR_MISSING, "auto-merge needs a set with flags interval");
 }
 
 const struct expr *element_key(const struct expr *e)
@@ -44,17 +43,18 @@ static void check_element(struct lowering *l, const struct nft_set *s, const str
 	uint16_t stateful = e->stateful ? e->stateful : key->stateful;
 	if (!s->is_interval && s->key.n && is_interval_key(key))
 		say(l, e->span, ERROR_MISSING,
-		    "a range or a prefix is for sets with flags interval");
+		    "a range or a prefix needs a set with flags interval");
 	else if (e->kind == EXPR_MAPPING && !s->is_map)
 		say(l, e->span, ERROR_TYPE, "a set has no values: expected a key alone");
 	else if (e->kind != EXPR_MAPPING && s->is_map)
 		say(l, e->span, ERROR_MISSING, "expected ':' and the value of this key of a map");
 	else if ((e->temporary || key->temporary) && !s->flag_timeout)
 		say(l, e->span, ERROR_MISSING,
-		    "an element with a timeout is for sets with flags timeout");
+		    "an element with a timeout needs a set with flags timeout");
 	else if (stateful && s->stateful && stateful != s->stateful)
 		say(l, e->span, ERROR_TYPE,
-		    "this element has other counters or limits than its set declares");
+		    "the counters or limits of this element differ from those that its set "
+		    "declares");
 	else if (stateful && !s->n_stateful && !s->flag_dynamic)
 		say(l, e->span, ERROR_MISSING,
 		    "the set does not declare the counters or limits that this element has");

@@ -95,8 +95,8 @@ void lower_set_statement(struct lowering *l, const struct stmt *st)
 	struct statement w = { .kind = STMT_OTHER, .text = expr_text(l->arena, st->a) };
 	if (st->a->kind != EXPR_SELECTOR || !st->b) {
 		lower_error(l, st->span, ERROR_PLACE,
-			    "nft writes no value here: expected a field, or a key of meta or ct "
-			    "that can be set");
+			    "nothing can be written here: expected a packet field, or a meta or ct "
+			    "key that can be set");
 		return;
 	}
 	if (!is_settable(st->a->text)) {

@@ -251,7 +251,7 @@ static void check_body(struct parser *p, const struct body *b, struct str at)
 	case OBJECT_LIMIT:
 	case OBJECT_SECMARK:
 		if (!b->amount)
-			parse_error_at(p, at, ERROR_MISSING, "expected what the %s is",
+			parse_error_at(p, at, ERROR_MISSING, "expected the definition of the %s",
 				       object_word(b->o->kind));
 		break;
 	case OBJECT_TIMEOUT:

@@ -19,8 +19,8 @@ static const char *other_than_match(const struct stmt *s)
 	case ST_STOLEN: return "this is a verdict: expected matches only";
 	case ST_VMAP: return "this is a map of verdicts: expected matches only";
 	case ST_STATEFUL:
-		return "what this matches does not hang on the packet alone: expected matches of "
-		       "it";
+		return "this match does not depend on the packet alone: expected matches on the "
+		       "packet";
 	case ST_SET:
 	case ST_NAT:
 	case ST_NOTRACK:
@@ -51,7 +51,7 @@ static bool parse_question(struct script *s, struct nft_rule *r)
 		script_error(s, span_of(&p, p.tok.raw), ERROR_SYNTAX,
 			     "expected the end of the matches");
 	if (r->comment.n)
-		script_error(s, r->span, ERROR_SYNTAX, "a question has no comment");
+		script_error(s, r->span, ERROR_SYNTAX, "a question takes no comment");
 	for (size_t i = 0; i < r->stmts.n && !s->diags->n; i++) {
 		const char *why = other_than_match(r->stmts.items[i]);
 		if (why)
@@ -132,7 +132,7 @@ bool match_part_read(const struct ruleset *rs, struct source *question, struct a
 	const struct chain *copy = renumber(out, asked);
 	if (!copy) {
 		diag_add(diags, all, ERROR_LIMIT,
-			 "the ruleset and this test too many different things");
+			 "the ruleset and this question together test too many different things");
 		return false;
 	}
 	out->n_rules += asked->n_rules;

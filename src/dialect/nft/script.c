@@ -115,9 +115,8 @@ void script_missing(struct script *s, struct span at, const struct nft_table *t,
 	else
 		script_refused(s, at,
 			       arena_printf(s->arena,
-					    "nft refuses the file where no %s '%.*s' is there "
-					    "before it is "
-					    "loaded, such as at boot",
+					    "nft refuses this file where no %s '%.*s' exists yet, "
+					    "for example at boot",
 					    kind, STR_FMT(name)));
 }
 
@@ -265,7 +264,7 @@ void script_check_redeclared(struct script *s, const struct nft_chain *c,
 {
 	if (c->has_policy && !c->is_base)
 		script_error(s, at, ERROR_MISSING,
-			     "chain '%.*s' has a policy and no hook: expected type, hook and "
+			     "chain '%.*s' has a policy but no hook: expected type, hook and "
 			     "priority",
 			     STR_FMT(c->name));
 	else if (old && c->is_base && !was->is_base)

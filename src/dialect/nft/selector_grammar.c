@@ -278,7 +278,7 @@ static void fib(struct parser *p, struct text *name)
 			       "fib looks up one address: expected either saddr or daddr");
 	else if (interfaces == 3)
 		parse_error_at(p, at, ERROR_CONFLICT,
-			       "fib looks up for one interface: expected iif or oif, not both");
+			       "fib looks up one interface: expected iif or oif, not both");
 	/* `check` is a later name of `oif`, compared with exists and missing */
 	if (accept_word(p, "check"))
 		text_printf(name, " oif");

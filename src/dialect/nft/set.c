@@ -27,7 +27,7 @@ static bool object_type(struct parser *p, struct nft_set *s, bool of_selector)
 	s->holds_objects = true;
 	if (later || of_selector)
 		script_refused(p->script, span_of(p, at),
-			       "nft 1.0.6 knows no map of such objects here: later versions do");
+			       "nft 1.0.6 has no maps of such objects; later versions have");
 	return true;
 }
 
@@ -68,14 +68,15 @@ static struct datatype type_of(struct parser *p, struct nft_set *s, bool is_data
 			 : is_punct(p, "$")        ? parse_expr(p, MODE_LEFT)
 						   : NULL;
 	if (!e) {
-		parse_error(p, ERROR_SYNTAX, "expected a selector behind typeof");
+		parse_error(p, ERROR_SYNTAX, "expected a selector after typeof");
 		return d;
 	}
 	/* evaluate.c: set_evaluate: "unqualified type invalid" */
 	if (e->kind == EXPR_SELECTOR && !selector_type(e->text, f, &d) &&
 	    (str_starts(e->text, "rt ") || str_starts(e->text, "ct ")))
 		parse_error_at(p, first, ERROR_TYPE,
-			       "which family has this address? its type is not known here");
+			       "unknown family of this address: typeof needs a key that names ip "
+			       "or ip6");
 	while (!p->failed && (is_punct(p, "&") || is_punct(p, "<<") || is_punct(p, ">>"))) {
 		advance(p);
 		expect_name(p, "a value");
@@ -101,10 +102,10 @@ static void set_type_side(struct parser *p, struct nft_set *s, bool of_selector,
 	} while (!p->failed && accept_punct(p, "."));
 	if (!p->failed && any_bare && (n > 1 || !is_data || !s->holds_verdicts))
 		parse_error_at(p, at, ERROR_TYPE,
-			       "a type without a length of its own: expected typeof and a "
+			       "this type has no length of its own: expected typeof and a "
 			       "selector");
 	if (!p->failed && of_selector && s->holds_verdicts && n > 1)
-		parse_error_at(p, at, ERROR_TYPE, "a verdict is no part of a value");
+		parse_error_at(p, at, ERROR_TYPE, "a verdict cannot be part of a value");
 }
 
 /* type T ("." T)* [":" T] | typeof SELECTOR ("." SELECTOR)* [":" …] */
@@ -184,7 +185,7 @@ static void set_line(struct parser *p, struct nft_set *s)
 	} else if (is_word(p, "gc-interval")) {
 		if (s->is_map)
 			script_refused(p->script, span_of(p, p->tok.raw),
-				       "nft 1.0.6 refuses gc-interval in a map: later versions "
+				       "nft 1.0.6 refuses gc-interval in a map; later versions "
 				       "take it");
 		advance(p);
 		s->gc_interval = parse_duration(p);

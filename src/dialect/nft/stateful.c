@@ -99,7 +99,7 @@ static uint64_t burst(struct parser *p, bool of_bytes, struct text *t)
 		return bytes(p, n, t);
 	cut_word(p, '/');
 	if (!accept_word(p, "packets"))
-		parse_error(p, ERROR_SYNTAX, "expected packets, as the rate is one of packets");
+		parse_error(p, ERROR_SYNTAX, "expected packets, because the rate counts packets");
 	if (!n)
 		parse_error_at(p, at, ERROR_VALUE, "expected a burst of at least 1 packet");
 	text_printf(t, " %llu packets", (unsigned long long)n);

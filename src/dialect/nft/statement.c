@@ -70,9 +70,9 @@ static void prefix_of_bits(struct parser *p, struct stmt *s)
 	uint64_t len = expect_number(p, "a prefix length");
 	if (p->failed || !width || width > 64 || len > width) {
 		parse_error_at(p, at, ERROR_VALUE,
-			       "a number behind '/' is a prefix length, here of 0 to %u: write the "
-			       "mask in words, or as "
-			       "& %.*s ==",
+			       "a number after '/' is a prefix length, here 0 to %u: write the "
+			       "mask by "
+			       "names, or as & %.*s ==",
 			       width, STR_FMT(at));
 		return;
 	}

@@ -107,7 +107,7 @@ static void add_value(struct expansion *x, struct str value, struct str from)
 
 /* ---- $ ---- */
 
-#define NOT_SET "is not set in this script"
+#define NOT_SET "not set in this script"
 
 /* `$(which iptables)` and `$(command -v iptables)` are the program. */
 static bool is_lookup(struct str inside, struct str *ret_name)
@@ -131,7 +131,7 @@ static bool add_output(struct expansion *x, struct str whole, struct str inside)
 {
 	struct str name;
 	if (!is_lookup(inside, &name))
-		return unknown(x, whole, "what a command prints is known when it runs");
+		return unknown(x, whole, "what a command prints is known only when it runs");
 	add_value(x, name, whole);
 	return true;
 }
@@ -202,7 +202,7 @@ static bool add_dollar(struct expansion *x, size_t *i)
 	}
 	if (!n && rest.n > 1 && strchr("0123456789@*#?$!-", rest.p[1])) {
 		*i += 2;
-		return unknown(x, (struct str){ rest.p, 2 }, "known when the script runs");
+		return unknown(x, (struct str){ rest.p, 2 }, "known only when the script runs");
 	}
 	*i += n + 1;
 	if (n)
@@ -248,9 +248,10 @@ static bool add_plain(struct expansion *x, size_t *i)
 	bool bare = !x->quoted && !x->is_text;
 	if (bare && c == '{' && x->v->expands_braces && holds_braces(x, *i))
 		return unknown(x, x->word,
-			       "the shell makes several words of these braces (quote them)");
+			       "the shell expands these braces to several words (quote them)");
 	if (bare && (c == '*' || c == '?'))
-		return unknown(x, x->word, "the shell looks for files of this pattern (quote it)");
+		return unknown(x, x->word,
+			       "the shell expands this pattern to file names (quote it)");
 	add(x, byte(x, *i), byte(x, *i));
 	*i += 1;
 	return true;

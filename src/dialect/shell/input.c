@@ -158,8 +158,8 @@ static bool write_input(struct sh_reader *r, const struct sh_command *c,
 	struct sh_unknown why = { 0 };
 	if (!in || str_is(in->op, "<") || str_is(in->op, "0<") || str_is(in->op, "<<<")) {
 		sh_not_understood(r, c->text,
-				  in ? "what is in another file is not read here"
-				     : "what this program reads is not in the script");
+				  in ? "fwlint does not read the other file here"
+				     : "the input of this program is not in the script");
 		return false;
 	}
 	if (!sh_expand_text(&r->variables, in, &f, &why)) {
@@ -185,7 +185,7 @@ static bool nft_reads(struct sh_reader *r, const struct sh_command *c, const str
 		*ret_reads = sh_is_in(sh_field_text(f, i + 1), stdin_names,
 				      ARRAY_SIZE(stdin_names));
 		if (!*ret_reads)
-			sh_not_understood(r, c->text, "what is in another file is not read here");
+			sh_not_understood(r, c->text, "fwlint does not read the other file here");
 		return *ret_reads;
 	}
 	return true;
@@ -218,7 +218,7 @@ bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
 		else if (wait)
 			k += wait - 1;
 		else if (!str_starts(t, "-")) {
-			sh_not_understood(r, c->text, "what is in another file is not read here");
+			sh_not_understood(r, c->text, "fwlint does not read the other file here");
 			return false;
 		}
 	}

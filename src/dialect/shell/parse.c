@@ -43,7 +43,7 @@ static void take_redirect(struct sh_lexer *l, struct sh_command *c)
 	r->op = l->tok.raw;
 	sh_advance(l);
 	if (l->tok.kind != SH_WORD) {
-		l->problem = "a redirection to nothing";
+		l->problem = "a redirection without a file name";
 		return;
 	}
 	r->word = l->tok.raw;

@@ -162,13 +162,14 @@ static bool is_service(struct str name)
 
 struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *functions)
 {
-	struct sh_program p = { .kind = SH_OTHER, .why = "its name is not known here" };
+	struct sh_program p = { .kind = SH_OTHER,
+				.why = "fwlint cannot tell the name of the program" };
 	if (!f->n)
 		return p;
 	p.at = behind_prefixes(f);
 	struct str whole = sh_field_text(f, p.at), name = base_name(whole);
 	if (str_is(whole, ".") || str_is(whole, "source")) {
-		p.why = "what is in another file is not read here";
+		p.why = "fwlint does not read the other file here";
 		return p;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
@@ -182,10 +183,10 @@ struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *
 				p.kind = SH_SUCCEEDS;
 			return p;
 		}
-	p.why = "what this does to the ruleset is not known";
+	p.why = "fwlint does not know what this program does to the ruleset";
 	if (str_is(name, "ip") && (has_argument(f, p.at, "exec") || has_argument(f, p.at, "-n") ||
 				   has_argument(f, p.at, "-netns")))
-		p.why = "this works in another network namespace";
+		p.why = "this works on another network namespace";
 	else if (sh_is_in(name, succeed, ARRAY_SIZE(succeed)))
 		p.kind = SH_SUCCEEDS;
 	else if (is_service(name) && !is_no_start(f, p.at))

@@ -67,8 +67,9 @@ static void run_firewall(struct run *r, const struct sh_step *s, bool is_handled
 		return;
 	struct diag *d = &r->found.items[before];
 	d->message = arena_printf(r->arena,
-				  "%s: where nothing is loaded yet, 'set -e' ends the script here "
-				  "(put '|| true' behind the command, or see %s)",
+				  "%s: if nothing is loaded yet, 'set -e' ends the script here "
+				  "(append '|| "
+				  "true' to the command, or see %s)",
 				  d->message, r->script->trial);
 	r->found.n = before + 1;
 	r->has_ended = true;
@@ -102,8 +103,9 @@ static void run_step(struct run *r, size_t i)
 					 r->base + (uint32_t)(s->command.p - r->script->source.p),
 					 (uint32_t)s->command.n },
 				 ERROR_LIMIT,
-				 "whether this command runs is not known: let the script run where "
-				 "nothing can happen (%s)",
+				 "fwlint cannot tell whether this command runs: run the script "
+				 "where it "
+				 "can do no harm (%s)",
 				 r->script->trial);
 		run_firewall(r, s, is_handled(r, i));
 		return;

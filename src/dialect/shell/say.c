@@ -21,7 +21,7 @@ void sh_not_understood(struct sh_reader *r, struct str at, const char *what)
 		return;
 	}
 	diag_add(r->s->diags, sh_span(r->s, line), ERROR_LIMIT,
-		 "%s: let the script run where nothing can happen (%s)", what, r->s->trial);
+		 "%s: run the script where it can do no harm (%s)", what, r->s->trial);
 }
 
 void sh_cannot_expand(struct sh_reader *r, const struct sh_unknown *why)

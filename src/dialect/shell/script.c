@@ -115,7 +115,7 @@ static void assign_all(struct sh_reader *r, const struct sh_command *c, bool is_
 			sh_assign(&r->variables, c->assignments.items[i]);
 		else
 			sh_forget(&r->variables, name, c->assignments.items[i],
-				  "it is known when the script runs");
+				  "it is known only when the script runs");
 	}
 }
 
@@ -131,7 +131,7 @@ static void assign_words(struct sh_reader *r, const struct sh_command *c, bool i
 	assign_all(r, &words, is_certain);
 	for (size_t i = 1; i < c->words.n && str_is(c->words.items[0], "read"); i++)
 		sh_forget(&r->variables, c->words.items[i], c->text,
-			  "it is known when the script runs");
+			  "it is known only when the script runs");
 }
 
 /* False: `f` holds the fields before what is not known. */
@@ -169,7 +169,8 @@ static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool 
 	case SH_OTHER:
 		if (!hash_get(&r->refused, c->words.items[0]))
 			sh_not_understood(r, c->text,
-					  why.at.p && !f.n ? "which program this runs is not known"
+					  why.at.p && !f.n ? "fwlint cannot tell which program "
+							     "this runs"
 							   : p.why);
 		return;
 	case SH_SET: set_options(r, &f, p.at); break;
@@ -214,7 +215,7 @@ static void compound(struct sh_reader *r, const struct sh_command *c)
 			first = c->inner.items[i];
 	for (size_t i = 0; i < c->sets.n; i++)
 		sh_forget(&r->variables, c->sets.items[i], c->text,
-			  "it is known when the script runs");
+			  "it is known only when the script runs");
 	if (!first && c->function.p) {
 		hash_put(&r->functions, c->function, r);
 		other_step(r, c, SH_SUCCEEDS);
@@ -227,8 +228,7 @@ static void compound(struct sh_reader *r, const struct sh_command *c)
 		words.n = words.n < 40 ? words.n : 40;
 		sh_not_understood(r, c->text,
 				  arena_printf(r->s->arena,
-					       "%s around '%.*s': fwlint reads plain "
-					       "commands, and runs nothing",
+					       "%s around '%.*s': fwlint reads only plain commands",
 					       kind_of(c, r->s->arena), STR_FMT(words)));
 	}
 }
