@@ -163,8 +163,7 @@ static const struct row {
 	  1,
 	  { "?SECTION *", "?FORMAT *", "SECTION *" } },
 	{ { "looks like a ferm configuration", "print the ruleset generated from it (ferm --noexec "
-					       "--lines --domain ip "
-					       "FILE | fwlint)" },
+					       "--lines --domain ip FILE | fwlint)" },
 	  LINE,
 	  2,
 	  { "@def *", "@include *", "domain *", "*policy DROP;*", "*mod state *",

@@ -70,8 +70,7 @@ struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str
 	if (!str_starts(name, "ufw"))
 		ruleset_load_needs(p->rs, source_span(p->source, at),
 				   p->by_command ? "chain '%.*s' is not created here: the command "
-						   "fails unless another "
-						   "program has created it"
+						   "fails unless another program has created it"
 						 : "chain '%.*s' is not declared here: the file "
 						   "loads only with --noflush, "
 						   "after another program has created it",
@@ -159,8 +158,7 @@ void parser_end_section(struct parser *p, struct table *t)
 		if (chain_state(p, t->items[i])->kept_policy)
 			ruleset_differs_by_loader(p->rs, p->section,
 						  "table '%.*s' comes again here without a policy "
-						  "for %.*s: "
-						  "iptables-legacy-restore keeps DROP, "
+						  "for %.*s: iptables-legacy-restore keeps DROP, "
 						  "iptables-nft-restore sets ACCEPT",
 						  STR_FMT(t->name), STR_FMT(t->items[i]->name));
 }

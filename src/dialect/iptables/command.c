@@ -125,8 +125,7 @@ static void delete_rule(struct parser *p, const struct command *c, struct chain 
 	if (p->has_section && p->known.items[chain->items[i]->id].before)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->raw),
 				   "iptables-nft-restore cannot delete a rule of the same file "
-				   "once '-I "
-				   "%.*s' with a number has put another before it",
+				   "once '-I %.*s' with a number has put another before it",
 				   STR_FMT(chain->name));
 	parser_remove_rule(p, chain, i);
 }
@@ -260,8 +259,7 @@ static void command_flush(struct parser *p, struct command *c)
 	if (had_rules && p->has_section)
 		ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
 					  "iptables-legacy-restore removes the rules before this "
-					  "line, "
-					  "iptables-nft-restore keeps them: name the chain");
+					  "line, iptables-nft-restore keeps them: name the chain");
 }
 
 /* A user chain that has rules or is the target of a jump cannot be deleted. */
@@ -308,8 +306,7 @@ static void command_delete_chain(struct parser *p, struct command *c)
 			 p->has_section)
 			ruleset_differs_by_loader(p->rs, source_span(p->source, c->raw),
 						  "iptables-legacy-restore keeps the policy DROP "
-						  "of %.*s, "
-						  "iptables-nft-restore sets it to ACCEPT",
+						  "of %.*s, iptables-nft-restore sets it to ACCEPT",
 						  STR_FMT(chain->name));
 	}
 }
@@ -348,8 +345,7 @@ static void command_look(struct parser *p, struct command *c)
 	else if (c->letter == 'Z' && p->has_section)
 		ruleset_refused_by(p->rs, LOADER_NFT, source_span(p->source, c->operands[1].raw),
 				   "iptables-nft-restore cannot zero the counters of a rule that "
-				   "the same "
-				   "file creates");
+				   "the same file creates");
 }
 
 void command_run(struct parser *p, struct command *c)

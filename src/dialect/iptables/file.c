@@ -70,8 +70,7 @@ static void line_chain(struct parser *p, struct str line)
 	if (!c->is_base && !str_is(policy, "-")) {
 		ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, w.items[1].raw),
 				   "a user-defined chain has no policy: iptables-legacy-restore "
-				   "refuses "
-				   "this, iptables-nft-restore ignores it (write '-')");
+				   "refuses this, iptables-nft-restore ignores it (write '-')");
 		return;
 	}
 	if (str_is(policy, "ACCEPT"))

@@ -68,8 +68,7 @@ static void found_loop(struct search *s, const struct rule *r)
 	else
 		ruleset_refused_by(s->p->rs, LOADER_NFT, r->verdict.span,
 				   "jump loop behind a rule that takes every packet: chain '%.*s' "
-				   "leads "
-				   "back to itself; iptables-nft-restore refuses that",
+				   "leads back to itself; iptables-nft-restore refuses that",
 				   STR_FMT(name));
 }
 
@@ -137,8 +136,7 @@ static void find_depth(struct parser *p, const struct chain *base, const uint32_
 			continue;
 		ruleset_refused_by(p->rs, LOADER_NFT, r->verdict.span,
 				   "from '%.*s' on, jumps are nested %u deep: iptables-nft-restore "
-				   "refuses "
-				   "more than %u",
+				   "refuses more than %u",
 				   STR_FMT(r->verdict.target->name), depth[r->verdict.target->id],
 				   NFT_DEPTH - 1);
 		return;

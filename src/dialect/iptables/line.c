@@ -158,8 +158,7 @@ static bool has_good_quotes(struct parser *p, struct str line, const struct word
 	    last.text.p[last.text.n - 1] == '\n')
 		ruleset_load_needs(p->rs, source_span(p->source, last.raw),
 				   "the double quote is not closed: iptables reads the rest of the "
-				   "line and "
-				   "its line break as one word");
+				   "line and its line break as one word");
 	for (size_t i = 0; i < w->n && memchr(line.p, '\'', line.n); i++) {
 		struct str raw = w->items[i].raw;
 		bool is_whole = raw.n > 1 && raw.p[raw.n - 1] == '\'';

@@ -81,8 +81,7 @@ static void limit_burst(struct rule_parser *r, struct instance *in, const struct
 	if (!v->lo)
 		ruleset_refused_by(r->p->rs, LOADER_LEGACY, source_span(r->p->source, in->at),
 				   "iptables-legacy-restore refuses a burst of 0, "
-				   "iptables-nft-restore "
-				   "reads it as 5");
+				   "iptables-nft-restore reads it as 5");
 }
 
 /* 3/hour and 5 are the defaults (libxt_limit.c). */

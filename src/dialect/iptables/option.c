@@ -279,8 +279,7 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 	if ((o->flags & OPT_REVERSED) && v.lo > v.hi)
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, arg.raw),
 				   "the range '%.*s' holds no value: iptables 1.8.9 takes it, "
-				   "later "
-				   "versions refuse it",
+				   "later versions refuse it",
 				   STR_FMT(arg.text));
 	in->seen |= bit;
 	in->given |= (uint64_t)1 << o->id;
@@ -328,8 +327,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	if (glued.p && id <= CORE_JUMP && core_takes_word(id))
 		ruleset_load_needs(r->p->rs, source_span(r->p->source, opt->raw),
 				   "iptables 1.8.8 and 1.8.9 read all of '%.*s' as the value: put "
-				   "a space "
-				   "after the option",
+				   "a space after the option",
 				   STR_FMT(opt->text));
 	switch (id) {
 	case CORE_PROTOCOL: option_protocol(r, &arg, negate); return;
@@ -364,8 +362,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 		return;
 	case CORE_INFO:
 		rule_error(r, opt->raw, ERROR_PLACE,
-			   "'%.*s' makes iptables-restore exit: nothing is loaded",
-			   STR_FMT(opt->text));
+			   "'%.*s' ends iptables-restore: nothing is loaded", STR_FMT(opt->text));
 		return;
 	case CORE_COMMAND:
 		rule_error(r, opt->raw, ERROR_DUPLICATE,

@@ -86,8 +86,7 @@ int parse_priority(struct parser *p, enum family family, enum hook hook)
 	if (!priority_find(head, family, hook, &base)) {
 		parse_error_at(p, at, ERROR_VALUE,
 			       "expected a priority for hook %s in a table of family %s: a number, "
-			       "or a "
-			       "name such as filter, optionally with +N or -N",
+			       "or a name such as filter, optionally with +N or -N",
 			       hook_word(hook), family_name(family));
 		return 0;
 	}
@@ -298,8 +297,7 @@ static void table_line(struct parser *p, struct nft_table *t)
 	} else if (!parse_object_block(p, t)) {
 		parse_error(p, ERROR_WORD,
 			    "expected chain, set, map, flowtable, counter, quota, limit, ct, "
-			    "secmark, "
-			    "synproxy, flags or comment");
+			    "secmark, synproxy, flags or comment");
 	}
 }
 

@@ -85,8 +85,7 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 	else if (!str_is(j->text, "owner") && !str_is(j->text, "persist"))
 		script_error(s, j->span, ERROR_LIMIT,
 			     "cannot tell whether this table is dormant: nft 1.0.6 prints wrong "
-			     "flags "
-			     "in JSON; lint the output of 'nft list ruleset'");
+			     "flags in JSON; lint the output of 'nft list ruleset'");
 }
 
 static void table_json(struct script *s, enum verb v, const struct json *j)
@@ -150,8 +149,7 @@ static void base_chain(struct script *s, struct nft_chain *c, const struct json 
 	if (!dev && (c->hook == HOOK_INGRESS || c->hook == HOOK_EGRESS))
 		script_error(s, j->span, ERROR_LIMIT,
 			     "cannot tell the device of this chain: nft 1.0.6 leaves it out of "
-			     "JSON; "
-			     "lint the output of 'nft list ruleset'");
+			     "JSON; lint the output of 'nft list ruleset'");
 	ranges_normalize(c->devices.items, (uint32_t)c->devices.n);
 	c->is_base = true;
 	c->policy = str_is(json_member(j, "policy"), "drop") ? POLICY_DROP : POLICY_ACCEPT;

@@ -157,8 +157,7 @@ static void check_times_of_set(struct lowering *l, enum value_type type, const s
 		if (type == TYPE_HOUR && str_order(e->items[0]->text, e->items[1]->text) > 0)
 			ruleset_refused_by(l->rs, LOADER_NFT, e->span,
 					   "in a set, nft refuses hours that cross midnight UTC; "
-					   "write them outside "
-					   "of a set");
+					   "write them outside of a set");
 		if (type == TYPE_DAY && day_number(e->items[0]->text, &lo) &&
 		    day_number(e->items[1]->text, &hi) && lo > hi)
 			lower_error(l, e->span, ERROR_VALUE,
@@ -198,8 +197,7 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 		if (!datatype_is_bitmask(d.type)) {
 			lower_error(l, e->span, ERROR_SYNTAX,
 				    "write several values in braces: { %.*s }; without braces, "
-				    "commas join "
-				    "only flags",
+				    "commas join only flags",
 				    STR_FMT(expr_text(l->arena, e)));
 			break;
 		}

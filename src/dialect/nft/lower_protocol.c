@@ -168,8 +168,7 @@ static void check_translation(struct context *c, const struct stmt *st)
 	else if (c->by_set)
 		ruleset_refused_by(c->l->rs, LOADER_NFT, st->span,
 				   "nft 1.0.6 refuses a port here: it does not look into named "
-				   "sets to "
-				   "learn the protocol");
+				   "sets to learn the protocol");
 	else
 		lower_error(c->l, st->span, ERROR_MISSING,
 			    "unknown protocol of this port: expected a match such as 'meta l4proto "

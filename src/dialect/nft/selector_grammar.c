@@ -222,8 +222,7 @@ static void exthdr(struct parser *p, struct text *name)
 
 static const char ct_keys[] = "state direction status mark expiration helper label zone id l3proto "
 			      "protocol bytes packets avgpkt saddr daddr proto-src proto-dst "
-			      "secmark event timeout "
-			      "expectation count";
+			      "secmark event timeout expectation count";
 
 /* ct [original | reply] [ip | ip6] KEY */
 static void ct(struct parser *p, struct text *name)
@@ -239,8 +238,7 @@ static void ct(struct parser *p, struct text *name)
 		return;
 	}
 	const char *list = directed ? "saddr daddr l3proto protocol proto-src proto-dst bytes "
-				      "packets "
-				      "avgpkt zone"
+				      "packets avgpkt zone"
 				    : ct_keys;
 	take_word(p, name, list, "a conntrack key");
 }

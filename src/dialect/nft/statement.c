@@ -71,8 +71,7 @@ static void prefix_of_bits(struct parser *p, struct stmt *s)
 	if (p->failed || !width || width > 64 || len > width) {
 		parse_error_at(p, at, ERROR_VALUE,
 			       "a number after '/' is a prefix length, here 0 to %u: write the "
-			       "mask by "
-			       "names, or as & %.*s ==",
+			       "mask by names, or as & %.*s ==",
 			       width, STR_FMT(at));
 		return;
 	}

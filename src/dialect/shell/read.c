@@ -68,8 +68,7 @@ static void run_firewall(struct run *r, const struct sh_step *s, bool is_handled
 	struct diag *d = &r->found.items[before];
 	d->message = arena_printf(r->arena,
 				  "%s: if nothing is loaded yet, 'set -e' ends the script here "
-				  "(append '|| "
-				  "true' to the command, or see %s)",
+				  "(append '|| true' to the command, or see %s)",
 				  d->message, r->script->trial);
 	r->found.n = before + 1;
 	r->has_ended = true;
@@ -104,8 +103,7 @@ static void run_step(struct run *r, size_t i)
 					 (uint32_t)s->command.n },
 				 ERROR_LIMIT,
 				 "fwlint cannot tell whether this command runs: run the script "
-				 "where it "
-				 "can do no harm (%s)",
+				 "where it can do no harm (%s)",
 				 r->script->trial);
 		run_firewall(r, s, is_handled(r, i));
 		return;
