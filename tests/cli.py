@@ -361,6 +361,15 @@ class Compare(Folder):
         return run('compare', *options, a, b)
 
 
+    def test_an_index_counts_the_rules_that_were_flushed(self):
+        """Seen with nft 1.0.6: behind `flush chain` the places of the old rules are in front of the new ones."""
+        head = 'table ip t {\n\tchain c {\n\t\ttype filter hook input priority 0;\n%s\t}\n}\n'
+        commands = 'flush chain ip t c\nadd rule ip t c tcp dport 1-9 accept\nadd rule ip t c %s tcp dport 5 drop\n'
+        flushed = head % '\t\tip ttl 1\n\t\tip ttl 2\n' + commands
+        drop_first = head % '\t\ttcp dport 5 drop\n\t\ttcp dport 1-9 accept\n'
+        self.assertEqual(self.compare(flushed % 'index 1', drop_first)[0], 0)
+        self.assertEqual(self.compare(flushed % 'index 2', drop_first)[0], 1)
+
     def test_what_is_forwarded_untranslated_was_never_for_the_host(self):
         text = ('table ip t {\nchain p {\ntype filter hook prerouting priority mangle\n%s'
                 'ct state invalid fib daddr type local accept\nct state invalid drop\n}\n'

@@ -229,7 +229,7 @@ static void rule_command(struct parser *p, enum verb v)
 {
 	struct nft_chain *c = chain_spec(p, !removes(v));
 	struct nft_rule *r = arena_new_one(p->arena, struct nft_rule);
-	bool known = false;
+	bool known = false, by_index = false;
 	size_t at = 0;
 	r->place = v == V_ADD || v == V_CREATE ? BY_ADD : v == V_INSERT ? BY_INSERT : BY_OTHER;
 	if (is_word(p, "handle") || is_word(p, "position")) {
@@ -243,10 +243,10 @@ static void rule_command(struct parser *p, enum verb v)
 		parse_error(p, ERROR_SYNTAX, "expected handle and the number of the rule");
 	} else if (accept_word(p, "index")) {
 		struct str where = p->tok.raw;
-		at = (size_t)expect_number(p, "an index");
-		known = true;
+		uint64_t index = expect_number(p, "an index");
+		by_index = true;
 		r->place = BY_OTHER;
-		if (c && !p->failed && at >= c->rules.n)
+		if (c && !p->failed && !chain_place(c, index, v != V_INSERT, &at))
 			parse_error_at(p, where, ERROR_UNDEFINED,
 				       "chain '%.*s' has %zu rules: there is none with this index",
 				       STR_FMT(c->name), c->rules.n);
@@ -268,7 +268,7 @@ static void rule_command(struct parser *p, enum verb v)
 		else
 			chain_delete_rule(c, at);
 	}
-	if (v == V_ADD || v == V_CREATE)
+	if (!by_index && (v == V_ADD || v == V_CREATE))
 		at = known ? at + 1 : c->rules.n;
 	if (p->failed)
 		return;

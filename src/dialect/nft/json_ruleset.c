@@ -221,15 +221,15 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 	else if (v == V_REPLACE)
 		script_error(s, j->span, ERROR_UNDEFINED,
 			     "the rule to replace is not in this file");
-	if (has_index && n >= c->rules.n)
+	if (makes(v))
+		at = c->rules.n;
+	else if (v == V_INSERT)
+		at = 0;
+	if (has_index && v != V_REPLACE && !chain_place(c, (uint64_t)n, makes(v), &at))
 		script_error(s, j->span, ERROR_UNDEFINED,
 			     "chain '%.*s' has %zu rules: there is none with this index",
 			     STR_FMT(c->name), c->rules.n);
-	if (makes(v))
-		at = has_index ? (size_t)n + 1 : c->rules.n;
-	else if (v == V_INSERT)
-		at = has_index ? (size_t)n : 0;
-	if (at <= c->rules.n)
+	else
 		chain_add_rule(s, c, r, at);
 }
 

@@ -218,6 +218,7 @@ struct nft_chain {
 	enum policy policy;
 	VEC(struct range) devices;
 	VEC(struct nft_rule *) rules;
+	VEC(size_t) flushed; /* rules that the file has flushed: how many rules stand before each */
 	unsigned char checked_depth; /* from a base chain on (lower_depth.c); 0: not yet */
 	struct chain *lowered;
 };
@@ -362,7 +363,12 @@ FW_CHECKED const struct expr *stmt_object(const struct stmt *st, enum object_kin
 void set_add_elements(struct script *s, struct nft_set *set, const struct expr *elements);
 /* The place of a rule with this handle; false: it is not known. */
 FW_CHECKED bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
-void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index);
+/*
+ * Where a rule goes that is added behind, or inserted in front of, the one with this index; flushed
+ * rules behind it make room. False: there is none with this index.
+ */
+FW_CHECKED bool chain_place(struct nft_chain *c, uint64_t index, bool behind, size_t *ret);
+void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t at);
 /* flush chain */
 void script_drop_rules(struct script *s, struct nft_chain *c);
 void chain_delete_rule(struct nft_chain *c, size_t index);

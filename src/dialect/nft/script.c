@@ -290,39 +290,6 @@ void table_delete_chain(struct nft_table *t, struct nft_chain *c)
 		}
 }
 
-bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret)
-{
-	for (size_t i = 0; i < c->rules.n; i++)
-		if (handle && c->rules.items[i]->handle == handle) {
-			*ret = i;
-			return true;
-		}
-	return false;
-}
-
-void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t index)
-{
-	r->chain = c;
-	vec_push(s->arena, &c->rules, r);
-	for (size_t i = c->rules.n - 1; i > index; i--)
-		c->rules.items[i] = c->rules.items[i - 1];
-	if (index < c->rules.n)
-		c->rules.items[index] = r;
-}
-
-void script_drop_rules(struct script *s, struct nft_chain *c)
-{
-	for (size_t i = 0; i < c->rules.n; i++)
-		vec_push(s->arena, &s->gone_rules, c->rules.items[i]);
-	c->rules.n = 0;
-}
-
-void chain_delete_rule(struct nft_chain *c, size_t index)
-{
-	if (index < c->rules.n)
-		vec_remove(&c->rules, index);
-}
-
 /* ---- sets ---- */
 
 struct nft_set *table_set(const struct nft_table *t, struct str name)
