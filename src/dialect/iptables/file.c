@@ -10,9 +10,14 @@
 
 /* ---- lines ---- */
 
+/* "*TABLE"; what follows the name is ignored (xtables_restore_parse_line: strtok). */
 static void line_table(struct parser *p, struct str line)
 {
 	struct str name = str_trim((struct str){ line.p + 1, line.n - 1 });
+	size_t n = 0;
+	while (n < name.n && name.p[n] != ' ' && name.p[n] != '\t')
+		n++;
+	name.n = n;
 	if (p->table) {
 		parser_error(p, line, ERROR_SYNTAX,
 			     "the table before this one is not finished: expected COMMIT before "

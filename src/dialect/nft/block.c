@@ -145,7 +145,15 @@ void parse_devices(struct parser *p, struct nft_chain *c)
 static void chain_hook(struct parser *p, struct nft_chain *c)
 {
 	struct str at = p->tok.raw;
-	say_once(p, SAID_HOOK, at);
+	/* nft 1.0.6 takes the last one (parser_bison.y: hook_spec) */
+	if (p->said & SAID_HOOK) {
+		script_refused(p->script, span_of(p, at),
+			       "the chain has a type and a hook already: nft 1.0.6 forgets those, "
+			       "and "
+			       "takes these");
+		c->devices.n = 0;
+	}
+	p->said |= SAID_HOOK;
 	advance(p);
 	struct str type = constant(p, "filter, nat or route");
 	if (!p->failed && !chain_type_find(type, &c->type))

@@ -229,7 +229,7 @@ static void lower_rule(struct lowering *l, const struct nft_rule *r)
 		lower_emit(l, &on);
 }
 
-/* A rule that a later line flushes: only its values and protocols are looked at. */
+/* A rule that a later line flushes: only its values, names and protocols are looked at. */
 static void check_gone(struct lowering *l, const struct nft_rule *r)
 {
 	l->rule = r;
@@ -237,9 +237,13 @@ static void check_gone(struct lowering *l, const struct nft_rule *r)
 	l->failed = false;
 	if (!l->table) /* its chain is deleted */
 		return;
+	l->is_gone = true;
 	lower_check_context(l, r);
-	for (size_t i = 0; i < r->stmts.n && !l->failed; i++)
+	for (size_t i = 0; i < r->stmts.n && !l->failed; i++) {
 		lower_check_statement(l, r->stmts.items[i]);
+		lower_check_names(l, r->stmts.items[i]);
+	}
+	l->is_gone = false;
 }
 
 /* ---- the ruleset ---- */

@@ -16,9 +16,11 @@ struct lowering {
 	struct chain *chain;
 	VEC(struct match) matches;
 	VEC(struct statement) statements;
-	bool has_write;   /* a statement whose effect later tests would see */
-	bool has_unknown; /* one that writes an unknown value */
-	bool needs_whole; /* it reads something that a later fragment lacks */
+	bool has_write;    /* a statement whose effect later tests would see */
+	bool has_unknown;  /* one that writes an unknown value */
+	bool needs_whole;  /* it reads something that a later fragment lacks */
+	bool is_gone;      /* the rule is flushed by a later line */
+	bool among_others; /* the value that is checked is an element or an operand */
 	bool is_part, is_started, failed;
 };
 

@@ -15,6 +15,7 @@ struct key_type {
 };
 
 static void check_value(struct lowering *l, const struct key_type *t, const struct expr *e);
+static void check_among(struct lowering *l, const struct key_type *t, const struct expr *e);
 
 static enum family family_of(const struct lowering *l)
 {
@@ -71,6 +72,20 @@ static bool is_boolean_key(struct datatype d, enum value_type own)
 	return own == TYPE_BOOLEAN && (d.type == TYPE_IFINDEX || d.type == TYPE_ROUTE_TYPE);
 }
 
+/*
+ * nft looks at the type of a word that has one of its own (tcp, redirect, exists) where it stands
+ * alone, not among elements or operands, and takes its number (seen: 1.0.6, all types but days).
+ */
+static bool takes_any_constant(struct lowering *l, struct datatype d, const struct expr *e)
+{
+	if (!l->among_others || d.type == TYPE_DAY)
+		return false;
+	ruleset_refused_by(l->rs, LOADER_NFT, e->span,
+			   "this word is a value of another type: nft 1.0.6 does not say so here, "
+			   "and takes its number");
+	return true;
+}
+
 static void check_word(struct lowering *l, struct datatype d, const struct expr *e)
 {
 	u128 v;
@@ -81,8 +96,11 @@ static void check_word(struct lowering *l, struct datatype d, const struct expr 
 	    (d.type == TYPE_IFNAME || d.type == TYPE_STRING || d.type == TYPE_ANY_STRING))
 		wrong_value(l, d.type, e);
 	enum value_type own;
-	if (e->kind == EXPR_WORD && d.type != TYPE_OTHER && d.type != TYPE_BOOLEAN &&
-	    word_type(e->text, &own) && own != d.type && !is_boolean_key(d, own))
+	bool of_other = e->kind == EXPR_WORD && d.type != TYPE_OTHER && d.type != TYPE_BOOLEAN &&
+			word_type(e->text, &own) && own != d.type && !is_boolean_key(d, own);
+	if (of_other && takes_any_constant(l, d, e))
+		return;
+	if (of_other)
 		wrong_value(l, d.type, e);
 	else if (d.type == TYPE_OTHER || value_check(d, e->text) != VALUE_WRONG)
 		return;
@@ -208,9 +226,9 @@ static void check_part(struct lowering *l, struct datatype d, const struct expr 
 		break;
 	case EXPR_RANGE: check_range(l, &one, e); break;
 	case EXPR_BINARY:
-		check_value(l, &one, e->items[0]);
+		check_among(l, &one, e->items[0]);
 		if (!str_is(e->text, "<<") && !str_is(e->text, ">>"))
-			check_value(l, &one, e->items[1]);
+			check_among(l, &one, e->items[1]);
 		break;
 	case EXPR_CONCAT:
 		if (d.type != TYPE_OTHER)
@@ -237,8 +255,8 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		const struct expr *e = map->items[i];
 		if (e->kind != EXPR_MAPPING)
 			continue;
-		check_value(l, &keys, e->items[0]);
-		check_value(l, values, e->items[1]);
+		check_among(l, &keys, e->items[0]);
+		check_among(l, values, e->items[1]);
 	}
 	if (map->kind == EXPR_SET && is_time(keys.parts[0].type))
 		check_times_of_set(l, keys.parts[0].type, map);
@@ -246,8 +264,28 @@ static void check_map(struct lowering *l, const struct key_type *values, const s
 		lower_check_overlaps(l, keys.parts, keys.n, map->items, map->n, false);
 }
 
+static void check_among(struct lowering *l, const struct key_type *t, const struct expr *e)
+{
+	bool before = l->among_others;
+	l->among_others = true;
+	check_value(l, t, e);
+	l->among_others = before;
+}
+
+/* The type of a set of several parts is that of its last element (evaluate.c: expr_evaluate_set).
+ */
+static void check_elements(struct lowering *l, const struct key_type *t, const struct expr *set)
+{
+	for (size_t i = 0; i < set->n && !l->failed; i++)
+		if (set->n == 1 || (i + 1 == set->n && set->items[i]->kind == EXPR_CONCAT))
+			check_value(l, t, set->items[i]);
+		else
+			check_among(l, t, set->items[i]);
+}
+
 static void check_value(struct lowering *l, const struct key_type *t, const struct expr *e)
 {
+	enum value_type own;
 	if (l->failed || !t->n)
 		return;
 	if (e->kind == EXPR_MAP) {
@@ -255,8 +293,7 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 	} else if (e->kind == EXPR_MAPPING) {
 		check_value(l, t, e->items[0]);
 	} else if (e->kind == EXPR_SET) {
-		for (size_t i = 0; i < e->n && !l->failed; i++)
-			check_value(l, t, e->items[i]);
+		check_elements(l, t, e);
 		if (!e->n)
 			lower_error(l, e->span, ERROR_SYNTAX, "this set is empty: nft refuses it");
 		else if (is_time(t->parts[0].type))
@@ -268,6 +305,9 @@ static void check_value(struct lowering *l, const struct key_type *t, const stru
 	} else if (e->kind == EXPR_CONCAT && e->n == t->n) {
 		for (size_t i = 0; i < e->n && !l->failed; i++)
 			check_part(l, t->parts[i], e->items[i]);
+	} else if (e->kind == EXPR_WORD && word_type(e->text, &own) &&
+		   takes_any_constant(l, t->parts[0], e)) {
+		return;
 	} else if (e->kind != EXPR_SET_REF && e->kind != EXPR_ANY && e->kind != EXPR_SELECTOR) {
 		lower_error(l, e->span, ERROR_TYPE, "expected %zu values, joined by dots", t->n);
 	}
@@ -361,6 +401,15 @@ static void check_target(struct lowering *l, const struct nft_table *t, const st
 			    STR_FMT(name));
 }
 
+static void check_data(struct lowering *l, const struct nft_set *s, const struct key_type *data,
+		       const struct expr *e)
+{
+	if (e->kind == EXPR_VERDICT && s->data.n && !s->holds_verdicts)
+		lower_error(l, e->span, ERROR_TYPE, "this map has values, and no verdicts");
+	else
+		check_among(l, data, e);
+}
+
 void lower_check_sets(struct lowering *l, const struct nft_table *t)
 {
 	l->table = t;
@@ -372,9 +421,9 @@ void lower_check_sets(struct lowering *l, const struct nft_table *t)
 		for (size_t k = 0; k < s->elements.n && !l->script->diags->dropped; k++) {
 			const struct expr *e = s->elements.items[k];
 			l->failed = false;
-			check_value(l, &key, e);
+			check_among(l, &key, e);
 			if (e->kind == EXPR_MAPPING)
-				check_value(l, &data, e->items[1]);
+				check_data(l, s, &data, e->items[1]);
 			if (e->kind == EXPR_MAPPING)
 				check_target(l, t, e->items[1]);
 			wrong = wrong || l->failed;

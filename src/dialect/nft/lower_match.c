@@ -276,6 +276,9 @@ struct match lower_key(struct lowering *l, const struct expr *left, const struct
 {
 	if (left->kind != EXPR_CONCAT)
 		return part_match(l, left, key);
+	enum value_type own; /* a word that nft takes for any key (lower_check.c) */
+	if (key->kind == EXPR_WORD && word_type(key->text, &own))
+		return lower_opaque_match(l, expr_text(l->arena, key), false);
 	if (key->kind != EXPR_CONCAT || key->n != left->n) {
 		lower_error(l, key->span, ERROR_TYPE, "expected %zu values, joined by dots",
 			    left->n);

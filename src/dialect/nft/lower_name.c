@@ -6,9 +6,18 @@
 #include "header.h"
 #include "lower.h"
 
+/* A rule that is flushed may name what is deleted since, or made anew: NULL, nothing is said. */
+static const struct nft_set *set_of(struct lowering *l, const struct expr *ref)
+{
+	const struct nft_set *set = table_set(l->table, ref->text);
+	if (l->is_gone)
+		return set && set->span.off < l->rule->span.off ? set : NULL;
+	return set ? set : lower_find_set(l, ref);
+}
+
 static void check_object(struct lowering *l, enum object_kind kind, const struct expr *name)
 {
-	if ((name->kind == EXPR_WORD || name->kind == EXPR_STRING) &&
+	if (!l->is_gone && (name->kind == EXPR_WORD || name->kind == EXPR_STRING) &&
 	    !table_object(l->table, kind, name->text))
 		lower_error(l, name->span, ERROR_UNDEFINED, "%s '%.*s' is not declared",
 			    object_word(kind), STR_FMT(name->text));
@@ -19,24 +28,30 @@ static struct datatype type_of(const struct lowering *l, const struct expr *e)
 	struct datatype d = { TYPE_OTHER, 0 };
 	if (e->kind == EXPR_BINARY && !str_is(e->text, "<<") && !str_is(e->text, ">>"))
 		return type_of(l, e->items[0]);
-	if (e->kind != EXPR_SELECTOR || str_starts(e->text, "@") ||
-	    !selector_type(e->text, l->table->family, &d))
+	if (e->kind != EXPR_SELECTOR || !selector_type(e->text, l->table->family, &d) ||
+	    (str_starts(e->text, "@") && d.type == TYPE_NUMBER))
 		d = (struct datatype){ TYPE_OTHER, 0 };
 	return d;
 }
 
-/* A number that is no field of a header fits in any element that packets fill (evaluate.c:
- * __stmt_evaluate_arg). */
-static bool fits_any(struct datatype d, const struct expr *e)
+/*
+ * What is no field of a header, or only a part of bytes of it, is a number that fits in any element
+ * that packets fill, and so is a field of the same length (evaluate.c: __stmt_evaluate_arg).
+ * Options and extension headers are no payload there (EXPR_EXTHDR).
+ */
+static bool fits(struct datatype d, struct datatype has, const struct expr *e)
 {
-	return d.type == TYPE_NUMBER &&
-	       !(e->kind == EXPR_SELECTOR && header_find(e->text) != H_NONE);
+	struct str rest = e->text, first = str_cut(&rest, ' ');
+	bool payload = e->kind == EXPR_SELECTOR && header_find(e->text) != H_NONE &&
+		       !is_exthdr(first) && !str_starts(rest, "option ") &&
+		       !str_starts(rest, "chunk ");
+	return d.type == TYPE_NUMBER && (!payload || d.width == has.width || d.width % 8);
 }
 
 static void check_key(struct lowering *l, const struct expr *left, const struct expr *ref,
 		      bool fills)
 {
-	const struct nft_set *set = table_set(l->table, ref->text);
+	const struct nft_set *set = set_of(l, ref);
 	size_t n = left->kind == EXPR_CONCAT ? left->n : 1;
 	if (!set || !set->key.n)
 		return;
@@ -48,20 +63,21 @@ static void check_key(struct lowering *l, const struct expr *left, const struct 
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct expr *part = left->kind == EXPR_CONCAT ? left->items[i] : left;
-		struct datatype d = type_of(l, part);
-		enum value_type has = set->key.items[i].type;
-		if (!datatype_equal(d, set->key.items[i]) && !(fills && fits_any(d, part)))
+		struct datatype d = type_of(l, part), has = set->key.items[i];
+		if (!datatype_equal(d, has) && !(fills && n == 1 && fits(d, has, part)))
 			lower_error(l, ref->span, ERROR_TYPE,
 				    "this is %s, but an element of '%.*s' is %s",
-				    value_wanted(d.type), STR_FMT(ref->text), value_wanted(has));
+				    value_wanted(d.type), STR_FMT(ref->text),
+				    value_wanted(has.type));
 	}
 }
 
 /* The named map whose values are taken; NULL: another expression, or it is not declared. */
-static const struct nft_set *named_map(const struct lowering *l, const struct expr *e)
+static const struct nft_set *named_map(struct lowering *l, const struct expr *e)
 {
-	bool named = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF;
-	return named ? table_set(l->table, e->items[1]->text) : NULL;
+	bool named = e->kind == EXPR_MAP && e->items[1]->kind == EXPR_SET_REF &&
+		     table_set(l->table, e->items[1]->text);
+	return named ? set_of(l, e->items[1]) : NULL;
 }
 
 static void check_objects(struct lowering *l, enum object_kind kind, const struct expr *e)
@@ -71,7 +87,7 @@ static void check_objects(struct lowering *l, enum object_kind kind, const struc
 		return;
 	}
 	const struct expr *map = e->items[1];
-	const struct nft_set *named = map->kind == EXPR_SET_REF ? lower_find_set(l, map) : NULL;
+	const struct nft_set *named = map->kind == EXPR_SET_REF ? set_of(l, map) : NULL;
 	if (named)
 		check_key(l, e->items[0], map, false);
 	if (named && !named->holds_objects)
@@ -115,6 +131,19 @@ static void check_taken(struct lowering *l, struct datatype wanted, const struct
 				   value_wanted(d.type), value_wanted(wanted.type));
 }
 
+/* A value of several parts has exactly the types of the map's. */
+static void check_parts(struct lowering *l, const struct nft_set *map, const struct expr *e)
+{
+	if (e->kind != EXPR_CONCAT)
+		return;
+	bool same = e->n == map->data.n;
+	for (size_t i = 0; same && i < e->n; i++)
+		same = datatype_equal(type_of(l, e->items[i]), map->data.items[i]);
+	if (!same)
+		lower_error(l, e->span, ERROR_TYPE, "'%.*s' holds values of other types",
+			    STR_FMT(map->name));
+}
+
 /* Addresses and ports of a translation that a map holds. */
 static void check_translation(struct lowering *l, const struct stmt *st)
 {
@@ -148,6 +177,8 @@ static void check_filled(struct lowering *l, const struct stmt *st, const struct
 	check_key(l, maps ? e->items[0] : e, st->b, true);
 	if (maps && set->data.n == 1)
 		check_taken(l, set->data.items[0], e->items[1]);
+	else if (maps && set->data.n)
+		check_parts(l, set, e->items[1]);
 }
 
 void lower_check_names(struct lowering *l, const struct stmt *st)
@@ -161,7 +192,7 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 	else if (st->b && st->kind != ST_VMAP)
 		check_values(l, st->b);
 	if (fills && !object) {
-		const struct nft_set *set = lower_find_set(l, st->b);
+		const struct nft_set *set = set_of(l, st->b);
 		if (set && set->holds_verdicts)
 			lower_error(l, st->b->span, ERROR_TYPE,
 				    "'%.*s' holds verdicts, and a rule cannot add verdicts",
@@ -174,7 +205,7 @@ void lower_check_names(struct lowering *l, const struct stmt *st)
 	if (st->kind == ST_NAT || st->kind == ST_TPROXY)
 		check_translation(l, st);
 	if (st->kind == ST_VMAP && st->b && st->b->kind == EXPR_SET_REF) {
-		const struct nft_set *map = table_set(l->table, st->b->text);
+		const struct nft_set *map = set_of(l, st->b);
 		if (map && map->is_map && !map->holds_verdicts)
 			lower_error(l, st->b->span, ERROR_TYPE, "'%.*s' holds no verdicts",
 				    STR_FMT(st->b->text));

@@ -132,7 +132,11 @@ void lower_values(struct lowering *l, const struct selector *s, const struct exp
 	switch (e->kind) {
 	case EXPR_WORD:
 	case EXPR_STRING: {
+		enum value_type own;
 		enum value_result res = value_parse(s, e->text, &r);
+		/* a number of another type, which nft takes among others (lower_check.c) */
+		if (res == VALUE_WRONG && e->kind == EXPR_WORD && word_type(e->text, &own))
+			res = VALUE_OPAQUE;
 		if (res == VALUE_OK)
 			vec_push(l->arena, out, r);
 		else if (res == VALUE_OPAQUE)

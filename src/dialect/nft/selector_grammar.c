@@ -419,7 +419,7 @@ static bool is_header(struct parser *p, enum mode mode)
 	t = peek_next(p);
 	return t->kind == TOK_WORD &&
 	       (payload_has_field(p->tok.text, t->text) || exthdr_has_field(p->tok.text, t->text) ||
-		str_is(t->text, "option") ||
+		str_is(t->text, "option") || str_is(t->text, "chunk") ||
 		(is_tunnel(p->tok.text) && is_payload_protocol(t->text)));
 }
 

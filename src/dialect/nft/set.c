@@ -196,7 +196,14 @@ static void set_line(struct parser *p, struct nft_set *s)
 			parse_error(p, ERROR_WORD, "expected performance or memory");
 	} else if (is_word(p, "comment")) {
 		parse_block_comment(p);
-	} else if (accept_word(p, "elements")) {
+	} else if (is_word(p, "elements")) {
+		/* parser_bison.y: set_block: $1->init = $4 */
+		if (s->elements.n)
+			script_refused(p->script, span_of(p, p->tok.raw),
+				       "the set has elements already: nft 1.0.6 forgets those, and "
+				       "takes these");
+		s->elements.n = 0;
+		advance(p);
 		expect_punct(p, "=");
 		set_add_elements(p->script, s, parse_expr(p, MODE_STATEMENT));
 	} else if (!s->is_map && accept_word(p, "auto-merge")) {

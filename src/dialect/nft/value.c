@@ -65,13 +65,15 @@ static enum value_result one(u128 v, struct range *ret)
 	return VALUE_OK;
 }
 
-/* 00:11:22:33:44:55 */
-static bool parse_ether(struct str s, u128 *ret)
+/* Up to six bytes in hexadecimal, as nft reads them (lladdr_type_parse): ':' or '.' is between
+ * them. */
+static bool link_address(struct str s, unsigned *ret_bytes, u128 *ret)
 {
+	unsigned n = 0;
 	u128 v = 0, byte;
 	struct str rest = s;
-	for (int i = 0; i < 6; i++) {
-		struct str part = str_cut(&rest, ':');
+	while (rest.p && n < 6) {
+		struct str part = str_cut(&rest, memchr(rest.p, ':', rest.n) ? ':' : '.');
 		char hex[6] = "0x";
 		if (part.n < 1 || part.n > 2)
 			return false;
@@ -79,11 +81,20 @@ static bool parse_ether(struct str s, u128 *ret)
 		if (!str_number(str_from(hex), 255, &byte))
 			return false;
 		v = v << 8 | byte;
+		n++;
 	}
 	if (rest.p)
 		return false;
 	*ret = v;
+	*ret_bytes = n;
 	return true;
+}
+
+/* 00:11:22:33:44:55 */
+static bool parse_ether(struct str s, u128 *ret)
+{
+	unsigned bytes;
+	return !memchr(s.p, '.', s.n) && link_address(s, &bytes, ret) && bytes == 6;
 }
 
 /* A word of the type, or a duration, as a number: listings write either. */
@@ -106,6 +117,7 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 				  enum field_format *ret_format)
 {
 	u128 v = 0;
+	unsigned bytes;
 	enum field_format format = FORMAT_NUMBER;
 	if (str_is(word, "missing") || str_is(word, "exists")) {
 		bool exists = str_is(word, "exists");
@@ -120,7 +132,7 @@ enum value_result value_parse_any(struct str word, enum value_type words, struct
 		}
 	if (word_number(words, word, &v)) {
 		format = FORMAT_NUMBER;
-	} else if (parse_ether(word, &v)) {
+	} else if (words == TYPE_ETHER ? link_address(word, &bytes, &v) : parse_ether(word, &v)) {
 		format = FORMAT_ETHER;
 	} else if (parse_address(word, false, &v)) {
 		format = FORMAT_ADDR4;
@@ -305,23 +317,6 @@ static bool is_date(struct str s)
 	return n == 3 && !day.p && (!hour.p || is_hour(hour));
 }
 
-/* Up to six bytes in hexadecimal, as nft reads them (lladdr_type_parse). */
-static bool is_link_address(struct str s)
-{
-	unsigned n = 0;
-	struct str rest = s;
-	while (rest.p && n < 7) {
-		struct str part = str_cut(&rest, ':');
-		for (size_t i = 0; i < part.n; i++)
-			if (!strchr("0123456789abcdefABCDEF", part.p[i]))
-				return false;
-		if (part.n < 1 || part.n > 2)
-			return false;
-		n++;
-	}
-	return n <= 6 && !rest.p;
-}
-
 enum value_result value_check(struct datatype d, struct str word)
 {
 	unsigned symbol;
@@ -354,7 +349,7 @@ enum value_result value_check(struct datatype d, struct str word)
 			       ? VALUE_OK
 			       : or_number;
 	case TYPE_PORT: return !is_number && service_port(word, &symbol) ? VALUE_OK : or_number;
-	case TYPE_ETHER: return is_link_address(word) ? VALUE_OK : or_number;
+	case TYPE_ETHER: return link_address(word, &symbol, &v) ? VALUE_OK : or_number;
 	case TYPE_HOUR:
 		return is_number || is_hour(word) || time_value(word, &v) ? VALUE_OK : VALUE_WRONG;
 	case TYPE_DATE: return is_number || is_date(word) ? VALUE_OK : VALUE_WRONG;
