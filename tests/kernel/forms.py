@@ -342,4 +342,69 @@ LINES += [line(x) for x in ['-p dccp --dccp-option %d' % n for n in (0, 1, 2, 25
     '-m time --datestart %s' % d for d in ('2030', '20301', '2030-2', '2030-12-31', '2030-13-01', '2030-02-30', '2037-12-31', '2038-02-01',
                                            '1969-01-01', '1970-01-01', '2030-01-01T00:00:60', '2030-01-01T24:00')]]
 
+# Options of a number: chain and table, its least and its greatest value, what stands before it. What is next to both is asked too.
+U8, U16, U32, U64 = 2**8 - 1, 2**16 - 1, 2**32 - 1, 2**64 - 1
+BOUNDS = [
+    ((), 0, U32, ['-p ah -m ah --ahspi', '-p esp -m esp --espspi', '-m cpu --cpu',
+        '-m connlimit --connlimit-upto', '-p 108 -m ipcomp --ipcompspi',
+        '-m policy --dir in --pol ipsec --strict --reqid', '-m policy --dir in --pol ipsec --strict --spi',
+        '-m conntrack --ctexpire',
+        '-m hashlimit --hashlimit-name x --hashlimit-upto 5 --hashlimit-htable-max', '-m mark --mark',
+        '-m connmark --mark', '-m realm --realm', '-m devgroup --src-group', '-j NFLOG --nflog-range',
+        '-p tcp -j SYNPROXY --wscale', '-p tcp -j SYNPROXY --mss']),
+    ((), 1, 32, ['-m cluster --cluster-local-node 1 --cluster-hash-seed 1 --cluster-total-nodes']),
+    ((), 1, 4, ['-m cluster --cluster-total-nodes 4 --cluster-hash-seed 1 --cluster-local-node']),
+    ((), 1, 15, ['-m cluster --cluster-total-nodes 4 --cluster-hash-seed 1 --cluster-local-nodemask']),
+    ((), 0, U64, ['-m connbytes --connbytes-dir both --connbytes-mode bytes --connbytes', '-m quota --quota']),
+    ((), 0, 32, ['-m connlimit --connlimit-above 5 --connlimit-mask']),
+    ((), 0, 3, ['-p tcp -m ecn --ecn-ip-ect']),
+    ((), 0, 2, ['-p tcp -m osf --genre Linux --ttl', '-p tcp -m osf --genre Linux --log']),
+    ((), 0, U16, ['-p tcp -m tcpmss --mss', '-m recent --name x --rcheck --hitcount',
+        '-m string --algo bm --string a --from', '-m string --algo bm --string a --to',
+        '-m length --length', '-p tcp --dport', '-p udp --sport', '-p sctp --dport', '-p dccp --sport',
+        '-p tcp -m multiport --dports', '-j NFLOG --nflog-group', '-j NFLOG --nflog-threshold',
+        '-j NFQUEUE --queue-num']),
+    ((), 1, U32, ['-m recent --name x --rcheck --seconds', '-m statistic --mode nth --packet 0 --every']),
+    ((), 0, 4, ['-m statistic --mode nth --every 5 --packet']),
+    ((), 1, U8, ['-p tcp --tcp-option']),
+    ((), 0, 10000, ['-m limit --limit 1/s --limit-burst']),
+    ((), 1, 10000, ['-m limit --limit',
+        '-m hashlimit --hashlimit-name x --hashlimit-upto 5 --hashlimit-burst']),
+    ((), 1, 1000000, ['-m hashlimit --hashlimit-name x --hashlimit-upto']),
+    ((), 0, U8, ['-m ttl --ttl-lt', '-m ttl --ttl-gt', '-m ttl --ttl-eq', '-m tos --tos',
+        '-p icmp --icmp-type', '-p']),
+    ((), 0, 63, ['-m dscp --dscp']),
+    ((), 0, 127, ['-m connlabel --label']),
+    ((), 1, 31, ['-m time --monthdays']),
+    ((), 1, 7, ['-m time --weekdays']),
+    (('OUTPUT',), 0, 4294967294, ['-m owner --uid-owner', '-m owner --gid-owner']),
+    (('OUTPUT',), 0, U32, ['-m cgroup --cgroup']),
+    (('INPUT', 'mangle'), 0, U8, ['-j TTL --ttl-set', '-j TOS --set-tos', '-j TOS --and-tos',
+        '-j TOS --or-tos', '-j TOS --xor-tos']),
+    (('INPUT', 'mangle'), 1, U8, ['-j TTL --ttl-dec', '-j TTL --ttl-inc']),
+    (('INPUT', 'mangle'), 0, 63, ['-j DSCP --set-dscp']),
+    (('INPUT', 'mangle'), 0, U32, ['-j MARK --set-mark', '-j MARK --and-mark', '-j CONNMARK --set-mark',
+        '-j HMARK --hmark-tuple src --hmark-mod 2 --hmark-rnd',
+        '-j HMARK --hmark-tuple src --hmark-rnd 1 --hmark-mod 2 --hmark-offset']),
+    (('INPUT', 'mangle'), 0, 1, ['-p tcp -j ECN --ecn-tcp-cwr']),
+    (('INPUT', 'mangle'), 0, 3, ['-p tcp -j ECN --ecn-ip-ect']),
+    (('FORWARD',), 0, 65515, ['-p tcp --syn -j TCPMSS --set-mss']),
+    (('FORWARD', 'mangle'), 2, U8, ['-p tcp -j TCPOPTSTRIP --strip-options']),
+    (('INPUT', 'mangle'), 1, U32, ['-j HMARK --hmark-tuple src --hmark-rnd 1 --hmark-mod']),
+    (('INPUT', 'mangle'), 0, U16, ['-j HMARK --hmark-tuple src --hmark-rnd 1 --hmark-mod 2 --hmark-sport']),
+    ((), 1, 2147482, ['-j IDLETIMER --label x --timeout']),
+    ((), 0, 7, ['-j LOG --log-level']),
+    (('PREROUTING', 'raw'), 0, U16, ['-j CT --zone']),
+    (('PREROUTING', 'mangle'), 0, U16, ['-p tcp -j TPROXY --on-port']),
+    (('PREROUTING', 'nat'), 0, U16, ['-p tcp -j REDIRECT --to-ports']),
+    (('POSTROUTING', 'nat'), 0, U16, ['-p tcp -j MASQUERADE --to-ports']),
+    (('PREROUTING', 'mangle'), 0, U32, ['-j CONNMARK --restore-mark --nfmask']),
+]
+LINES += [line('%s %d' % (option, n), *where) for where, least, most, options in BOUNDS for option in options
+          for n in (least - 1, least, most, most + 1) if n >= 0]
+
+# getaddrinfo() takes port 65536 for 0.
+DIFFERENT.update((line(*x), 'a port that the loader takes for another one') for x in (
+    ('-p udp --sport 65536',), ('-p dccp --sport 65536',), ('-p tcp -j TPROXY --on-port 65536', 'PREROUTING', 'mangle')))
+
 FORMS += LISTS + REDECLARED + DELETED + CONNMARK + NUMBERED + COMMANDS + LINES

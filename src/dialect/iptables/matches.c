@@ -59,13 +59,13 @@ static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
 	O("path", TEXT, GROUP_INV), O("cgroup", U32, GROUP_INV) };
-enum { CLUSTER_TOTAL = 1, CLUSTER_LOCAL };
-/* The total in the low half of the number, the local node in the high one. */
+/* The total in the low 32 bits of the number, the local node in the next, the nodes of a mask in those behind. */
+enum { CLUSTER_TOTAL = 1, CLUSTER_LOCAL, CLUSTER_MASK };
 static void cluster_node(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
 {
 	(void)r;
-	in->number |= o->id == CLUSTER_TOTAL ? v->lo : v->lo << 32;
+	in->number |= v->lo << 32 * (o->id - CLUSTER_TOTAL);
 }
 // clang-format on
 
@@ -82,13 +82,15 @@ static const struct option cluster_options[] = {
 	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .id = CLUSTER_TOTAL, .parse = cluster_node),
 	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .id = CLUSTER_LOCAL, .parse = cluster_node,
 	  .normal = node_normal, .same_as = "cluster-local-nodemask"),
-	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1),
+	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1, .id = CLUSTER_MASK, .parse = cluster_node),
 	O("cluster-hash-seed", U32, NEED) };
 
 static void finish_cluster(struct rule_parser *r, struct instance *in)
 {
 	if (in->number && (uint32_t)in->number < (uint32_t)(in->number >> 32))
 		rule_error(r, in->at, ERROR_VALUE, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
+	else if (in->number >> 64 >> (uint32_t)in->number) /* xt_cluster.c: xt_cluster_mt_checkentry */
+		rule_error(r, in->at, ERROR_VALUE, "'--cluster-local-nodemask' has nodes beyond '--cluster-total-nodes'");
 }
 
 static const struct option connbytes_options[] = {
@@ -96,13 +98,20 @@ static const struct option connbytes_options[] = {
 	O("connbytes-dir", WORD, NEED, .words = "original,reply,both"),
 	O("connbytes-mode", WORD, NEED, .words = "packets,bytes,avgpkt") };
 
+/* Of digits only, and too great? */
+static bool is_too_great(struct str word)
+{
+	u128 n;
+	return str_number(word, ~(u128)0, &n) && n > UINT32_MAX;
+}
+
 /* A number, where it is one; a name stays. */
 static bool number_or_name(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {
 	u128 n;
 	(void)o;
 	v->normal = str_number(v->word, UINT32_MAX, &n) ? str_from(number_text(r->p->arena, n)) : v->word;
-	return true;
+	return !is_too_great(v->word);
 }
 // clang-format on
 
@@ -119,7 +128,7 @@ static bool group_normal(const struct rule_parser *r, const struct option *o,
 		v->normal = str_from(arena_printf(r->p->arena, "%s/%s",
 						  number_text(r->p->arena, is_default ? 0 : v->lo),
 						  number_text(r->p->arena, v->hi)));
-	return v->word.n;
+	return v->word.n && !is_too_great(v->word);
 }
 
 /* A name of connlabel.conf, or its bit (XT_CONNLABEL_MAXBIT). */

@@ -149,13 +149,13 @@ static bool burst_normal(const struct rule_parser *r, const struct option *o,
 	struct rate burst;
 	u128 n;
 	(void)o;
-	v->normal = v->word;
-	if (str_number(v->word, UINT64_MAX, &n))
-		v->normal = str_from(number_text(r->p->arena, n));
-	else if (read_rate(v->word, UINT32_MAX, &burst) && bytes_factor(burst.behind, ""))
-		v->normal = str_from(
-			number_text(r->p->arena, burst.n * bytes_factor(burst.behind, "")));
-	return true;
+	if (!str_number(v->word, UINT64_MAX, &n)) {
+		if (!read_rate(v->word, UINT32_MAX, &burst))
+			return false;
+		n = burst.n * bytes_factor(burst.behind, "");
+	}
+	v->normal = str_from(number_text(r->p->arena, n));
+	return n > 0;
 }
 
 static void hashlimit_rate(struct rule_parser *r, struct instance *in, const struct option *o,

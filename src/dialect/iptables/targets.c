@@ -169,7 +169,7 @@ static void finish_hmark(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option idletimer_options[] = {
-	O("timeout", U32, NEED, .min = 1), O("label", TEXT, NEED), O("alarm", NONE) };
+	O("timeout", U32, NEED, .min = 1, .max = 2147482 /* xt_IDLETIMER.c: below INT_MAX / 1000 */), O("label", TEXT, NEED), O("alarm", NONE) };
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
 /* Names that tools before iptables 1.8 accepted. */
