@@ -184,7 +184,7 @@ class Packages(Folder):
         self.assertIn(' 0 errors', run('rpmlint', spec).stdout)
 
     def test_the_shells_read_the_recipes(self):
-        for path in ('packaging/alpine/APKBUILD', 'scripts/archive.sh', 'scripts/test-debian.sh'):
+        for path in ('packaging/alpine/APKBUILD', 'scripts/archive.sh', 'scripts/test-debian.sh', 'scripts/test-rpm.sh'):
             self.assertEqual(run('sh', '-n', os.path.join(ROOT, path)).returncode, 0, path)
 
     @unittest.skipUnless(shutil.which('make'), 'no make')

@@ -222,6 +222,7 @@ static void join_ranges(struct joining *j, struct part *x, const struct part *ot
 		for (uint32_t k = 0; v && k < v->n; k++)
 			vec_push(j->arena, &all, v->r[k]);
 	}
+	FW_ASSERT(all.items); /* what differs in the dimension has values there */
 	struct values v = { .dim = j->dim, .r = all.items };
 	v.n = ranges_normalize(all.items, (uint32_t)all.n);
 	bool whole = v.n == 1 && v.r->lo == 0 && v.r->hi == j->dims->items[j->dim].max;
