@@ -97,7 +97,7 @@ class Walk(Repository):
         # a finding is fixed
         self.lint('--select', 'FW101,FW102', '--apply', names[7])
         code, _, err = self.lint('--baseline', 'baseline.json', *names)
-        self.assertRegex(err, r'baseline\.json: outdated: FW101 in host07\.v4 is not found any more')
+        self.assertRegex(err, r'baseline\.json: outdated: FW101 in host07\.v4 is no longer found')
         self.assertNotIn('outdated: FW103', err)
         self.assertNotIn('host08', err)
         self.lint('--write-baseline', 'baseline.json', *names)
@@ -204,7 +204,7 @@ class DiffBase(Repository):
         path = write(os.path.join(self.dir, '.git', 'rules'), PASTED)
         code, _, err = self.lint('--diff-base', 'HEAD', '/proc/self/status')
         self.assertEqual(code, 2)
-        self.assertIn('git knows no commit', err)
+        self.assertIn('git finds no commit', err)
         self.assertTrue(path)
 
 

@@ -1141,7 +1141,7 @@ class Options(Folder):
                             (('-qx',), "there is no option '-x' (see fwlint --help)"),
                             (('--quiet=3',), "option '--quiet=3' takes no argument (see fwlint --help)"),
                             (('-q', '--format'), "option '--format' needs an argument (see fwlint --help)"),
-                            (('--d',), "there is no option '--d': several begin so: --diff, --dry-run, --dialect, --diff-base, --dump (see fwlint --help)"),
+                            (('--d',), "there is no option '--d': it may be --diff, --dry-run, --dialect, --diff-base, --dump (see fwlint --help)"),
                             (('confirm', '-q'), "there is no option '-q' (see fwlint confirm --help)"),
                             (('compare', '--color', 'x'), "'x' is not a value of --color (see fwlint compare --help)")):
             self.assertEqual(run(*args), (2, '', 'fwlint: %s\n' % words))
@@ -1155,7 +1155,7 @@ class Options(Folder):
         for count in ('0', '1'):
             code, out, err = run('--conntrack-count', count, stdin=PASTED)
             self.assertEqual((code, out), (2, ''))
-            self.assertIn('--conntrack-count goes with --sysctl', err)
+            self.assertIn('--conntrack-count needs --sysctl', err)
 
     def test_every_command_has_help(self):
         for command in ('explain', 'checks', 'compare', 'prove', 'pending', 'confirm', 'rollback', 'guard'):
@@ -1366,11 +1366,11 @@ class Live(Folder):
         path = self.file(PASTED)
         for args, words in ((('--live', path), '--live reads the running ruleset: it takes no FILE'),
                             (('--live=ufw',), "'ufw' is not a value of --live"),
-                            (('--netns', 'x', path), '--netns goes with --live'),
-                            (('--confirm-within', '5', path), '--confirm-within goes with --live --apply'),
-                            (('--live', '--save'), '--save goes with --live --apply'),
-                            (('--live', '--apply', '--save', '--netns', 'x'), 'not those of the network namespace'),
-                            (('--live', '--keep-open', '192.0.2.1:22'), '--keep-open goes with --live --apply'),
+                            (('--netns', 'x', path), '--netns needs --live'),
+                            (('--confirm-within', '5', path), '--confirm-within needs --live --apply'),
+                            (('--live', '--save'), '--save needs --live --apply'),
+                            (('--live', '--apply', '--save', '--netns', 'x'), '--save cannot be used with --netns'),
+                            (('--live', '--keep-open', '192.0.2.1:22'), '--keep-open needs --live --apply'),
                             (('--live', '--apply', '--keep-open', '192.0.2.1'), "is not a value of --keep-open"),
                             (('--live', '--apply', '--confirm-within', '-1'), "is not a value of --confirm-within"),
                             (('confirm', 'a', 'b'), 'usage: fwlint confirm [ID]'),

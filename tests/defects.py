@@ -204,7 +204,7 @@ class Tidy(unittest.TestCase):
     def test_never_live(self):
         r = common.fwlint('--live', '--tidy')
         self.assertEqual(r.returncode, 2)
-        self.assertIn('without --live', r.stderr)
+        self.assertIn('cannot be used with --live', r.stderr)
 
     def test_forms_of_text(self):
         for rule, left in (('ip saddr 10.1.0.0/16 accept', ''), ('ip saddr 10.1.0.0/16 accept # old', ''),

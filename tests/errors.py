@@ -100,7 +100,7 @@ class Kept(Folder):
             write(os.path.join(self.dir, '.fwlint.ini'), '[fwlint:severity]\n%s = note\n' % code)
             status, _, err = outcome(path, cwd=self.dir)
             self.assertEqual(status, 2)
-            self.assertIn('%s is an error of the input: it has no other severity' % code, err)
+            self.assertIn('%s is an error of the input: its severity cannot be changed' % code, err)
 
 
 class Formats(Folder):

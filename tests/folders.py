@@ -63,7 +63,7 @@ class Folders(common.Folder):
         self.fill(readme='x\n')
         r = self.lint()
         self.assertEqual(r.returncode, 2)
-        self.assertIn("no ruleset is found in 'etc' (1 other file)", r.stderr)
+        self.assertIn("no ruleset found in 'etc' (1 other file)", r.stderr)
 
     def test_a_folder_is_fixed(self):
         self.fill(a_v4=BAD, b__c_v4=BAD)

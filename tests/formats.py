@@ -384,7 +384,7 @@ class Where(Folder):
     def test_words_that_name_no_file(self):
         for args, words in ((('--format', 'sarif='), "is not a value of --format"),
                             (('--format', 'srif=x'), "did you mean 'sarif'?"),
-                            (('--format', 'sarif=' + self.out(), '--diff'), 'goes without --diff'),
+                            (('--format', 'sarif=' + self.out(), '--diff'), 'cannot be used with --diff'),
                             (('--format', 'sarif=' + self.out(), '--format', 'json=' + self.out()),
                              'two formats cannot go into one file'),
                             (('--format', 'sarif=' + self.out(), '--output', self.out()),

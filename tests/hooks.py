@@ -120,7 +120,7 @@ class Target(Copy):
 
     def test_it_goes_with_one_file(self):
         copy = self.file('tmp/copy', GOOD)
-        for args, words in (((copy, copy), 'it goes with one FILE, and there are 2'), (('--live',), '--live reads none')):
+        for args, words in (((copy, copy), 'it takes one FILE, and there are 2'), (('--live',), '--live reads no file')):
             status, out, err = common.outcome('--target', self.target, *args)
             self.assertEqual((status, out), (2, ''))
             self.assertIn(words, err)

@@ -30,7 +30,7 @@ STOCK = os.path.join(ROOT, 'tests', 'stock')
 TRANSCRIPT = os.path.join(ROOT, 'tests', 'newcomer.txt')
 # Each answer says one of these: what to do next.
 NEXT = re.compile(r"did you mean|\(see fwlint|fwlint checks|\| fwlint|sudo fwlint|fwlint trial|patch FILE|iconv|--sysctl FILE|"
-                  r"name the files|give fwlint|give it|only one of|several begin so|goes with|usage:|is not a list of .* \(|expected|save the ruleset|takes one input")
+                  r"name the files|give fwlint|give it|only one of|it may be|needs --|usage:|is not a list of .* \(|expected|save the ruleset|takes one input")
 
 
 def blocks():

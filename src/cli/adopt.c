@@ -59,8 +59,8 @@ void adoption_select(struct adoption *ad, const struct job *job, struct job_opti
 		complain("%s", why);
 	ad->has_failed |= why != NULL;
 	if (ad->commit && !add_base(ad, job, o))
-		complain("'%s' was no ruleset in '%s': all that is found now is shown",
-			 job->in.path, s->diff_base);
+		complain("'%s' was not a ruleset in '%s': all findings are shown", job->in.path,
+			 s->diff_base);
 	if (ad->before) {
 		o->selection.is_known = is_known;
 		o->selection.before = ad;
@@ -87,11 +87,11 @@ static void say_outdated(const struct adoption *ad)
 		if (!e->is_listed || !e->was_looked_for || e->is_seen)
 			continue;
 		n++;
-		say(stderr, "%s: outdated: %s in %s is not found any more: %s\n",
+		say(stderr, "%s: outdated: %s in %s is no longer found: %s\n",
 		    ad->settings->baseline, e->code, e->file, e->message ? e->message : "");
 	}
 	if (n)
-		say(stderr, "%s: %zu outdated: write it anew (--write-baseline)\n",
+		say(stderr, "%s: %zu outdated: update it (--write-baseline)\n",
 		    ad->settings->baseline, n);
 }
 

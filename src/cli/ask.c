@@ -44,13 +44,13 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_ask = {
 	.name = "ask", .arguments = "[options] 'MATCH' [FILE...]",
 	.about = "what becomes of all packets that match, in classes",
-	.help = "MATCH is the match part of a rule, in nft's words, for rulesets of every dialect; \"\" is every\n"
-		"packet. A word in front of it, input, forward or output, asks of one path only. The answer\n"
-		"are classes of packets that have nothing in common and are together what was asked: each with\n"
-		"its verdict, the rules that decide, a match in nft's words and a packet. Several FILEs\n"
-		"are the ruleset of one host; no FILE, or -, reads standard input. Exit status: 0 answered, and with\n"
-		"--verdict: every packet has this verdict; 1 not every packet has it, 2 an input or MATCH is\n"
-		"wrong, or there are too many classes, 3 fwlint or the system failed.",
+	.help = "MATCH is the match part of an nft rule, for rulesets of every dialect; \"\" is every packet.\n"
+		"A word in front of it (input, forward or output) asks about that path only. The answer is a\n"
+		"list of classes that do not overlap and together are all that was asked. Each has its verdict,\n"
+		"the rules that decide it, a match in nft's words and a packet. Several FILEs are the ruleset of\n"
+		"one host; no FILE, or -, reads standard input. Exit status: 0 answered, and with --verdict: every\n"
+		"packet has this verdict; 1 not every packet has it, 2 an input or MATCH is wrong, or there are\n"
+		"too many classes, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_VERDICT, OPTIONS_OF_HOST),
 	.prints = PRODUCT_ANSWER, .rights = RIGHTS_FILES,

@@ -59,16 +59,16 @@ const char *base_commit(const char *ref, const char *file, struct arena *a, cons
 	struct text out = { .arena = a }, errors = { .arena = a };
 	const char *dir, *name;
 	if (!is_ref(ref))
-		return arena_printf(a, "--diff-base: '%s' names no commit", ref);
+		return arena_printf(a, "--diff-base: '%s' does not name a commit", ref);
 	if (!split(file, a, &dir, &name))
 		return arena_printf(a, "--diff-base: there is no file '%s'", file);
 	int status = run_git(dir, "rev-parse", "--verify", arena_printf(a, "%s^{commit}", ref),
 			     &out, &errors);
 	struct str commit = str_trim(text_str(&out)), why = str_trim(text_str(&errors));
 	if (status == PROCESS_MISSING)
-		return "--diff-base: there is no git here";
+		return "--diff-base: there is no program 'git' here";
 	if (status || !commit.n)
-		return arena_printf(a, "--diff-base: git knows no commit '%s': %.*s", ref,
+		return arena_printf(a, "--diff-base: git finds no commit '%s': %.*s", ref,
 				    STR_FMT(why));
 	*ret = arena_strndup(a, commit.p, commit.n);
 	return NULL;

@@ -90,7 +90,7 @@ static int compare_live(int argc, char **argv, struct settings *s)
 		return EXIT_SYSTEM;
 	}
 	if (!n) {
-		complain("no ruleset of the kind of '%s' is loaded here", old.source->name);
+		complain("no ruleset of the same kind as '%s' is loaded here", old.source->name);
 		running[n++] = (struct input){ .path = nothing.name, .live = &nothing };
 	}
 	status = host_join(&new, running, n, s);
@@ -105,7 +105,7 @@ static int run(int argc, char **argv, struct settings *s)
 	struct input inputs[2];
 	int status = EXIT_CLEAN;
 	if (s->netns && !s->live) {
-		complain("--netns goes with --live");
+		complain("--netns needs --live");
 		return EXIT_INPUT;
 	}
 	if (s->live)
@@ -129,14 +129,13 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_compare = {
 	.name = "compare", .arguments = "[options] OLD NEW | --live FILE...",
 	.about = "the packets that two rulesets treat differently",
-	.help = "Says whether two rulesets, of one dialect or of two, give every packet the same verdict,\n"
-		"or which classes of packets differ, with a packet for each. Only verdicts are compared.\n"
-		"Address translation, marks, proxies and other statements that are written differently are\n"
-		"listed, which does not change the exit status; logs and counters are left out.\n"
-		"With --live: how far the running ruleset has drifted from its FILEs, in the backends that\n"
-		"such files are loaded into, or in the one that --live names. Exit status: 0 equal,\n"
-		"1 they differ, 2 an input is wrong or they could not be compared, 3 fwlint or the system\n"
-		"failed.",
+	.help = "Says whether two rulesets, of one dialect or of two, give every packet the same verdict.\n"
+		"If not, it prints the classes of packets that differ, and a packet of each. Only verdicts are\n"
+		"compared. Address translation, marks, proxies and other statements that are written differently\n"
+		"are listed, but do not change the exit status; logs and counters are left out. With --live it\n"
+		"says how far the running ruleset has drifted from its FILEs, in the backends that load such\n"
+		"files, or in the one that --live names. Exit status: 0 equal, 1 they differ, 2 an input is wrong\n"
+		"or they could not be compared, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_LIVE, OPT_NETNS, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_INCLUDE_DIR,
 			   OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_STDIN_FILENAME, OPT_COLOR, OPT_QUIET),

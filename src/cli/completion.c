@@ -30,7 +30,7 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_completion = {
 	.name = "completion", .arguments = "bash|zsh|fish", .min = 1, .max = 1,
 	.about = "a script that makes a shell complete fwlint's words",
-	.help = "Prints a script for the shell. Where fwlint is installed, it is in its place already; else:\n"
+	.help = "Prints a completion script for the shell. An installed fwlint has it in place already; otherwise:\n"
 		"eval \"$(fwlint completion bash)\" in ~/.bashrc; fwlint completion zsh > _fwlint in a folder of\n"
 		"$fpath; fwlint completion fish > ~/.config/fish/completions/fwlint.fish.",
 	.options = OPTIONS(OPT_NONE), .prints = N_PRODUCTS, .run = run,

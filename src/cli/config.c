@@ -68,16 +68,15 @@ static int set_key(struct reading *r, const char *key, const char *value)
 		return wrong(r, "'%s' is an option of the command line only", key);
 	if (option_rows[id].config == CONFIG_TRUSTED && !r->is_trusted) {
 		say(stderr,
-		    "%s:%d: warning: '%s' is passed over: it changes what is read or written, so "
-		    "it is "
-		    "taken from --config and " CONFIG_SYSTEM " only\n",
+		    "%s:%d: warning: '%s' is ignored: it changes what is read or written, so it "
+		    "counts only in --config and " CONFIG_SYSTEM " only\n",
 		    r->path, r->line, key);
 		return 1;
 	}
 	if (!option_rows[id].argument && !is_yes(value, &yes))
-		return wrong(r, "'%s' is true or false", key);
+		return wrong(r, "'%s' must be true or false", key);
 	if (id == OPT_FORMAT && strchr(value, '='))
-		return wrong(r, "'format' names no file here: that is for the command line");
+		return wrong(r, "'format' cannot name a file here: name it on the command line");
 	value = arena_strndup(s->arena, value, strlen(value));
 	if (yes && !option_set(s, id, value))
 		return wrong(r, "'%s' is not a value of %s%s", value, key,
@@ -96,10 +95,10 @@ static int set_check_severity(struct reading *r, const char *key, const char *va
 		return wrong(r, "there is no check '%s'%s", key,
 			     meant_check(str_from(key), s->arena));
 	if (of.check->error)
-		return wrong(r, "%s is an error of the input: it has no other severity",
+		return wrong(r, "%s is an error of the input: its severity cannot be changed",
 			     of.check->id);
 	if (!severity_find(value, &of.severity))
-		return wrong(r, "'%s' is no severity: note, warning or error", value);
+		return wrong(r, "'%s' is not a severity: expected note, warning or error", value);
 	vec_push(s->arena, &s->severities, of);
 	vec_push(s->arena, &s->given,
 		 ((struct given){ arena_printf(s->arena, "severity:%s", of.check->id),
@@ -143,7 +142,8 @@ static const struct section *find_section(struct reading *r, struct str name)
 		if (str_is(name, sections[i].name))
 			return &sections[i];
 	wrong(r,
-	      "there is no section [%.*s]: [fwlint], [fwlint:severity], [fwlint:per-file-ignore]",
+	      "there is no section [%.*s]: expected [fwlint], [fwlint:severity], "
+	      "[fwlint:per-file-ignore]",
 	      STR_FMT(name));
 	return NULL;
 }
@@ -178,8 +178,8 @@ static char *next_line(char *buffer, int size, void *stream)
 	r->line++;
 	if (line.n + 2 > (size_t)size || memchr(line.p, 0, line.n)) {
 		wrong(r,
-		      "the line is longer than %d bytes (an indented line goes on with its list), "
-		      "or no text",
+		      "the line is longer than %d bytes (a list may go on in an indented line), or "
+		      "it is not text",
 		      size - 2);
 		line.n = 0;
 	}
@@ -197,7 +197,7 @@ static bool parse(struct reading *r, struct str text)
 	int line = ini_parse_stream(next_line, r, handle, r);
 	if (line && !r->is_wrong) {
 		r->line = line;
-		wrong(r, "this is no 'key = value' and no '[section]'");
+		wrong(r, "expected 'key = value' or '[section]'");
 	}
 	r->settings->is_reading_config = false;
 	return !r->is_wrong;
@@ -219,7 +219,7 @@ static enum found try_file(struct settings *s, const char *path, bool is_trusted
 	if (!is_there)
 		return FOUND_NONE;
 	if (why) {
-		say(stderr, "fwlint: the configuration '%s' is passed over: %s\n", path, why);
+		say(stderr, "fwlint: the configuration '%s' is ignored: %s\n", path, why);
 		return FOUND_NONE;
 	}
 	s->config_found = r.path;

@@ -47,11 +47,11 @@ int host_read(struct input *in, int argc, char **argv, struct settings *s)
 {
 	*in = (struct input){ .path = argc ? argv[0] : "-", .arena = s->arena };
 	if (s->netns && !s->live) {
-		complain("--netns goes with --live");
+		complain("--netns needs --live");
 		return EXIT_INPUT;
 	}
 	if (s->live && argc) {
-		complain("--live takes no FILE: the running ruleset is asked");
+		complain("--live takes no FILE: it reads the running ruleset");
 		return EXIT_INPUT;
 	}
 	if (s->live)

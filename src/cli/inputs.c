@@ -239,7 +239,7 @@ static void say_undone(const struct job *jobs, size_t n)
 			if (r->stage != REPLACEMENT_DONE)
 				continue;
 			n_new++;
-			complain("'%s' has the new text and could not be put back: the old text is "
+			complain("'%s' has the new text and could not be restored: the old text is "
 				 "in '%s'",
 				 r->place.path, r->backup_path);
 		}

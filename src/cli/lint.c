@@ -16,7 +16,7 @@ static bool is_directory(const char *path)
 static bool may_tidy(const struct settings *s)
 {
 	if (s->job.fix.tidy && s->live)
-		complain("--tidy changes files only: it goes without --live");
+		complain("--tidy changes only files: it cannot be used with --live");
 	return !s->job.fix.tidy || !s->live;
 }
 
@@ -42,56 +42,56 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 	if (outputs > 1)
 		complain("only one of --diff, --fix, --apply and --dump can be given");
 	else if (outputs && !s->apply && s->n_files)
-		complain("--format NAME=FILE goes without --diff, --fix and --dump");
+		complain("--format NAME=FILE cannot be used with --diff, --fix or --dump");
 	else if (s->add_allow &&
 		 (outputs || s->live || s->together || s->n_files || s->format != format_default))
-		complain("--add-allow writes into FILE, or says by --dry-run what it would write: "
-			 "it "
-			 "goes without --live, --together, --format, --diff, --fix, --apply and "
-			 "--dump");
+		complain("--add-allow writes into FILE, or with --dry-run shows what it would "
+			 "write: it cannot be used with --live, --together, --format, --diff, "
+			 "--fix, --apply or --dump");
 	else if (s->add_allow && (!n_files || n_stdin(n_files, files)))
-		complain("--add-allow writes files: standard input is none");
+		complain("--add-allow writes into files: it cannot be used on standard input");
 	else if (s->diff_base && (s->live || s->together || !n_files || n_stdin(n_files, files)))
-		complain("--diff-base looks at FILEs that are in git: it goes without --live, "
-			 "--together and standard input");
+		complain("--diff-base compares FILEs with git: it cannot be used with --live, "
+			 "--together or standard input");
 	else if (s->has_conntrack_count && !s->job.read.n_sysctl_files)
-		complain("--conntrack-count goes with --sysctl, which says nf_conntrack_max");
+		complain("--conntrack-count needs --sysctl, which gives nf_conntrack_max");
 	else if (s->live && n_files)
 		complain("--live reads the running ruleset: it takes no FILE");
 	else if (s->needs_live && !(s->live && s->apply))
-		complain("%s goes with --live --apply", s->needs_live);
+		complain("%s needs --live --apply", s->needs_live);
 	else if (s->netns && !s->live)
-		complain("--netns goes with --live");
+		complain("--netns needs --live");
 	else if (s->netns && s->save)
-		complain("--save: the files that are loaded at boot are not those of the network "
-			 "namespace of --netns");
+		complain("--save cannot be used with --netns: the files loaded at boot are not "
+			 "those of that network namespace");
 	else if (s->save && (s->baseline || s->write_baseline))
-		complain("--save fixes files: %s knows the findings of the running ruleset only",
+		complain("--save fixes files: it cannot be used with %s, which is about the "
+			 "running ruleset",
 			 s->baseline ? "--baseline" : "--write-baseline");
 	else if (s->dry_run && !s->apply && !s->add_allow)
-		complain("--dry-run goes with --apply");
+		complain("--dry-run needs --apply");
 	else if (s->together && s->live)
-		complain("--live looks at all that runs together by itself: --together is for "
+		complain("--live already reads all that runs as one ruleset: --together is for "
 			 "files");
 	else if (s->fix && n_files > 1)
-		complain("--fix takes one input: the corrected rulesets would run together");
+		complain("--fix takes one input: it prints one corrected ruleset");
 	else if (s->apply && s->format != format_default && !s->output && !s->live &&
 		 (!n_files || n_stdin(n_files, files)))
-		complain("--apply --format %s prints what is left: the corrected ruleset of "
-			 "standard input goes there too (see --fix)",
+		complain("--apply --format %s cannot be used on standard input: the corrected "
+			 "ruleset is printed there (see --fix)",
 			 s->format->name);
 	else if (s->job.read.target && s->live)
-		complain("--target says where FILE will stand: --live reads none");
+		complain("--target names the place that FILE is a copy for: --live reads no file");
 	else if (s->job.read.target && is_directory(s->job.read.target))
-		complain("--target says where FILE will stand: '%s' is a directory",
+		complain("--target names the place that FILE is a copy for: '%s' is a directory",
 			 s->job.read.target);
 	else if (s->job.read.target && n_files > 1)
-		complain("--target says where FILE will stand: it goes with one FILE, and there "
-			 "are "
-			 "%d",
+		complain("--target names the place that FILE is a copy for: it takes one FILE, and "
+			 "there are %d",
 			 n_files);
 	else if (s->together && s->apply && n_files > 1 && n_stdin(n_files, files))
-		complain("--together --apply writes files: standard input is none (see --diff)");
+		complain("--together --apply writes files: it cannot be used on standard input "
+			 "(see --diff)");
 	else
 		return may_tidy(s) && !two_into_one(s);
 	return false;
@@ -159,8 +159,8 @@ static bool add_folder(struct files *f, const char *path, const struct settings 
 		complain("%s",
 			 why ? why
 			     : arena_printf(s->arena,
-					    "no ruleset is found in '%s' (%zu other file%s): "
-					    "name the files",
+					    "no ruleset found in '%s' (%zu other file%s): name the "
+					    "files",
 					    path, folder.n_other, folder.n_other == 1 ? "" : "s"));
 		return false;
 	}

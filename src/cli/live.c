@@ -29,14 +29,14 @@ static void say_which(const struct live_rulesets *live, const struct settings *s
 		complain("no ruleset%s%s is loaded here", s->backend ? " of " : "",
 			 s->backend ? s->backend->name : "");
 	else if (!live->n)
-		complain("the command has left no ruleset");
+		complain("the command has loaded no ruleset");
 	if (!several)
 		return;
 	say(stderr, "fwlint: more than one backend is active:");
 	for (size_t i = 0; i < live->n; i++)
 		if (!live->items[i].is_empty)
 			say(stderr, " %s", live->items[i].name);
-	say(stderr, "; a packet passes the rules of each, so they are looked at as one ruleset\n");
+	say(stderr, "; a packet passes the rules of each, so they are checked as one ruleset\n");
 }
 
 void say_rules(FILE *out, const struct live_change *c)
@@ -68,11 +68,11 @@ static int say_done(const struct running *r, const struct live_record *done,
 		return EXIT_SYSTEM;
 	}
 	if (wrong)
-		complain("the ruleset has been changed by another program since: look at it again "
-			 "(fwlint --live)");
+		complain("another program has changed the ruleset since: check it again (fwlint "
+			 "--live)");
 	if (done->seconds)
-		complain("it is taken back in %u seconds unless a session confirms it: fwlint "
-			 "confirm %s",
+		complain("it is undone in %u seconds unless a session confirms it: fwlint confirm "
+			 "%s",
 			 done->seconds, done->id);
 	if (s->save)
 		return done->seconds ? EXIT_CLEAN : save_change(done, s);
@@ -173,7 +173,7 @@ const char *live_begin(const struct settings *s)
 					     "libiptc: pipe iptables-save or nft list ruleset into "
 					     "it";
 	if (!why && s->apply && geteuid() != 0)
-		why = "the running ruleset is changed by root only";
+		why = "only root can change the running ruleset";
 	return !why && s->netns ? live_enter(s->netns, s->arena) : why;
 }
 

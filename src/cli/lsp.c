@@ -48,7 +48,7 @@ static int run(int argc, char **argv, struct settings *s)
 	const struct lsp_options o = { options_for, s };
 	(void)argc, (void)argv;
 	if (isatty(STDIN_FILENO))
-		complain("this is for an editor, which speaks the Language Server Protocol on "
+		complain("fwlint lsp is for editors, which speak the Language Server Protocol on "
 			 "standard input (see fwlint help lsp)");
 	const char *why = lsp_serve(STDIN_FILENO, STDOUT_FILENO, &o);
 	if (why)
@@ -60,10 +60,10 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_lsp = {
 	.name = "lsp", .arguments = "[options]",
 	.about = "a language server: findings and fixes in an editor",
-	.help = "Speaks the Language Server Protocol 3.17 on standard input and output, for editors: diagnostics\n"
-		"while you type, code actions (fixes, and comments that allow a finding), and what a check is about\n"
-		"on hover. Nothing is executed and no file is written. The configuration is that of each file.\n"
-		"Exit status: 0 the editor ended it as the protocol says, 1 it did not.",
+	.help = "Speaks the Language Server Protocol 3.17 on standard input and output. An editor gets diagnostics\n"
+		"while you type, code actions (fixes, and comments that allow a finding), and on hover what a check\n"
+		"is about. Nothing is executed and no file is written. Each file has its own configuration.\n"
+		"Exit status: 0 the editor ended the session properly, 1 it did not.",
 	.options = OPTIONS(OPT_SELECT, OPT_EXTEND_SELECT, OPT_IGNORE, OPT_PROFILE, OPT_SEVERITY, OPT_DIALECT,
 			   OPT_LOADER, OPT_KERNEL,
 			   OPT_INCLUDE_DIR, OPT_INCLUDE_ANY, OPT_NO_INCLUDE, OPT_SYSCTL, OPT_OWNED_CHAINS,

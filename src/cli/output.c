@@ -131,7 +131,8 @@ static bool write_sink(struct sink *s, struct arena *a)
 {
 	bool ok = fflush(s->out) == 0 && !ferror(s->out);
 	const char *why = ok ? file_write(s->path, (struct str){ s->text, s->n }, a)
-			     : arena_printf(a, "there is no memory for what is to go into '%s'",
+			     : arena_printf(a,
+					    "not enough memory for the output that goes into '%s'",
 					    s->path);
 	if (why)
 		complain("%s", why);

@@ -50,9 +50,9 @@ static const char *meant_option(const struct command *c, const char *word, const
 			text_printf(&begins, "%s--%s", begins.n ? ", " : "", option_rows[id].name);
 	}
 	if (begins.n)
-		return arena_printf(a, ": several begin so: %.*s", STR_FMT(text_str(&begins)));
+		return arena_printf(a, ": it may be %.*s", STR_FMT(text_str(&begins)));
 	if (whose)
-		return arena_printf(a, ": it is one of 'fwlint %s'", whose);
+		return arena_printf(a, ": it belongs to 'fwlint %s'", whose);
 	return near_question(&n, a);
 }
 
@@ -171,7 +171,7 @@ static bool set_groups(const struct line *l, const struct settings *base, struct
 	if (!differ)
 		return true;
 	if (s->together) {
-		complain("the FILEs of --together have different configurations: name one by "
+		complain("the FILEs of --together have different configurations: name one with "
 			 "--config");
 		*exit_status = EXIT_INPUT;
 		return false;
@@ -263,7 +263,7 @@ static void print_version(void)
 		      { CONFINED_USER, "is nobody" } };
 	unsigned can = confine_possible();
 	say(stdout, "fwlint %s\n", FWLINT_VERSION);
-	say(stdout, "what looks at files here:%s", can ? "" : " is not confined");
+	say(stdout, "confinement here:%s", can ? "" : " none");
 	for (size_t i = 0, n = 0; i < ARRAY_SIZE(parts); i++)
 		if (can & parts[i].part)
 			say(stdout, "%s %s", n++ ? "," : "", parts[i].words);

@@ -29,8 +29,8 @@ static const char *which(int argc, char **argv, struct arena *a)
 		}
 	if (n == 1)
 		return found;
-	complain(n ? "%zu changes wait: say which (fwlint pending)"
-		   : "no change waits to be confirmed",
+	complain(n ? "%zu changes are pending: name one (see fwlint pending)"
+		   : "no change is pending",
 		 n);
 	return NULL;
 }
@@ -59,7 +59,7 @@ static int run_pending(int argc, char **argv, struct settings *s)
 			say(stdout, "; %ld seconds left", (left + 999) / 1000);
 		else if (r->state == RECORD_PENDING && left < -GUARDIAN_MS)
 			say(stdout,
-			    "; its time is over, and its guardian (process %d) does nothing: "
+			    "; its time is over, but its guardian (process %d) does not act: "
 			    "fwlint rollback --force %s",
 			    r->guardian, r->id);
 		say(stdout, "\n");

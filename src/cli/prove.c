@@ -85,7 +85,7 @@ static int run(int argc, char **argv, struct settings *s)
 // clang-format off
 const struct command command_prove = {
 	.name = "prove", .arguments = "[options] [FILE]",
-	.about = "show on this kernel what FW102 and FW103 say",
+	.about = "show on this kernel what FW102 and FW103 report",
 	.help = "Loads the ruleset in a throw-away network namespace with the system's own tools, makes a\n"
 		"connection, sends the witness of each FW102 and FW103 finding, and shows what the kernel\n"
 		"does with it, before and after the fixes (unsafe ones too). Nothing outside of the namespace\n"

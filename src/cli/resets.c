@@ -57,7 +57,8 @@ static const char *write_is_possible(int n_captures, char **argv, const struct s
 	if (!s->write)
 		return NULL;
 	if (n_captures != 1 || strcmp(argv[0], "-") == 0)
-		return "--write reads the capture again: it takes one, and that from a file";
+		return "--write reads the capture twice: it takes one capture, and not from "
+		       "standard input";
 	if (stat(argv[0], &from) == 0 && stat(s->write, &to) == 0 && from.st_dev == to.st_dev &&
 	    from.st_ino == to.st_ino)
 		return "--write would overwrite the capture";
@@ -118,12 +119,12 @@ const struct command command_resets = {
 	.name = "resets", .arguments = "[options] CAPTURE... [-- RULES...]",
 	.about = "who sent the TCP resets of a capture, and why",
 	.help = "Reads captures (pcap, pcapng; - is standard input) and says of each TCP reset who sent it and\n"
-		"why, with the evidence: fwlint explain resets has the causes. RULES are those of the firewall\n"
-		"on the way: a rule is named where the packet's walk through them ends in that reset.\n"
-		"Two captures of the same time, from both sides of a firewall, are compared. Frames are\n"
-		"numbered as Wireshark does. Where the evidence does not suffice the cause is unknown.\n"
-		"Exit status: 0 answered, whatever was found; 2 an input is wrong, or damaged (what could be\n"
-		"read is answered), 3 fwlint or the system failed.",
+		"why, with the evidence; fwlint explain resets lists the causes. RULES are those of the firewall\n"
+		"on the way: a rule is named where the packet's walk through them ends in that reset. Give two\n"
+		"captures of the same time, from both sides of a firewall, to have them compared. Frames are\n"
+		"numbered as in Wireshark. Where the evidence does not suffice, the cause is unknown. Exit status:\n"
+		"0 answered, whatever was found; 2 an input is wrong, or damaged (what could be read is answered),\n"
+		"3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_FILTER, OPT_WRITE, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_KERNEL, OPT_INCLUDE_DIR, OPT_INCLUDE_ANY,
 			   OPT_NO_INCLUDE, OPT_SYSCTL, OPT_COLOR, OPT_VERBOSE, OPT_QUIET),

@@ -7,8 +7,8 @@
 static int say_failed(const struct live_record *r, const char *what, const struct settings *s)
 {
 	const char *message = arena_printf(s->arena,
-					   "it stays, but it is NOT saved: %s; it does not survive "
-					   "a reboot",
+					   "the change stays, but it is NOT saved: %s; it does not "
+					   "survive a reboot",
 					   what);
 	complain("change %s: %s", r->id, message);
 	record_log(r->id, true, message);
@@ -94,8 +94,7 @@ int save_change(const struct live_record *r, const struct settings *s)
 	struct settings of_files = *s;
 	if (!n)
 		return say_failed(r,
-				  "none of the files is there that fwlint knows to be loaded at "
-				  "boot",
+				  "none of the files that fwlint knows to be loaded at boot exists",
 				  s);
 	of_files.live = of_files.dry_run = false;
 	of_files.apply = of_files.job.read.for_writing = true;

@@ -24,10 +24,10 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_services = {
 	.name = "services", .arguments = "[options] [FILE...]",
 	.about = "which ports, of the host and behind it, accept new connections",
-	.help = "A table: from which interface and source to which ports of this host and behind it a new connection\n"
-		"is accepted, IPv4 and IPv6 side by side, with a mark where they differ. Several FILEs are the\n"
-		"ruleset of one host; no FILE, or -, reads standard input. Exit status: 0 answered, 2 an input is\n"
-		"wrong, or there are too many classes, 3 fwlint or the system failed.",
+	.help = "Prints a table of the new connections that are accepted: from which interface and source, to which\n"
+		"ports of this host and behind it. IPv4 and IPv6 stand side by side, with a mark where they differ.\n"
+		"Several FILEs are the ruleset of one host; no FILE, or -, reads standard input. Exit status:\n"
+		"0 answered, 2 an input is wrong, or there are too many classes, 3 fwlint or the system failed.",
 	.max = MANY,
 	.options = OPTIONS(OPTIONS_OF_HOST),
 	.prints = PRODUCT_SERVICES, .rights = RIGHTS_FILES,

@@ -92,12 +92,12 @@ static int run(int argc, char **argv, struct settings *s)
 // clang-format off
 const struct command command_test = {
 	.name = "test", .arguments = "[options] SPEC... -- FILE...",
-	.about = "is a ruleset what a policy says: lines that must hold for packets",
-	.help = "Each line of a SPEC says what must become of packets: \"accept input tcp dport 22\" (of every one\n"
-		"that matches), \"some drop forward udp\" (of one at least), \"same old.v4\" (each packet as that ruleset\n"
-		"has it); fwlint-test(5) has the grammar. For a line that does not hold a packet is shown, and its\n"
-		"way. The FILEs are the ruleset of one host. Exit status: 0 all held, 1 some line did not, 2 an\n"
-		"input is wrong, or a line could not be answered, 3 fwlint or the system failed.",
+	.about = "check a ruleset against a policy: lines that must hold for packets",
+	.help = "Each line of a SPEC says what must happen to packets: \"accept input tcp dport 22\" (every packet\n"
+		"that matches), \"some drop forward udp\" (at least one), \"same old.v4\" (each packet as in that\n"
+		"ruleset); fwlint-test(5) has the grammar. If a line does not hold, a packet that shows it is\n"
+		"printed with its way. The FILEs are the ruleset of one host. Exit status: 0 all held, 1 some line\n"
+		"did not, 2 an input is wrong, or a line could not be answered, 3 fwlint or the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPTIONS_OF_HOST),
 	.prints = PRODUCT_TESTS, .rights = RIGHTS_READ_ALL,

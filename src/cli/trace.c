@@ -42,7 +42,7 @@ static const char *wrong_arguments(const struct tracing *t)
 		       "--help)";
 	for (size_t i = 0; i + 1 < t->n_packets || (t->n_files && i < t->n_packets); i++)
 		if (strcmp(t->packets[i], "-") == 0)
-			return "- (standard input) is a FILE: it stands behind --";
+			return "- (standard input) is a FILE: put it after --";
 	return NULL;
 }
 
@@ -136,7 +136,7 @@ static int prove_all(struct tracing *t, const struct input *in)
 	struct arena *a = t->settings->arena;
 	int status = EXIT_CLEAN;
 	if (t->settings->live || t->n_files > 1) {
-		complain("--prove loads one FILE");
+		complain("--prove takes one FILE");
 		return EXIT_INPUT;
 	}
 	const char *why = prove_is_possible();
@@ -199,13 +199,13 @@ static int run(int argc, char **argv, struct settings *s)
 const struct command command_trace = {
 	.name = "trace", .arguments = "[options] PACKET... [--live | -- FILE...]",
 	.about = "what becomes of a packet, rule by rule",
-	.help = "Follows a packet through the ruleset: hook by hook, chain by chain, rule by rule, with the\n"
-		"translation of addresses. PACKET is in the words in which fwlint prints a witness ('NEW tcp\n"
-		"192.0.2.10:40123 -> 198.51.100.20:443, flags SYN, in eth0'), or in nft's ('iifname \"eth0\"\n"
-		"tcp dport 443'). What is not said gets a likely value, and is printed as assumed. Several\n"
-		"FILEs are the ruleset of one host; without one, standard input is read. Exit status: 0 it was\n"
-		"followed, 1 with --prove: the kernel does otherwise, or it was not sent, 2 an input is wrong,\n"
-		"3 fwlint or the system failed.",
+	.help = "Follows a packet through the ruleset, hook by hook, chain by chain, rule by rule, with address\n"
+		"translation. Write PACKET as fwlint prints a witness ('NEW tcp 192.0.2.10:40123 ->\n"
+		"198.51.100.20:443, flags SYN, in eth0'), or as nft matches ('iifname \"eth0\" tcp dport 443').\n"
+		"What you leave out gets a likely value, which is printed as assumed. Several FILEs are the\n"
+		"ruleset of one host; without one, standard input is read. Exit status: 0 it was followed,\n"
+		"1 with --prove: the kernel does otherwise, or it was not sent, 2 an input is wrong, 3 fwlint or\n"
+		"the system failed.",
 	.min = 1, .max = MANY,
 	.options = OPTIONS(OPT_PATH, OPT_LOCAL, OPT_ASSUME, OPT_REPLY, OPT_PROVE, OPTIONS_OF_HOST),
 	.prints = PRODUCT_TRACE, .rights = RIGHTS_FILES,

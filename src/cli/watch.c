@@ -171,7 +171,7 @@ static int read_rules(struct watch *w, struct input *in, int n, char **files, st
 	s->job.read.conntrack = w->conntrack.running ? &w->conntrack : NULL;
 	int status = host_read(in, n, files, s);
 	if (status == EXIT_SYSTEM && !asked) {
-		complain("no rule will be named: see above (or give RULES behind --)");
+		complain("no rule will be named: see above (or give RULES after --)");
 		return EXIT_CLEAN;
 	}
 	return status;
@@ -214,7 +214,7 @@ static const char *open_all(struct watch *w, const struct ruleset *rules)
 	w->evictions = live_evictions_open();
 	w->evicted_before = w->evictions ? live_evictions(w->evictions) : 0;
 	if (!process_give_up_rights())
-		complain("rights could not be given up: packets are read with them");
+		complain("privileges could not be dropped: packets are read with them");
 	return can_write_all(s);
 }
 
@@ -240,7 +240,7 @@ static int run(int argc, char **argv, struct settings *s)
 	struct input rules = { 0 };
 	int n = s->n_behind;
 	if (argc > n) {
-		complain("fwlint watch takes no argument but RULES behind '--' (an interface: -i "
+		complain("fwlint watch takes no arguments but RULES after '--' (an interface: -i "
 			 "%s; a file with packets: fwlint resets %s)",
 			 argv[0], argv[0]);
 		return EXIT_INPUT;
@@ -269,12 +269,12 @@ static int run(int argc, char **argv, struct settings *s)
 // clang-format off
 const struct command command_watch = {
 	.name = "watch", .arguments = "[options] [--live | -- RULES...]",
-	.about = "the same of the running host's packets, as they come",
-	.help = "Watches the packets of this host and says of each TCP reset, within a second, who sent it and\n"
-		"why, as fwlint resets does of a capture. The rules are those of the running host, as --live\n"
-		"reads them, or RULES. It ends after --for SECONDS, or when it is stopped (Ctrl-C), with a\n"
-		"summary; formats other than text come then, as a whole. Nothing on the host is changed. It\n"
-		"takes root to begin; packets are read without rights. Exit status: 0 it ended as asked,\n"
+	.about = "who sends the TCP resets on this host, and why, as they come",
+	.help = "Watches the packets of this host. Within a second of each TCP reset it says who sent it and\n"
+		"why, as fwlint resets does for a capture. The rules are those of the running host, as --live\n"
+		"reads them, or RULES. It ends after --for SECONDS or when it is stopped (Ctrl-C), with a summary;\n"
+		"formats other than text are printed as a whole then. Nothing on the host is changed. It must be\n"
+		"started by root, but reads packets without privileges. Exit status: 0 it ended as asked,\n"
 		"2 an argument or RULES are wrong, 3 it could not watch, or not go on.",
 	.min = 0, .max = MANY,
 	.options = OPTIONS(OPT_INTERFACE, OPT_LIVE, OPT_NETNS, OPT_FOR, OPT_FILTER, OPT_FORMAT, OPT_OUTPUT, OPT_DIALECT, OPT_LOADER, OPT_KERNEL,

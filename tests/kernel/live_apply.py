@@ -387,7 +387,7 @@ class Rollback(Host):
             r = self.fwlint('confirm')
             if r.returncode == 0:
                 break
-            self.assertRegex(r.stderr, 'no change waits|taken back|seconds are over')  # a slow machine: more time
+            self.assertRegex(r.stderr, 'no change is pending|taken back|seconds are over')  # a slow machine: more time
             self.assert_undone()
         self.assertEqual(r.returncode, 0, r.stderr)
         there = self.state()
@@ -597,7 +597,7 @@ class Rollback(Host):
                 r = self.fwlint(verb, name)
                 self.assertEqual(r.returncode, 2)
                 self.assertIn("there is no change '%s'" % name, r.stderr)
-            self.assertIn('no change waits', self.fwlint(verb).stderr)
+            self.assertIn('no change is pending', self.fwlint(verb).stderr)
 
     def test_the_folder_is_for_root_alone(self):
         self.apply()

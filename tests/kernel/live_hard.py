@@ -223,7 +223,7 @@ class Guardian(Host):
 
     def test_a_stopped_one_is_replaced(self):
         change, guardian, _ = self.stopped()
-        self.assertIn('its time is over, and its guardian (process %d) does nothing: fwlint rollback --force %s'
+        self.assertIn('its time is over, but its guardian (process %d) does not act: fwlint rollback --force %s'
                       % (guardian, change), self.fwlint('pending').stdout)
         r = self.fwlint('rollback', '--force')
         self.assertEqual(r.returncode, 0, r.stderr)
@@ -397,14 +397,14 @@ class Save(Host):
         change = self.apply('--save', '--confirm-within', '600')
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 3, r.stderr)
-        self.assertIn('it stays, but it is NOT saved: /etc/iptables/rules.v4 could not be fixed', r.stderr)
+        self.assertIn('the change stays, but it is NOT saved: /etc/iptables/rules.v4 could not be fixed', r.stderr)
         self.assertIn('INVALID', self.state())
 
     def test_no_file_is_there(self):
         change = self.apply('--save', '--confirm-within', '600')
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 3)
-        self.assertIn('it is NOT saved: none of the files is there', r.stderr)
+        self.assertIn('it is NOT saved: none of the files that fwlint knows', r.stderr)
 
     def test_it_is_in_the_log(self):
         log = subprocess.Popen(self.inside(sys.executable, '-c', '''

@@ -170,7 +170,7 @@ class Shown(unittest.TestCase):
         r = in_namespace(script, FWLINT, v4, stdin=self.rules)
         self.assertEqual(r.stdout.split('\n')[:7], ['0', '0', '0', '0', '1', '0', '1'], r.stdout + r.stderr)
         self.assertIn('5 -A INPUT -p udp -m udp --dport 53 -j DROP', r.stdout)
-        self.assertRegex(r.stderr, "no ruleset of the kind of '.*a.v4' is loaded here")
+        self.assertRegex(r.stderr, "no ruleset of the same kind as '.*a.v4' is loaded here")
 
     def test_files_of_which_nothing_runs_are_compared_with_no_ruleset(self):
         empty = 'table inet x {\n\tchain in {\n\t\ttype filter hook input priority 0; policy accept;\n\t}\n}\n'
@@ -178,7 +178,7 @@ class Shown(unittest.TestCase):
             r = in_namespace('"$1" compare --live --format json -', FWLINT, stdin=text)
             doc = json.loads(r.stdout)
             self.assertEqual((r.returncode, doc['equal'], bool(doc['differences'])), (status, not status, bool(status)), r.stderr)
-            self.assertIn('no ruleset of the kind of', r.stderr)
+            self.assertIn('no ruleset of the same kind as', r.stderr)
 
     def test_a_table_that_iptables_nft_save_would_misread_is_read_by_nft(self):
         text = ('table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy accept;\n'

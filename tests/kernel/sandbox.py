@@ -164,7 +164,7 @@ class Trial(common.Folder):
     def test_nothing_loaded_is_clean(self):
         r = self.trial('true')
         self.assertEqual((r.returncode, r.stdout), (0, ''))
-        self.assertIn('left no ruleset', r.stderr)
+        self.assertIn('loaded no ruleset', r.stderr)
 
     def test_a_command_that_fails_is_status_2_with_its_own_words(self):
         for text, words in (('echo to start with; echo cannot do it >&2; exit 3', 'cannot do it'),
