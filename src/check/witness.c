@@ -111,9 +111,9 @@ static u128 interface_of_net(const struct rule *r, enum field f)
 	return name ? name : interface_of(r, FIELD_OIFNAME, true);
 }
 
-/* A net that a rule says to be at an interface. */
+/* A net that a rule says to be at an interface; or not to be there: it is translated on its way. */
 struct tie {
-	bool v6;
+	bool v6, elsewhere;
 	struct range net;
 	u128 interface;
 };
@@ -127,14 +127,18 @@ static void add_ties(struct analysis *an, const struct rule *r, struct ties *ret
 		if (m->kind != MATCH_RANGES || m->negate || !(v4 || v6))
 			continue;
 		u128 name = interface_of_net(r, m->field), widest = v4 ? WIDEST_NET : WIDEST_NET6;
+		bool elsewhere = !name && rule_statement(r, STMT_NAT);
+		if (elsewhere)
+			name = interface_of(r, FIELD_OIFNAME, false);
 		for (uint32_t k = 0; name && k < m->n; k++)
 			if (m->ranges[k].hi - m->ranges[k].lo < widest)
-				vec_push(an->arena, ret, ((struct tie){ v6, m->ranges[k], name }));
+				vec_push(an->arena, ret,
+					 ((struct tie){ v6, elsewhere, m->ranges[k], name }));
 	}
 }
 
-/* The first that the ruleset names; 0: none. */
-static u128 interface_tied_to(struct analysis *an, bool v6, u128 address)
+/* The first that the ruleset names; NULL: none. */
+static const struct tie *tie_of(struct analysis *an, bool v6, u128 address)
 {
 	if (!an->has_ties)
 		for (size_t i = 0; i < an->ruleset->n_chains; i++)
@@ -144,32 +148,68 @@ static u128 interface_tied_to(struct analysis *an, bool v6, u128 address)
 	for (size_t i = 0; i < an->ties.n; i++) {
 		const struct tie *t = &an->ties.items[i];
 		if (t->v6 == v6 && address >= t->net.lo && address <= t->net.hi)
-			return t->interface;
+			return t;
 	}
-	return 0;
+	return NULL;
 }
 
-static bool grant_tied(struct search *s, enum field f, u128 address)
+/* One that the ruleset names, but none of these. */
+static bool grant_named(struct search *s, enum field f, u128 but)
 {
-	bool v6 = s->flow->options.family == NFPROTO_VALUE_IPV6;
-	struct range r = only(interface_tied_to(s->an, v6, address));
-	return s->packet->v[f] && r.lo && grant(s, f, &r, 1);
+	VEC(struct range) names = { 0 };
+	for (uint32_t i = 0; i < s->an->n_names; i++)
+		if (but < s->an->names[i].lo || but > s->an->names[i].hi)
+			vec_push(s->an->arena, &names, s->an->names[i]);
+	return grant(s, f, names.items, (uint32_t)names.n);
 }
 
 /*
- * An interface that the ruleset names, other than the one on the other side. A packet to the host
- * by eth0 needs no named interface.
+ * The interface of the net that the address is in; else an address of another net, which comes by
+ * this interface.
+ */
+static bool grant_tied(struct search *s, enum field f, enum field address)
+{
+	const struct tie *t = tie_of(s->an, s->flow->options.family == NFPROTO_VALUE_IPV6,
+				     s->packet->v[address]);
+	uint32_t n;
+	if (!t || !s->packet->v[f])
+		return false;
+	struct range r = only(t->interface);
+	if (t->elsewhere ? grant_named(s, f, t->interface) : grant(s, f, &r, 1))
+		return true;
+	const struct range *rest = ranges_complement(s->an->arena, &t->net, 1, field_max(address),
+						     &n);
+	FW_MAY_FAIL(grant(s, address, rest, n));
+	return false;
+}
+
+/*
+ * An interface that the ruleset names, other than the one on the other side, or of its group. A
+ * packet to the host by eth0 needs no named interface.
  */
 static void wish_for_name(struct search *s, enum field f, u128 other)
 {
-	VEC(struct range) names = { 0 };
 	bool to_host = path_direction(s->flow->options.path) == PATH_INPUT &&
 		       s->packet->v[f] == ifname_value(STR("eth0"));
-	for (uint32_t i = 0; i < s->an->n_names; i++)
-		if (s->an->names[i].lo != other || s->an->names[i].hi != other)
-			vec_push(s->an->arena, &names, s->an->names[i]);
 	if (s->packet->v[f] && !to_host)
-		FW_MAY_FAIL(grant(s, f, names.items, (uint32_t)names.n)); /* then any */
+		FW_MAY_FAIL(grant_named(s, f, other)); /* then any */
+}
+
+/*
+ * Out of a net that has its own interface, or one of a group (lxc+), a packet goes by one that no
+ * rule names: eth0.
+ */
+static void wish_for_uplink(struct search *s)
+{
+	u128 in = s->packet->v[FIELD_IIFNAME], out = s->packet->v[FIELD_OIFNAME];
+	struct range uplink = only(ifname_value(STR("eth0")));
+	bool named = false;
+	for (uint32_t i = 0; i < s->an->n_names; i++) {
+		const struct range *r = &s->an->names[i];
+		named = named || (out >= r->lo && out <= r->hi && (in < r->lo || in > r->hi));
+	}
+	if (in && out && in != uplink.lo && !named)
+		FW_MAY_FAIL(grant(s, FIELD_OIFNAME, &uplink, 1));
 }
 
 void analysis_make_plausible(struct analysis *an, const struct flow *flow,
@@ -195,8 +235,7 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 	/* the first packet found stays if the wish cannot be granted */
 	if (p->v[from] == p->v[to])
 		FW_MAY_FAIL(grant_other(&s, to, p->v[from]) || grant_other(&s, from, p->v[to]));
-	bool in = grant_tied(&s, FIELD_IIFNAME, p->v[from]),
-	     out = grant_tied(&s, FIELD_OIFNAME, p->v[to]);
+	bool in = grant_tied(&s, FIELD_IIFNAME, from), out = grant_tied(&s, FIELD_OIFNAME, to);
 	if (!in)
 		wish_for_name(&s, FIELD_IIFNAME, out ? p->v[FIELD_OIFNAME] : 0);
 	if (!out)
@@ -204,4 +243,6 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 	if (p->v[FIELD_IIFNAME] == p->v[FIELD_OIFNAME])
 		FW_MAY_FAIL(grant_other(&s, FIELD_OIFNAME, p->v[FIELD_IIFNAME]) ||
 			    grant_other(&s, FIELD_IIFNAME, p->v[FIELD_OIFNAME]));
+	if (!out)
+		wish_for_uplink(&s);
 }

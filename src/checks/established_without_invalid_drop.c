@@ -326,7 +326,8 @@ const struct check check_established_without_invalid_drop = {
 	.fix_safety =
 		"The fix drops INVALID directly after the accept, in the form of that accept. Where it is safe\n"
 		"and ends more findings, the drop goes in front of the rule that answers instead; for packets\n"
-		"that Docker forwards, it goes into DOCKER-USER.\n"
+		"that Docker forwards, it goes into DOCKER-USER; where the accept is in a chain that a program\n"
+		"writes, in front of the jump that leads there, or to the head of the path.\n"
 		"\n"
 		"The fix is safe when only INVALID packets change their verdict, and none of them was accepted\n"
 		"before. Three kinds may have been: packets to or from the host itself (but not over loopback),\n"

@@ -400,6 +400,29 @@ static void before_reject(struct maker *m, const struct rule *reject)
 			      reject->verdict.tcp_reset);
 }
 
+/*
+ * The accept is in a chain that a program writes: in front of the jump in the administrator's own
+ * chain that leads there, limited as the accept is.
+ */
+static void before_jump(struct maker *m, const struct rule *accept, const struct chain *to,
+			unsigned depth)
+{
+	for (size_t i = 0; i < m->rs->n_chains && depth; i++)
+		for (size_t k = 0; k < m->rs->chains[i]->n; k++) {
+			const struct chain *c = m->rs->chains[i];
+			const struct rule *jump = c->items[k];
+			if (!jump->verdict.target || jump->verdict.target->id != to->id)
+				continue;
+			if (chain_owner_advice(m->rs, c)) {
+				before_jump(m, accept, c, depth - 1);
+				continue;
+			}
+			struct rule_form form = { .like = jump, .near = jump };
+			add_change(m, cure_drop(m, fix_tests_in(accept, c, m->arena), false),
+				   rule_start(c, k), &form);
+		}
+}
+
 /* In front of the accept that lets the witness through, and limited as that one. */
 static void before_last_accept(struct maker *m)
 {
@@ -428,10 +451,17 @@ static void drop_invalid(struct maker *m, const struct rule *accept)
 {
 	/* In a bridge ARP and DHCP are INVALID: there only TCP may be dropped. */
 	bool bridge = m->finding->rule->chain->table->family == FAMILY_BRIDGE;
+	bool owned = accept && chain_owner_advice(m->rs, accept->chain) &&
+		     !chain_is_shut(m->rs, accept->chain);
 	bool docker = accept && m->finding->path == PATH_FORWARD &&
 		      docker_user(accept->chain->table);
 	if (!accept || docker) {
 		at_heads(m, accept, false);
+		return;
+	}
+	if (owned && !bridge) {
+		before_jump(m, accept, accept->chain, JUMPS_MAX);
+		at_heads(m, NULL, false);
 		return;
 	}
 	if (!bridge) {

@@ -157,11 +157,24 @@ static struct region needed(struct judge *j)
 	return r;
 }
 
+/* TCP to one address: what is for a group or for all is no segment of a connection. */
+static const struct cube *unicast_tcp(struct judge *j, const struct cube *of)
+{
+	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } },
+				  v4[] = { { 0, 0xdfffffff }, { 0xf0000000, 0xfffffffe } },
+				  v6[] = { { 0, ((u128)0xff << 120) - 1 } };
+	const struct cube *tests[] = { flow_cube_ranges(j->arena, FIELD_L4PROTO, tcp, 1),
+				       flow_cube_ranges(j->arena, FIELD_IP_DADDR, v4, 2),
+				       flow_cube_ranges(j->arena, FIELD_IP6_DADDR, v6, 1) };
+	for (size_t i = 0; i < ARRAY_SIZE(tests) && of; i++)
+		of = cube_and(&j->space->dims, j->arena, of, tests[i]);
+	return of;
+}
+
 /* Accepted before: safe at the host itself, where non-TCP met only policies, and where NAT was due.
  */
 static void judge_accepted(struct judge *j, const struct region *now)
 {
-	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } };
 	static const struct range not_tcp[] = { { 0, 5 }, { 7, 255 } };
 	static const struct verdict accept = { .kind = VERDICT_ACCEPT };
 	struct packet sample;
@@ -181,13 +194,12 @@ static void judge_accepted(struct judge *j, const struct region *now)
 				    "asymmetric routing may need them"
 				  : "INVALID packets of the loopback interface that are accepted "
 				    "now would be dropped";
-	const struct cube *proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, tcp, 1);
 	struct region part = where;
-	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
+	part.cube = unicast_tcp(j, where.cube);
 	all[2] = &part;
-	if (pick(j, all, 3, &sample))
+	if (part.cube && pick(j, all, 3, &sample))
 		make_unsafe(j->fix, why);
-	proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, not_tcp, 2);
+	const struct cube *proto = flow_cube_ranges(j->arena, FIELD_L4PROTO, not_tcp, 2);
 	part.cube = cube_and(&j->space->dims, j->arena, where.cube, proto);
 	if (a_rule_accepted(j, all))
 		make_unsafe(j->fix, why);

@@ -6,6 +6,7 @@
 #include <fwlint/fix.h>
 
 #define CANDIDATES_MAX 24
+#define JUMPS_MAX 4 /* from a base chain to a rule */
 
 struct candidates {
 	struct fix items[CANDIDATES_MAX];

@@ -2,8 +2,6 @@
 /* What the rules of nat chains test, in the form for a rule of another chain. */
 #include "plan.h"
 
-#define JUMPS_MAX 4 /* from a base chain to the rule */
-
 const struct rule *fix_tests_in(const struct rule *r, const struct chain *c, struct arena *a)
 {
 	enum nfproto_value family = r->chain->table->family == FAMILY_IP6 ? NFPROTO_VALUE_IPV6

@@ -185,6 +185,15 @@ static const struct maker {
 	  { NULL },
 	  "fw4",
 	  "set option drop_invalid 1 in section defaults of /etc/config/firewall" },
+	/* ufw-framework(8); before.rules itself has no chains of the user's rules */
+	{ "ufw",
+	  { "ufw-user-input", "ufw-before-input", "ufw-before-forward" },
+	  NULL,
+	  "put the rules into /etc/ufw/before.rules" },
+	{ "ufw",
+	  { "ufw6-user-input", "ufw6-before-input", "ufw6-before-forward" },
+	  NULL,
+	  "put the rules into /etc/ufw/before6.rules" },
 	/* its firewall.conf: CUSTOM_RULES */
 	{ "arno-iptables-firewall",
 	  { "BASE_INPUT_CHAIN", "EXT_INPUT_CHAIN", "POST_INPUT_CHAIN" },
