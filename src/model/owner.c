@@ -114,6 +114,12 @@ static bool is_said_to_be_owned(const struct ruleset *rs, const struct chain *c)
 	return is;
 }
 
+/* The file that is read is the one where ufw wants the administrator's rules. */
+static bool is_file_of_ufw(const struct source *s)
+{
+	return strstr(s->name, "before.rules") || strstr(s->name, "before6.rules");
+}
+
 /* NULL: the administrator writes it. */
 static const struct owner *owner_of(const struct ruleset *rs, const struct chain *c)
 {
@@ -126,9 +132,7 @@ static const struct owner *owner_of(const struct ruleset *rs, const struct chain
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		if (is_named(tables[i].prefix, c->table->name))
 			return &tables[i];
-	/* The file that is read is the one where ufw wants them. */
-	const char *name = ruleset_part(rs, c->table)->source->name;
-	bool ufw_file = strstr(name, "before.rules") || strstr(name, "before6.rules");
+	bool ufw_file = is_file_of_ufw(ruleset_part(rs, c->table)->source);
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
 		if (!str_starts(c->name, owners[i].prefix))
 			continue;
@@ -185,15 +189,9 @@ static const struct maker {
 	  { NULL },
 	  "fw4",
 	  "set option drop_invalid 1 in section defaults of /etc/config/firewall" },
-	/* ufw-framework(8); before.rules itself has no chains of the user's rules */
-	{ "ufw",
-	  { "ufw-user-input", "ufw-before-input", "ufw-before-forward" },
-	  NULL,
-	  "put the rules into /etc/ufw/before.rules" },
-	{ "ufw",
-	  { "ufw6-user-input", "ufw6-before-input", "ufw6-before-forward" },
-	  NULL,
-	  "put the rules into /etc/ufw/before6.rules" },
+	/* ufw-framework(8) */
+	{ "ufw", { "ufw-before-input" }, NULL, "put the rules into /etc/ufw/before.rules" },
+	{ "ufw", { "ufw6-before-input" }, NULL, "put the rules into /etc/ufw/before6.rules" },
 	/* its firewall.conf: CUSTOM_RULES */
 	{ "arno-iptables-firewall",
 	  { "BASE_INPUT_CHAIN", "EXT_INPUT_CHAIN", "POST_INPUT_CHAIN" },
@@ -204,7 +202,8 @@ static const struct maker {
 static bool has_chain(const struct ruleset *rs, const char *name)
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
-		if (str_is(rs->chains[i]->name, name))
+		if (str_is(rs->chains[i]->name, name) &&
+		    !is_file_of_ufw(ruleset_part(rs, rs->chains[i]->table)->source))
 			return true;
 	return false;
 }
