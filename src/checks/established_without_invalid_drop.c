@@ -7,10 +7,21 @@
 
 #include "lines.h"
 
+/* What all accepts of a walk are asked about: collected once. */
+struct collected {
+	const struct except *reported; /* the packets that were reported for earlier accepts */
+	VEC(const struct flow_event *) rejects;
+	const struct chain *base;     /* NULL: not collected yet; that of `let_through` */
+	struct region let_through;    /* what no program is given in that base chain */
+	struct region undropped;      /* what no drop that names a state takes */
+	bool has_undropped;
+};
+
 /* INVALID segments that would have matched an accept of ESTABLISHED, and go on. */
 struct query {
 	struct analysis *an;
 	const struct flow *flow;
+	struct collected *all;
 	const struct flow_event *accept;
 	struct region segments;
 	struct finding *finding; /* with the last of them that was examined, and its fate */
@@ -40,10 +51,9 @@ static bool some_are_answered(struct query *q, const struct region *rest, const 
 static const struct rule *reject_of(struct query *q, bool tcp_reset, bool leaves_host,
 				    const struct region *also)
 {
-	const struct flow_event *end = q->flow->items + q->flow->n;
-	for (const struct flow_event *e = q->accept + 1; e < end; e++) {
-		if (e->verdict != VERDICT_REJECT || !e->rule ||
-		    e->rule->verdict.tcp_reset != tcp_reset)
+	for (size_t i = 0; i < q->all->rejects.n; i++) {
+		const struct flow_event *e = q->all->rejects.items[i];
+		if (e <= q->accept || e->rule->verdict.tcp_reset != tcp_reset)
 			continue;
 		for (uint32_t k = 0; k < e->n_taken; k++)
 			if (leaves_host ? some_are_answered(q, &e->taken[k], also)
@@ -105,10 +115,14 @@ static bool is_left_to_program(const struct flow_event *e, const void *base)
 
 static bool pass(struct query *q, const struct region *also)
 {
-	struct region rest = flow_passing(q->flow);
-	rest.cube = analysis_not_loopback(q->an, q->flow->options.path).cube;
-	flow_leave_out(q->flow, is_left_to_program, q->accept->base, q->an->arena, &rest);
-	return some_end(q, &rest, also, VERDICT_ACCEPT);
+	struct region *rest = &q->all->let_through;
+	if (q->all->base != q->accept->base) {
+		*rest = flow_passing(q->flow);
+		rest->cube = analysis_not_loopback(q->an, q->flow->options.path).cube;
+		flow_leave_out(q->flow, is_left_to_program, q->accept->base, q->an->arena, rest);
+	}
+	q->all->base = q->accept->base;
+	return some_end(q, rest, also, VERDICT_ACCEPT);
 }
 
 static bool are_let_through(struct query *q)
@@ -142,9 +156,13 @@ static bool is_meant_drop(const struct flow_event *e, const void *context)
 
 static bool are_dropped_by_chance(struct query *q)
 {
-	struct region rest = analysis_not_loopback(q->an, q->flow->options.path);
-	flow_leave_out(q->flow, is_meant_drop, NULL, q->an->arena, &rest);
-	return some_end(q, &rest, &region_all, VERDICT_DROP);
+	struct region *rest = &q->all->undropped;
+	if (!q->all->has_undropped) {
+		*rest = analysis_not_loopback(q->an, q->flow->options.path);
+		flow_leave_out(q->flow, is_meant_drop, NULL, q->an->arena, rest);
+	}
+	q->all->has_undropped = true;
+	return some_end(q, rest, &region_all, VERDICT_DROP);
 }
 
 /* By a reset that is stopped on its way out, or one for a port that no connection has. */
@@ -202,8 +220,7 @@ static void report(const struct query *q, const struct fate *fate)
 
 /* ---- which segments ---- */
 
-/* `reported`: the packets that were reported for an earlier accept. */
-static void check_accept(const struct visit *v, const struct except **reported)
+static void check_accept(const struct visit *v, struct collected *all)
 {
 	struct analysis *an = v->an;
 	struct region midstream = analysis_midstream(an);
@@ -212,26 +229,29 @@ static void check_accept(const struct visit *v, const struct except **reported)
 	scope = pktset_and(&an->space->dims, an->arena, &scope, &of_tcp);
 	for (size_t k = 0; k < scope.n; k++) {
 		struct finding f = { .rule = v->rule, .span = v->rule->verdict.span };
-		struct query q = { an, v->flow, v->event, scope.items[k], &f };
-		region_leave_out(an->arena, &q.segments, *reported);
+		struct query q = { an, v->flow, all, v->event, scope.items[k], &f };
+		region_leave_out(an->arena, &q.segments, all->reported);
 		if (!analysis_pick(an, v->flow, ALL_OF(&q.segments), NULL))
 			continue;
 		const struct fate *fate = find_fate(&q);
 		if (!fate)
 			continue;
 		report(&q, fate);
-		*reported = except_add(an->arena, *reported, &scope.items[k]);
+		all->reported = except_add(an->arena, all->reported, &scope.items[k]);
 	}
 }
 
 static void check_walk(struct analysis *an, const struct flow *flow, void *context)
 {
-	const struct except *reported = NULL;
+	struct collected all = { 0 };
 	(void)context;
+	for (size_t i = 0; i < flow->n; i++)
+		if (flow->items[i].rule && flow->items[i].verdict == VERDICT_REJECT)
+			vec_push(an->arena, &all.rejects, &flow->items[i]);
 	for (size_t i = 0; i < flow->n; i++) {
 		const struct visit v = { an, flow, &flow->items[i], flow->items[i].rule };
 		if (event_accepts_established(v.event))
-			check_accept(&v, &reported);
+			check_accept(&v, &all);
 	}
 }
 
