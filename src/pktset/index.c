@@ -111,26 +111,40 @@ static bool is_above(const struct above *a, uint32_t dim)
 	return a != NULL;
 }
 
-/* The dimension of the cube that allows the fewest values; NULL: no dimension is a single range. */
-static const struct values *narrowest(const struct space *s, const struct cube *c,
-				      const struct above *above)
+/* Are the values one range? Those of a mask are, where it tests all bits, or the highest ones. */
+static bool as_range(const struct dim *d, const struct values *v, struct range *ret)
 {
-	const struct values *best = NULL;
+	u128 free = d->max & ~v->r->lo;
+	if (d->kind == DIM_RANGES)
+		*ret = *v->r;
+	else if (!(free & (free + 1)))
+		*ret = (struct range){ v->r->hi, v->r->hi | free };
+	else
+		return false;
+	return v->n == 1;
+}
+
+/* The dimension of the cube that allows the fewest values, and these; false: none is one range. */
+static bool find_narrowest(const struct space *s, const struct cube *c, const struct above *above,
+			   uint32_t *ret_dim, struct range *ret)
+{
 	unsigned best_fixed = 0;
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct values *v = &c->v[i];
+		const struct dim *d = &s->items[v->dim];
+		struct range r;
 		unsigned bits = 0;
-		if (s->items[v->dim].kind != DIM_RANGES || v->n != 1 || is_above(above, v->dim))
+		if (is_above(above, v->dim) || !as_range(d, v, &r))
 			continue;
-		for (u128 size = v->r->hi - v->r->lo; size; size >>= 1)
+		for (u128 size = r.hi - r.lo; size; size >>= 1)
 			bits++;
-		unsigned fixed = s->items[v->dim].width - bits;
-		if (fixed > best_fixed) {
-			best = v;
-			best_fixed = fixed;
+		if (d->width - bits > best_fixed) {
+			*ret = r;
+			*ret_dim = v->dim;
+			best_fixed = d->width - bits;
 		}
 	}
-	return best;
+	return best_fixed > 0;
 }
 
 static struct shelf *shelf_for(struct arena *a, struct tree *t, uint32_t dim)
@@ -184,13 +198,14 @@ static struct tree *build(struct hits *h, struct blocks *of, const struct nodes 
 	of->indexed += nodes->n;
 	for (size_t i = 0; i < nodes->n; i++) {
 		const struct except *e = nodes->items[i];
-		const struct values *v = narrowest(h->space, e->region.cube, above);
-		if (!v) {
+		struct range r;
+		uint32_t dim;
+		if (!find_narrowest(h->space, e->region.cube, above, &dim, &r)) {
 			vec_push(of->arena, &t->rest, e);
 			continue;
 		}
-		struct entry item = { .lo = v->r->lo, .hi = v->r->hi, .node = e };
-		vec_push(of->arena, shelf_for(of->arena, t, v->dim), item);
+		struct entry item = { .lo = r.lo, .hi = r.hi, .node = e };
+		vec_push(of->arena, shelf_for(of->arena, t, dim), item);
 	}
 	for (size_t i = 0; i < t->shelves.n; i++)
 		settle(h, of, t->shelves.items[i], above);
