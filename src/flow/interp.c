@@ -154,9 +154,20 @@ static bool rule_matters(const struct rule *rule)
 	return rule_acts(rule);
 }
 
+/* May an answer of the packet decide whether the rule is taken? */
+static bool may_hang(const struct run *r, const struct rule *rule)
+{
+	bool may = false;
+	for (uint32_t i = 0; i < rule->n_matches && r->packet->n_answers && !may; i++)
+		may = rule->matches[i].kind != MATCH_RANGES && rule->matches[i].kind != MATCH_MASK;
+	return may;
+}
+
 /* The unknown answers decide whether the rule is taken, if all its other tests hold. */
 static void note_assumptions(struct run *r, const struct rule *rule)
 {
+	if (!may_hang(r, rule))
+		return;
 	struct match all = { .kind = MATCH_ALL, .n = rule->n_matches, .parts = rule->matches };
 	if (rule_matters(rule) && !(rule->needs_whole && run_field(r, FIELD_FRAGMENT)) &&
 	    !is_choice(r, &all))
