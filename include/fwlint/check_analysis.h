@@ -46,6 +46,7 @@ struct analysis {
 	} ties;
 	bool has_ties;
 	unsigned char *idle;    /* chain_does_nothing(), by chain id */
+	unsigned char *effects; /* rule_has_effects(), by rule id */
 	unsigned n_dead_traced; /* witnesses of dead rules so far: each costs a trace */
 };
 
@@ -229,7 +230,7 @@ bool chain_does_nothing(struct analysis *an, const struct chain *c);
 /* Does a test of the rule depend on more than the packet, as a limit does? */
 bool rule_remembers(const struct rule *r);
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
-bool rule_has_effects(const struct analysis *an, const struct rule *r);
+bool rule_has_effects(struct analysis *an, const struct rule *r);
 /* "line 5, 7 and 9 and 12 others" */
 const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n);
 

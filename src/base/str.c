@@ -31,10 +31,16 @@ bool str_starts(struct str s, const char *prefix)
 bool str_contains(struct str s, const char *needle)
 {
 	size_t n = strlen(needle);
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (memcmp(s.p + i, needle, n) == 0)
+	while (n && s.n >= n) {
+		const char *at = memchr(s.p, needle[0], s.n - n + 1);
+		if (!at)
+			return false;
+		if (memcmp(at, needle, n) == 0)
 			return true;
-	return false;
+		s.n -= (size_t)(at + 1 - s.p);
+		s.p = at + 1;
+	}
+	return !n;
 }
 
 static bool is_blank(char c)

@@ -132,7 +132,7 @@ static bool text_remembers(const struct analysis *an, const struct rule *r)
 		str_contains(text, "\"counter\":\""));
 }
 
-bool rule_has_effects(const struct analysis *an, const struct rule *r)
+static bool has_effects(const struct analysis *an, const struct rule *r)
 {
 	if (text_remembers(an, r))
 		return true;
@@ -142,8 +142,18 @@ bool rule_has_effects(const struct analysis *an, const struct rule *r)
 	return rule_remembers(r);
 }
 
-/* What is known of a chain, by its id. */
+/* What is known of a rule or a chain, by its id. */
 enum { NOT_KNOWN, DOES_NOTHING, DOES_SOMETHING };
+
+bool rule_has_effects(struct analysis *an, const struct rule *r)
+{
+	if (!an->effects)
+		an->effects = arena_new_array(an->arena, unsigned char, an->ruleset->n_rules + 1);
+	unsigned char *known = &an->effects[r->id];
+	if (*known == NOT_KNOWN)
+		*known = has_effects(an, r) ? DOES_SOMETHING : DOES_NOTHING;
+	return *known == DOES_SOMETHING;
+}
 
 static bool does_nothing(struct analysis *an, const struct chain *c)
 {

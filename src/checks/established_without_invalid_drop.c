@@ -11,9 +11,9 @@
 struct collected {
 	const struct except *reported; /* the packets that were reported for earlier accepts */
 	VEC(const struct flow_event *) rejects;
-	const struct chain *base;     /* NULL: not collected yet; that of `let_through` */
-	struct region let_through;    /* what no program is given in that base chain */
-	struct region undropped;      /* what no drop that names a state takes */
+	const struct chain *base;  /* NULL: not collected yet; that of `let_through` */
+	struct region let_through; /* what no program is given in that base chain */
+	struct region undropped;   /* what no drop that names a state takes */
 	bool has_undropped;
 };
 

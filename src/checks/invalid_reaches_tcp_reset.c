@@ -17,38 +17,45 @@ struct named {
  * The values of a field that a match singles out: the smaller set of those that match and those
  * that do not, however the match is written.
  */
-static void add_named(struct analysis *an, const struct match *m, enum field field,
-		      struct named *out)
+static void add_named(struct analysis *an, const struct match *m, struct named *out)
 {
-	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL)
-		for (uint32_t i = 0; i < m->n; i++)
-			add_named(an, &m->parts[i], field, out);
-	if (m->kind != MATCH_RANGES || m->field != field)
-		return;
-	u128 size = 0;
+	u128 size = 0, max = field_max(m->field);
 	const struct range *r = m->ranges;
 	uint32_t n = m->n;
 	for (uint32_t i = 0; i < n; i++)
 		size += r[i].hi - r[i].lo + 1;
-	if (size - 1 > field_max(field) / 2) /* all addresses of IPv6 are 0 */
-		r = ranges_complement(an->arena, r, n, field_max(field), &n);
+	if (size - 1 > max / 2) /* all addresses of IPv6 are 0 */
+		r = ranges_complement(an->arena, r, n, max, &n);
 	for (uint32_t i = 0; i < n; i++)
 		vec_push(an->arena, out, r[i]);
 }
 
+/* By field. */
+struct all_named {
+	struct named of[FIELD_COUNT];
+};
+
+static void add_all_named(struct analysis *an, const struct match *m, struct all_named *out)
+{
+	if (m->kind == MATCH_ANY || m->kind == MATCH_ALL)
+		for (uint32_t i = 0; i < m->n; i++)
+			add_all_named(an, &m->parts[i], out);
+	if (m->kind == MATCH_RANGES && field_is_of_end(m->field))
+		add_named(an, m, &out->of[m->field]);
+}
+
 /* Being translated does not make a packet particular: `nat` ignores the values that these rules
  * name. */
-static struct named named_values(struct analysis *an, enum field field, bool nat)
+static struct all_named *named_values(struct analysis *an, bool nat)
 {
-	struct named out = { 0 };
+	struct all_named *out = arena_new_one(an->arena, struct all_named);
 	for (size_t i = 0; i < an->ruleset->n_chains; i++)
 		for (size_t j = 0; j < an->ruleset->chains[i]->n; j++) {
 			const struct rule *r = an->ruleset->chains[i]->items[j];
 			for (uint32_t k = 0;
 			     k < r->n_matches && !(nat && rule_statement(r, STMT_NAT)); k++)
-				add_named(an, &r->matches[k], field, &out);
+				add_all_named(an, &r->matches[k], out);
 		}
-	out.n = ranges_normalize(out.items, (uint32_t)out.n);
 	return out;
 }
 
@@ -59,15 +66,15 @@ static struct named named_values(struct analysis *an, enum field field, bool nat
 static struct region nobody_named(struct analysis *an, enum nfproto_value family, bool nat)
 {
 	struct region r = analysis_midstream(an);
+	struct all_named *all = named_values(an, nat);
 	for (enum field f = 0; f < FIELD_COUNT && r.cube; f++) {
-		if (!field_is_of_end(f) || field_is_of_other_family(f, family))
-			continue;
-		struct named names = named_values(an, f, nat);
+		struct named *names = &all->of[f];
 		uint32_t n;
-		if (!names.n)
+		if (!names->n || field_is_of_other_family(f, family))
 			continue;
-		const struct range *other = ranges_complement(an->arena, names.items,
-							      (uint32_t)names.n, field_max(f), &n);
+		names->n = ranges_normalize(names->items, (uint32_t)names->n);
+		const struct range *other = ranges_complement(an->arena, names->items,
+							      (uint32_t)names->n, field_max(f), &n);
 		r.cube = n ? cube_and(&an->space->dims, an->arena, r.cube,
 				      flow_cube_ranges(an->arena, f, other, n))
 			   : NULL;

@@ -30,7 +30,7 @@ static bool rules_apart(const struct rule *x, const struct rule *y)
 	return false;
 }
 
-static bool is_plain(const struct analysis *an, const struct rule *r)
+static bool is_plain(struct analysis *an, const struct rule *r)
 {
 	return !rule_has_effects(an, r) && !r->same_rule && !r->is_head && !r->is_part &&
 	       !r->is_arm;
@@ -43,7 +43,7 @@ static bool ends_so(const struct chain *c, enum verdict_kind v)
 }
 
 /* Do the rules behind it, and then the policy, give all of its packets the same verdict? */
-static bool is_said_again(const struct analysis *an, const struct chain *c, size_t at,
+static bool is_said_again(struct analysis *an, const struct chain *c, size_t at,
 			  size_t *comparisons)
 {
 	const struct rule *r = c->items[at];
