@@ -450,6 +450,23 @@ class Compare(Folder):
         test = 'ct state new ct status snat'
         self.assertEqual(self.compare(self.NFT % test, self.NFT.replace('accept', 'drop') % test)[0], 1)
 
+    def test_drops_in_front_of_a_drop_behind_many_rules(self):
+        text = common.read(os.path.join(common.ROOT, 'tests', 'stock', 'apf.v4'))
+        less = text.replace('-A INPUT -p tcp -j DROP\n-A INPUT -p udp -j DROP\n-A INPUT -j DROP\n', '-A INPUT -j DROP\n')
+        self.assertNotEqual(less, text)
+        for two in ((text, less), (less, text)):
+            self.assertEqual(self.compare(*two)[:2], (0, 'equal: every packet has the same verdict in both\n'))
+
+    def test_a_rule_is_gone_from_a_long_list(self):
+        lines = ['-A INPUT -s 10.0.%d.%d -j DROP' % (i // 256, i % 256) for i in range(2000)]
+        lines += ['-A INPUT -p udp --dport %d -j ACCEPT' % i for i in range(2000)]
+        lists = ['*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n%s\n-A INPUT -p tcp -j REJECT\n-A INPUT -j DROP\nCOMMIT\n'
+                 % '\n'.join(x) for x in (lines, lines[1:])]
+        for two in (lists, lists[::-1]):
+            code, out, err = self.compare(*two)
+            self.assertEqual((code, err), (1, ''))
+            self.assertEqual(len(re.findall('^input: NEW packets', out, re.M)), 2) # reject; accept
+
     def test_other_words_for_the_same(self):
         two = self.OPEN.replace('-A INPUT -p tcp --dport 22 -j ACCEPT',
                                 '-N ssh\n-A INPUT -p 6 -j ssh\n-A ssh -p tcp ! --dport 22 -j RETURN\n-A ssh -j ACCEPT')

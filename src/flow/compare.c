@@ -6,13 +6,23 @@
  * packets that such rules and policies take are compared (the regions below); if nothing is the
  * same, the rulesets are compared as a whole. In a region, every outcome of one side is intersected
  * with all different outcomes of the other side, without the classes that are known already, until
- * nothing is left.
+ * nothing is left. Where a rule or policy decides about all packets of a region, their outcome on
+ * its side is known; whether any is left on the other is then asked region by region, since
+ * exceptions of exceptions make a search of all at once n².
  */
 #include "compile.h"
 
 #define REGIONS_MAX 16 /* if there are more, compare everything at once */
 
 enum side { OLD, NEW };
+
+/* Packets that meet a rule or policy without a counterpart. */
+struct changed {
+	struct region packets;
+	bool is_decided; /* all of them have this outcome on this side */
+	enum side side;
+	struct verdict verdict;
+};
 
 /* One outcome, and all packets that have it. */
 struct outcome {
@@ -97,35 +107,95 @@ static bool pick(struct compare *c, const struct region *const *regions, size_t 
 	return p == PICK_FOUND;
 }
 
-/* The outcome of these packets in the old ruleset is `old`: what is it in the new one? */
-static void compare_outcome(struct compare *c, const struct region *where,
-			    const struct region *state, enum ct_state s, const struct outcome *old)
+static void add_difference(struct compare *c, enum ct_state s, const struct packet *sample)
 {
-	struct region others = region_all;
-	struct packet sample;
+	struct difference d = { .path = c->path, .state = s, .sample = *sample };
+	d.old_trace = packet_trace(c->out->pair.old, c->path, sample, c->results);
+	d.new_trace = packet_trace(c->out->pair.new, c->path, sample, c->results);
+	d.old = d.old_trace.verdict;
+	d.new = d.new_trace.verdict;
+	if (verdict_equal(&d.old, &d.new))
+		c->out->gave_up = "a sample packet contradicts the comparison";
+	else
+		vec_push(c->results, c->out, d);
+}
+
+/* Has any packet that is decided on the old side another outcome on the new one, not known yet? */
+static bool is_any_left(struct compare *c, const struct changed *where, const struct region *state,
+			enum ct_state s)
+{
 	for (size_t i = 0; i < c->outcomes[NEW].n; i++) {
 		const struct outcome *o = &c->outcomes[NEW].items[i];
-		if (!verdict_equal(&o->verdict, &old->verdict) &&
-		    !is_known(c, s, &old->verdict, &o->verdict))
+		if (verdict_equal(&o->verdict, &where->verdict) ||
+		    is_known(c, s, &where->verdict, &o->verdict))
 			continue;
+		for (size_t k = 0; k < o->set.n; k++) {
+			const struct region *all[] = { &where->packets, state, &o->set.items[k] };
+			if (flow_pick(c->flow[OLD], all, 3, c->arena, NULL) != PICK_EMPTY)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Those whose outcome in the new ruleset is another than `old`, without those that are known. */
+static struct region other_outcomes(struct compare *c, const struct changed *where, enum ct_state s,
+				    const struct verdict *old)
+{
+	struct region others = region_all;
+	for (size_t i = 0; i < c->outcomes[NEW].n; i++) {
+		const struct outcome *o = &c->outcomes[NEW].items[i];
+		if (!verdict_equal(&o->verdict, old) && !is_known(c, s, old, &o->verdict))
+			continue;
+		if (where->is_decided && where->side == NEW &&
+		    !verdict_equal(&o->verdict, &where->verdict))
+			continue; /* it has none of them */
 		region_leave_out(c->arena, &others, o->list);
 	}
-	for (size_t i = 0; i < old->set.n && !c->out->gave_up; i++) {
-		const struct region *all[] = { where, state, &old->set.items[i], &others };
-		if (!pick(c, all, 4, &sample))
-			continue;
-		struct difference d = { .path = c->path, .state = s, .sample = sample };
-		d.old_trace = packet_trace(c->out->pair.old, c->path, &sample, c->results);
-		d.new_trace = packet_trace(c->out->pair.new, c->path, &sample, c->results);
-		d.old = d.old_trace.verdict;
-		d.new = d.new_trace.verdict;
-		if (verdict_equal(&d.old, &d.new)) {
-			c->out->gave_up = "a sample packet contradicts the comparison";
-			return;
-		}
-		vec_push(c->results, c->out, d);
-		compare_outcome(c, where, state, s, old); /* the rest of them */
+	return others;
+}
+
+/* The packets of the region with this outcome in the old ruleset. */
+static struct pktset of_outcome(const struct changed *where, const struct outcome *old)
+{
+	if (!where->is_decided || where->side == NEW)
+		return old->set;
+	if (!verdict_equal(&old->verdict, &where->verdict))
+		return (struct pktset){ 0 };
+	return (struct pktset){ (struct region *)(uintptr_t)&where->packets, 1, 1 };
+}
+
+static bool find_difference(struct compare *c, const struct changed *where,
+			    const struct region *state, enum ct_state s, const struct outcome *old)
+{
+	struct region others = other_outcomes(c, where, s, &old->verdict);
+	struct pktset set = of_outcome(where, old);
+	struct packet sample;
+	bool found = false;
+	for (size_t i = 0; i < set.n && !c->out->gave_up && !found; i++) {
+		const struct region *all[] = { &where->packets, state, &set.items[i], &others };
+		found = pick(c, all, 4, &sample);
+	}
+	if (found)
+		add_difference(c, s, &sample);
+	return found && !c->out->gave_up;
+}
+
+/* The outcome of these packets in the old ruleset is `old`: what is it in the new one? */
+static void compare_outcome(struct compare *c, const struct changed *where,
+			    const struct region *state, enum ct_state s, const struct outcome *old)
+{
+	const struct verdict *v = &where->verdict;
+	if (where->is_decided && where->side == OLD && !verdict_equal(&old->verdict, v))
 		return;
+	for (;;) {
+		if (where->is_decided && where->side == NEW &&
+		    (verdict_equal(&old->verdict, v) || is_known(c, s, &old->verdict, v)))
+			return;
+		if (where->is_decided && where->side == OLD && !is_any_left(c, where, state, s))
+			return;
+		if (!find_difference(c, where, state, s, old))
+			return;
 	}
 }
 
@@ -147,13 +217,13 @@ static const struct cube *of_state(const struct compare *c, enum ct_state s)
 	return all;
 }
 
-static void compare_region(struct compare *c, const struct region *where)
+static void compare_region(struct compare *c, const struct changed *where)
 {
 	for (unsigned s = 0; s < CT_STATE_COUNT; s++) {
 		struct region state = { .cube = of_state(c, (enum ct_state)s) };
 		if (!state.cube)
 			continue;
-		const struct region *both[] = { where, &state };
+		const struct region *both[] = { &where->packets, &state };
 		if (!pick(c, both, 2, NULL))
 			continue;
 		for (size_t i = 0; i < c->outcomes[OLD].n && !c->out->gave_up; i++)
@@ -170,31 +240,71 @@ static bool event_differs(const struct compare *c, enum side side, const struct 
 	return p->policy_differs[side][e->base->id] && verdict_ends(e->verdict);
 }
 
+/* The last base chain of the path that a packet meets; NULL: something else decides behind it. */
+static const struct chain *last_base(const struct compare *c, enum side side)
+{
+	const struct ruleset *rs = c->flow[side]->ruleset;
+	const struct chain *const *list, *last = NULL;
+	const enum hook *hooks;
+	unsigned n_hooks = path_hooks(c->path, &hooks);
+	for (unsigned i = 0; i < n_hooks; i++) {
+		size_t n = hook_chains(rs, c->path, hooks[i], c->family, c->arena, &list);
+		last = n ? list[n - 1] : last;
+	}
+	/* ip_forward(): what has run out is dropped behind it */
+	if (last && c->path == PATH_FORWARD &&
+	    (last->hook == HOOK_PREROUTING || last->hook == HOOK_INGRESS))
+		return NULL;
+	return last;
+}
+
+struct changes {
+	struct changed *items;
+	size_t n, cap;
+};
+
+/* Adds those of one side, until there are more than are looked at one by one. */
+static void add_changes(struct compare *c, enum side side, struct changes *out)
+{
+	const struct flow *f = c->flow[side];
+	const struct chain *last = last_base(c, side);
+	for (size_t i = 0; i < f->n && out->n <= REGIONS_MAX; i++) {
+		const struct flow_event *e = &f->items[i];
+		if (!event_differs(c, side, e))
+			continue;
+		struct changed x = { .side = side, .verdict = { .kind = e->verdict } };
+		x.is_decided = verdict_ends(e->verdict) ||
+			       (e->verdict == VERDICT_ACCEPT && last && e->base->id == last->id);
+		if (e->rule && verdict_ends(e->verdict))
+			x.verdict = e->rule->verdict;
+		for (uint32_t k = 0; k < e->n_taken; k++) {
+			x.packets = e->taken[k];
+			vec_push(c->arena, out, x);
+		}
+	}
+}
+
 static void compare_path(struct compare *c)
 {
-	struct pktset regions = { 0 };
+	struct changes all = { 0 };
 	for (unsigned side = 0; side < 2; side++) {
 		const struct flow *f = c->flow[side];
 		if (f->gave_up || f->approximated)
 			c->out->gave_up = f->gave_up ? f->gave_up
 						     : "a mark is written in too many ways to be "
 						       "followed";
-		for (size_t i = 0; i < f->n && regions.n <= REGIONS_MAX; i++)
-			for (uint32_t k = 0; event_differs(c, (enum side)side, &f->items[i]) &&
-					     k < f->items[i].n_taken;
-			     k++)
-				vec_push(c->arena, &regions, f->items[i].taken[k]);
+		add_changes(c, (enum side)side, &all);
 	}
-	if (!regions.n || c->out->gave_up)
+	if (!all.n || c->out->gave_up)
 		return;
 	collect(c, OLD);
 	collect(c, NEW);
-	struct region everything = { .cube = c->flow[OLD]->start };
-	if (regions.n > REGIONS_MAX)
+	struct changed everything = { .packets = { .cube = c->flow[OLD]->start } };
+	if (all.n > REGIONS_MAX)
 		compare_region(c, &everything);
 	else
-		for (size_t i = 0; i < regions.n && !c->out->gave_up; i++)
-			compare_region(c, &regions.items[i]);
+		for (size_t i = 0; i < all.n && !c->out->gave_up; i++)
+			compare_region(c, &all.items[i]);
 }
 
 /* Why the later fragments of both cannot be compared; NULL: they can. */
