@@ -31,7 +31,7 @@ FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
 NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
 TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property', 'tests/walk', 'tests/fields',
-           'tests/orders']
+           'tests/orders', 'tests/follow', 'tests/question']
 FIRST = 'tests/judge'
 MEMORY = 4 << 30
 
@@ -58,6 +58,8 @@ TESTS = [
     ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
     ('walk', 'src/flow', ['tests/walk']),
     ('fields', 'src/dialect', ['tests/fields']),
+    ('follow', '', ['tests/follow']),
+    ('question', '', ['tests/question']),
     ('unit', '', ['env', 'CK_RUN_CASE=all', 'tests/unit']),
     ('compare-iptables', 'iptables', ['tests/property', 'iptables', 'compare', '30', '60', '3']),
     ('compare-nft', 'nft', ['tests/property', 'nft', 'compare', '30', '60', '1']),
@@ -88,7 +90,7 @@ TESTS = [
 
 # What is no statement and survives these is tried once more with the sanitizers: they see what reads beyond an array.
 SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms',
-             'walk', 'fields', 'table', 'orders')
+             'walk', 'fields', 'follow', 'question', 'table', 'orders')
 
 
 def is_for(folder, path):

@@ -107,6 +107,36 @@ START_TEST(one_nat_chain_of_a_hook_translates)
 }
 END_TEST
 
+/* What Linux 6 was seen to choose (nf_nat_core.c: find_best_ips_proto). */
+START_TEST(one_of_several_addresses_is_the_one_that_the_kernel_takes)
+{
+	static const struct {
+		const char *family, *source, *destination, *nat, *to;
+	} table[] = {
+		{ "ip", "10.9.0.1:40000", "10.50.0.1:80", "10.0.0.4-10.3.255.250",
+		  "10.2.228.30:80" },
+		{ "ip", "10.9.0.1:40000", "10.50.0.1:80", "10.0.0.4-10.3.255.250 persistent",
+		  "10.0.20.190:80" },
+		{ "ip6", "[2001:db8::1]:40000", "[2001:db8::50]:80",
+		  "2001:db8:0:1::4-2001:db8:0:7::9", "[2001:db8:0:7::9]:80" },
+		{ "ip6", "[2001:db8::1]:40000", "[2001:db8::50]:80",
+		  "2001:db8:0:1::4-2001:db8:0:7::9 persistent",
+		  "[2001:db8:0:1:e5b:ada:e5b:ada]:80" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *text = arena_printf(a,
+						"table %s t { chain o { type nat hook output "
+						"priority -100; udp dport 80 dnat to %s; }; }\n",
+						table[i].family, table[i].nat);
+		const char *packet = arena_printf(a, "NEW udp %s -> %s, out d0", table[i].source,
+						  table[i].destination);
+		ck_assert_str_eq(outcome(traced(rules("nft", text), packet, NULL)),
+				 arena_printf(a, "accept output; NEW udp %s -> %s, out d0",
+					      table[i].source, table[i].to));
+	}
+}
+END_TEST
+
 START_TEST(an_answer_is_translated_back)
 {
 	const char *text = "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
@@ -191,6 +221,7 @@ int main(void)
 		translations_are_followed,
 		a_chain_behind_the_place_of_nat_sees_what_a_later_nat_chain_writes,
 		one_nat_chain_of_a_hook_translates,
+		one_of_several_addresses_is_the_one_that_the_kernel_takes,
 		an_answer_is_translated_back,
 		what_is_invalid_is_not_translated,
 		an_unknown_test_is_decided_or_told_of,
