@@ -380,6 +380,17 @@ static void nothing_is_kept_of_what_excepts_itself(void)
 		CHECK(!none.in[i]);
 }
 
+/* More lists than a region has room for. */
+static void each_list_is_left_out(void)
+{
+	struct model m = model_of_cube();
+	for (unsigned i = 0; i < REGION_LISTS + 2; i++) {
+		struct model one = model_of_cube();
+		m = leave_out(&m, &one);
+		pick_is_right(&m);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 300;
@@ -393,6 +404,7 @@ int main(int argc, char **argv)
 			values_are_right();
 		cubes_are_right();
 		nothing_is_kept_of_what_excepts_itself();
+		each_list_is_left_out();
 		struct model x = random_set(1 + random_below(4)),
 			     y = random_set(1 + random_below(3));
 		struct model more = round % 4 ? combine(&x, &y, 2) : random_long_set();
