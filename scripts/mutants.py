@@ -75,6 +75,8 @@ TESTS = [
     ('table', '', [sys.executable, '../tests/table.py', 'fwlint', '-f']),
     ('orders', '', ['tests/orders', '20', '1']),
     ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
+    ('shell', 'src/dialect/shell', [sys.executable, '../tests/shell.py', 'fwlint', '-f']),
+    ('defects', 'src/fix', [sys.executable, '../tests/defects.py', 'fwlint', '-f']),
     ('trace', 'src/flow', [sys.executable, '../tests/trace.py', 'fwlint', '-f']),
     ('policy', 'src/flow', [sys.executable, '../tests/policy.py', 'fwlint', '-f']),
     ('compared', 'src/flow', [sys.executable, '../tests/compared.py', 'fwlint', '-f']),

@@ -313,10 +313,10 @@ static struct pktset unknown_answer(const struct compile *c)
 	return set_of_values(c->arena, (struct values){ dim, 1, &range_true });
 }
 
-/* Each value of a list is one, and that is no matter where nothing is written. */
+/* Each value of a list is one, and one more where it may have been written; that is no matter. */
 static uint32_t most_alternatives(const struct match *m)
 {
-	return ALTERNATIVES_MAX + (m->kind == MATCH_ANY ? m->n : 0);
+	return ALTERNATIVES_MAX + (m->kind == MATCH_ANY ? 2 * m->n : 0);
 }
 
 static struct pktset match_set(const struct compile *c, const struct match *m)

@@ -178,7 +178,7 @@ static bool add_mask(struct generator *g)
 
 static bool add_many_marks(struct generator *g)
 {
-	unsigned n = 60 + random_below(60);
+	unsigned n = 60 + random_below(40);
 	text_printf(&g->out, "\t\tmeta mark %s{ 1", ONE_OF("", "!= "));
 	for (unsigned i = 1; i < n; i++)
 		text_printf(&g->out, ", %u", 1 + i * 3);
