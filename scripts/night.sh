@@ -106,6 +106,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	for d in iptables nft; do
 		step "pairs-$d-$i" "$s" "$build/tests/property" $d pairs "$(n 2000)" 360 "$s"
 		step "ask-$d-$i" "$s" "$build/tests/property" $d ask "$(n 1700)" 600 "$s"
+		step "property-translated-$d-$i" "$s" "$build/tests/property" $d translated "$(n 1000)" 60 "$s"
 		step "fixes-$d-$i" "$s" "$build/tests/property" $d fixes "$(n 1000)" "$s"
 		step "compare-$d-$i" "$s" "$build/tests/property" $d compare "$(n 500)" 500 "$s"
 		step "property-words-$d-$i" "$s" "$build/tests/property" $d words "$(n 500)" 100 "$s"

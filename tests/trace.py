@@ -63,6 +63,63 @@ class Trace(common.Folder):
         found = self.trace(text, 'NEW tcp [2001:db8::1]:1 -> [2001:db8:1::5]:443, in eth0')
         self.assertEqual(found['steps'][0]['to'], '[::5]:443')
 
+    FORWARDED = ('table ip t {\n\tchain p {\n\t\ttype nat hook prerouting priority -100;\n'
+                 '\t\tiifname "wan0" tcp dport 443 dnat to 10.0.0.5:8443\n'
+                 '\t\tiifname "wan0" tcp dport 2222 redirect to :22\n'
+                 '\t\tiifname "wan0" tcp dport 70-72 dnat to 10.0.0.8-10.0.0.9\n\t}\n'
+                 '\tchain i {\n\t\ttype filter hook input priority 0; policy drop;\n\t\ttcp dport { 22, 80, 443 } accept\n\t}\n'
+                 '\tchain f {\n\t\ttype filter hook forward priority 0; policy drop;\n'
+                 '\t\tip daddr 10.0.0.5 tcp dport 8443 accept\n\t\tip daddr 10.0.0.9 ct status dnat accept\n\t}\n}\n')
+
+    def ask(self, question, text=FORWARDED):
+        rules = common.write(os.path.join(self.dir, 'rules.nft'), text)
+        code, out, err = common.outcome('ask', '--format', 'json', question, rules)
+        self.assertEqual((code, err), (0, ''))
+        return [(x['verdict'], x['match'], bool(x['assumes']), x['lines']) for x in json.loads(out)['classes']]
+
+    def test_ask_follows_a_forwarded_port(self):
+        self.assertEqual(self.ask('forward meta nfproto ipv4 iifname "wan0" tcp dport 443 ct state new'),
+                         [('accept', 'meta nfproto ipv4 iifname "wan0" tcp dport 443 ct state new', False, [4, 14])])
+        # to port 8443 of 10.0.0.5 as they set out, and those that are translated to it
+        self.assertEqual(self.ask('forward meta nfproto ipv4 iifname "wan0" ip daddr 10.0.0.7 tcp dport 8443 ct state new'),
+                         [('drop', 'iifname "wan0" ip daddr 10.0.0.7 tcp dport 8443 ct state new', False, [12])])
+
+    def test_what_is_forwarded_does_not_come_to_the_host(self):
+        self.assertEqual(self.ask('input meta nfproto ipv4 iifname "wan0" ip daddr 198.51.100.1 tcp dport 443 ct state new'), [])
+        self.assertEqual([x[0] for x in self.ask('input iifname "wan0" ip daddr 198.51.100.1 tcp dport 2222 ct state new')], ['accept'])
+        self.assertEqual(self.ask('forward meta nfproto ipv4 iifname "wan0" tcp dport 2222 ct state new'), [])
+        # packets of a connection are as they are
+        self.assertEqual([x[0] for x in self.ask('input meta nfproto ipv4 iifname "wan0" tcp dport 443 ct state invalid')], ['accept'])
+
+    def test_each_address_of_a_range_is_looked_at(self):
+        found = self.ask('forward meta nfproto ipv4 iifname "wan0" tcp dport 71 ct state new')
+        self.assertEqual({(v, a) for v, _, a, _ in found}, {('accept', True), ('drop', True)})
+
+    def test_translation_by_somebody_else_is_possible(self):
+        alone = re.sub(r'\tchain p \{.*?\n\t\}\n', '', self.FORWARDED, flags=re.S)
+        found = self.ask('forward ip daddr 10.0.0.9 ct state new', alone)
+        self.assertEqual({x[0] for x in found}, {'accept', 'drop'})
+        found = self.ask('forward ip daddr 10.0.0.9 tcp dport 9 ct state new')
+        self.assertEqual({x[0] for x in found}, {'drop'})
+
+    def test_a_sample_is_traced_to_the_same_verdict(self):
+        rules = common.write(os.path.join(self.dir, 'rules.nft'), self.FORWARDED)
+        out = common.outcome('ask', '--format', 'json', 'meta nfproto ipv4 iifname "wan0" tcp dport 443 ct state new', rules)[1]
+        for x in json.loads(out)['classes']:
+            found = self.trace(self.FORWARDED, '--path', x['path'], x['sample'])
+            self.assertEqual((found['verdict'], found['ends_on']), (x['verdict'], x['path']), x)
+
+    def test_too_many_translations_are_said(self):
+        many = 'table ip t {\n chain p { type nat hook prerouting priority -100;\n%s }\n' \
+               ' chain f { type filter hook forward priority 0; policy drop; ip daddr 10.0.0.0/8 accept; }\n}\n' % ''.join(
+                   '  tcp dport %d dnat to 10.0.%d.%d\n' % (i, i // 200, i % 200 + 1) for i in range(1, 301))
+        rules = common.write(os.path.join(self.dir, 'rules.nft'), many)
+        code, out, _ = common.outcome('ask', '--format', 'json', 'forward meta nfproto ipv4 tcp dport 1 ct state new', rules)
+        answer = json.loads(out)
+        self.assertEqual(code, 0)
+        self.assertTrue(any('too many address translations' in n for n in answer['notes']) or
+                        [x['verdict'] for x in answer['classes']] == ['accept'], answer)
+
     def test_several_packets_are_a_list(self):
         found = self.trace(RULES, packet(4), packet(5))
         self.assertEqual([x['verdict'] for x in found['packets']], ['drop', 'accept'])

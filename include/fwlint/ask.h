@@ -61,7 +61,8 @@ struct ask_answer {
 	unsigned families;             /* that are asked about: 1 << enum nfproto_value */
 	const struct ruleset *ruleset; /* of the question: what classes and samples refer to */
 	struct flow_space *space;
-	const char *gave_up; /* NULL, or why there is no answer */
+	bool is_untranslated; /* there are too many translations to be followed */
+	const char *gave_up;  /* NULL, or why there is no answer */
 };
 
 struct ask_answer ask_classes(const struct ask_question *q, struct arena *a);

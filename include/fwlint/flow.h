@@ -66,6 +66,13 @@ enum flow_bank {
  * each rule that writes an unknown value. A walk with a view adds one more per field.
  */
 
+/* The dimensions of what the kernel or the host picks where a rule translates. */
+struct flow_pick_dims {
+	uint32_t rule; /* its id */
+	enum nfproto_value family;
+	uint32_t address, port;
+};
+
 struct flow_space {
 	struct space dims;
 	uint32_t var_dim[FLOW_BANKS]; /* first variable of each bank */
@@ -74,8 +81,9 @@ struct flow_space {
 	uint32_t reset_dim;      /* VIEW_RESET: first field of the reset; 0: not in use */
 	uint32_t entry_dim; /* VIEW_WITH_ENTRY, VIEW_TRANSLATED: first of the entry's fields; 0: not
 			       in use */
-	const uint32_t *fresh_dim; /* by rule id; 0 = none */
-	size_t n_fresh;            /* entries of fresh_dim; 0 when nothing is unknown */
+	const uint32_t *fresh_dim;        /* by rule id; 0 = none */
+	size_t n_fresh;                   /* entries of fresh_dim; 0 when nothing is unknown */
+	VEC(struct flow_pick_dims) picks; /* of walks that translate; one ruleset only */
 	/* private to flow */
 	u128 *point; /* scratch memory */
 	size_t point_cap;
@@ -134,6 +142,8 @@ struct flow_options {
 	bool unmarked;       /* packets set out with mark 0: see ruleset_writes_mark() */
 	bool first;          /* state NEW: they are the first of their entry, so its mark is 0
 				(init_conntrack()) */
+	bool translates;     /* those that open a connection go to where the nat chains at
+				PREROUTING send them; only of VIEW_SAME */
 	bool all_visits;     /* events for rules that match nothing on the path, too */
 	uint32_t pieces_max; /* limit of exceptions in the sets that the rules take; 0:
 				FLOW_PIECES_MAX, and 1,000 more for each rule */
@@ -177,8 +187,9 @@ struct flow {
 	const struct cube *start;     /* the packets that set out */
 	const struct except *stopped; /* dropped, rejected, queued or stolen anywhere */
 	struct pktset expired; /* of these, not forwarded because their TTL has run out: no event */
-	const char *gave_up;   /* NULL, or why the walk is not complete */
-	bool approximated;     /* a mark that is written in too many ways counts as unknown */
+	struct pktset elsewhere; /* translated to where the path does not go; on `stopped`, too */
+	const char *gave_up;     /* NULL, or why the walk is not complete */
+	bool approximated;       /* a mark that is written in too many ways counts as unknown */
 };
 
 struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
@@ -217,6 +228,12 @@ bool flow_event_takes(const struct flow *f, const struct flow_event *e, const st
 
 /* ---- one packet ---- */
 
+/* What was picked for a packet where a rule translates it; outside of the rule's range: its first.
+ */
+struct nat_pick {
+	u128 address, port;
+};
+
 struct packet {
 	u128 v[FIELD_COUNT];
 	const bool *answers; /* by opaque variable; NULL: all false */
@@ -225,6 +242,8 @@ struct packet {
 	size_t n_fresh;
 	const bool *relied_on; /* by opaque variable: a verdict or a write depended on the answer;
 				  NULL: not known */
+	const struct nat_pick *picks; /* by rule id: its destination is translated; NULL: is not */
+	size_t n_picks;
 	const u128 *untranslated; /* by field, before the translation at PREROUTING; NULL: there is
 				     none */
 };

@@ -3,8 +3,9 @@
  * One packet followed through the host, with the translation of addresses. A part of the layer
  * flow.
  *
- * Walks of sets leave addresses as they are; here a packet is translated as the kernel does it: NEW
- * by the rules of the nat chains, one of a known connection by what is known of it, INVALID never.
+ * Walks of sets translate destinations at most; here a packet is translated as the kernel does it:
+ * NEW by the rules of the nat chains, one of a known connection by what is known of it, INVALID
+ * never.
  */
 #ifndef FWLINT_FLOW_FOLLOW_H
 #define FWLINT_FLOW_FOLLOW_H
@@ -60,6 +61,8 @@ struct followed {
 struct followed packet_follow(const struct ruleset *rs, const struct packet *p,
 			      const struct follow_options *o, struct arena *a);
 
+/* What of a packet the base chain's hook translates. */
+enum packet_end translated_end(const struct chain *base);
 /* Is it 127.0.0.0/8 or ::1? */
 bool address_is_loopback(enum nfproto_value family, u128 address);
 /* The fields of an end: its address in that family, its port. */

@@ -100,11 +100,15 @@ static void set_asked(struct asking *g, const struct cube *possible)
 		g->unsaid = cube_with(all.cube, FIELD_CT_STATE,
 				      cube_values(g->base, FIELD_CT_STATE), g->arena);
 	g->asked = all.cube ? pktset_and(dims, g->arena, &set, &question) : (struct pktset){ 0 };
+	g->asked = pktset_minus(g->arena, &g->asked, &g->flow->elsewhere);
 }
 
 /* ---- fates ---- */
 
-/* The accepting rules of other base chains that stop packets, too, on the way of the packet. */
+/*
+ * The accepting rules of other base chains that stop packets, too, on the way of the packet, and
+ * those that translate it.
+ */
 static void add_others(struct asking *g, struct part *part, const u128 *point)
 {
 	struct packet p = flow_packet(g->flow, point, g->arena);
@@ -113,6 +117,10 @@ static void add_others(struct asking *g, struct part *part, const u128 *point)
 		struct ask_place x = { t.items[i].rule, t.items[i].base };
 		if (x.base == g->decides || !x.rule || t.items[i].verdict != VERDICT_ACCEPT)
 			continue;
+		if (t.items[i].to) {
+			vec_push(g->arena, &part->places, x);
+			continue;
+		}
 		for (size_t k = 0; k < g->flow->n; k++)
 			if (g->flow->items[k].base == x.base &&
 			    verdict_ends(g->flow->items[k].verdict) && g->flow->items[k].n_taken) {
@@ -337,8 +345,17 @@ static bool walk_path(struct asking *g, enum path p, enum nfproto_value family)
 	struct flow_options o = { .path = p,
 				  .family = family,
 				  .state = STATE_EVERY,
-				  .unmarked = ruleset_writes_mark(rs) };
+				  .unmarked = ruleset_writes_mark(rs),
+				  .translates = !g->out->is_untranslated };
 	g->flow = flow_walk(rs, g->out->space, &o, g->arena);
+	if (o.translates && (g->flow->gave_up || g->flow->approximated)) {
+		g->out->is_untranslated = true;
+		o.translates = false;
+		g->flow = flow_walk(rs, g->out->space, &o, g->arena);
+		vec_push(g->arena, &g->out->notes,
+			 "there are too many address translations to be followed: addresses are "
+			 "those that the rules at hand test");
+	}
 	if (g->flow->gave_up || g->flow->approximated)
 		g->out->gave_up = g->flow->gave_up ? g->flow->gave_up
 						   : "a mark is written in too many ways to be "

@@ -160,6 +160,7 @@ static struct pktset set_of_write(struct arena *a, const struct write *w)
  * origin of the value. `*room` counts down; at 0 the result is useless.
  */
 #define ALTERNATIVES_MAX 64
+#define TRANSLATIONS_MAX 4096 /* few of which are to an address or port that is asked for */
 
 static struct pktset masked(const struct compile *c, enum field f, const struct write *w, u128 mask,
 			    u128 value, unsigned *room);
@@ -260,6 +261,29 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 	return *room ? pktset_or(a, &hit, &miss) : (struct pktset){ 0 };
 }
 
+/* Which numbers give a value in these ranges: those within are themselves, any other is the first.
+ */
+static struct values picked_values(const struct compile *c, enum field f,
+				   const struct range *within, const struct range *r, uint32_t n)
+{
+	u128 max = field_max(f);
+	struct range *out = arena_new_array(c->arena, struct range, n + 2);
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		u128 lo = r[i].lo > within->lo ? r[i].lo : within->lo,
+		     hi = r[i].hi < within->hi ? r[i].hi : within->hi;
+		if (lo <= hi)
+			out[count++] = (struct range){ lo, hi };
+	}
+	if (in_ranges(r, n, within->lo)) {
+		if (within->lo)
+			out[count++] = (struct range){ 0, within->lo - 1 };
+		if (within->hi < max)
+			out[count++] = (struct range){ within->hi + 1, max };
+	}
+	return (struct values){ 0, ranges_normalize(out, count), out };
+}
+
 /* Fields that are tested by ranges are always written as a whole. */
 static struct pktset ranged(const struct compile *c, enum field f, const struct write *w,
 			    const struct range *r, uint32_t n, unsigned *room)
@@ -276,6 +300,8 @@ static struct pktset ranged(const struct compile *c, enum field f, const struct 
 		written = as_it_came(c, f, r, n);
 	if (w->fresh) {
 		struct pktset where = set_of_write(a, w);
+		if (w->within.hi)
+			written = picked_values(c, f, &w->within, r, n);
 		written.dim = w->fresh;
 		struct pktset bits = set_of_values(a, written);
 		hit = pktset_and(&c->space->dims, a, &where, &bits);
@@ -325,6 +351,9 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 	enum truth t = match_known(c, m);
 	struct values v;
 	unsigned room = ALTERNATIVES_MAX;
+	if (c->translates && m->kind == MATCH_RANGES &&
+	    field_table[m->field].part == PART_DESTINATION)
+		room = TRANSLATIONS_MAX;
 	if (t != DEPENDS)
 		return t == ALWAYS ? set_of_cube(a, &cube_all) : (struct pktset){ 0 };
 	if (simple_values(c, m, &v))
@@ -351,8 +380,8 @@ static struct pktset match_set(const struct compile *c, const struct match *m)
 							    CT_STATE_UNTRACKED } };
 		const struct write *w = c->writes[FIELD_CT_STATE];
 		struct pktset with = ranged(c, FIELD_CT_STATE, w, tracked, 1, &room);
-		struct pktset bits = masked(c, m->field, NULL, m->mask->mask, m->mask->value,
-					    &room);
+		struct pktset bits = masked(c, m->field, c->writes[m->field], m->mask->mask,
+					    m->mask->value, &room);
 		s = pktset_and(&c->space->dims, a, &with, &bits);
 		if (m->mask->value == 0) {
 			struct pktset without = ranged(c, FIELD_CT_STATE, w, untracked, 1, &room);

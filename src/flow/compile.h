@@ -11,8 +11,9 @@
  */
 struct write {
 	struct region where;
-	u128 mask, value; /* field = (field & ~mask) ^ value */
-	uint32_t fresh;   /* 0, or the dimension that the bits of `mask` come from */
+	u128 mask, value;    /* field = (field & ~mask) ^ value */
+	uint32_t fresh;      /* 0, or the dimension that the bits of `mask` come from */
+	struct range within; /* … where that is a value of these, else it is the first; 0-0: any */
 	/* A copy: field = (field & ~mask) ^ source ^ value, the source with these bits, shifted so;
 	 * else 0 */
 	uint32_t from_mask;
@@ -45,6 +46,7 @@ struct compile {
 	const struct write *writes[FIELD_COUNT];
 	bool is_foreign[END_DESTINATION + 1]; /* no packet here has such an address of the host's */
 	enum packet_end type_of[FIELD_COUNT]; /* the address whose type the field is */
+	bool translates;                      /* destinations are written: see destination.c */
 	bool no_state;                        /* take ct state matches as true */
 	bool *approximated;                   /* set when a written field became too involved */
 };
@@ -61,6 +63,10 @@ const struct cube *possible_entries(struct flow_space *space, enum view view, in
 /* What the path FORWARD leaves of packets without an entry, by the state of the options. */
 const struct cube *possible_forwarded(const struct ruleset *rs, const struct flow_options *o,
 				      struct flow_space *space, struct arena *a);
+/* What the status of entries can be where destinations are translated, by the state of the options.
+ */
+const struct cube *possible_status(const struct ruleset *rs, const struct flow_options *o,
+				   struct flow_space *space, struct arena *a);
 /* The packets that a walk begins with: all that its path, state and view make possible. */
 const struct cube *possible_packets(const struct ruleset *rs, const struct flow_options *o,
 				    struct flow_space *space, struct arena *a);

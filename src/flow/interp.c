@@ -210,13 +210,16 @@ static void add_step(struct run *r, const struct rule *rule, enum verdict_kind v
 static void run_nat(struct run *r, const struct rule *rule)
 {
 	const struct statement *st = rule_statement(rule, STMT_NAT);
-	if (!r->of || !st || r->base->type != CHAIN_NAT)
+	if ((!r->of && !r->packet->picks) || !st || r->base->type != CHAIN_NAT)
 		return;
 	struct translation *t = arena_new_one(r->arena, struct translation);
-	*t = translation_of(r, st);
-	r->trace->items[r->trace->n - 1].to = t;
+	*t = translation_of(r, rule, st);
 	r->is_bound[t->end] = true;
-	*(t->end == END_SOURCE ? &r->followed->source : &r->followed->destination) = t;
+	if (!r->of && (t->end != END_DESTINATION || r->base->hook != HOOK_PREROUTING))
+		return;
+	r->trace->items[r->trace->n - 1].to = t;
+	if (r->of)
+		*(t->end == END_SOURCE ? &r->followed->source : &r->followed->destination) = t;
 	run_translation(r, t);
 }
 
@@ -348,8 +351,7 @@ void run_base(struct run *r, const struct chain *base)
 		if (r->early == CT_STATE_UNTRACKED)
 			r->v[FIELD_CT_STATE] = CT_STATE_UNTRACKED;
 	}
-	if (base->type == CHAIN_NAT &&
-	    (!sees_nat(r) || (r->of && r->is_bound[translated_end(base)])))
+	if (base->type == CHAIN_NAT && (!sees_nat(r) || r->is_bound[translated_end(base)]))
 		return;
 	if (run_chain(r, base, 0) == DECIDED)
 		return;

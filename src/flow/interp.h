@@ -57,11 +57,10 @@ bool match_holds(const struct run *r, const struct match *m);
 /* The base chain; r->verdict is what becomes of the packet. */
 void run_base(struct run *r, const struct chain *base);
 /* What the statement of the rule translates it to. (translate.c) */
-struct translation translation_of(const struct run *r, const struct statement *st);
+struct translation translation_of(const struct run *r, const struct rule *rule,
+				  const struct statement *st);
 /* Writes it into the packet. */
 void run_translation(struct run *r, const struct translation *t);
-/* What of the packet the base chain's hook translates. */
-enum packet_end translated_end(const struct chain *base);
 /* Is the address of this end the host's, as it is now? */
 bool end_is_local(const struct run *r, enum packet_end end);
 

@@ -125,8 +125,9 @@ bool chain_sees_foreign(const struct chain *base, enum path p, enum nfproto_valu
 {
 	if (p != PATH_FORWARD || end == END_NONE)
 		return false;
-	if (end == END_DESTINATION)
-		return !chain_is_before_dnat(base);
+	if (end == END_DESTINATION) /* a nat chain translates behind its tests */
+		return !chain_is_before_dnat(base) &&
+		       !(base->type == CHAIN_NAT && base->hook == HOOK_PREROUTING);
 	return family == NFPROTO_VALUE_IPV4 &&
 	       (base->hook != HOOK_POSTROUTING || base->priority <= PRIORITY_SRCNAT) &&
 	       base->hook != HOOK_EGRESS;

@@ -111,6 +111,25 @@ const struct cube *possible_forwarded(const struct ruleset *rs, const struct flo
 	return c;
 }
 
+/*
+ * No connection begins as a translated one. Where no nat chain sees the destination, somebody else
+ * may translate it, in a file that is not here.
+ */
+const struct cube *possible_status(const struct ruleset *rs, const struct flow_options *o,
+				   struct flow_space *space, struct arena *a)
+{
+	const struct chain *const *chains;
+	if (!o->translates || o->state != CT_STATE_NEW)
+		return &cube_all;
+	size_t n = o->path == PATH_INPUT || o->path == PATH_FORWARD
+			   ? hook_chains(rs, o->path, HOOK_PREROUTING, o->family, a, &chains)
+			   : 0;
+	for (size_t i = 0; i < n; i++)
+		if (chains[i]->type == CHAIN_NAT)
+			return without_bits(space, o->view, FIELD_CT_STATUS, CT_STATUS_DNAT, a);
+	return &cube_all;
+}
+
 /* "wg+": all that begin so. */
 static struct range interface_range(struct str name)
 {
@@ -181,5 +200,6 @@ const struct cube *possible_packets(const struct ruleset *rs, const struct flow_
 	if (o->view == VIEW_RESET || o->view == VIEW_RESET_TO_SELF)
 		start = cube_and(&space->dims, a, start, possible_resets(o, space, a));
 	start = cube_and(&space->dims, a, start, possible_forwarded(rs, o, space, a));
+	start = cube_and(&space->dims, a, start, possible_status(rs, o, space, a));
 	return cube_and(&space->dims, a, start, possible_entries(space, o->view, o->state, a));
 }

@@ -63,6 +63,7 @@ const struct cube *flow_possible(const struct flow *f, enum ct_state s, struct a
 	const struct cube *c = cube_and(&f->space->dims, a, entries,
 					flow_cube_ranges(a, FIELD_CT_STATE, r, 1));
 	c = cube_and(&f->space->dims, a, c, possible_forwarded(f->ruleset, &o, f->space, a));
+	c = cube_and(&f->space->dims, a, c, possible_status(f->ruleset, &o, f->space, a));
 	return c ? cube_and(&f->space->dims, a, c, f->start) : NULL;
 }
 

@@ -213,6 +213,16 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 		fresh[i] = s->fresh_dim[i] ? point[s->fresh_dim[i]] : 0;
 	p.answers = answers;
 	p.fresh = fresh;
+	if (!f->options.translates)
+		return p;
+	p.n_picks = f->ruleset->n_rules;
+	struct nat_pick *picks = arena_new_array(a, struct nat_pick, p.n_picks + 1);
+	for (size_t i = 0; i < s->picks.n; i++) {
+		const struct flow_pick_dims *d = &s->picks.items[i];
+		if (d->family == f->options.family)
+			picks[d->rule] = (struct nat_pick){ point[d->address], point[d->port] };
+	}
+	p.picks = picks;
 	return p;
 }
 

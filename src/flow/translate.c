@@ -170,7 +170,33 @@ static void set_port(const struct nat_target *to, const struct target *t, struct
 	ret->port_is_assumed |= t->has_ports && t->is_one_of;
 }
 
-struct translation translation_of(const struct run *r, const struct statement *st)
+/* Where nobody says which host it is, the packet says what was picked. */
+static u128 picked(u128 v, const struct range *r)
+{
+	return in_range(v, r) ? v : r->lo;
+}
+
+static void set_picked(const struct nat_pick *pick, const struct statement *st,
+		       const struct target *t, struct translation *ret)
+{
+	const struct nat_target *to = &st->to;
+	bool is_any = to->is_unknown || t->is_one_of;
+	if (st->to_self || is_any)
+		ret->address = pick->address;
+	else if (t->has_address && !(to->is_prefix && in_range(ret->address, &t->address)))
+		ret->address = picked(pick->address, &t->address);
+	if (!ret->has_port)
+		return;
+	if (to->is_unknown || (is_any && t->has_ports))
+		ret->port = pick->port;
+	else if (t->has_ports && (to->base || to->is_random))
+		ret->port = picked(pick->port, &t->ports);
+	else if (t->has_ports && !in_range(ret->port, &t->ports))
+		ret->port = t->ports.lo;
+}
+
+struct translation translation_of(const struct run *r, const struct rule *rule,
+				  const struct statement *st)
 {
 	const struct nat_target *to = &st->to;
 	enum packet_end end = to->end == END_NONE ? translated_end(r->base) : to->end;
@@ -180,6 +206,11 @@ struct translation translation_of(const struct run *r, const struct statement *s
 				   .port = r->v[port_field(end)],
 				   .has_port = l4proto_has_ports(r->v[FIELD_L4PROTO]),
 				   .address_is_assumed = to->is_unknown };
+	if (!r->of) {
+		if (rule->id < r->packet->n_picks)
+			set_picked(&r->packet->picks[rule->id], st, &t, &ret);
+		return ret;
+	}
 	if (st->to_self) {
 		u128 own = own_address(r, &ret);
 		t.address = (struct range){ own, own };

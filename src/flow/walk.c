@@ -317,8 +317,10 @@ static void walk_chain(struct walk *w, struct frame *f)
 		set_taken(w, f, ev, &matched);
 		if (!w->flow->items[ev].n_taken)
 			continue;
-		if (r->n_statements)
+		if (r->n_statements) {
 			walk_apply_statements(w, ev);
+			walk_translate(w, ev);
+		}
 		if (r->is_arm &&
 		    (r->verdict.kind == VERDICT_JUMP || r->verdict.kind == VERDICT_GOTO) &&
 		    w->writing->any)
@@ -355,6 +357,11 @@ static void walk_base(struct walk *w, const struct chain *base)
 		for (int k = 0; k < REGION_LISTS; k++)
 			for (const struct except *x = sees.items[i].lists[k]; x; x = x->next)
 				push_region(w, &f.returned, &x->region);
+		for (const struct except *x = w->flow->options.translates && base->type == CHAIN_NAT
+						      ? w->bound[translated_end(base)]
+						      : NULL;
+		     x; x = x->next)
+			push_region(w, &f.returned, &x->region);
 		walk_chain(w, &f);
 	}
 }
@@ -370,6 +377,7 @@ struct flow *flow_walk(const struct ruleset *rs, struct flow_space *space,
 				      .arena = a,
 				      .bank = o->bank,
 				      .view = o->view,
+				      .translates = o->translates,
 				      .approximated = &fl->approximated };
 	fl->start = possible_packets(rs, o, space, a);
 	w.pieces_max = o->pieces_max ? o->pieces_max

@@ -3,6 +3,8 @@
 #ifndef FLOW_WALK_H
 #define FLOW_WALK_H
 
+#include <fwlint/flow_follow.h>
+
 #include "compile.h"
 
 /* The lists of a region, in a walk: see the head of walk.c. */
@@ -56,6 +58,7 @@ struct walk {
 	} early;
 	bool has_untracked, has_template; /* before conntrack, some packets became so */
 	bool met_conntrack;
+	const struct except *bound[END_DESTINATION + 1]; /* they have been through nat, by end */
 	const struct except *left;
 	const struct except *accepted;       /* those on `left` that go on to the next chain */
 	const struct except *stopped_before; /* the lists at the start of this base chain */
@@ -98,6 +101,11 @@ void walk_see_state(struct walk *w);
 void walk_meet_conntrack(struct walk *w);
 /* What the statements of an event's rule do to the packets that it takes. */
 void walk_apply_statements(struct walk *w, uint32_t ev);
+
+/* ---- destination.c ---- */
+
+/* What the rule of an event translates the packets to that it takes. */
+void walk_translate(struct walk *w, uint32_t ev);
 
 /* ---- again.c ---- */
 

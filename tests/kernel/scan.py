@@ -4,9 +4,9 @@
 
 usage: scan.py FWLINT [--full] [--seed N] [TEST...]
 
-Ten rulesets of tests/stock are loaded in a network namespace that has the interfaces they name. Another one sends
-a SYN and a datagram to every port of the host, and of a host behind it, from each interface and source; what
-comes to a socket of the host, or out of the other interface, is open. Without --full a sample of the ports is
+Rulesets of tests/stock are loaded in a network namespace that has the interfaces they name. Another one sends a SYN
+and a datagram to every port of the host, and of a host behind it, from each interface and source; what comes to
+a socket of the host, or out of the other interface, is open, translated or not. Without --full a sample of the ports is
 asked: both sides of each border in the table, the numbers in the ruleset, and some by chance; with it, all
 65,536 of three rulesets.
 """
@@ -40,6 +40,7 @@ PROTOCOLS = {TCP: 'tcp', UDP: 'udp'}
 BATCH = 256   # packets between two looks at what has come
 ASKED = 3     # times that a port is asked which should be open: a packet may be lost
 BY_CHANCE = 60
+MAGIC = 0x66777363  # a packet of the scan
 # The helper drops what is none, where the source is translated (nf_nat_snmp_basic_main.c): a question for a name.
 SNMP_PORT = 161
 SNMP = bytes.fromhex('302602010004067075626c6963a01902047ac5a1d3020100020100300b300906052b060102010500')
@@ -53,16 +54,28 @@ RULESETS = {
     'apf.v4': {4: {'eth0': ('198.18.0.1', ['8.8.4.4', '10.255.255.53'])}},
     'arch-stateful.nft': {4: V4, 6: V6},
     'arno-router.v4': {4: V4},
+    'docker-26-portmap.v4': {4: {'eth0': ('198.18.0.1', ['198.18.0.9']), 'docker0': ('172.17.0.1', ['172.17.0.2'])}},
     'csf-cpanel.v4': {4: {'eth0': ('198.18.0.1', ['198.18.0.9', '192.0.2.7', '192.0.2.66'])}},
     'ferm-dsl-router.v4': {4: {'ppp0': ('198.18.0.1', ['198.18.0.9']), 'eth0': ('192.168.1.1', ['192.168.1.9', '198.19.0.9'])}},
+    'ferm-dmz-router.v4': {4: {'eth1': ('203.0.113.10', ['203.0.113.99']), 'eth0': ('192.168.0.1', ['192.168.0.4']),
+                               'eth2': ('192.168.1.1', ['192.168.1.2', '192.168.1.3', '192.168.1.4'])}},
     'firewalld-public.nft': {4: V4, 6: V6},
+    'gentoo-router.v4': {4: {'eth1': ('198.18.0.1', ['198.18.0.9']), 'eth0': ('198.51.100.1', ['198.51.100.20'])}},
+    'home-router-dd.v4': {4: {'eth0': ('203.0.113.10', ['203.0.113.99']), 'br0': ('198.51.100.1', ['198.51.100.20'])}},
     'nftables-wiki-router.nft': {4: {'ppp0': ('198.18.0.1', ['198.18.0.9']), 'eth1': ('192.168.0.1', ['192.168.0.9'])}},
     'shorewall-three.v4': {4: {'eth0': ('198.18.0.1', ['198.18.0.9']), 'eth1': ('10.10.10.1', ['10.10.10.9']),
                                'eth2': ('10.20.20.1', ['10.20.20.9'])}},
     'shorewall6-two.v6': {6: V6},
     'ufw-enabled.v6': {6: V6},
 }
-ALL_PORTS = ('arch-stateful.nft', 'ferm-dsl-router.v4', 'shorewall-three.v4')
+# Ports of the host's address that come out behind it, by interface: which addresses the host has is not in the table.
+TRANSLATED = {
+    'docker-26-portmap.v4': {('eth0', TCP): {8080}},
+    'ferm-dmz-router.v4': {('eth1', TCP): {25, 53, 80}, ('eth1', UDP): {53}},
+    'gentoo-router.v4': {('eth1', TCP): {2222}},
+    'home-router-dd.v4': {('eth0', TCP): {8443}},
+}
+ALL_PORTS = ('ferm-dmz-router.v4', 'ferm-dsl-router.v4', 'home-router-dd.v4')
 
 
 # ---- the words of the table ----
@@ -112,8 +125,8 @@ CONDITIONS = [
     (re.compile(r'fib saddr \. mark \. iif oif != 0'), lambda scan, m: True),
     (re.compile(r"if it has no 'fib saddr \. mark \. iif oif'"), lambda scan, m: False),
     (re.compile(r"if it (matches|does not match) '-m rt --rt-type 0'"), lambda scan, m: m[1] != 'matches'),
-    (re.compile(r"if it (matches|does not match) '-m addrtype --(?:src|dst)-type (\w+)'"),
-     lambda scan, m: (m[1] == 'matches') == (m[2] == 'LOCAL')),
+    (re.compile(r"if it (matches|does not match) '-m addrtype --(src|dst)-type (\w+)'"),
+     lambda scan, m: (m[1] == 'matches') == (m[2] == 'dst' and m[3] == 'LOCAL' and scan.is_of_host)),
 ]
 
 
@@ -169,9 +182,9 @@ class Table:
 class Scan:
     """From a source by an interface, to the host or (out) behind it."""
 
-    def __init__(self, version, protocol, by, source, sport, out, to):
+    def __init__(self, version, protocol, by, source, sport, out, to, is_of_host):
         self.version, self.protocol, self.by, self.source, self.sport = version, protocol, by, source, sport
-        self.out, self.to = out, to
+        self.out, self.to, self.is_of_host = out, to, is_of_host
 
     def __str__(self):
         return '%s IPv%d from %s, port %d, by %s to %s%s' % (
@@ -183,10 +196,10 @@ def packet(scan, dport):
     v6 = scan.version == 6
     src, dst = (ipaddress.ip_address(x).packed for x in (scan.source, scan.to))
     if scan.protocol == TCP:
-        head = struct.pack('!HHIIBBHHH', scan.sport, dport, 1, 0, 5 << 4, 2, 1000, 0, 0)
+        head = struct.pack('!HHIIBBHHH', scan.sport, dport, dport, MAGIC, 5 << 4, 2, 1000, 0, 0)
         at = 16
     else:
-        data = SNMP if dport == SNMP_PORT else b'hi'
+        data = SNMP if dport == SNMP_PORT else struct.pack('!IH', MAGIC, dport)
         head = struct.pack('!HHHH', scan.sport, dport, 8 + len(data), 0) + data
         at = 6
     pseudo = src + dst + (struct.pack('!II', len(head), scan.protocol) if v6 else
@@ -199,17 +212,19 @@ def packet(scan, dport):
 
 
 def open_port(scan, data):
-    """The port that a packet of the scan came to; None: it is another packet."""
-    if scan.version == 6 and not scan.out:  # a raw socket gets it without the header
-        return struct.unpack('!H', data[2:4])[0]
-    source, to = (ipaddress.ip_address(x).packed for x in (scan.source, scan.to))
-    if scan.version == 6:
-        rest, ends, protocol = data[40:], data[8:40], data[6]
-    else:
-        rest, ends, protocol = data[(data[0] & 15) * 4:], data[12:20], data[9]
-    if protocol != scan.protocol or ends[-len(to):] != to or (not scan.out and ends[:len(to)] != source):
+    """The port that a packet of the scan was sent to, whatever it is now; None: it is another packet."""
+    if scan.version == 4:
+        protocol, rest = data[9], data[(data[0] & 15) * 4:]
+    elif scan.out:
+        protocol, rest = data[6], data[40:]
+    else:  # a raw socket gets it without the header
+        protocol, rest = scan.protocol, data
+    if protocol != scan.protocol:
         return None
-    return struct.unpack('!H', rest[2:4])[0]
+    if protocol == UDP and rest[8:] == SNMP:
+        return SNMP_PORT
+    port, magic = struct.unpack('!II', rest[4:12]) if protocol == TCP else struct.unpack('!IH', rest[8:14])[::-1]
+    return port if magic == MAGIC else None
 
 
 class Wires:
@@ -285,14 +300,23 @@ def load(name, text):
         sh('ip6tables-legacy-restore' if name.endswith('.v6') else 'iptables-legacy-restore', ns=HOST, stdin=text)
 
 
+def ways(interfaces, by):
+    """Where a packet may come out, where it is sent to, and whether that is the host: in, through, and by translation."""
+    own = interfaces[by][0]
+    yield None, own, True
+    for out, (_, behind) in interfaces.items():
+        if out != by:
+            yield out, behind[0], False
+            yield out, own, True
+
+
 def scans_of(networks, source_ports):
     for version, interfaces in networks.items():
-        for by, (address, sources) in interfaces.items():
+        for by, (_, sources) in interfaces.items():
             for source in sources:
-                for out in (None, *(o for o in interfaces if o != by)):
-                    to = interfaces[out][1][0] if out else address
+                for out, to, is_of_host in ways(interfaces, by):
                     for protocol, sport in itertools.product(PROTOCOLS, source_ports):
-                        yield Scan(version, protocol, by, source, sport, out, to)
+                        yield Scan(version, protocol, by, source, sport, out, to, is_of_host)
 
 
 class Services(unittest.TestCase):
@@ -304,15 +328,20 @@ class Services(unittest.TestCase):
             wires.add(interface, {version: v[interface] for version, v in networks.items()})
         load(name, table.text)
         ports = list(range(65536)) if all_ports else table.sample(random.Random(SEED))
-        asked = were_open = 0
+        asked = were_open = translated = 0
         for scan in scans_of(networks, table.source_ports()):
             expected = table.open_ports(scan, ports)
+            if scan.out and scan.is_of_host:
+                expected &= TRANSLATED.get(name, {}).get((scan.by, scan.protocol), set())
             found = wires.scan(scan, ports, expected)
             self.assertEqual((sorted(found - expected)[:9], sorted(expected - found)[:9]), ([], []),
                              '%s: %s: open and not in the table, in the table and not open' % (name, scan))
             asked += len(ports)
             were_open += len(found)
-        print('%s: %d ports asked, %d of them open, as in the table' % (name, asked, were_open), flush=True)
+            translated += len(found) if scan.out and scan.is_of_host else 0
+        print('%s: %d ports asked, %d of them open, %d behind a translation, as in the table' % (name, asked, were_open, translated),
+              flush=True)
+        self.assertEqual(translated > 0, name in TRANSLATED)
         return asked, were_open
 
 

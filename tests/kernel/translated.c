@@ -7,7 +7,7 @@
  *   translated (iptables|nft) RULESETS PACKETS [SEED]
  */
 #include "handles.h"
-#include "random_translation.h"
+#include "../unit/random_translation.h"
 #include "trial.h"
 
 #include <fwlint/dialect.h>

@@ -48,14 +48,16 @@ int main(int argc, char **argv)
 	bool fixes = argc >= 3 && strcmp(argv[1], "fixes") == 0;
 	bool compare = argc >= 4 && strcmp(argv[1], "compare") == 0;
 	bool ask = argc >= 4 && strcmp(argv[1], "ask") == 0;
+	bool translated = argc >= 4 && strcmp(argv[1], "translated") == 0;
 	bool words = argc >= 4 && strcmp(argv[1], "words") == 0;
 	bool file = argc >= 4 && strcmp(argv[1], "file") == 0;
 	bool print = argc >= 4 && strcmp(argv[1], "print") == 0;
-	if (!pairs && !ask && !fixes && !file && !compare && !words && !print) {
+	if (!pairs && !ask && !fixes && !file && !compare && !words && !translated && !print) {
 		fprintf(stderr, "usage: property [DIALECT] (pairs RULESETS PACKETS [SEED] | "
 				"ask RULESETS PACKETS [SEED] | fixes "
 				"RULESETS [SEED] | "
 				"compare RULESETS PACKETS [SEED] | words RULESETS PACKETS [SEED] | "
+				"translated RULESETS PACKETS [SEED] | "
 				"file RULES PACKETS | print "
 				"RULESETS SEED)\n");
 		return 2;
@@ -69,11 +71,14 @@ int main(int argc, char **argv)
 	if (file)
 		return run_file(argv[2], (uint32_t)atoi(argv[3]));
 	uint32_t n = (uint32_t)atoi(argv[2]);
-	int failed = compare ? run_compare(n, (uint32_t)atoi(argv[3]))
-		     : ask   ? run_ask(n, (uint32_t)atoi(argv[3]))
-		     : words ? run_words(n, (uint32_t)atoi(argv[3]))
-		     : pairs ? run_pairs(n, (uint32_t)atoi(argv[3]))
-			     : run_fixes(n);
+	int failed = compare      ? run_compare(n, (uint32_t)atoi(argv[3]))
+		     : ask        ? run_ask(n, (uint32_t)atoi(argv[3]))
+		     : words      ? run_words(n, (uint32_t)atoi(argv[3]))
+		     : translated ? run_translated(n, (uint32_t)atoi(argv[3]))
+		     : pairs      ? run_pairs(n, (uint32_t)atoi(argv[3]))
+				  : run_fixes(n);
+	if (translated)
+		return failed;
 	unsigned never = classes_report(dialect, fixes ? FOR_FIXES : FOR_SETS);
 	if (never && n >= 150) {
 		printf("FAILED: %u classes were never produced\n", never);

@@ -4,6 +4,7 @@
  * plain interpreter gives it; other packets lie in none. The words of a class are read again.
  */
 #include "property_parts.h"
+#include "random_translation.h"
 
 #include <fwlint/ask.h>
 
@@ -24,7 +25,7 @@ static const char *const questions[] = {
 };
 
 struct counts {
-	uint64_t packets, outside, classes, gave_up, words;
+	uint64_t packets, outside, classes, gave_up, words, elsewhere;
 };
 
 /* What is asked of one ruleset. */
@@ -54,8 +55,9 @@ static struct ask_question read_words(struct str text, const struct ruleset *rs,
 	return q;
 }
 
-static void packet_point(const struct flow_space *s, const struct packet *p, u128 *point)
+static void packet_point(const struct flow *f, const struct packet *p, u128 *point)
 {
+	const struct flow_space *s = f->space;
 	memset(point, 0, s->dims.n * sizeof(*point));
 	memcpy(point, p->v, sizeof(p->v));
 	for (size_t i = 0; i < p->n_answers; i++)
@@ -63,6 +65,13 @@ static void packet_point(const struct flow_space *s, const struct packet *p, u12
 	for (size_t i = 0; i < s->n_fresh; i++)
 		if (s->fresh_dim[i])
 			point[s->fresh_dim[i]] = p->fresh[i];
+	for (size_t i = 0; i < s->picks.n; i++) {
+		const struct flow_pick_dims *d = &s->picks.items[i];
+		if (d->family != f->options.family)
+			continue;
+		point[d->address] = p->picks[d->rule].address;
+		point[d->port] = p->picks[d->rule].port;
+	}
 }
 
 static bool is_in(const struct ask_answer *answer, const struct pktset *set, const u128 *point)
@@ -80,7 +89,8 @@ static void start(struct asked *q, unsigned path, unsigned family)
 	struct flow_options o = { .path = (enum path)path,
 				  .family = (enum nfproto_value)family,
 				  .state = STATE_EVERY,
-				  .unmarked = ruleset_writes_mark(rs) };
+				  .unmarked = ruleset_writes_mark(rs),
+				  .translates = !q->answer.is_untranslated };
 	const struct flow *f = flow_walk(rs, q->answer.space, &o, q->arena);
 	q->starts[path][family] = f;
 	q->sets[path][family] = flow_question_set(f, q->question.part.rule, q->arena);
@@ -130,8 +140,22 @@ static unsigned count_classes(struct asked *q, enum path path, struct packet *p,
 	return in;
 }
 
+/* What is picked where a rule translates: seldom what is there. */
+static const struct nat_pick *random_picks(const struct packet *p, const struct ruleset *rs,
+					   const struct flow *f, struct arena *a)
+{
+	if (!f->options.translates)
+		return NULL;
+	struct nat_pick *picks = arena_new_array(a, struct nat_pick, rs->n_rules + 1);
+	for (size_t i = 0; i < rs->n_rules; i++) {
+		picks[i].address = chance(50) ? p->v[FIELD_IP_SADDR] : random_below(1u << 20);
+		picks[i].port = random_below(65536);
+	}
+	return picks;
+}
+
 static void check_packet(struct asked *q, enum path path, struct packet *p, u128 *point,
-			 struct counts *n)
+			 struct counts *n, struct arena *scratch)
 {
 	const struct ask_answer *answer = &q->answer;
 	unsigned family = (unsigned)p->v[FIELD_NFPROTO];
@@ -141,11 +165,15 @@ static void check_packet(struct asked *q, enum path path, struct packet *p, u128
 	p->v[FIELD_MARK] = q->starts[path][family]->options.unmarked ? 0 : p->v[FIELD_MARK];
 	if (p->v[FIELD_TTL] < 2)
 		p->v[FIELD_TTL] = 64;
-	packet_point(answer->space, p, point);
+	p->picks = random_picks(p, answer->ruleset, q->starts[path][family], scratch);
+	p->n_picks = p->picks ? answer->ruleset->n_rules : 0;
+	packet_point(q->starts[path][family], p, point);
 	struct region r = { .cube = q->possible[path][family][p->v[FIELD_CT_STATE]] };
 	if (!region_contains(&answer->space->dims, &r, point))
 		return;
-	bool is_asked = is_in(answer, &q->sets[path][family], point);
+	bool is_elsewhere = is_in(answer, &q->starts[path][family]->elsewhere, point);
+	bool is_asked = is_in(answer, &q->sets[path][family], point) && !is_elsewhere;
+	n->elsewhere += is_elsewhere;
 	if (!is_asked) {
 		n->outside++;
 		return;
@@ -157,8 +185,9 @@ static void check_packet(struct asked *q, enum path path, struct packet *p, u128
 		     answer->ruleset, p);
 }
 
+/* `is_v6`: of a ruleset that translates; else NULL */
 static void check_question(struct str text, const struct ruleset *rs, const char *words,
-			   uint32_t packets, struct counts *n)
+			   uint32_t packets, const bool *is_v6, struct counts *n)
 {
 	struct arena *a = arena_new(), *scratch = arena_new();
 	struct asked q = { .text = text, .arena = a };
@@ -179,8 +208,10 @@ static void check_question(struct str text, const struct ruleset *rs, const char
 	for (uint32_t k = 0; k < packets && !q.answer.gave_up; k++) {
 		enum path path = (enum path)random_below(N_PATHS);
 		struct packet p = random_packet(q.answer.ruleset, path, scratch);
+		if (is_v6)
+			set_translated_addresses(&p, *is_v6);
 		if (q.answer.families >> (unsigned)p.v[FIELD_NFPROTO] & 1)
-			check_packet(&q, path, &p, point, n);
+			check_packet(&q, path, &p, point, n, scratch);
 		arena_reset(scratch);
 	}
 	classes_sent(q.answer.gave_up ? 0 : packets);
@@ -193,16 +224,21 @@ int run_ask(uint32_t rulesets, uint32_t packets)
 	struct counts n = { 0 };
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
-		struct str text = random_ruleset(a, false);
+		bool translates = chance(30);
+		bool is_v6 = translates && chance(50);
+		struct str text = translates ? random_translation(a, strcmp(dialect, "nft") == 0,
+								  is_v6)
+					     : random_ruleset(a, false);
 		struct ruleset *rs = read_text(text, a);
 		check_question(text, rs, questions[random_below(ARRAY_SIZE(questions))], packets,
-			       &n);
+			       translates ? &is_v6 : NULL, &n);
 		arena_free(a);
 	}
 	printf("%llu packets are in one of %llu classes, %llu in what its words say, %llu others "
-	       "are not asked about; %llu questions were given up\n",
+	       "are not asked about; %llu are translated to where their path does not go; %llu "
+	       "questions were given up\n",
 	       (unsigned long long)n.packets, (unsigned long long)n.classes,
 	       (unsigned long long)n.words, (unsigned long long)n.outside,
-	       (unsigned long long)n.gave_up);
-	return n.gave_up * 10 > rulesets || !n.packets || !n.words;
+	       (unsigned long long)n.elsewhere, (unsigned long long)n.gave_up);
+	return n.gave_up * 10 > rulesets || !n.packets || !n.words || !n.elsewhere;
 }

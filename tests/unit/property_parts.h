@@ -34,6 +34,10 @@ int run_fixes(uint32_t rulesets);
 unsigned check_assumptions(struct str text, const struct ruleset *rs, const struct findings *found,
 			   struct arena *a);
 int run_compare(uint32_t rulesets, uint32_t packets);
+/* Rulesets that translate. */
+/* Addresses that these rulesets test. */
+void set_translated_addresses(struct packet *p, bool is_v6);
+int run_translated(uint32_t rulesets, uint32_t packets);
 int run_words(uint32_t rulesets, uint32_t packets);
 
 #endif

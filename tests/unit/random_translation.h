@@ -3,7 +3,7 @@
 #ifndef TESTS_RANDOM_TRANSLATION_H
 #define TESTS_RANDOM_TRANSLATION_H
 
-#include "../unit/property.h"
+#include "property.h"
 
 struct str random_translation(struct arena *a, bool nft, bool v6);
 
