@@ -60,6 +60,9 @@ static struct stmt *queue(struct parser *p)
 {
 	struct stmt *s = stmt_new(p, ST_QUEUE, "queue");
 	for (advance(p); !p->failed && !at_statement_end(p);) {
+		if (is_word(p, "to") || is_word(p, "flags"))
+			script_uses(p->script, FEATURE_STATEMENT, "queue to",
+				    span_of(p, p->tok.raw));
 		if (accept_word(p, "num")) {
 			s->b = parse_expr(p, MODE_VALUE);
 		} else if (accept_word(p, "to")) {

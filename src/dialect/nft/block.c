@@ -45,6 +45,7 @@ void say_once(struct parser *p, enum said what, struct str at)
 void parse_block_comment(struct parser *p)
 {
 	say_once(p, SAID_COMMENT, p->tok.raw);
+	script_uses(p->script, FEATURE_CHAIN, "comment", span_of(p, p->tok.raw));
 	advance(p);
 	if (p->tok.kind != TOK_STRING && (p->tok.kind != TOK_WORD || is_keyword(p->tok.text)))
 		parse_error(p, ERROR_SYNTAX, "expected a comment in quotes");
@@ -90,6 +91,7 @@ int parse_priority(struct parser *p, enum family family, enum hook hook)
 			       hook_word(hook), family_name(family));
 		return 0;
 	}
+	script_uses(p->script, FEATURE_CHAIN, "priority name", span_of(p, at));
 	if (hook == HOOK_OUTPUT && str_is(head, "dstnat"))
 		script_refused(p->script, span_of(p, at),
 			       "nft 1.0.6 refuses this name at hook output: write its number, "
@@ -167,6 +169,8 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 			       "'%.*s' is not a hook: expected prerouting, input, forward, output, "
 			       "postrouting, ingress or egress",
 			       STR_FMT(hook));
+	if (is_word(p, "devices"))
+		script_uses(p->script, FEATURE_CHAIN, "several devices", span_of(p, p->tok.raw));
 	if (is_word(p, "device") || is_word(p, "devices"))
 		parse_devices(p, c);
 	if (!accept_word(p, "priority"))

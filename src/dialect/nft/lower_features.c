@@ -20,10 +20,21 @@ static void selector(struct ruleset *rs, const struct expr *e)
 	ruleset_uses(rs, f ? f : feature_find(FEATURE_SELECTOR, first), e->span);
 }
 
+/* "eth*" among elements. */
+static void element(struct ruleset *rs, const struct expr *e)
+{
+	const struct expr *key = element_key(e);
+	struct str s = key->text;
+	if (key->kind == EXPR_STRING && s.n > 1 && s.p[s.n - 1] == '*' && s.p[s.n - 2] != '\\')
+		use(rs, FEATURE_SET, STR("wildcard names"), key->span);
+}
+
 static void expression(struct ruleset *rs, const struct expr *e)
 {
 	if (!e)
 		return;
+	for (size_t i = 0; e->kind == EXPR_SET && i < e->n; i++)
+		element(rs, e->items[i]);
 	if (e->kind == EXPR_SELECTOR)
 		selector(rs, e);
 	else if (e->kind == EXPR_ANY)
@@ -40,11 +51,24 @@ static void statement(struct ruleset *rs, const struct stmt *st)
 {
 	if (st->kind == ST_STOLEN || st->kind == ST_TPROXY || st->kind == ST_OTHER)
 		use(rs, FEATURE_STATEMENT, first_word(st->text), st->span);
+	if (st->kind == ST_NAT && st->nat_prefix)
+		use(rs, FEATURE_STATEMENT, STR("nat prefix"), st->span);
+	if (st->mask)
+		use(rs, FEATURE_SELECTOR, STR("value under a mask"), st->span);
 	expression(rs, st->a);
 	expression(rs, st->b);
 	expression(rs, st->mask);
 	for (size_t i = 0; i < st->reads.n; i++)
 		expression(rs, st->reads.items[i]);
+}
+
+/* Of base chains alone: where a jump leads is not followed. */
+static void reject(struct ruleset *rs, const struct nft_chain *c, const struct stmt *st)
+{
+	if (st->kind == ST_REJECT && c->is_base && c->hook == HOOK_PREROUTING)
+		use(rs, FEATURE_STATEMENT, STR("reject at prerouting"), st->span);
+	if (st->kind == ST_REJECT && c->is_base && c->hook == HOOK_INGRESS)
+		use(rs, FEATURE_STATEMENT, STR("reject at ingress"), st->span);
 }
 
 static void chain(struct ruleset *rs, const struct nft_chain *c)
@@ -59,8 +83,10 @@ static void chain(struct ruleset *rs, const struct nft_chain *c)
 	if (c->is_base && c->hook == HOOK_EGRESS)
 		use(rs, FEATURE_CHAIN, STR("netdev egress"), c->span);
 	for (size_t i = 0; i < c->rules.n; i++)
-		for (size_t k = 0; k < c->rules.items[i]->stmts.n; k++)
+		for (size_t k = 0; k < c->rules.items[i]->stmts.n; k++) {
 			statement(rs, c->rules.items[i]->stmts.items[k]);
+			reject(rs, c, c->rules.items[i]->stmts.items[k]);
+		}
 }
 
 static void set(struct ruleset *rs, const struct nft_set *s)
@@ -68,6 +94,12 @@ static void set(struct ruleset *rs, const struct nft_set *s)
 	bool said = s->is_interval && s->key.n > 1;
 	if (said)
 		use(rs, FEATURE_SET, STR("concatenated intervals"), s->span);
+	if (s->n_stateful)
+		use(rs, FEATURE_SET, STR("stateful"), s->span);
+	if (s->n_stateful > 1)
+		use(rs, FEATURE_SET, STR("several stateful"), s->span);
+	for (size_t i = 0; i < s->elements.n; i++)
+		element(rs, s->elements.items[i]);
 	for (size_t i = 0; i < s->elements.n; i++)
 		if (!said || element_key(s->elements.items[i])->kind != EXPR_CONCAT)
 			expression(rs, s->elements.items[i]);

@@ -112,6 +112,8 @@ static void set_type_side(struct parser *p, struct nft_set *s, bool of_selector,
 static void set_type(struct parser *p, struct nft_set *s)
 {
 	bool of_selector = is_word(p, "typeof");
+	if (of_selector)
+		script_uses(p->script, FEATURE_SET, "typeof", span_of(p, p->tok.raw));
 	advance(p);
 	s->key.n = s->data.n = 0;
 	set_type_side(p, s, of_selector, false);
