@@ -71,7 +71,7 @@ class Together(Folder):
     def test_what_one_order_of_equal_priorities_finds_is_less_severe(self):
         for files in ((self.reset, self.nft(0)), (self.nft(0), self.reset)):
             self.assertEqual(self.codes(*files), {('rules.v4', 'FW101', 'warning'), ('rules.v4', 'FW102', 'warning')})
-            self.assertIn('in one order of the chains', run('--together', *files)[1])
+            self.assertIn('for one order of the chains', run('--together', *files)[1])
 
     def test_a_reset_in_either_order_is_an_error_by_whichever_chain(self):
         nft = self.nft(0, 'ct state established accept; meta l4proto tcp reject with tcp reset')

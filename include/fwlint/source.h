@@ -94,7 +94,7 @@ enum error_code {
 	ERROR_MISSING = 7,    /* it needs something beside it that is not there */
 	ERROR_CONFLICT = 8,   /* two things that exclude each other */
 	ERROR_UNDEFINED = 9,  /* a name that nothing has */
-	ERROR_DUPLICATE = 10, /* a name, an element or an option that is there already */
+	ERROR_DUPLICATE = 10, /* a name, an element or an option that exists already */
 	ERROR_LOOP = 11,      /* chains that lead back to themselves */
 	ERROR_DEPTH = 12,     /* jumps, blocks or files nested too deep */
 	ERROR_USED = 13,      /* what is still used is deleted */

@@ -99,9 +99,8 @@ static void weigh_order(struct findings *found, const struct findings *other,
 		if (f->severity == SEV_NOTE || --f->severity == SEV_NOTE)
 			f->cure = CURE_NONE;
 		f->detail = arena_printf(results,
-					 "%s%sthis is so in one order of the chains that have the "
-					 "same priority, and "
-					 "no listing tells their order",
+					 "%s%sthis holds for one order of the chains that have the "
+					 "same priority, and no listing shows their order",
 					 f->detail ? f->detail : "", f->detail ? "; " : "");
 	}
 }

@@ -56,8 +56,8 @@ const struct check check_error_conflict = {
 	.error = ERROR_CONFLICT,
 	.finds = "two parts that exclude each other",
 	.why =
-		"No packet is of TCP and of UDP at once, an address of IPv4 is in no packet of IPv6, and some options\n"
-		"do not go together. The tool refuses the whole file.",
+		"No packet is both TCP and UDP, no IPv6 packet has an IPv4 address, and some options exclude each\n"
+		"other. The tool refuses the whole file.",
 	.fix_safety =
 		"There is no automatic fix. Write two rules, or leave one part out.",
 	.messages =

@@ -65,9 +65,9 @@ const struct check check_error_depth = {
 	.error = ERROR_DEPTH,
 	.finds = "jumps, blocks or files that are nested too deep",
 	.why =
-		"nf_tables remembers 16 chains of a packet, so nft and iptables-nft load no chain that is more than\n"
-		"15 jumps away from its base chain. iptables-legacy takes more. Files that include each other may be\n"
-		"16 deep, and blocks, parentheses and JSON have a bound, too.",
+		"nf_tables remembers 16 chains for a packet, so nft and iptables-nft refuse a chain that is more\n"
+		"than 15 jumps away from its base chain. iptables-legacy takes more. Files that include each other\n"
+		"may be 16 deep, and blocks, parentheses and JSON have a limit, too.",
 	.fix_safety =
 		"There is no automatic fix. Let a chain near the base chain lead to it, by `goto` or by a map.",
 	.messages =

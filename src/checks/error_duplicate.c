@@ -73,7 +73,7 @@ static const struct example examples[] = {
 const struct check check_error_duplicate = {
 	.id = "FW010", .name = "duplicate", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_DUPLICATE,
-	.finds = "a name, an element or an option that is there already",
+	.finds = "a name, an element or an option that exists already",
 	.why =
 		"A second `-s`, a chain that is declared again with another hook, two elements of a set that overlap,\n"
 		"one key with two values, `create` of what exists. The tool or the kernel refuses the whole file.",

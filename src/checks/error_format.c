@@ -26,11 +26,11 @@ static const struct example examples[] = {
 const struct check check_error_format = {
 	.id = "FW014", .name = "not-a-ruleset", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_FORMAT,
-	.finds = "a text that is no ruleset",
+	.finds = "a text that is not a ruleset",
 	.why =
-		"The input is empty, or it is something else: the listing of `iptables -L`, which leaves out half of\n"
-		"what it lists, a script, a template, the configuration of another program. The message says what it\n"
-		"looks like, and how to come by the ruleset.",
+		"The input is empty, or it is something else: the listing of `iptables -L`, which leaves out half\n"
+		"of what it lists, a script, a template, the configuration of another program. The message says\n"
+		"what it looks like, and how to get the ruleset.",
 	.fix_safety =
 		"There is no automatic fix. Give fwlint what `iptables-save`, `ip6tables-save` or `nft list ruleset`\n"
 		"prints, or a file that is meant for `iptables-restore` or `nft -f`.",

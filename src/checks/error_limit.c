@@ -33,12 +33,12 @@ const struct check check_error_limit = {
 	.error = ERROR_LIMIT,
 	.finds = "a ruleset that may load, but that fwlint cannot judge",
 	.why =
-		"The text does not say what the kernel does: `nft list ruleset` hides what a match of iptables-nft\n"
-		"says, nft 1.0.6 forgets the device of a chain in JSON, a shell script does what only a running shell\n"
-		"knows. Or the ruleset is larger than fwlint looks into. No answer is better than a wrong one, so\n"
-		"nothing else is reported. Where only some questions take more work or memory than an input may, the\n"
-		"message names them (a check on one path), nothing is fixed, and what all other checks find is\n"
-		"reported.",
+		"The text does not say what the kernel does: `nft list ruleset` hides the options of an iptables\n"
+		"match, nft 1.0.6 leaves the device of a chain out of JSON, a shell script depends on what is known\n"
+		"only when it runs. Or the ruleset is too large for fwlint. No answer is better than a wrong one,\n"
+		"so nothing else is reported. If only some questions take more work or memory than one input is\n"
+		"allowed, the message names them (a check on one path). Nothing is fixed then, but what the other\n"
+		"checks find is reported.",
 	.fix_safety =
 		"There is no automatic fix. The message says what to lint instead.",
 	.references = references,

@@ -80,7 +80,7 @@ const struct check check_error_loop = {
 	.error = ERROR_LOOP,
 	.finds = "chains that lead back to themselves",
 	.why =
-		"A packet would go round for ever, so the kernel loads no chain that is reached from itself through\n"
+		"A packet would go round for ever, so the kernel refuses a chain that leads back to itself through\n"
 		"jumps, gotos or maps.",
 	.fix_safety =
 		"There is no automatic fix. Take out one of the jumps of the circle.",

@@ -52,11 +52,11 @@ static const struct example examples[] = {
 const struct check check_error_missing = {
 	.id = "FW007", .name = "missing-part", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_MISSING,
-	.finds = "something that needs another part beside it",
+	.finds = "something that needs another part, which is missing",
 	.why =
-		"Ports are those of a protocol, so they need a test of it; a target needs one of its options; a\n"
-		"range needs a set with `flags interval`; a chain at ingress needs a device. Without it the tool or\n"
-		"the kernel refuses the whole file.",
+		"Ports belong to a protocol, so a match of ports needs a match of the protocol; a target needs one\n"
+		"of its options; a range needs a set with `flags interval`; a chain at ingress needs a device. If\n"
+		"it is missing, the tool or the kernel refuses the whole file.",
 	.fix_safety =
 		"There is no automatic fix. The message says what is missing.",
 	.messages =

@@ -66,14 +66,14 @@ static const struct example examples[] = {
 const struct check check_error_place = {
 	.id = "FW006", .name = "wrong-place", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_PLACE,
-	.finds = "something that cannot stand in this hook, chain, table, family or kind of file",
+	.finds = "something that is not allowed in this hook, chain, table, family or kind of file",
 	.why =
-		"Translation of addresses works in chains of nat only, and in some of its hooks; `-o` in INPUT names\n"
-		"an interface that no packet has yet. The kernel asks the same of a user chain for every base chain\n"
-		"that leads to it, so the fault may be far from the jump that makes it one. The kernel often says\n"
-		"no more than \"Invalid argument\" or \"Operation not supported\".",
+		"Address translation works only in nat chains, and only at some hooks; `-o` in INPUT names an\n"
+		"interface that no packet has yet. The kernel checks a user chain against every base chain that\n"
+		"leads to it, so the error may be far from the jump that causes it. The kernel often says no more\n"
+		"than \"Invalid argument\" or \"Operation not supported\".",
 	.fix_safety =
-		"There is no automatic fix. The message says where it may stand, and by which chain the packets come.",
+		"There is no automatic fix. The message says where it is allowed, and from which chain the packets come.",
 	.messages =
 		"iptables-restore: Can't use -o with INPUT\n"
 		"iptables-legacy-restore: line 4 failed\n"

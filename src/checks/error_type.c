@@ -12,7 +12,7 @@ static const struct reference references[] = {
 
 static const struct example examples[] = {
 	{
-		.dialect = "nft", .title = "a set of addresses is asked about a port", .line = 7, .by_hand = true,
+		.dialect = "nft", .title = "a port is looked up in a set of addresses", .line = 7, .by_hand = true,
 		.bad = LINES("table inet filter {",
 			     "\tset friends {",
 			     "\t\ttype ipv4_addr",
@@ -33,7 +33,7 @@ static const struct example examples[] = {
 			      "}"),
 	},
 	{
-		.dialect = "nft-json", .title = "a set of addresses is asked about a port", .line = 5, .by_hand = true,
+		.dialect = "nft-json", .title = "a port is looked up in a set of addresses", .line = 5, .by_hand = true,
 		.bad = LINES(JSON_TABLE("inet", "filter"),
 			     JSON_OBJECT("set", "inet", "filter", "friends") ", \"type\": \"ipv4_addr\"}},",
 			     JSON_CHAIN("input"),
@@ -52,7 +52,7 @@ static const struct example examples[] = {
 const struct check check_error_type = {
 	.id = "FW005", .name = "type-mismatch", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_TYPE,
-	.finds = "a value, a set or a map of another type than its place takes",
+	.finds = "a value, a set or a map of the wrong type",
 	.why =
 		"A set of addresses is asked about a port, a key has two parts and the elements have three, a map\n"
 		"of verdicts stands where values are wanted. nft refuses the whole file.\n"

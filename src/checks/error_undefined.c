@@ -72,15 +72,16 @@ static const struct example examples[] = {
 const struct check check_error_undefined = {
 	.id = "FW009", .name = "undefined-name", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_UNDEFINED,
-	.finds = "a name that nothing in the file has",
+	.finds = "a name that nothing in the file defines",
 	.why =
-		"A jump to a chain that is not declared, a set, a map, an object or a variable that is not there, a\n"
-		"file that an `include` does not find. The tool or the kernel refuses the whole file.\n"
+		"A rule jumps to a chain that is not declared, or names a set, a map, an object or a variable that\n"
+		"does not exist; or an `include` names a file that does not exist. The tool or the kernel refuses\n"
+		"the whole file.\n"
 		"\n"
-		"A chain whose name belongs to a program, such as Docker or fail2ban, is taken to be there, if the\n"
-		"file is meant for `iptables-restore --noflush`: then FW002 says so.",
+		"If the file is meant for `iptables-restore --noflush`, a chain whose name belongs to a program,\n"
+		"such as Docker or fail2ban, is assumed to exist, and FW002 says so.",
 	.fix_safety =
-		"There is no automatic fix. Declare it before it is used, or mend its name.",
+		"There is no automatic fix. Declare it before it is used, or correct its name.",
 	.messages =
 		"iptables-legacy-restore: Couldn't load target `LOGDROP':No such file or directory\n"
 		"iptables-nft-restore: Chain 'LOGDROP' does not exist\n"

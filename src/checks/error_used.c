@@ -68,8 +68,8 @@ const struct check check_error_used = {
 	.error = ERROR_USED,
 	.finds = "a name that is deleted while something uses it",
 	.why =
-		"A chain that rules jump to, or that has rules, a set that a rule looks into, an object that a rule\n"
-		"names: the kernel does not delete them.",
+		"The kernel does not delete a chain that has rules or that rules jump to, a set that a rule looks\n"
+		"into, or an object that a rule names.",
 	.fix_safety =
 		"There is no automatic fix. Delete what uses it first, or `flush` the chain.",
 	.messages =

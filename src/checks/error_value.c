@@ -52,7 +52,7 @@ static const struct example examples[] = {
 const struct check check_error_value = {
 	.id = "FW004", .name = "bad-value", .since = "0.1", .severity = SEV_ERROR,
 	.error = ERROR_VALUE,
-	.finds = "a value that is out of bounds, too long, or no such value at all",
+	.finds = "a value that is out of range, too long or not valid at all",
 	.why =
 		"A number is greater than its field holds, a range ends before it begins, an address has no such\n"
 		"prefix length, a name is too long. The tool, or the kernel, refuses the whole file.",

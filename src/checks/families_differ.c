@@ -58,12 +58,14 @@ static void report(struct analysis *an, const struct rule *r, const struct text 
 {
 	struct finding f = { .severity = SEV_NOTE, .rule = r, .span = r->span, .path = PATH_COUNT };
 	f.message = arena_printf(an->results,
-				 "new TCP connections get in by one family only:%s%.*s%s%s%.*s",
+				 "new TCP connections are accepted over one family "
+				 "only:%s%.*s%s%s%.*s",
 				 only4->n ? " IPv4 to port " : "", (int)only4->n,
 				 only4->n ? only4->items : "", only4->n && only6->n ? ";" : "",
 				 only6->n ? " IPv6 to port " : "", (int)only6->n,
 				 only6->n ? only6->items : "");
-	f.detail = "a name that has addresses of both is reached by one of them, or is open by it";
+	f.detail = "clients may try the closed family first and wait, or reach what was meant to "
+		   "be closed";
 	analysis_report_new(an, &f);
 }
 
@@ -123,18 +125,18 @@ static const struct example examples[] = {
 const struct check check_families_differ = {
 	.id = "FW307", .name = "families-differ", .since = "0.1", .severity = SEV_NOTE,
 	.is_steady = true,
-	.finds = "TCP ports of the host that are open by IPv4 or by IPv6 only",
+	.finds = "TCP ports of the host that are open over IPv4 only, or over IPv6 only",
 	.why =
-		"A service whose name has addresses of both families is tried by one after the other: where the first\n"
-		"is dropped, each client waits. The other way round, a port that was closed for IPv4 and forgotten for\n"
-		"IPv6 is open.\n"
+		"If the name of a service has addresses of both families, clients try one after the other: where\n"
+		"the first is dropped, each client waits. Or a port that was closed for IPv4 was forgotten for\n"
+		"IPv6, and is open.\n"
 		"\n"
-		"Looked at are the single TCP ports that rules name (64 at most), for new connections from outside,\n"
-		"where the ruleset, or the files given with --together, have chains of INPUT for both families. All\n"
+		"fwlint checks the single TCP ports that rules name (64 at most), for new connections from outside,\n"
+		"if the ruleset, or the files given with --together, have chains of INPUT for both families. All\n"
 		"ports are one finding.",
 	.fix_safety =
-		"There is no automatic fix: write the rule for both families (`tcp dport 443 accept` in a table of family\n"
-		"inet), or say by an allow that it is meant.",
+		"There is no automatic fix: write the rule for both families (`tcp dport 443 accept` in a table of\n"
+		"family inet), or allow the finding if it is intended.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

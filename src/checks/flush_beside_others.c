@@ -46,8 +46,8 @@ static void look(struct analysis *an, const struct ruleset *part, unsigned numbe
 				 together ? "each load removes chain '%.*s' of another program too"
 					  : "each load puts back chain '%.*s' of another program",
 				 STR_FMT(c->name));
-	f.detail = together ? "it is not made again until that program is restarted"
-			    : "the rules that the program has made since are gone then";
+	f.detail = together ? "it comes back only when that program is restarted"
+			    : "rules that the program has made since are lost then";
 	analysis_report_text(an, f);
 }
 
@@ -100,9 +100,9 @@ const struct check check_flush_beside_others = {
 		"begins with `flush ruleset` removes them at each load: containers lose their network, and banned\n"
 		"addresses are let in, until these programs are started again.\n"
 		"\n"
-		"Looked at are files that are given together (--together): a script that flushes everything, and\n"
-		"another file that has chains of such a program. One file that has both is a note: a listing of\n"
-		"everything, kept as a script.",
+		"fwlint reports files that are given together (--together): a script that flushes everything,\n"
+		"beside another file that has chains of such a program. One file that has both, such as a listing\n"
+		"of everything that is kept as a script, is a note.",
 	.fix_safety =
 		"There is no automatic fix: `table inet filter`, `flush table inet filter` in front of the script's\n"
 		"own table removes only what it has made itself.",

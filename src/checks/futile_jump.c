@@ -25,7 +25,7 @@ static void run(struct analysis *an)
 			f.path = PATH_COUNT;
 			f.message = arena_printf(an->results,
 						 "no rule of chain '%.*s' decides anything: this "
-						 "jump is for nothing",
+						 "jump does nothing",
 						 STR_FMT(r->verdict.target->name));
 			f.tidy = tidy_delete(an, r, "delete this jump");
 			analysis_report_new(an, &f);
@@ -83,14 +83,13 @@ static const struct example examples[] = {
 const struct check check_futile_jump = {
 	.id = "FW205", .name = "futile-jump", .since = "0.1", .severity = SEV_NOTE,
 	.fix = FIX_KIND_TIDY, .is_steady = true,
-	.finds = "a jump to a chain that has rules, and none that decides or does anything",
+	.finds = "a jump to a chain whose rules neither decide nor do anything",
 	.why =
-		"The rules of the chain, and of the chains that it leads to, only return, or count packets by a\n"
-		"counter without a name: each packet comes back as it went. A chain without rules is not reported: it is\n"
-		"there for another program, or for the administrator, to fill. Nor is a chain that logs, marks,\n"
-		"remembers or limits.",
+		"The rules of the chain, and of the chains that it leads to, only return, or count packets without\n"
+		"a named counter: each packet comes back unchanged. A chain without rules is not reported: another\n"
+		"program, or the administrator, may fill it. Nor is a chain that logs, marks, remembers or limits.",
 	.fix_safety =
-		"Taking the jump away changes no verdict, which is proved by a comparison: --tidy does that.",
+		"--tidy removes the jump; a comparison proves that no verdict changes.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

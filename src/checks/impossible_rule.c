@@ -33,9 +33,10 @@ static void report(struct analysis *an, const struct rule *r, bool itself)
 	f.message = itself || r->chain->is_base ? "this rule matches nothing: no packet passes all "
 						  "of its tests here"
 						: "this rule matches nothing: its tests exclude "
-						  "those that lead to it";
+						  "all packets that come to it";
 	if (frag)
-		f.detail = "connection tracking has the kernel reassemble fragments before";
+		f.detail = "because of connection tracking, the kernel reassembles fragments "
+			   "before this";
 	else if (!itself && !r->chain->is_base)
 		f.detail = arena_printf(an->results,
 					"each jump to chain '%.*s' is for other packets",
@@ -99,20 +100,19 @@ static const struct example examples[] = {
 const struct check check_impossible_rule = {
 	.id = "FW202", .name = "impossible-rule", .since = "0.1", .severity = SEV_WARNING,
 	.fix = FIX_KIND_TIDY, .is_steady = true,
-	.finds = "a rule whose tests exclude each other, or what its chain sees",
+	.finds = "a rule whose tests exclude each other, or every packet that its chain sees",
 	.why =
-		"All tests of a rule must hold at once. Flags that are compared but not examined, a source that is\n"
-		"two networks, an interface to leave by in a chain of INPUT, a state that packets do not have there:\n"
-		"no packet passes, and the rule does nothing.\n"
+		"All tests of a rule must hold at once. Flags are compared but not examined, a source is in two\n"
+		"networks, a rule of INPUT has an output interface, a state does not occur there: no packet\n"
+		"matches, and the rule does nothing.\n"
 		"\n"
-		"It is a warning where the rule itself, or the hook of its chain, leaves no packet; a note where\n"
-		"only the jumps that lead to its chain are for other packets, and for fragments, which connection\n"
-		"tracking has put together before. Chains that see more than IP packets (families bridge, netdev\n"
-		"and arp, the hooks ingress and egress) are not looked at. Tests that fwlint does not know\n"
-		"may answer anything.",
+		"It is a warning where the rule itself, or the hook of its chain, excludes every packet. It is a\n"
+		"note where only the jumps to its chain do so, and for fragments, which connection tracking has\n"
+		"reassembled before. Chains that see more than IP packets (families bridge, netdev and arp, the\n"
+		"hooks ingress and egress) are not checked. Tests that fwlint cannot evaluate may give any answer.",
 	.fix_safety =
-		"Taking the rule away changes nothing, which is proved by a comparison: --tidy does that. What it\n"
-		"was meant to match only its author knows.",
+		"--tidy removes the rule; a comparison proves that no verdict changes. Only its author knows what\n"
+		"it was meant to match.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -116,7 +116,7 @@ static const struct example examples[] = {
 
 const struct check check_loader_dependent = {
 	.id = "FW002", .name = "loader-dependent", .since = "0.1", .severity = SEV_WARNING,
-	.finds = "a line that one loader takes and another refuses, or understands otherwise",
+	.finds = "a line that one loader takes and another refuses or reads differently",
 	.why =
 		"A ruleset file outlives the program that loads it: `iptables-restore` is iptables-legacy on one\n"
 		"host and iptables-nft on the next, and a chain that another program makes may not be there. If\n"
@@ -126,9 +126,9 @@ const struct check check_loader_dependent = {
 		"refuses the line, where all loaders refuse a line of the file, and where both load it but make\n"
 		"different rulesets of it.\n"
 		"\n"
-		"`--kernel 5.10` and `--loader nft=1.0.2` (`iptables-legacy=`, `iptables-nft=`) name versions: what\n"
-		"the file uses that is newer is a warning, too. Where no version of nft is named,\n"
-		"1.0.6 is meant. src/model/feature.c has the list, with its sources.",
+		"`--kernel 5.10` and `--loader nft=1.0.2` (`iptables-legacy=`, `iptables-nft=`) name versions: a\n"
+		"feature that is newer than that is a warning, too. If no version of nft is named, 1.0.6 is\n"
+		"assumed. src/model/feature.c has the list, with its sources.",
 	.fix_safety =
 		"There is no automatic fix. The message says which loader refuses the line, or what the\n"
 		"difference is.",

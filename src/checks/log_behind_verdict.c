@@ -16,7 +16,7 @@ static void report(struct analysis *an, const struct dead_run *run)
 	f.message = arena_printf(an->results, "this logs nothing: %s %s its packets before",
 				 rules_places(an, reach->takers, reach->n_takers),
 				 reach->n_takers == 1 ? "takes" : "take");
-	f.detail = "a log does not end the way of a packet: it stands before the verdict";
+	f.detail = "a log does not end the way of a packet: put it before the verdict";
 	f.tidy = tidy_delete_all(an, run->rules.items, run->rules.n, "delete this log");
 	analysis_report_new(an, &f);
 }
@@ -73,12 +73,12 @@ static const struct example examples[] = {
 const struct check check_log_behind_verdict = {
 	.id = "FW207", .name = "log-behind-verdict", .since = "0.1", .severity = SEV_WARNING,
 	.fix = FIX_KIND_TIDY, .is_steady = true,
-	.finds = "a log behind the verdict about all of its packets",
+	.finds = "a log behind rules that decide about all of its packets",
 	.why =
 		"A rule that logs lets its packet go on; one with a verdict does not. So the log belongs before the\n"
 		"drop. Behind it, it sees no packet, and the administrator takes the silence for calm.",
 	.fix_safety =
-		"Move the log before the rules that are named. --tidy takes it away, which changes no verdict.",
+		"Move the log before the rules that are named. --tidy removes it, which changes no verdict.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -47,8 +47,7 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	    !finding_set_place(&f, trace_last(&f.trace)))
 		return;
 	f.message = "the host's connections with itself are dropped";
-	f.detail = "programs speak with each other, and with a local name server, by the interface "
-		   "lo";
+	f.detail = "programs talk to each other, and to a local name server, over the interface lo";
 	analysis_report(an, &f);
 }
 
@@ -108,15 +107,15 @@ static const struct example examples[] = {
 const struct check check_loopback_blocked = {
 	.id = "FW304", .name = "loopback-blocked", .since = "0.1", .severity = SEV_NOTE,
 	.is_steady = true,
-	.finds = "a host that takes connections of others, and none of its own",
+	.finds = "a host that accepts connections from others, but not from itself",
 	.why =
-		"Programs of one host speak with each other by the interface lo: with a database, a local name\n"
-		"server, a mail server. Where INPUT drops all of that, they wait for time-outs, which looks like a\n"
-		"slow network.\n"
+		"Programs of one host talk to each other over the interface lo: to a database, a local name server,\n"
+		"a mail server. Where INPUT drops all of that, they wait for time-outs, which looks like a slow\n"
+		"network.\n"
 		"\n"
-		"Reported is a host of which no TCP connection from and to its loopback address is accepted in INPUT,\n"
-		"whatever tests that fwlint does not know may answer, though OUTPUT lets it set out, and though new\n"
-		"packets of others are accepted.",
+		"A host is reported if INPUT accepts no TCP connection from and to its loopback address, whatever\n"
+		"the tests answer that fwlint cannot evaluate, although OUTPUT lets such a connection out and INPUT\n"
+		"accepts new packets of others.",
 	.fix_safety =
 		"There is no automatic fix: accept what comes in by lo at the head of INPUT.",
 	.references = references,

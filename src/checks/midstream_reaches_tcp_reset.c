@@ -196,7 +196,7 @@ static const struct example examples[] = {
 const struct check check_midstream_reaches_tcp_reset = {
 	.id = "FW103", .name = "midstream-reaches-tcp-reset", .since = "0.1", .severity = SEV_WARNING,
 	.fix = FIX_KIND_INSERT,
-	.finds = "a tcp reset that segments of a connection reach whose conntrack entry is lost",
+	.finds = "a tcp reset that answers segments of connections whose conntrack entry is lost",
 	.why =
 		"Connection tracking can lose a live connection: by an idle time-out, a full table, conntrack -F,\n"
 		"or a reboot or fail-over of the firewall. By default (nf_conntrack_tcp_loose=1) the next segment\n"

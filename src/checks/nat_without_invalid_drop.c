@@ -326,7 +326,7 @@ static const struct example examples[] = {
 const struct check check_nat_without_invalid_drop = {
 	.id = "FW104", .name = "nat-without-invalid-drop", .since = "0.1", .severity = SEV_WARNING,
 	.fix = FIX_KIND_INSERT,
-	.finds = "address translation without a drop of the INVALID packets that it leaves out",
+	.finds = "address translation without a drop of INVALID packets, which it does not translate",
 	.why =
 		"An INVALID packet has no conntrack entry, so it is not translated and no nat chain sees it. A\n"
 		"segment that connection tracking takes for INVALID goes on with the addresses that it has: out\n"
@@ -335,11 +335,11 @@ const struct check check_nat_without_invalid_drop = {
 		"connection and answers with a reset. The connection that the segment belonged to dies, without\n"
 		"any REJECT rule.\n"
 		"\n"
-		"Checked are TCP segments, in both directions, of the connections that a rule translates on\n"
-		"their way to or through the host. The message names the hook that lets them through; each hook\n"
-		"is reported once. It is a note where the input has no filter chain of that hook, where the\n"
-		"policy of that chain is not known, and where nf_conntrack_tcp_be_liberal is 1. Translation in\n"
-		"OUTPUT (of the host's own connections) is not checked.\n"
+		"fwlint checks the TCP segments, in both directions, of connections that a rule translates on their\n"
+		"way to or through the host. The message names the hook that lets them through; each hook is\n"
+		"reported once. It is a note where the input has no filter chain of that hook, where the policy of\n"
+		"that chain is not known, and where nf_conntrack_tcp_be_liberal is 1. Translation in OUTPUT (of the\n"
+		"host's own connections) is not checked.\n"
 		"\n"
 		"kube-proxy drops INVALID in FORWARD itself: since Kubernetes 1.15 by -A KUBE-FORWARD -m\n"
 		"conntrack --ctstate INVALID -j DROP, since 1.29 only if nf_conntrack_tcp_be_liberal was 0 when it\n"

@@ -145,18 +145,18 @@ static const struct example examples[] = {
 const struct check check_neighbour_discovery_blocked = {
 	.id = "FW301", .name = "neighbour-discovery-blocked", .since = "0.1", .severity = SEV_ERROR,
 	.is_steady = true,
-	.finds = "an interface that takes IPv6 packets, and none of neighbour discovery",
+	.finds = "an interface that accepts IPv6 packets, but no neighbour discovery",
 	.why =
 		"IPv6 has no ARP. A host finds the link-layer address of a neighbour, its router included, by\n"
-		"neighbour solicitations and advertisements (ICMPv6 types 135 and 136). Where a firewall drops\n"
-		"them, no rule that accepts other IPv6 packets on that interface has an effect, once what the\n"
-		"neighbours knew before has expired.\n"
+		"neighbour solicitations and advertisements (ICMPv6 types 135 and 136). If a firewall drops them,\n"
+		"other IPv6 packets on that interface stop, too, as soon as the neighbours' caches have expired,\n"
+		"whatever its rules accept.\n"
 		"\n"
-		"Connection tracking leaves these packets alone, so an accept of ESTABLISHED and RELATED does\n"
-		"not let them through. An interface on which no IPv6 packet is accepted is not reported, nor\n"
-		"one on which any of these packets is. Where no rule names IPv6 (a table of family inet that is\n"
-		"written for IPv4) it is a note. Not looked at are interfaces that rules name with a wildcard,\n"
-		"more than 64 named ones, and bridged frames.",
+		"Connection tracking leaves these packets alone, so an accept of ESTABLISHED and RELATED does not\n"
+		"let them through. An interface on which no IPv6 packet is accepted is not reported, nor one on\n"
+		"which any of these packets is. Where no rule names IPv6 (a table of family inet that is written\n"
+		"for IPv4) it is a note. Interfaces that rules name with a wildcard, more than 64 named ones, and\n"
+		"bridged frames are not checked.",
 	.fix_safety =
 		"There is no automatic fix: accept ICMPv6 types 135 and 136 with hop limit 255 before the rule\n"
 		"or policy that drops them. Routers cannot forward packets with that hop limit, so they come\n"

@@ -23,8 +23,8 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 		    !analysis_pick(an, flow, ALL_OF(&e->taken[0], &passing, &outside), &f))
 			continue;
 		f.message = arena_printf(an->results,
-					 "what no rule of '%.*s' names is let in: its policy is "
-					 "accept",
+					 "packets that no rule of '%.*s' names are let in: its "
+					 "policy is accept",
 					 STR_FMT(e->base->name));
 		analysis_report(an, &f);
 	}
@@ -82,11 +82,11 @@ const struct check check_no_default_deny = {
 	.profile = PROFILE_HARDENING,
 	.finds = "a chain of INPUT or FORWARD whose policy lets new packets in",
 	.why =
-		"A list of what is bad is never complete. Benchmarks ask that whatever no rule names is dropped.\n"
+		"A list of what is bad is never complete. Benchmarks ask that everything is dropped that no rule names.\n"
 		"\n"
-		"Reported is a filter chain of INPUT or FORWARD whose policy is accept, and whose policy some new packet\n"
-		"reaches that no other chain stops; a catch-all drop at its end is as good as a policy. This is an\n"
-		"opinion: it is on from --profile hardening on.",
+		"A filter chain of INPUT or FORWARD is reported if its policy is accept, and some new packet\n"
+		"reaches that policy and is not stopped by another chain. A catch-all drop at its end is as good as\n"
+		"a policy. This is an opinion: it is on with --profile hardening or all.",
 	.fix_safety =
 		"There is no automatic fix: accept what is meant, then set the policy to drop.",
 	.references = references,

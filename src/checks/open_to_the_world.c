@@ -165,15 +165,15 @@ const struct check check_open_to_the_world = {
 	.id = "FW312", .name = "open-to-the-world", .since = "0.1", .severity = SEV_WARNING,
 	.is_steady = true,
 	.profile = PROFILE_HARDENING,
-	.finds = "a port of a service for local networks to which anybody may connect",
+	.finds = "a port of a service for local networks that is open to anybody",
 	.why =
-		"Databases, file shares, remote desktops and the like are asked by scanners minutes after they can be\n"
-		"reached. The list of ports is in the tool; whether one is open is decided by the sets of packets, so\n"
-		"ranges, negations, and rules in front count as the kernel counts them.\n"
+		"Scanners find databases, file shares, remote desktops and the like minutes after they can be\n"
+		"reached. fwlint has a list of such ports. Whether one is open is decided by the sets of packets,\n"
+		"so ranges, negations and earlier rules count as they do in the kernel.\n"
 		"\n"
-		"A service is taken as open to the world where a new packet to it is accepted from addresses of the\n"
-		"internet that have nothing to do with each other. What one rule accepts is one finding. This is an\n"
-		"opinion: it is on from --profile hardening on.",
+		"A service counts as open to the world if new packets to it are accepted from addresses of the\n"
+		"internet that have nothing to do with each other. All that one rule accepts is one finding. This\n"
+		"is an opinion: it is on with --profile hardening or all.",
 	.fix_safety =
 		"There is no automatic fix: limit the rule to the networks that are meant.",
 	.references = references,

@@ -33,12 +33,12 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	if (!analysis_blocks(an, &q, &f))
 		return;
 	f.message = arena_printf(an->results,
-				 "TCP is accepted from %s, but '%s' about it is dropped",
+				 "TCP is accepted from %s, but its '%s' messages are dropped",
 				 analysis_interface(an, &f),
 				 o->family == NFPROTO_VALUE_IPV6 ? "packet too big"
 								 : "fragmentation needed");
-	f.detail = "where a link on the way takes smaller packets than the first one, they hang as "
-		   "soon as much is sent";
+	f.detail = "if a link on the way takes only smaller packets, connections hang as soon as "
+		   "much data is sent";
 	f.part = o->family;
 	analysis_report(an, &f);
 }
@@ -100,17 +100,17 @@ static const struct example examples[] = {
 const struct check check_path_mtu_blocked = {
 	.id = "FW302", .name = "path-mtu-blocked", .since = "0.1", .severity = SEV_WARNING,
 	.is_steady = true,
-	.finds = "TCP connections that are accepted, and messages that their packets are too big that are not",
+	.finds = "accepted TCP connections whose 'packet too big' messages are dropped",
 	.why =
-		"A sender learns from ICMP that a link on the way takes smaller packets only: 'fragmentation\n"
-		"needed' (type 3, code 4), 'packet too big' (ICMPv6 type 2). Where a firewall drops these\n"
-		"messages, small packets get through and large ones vanish: a connection opens, logs in, and\n"
-		"hangs with the first page, file or listing. Tunnels, VPNs and PPPoE have such links.\n"
+		"A sender learns from ICMP that a link on the way takes only smaller packets: 'fragmentation\n"
+		"needed' (type 3, code 4), 'packet too big' (ICMPv6 type 2). Where a firewall drops these messages,\n"
+		"small packets get through and large ones vanish: a connection opens, logs in, and hangs with the\n"
+		"first page, file or listing. Tunnels, VPNs and PPPoE have such links.\n"
 		"\n"
-		"To connection tracking the message is RELATED to the connection that it is about. It is\n"
-		"reported where segments of connections come in by an interface, and no such message does. Looked\n"
-		"at are the interfaces that rules name (not with a wildcard, and 64 at most), or, where none is\n"
-		"named, any.",
+		"To connection tracking the message is RELATED to the connection that it is about. It is reported\n"
+		"where segments of connections come in by an interface, but no such message does. fwlint checks the\n"
+		"interfaces that rules name (not with a wildcard, and 64 at most), or any interface if none is\n"
+		"named.",
 	.fix_safety =
 		"There is no automatic fix: accept RELATED beside ESTABLISHED, or these types of ICMP, before\n"
 		"the rule or policy that drops them.",

@@ -142,11 +142,11 @@ static const struct example examples[] = {
 const struct check check_published_past_input = {
 	.id = "FW306", .name = "published-past-input", .since = "0.1", .severity = SEV_WARNING,
 	.is_steady = true,
-	.finds = "a port of a container that INPUT drops, and that is open all the same",
+	.finds = "a container's port that is open although INPUT drops it",
 	.why =
-		"Docker and its like publish a port by address translation at PREROUTING. Behind it the packet is for the\n"
-		"container: it is forwarded, and the rules of INPUT never see it. So a port that is closed there, by\n"
-		"ufw for example, is open.\n"
+		"Docker and its like publish a port by address translation at PREROUTING. After that the packet is\n"
+		"for the container: it is forwarded, and the rules of INPUT never see it. So a port that is closed\n"
+		"there, by ufw for example, is open.\n"
 		"\n"
 		"The packet that is shown goes to the container by FORWARD. It is a warning where a rule of INPUT names\n"
 		"that port, and a note where a catch-all or the policy would drop it.",

@@ -159,14 +159,15 @@ const struct check check_redundant_rule = {
 	.fix = FIX_KIND_TIDY, .is_steady = true,
 	.finds = "a rule without which every packet has the same verdict",
 	.why =
-		"The rules behind it, and the policy, decide the same about all of its packets. Often that is meant: a\n"
-		"drop in front of the policy counts, and stays when the policy is changed. So it is a note.\n"
+		"The rules behind it, and the policy, give all its packets the same verdict. Often that is\n"
+		"intended: a drop in front of the policy has a counter, and stays when the policy is changed. So it\n"
+		"is a note.\n"
 		"\n"
-		"Rules that do something besides (log, mark, limit, remember, count by name) are not reported, nor drops\n"
-		"of INVALID, the customary first step. Looked at are accepts and drops of filter chains, and 256\n"
-		"rules behind each.",
+		"Rules that also do something else (log, mark, limit, remember, use a named counter) are not\n"
+		"reported, nor are drops of INVALID, the customary first step. fwlint checks accepts and drops of\n"
+		"filter chains, and looks at 256 rules behind each.",
 	.fix_safety =
-		"--tidy takes these rules away. That no verdict changes is proved by a comparison of both texts.",
+		"--tidy removes these rules. A comparison of both texts proves that no verdict changes.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

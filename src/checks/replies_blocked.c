@@ -83,16 +83,16 @@ static const struct example examples[] = {
 const struct check check_replies_blocked = {
 	.id = "FW303", .name = "replies-blocked", .since = "0.1", .severity = SEV_WARNING,
 	.is_steady = true,
-	.finds = "an interface by which connections are opened, and by which no answer comes back",
+	.finds = "an interface where connections are opened, but no answer is let in",
 	.why =
-		"OUTPUT lets the host open connections, and INPUT drops what comes back: name lookups, package\n"
-		"updates and time servers fail, though 'outgoing is open'. Connection tracking knows the answers\n"
-		"as ESTABLISHED, but no rule accepts these.\n"
+		"OUTPUT lets the host open connections, but INPUT drops the answers: name lookups, package updates\n"
+		"and time servers fail, though 'outgoing is open'. To connection tracking the answers are\n"
+		"ESTABLISHED, but no rule accepts that state.\n"
 		"\n"
-		"Looked at are TCP connections from the ports of clients, by the interfaces that rules name (not\n"
-		"with a wildcard, and 64 at most), or, where none is named, any. Nothing is reported where the\n"
-		"input has no filter chain of OUTPUT, where some of the answers are accepted by other means (`! --syn`, a\n"
-		"source port), and of the loopback interface.",
+		"fwlint checks TCP connections from client ports, by the interfaces that rules name (not with a\n"
+		"wildcard, and 64 at most), or by any interface if none is named. Nothing is reported where the\n"
+		"input has no filter chain of OUTPUT, where some of the answers are accepted by other means (`!\n"
+		"--syn`, a source port), and for the loopback interface.",
 	.fix_safety =
 		"There is no automatic fix: accept ESTABLISHED and RELATED at the head of INPUT, or, if the host\n"
 		"is not to open connections, say so in OUTPUT.",

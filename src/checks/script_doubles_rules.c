@@ -31,10 +31,9 @@ static void run(struct analysis *an)
 						   .span = t->span,
 						   .message = "each load of this script adds its "
 							      "rules once more",
-						   .detail = "it removes nothing before: neither "
-							     "`flush ruleset` "
-							     "nor `flush table` nor `delete "
-							     "table`" });
+						   .detail = "it removes nothing first: it has no "
+							     "`flush ruleset`, `flush table` or "
+							     "`delete table`" });
 }
 
 // clang-format off
@@ -76,9 +75,9 @@ const struct check check_script_doubles_rules = {
 		"flush has every rule twice. Rules that were taken out of the file stay in the kernel, before\n"
 		"the new ones, so a change of the file may have no effect until the next boot.\n"
 		"\n"
-		"Only files whose first line names nft (`#!/usr/sbin/nft -f`) are looked at: what `nft list\n"
-		"ruleset` prints is not loaded as it is. One that flushes or deletes anything is not reported,\n"
-		"and files that are read together are not looked at.",
+		"Only files whose first line names nft (`#!/usr/sbin/nft -f`) are checked, because the output of\n"
+		"`nft list ruleset` is not loaded as it is. A file that flushes or deletes anything is not\n"
+		"reported, and files that are read together are not checked.",
 	.fix_safety =
 		"There is no automatic fix. `flush ruleset` removes the tables of other programs too (Docker,\n"
 		"libvirt, fail2ban); `table inet filter` and `flush table inet filter`, in front of the rules,\n"

@@ -23,8 +23,8 @@ static void look(const struct visit *v, void *context)
 	if (st->unknown) {
 		f.message = arena_printf(a, "connections get the time-outs of policy '%.*s'",
 					 STR_FMT(st->text));
-		f.detail = "this input does not show it: established ones should be kept for 2 h 4 "
-			   "min at least";
+		f.detail = "this input does not show the policy: it should keep established ones "
+			   "for at least 2 h 4 min";
 	} else {
 		f.message = arena_printf(a,
 					 "connections that are idle for %u s are forgotten (policy "
@@ -66,7 +66,7 @@ static void check_settings(struct analysis *an, const struct kernel_settings *k)
 					 "the table of connections holds %u of %u entries",
 					 (unsigned)k->count,
 					 (unsigned)k->key[KERNEL_CONNTRACK_MAX].value),
-			    "once it is full, new connections are dropped, and ones that look idle "
+			    "once it is full, new connections are dropped, and some idle ones are "
 			    "forgotten early");
 }
 
@@ -131,7 +131,7 @@ static const struct example examples[] = {
 
 const struct check check_short_established_timeout = {
 	.id = "FW109", .name = "short-established-timeout", .since = "0.1", .severity = SEV_WARNING,
-	.finds = "a time-out after which connection tracking forgets connections that are only idle",
+	.finds = "a time-out so short that connection tracking forgets idle connections",
 	.why =
 		"A TCP connection may be silent for hours: ssh, a database pool, a push channel. RFC 5382 allows a\n"
 		"translator or firewall to forget it after 2 hours 4 minutes at the earliest, so that the usual\n"
@@ -139,11 +139,11 @@ const struct check check_short_established_timeout = {
 		"its next segment is NEW and meets the rules for new connections: it is dropped (the connection\n"
 		"hangs) or answered with a reset (FW103).\n"
 		"\n"
-		"Checked are `ct timeout` objects of nft that a rule sets, `-j CT --timeout` (a note: the policy is\n"
-		"kept by nfct, not in the ruleset), and with --sysctl FILE the kernel's own\n"
+		"fwlint checks `ct timeout` objects of nft that a rule sets, `-j CT --timeout` (a note: the policy\n"
+		"is kept by nfct, not in the ruleset), and with --sysctl FILE the kernel's own\n"
 		"nf_conntrack_tcp_timeout_established. With --conntrack-count N, nf_conntrack_max is checked too: a\n"
 		"table that is nine tenths full or more is close to dropping connections. Time-outs that a map\n"
-		"chooses are a note: which one a connection gets is not followed.",
+		"chooses are a note, because fwlint does not follow which one a connection gets.",
 	.fix_safety =
 		"There is no fix in the ruleset: raise `established` of the policy, or the setting, to 7440 or more.",
 	.references = references,

@@ -80,8 +80,8 @@ const struct check check_spoofed_loopback = {
 	.profile = PROFILE_HARDENING,
 	.finds = "new packets from loopback addresses that are accepted from other interfaces",
 	.why =
-		"Programs trust what comes from 127.0.0.1. Benchmarks ask for a drop of 127.0.0.0/8 and ::1 behind the\n"
-		"accept of what comes in by lo. This is an opinion: it is on from --profile hardening on.",
+		"Programs trust what comes from 127.0.0.1. Benchmarks ask for a drop of 127.0.0.0/8 and ::1 behind\n"
+		"the accept of what comes in by lo. This is an opinion: it is on with --profile hardening or all.",
 	.fix_safety =
 		"There is no automatic fix: drop 127.0.0.0/8, or ::1, behind the accept of lo.",
 	.references = references,

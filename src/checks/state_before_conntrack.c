@@ -17,14 +17,12 @@ static const char *what_happens(const struct flow_event *e, bool matches, bool h
 		       "state "
 		       "never matches";
 	if (!of_invalid)
-		return "conntrack has not seen the packet where this chain runs: to this test "
-		       "every packet "
-		       "is NEW that has a zone, a helper or a time-out set, whatever conntrack "
-		       "makes of it";
+		return "conntrack has not seen the packet where this chain runs: to this test, "
+		       "every packet with a zone, a helper or a time-out set is NEW, whatever "
+		       "conntrack finds later";
 	if (has_template)
-		return "conntrack has not seen the packet where this chain runs: every packet is "
-		       "INVALID "
-		       "there that has no zone, helper or time-out set, and matches";
+		return "conntrack has not seen the packet where this chain runs: every packet "
+		       "without a zone, a helper or a time-out set is INVALID there, and matches";
 	if (e->verdict == VERDICT_DROP)
 		return "conntrack has not seen the packet where this chain runs: every packet is "
 		       "INVALID "

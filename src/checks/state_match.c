@@ -116,11 +116,11 @@ const struct check check_state_match = {
 	.fix = FIX_KIND_TIDY, .is_steady = true,
 	.finds = "rules with the match `state`, which is conntrack by another name",
 	.why =
-		"iptables has replaced `-m state --state` by `-m conntrack --ctstate`, which does the same and more; the\n"
-		"old name is kept for old rulesets. All rules of a file are one finding. It is no defect, so it is on\n"
-		"with --profile all only.",
+		"iptables has replaced `-m state --state` by `-m conntrack --ctstate`, which does the same and\n"
+		"more; the old name is kept for old rulesets. All rules of a file are one finding. It is no defect,\n"
+		"so it is on only with --profile all.",
 	.fix_safety =
-		"--tidy writes the new name. That no verdict changes is proved by a comparison.",
+		"--tidy writes the new name. A comparison proves that no verdict changes.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -35,8 +35,8 @@ static void look(const struct visit *v, void *context)
 		.span = v->rule->span,
 		.severity = SEV_WARNING,
 		.message = "this matches packets of every state",
-		.detail = "'ct state != a,b' asks for something else than all of them at once, '!= "
-			  "{ a, b }' for neither",
+		.detail = "'ct state != a,b' means: not all of them at once; '!= { a, b }' means: "
+			  "none of them",
 	};
 	if (has_trap(v->rule) && visit_pick(v, NULL, &f))
 		analysis_report(v->an, &f);
@@ -83,12 +83,12 @@ const struct check check_state_negation_matches_all = {
 	.matches_too_much = true,
 	.finds = "a negated list of conntrack states that matches packets of every state",
 	.why =
-		"In nft the states of a list are the bits of one number. A packet has one state, so one\n"
-		"bit, and `ct state != established,related` compares that with both bits at once: it is\n"
-		"never equal, so the test is true of every packet, of ESTABLISHED ones too. `nft list\n"
-		"ruleset` shows such a rule as `ct state != established | related`.\n"
+		"In nft the states of a list are the bits of one number. A packet has one state, so one bit, and\n"
+		"`ct state != established,related` compares that with both bits at once: they are never equal, so\n"
+		"the test is true for every packet, even an ESTABLISHED one. `nft list ruleset` shows such a rule\n"
+		"as `ct state != established | related`.\n"
 		"\n"
-		"Neither of them is `ct state != { established, related }`, or `ct state ! established,related`.",
+		"To match packets of neither state, write `ct state != { established, related }` or `ct state ! established,related`.",
 	.fix_safety =
 		"There is no automatic fix: another ruleset was meant, and only its author knows which. Write the\n"
 		"braces, and check what the rules behind this one do with the packets that it used to take.",

@@ -83,12 +83,12 @@ const struct check check_unlimited_log = {
 	.profile = PROFILE_HARDENING, .is_steady = true,
 	.finds = "a log without a limit that new packets from outside reach",
 	.why =
-		"Each packet that is logged costs a line on the disk, and time of the processor. Without a limit a\n"
-		"stranger decides how many. The packet that is shown comes from outside and opens a connection. This is\n"
-		"an opinion: it is on from --profile hardening on.",
+		"Each packet that is logged costs a line on the disk and processor time. Without a limit, a\n"
+		"stranger decides how many. The packet that is shown comes from outside and opens a connection.\n"
+		"This is an opinion: it is on with --profile hardening or all.",
 	.fix_safety =
-		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Then fewer packets are\n"
-		"logged; where the rule does nothing else, none is let through or dropped for that.",
+		"There is no automatic fix: add `-m limit`, or `limit rate` before `log` in nft. Then fewer packets\n"
+		"are logged; if the rule does nothing else, no verdict changes.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

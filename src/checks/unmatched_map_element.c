@@ -21,7 +21,7 @@ static void look(struct analysis *an, const struct reachability *all, const stru
 		return; /* else it is the rule that matches nothing: FW201, FW202 */
 	struct finding f = { .severity = SEV_NOTE, .rule = first, .path = PATH_COUNT };
 	f.span = first->verdict.span.len ? first->verdict.span : first->span;
-	f.message = arena_printf(an->results, "no packet brings %s of this verdict map",
+	f.message = arena_printf(an->results, "no packet matches %s of this verdict map",
 				 dead == 1 ? "this element"
 					   : arena_printf(an->results,
 							  "this and %zu other elements", dead - 1));
@@ -68,10 +68,10 @@ static const struct example examples[] = {
 const struct check check_unmatched_map_element = {
 	.id = "FW206", .name = "unmatched-map-element", .since = "0.1", .severity = SEV_NOTE,
 	.is_steady = true,
-	.finds = "elements of a verdict map that no packet brings, though others are used",
+	.finds = "elements of a verdict map that no packet matches, while others are used",
 	.why =
-		"An element of a verdict map whose packets are taken before the map is asked, or do not come to it,\n"
-		"does nothing, as a rule that is never reached (FW201). Where no element is used, the rule is reported\n"
+		"An element of a verdict map does nothing if its packets are taken before the map, or never come to\n"
+		"it. It is like a rule that is never reached (FW201). If no element is used, the rule is reported\n"
 		"instead.",
 	.fix_safety =
 		"There is no automatic fix: take the element out, or move the map before the rules that take its\n"

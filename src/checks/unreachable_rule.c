@@ -20,11 +20,11 @@ static void report(struct analysis *an, const struct dead_run *run)
 					 s->reach->n_takers == 1 ? "takes all packets"
 								 : "take all packets")
 			  : arena_printf(an->results,
-					 "this rule matches nothing: %s %s all that it asks for",
-					 by, s->reach->n_takers == 1 ? "takes" : "take");
-	f.detail = run->is_harmless ? "nothing is lost by that" : NULL;
+					 "this rule matches nothing: %s %s all its packets", by,
+					 s->reach->n_takers == 1 ? "takes" : "take");
+	f.detail = run->is_harmless ? "the rules before it give the same verdict" : NULL;
 	if (!run->is_harmless)
-		f.detail = "its verdict is another: if it is meant, it belongs before them";
+		f.detail = "its verdict differs from theirs: if it is meant, move it before them";
 	if (dead_run_witness(an, run, &f)) {
 		f.tidy = tidy_delete_all(an, run->rules.items, n,
 					 n > 1 ? "delete these rules" : "delete this rule");
@@ -77,20 +77,20 @@ static const struct example examples[] = {
 const struct check check_unreachable_rule = {
 	.id = "FW201", .name = "unreachable-rule", .since = "0.1", .severity = SEV_WARNING,
 	.fix = FIX_KIND_TIDY, .is_steady = true,
-	.finds = "a rule that matches nothing, since rules before it take all that it asks for",
+	.finds = "a rule that matches nothing, because earlier rules take all its packets",
 	.why =
-		"The first rule that matches decides. A rule behind others that take everything it asks\n"
-		"for does nothing: an exception that stands too late, or a line that nobody misses. It is a\n"
-		"warning where the rule would do something else than those before it, and a note where it\n"
-		"would do the same. Rules behind one that takes every packet are one finding.\n"
+		"The first rule that matches decides. A rule does nothing if earlier rules take all packets that it\n"
+		"matches: it is an exception that comes too late, or a line that nobody misses. It is a warning\n"
+		"where its effect would differ from theirs, and a note where it would be the same. Rules behind one\n"
+		"that takes every packet are one finding.\n"
 		"\n"
 		"This is proved for packets of all states, marks and families, over all chains that they pass:\n"
-		"the rules that are named take together all that the rule asks for. A test that fwlint does not\n"
-		"know may answer anything, so it never makes a later rule dead. The packet that is shown is one\n"
-		"that the rule asks for.",
+		"together, the named rules take every packet that this rule matches. A test that fwlint cannot\n"
+		"evaluate may give any answer, so it never makes a later rule dead. The packet that is shown is one\n"
+		"that the rule matches.",
 	.fix_safety =
-		"Where the rule would do the same as those before it, taking it away changes nothing, which is\n"
-		"proved by a comparison: --tidy does that. If it is an exception, move it before them.",
+		"Where the rule would do the same as those before it, --tidy removes it; a comparison proves that\n"
+		"no verdict changes. If it is an exception, move it before them.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -79,14 +79,14 @@ static const struct example examples[] = {
 const struct check check_unused_chain = {
 	.id = "FW204", .name = "unused-chain", .since = "0.1", .severity = SEV_NOTE,
 	.is_steady = true,
-	.finds = "a chain with rules to which neither a hook nor a jump leads",
+	.finds = "a chain with rules that no hook and no jump leads to",
 	.why =
-		"A chain that is at no hook is only entered by a jump, a goto or a verdict map. Without one, its\n"
-		"rules do nothing. With nft, a chain without the line `type … hook …` is such a chain, whatever its\n"
-		"name is. Chains without rules are not reported, nor those of other programs: they are filled, and\n"
-		"led to, at run time.",
+		"A chain without a hook is entered only by a jump, a goto or a verdict map. Without one of these,\n"
+		"its rules do nothing. With nft, a chain without the line `type … hook …` is such a chain, whatever\n"
+		"its name is. Chains without rules are not reported, nor are those of other programs, which fill\n"
+		"them and jump to them at run time.",
 	.fix_safety =
-		"There is no automatic fix: add the jump or the hook, or take the chain away.",
+		"There is no automatic fix: add the jump or the hook, or remove the chain.",
 	.references = references,
 	.examples = examples, .n_examples = ARRAY_SIZE(examples),
 	.run = run,

@@ -73,15 +73,15 @@ const struct check check_unused_suppression = {
 	.id = "FW901", .name = "unused-suppression", .since = "0.1", .severity = SEV_WARNING,
 	.finds = "a `fwlint: allow` that allows nothing",
 	.why =
-		"A finding that is wanted is allowed where it is found:\n"
+		"A finding that is intended can be allowed where it is found:\n"
 		"\n"
 		"  -m comment --comment \"fwlint: allow FW102 reason\"    in an iptables rule\n"
 		"  comment \"fwlint: allow FW102 reason\"                 in an nft rule\n"
 		"  # fwlint: allow FW102,FW103 reason                   in a file, before the rule; in nft\n"
 		"                                                       scripts behind it too\n"
 		"\n"
-		"The first two survive a dump. One that covers nothing any more, that names no check, or\n"
-		"that gives no reason, is reported: the next reader would take it for true.",
+		"The first two survive a dump. A comment that covers nothing any more, names no check or gives no\n"
+		"reason is reported, because the next reader would believe it.",
 	.fix_safety =
 		"There is no fix: remove the comment, or write what it lacks.",
 	.references = references,
