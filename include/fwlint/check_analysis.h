@@ -22,6 +22,12 @@
 #include <fwlint/check.h>
 #include <fwlint/flow_reach.h>
 
+/* The answer to a question about all rules. */
+struct any_rule {
+	bool (*is_so)(const struct rule *r);
+	bool answer;
+};
+
 struct analysis {
 	const struct ruleset *ruleset;
 	struct arena *arena;       /* walks and sets: gone with analysis_free() */
@@ -45,9 +51,10 @@ struct analysis {
 		size_t n, cap;
 	} ties;
 	bool has_ties;
-	unsigned char *idle;    /* chain_does_nothing(), by chain id */
-	unsigned char *effects; /* rule_has_effects(), by rule id */
-	unsigned n_dead_traced; /* witnesses of dead rules so far: each costs a trace */
+	unsigned char *idle;      /* chain_does_nothing(), by chain id */
+	unsigned char *effects;   /* rule_has_effects(), by rule id */
+	VEC(struct any_rule) any; /* analysis_any_rule() */
+	unsigned n_dead_traced;   /* witnesses of dead rules so far: each costs a trace */
 };
 
 /* ---- walks ---- */
@@ -229,6 +236,8 @@ const bool *analysis_rules_found(struct analysis *an);
 bool chain_does_nothing(struct analysis *an, const struct chain *c);
 /* Does a test of the rule depend on more than the packet, as a limit does? */
 bool rule_remembers(const struct rule *r);
+/* ruleset_any_rule() of the ruleset; all rules are looked at once for each question. */
+bool analysis_any_rule(struct analysis *an, bool (*is_so)(const struct rule *r));
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
 bool rule_has_effects(struct analysis *an, const struct rule *r);
 /* "line 5, 7 and 9 and 12 others" */
@@ -260,7 +269,7 @@ bool kernel_forgets_early(const struct kernel_settings *k);
 bool kernel_table_is_full(const struct kernel_settings *k);
 /* NULL, or a text: what in the ruleset and the settings shows that conntrack loses live
  * connections. */
-const char *analysis_loses_connections(const struct analysis *an);
+const char *analysis_loses_connections(struct analysis *an);
 /*
  * The setting by which only segments with bad flags are INVALID: be_liberal=1,
  * unless tcp_loose=0 makes those of lost connections INVALID too. NULL: there is none.

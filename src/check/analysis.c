@@ -214,6 +214,16 @@ bool visit_pick(const struct visit *v, const struct region *const *also, struct 
 	return false;
 }
 
+bool analysis_any_rule(struct analysis *an, bool (*is_so)(const struct rule *r))
+{
+	for (size_t i = 0; i < an->any.n; i++)
+		if (an->any.items[i].is_so == is_so)
+			return an->any.items[i].answer;
+	struct any_rule now = { is_so, ruleset_any_rule(an->ruleset, is_so) };
+	vec_push(an->arena, &an->any, now);
+	return now.answer;
+}
+
 const struct kernel_setting *analysis_liberal(const struct analysis *an)
 {
 	if (ruleset_kernel(an->ruleset, KERNEL_TCP_LOOSE, 0))

@@ -115,7 +115,7 @@ bool find_elsewhere(struct analysis *an, const struct flow *flow, const struct r
 			      .only = only,
 			      .comes_back = comes_back,
 			      .to_clients = analysis_of_clients(an) };
-	if ((path != PATH_INPUT && path != PATH_FORWARD) || !ruleset_any_rule(an->ruleset, has_nat))
+	if ((path != PATH_INPUT && path != PATH_FORWARD) || !analysis_any_rule(an, has_nat))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {
 		bool snat = ways[i].view == VIEW_OPENS_SNAT;

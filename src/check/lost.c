@@ -29,10 +29,10 @@ static bool gives_short_timeout(const struct rule *r)
 	return timeout && timeout_is_short(timeout);
 }
 
-const char *analysis_loses_connections(const struct analysis *an)
+const char *analysis_loses_connections(struct analysis *an)
 {
 	const struct kernel_settings *k = an->ruleset->kernel;
-	if (ruleset_any_rule(an->ruleset, gives_short_timeout) || (k && kernel_forgets_early(k)))
+	if (analysis_any_rule(an, gives_short_timeout) || (k && kernel_forgets_early(k)))
 		return "connections are forgotten early here (FW109)";
 	return k && kernel_table_is_full(k) ? "the table of connections is nearly full here (FW109)"
 					    : NULL;

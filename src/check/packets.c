@@ -95,11 +95,12 @@ static struct region to_server_ports(struct analysis *an, const struct flow *flo
 		if (is_of_connection(flow, r->cube->v[i].dim))
 			to.cube = cube_and(&an->space->dims, an->arena, to.cube,
 					   cube_one(an->arena, r->cube->v[i]));
-	for (unsigned l = 0; l < REGION_LISTS; l++)
+	for (unsigned l = 0; l < REGION_LISTS && to.cube; l++)
 		for (const struct except *x = r->lists[l]; x; x = x->next) {
 			bool nested = x->region.lists[0] || x->region.lists[1] ||
 				      x->region.lists[2] || x->region.lists[3];
 			if (!nested && x->region.cube &&
+			    !cube_disjoint(&an->space->dims, to.cube, x->region.cube) &&
 			    is_only_of_connection(flow, x->region.cube))
 				to.lists[0] = except_add(an->arena, to.lists[0], &x->region);
 		}

@@ -26,15 +26,14 @@ static struct range only(u128 v)
 	return (struct range){ v, v };
 }
 
+/* The ranges live as long as the search. */
 static bool grant(struct search *s, enum field f, const struct range *r, uint32_t n)
 {
 	struct packet p, others[2];
 	struct region *wish = arena_new_one(s->an->arena, struct region);
 	if (!n || s->n == REGIONS_MAX)
 		return false;
-	struct range *kept = arena_new_array(s->an->arena, struct range, n);
-	memcpy(kept, r, n * sizeof(*r));
-	wish->cube = flow_cube_ranges(s->an->arena, f, kept, n);
+	wish->cube = flow_cube_ranges(s->an->arena, f, r, n);
 	s->regions[s->n] = wish;
 	if (flow_pick_all(s->flow, s->others, s->n_others, s->regions, s->n + 1, s->an->results, &p,
 			  others) != PICK_FOUND)
@@ -44,6 +43,13 @@ static bool grant(struct search *s, enum field f, const struct range *r, uint32_
 	for (size_t i = 0; i < s->n_others; i++)
 		s->packets[i] = others[i];
 	return true;
+}
+
+static bool grant_one(struct search *s, enum field f, u128 value)
+{
+	struct range *r = arena_new_one(s->an->arena, struct range);
+	*r = only(value);
+	return grant(s, f, r, 1);
 }
 
 static bool grant_other(struct search *s, enum field f, u128 than)
@@ -157,9 +163,16 @@ static const struct tie *tie_of(struct analysis *an, bool v6, u128 address)
 static bool grant_named(struct search *s, enum field f, u128 but)
 {
 	VEC(struct range) names = { 0 };
-	for (uint32_t i = 0; i < s->an->n_names; i++)
-		if (but < s->an->names[i].lo || but > s->an->names[i].hi)
-			vec_push(s->an->arena, &names, s->an->names[i]);
+	const struct range *all = s->an->names;
+	uint32_t n = s->an->n_names;
+	uint32_t at = 0;
+	while (at < n && (but < all[at].lo || but > all[at].hi))
+		at++;
+	if (at == n)
+		return grant(s, f, all, n);
+	for (uint32_t i = 0; i < n; i++)
+		if (i != at)
+			vec_push(s->an->arena, &names, all[i]);
 	return grant(s, f, names.items, (uint32_t)names.n);
 }
 
@@ -174,8 +187,7 @@ static bool grant_tied(struct search *s, enum field f, enum field address)
 	uint32_t n;
 	if (!t || !s->packet->v[f])
 		return false;
-	struct range r = only(t->interface);
-	if (t->elsewhere ? grant_named(s, f, t->interface) : grant(s, f, &r, 1))
+	if (t->elsewhere ? grant_named(s, f, t->interface) : grant_one(s, f, t->interface))
 		return true;
 	const struct range *rest = ranges_complement(s->an->arena, &t->net, 1, field_max(address),
 						     &n);
@@ -202,14 +214,14 @@ static void wish_for_name(struct search *s, enum field f, u128 other)
 static void wish_for_uplink(struct search *s)
 {
 	u128 in = s->packet->v[FIELD_IIFNAME], out = s->packet->v[FIELD_OIFNAME];
-	struct range uplink = only(ifname_value(STR("eth0")));
+	u128 uplink = ifname_value(STR("eth0"));
 	bool named = false;
 	for (uint32_t i = 0; i < s->an->n_names; i++) {
 		const struct range *r = &s->an->names[i];
 		named = named || (out >= r->lo && out <= r->hi && (in < r->lo || in > r->hi));
 	}
-	if (in && out && in != uplink.lo && !named)
-		FW_MAY_FAIL(grant(s, FIELD_OIFNAME, &uplink, 1));
+	if (in && out && in != uplink && !named)
+		FW_MAY_FAIL(grant_one(s, FIELD_OIFNAME, uplink));
 }
 
 void analysis_make_plausible(struct analysis *an, const struct flow *flow,
