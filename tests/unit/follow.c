@@ -122,6 +122,11 @@ START_TEST(one_of_several_addresses_is_the_one_that_the_kernel_takes)
 		{ "ip6", "[2001:db8::1]:40000", "[2001:db8::50]:80",
 		  "2001:db8:0:1::4-2001:db8:0:7::9 persistent",
 		  "[2001:db8:0:1:e5b:ada:e5b:ada]:80" },
+		{ "ip6", "[2001:db8::6]:40000", "[2001:db8::50]:80",
+		  "2001:db8:0:1::4-2001:db8:0:7::9 persistent",
+		  "[2001:db8:0:6:b74e:4997:b74e:4997]:80" },
+		{ "ip6", "[2001:db8::6]:40000", "[2001:db8::50]:80",
+		  "2001:db8:0:1::4-2001:db8:0:7::9", "[2001:db8:0:3:4e63:c506:48a6:a648]:80" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const char *text = arena_printf(a,
