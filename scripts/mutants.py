@@ -76,7 +76,7 @@ TESTS = [
     ('orders', '', ['tests/orders', '20', '1']),
     ('tests', 'src/dialect', [sys.executable, '../tests/meaning.py', 'fwlint', '-f', 'Tests']),
     ('shell', 'src/dialect/shell', [sys.executable, '../tests/shell.py', 'fwlint', '-f']),
-    ('defects', 'src/fix', [sys.executable, '../tests/defects.py', 'fwlint', '-f']),
+    ('defects', '', [sys.executable, '../tests/defects.py', 'fwlint', '-f']),
     ('trace', 'src/flow', [sys.executable, '../tests/trace.py', 'fwlint', '-f']),
     ('policy', 'src/flow', [sys.executable, '../tests/policy.py', 'fwlint', '-f']),
     ('compared', 'src/flow', [sys.executable, '../tests/compared.py', 'fwlint', '-f']),
@@ -111,7 +111,7 @@ PATTERNS = [
     ('statement', r'^\t+((?:continue|break)|[\w*(][^;{}]*(?:=|\+\+|--|\))[^;{}]*);$', None),
 ]
 NO_STATEMENT = re.compile(r'(return|goto|if|for|while|do|else|case|default|switch|static|const|struct|enum|unsigned|bool|'
-                          r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT)\b')
+                          r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT|arena_free)\b|\(void\)\w+$')  # memory, and what only the compiler reads
 DECLARES = re.compile(r'\s*(static |const |struct |unsigned |enum )*\w+ [\w*, \[\]]*\[$')
 
 Mutant = collections.namedtuple('Mutant', 'path line column kind old new text function')

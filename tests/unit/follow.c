@@ -142,6 +142,69 @@ START_TEST(one_of_several_addresses_is_the_one_that_the_kernel_takes)
 }
 END_TEST
 
+/* nf_nat_core.c: nf_nat_l4proto_unique_tuple(), in_range(); nf_nat_redirect.c */
+START_TEST(each_target_has_its_address_and_port)
+{
+	static const struct {
+		const char *table, *chain, *statement, *packet, *outcome;
+	} table[] = {
+#define OUT "NEW udp 10.9.0.1:40000 -> 10.50.0.1:80, out d0"
+		{ "ip", "output", "redirect to :8080", OUT,
+		  "input; NEW udp 10.9.0.1:40000 -> 127.0.0.1:8080, in lo" },
+		{ "ip6", "output", "redirect", "NEW udp [fd00::1]:40000 -> [fd00::5]:80, out d0",
+		  "input; NEW udp [fd00::1]:40000 -> [::1]:80, in lo" },
+		{ "ip", "output", "dnat to 10.0.0.5:100-199", OUT,
+		  "output; NEW udp 10.9.0.1:40000 -> 10.0.0.5:100, out d0" },
+		{ "ip", "output", "dnat to 10.0.0.5:80-199", OUT,
+		  "output; NEW udp 10.9.0.1:40000 -> 10.0.0.5:80, out d0" },
+		{ "ip", "output", "dnat to 10.0.0.5:1-80", OUT,
+		  "output; NEW udp 10.9.0.1:40000 -> 10.0.0.5:80, out d0" },
+		{ "ip", "output", "dnat to :8080", OUT,
+		  "output; NEW udp 10.9.0.1:40000 -> 10.50.0.1:8080, out d0" },
+		{ "ip", "postrouting", "snat to 10.9.0.7", OUT,
+		  "output; NEW udp 10.9.0.7:40000 -> 10.50.0.1:80, out d0" },
+		{ "ip", "postrouting", "snat to 10.9.0.1-10.9.0.9", OUT, "output; " OUT },
+		{ "ip", "postrouting", "snat to 10.8.0.1-10.9.0.1", OUT, "output; " OUT },
+		{ "ip", "postrouting", "snat to 10.9.0.1:40000-40001", OUT, "output; " OUT },
+		{ "ip", "postrouting", "snat to 10.9.0.1:40001-40009", OUT,
+		  "output; NEW udp 10.9.0.1:40001 -> 10.50.0.1:80, out d0" },
+		{ "ip", "postrouting",
+		  "snat ip prefix to ip saddr map { 10.9.0.0/24 : 10.8.0.0/24 }", OUT,
+		  "output; NEW udp 10.8.0.1:40000 -> 10.50.0.1:80, out d0" },
+		{ "ip", "postrouting", "snat to 10.9.0.7", "NEW icmp 10.9.0.1 -> 10.50.0.1, out d0",
+		  "output; NEW icmp 10.9.0.7 -> 10.50.0.1, out d0" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *text = arena_printf(a,
+						"table %s t { chain o { type nat hook %s "
+						"priority 0; meta l4proto %s %s; }; }\n",
+						table[i].table, table[i].chain,
+						strstr(table[i].packet, "icmp") ? "icmp" : "udp",
+						table[i].statement);
+		ck_assert_str_eq(outcome(traced(rules("nft", text), table[i].packet, NULL)),
+				 arena_printf(a, "accept %s", table[i].outcome));
+	}
+}
+END_TEST
+
+/* xt_nat.c: NF_NAT_RANGE_PROTO_OFFSET */
+START_TEST(ports_are_shifted_from_a_base)
+{
+	static const struct {
+		unsigned port, to;
+	} table[] = { { 80, 100 }, { 85, 105 }, { 179, 199 }, { 180, 100 }, { 79, 135 } };
+	const struct ruleset *rs = rules("iptables", "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp "
+						     "-j DNAT --to-destination "
+						     "10.0.0.5:100-199/80\nCOMMIT\n");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *packet = arena_printf(a,
+						  "NEW tcp 10.9.0.1:40000 -> 10.50.0.1:%u, out d0",
+						  table[i].port);
+		ck_assert(traced(rs, packet, NULL)->way.last.v[FIELD_DPORT] == table[i].to);
+	}
+}
+END_TEST
+
 START_TEST(an_answer_is_translated_back)
 {
 	const char *text = "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
@@ -227,6 +290,8 @@ int main(void)
 		a_chain_behind_the_place_of_nat_sees_what_a_later_nat_chain_writes,
 		one_nat_chain_of_a_hook_translates,
 		one_of_several_addresses_is_the_one_that_the_kernel_takes,
+		each_target_has_its_address_and_port,
+		ports_are_shifted_from_a_base,
 		an_answer_is_translated_back,
 		what_is_invalid_is_not_translated,
 		an_unknown_test_is_decided_or_told_of,
