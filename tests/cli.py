@@ -1876,6 +1876,33 @@ class CheckExamples(unittest.TestCase):
                 self.assertEqual(run('--fix', '--severity', 'note', '--select', code, *unsafe, stdin=bad)[1], good)
 
 
+    def test_the_rule_that_a_finding_names_ends_it(self):
+        texts = [b for code in ('FW301', 'FW302', 'FW303', 'FW304')
+                 for b in re.findall(r'^Found:\n\n```[\w-]+\n(.*?)```\n', run('explain', '--markdown', code)[1], re.M | re.S)]
+        texts.append(read(os.path.join(ROOT, 'tests', 'stock', 'firejail-webserver.v4')))
+        steps = collections.Counter()
+        for text in texts:
+            for f in json.loads(run('--format', 'json', '--extend-select', 'FW301', stdin=text)[1])['inputs'][0]['findings']:
+                step = re.search(r": (?:put|add) '([^']*)' (?:in front of line (\d+)|to chain (\w+))$", f['detail'] or '')
+                if f['code'][:4] != 'FW30' or not step:
+                    self.assertNotIn(f['code'], ('FW301', 'FW302', 'FW303', 'FW304'))
+                    continue
+                lines = text.split('\n')
+                if step[2]:
+                    at = int(step[2]) - 1
+                elif step[1].startswith('-A'):
+                    at = len(lines) - 1 - lines[::-1].index('COMMIT')
+                else:
+                    chain = next(i for i, l in enumerate(lines) if l.strip().startswith('chain %s ' % step[3]))
+                    at = next(i for i, l in enumerate(lines) if i > chain and l.strip() == '}')
+                lines.insert(at, step[1])
+                left = json.loads(run('--format', 'json', stdin='\n'.join(lines))[1])['inputs'][0]['findings']
+                with self.subTest(text=text, step=step[0]):
+                    self.assertNotIn((f['code'], f['message']), [(x['code'], x['message']) for x in left])
+                steps[f['code']] += 1
+        self.assertEqual(set(steps), {'FW301', 'FW302', 'FW303', 'FW304'})
+
+
 class OpenQuestions(Folder):
     """Chains that call each other too deep on the forward path."""
     def setUp(self):

@@ -208,6 +208,12 @@ struct essential {
  * (NULL: that is a policy too).
  */
 FW_CHECKED bool analysis_blocks(struct analysis *an, const struct essential *q, struct finding *f);
+/*
+ * What to do so that the witness gets through: the rule with these tests, in the dialect and in
+ * front of what stops it now.
+ */
+const char *analysis_step(struct analysis *an, const struct finding *f, const char *iptables,
+			  const char *nft);
 /* The interface on which the witness comes in; of a packet of the host, by which it leaves. */
 const char *analysis_interface(struct analysis *an, const struct finding *f);
 /* Packets of a protocol: `n` fields, each in one range. */

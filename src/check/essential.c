@@ -47,6 +47,26 @@ const char *analysis_interface(struct analysis *an, const struct finding *f)
 	return field_print(name, f->witness.v[name], an->results);
 }
 
+const char *analysis_step(struct analysis *an, const struct finding *f, const char *iptables,
+			  const char *nft)
+{
+	const struct trace_step *stop = trace_last(&f->trace);
+	if (!stop)
+		return "accept it";
+	const struct chain *c = stop->rule ? stop->rule->chain : stop->base;
+	const char *advice = chain_owner_advice(an->ruleset, c);
+	bool is_nft = strncmp(ruleset_part(an->ruleset, c->table)->dialect, "nft", 3) == 0;
+	if (advice)
+		return arena_printf(an->results, "'%.*s' is a %s", STR_FMT(c->name), advice);
+	const char *rule = is_nft ? arena_printf(an->arena, "%s accept", nft)
+				  : arena_printf(an->arena, "-A %.*s %s -j ACCEPT",
+						 STR_FMT(c->name), iptables);
+	return stop->rule ? arena_printf(an->results, "put '%s' in front of %s", rule,
+					 rule_place(an, stop->rule))
+			  : arena_printf(an->results, "add '%s' to chain %.*s", rule,
+					 STR_FMT(c->name));
+}
+
 bool analysis_blocks(struct analysis *an, const struct essential *q, struct finding *f)
 {
 	uint32_t n_names, n_rest;

@@ -47,7 +47,10 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	    !finding_set_place(&f, trace_last(&f.trace)))
 		return;
 	f.message = "the host's connections with itself are dropped";
-	f.detail = "programs talk to each other, and to a local name server, over the interface lo";
+	f.detail = arena_printf(an->results,
+				"programs talk to each other, and to a local name server, over the "
+				"interface lo: %s",
+				analysis_step(an, &f, "-i lo", "iifname \"lo\""));
 	analysis_report(an, &f);
 }
 

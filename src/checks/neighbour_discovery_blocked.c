@@ -63,10 +63,16 @@ static bool report(struct analysis *an, enum path path, unsigned type, int state
 				 path == PATH_INPUT ? "are accepted from" : "may leave by",
 				 analysis_interface(an, &f),
 				 type == SOLICITATION ? "solicitations" : "advertisements");
-	f.detail = is_meant ? "without them no neighbour is found, so none of these packets arrives"
-			    : "if the host uses IPv6, which no rule names: without them no "
-			      "neighbour is "
-			      "found";
+	f.detail = arena_printf(
+		an->results, "%s: %s",
+		is_meant ? "without them no neighbour is found, so none of these packets arrives"
+			 : "if the host uses IPv6, which no rule names: without them no neighbour "
+			   "is found",
+		type == SOLICITATION
+			? analysis_step(an, &f, "-p icmpv6 --icmpv6-type neighbour-solicitation",
+					"icmpv6 type nd-neighbor-solicit")
+			: analysis_step(an, &f, "-p icmpv6 --icmpv6-type neighbour-advertisement",
+					"icmpv6 type nd-neighbor-advert"));
 	f.part = path;
 	analysis_report(an, &f);
 	return true;

@@ -37,8 +37,15 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 				 analysis_interface(an, &f),
 				 o->family == NFPROTO_VALUE_IPV6 ? "packet too big"
 								 : "fragmentation needed");
-	f.detail = "if a link on the way takes only smaller packets, connections hang as soon as "
-		   "much data is sent";
+	f.detail = arena_printf(
+		an->results,
+		"if a link on the way takes only smaller packets, connections hang as soon as "
+		"much data is sent: %s",
+		o->family == NFPROTO_VALUE_IPV6
+			? analysis_step(an, &f, "-p icmpv6 --icmpv6-type packet-too-big",
+					"icmpv6 type packet-too-big")
+			: analysis_step(an, &f, "-p icmp --icmp-type fragmentation-needed",
+					"icmp type destination-unreachable"));
 	f.part = o->family;
 	analysis_report(an, &f);
 }

@@ -41,7 +41,9 @@ static void look(struct analysis *an, const struct flow *flow, void *context)
 	f.message = arena_printf(an->results,
 				 "the host may open connections by %s, but answers are dropped",
 				 analysis_interface(an, &f));
-	f.detail = "no rule accepts ESTABLISHED packets";
+	f.detail = arena_printf(an->results, "no rule accepts ESTABLISHED packets: %s",
+				analysis_step(an, &f, "-m conntrack --ctstate RELATED,ESTABLISHED",
+					      "ct state established,related"));
 	f.part = o->family;
 	analysis_report(an, &f);
 }
