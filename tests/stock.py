@@ -157,6 +157,17 @@ class Stock(unittest.TestCase):
                 if f['path'] == 'forward':
                     self.assertNotRegex(w['text'], "matches '-m addrtype --(dst|src)-type LOCAL|type local")
 
+    def test_half_of_those_with_findings_need_less_than_25_lines_and_none_is_too_wide(self):
+        lines = []
+        for name in rulesets():
+            out = common.fwlint(os.path.join(STOCK, name), env=dict(os.environ, COLUMNS='80')).stdout
+            lines += [out.count('\n')] if out else []
+            for line in out.split('\n--- ')[0].split('\n'):
+                if not re.match(r' {1,10}\d+ | +\| |    \S+:\d+ |  fix: ', line):
+                    self.assertLessEqual(len(line.expandtabs()), 80, name + ': ' + line)
+        self.assertGreater(len(lines), 60)
+        self.assertLess(sorted(lines)[len(lines) // 2], 25)
+
     def test_what_answers_for_a_service_of_Kubernetes_is_no_ClusterIP(self):
         for name, f in all_findings():
             if f.get('witness') and name.startswith(('kube-proxy', 'k3s')):

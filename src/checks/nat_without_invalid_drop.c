@@ -153,6 +153,29 @@ static bool pick(struct analysis *an, const struct flow *invalid, const struct t
 	return way == REPLY_TO_HOST && pick_of_both(an, invalid, t, &open, f);
 }
 
+/* The one address that a rule wants at an end; NULL: it tests none, or several. */
+static const struct range *only_address(const struct rule *r, enum field v4, enum field v6)
+{
+	for (uint32_t i = 0; i < r->n_matches; i++) {
+		const struct match *m = &r->matches[i];
+		if (m->kind == MATCH_RANGES && !m->negate && m->n == 1 &&
+		    (m->field == v4 || m->field == v6) && m->ranges[0].lo == m->ranges[0].hi)
+			return &m->ranges[0];
+	}
+	return NULL;
+}
+
+/*
+ * A server that connects to its own published port: DNAT sends that back to it. Untranslated, its
+ * segments are for the published address, and none that is for its own leaves it.
+ */
+static bool is_to_itself(const struct rule *r)
+{
+	const struct range *from = only_address(r, FIELD_IP_SADDR, FIELD_IP6_SADDR),
+			   *to = only_address(r, FIELD_IP_DADDR, FIELD_IP6_DADDR);
+	return from && to && from->lo == to->lo;
+}
+
 /* Each hook is reported once, at the first translation that it affects. */
 struct reported {
 	bool input, forward;
@@ -181,7 +204,7 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 		.part = (unsigned)w->path +
 			(way == THROUGH && nat->base->hook == HOOK_PREROUTING ? PATH_COUNT : 0)
 	};
-	if (!translates(nat))
+	if (!translates(nat) || (way == THROUGH && is_to_itself(nat->rule)))
 		return;
 	f.at = established_accept(invalid, w->path == PATH_INPUT ? HOOK_INPUT : HOOK_FORWARD,
 				  &has_filter);

@@ -61,16 +61,23 @@ static void print_certificate(const struct page *p, const struct fix *f)
 						      a)));
 }
 
+/* Does one rule end both? Of a table of one's own, the one in the chain of their hook does. */
+static bool is_one_cure(const struct report *r, const struct finding *x, const struct finding *y)
+{
+	const struct fix *fix = fix_plan_cure(r->plan, x);
+	return fix_plan_cure(r->plan, y) == fix &&
+	       (fix || (x->path == y->path && finding_wants_own_table(r, x) &&
+			finding_wants_own_table(r, y)));
+}
+
 /* The other findings that the fix of this one ends: "FW102 in line 19, FW104 in line 3". */
-static void print_also_cured(const struct page *p, const struct finding *first,
-			     const struct fix *fix)
+static void print_also_cured(const struct page *p, const struct finding *first)
 {
 	const struct report *r = p->report;
 	struct text t = { .arena = p->arena };
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->items[i];
-		if (f != first && f->severity >= p->options->shown &&
-		    fix_plan_cure(r->plan, f) == fix)
+		if (f != first && f->severity >= p->options->shown && is_one_cure(r, first, f))
 			text_printf(&t, "%s%s in line %u", t.n ? ", " : "", f->check->id,
 				    line_of(p, f->span));
 	}
@@ -106,7 +113,7 @@ static void print_fix(const struct page *p, const struct finding *f)
 			print_prose(p, NULL, STYLE_NONE, fix->hazard);
 		if (!fix_plan_uses(r->plan, fix))
 			print_prose(p, NULL, STYLE_NONE, "not applied without --unsafe-fixes");
-		print_also_cured(p, f, fix);
+		print_also_cured(p, f);
 	} else if (finding_wants_own_table(r, f)) {
 		print_prose(p, "help", STYLE_NONE,
 			    owner ? arena_printf(p->arena,
@@ -114,6 +121,7 @@ static void print_fix(const struct page *p, const struct finding *f)
 						 "anew: use the table at the end",
 						 STR_FMT(place->name))
 				  : "the table at the end drops it");
+		print_also_cured(p, f);
 	} else if (f->cure && owner) {
 		print_prose(p, "help", STYLE_NONE,
 			    arena_printf(p->arena, "'%.*s' is a %s", STR_FMT(place->name), owner));
@@ -199,10 +207,9 @@ static void print_finding(const struct page *p, const struct finding *f)
 static bool is_under_another(const struct page *p, size_t at)
 {
 	const struct report *r = p->report;
-	const struct fix *fix = r->plan ? fix_plan_cure(r->plan, &r->findings->items[at]) : NULL;
-	for (size_t i = 0; fix && i < at; i++)
-		if (r->findings->items[i].severity >= p->options->shown &&
-		    fix_plan_cure(r->plan, &r->findings->items[i]) == fix)
+	const struct finding *all = r->findings->items;
+	for (size_t i = 0; r->plan && i < at; i++)
+		if (all[i].severity >= p->options->shown && is_one_cure(r, &all[i], &all[at]))
 			return true;
 	return false;
 }
@@ -220,7 +227,9 @@ static void print_summary(const struct page *p)
 	const struct report *r = p->report;
 	struct arena *a = p->arena;
 	struct text t = { .arena = a }, fixes = { .arena = a };
-	size_t n_used = 0, n_offered = 0, n_other = 0, n_hidden = 0, n_tidied = 0, n_untidy = 0;
+	bool own[PATH_COUNT] = { false };
+	size_t n_used = 0, n_offered = 0, n_own = 0, n_other = 0, n_hidden = 0, n_tidied = 0,
+	       n_untidy = 0;
 	for (size_t i = 0; r->plan && i < r->plan->used.n; i++)
 		n_used += r->plan->used.items[i].safety == FIX_SAFE;
 	n_offered = r->plan ? r->plan->offered.n + r->plan->used.n - n_used : 0;
@@ -229,8 +238,14 @@ static void print_summary(const struct page *p)
 		n_hidden += f->severity < p->options->shown;
 		n_tidied += fix_plan_tidied(r->plan, f) == TIDIED_USED;
 		n_untidy += fix_plan_tidied(r->plan, f) == TIDIED_OFFERED;
-		n_other += f->severity >= p->options->shown && !fix_plan_cure(r->plan, f) &&
-			   fix_plan_tidied(r->plan, f) == TIDIED_NOT;
+		if (f->severity < p->options->shown)
+			continue;
+		if (finding_wants_own_table(r, f)) {
+			n_own += !own[f->path];
+			own[f->path] = true;
+			continue;
+		}
+		n_other += !fix_plan_cure(r->plan, f) && fix_plan_tidied(r->plan, f) == TIDIED_NOT;
 	}
 	if (n_used)
 		add_clause(&fixes, ", ", arena_printf(a, "%zu fixed safely", n_used));
@@ -238,11 +253,13 @@ static void print_summary(const struct page *p)
 		add_clause(&fixes, ", ",
 			   arena_printf(a, "%zu need%s --unsafe-fixes", n_offered,
 					n_offered == 1 ? "s" : ""));
+	if (n_own)
+		add_clause(&fixes, ", ", arena_printf(a, "%zu for a table of your own", n_own));
 	if (fixes.n)
 		add_clause(&t, "; ",
 			   arena_printf(a, "%s missing: %.*s",
-					counted(a, n_used + n_offered, "rule"), (int)fixes.n,
-					fixes.items));
+					counted(a, n_used + n_offered + n_own, "rule"),
+					(int)fixes.n, fixes.items));
 	if (n_tidied)
 		add_clause(&t, "; ", arena_printf(a, "%zu tidied", n_tidied));
 	if (n_untidy)
