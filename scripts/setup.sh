@@ -73,6 +73,7 @@ need_tests() {
 	need conntrack conntrack
 	need tcpdump tcpdump
 	need dumpcap wireshark-common
+	need tshark tshark
 	need sysctl procps
 	need ip iproute2
 	need unshare util-linux

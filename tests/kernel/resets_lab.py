@@ -18,6 +18,7 @@ import captures  # noqa: E402
 import causes  # noqa: E402
 import common  # noqa: E402
 import network  # noqa: E402
+import wireshark  # noqa: E402
 
 common.program()
 ALL = '--all' in sys.argv
@@ -51,6 +52,13 @@ def wrong(truth, judged, found):
     return out
 
 
+def print_table(rows):
+    """Judgements of each scene at each place: right, and + those that are unknown."""
+    print('%-24s' % '' + ''.join('%10s' % v for v in captures.VANTAGES))
+    for scene, row in sorted(rows.items()):
+        print('%-24s' % scene + ''.join('%10s' % ('%d+%d' % (r, u) if u else r or '-') for r, u in row.values()))
+
+
 class Captures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -64,9 +72,8 @@ class Captures(unittest.TestCase):
                 captures.run(scene, v6, backend, cls.where)
 
     def test_each_reset_has_its_cause(self):
-        counts = {'right': 0, 'unknown': 0}
-        for path in sorted(glob.glob(os.path.join(self.where, '*.json'))):
-            truth = json.loads(common.read(path))
+        counts, rows = {'right': 0, 'unknown': 0}, {}
+        for truth in self.truths():
             for judged in truth['judge']:
                 rules = ['--', os.path.join(self.where, judged['rules'])] if judged['rules'] else []
                 with self.subTest(capture=truth['capture'], rules=judged['rules']):
@@ -76,11 +83,23 @@ class Captures(unittest.TestCase):
                     self.assertEqual(wrong(truth, judged, found), [])
                     unknown = all(x['cause'] == 'unknown' for x in found['resets'])
                     counts['unknown' if unknown else 'right'] += 1
-        print('%(right)d judgements are right, %(unknown)d are "not enough evidence"' % counts)
+                    row = rows.setdefault(truth['scene'], {v: [0, 0] for v in captures.VANTAGES})
+                    row[truth['vantage']][unknown] += 1
+        print_table(rows)
+        print('%d captures; %d judgements are right, %d are "not enough evidence"' % (len(self.truths()), counts['right'], counts['unknown']))
         self.assertGreater(counts['right'], counts['unknown'])
 
+    def truths(self):
+        return [json.loads(common.read(p)) for p in sorted(glob.glob(os.path.join(self.where, '*.json')))]
+
+    @unittest.skipUnless(wireshark.is_there(), 'tshark is missing')
+    def test_tshark_counts_the_same_resets(self):
+        for truth in self.truths():
+            with self.subTest(truth['capture']):
+                self.assertEqual(wireshark.resets_of(os.path.join(self.where, truth['capture'])), truth['frames'])
+
     def test_each_cause_was_made(self):
-        made = {json.loads(common.read(p))['scene'] for p in glob.glob(os.path.join(self.where, '*.json'))}
+        made = {t['scene'] for t in self.truths()}
         self.assertEqual(sorted({s['name'] for s in causes.SCENES} - made), [])
 
 
