@@ -106,6 +106,15 @@ class Causes(Case):
         r = self.one(c, '--', self.file(INVALID_RESET))
         self.assertEqual((r['cause'], r['why']), ('firewall-rule', 'unseen-ack'))
 
+    def test_segment_that_its_state_does_not_allow(self):
+        c = Capture()
+        s = Stream(c).open().talk()
+        s.send(0, SYN | ACK)
+        s.plain_reset(s.next[1], ttl=64)
+        r = self.one(c, '--', self.file(INVALID_RESET))
+        self.assertEqual((r['cause'], r['why']), ('firewall-rule', 'other'))
+        self.assertIn('SYN/ACK in state ESTABLISHED', r['evidence'][0])
+
     def test_lost_entry(self):
         rules = INVALID_RESET.replace('-p tcp -j', '-p tcp ! --syn -m conntrack --ctstate NEW -j')
         c = Capture()

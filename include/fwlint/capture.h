@@ -12,6 +12,7 @@
 #include <fwlint/base.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #define MAC_LEN 6
 
@@ -115,7 +116,10 @@ const char *capture_copy(const char *path, const uint64_t *frames, size_t n, con
 
 /* "192.0.2.1", "2001:db8::1" */
 const char *address_print(const struct address *x, struct arena *a);
-bool address_is_same(const struct address *x, const struct address *y);
+static inline bool address_is_same(const struct address *x, const struct address *y)
+{
+	return x->family == y->family && memcmp(x->bytes, y->bytes, sizeof(x->bytes)) == 0;
+}
 /* As a number in host order. */
 u128 address_number(const struct address *x);
 /* The lowest bits are as good as any. */

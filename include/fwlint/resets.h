@@ -82,6 +82,9 @@ struct resets *resets_new(const struct ruleset *rules, struct arena *a);
 void resets_begin(struct resets *r, const char *capture);
 /* One packet, in the order of the capture. */
 void resets_see(struct resets *r, const struct captured *p);
+/* The same for some packets at once, which is quicker. */
+#define RESETS_BATCH 16
+void resets_see_batch(struct resets *r, const struct captured *p, size_t n);
 
 /*
  * Several captures of the same time are compared: when all were seen once, each is read again and

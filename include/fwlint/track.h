@@ -60,6 +60,7 @@ struct track_packet {
 	unsigned char icmp_type;
 	bool has_inner;
 	struct track_inner inner;
+	uint32_t code; /* private to the table: see track_expect(); 0 */
 };
 
 /* Reads the n bytes of options of a TCP header as tcp_options() and tcp_sack() of the kernel do. */
@@ -228,12 +229,21 @@ struct track_answer {
 /* Tells what the kernel makes of the packet at `time` (ns), and learns from it. */
 void track_packet(struct track_table *t, const struct track_packet *p, uint64_t time,
 		  struct track_answer *ret);
+/* The same for a packet that is no ICMP error and whose connection track_find() has found. */
+void track_packet_of(struct track_table *t, struct track_connection *c,
+		     const struct track_packet *p, uint64_t time, struct track_answer *ret);
 /* Is there an entry at this time? */
 bool track_is_live(const struct track_connection *c, uint64_t time);
 /* The entry is deleted ("conntrack -D", a table that is full). */
 void track_forget(struct track_connection *c);
 /* The packet of this answer was stopped: the entry that it made never came to be. */
 void track_unconfirm(const struct track_answer *a);
+/*
+ * What follows soon: the first has the memory fetched that says where the packet's connection is,
+ * the second, a little later, that of the connection. Nothing but the time hangs on them.
+ */
+void track_expect(const struct track_table *t, struct track_packet *p);
+void track_fetch(const struct track_table *t, const struct track_packet *p);
 /* The connection of these ends, in either direction; NULL: not known. */
 struct track_connection *track_find(const struct track_table *t, const struct track_packet *p);
 

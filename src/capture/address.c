@@ -3,6 +3,7 @@
 #include <fwlint/capture.h>
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 const char *address_print(const struct address *x, struct arena *a)
 {
@@ -12,17 +13,17 @@ const char *address_print(const struct address *x, struct arena *a)
 	return arena_printf(a, "%s", words);
 }
 
-bool address_is_same(const struct address *x, const struct address *y)
-{
-	return x->family == y->family && memcmp(x->bytes, y->bytes, sizeof(x->bytes)) == 0;
-}
-
 u128 address_number(const struct address *x)
 {
-	u128 v = 0;
-	for (size_t i = 0; i < (x->family == 4 ? 4u : 16u); i++)
-		v = v << 8 | x->bytes[i];
-	return v;
+	uint32_t v4;
+	uint64_t high, low;
+	if (x->family == 4) {
+		memcpy(&v4, x->bytes, sizeof(v4));
+		return be32toh(v4);
+	}
+	memcpy(&high, x->bytes, sizeof(high));
+	memcpy(&low, x->bytes + 8, sizeof(low));
+	return (u128)be64toh(high) << 64 | be64toh(low);
 }
 
 static uint64_t mix(uint64_t x)

@@ -3,6 +3,9 @@
 #include "open.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+#define BUFFER ((size_t)16 * 1024)
 
 static const char *finish_open(struct capture *c, const char *filter)
 {
@@ -35,10 +38,18 @@ const char *capture_open_stream(FILE *f, const char *name, const char *filter, s
 	struct capture *c = arena_new_one(a, struct capture);
 	c->arena = a;
 	c->name = name;
+	/*
+	 * A read of the 4 KiB that stdio takes costs more than the packets in it. Standard input
+	 * outlives the capture.
+	 */
+	c->buffer = f == stdin ? NULL : malloc(BUFFER);
+	if (c->buffer)
+		(void)setvbuf(f, c->buffer, _IOFBF, BUFFER);
 	c->pcap = pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, error);
 	if (!c->pcap) {
 		if (f != stdin)
 			fclose(f);
+		free(c->buffer);
 		return arena_printf(a, "'%s' is no capture that can be read: %s", name, error);
 	}
 	return opened(c, filter, ret);
@@ -116,4 +127,5 @@ void capture_close(struct capture *c)
 	if (c->has_filter)
 		pcap_freecode(&c->filter);
 	pcap_close(c->pcap);
+	free(c->buffer);
 }

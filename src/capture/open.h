@@ -16,6 +16,7 @@ struct capture {
 	bool has_filter;
 	int link_type;
 	uint64_t frames;
+	char *buffer; /* of the file; NULL: its own */
 	const char *why;
 };
 

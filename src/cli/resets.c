@@ -7,13 +7,18 @@
 /* All frames of a capture; returns an exit status. */
 static int see_all(struct capture *c, struct resets *r, int look_at)
 {
-	struct captured p;
+	struct captured p[RESETS_BATCH];
 	enum capture_next got;
-	while ((got = capture_next(c, &p)) == CAPTURE_FRAME)
-		if (look_at < 0)
-			resets_see(r, &p);
-		else
-			resets_look(r, (unsigned)look_at, &p);
+	size_t n = 0;
+	while ((got = capture_next(c, &p[n])) == CAPTURE_FRAME) {
+		if (look_at >= 0)
+			resets_look(r, (unsigned)look_at, &p[0]);
+		else if (++n == RESETS_BATCH) {
+			resets_see_batch(r, p, n);
+			n = 0;
+		}
+	}
+	resets_see_batch(r, p, n);
 	if (look_at >= 0)
 		return EXIT_CLEAN; /* was said before */
 	if (got == CAPTURE_CUT)

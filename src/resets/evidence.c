@@ -39,12 +39,16 @@ static void say_state(struct lines *l, const struct facts *f)
 	char words[TRACK_SENTENCE_MAX];
 	struct track_answer a = { .state = (enum track_state)p->state,
 				  .reason = (enum track_reason)p->reason,
-				  .number = p->number,
-				  .bound = p->bound,
 				  .gone = (enum track_gone)p->gone,
-				  .idle = p->idle,
 				  .timeout = p->timeout,
+				  .tcp_before = p->tcp_before,
 				  .flags = p->flags };
+	if (a.reason == TRACK_NO_ENTRY || a.reason == TRACK_PICKED_UP) {
+		a.idle = p->idle;
+	} else {
+		a.number = p->number;
+		a.bound = p->bound;
+	}
 	bool is_first = p->reason == TRACK_PICKED_UP && p->gone == TRACK_NEVER;
 	if (f->was_lost)
 		add(l,

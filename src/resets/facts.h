@@ -7,61 +7,79 @@
 #include <fwlint/resets.h>
 #include <fwlint/track.h>
 
+#include <assert.h>
+
 #define SECOND INT64_C(1000000000)
 #define COPY_NS (SECOND / 20) /* a packet is not longer on its way through a host */
 
+/*
+ * There is much of what follows, for it is kept of each connection: the number of a frame is no
+ * longer than it must be.
+ */
+#define FRAME_BITS 48
+#define FRAME_MASK ((UINT64_C(1) << FRAME_BITS) - 1)
+
 /* The TTL of packets that came by one way: from this MAC, into or out of the host. */
 struct point {
+	uint64_t frame : FRAME_BITS;
+	uint8_t ttl;
+	uint8_t way : 2;
+	bool has_mac : 1, is_used : 1;
 	uint8_t mac[MAC_LEN];
-	uint8_t way, ttl;
-	bool has_mac, is_used;
-	uint64_t frame;
 };
 
 #define POINTS 2
 
-/* A segment that was seen. */
+/* A segment that was seen, and what it is to connection tracking. */
 struct seen {
-	uint64_t frame;
+	uint64_t frame : FRAME_BITS;
+	uint8_t flags, ttl;
 	int64_t time;
-	uint32_t seq, ack, length;
-	uint16_t window, ip_id;
-	uint8_t flags, ttl, way, side, tos;
-	bool has_mac;
+	union {
+		uint64_t idle; /* where there was no entry */
+		struct {
+			uint32_t number, bound;
+		};
+	};
+	uint32_t seq, ack, length, timeout;
+	uint16_t window, ip_id, ip_length;
 	uint8_t mac[MAC_LEN];
-	uint16_t ip_length;
-	/* what it is to connection tracking */
-	uint8_t state, reason, gone;
-	bool is_reply, is_answered; /* by a reset */
-	uint32_t number, bound, timeout;
-	uint64_t idle;
+	uint32_t tos : 8, way : 2, side : 1, state : 3, reason : 5, gone : 3, tcp_before : 4;
+	uint32_t has_mac : 1, is_reply : 1;
+	uint32_t is_answered : 1; /* by a reset */
 };
+
+static_assert(TRACK_UNTRACKED < 8 && TRACK_REASONS <= 32 && TRACK_FORGOTTEN < 8 &&
+		      TRACK_TCP_STATES <= 16,
+	      "the numbers of track fit");
 
 /* What one end of a connection has sent. */
 struct sender {
 	struct point points[POINTS];
 	uint32_t first, next; /* its first SEQ; behind its last byte */
 	uint32_t stamp;       /* its last timestamp */
+	uint32_t hole;        /* bytes */
 	uint16_t id, n;       /* IP ID; segments, up to 65535 */
-	bool has_stamp, has_label, ids_count_up, ids_are_zero, has_fin, has_syn;
+	uint8_t first_ttl;
+	bool has_stamp : 1, has_label : 1, ids_count_up : 1, ids_are_zero : 1, has_fin : 1,
+		has_syn : 1;
 	uint64_t fin_frame, repeat_frame, hole_frame, late_frame;
-	uint32_t hole; /* bytes */
 };
 
 #define RING 6
 
 /* Beside each connection in the table of track. */
 struct notes {
-	struct sender side[2];
-	struct seen ring[RING];
+	uint32_t last_reset;  /* its number + 1 */
+	uint32_t opened;      /* connections that there were when the last segment came */
 	uint8_t n_ring, at;   /* the next one is written there */
 	bool is_silence_open; /* the last long gap was not followed by an answer */
 	uint8_t silence_side;
-	uint32_t last_reset; /* its number + 1 */
-	uint32_t opened;     /* connections that there were when the last segment came */
+	uint32_t silence_opened;
 	int64_t last_time, silence, usual;
 	uint64_t last_frame, silence_from, silence_to;
-	uint32_t silence_opened;
+	struct sender side[2];
+	struct seen ring[RING];
 };
 
 /* How the reset compares with what its sender sends otherwise. */
@@ -141,21 +159,28 @@ struct resets_ends ends_of(const struct facts *f);
 
 /* ---- hosts (hosts.c) ---- */
 
+/* A MAC that claims an address. */
+struct claim {
+	uint64_t frame;
+	uint8_t mac[MAC_LEN];
+};
+
+#define CLAIMANTS 2 /* more are not remembered */
+
 struct host {
 	struct address address;
-	struct point points[POINTS];
-	struct {
-		uint8_t mac[MAC_LEN];
-		uint64_t frame;
-	} claims[2];
 	uint8_t n_claims;
 	bool has_label;
+	struct claim *claims; /* NULL: none */
+	struct point points[POINTS];
 };
 
 struct hosts;
 struct hosts *hosts_new(struct arena *a);
 /* The host of that address, made where there is room; NULL: there is not. */
 struct host *hosts_get(struct hosts *h, const struct address *x, bool make);
+/* It will be asked for soon: has the memory fetched. */
+void hosts_expect(const struct hosts *h, const struct address *x);
 void hosts_claim(struct hosts *h, const struct captured *p);
 /* The MAC claims another address of this family, and not this one. */
 bool hosts_is_of_another(const struct hosts *h, const uint8_t mac[MAC_LEN],

@@ -60,6 +60,11 @@ struct host *hosts_get(struct hosts *h, const struct address *x, bool make)
 	return host;
 }
 
+void hosts_expect(const struct hosts *h, const struct address *x)
+{
+	__builtin_prefetch(&h->slots[(size_t)address_hash(x) & (h->cap - 1)]);
+}
+
 static struct owner *owner_of(struct hosts *h, const uint8_t mac[MAC_LEN], bool make)
 {
 	for (size_t i = 0; i < h->n_owners; i++)
@@ -90,10 +95,12 @@ void hosts_claim(struct hosts *h, const struct captured *p)
 	struct host *host = hosts_get(h, &p->source, true);
 	if (!host)
 		return;
+	if (!host->claims)
+		host->claims = arena_new_array(h->arena, struct claim, CLAIMANTS);
 	for (uint8_t i = 0; i < host->n_claims; i++)
 		if (memcmp(host->claims[i].mac, p->mac, MAC_LEN) == 0)
 			return;
-	if (host->n_claims == 2)
+	if (host->n_claims == CLAIMANTS)
 		return;
 	memcpy(host->claims[host->n_claims].mac, p->mac, MAC_LEN);
 	host->claims[host->n_claims++].frame = p->frame;
@@ -141,10 +148,10 @@ void points_learn(struct point points[POINTS], const struct captured *p)
 	if (!x)
 		return;
 	x->is_used = true;
-	x->way = (uint8_t)p->way;
+	x->way = (unsigned)p->way & 3;
 	x->has_mac = p->has_mac;
 	if (p->has_mac)
 		memcpy(x->mac, p->mac, MAC_LEN);
 	x->ttl = p->ttl;
-	x->frame = p->frame;
+	x->frame = p->frame & FRAME_MASK;
 }

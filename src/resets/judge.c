@@ -178,7 +178,7 @@ static bool judge_place(const struct resets *r, struct facts *f)
 static bool judge_duplicate(struct resets *r, struct facts *f)
 {
 	const struct host *h = hosts_get(r->hosts, &f->source, false);
-	f->conflict = h && h->n_claims == 2;
+	f->conflict = h && h->n_claims == CLAIMANTS;
 	for (size_t i = 0; i < 2 && f->conflict; i++)
 		f->conflict_frames[i] = h->claims[i].frame;
 	if (!f->conflict || f->shape == SHAPE_OF_SOCKET)

@@ -4,11 +4,11 @@
 
 #define LONG_GAP SECOND
 #define AT_ONCE (SECOND / 20000) /* what two processors may put in another order */
-#define HOST_SEGMENTS 8          /* of a connection; they tell the host's TTL */
+#define HOST_SEGMENTS 8 /* the first and this one of a connection tell the TTL of the host */
 
+/* `t` is zeroed. */
 static void fill(const struct captured *p, struct track_packet *t)
 {
-	memset(t, 0, sizeof(*t));
 	t->v6 = p->source.family == 6;
 	t->protocol = L4PROTO_TCP;
 	t->saddr = address_number(&p->source);
@@ -33,7 +33,7 @@ static void fill(const struct captured *p, struct track_packet *t)
 
 static struct seen seen_of(const struct captured *p, uint8_t side)
 {
-	struct seen s = { .frame = p->frame,
+	struct seen s = { .frame = p->frame & FRAME_MASK,
 			  .time = p->time,
 			  .seq = p->seq,
 			  .ack = p->ack,
@@ -42,8 +42,8 @@ static struct seen seen_of(const struct captured *p, uint8_t side)
 			  .ip_id = p->ip_id,
 			  .flags = p->flags,
 			  .ttl = p->ttl,
-			  .way = (uint8_t)p->way,
-			  .side = side,
+			  .way = (unsigned)p->way & 3,
+			  .side = side & 1u,
 			  .tos = p->tos,
 			  .has_mac = p->has_mac,
 			  .ip_length = p->ip_length };
@@ -52,32 +52,41 @@ static struct seen seen_of(const struct captured *p, uint8_t side)
 	return s;
 }
 
+static void push(struct notes *n, const struct seen *s)
+{
+	n->ring[n->at] = *s;
+	n->at = n->at + 1 < RING ? (uint8_t)(n->at + 1) : 0;
+	if (n->n_ring < RING)
+		n->n_ring++;
+}
+
 static const struct seen *last_seen(const struct notes *n)
 {
 	return n->n_ring ? &n->ring[(n->at + RING - 1) % RING] : NULL;
 }
 
-/* It is the segment that was seen last, further on its way. */
+static bool is_same(const struct seen *s, const struct captured *p, uint8_t side)
+{
+	return s->seq == p->seq && s->ack == p->ack && s->side == side && s->length == p->length &&
+	       s->flags == p->flags && s->ip_id == p->ip_id && s->window == p->window;
+}
+
+/* It is a segment that was seen just now, further on its way. */
 static bool is_copy(const struct notes *n, const struct captured *p, uint8_t side)
 {
-	for (size_t i = 1; i <= n->n_ring; i++) {
-		const struct seen *s = &n->ring[(n->at + RING - i) % RING];
-		bool moved = s->way != (uint8_t)p->way || s->ttl != p->ttl ||
-			     (s->has_mac && memcmp(s->mac, p->mac, MAC_LEN) != 0);
-		if (s->side == side && s->seq == p->seq && s->ack == p->ack &&
-		    s->length == p->length && s->flags == p->flags && s->ip_id == p->ip_id &&
-		    s->window == p->window && moved && p->time - s->time < COPY_NS)
+	size_t at = n->at;
+	if (p->time - n->last_time >= COPY_NS)
+		return false; /* without a look at the ring, which is not in the cache */
+	for (size_t i = 0; i < n->n_ring; i++) {
+		at = (at ? at : RING) - 1;
+		const struct seen *s = &n->ring[at];
+		if (p->time - s->time >= COPY_NS)
+			return false; /* those before it are older */
+		if (is_same(s, p, side) && (s->way != (uint8_t)p->way || s->ttl != p->ttl ||
+					    (s->has_mac && memcmp(s->mac, p->mac, MAC_LEN) != 0)))
 			return true;
 	}
 	return false;
-}
-
-static void push(struct notes *n, const struct seen *s)
-{
-	n->ring[n->at] = *s;
-	n->at = (uint8_t)((n->at + 1) % RING);
-	if (n->n_ring < RING)
-		n->n_ring++;
 }
 
 /* ---- one end ---- */
@@ -131,6 +140,8 @@ static void learn(struct sender *s, const struct captured *p)
 		s->has_fin = true;
 		s->fin_frame = p->frame;
 	}
+	if (!s->n)
+		s->first_ttl = p->ttl;
 	if (s->n < UINT16_MAX)
 		s->n++;
 }
@@ -192,7 +203,7 @@ static bool opens_anew(const struct notes *n, const struct captured *p, uint8_t 
 
 static void note_host(struct resets *r, const struct captured *p, const struct sender *s)
 {
-	if (s->n > HOST_SEGMENTS)
+	if (s->n != 1 && (s->n != HOST_SEGMENTS || (p->ttl == s->first_ttl && !p->flow_label)))
 		return;
 	struct host *h = hosts_get(r->hosts, &p->source, true);
 	if (!h)
@@ -201,10 +212,30 @@ static void note_host(struct resets *r, const struct captured *p, const struct s
 	h->has_label = h->has_label || p->flow_label;
 }
 
-static void see_segment(struct resets *r, const struct captured *p, const struct track_packet *t)
+static void take_answer(struct seen *s, const struct track_answer *a)
+{
+	s->state = (unsigned)a->state & 7;
+	s->reason = (unsigned)a->reason & 31;
+	s->gone = (unsigned)a->gone & 7;
+	s->tcp_before = a->tcp_before & 15u;
+	s->is_reply = a->is_reply;
+	s->timeout = a->timeout;
+	if (a->reason == TRACK_NO_ENTRY || a->reason == TRACK_PICKED_UP) {
+		s->idle = a->idle;
+		return;
+	}
+	s->number = a->number;
+	s->bound = a->bound;
+}
+
+static void see_segment(struct resets *r, const struct captured *p, const struct track_packet *t,
+			struct track_connection *c)
 {
 	struct track_answer a;
-	track_packet(r->table, t, (uint64_t)p->time, &a);
+	if (c)
+		track_packet_of(r->table, c, t, (uint64_t)p->time, &a);
+	else
+		track_packet(r->table, t, (uint64_t)p->time, &a);
 	if (!a.connection)
 		return;
 	struct notes *n = track_extra(r->table, a.connection);
@@ -215,21 +246,14 @@ static void see_segment(struct resets *r, const struct captured *p, const struct
 	} else if (!n->n_ring) {
 		r->n_connections++;
 	}
-	struct seen s = seen_of(p, a.side);
-	s.state = (uint8_t)a.state;
-	s.reason = (uint8_t)a.reason;
-	s.gone = (uint8_t)a.gone;
-	s.number = a.number;
-	s.bound = a.bound;
-	s.idle = a.idle;
-	s.timeout = a.timeout;
-	s.is_reply = a.is_reply;
 	note_silence(r, n, p, a.side);
 	note_after(r, n, p, a.side);
 	if (a.state != TRACK_INVALID || !n->side[a.side].n) {
 		learn(&n->side[a.side], p);
 		note_host(r, p, &n->side[a.side]);
 	}
+	struct seen s = seen_of(p, a.side);
+	take_answer(&s, &a);
 	push(n, &s);
 	n->last_time = p->time;
 	n->last_frame = p->frame;
@@ -276,22 +300,51 @@ static void see_reset(struct resets *r, const struct captured *p, const struct t
 	track_packet(r->table, t, (uint64_t)p->time, &a);
 }
 
-void resets_see(struct resets *r, const struct captured *p)
+static void see(struct resets *r, const struct captured *p, const struct track_packet *t)
 {
-	struct track_packet t;
 	if (p->kind == CAPTURED_CLAIM)
 		hosts_claim(r->hosts, p);
 	if (p->kind != CAPTURED_TCP)
 		return;
 	r->n_segments++;
-	fill(p, &t);
-	struct track_connection *c = track_find(r->table, &t);
+	struct track_connection *c = track_find(r->table, t);
 	struct notes *n = c ? track_extra(r->table, c) : NULL;
-	uint8_t side = c && !(c->side[0].addr == t.saddr && c->side[0].port == t.sport);
+	uint8_t side = c && !(c->side[0].addr == t->saddr && c->side[0].port == t->sport);
 	if (n && is_copy(n, p, side))
 		see_copy(r, n, p, side);
 	else if (p->flags & TCP_RST)
-		see_reset(r, p, &t, n, side);
+		see_reset(r, p, t, n, side);
 	else
-		see_segment(r, p, &t);
+		see_segment(r, p, t, c);
+}
+
+void resets_see(struct resets *r, const struct captured *p)
+{
+	struct track_packet t = { 0 };
+	if (p->kind == CAPTURED_TCP)
+		fill(p, &t);
+	see(r, p, &t);
+}
+
+/*
+ * Their connections lie all over the memory: what is fetched for all of them at once costs the time
+ * of one.
+ */
+void resets_see_batch(struct resets *r, const struct captured *p, size_t n)
+{
+	struct track_packet t[RESETS_BATCH];
+	FW_ASSERT(n <= RESETS_BATCH);
+	memset(t, 0, n * sizeof(*t));
+	for (size_t i = 0; i < n; i++)
+		if (p[i].kind == CAPTURED_TCP) {
+			fill(&p[i], &t[i]);
+			track_expect(r->table, &t[i]);
+			if (p[i].flags & TCP_SYN)
+				hosts_expect(r->hosts, &p[i].source);
+		}
+	for (size_t i = 0; i < n; i++)
+		if (p[i].kind == CAPTURED_TCP)
+			track_fetch(r->table, &t[i]);
+	for (size_t i = 0; i < n; i++)
+		see(r, &p[i], &t[i]);
 }

@@ -30,7 +30,8 @@ bool packet_key(const struct track_packet *p, struct key *ret)
 	*ret = (struct key){ .v6 = p->v6,
 			     .protocol = p->protocol,
 			     .addr = { p->saddr, p->daddr },
-			     .port = { p->sport, p->dport } };
+			     .port = { p->sport, p->dport },
+			     .code = p->code };
 	if (p->protocol == PROTO_ICMP || p->protocol == PROTO_ICMPV6)
 		return icmp_key(p, ret);
 	return true;

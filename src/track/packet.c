@@ -199,6 +199,13 @@ static void pass(struct passing *x)
 		x->connection->seen_reply = true;
 }
 
+static void pass_through(struct track_table *t, struct passing *x)
+{
+	pass(x);
+	x->connection->last_time = x->time;
+	table_touch(t, x->connection);
+}
+
 void track_packet(struct track_table *t, const struct track_packet *p, uint64_t time,
 		  struct track_answer *ret)
 {
@@ -221,7 +228,19 @@ void track_packet(struct track_table *t, const struct track_packet *p, uint64_t 
 		return;
 	}
 	ret->connection = x.connection = table_get(t, &k, &ret->side);
-	pass(&x);
-	x.connection->last_time = time;
-	table_touch(t, x.connection);
+	pass_through(t, &x);
+}
+
+void track_packet_of(struct track_table *t, struct track_connection *c,
+		     const struct track_packet *p, uint64_t time, struct track_answer *ret)
+{
+	struct passing x = { .settings = table_settings(t),
+			     .packet = p,
+			     .connection = c,
+			     .time = time,
+			     .answer = ret };
+	*ret = (struct track_answer){ .flags = p->flags, .connection = c };
+	ret->side = !(c->side[0].addr == p->saddr && c->side[0].port == p->sport &&
+		      c->side[1].addr == p->daddr && c->side[1].port == p->dport);
+	pass_through(t, &x);
 }

@@ -2,7 +2,7 @@
 /*
  * The records: in chunks that do not move, in a hash table (open addressing, with the hash in the
  * slot, so that a record is hardly ever looked at for nothing), and in three lists by age, of which
- * the order is true to a second: closed ones, those without an answer, the others. When there is
+ * the order is true to GRAIN: closed ones, those without an answer, the others. When there is
  * room for no more, the oldest of the first list that has one is given up; so is a closed one that
  * is long silent before memory grows.
  */
@@ -11,7 +11,10 @@
 #define CHUNK 16384                /* records */
 #define FIRST_SLOTS 32768          /* a power of two */
 #define LONG_SILENT (600 * SECOND) /* longer than any time-out of a closed connection */
+#define GRAIN (8 * SECOND)
 #define NONE UINT32_MAX
+#define CACHE_LINE 64
+#define FETCHED (sizeof(struct track_connection) + (size_t)4 * CACHE_LINE)
 
 enum list { CLOSED, UNANSWERED, OPEN, LISTS };
 
@@ -68,14 +71,17 @@ static uint64_t mix(uint64_t h, uint64_t v)
 
 static uint64_t hash_end(u128 addr, uint16_t port)
 {
-	return mix(mix(mix(1, port), (uint64_t)addr), (uint64_t)(addr >> 64));
+	return mix(mix(port, (uint64_t)addr), (uint64_t)(addr >> 64));
 }
 
 /* The same for both directions. */
 static uint32_t hash_key(const struct key *k)
 {
+	if (k->code)
+		return k->code;
 	uint64_t ends = hash_end(k->addr[0], k->port[0]) + hash_end(k->addr[1], k->port[1]);
-	return (uint32_t)(mix(ends, (uint64_t)k->protocol << 8 | k->kind) >> 16);
+	uint32_t code = (uint32_t)(mix(ends, (uint64_t)k->protocol << 8 | k->kind) >> 16);
+	return code ? code : 1;
 }
 
 static void key_of(const struct track_connection *c, struct key *ret)
@@ -216,7 +222,7 @@ void table_touch(struct track_table *t, struct track_connection *c)
 {
 	enum list list = list_of(c);
 	t->now = c->last_time;
-	if (list == c->list && (c->newer == NONE || c->listed + SECOND > t->now))
+	if (list == c->list && (c->newer == NONE || c->listed + GRAIN > t->now))
 		return;
 	uint32_t i = number_of(t, c);
 	unlink_list(t, i);
@@ -256,6 +262,27 @@ static uint32_t new_record(struct track_table *t)
 	if (t->n % CHUNK == 0 && t->n / CHUNK == t->chunks.n)
 		vec_push(t->arena, &t->chunks, arena_alloc(t->arena, CHUNK * t->stride));
 	return t->n++;
+}
+
+void track_expect(const struct track_table *t, struct track_packet *p)
+{
+	struct key k;
+	if (!packet_key(p, &k))
+		return;
+	p->code = hash_key(&k);
+	__builtin_prefetch(&t->slots[p->code & (t->n_slots - 1)]);
+}
+
+void track_fetch(const struct track_table *t, const struct track_packet *p)
+{
+	uint32_t mask = t->n_slots - 1, at = p->code & mask;
+	while (t->slots[at].record != NONE && t->slots[at].code != p->code)
+		at = (at + 1) & mask;
+	if (t->slots[at].record == NONE)
+		return;
+	const char *begin = (const char *)record(t, t->slots[at].record);
+	for (size_t i = 0; i < FETCHED; i += CACHE_LINE)
+		__builtin_prefetch(begin + i, 1);
 }
 
 struct track_connection *table_find(const struct track_table *t, const struct key *k,

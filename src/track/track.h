@@ -30,6 +30,7 @@ struct key {
 	unsigned char protocol, kind;
 	u128 addr[2];
 	uint16_t port[2];
+	uint32_t code; /* of the hash table; 0: not computed */
 };
 
 /* The key of the packet, its sender first. ICMP: of a query or its answer; false: another message.

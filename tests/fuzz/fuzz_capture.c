@@ -5,13 +5,18 @@
 static struct resets *read_all(FILE *f, const struct ruleset *rs, struct arena *a)
 {
 	struct capture *c;
-	struct captured p;
+	struct captured p[RESETS_BATCH];
+	size_t n = 0;
 	if (capture_open_stream(f, "fuzz", NULL, a, &c))
 		return NULL;
 	struct resets *r = resets_new(rs, a);
 	resets_begin(r, "fuzz");
-	while (capture_next(c, &p) == CAPTURE_FRAME)
-		resets_see(r, &p);
+	while (capture_next(c, &p[n]) == CAPTURE_FRAME)
+		if (++n == RESETS_BATCH) {
+			resets_see_batch(r, p, n);
+			n = 0;
+		}
+	resets_see_batch(r, p, n);
 	capture_close(c);
 	return r;
 }
