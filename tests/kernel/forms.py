@@ -403,6 +403,49 @@ BOUNDS = [
 LINES += [line('%s %d' % (option, n), *where) for where, least, most, options in BOUNDS for option in options
           for n in (least - 1, least, most, most + 1) if n >= 0]
 
+# What stands before a word, what it is there, and what stands before it: the rule of the one is found by -D with the
+# other, and not with the next.
+WORDS = [
+    ('-j LOG --log-level', 'emerg=0 panic=0 alert=1 crit=2 err=3 error=3 warn=4 warning=4 notice=5 info=6 debug=7', None),
+    ('-m dscp --dscp-class', 'cs0=0 cs1=8 CS2=16 cs7=56 be=0 BE=0 ef=46 EF=46 af11=10 AF12=12 af13=14 af21=18 AF43=38', '-m dscp --dscp'),
+    ('-m tos --tos', 'Minimize-Delay=0x10/0x3f Maximize-Throughput=8/0x3f Maximize-Reliability=4/0x3f Minimize-Cost=2/0x3f Normal-Service=0/0x3f', None),
+    ('-p icmp --icmp-type', 'echo-reply=0 pong=0 destination-unreachable=3 network-unreachable=3/0 host-unreachable=3/1 protocol-unreachable=3/2 '
+     'port-unreachable=3/3 fragmentation-needed=3/4 source-route-failed=3/5 network-unknown=3/6 host-unknown=3/7 network-prohibited=3/9 '
+     'host-prohibited=3/10 TOS-network-unreachable=3/11 TOS-host-unreachable=3/12 communication-prohibited=3/13 '
+     'host-precedence-violation=3/14 precedence-cutoff=3/15 source-quench=4 redirect=5 network-redirect=5/0 host-redirect=5/1 '
+     'TOS-network-redirect=5/2 TOS-host-redirect=5/3 echo-request=8 ping=8 router-advertisement=9 router-solicitation=10 time-exceeded=11 '
+     'ttl-exceeded=11 ttl-zero-during-transit=11/0 ttl-zero-during-reassembly=11/1 parameter-problem=12 ip-header-bad=12/0 '
+     'required-option-missing=12/1 timestamp-request=13 timestamp-reply=14 address-mask-request=17 address-mask-reply=18 any=any', None),
+    ('-m pkttype --pkt-type', 'host=unicast bcast=broadcast mcast=multicast', None),
+    ('-m time --weekdays', 'Mon=1 Tue=2 We=3 Thu=4 Fr=5 Sat=6 Sun=7', None),
+    ('-j REJECT --reject-with', 'net-unreach=icmp-net-unreachable host-unreach=icmp-host-unreachable proto-unreach=icmp-proto-unreachable '
+     'port-unreach=icmp-port-unreachable net-prohib=icmp-net-prohibited host-prohib=icmp-host-prohibited admin-prohib=icmp-admin-prohibited', None),
+    ('-p', 'tcp=6 udp=17 icmp=1 esp=50 ah=51 sctp=132 udplite=136 gre=47 igmp=2 all=0', None),
+    ('-p tcp --tcp-flags SYN', 'FIN=0x01 SYN=SYN NONE=NONE', None),
+    ('-m conntrack --ctproto', 'tcp=6 udp=17 icmp=1', None),
+    ('-m limit --limit', '60/min=1/s 24/day=1/hour 1440/d=1/minute 7=7/second', None),
+    ('-m statistic --mode random --probability', '0.5=.5 0.25=0.250', None),
+]
+
+
+def next_of(word):
+    """5 is 6, 3/5 is 3/6, 0x10/0x3f is 0x11/0x3f; of a word, None."""
+    head, slash, last = word.rpartition('/') if '0x3f' not in word else ('', '', word.split('/')[0])
+    return head + slash + str(int(last, 0) + 1) + ('/0x3f' if '0x3f' in word else '') if last.isdigit() or last.startswith('0x') else None
+
+
+def of_words():
+    for before, words, instead in WORDS:
+        for word, other in (w.split('=') for w in words.split()):
+            for value in (other, next_of(other)):
+                if value:
+                    yield HEAD + '-A INPUT %s %s\n-D INPUT %s %s\nCOMMIT\n' % (before, word, instead or before, value)
+
+
+LISTS += of_words()
+LISTS += ['*mangle\n-A PREROUTING -p tcp -j TCPOPTSTRIP --strip-options %s\n-D PREROUTING -p tcp -j TCPOPTSTRIP --strip-options %s\nCOMMIT\n' % x
+          for x in (('mss', '2'), ('wscale', '3'), ('sack-permitted', '4'), ('sack', '5'), ('timestamp', '8'), ('md5', '19'), ('md5', '18'))]
+
 # getaddrinfo() takes port 65536 for 0.
 DIFFERENT.update((line(*x), 'a port that the loader takes for another one') for x in (
     ('-p udp --sport 65536',), ('-p dccp --sport 65536',), ('-p tcp -j TPROXY --on-port 65536', 'PREROUTING', 'mangle')))

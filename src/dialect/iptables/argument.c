@@ -96,16 +96,16 @@ static bool host_value(const struct rule_parser *r, bool with_mask, struct optio
 	return true;
 }
 
-/* By number or by name (syslog(3)). */
+/* By number or by name; not by "err" and "warn" of syslog(3) (xtoptions.c: xtopt_parse_sysloglvl).
+ */
 static bool log_level(struct str s, u128 *ret)
 {
 	static const struct {
 		const char *name;
 		unsigned level;
 	} names[] = {
-		{ "emerg", 0 },  { "panic", 0 }, { "alert", 1 }, { "crit", 2 },
-		{ "err", 3 },    { "error", 3 }, { "warn", 4 },  { "warning", 4 },
-		{ "notice", 5 }, { "info", 6 },  { "debug", 7 },
+		{ "emerg", 0 },   { "panic", 0 },  { "alert", 1 }, { "crit", 2 },  { "error", 3 },
+		{ "warning", 4 }, { "notice", 5 }, { "info", 6 },  { "debug", 7 },
 	};
 	if (str_number(s, 7, ret))
 		return true;
