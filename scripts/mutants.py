@@ -196,14 +196,15 @@ def operator(m):
 class Work:
     """A copy of the source with a build folder of its own."""
 
-    def __init__(self, folder, sanitized=False):
+    def __init__(self, folder, sanitized=False, live=False):
         self.sanitized = sanitized
         self.tests = [t for t in TESTS if t[0] in SANITIZED or not sanitized]
         self.tree = os.path.join(folder, 'sanitized' if sanitized else 'tree')
         self.build = os.path.join(self.tree, 'build')
         self.copy()
         if not os.path.exists(os.path.join(self.build, 'build.ninja')):
-            subprocess.run(['meson', 'setup', self.build, self.tree, '--buildtype=plain', '-Doptimization=1', '-Dwerror=false', '-Dlive-nft=disabled', '-Dlive-legacy=disabled',
+            subprocess.run(['meson', 'setup', self.build, self.tree, '--buildtype=plain', '-Doptimization=1', '-Dwerror=false',
+                            *([] if live else ['-Dlive-nft=disabled', '-Dlive-legacy=disabled']),
                             *(['-Db_sanitize=address', '-Db_lundef=false'] if sanitized else [])],
                            check=True, stdout=subprocess.DEVNULL)
         self.limits = {}
@@ -335,48 +336,49 @@ def check_lists():
 
 
 class Named:
-    """The mutants of scripts/mutants.named, in a tree where everything is built."""
+    """The mutants of scripts/mutants.named, each built as far as its tests need it."""
 
     def __init__(self, folder):
-        self.work = Work(folder)
+        self.work, self.sound = Work(folder, live=True), set()
 
-    def build(self):
-        return subprocess.run(['ninja'], cwd=self.work.build, capture_output=True).returncode == 0
-
-    def passes(self, tests):
-        """Do all pass? None: one was skipped."""
-        r = subprocess.run(['meson', 'test', '--no-rebuild', *tests], cwd=self.work.build, capture_output=True, text=True)
+    def passes(self, test):
+        """None: it was skipped."""
+        r = subprocess.run(['meson', 'test', test], cwd=self.work.build, capture_output=True, text=True)
         skipped = re.search(r'^Skipped: +([1-9])', r.stdout, re.M)
         return None if skipped else r.returncode == 0
 
-    def survivor(self, old, new, tests):
-        """Why it is not killed; None: it is."""
+    def killer(self, old, new, tests):
+        """The first test that fails, and why there is none."""
         paths = files_with(old, self.work.tree)
         if len(paths) != 1:
-            return 'the old text does not stand once in src'
+            return None, 'the old text does not stand once in src'
         path = paths[0]
         with open(path) as f:
             text = f.read()
         try:
             with open(path, 'w') as f:
                 f.write(text.replace(old, new))
-            if not self.build():
-                return 'does not compile'
-            passed = self.passes(tests)
-            return 'SURVIVED' if passed else 'a test was skipped' if passed is None else None
+            if not self.work.compiles('fwlint'):
+                return None, 'does not compile'
+            for test in tests:
+                passed = self.passes(test)
+                if not passed:
+                    return (test, None) if passed is False else (None, "'%s' was skipped" % test)
+            return None, 'SURVIVED'
         finally:
             with open(path, 'w') as f:
                 f.write(text)
 
     def run(self, pattern):
-        rows = [r for r in named() if re.search(pattern, r[0])]
-        tests, left = sorted({t for r in rows for t in r[3]}), 0
-        if not self.build() or not self.passes(tests):
-            sys.exit('without any mutant a test of these fails or is skipped: %s, in %s' % (' '.join(tests), self.work.build))
-        for what, old, new, names in rows:
-            why = self.survivor(old, new, names)
-            left += why is not None
-            print('%-8s %s' % ('killed' if not why else why, what), flush=True)
+        rows, left = [r for r in named() if re.search(pattern, r[0])], 0
+        for what, old, new, tests in rows:
+            test, why = self.killer(old, new, tests)
+            if test and test not in self.sound:  # it passes without the mutant
+                if not self.passes(test):
+                    sys.exit("'%s' fails without any mutant, too, in %s" % (test, self.work.build))
+                self.sound.add(test)
+            left += test is None
+            print('%-14s %s' % (test or why, what), flush=True)
         print('%d named mutants, %d killed' % (len(rows), len(rows) - left))
         return 1 if left else 0
 
