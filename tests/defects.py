@@ -76,6 +76,29 @@ class Unreachable(unittest.TestCase):
                 '-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2\nCOMMIT\n')
         self.assertEqual(found(text, 'FW201'), [(3, 'warning')])
 
+    def test_what_is_in_front_of_a_translation_tests_another_destination(self):
+        # Docker drops direct access to a container in table raw, and accepts in FORWARD what its DNAT sends there
+        raw = '*raw\n-A PREROUTING %s -j DROP\nCOMMIT\n'
+        dnat = '*nat\n-A PREROUTING -i eth0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 198.51.100.2:80\nCOMMIT\n'
+        accept = HEAD + '-A FORWARD %s -i eth0 -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n'
+        for by, asked, codes, without in (('-d 198.51.100.2/32', '-d 198.51.100.2/32', [], 1),
+                                          ('-d 198.51.100.2/32 -i eth0', '-d 198.51.100.2/32', [], 1),
+                                          ('-s 203.0.113.0/24', '-s 203.0.113.7/32', ['warning'], 1)):
+            text = raw % by + dnat + accept % asked
+            self.assertEqual([s for _, s in found(text, 'FW201')], codes, by)
+            self.assertEqual(len(found(text.replace(dnat, ''), 'FW201')), without, by)
+            if not codes:
+                self.assertEqual(tidied(text), text)
+        nft = ('table ip t {\nchain raw {\ntype filter hook prerouting priority raw; policy accept;\n'
+               'ip daddr 198.51.100.2 drop\n}\nchain nat {\ntype nat hook prerouting priority dstnat; policy accept;\n'
+               'tcp dport 8080 dnat to 198.51.100.2:80\n}\nchain forward {\n'
+               'type filter hook forward priority filter; policy drop;\nip daddr 198.51.100.2 tcp dport 80 accept\n}\n}\n')
+        self.assertEqual(found(nft, 'FW201'), [])
+        self.assertEqual(found(nft.replace('tcp dport 8080 dnat to 198.51.100.2:80\n', ''), 'FW201'), [(11, 'warning')])
+        # the first lets the published address go on, so the second is not for what is translated
+        text = raw.replace(' %s -j DROP', ' -d 192.0.2.1/32 -j ACCEPT\n-A PREROUTING -j DROP') + dnat + accept % '-d 198.51.100.2/32'
+        self.assertEqual(found(text, 'FW201'), [])
+
     def test_a_consequence_is_not_found_again(self):
         self.assertEqual(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW201'), [])
         self.assertTrue(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW110'))

@@ -30,6 +30,8 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 			     const struct flow *const *others, size_t n_others,
 			     const struct region *const *regions, size_t n, struct packet *p,
 			     struct packet *packets);
+/* What packets see of it whose destination is translated; NULL: the same. */
+const struct ruleset *ruleset_as_translated(const struct ruleset *rs, struct arena *a);
 /* How many regions a NULL-terminated list has. */
 size_t regions_count(const struct region *const *regions);
 

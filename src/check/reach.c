@@ -4,7 +4,7 @@
 
 #define PLACES_MAX 3
 
-static void take_other_order(struct reachability *mine, const struct reachability *other)
+static void take_livelier(struct reachability *mine, const struct reachability *other)
 {
 	for (size_t i = 0; i < mine->n && i < other->n; i++)
 		if (other->items[i].reach < mine->items[i].reach)
@@ -55,7 +55,12 @@ const struct reachability *analysis_reach(struct analysis *an)
 	const struct ruleset *other = ruleset_other_order(an->ruleset, an->arena);
 	if (other) {
 		struct reachability o = ruleset_reachability(other, true, an->arena);
-		take_other_order(r, &o);
+		take_livelier(r, &o);
+	}
+	const struct ruleset *translated = ruleset_as_translated(an->ruleset, an->arena);
+	if (translated) {
+		struct reachability t = ruleset_reachability(translated, true, an->arena);
+		take_livelier(r, &t);
 	}
 	leave_out(r, an->ruleset);
 	return an->reach = r;
