@@ -252,6 +252,55 @@ class Causes(Case):
         found = json.loads(outcome('resets', '--format', 'json', *paths)[1])['resets']
         self.assertEqual([r['cause'] for r in found], ['middlebox'] * 2)
 
+    def both(self, inside, outside):
+        """What is said of two captures: (cause, why, confidence, capture) of each reset, and the evidence."""
+        paths = [c.write(os.path.join(self.dir, name)) for c, name in ((inside, 'inside'), (outside, 'outside'))]
+        code, out, err = outcome('resets', '--format', 'json', *paths)
+        self.assertEqual(code, 0, err)
+        found = json.loads(out)['resets']
+        return [(r['cause'], r['why'], r.get('confidence'), os.path.basename(r['capture'])) for r in found], found
+
+    # the ends outside: of a masqueraded client, of a forwarded port, of both
+    NATS = ((('203.0.113.1', 61000), SERVER), (CLIENT, ('10.9.9.9', 8080)), (('203.0.113.1', 61000), ('10.9.9.9', 8080)))
+
+    def test_addresses_that_are_translated_between_two_captures(self):
+        for ends in self.NATS:
+            with self.subTest(ends=ends):
+                inside, outside = Capture(), Capture()
+                a, b = Stream(inside, ttl=(64, 63)).open().talk(), Stream(outside, *ends, ttl=(63, 64)).open().talk()
+                a.send(0, PSH | ACK, b'x', seq=a.next[0] + 10000000)
+                a.plain_reset(a.next[1], ttl=64)
+                b.send(1, ACK)
+                said, found = self.both(inside, outside)
+                self.assertEqual(said, [('firewall-rule', 'out-of-window', 'certain', 'inside')])
+                self.assertTrue(any('as %s:%d -> %s:%d' % (*ends[1], *ends[0]) in line for line in found[0]['evidence']), found)
+                # a reset that both have comes from beyond
+                b.send(0, PSH | ACK, b'x', seq=b.next[0] + 10000000)
+                b.plain_reset(b.next[1], ttl=65)
+                self.assertEqual([s[0] for s in self.both(inside, outside)[0]], ['middlebox'] * 2)
+
+    def test_a_syn_that_is_translated_went_through(self):
+        inside, outside = Capture(), Capture()
+        for c, client, ttl in ((inside, CLIENT, 64), (outside, ('203.0.113.1', 61000), 63)):
+            c.add(client, SERVER, SYN, 77, ident=5, ttl=ttl)
+        alone = self.both(inside, outside)
+        self.assertEqual(alone[0], [])
+        inside.add(SERVER, CLIENT, RST | ACK, 0, 78, ttl=64, ident=0, window=0)
+        self.assertNotEqual(self.both(inside, outside)[0][0][0], 'firewall-rule')
+        # … and one of another port of a scan is not it
+        outside.frames.clear()
+        outside.add(CLIENT, (SERVER[0], 81), SYN, 77, ident=6, ttl=63)
+        self.assertEqual(self.both(inside, outside)[0], [('firewall-rule', 'new-not-allowed', 'likely', 'inside')])
+
+    def test_a_capture_of_another_time_proves_nothing(self):
+        inside, outside = Capture(), Capture()
+        a = Stream(inside, ttl=(64, 63)).open().talk()
+        Stream(outside, ttl=(63, 64)).open().talk()
+        inside.time += 60
+        a.send(0, PSH | ACK, b'x', seq=a.next[0] + 10000000)
+        a.plain_reset(a.next[1], ttl=63)
+        self.assertNotEqual(self.both(inside, outside)[0][0][0], 'firewall-rule')
+
     def test_a_damaged_capture_is_not_compared(self):
         c = Capture()
         c.add(CLIENT, SERVER, SYN, 77)

@@ -176,6 +176,10 @@ static void say_place(struct lines *l, const struct resets *r, const struct fact
 		add(l, "the other capture does not have it%s%s: it was made between the two",
 		    f->other_has_provoking ? "" : ", nor the segment that it answers",
 		    f->other_has_stream ? ", but has the stream of its sender" : "");
+	if (f->translated)
+		add(l, "addresses are translated: the other capture has it as %s:%u -> %s:%u",
+		    address_print(&f->translated->source, l->arena), f->translated->sport,
+		    address_print(&f->translated->destination, l->arena), f->translated->dport);
 }
 
 const char *reset_rule_words(const struct resets *r, const struct rule *rule, struct arena *a)

@@ -94,6 +94,20 @@ enum shape {
 
 #define NO_RESET UINT32_MAX
 
+/* What address translation leaves of a segment. */
+struct print {
+	uint32_t seq, ack, length;
+	uint16_t ip_id;
+	uint8_t flags;
+	bool is_of_sender; /* of the reset */
+};
+
+/* The ends of a connection in the other capture: of the reset's sender, and of its receiver. */
+struct translated {
+	struct address source, destination;
+	uint16_t sport, dport;
+};
+
 struct facts {
 	uint64_t frame;
 	int64_t time;
@@ -137,6 +151,9 @@ struct facts {
 	uint64_t conflict_frames[2];
 
 	/* several captures */
+	struct print prints[RING]; /* of the last segments of the connection */
+	uint8_t n_prints;
+	const struct translated *translated; /* NULL: the addresses are the same */
 	bool other_has_stream, other_has_reset, other_has_provoking;
 	uint8_t other_ttl; /* of the sender's stream there */
 
@@ -192,12 +209,18 @@ const struct point *points_find(const struct point points[POINTS], const struct 
 
 /* ---- */
 
+/* The times of the first and the last packet. */
+struct period {
+	int64_t from, to;
+};
+
 struct resets {
 	struct arena *arena;
 	const struct ruleset *rules;
 	struct track_table *table;
 	struct hosts *hosts;
 	VEC(const char *) captures;
+	VEC(struct period) spans; /* of the captures; from > to: no packet */
 	VEC(struct facts) items;
 	uint64_t n_unlisted, n_segments, n_connections, n_lost, n_evicted;
 	size_t n_settled;
@@ -229,6 +252,9 @@ bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state,
 /* Where it was made, as the place of the capture, or a second one, shows for certain. */
 bool is_made_here(const struct facts *f);
 bool is_made_between(const struct resets *r, const struct facts *f);
+
+/* Another capture goes on at that time. */
+bool is_covered(const struct resets *r, const struct facts *f);
 
 void judge_one(struct resets *r, struct facts *f);
 void judge_crowds(struct resets *r);

@@ -149,7 +149,7 @@ bool is_made_here(const struct facts *f)
  */
 bool is_made_between(const struct resets *r, const struct facts *f)
 {
-	if (!r->look || f->other_has_reset)
+	if (!r->look || f->other_has_reset || !is_covered(r, f))
 		return false;
 	if (f->other_has_stream)
 		return f->usual.is_used && !f->usual_of_host && f->other_ttl > f->usual.ttl;

@@ -302,6 +302,9 @@ static void see_reset(struct resets *r, const struct captured *p, const struct t
 
 static void see(struct resets *r, const struct captured *p, const struct track_packet *t)
 {
+	struct period *span = &r->spans.items[r->spans.n - 1];
+	span->from = p->time < span->from ? p->time : span->from;
+	span->to = p->time > span->to ? p->time : span->to;
 	if (p->kind == CAPTURED_CLAIM)
 		hosts_claim(r->hosts, p);
 	if (p->kind != CAPTURED_TCP)

@@ -200,6 +200,19 @@ static bool take_copy(struct resets *r, struct facts *f, const struct notes *n)
 	return true;
 }
 
+static void take_prints(struct facts *f, const struct notes *n, uint8_t side)
+{
+	for (size_t i = 0; i < n->n_ring; i++) {
+		const struct seen *s = &n->ring[i];
+		f->prints[f->n_prints++] = (struct print){ .seq = s->seq,
+							   .ack = s->ack,
+							   .length = s->length,
+							   .ip_id = s->ip_id,
+							   .flags = s->flags,
+							   .is_of_sender = s->side == side };
+	}
+}
+
 void note_reset(struct resets *r, const struct captured *p, struct notes *n, uint8_t side)
 {
 	struct facts f = { .capture = (uint16_t)(r->captures.n - 1),
@@ -218,6 +231,7 @@ void note_reset(struct resets *r, const struct captured *p, struct notes *n, uin
 			f.provoking = *s;
 		}
 		f.shape = shape_of(p, &f, &n->side[side]);
+		take_prints(&f, n, side);
 		take_history(&f, n, side);
 		compare(r, &f, p, &n->side[side]);
 		struct resets_ends ends = ends_of(&f);

@@ -37,6 +37,7 @@ void resets_begin(struct resets *r, const char *capture)
 	track_settings_init(&s);
 	set_kernel(r->rules, &s);
 	vec_push(r->arena, &r->captures, capture);
+	vec_push(r->arena, &r->spans, ((struct period){ INT64_MAX, INT64_MIN }));
 	r->table = track_new(r->arena, &s, sizeof(struct notes));
 	r->hosts = hosts_new(r->arena);
 	r->n_opened = 0;
