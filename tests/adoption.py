@@ -136,7 +136,7 @@ class Baseline(Repository):
             self.file('b.json', text)
             code, out, err = self.lint('--baseline', 'b.json', 'rules')
             self.assertEqual((code, out), (2, ''))
-            self.assertIn("'b.json' is no baseline", err)
+            self.assertIn("'b.json' is not a baseline", err)
         self.assertEqual(self.lint('--baseline', 'none', 'rules')[0], 2)
 
     def test_a_wrong_input_writes_none(self):

@@ -130,8 +130,8 @@ class Found(Config):
         path = self.config('select = FW101')
         for make, words in ((lambda: os.chmod(path, 0o666), 'others can write it'),
                             (lambda: os.chmod(path, 0o664), 'others can write it'),
-                            (lambda: (os.remove(path), os.symlink(self.config('select = FW101', 'x.ini'), path)), 'no regular file'),
-                            (lambda: (os.remove(path), os.mkfifo(path)), 'no regular file'),
+                            (lambda: (os.remove(path), os.symlink(self.config('select = FW101', 'x.ini'), path)), 'not a regular file'),
+                            (lambda: (os.remove(path), os.mkfifo(path)), 'not a regular file'),
                             (lambda: (os.remove(path), self.config('select = FW101'), os.chown(path, 65534, -1)),
                              'uid 65534 owns it, neither root nor you')):
             if '65534' in words and os.geteuid() != 0:

@@ -362,7 +362,7 @@ class Where(Folder):
         for args in (('--output', self.out('link')), ('--format', 'sarif=' + self.out('link'))):
             code, _, err = outcome(*args, self.rules)
             self.assertEqual(code, 3)
-            self.assertIn('by a link of another user', err)
+            self.assertIn('through a link of another user', err)
             self.assertEqual(read(secret), 'old')
         os.symlink(self.dir, self.out('folder'))
         os.lchown(self.out('folder'), 65534, 65534)

@@ -418,19 +418,18 @@ static void add_notes(struct asking *g)
 	for (unsigned f = 0; f < 2; f++)
 		if (!is_asked(g, (enum nfproto_value)f))
 			vec_push(a, &g->out->notes,
-				 arena_printf(a, "%s is not asked about: there are no rules for it",
+				 arena_printf(a, "%s is left out: there are no rules for it",
 					      f == NFPROTO_VALUE_IPV6 ? "IPv6" : "IPv4"));
 	for (size_t i = 0; i < rs->n_chains; i++)
 		if (rs->chains[i]->is_base && rs->chains[i]->policy == POLICY_UNKNOWN)
 			vec_push(a, &g->out->notes,
 				 arena_printf(a,
-					      "the policy of %.*s is not known and taken as "
-					      "accept",
+					      "the policy of %.*s is not known: accept is assumed",
 					      STR_FMT(rs->chains[i]->name)));
 	if (ruleset_other_order(rs, g->arena))
 		vec_push(a, &g->out->notes,
-			 "the order of some chains of one priority is not known; one order is "
-			 "taken");
+			 "the order of some chains of the same priority is not known: one order is "
+			 "assumed");
 }
 
 struct ask_answer ask_classes(const struct ask_question *q, struct arena *a)

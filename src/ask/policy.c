@@ -68,7 +68,7 @@ static void unknown_word(struct reading *r, struct str word)
 	for (unsigned i = 0; i < ARRAY_SIZE(verdict_words_list); i++)
 		near_try(&n, verdict_words_list[i].name);
 	diag_add(r->diags, span_of(r, word), ERROR_QUESTION,
-		 "'%.*s' is no test: expected accept, drop, reject, block, some or same%s",
+		 "'%.*s' is not a test: expected accept, drop, reject, block, some or same%s",
 		 STR_FMT(word), near_question(&n, r->arena));
 }
 
@@ -80,7 +80,7 @@ static bool read_same(struct reading *r, struct policy_test *t)
 		t->file = (struct str){ t->file.p + 1, t->file.n - 2 };
 	if (!t->file.n)
 		diag_add(r->diags, t->span, ERROR_QUESTION,
-			 "the same as what? expected the file of a ruleset");
+			 "expected the file of a ruleset after 'same'");
 	return t->file.n;
 }
 
@@ -97,7 +97,7 @@ static bool read_test(struct reading *r, struct policy_test *t)
 			t->verdicts = verdict_words_list[i].verdicts;
 	if (!word.n)
 		diag_add(r->diags, t->span, ERROR_QUESTION,
-			 "some of what? expected accept, drop, reject or block");
+			 "expected after 'some': accept, drop, reject or block");
 	else if (!t->verdicts)
 		unknown_word(r, word);
 	t->match = (struct span){ t->span.off + t->span.len - (uint32_t)r->rest.n,

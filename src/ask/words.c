@@ -392,8 +392,8 @@ static void add_others(struct writer *w)
 	for (const struct except *e = w->c->set.lists[0]; e; e = e->next)
 		unknown |= e->region.cube->v[0].dim >= FIELD_COUNT;
 	if (unknown)
-		assume(w, "a value that a rule writes, and the ruleset does not tell, is one of "
-			  "those for which this holds");
+		assume(w, "a value that a rule writes, and that is not in the ruleset, is one for "
+			  "which this holds");
 }
 
 void class_words(const struct ask_answer *answer, struct ask_class *c, struct arena *a)

@@ -50,7 +50,7 @@ const char *capture_open_stream(FILE *f, const char *name, const char *filter, s
 		if (f != stdin)
 			fclose(f);
 		free(c->buffer);
-		return arena_printf(a, "'%s' is no capture that can be read: %s", name, error);
+		return arena_printf(a, "'%s' is not a capture that can be read: %s", name, error);
 	}
 	return opened(c, filter, ret);
 }

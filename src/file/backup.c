@@ -29,7 +29,7 @@ const char *backup_dir_open(const char *path, struct arena *a, int *ret_dir, con
 		why = file_problem(a, "cannot open", path);
 	if (!why && (p.is_exposed || st.st_uid != caller_uid() || (st.st_mode & 022)))
 		why = arena_printf(a,
-				   "'%s' is no place for backups: others can write there, or in a "
+				   "'%s' is not safe for backups: others can write there, or in a "
 				   "directory above it",
 				   path);
 	if (why) {

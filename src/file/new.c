@@ -134,8 +134,8 @@ const char *file_write(const char *path, struct str text, struct arena *a)
 	const char *why = find_place(path, a, &p, &mode);
 	if (!why && p.link_owner != -1)
 		why = arena_printf(a,
-				   "'%s' leads by a link of another user to somewhere else: "
-				   "nothing is written",
+				   "'%s' leads elsewhere through a link of another user: nothing "
+				   "is written",
 				   path);
 	if (!why && !write_at(&p, text, mode, a))
 		why = arena_printf(a, "cannot write '%s': %s", path, strerror(errno));

@@ -172,7 +172,7 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
 	if (S_ISFIFO(st.st_mode) && !t->n && is_without_writer(fd, max, t)) {
 		errno = EINVAL;
 		return arena_printf(t->arena,
-				    "cannot read '%s': it is a FIFO that nobody writes into", path);
+				    "cannot read '%s': it is a FIFO that nobody writes to", path);
 	}
 	if (ret_id)
 		*ret_id = file_id_of(&st);
@@ -186,12 +186,12 @@ const char *file_read_own(const char *path, size_t max, struct text *t, bool *is
 	if (!*is_there)
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
-		return "it is no regular file";
+		return "it is not a regular file";
 	int fd CLOSING = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
-		return "it is no regular file";
+		return "it is not a regular file";
 	if (st.st_uid != 0 && st.st_uid != caller_uid())
 		return arena_printf(t->arena, "uid %u owns it, neither root nor you", st.st_uid);
 	if (st.st_mode & 022)

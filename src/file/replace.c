@@ -92,8 +92,8 @@ static const char *cannot_write(const struct replacement *r, const char *what, s
 		return arena_printf(a, "cannot write %s '%s': %s", what, r->place.path, error);
 	return arena_printf(a,
 			    "cannot write %s '%s': %s (others can write in its directory or one "
-			    "above it: root writes "
-			    "there with the rights of the file's owner, uid %u)",
+			    "above it: root writes there with the rights of the file's owner, uid "
+			    "%u)",
 			    what, r->place.path, error, r->place.id.uid);
 }
 
@@ -107,9 +107,8 @@ static const char *check_place(const struct replacement_order *o, const struct p
 		return arena_printf(a, "'%s' was changed meanwhile: nothing is written", o->path);
 	if (p->link_owner != -1 && p->link_owner != (int64_t)p->id.uid)
 		return arena_printf(a,
-				    "'%s' leads by a link of another user to a file of uid %u: "
-				    "nothing is written; "
-				    "name the file itself",
+				    "'%s' leads through a link of another user to a file of uid "
+				    "%u: nothing is written; name the file itself",
 				    o->path, p->id.uid);
 	return NULL;
 }

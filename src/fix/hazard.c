@@ -8,10 +8,10 @@
 static const struct {
 	const char *name, *reason;
 } hazards[] = {
-	{ "asymmetric-routing", "routing is asymmetric here: one half of a connection passes "
-				"elsewhere and is INVALID" },
-	{ "failover", "this host fails over: without conntrackd connections are INVALID here "
-		      "then" },
+	{ "asymmetric-routing", "routing is asymmetric here: the other direction of a connection "
+				"may pass elsewhere, which makes packets INVALID" },
+	{ "failover", "this host takes part in fail-over: without conntrackd, connections are "
+		      "INVALID here after one" },
 	{ "fast-path", "packets of a fast path come back here: they may be INVALID" },
 };
 
@@ -83,7 +83,7 @@ static const char *hazard_of(const struct rule *r, bool of_tcp_only)
 		return "flows are offloaded: packets that come back from the fast path may be "
 		       "INVALID";
 	if (accepts_vrrp(r))
-		return "VRRP is in use: without conntrackd connections are INVALID here after a "
+		return "VRRP is in use: without conntrackd, connections are INVALID here after a "
 		       "fail-over";
 	if (asks_ipvs(r))
 		return "IPVS is in use: with direct routing one half of a connection is INVALID";

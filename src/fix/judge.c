@@ -384,8 +384,8 @@ void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fi
 	} else if (rule_ct_states(inserted) == 1u << CT_STATE_NEW && only_tcp &&
 		   spares_syn(inserted)) {
 		fix->state = CT_STATE_NEW;
-		make_unsafe(fix, "a peer whose connection is really gone gets silence where it got "
-				 "a reset");
+		make_unsafe(fix, "a peer whose connection is really gone gets silence instead of a "
+				 "reset");
 	} else {
 		fix->safety = FIX_FORBIDDEN;
 	}
@@ -403,7 +403,7 @@ void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fi
 		make_unsafe(fix, hazard_shown(old, only_tcp));
 	if (fix->state == CT_STATE_NEW && ruleset_any_rule(old, makes_new)) {
 		fix->safety = FIX_FORBIDDEN;
-		fix->hazard = "a zone that is set behind conntrack makes packets NEW";
+		fix->hazard = "a zone that is set after conntrack makes packets NEW";
 		return;
 	}
 	judge_order(walks, t->walks, fix, a);

@@ -314,7 +314,7 @@ static const char *why_whole(const struct ruleset *old, const struct ruleset *ne
 	if (old->fragments[family] != new->fragments[family])
 		return "which only one of them makes the kernel reassemble";
 	if (old->fragments[family] && old->reads_fragments != new->reads_fragments)
-		return "of which nft reads some bytes as ports, and iptables none";
+		return "of which nft reads some bytes as ports, while iptables does not";
 	return NULL;
 }
 

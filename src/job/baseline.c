@@ -132,7 +132,8 @@ const char *baseline_read(const char *path, struct arena *a, struct baseline **r
 	bool ok = doc && take(*ret, doc);
 	json_decref(doc);
 	return ok ? NULL
-		  : arena_printf(a, "'%s' is no baseline: fwlint --write-baseline makes one", path);
+		  : arena_printf(a, "'%s' is not a baseline: fwlint --write-baseline makes one",
+				 path);
 }
 
 static int by_place(const void *x, const void *y)

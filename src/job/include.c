@@ -105,9 +105,9 @@ static bool is_allowed(const struct files *f, const char *path, struct arena *a)
 static const char *refuse(const char *path, struct arena *a)
 {
 	return arena_printf(a,
-			    "'%s' is outside the directories that may be included from (FILE's, "
-			    "/etc/nftables*, "
-			    "--include-dir): --include-any reads it anyway",
+			    "'%s' is outside the directories that files may be included from "
+			    "(FILE's, /etc/nftables*, --include-dir): --include-any reads it "
+			    "anyway",
 			    path);
 }
 
@@ -335,16 +335,14 @@ static void found_nothing(struct search *s)
 	else if (has_target)
 		s->why = arena_printf(a,
 				      "no file matches '%s': the included files must be there "
-				      "first "
-				      "(--include-dir DIR: look there too)",
+				      "first (--include-dir DIR: look there too)",
 				      s->pattern);
 	if (s->why)
 		return;
 	source_pos(s->source, source_span(s->source, s->inc->pattern).off, &line, &col);
 	message_add(&s->files->in->messages, s->files->in->arena, MESSAGE_NOTE,
 		    "%s:%u:%u: note: no file matches '%s': nothing is included here (where FILE is "
-		    "a "
-		    "copy that stands elsewhere: --target PATH)",
+		    "a copy that stands elsewhere: --target PATH)",
 		    s->inc->from->name, line, col, s->pattern);
 	/* a hook is quiet, and has rules that nobody looked at */
 	struct messages *all = &s->files->in->messages;
@@ -427,7 +425,6 @@ void input_hide_lines(struct input *in)
 		d->is_hidden = true;
 		if (o)
 			d->message = "this is not a line of a ruleset (it is not shown: the file "
-				     "was "
-				     "included)";
+				     "was included)";
 	}
 }

@@ -26,10 +26,9 @@ static bool is_ambiguous(struct input *in, const struct input *parts, size_t n)
 			if (!t || parts[i].live)
 				continue;
 			input_fail(in, MESSAGE_INPUT,
-				   "table %s %.*s is in '%s' and in '%s': what runs together is "
-				   "read from one file for each table "
-				   "(lint what both give when they are loaded: nft list ruleset, "
-				   "iptables-save)",
+				   "table %s %.*s is in '%s' and in '%s': with --together, each "
+				   "table must be in one file (or load both, and lint what nft "
+				   "list ruleset or iptables-save prints)",
 				   family_name(t->family), STR_FMT(t->name), parts[k].source->name,
 				   parts[i].source->name);
 			return true;
@@ -77,7 +76,7 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 	in->ruleset = ruleset_join(rulesets, n, in->source, in->arena);
 	if (!in->ruleset) {
 		input_fail(in, MESSAGE_INPUT,
-			   "%s: they test too many different things to be looked at together",
+			   "%s: they test too many different things to be checked together",
 			   in->source->name);
 		return false;
 	}

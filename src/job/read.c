@@ -23,8 +23,8 @@ static struct source *new_source(struct input *in, const char *name, struct str 
 				   ? source_new_behind(in->behind, in->arena, name, text.p, text.n)
 				   : source_new(in->arena, name, text.p, text.n);
 	if (!s) {
-		input_fail(in, MESSAGE_INPUT,
-			   "%s: the inputs are too long to be looked at together", name);
+		input_fail(in, MESSAGE_INPUT, "%s: the inputs are too long to be checked together",
+			   name);
 		return NULL;
 	}
 	in->origins.n = 0;
@@ -114,13 +114,12 @@ static void no_dialect(struct input *in)
 	else
 		input_wrong(in, (struct span){ in->source->items[0]->base, 0 }, ERROR_FORMAT, "%s",
 			    !in->source->len ? "the input is empty: did the command before the "
-					       "pipe "
-					       "fail, or does it need root (sudo iptables-save | "
-					       "fwlint)?"
+					       "pipe fail, or does it need root (sudo "
+					       "iptables-save | fwlint)?"
 			    : memchr(in->source->text, 0, in->source->len)
 				    ? "this is not text, it contains NUL bytes: give fwlint a "
-				      "ruleset "
-				      "(iptables-save | fwlint, or nft list ruleset | fwlint)"
+				      "ruleset (iptables-save | fwlint, or nft list ruleset | "
+				      "fwlint)"
 				    : "this is not a ruleset that fwlint can read: give it what "
 				      "iptables-save or 'nft list ruleset' (with or without -j) "
 				      "prints, lines such as '-A INPUT …', or an nft script");

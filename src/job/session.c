@@ -170,7 +170,7 @@ static const char *cut(const struct ruleset *old, const struct ruleset *new,
 						  x->v6 ? NFPROTO_VALUE_IPV6 : NFPROTO_VALUE_IPV4,
 						  packets(old, x, out, a), a);
 	if (c.gave_up)
-		return arena_printf(a, "it is not known what happens to %s: %s", x->name,
+		return arena_printf(a, "fwlint cannot tell what happens to %s: %s", x->name,
 				    c.gave_up);
 	for (size_t i = 0; i < c.n; i++) {
 		const struct difference *d = &c.items[i];
@@ -178,8 +178,8 @@ static const char *cut(const struct ruleset *old, const struct ruleset *new,
 		    d->old.kind == VERDICT_ACCEPT && d->new.kind != VERDICT_ACCEPT)
 			return arena_printf(a,
 					    "the change could cut %s: packets %s the host that are "
-					    "%s and accepted now would get: %s"
-					    " (--keep-open none: do not ask)",
+					    "%s and accepted now would get: %s (--keep-open none: "
+					    "do not check)",
 					    x->name, out ? "from" : "to", ct_state_name(d->state),
 					    verdict_words(&d->new, a));
 	}
@@ -200,8 +200,8 @@ const char *session_is_cut(const char *keep_open, const struct ruleset *old,
 	}
 	if (ssh && !session_of_ssh(ssh, &list[n], a))
 		return arena_printf(a,
-				    "it is not known which session must stay: SSH_CONNECTION is "
-				    "'%s' (--keep-open none: do not ask)",
+				    "fwlint cannot tell which session must stay: SSH_CONNECTION is "
+				    "'%s' (--keep-open none: do not check)",
 				    ssh);
 	if (ssh)
 		n++;

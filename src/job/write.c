@@ -68,17 +68,15 @@ static const char *choose_backup_dir(const struct applying *ap, const char *path
 		return NULL;
 	if (!dir)
 		return arena_printf(ap->arena,
-				    "all files beside '%s' are loaded, a backup too: say where to "
-				    "put it by "
-				    "--backup-dir",
+				    "all files beside '%s' are loaded, so a backup would be, too: "
+				    "name another place with --backup-dir",
 				    path);
 	char *real = realpath(dir, NULL);
 	bool is_loaded = is_globbed(ap, real ? real : dir);
 	free(real);
 	if (is_loaded)
 		return arena_printf(ap->arena,
-				    "a backup in '%s' would be loaded with the other files "
-				    "there: "
+				    "a backup in '%s' would be loaded with the other files there: "
 				    "choose another --backup-dir",
 				    dir);
 	*ret_dir = dir;
@@ -93,15 +91,13 @@ static const char *may_write(const struct job *job, const struct source_file *f)
 		return NULL;
 	if (!o || !o->is_allowed)
 		return arena_printf(job->in.arena,
-				    "'%s' is not written: it is outside the directories that "
-				    "FILE may "
-				    "include from (see --include-dir)",
+				    "'%s' is not written: it is outside the directories that FILE "
+				    "may include from (see --include-dir)",
 				    f->name);
 	if (o->id.uid != o->file_uid)
 		return arena_printf(job->in.arena,
 				    "'%s' is not written: uid %u owns it, and '%s', which includes "
-				    "it, is of "
-				    "uid %u",
+				    "it, is of uid %u",
 				    f->name, o->id.uid, job->in.source->name, o->file_uid);
 	return NULL;
 }

@@ -86,22 +86,20 @@ enum live_outcome record_undo(struct live_record *r, const char *because, long p
 	long began = process_now_ms();
 	enum live_outcome out = live_undo(&r->change, force, a, why_not);
 	while (out == LIVE_FAILED && process_now_ms() < began + patience) {
-		note(r, RECORD_RETURNING,
-		     arena_printf(a, "it must still be taken back: %s", *why_not), a);
+		note(r, RECORD_RETURNING, arena_printf(a, "it must still be undone: %s", *why_not),
+		     a);
 		sleep(1);
 		out = live_undo(&r->change, force || process_now_ms() > began + FORCE_MS, a,
 				why_not);
 	}
 	if (out == LIVE_FAILED) {
-		note(r, RECORD_STUCK, arena_printf(a, "it could not be taken back: %s", *why_not),
-		     a);
+		note(r, RECORD_STUCK, arena_printf(a, "it could not be undone: %s", *why_not), a);
 		return out;
 	}
 	decide(r->id, DECISION_UNDONE);
 	note(r, RECORD_UNDONE,
-	     arena_printf(a, "taken back at %s, %s%s", now_words(a), because,
-			  out == LIVE_GONE ? "; a rule of it was no longer there, somebody else "
-					     "had removed it"
+	     arena_printf(a, "undone at %s, %s%s", now_words(a), because,
+			  out == LIVE_GONE ? "; a rule of it was gone, somebody else had removed it"
 					   : ""),
 	     a);
 	return out;
@@ -173,7 +171,7 @@ static void apply(struct live_record *r, struct arena *a)
 		break;
 	case LIVE_MOVED:
 		if (!record_set(r, RECORD_MOVED,
-				"the ruleset was changed meanwhile: nothing was done", a))
+				"the ruleset was changed meanwhile: nothing was inserted", a))
 			decide(r->id, DECISION_UNDONE);
 		break;
 	case LIVE_GONE:
@@ -182,7 +180,7 @@ static void apply(struct live_record *r, struct arena *a)
 			decide(r->id, DECISION_UNDONE);
 		break;
 	case LIVE_HALF:
-		note(r, RECORD_RETURNING, arena_printf(a, "it must be taken back: %s", why), a);
+		note(r, RECORD_RETURNING, arena_printf(a, "it must be undone: %s", why), a);
 		take_back(r, arena_printf(a, "because it failed: %s", why), a);
 		break;
 	}
@@ -262,7 +260,7 @@ static void wait_and_undo(struct live_record *r, struct alarm *w, struct arena *
 		return;
 	}
 	r->state = RECORD_RETURNING;
-	r->message = "it is being taken back";
+	r->message = "it is being undone";
 	FW_MAY_FAIL(record_save(r, a) != NULL); /* it is taken back all the same */
 	take_back(r, because, a);
 }

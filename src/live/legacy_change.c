@@ -417,7 +417,9 @@ static enum live_outcome insert_locked(const struct live_change *c, struct live_
 	enum live_outcome out = why == EAGAIN ? LIVE_MOVED : LIVE_FAILED;
 	if (remove_all(rules, n, a, &ignored) != LIVE_FAILED)
 		return out;
-	*why_not = arena_printf(a, "%s; and rules that may be in could not be taken out: %s",
+	*why_not = arena_printf(a,
+				"%s; and rules that may have been inserted could not be removed: "
+				"%s",
 				*why_not, ignored);
 	return LIVE_HALF;
 }

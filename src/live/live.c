@@ -25,8 +25,7 @@ const char *live_rights(bool netns)
 	syscall(SYS_capget, &head, data);
 	if (!(data[0].effective & 1u << CAP_NET_ADMIN))
 		return "only a process with CAP_NET_ADMIN may see the running ruleset: run it as "
-		       "root "
-		       "(sudo fwlint --live)";
+		       "root (sudo fwlint --live)";
 	if (!(data[0].effective & 1u << CAP_NET_RAW))
 		return "CAP_NET_RAW is needed to read the tables of iptables-legacy";
 	if (netns && !(data[0].effective & 1u << CAP_SYS_ADMIN))
@@ -78,7 +77,8 @@ static const char *read_all(const struct backend *only, struct arena *a, struct 
 			why = read_by(backend_list[i], a, out);
 	for (size_t i = 0; i < out->n && !why; i++)
 		if (out->items[i].backend->has_generation && !out->generation)
-			why = "nf_tables has a ruleset, but does not tell its generation";
+			why = "nf_tables has a ruleset, but the kernel does not give its "
+			      "generation";
 	return why;
 }
 

@@ -198,7 +198,7 @@ const char *nft_read(struct arena *a, struct live_rulesets *out)
 		return NULL;
 	for (size_t i = 0; i < list.n && !all; i++)
 		if (!is_plain(list.items[i].name))
-			return "a table has a name that nft cannot be asked for";
+			return "nft has no way to list one of the tables, because of its name";
 	if (all) {
 		commands.n = 0;
 		text_printf(&commands, "list ruleset%c", 0);

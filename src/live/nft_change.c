@@ -268,8 +268,8 @@ static enum live_outcome settle(const struct live_change *c, struct live_rule *c
 		return LIVE_DONE;
 	if (why) {
 		*why_not = arena_printf(a,
-					"the change was sent (%s), and whether it is in cannot be "
-					"read: %s",
+					"the change was sent (%s), but the ruleset cannot be read "
+					"to see whether it is in: %s",
 					strerror(error), strerror(why));
 		return LIVE_HALF;
 	}
@@ -286,8 +286,8 @@ static enum live_outcome nft_insert(const struct live_change *c, struct live_rul
 	for (size_t i = 0; i < n; i++) {
 		room += batch_room_for(rules[i]);
 		if (rules[i]->code.n > CODE_MAX) {
-			*why_not = "a rule names so many values that it does not fit a message to "
-				   "the kernel";
+			*why_not = "a rule names too many values to fit into one message to the "
+				   "kernel";
 			return LIVE_FAILED;
 		}
 	}
@@ -345,8 +345,8 @@ static enum live_outcome nft_remove(const struct live_change *c, struct live_rul
 	if (why) {
 		*why_not = why == ERESTART || why == EINTR
 				   ? "the ruleset changes so often that the rule could not be "
-				     "taken out"
-				   : arena_printf(a, "the kernel refuses to take the rule out: %s",
+				     "removed"
+				   : arena_printf(a, "the kernel refuses to remove the rule: %s",
 						  strerror(why));
 		return LIVE_FAILED;
 	}

@@ -223,7 +223,7 @@ const char *nft_missing_in(struct str text, const struct nft_tables *tables, str
 	for (size_t i = 0; i < tables->n; i++)
 		c.is_odd |= strchr(tables->items[i].name, '\n') != NULL;
 	if (c.is_odd || printed.rules > c.counts.rules + c.counts.bound)
-		return "a name or a comment has a line end, so the listing of nft cannot be read";
+		return "a name or a comment contains a line break, so nft's listing cannot be read";
 	if (printed.rules >= c.counts.rules && printed.blocks >= c.counts.blocks &&
 	    printed.filled >= c.counts.filled)
 		return NULL;

@@ -31,7 +31,8 @@ static bool cut_number(struct str *line, u128 max, u128 *ret)
 
 const char *live_passed(struct str bytes, struct arena *a, struct live_rulesets *ret)
 {
-	static const char garbled[] = "what was read there did not arrive";
+	static const char garbled[] = "the ruleset that was read in the namespace did not arrive "
+				      "complete";
 	*ret = (struct live_rulesets){ 0 };
 	while (bytes.n) {
 		struct str line = str_cut(&bytes, '\n'), word = str_cut(&line, ' ');

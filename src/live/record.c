@@ -232,7 +232,7 @@ const char *record_save(const struct live_record *r, struct arena *a)
 	if (!is_text) {
 		json_decref(rules);
 		json_decref(texts);
-		return "the record of the change cannot be written: a name in it is no UTF-8";
+		return "the record of the change cannot be written: a name in it is not UTF-8";
 	}
 	json_t *j = json_pack(
 		"{ss ss si sI sI sI ss ss ss sb sb si so sI ss ss so}", "state",
@@ -375,14 +375,14 @@ static void heed_decision(struct live_record *r)
 		return;
 	if (d == DECISION_UNDONE) {
 		r->state = RECORD_UNDONE;
-		r->message = "it is taken back, and its record could not be written";
+		r->message = "it is undone, but its record could not be written";
 	} else if (d == DECISION_CONFIRMED && r->state == RECORD_PENDING) {
 		r->state = RECORD_CONFIRMED;
 		r->message = "confirmed";
 	} else if (d == DECISION_RETURNING &&
 		   (r->state == RECORD_PENDING || r->state == RECORD_CONFIRMED)) {
 		r->state = RECORD_RETURNING;
-		r->message = "it is being taken back";
+		r->message = "it is being undone";
 	}
 }
 

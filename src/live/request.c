@@ -50,8 +50,8 @@ static bool start_unit(const char *id, struct arena *a)
 				     "--quiet",
 				     "--collect",
 				     arena_printf(a, "--unit=fwlint-%s", id),
-				     "--description=takes a change of the firewall back unless it "
-				     "is confirmed",
+				     "--description=undoes a change of the firewall unless it is "
+				     "confirmed",
 				     "--",
 				     exe,
 				     "guard",
@@ -256,15 +256,15 @@ static const char *is_missing(const struct live_record *r, struct arena *a)
 	if (process_call(count_missing, &c, &out, &errors) ||
 	    !str_number(text_str(&out), UINT32_MAX, &missing))
 		return arena_printf(a,
-				    "change %s cannot be confirmed: whether its rules are in "
-				    "cannot be told: %.*s",
+				    "change %s cannot be confirmed: fwlint cannot tell whether its "
+				    "rules are in the ruleset: %.*s",
 				    r->id, STR_FMT(text_str(&errors)));
 	if (!missing)
 		return NULL;
 	return arena_printf(a,
 			    "change %s cannot be confirmed: %zu of its %zu rules %s no longer in "
-			    "the ruleset, another program has "
-			    "changed it; what is left is taken back",
+			    "the ruleset, because another program has changed it; what is left is "
+			    "undone",
 			    r->id, (size_t)missing, r->change.n, missing == 1 ? "is" : "are");
 }
 
@@ -341,7 +341,7 @@ static const char *kill_owner(const char *id, struct arena *a)
 			close(fd);
 		return arena_printf(a, "the guardian of change %s cannot be reached from here", id);
 	}
-	record_log(id, true, "its guardian does not answer, and is replaced");
+	record_log(id, true, "its guardian does not answer and is replaced");
 	int failed = syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 ? errno : 0;
 	struct pollfd p = { fd, POLLIN, 0 };
 	if (!failed && poll(&p, 1, KILL_MS) == 0)
@@ -362,8 +362,7 @@ static int wait_for_owner(const char *id, bool force, struct arena *a, const cha
 	while ((own = record_own(id)) < 0) {
 		if (errno != EAGAIN && errno != EACCES) {
 			*why_not = arena_printf(a,
-						"change %s cannot be taken back: " RECORD_FOLDER
-						": %s",
+						"change %s cannot be undone: " RECORD_FOLDER ": %s",
 						id, strerror(errno));
 			return -1;
 		}
@@ -396,7 +395,7 @@ enum live_outcome record_rollback(const char *id, bool force, struct arena *a,
 	struct live_record r;
 	*why_not = record_load(id, a, &r);
 	if (!*why_not && is_nothing(r.state))
-		*why_not = arena_printf(a, "change %s has nothing to take back: %s", id, r.message);
+		*why_not = arena_printf(a, "change %s has nothing to undo: %s", id, r.message);
 	if (*why_not)
 		return LIVE_FAILED;
 	/* nobody can confirm it any more */

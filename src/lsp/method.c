@@ -172,7 +172,7 @@ void server_take(struct server *s, const json_t *message)
 	const json_t *params = json_object_get(message, "params");
 	bool is_answer = json_object_get(message, "result") || json_object_get(message, "error");
 	if (!json_is_object(message) || (id && !json_is_integer(id) && !json_is_string(id)))
-		server_fail(s, NULL, ERROR_REQUEST, "this is no message of JSON-RPC");
+		server_fail(s, NULL, ERROR_REQUEST, "this is not a message of JSON-RPC");
 	else if (!method && is_answer)
 		return; /* nothing was asked */
 	else if (!method)

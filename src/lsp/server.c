@@ -80,7 +80,7 @@ static void read_lint(struct server *s, struct document *d)
 	if (n > 0) {
 		text_add(&d->lint.got, (struct str){ buf, (size_t)n });
 		if (d->lint.got.n > FOUND_MAX)
-			end_lint(s, d, "fwlint finds too much in this text");
+			end_lint(s, d, "fwlint has more findings in this text than it can send");
 		else if (memchr(buf, '\n', (size_t)n))
 			take_lines(s, d);
 	} else if (n == 0 || errno != EINTR) {
@@ -148,7 +148,7 @@ static void take_messages(struct server *s)
 	while (!s->is_done && wire_waiting(&s->wire) < SENT_MAX &&
 	       (got = wire_next(&s->wire, &message)) != WIRE_NOTHING) {
 		if (got == WIRE_NO_JSON)
-			server_fail(s, NULL, ERROR_PARSE, "this message is no JSON");
+			server_fail(s, NULL, ERROR_PARSE, "this message is not JSON");
 		else if (got == WIRE_TOO_LONG)
 			server_fail(s, NULL, ERROR_REQUEST, "this message is too long");
 		else

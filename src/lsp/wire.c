@@ -79,13 +79,13 @@ enum wire_got wire_next(struct wire *w, json_t **ret)
 	struct str head = { rest.p, rest.n < HEADER_MAX ? rest.n : HEADER_MAX };
 	size_t n = header_length(head);
 	if (!n && rest.n >= HEADER_MAX)
-		w->broken = "what the client sends is no message: it has no header";
+		w->broken = "the client's message has no header";
 	if (!n) {
 		compact(w);
 		return WIRE_NOTHING;
 	}
 	if (!content_length((struct str){ rest.p, n }, &length)) {
-		w->broken = "what the client sends is no message: its header has no Content-Length";
+		w->broken = "the header of the client's message has no Content-Length";
 		return WIRE_NOTHING;
 	}
 	if (length > MESSAGE_BYTES_MAX) {

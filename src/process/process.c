@@ -197,9 +197,8 @@ const char *process_enter_namespaces(struct arena *a)
 	bool own = uid == 0 && unshare(CLONE_NEWNET | CLONE_NEWNS) == 0;
 	if (!own && unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
 		return arena_printf(a,
-				    "this system lets no %s make network namespaces: %s (try as "
-				    "root; see "
-				    "kernel.unprivileged_userns_clone)",
+				    "this system does not let a %s make network namespaces: %s "
+				    "(try as root; see kernel.unprivileged_userns_clone)",
 				    uid ? "user" : "process", strerror(errno));
 	const char *why = own ? NULL : map_to_root(a, uid, gid);
 	if (why)

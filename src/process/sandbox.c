@@ -340,8 +340,8 @@ const char *sandbox_run(const struct sandbox *s, struct arena *a, struct sandbox
 	}
 	if (pid < 0) {
 		const char *why = arena_printf(a,
-					       "this system lets no %s make namespaces: %s (see "
-					       "kernel.unprivileged_userns_clone and "
+					       "this system does not let a %s make namespaces: %s "
+					       "(see kernel.unprivileged_userns_clone and "
 					       "user.max_user_namespaces)",
 					       geteuid() ? "user" : "process", strerror(errno));
 		close_pipes(&p);

@@ -275,7 +275,7 @@ static const char *make_dev(const struct root *r)
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		const char *to = in_root(r, devices[i]);
 		if (!touch(to) || mount(devices[i], to, NULL, MS_BIND, NULL) < 0)
-			return "the devices cannot be shown";
+			return "the devices cannot be mounted";
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		FW_MAY_FAIL(symlink(links[i][0], in_root(r, links[i][1])) == 0);
@@ -311,7 +311,7 @@ static const char *make_proc(const struct root *r)
 	if (mount(net, net, NULL, MS_BIND, NULL) < 0 ||
 	    mount(NULL, net, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) <
 		    0)
-		return "the settings of the network cannot be shown";
+		return "the network settings cannot be mounted";
 	return NULL;
 }
 
@@ -370,7 +370,7 @@ const char *sandbox_make_root(struct arena *a)
 		return arena_printf(a, "no file system in memory: %s", strerror(errno));
 	show_folder(&r, "/", 0);
 	if (!r.n)
-		return "none of the files can be shown";
+		return "none of the files can be mounted";
 	why = make_dev(&r);
 	why = why ? why : make_proc(&r);
 	why = why ? why : make_run(&r);

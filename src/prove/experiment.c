@@ -126,7 +126,7 @@ static bool make_witness(struct experiment *x, bool lost, struct segment *ret)
 		s.seq += ABOVE;
 	if (length < head || length > MTU)
 		return experiment_give_up(
-			x, arena_printf(x->arena, "no segment of %s bytes can be sent here",
+			x, arena_printf(x->arena, "a segment of %s bytes cannot be sent here",
 					field_print(FIELD_LENGTH, length, x->arena)));
 	s.payload = (uint16_t)(length - head);
 	*ret = s;
@@ -152,7 +152,8 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	p->alive = is_alive(x);
 	if (!p->alive) {
 		experiment_give_up(x, x->finding->nat ? "the connection of the witness is "
-							"translated: none such is opened here"
+							"translated: fwlint prove opens no such "
+							"connection"
 						      : "segments in order do not pass: the "
 							"connection lives only under what the "
 							"witness assumes");
@@ -218,7 +219,7 @@ const char *experiment_in_child(void (*work)(const void *with, void *result), co
 	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 	if (shared == MAP_FAILED)
-		return "there is no memory to share";
+		return "there is no shared memory";
 	memcpy(shared, result, size);
 	fflush(NULL);
 	pid_t pid = fork();

@@ -145,7 +145,7 @@ const char *lab_add_wire(struct lab *lab, struct str name)
 	if (find_wire(lab, name) || str_is(name, "lo"))
 		return NULL;
 	if (!is_plain_name(name))
-		return arena_printf(lab->arena, "no interface is made with the name '%.*s'",
+		return arena_printf(lab->arena, "no interface with the name '%.*s' can be made",
 				    STR_FMT(name));
 	if (lab->n == WIRES_MAX)
 		return "the ruleset names too many interfaces";

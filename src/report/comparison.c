@@ -119,7 +119,7 @@ void text_comparison(struct printer *printer, const struct comparison *c)
 		    state_of_all(c) ? ", all " : "", state_of_all(c) ? state_of_all(c) : "");
 	print_uncompared(out, c, a);
 	if (has_policy_of_one(c))
-		say(out, "note: the policies of one of them are not known and taken as accept\n");
+		say(out, "note: the policies of one of them are not known: accept is assumed\n");
 	arena_free(a);
 }
 

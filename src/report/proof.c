@@ -81,7 +81,7 @@ void text_proofs_each(struct printer *p, const struct proven *x)
 	else
 		say(out,
 		    x->wants_fix ? "  fixed:     there is no fix that could be tried\n"
-				 : "  fixed:     not to be: the reset is the honest answer (fwlint "
+				 : "  fixed:     none: the reset is the honest answer (fwlint "
 				   "explain %s)\n",
 		    x->finding->check->id);
 	say(out, "  %c%s%c\n\n", x->is_proved ? c->green : c->yellow,
@@ -94,9 +94,7 @@ void text_proofs_end(struct printer *p)
 {
 	const struct text_state *state = p->state;
 	if (state->loads && !state->n_proofs)
-		say(p->out,
-		    "%s: it loads; no tcp reset is found that a segment of a living connection "
-		    "reaches\n",
+		say(p->out, "%s: it loads; no segment of a living connection reaches a tcp reset\n",
 		    state->ruleset->source->name);
 }
 

@@ -108,7 +108,7 @@ void text_resets(struct printer *printer, const struct resets *r)
 	    counted(a, resets_packets(r), "TCP segment"),
 	    counted(a, resets_connections(r), "connection"));
 	if (resets_lost(r))
-		say(out, "%s: what was found is likely at best\n",
+		say(out, "%s: a cause that was found is at best likely\n",
 		    counted(a, resets_lost(r), "frame that came too fast was lost"));
 	if (resets_unlisted(r))
 		say(out, "not listed, but counted: %s\n", counted(a, resets_unlisted(r), "reset"));

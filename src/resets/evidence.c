@@ -57,8 +57,8 @@ static void say_state(struct lines *l, const struct facts *f)
 		    FRAME(p->frame), flags_words(p->flags, l->arena));
 	else if (f->was_known && f->cause == CAUSE_FIREWALL_RULE && !is_invalid(p))
 		add(l,
-		    "frame %llu: %s of a connection that conntrack knew before: what its window is "
-		    "cannot be seen from here on",
+		    "frame %llu: %s of a connection that conntrack knew before: its window cannot "
+		    "be seen from here on",
 		    FRAME(p->frame), flags_words(p->flags, l->arena));
 	else if (is_first)
 		add(l, "frame %llu: %s, the first of the connection that was captured",
@@ -73,13 +73,13 @@ static void say_answer(struct lines *l, const struct facts *f)
 {
 	const char *plain = f->is_plain ? ", window 0, no options" : "";
 	if (f->shape == SHAPE_REPLY)
-		add(l, "it answers frame %llu: its SEQ is the ACK of that%s",
+		add(l, "it answers frame %llu: its SEQ is that frame's ACK%s",
 		    FRAME(f->provoking.frame), plain);
 	else if (f->shape == SHAPE_REPLY_SYN && f->has_provoking)
 		add(l, "it answers frame %llu (%s): RST,ACK, SEQ 0%s", FRAME(f->provoking.frame),
 		    flags_words(f->provoking.flags, l->arena), plain);
 	else if (f->shape == SHAPE_OF_SOCKET)
-		add(l, "RST,ACK with the SEQ that the stream has come to: %s",
+		add(l, "RST,ACK with the next SEQ of the stream: %s",
 		    f->has_stamp ? "with timestamps, as a socket sends it"
 				 : "no timestamps option");
 	else
@@ -89,7 +89,7 @@ static void say_answer(struct lines *l, const struct facts *f)
 static void say_loss(struct lines *l, const struct facts *f)
 {
 	if (f->late_frame)
-		add(l, "frame %llu: an older segment came late: loss or reordering before it",
+		add(l, "frame %llu: an older segment came late, after loss or reordering",
 		    FRAME(f->late_frame));
 	if (f->hole_frame)
 		add(l, "frame %llu: %lu %s before it %s lost or not captured", FRAME(f->hole_frame),
@@ -112,7 +112,7 @@ static void say_ttl(struct lines *l, const struct facts *f)
 	if (f->ttl_like == LIKE_SAME)
 		add(l, "%s %u, as %s (frame %llu)", name, f->ttl, who, FRAME(f->usual.frame));
 	if (f->ttl_like == LIKE_UNKNOWN && f->cause == CAUSE_UNKNOWN)
-		add(l, "nothing else of its sender was captured to compare the %s %u with", name,
+		add(l, "nothing else of its sender was captured to compare %s %u with", name,
 		    f->ttl);
 }
 
@@ -137,7 +137,7 @@ static void say_likeness(struct lines *l, const struct facts *f)
 static void say_after(struct lines *l, const struct facts *f)
 {
 	if (f->answer_frame)
-		add(l, "frame %llu: its sender takes the connection all the same: SYN,ACK",
+		add(l, "frame %llu: its sender accepts the connection all the same: SYN,ACK",
 		    FRAME(f->answer_frame));
 	if (f->goes_on_frame)
 		add(l, "frame %llu: its sender goes on with the stream: it did not send the reset",
@@ -153,8 +153,8 @@ static void say_silence(struct lines *l, const struct facts *f)
 	const char *length = seconds(f->silence, l->arena);
 	if (f->silence_to == f->frame)
 		add(l,
-		    "silence of %s before it, and no segment that it answers: a time-out of the "
-		    "program itself",
+		    "silence of %s before it, and no segment that it answers: the program's own "
+		    "time-out",
 		    length);
 	else
 		add(l, "silence of %s before frame %llu (since frame %llu)", length,
@@ -170,8 +170,8 @@ static void say_silence(struct lines *l, const struct facts *f)
 static void say_place(struct lines *l, const struct resets *r, const struct facts *f)
 {
 	if (is_made_here(f))
-		add(l, "it left the host that was captured on and never came in; the stream of its "
-		       "sender did");
+		add(l, "it left the capturing host but never came in; the stream of its sender did "
+		       "come in");
 	else if (is_made_between(r, f))
 		add(l, "the other capture does not have it%s%s: it was made between the two",
 		    f->other_has_provoking ? "" : ", nor the segment that it answers",
@@ -197,8 +197,7 @@ static void say_rule(struct lines *l, const struct resets *r, const struct facts
 	if (f->rule)
 		add(l, "%s (%s)", reset_rule_words(r, f->rule, l->arena), f->path);
 	else if (f->path)
-		add(l, "the rules reset it (%s), but which of them depends on the interface",
-		    f->path);
+		add(l, "the rules reset it (%s), but which rule depends on the interface", f->path);
 	if (f->assumed)
 		add(l, "assumed: %s", f->assumed);
 }
@@ -225,8 +224,8 @@ static void say_endpoint(struct lines *l, const struct resets *r, const struct f
 		add(l, "its sender never sent a FIN");
 	if (f->is_by_router && f->is_near && f->cause == CAUSE_MIDDLEBOX)
 		add(l,
-		    "MAC %s is that of a router: %s is in another network, and the %s is that "
-		    "of a packet that passed none",
+		    "MAC %s is that of a router: %s is in another network, but the %s is that of a "
+		    "packet that passed no router",
 		    mac_print(f->mac, l->arena), address_print(&f->source, l->arena),
 		    f->source.family == 6 ? "hop limit" : "TTL");
 }

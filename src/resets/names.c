@@ -8,30 +8,29 @@ static const struct {
 	[CAUSE_FIREWALL_RULE] = { "firewall-rule", "a rule of a firewall sent it",
 				  "" /* it depends on the reason: below */ },
 	[CAUSE_CLOSED_PORT] = { "closed-port", "the other end: nothing listens on the port",
-				"start the service, or mend its address and port; a firewall of "
-				"the "
-				"same host that rejects with tcp-reset looks the same: give its "
-				"rules" },
+				"start the service, or correct its address and port; a firewall of "
+				"the same host that rejects with tcp-reset looks the same: give "
+				"its rules" },
 	[CAUSE_ABORTED] = { "aborted-by-endpoint", "the end point closed the connection by itself",
-			    "look into the program there: closed with unread data, SO_LINGER 0, a "
-			    "time-out of its own, or its process has ended" },
+			    "look into the program there: it closed with unread data, with "
+			    "SO_LINGER 0 or after a time-out of its own, or its process has "
+			    "ended" },
 	[CAUSE_HALF_OPEN] = { "half-open", "the end point no longer knows the connection",
-			      "it was restarted, or forgot it: set keepalives on this side below "
-			      "the "
-			      "time that a failure may go unseen" },
+			      "it was restarted, or forgot the connection: set keepalives on this "
+			      "side below the time that a failure may go unnoticed" },
 	[CAUSE_MIDDLEBOX] = { "middlebox", "a box between the two ends sent it",
 			      "capture on the peer too: fwlint resets HERE.pcap THERE.pcap names "
-			      "the "
-			      "side; then ask who runs the boxes on the way" },
+			      "the side; then ask whoever runs the boxes on the way" },
 	[CAUSE_IDLE] = { "idle-timeout", "something on the way forgot the idle connection",
-			 "set the keepalive below the silence that is named (net.ipv4."
-			 "tcp_keepalive_time, or the program's own), or raise the time-out of the "
-			 "box; RFC 5382 asks for 2 h 4 min" },
-	[CAUSE_EVICTION] = { "table-eviction", "a full table on the way threw connections out",
+			 "set the keepalive below the named silence (net.ipv4.tcp_keepalive_time, "
+			 "or the program's own), or raise the time-out of the box; RFC 5382 asks "
+			 "for 2 h 4 min" },
+	[CAUSE_EVICTION] = { "table-eviction", "a full table on the way evicted connections",
 			     "look at the table of the box (Linux: conntrack -S, early_drop; "
 			     "nf_conntrack_count against nf_conntrack_max) and raise its size" },
 	[CAUSE_DUPLICATE] = { "duplicate-address", "two hosts answer for one address",
-			      "find the two by their MAC addresses and give one another address" },
+			      "find the two by their MAC addresses and give one of them another "
+			      "address" },
 	[CAUSE_UNKNOWN] = { "unknown", "the capture does not tell",
 			    "capture on the other side of the firewall too, or give the firewall's "
 			    "rules: fwlint resets CAPTURE... -- RULES" },
@@ -41,23 +40,19 @@ static const struct {
 	const char *name, *advice;
 } whys[N_WHYS] = {
 	[WHY_OUT_OF_WINDOW] = { "out-of-window", "drop INVALID packets in front of the rule: "
-						 "fwlint RULES shows the "
-						 "fix" },
+						 "fwlint RULES shows the fix" },
 	[WHY_UNSEEN_ACK] = { "unseen-ack", "drop INVALID packets in front of the rule: fwlint "
-					   "RULES "
-					   "shows the fix; see that both directions pass this "
-					   "firewall" },
+					   "RULES shows the fix; see that both directions pass "
+					   "this firewall" },
 	[WHY_BAD_FLAGS] = { "bad-flags", "drop INVALID packets in front of the rule: fwlint RULES "
 					 "shows the fix" },
 	[WHY_LOST_ENTRY] = { "lost-entry", "drop segments without SYN in front of the rule (fwlint "
-					   "RULES shows "
-					   "the fix); set keepalives below "
-					   "nf_conntrack_tcp_timeout_established, "
-					   "and see who empties the table" },
-	[WHY_NEW_NOT_ALLOWED] = { "new-not-allowed", "the rule does what it says: accept the "
-						     "service in front of it if "
-						     "it is wanted" },
-	[WHY_OTHER] = { "other", "see what the rule matches" },
+					   "RULES shows the fix); set keepalives below "
+					   "nf_conntrack_tcp_timeout_established, and see who "
+					   "empties the table" },
+	[WHY_NEW_NOT_ALLOWED] = { "new-not-allowed", "the rule does what it says: if the service "
+						     "is wanted, accept it before this rule" },
+	[WHY_OTHER] = { "other", "check what the rule matches" },
 };
 
 const char *reset_cause_name(enum reset_cause c)

@@ -75,8 +75,8 @@ static const struct known_translation *of_connection(struct guess *g, struct are
 	*k = (struct known_translation){ way.destination, way.source };
 	if (way.destination || way.source)
 		vec_push(a, &t->assumed,
-			 "its connection was opened under these rules, and is translated as they "
-			 "translate its first packet");
+			 "its connection was opened under these rules, which translate it as they "
+			 "do its first packet");
 	return k;
 }
 

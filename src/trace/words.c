@@ -243,7 +243,7 @@ static bool read_field(struct reader *r, struct str item)
 		return true;
 	}
 	return wrong(r, item,
-		     named ? "this is no value of it"
+		     named ? "this is not one of its values"
 			   : "no witness of this ruleset has such words: expected 'in eth0', "
 			     "'flags SYN', or what its rules test");
 }
@@ -351,9 +351,8 @@ static bool read_head(struct reader *r)
 		return wrong(r, word.n ? word : r->rest,
 			     r->out->said[FIELD_CT_STATE] ? "expected a protocol"
 							  : "expected a state (NEW, ESTABLISHED, "
-							    "RELATED, "
-							    "INVALID, "
-							    "UNTRACKED) or a protocol");
+							    "RELATED, INVALID, UNTRACKED) or a "
+							    "protocol");
 	set(r, FIELD_L4PROTO, v);
 	if (!read_end(r, END_SOURCE))
 		return false;

@@ -87,13 +87,13 @@ static const char *const distances[TRACK_REASONS] = {
 static const char *const plain[TRACK_REASONS] = {
 	[TRACK_FINE] = "in line with its connection",
 	[TRACK_OPENED] = "opens a connection",
-	[TRACK_REOPENED] = "opens again a closed connection",
+	[TRACK_REOPENED] = "opens a closed connection again",
 	[TRACK_CHALLENGE_ACK] = "ACK that may answer a SYN (challenge ACK): ignored",
 	[TRACK_BAD_CHECKSUM] = "wrong checksum",
 	[TRACK_DAMAGED] = "header cut short or damaged",
 	[TRACK_ICMP_UNKNOWN] = "ICMP error about no known connection",
 	[TRACK_ICMP_ASTRAY] = "ICMP error for a host that the connection does not have",
-	[TRACK_ICMP_NO_QUERY] = "ICMP message that is no query and answers none",
+	[TRACK_ICMP_NO_QUERY] = "ICMP message that is neither a query nor an answer to one",
 };
 
 const char *track_sentence(const struct track_answer *a, char buf[TRACK_SENTENCE_MAX])

@@ -91,7 +91,7 @@ class Read(Folder):
         os.mkfifo(self.path('f'))
         code, _, err = run(self.path('f'), timeout=5)
         self.assertEqual(code, 2)
-        self.assertIn('FIFO that nobody writes into', err)
+        self.assertIn('FIFO that nobody writes to', err)
 
     def test_a_fifo_is_read_when_its_writer_is_slow(self):
         os.mkfifo(self.path('f'))
@@ -230,7 +230,7 @@ class Backup(Folder):
         path = self.file('rules')
         code, _, err = run('--apply', '--backup-dir', self.folder('b', OTHER), path)
         self.assertEqual((code, read(path)), (3, OLD))
-        self.assertIn('no place for backups', err)
+        self.assertIn('not safe for backups', err)
 
 
 class Links(Folder):

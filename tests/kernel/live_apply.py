@@ -178,7 +178,7 @@ class Apply(Host):
                       'iptables-legacy -A "$c" -p tcp -j REJECT --reject-with tcp-reset')
         p = subprocess.run(self.inside(FWLINT, '--live', '--apply'), capture_output=True)
         self.assertEqual(p.returncode, 3, p.stderr)
-        self.assertIn(b'a name in it is no UTF-8', p.stderr)
+        self.assertIn(b'a name in it is not UTF-8', p.stderr)
         self.assertEqual(self.run_('sh', '-c', 'iptables-legacy-save -c | grep -c INVALID', check=False).stdout, '0\n')
 
     def test_fix_prints_one_ruleset(self):
@@ -377,7 +377,7 @@ class Rollback(Host):
         self.assertEqual(self.fwlint('pending').stdout, '')
         r = self.fwlint('confirm', change)
         self.assertEqual(r.returncode, 2)
-        self.assertRegex(r.stderr, r'change %s cannot be confirmed: taken back at .*, because nobody confirmed it within %d seconds'
+        self.assertRegex(r.stderr, r'change %s cannot be confirmed: undone at .*, because nobody confirmed it within %d seconds'
                          % (change, window))
         self.assertEqual(self.state(), self.before)
 
@@ -387,7 +387,7 @@ class Rollback(Host):
             r = self.fwlint('confirm')
             if r.returncode == 0:
                 break
-            self.assertRegex(r.stderr, 'no change is pending|taken back|seconds are over')  # a slow machine: more time
+            self.assertRegex(r.stderr, 'no change is pending|undone|seconds are over')  # a slow machine: more time
             self.assert_undone()
         self.assertEqual(r.returncode, 0, r.stderr)
         there = self.state()
@@ -516,7 +516,7 @@ class Rollback(Host):
         self.assertIn('somebody else had removed it', self.record(change)['message'])
         r = self.fwlint('rollback', change)
         self.assertEqual(r.returncode, 2)
-        self.assertIn('has nothing to take back', r.stderr)
+        self.assertIn('has nothing to undo', r.stderr)
 
     def test_a_rule_just_like_it_was_there_before(self):
         """It is found by what it says; what others have stays, whichever of the two they remove."""
@@ -557,7 +557,7 @@ class Rollback(Host):
                                 stdout=subprocess.PIPE, text=True)
         lock.stdout.readline()
         self.end_now()
-        self.assertTrue(self.wait(lambda: re.search('must still be taken back: .*another program holds the lock of iptables',
+        self.assertTrue(self.wait(lambda: re.search('must still be undone: .*another program holds the lock of iptables',
                                                     self.fwlint('pending').stdout)))
         lock.communicate('\n')
         self.assert_undone()
@@ -642,7 +642,7 @@ class Unit(Host):
         self.assertTrue(self.wait(lambda: unit not in self.run_('systemctl', 'list-units', '--all', '--no-pager').stdout))
         journal = self.run_('journalctl', '--no-pager', '-t', 'fwlint').stdout
         self.assertRegex(journal, 'change %s: 1 rule inserted, to be confirmed in %d seconds' % (change, window))
-        self.assertRegex(journal, 'change %s: taken back at .*, because nobody confirmed it' % change)
+        self.assertRegex(journal, 'change %s: undone at .*, because nobody confirmed it' % change)
         # the unit begins in the namespace of systemd, and goes where the change is
         self.run_('ip', 'netns', 'add', 'inner')
         self.run_('ip', 'netns', 'exec', 'inner', 'nft', '-f', '-', text=NFT)

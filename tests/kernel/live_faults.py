@@ -55,7 +55,7 @@ class Faults(Host):
 
     def settled(self):
         """No guardian is at its work still: it waits, or is gone."""
-        return self.wait(lambda: not re.search('must still be taken back|must be taken back|being taken back',
+        return self.wait(lambda: not re.search('must still be undone|must be undone|being undone',
                                                self.fwlint('pending').stdout), 120)
 
     def decisions(self, name):

@@ -126,7 +126,7 @@ class Hostile(Host):
             self.run_('nft', '-j', '-f', '-', text=nft_json(word, where))
             r = self.fwlint('--live')
             self.assertEqual((r.returncode, r.stdout), (3, ''), where)
-            self.assertIn('a name or a comment has a line end', r.stderr)
+            self.assertIn('a name or a comment contains a line break', r.stderr)
 
     def iptables(self, tool):
         def load(word):

@@ -107,7 +107,7 @@ class Point:
         if self.what == 'file':
             return self.judge_file()
         # a guardian that is at its work is not done yet
-        busy = re.compile('being taken back|must still be taken back|must be taken back|: $')
+        busy = re.compile('being undone|must still be undone|must be undone|: $')
         if not wait(lambda: not any(busy.search(x) and 'guardian is gone' not in x for x in self.pending().split('\n'))):
             raise Wrong('a guardian does not end: ' + self.pending())
         if not wait(lambda: not self.guardians() or rules() != self.before):

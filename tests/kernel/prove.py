@@ -183,7 +183,7 @@ class Prove(unittest.TestCase):
     def test_nothing_to_prove(self):
         r = prove(stdin='*filter\n-A INPUT -j ACCEPT\nCOMMIT\n')
         self.assertEqual(r.returncode, 0, r.stderr)
-        self.assertIn('it loads; no tcp reset is found', r.stdout)
+        self.assertIn('it loads; no segment of a living connection reaches a tcp reset', r.stdout)
 
     def test_a_caller_may_leave_descriptors_closed_and_ignore_its_children(self):
         path = os.path.join(EXAMPLES, 'home-router.v4')

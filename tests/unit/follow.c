@@ -269,7 +269,7 @@ START_TEST(words_that_are_wrong_are_told_of)
 		{ "NEW tcp 1.2.3.4:x -> 1.2.3.5", "expected a port: a number or a service" },
 		{ "NEW icmp 1.2.3.4:1 -> 1.2.3.5", "this protocol has no ports" },
 		{ "NEW tcp 1.2.3.4 -> 1.2.3.5 x", "expected ', ' or the end" },
-		{ "NEW tcp 1.2.3.4 -> 1.2.3.5, flags XYZ", "this is no value of it" },
+		{ "NEW tcp 1.2.3.4 -> 1.2.3.5, flags XYZ", "this is not one of its values" },
 		{ "NEW tcp 1.2.3.4 -> 1.2.3.5, if it matches 'x'", "no rule has this test" },
 	};
 	const struct ruleset *rs = rules("nft", "table ip t { }\n");

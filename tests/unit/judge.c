@@ -146,7 +146,7 @@ START_TEST(a_zone_behind_conntrack_forbids_a_drop_of_new_segments)
 	at[1] = '5';
 	struct fix f = judge_in(read_as("nft", behind), "raw", "input", drop, false);
 	ck_assert_int_eq(f.safety, FIX_FORBIDDEN);
-	ck_assert_str_eq(f.hazard, "a zone that is set behind conntrack makes packets NEW");
+	ck_assert_str_eq(f.hazard, "a zone that is set after conntrack makes packets NEW");
 }
 END_TEST
 

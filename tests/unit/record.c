@@ -151,7 +151,7 @@ START_TEST(a_name_that_is_no_text_is_refused_and_the_record_before_stays)
 	r.state = RECORD_UNDONE;
 	r.change.items[1].chain = "\xff";
 	const char *why = record_save(&r, a);
-	ck_assert(why && strstr(why, "no UTF-8"));
+	ck_assert(why && strstr(why, "not UTF-8"));
 	ck_assert_int_eq(loaded(r.id).state, RECORD_PENDING);
 	ck_assert(!is_there(r.id, ".new"));
 }
