@@ -1035,6 +1035,11 @@ class Refused(Folder):
         ('*filter\n-A INPUT \\\n -j ACCEPT\nCOMMIT\n', 2, 10, 'cannot be continued'),
         ('*filter\nCOMMIT # x\n', 2, 1, 'COMMIT must stand alone'),
         ('*filter\r\n-A INPUT -j ACCEPT\r\nCOMMIT\r\n', 1, 8, 'CRLF'),
+        ('table ip t {\r\n}\r\n', 1, 13, 'CRLF'),
+        ('table ip t { } # in comments it may stand\r\ntable ip u { }\r\n', 2, 15, 'CRLF'),
+        ('{"nftables": [{"add": {"table": {"family": "ip", "name": "%s"}}}]}\n' % ('x' * 256), 1, 33, 'longer than 255'),
+        ('{"nftables": [{"add": {"table": {"family": "ip", "name": "t"}}},\n'
+         '{"add": {"chain": {"family": "ip", "table": "t", "name": "%s"}}}]}\n' % ('x' * 256), 2, 19, 'longer than 255'),
         ('\ufeff*filter\nCOMMIT\n', 1, 1, 'byte order mark'),
         ('*filter\n-A INPUT -j ACCEPT\n', 2, 20, 'no COMMIT'),
         (' *filter\nCOMMIT\n', 1, 2, 'no blank is allowed'),
@@ -1065,6 +1070,12 @@ class Refused(Folder):
         ('*filter\n-A INPUT -j "ACCEPT\nCOMMIT\n', 2, 13, 'is neither a chain'),
         ('*filter\n-A INPUT -j LOG --log-prefix "x\nCOMMIT\n', 2, 30, 'is not a value'),
     ]
+
+    def test_a_commit_without_a_line_end_is_of_one_loader(self):
+        """iptables-legacy-restore 1.8.9: Bad argument `COMMIT'; iptables-nft-restore takes it."""
+        code, out, _ = run('--severity', 'note', '--select', 'FW002', '--format', 'gcc', stdin='*filter\nCOMMIT')
+        self.assertEqual((code, 'iptables-legacy-restore takes COMMIT at the end of a line only' in out), (0, True), out)
+        self.assertEqual(run('--select', 'FW002', '--severity', 'note', stdin='*filter\nCOMMIT\n')[1], '')
 
     def test_place_and_reason(self):
         for text, line, col, reason in self.CASES:

@@ -112,7 +112,6 @@ SAME += [
     [('EF', 46), ('BE', 0), ('af11', 10)]  # RFC 2474, RFC 2597, RFC 3246
 ] + [
     ('nft', 'a line that goes on', 'tcp dport \\\n22 drop', 'tcp dport 22 drop'),
-    ('nft', 'a line that goes on, of another system', 'tcp dport \\\r\n22 drop', 'tcp dport 22 drop'),
     ('nft', 'a set whose name has two letters', 'tcp dport @ab drop\n}\nset ab {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
     ('nft', 'a set whose name begins as a header', 'tcp dport @th2 drop\n}\nset th2 {\ntype inet_service;\nelements = { 22 }', 'tcp dport 22 drop'),
     ('iptables', 'bytes by number', '-A INPUT -m string --algo bm --hex-string "|4a 6B|" -j DROP', '-A INPUT -m string --algo bm --string Jk -j DROP'),

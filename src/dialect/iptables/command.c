@@ -66,6 +66,30 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 	return true;
 }
 
+static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain,
+			      size_t index);
+
+/* The tools read a match here as in a rule, and forget it; what a rule says besides is refused. */
+static bool takes_matches(struct parser *p, const struct command *c, size_t first)
+{
+	struct chain *chain = c->n_operands ? parser_chain(p, c->table, c->operands[0].text) : NULL;
+	for (size_t i = first; i < c->words.n; i++) {
+		const struct word *w = &c->words.items[i];
+		bool is_value = i && str_starts(c->words.items[i - 1].text, "--");
+		if (!is_value && (str_is(w->text, "-j") || str_is(w->text, "-g"))) {
+			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' does not go with '%.*s'",
+				     STR_FMT(w->raw), STR_FMT(c->raw));
+			return false;
+		}
+	}
+	if (!chain)
+		return true;
+	if (!read_rule(p, c, chain, chain->n))
+		return false;
+	parser_remove_rule(p, chain, chain->n - 1);
+	return true;
+}
+
 /*
  * The options that a command accepts besides its operands, if it takes no rule (xshared.c:
  * commands_v_options).
@@ -85,8 +109,8 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 				   o->id == CORE_IPV6 || (o->id == CORE_LIST && c->letter == 'L') ||
 				   (o->id == CORE_TABLE && !p->has_section));
 			i += ok && !rest.p && core_takes_word(o->id);
-		} else if (str_is(w->text, "-m") && strchr("FXZ", c->letter)) {
-			return true; /* the tools take a match here, and what belongs to it */
+		} else if (str_is(w->text, "-m") && strchr("FXZNPE", c->letter)) {
+			return takes_matches(p, c, i);
 		} else if (w->text.n > 1 && w->text.p[0] == '-') {
 			const struct core *o = core_short(w->text.p[1]);
 			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 ||

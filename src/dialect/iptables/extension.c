@@ -130,10 +130,13 @@ static void add_opaque(struct rule_parser *r, struct instance *in)
 
 void match_finish(struct rule_parser *r, struct instance *in)
 {
-	check_protocol(r, in);
-	check_chain(r, in);
+	bool is_forgotten = !strchr("AIRDC", r->place->letter); /* -F CHAIN -m … */
+	if (!is_forgotten) {
+		check_protocol(r, in);
+		check_chain(r, in);
+	}
 	check_options(r, in);
-	if (r->failed)
+	if (r->failed || is_forgotten)
 		return;
 	if (in->ext->finish)
 		in->ext->finish(r, in);

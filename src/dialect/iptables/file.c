@@ -111,6 +111,10 @@ static void read_line(struct parser *p, struct str line)
 		else
 			parser_end_section(p, p->table);
 		p->table = NULL;
+		if (line.p + line.n == p->source->text + p->source->len)
+			ruleset_refused_by(p->rs, LOADER_LEGACY, source_span(p->source, t),
+					   "iptables-legacy-restore takes COMMIT at the end of a "
+					   "line only: end the file with a line end");
 	} else if (str_starts(t, "COMMIT")) {
 		parser_error(p, t, ERROR_SYNTAX, "COMMIT must stand alone on its line");
 	} else if (t.p[0] == '*' || t.p[0] == ':') {

@@ -225,17 +225,22 @@ static bool headers_normal(const struct rule_parser *r, const struct option *o,
 	};
 	struct str rest = v->word;
 	u128 set = 0, n;
+	unsigned number;
 	(void)o;
 	while (rest.p) {
 		struct str one = str_cut(&rest, ',');
 		size_t i = 0;
 		bool is_number = str_number(one, 255, &n);
+		if (!is_number && protocol_number(one, &number)) {
+			is_number = true;
+			n = number;
+		}
 		while (i < ARRAY_SIZE(headers) &&
 		       (is_number ? headers[i].number != n : !in_list(one, headers[i].names)))
 			i++;
 		if (i == ARRAY_SIZE(headers)) {
-			v->normal = v->word; /* a protocol that has no name here */
-			return true;
+			v->normal = v->word;
+			return false; /* libip6t_ipv6header.c: parse_header: "unknown header" */
 		}
 		set |= (u128)1 << i;
 	}

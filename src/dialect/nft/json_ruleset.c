@@ -88,10 +88,23 @@ static void table_flag(struct script *s, struct nft_table *t, const struct json 
 			     "flags in JSON; lint the output of 'nft list ruleset'");
 }
 
+/* NFT_NAME_MAXLEN less its end; text has the same limit (keyword.c). */
+static bool is_name(struct script *s, const struct json *j)
+{
+	struct str name = json_member(j, "name");
+	if (name.n < 256)
+		return true;
+	script_error(s, j->span, ERROR_VALUE,
+		     "this name is longer than 255 characters (Numerical result out of range)");
+	return false;
+}
+
 static void table_json(struct script *s, enum verb v, const struct json *j)
 {
 	enum family f;
 	struct str name = json_member(j, "name");
+	if (!is_name(s, j))
+		return;
 	if (!family_find(json_member(j, "family"), &f) || !name.n) {
 		if (makes(v))
 			expected(s, j, "\"family\" and \"name\" of a table");
@@ -160,7 +173,7 @@ static void chain_object(struct script *s, enum verb v, const struct json *j)
 	struct nft_table *t = table_of(s, j, makes(v));
 	struct str name = json_member(j, "name");
 	struct nft_chain *c = t ? table_chain(t, name) : NULL;
-	if (!(t || v == V_DELETE || v == V_FLUSH || v == V_RENAME) ||
+	if (!is_name(s, j) || !(t || v == V_DELETE || v == V_FLUSH || v == V_RENAME) ||
 	    (name.n && !is_right(s, v, j, t, "chain", name, c != NULL)))
 		return;
 	if (removes(v) && c && !still_used(s, j, t, EXPR_VERDICT, name))
@@ -283,7 +296,7 @@ static void set_object(struct script *s, enum verb v, const struct json *j, bool
 	struct nft_table *t = table_of(s, j, makes(v));
 	struct str name = json_member(j, "name");
 	struct nft_set *set = t ? table_set(t, name) : NULL;
-	if (!is_right(s, v, j, t, is_map ? "map" : "set", name, set != NULL))
+	if (!is_name(s, j) || !is_right(s, v, j, t, is_map ? "map" : "set", name, set != NULL))
 		return;
 	if (removes(v) && set && !still_used(s, j, t, EXPR_SET_REF, name))
 		table_delete_set(t, set);
@@ -321,7 +334,7 @@ static void named_object(struct script *s, enum verb v, enum object_kind kind, c
 	struct str name = json_member(j, "name");
 	const struct json *policy = json_get(j, "policy");
 	struct nft_object *o = t ? table_object(t, kind, name) : NULL;
-	if (!(t || v == V_DELETE) || !name.n ||
+	if (!is_name(s, j) || !(t || v == V_DELETE) || !name.n ||
 	    !is_right(s, v, j, t, object_word(kind), name, o != NULL))
 		return;
 	if (removes(v) && o) {

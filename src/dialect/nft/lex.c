@@ -45,14 +45,27 @@ static void read_handle(struct parser *p, struct str comment)
 	}
 }
 
+/* No version of nft takes a carriage return outside of a comment (scanner.l: "unexpected junk"). */
+static void say_return(struct parser *p)
+{
+	if (!p->script->return_said && !p->fixed)
+		script_error(p->script, span_of(p, (struct str){ p->at, 1 }), ERROR_SYNTAX,
+			     "CRLF line end: nft takes no carriage return");
+	p->script->return_said = true;
+}
+
 static void skip_blanks(struct parser *p)
 {
 	while (p->at < p->end) {
-		if (*p->at == ' ' || *p->at == '\t' || *p->at == '\r') {
+		if (*p->at == ' ' || *p->at == '\t') {
+			p->at++;
+		} else if (*p->at == '\r') {
+			say_return(p);
 			p->at++;
 		} else if (*p->at == '\\' && left(p) > 1 && p->at[1] == '\n') {
 			p->at += 2;
 		} else if (*p->at == '\\' && left(p) > 2 && p->at[1] == '\r' && p->at[2] == '\n') {
+			say_return(p);
 			p->at += 3;
 		} else if (*p->at == '#') {
 			const char *from = p->at;

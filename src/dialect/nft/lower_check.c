@@ -345,6 +345,33 @@ static void check_sent_to(struct lowering *l, const struct stmt *st)
 		check_value(l, &device, st->reads.items[i]);
 }
 
+/* What conntrack would have to say (nft_ct.c); NULL: nothing. */
+static const struct expr *of_conntrack(const struct expr *e)
+{
+	if (!e || (e->kind == EXPR_SELECTOR && str_starts(e->text, "ct ")))
+		return e;
+	const struct expr *found = NULL;
+	for (size_t i = 0; i < e->n && !found; i++)
+		found = of_conntrack(e->items[i]);
+	return found;
+}
+
+/* No conntrack is registered for these families (nf_conntrack_proto.c: nf_ct_netns_do_get: EPROTO).
+ */
+static void check_conntrack(struct lowering *l, const struct stmt *st)
+{
+	if (family_of(l) != FAMILY_ARP && family_of(l) != FAMILY_NETDEV)
+		return;
+	const struct expr *e = of_conntrack(st->a);
+	e = e ? e : of_conntrack(st->b);
+	for (size_t i = 0; i < st->reads.n && !e; i++)
+		e = of_conntrack(st->reads.items[i]);
+	if (e || str_starts(st->text, "ct count"))
+		lower_error(l, e ? e->span : st->span, ERROR_PLACE,
+			    "there is no conntrack in tables of %s (Protocol error)",
+			    family_name(family_of(l)));
+}
+
 void lower_check_statement(struct lowering *l, const struct stmt *st)
 {
 	static const struct key_type verdicts = { .parts = { { TYPE_OTHER, 0 } }, .n = 1 };
@@ -353,6 +380,7 @@ void lower_check_statement(struct lowering *l, const struct stmt *st)
 		check_value(l, &queues, st->b);
 	if ((str_is(st->text, "dup") || str_is(st->text, "fwd")) && st->b)
 		check_sent_to(l, st);
+	check_conntrack(l, st);
 	bool compares = st->kind == ST_MATCH || st->kind == ST_SET || st->kind == ST_VMAP;
 	if (!compares || !st->a || !st->b)
 		return;

@@ -295,7 +295,7 @@ struct script {
 	size_t n, cap;
 	VEC(struct script_note) notes;
 	VEC(struct feature_use) features; /* that a command uses */
-	bool brace_noted;
+	bool brace_noted, return_said;
 	bool is_flushed[FAMILY_ARP +
 			1]; /* only tables that the script has made are left in the family */
 	VEC(struct nft_table *) gone;      /* tables that were deleted */
