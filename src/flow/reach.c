@@ -134,6 +134,26 @@ struct answers {
 			*/
 };
 
+/* A new TCP connection begins with SYN: such a packet of the cube in place of `p`, if there is one.
+ */
+static void prefer_syn(struct answers *all, const struct flow *f, const struct cube *cube,
+		       struct packet *p)
+{
+	static const struct range new[] = { { CT_STATE_NEW, CT_STATE_NEW } };
+	unsigned mask = TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK;
+	if (p->v[FIELD_CT_STATE] != CT_STATE_NEW || p->v[FIELD_L4PROTO] != L4PROTO_TCP)
+		return;
+	const struct cube *tests[] = {
+		flow_cube_ranges(all->scratch, FIELD_CT_STATE, new, 1),
+		flow_cube_mask(all->scratch, FIELD_TCP_FLAGS, mask, TCP_SYN),
+	};
+	struct region r = { .cube = cube };
+	for (size_t i = 0; i < ARRAY_SIZE(tests) && r.cube; i++)
+		r.cube = cube_and(&f->space->dims, all->scratch, r.cube, tests[i]);
+	if (r.cube && ask_point(f, &r, all->point))
+		*p = flow_packet(f, all->point, all->arena);
+}
+
 /* A packet that goes the way to the rule and matches, if nothing took it before. */
 static const struct packet *packet_asked(struct answers *all, const struct flow *f,
 					 const struct flow_event *e)
@@ -144,6 +164,7 @@ static const struct packet *packet_asked(struct answers *all, const struct flow 
 			continue;
 		struct packet *p = arena_new_one(all->arena, struct packet);
 		*p = flow_packet(f, all->point, all->arena);
+		prefer_syn(all, f, free.cube, p);
 		return p;
 	}
 	return NULL;
