@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""fwlint resets: captures with known causes, made here; every link layer; what is damaged.
-
-tests/lab has those that a kernel made.  usage: resets.py FWLINT
-"""
+"""fwlint resets: captures made here (kernel/resets_lab.py has a kernel's).  usage: resets.py FWLINT"""
 import json
 import os
 import random
@@ -300,6 +297,29 @@ class Causes(Case):
         a.send(0, PSH | ACK, b'x', seq=a.next[0] + 10000000)
         a.plain_reset(a.next[1], ttl=63)
         self.assertNotEqual(self.both(inside, outside)[0][0][0], 'firewall-rule')
+
+    # what public captures showed: systems differ in what they send without a socket, and in a reset
+    def test_a_closed_socket_answers_with_an_ip_id_of_its_own(self):
+        c = Capture()
+        s = Stream(c).open().talk()
+        s.send(1, FIN | ACK)
+        s.send(0, PSH | ACK, b'x')
+        s.plain_reset(s.next[1], ident=40000, window=5)
+        r = self.one(c)
+        self.assertEqual((r['cause'], r['confidence']), ('aborted-by-endpoint', 'likely'))
+
+    def test_a_socket_may_leave_the_timestamps_out(self):
+        for ident, cause in ((None, 'aborted-by-endpoint'), (0, 'unknown')):
+            c = Capture()
+            Stream(c).open().talk().send(1, RST | ACK, stamp=None, ident=ident)
+            self.assertEqual(self.causes(c), [cause])
+
+    def test_evidence_that_contradicts_itself_is_not_enough(self):
+        c = Capture()
+        s = Stream(c).open().talk()
+        s.send(1, RST | ACK)
+        s.send(1, PSH | ACK, b'goes on')
+        self.assertEqual(self.causes(c), ['unknown'])
 
     def test_a_damaged_capture_is_not_compared(self):
         c = Capture()

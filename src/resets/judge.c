@@ -213,10 +213,37 @@ static void judge_syn(struct facts *f)
 
 /* ---- a reset in mid-stream ---- */
 
+/* Its sender had closed the connection: what comes then is answered without a socket. */
+static bool is_after_close(const struct facts *f)
+{
+	return f->shape != SHAPE_OF_SOCKET && f->fin_frame && f->ttl_like == LIKE_SAME &&
+	       !f->goes_on_frame;
+}
+
+/* Without a socket some systems take the IP ID from elsewhere. */
+static bool has_other_id(const struct facts *f)
+{
+	return f->id_like == LIKE_DIFFERENT && !is_after_close(f);
+}
+
+/*
+ * A reset without the option only SHOULD have it (RFC 7323, 3.2): several systems leave it out. One
+ * that is out of line tells, unless the IP ID is in line.
+ */
+static bool has_other_stamp(const struct facts *f)
+{
+	return f->stamp_like == LIKE_DIFFERENT && f->has_stamp && f->id_like != LIKE_SAME;
+}
+
 static bool is_of_another(const struct facts *f)
 {
-	return f->ttl_like == LIKE_DIFFERENT || f->id_like == LIKE_DIFFERENT ||
-	       f->stamp_like == LIKE_DIFFERENT;
+	return f->ttl_like == LIKE_DIFFERENT || has_other_id(f) || has_other_stamp(f);
+}
+
+/* Only what the sender's own counters say is against it. */
+static bool is_in_line(const struct facts *f)
+{
+	return f->ttl_like == LIKE_SAME && f->id_like == LIKE_SAME;
 }
 
 /* A box on the way: which kind? */
@@ -236,10 +263,12 @@ static void judge_socket(struct facts *f)
 {
 	bool fits = f->ttl_like == LIKE_SAME || (f->stamp_like == LIKE_SAME && f->has_stamp);
 	bool knows = f->has_stamp || f->id_like == LIKE_SAME;
-	if (f->goes_on_frame)
+	bool doubtful = f->stamp_like == LIKE_DIFFERENT;
+	if (f->goes_on_frame || (doubtful && (f->has_stamp || f->id_like != LIKE_SAME)))
 		return;
 	if (fits)
-		decide(f, CAUSE_ABORTED, knows ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
+		decide(f, CAUSE_ABORTED,
+		       knows && !doubtful ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
 }
 
 /* Sent by a kernel that has no socket for the segment: SEQ is the segment's ACK. */
@@ -248,7 +277,10 @@ static void judge_reply(const struct resets *r, struct facts *f)
 	const struct facts *earlier = f->earlier == NO_RESET ? NULL : &r->items.items[f->earlier];
 	if (f->goes_on_frame || f->ttl_like != LIKE_SAME)
 		return;
-	if (f->source.family == 4 && f->ip_id && f->id_like != LIKE_SAME)
+	bool other_id = f->source.family == 4 && f->ip_id && f->id_like != LIKE_SAME;
+	if (other_id && is_after_close(f))
+		decide(f, CAUSE_ABORTED, CONFIDENCE_LIKELY);
+	if (other_id)
 		return;
 	if (earlier && (!f->earlier_is_same_side || earlier->cause == CAUSE_ABORTED))
 		decide(f, CAUSE_ABORTED, CONFIDENCE_LIKELY);
@@ -263,6 +295,8 @@ static void judge_reply(const struct resets *r, struct facts *f)
 static void judge_stream(const struct resets *r, struct facts *f)
 {
 	/* no kernel's reject has a window; one from the sender's own host would be plain */
+	if (f->goes_on_frame && is_in_line(f))
+		return; /* the one speaks against the other */
 	if (f->goes_on_frame && (f->ttl_like != LIKE_SAME || !f->is_plain))
 		judge_box(f);
 	else if (is_of_another(f))
