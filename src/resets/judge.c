@@ -220,10 +220,12 @@ static bool is_after_close(const struct facts *f)
 	       !f->goes_on_frame;
 }
 
-/* Without a socket some systems take the IP ID from elsewhere. */
+/* Without a socket some systems take the IP ID from elsewhere; so after a reset of their own. */
 static bool has_other_id(const struct facts *f)
 {
-	return f->id_like == LIKE_DIFFERENT && !is_after_close(f);
+	bool again = f->earlier != NO_RESET && f->earlier_is_same_side &&
+		     f->shape != SHAPE_OF_SOCKET && f->ttl_like == LIKE_SAME;
+	return f->id_like == LIKE_DIFFERENT && !again && !is_after_close(f);
 }
 
 /*
