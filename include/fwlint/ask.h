@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ask: what becomes of a set of packets, in the words of nft. A question is the match part of a
- * rule; the answer are classes of packets, each with its verdict. Policies (tests over sets) and
- * tables of services stand on the same classes.
+ * rule; the answer is a list of classes of packets, each with its verdict. Policies (tests over
+ * sets) and tables of services are built on the same classes.
  */
 #ifndef FWLINT_ASK_H
 #define FWLINT_ASK_H
@@ -49,10 +49,10 @@ struct ask_class {
 };
 
 /*
- * The classes are disjoint, and together they are the question. No two classes of one verdict
- * differ in one field only, but where some lack it (no word of nft says that). Whole packets are
- * asked about, and those that may be forwarded: later fragments, and packets whose TTL runs out
- * here, only where the question tests these fields.
+ * The classes are disjoint, and together they are the question. Two classes of one verdict differ
+ * in more than one field, except where packets lack the field (nft has no word for that). Later
+ * fragments, and packets whose TTL runs out here, are included only where the question tests these
+ * fields.
  */
 struct ask_answer {
 	struct ask_class *items;

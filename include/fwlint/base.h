@@ -45,7 +45,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *a);
 /* An arena that arena_free() of `whole` ends too; for scratch memory. */
 struct arena *arena_part(struct arena *whole);
-/* All that was allocated is gone; some of the memory is kept for what comes. */
+/* All that was allocated is gone; some of the memory is kept for the next allocations. */
 void arena_reset(struct arena *a);
 /* Is this a part of it? */
 bool arena_has(const struct arena *a, const void *p);

@@ -133,9 +133,9 @@ struct check {
 	const char *id, *name, *since;
 	enum profile profile; /* the first that it is on in */
 	enum fix_kind fix;
-	bool matches_too_much;  /* its rules match more than is meant: what is dead for that is no
-				   finding of its own */
-	bool is_steady;         /* see check_is_steady() */
+	bool matches_too_much; /* its rules match more than is meant: a rule that is dead because of
+				  that is not reported, too */
+	bool is_steady;        /* see check_is_steady() */
 	enum severity severity; /* the highest severity that it reports */
 	enum error_code error;  /* not 0: an error of the input, which the dialects report */
 	const char *messages; /* of such: what the tools and the kernel say, a line each; or NULL */
@@ -186,7 +186,7 @@ struct selection {
 		enum severity severity;
 	} * severities;
 	size_t n_severities;
-	/* What was found before, in this file, is not found again; NULL: nothing was. */
+	/* The findings of an earlier run on this file, which are not reported again; NULL: none. */
 	bool (*is_known)(void *before, const char *file, const char *fingerprint);
 	void *before;
 };

@@ -214,7 +214,7 @@ FW_CHECKED bool analysis_blocks(struct analysis *an, const struct essential *q, 
  */
 const char *analysis_step(struct analysis *an, const struct finding *f, const char *iptables,
 			  const char *nft);
-/* The interface on which the witness comes in; of a packet of the host, by which it leaves. */
+/* The interface by which the witness comes in; for a packet of the host, by which it leaves. */
 const char *analysis_interface(struct analysis *an, const struct finding *f);
 /* Packets of a protocol: `n` fields, each in one range. */
 struct region analysis_packets(struct analysis *an, const struct field_range *list, size_t n);
@@ -225,18 +225,17 @@ struct region analysis_opening(struct analysis *an, unsigned flags, const struct
 /* ---- what each rule does ---- */
 
 /*
- * Of each rule, whether any packet comes to it, with any mark, and in either order of the chains
- * whose order is not known; not known of chains that see more than IP packets. Where it gives up,
- * nothing is reported: that is no failure.
+ * Says of each rule whether any packet comes to it, with any mark and in either order of the chains
+ * whose order is not known. It does not answer for chains that see more than IP packets. Where it
+ * gives up, nothing is reported, which is not a failure.
  */
 const struct reachability *analysis_reach(struct analysis *an);
 /* A rule of the text: how many rules of the model, from place `at` of its chain on. */
 size_t text_rule(const struct chain *c, size_t at);
-/* What is known of that of its parts that says most: whose `reach` is the first of enum reach. */
+/* The answer of the part whose `reach` comes first in enum reach: it says most. */
 const struct rule_reach *text_rule_reach(const struct reachability *all, const struct chain *c,
 					 size_t at);
-/* By rule id: has an earlier check found something on the rule? It says what a later one would say
- * again. */
+/* By rule id: has an earlier check reported the rule? A later one would only say it again. */
 const bool *analysis_rules_found(struct analysis *an);
 /* Do the rules of the chain, and of those it jumps to, decide about no packet and change none? */
 bool chain_does_nothing(struct analysis *an, const struct chain *c);
@@ -252,8 +251,8 @@ const char *rules_places(struct analysis *an, const struct rule *const *list, si
 /* ---- edits that tidy ---- */
 
 /*
- * Takes the text of a rule away, with its lines where nothing else stands on them. NULL: that
- * cannot be done by taking text away, or another program writes its chain.
+ * Removes the text of a rule, and its lines where nothing else is on them. NULL: removing text is
+ * not enough, or another program writes its chain.
  */
 const struct tidy *tidy_delete(struct analysis *an, const struct rule *r, const char *what);
 /* The same for several rules, all or none. */

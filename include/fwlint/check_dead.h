@@ -23,8 +23,7 @@ struct dead_run {
 /* Calls `report` for each run of rules whose packets earlier ones take. */
 void dead_runs(struct analysis *an,
 	       void (*report)(struct analysis *an, const struct dead_run *run));
-/* The packet that the first rule asks for, and its way, if the interpreter agrees: false, it does
- * not. */
+/* A packet that the first rule matches, and its way. False: the interpreter does not agree. */
 bool dead_run_witness(struct analysis *an, const struct dead_run *run, struct finding *f);
 
 #endif

@@ -18,8 +18,8 @@ enum command_result {
 };
 
 /*
- * All text is a view into the source. What is wrong goes to `diags`, for a command that only fails,
- * too; the caller may take that out again. Such a command has changed nothing.
+ * All text is a view into the source. Errors go to `diags`, also for a command that merely fails
+ * and so has changed nothing; the caller may remove those again.
  */
 struct iptables_session;
 struct iptables_session *iptables_open(struct arena *a, const struct source *s, struct diags *diags,

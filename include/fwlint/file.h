@@ -42,8 +42,9 @@ const char *file_read(const char *path, size_t max, struct text *t, struct file_
 FW_CHECKED bool file_is_replaceable(const char *path);
 
 /*
- * Reads a file that nobody named, when root or the caller owns it and nobody else can write it; a
- * link is none. `*is_there`: there is something of that name. NULL, or why it is not read.
+ * Reads a file that nobody named, if it is a regular file, not a link, that root or the caller owns
+ * and nobody else can write. `*is_there`: something of that name exists. NULL, or why it was not
+ * read.
  */
 FW_CHECKED
 const char *file_read_own(const char *path, size_t max, struct text *t, bool *is_there);

@@ -161,9 +161,9 @@ bool ruleset_writes_mark(const struct ruleset *rs);
 
 /*
  * One visit to one rule, or (rule == NULL) to the policy of a base chain. A rule with a queue has
- * two visits: ACCEPT, for the packets that its program lets go on, and QUEUE. There is none where
- * packets come a second time that take the same way again, nor to a rule that matches nothing on
- * this path, unless it names a ct state.
+ * two visits: ACCEPT, for the packets that its program lets go on, and QUEUE. There is no visit for
+ * packets that come a second time and take the same way again, nor for a rule that matches nothing
+ * on this path, unless it names a ct state.
  */
 struct flow_event {
 	const struct rule *rule;

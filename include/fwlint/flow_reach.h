@@ -43,9 +43,9 @@ struct reachability {
 
 /*
  * Packets of any conntrack state, on any path, of both families; unknown tests may answer anything.
- * `any_mark`: and packets set out with any mark, and a rule that takes packets only with a mark of
- * which nothing is known counts as one that takes some; else they set out with 0 where the ruleset
- * writes marks. The answers live in `a`.
+ * `any_mark`: packets may start with any mark, and a rule that takes packets only with an unknown
+ * mark counts as one that takes some. Otherwise packets start with mark 0 where the ruleset writes
+ * marks. The answers live in `a`.
  */
 struct reachability ruleset_reachability(const struct ruleset *rs, bool any_mark, struct arena *a);
 

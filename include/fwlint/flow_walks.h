@@ -25,8 +25,8 @@ struct flow_walks {
 /* The caller ends `a`, and all is gone. */
 struct flow_walks *flow_walks_new(const struct ruleset *rs, struct arena *a);
 /*
- * Those of `rs`: the ruleset of `old` with the change made that inserts a rule which drops. One at
- * a time of the same `old`; end it with flow_walks_end(), and then `a`, before `old`.
+ * The walks of `rs`, which is the ruleset of `old` with one more rule that drops. One at a time for
+ * the same `old`; end it with flow_walks_end(), then end `a`, and `old` last.
  */
 struct flow_walks *flow_walks_with(struct flow_walks *old, const struct ruleset *rs,
 				   const struct change *drop, const struct rule *inserted,

@@ -181,7 +181,7 @@ FW_CHECKED const char *baseline_write(const struct baseline *b, const char *path
 void baseline_add(struct baseline *b, const struct job *job);
 /* For selection.is_known. */
 bool baseline_knows(void *before, const char *file, const char *fingerprint);
-/* Notes which entries the job would have found again: one that is not seen then is outdated. */
+/* Marks the entries that the job would have reported again; one that stays unmarked is outdated. */
 void baseline_saw(struct baseline *b, const struct job *job, const struct selection *sel);
 
 /* The comment that allows one finding; false: the dialect has no comments beside its rules. */

@@ -261,7 +261,9 @@ struct loader_note {
 	const char *message; /* lower case, no full stop */
 };
 
-/* What the administrator says of the host, as no ruleset shows it; lists are separated by commas.
+/*
+ * What the administrator says about the host, because no ruleset shows it; lists are separated by
+ * commas.
  */
 struct host_facts {
 	const char *owned_chains; /* patterns: "CHAIN", "TABLE/CHAIN"; or NULL */

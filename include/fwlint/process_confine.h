@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * confine: before a byte of anybody's is looked at, the process gives up what it does not need. For
- * good, and for its threads: Landlock (landlock(7)) bounds the files, seccomp(2) the system calls,
- * and root becomes nobody. Where the kernel lacks one of these the others hold.
+ * confine: before the process looks at a byte of input, it gives up what it does not need, for good
+ * and for its threads: Landlock (landlock(7)) bounds the files, seccomp(2) the system calls, and
+ * root becomes nobody. Where the kernel lacks one of these, the others still hold.
  */
 #ifndef FWLINT_PROCESS_CONFINE_H
 #define FWLINT_PROCESS_CONFINE_H
@@ -26,8 +26,8 @@ enum confined {
 unsigned confine_possible(void);
 
 /*
- * Confines this process, as far as the kernel can; only with `writes` empty it becomes nobody, and
- * changes no file. Paths that are not there are left out.
+ * Confines this process, as far as the kernel can. Only if `writes` is empty, it becomes nobody and
+ * can change no file. Paths that do not exist are left out.
  */
 void confine(const struct confinement *c);
 

@@ -3,9 +3,9 @@
  * resets: who sent each TCP reset of a capture, and why, with the evidence.
  *
  * Packets go in one by one. What matters of a connection is kept beside its record in the table of
- * `track`; of a reset a few hundred bytes are kept until the end, for only what comes after it and
- * what happened to others tells some causes apart. Where the evidence does not suffice the cause is
- * CAUSE_UNKNOWN: nothing is guessed.
+ * `track`; a few hundred bytes of each reset are kept until the end, because some causes are told
+ * apart only by what comes later and by what happened to other connections. Where the evidence does
+ * not suffice the cause is CAUSE_UNKNOWN: nothing is guessed.
  */
 #ifndef FWLINT_RESETS_H
 #define FWLINT_RESETS_H
@@ -116,8 +116,8 @@ uint64_t resets_lost(const struct resets *r);
 void resets_set_evicted(struct resets *r, uint64_t n);
 /*
  * Finds the causes of the resets until then (ns since 1970), by what is known now. Returns how many
- * have one: those before that number. resets_judge() may change its mind, for many resets tell
- * more than one.
+ * have one: those before that number. resets_judge() may find another cause later, because many
+ * resets tell more than one.
  */
 size_t resets_settle(struct resets *r, int64_t until);
 

@@ -81,8 +81,8 @@ struct span source_span(const struct source *s, struct str view);
 /* ---- diagnostics: what is wrong with the input ---- */
 
 /*
- * Why an input cannot be loaded, or not be read: its code is FW001 for 1, and so on. A page in
- * src/checks says what each is; FW002 is a check.
+ * Why an input cannot be loaded or read: its code is FW001 for 1, and so on. A page in src/checks
+ * says what each is; FW002 is a check.
  */
 enum error_code {
 	ERROR_QUESTION = 0,   /* words of a question, not of an input: it has no code */

@@ -20,8 +20,8 @@ struct worded {
 bool words_are_packet(struct str text);
 /*
  * Reads the words of packet_words(), of a packet of this ruleset: "NEW tcp 192.0.2.10:40123 ->
- * 198.51.100.20:443, flags SYN, in eth0". State, ports and all behind the addresses may be left
- * out. False: what is wrong is in `diags`, with its place in `s`.
+ * 198.51.100.20:443, flags SYN, in eth0". State, ports and everything after the addresses may be
+ * left out. False: what is wrong is in `diags`, with its place in `s`.
  */
 FW_CHECKED bool words_read(const struct ruleset *rs, const struct source *s, struct arena *a,
 			   struct diags *diags, struct worded *ret);

@@ -9,8 +9,8 @@
  * kernel has them. It knows no address translation and no helpers: a table sees the packets of one
  * place.
  *
- * Packets that a ruleset stops before they leave make no entry in the kernel: who knows that says
- * so by track_unconfirm().
+ * Packets that a ruleset stops before they leave make no entry in the kernel: a caller that knows
+ * this calls track_unconfirm().
  */
 #ifndef FWLINT_TRACK_H
 #define FWLINT_TRACK_H
@@ -236,11 +236,11 @@ void track_packet_of(struct track_table *t, struct track_connection *c,
 bool track_is_live(const struct track_connection *c, uint64_t time);
 /* The entry is deleted ("conntrack -D", a table that is full). */
 void track_forget(struct track_connection *c);
-/* The packet of this answer was stopped: the entry that it made never came to be. */
+/* The packet of this answer was stopped, so the kernel never made its entry. */
 void track_unconfirm(const struct track_answer *a);
 /*
- * What follows soon: the first has the memory fetched that says where the packet's connection is,
- * the second, a little later, that of the connection. Nothing but the time hangs on them.
+ * Hints for a packet that comes soon: the first call fetches the memory that tells where its
+ * connection is, the second, a little later, that of the connection. They only affect speed.
  */
 void track_expect(const struct track_table *t, struct track_packet *p);
 void track_fetch(const struct track_table *t, const struct track_packet *p);

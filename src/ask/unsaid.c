@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What holds for all packets that are asked about need not be said of a class. */
+/* What holds for all packets of the question is left out of the words of a class. */
 #include "ask_private.h"
 
 bool matches_test(const struct match *m, uint32_t n, enum field f)

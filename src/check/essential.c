@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Packets without which others are of no use: does an interface take these, and none of those? */
+/*
+ * Packets without which others are useless: does an interface accept the others, but none of these?
+ */
 #include "analysis.h"
 
 /*

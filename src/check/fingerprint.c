@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a finding is known by when its rule has moved: the check, the table and the chain, and the
- * rule's words without counters, handles and blanks; and among findings of which all that is the
- * same, which of them it is.
+ * What a finding is known by when its rule has moved: the check, the table, the chain, and the
+ * rule's words without counters, handles and blanks. Findings that agree in all of these are
+ * numbered.
  */
 #include <fwlint/check.h>
 

@@ -2,7 +2,8 @@
 /*
  * "fwlint: allow CODE[,CODE…] REASON" in the comment of a rule, or in a comment of the file: at the
  * end of the rule's line, or on a line of its own before it. "allow-chain" is for the chain of that
- * rule, "allow-file" for the file. What is nearly such a mark is one that allows nothing (FW901).
+ * rule, "allow-file" for the file. A comment that is nearly such a mark allows nothing, and is
+ * reported (FW901).
  */
 #include "suppress.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A ruleset as packets see it whose destination is translated: the chains in front of the
- * translation tested another address and port than the chains behind it (NF_IP_PRI_NAT_DST, -100 at
- * PREROUTING and OUTPUT). Docker drops in table raw what comes for the address of a container, and
- * what its DNAT sends there comes through.
+ * A ruleset as seen by packets whose destination is translated: the chains before the translation
+ * test another address and port than the chains after it (NF_IP_PRI_NAT_DST, -100 at PREROUTING and
+ * OUTPUT). Docker drops in table raw what comes for the address of a container, and what its DNAT
+ * sends there comes through.
  */
 #include "analysis.h"
 

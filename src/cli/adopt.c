@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was there before: what a baseline or a commit has, is not shown again. */
+/* What was there before: findings of a baseline or of a commit are not shown again. */
 #include "adopt.h"
 
 bool adoption_begin(struct adoption *ad, const struct settings *s)

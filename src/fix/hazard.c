@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hazards: where one half of a living connection may be INVALID. Some are in the ruleset; of others
- * of its host only somebody else knows.
+ * Hazards: where one half of a living connection may be INVALID. Some show in the ruleset; others
+ * only the administrator knows.
  */
 #include "plan.h"
 

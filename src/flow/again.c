@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chains that a walk comes to again. Two jumps in a row to a chain that calls the next in the same
- * way are 2^N visits; but where no rule changes packets, one that came back from a chain goes the
- * same way through it again, and comes back again. So one visit shows all.
+ * Chains that a walk comes to again. If each of N chains jumps twice in a row to the next, that
+ * makes 2^N visits. But where no rule changes packets, a packet that came back from a chain takes
+ * the same way through it again, and comes back again. So one visit shows all.
  */
 #include "walk.h"
 

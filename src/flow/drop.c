@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walk of a ruleset with one drop more, made of the walk without it. What comes to the drop is
- * what comes to the next event of the same visit to its chain, for what has no event in between
- * took nothing. All that comes later does so without the packets that the drop takes, which are one
- * node more in each set.
+ * The walk of a ruleset with one drop more, made of the walk without it. The packets that come to
+ * the drop are those that come to the next event of the same visit to its chain, because rules
+ * without an event took nothing. Everything after the drop sees its packets no more: they are one
+ * more node in each set.
  */
 #include "walk.h"
 

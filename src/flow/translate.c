@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel translates a packet to that opens a connection: nf_nat_core.c. No other
- * connection is taken to be in the way of its ports.
+ * What the kernel translates a packet to that opens a connection: nf_nat_core.c. Its ports are
+ * assumed not to be taken by another connection.
  */
 #include "interp.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was found before: a file of fingerprints, each with the file it is of (by its path below the
- * directory of the baseline), its code and its words for who reads it.
+ * What was found before: a file of fingerprints, each with its file (by its path below the
+ * directory of the baseline), its code, and its words for the reader.
  */
 #include "job.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop: messages in, lints out. A text is linted when nobody has typed for a moment, or has for
- * long; a lint of an old text is ended for that of the newest one.
+ * The loop: messages in, lints out. A text is linted when nobody has typed for a moment, or when
+ * somebody has typed for long. The lint of an old text is ended for the lint of the newest one.
  */
 #include "lsp.h"
 

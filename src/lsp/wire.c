@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of the base protocol: a header with Content-Length, then JSON. Nothing is written before
- * poll(2) says that there is room, so that a client that writes much before it reads does not stop
- * us, nor we it.
+ * poll(2) says that there is room, so a client that writes much before it reads does not block the
+ * server, and is not blocked by it.
  */
 #include "lsp.h"
 

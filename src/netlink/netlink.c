@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each question has a socket of its own: a late answer is not taken for the answer to another
+ * Each question has a socket of its own, so a late answer cannot be taken for the answer to another
  * question.
  */
 #include <fwlint/netlink.h>

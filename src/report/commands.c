@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fixes as commands for a running system that has the ruleset loaded. Each
- * one only drops more, in one step, so at no time does a packet pass that was
- * blocked before; places are counted with those before it already made.
+ * The fixes as commands for a running system that has the ruleset loaded. Each one only drops more,
+ * in one step, so no packet passes at any time that was blocked before. The place of each is
+ * counted as if the earlier ones were already made.
  */
 #include <fwlint/report.h>
 

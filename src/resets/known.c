@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Connections that conntrack knew before their first packet was seen here, and that it still knows
- * as far as was told. The window that it has for them is not known: the model picked them up later.
+ * as far as was told. The kernel's window for them is not known, because the model picked them up
+ * later.
  */
 #include "facts.h"
 

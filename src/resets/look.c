@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Captures of the same time are read again: what of the one is in the others? Where addresses are
- * translated between them, a connection is known by the numbers of its segments.
+ * Captures of the same time are read again, to see which packets of one are in the others. Where
+ * addresses are translated between them, a connection is recognized by its sequence numbers.
  */
 #include "facts.h"
 

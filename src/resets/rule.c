@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Does a rule of the ruleset reset this segment? The plain interpreter walks a packet made from the
- * capture. What the capture does not have is tried: the interfaces that the ruleset names, and the
- * answers of tests that hang on more than the packet. What was assumed is said.
+ * capture. What the capture does not tell is tried: the interfaces that the ruleset names, and the
+ * answers of tests that depend on more than the packet. The result says what was assumed.
  */
 #include "facts.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A packet that nft's matches describe: of all that they hold for, one that people would name. */
+/* A packet that nft matches describe: of all packets that match, one that people would name. */
 #include "trace.h"
 
 #include <fwlint/dialect_match.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The records: in chunks that do not move, in a hash table (open addressing, with the hash in the
- * slot, so that a record is hardly ever looked at for nothing), and in three lists by age, of which
- * the order is true to GRAIN: closed ones, those without an answer, the others. When there is
- * room for no more, the oldest of the first list that has one is given up; so is a closed one that
- * is long silent before memory grows.
+ * slot, so that hardly any record is looked at in vain), and in three lists by age: closed ones,
+ * those without an answer, the others. The order of the lists is exact to GRAIN. When there is no
+ * more room, the oldest record of the first list that is not empty is given up. Before memory
+ * grows, so is a closed record that has been silent for long.
  */
 #include "track.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds what a command names: its table, and the message if it does not exist. */
+/* Finds the table that a command names; says so if it does not exist. */
 #include "text.h"
 
 static enum family accept_family(struct parser *p)
