@@ -67,6 +67,8 @@ TESTS = [
     ('pairs-nft', 'nft', ['tests/property', 'nft', 'pairs', '60', '60', '1']),
     ('ask-iptables', 'iptables', ['tests/property', 'iptables', 'ask', '20', '60', '1']),
     ('ask-nft', 'nft', ['tests/property', 'nft', 'ask', '20', '60', '1']),
+    ('translated-iptables', 'iptables', ['tests/property', 'iptables', 'translated', '60', '60', '1']),
+    ('translated-nft', 'nft', ['tests/property', 'nft', 'translated', '60', '60', '1']),
     ('words-iptables', 'iptables', ['tests/property', 'iptables', 'words', '30', '60', '1']),
     ('words-nft', 'nft', ['tests/property', 'nft', 'words', '30', '60', '1']),
     ('fixes-iptables', 'iptables', ['tests/property', 'iptables', 'fixes', '30', '1', '1']),
