@@ -105,7 +105,9 @@ struct question {
 	const struct flow *invalid;
 	struct region alive; /* accepted as ESTABLISHED, on the same path */
 	struct region midstream;
-	struct region broad, broad_nat; /* that no rule names; none that does not translate */
+	struct region broad;     /* that no rule names */
+	struct region broad_nat; /* that none names which does not translate */
+	bool has_broad_nat;
 };
 
 static bool pick(const struct question *q, const struct region *taken, const struct region *only,
@@ -140,10 +142,20 @@ static bool ask_here(const struct question *q, const struct region *taken, struc
 	return true;
 }
 
+static bool rule_translates(const struct rule *r)
+{
+	return rule_statement(r, STMT_NAT) != NULL;
+}
+
 /* Connections that are translated, and take another path. */
-static bool ask_elsewhere(const struct question *q, const struct region *taken, struct finding *f)
+static bool ask_elsewhere(struct question *q, const struct region *taken, struct finding *f)
 {
 	struct elsewhere e;
+	if (!analysis_any_rule(q->an, rule_translates))
+		return false;
+	if (!q->has_broad_nat)
+		q->broad_nat = nobody_named(q->an, q->invalid->options.family, true);
+	q->has_broad_nat = true;
 	bool broad = find_elsewhere(q->an, q->invalid, taken, &q->broad_nat, false, f, &e);
 	if (!broad && !find_elsewhere(q->an, q->invalid, taken, &q->midstream, false, f, &e))
 		return false;
@@ -159,7 +171,7 @@ static bool ask_elsewhere(const struct question *q, const struct region *taken, 
 	return true;
 }
 
-static void check_reset(const struct question *q, const struct flow_event *e)
+static void check_reset(struct question *q, const struct flow_event *e)
 {
 	for (uint32_t i = 0; i < e->n_taken; i++) {
 		struct finding f = { .rule = e->rule,
@@ -197,7 +209,6 @@ static void check_walk(struct analysis *an, const struct flow *flow, void *conte
 									 CT_STATE_ESTABLISHED,
 									 VIEW_WITH_ENTRY)),
 				.broad = nobody_named(an, o->family, false),
-				.broad_nat = nobody_named(an, o->family, true),
 			};
 		check_reset(&q, e);
 	}

@@ -124,6 +124,14 @@ static bool as_range(const struct dim *d, const struct values *v, struct range *
 	return v->n == 1;
 }
 
+static unsigned bits_of(u128 size)
+{
+	uint64_t high = (uint64_t)(size >> 64), low = (uint64_t)size;
+	return high  ? 128 - (unsigned)__builtin_clzll(high)
+	       : low ? 64 - (unsigned)__builtin_clzll(low)
+		     : 0;
+}
+
 /* The dimension of the cube that allows the fewest values, and these; false: none is one range. */
 static bool find_narrowest(const struct space *s, const struct cube *c, const struct above *above,
 			   uint32_t *ret_dim, struct range *ret)
@@ -133,11 +141,9 @@ static bool find_narrowest(const struct space *s, const struct cube *c, const st
 		const struct values *v = &c->v[i];
 		const struct dim *d = &s->items[v->dim];
 		struct range r;
-		unsigned bits = 0;
 		if (is_above(above, v->dim) || !as_range(d, v, &r))
 			continue;
-		for (u128 size = r.hi - r.lo; size; size >>= 1)
-			bits++;
+		unsigned bits = bits_of(r.hi - r.lo);
 		if (d->width - bits > best_fixed) {
 			*ret = r;
 			*ret_dim = v->dim;
@@ -219,7 +225,10 @@ bool hits_hold(struct hits *h, const struct region *r, const u128 *packet)
 	h->looks++;
 	for (uint32_t i = 0; i < r->cube->n; i++) {
 		const struct values *v = &r->cube->v[i];
-		if (!values_contain(&h->space->items[v->dim], v->r, v->n, packet[v->dim]))
+		const struct dim *d = &h->space->items[v->dim];
+		u128 value = packet[v->dim];
+		if (v->n == 1 && d->kind == DIM_RANGES ? value < v->r->lo || value > v->r->hi
+						       : !values_contain(d, v->r, v->n, value))
 			return false;
 	}
 	for (int i = 0; i < REGION_LISTS; i++)
