@@ -69,7 +69,7 @@ OF_HOST = re.compile(r'Interface does not exist|resolve hostname|name resolution
 
 
 # The FW002 that says: refused where no such thing is there before the file is loaded.
-OF_BEFORE = re.compile(r'is there before|--noflush|another program|not declared')
+OF_BEFORE = re.compile(r'exists yet|--noflush|another program|not declared')
 
 
 def rulesets(path):

@@ -489,7 +489,7 @@ class Rollback(Host):
         second, r, _ = self.while_pending(lambda _: self.fwlint('confirm'), '--select', 'FW103', '--severity', 'note', '--unsafe-fixes')
         self.assertNotEqual(first, second)
         self.assertEqual(r.returncode, 2)
-        self.assertIn('2 changes wait', r.stderr)
+        self.assertIn('2 changes are pending', r.stderr)
         self.assertTrue(self.wait(lambda: len(self.guardians()) == 1 and self.state() == one))
         self.assertEqual(self.fwlint('rollback').returncode, 0)
         self.assert_undone()
