@@ -92,6 +92,41 @@ class Contract(common.Folder):
         self.assertEqual(code, 1)
         self.assertRegex(found['lines'][0]['counterexample'], r':2[23], ')
 
+    FORWARDED = ('table ip n {\n chain p { type nat hook prerouting priority -100; iifname "wan0" tcp dport 443 dnat to 10.0.0.5:8443; }\n'
+                 ' chain f { type filter hook forward priority 0; policy drop;\n  tcp dport 8443 accept\n }\n}\n')
+
+    def test_a_policy_follows_a_forwarded_port(self):
+        files = self.files('accept forward meta nfproto ipv4 iifname "wan0" tcp dport 443 ct state new\n'
+                           'drop forward meta nfproto ipv4 iifname "lan0" tcp dport 443 ct state new\n'
+                           'drop forward meta nfproto ipv4 tcp dport 443 ct state new\n', self.FORWARDED)
+        code, found, _ = test(*files)
+        self.assertEqual((code, [x['held'] for x in found['lines']]), (1, [True, True, False]))
+        self.assertRegex(found['lines'][2]['counterexample'], r'^NEW tcp .*:443, .*in wan0')
+        self.assertEqual([x['line'] for x in found['lines'][2]['trace']], [2, 4])
+
+    def compare(self, old, new):
+        paths = [common.write(os.path.join(self.dir, n), t) for n, t in (('old.nft', old), ('new.nft', new))]
+        code, out, err = common.outcome('compare', '--format', 'json', *paths)
+        self.assertEqual(err, '')
+        return code, json.loads(out)
+
+    def test_rules_behind_a_translation_are_compared_with_what_they_see(self):
+        # before PREROUTING translates, 8443 is dropped: only what is forwarded comes to FORWARD with that port
+        first = ' chain r { type filter hook prerouting priority -300; tcp dport 8443 drop; }\n chain f'
+        old = self.FORWARDED.replace(' chain f', first)
+        self.assertEqual(self.compare(old, old)[0], 0)
+        code, found = self.compare(old, old.replace('  tcp dport 8443 accept\n', ''))
+        self.assertEqual(code, 1)
+        self.assertIn('NEW', json.dumps(found))
+        self.assertRegex(json.dumps(found), r'NEW tcp [^"]*:443, ')
+
+    def test_another_target_is_seen_where_a_rule_tells_it(self):
+        old = self.FORWARDED.replace('  tcp dport', '  ip daddr 10.0.0.5 tcp dport')
+        code, found = self.compare(old, old.replace('dnat to 10.0.0.5', 'dnat to 10.0.0.6'))
+        self.assertEqual(code, 1)
+        self.assertRegex(json.dumps(found), r'NEW tcp [^"]*:443, ')
+        self.assertEqual(self.compare(self.FORWARDED, self.FORWARDED.replace('10.0.0.5', '10.0.0.6'))[0], 0)
+
     def test_unknown_words_are_errors_with_a_place(self):
         for spec, place in [('accept input\nacept input\n', ':2:1: error: '), ('some input\n', ':1:6: error: '),
                             ('drop input tcp dprot 22\n', ':1:16: error: '), ('same\n', ':1:1: error: '),

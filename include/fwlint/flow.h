@@ -83,7 +83,9 @@ struct flow_space {
 			       in use */
 	const uint32_t *fresh_dim;        /* by rule id; 0 = none */
 	size_t n_fresh;                   /* entries of fresh_dim; 0 when nothing is unknown */
-	VEC(struct flow_pick_dims) picks; /* of walks that translate; one ruleset only */
+	VEC(struct flow_pick_dims) picks; /* of walks that translate */
+	const struct ruleset_pair *pair;  /* NULL: of one ruleset */
+	uint32_t n_rules;
 	/* private to flow */
 	u128 *point; /* scratch memory */
 	size_t point_cap;
@@ -144,6 +146,7 @@ struct flow_options {
 				(init_conntrack()) */
 	bool translates;     /* those that open a connection go to where the nat chains at
 				PREROUTING send them; only of VIEW_SAME */
+	bool keeps_path;     /* translated packets stay on the path, wherever they are sent to */
 	bool all_visits;     /* events for rules that match nothing on the path, too */
 	uint32_t pieces_max; /* limit of exceptions in the sets that the rules take; 0:
 				FLOW_PIECES_MAX, and 1,000 more for each rule */
@@ -312,6 +315,7 @@ struct comparison {
 	size_t n, cap;
 	struct ruleset_pair pair;  /* what samples and traces refer to */
 	const char *gave_up;       /* NULL, or why the comparison is not complete */
+	bool untranslated;         /* there were too many translations to be followed */
 	const char *whole_packets; /* why later fragments are not compared; NULL: they are */
 	VEC(struct uncompared) uncompared; /* of flow_compare() */
 };
@@ -324,7 +328,13 @@ struct comparison {
  */
 struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
 			       struct arena *a);
-/* The same, but only for the packets of one family and of a cube (flow_cube_ranges()). */
+/*
+ * The same, where what opens a connection goes to where the nat chains at PREROUTING send it.
+ * Whether that is the host is not asked: translated packets stay on their path.
+ */
+struct comparison flow_compare_translated(const struct ruleset *old, const struct ruleset *new,
+					  struct arena *a);
+/* As flow_compare(), but only for the packets of one family and of a cube (flow_cube_ranges()). */
 struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new,
 				      enum nfproto_value family, const struct cube *only,
 				      struct arena *a);

@@ -15,7 +15,9 @@ struct ruleset_pair {
 	const struct ruleset *old, *new; /* copies; spans refer to the source of each */
 	const uint32_t *counterpart;     /* by rule id; see pair_has_counterpart() */
 	const bool *policy_differs[2];   /* for old and new, by chain id */
-	const char *failed;              /* NULL, or why they cannot be put side by side */
+	const bool *
+		translates_otherwise; /* by rule id: its counterpart translates to something else */
+	const char *failed;           /* NULL, or why they cannot be put side by side */
 };
 
 struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,

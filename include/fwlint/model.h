@@ -439,6 +439,8 @@ u128 mark_shifted(u128 bits, int shift);
 /* `n` packets in `seconds`, in lowest terms: the kernel keeps only what a packet costs, so 60 a
  * minute are 1 a second (nft_limit.c: nft_limit_init; xt_limit.c: user2credits). */
 const char *rate_key(struct arena *a, uint64_t n, unsigned seconds);
+/* Do both translate to the same? */
+bool nat_target_equal(const struct nat_target *x, const struct nat_target *y);
 bool statement_equal(const struct statement *x, const struct statement *y);
 /*
  * Are they of the same kind, and for a reject with the same answer? The targets of jumps are not

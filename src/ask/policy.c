@@ -141,7 +141,7 @@ static void show(struct policy_result *r, const struct ruleset *rs, enum path p,
 static void ask_same(struct policy_result *r, const struct ruleset *rs, const struct ruleset *other,
 		     struct arena *a)
 {
-	struct comparison c = flow_compare(other, rs, a);
+	struct comparison c = flow_compare_translated(other, rs, a);
 	r->gave_up = c.gave_up;
 	r->held = !c.n && !c.gave_up;
 	if (!c.n)

@@ -5,7 +5,7 @@
 
 static int compare(struct input *old, struct input *new, const struct settings *s)
 {
-	struct comparison c = flow_compare(old->ruleset, new->ruleset, s->arena);
+	struct comparison c = flow_compare_translated(old->ruleset, new->ruleset, s->arena);
 	if (c.gave_up) {
 		complain("'%s' and '%s' could not be compared: %s", old->source->name,
 			 new->source->name, c.gave_up);

@@ -41,6 +41,7 @@ struct compare {
 	struct arena *arena, *results;
 	struct flow_space *space;
 	const struct cube *only;
+	bool translates;
 	enum path path;
 	enum nfproto_value family;
 	const struct flow *flow[2];
@@ -202,10 +203,18 @@ static void compare_outcome(struct compare *c, const struct changed *where,
 /* The packets of a state, which the walks of every state leave open; NULL: there are none. */
 static const struct cube *of_state(const struct compare *c, enum ct_state s)
 {
-	struct flow_options o = { .path = c->path, .family = c->family, .state = (int)s };
+	struct flow_options o = {
+		.path = c->path, .family = c->family, .state = (int)s, .translates = c->translates
+	};
 	struct range *r = arena_new_one(c->arena, struct range);
 	r->lo = r->hi = s;
+	const struct cube *status[2] = {
+		possible_status(c->out->pair.old, &o, c->space, c->arena),
+		possible_status(c->out->pair.new, &o, c->space, c->arena),
+	};
 	const struct cube *const parts[] = {
+		/* where only one translates, somebody else may do it for the other */
+		status[0] == &cube_all || status[1] == &cube_all ? &cube_all : status[0],
 		possible_entries(c->space, VIEW_SAME, (int)s, c->arena),
 		possible_forwarded(c->out->pair.old, &o, c->space, c->arena),
 		possible_forwarded(c->out->pair.new, &o, c->space, c->arena),
@@ -236,7 +245,8 @@ static bool event_differs(const struct compare *c, enum side side, const struct 
 {
 	const struct ruleset_pair *p = &c->out->pair;
 	if (e->rule)
-		return !pair_has_counterpart(p, e->rule);
+		return !pair_has_counterpart(p, e->rule) ||
+		       (c->translates && p->translates_otherwise[e->rule->id]);
 	return p->policy_differs[side][e->base->id] && verdict_ends(e->verdict);
 }
 
@@ -318,8 +328,30 @@ static const char *why_whole(const struct ruleset *old, const struct ruleset *ne
 	return NULL;
 }
 
+static bool is_incomplete(const struct flow *f)
+{
+	return f->gave_up || f->approximated;
+}
+
+static void walk_both(struct compare *c, bool translates)
+{
+	struct flow_options o = { .path = c->path,
+				  .family = c->family,
+				  .state = STATE_EVERY,
+				  .translates = translates,
+				  .keeps_path = translates };
+	c->translates = translates;
+	c->flow[OLD] = flow_walk(c->out->pair.old, c->space, &o, c->arena);
+	c->flow[NEW] = flow_walk(c->out->pair.new, c->space, &o, c->arena);
+	if (!translates || (!is_incomplete(c->flow[OLD]) && !is_incomplete(c->flow[NEW])))
+		return;
+	c->out->untranslated = true;
+	walk_both(c, false);
+}
+
 static struct comparison compare(const struct ruleset *old, const struct ruleset *new,
-				 const struct cube *only, unsigned families, struct arena *a)
+				 const struct cube *only, unsigned families, bool translates,
+				 struct arena *a)
 {
 	struct comparison out = { 0 };
 	out.pair = ruleset_pair(old, new, a);
@@ -357,8 +389,7 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 			}
 			if (!c.only)
 				continue;
-			c.flow[OLD] = flow_walk(out.pair.old, c.space, &o, c.arena);
-			c.flow[NEW] = flow_walk(out.pair.new, c.space, &o, c.arena);
+			walk_both(&c, translates);
 			compare_path(&c);
 			arena_free(c.arena);
 		}
@@ -376,11 +407,11 @@ static bool has_class(const struct comparison *c, const struct difference *d)
 }
 
 /* Where the order of chains is unknown, a difference in either order counts. */
-struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
-			       struct arena *a)
+static struct comparison compare_all(const struct ruleset *old, const struct ruleset *new,
+				     bool translates, struct arena *a)
 {
 	const unsigned both = 1u << NFPROTO_VALUE_IPV4 | 1u << NFPROTO_VALUE_IPV6;
-	struct comparison out = compare(old, new, &cube_all, both, a);
+	struct comparison out = compare(old, new, &cube_all, both, translates, a);
 	if (!out.gave_up)
 		list_uncompared(&out, a);
 	const struct ruleset *old_reversed = ruleset_other_order(old, a),
@@ -388,17 +419,31 @@ struct comparison flow_compare(const struct ruleset *old, const struct ruleset *
 	if (out.gave_up || (!old_reversed && !new_reversed))
 		return out;
 	struct comparison other = compare(old_reversed ? old_reversed : old,
-					  new_reversed ? new_reversed : new, &cube_all, both, a);
+					  new_reversed ? new_reversed : new, &cube_all, both,
+					  translates, a);
 	out.gave_up = other.gave_up;
+	out.untranslated |= other.untranslated;
 	for (size_t i = 0; i < other.n; i++)
 		if (!has_class(&out, &other.items[i]))
 			vec_push(a, &out, other.items[i]);
 	return out;
 }
 
+struct comparison flow_compare(const struct ruleset *old, const struct ruleset *new,
+			       struct arena *a)
+{
+	return compare_all(old, new, false, a);
+}
+
+struct comparison flow_compare_translated(const struct ruleset *old, const struct ruleset *new,
+					  struct arena *a)
+{
+	return compare_all(old, new, true, a);
+}
+
 struct comparison flow_compare_within(const struct ruleset *old, const struct ruleset *new,
 				      enum nfproto_value family, const struct cube *only,
 				      struct arena *a)
 {
-	return compare(old, new, only, 1u << family, a);
+	return compare(old, new, only, 1u << family, false, a);
 }

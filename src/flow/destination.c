@@ -116,18 +116,29 @@ static void write_to(struct walk *w, const struct pktset *where, enum field f, u
 	}
 }
 
-/* The dimensions of what is picked at the rule. */
+static const struct flow_pick_dims *find_dims(const struct flow_space *s, uint32_t rule,
+					      enum nfproto_value family)
+{
+	for (size_t i = 0; i < s->picks.n; i++)
+		if (s->picks.items[i].rule == rule && s->picks.items[i].family == family)
+			return &s->picks.items[i];
+	return NULL;
+}
+
+/* The dimensions of what is picked at the rule; in two rulesets, the same for the same rule. */
 static const struct flow_pick_dims *dims_of(struct walk *w, const struct rule *r,
 					    enum field address)
 {
 	struct flow_space *s = w->flow->space;
-	for (size_t i = 0; i < s->picks.n; i++)
-		if (s->picks.items[i].rule == r->id &&
-		    s->picks.items[i].family == w->flow->options.family)
-			return &s->picks.items[i];
-	struct flow_pick_dims d = { .rule = r->id, .family = w->flow->options.family };
-	d.address = space_add(&s->dims, s->dims.items[address]);
-	d.port = space_add(&s->dims, s->dims.items[FIELD_DPORT]);
+	enum nfproto_value family = w->flow->options.family;
+	struct flow_pick_dims d = { .rule = r->id, .family = family };
+	const struct flow_pick_dims *same = find_dims(s, r->id, family);
+	if (same)
+		return same;
+	if (s->pair && pair_has_counterpart(s->pair, r) && !s->pair->translates_otherwise[r->id])
+		same = find_dims(s, s->pair->counterpart[r->id], family);
+	d.address = same ? same->address : space_add(&s->dims, s->dims.items[address]);
+	d.port = same ? same->port : space_add(&s->dims, s->dims.items[FIELD_DPORT]);
 	vec_push(s->dims.arena, &s->picks, d);
 	return &s->picks.items[s->picks.n - 1];
 }
@@ -197,7 +208,7 @@ static void route(struct walk *w, const struct pktset *where, const struct targe
 		  enum field address)
 {
 	const struct flow_options *o = &w->flow->options;
-	if (t->address_aim == KEPT || (t->is_unknown && !t->is_own))
+	if (o->keeps_path || t->address_aim == KEPT || (t->is_unknown && !t->is_own))
 		return;
 	bool own = t->is_own || is_loopback(o->family, &t->address);
 	if (o->path == PATH_FORWARD && own)

@@ -344,6 +344,26 @@ static void mark_differences(const struct pairing *p, struct ruleset_pair *ret)
 	ret->policy_differs[1] = policy[1];
 }
 
+static bool translates_otherwise(const struct rule *x, const struct rule *y)
+{
+	const struct statement *s = rule_statement(x, STMT_NAT), *t = rule_statement(y, STMT_NAT);
+	return s && t && (s->to_self != t->to_self || !nat_target_equal(&s->to, &t->to));
+}
+
+static void mark_translations(struct ruleset_pair *ret, const struct rule *const *of_old,
+			      struct arena *a)
+{
+	bool *otherwise = arena_new_array(a, bool, ret->new->n_rules);
+	for (size_t i = 0; i < ret->new->n_chains; i++)
+		for (size_t k = 0; k < ret->new->chains[i]->n; k++) {
+			const struct rule *r = ret->new->chains[i]->items[k];
+			uint32_t id = ret->counterpart[r->id];
+			if (id != NO_COUNTERPART && translates_otherwise(of_old[id], r))
+				otherwise[id] = otherwise[r->id] = true;
+		}
+	ret->translates_otherwise = otherwise;
+}
+
 struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset *new,
 				 struct arena *a)
 {
@@ -378,6 +398,7 @@ struct ruleset_pair ruleset_pair(const struct ruleset *old, const struct ruleset
 	ret.old = both;
 	ret.new = copy_new(&p, both);
 	mark_differences(&p, &ret);
+	mark_translations(&ret, rules_of_old, a);
 	return ret;
 }
 

@@ -43,6 +43,8 @@ static struct flow_space *space_of(const struct ruleset *rs, const struct rulese
 {
 	struct flow_space *s = arena_new_one(a, struct flow_space);
 	s->dims.arena = a;
+	s->pair = pair;
+	s->n_rules = pair ? pair->new->n_rules : rs->n_rules;
 	s->dims.work_max = WORK_MAX + WORK_PER_RULE * (uint64_t)rs->n_rules;
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
 		const struct field_info *info = &field_table[f];
@@ -215,7 +217,7 @@ struct packet flow_packet(const struct flow *f, const u128 *point, struct arena 
 	p.fresh = fresh;
 	if (!f->options.translates)
 		return p;
-	p.n_picks = f->ruleset->n_rules;
+	p.n_picks = s->n_rules;
 	struct nat_pick *picks = arena_new_array(a, struct nat_pick, p.n_picks + 1);
 	for (size_t i = 0; i < s->picks.n; i++) {
 		const struct flow_pick_dims *d = &s->picks.items[i];

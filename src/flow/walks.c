@@ -73,7 +73,8 @@ static bool are_same(const struct flow_options *x, const struct flow_options *y)
 	return x->path == y->path && x->family == y->family && x->state == y->state &&
 	       x->bank == y->bank && x->view == y->view && x->unmarked == y->unmarked &&
 	       x->first == y->first && x->translates == y->translates &&
-	       x->all_visits == y->all_visits && x->pieces_max == y->pieces_max;
+	       x->keeps_path == y->keeps_path && x->all_visits == y->all_visits &&
+	       x->pieces_max == y->pieces_max;
 }
 
 const struct flow *flow_walks_get(struct flow_walks *w, const struct flow_options *o)

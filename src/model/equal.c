@@ -57,6 +57,31 @@ bool statement_equal(const struct statement *x, const struct statement *y)
 	       (!x->from_mask || (x->from == y->from && x->shift == y->shift));
 }
 
+static bool same_range(const struct range *x, const struct range *y)
+{
+	return x->lo == y->lo && x->hi == y->hi;
+}
+
+static bool same_choice(const struct nat_choice *x, const struct nat_choice *y)
+{
+	return match_equal(&x->key, &y->key) && x->has_address == y->has_address &&
+	       x->has_ports == y->has_ports && x->is_one_of == y->is_one_of &&
+	       same_range(&x->address, &y->address) && same_range(&x->ports, &y->ports);
+}
+
+bool nat_target_equal(const struct nat_target *x, const struct nat_target *y)
+{
+	bool equal = x->end == y->end && x->has_address == y->has_address &&
+		     x->has_ports == y->has_ports && same_range(&x->address, &y->address) &&
+		     same_range(&x->ports, &y->ports) && x->is_prefix == y->is_prefix &&
+		     x->is_random == y->is_random && x->is_persistent == y->is_persistent &&
+		     x->base == y->base && x->is_unknown == y->is_unknown &&
+		     x->n_choices == y->n_choices;
+	for (uint32_t i = 0; equal && i < x->n_choices; i++)
+		equal = same_choice(&x->choices[i], &y->choices[i]);
+	return equal;
+}
+
 u128 mark_shifted(u128 bits, int shift)
 {
 	bits &= 0xffffffffu;

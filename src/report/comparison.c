@@ -38,6 +38,7 @@ static const char *state_of_all(const struct comparison *c)
 /* ---- what is not compared ---- */
 
 #define UNCOMPARED_MAX 10 /* lines for people */
+#define UNTRANSLATED "what rules do behind address translation, which is too much to be followed"
 
 static const char *place(const struct ruleset *rs, const struct rule *r, struct arena *a)
 {
@@ -60,9 +61,20 @@ static void print_uncompared(FILE *out, const struct comparison *c, struct arena
 	}
 	if (c->whole_packets)
 		say(out, "not compared: later fragments, %s\n", c->whole_packets);
+	if (c->untranslated)
+		say(out, "not compared: %s\n", UNTRANSLATED);
 	if (c->uncompared.n > UNCOMPARED_MAX)
 		say(out, "not compared: %zu more such rules (--format json lists them)\n",
 		    c->uncompared.n - UNCOMPARED_MAX);
+}
+
+static void add_what(json_t *list, const char *what)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "what", json_string(what));
+	json_object_set_new(o, "old", json_null());
+	json_object_set_new(o, "new", json_null());
+	json_array_append_new(list, o);
 }
 
 static json_t *json_uncompared(const struct comparison *c)
@@ -80,13 +92,10 @@ static json_t *json_uncompared(const struct comparison *c)
 					   : json_null());
 		json_array_append_new(list, o);
 	}
-	if (c->whole_packets) {
-		json_t *o = json_object();
-		json_object_set_new(o, "what", json_string("later fragments"));
-		json_object_set_new(o, "old", json_null());
-		json_object_set_new(o, "new", json_null());
-		json_array_append_new(list, o);
-	}
+	if (c->whole_packets)
+		add_what(list, "later fragments");
+	if (c->untranslated)
+		add_what(list, UNTRANSLATED);
 	return list;
 }
 

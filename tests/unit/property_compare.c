@@ -2,6 +2,7 @@
 /* Rulesets and mutations of them: a packet that differs is of a class that the comparison reports.
  */
 #include "property_parts.h"
+#include "random_translation.h"
 
 static const struct difference *find_class(const struct comparison *c, enum path path,
 					   enum ct_state s, const struct verdict *old,
@@ -15,25 +16,50 @@ static const struct difference *find_class(const struct comparison *c, enum path
 }
 
 /* Lines that are a rule of their own in both dialects. */
-static bool is_rule_line(struct str line)
+/* Those of rulesets that translate: all others of nft have no tabs. */
+static bool is_rule_line(struct str line, bool translates)
 {
+	if (translates && !str_starts(line, "-"))
+		return line.n > 1 && line.p[0] >= 'a' && !str_starts(line, "table ") &&
+		       !str_starts(line, "chain ");
 	return str_starts(line, "-A ") ||
 	       (str_starts(line, "\t\t") && !str_contains(line, "{") && !str_contains(line, "}") &&
 		!str_starts(line, "\t\ttype ") && !str_contains(line, ";"));
 }
 
+/* With another address, if it has this one: so a rule may translate to another. */
+static struct str elsewhere(struct str line, struct arena *a)
+{
+	static const char *const from[] = { "10.0.0.1", "fd00:a::1" }, *const to[] = { "10.0.0.2",
+										       "fd00:a::"
+										       "2" };
+	struct text out = { .arena = a };
+	for (unsigned i = 0; i < ARRAY_SIZE(from); i++)
+		for (size_t k = 0; k + strlen(from[i]) <= line.n; k++) {
+			if (memcmp(line.p + k, from[i], strlen(from[i])) != 0)
+				continue;
+			text_printf(&out, "%.*s%s%.*s", (int)k, line.p, to[i],
+				    (int)(line.n - k - strlen(from[i])),
+				    line.p + k + strlen(from[i]));
+			return text_str(&out);
+		}
+	return line;
+}
+
 /* Some rules taken away, or given twice, or put in the place of another. */
-static struct str mutate(struct str text, struct arena *a)
+static struct str mutate(struct str text, bool translates, struct arena *a)
 {
 	struct text out = { .arena = a };
 	struct str rest = text, last = { 0 };
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
-		bool is_rule = is_rule_line(line);
+		bool is_rule = is_rule_line(line, translates);
 		if (!line.n && !rest.p)
 			break;
 		if (is_rule && chance(8))
 			continue;
+		if (is_rule && translates && chance(10))
+			line = elsewhere(line, a);
 		text_printf(&out, "%.*s\n", STR_FMT(line));
 		if (is_rule && last.n && chance(8))
 			text_printf(&out, "%.*s\n", STR_FMT(last));
@@ -43,19 +69,39 @@ static struct str mutate(struct str text, struct arena *a)
 	return text_str(&out);
 }
 
+/* What is picked at a rule is picked at its counterpart. */
+static void set_picks(struct packet *p, const struct ruleset_pair *pair, struct arena *a)
+{
+	struct nat_pick *picks = arena_new_array(a, struct nat_pick, pair->new->n_rules + 1);
+	for (uint32_t i = 0; i < pair->new->n_rules; i++) {
+		uint32_t other = pair->counterpart[i];
+		if (other < i && !pair->translates_otherwise[i])
+			picks[i] = picks[other];
+		else
+			picks[i] = (struct nat_pick){ p->v[FIELD_IP_SADDR], random_below(65536) };
+	}
+	p->picks = picks;
+	p->n_picks = pair->new->n_rules;
+}
+
 int run_compare(uint32_t rulesets, uint32_t packets)
 {
 	uint64_t pairs = 0, differ = 0, classes = 0, equal = 0, left_out = 0;
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
-		struct str text = random_ruleset(a, chance(50)), other = mutate(text, a);
+		bool translates = chance(30), is_v6 = translates && chance(50);
+		struct str text = translates ? random_translation(a, strcmp(dialect, "nft") == 0,
+								  is_v6)
+					     : random_ruleset(a, chance(50));
+		struct str other = mutate(text, translates, a);
 		struct diags d = { .arena = a };
 		struct source *s = source_new(a, "mutated", other.p, other.n);
 		const struct ruleset *old = read_text(text, a);
 		const struct ruleset *new = dialect_find(dialect)->read(a, s, NULL, &d);
 		struct comparison c = { 0 };
 		if (!d.n)
-			c = flow_compare(old, new, a);
+			c = translates ? flow_compare_translated(old, new, a)
+				       : flow_compare(old, new, a);
 		classes_sent(d.n || c.gave_up ? 0 : packets);
 		if (d.n || c.gave_up) {
 			left_out++;
@@ -67,6 +113,10 @@ int run_compare(uint32_t rulesets, uint32_t packets)
 		for (uint32_t k = 0; k < packets; k++) {
 			enum path path = (enum path)random_below(N_PATHS);
 			struct packet p = random_packet(c.pair.old, path, a);
+			if (translates)
+				set_translated_addresses(&p, is_v6);
+			if (translates && !c.untranslated)
+				set_picks(&p, &c.pair, a);
 			p.n_fresh = 0; /* an unknown write gives 0 on both sides */
 			/* where only one of them reassembles, the comparison is of whole packets */
 			if (c.pair.old->fragments[0] != c.pair.new->fragments[0])
