@@ -71,7 +71,7 @@ static void print_uncompared(FILE *out, const struct comparison *c, struct arena
 static void add_what(json_t *list, const char *what)
 {
 	json_t *o = json_object();
-	json_object_set_new(o, "what", json_string(what));
+	json_object_set_new(o, "what", json_words(what));
 	json_object_set_new(o, "old", json_null());
 	json_object_set_new(o, "new", json_null());
 	json_array_append_new(list, o);
