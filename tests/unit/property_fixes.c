@@ -40,13 +40,22 @@ static bool is_translated_as_new(const struct ruleset *rs, enum path path, struc
 	return false;
 }
 
+/* TCP to a group or to all is no segment of a connection. */
+static bool is_to_one(const struct packet *p)
+{
+	if (p->v[FIELD_NFPROTO] == NFPROTO_VALUE_IPV6)
+		return p->v[FIELD_IP6_DADDR] >> 120 != 0xff;
+	return p->v[FIELD_IP_DADDR] >> 28 != 0xe && p->v[FIELD_IP_DADDR] != 0xffffffff;
+}
+
 /* A safe fix takes no TCP from what is forwarded but what would leave with an address nobody knows.
  */
 static bool is_taken_in_error(const struct ruleset *old, enum path path, const struct packet *p,
 			      const struct trace *before, struct arena *a)
 {
 	return path == PATH_FORWARD && before->verdict.kind == VERDICT_ACCEPT &&
-	       p->v[FIELD_L4PROTO] == L4PROTO_TCP && !is_translated_as_new(old, path, *p, a);
+	       p->v[FIELD_L4PROTO] == L4PROTO_TCP && is_to_one(p) &&
+	       !is_translated_as_new(old, path, *p, a);
 }
 
 static uint64_t check_fixed(struct str text, const struct ruleset *old, const struct fix_plan *plan,
