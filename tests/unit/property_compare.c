@@ -90,6 +90,7 @@ int run_compare(uint32_t rulesets, uint32_t packets)
 	for (uint32_t i = 0; i < rulesets; i++) {
 		struct arena *a = arena_new();
 		bool translates = chance(30), is_v6 = translates && chance(50);
+		bool follows = translates || chance(50); /* all others have nat rules, too */
 		struct str text = translates ? random_translation(a, strcmp(dialect, "nft") == 0,
 								  is_v6)
 					     : random_ruleset(a, chance(50));
@@ -100,8 +101,8 @@ int run_compare(uint32_t rulesets, uint32_t packets)
 		const struct ruleset *new = dialect_find(dialect)->read(a, s, NULL, &d);
 		struct comparison c = { 0 };
 		if (!d.n)
-			c = translates ? flow_compare_translated(old, new, a)
-				       : flow_compare(old, new, a);
+			c = follows ? flow_compare_translated(old, new, a)
+				    : flow_compare(old, new, a);
 		classes_sent(d.n || c.gave_up ? 0 : packets);
 		if (d.n || c.gave_up) {
 			left_out++;
@@ -115,7 +116,7 @@ int run_compare(uint32_t rulesets, uint32_t packets)
 			struct packet p = random_packet(c.pair.old, path, a);
 			if (translates)
 				set_translated_addresses(&p, is_v6);
-			if (translates && !c.untranslated)
+			if (follows && !c.untranslated)
 				set_picks(&p, &c.pair, a);
 			p.n_fresh = 0; /* an unknown write gives 0 on both sides */
 			/* where only one of them reassembles, the comparison is of whole packets */
