@@ -80,6 +80,8 @@ static void set_picks(struct packet *p, const struct ruleset_pair *pair, struct 
 		else
 			picks[i] = (struct nat_pick){ p->v[FIELD_IP_SADDR], random_below(65536) };
 	}
+	if (p->v[FIELD_CT_STATE] == CT_STATE_NEW) /* no connection begins as a translated one */
+		p->v[FIELD_CT_STATUS] &= ~(u128)CT_STATUS_DNAT;
 	p->picks = picks;
 	p->n_picks = pair->new->n_rules;
 }
