@@ -46,6 +46,7 @@ static void print_commands(const struct command *const *all)
 void print_help(const struct command *const *all, const struct command *c)
 {
 	const char *head = "usage:";
+	FW_ASSERT(c);
 	for (size_t i = 0; all[i]; i++) {
 		if (c != all[i] && (c != all[0] || !all[i]->about))
 			continue;
