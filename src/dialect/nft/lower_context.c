@@ -381,7 +381,8 @@ static bool check_statement(struct context *c, const struct stmt *st)
 	for (size_t i = 0; i < st->reads.n; i++)
 		if (!reads(c, st->reads.items[i]))
 			return false;
-	if (st->kind == ST_MATCH && st->b && (!st->op.n || str_is(st->op, "==")) && !st->mask) {
+	if (st->kind == ST_MATCH && st->a && st->b && (!st->op.n || str_is(st->op, "==")) &&
+	    !st->mask) {
 		names(c, st->a, st->b);
 		context_names_icmp(c, st->a, st->b);
 	}
