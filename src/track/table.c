@@ -8,7 +8,7 @@
  */
 #include "track.h"
 
-#define CHUNK 16384                /* records */
+#define CHUNK 1024                 /* records */
 #define FIRST_SLOTS 32768          /* a power of two */
 #define LONG_SILENT (600 * SECOND) /* longer than any time-out of a closed connection */
 #define GRAIN (8 * SECOND)
