@@ -153,7 +153,7 @@ class Prove(unittest.TestCase):
         rule = '-A INPUT -p tcp -m length --length 9000:9100 -j REJECT --reject-with tcp-reset\n'
         found = self.proofs(self.DUMP % {'chain': 'INPUT', 'rule': rule})['FW102']
         self.assertFalse(found['proved'])
-        self.assertIn('no segment of 90', found['before']['why'])
+        self.assertIn('a segment of 90', found['before']['why'])
 
     def test_resets_in_output_are_proved(self):
         rule = '-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset\n'
