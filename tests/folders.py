@@ -6,6 +6,7 @@ usage: folders.py FWLINT
 """
 import json
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -64,6 +65,24 @@ class Folders(common.Folder):
         r = self.lint()
         self.assertEqual(r.returncode, 2)
         self.assertIn("no ruleset found in 'etc' (1 other file)", r.stderr)
+
+    def test_what_may_not_be_read_is_named(self):
+        self.fill(a_v4=CLEAN, sysconfig__iptables=BAD, closed__rules_v4=BAD)
+        etc = os.path.join(self.dir, 'etc')
+        os.chmod(os.path.join(etc, 'sysconfig', 'iptables'), 0)
+        os.chmod(os.path.join(etc, 'closed'), 0)
+        for path in (self.dir, etc, os.path.join(etc, 'sysconfig')):
+            os.chmod(path, 0o755)
+        if os.getuid():
+            r = self.lint()
+        else:
+            fwlint = shutil.copy(FWLINT, self.dir)  # may stand where nobody else looks
+            r = common.run('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', fwlint, '--no-config',
+                           '--format', 'json', 'etc', cwd=self.dir)
+        os.chmod(os.path.join(etc, 'closed'), 0o755)
+        self.assertEqual((r.returncode, self.files(r)), (2, ['etc/a.v4']), r.stderr)
+        self.assertIn("fwlint: cannot read 'etc/closed': Permission denied", r.stderr)
+        self.assertIn("fwlint: cannot read 'etc/sysconfig/iptables': Permission denied", r.stderr)
 
     def test_a_folder_is_fixed(self):
         self.fill(a_v4=BAD, b__c_v4=BAD)

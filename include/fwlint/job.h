@@ -113,8 +113,9 @@ bool input_join(struct input *in, struct input *parts, size_t n, const struct re
 struct folder {
 	const char **items; /* paths, sorted */
 	size_t n, cap;
-	size_t n_included; /* others are read with these */
-	size_t n_other;    /* files that are no rulesets */
+	size_t n_included;        /* others are read with these */
+	size_t n_other;           /* files that are no rulesets */
+	VEC(const char *) unread; /* "cannot read '…': …", of what may not be looked at */
 };
 
 /* The rulesets in a folder and below, by name and by content. NULL, or why it cannot be read. */

@@ -142,6 +142,7 @@ struct files {
 	char **items;
 	size_t n, cap;
 	VEC(struct settings *) settings; /* of each, where they differ */
+	bool is_partial;                 /* a part of a folder could not be read */
 };
 
 static void add_file(struct files *f, const char *path, const struct settings *s, int i)
@@ -151,10 +152,23 @@ static void add_file(struct files *f, const char *path, const struct settings *s
 		vec_push(s->arena, &f->settings, s->of_file[i]);
 }
 
+#define UNREAD_SHOWN 5
+
+static void say_unread(const char *path, const struct folder *folder)
+{
+	for (size_t i = 0; i < folder->unread.n && i < UNREAD_SHOWN; i++)
+		complain("%s", folder->unread.items[i]);
+	if (folder->unread.n > UNREAD_SHOWN)
+		complain("%s: %zu more files and folders could not be read", path,
+			 folder->unread.n - UNREAD_SHOWN);
+}
+
 static bool add_folder(struct files *f, const char *path, const struct settings *s, int i)
 {
 	struct folder folder;
 	const char *why = folder_rulesets(path, s->arena, &folder);
+	say_unread(path, &folder);
+	f->is_partial = f->is_partial || folder.unread.n;
 	if (why || !folder.n) {
 		complain("%s",
 			 why ? why
@@ -175,7 +189,7 @@ static bool add_folder(struct files *f, const char *path, const struct settings 
 }
 
 /* False: a folder holds none. */
-static bool unfold(int *argc, char ***argv, struct settings *s)
+static bool unfold(int *argc, char ***argv, struct settings *s, bool *ret_is_partial)
 {
 	struct files f = { 0 };
 	bool any = false, ok = true;
@@ -189,6 +203,7 @@ static bool unfold(int *argc, char ***argv, struct settings *s)
 	}
 	if (!any)
 		return true;
+	*ret_is_partial = f.is_partial;
 	*argc = (int)f.n;
 	*argv = f.items;
 	s->of_file = s->of_file ? f.settings.items : NULL;
@@ -197,7 +212,8 @@ static bool unfold(int *argc, char ***argv, struct settings *s)
 
 static int run(int argc, char **argv, struct settings *s)
 {
-	if (!unfold(&argc, &argv, s))
+	bool is_partial = false;
+	if (!unfold(&argc, &argv, s, &is_partial))
 		return EXIT_INPUT;
 	size_t n = argc ? (size_t)argc : 1;
 	if (!check_settings(s, argc, argv))
@@ -229,7 +245,7 @@ static int run(int argc, char **argv, struct settings *s)
 	int status = lint_all(jobs, n, &s->job, s, NULL);
 	for (size_t i = 0; i < n; i++)
 		arena_free(jobs[i].in.arena);
-	return status;
+	return is_partial && status < EXIT_INPUT ? EXIT_INPUT : status;
 }
 
 // clang-format off

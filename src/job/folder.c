@@ -10,6 +10,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LOOKED_AT ((size_t)1 << 20) /* bytes of a file without a telling name */
 #define DEPTH_MAX 12
@@ -25,6 +26,7 @@ struct search {
 	void (*see)(struct search *s, const char *path, const char *name, bool is_link);
 	VEC(struct candidate) found;
 	size_t n_files, n_other;
+	VEC(const char *) unread; /* why, of what may not be looked at */
 };
 
 /* ---- names ---- */
@@ -121,10 +123,24 @@ static void look_at(struct search *s, const char *path, const char *name, bool i
 	if (!is_old(name))
 		why = file_read(path, has_name_of_ruleset(name) ? SOURCE_MAX : LOOKED_AT, &t, NULL);
 	struct str text = { t.items ? t.items : "", t.n };
-	if (is_old(name) || (why && !has_name_of_ruleset(name)) || !is_ruleset(name, text))
+	if (why && !has_name_of_ruleset(name) && access(path, R_OK) != 0)
+		vec_push(s->arena, &s->unread, why);
+	else if (is_old(name) || (why && !has_name_of_ruleset(name)) || !is_ruleset(name, text))
 		s->n_other++;
 	else
 		vec_push(s->arena, &s->found, ((struct candidate){ path, text }));
+}
+
+static const char *walk(struct search *s, const char *dir, unsigned depth);
+
+/* The others count all the same. */
+static void walk_below(struct search *s, const char *path, unsigned depth)
+{
+	const char *why = depth > DEPTH_MAX
+				  ? arena_printf(s->arena, "'%s' is nested too deep", path)
+				  : walk(s, path, depth);
+	if (why)
+		vec_push(s->arena, &s->unread, why);
 }
 
 static const char *walk(struct search *s, const char *dir, unsigned depth)
@@ -148,8 +164,8 @@ static const char *walk(struct search *s, const char *dir, unsigned depth)
 		else if (S_ISREG(st.st_mode)) {
 			s->n_files++;
 			s->see(s, path, name, S_ISLNK(link.st_mode));
-		} else if (S_ISDIR(link.st_mode) && name[0] != '.' && depth < DEPTH_MAX)
-			FW_MAY_FAIL(walk(s, path, depth + 1) == NULL); /* the others count */
+		} else if (S_ISDIR(link.st_mode) && name[0] != '.')
+			walk_below(s, path, depth + 1);
 		free(names[i]);
 	}
 	free(names);
@@ -204,6 +220,9 @@ const char *folder_rulesets(const char *path, struct arena *a, struct folder *re
 			vec_push(a, ret,
 				 arena_strndup(a, s.found.items[i].path,
 					       strlen(s.found.items[i].path)));
+	for (size_t i = 0; i < s.unread.n; i++)
+		vec_push(a, &ret->unread,
+			 arena_strndup(a, s.unread.items[i], strlen(s.unread.items[i])));
 	if (why)
 		why = arena_strndup(a, why, strlen(why));
 	arena_free(s.arena);
