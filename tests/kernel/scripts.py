@@ -24,7 +24,8 @@ SCRIPTS = os.path.join(ROOT, 'tests', 'shell')
 NAMES = sorted(f for f in os.listdir(SCRIPTS) if f.endswith('.sh'))
 
 # Programs that the scripts call and that do nothing here.
-STUBS = {'sudo': 'exec "$@"\n', 'modprobe': '', 'sysctl': '', 'netfilter-persistent': '', 'logger': ''}
+STUBS = {'sudo': 'exec "$@"\n', 'modprobe': '', 'sysctl': '', 'netfilter-persistent': '', 'logger': '',
+         'apt-get': ''}
 TOOLS = ('iptables', 'ip6tables', 'iptables-restore', 'ip6tables-restore')
 # A line with several addresses is one rule here and several in the kernel.
 COUNTED_OTHERWISE = ('lists.sh',)

@@ -119,13 +119,26 @@ static bool is_nat_target(const struct words *w)
 	return false;
 }
 
+struct str table_named(const struct words *w, size_t i)
+{
+	struct str t = w->items[i].raw, none = { 0 };
+	if (str_is(t, "-t") || str_is(t, "--table"))
+		return i + 1 < w->n ? w->items[i + 1].text : none;
+	if (str_starts(t, "-t") && t.n > 2)
+		return (struct str){ t.p + 2, t.n - 2 };
+	return str_starts(t, "--table=") ? (struct str){ t.p + 8, t.n - 8 } : none;
+}
+
 /* -t, or what the chain makes likely. */
 static struct table *pasted_table(struct parser *p, const struct command *c)
 {
 	const struct words *w = &c->words;
-	for (size_t i = 0; i + 1 < w->n; i++)
-		if (str_is(w->items[i].raw, "-t") || str_is(w->items[i].raw, "--table"))
-			return parser_table(p, w->items[i + 1].text, w->items[i + 1].raw);
+	for (size_t i = 0; i < w->n; i++) {
+		struct str named = table_named(w, i);
+		bool apart = named.p && i + 1 < w->n && named.p == w->items[i + 1].text.p;
+		if (named.p)
+			return parser_table(p, named, w->items[i + apart].raw);
+	}
 	const char *name = "filter";
 	if (p->by_command)
 		return parser_table(p, str_from(name), c->raw);

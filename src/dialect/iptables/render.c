@@ -191,8 +191,8 @@ struct iptables_shape iptables_shape(struct arena *a, struct str line)
 		if (str_is(word, "-4") || str_is(word, "-6") || str_is(word, "--ipv4") ||
 		    str_is(word, "--ipv6"))
 			s.family = word;
-		else if ((str_is(word, "-t") || str_is(word, "--table")) && i + 1 < c.words.n)
-			s.table = c.words.items[i + 1].text;
+		else if (table_named(&c.words, i).p)
+			s.table = table_named(&c.words, i);
 	}
 	return s;
 }

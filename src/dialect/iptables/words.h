@@ -33,6 +33,8 @@ struct command {
  * blanks separate, "…" quotes, \ escapes inside quotes only.
  */
 void lex_line(struct arena *a, struct str line, struct words *ret);
+/* The table that the option at word i names: -t nat, -tnat, --table=nat; p NULL: it names none. */
+struct str table_named(const struct words *w, size_t i);
 /* The command among the words (line.c); false: there is none. */
 FW_CHECKED bool command_find(struct arena *a, const struct words *w, size_t from,
 			     struct command *ret);

@@ -31,6 +31,7 @@ static void set_variable(struct sh_variables *v, struct str name, struct sh_vari
 {
 	struct sh_variable *x = arena_new_one(v->arena, struct sh_variable);
 	*x = value;
+	v->sets_ifs = v->sets_ifs || str_is(name, "IFS");
 	hash_put(&v->by_name, name, x);
 }
 
@@ -162,6 +163,17 @@ static bool add_default(struct expansion *x, struct str whole, const struct sh_v
 	return true;
 }
 
+/* Would the shell split the value at other bytes than blanks, or not at blanks? */
+static bool is_split_otherwise(const struct expansion *x, struct str value)
+{
+	if (!x->v->sets_ifs || x->quoted || x->is_text || x->is_assignment)
+		return false;
+	for (size_t i = 0; i < value.n; i++)
+		if (strchr(" \t\n,:;.|/-", value.p[i]))
+			return true;
+	return false;
+}
+
 static bool add_variable(struct expansion *x, struct str whole, struct str name, struct str rest)
 {
 	const struct sh_variable *var = hash_get(&x->v->by_name, name);
@@ -169,6 +181,8 @@ static bool add_variable(struct expansion *x, struct str whole, struct str name,
 		return unknown(x, whole, "this kind of expansion is not understood");
 	if (var && var->unknown.p)
 		return unknown(x, var->unknown, var->why);
+	if (var && is_split_otherwise(x, var->value))
+		return unknown(x, whole, "the script sets IFS, so this may be split (quote it)");
 	if (rest.n)
 		return add_default(x, whole, var, rest);
 	if (!var)

@@ -180,7 +180,7 @@ static bool nft_reads(struct sh_reader *r, const struct sh_command *c, const str
 	*ret_reads = false;
 	for (size_t i = p->at + 1; i < f->n && str_starts(sh_field_text(f, i), "-"); i++) {
 		struct str t = sh_field_text(f, i);
-		if (!str_is(t, "-f") && !str_is(t, "--file"))
+		if (!sh_is_bundle(t, 'f') && !str_is(t, "--file"))
 			continue;
 		*ret_reads = sh_is_in(sh_field_text(f, i + 1), stdin_names,
 				      ARRAY_SIZE(stdin_names));
@@ -213,6 +213,10 @@ bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
 	for (size_t k = p->at + 1; k < f->n; k++) {
 		struct str t = sh_field_text(f, k);
 		size_t wait = wait_length(f, k);
+		if (str_starts(t, "-T") || str_starts(t, "--table")) {
+			sh_not_understood(r, c->text, "only one table of the text is restored");
+			return false;
+		}
 		if (str_is(t, "-n") || str_is(t, "--noflush"))
 			step->noflush = true;
 		else if (wait)

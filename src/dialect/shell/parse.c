@@ -77,8 +77,9 @@ static void add_inner(struct sh_lexer *l, struct sh_command *c, struct sh_comman
 {
 	vec_push(l->arena, &c->inner, inner);
 	for (size_t i = 0; i < inner->assignments.n; i++) {
-		struct str rest = inner->assignments.items[i];
-		vec_push(l->arena, &c->sets, str_cut(&rest, '='));
+		struct str rest = inner->assignments.items[i], name = str_cut(&rest, '=');
+		if (!inner->words.n || !str_is(name, "IFS")) /* of "IFS= read x" alone */
+			vec_push(l->arena, &c->sets, name);
 	}
 	for (size_t i = 1; i < inner->words.n && str_is(inner->words.items[0], "read"); i++)
 		vec_push(l->arena, &c->sets, inner->words.items[i]);
@@ -224,6 +225,8 @@ static struct sh_command *one_command(struct sh_lexer *l)
 	}
 	c = simple_command(l);
 	c->is_negated = negated;
+	if (is_operator(l, "(") && !c->words.n && c->assignments.n)
+		l->problem = "an array: fwlint follows plain variables only";
 	if (is_operator(l, "(") && c->words.n == 1 && !c->assignments.n) {
 		c->function = c->keyword = c->words.items[0];
 		function_body(l, c);
@@ -251,7 +254,8 @@ bool sh_next_list(struct sh_lexer *l, struct sh_list *ret)
 		bool ends = is_operator(l, ";") || is_operator(l, "&");
 		c->in_background = is_operator(l, "&");
 		link = is_operator(l, "&&") ? SH_AND : is_operator(l, "||") ? SH_OR : SH_PIPE;
-		if (!ends && link == SH_PIPE && !is_operator(l, "|") && !is_operator(l, "|&")) {
+		if (!l->problem && !ends && link == SH_PIPE && !is_operator(l, "|") &&
+		    !is_operator(l, "|&")) {
 			l->problem = "a command was expected here";
 			break;
 		}

@@ -43,7 +43,7 @@ static const char *const succeed[] = {
 	"log_end_msg", "log_progress_msg", "iptables-save", "ip6tables-save",
 	"iptables-legacy-save", "ip6tables-legacy-save", "iptables-nft-save", "ip6tables-nft-save",
 	"netfilter-persistent", "dirname", "basename", "head", "tail", "wc", "sort", "uniq",
-	"break",   "continue", "alias",    "hash",
+	"break",   "continue", "alias",    "hash",     "exec",
 };
 
 static const char *const unclear[] = {
@@ -111,6 +111,18 @@ static bool is_listing(struct str t)
 	return lists && t.p[0] == '-';
 }
 
+/* "-f", "-ef": the last letter of short options that stand together. */
+bool sh_is_bundle(struct str t, char last)
+{
+	return t.n > 1 && t.p[0] == '-' && t.p[1] != '-' && t.p[t.n - 1] == last;
+}
+
+/* -cf */
+static bool checks_file(struct str t)
+{
+	return sh_is_bundle(t, 'f') && memchr(t.p, 'c', t.n);
+}
+
 static bool nft_only_looks(const struct sh_fields *f, size_t at)
 {
 	static const char *const options[] = { "-c", "--check", "-v",    "--version",
@@ -118,9 +130,9 @@ static bool nft_only_looks(const struct sh_fields *f, size_t at)
 	static const char *const verbs[] = { "list", "describe", "monitor", "get" };
 	for (size_t i = at + 1; i < f->n; i++) {
 		struct str t = sh_field_text(f, i), rest = t;
-		if (sh_is_in(t, options, ARRAY_SIZE(options)))
+		if (sh_is_in(t, options, ARRAY_SIZE(options)) || checks_file(t))
 			return true;
-		if (str_is(t, "-f") || str_is(t, "--file") || str_is(t, "-i"))
+		if (sh_is_bundle(t, 'f') || str_is(t, "--file") || str_is(t, "-i"))
 			return false;
 		if (!str_starts(t, "-"))
 			return sh_is_in(str_cut(&rest, ' '), verbs, ARRAY_SIZE(verbs));
@@ -155,6 +167,34 @@ static bool is_no_start(const struct sh_fields *f, size_t at)
 	return false;
 }
 
+/* "apt-get install -y iptables-persistent": nothing but the tools themselves. */
+static bool is_harmless_install(const struct sh_fields *f, size_t at)
+{
+	static const char *const verbs[] = { "install", "add", "update", "upgrade" };
+	static const char *const tools[] = { "iptables", "nftables", "ipset", "conntrack" };
+	static const char *const managers[] = { "apt", "apt-get", "aptitude", "yum",
+						"dnf", "apk",     "zypper" };
+	bool has_verb = false;
+	if (!sh_is_in(base_name(sh_field_text(f, at)), managers, ARRAY_SIZE(managers)))
+		return false;
+	for (size_t i = at + 1; i < f->n; i++) {
+		struct str t = sh_field_text(f, i);
+		bool is_known = str_starts(t, "-");
+		if (!is_known && !has_verb)
+			is_known = has_verb = sh_is_in(t, verbs, ARRAY_SIZE(verbs));
+		for (size_t k = 0; k < ARRAY_SIZE(tools) && has_verb && !is_known; k++)
+			is_known = str_contains(t, tools[k]);
+		if (!is_known)
+			return false;
+	}
+	return has_verb;
+}
+
+static bool is_init_script(struct str path)
+{
+	return str_starts(path, "/etc/init.d/") || str_starts(path, "/etc/rc.d/init.d/");
+}
+
 static bool is_service(struct str name)
 {
 	return str_is(name, "service") || str_is(name, "systemctl") || str_is(name, "invoke-rc.d");
@@ -172,7 +212,7 @@ struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *
 		p.why = "fwlint does not read the other file here";
 		return p;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(programs) && !is_init_script(whole); i++)
 		if (str_is(name, programs[i].name)) {
 			p.kind = programs[i].kind;
 			p.v6 = programs[i].v6;
@@ -194,7 +234,7 @@ struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *
 	else if (sh_is_in(name, unclear, ARRAY_SIZE(unclear)) ||
 		 (functions && hash_get(functions, whole)))
 		p.kind = SH_HARMLESS;
-	else if (str_starts(whole, "/etc/init.d/") && is_no_start(f, p.at))
+	else if (is_harmless_install(f, p.at) || (is_init_script(whole) && is_no_start(f, p.at)))
 		p.kind = SH_HARMLESS;
 	return p;
 }

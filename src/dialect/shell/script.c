@@ -129,19 +129,12 @@ static void assign_words(struct sh_reader *r, const struct sh_command *c, bool i
 		if (sh_is_assignment(c->words.items[i]))
 			vec_push(r->s->arena, &words.assignments, c->words.items[i]);
 	assign_all(r, &words, is_certain);
-	for (size_t i = 1; i < c->words.n && str_is(c->words.items[0], "read"); i++)
+	bool reads = c->words.n && str_is(c->words.items[0], "read");
+	bool unsets = c->words.n && str_is(c->words.items[0], "unset");
+	for (size_t i = 1; i < c->words.n && (reads || unsets); i++)
 		sh_forget(&r->variables, c->words.items[i], c->text,
-			  "it is known only when the script runs");
-}
-
-/* False: `f` holds the fields before what is not known. */
-static bool expand_words(struct sh_reader *r, const struct sh_command *c, struct sh_fields *f,
-			 struct sh_unknown *why)
-{
-	for (size_t i = 0; i < c->words.n; i++)
-		if (!sh_expand(&r->variables, c->words.items[i], f, why))
-			return false;
-	return true;
+			  reads ? "it is known only when the script runs"
+				: "it is not set any more");
 }
 
 static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool is_certain)
@@ -155,8 +148,8 @@ static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool 
 		return;
 	}
 	assign_words(r, c, is_certain);
-	bool known = expand_words(r, c, &f, &why) && f.n;
-	struct sh_program p = sh_program_find(&f, &r->functions);
+	bool known = sh_expand_words(r, c, &f, &why) && f.n;
+	struct sh_program p = sh_program_of(r, c, &f);
 	switch (p.kind) {
 	case SH_IPTABLES:
 	case SH_RESTORE:
@@ -184,18 +177,6 @@ static void simple(struct sh_reader *r, const struct sh_list *l, size_t i, bool 
 
 /* ---- compound commands ---- */
 
-static bool is_harmless(struct sh_reader *r, const struct sh_command *c)
-{
-	if (!c->words.n)
-		return true;
-	struct sh_fields f = { 0 };
-	struct sh_unknown why;
-	FW_MAY_FAIL(expand_words(r, c, &f, &why));
-	struct sh_program p = sh_program_find(&f, &r->functions);
-	return p.kind != SH_IPTABLES && p.kind != SH_RESTORE && p.kind != SH_NFT &&
-	       p.kind != SH_OTHER;
-}
-
 static const char *kind_of(const struct sh_command *c, struct arena *a)
 {
 	if (c->function.p)
@@ -211,7 +192,7 @@ static void compound(struct sh_reader *r, const struct sh_command *c)
 {
 	const struct sh_command *first = NULL;
 	for (size_t i = 0; i < c->inner.n && !first; i++)
-		if (!is_harmless(r, c->inner.items[i]))
+		if (!sh_is_harmless(r, c->inner.items[i]))
 			first = c->inner.items[i];
 	for (size_t i = 0; i < c->sets.n; i++)
 		sh_forget(&r->variables, c->sets.items[i], c->text,

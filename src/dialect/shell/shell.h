@@ -10,6 +10,7 @@
  *   say.c       what is not understood
  *   input.c     what a command gives to iptables or nft, and where each byte of that is from
  *   shorewall.c what shorewall compiles
+ *   inner.c     commands inside of words and of compound commands: do they touch the ruleset?
  *   script.c    commands → steps, in the order in which they run
  *   read.c      steps → the ruleset that they load in an empty network namespace
  *   render.c    an inserted rule as a command beside the one of its neighbour
@@ -112,6 +113,7 @@ struct sh_variables {
 	struct arena *arena;
 	struct hash by_name;
 	bool expands_braces; /* bash does */
+	bool sets_ifs;       /* the script splits words its own way */
 };
 
 /* What could not be expanded. */
@@ -154,6 +156,8 @@ struct sh_program {
 	const char *why;     /* OTHER */
 };
 
+/* Is it "-f", or several short options of which the last one is that letter? */
+FW_CHECKED bool sh_is_bundle(struct str t, char last);
 /* `functions`: names of harmless ones. */
 struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *functions);
 
@@ -208,6 +212,16 @@ struct sh_reader {
 struct span sh_span(const struct sh_script *s, struct str view);
 void sh_not_understood(struct sh_reader *r, struct str at, const char *what);
 void sh_cannot_expand(struct sh_reader *r, const struct sh_unknown *why);
+
+/* ---- commands inside of others (inner.c) ---- */
+
+/* The fields of a command; false: those before what is not known. */
+FW_CHECKED bool sh_expand_words(struct sh_reader *r, const struct sh_command *c,
+				struct sh_fields *f, struct sh_unknown *why);
+/* What a command runs, `f` being its fields; with what stands in a word of `sh -c` and `trap`. */
+struct sh_program sh_program_of(struct sh_reader *r, const struct sh_command *c,
+				const struct sh_fields *f);
+FW_CHECKED bool sh_is_harmless(struct sh_reader *r, const struct sh_command *c);
 
 /* ---- what the programs are given (input.c) ---- */
 
