@@ -7,6 +7,11 @@ struct str sh_field_text(const struct sh_fields *f, size_t i)
 	return i < f->n ? text_str(&f->items[i].text) : STR("");
 }
 
+bool sh_is_bundle(struct str t, char last)
+{
+	return t.n > 1 && t.p[0] == '-' && t.p[1] != '-' && t.p[t.n - 1] == last;
+}
+
 /* ---- the text for the programs ---- */
 
 static void add_piece(struct sh_script *s, struct str from, size_t len, bool is_verbatim)

@@ -111,12 +111,6 @@ static bool is_listing(struct str t)
 	return lists && t.p[0] == '-';
 }
 
-/* "-f", "-ef": the last letter of short options that stand together. */
-bool sh_is_bundle(struct str t, char last)
-{
-	return t.n > 1 && t.p[0] == '-' && t.p[1] != '-' && t.p[t.n - 1] == last;
-}
-
 /* -cf */
 static bool checks_file(struct str t)
 {

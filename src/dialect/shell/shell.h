@@ -156,8 +156,6 @@ struct sh_program {
 	const char *why;     /* OTHER */
 };
 
-/* Is it "-f", or several short options of which the last one is that letter? */
-FW_CHECKED bool sh_is_bundle(struct str t, char last);
 /* `functions`: names of harmless ones. */
 struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *functions);
 
@@ -231,6 +229,8 @@ void sh_shorewall_read(struct sh_reader *r);
 
 /* The text of a field; of one that is not there: nothing. */
 struct str sh_field_text(const struct sh_fields *f, size_t i);
+/* Is it "-f", or several short options of which the last one is that letter? */
+FW_CHECKED bool sh_is_bundle(struct str t, char last);
 /* A field as it is. */
 void sh_write_text(struct sh_script *s, const struct sh_field *f);
 /* The words behind the program's name. */
