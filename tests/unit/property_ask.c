@@ -65,7 +65,7 @@ static void packet_point(const struct flow *f, const struct packet *p, u128 *poi
 	for (size_t i = 0; i < s->n_fresh; i++)
 		if (s->fresh_dim[i])
 			point[s->fresh_dim[i]] = p->fresh[i];
-	for (size_t i = 0; i < s->picks.n; i++) {
+	for (size_t i = 0; p->picks && i < s->picks.n; i++) {
 		const struct flow_pick_dims *d = &s->picks.items[i];
 		if (d->family != f->options.family)
 			continue;
