@@ -120,6 +120,17 @@ class Trace(common.Folder):
         self.assertTrue(any('too many address translations' in n for n in answer['notes']) or
                         [x['verdict'] for x in answer['classes']] == ['accept'], answer)
 
+    def test_one_family_with_too_many_is_no_hindrance_for_the_other(self):
+        """All walks of an answer translate, or none."""
+        text = 'table ip t {\n chain p { type nat hook prerouting priority -100; tcp dport 1 dnat to 10.0.0.5; }\n' \
+               ' chain f { type filter hook forward priority 0; policy drop; ip daddr 10.0.0.5 accept; }\n}\n' \
+               'table ip6 t {\n chain p { type nat hook prerouting priority -100;\n%s }\n' \
+               ' chain f { type filter hook forward priority 0; policy drop; ip6 daddr 2001:db8:1::/48 accept; }\n}\n' % ''.join(
+                   '  tcp dport %d dnat to 2001:db8:1:%x::%x\n' % (i, i // 200, i % 200 + 1) for i in range(1, 301))
+        self.assertEqual([(v, m.split(' tcp ')[0]) for v, m, _, _ in self.ask('forward tcp dport 1 ct state new', text)],
+                         [('accept', 'ip daddr 10.0.0.5'), ('drop', 'ip daddr != 10.0.0.5'),
+                          ('accept', 'ip6 daddr 2001:db8:1::/48'), ('drop', 'ip6 daddr != 2001:db8:1::/48')])
+
     def test_several_packets_are_a_list(self):
         found = self.trace(RULES, packet(4), packet(5))
         self.assertEqual([x['verdict'] for x in found['packets']], ['drop', 'accept'])

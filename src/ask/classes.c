@@ -348,18 +348,11 @@ static bool walk_path(struct asking *g, enum path p, enum nfproto_value family)
 				  .unmarked = ruleset_writes_mark(rs),
 				  .translates = !g->out->is_untranslated };
 	g->flow = flow_walk(rs, g->out->space, &o, g->arena);
-	if (o.translates && (g->flow->gave_up || g->flow->approximated)) {
-		g->out->is_untranslated = true;
-		o.translates = false;
-		g->flow = flow_walk(rs, g->out->space, &o, g->arena);
-		vec_push(g->arena, &g->out->notes,
-			 "there are too many address translations to be followed: addresses are "
-			 "those that the rules at hand test");
-	}
 	if (g->flow->gave_up || g->flow->approximated)
 		g->out->gave_up = g->flow->gave_up ? g->flow->gave_up
 						   : "a mark is written in too many ways to be "
 						     "followed";
+	g->out->is_untranslated |= g->out->gave_up != NULL; /* it may end without */
 	set_base(g);
 	set_possible(g);
 	return !g->out->gave_up;
@@ -432,9 +425,10 @@ static void add_notes(struct asking *g)
 			 "assumed");
 }
 
-struct ask_answer ask_classes(const struct ask_question *q, struct arena *a)
+/* By walks that all translate, or do not. */
+static struct ask_answer answer(const struct ask_question *q, bool translates, struct arena *a)
 {
-	struct ask_answer out = { .ruleset = q->part.ruleset };
+	struct ask_answer out = { .ruleset = q->part.ruleset, .is_untranslated = !translates };
 	struct asking g = { .q = q, .out = &out, .arena = a, .left = { PARTS_MAX, LOOKS_MAX } };
 	for (unsigned f = 0; f < 2; f++)
 		out.families |= (unsigned)is_asked(&g, (enum nfproto_value)f) << f;
@@ -454,5 +448,17 @@ struct ask_answer ask_classes(const struct ask_question *q, struct arena *a)
 		if (g.parts.n && !out.gave_up)
 			finish_path(&g, (enum path)p);
 	}
+	return out;
+}
+
+struct ask_answer ask_classes(const struct ask_question *q, struct arena *a)
+{
+	struct ask_answer out = answer(q, true, a);
+	if (!out.is_untranslated)
+		return out;
+	out = answer(q, false, a);
+	vec_push(a, &out.notes,
+		 "there are too many address translations to be followed: addresses are those "
+		 "that the rules at hand test");
 	return out;
 }
