@@ -160,7 +160,7 @@ class Stock(unittest.TestCase):
     def test_half_of_those_with_findings_need_less_than_25_lines_and_none_is_too_wide(self):
         lines = []
         for name in rulesets():
-            out = common.fwlint(os.path.join(STOCK, name), env=dict(os.environ, COLUMNS='80')).stdout
+            out = common.fwlint(name, cwd=STOCK, env=dict(os.environ, COLUMNS='80')).stdout
             lines += [out.count('\n')] if out else []
             for line in out.split('\n--- ')[0].split('\n'):
                 if not re.match(r' {1,10}\d+ | +\| |    \S+:\d+ |  fix: ', line):

@@ -28,12 +28,12 @@ static void turn_line(struct text *out, struct str line)
 		const char *close = open ? memchr(line.p, '}', line.n) : NULL;
 		if (!close)
 			continue;
-		struct str list = { line.p, (size_t)(close - line.p) }, items[32];
-		size_t n = 0;
-		while (list.p && n < ARRAY_SIZE(items))
-			items[n++] = str_trim(str_cut(&list, ','));
-		for (size_t i = n; i-- > 0;)
-			text_printf(out, " %.*s%s", STR_FMT(items[i]), i ? "," : " ");
+		struct str list = { line.p, (size_t)(close - line.p) };
+		VEC(struct str) items = { 0 };
+		while (list.p)
+			vec_push(out->arena, &items, str_trim(str_cut(&list, ',')));
+		for (size_t i = items.n; i-- > 0;)
+			text_printf(out, " %.*s%s", STR_FMT(items.items[i]), i ? "," : " ");
 		line.n -= (size_t)(close - line.p);
 		line.p = close;
 	}
