@@ -129,7 +129,7 @@ class Page(unittest.TestCase):
 
     def show(self, *files, args=()):
         page = os.path.join(self.folder, 'page.html')
-        done = common.fwlint('--no-config', '--format', 'html=' + page, *args, *files, timeout=120)
+        done = common.fwlint('--no-config', '--format', 'html=' + page, *args, *files, cwd=common.ROOT, timeout=120)
         self.assertIn(done.returncode, (0, 1, 2), done.stderr)
         self.assertEqual(done.stdout, '')
         self.browser.open(page)
@@ -275,7 +275,7 @@ class Page(unittest.TestCase):
         b = self.browser
         for name, scheme in (('docker-host.v4', 'light'), ('workstation.nft', 'dark'), ('openwrt-fw4.nft', 'light')):
             b.call('Emulation.setEmulatedMedia', features=[{'name': 'prefers-color-scheme', 'value': scheme}])
-            self.show(example(name), args=('--severity', 'note'))
+            self.show(os.path.join('rules-examples', name), args=('--severity', 'note'))  # a path that is the same everywhere
             b.key('n')
             b.value('scrollTo(0, 0)')
             b.picture(os.path.join(PICTURES, name.split('.')[0] + '.png'))
