@@ -13,7 +13,7 @@ import unittest
 
 import common
 
-FOLDERS = ('src', 'include', 'tests/unit')
+FOLDERS = ('src', 'include', 'tests', 'bench')
 FILE, FUNCTION = 500, 60
 
 

@@ -226,6 +226,13 @@ static enum outcome in_child_twice(const struct attempt *t, struct str text, uns
 	return attempt_in_child(t, text, false);
 }
 
+static void print_sent(const unsigned *by_kind)
+{
+	for (unsigned k = 0; k < K_COUNT; k++)
+		printf("%s%s %u", k ? ", " : "sent: ", kind_names[k], by_kind[k]);
+	printf("\n");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4 || !dialect_find(argv[1])) {
@@ -277,9 +284,7 @@ int main(int argc, char **argv)
 	printf("%u rulesets x %u packets: the kernel and fwlint agree on every rule and verdict; "
 	       "%u rulesets not loaded, %u sent again\n",
 	       same, packets, not_loaded, again);
-	for (unsigned k = 0; k < K_COUNT; k++)
-		printf("%s%s %u", k ? ", " : "sent: ", kind_names[k], by_kind[k]);
-	printf("\n");
+	print_sent(by_kind);
 	unsigned never = classes_report(dialect, FOR_KERNEL);
 	if (never && rulesets >= 150) {
 		printf("FAILED: %u classes were never produced\n", never);

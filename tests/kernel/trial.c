@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A random packet, and the connection that it belongs to.
+ *
+ * trial_random is over 60 lines: one case for each kind of packet
+ */
 #include "trial.h"
 
 #include <fwlint/process.h>
