@@ -68,12 +68,15 @@ struct input {
 };
 
 /* Included files as they were at some time. */
+enum old_text {
+	OLD_THERE,
+	OLD_ABSENT,   /* there was no such file */
+	OLD_ELSEWHERE /* nobody knows: as it is now */
+};
+
 struct old_texts {
-	enum old_text {
-		OLD_THERE,
-		OLD_ABSENT,   /* there was no such file */
-		OLD_ELSEWHERE /* nobody knows: as it is now */
-	} (*get)(const struct old_texts *o, const char *path, struct arena *a, struct str *ret);
+	enum old_text (*get)(const struct old_texts *o, const char *path, struct arena *a,
+			     struct str *ret);
 	const char *commit;
 };
 

@@ -81,17 +81,16 @@ static void make_room(struct blocks *all)
 static struct block *block_at(struct hits *h, const struct except *first)
 {
 	make_room(&h->own);
-	struct block **slot = slot_of(&h->own, first);
 	struct blocks *all = &h->own;
-	if (*slot)
-		return *slot;
-	if (h->lent.arena && arena_has(h->lent.arena, first)) {
+	struct block **slot = slot_of(all, first), *there = *slot;
+	if (!there && h->lent.arena && arena_has(h->lent.arena, first)) {
 		all = &h->lent;
 		make_room(all);
 		slot = slot_of(all, first);
-		if (*slot)
-			return *slot;
+		there = *slot;
 	}
+	if (there)
+		return there;
 	struct block *b = *slot = arena_new_one(all->arena, struct block);
 	b->of = all;
 	uint32_t size = BLOCK_MIN;

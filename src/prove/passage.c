@@ -281,8 +281,8 @@ static void child(const void *with, void *result)
 	s.x = (struct experiment){ .rs = s.of->rs, .arena = arena_new(), .proof = &s.proof };
 	fill_segment(&s);
 	s.in = name_of(&s, s.of->packet->v[FIELD_IIFNAME]);
-	s.out = ends_on(&s, PATH_INPUT) ? (struct str){ 0 }
-					: name_of(&s, s.of->way->last.v[FIELD_OIFNAME]);
+	if (!ends_on(&s, PATH_INPUT))
+		s.out = name_of(&s, s.of->way->last.v[FIELD_OIFNAME]);
 	const char *why = why_not(&s);
 	if (!why)
 		why = process_enter_namespaces(s.x.arena);

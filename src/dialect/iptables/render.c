@@ -245,10 +245,9 @@ bool iptables_render(const struct ruleset *rs, const struct rule *rule,
 		return false;
 	struct span line = source_line_span(src, form->near->span.off);
 	struct str text = source_view(src, line);
-	struct iptables_shape shape = form->near_is_chain
-					      ? (struct iptables_shape){ .letter = 'A' }
-					      : iptables_shape(a,
-							       source_view(src, form->near->span));
+	struct iptables_shape shape = { .letter = 'A' };
+	if (!form->near_is_chain)
+		shape = iptables_shape(a, source_view(src, form->near->span));
 	struct text t = { .arena = a };
 	bool ends = text.n && text.p[text.n - 1] == '\n';
 	if (!fits(&shape, rule, form->near) || is_counted_on(src, form->near->span, rule->chain, a))

@@ -131,7 +131,8 @@ void parse_limit_rate(struct parser *p, struct text *t)
 	text_printf(t, "/%.*s", STR_FMT(p->tok.text));
 	advance(p);
 	uint64_t more = burst(p, of_bytes, t);
-	if (!p->failed && overflows(rate, (of_bytes ? more : (uint32_t)more), seconds, of_bytes))
+	if (!p->failed && rate &&
+	    overflows(rate, (of_bytes ? more : (uint32_t)more), seconds, of_bytes))
 		parse_error_at(p, at, ERROR_VALUE,
 			       "this rate and burst are too large for the kernel (Value too large "
 			       "for defined data type)");

@@ -285,7 +285,7 @@ void sh_script_read(struct sh_script *s, struct arena *a, const char *name, stru
 		read_list(&r, &list);
 	if (lexer.problem && !r.has_ended) {
 		struct str at = lexer.tok.raw;
-		if (at.p + at.n > text.p + text.n || !at.p)
+		if (!at.p || at.p + at.n > text.p + text.n)
 			at = (struct str){ text.p + text.n, 0 };
 		sh_not_understood(&r, at, lexer.problem);
 	}
