@@ -38,7 +38,7 @@ static const struct statement *copy_statements(const struct renumbering *n, cons
 			out[i].field = (enum field)n->field[out[i].field];
 		if (out[i].to.n_choices)
 			out[i].to.choices = copy_choices(n, &out[i].to);
-	} /* only marks are copied from, and these have the same number everywhere */
+	} /* a write copies only from a mark, and marks have the same number everywhere */
 	return out;
 }
 

@@ -112,7 +112,7 @@ static const struct { const char *name; int code[2]; } rejects[] = {
 };
 // clang-format on
 
-/* The codes of both families by the name that any dialect uses; false: no code has this name. */
+/* The codes in both families of a name in any dialect; false: no code has this name. */
 static bool reject_codes(struct str name, int ret[2])
 {
 	static const char *const prefixes[] = { "icmp-", "icmp6-", "icmp ", "icmpv6 ", "icmpx " };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What not every kernel and tool has that is still in use, and since when. Each row names its
- * sources. Linux: a commit by its hash or its subject, and the month in which it was committed; the
- * version is the first one whose merge window is behind that. "wiki" is "List of updates since
- * Linux kernel 3.13" of wiki.nftables.org. nft, iptables: a commit of their repositories, looked up
- * with git; the version is the first tag, or release, that has it. ANY: all that matter have it, or
- * its version is not known.
+ * Features that some kernels or tools still in use lack, and since when the others have them. Each
+ * row names its sources. Linux: a commit by its hash or its subject, and the month in which it was
+ * committed; the version is the first one whose merge window opened after that. "wiki" is "List of
+ * updates since Linux kernel 3.13" of wiki.nftables.org. nft, iptables: a commit of their
+ * repositories, looked up with git; the version is the first tag, or release, that has it. ANY:
+ * every version that matters has it, or the version is not known.
  */
 #include <fwlint/model_feature.h>
 

@@ -153,7 +153,7 @@ const struct table *ruleset_same_table(const struct ruleset *x, const struct rul
 	return NULL;
 }
 
-/* Do packets of one family pass both? */
+/* Does any packet pass chains of both families? */
 static bool meet(enum family x, enum family y)
 {
 	return x == y || (x == FAMILY_INET && (y == FAMILY_IP || y == FAMILY_IP6)) ||

@@ -95,7 +95,10 @@ static bool is_like(struct str name, struct str pattern, struct arena *a)
 		       0) == 0;
 }
 
-/* Did the administrator say so? A pattern with a slash is for the table's name, too. */
+/*
+ * Did the administrator say that a program owns the chain? A pattern with a slash also tests the
+ * table's name.
+ */
 static bool is_said_to_be_owned(const struct ruleset *rs, const struct chain *c)
 {
 	struct arena *a = arena_new();
@@ -114,7 +117,7 @@ static bool is_said_to_be_owned(const struct ruleset *rs, const struct chain *c)
 	return is;
 }
 
-/* The file that is read is the one where ufw wants the administrator's rules. */
+/* Is the file the one where ufw wants the administrator's rules? */
 static bool is_file_of_ufw(const struct source *s)
 {
 	return strstr(s->name, "before.rules") || strstr(s->name, "before6.rules");
@@ -171,7 +174,7 @@ bool chain_is_of_program(struct str name)
 
 static const struct maker {
 	const char *name;      /* of the program */
-	const char *chains[3]; /* which it makes, and all of them */
+	const char *chains[3]; /* that it makes, all of them */
 	const char *table;     /* or its table */
 	const char *step;      /* in its own configuration */
 } makers[] = {
