@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An index over lists of regions, made when the same long list is searched again and again. A list
- * grows at its front, and what a walk asks about is one list at many lengths. So a list is taken as
+ * grows at its front, and a walk asks about the same list at many lengths. So a list is taken as
  * blocks of 64, 256, 1024 … nodes, which begin at multiples of their size counted from the end:
  * longer lists share the blocks of shorter ones. In a block each region is filed under the
  * dimension that allows the fewest values, in an array sorted by the first of these; a packet is
@@ -14,7 +14,7 @@
 
 #define USES_BEFORE 4        /* scans of a block before it gets an index */
 #define BLOCK_MIN 64u        /* nodes; fewer are scanned */
-#define BLOCK_STEP 4u        /* the next larger block has so many times as many */
+#define BLOCK_STEP 4u        /* the next larger block has this many times as many */
 #define INDEXED_MAX 8000000u /* nodes in all indexes of a space */
 
 /* Regions that allow the same values of the dimension share an entry, and a tree of their own. */
@@ -77,7 +77,7 @@ static void make_room(struct blocks *all)
 			*slot_of(all, old[i]->first) = old[i];
 }
 
-/* The block that begins with this node, which has a multiple of BLOCK_MIN nodes. */
+/* The block that begins with this node; the list from here on has a multiple of BLOCK_MIN nodes. */
 static struct block *block_at(struct hits *h, const struct except *first)
 {
 	make_room(&h->own);
@@ -110,7 +110,7 @@ static bool is_above(const struct above *a, uint32_t dim)
 	return a != NULL;
 }
 
-/* Are the values one range? Those of a mask are, where it tests all bits, or the highest ones. */
+/* Are the values one range? Those of a mask are if it tests all bits, or only the highest ones. */
 static bool as_range(const struct dim *d, const struct values *v, struct range *ret)
 {
 	u128 free = d->max & ~v->r->lo;
@@ -131,7 +131,10 @@ static unsigned bits_of(u128 size)
 		     : 0;
 }
 
-/* The dimension of the cube that allows the fewest values, and these; false: none is one range. */
+/*
+ * The dimension in which the cube allows the fewest values, and these values; false: in no
+ * dimension are they one range.
+ */
 static bool find_narrowest(const struct space *s, const struct cube *c, const struct above *above,
 			   uint32_t *ret_dim, struct range *ret)
 {

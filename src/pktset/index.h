@@ -21,9 +21,8 @@ struct hits {
 	uint64_t looks;     /* looks at regions, also in nested lists */
 };
 
-#define LOOKS_MAX                                                                                \
-	100000000u /* a search that looks more often gives up: what hits_find says then is of no \
-		      use */
+/* A search that looks more often gives up; the answer of hits_find() is then of no use. */
+#define LOOKS_MAX 100000000u
 
 /* A region of the list that holds the packet, or NULL. */
 const struct region *hits_find(struct hits *h, const struct except *list, const u128 *packet);

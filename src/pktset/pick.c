@@ -25,7 +25,7 @@
 
 #define STEPS_MAX 20000
 #define PIECE_STEPS_MAX 1000000 /* from one piece to the next */
-#define STEP_LOOKS 20           /* what a step costs, beside its looks */
+#define STEP_LOOKS 20           /* what a step costs in addition to its looks */
 #define RANGES_MANY 64          /* of a dimension that is used up value by value */
 
 /* ---- the cube ---- */
@@ -57,7 +57,7 @@ static void undo(struct search *s, size_t to)
 	}
 }
 
-/* Because of the choice of this depth, and what was chosen for the dimension before. */
+/* The reasons: the choice at this depth, and the earlier choices for the dimension. */
 static const struct choices *chosen_here(struct search *s, uint32_t dim)
 {
 	if (!s->depth)
@@ -211,8 +211,8 @@ static enum outcome leave_by_exception(struct search *s, const struct region *hi
 
 /*
  * The dimensions of the hit region, the cheapest to change first. A search for all pieces takes
- * them in one order everywhere: where it splits differently here and there, it meets each piece
- * again and again.
+ * them in one order everywhere: if it split differently in different places, it would meet each
+ * piece again and again.
  */
 static uint32_t order_dims(const struct search *s, const struct cube *c, const struct values **out)
 {
@@ -270,7 +270,7 @@ static const struct values *only_way(const struct search *s, const struct region
 	return way;
 }
 
-/* Leaves it: no choice, only what follows from those that were made. */
+/* Leaves it that way: not a choice, but a consequence of the choices already made. */
 static void take_way(struct search *s, const struct region *hit, const struct values *way,
 		     unsigned asked)
 {
@@ -290,8 +290,8 @@ static void take_way(struct search *s, const struct region *hit, const struct va
 }
 
 /*
- * The packet is in none of the pieces so far. The piece that is made of it is left as any region
- * of the first list to avoid is; what failed before it fails with it, too. False: enough.
+ * The packet is in none of the pieces so far. The piece made from it is left like any region of the
+ * first list to avoid; what failed without the piece also fails with it. False: enough pieces.
  */
 static bool take_piece(struct search *s)
 {
@@ -314,7 +314,7 @@ static const struct region *next_hit(struct search *s, unsigned *ret_asked)
 		size_t i;
 		if (++s->steps > s->steps_max + hits_indexed(&s->hits) || s->depth + 1 >= DEPTH_MAX)
 			s->gave_up = true;
-		/* The newest first: a chosen exception holds only when its own were left. */
+		/* The newest first: a chosen exception holds only once its own were left. */
 		for (i = s->n_avoid; i > 0 && !hit && !s->gave_up; i--)
 			hit = hits_find(&s->hits, s->avoid[i - 1].list, s->packet);
 		if (s->hits.looks >= LOOKS_MAX ||
@@ -355,7 +355,7 @@ static bool search(struct search *s, struct choices *why)
 	return false;
 }
 
-/* Room for what is kept of each dimension. */
+/* Makes room for what is kept for each dimension. */
 static void make_room(struct search *s)
 {
 	const struct space *space = s->space;

@@ -24,7 +24,10 @@ struct avoid {
 	unsigned depth; /* the depth of the choice that asks for it */
 };
 
-/* Between two searches all dimensions are free, and `packet` is the first that people choose. */
+/*
+ * Between two searches all dimensions are free, and `packet` is the one that people would choose
+ * first.
+ */
 struct search {
 	const struct space *space;
 	struct arena *arena; /* scratch memory */
