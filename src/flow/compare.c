@@ -5,10 +5,10 @@
  * A packet that meets no rule or policy that differs has the same verdict in both. So only the
  * packets that such rules and policies take are compared (the regions below); if nothing is the
  * same, the rulesets are compared as a whole. In a region, every outcome of one side is intersected
- * with all different outcomes of the other side, without the classes that are known already, until
- * nothing is left. Where a rule or policy decides about all packets of a region, their outcome on
- * its side is known; whether any is left on the other is then asked region by region, since
- * exceptions of exceptions make a search of all at once n².
+ * with all different outcomes of the other side, except the classes already known, until nothing is
+ * left. Where a rule or policy decides about all packets of a region, their outcome on its side is
+ * known; whether the other side has any packet left is then asked region by region, since
+ * exceptions of exceptions make one search of all regions n².
  */
 #include "compile.h"
 
@@ -121,7 +121,7 @@ static void add_difference(struct compare *c, enum ct_state s, const struct pack
 		vec_push(c->results, c->out, d);
 }
 
-/* Has any packet that is decided on the old side another outcome on the new one, not known yet? */
+/* Has any packet decided on the old side another outcome on the new one that is not known yet? */
 static bool is_any_left(struct compare *c, const struct changed *where, const struct region *state,
 			enum ct_state s)
 {
@@ -139,7 +139,7 @@ static bool is_any_left(struct compare *c, const struct changed *where, const st
 	return false;
 }
 
-/* Those whose outcome in the new ruleset is another than `old`, without those that are known. */
+/* The packets whose outcome in the new ruleset is not `old`, except those already known. */
 static struct region other_outcomes(struct compare *c, const struct changed *where, enum ct_state s,
 				    const struct verdict *old)
 {
@@ -200,7 +200,7 @@ static void compare_outcome(struct compare *c, const struct changed *where,
 	}
 }
 
-/* The packets of a state, which the walks of every state leave open; NULL: there are none. */
+/* The packets possible in one state, which a walk of every state leaves open; NULL: none are. */
 static const struct cube *of_state(const struct compare *c, enum ct_state s)
 {
 	struct flow_options o = {
@@ -261,7 +261,7 @@ static const struct chain *last_base(const struct compare *c, enum side side)
 		size_t n = hook_chains(rs, c->path, hooks[i], c->family, c->arena, &list);
 		last = n ? list[n - 1] : last;
 	}
-	/* ip_forward(): what has run out is dropped behind it */
+	/* ip_forward(): a packet whose TTL has run out is dropped behind it */
 	if (last && c->path == PATH_FORWARD &&
 	    (last->hook == HOOK_PREROUTING || last->hook == HOOK_INGRESS))
 		return NULL;
@@ -273,7 +273,7 @@ struct changes {
 	size_t n, cap;
 };
 
-/* Adds those of one side, until there are more than are looked at one by one. */
+/* Adds the changes of one side, until there are too many to look at one by one. */
 static void add_changes(struct compare *c, enum side side, struct changes *out)
 {
 	const struct flow *f = c->flow[side];
@@ -317,7 +317,7 @@ static void compare_path(struct compare *c)
 			compare_region(c, &all.items[i]);
 }
 
-/* Why the later fragments of both cannot be compared; NULL: they can. */
+/* Why the later fragments of the two rulesets cannot be compared; NULL: they can. */
 static const char *why_whole(const struct ruleset *old, const struct ruleset *new,
 			     enum nfproto_value family)
 {
@@ -376,7 +376,7 @@ static struct comparison compare(const struct ruleset *old, const struct ruleset
 					     .path = o.path,
 					     .family = o.family };
 			c.space = flow_space_new_pair(&out.pair, c.arena);
-			/* fragments that only one of them reassembles cannot be compared */
+			/* fragments that only one ruleset reassembles cannot be compared */
 			static const struct range whole[] = { { 0, 0 } };
 			const char *why = why_whole(old, new, (enum nfproto_value)family);
 			if (why) {

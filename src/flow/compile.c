@@ -55,7 +55,10 @@ static bool depends_on_tracking(const struct compile *c, const struct match *m)
 	return m->kind == MATCH_MASK && m->field == FIELD_CT_STATUS && !c->is_known[FIELD_CT_STATE];
 }
 
-/* The type of an address that was the host's, as it came: now it is that of another's. */
+/*
+ * The original values for these current types of an address: it was the host's (local) as it came,
+ * and is now another host's (unicast).
+ */
 static struct values before_dnat(const struct compile *c, struct values v)
 {
 	struct range *out = arena_new_array(c->arena, struct range, v.n * 2 + 1);
@@ -261,7 +264,9 @@ static struct pktset masked(const struct compile *c, enum field f, const struct 
 	return *room ? pktset_or(a, &hit, &miss) : (struct pktset){ 0 };
 }
 
-/* Which numbers give a value in these ranges: those within are themselves, any other is the first.
+/*
+ * The numbers that give a value in these ranges: a number in `within` stays as it is, any other
+ * becomes the first of `within`.
  */
 static struct values picked_values(const struct compile *c, enum field f,
 				   const struct range *within, const struct range *r, uint32_t n)
@@ -339,7 +344,9 @@ static struct pktset unknown_answer(const struct compile *c)
 	return set_of_values(c->arena, (struct values){ dim, 1, &range_true });
 }
 
-/* Each value of a list is one, and one more where it may have been written; that is no matter. */
+/*
+ * Each value of a list is one alternative; a written field may add one more, which does not matter.
+ */
 static uint32_t most_alternatives(const struct match *m)
 {
 	return ALTERNATIVES_MAX + (m->kind == MATCH_ANY ? 2 * m->n : 0);

@@ -13,21 +13,23 @@ struct write {
 	struct region where;
 	u128 mask, value;    /* field = (field & ~mask) ^ value */
 	uint32_t fresh;      /* 0, or the dimension that the bits of `mask` come from */
-	struct range within; /* … where that is a value of these, else it is the first; 0-0: any */
-	/* A copy: field = (field & ~mask) ^ source ^ value, the source with these bits, shifted so;
-	 * else 0 */
+	struct range within; /* the number if it is one of these, else the first; 0-0: any */
+	/*
+	 * A copy: field = (field & ~mask) ^ source ^ value, with these bits of the source, shifted
+	 * by `shift`; 0: not a copy
+	 */
 	uint32_t from_mask;
 	int shift;
 	enum field from;
-	const struct write *from_writes; /* to the source, before */
-	bool before_forward;             /* TTL: one less since (see ttl_is_less) */
+	const struct write *from_writes; /* earlier writes to the source */
+	bool before_forward;             /* TTL: decremented since (see ttl_is_less) */
 	const struct write *older;
-	/* So that a long list need not be gone through: see write_link(). */
-	u128 touched;      /* bits that are not what they were */
+	/* These save a search through a long list: see write_link(). */
+	u128 touched;      /* bits that the write may change */
 	uint32_t serial;   /* later writes have larger ones */
 	uint32_t n_before; /* 0: they are too many, or none */
 	const struct write *const
-		*before; /* of older ones, the last that touched each set of bits */
+		*before; /* for each set of bits, the last older write that touched it */
 };
 
 /* Fills in what is known of the older writes of a new one. */
@@ -44,14 +46,14 @@ struct compile {
 	bool is_known[FIELD_COUNT]; /* set if the field has one value here: */
 	u128 known[FIELD_COUNT];
 	const struct write *writes[FIELD_COUNT];
-	bool is_foreign[END_DESTINATION + 1]; /* no packet here has such an address of the host's */
+	bool is_foreign[END_DESTINATION + 1]; /* no packet has an address of the host at this end */
 	enum packet_end type_of[FIELD_COUNT]; /* the address whose type the field is */
 	bool translates;                      /* destinations are written: see destination.c */
 	bool no_state;                        /* take ct state matches as true */
 	bool *approximated;                   /* set when a written field became too involved */
 };
 
-/* The dimension of what a test answers for the packets of a bank. */
+/* The dimension of a test's answer for the packets of a bank. */
 uint32_t answer_dim(const struct flow_space *s, enum flow_bank bank, const struct opaque *o);
 /* The dimension of a field of the walking packets. */
 uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
@@ -60,10 +62,12 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f);
  * original direction. */
 const struct cube *possible_entries(struct flow_space *space, enum view view, int state,
 				    struct arena *a);
-/* What the path FORWARD leaves of packets without an entry, by the state of the options. */
+/* Which packets without an entry are possible in FORWARD, for the state of the options. */
 const struct cube *possible_forwarded(const struct ruleset *rs, const struct flow_options *o,
 				      struct flow_space *space, struct arena *a);
-/* What the status of entries can be where destinations are translated, by the state of the options.
+/*
+ * What the status of entries can be where destinations are translated, for the state of the
+ * options.
  */
 const struct cube *possible_status(const struct ruleset *rs, const struct flow_options *o,
 				   struct flow_space *space, struct arena *a);

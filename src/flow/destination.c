@@ -5,8 +5,10 @@
  */
 #include "walk.h"
 
-/* What a translation does to a value: nothing, writes it, keeps what is in the range, or leaves
- * the choice of one to the kernel or the host. */
+/*
+ * What a translation does to a value: nothing; writes it; keeps it if it is in the range; lets the
+ * kernel or the host pick one.
+ */
 enum aim { KEPT, WRITTEN, INTO, PICKED };
 
 struct target {
@@ -163,7 +165,7 @@ static void write_ports(struct walk *w, const struct pktset *where, const struct
 	}
 }
 
-/* Those that the translation leaves as they are. */
+/* The packets that the translation leaves as they are. */
 static struct pktset unchanged(struct walk *w, const struct pktset *where, const struct target *t,
 			       enum field address)
 {
@@ -200,9 +202,9 @@ static bool is_loopback(enum nfproto_value family, const struct range *r)
 }
 
 /*
- * What is sent to another address of the host is not forwarded, and what is sent to another host
- * does not come in. Which addresses the host has is not known, but those of loopback are, and the
- * one that a packet for the host came to. A range is of other hosts.
+ * A packet sent on to another address of the host is not forwarded, and one sent on to another host
+ * does not come in. The host's addresses are not known, except those of loopback and the one that a
+ * packet for the host came to. A range is taken to be of other hosts.
  */
 static void route(struct walk *w, const struct pktset *where, const struct target *t,
 		  enum field address)

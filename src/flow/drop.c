@@ -2,7 +2,7 @@
 /*
  * The walk of a ruleset with one drop more, made of the walk without it. The packets that come to
  * the drop are those that come to the next event of the same visit to its chain, because rules
- * without an event took nothing. Everything after the drop sees its packets no more: they are one
+ * without an event took nothing. Nothing after the drop sees its packets any more: they are one
  * more node in each set.
  */
 #include "walk.h"
@@ -12,7 +12,7 @@
 /* A visit to the chain of the drop. */
 struct visited {
 	size_t at;   /* the place of its last event */
-	bool passed; /* the drop's own place */
+	bool passed; /* the place of the drop itself */
 };
 
 struct dropping {
@@ -110,8 +110,8 @@ static bool is_of_chain(const struct dropping *d, const struct flow_event *e)
 }
 
 /*
- * Where a rule of a base chain returns, its policy takes packets in the midst of the visit: not
- * followed.
+ * Where a rule of a base chain returns, its policy takes packets in the middle of the visit: this
+ * is not followed.
  */
 static bool returns(const struct dropping *d, const struct flow_event *e)
 {

@@ -98,7 +98,10 @@ static struct pktset taken_of_state(struct walk *w, const struct flow_event *e, 
 	return pktset_and(w->dims, w->arena, &taken, &set);
 }
 
-/* Before conntrack, and what conntrack makes of it: see walk_meet_conntrack(). */
+/*
+ * Writes the state before conntrack, and the one that conntrack makes of it: see
+ * walk_meet_conntrack().
+ */
 static void write_early(struct walk *w, const struct region *taken, enum ct_state state,
 			bool tracks)
 {
@@ -177,7 +180,7 @@ static void apply_tracked_write(struct walk *w, const struct flow_event *e,
 				const struct statement *st)
 {
 	if (chain_is_before_conntrack(w->base) && st->field == FIELD_CT_MARK)
-		return; /* of the template */
+		return; /* it writes to the template */
 	struct pktset set = taken_of_state(w, e, CT_STATE_NEW, CT_STATE_RELATED);
 	struct flow_event part = *e;
 	part.taken = set.items;

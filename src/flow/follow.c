@@ -5,8 +5,10 @@
  */
 #include "interp.h"
 
-/* Behind which priority a packet of a known connection is translated at the hook; the nat hooks
- * have one each (nf_nat_proto.c: nf_nat_ipv4_ops). */
+/*
+ * The priority behind which a packet of a known connection is translated at the hook; each nat hook
+ * has its own (nf_nat_proto.c: nf_nat_ipv4_ops).
+ */
 static int nat_priority(enum hook h)
 {
 	return h == HOOK_PREROUTING || h == HOOK_OUTPUT ? PRIORITY_DSTNAT : PRIORITY_SRCNAT;
@@ -78,7 +80,7 @@ static u128 way_out(const struct run *r)
 						: host->interface_to(host, family, to);
 }
 
-/* Behind PREROUTING: what is for the host now, and what is not any more? */
+/* Behind PREROUTING: is the packet for the host now, or no longer? */
 static void route_input(struct run *r)
 {
 	bool is_local = end_is_local(r, END_DESTINATION);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a packet is to the rules of a base chain, and which tests hold for it. */
+/* What the rules of a base chain see of a packet, and which tests hold for it. */
 #include "interp.h"
 
 #define LOOPBACK6 1u
@@ -39,8 +39,9 @@ bool run_has_entry(const struct run *r)
 	       r->v[FIELD_CT_STATE] != CT_STATE_UNTRACKED;
 }
 
-/* What the translation of the destination changes at PREROUTING with priority -100, including the
- * status. */
+/*
+ * Is it a field that destination translation changes (at PREROUTING, priority -100), or the status?
+ */
 static bool comes_untranslated(enum field f)
 {
 	enum field_part part = field_table[f].part;

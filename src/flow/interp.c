@@ -83,8 +83,10 @@ static void rely_on(struct run *r, const struct match *m)
 	}
 }
 
-/* Is the rule not taken, and for which opaque tests alone? Which of them is named waits for the
- * end. */
+/*
+ * Do opaque tests alone keep the rule from being taken? Then they are a choice; which of them is
+ * named is decided at the end.
+ */
 static bool is_choice(struct run *r, const struct match *all)
 {
 	struct choice c = { 0 };
@@ -106,7 +108,7 @@ static bool is_choice(struct run *r, const struct match *all)
 	return true;
 }
 
-/* Names one test of each choice, none of which is needless beside the others. */
+/* Names one test of each choice, so that no named test is needless. */
 static void settle_choices(struct run *r)
 {
 	struct user {
@@ -189,7 +191,7 @@ static void run_statements(struct run *r, const struct rule *rule)
 		if (st->kind != STMT_WRITE || (st->needs_ct && !run_has_entry(r)))
 			continue;
 		if (st->field == FIELD_CT_MARK && r->before_conntrack)
-			continue; /* of the template */
+			continue; /* it writes to the template */
 		u128 bits = st->value;
 		if (st->unknown)
 			bits = r->packet->fresh && rule->id < r->packet->n_fresh
@@ -245,8 +247,8 @@ static const struct pass *last_pass(const struct run *r, const struct chain *c)
 static enum result run_chain(struct run *r, const struct chain *c, unsigned depth);
 
 /*
- * A packet that came back from a chain, and is as it was then, will come back again, by the same
- * steps. In a long trace they are left out: chains that jump twice to the next make 2^n of them.
+ * A packet that came back from a chain and has not changed since will come back again, by the same
+ * steps. A long trace leaves them out: chains that each jump twice to the next make 2^n of them.
  */
 static enum result run_called(struct run *r, const struct chain *c, unsigned depth)
 {

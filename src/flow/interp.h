@@ -10,7 +10,7 @@ struct choice {
 	uint32_t *items;
 	size_t n, cap;
 	uint32_t n_relied; /* of them */
-	bool is_named;     /* the first, for its sake */
+	bool is_named;     /* the first test is named because of this choice */
 };
 
 struct pass {
@@ -29,7 +29,7 @@ struct run {
 	bool before_conntrack, met_conntrack;
 	enum ct_state early; /* the state as rules before conntrack see it; NEW: a template */
 	bool has_looped;     /* it comes in again by loopback, with its entry */
-	bool has_template;   /* and no entry, behind conntrack */
+	bool has_template;   /* it has a template but no entry, behind conntrack */
 	struct verdict verdict;
 	bool *relied_on; /* see struct trace */
 	VEC(struct choice) choices;
@@ -43,7 +43,7 @@ struct run {
 		      1]; /* this end has been through nat: nf_nat_initialized() */
 };
 
-/* `packet`, `rs`, `arena` and `path` are set; and when all chains have been run. */
+/* Before the first chain, with `packet`, `rs`, `arena` and `path` set; and after the last. */
 void run_begin(struct run *r, struct trace *t);
 void run_end(struct run *r);
 enum nfproto_value run_family(const struct run *r);
@@ -51,15 +51,15 @@ enum nfproto_value run_family(const struct run *r);
 bool run_has_entry(const struct run *r);
 /* The value of a field in the base chain. */
 u128 run_field(const struct run *r, enum field f);
-/* Has the packet an address of others at this end? */
+/* Is the packet's address at this end that of another host? */
 bool run_is_foreign(const struct run *r, enum packet_end end);
 bool match_holds(const struct run *r, const struct match *m);
-/* The base chain; r->verdict is what becomes of the packet. */
+/* Runs the base chain; r->verdict is what becomes of the packet. */
 void run_base(struct run *r, const struct chain *base);
-/* What the statement of the rule translates it to. (translate.c) */
+/* What the statement of the rule translates the packet to (translate.c). */
 struct translation translation_of(const struct run *r, const struct rule *rule,
 				  const struct statement *st);
-/* Writes it into the packet. */
+/* Writes the translation into the packet. */
 void run_translation(struct run *r, const struct translation *t);
 /* Is the address of this end the host's, as it is now? */
 bool end_is_local(const struct run *r, enum packet_end end);

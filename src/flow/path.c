@@ -116,9 +116,10 @@ bool chain_is_before_dnat(const struct chain *c)
 }
 
 /*
- * What is for an address of the host is never forwarded (ip_route_input_slow(), ip6_route_input()),
- * and what comes from one is dropped by IPv4 as a martian (__fib_validate_source()); accept_local
- * and rules of routing in front of table local, which change that, are not looked at.
+ * A packet for an address of the host is never forwarded (ip_route_input_slow(),
+ * ip6_route_input()), and IPv4 drops one that comes from such an address as a martian
+ * (__fib_validate_source()); accept_local and routing rules in front of table local, which change
+ * that, are ignored.
  */
 bool chain_sees_foreign(const struct chain *base, enum path p, enum nfproto_value family,
 			enum packet_end end)

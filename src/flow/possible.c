@@ -82,8 +82,9 @@ static bool is_foreign(enum nfproto_value family, enum packet_end end)
 }
 
 /*
- * Nothing translates what has no entry: what is forwarded was never for an address of the host's,
- * and not even chains in front of the translation see one (see chain_sees_foreign()).
+ * Nothing translates a packet without an entry: if it is forwarded, it was never for an address of
+ * the host, and not even chains in front of the translation see such an address (see
+ * chain_sees_foreign()).
  */
 const struct cube *possible_forwarded(const struct ruleset *rs, const struct flow_options *o,
 				      struct flow_space *space, struct arena *a)
@@ -130,7 +131,7 @@ const struct cube *possible_status(const struct ruleset *rs, const struct flow_o
 	return &cube_all;
 }
 
-/* "wg+": all that begin so. */
+/* "wg+": all names that begin with "wg". */
 static struct range interface_range(struct str name)
 {
 	struct range r;
@@ -144,7 +145,7 @@ static struct range interface_range(struct str name)
 	return r;
 }
 
-/* Those that the administrator says the host has; NULL: any. */
+/* The interfaces that the administrator says the host has; NULL: any. */
 static const struct range *said_interfaces(const struct ruleset *rs, bool with_lo, struct arena *a,
 					   uint32_t *ret_n)
 {

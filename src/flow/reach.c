@@ -130,8 +130,7 @@ struct answers {
 	u128 *point;
 	size_t n_point;
 	const char *gave_up;
-	bool any_mark; /* a rule that takes a packet only because of a mark that is not known does
-			*/
+	bool any_mark; /* packets that only an unknown mark lets through count, too */
 };
 
 /* A new TCP connection begins with SYN: such a packet of the cube in place of `p`, if there is one.
@@ -179,7 +178,7 @@ static bool excludes_itself(const struct answers *all, const struct flow *f,
 
 /*
  * Does the earlier event take, alone, whatever the rule asks for? Only where both are of one visit
- * to their chain: then all that comes to the one has come past the other.
+ * to their chain: then all packets that come to the rule have come past the event.
  */
 static bool suffices(const struct flow *f, const struct flow_event *by, const struct flow_event *e)
 {
@@ -193,7 +192,7 @@ static bool suffices(const struct flow *f, const struct flow_event *by, const st
 	return all;
 }
 
-/* The only one of the takers that is needed, where there is such a one. */
+/* Leaves only one of the takers, if that one alone suffices. */
 static void leave_one(const struct flow *f, const struct flow_event *e, struct arena *a,
 		      struct rules *takers)
 {

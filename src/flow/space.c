@@ -32,8 +32,8 @@ static void add_fresh(struct flow_space *s, const struct ruleset *rs, uint32_t *
 }
 
 /*
- * What all searches of an input may cost together, in looks at regions: so the end does not depend
- * on the machine. Lists of 10^5 rules take a thousandth of it.
+ * What all searches of an input may cost together, in looks at regions, so that where they give up
+ * does not depend on the machine. Lists of 10^5 rules take a thousandth of it.
  */
 #define WORK_MAX 200000000u
 #define WORK_PER_RULE 20000u
@@ -89,7 +89,7 @@ struct flow_space *flow_space_new_pair(const struct ruleset_pair *p, struct aren
 
 uint32_t answer_dim(const struct flow_space *s, enum flow_bank bank, const struct opaque *o)
 {
-	/* what lives and what is INVALID are segments of one connection */
+	/* the live segments and the INVALID ones are of one connection */
 	if (bank == BANK_ESTABLISHED && o->of_connection)
 		bank = BANK_PLAIN;
 	return s->var_dim[bank] + o->var;
@@ -179,7 +179,7 @@ uint32_t view_dim(struct flow_space *s, enum view view, enum field f)
 	return other != f && !changed ? (uint32_t)other : shadow(s, f);
 }
 
-/* Before the translation; the conntrack entry is the same. */
+/* The packet before the translation; its conntrack entry is the same. */
 static const u128 *untranslated(const u128 *point, const struct packet *p, struct arena *a)
 {
 	u128 *v = arena_new_array(a, u128, FIELD_COUNT);

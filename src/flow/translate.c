@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel translates a packet to that opens a connection: nf_nat_core.c. Its ports are
+ * What the kernel translates the first packet of a connection to: nf_nat_core.c. The ports are
  * assumed not to be taken by another connection.
  */
 #include "interp.h"
@@ -50,7 +50,7 @@ static uint32_t hash_of(const uint32_t k[4], uint32_t initval)
 	return c;
 }
 
-/* union nf_inet_addr: in the order of the network; IPv4 has the first word. */
+/* union nf_inet_addr: in network byte order; IPv4 uses the first word. */
 static void words_of(enum nfproto_value family, u128 address, uint32_t ret[4])
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -60,8 +60,8 @@ static void words_of(enum nfproto_value family, u128 address, uint32_t ret[4])
 }
 
 /*
- * Hosts keep their addresses by a hash of both ends, one word after the other. Zone 0 is meant: a
- * zone has a share in the hash.
+ * A hash of both ends picks the address, one word after the other, so that a host keeps its own.
+ * Zone 0 is assumed: the zone is part of the hash.
  */
 static u128 one_of(const struct run *r, enum packet_end end, const struct range *among,
 		   bool persistent)

@@ -248,7 +248,7 @@ static void add_sent(struct walk *w, struct pktset *sent, const struct flow_even
 	}
 }
 
-/* Where every visit is wanted, those behind a rule that takes all packets are. */
+/* If every visit is wanted, so are those behind a rule that takes all packets. */
 static void add_unreached(struct walk *w, const struct frame *f, size_t from)
 {
 	for (size_t i = from; w->flow->options.all_visits && i < f->chain->n; i++)

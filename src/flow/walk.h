@@ -104,7 +104,7 @@ void walk_apply_statements(struct walk *w, uint32_t ev);
 
 /* ---- destination.c ---- */
 
-/* What the rule of an event translates the packets to that it takes. */
+/* What the rule of an event translates its packets to. */
 void walk_translate(struct walk *w, uint32_t ev);
 
 /* ---- again.c ---- */
@@ -119,8 +119,8 @@ struct writing {
 
 const struct writing *writing_of(struct flow_space *space, const struct ruleset *rs);
 /*
- * Has the walk of this base chain brought all packets of the frame to its chain already, and did no
- * rule change packets since? Then they take the same way again, and nothing new is seen. Sets
+ * Did the walk of this base chain already bring all packets of the frame to its chain, and has no
+ * rule changed packets since? Then they take the same way again, and nothing new is seen. Sets
  * `leaks` of the frame.
  */
 FW_CHECKED bool walk_was_here(const struct walk *w, struct frame *f);
@@ -129,7 +129,9 @@ void walk_remember(struct walk *w, const struct frame *f);
 /* ---- drop.c ---- */
 
 struct flow_walks;
-/* With the drop of `w`; `old`: nothing changes; NULL: that takes a walk. */
+/*
+ * The walk `old` with the drop of `w`: `old` itself if nothing changes; NULL: a new walk is needed.
+ */
 const struct flow *flow_with_drop(const struct flow *old, const struct flow_walks *w,
 				  struct arena *a);
 
@@ -137,9 +139,7 @@ const struct flow *flow_with_drop(const struct flow *old, const struct flow_walk
 
 /* What is known about every packet that comes to a base chain. */
 void walk_enter_hook(struct walk *w, const struct chain *base);
-/*
- * Those of the arriving packets that the kernel passes to the base chain; after walk_enter_hook().
- */
+/* The arriving packets that the kernel passes to the base chain; call walk_enter_hook() first. */
 struct pktset walk_chain_filter(struct walk *w, const struct chain *base);
 /* Stops packets whose TTL or hop limit has run out. */
 void walk_expire(struct walk *w);
