@@ -13,7 +13,7 @@ const char *fwlint_version(void)
 	return FWLINT_VERSION;
 }
 
-/* The first of what is wrong. */
+/* The first error. */
 static const char *error_of(const struct input *in)
 {
 	struct arena *a = in->arena;
