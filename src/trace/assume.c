@@ -51,7 +51,7 @@ static bool tests_net(const struct rule *r, enum field net, u128 address)
 	return false;
 }
 
-/* By the rules that name an interface with the net. */
+/* The interface that rules name together with the net. */
 static u128 named_with(const struct ruleset *rs, enum field net, enum field interface, u128 address)
 {
 	for (size_t i = 0; i < rs->n_chains; i++)
@@ -83,7 +83,7 @@ static u128 interface_to(const struct host *h, enum nfproto_value family, u128 a
 		if (o->addresses[i].family == family && o->addresses[i].interface &&
 		    address >= o->addresses[i].net.lo && address <= o->addresses[i].net.hi)
 			return o->addresses[i].interface;
-	if (g->traced->packet.v[FIELD_OIFNAME]) /* it is said by which it leaves */
+	if (g->traced->packet.v[FIELD_OIFNAME]) /* the outgoing interface was given */
 		return g->traced->packet.v[FIELD_OIFNAME];
 	name = named_with(g->rs, address_field(family, END_DESTINATION), FIELD_OIFNAME, address);
 	if (!name)

@@ -34,7 +34,7 @@ static bool wish_value(struct asked *x, enum field f, u128 v)
 	return wish(x, flow_cube_ranges(x->arena, f, r, 1));
 }
 
-/* What an opener of a connection to a service looks like. */
+/* Makes it look like the first packet of a connection to a service. */
 static void make_plausible(struct asked *x)
 {
 	FW_MAY_FAIL(wish_value(x, FIELD_CT_STATE, CT_STATE_NEW));

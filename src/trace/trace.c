@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A packet that somebody describes, its way, what unknown tests could change of it, its answer. */
+/*
+ * A packet that somebody describes: its way, how unknown tests could change that, and its answer.
+ */
 #include "trace.h"
 
 #define TURNS_MAX 200

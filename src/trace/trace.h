@@ -20,11 +20,11 @@ struct guess {
 	u128 own; /* the end of the packet that is taken as the host's; 0: none */
 };
 
-/* Gives what was not said a value, chooses the path, and notes what was assumed. */
+/* Gives a value to what was not said, chooses the path, and notes what was assumed. */
 void assume_packet(struct guess *g, const struct worded *w, struct arena *a);
 /* What the host is taken to be; valid as long as `g`. */
 struct host assumed_host(const struct guess *g);
-/* Notes what of the way rests on the host that was assumed. */
+/* Notes which parts of the way depend on the assumed host. */
 void assume_way(struct guess *g, const struct followed *way, struct arena *a);
 
 #endif

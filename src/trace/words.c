@@ -250,7 +250,7 @@ static bool read_field(struct reader *r, struct str item)
 
 /* ---- assumptions ---- */
 
-/* Is that the next? The text of a test may hold anything. */
+/* Is this what comes next? The text of a test may hold anything. */
 static bool begins_with(struct str s, const char *words, size_t *ret_n)
 {
 	size_t n = *ret_n = strlen(words);
@@ -264,7 +264,9 @@ static bool said_of(struct reader *r, const struct opaque *o, size_t *ret_n, boo
 	return *ret_answer || begins_with(r->rest, opaque_words(o, false, r->arena), ret_n);
 }
 
-/* Of tests with the same words the next is meant, as a witness names them in their order. */
+/*
+ * Of several tests with the same words, the next one is meant: a witness names them in their order.
+ */
 static bool read_assumption(struct reader *r)
 {
 	size_t n = 0, longest = 0;
