@@ -59,7 +59,7 @@ static bool meets(const struct trial *t, const struct fix *fix, const struct fin
 	return false;
 }
 
-/* How many findings it ends: of those whose packet comes to the inserted rule. */
+/* How many findings it ends, among those whose packet comes to the inserted rule. */
 static size_t count_ended(const struct chooser *c, const struct trial *t, const struct fix *fix)
 {
 	const char *gave_up;
@@ -118,7 +118,7 @@ static bool is_alive(struct flow_walks *walks, const struct rule *r, struct aren
 	return false;
 }
 
-/* Would a drop of INVALID packets that is there already match none any more? */
+/* Would an existing drop of INVALID packets no longer match any? */
 static bool makes_dead(const struct chooser *c, const struct trial *trial)
 {
 	const struct ruleset *old = c->plan->fixed;
@@ -145,9 +145,9 @@ static bool is_useful(const struct chooser *c, const struct trial *t, struct fix
 }
 
 /*
- * The safe candidate that ends most findings; of several one that leaves the owner's log of
- * INVALID packets as it is, then the first. Else the first unsafe one, if it can be one that
- * leaves none of the drops that are there for nothing; NULL: none.
+ * The safe candidate that ends most findings; of several, one that leaves the owner's log of
+ * INVALID packets as it is, then the first. Else the first unsafe one, if possible one that makes
+ * no existing drop useless; NULL: none.
  */
 struct choice {
 	struct fix *best, *unsafe;

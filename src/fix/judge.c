@@ -157,7 +157,7 @@ static struct region needed(struct judge *j)
 	return r;
 }
 
-/* TCP to one address: what is for a group or for all is no segment of a connection. */
+/* TCP to a unicast address: a packet for a group or for all is no segment of a connection. */
 static const struct cube *unicast_tcp(struct judge *j, const struct cube *of)
 {
 	static const struct range tcp[] = { { L4PROTO_TCP, L4PROTO_TCP } },
@@ -327,8 +327,10 @@ static bool makes_new(const struct rule *r)
 	       !(r->chain->is_base && chain_is_before_conntrack(r->chain));
 }
 
-/* May a rule of the chain tell later fragments of the family? For the target of a jump, assume that
- * they come there. */
+/*
+ * Can a rule of the chain tell later fragments of the family from other packets? The target of a
+ * jump is assumed to see them.
+ */
 static bool chain_tells_fragments(const struct ruleset *rs, const struct chain *c,
 				  enum nfproto_value family)
 {

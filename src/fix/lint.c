@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lints the ruleset again that a fix has made. */
+/* Lints again the ruleset that a fix has made. */
 #include "plan.h"
 
 struct findings plan_lint(const struct fix_plan *plan, struct flow_walks *walks,

@@ -23,7 +23,7 @@ static const struct finding *next_finding(const struct findings *found,
 	return NULL;
 }
 
-/* Of the ruleset that is fixed so far; NULL: no more are needed. */
+/* Keeps the walks of the ruleset as fixed so far; NULL: none are needed any more. */
 static void keep_walks(struct fix_plan *plan, struct flow_walks *walks)
 {
 	if (plan->owns_walks)

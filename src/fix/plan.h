@@ -26,7 +26,7 @@ struct trial {
 /* Makes the change of a fix to the ruleset of `old`: see flow_walks_with(). */
 struct trial trial_begin(struct flow_walks *old, struct fix *fix);
 void trial_end(struct trial *t);
-/* fix_judge() of a fix that is made. */
+/* fix_judge() for a fix that has been made. */
 void trial_judge(const struct trial *t, struct flow_walks *old, struct fix *fix, struct arena *a);
 
 /* The changes that may end the finding, none of them judged. */

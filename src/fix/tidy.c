@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Edits that only tidy. They are proved like this: the text with the fixes of the plan, and the
- * same with the tidy edits, are read, and every packet has the same verdict in both.
+ * Edits that only tidy. The proof: the text with the fixes of the plan is read without and with the
+ * tidy edits, and every packet has the same verdict in both.
  */
 #include "plan.h"
 
