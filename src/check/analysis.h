@@ -9,7 +9,7 @@
 struct analysis *analysis_new(struct flow_walks *walks, struct findings *found,
 			      struct arena *results);
 /*
- * Runs a check. Where an answer fails, nothing that hangs on it is reported, and the question stays
+ * Runs a check. If an answer fails, nothing that depends on it is reported, and the question stays
  * open.
  */
 void analysis_run(struct analysis *an, const struct check *c, void (*run)(struct analysis *an));
@@ -30,7 +30,7 @@ void analysis_make_plausible(struct analysis *an, const struct flow *flow,
 			     const struct flow *const *others, size_t n_others,
 			     const struct region *const *regions, size_t n, struct packet *p,
 			     struct packet *packets);
-/* What packets see of it whose destination is translated; NULL: the same. */
+/* The ruleset as packets with a translated destination see it; NULL: the same. */
 const struct ruleset *ruleset_as_translated(const struct ruleset *rs, struct arena *a);
 /* How many regions a NULL-terminated list has. */
 size_t regions_count(const struct region *const *regions);

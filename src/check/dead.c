@@ -13,7 +13,7 @@ static bool does_as(const struct verdict *v, const struct rule *taker)
 
 static bool all_do_so(const struct chain *c, const struct rule *taker, unsigned *budget);
 
-/* `budget`: so many rules are looked at; then it is taken as another. */
+/* `budget`: how many rules are looked at; after that, the rule counts as different. */
 static bool is_as(const struct rule *r, const struct rule *taker, unsigned *budget)
 {
 	enum verdict_kind k = r->verdict.kind;
@@ -74,8 +74,9 @@ static bool only_logs(const struct dead_rule *s)
 	return s->n == 1 && r->verdict.kind == VERDICT_CONTINUE && rule_statement(r, STMT_LOG);
 }
 
-/* Is a rule that takes its packets one whose own defect has been reported: that it matches more
- * than is meant? */
+/*
+ * Has one of the rules that take its packets been reported itself, for matching more than is meant?
+ */
 static bool is_consequence(const struct dead_rule *s, const bool *found_cause)
 {
 	bool so = false;
@@ -150,7 +151,10 @@ static void add(struct analysis *an, struct dead_run *run, const struct dead_rul
 	vec_push(an->results, &run->rules, s->chain->items[s->at]);
 }
 
-/* Does it share its cause with those before it: they all stand behind the rule that takes all? */
+/*
+ * Does it share its cause with those before it, as they all stand behind the rule that takes all
+ * packets?
+ */
 static bool continues(const struct dead_run *run, const struct dead_rule *s)
 {
 	return run->rules.n && run->first.reach->reach == REACH_NONE &&

@@ -45,7 +45,7 @@ static struct str without_counters(struct str s)
 	return n && n < s.n && s.p[n] == ']' ? (struct str){ s.p + n + 1, s.n - n - 1 } : s;
 }
 
-/* The number behind these words is another one each time that the ruleset is listed (nft(8)). */
+/* The number behind these words changes with every listing of the ruleset (nft(8)). */
 static bool counts(struct str before)
 {
 	static const char *const words[] = { "packets", "bytes", "handle" };

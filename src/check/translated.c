@@ -2,8 +2,8 @@
 /*
  * A ruleset as seen by packets whose destination is translated: the chains before the translation
  * test another address and port than the chains after it (NF_IP_PRI_NAT_DST, -100 at PREROUTING and
- * OUTPUT). Docker drops in table raw what comes for the address of a container, and what its DNAT
- * sends there comes through.
+ * OUTPUT). In table raw, Docker drops packets for the address of a container, while those that its
+ * DNAT sends there come through.
  */
 #include "analysis.h"
 
@@ -43,8 +43,8 @@ static bool is_in_front(const struct chain *c)
 }
 
 /*
- * Without the rules that stop packets by their destination. What stands behind a rule that lets
- * some destinations go on is not for all: it is left out, too.
+ * Without the rules that stop packets by their destination. The rules behind one that lets some
+ * destinations go on do not see all packets: they are left out, too.
  */
 static struct chain *without_destinations(const struct chain *c, struct arena *a)
 {

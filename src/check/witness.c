@@ -117,7 +117,9 @@ static u128 interface_of_net(const struct rule *r, enum field f)
 	return name ? name : interface_of(r, FIELD_OIFNAME, true);
 }
 
-/* A net that a rule says to be at an interface; or not to be there: it is translated on its way. */
+/*
+ * A net that a rule says is at an interface, or is not there because it is translated on its way.
+ */
 struct tie {
 	bool v6, elsewhere;
 	struct range net;
