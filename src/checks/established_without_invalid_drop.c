@@ -12,8 +12,8 @@ struct collected {
 	const struct except *reported; /* the packets that were reported for earlier accepts */
 	VEC(const struct flow_event *) rejects;
 	const struct chain *base;  /* NULL: not collected yet; that of `let_through` */
-	struct region let_through; /* what no program is given in that base chain */
-	struct region undropped;   /* what no drop that names a state takes */
+	struct region let_through; /* packets that this base chain hands to no program */
+	struct region undropped;   /* packets that no drop naming a state takes */
 	bool has_undropped;
 };
 
@@ -38,7 +38,7 @@ static bool some_end(struct query *q, const struct region *rest, const struct re
 /* The same, and the reset that answers them gets out of the host, to an end of a connection. */
 static bool some_are_answered(struct query *q, const struct region *rest, const struct region *also)
 {
-	/* most pairs of an accept and a later reset: of one pass over all of them */
+	/* true of most pairs of an accept and a later reset; takes one pass over all of them */
 	if (regions_apart(&q->an->space->dims, ALL_OF(&q->segments, rest), 2))
 		return false;
 	struct region living = analysis_with_connections(q->an, q->flow, rest);
@@ -69,8 +69,8 @@ static struct region between_interfaces(const struct query *q)
 }
 
 /*
- * With a tcp reset, or otherwise. Of those that answer, one whose packets do not go back to where
- * they came from, if there is one.
+ * The rule that answers, with a tcp reset or otherwise; if there is one, a rule whose packets do
+ * not go back to where they came from.
  */
 static const struct rule *find_reject(struct query *q, bool tcp_reset, bool leaves_host)
 {

@@ -106,7 +106,7 @@ struct question {
 	struct region alive; /* accepted as ESTABLISHED, on the same path */
 	struct region midstream;
 	struct region broad;     /* that no rule names */
-	struct region broad_nat; /* that none names which does not translate */
+	struct region broad_nat; /* that no rule names, except those that translate */
 	bool has_broad_nat;
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; pieces of nft's JSON in them;
- * what several say of kernel versions, and refer to. */
+/*
+ * Texts of the checks: LINES("a", "b") is "a\nb\n", for examples; pieces of nft's JSON for these;
+ * and what several checks say of kernel versions and refer to.
+ */
 #ifndef CHECKS_LINES_H
 #define CHECKS_LINES_H
 

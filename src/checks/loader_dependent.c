@@ -15,7 +15,7 @@ static bool is_refused_by_all(const struct ruleset *rs)
 	return legacy && nft;
 }
 
-/* The nft that is meant where the user names no version: fwlint was written by it. */
+/* The nft that is meant where the user names no version: fwlint was written to match it. */
 #define NFT_KNOWN VERSION(1, 0, 6)
 
 static void too_new(struct analysis *an, const struct feature_use *u, enum program p, uint32_t has,

@@ -103,7 +103,7 @@ static bool is_dnat(const struct flow_event *e, const void *context)
 	return translates(e) && e->base->hook == HOOK_PREROUTING;
 }
 
-/* What a DNAT changed before: their replies come from where it sent them to. */
+/* Packets that a DNAT changed before: their replies come from where it sent them. */
 static bool pick_of_both(struct analysis *an, const struct flow *invalid,
 			 const struct translation *t, const struct region *open, struct finding *f)
 {
@@ -167,7 +167,7 @@ static const struct range *only_address(const struct rule *r, enum field v4, enu
 
 /*
  * A server that connects to its own published port: DNAT sends that back to it. Untranslated, its
- * segments are for the published address, and none that is for its own leaves it.
+ * segments are for the published address, and it sends none to its own.
  */
 static bool is_to_itself(const struct rule *r)
 {
@@ -236,8 +236,10 @@ static void check_way(struct analysis *an, const struct flow_options *o, size_t 
 static void check_family(struct analysis *an, enum nfproto_value family)
 {
 	struct reported reported = { false, false };
-	/* Replies come to an address of the host's for certain; what DNAT sends elsewhere may have
-	 * been meant for an address that is not the host's (of a service of Kubernetes). */
+	/*
+	 * Replies certainly come to an address of the host; what DNAT sends elsewhere may have been
+	 * meant for an address that is not the host's (such as that of a Kubernetes service).
+	 */
 	const enum path seen_on[] = { PATH_FORWARD, PATH_INPUT };
 	for (unsigned p = 0; p < ARRAY_SIZE(seen_on); p++) {
 		if (!path_has_chains(an->ruleset, seen_on[p], family))

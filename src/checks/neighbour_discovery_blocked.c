@@ -78,7 +78,7 @@ static bool report(struct analysis *an, enum path path, unsigned type, int state
 	return true;
 }
 
-/* Replies come back to a host that may send: to one that may not, nothing comes. */
+/* Replies come back only to a host that may send. */
 static bool host_sends(struct analysis *an)
 {
 	const struct flow *new = analysis_flow(an, PATH_OUTPUT, NFPROTO_VALUE_IPV6, CT_STATE_NEW);

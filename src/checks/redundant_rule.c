@@ -4,7 +4,7 @@
 
 #include "lines.h"
 
-#define AHEAD_MAX 256 /* rules behind one that are looked at */
+#define AHEAD_MAX 256 /* how many rules behind one are looked at */
 #define COMPARISONS_MAX 2000000
 
 /* Do two tests of one field leave no packet? */
