@@ -10,7 +10,7 @@ struct part {
 	enum path path;
 	unsigned families;
 	struct verdict verdict;
-	struct region set; /* a cube without other cubes, each of one masked field: list 0 */
+	struct region set; /* a cube minus other cubes (list 0), each of one masked field */
 	VEC(struct ask_place) places;
 	size_t order; /* of its first place, in the walk */
 };
@@ -22,7 +22,7 @@ struct parts {
 
 /* ---- carve.c ---- */
 
-/* How much one answer may take. */
+/* How much work one answer may take. */
 struct budget {
 	size_t parts;
 	uint64_t looks; /* at regions */
@@ -50,7 +50,7 @@ const struct cube *cube_with(const struct cube *c, uint32_t dim, const struct va
 			     struct arena *a);
 /* The same cube, but for one dimension? */
 bool cubes_same_but(const struct cube *x, const struct cube *y, uint32_t dim);
-/* The union of two such, of ranges that both have. */
+/* The union of two such cubes, which both have ranges in the dimension. */
 const struct cube *cube_joined(const struct cube *x, const struct cube *y, uint32_t dim,
 			       struct arena *a);
 

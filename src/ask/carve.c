@@ -141,7 +141,7 @@ static void cut_off(struct carving *c, const struct values *v)
 		flush(c, cut);
 }
 
-/* The lower, the sooner a class is cut there: what people name first in a rule. */
+/* The lower, the sooner a class is cut there: first comes what people name first in a rule. */
 static unsigned rank(uint32_t dim)
 {
 	static const unsigned char order[] = { FIELD_L4PROTO, FIELD_DPORT,   FIELD_ICMP_TYPE,
@@ -204,7 +204,10 @@ static bool same_region(const struct region *x, const struct region *y)
 	return x == y || memcmp(x, y, sizeof(*x)) == 0;
 }
 
-/* Is it clear that no packet of the set is in the region, for an exception of it takes them all? */
+/*
+ * Is it clear that no packet of the set is in the region, because one of its exceptions takes them
+ * all?
+ */
 static bool is_covered(struct carving *c, const struct region *r)
 {
 	for (int k = 0; k < REGION_LISTS; k++) {
@@ -311,8 +314,8 @@ static void keep_owners_of_extra(struct carving *c)
 }
 
 /*
- * A rule tests what only some packets have behind a test that these have it; an exception of it, by
- * itself, does not say so any more.
+ * A rule tests a field that only some packets have behind a test that they have it; an exception of
+ * the rule, by itself, no longer says so.
  */
 static void keep_owners(struct carving *c)
 {

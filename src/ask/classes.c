@@ -72,7 +72,7 @@ static void set_base(struct asking *g)
 				   flow_cube_ranges(g->arena, FIELD_EXTRA + i, there_or_not, 2));
 }
 
-/* What is possible in each state; those in which the same is are taken together. */
+/* What is possible in each state; states in which the same is possible are taken together. */
 static void set_possible(struct asking *g)
 {
 	g->n_possible = 0;
@@ -106,8 +106,8 @@ static void set_asked(struct asking *g, const struct cube *possible)
 /* ---- fates ---- */
 
 /*
- * The accepting rules of other base chains that stop packets, too, on the way of the packet, and
- * those that translate it.
+ * On the way of the packet: the rules that accept it in other base chains that also stop packets,
+ * and the rules that translate it.
  */
 static void add_others(struct asking *g, struct part *part, const u128 *point)
 {
@@ -390,7 +390,7 @@ static void finish_path(struct asking *g, enum path p)
 	g->parts.n = 0;
 }
 
-/* Is the family asked about? What a dump of iptables says nothing of is not. */
+/* Is the family asked about? Not if a dump of iptables says nothing about it. */
 static bool is_asked(const struct asking *g, enum nfproto_value family)
 {
 	const struct ruleset *rs = g->q->part.ruleset;
@@ -425,7 +425,7 @@ static void add_notes(struct asking *g)
 			 "assumed");
 }
 
-/* By walks that all translate, or do not. */
+/* The answer by walks that all translate, or none does. */
 static struct ask_answer answer(const struct ask_question *q, bool translates, struct arena *a)
 {
 	struct ask_answer out = { .ruleset = q->part.ruleset, .is_untranslated = !translates };

@@ -175,7 +175,7 @@ static const struct except *list_but(const struct except *list, uint32_t dim, st
 	return out;
 }
 
-/* One has just what the other is without. */
+/* Has x just the values that y is without? */
 static bool completes(const struct part *x, const struct part *y, uint32_t dim)
 {
 	const struct values *v = cube_values(x->set.cube, dim);
@@ -255,8 +255,9 @@ static void add_places(struct joining *j, struct part *x, const struct part *y)
 }
 
 /*
- * The same of a field that a packet may lack: nft's tests fail then, so a set of values and those
- * that lack it are one only where the values are all that there are. Returns how many are left.
+ * The same for a field that a packet may lack: nft's tests fail then, so a set of values and the
+ * packets that lack the field are joined only if the set holds all values. Returns how many are
+ * left.
  */
 static size_t join_optional(struct joining *j, struct part *p, size_t n)
 {
@@ -316,7 +317,7 @@ static size_t join_equal(struct joining *j, struct part *p, size_t n)
 	return n;
 }
 
-/* Has the set a test that IPv4 and IPv6 do not share? */
+/* Does the set have a test that IPv4 and IPv6 do not share? */
 static bool is_of_family(const struct part *p)
 {
 	static const enum field of_one[] = { FIELD_IP_SADDR,  FIELD_IP_DADDR,  FIELD_IP6_SADDR,

@@ -14,7 +14,7 @@ bool matches_test(const struct match *m, uint32_t n, enum field f)
 	return false;
 }
 
-/* With the values that no packet has here, where that takes no more ranges; false: it does. */
+/* Adds the values that no packet has here, if that takes no more ranges; false: it would. */
 static bool widened(const struct dim *d, const struct values *v, const struct values *possible,
 		    struct values *ret, struct arena *a)
 {

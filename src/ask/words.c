@@ -88,7 +88,10 @@ static u128 largest(enum field f)
 	return field_table[f].optional ? FIELD_OPTIONAL_MAX : field_max(f);
 }
 
-/* Values that nft knows by names alone, which are no ends of a range; NULL: some have no name. */
+/*
+ * Values that nft knows by name only, and a name cannot be the end of a range; NULL: some have no
+ * name.
+ */
 static const char *named_words(const struct ruleset *rs, enum field f, const struct range *r,
 			       uint32_t n, u128 last, struct arena *a)
 {
@@ -248,7 +251,7 @@ static const char *const of_family[FIELD_COUNT][2] = {
 	[FIELD_DSCP] = { "ip dscp", "ip6 dscp" },
 };
 
-/* Other words than the name in the table of fields. */
+/* Words that differ from the name in the table of fields. */
 static const char *const other_words[FIELD_COUNT] = {
 	[FIELD_L4PROTO] = "meta l4proto",
 	[FIELD_PKTTYPE] = "meta pkttype",
@@ -275,7 +278,7 @@ static void assume(struct writer *w, const char *words)
 	vec_push(w->arena, &w->c->assumes, words);
 }
 
-/* The names are those of a prefix, but not some that begin like it. */
+/* Names as a prefix, and the names with this prefix that are not among them. */
 static void add_names(struct writer *w, enum field f, const struct values *v, const char *name)
 {
 	u128 lo = v->r[0].lo, hi = v->r[v->n - 1].hi;
