@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The argument of an extension's option: of its kind and in its bounds? Also gives all spellings of
- * a value one normal form: for -D, and so that a test is one variable however it is written.
+ * Is the argument of an extension's option of the right kind and in its bounds? Also gives all
+ * spellings of a value one normal form: for -D, and so that a test is one variable however it is
+ * written.
  */
 #include "extension.h"
 
@@ -139,7 +140,7 @@ static bool tos_value(struct option_value *v)
 	return str_number(value, 255, &v->lo) && (!rest.p || str_number(rest, 255, &v->hi));
 }
 
-/* A prefix length, or where `masks` a mask of any form. */
+/* A prefix length or, if `masks`, a mask of any form. */
 static bool prefix_value(const struct rule_parser *r, bool masks, struct option_value *v)
 {
 	u128 n;

@@ -66,7 +66,7 @@ struct chain *parser_foreign_chain(struct parser *p, struct table *t, struct str
 	if (!parser_knows_all(p) || !chain_is_of_program(name))
 		return NULL;
 	p->keeps = true;
-	/* ufw itself loads its files so. */
+	/* ufw itself loads its files this way. */
 	if (!str_starts(name, "ufw"))
 		ruleset_load_needs(p->rs, source_span(p->source, at),
 				   p->by_command ? "chain '%.*s' is not created here: the command "

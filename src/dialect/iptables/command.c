@@ -69,7 +69,9 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain,
 			      size_t index);
 
-/* The tools read a match here as in a rule, and forget it; what a rule says besides is refused. */
+/*
+ * The tools read a match here as in a rule, and ignore it; the other parts of a rule are refused.
+ */
 static bool takes_matches(struct parser *p, const struct command *c, size_t first)
 {
 	struct chain *chain = c->n_operands ? parser_chain(p, c->table, c->operands[0].text) : NULL;

@@ -90,8 +90,8 @@ enum {
 		512, /* -D and -C compare none of its options (seen with both loaders of 1.8.9) */
 	EXT_READS_BYTES = 2048, /* iptables-nft takes it behind `! -p` of its protocol */
 	EXT_FLIPS = 1024, /* a match of one option: its negation inverts it for every packet */
-	EXT_FLIPS_WHOLE = 4096,  /* the only negation of any of its options does */
-	EXT_OF_CONNECTION = 8192 /* a match of the socket, so the same for all that it sends */
+	EXT_FLIPS_WHOLE = 4096,  /* the only negation among its options does */
+	EXT_OF_CONNECTION = 8192 /* a match of the socket, so the same for all its packets */
 };
 
 /* What a match answers for a packet without a conntrack entry (INVALID, UNTRACKED). */

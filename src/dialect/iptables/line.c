@@ -161,7 +161,8 @@ static bool is_counter_pair(struct str s)
 	return rest.p && str_number(packets, UINT64_MAX, &n) && str_number(rest, UINT64_MAX, &n);
 }
 
-/* Reports words whose author probably meant something else than the loaders read; false: no loader
+/*
+ * Reports words that the loaders read otherwise than their author probably meant; false: no loader
  * accepts them.
  */
 static bool has_good_quotes(struct parser *p, struct str line, const struct words *w)

@@ -45,7 +45,7 @@ static void finish_addrtype(struct rule_parser *r, struct instance *in)
 		rule_error(r, in->at, ERROR_PLACE, "'%s' is not allowed in %.*s",
 			   is_in ? "--limit-iface-in" : "--limit-iface-out",
 			   STR_FMT(r->chain_name));
-	/* beside another option, and with an interface, it may fail of the host's address too */
+	/* with another option or an interface, it may fail for the host's address, too */
 	if (in->said.n > 1)
 		in->is_local = END_NONE;
 	in->is_rare = in->is_rare && in->said.n == 1;
@@ -258,8 +258,9 @@ static const struct option ipvs_options[] = {
 static const struct option mac_options[] = { O("mac-source", MAC, NEED_INV) };
 
 /*
- * An object without a quota always matches; one with a quota does when that is used up (nfacct_mt()). The
- * rule does not say which. kube-proxy makes these two without (pkg/proxy/util/nfacct: Add()).
+ * An object without a quota always matches; one with a quota does when that is used up
+ * (nfacct_mt()). The rule does not say which. kube-proxy makes these two without a quota
+ * (pkg/proxy/util/nfacct: Add()).
  */
 static void nfacct_name(struct rule_parser *r, struct instance *in, const struct option *o,
 			const struct option_value *v)

@@ -102,8 +102,8 @@ static const struct option limit_options[] = {
 #define HASHLIMIT_SCALE 1000000 /* XT_HASHLIMIT_SCALE_v2 */
 
 /*
- * Is it "b", "kb", "mb", "gb", and then `end`? By what it multiplies; 0: no (libxt_hashlimit.c:
- * parse_bytes).
+ * The factor of "b", "kb", "mb" or "gb", followed by `end`; 0: it is none of these
+ * (libxt_hashlimit.c: parse_bytes).
  */
 static u128 bytes_factor(struct str s, const char *end)
 {
@@ -123,7 +123,7 @@ static u128 rate_bytes(const struct rate *rate, struct str word)
 		(struct str){ rate->behind.p, (size_t)(word.p + word.n - rate->behind.p) }, "/s");
 }
 
-/* N, N/unit, or bytes: N[kmg]b/s. What else follows the digits counts for nothing. */
+/* N, N/unit, or bytes: N[kmg]b/s. Anything else behind the digits is ignored. */
 static bool hashlimit_normal(const struct rule_parser *r, const struct option *o,
 			     struct option_value *v)
 {
@@ -187,7 +187,7 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
 
 /*
- * An entry lives for one unit of the rate, where nothing else is said (libxt_hashlimit.c:
+ * An entry lives for one unit of the rate unless the rule says otherwise (libxt_hashlimit.c:
  * hashlimit_check).
  */
 static void finish_hashlimit(struct rule_parser *r, struct instance *in)

@@ -66,8 +66,8 @@ static bool time_of_day(const struct rule_parser *r, const struct option *o, str
 }
 
 /*
- * The bit of one day. The tools take any number of a day of the week but 0, and shift a bit by it
- * (time_parse_weekdays): by 8 it is no day, by 33 it is Monday; and 0 as a day of the month, or
+ * The bit of one day. As a day of the week, the tools take any number but 0, and shift a bit by it
+ * (time_parse_weekdays): 8 is no day, 33 is Monday. As a day of the month, they take even 0 or
  * nothing (time_parse_monthdays): a bit of its own, which no day has.
  */
 static bool one_day(struct str s, bool week, u128 *ret)
@@ -90,8 +90,8 @@ static bool one_day(struct str s, bool week, u128 *ret)
 enum { DAYS_OF_WEEK = 1, DAYS_OF_MONTH };
 
 /*
- * The days, where the first one is among them; else it is the others, negated: the
- * tool turns the days round and knows no negation (time_parse: XT_TIME_ALL_WEEKDAYS).
+ * The days if the first one is among them, else the others, negated: the tool inverts the days and
+ * knows no negation (time_parse: XT_TIME_ALL_WEEKDAYS).
  */
 static bool days_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
 {

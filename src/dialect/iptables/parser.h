@@ -134,7 +134,8 @@ size_t parts_count(const struct chain *c);
 /* The place of the kernel's rule of this number, from 0; `alone`: it is to be changed. A line is
  * split for it. */
 size_t parts_place(struct parser *p, struct chain *c, size_t number, bool alone);
-/* At the end of the file: splits the lines that cannot be one rule for good, before the targets are
+/*
+ * At the end of the file: splits for good the lines that cannot be one rule, before the targets are
  * resolved.
  */
 void parts_set_apart(struct parser *p);
@@ -143,7 +144,7 @@ void parts_finish(struct parser *p);
 
 /* ---- tests of the mark of a template (template_mark.c) ---- */
 
-/* At the end of the file: unknown bits of it become a variable. */
+/* At the end of the file: unknown bits of the mark become a variable. */
 void template_marks_finish(struct parser *p);
 
 /* ---- which chain jumps to which (graph.c) ---- */

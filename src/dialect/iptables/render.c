@@ -198,8 +198,8 @@ struct iptables_shape iptables_shape(struct arena *a, struct str line)
 }
 
 /*
- * Can the rule be written with the words around the neighbour's? The family is said by a prefix of
- * the line, in a file for both; and a number is a place in the neighbour's own chain.
+ * Can the rule be written with the words around the neighbour's? In a file for both families, the
+ * prefix of the line says the family; and a number is a place in the neighbour's own chain.
  */
 static bool fits(const struct iptables_shape *s, const struct rule *rule, const struct rule *near)
 {
@@ -216,7 +216,7 @@ bool iptables_counts_on(const struct iptables_shape *s, struct str chain)
 	return s->number.n && str_eq(s->chain, chain);
 }
 
-/* Does a line behind this one? */
+/* Does a line behind this one depend on the places of rules in the chain? */
 static bool is_counted_on(const struct source *src, struct span near, const struct chain *c,
 			  struct arena *a)
 {

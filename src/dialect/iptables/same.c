@@ -71,7 +71,7 @@ void instance_say(struct rule_parser *r, struct instance *in, const struct optio
 	bool negate = v->negate != v->flipped, opposite = o->opposite;
 	FW_ASSERT(real);
 	if (real->standard && !negate && !opposite && str_is(v->normal, real->standard))
-		return; /* so it is without the option */
+		return; /* the same as without the option */
 	/* options that may be given again belong to a part, and --next begins one */
 	in->part += (o->flags & OPT_REPEAT) && o->arg == ARG_NONE;
 	const char *part = o->flags & OPT_REPEAT ? arena_printf(r->p->arena, "%u", in->part) : "";

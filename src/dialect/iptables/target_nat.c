@@ -38,7 +38,7 @@ static bool nat_addresses(struct str s, bool v6, struct range *ret)
 	return true;
 }
 
-/* `base` as in --to-destination :a-b/base; it stays where there is none. */
+/* `base` as in --to-destination :a-b/base; left as it is if there is none. */
 static bool nat_ports(struct str s, bool redirect, struct range *ret, u128 *base)
 {
 	struct str rest = s, behind, first;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Table raw, where the entry of a packet is the template of a CT target. CONNMARK writes to it
- * (xt_connmark.c: connmark_tg_shift() does not ask), and it is one object for all packets that
+ * (xt_connmark.c: connmark_tg_shift() does not check), and it is one object for all packets that
  * meet the same CT (xt_CT.c), or the same `ct zone set` (nft_ct.c: nft_ct_pcpu_template). So its
  * mark is what some earlier packet left there: a test of it may succeed or fail.
  */

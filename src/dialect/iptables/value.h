@@ -20,7 +20,7 @@ FW_CHECKED bool parse_protocol(struct str s, unsigned *ret);
 FW_CHECKED bool parse_mark(struct str s, u128 *ret_value, u128 *ret_mask);
 /* Decimal, or hexadecimal where it is longer than 64 bits. */
 const char *number_text(struct arena *a, u128 v);
-/* Is s one of the words, as the flags want it? A bit for its place. */
+/* Is s one of the words, compared as the flags say? Gives a bit for its place. */
 FW_CHECKED bool word_in(struct str s, const char *words, unsigned flags, u128 *ret_bit);
 /* Is s in the comma-separated list? */
 bool in_list(struct str s, const char *list);
