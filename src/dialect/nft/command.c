@@ -29,7 +29,7 @@ static bool removes(enum verb v)
 	return v == V_DELETE || v == V_DESTROY;
 }
 
-/* Then it stays, so that what uses it is no error of its own. */
+/* Then it stays, so that its users are not reported as errors, too. */
 static bool still_used(struct parser *p, const struct nft_table *t, enum expr_kind by,
 		       struct str at, struct str name)
 {

@@ -40,7 +40,7 @@ static struct nft_table *table_of(struct script *s, const struct json *j, bool m
 	return t;
 }
 
-/* The target of a command that deletes, changes or creates: does it exist, or not yet? */
+/* Does what a command deletes or changes exist, and what it creates not yet? */
 static bool is_right(struct script *s, enum verb v, const struct json *j, const struct nft_table *t,
 		     const char *kind, struct str name, bool there)
 {
@@ -65,7 +65,7 @@ static bool makes(enum verb v)
 	return v == V_ADD || v == V_CREATE;
 }
 
-/* Then it stays, so that what uses it is no error of its own. */
+/* Then it stays, so that its users are not reported as errors, too. */
 static bool still_used(struct script *s, const struct json *j, const struct nft_table *t,
 		       enum expr_kind by, struct str name)
 {

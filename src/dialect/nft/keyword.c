@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names that the text may give to tables, chains, sets, objects and variables: a string that is no
- * word of nft's language, without quotes (parser_bison.y: identifier; the words are those that
- * scanner.l knows in every place; each was tried in every place with 1.0.6).
+ * Names that the text may give to tables, chains, sets, objects and variables: an unquoted string
+ * that is no word of nft's language (parser_bison.y: identifier; the words are those that scanner.l
+ * knows in every place; each was tried in every place with 1.0.6).
  */
 #include "text.h"
 

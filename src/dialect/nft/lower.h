@@ -37,7 +37,7 @@ void lower_add_match(struct lowering *l, struct match m);
 struct match lower_ranges(struct lowering *l, enum field f, const struct range *r, size_t n,
 			  bool negate);
 struct match lower_opaque_match(struct lowering *l, struct str text, bool stateful);
-/* One of the parts, which are sorted. */
+/* A match that holds if one of the parts does; sorts the parts. */
 struct match lower_any(struct match *parts, size_t n, bool negate);
 /*
  * Values of field & mask as a match. False: it cannot be expressed exactly (then it is opaque).
@@ -62,7 +62,7 @@ void lower_implied_by(struct lowering *l, const struct expr *e);
 void lower_reads(struct lowering *l, const struct expr *e);
 /* A statement as written; if it uses `$names`, their values. */
 struct str lower_text(const struct lowering *l, const struct stmt *st);
-/* What a statement needs that writes to a selector. */
+/* What a statement needs to write to a selector. */
 void lower_writes(struct lowering *l, const struct expr *e);
 void lower_l4proto(struct lowering *l, unsigned proto);
 void lower_nfproto(struct lowering *l, enum nfproto_value v);

@@ -73,8 +73,9 @@ static bool is_boolean_key(struct datatype d, enum value_type own)
 }
 
 /*
- * nft looks at the type of a word that has one of its own (tcp, redirect, exists) where it stands
- * alone, not among elements or operands, and takes its number (seen: 1.0.6, all types but days).
+ * nft checks the type of a word that has one of its own (tcp, redirect, exists) only where it
+ * stands alone; among elements or operands, it just takes its number (seen: 1.0.6, all types but
+ * days).
  */
 static bool takes_any_constant(struct lowering *l, struct datatype d, const struct expr *e)
 {

@@ -199,7 +199,7 @@ static bool reads_selector(struct context *c, const struct expr *e)
 		return reads_option(c, e, H_IP6);
 	if (is_any(e->text, addresses))
 		return reads_address(c, e);
-	/* what is filled into a map is not asked for its width (netlink_gen_map_stmt()) */
+	/* the width of what is filled into a map is not checked (netlink_gen_map_stmt()) */
 	if (str_starts(e->text, "ct ") && str_contains(e->text, " proto-") && !c->fills_map &&
 	    c->at[TRANSPORT] == H_NONE) {
 		lower_error(c->l, e->span, ERROR_MISSING,
@@ -322,7 +322,7 @@ static const struct {
 	{ "ct reply protocol", TYPE_PROTO, network_says },
 };
 
-/* The number of a word as in the header. */
+/* The number of a word as it is in the header. */
 static bool wire_number(enum value_type type, struct str word, u128 *ret)
 {
 	static const struct {

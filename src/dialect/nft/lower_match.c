@@ -25,9 +25,9 @@ static size_t ordered(struct str op, u128 v, u128 max, struct range *ret)
 }
 
 /*
- * A test of bits. What nft makes of it (evaluate.c: expr_evaluate_relational):
- * without a comparison any of the bits; == and != compare the whole value,
- * so `!= a,b` is true of every state; ! none of the bits; a set each as a whole.
+ * A test of bits. What nft makes of it (evaluate.c: expr_evaluate_relational): without a comparison
+ * any of the bits; == and != compare the whole value, so `!= a,b` is true of every state; ! none of
+ * the bits; of a set, each element as a whole.
  */
 static bool bits_match(struct lowering *l, const struct selector *s, u128 mask, bool masked,
 		       const struct stmt *st, const struct numbers *v, struct match *ret)

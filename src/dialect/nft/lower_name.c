@@ -6,7 +6,9 @@
 #include "header.h"
 #include "lower.h"
 
-/* A rule that is flushed may name what is deleted since, or made anew: NULL, nothing is said. */
+/*
+ * A flushed rule may name a set that was deleted or made anew since: NULL, and nothing is reported.
+ */
 static const struct nft_set *set_of(struct lowering *l, const struct expr *ref)
 {
 	const struct nft_set *set = table_set(l->table, ref->text);
@@ -35,9 +37,9 @@ static struct datatype type_of(const struct lowering *l, const struct expr *e)
 }
 
 /*
- * What is no field of a header, or only a part of bytes of it, is a number that fits in any element
- * that packets fill, and so is a field of the same length (evaluate.c: __stmt_evaluate_arg).
- * Options and extension headers are no payload there (EXPR_EXTHDR).
+ * A number fits any element that packets fill if it is no field of a header, a field that is not
+ * whole bytes, or a field of the same length (evaluate.c: __stmt_evaluate_arg). Options and
+ * extension headers are no payload there (EXPR_EXTHDR).
  */
 static bool fits(struct datatype d, struct datatype has, const struct expr *e)
 {

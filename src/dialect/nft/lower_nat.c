@@ -48,7 +48,7 @@ static bool ports(const struct expr *e, struct range *ret)
 
 /* ---- maps ---- */
 
-/* Is it known of each packet what the map is asked for? */
+/* Is it known for each packet which key it looks up in the map? */
 static bool is_typed(const struct expr *e)
 {
 	if (e->kind == EXPR_SELECTOR)

@@ -309,9 +309,8 @@ void script_uses(struct script *s, enum feature_kind kind, const char *name, str
 /* For FW002: nft 1.0.6 refuses the text here. */
 void script_refused(struct script *s, struct span at, const char *message);
 /*
- * A base chain that is declared again must have the type, the hook and the priority that it has,
- * and a chain without a hook cannot get one (nf_tables_api.c: nf_tables_updchain). `was`: before;
- * `old`: it was there.
+ * A base chain that is declared again must keep its type, hook and priority, and a chain without a
+ * hook cannot get one (nf_tables_api.c: nf_tables_updchain). `was`: before; `old`: it was there.
  */
 void script_check_redeclared(struct script *s, const struct nft_chain *c,
 			     const struct nft_chain *was, bool old, struct span at);
@@ -364,8 +363,8 @@ void set_add_elements(struct script *s, struct nft_set *set, const struct expr *
 /* The place of a rule with this handle; false: it is not known. */
 FW_CHECKED bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret);
 /*
- * Where a rule goes that is added behind, or inserted in front of, the one with this index; flushed
- * rules behind it make room. False: there is none with this index.
+ * The place of a rule that is added behind, or inserted in front of, the one with this index;
+ * flushed rules behind it make room. False: there is none with this index.
  */
 FW_CHECKED bool chain_place(struct nft_chain *c, uint64_t index, bool behind, size_t *ret);
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t at);
@@ -401,7 +400,7 @@ enum value_result value_check(struct datatype d, struct str word);
 FW_CHECKED bool time_value(struct str s, u128 *ret);
 /* Of "second" … "week"; 0: it is none of them. */
 unsigned period_seconds(struct str word);
-/* What the text of a limit is known by: limits that let the same pass have the same. */
+/* The key of a limit's text: limits that let the same packets pass have the same key. */
 struct str limit_key(struct arena *a, struct str text);
 
 /* Statements of `text`, which stands at `place` in some other form, go to the rule (statement.c).

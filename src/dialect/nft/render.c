@@ -91,8 +91,10 @@ bool render_nfproto(const struct rule *r, const struct match *m, bool *ret_said,
 	return true;
 }
 
-/* nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto
- * (meta_may_dependency_kill), not so behind it. */
+/*
+ * nft 1.0.6 lists `meta nfproto ipv4 meta l4proto icmp` without its nfproto
+ * (meta_may_dependency_kill); an nfproto behind the l4proto stays.
+ */
 const struct render_row render_rows[] = {
 	{ FIELD_L4PROTO, RENDER_PROTOCOL, NULL, NULL },
 	{ FIELD_NFPROTO, RENDER_FAMILY, NULL, NULL },

@@ -2,7 +2,7 @@
 /*
  * The rules of a chain, and the places that commands name. nft counts `index N` in its own list,
  * which keeps the rules that the file has flushed (rule_evaluate(): rule_lookup_by_index()): such a
- * rule is a place still.
+ * rule still counts as a place.
  */
 #include "nft.h"
 
@@ -16,7 +16,7 @@ bool chain_find_handle(const struct nft_chain *c, uint64_t handle, size_t *ret)
 	return false;
 }
 
-/* The places of the flushed rules from `first` on are one further. */
+/* Moves the places of the flushed rules from `first` on by one. */
 static void move_flushed(struct nft_chain *c, size_t first)
 {
 	for (size_t i = first; i < c->flushed.n; i++)

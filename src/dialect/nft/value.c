@@ -420,7 +420,7 @@ static bool cut_start(struct str *s, const char *start)
 	return true;
 }
 
-/* 5 packets are the default (nft(8), LIMIT STATEMENT). Of bytes the period counts too. */
+/* 5 packets are the default (nft(8), LIMIT STATEMENT). For bytes, the period counts, too. */
 struct str limit_key(struct arena *a, struct str text)
 {
 	struct str rest = text;
