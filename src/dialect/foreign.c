@@ -9,7 +9,7 @@
 #define LINES_MAX 2000 /* of a text are examined */
 #define SIGNS_MAX 10
 
-/* '*' in a sign is any text, also none. */
+/* '*' in a sign stands for any text, even none. */
 enum place {
 	BYTES,       /* the text itself */
 	FIRST_LINE,  /* the first line that is not empty, without the blanks around it */
@@ -25,7 +25,7 @@ enum place {
 static const struct row {
 	struct foreign kind;
 	enum place place;
-	unsigned needed; /* so many different ones of the signs */
+	unsigned needed; /* how many different signs must be found */
 	const char *signs[SIGNS_MAX];
 } rows[] = {
 	{ { "is compressed by gzip", "unpack it first (zcat FILE | fwlint)" },

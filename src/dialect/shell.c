@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words for the shell. */
+/* Quotes words for the shell. */
 #include <fwlint/dialect.h>
 
 const char *shell_word(struct str s, struct arena *a)
