@@ -17,26 +17,27 @@ struct live_part {
 				    size_t n, struct arena *a, const char **why_not);
 	enum live_outcome (*remove)(const struct live_change *c, struct live_rule *const *rules,
 				    size_t n, bool force, struct arena *a, const char **why_not);
-	/* Which of them are in. NULL, or why that cannot be read. */
+	/* Finds out which of the rules are in. NULL, or why that cannot be read. */
 	const char *(*look)(const struct live_change *c, struct live_rule *const *rules, size_t n,
 			    struct arena *a, bool *ret_in);
 };
 
-/* What a backend's read() returns when the ruleset changed during the reading: read it again. */
+/* What a backend's read() returns if the ruleset changed meanwhile: read it again. */
 extern const char read_interrupted[];
 
-/* Is a text in the form of iptables-save without rules, and without policies other than ACCEPT? */
+/* Does a text in the format of iptables-save have no rules, and no policies but ACCEPT? */
 bool dump_is_empty(struct str text);
-/* The text of iptables-restore that makes a table with this one rule, in chain_for_dump(). */
+/* The text for iptables-restore that makes a table with only this rule, in chain_for_dump(). */
 struct str dump_of_rule(const struct live_rule *r, struct arena *a);
 const char *chain_for_dump(const struct live_rule *r);
-/* A hash of such texts, without counters: begins with DUMP_HASH_START, then add one text after the
- * other. */
+/* Hashes such texts without their counters: start with DUMP_HASH_START, then add the texts in
+ * order. */
 #define DUMP_HASH_START 14695981039346656037u
 uint64_t dump_hash(uint64_t h, struct str text);
-/* All bytes of it, unless nobody reads them. */
+/* Writes all bytes, unless nobody reads them. */
 void write_all(int fd, struct str s);
-/* For a child process: writes bytes of its answer; writes why there is none, and returns 1. */
+/* For a child process: the first writes bytes of its answer; the second writes why there is none,
+ * and returns 1. */
 void child_write(struct str s);
 int child_fail(struct str why);
 /* The first line of what a tool printed. */

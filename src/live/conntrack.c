@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connection tracking's own figures, by ctnetlink, and its settings. Asked only
- * where it runs: asking would load its module.
+ * The figures of connection tracking, read over ctnetlink, and its settings. They are read only
+ * where connection tracking runs: a request would load its module.
  */
 #include <fwlint/live_conntrack.h>
 #include <fwlint/netlink.h>
@@ -85,7 +85,7 @@ static uint16_t port_of(const struct nlattr *attr)
 	return attr && mnl_attr_get_payload_len(attr) >= 2 ? ntohs(mnl_attr_get_u16(attr)) : 0;
 }
 
-/* One direction of an entry; false: it is none of TCP. */
+/* One direction of an entry; false: it is not TCP. */
 static bool read_tuple(const struct nlattr *tuple, struct live_connection *ret)
 {
 	const struct nlattr *ip = find(tuple, CTA_TUPLE_IP), *proto = find(tuple, CTA_TUPLE_PROTO),
@@ -141,7 +141,7 @@ struct each_entry {
 	void *arg;
 };
 
-/* Both directions: where addresses are translated they have other ends. */
+/* Visits both directions: with address translation, their ends differ. */
 static void visit_entry(const struct nlmsghdr *h, void *arg)
 {
 	static const uint16_t ways[] = { CTA_TUPLE_ORIG, CTA_TUPLE_REPLY };
@@ -221,7 +221,8 @@ static int column_of(char *head, const char *name)
 	return -1;
 }
 
-/* A head, and a line for each processor: columns of hexadecimal numbers (ct_cpu_seq_show()). */
+/* A header line, then a line for each processor: columns of hexadecimal numbers
+ * (ct_cpu_seq_show()). */
 uint64_t live_evictions(FILE *f)
 {
 	char line[512];

@@ -33,7 +33,7 @@ static void on_term(int signal_number)
 void record_log(const char *id, bool is_error, const char *message)
 {
 	struct arena *a = arena_new();
-	/* it contains names of the ruleset and words of the kernel and of tools */
+	/* the message contains names from the ruleset, and words of the kernel and of tools */
 	process_log(is_error ? LOG_ERR : LOG_NOTICE,
 		    arena_printf(a, "change %s: %s", id, str_visible(str_from(message), a)));
 	arena_free(a);
@@ -72,7 +72,7 @@ static void note(struct live_record *r, enum record_state state, const char *mes
 	FW_MAY_FAIL(record_set(r, state, message, a));
 }
 
-/* Whatever the decision was. */
+/* Decides, whatever was decided before. */
 static void decide(const char *id, enum decision to)
 {
 	enum decision from = record_decision(id);
@@ -114,7 +114,7 @@ static void take_back(struct live_record *r, const char *because, struct arena *
 
 /* ---- the change ---- */
 
-/* This process owns the change, and its record says that it must be made. */
+/* Takes the change. True: this process owns it, and the record says that it must be made. */
 static bool begin(struct live_record *r, const char *id, int *ret_own, struct arena *a)
 {
 	int own = record_own(id);
@@ -141,7 +141,7 @@ static const char *go_there(const struct live_record *r, struct arena *a)
 							"gone";
 }
 
-/* What an undo needs to know is in the record before anything is changed. */
+/* Records what an undo needs to know, before anything is changed. */
 static const char *survey(struct live_record *r, struct arena *a)
 {
 	const char *why = go_there(r, a);
@@ -188,7 +188,7 @@ static void apply(struct live_record *r, struct arena *a)
 
 /* ---- waiting ---- */
 
-/* What wakes the guardian; -1: not available, then it looks often. */
+/* What wakes the guardian; -1: not available, so the guardian looks often. */
 struct alarm {
 	int watch; /* the folder's files change */
 	int timer; /* it is time, by a clock that goes on while the system sleeps */
@@ -216,7 +216,7 @@ static void sleep_until_alarm(const struct alarm *w, long deadline)
 		usleep(100000);
 }
 
-/* Why it must be taken back now; NULL: not yet. */
+/* Why the change must be taken back now; NULL: not yet. */
 static const char *reason(const struct live_record *r, enum decision d, struct arena *a)
 {
 	if (d == DECISION_RETURNING)
@@ -229,8 +229,8 @@ static const char *reason(const struct live_record *r, enum decision d, struct a
 }
 
 /*
- * Others have decided: it is confirmed, or must be taken back. Removing the files does not confirm
- * it. NULL: it was confirmed.
+ * Waits until the change is confirmed (NULL), or returns why it must be taken back. Removing its
+ * files does not confirm it.
  */
 static const char *wait_for_decision(const struct live_record *r, const struct alarm *w,
 				     struct arena *a)
@@ -261,7 +261,7 @@ static void wait_and_undo(struct live_record *r, struct alarm *w, struct arena *
 	}
 	r->state = RECORD_RETURNING;
 	r->message = "it is being undone";
-	FW_MAY_FAIL(record_save(r, a) != NULL); /* it is taken back all the same */
+	FW_MAY_FAIL(record_save(r, a) != NULL); /* the change is taken back even if this fails */
 	take_back(r, because, a);
 }
 

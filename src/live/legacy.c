@@ -22,10 +22,10 @@
 
 static void print_interface(char letter, const char *name, const unsigned char *mask, bool invert)
 {
-	/* "! -i +" too is left out by iptables-legacy-save, though no packet matches it */
+	/* iptables-legacy-save leaves out "! -i +" too, though no packet matches it */
 	if (!name[0] || (name[0] == '+' && !mask[0]))
 		return;
-	/* the mask of a whole name covers its end too; that of a wildcard leaves out its '+' */
+	/* the mask of a full name includes its NUL; the mask of a wildcard leaves out the '+' */
 	size_t n = 0, len = strnlen(name, IFNAMSIZ);
 	while (n < IFNAMSIZ && mask[n])
 		n++;
@@ -157,7 +157,7 @@ static bool is_goto6(const void *e)
 	return ((const struct ip6t_entry *)e)->ipv6.flags & IP6T_F_GOTO;
 }
 
-/* Counts, and what libiptc keeps of its own in an entry. */
+/* Clears the counters, and what libiptc itself keeps in an entry. */
 static void forget4(void *e)
 {
 	struct ipt_entry *x = e;

@@ -10,8 +10,8 @@
 FW_CHECKED const char *legacy_read(struct arena *a, struct live_rulesets *out);
 
 /*
- * The two families by one set of names. Entries are opaque bytes: an
- * ipt_entry or an ip6t_entry with its matches and target.
+ * One set of names for both families. Entries are opaque bytes: an ipt_entry or an ip6t_entry with
+ * its matches and target.
  */
 struct legacy_family {
 	enum family family;

@@ -72,7 +72,8 @@ static const char *compile(struct live_rule *r, struct arena *a)
 /* ---- tables ---- */
 
 /*
- * -1: another program holds it. Returns NULL, or why it cannot be taken. `force`: go on without it.
+ * `*ret` is -1 if another program holds the lock. Returns NULL, or why it cannot be taken. `force`:
+ * go on without it.
  */
 static const char *take_lock(bool force, int *ret)
 {
@@ -107,7 +108,7 @@ static void end_name(char *name, size_t size)
 	memset(name + n, 0, size - n);
 }
 
-/* A copy of an entry, without what changes from one listing to the next. */
+/* A copy of an entry without the parts that change from one listing to the next. */
 static char *plain_entry(const struct legacy_family *f, const void *entry, struct arena *a)
 {
 	char *copy = arena_alloc(a, f->size(entry));
@@ -123,7 +124,7 @@ static char *plain_entry(const struct legacy_family *f, const void *entry, struc
 	return copy;
 }
 
-/* Aligned as the structures want it. */
+/* The entry, aligned as the structures require. */
 static const void *entry_of(const struct live_rule *r, struct arena *a)
 {
 	size_t n = r->code.n - NAME_BYTES;
@@ -161,7 +162,7 @@ static struct standing stand(const struct legacy_family *f, struct xtc_handle *h
 	return s;
 }
 
-/* An entry for libiptc, which wants a verdict by its name. */
+/* An entry for libiptc, which expects verdicts by name. */
 static void *entry_to_insert(const struct live_rule *r, struct arena *a)
 {
 	const struct legacy_family *f = family_of(r);
@@ -268,8 +269,8 @@ static void put_chain(xt_chainlabel out, const char *chain)
 }
 
 /*
- * Commits, and frees the handle. Returns 0 or an errno, which leaves open
- * whether the table was replaced: its counters are set by a second call.
+ * Commits, and frees the handle. Returns 0 or an errno. After an error the table may have been
+ * replaced all the same, as a second call sets its counters.
  */
 static int commit(const struct legacy_family *f, struct xtc_handle *h)
 {
@@ -341,7 +342,7 @@ static int remove_from_table(const struct legacy_table *t, bool *gone)
 	for (size_t i = 0; i < t->n; i++)
 		if (at[i] != NOT_STANDING)
 			t->rules[i]->where = why ? LIVE_LEAVING : LIVE_OUT;
-	/* the table shows whether it was carried out */
+	/* the table shows whether the removal was carried out */
 	if (why && (count_in(t, NULL, &left) || left))
 		return why;
 	for (size_t i = 0; i < t->n; i++) {

@@ -156,10 +156,9 @@ static int run_one(const char *command)
 }
 
 /*
- * In a child: libnftables prints, and ends the process on a kernel that it does not know. The
- * commands, each ended by a NUL, one by one: of several "list table" in one run 1.0.6 reads the
- * last table only, and says of the others that there is no such file (nft_cache_filter in its
- * src/cache.c).
+ * In a child: libnftables prints, and ends the process on a kernel that it does not know. Runs the
+ * commands, each ended by a NUL, one by one: of several "list table" in one run, 1.0.6 reads only
+ * the last table and reports the others as missing files (nft_cache_filter in its src/cache.c).
  */
 static int run_nft(void *arg)
 {
@@ -170,9 +169,7 @@ static int run_nft(void *arg)
 	return status;
 }
 
-/*
- * A name from the kernel may be anything; only these cannot be mistaken by nft for something else.
- */
+/* A name from the kernel may be anything; nft cannot mistake a plain one for something else. */
 static bool is_plain(const char *name)
 {
 	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

@@ -33,7 +33,7 @@ struct search {
 	size_t n;
 	struct arena *arena;
 	struct nft_listed *at; /* where each stands; handle 0: nowhere */
-	bool *marked; /* it was seen with its mark before: a rule without the mark is not ours */
+	bool *marked;          /* seen with its mark before: a rule without the mark is not ours */
 };
 
 static struct search search_of(const struct live_change *c, struct live_rule *const *rules,
@@ -117,7 +117,7 @@ static void stand(const struct nft_listing *l, uint64_t tag, struct standing *s)
 	}
 }
 
-/* Finds the rules in the table of the i-th rule that have lost their mark, by their content. */
+/* Finds the rules that have lost their mark, by their content, in the table of the i-th rule. */
 static int find_in_table(struct search *s, size_t first)
 {
 	struct live_rule **rules = arena_new_array(s->arena, struct live_rule *, s->n);
@@ -324,7 +324,7 @@ static int remove_standing(struct search *s)
 		if (s->at[i].handle)
 			s->rules[i]->where = LIVE_LEAVING;
 	why = batch_send(&b);
-	/* that one was certainly refused */
+	/* this batch was certainly refused */
 	for (size_t i = 0; i < s->n && why == ERESTART; i++)
 		if (s->at[i].handle)
 			s->rules[i]->where = LIVE_IN;

@@ -71,7 +71,7 @@ static int compile_nft_here(void *arg)
 	if (!nft)
 		return 1;
 	nft_ctx_buffer_error(nft);
-	/* names of its own: those of the kernel may be anything */
+	/* names of our own: those in the kernel may be anything */
 	if (nft_run_cmd_from_buffer(nft, arena_printf(c->arena,
 						      "add table %s t\nadd chain %s t c\nadd rule "
 						      "%s t c %s\n",
@@ -109,7 +109,7 @@ static const char *compile(struct live_rule *r, int (*here)(void *arg), struct a
 	return NULL;
 }
 
-/* It has interfaces by name (iifname): by number (iif) they would have to exist. */
+/* The rule names interfaces (iifname): those given by number (iif) would have to exist. */
 static const char *compile_nft(struct live_rule *r, struct arena *a)
 {
 	return compile(r, compile_nft_here, a);

@@ -4,7 +4,8 @@
  * objects or elements of a set (rule_cache_dump(), netlink_list_setelems() in nftables' src/cache.c
  * and src/netlink.c; only EINTR makes it start again). So we count what the kernel has, and compare
  * that with what was printed. The tools of iptables-nft are not trusted either. Names and comments
- * are printed unchanged: a line end in one can forge rules, but then there are too many.
+ * are printed unchanged: a line end in one can forge rules, but then there are more rules than the
+ * kernel has.
  */
 #include "backend.h"
 #include "nft_rules.h"
@@ -17,7 +18,7 @@
 
 struct counts {
 	size_t rules;
-	size_t bound;  /* rules of chains without a name: listed inside the rule that contains them,
+	size_t bound;  /* rules of chains without a name: listed inside the rule with the chain,
 			  without handles (1.0.6) */
 	size_t blocks; /* "chain x {", "set x {" … of a table */
 	size_t filled; /* sets with elements, except those whose elements come and go by themselves

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rulesets from one process to another: for each a line "BACKEND FAMILY EMPTY BYTES NAME" and its
- * text. A line "error BYTES" and a text: they could not be read.
+ * Passes rulesets from one process to another: for each, a line "BACKEND FAMILY EMPTY BYTES NAME"
+ * and its text. If they could not be read: a line "error BYTES" and the reason.
  */
 #include "backend.h"
 

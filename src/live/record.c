@@ -26,7 +26,7 @@ static const char *const text_names[RECORD_TEXTS] = { "profile", "select",     "
 
 static const char *const decision_ends[] = { "", ".open", ".confirmed", ".returning", ".undone" };
 
-/* An ID becomes a file name: only what we make ourselves. */
+/* An ID becomes a file name, so only IDs in our own format are accepted. */
 static bool is_id(const char *id)
 {
 	return id && id[0] && strlen(id) < 20 && !id[strspn(id, "0123456789abcdef")];
@@ -194,7 +194,7 @@ static json_t *hex(struct str s, struct arena *a)
 	return json_string(out);
 }
 
-/* 64 bits do not fit a JSON integer of 63. */
+/* An unsigned number of 64 bits does not fit a JSON integer, which has 63. */
 static const char *hex64(uint64_t v, struct arena *a)
 {
 	return arena_printf(a, "%016llx", (unsigned long long)v);
@@ -210,7 +210,7 @@ static json_t *json_of_rule(const struct live_rule *r, struct arena *a)
 			 (int)r->table_twins, "where", (int)r->where);
 }
 
-/* NULL: a text is no UTF-8. */
+/* NULL: a text is not UTF-8. */
 static json_t *json_of_texts(const struct live_record *r)
 {
 	json_t *o = json_object();

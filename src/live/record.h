@@ -32,17 +32,16 @@ void record_remove(const struct live_record *r, struct arena *a);
 
 enum decision record_decision(const char *id);
 /*
- * Changes the decision from one to the other. false: errno says why; ENOENT: it had changed
- * already.
+ * Changes the decision from `from` to `to`. false: errno says why; ENOENT: it was no longer `from`.
  */
 FW_CHECKED bool record_decide(const char *id, enum decision from, enum decision to);
 
-/* This process owns the change until the descriptor is closed; -1: another has it (EAGAIN, EACCES),
- * or errno. */
+/* This process owns the change until the descriptor is closed; -1: another process owns it (EAGAIN,
+ * EACCES), or another errno. */
 FW_CHECKED int record_own(const char *id);
 /*
- * The process of the owner, or 0: none. Do not use it for a change of this process: closing a file
- * gives up its locks.
+ * `*ret_pid`: the process that owns the change, or 0: none. Do not call this for a change that this
+ * process owns: closing a file gives up its locks.
  */
 FW_CHECKED bool record_is_owned(const char *id, int *ret_pid);
 

@@ -35,8 +35,9 @@ static void pause_longer(unsigned *us)
 /* ---- starting a guardian ---- */
 
 /*
- * Where systemd runs, a unit of its own: logind ends the processes of a session together with it if
- * it is configured so (KillUserProcesses= in logind.conf(5)), however detached they are.
+ * Where systemd runs, the guardian gets a unit of its own: logind may be configured to end all
+ * processes of a session together with it, however detached they are (KillUserProcesses= in
+ * logind.conf(5)).
  */
 static bool start_unit(const char *id, struct arena *a)
 {
@@ -63,9 +64,9 @@ static bool start_unit(const char *id, struct arena *a)
 #define NO_GUARDIAN 1 /* exit status of the process between */
 
 /*
- * A session of its own, no terminal, no parent, no open files. `*ret_fd`: its pidfd, or -1. False:
- * it certainly starts none. The process in between may be killed or stopped before it can report
- * the guardian: then there may be one.
+ * Starts a guardian with a session of its own, no terminal, no parent, and no open files.
+ * `*ret_fd`: its pidfd, or -1. False: certainly no guardian was started. If the process in between
+ * is killed or stopped before it can report the guardian, there may be one.
  */
 static bool start_process(const char *id, int *ret_fd)
 {
@@ -300,12 +301,12 @@ const char *record_confirm(const char *id, struct arena *a)
 	/* this process may have been stopped for long: a guardian may have undone it meanwhile */
 	if (process_now_ms() >= r.deadline && record_decide(id, DECISION_CONFIRMED, DECISION_OPEN))
 		return why_not_pending(&r, a);
-	/* the guardian writes it down; if it is gone, nobody else does */
+	/* the guardian records that; if the guardian is gone, this process does */
 	int own = record_own(id);
 	if (own >= 0 && !record_load(id, a, &r) && r.state == RECORD_CONFIRMED)
 		FW_MAY_FAIL(record_set(&r, RECORD_CONFIRMED,
 				       arena_printf(a, "confirmed at %s", now_words(a)),
-				       a)); /* it is */
+				       a)); /* the change is confirmed in any case */
 	if (own >= 0)
 		close(own);
 	return NULL;
@@ -353,7 +354,7 @@ static const char *kill_owner(const char *id, struct arena *a)
 		      : NULL;
 }
 
-/* The decision tells the owner; waits for it. Returns the lock once the owner is gone, or -1. */
+/* The owner sees the decision; waits until it acts. Returns the lock once it is gone, or -1. */
 static int wait_for_owner(const char *id, bool force, struct arena *a, const char **why_not)
 {
 	unsigned us = 1000;

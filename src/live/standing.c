@@ -38,8 +38,7 @@ static size_t find_one(const struct standing *s, const struct live_rule *r, stru
 		    (own_chain && strcmp(x->chain, r->chain) != 0))
 			continue;
 		there++;
-		/* it is not known whether it went in: then only a rule at its exact place is ours
-		 */
+		/* not known whether the rule went in: only one at its exact place is ours */
 		if (r->where == LIVE_NOT_YET &&
 		    (x->number != r->number || strcmp(x->chain, r->chain) != 0))
 			continue;
