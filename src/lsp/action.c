@@ -9,7 +9,7 @@
 
 #define REASON "because: (say why)"
 
-/* The edits as the protocol's, by file; NULL: one of them is no text. */
+/* The edits in the form of the protocol, by file; NULL: one of them is not text. */
 static json_t *edits_json(const struct finder *f, const struct edits *e)
 {
 	json_t *files = json_object();
@@ -58,7 +58,7 @@ static bool render(const struct finder *f, const struct fix *x, struct edits *ed
 	return dialect_find(part->dialect)->render(part, x->rule, &x->form, edits, &text);
 }
 
-/* The fix that ends the finding, and one that was made for what others left of it. */
+/* The fix that ends the finding, with any fix for what other fixes left of it. */
 static void add_fix(const struct finder *f, const struct finding *x, size_t at, json_t *actions)
 {
 	const struct fix_plan *plan = &f->job->plan;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Code actions and hovers, of what the last lint said. */
+/* Code actions and hovers, from the result of the last lint. */
 #include "lsp.h"
 
 #include <fwlint/report.h>
@@ -8,8 +8,7 @@
 
 /* ---- code actions ---- */
 
-/* Is it of a kind that is asked for: the kind itself, or one above it ("source" of
- * "source.fixAll")? */
+/* Is this kind requested: by its own name, or by a kind above it ("source" for "source.fixAll")? */
 static bool is_wanted(const char *kind, const json_t *params)
 {
 	const json_t *only = json_object_get(json_object_get(params, "context"), "only");
@@ -22,7 +21,7 @@ static bool is_wanted(const char *kind, const json_t *params)
 	return !json_is_array(only);
 }
 
-/* The edit as the client knows it. */
+/* The edits in the form that the client supports. */
 static json_t *workspace_edit(const struct server *s, json_t *edits)
 {
 	if (!s->knows_document_changes)

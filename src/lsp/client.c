@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is said to the client. */
+/* Messages to the client. */
 #include "lsp.h"
 
 static void send_answer(struct server *s, const json_t *id, const char *key, json_t *value)

@@ -38,7 +38,7 @@ static bool includes(const struct document *d, const char *path)
 	return false;
 }
 
-/* Documents that include this one are linted anew, too. */
+/* Documents that include this one are linted again, too. */
 static void mark_includers(struct server *s, const struct document *changed)
 {
 	for (size_t i = 0; i < s->documents.n; i++) {
@@ -152,7 +152,7 @@ const char *document_change(struct server *s, const json_t *params)
 	return why;
 }
 
-/* Requests that wait for it are answered with nothing. */
+/* Requests that wait for the document get an empty answer. */
 static void release_waiting(struct server *s, const struct document *d)
 {
 	for (size_t i = 0; i < s->n_waiting; i++)

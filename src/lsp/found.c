@@ -18,7 +18,7 @@ static int lsp_severity(enum severity s)
 	return LSP_NOTE;
 }
 
-/* `words` are visible here and below (str_visible()), so they are UTF-8, as JSON asks. */
+/* Here and below, `words` are visible (str_visible()), hence UTF-8, as JSON requires. */
 static json_t *location(const struct finder *f, struct span span, const char *words)
 {
 	const struct source_file *file = source_file_at(f->job->in.source, span.off);
@@ -50,7 +50,7 @@ static json_t *first_line(void)
 	return range_json(&nothing, 0, 0);
 }
 
-/* At a place of the document, or where it includes the file of the place. */
+/* At the place itself, or where the document includes the file of the place. */
 static json_t *placed(const struct finder *f, struct span span, int severity, const char *code,
 		      const char *words)
 {
@@ -111,7 +111,7 @@ static json_t *of_finding(const struct finder *f, const struct finding *x)
 	return o;
 }
 
-/* "NAME:LINE:COLUMN: kind: words": where it has a place, it is shown there. */
+/* "NAME:LINE:COLUMN: kind: words": a message with a place is shown there. */
 static json_t *of_message(const struct finder *f, const struct message *m)
 {
 	const char *name = f->job->in.source ? f->job->in.source->name : f->job->in.path;
@@ -205,7 +205,7 @@ json_t *found_json(struct finder *f)
 	add_findings(f, list, hovers, actions);
 	if (f->has_plan)
 		add_fix_all(f, actions);
-	/* a path that is no UTF-8 is left out: JSON cannot hold it */
+	/* a path that is not UTF-8 is left out: JSON cannot hold it */
 	for (size_t i = 1; i < in->origins.n; i++)
 		json_array_append_new(includes, json_string(in->origins.items[i].path));
 	return json_pack("{s:o, s:o, s:o, s:o}", "diagnostics", list, "hovers", hovers, "actions",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A finding in Markdown. Text of the input is visible, and never markup. */
+/* A finding in Markdown. Text from the input is made visible, and never becomes markup. */
 #include "lsp.h"
 
 #include <fwlint/report.h>
@@ -13,7 +13,7 @@ static void add_prose(struct text *t, const char *words)
 	arena_free(a);
 }
 
-/* Code: the fence is longer than any that the text holds. */
+/* Code: the fence is longer than any in the text. */
 static void add_code(struct text *t, struct str code)
 {
 	struct arena *a = arena_new();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One lint of a document, in a child process: it may take long and then be ended, and what goes
- * wrong in it does not end the server. First it says what is wrong, then how that is fixed.
+ * One lint of a document, in a child process: if it takes too long, it is ended, and a failure in
+ * it does not end the server. It first reports the findings, then their fixes.
  */
 #include "lsp.h"
 
@@ -21,7 +21,7 @@
 
 /* ---- the child ---- */
 
-/* Included files that are open in the editor are read as they are there. */
+/* Included files that are open in the editor are read from there. */
 struct open_texts {
 	struct old_texts texts; /* stands first */
 	const struct server *server;

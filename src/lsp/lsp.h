@@ -17,18 +17,18 @@ struct wire {
 	struct text received, sent;
 	size_t taken;       /* bytes of `received` that were read as messages */
 	size_t skip;        /* bytes of a message that is too long */
-	size_t written;     /* bytes of `sent` that are out */
+	size_t written;     /* bytes of `sent` that are written */
 	bool is_at_end;     /* the client is gone */
 	const char *broken; /* why nothing more can be read; or NULL */
 };
 
 enum wire_got { WIRE_NOTHING, WIRE_MESSAGE, WIRE_NO_JSON, WIRE_TOO_LONG };
 
-/* Reads what is there; waits for the first byte of it. */
+/* Waits for the first byte, and reads what is there. */
 void wire_fill(struct wire *w);
-/* The next message of what was read; the caller releases *ret. */
+/* The next message from what was read; the caller releases *ret. */
 enum wire_got wire_next(struct wire *w, json_t **ret);
-/* Queues a message; it is released. */
+/* Queues a message, and releases it. */
 void wire_send(struct wire *w, json_t *message);
 size_t wire_waiting(const struct wire *w);
 /* Writes some of what waits, when poll(2) says that it is possible. */
@@ -52,7 +52,7 @@ struct line_index {
 
 struct line_index line_index_new(struct str text, struct arena *a);
 struct position position_at(const struct line_index *x, size_t offset);
-/* One that is beyond the text is the end of its line, or of the text. */
+/* A position beyond the text is the end of its line, or of the text. */
 size_t position_offset(struct str text, struct position p);
 json_t *position_json(struct position p);
 json_t *range_json(const struct line_index *x, size_t from, size_t to);
@@ -62,7 +62,7 @@ bool ranges_share_line(const json_t *x, const json_t *y);
 
 /* ---- addresses (uri.c) ---- */
 
-/* The path of a file: URI; NULL: it is another kind. */
+/* The path of a file: URI; NULL: another kind of URI. */
 const char *uri_path(const char *uri, struct arena *a);
 const char *path_uri(const char *path, struct arena *a);
 
@@ -72,7 +72,7 @@ struct document {
 	bool is_open;
 	struct arena *arena;      /* of its names */
 	struct arena *text_arena; /* of its text */
-	const char *uri, *path;   /* NULL: it is no file */
+	const char *uri, *path;   /* NULL: not a file */
 	struct str text;
 	json_int_t version;
 	/* Linting: `changed_at` is the time of the last change, `dirty_since` that of the first
@@ -86,12 +86,12 @@ struct document {
 		struct arena *arena;
 		json_int_t version;
 		bool is_stale; /* the text has changed since */
-		bool has_said; /* something was found, or nothing */
+		bool has_said; /* the lint has reported its findings, or none */
 		long started_at;
 	} lint;
 	json_t *found;   /* what the last lint said: see lint.c; or NULL */
 	json_t *actions; /* its code actions; NULL: not known yet */
-	bool is_settled; /* `found` and `actions` are all that there will be of this text */
+	bool is_settled; /* `found` and `actions` are complete for this text */
 };
 
 struct server {
@@ -146,8 +146,8 @@ struct span finder_include(const struct finder *f, const struct source_file *fil
 json_t *found_json(struct finder *f);
 /* {"diagnostics": [one]}: `words` at the first line. */
 json_t *found_trouble(const char *words);
-/* What can be done about a finding, which is number `at` of the diagnostics; the fix when the plan
- * is made. */
+/* What can be done about a finding, number `at` of the diagnostics; with the fix if the plan is
+ * made. */
 void add_actions(const struct finder *f, const struct finding *x, size_t at, json_t *actions);
 /* All fixes of the plan. */
 void add_fix_all(const struct finder *f, json_t *actions);
@@ -169,7 +169,7 @@ void server_reply(struct server *s, const json_t *id, json_t *result);
 void server_fail(struct server *s, const json_t *id, int code, const char *words);
 void server_publish(struct server *s, const struct document *d, json_int_t version,
 		    json_t *diagnostics);
-/* Into its log. */
+/* Writes to the log of the client. */
 void server_complain(struct server *s, const char *words);
 
 /* ---- the editor's texts (document.c) ---- */

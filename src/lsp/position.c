@@ -2,7 +2,7 @@
 /* Byte offsets of a text as the protocol's positions, and back. */
 #include "lsp.h"
 
-/* Is a line over behind this byte? */
+/* Does this byte end a line? */
 static bool ends_line(struct str s, size_t i)
 {
 	return s.p[i] == '\n' || (s.p[i] == '\r' && !(i + 1 < s.n && s.p[i + 1] == '\n'));
@@ -20,7 +20,7 @@ struct line_index line_index_new(struct str text, struct arena *a)
 	return (struct line_index){ text, starts, n };
 }
 
-/* UTF-16 code units that a byte of UTF-8 begins. */
+/* How many UTF-16 code units the character that begins at this byte has. */
 static size_t units(char byte)
 {
 	unsigned char c = (unsigned char)byte;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop: messages in, lints out. A text is linted when nobody has typed for a moment, or when
- * somebody has typed for long. The lint of an old text is ended for the lint of the newest one.
+ * The loop: messages in, lints out. A text is linted once typing has stopped for a moment, or has
+ * gone on for long. The lint of an old text is ended when the newest text is linted.
  */
 #include "lsp.h"
 
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define QUIET_MS 150                /* typing has stopped */
-#define LATEST_MS 1500              /* typing goes on: now all the same */
+#define LATEST_MS 1500              /* lint now, even if typing goes on */
 #define LINT_MS 60000               /* a lint that takes longer is ended */
 #define LINTS_MAX 3                 /* at once */
 #define SENT_MAX ((size_t)64 << 20) /* no message is taken while so much waits to be written */
@@ -93,7 +93,7 @@ static void read_lint(struct server *s, struct document *d)
 static long due_at(const struct document *d)
 {
 	long quiet = d->changed_at + QUIET_MS, latest = d->dirty_since + LATEST_MS;
-	/* what runs is let finish while typing goes on */
+	/* a lint that runs may finish while typing goes on */
 	return d->lint.pid || quiet < latest ? quiet : latest;
 }
 
@@ -135,7 +135,7 @@ static int until_due(const struct server *s, long now)
 	}
 	for (size_t i = 0; i < s->n_waiting; i++)
 		at = at < 0 || s->waiting[i].until < at ? s->waiting[i].until : at;
-	/* one that is due waits for others to end */
+	/* a lint that is due waits for others to end */
 	return at < 0 ? -1 : at <= now ? 20 : (int)(at - now);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages of the base protocol: a header with Content-Length, then JSON. Nothing is written before
- * poll(2) says that there is room, so a client that writes much before it reads does not block the
- * server, and is not blocked by it.
+ * poll(2) says that there is room, so the server and a client that writes much before it reads do
+ * not block each other.
  */
 #include "lsp.h"
 
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define HEADER_MAX 8192
-#define PIECE 4096 /* PIPE_BUF: where poll(2) says POLLOUT, so many bytes do not block */
+#define PIECE 4096 /* PIPE_BUF: after POLLOUT from poll(2), this many bytes do not block */
 
 void wire_fill(struct wire *w)
 {
@@ -63,7 +63,7 @@ static bool content_length(struct str header, size_t *ret)
 	return found;
 }
 
-/* The length of the header at the start of the text, with its empty line; 0: it is not whole. */
+/* The length of the header at the start of the text, with its empty line; 0: incomplete. */
 static size_t header_length(struct str s)
 {
 	const char *end = s.n ? memmem(s.p, s.n, "\r\n\r\n", 4) : NULL;
