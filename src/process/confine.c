@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each part is asked of the kernel as its manual page says; libc has no functions for Landlock. The
- * list of system calls names what is refused, not what is allowed: what a libc calls differs from
- * one to the next, and files are bounded by Landlock.
+ * Each part uses the system calls of its manual page; libc has no functions for Landlock. The list
+ * of system calls names those that are refused, not those that are allowed: each libc makes
+ * different calls, and Landlock limits the files.
  */
 #include <fwlint/process_confine.h>
 #include <fwlint/process.h>
@@ -45,7 +45,7 @@ static int landlock_version(void)
 	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-/* All rights that a version knows of files. */
+/* All rights on files that a version of Landlock knows. */
 static uint64_t landlock_rights(int version)
 {
 	uint64_t rights = (1ULL << LANDLOCK_FIRST) - 1;
@@ -62,7 +62,7 @@ static void allow(int ruleset, const char *path, uint64_t rights)
 		return;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= OF_FILES;
-	/* a pipe has no place in a file system, and needs none */
+	/* a pipe is not in a file system: no rule can name it, and none is needed */
 	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
 		errno = 0;
 	close(rule.parent_fd);
@@ -133,7 +133,7 @@ static void confine_files(const struct confinement *c)
 #define NATIVE AUDIT_ARCH_ARM
 #endif
 
-/* Newer than the headers may be; the same number everywhere. */
+/* May be missing in the headers; it has the same number on all architectures. */
 #define CALL_mount_setattr 442
 #define CALL_fchmodat2 452
 #define CALL_setxattrat 463
@@ -167,7 +167,7 @@ static const int refused[] = {
 	SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree,
 	SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, CALL_mount_setattr,
 	CALL_open_tree_attr,
-	/* what goes around these checks, or is full of surprises */
+	/* what bypasses these checks, or is too complex to trust */
 	SYS_io_uring_setup, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key,
 	SYS_request_key, SYS_open_by_handle_at, SYS_name_to_handle_at, SYS_personality,
 	SYS_memfd_create,
@@ -187,7 +187,7 @@ static const int refused_changes[] = {
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
-#ifdef SYS_open /* old calls, which newer architectures have not */
+#ifdef SYS_open /* old calls, which newer architectures do not have */
 	SYS_chmod,      SYS_chown,       SYS_lchown,         SYS_utime,         SYS_utimes,
 	SYS_futimesat,  SYS_link,        SYS_symlink,        SYS_unlink,        SYS_mkdir,
 	SYS_rmdir,      SYS_mknod,       SYS_rename,         SYS_creat,
@@ -216,7 +216,7 @@ static void put(struct filter *f, uint16_t code, uint32_t k, uint8_t yes, uint8_
 #define REFUSED (SECCOMP_RET_ERRNO | EPERM)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOW(i) args[i] /* its low half: what is behind an int says nothing */
+#define LOW(i) args[i] /* its low half: of an int, only these bits count */
 #else
 #error "the low half of an argument is elsewhere"
 #endif
@@ -229,7 +229,7 @@ static void refuse(struct filter *f, const int *calls, size_t n)
 	}
 }
 
-/* A call of whose argument `i` the test holds, or does not. */
+/* Refuses a call if the test on its argument `i` is true (`holds`) or false. */
 static void refuse_where(struct filter *f, int call, unsigned i, uint16_t test, uint32_t k,
 			 bool holds)
 {
@@ -240,16 +240,16 @@ static void refuse_where(struct filter *f, int call, unsigned i, uint16_t test, 
 	put(f, LOAD(nr));
 }
 
-/* What reaches other processes, or the terminal, by an argument. */
+/* Calls that reach other processes, or the terminal, by an argument. */
 static void refuse_arguments(struct filter *f)
 {
 	/* bytes into the input of the terminal (ioctl_tty(2)) */
 	refuse_where(f, SYS_ioctl, 1, EQUALS, TIOCSTI, true);
 	refuse_where(f, SYS_ioctl, 1, EQUALS, TIOCLINUX, true);
-	/* its own threads get signals: abort(3) */
+	/* its own threads may get signals: abort(3) */
 	refuse_where(f, SYS_tgkill, 0, EQUALS, (uint32_t)getpid(), false);
 	refuse_where(f, SYS_prlimit64, 0, EQUALS, 0, false);
-	/* a signal by a pipe (fcntl(2)) */
+	/* a signal sent by way of a pipe (fcntl(2)) */
 	refuse_where(f, SYS_fcntl, 1, EQUALS, F_SETOWN, true);
 	refuse_where(f, SYS_fcntl, 1, EQUALS, F_SETOWN_EX, true);
 #ifdef SYS_fcntl64
@@ -267,7 +267,7 @@ static void refuse_changes(struct filter *f)
 #ifdef SYS_open
 	refuse_where(f, SYS_open, 1, HAS_BITS, FLAGS_OF_OPEN, true);
 #endif
-	/* flags of a file that is open for reading */
+	/* may change the flags of a file that is open for reading */
 	refuse_where(f, SYS_ioctl, 1, EQUALS, (uint32_t)FS_IOC_SETFLAGS, true);
 	refuse_where(f, SYS_ioctl, 1, EQUALS, (uint32_t)FS_IOC_FSSETXATTR, true);
 }
@@ -286,12 +286,12 @@ static void build(struct filter *f, bool writes)
 #endif
 	refuse(f, refused, ARRAY_SIZE(refused));
 	refuse_arguments(f);
-	/* clone3(2) and openat2(2) have their flags in memory, where no filter sees them: libc
-	 * does without */
+	/* clone3(2) and openat2(2) take their flags in memory, where no filter sees them; libc can
+	 * do without these calls */
 	put(f, EQUALS, SYS_clone3, 1, 0);
 	put(f, EQUALS, SYS_openat2, 0, 1);
 	put(f, ANSWER(SECCOMP_RET_ERRNO | ENOSYS));
-	/* threads, no processes */
+	/* threads only, no processes */
 	put(f, EQUALS, SYS_clone, 0, 4);
 	put(f, LOAD(LOW(0)));
 	put(f, HAS_BITS, CLONE_THREAD, 1, 0);
@@ -333,7 +333,7 @@ static bool become_nobody(bool reads)
 		return set_capabilities(0);
 	caller_uid();
 	bool ok = prctl(PR_SET_KEEPCAPS, reads, 0, 0, 0) == 0;
-	/* in a user namespace nobody may not be there: then the capabilities alone go */
+	/* in a user namespace this user may be missing: then only the capabilities are given up */
 	if (setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0)
 		ok = (setresuid(NOBODY, NOBODY, NOBODY) == 0 || geteuid() == 0) && ok;
 	return set_capabilities(kept) && ok;
@@ -347,7 +347,8 @@ bool process_give_up_rights(void)
 
 /* ---- all of it ---- */
 
-/* Of a release: not so of programs that look at themselves, or write files, at their end. */
+/* Is this a release? Builds for coverage or leak checks write files, or look at themselves, at
+ * exit. */
 static bool is_release(void)
 {
 	return !__gcov_dump && !__lsan_do_recoverable_leak_check;
@@ -357,7 +358,7 @@ unsigned confine_possible(void)
 {
 	if (!is_release())
 		return 0;
-	/* a filter that is at no address: EFAULT where there are filters (seccomp(2)) */
+	/* with a filter at no address, EFAULT shows that filters are supported (seccomp(2)) */
 	bool calls = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT;
 	return (landlock_version() > 0 ? CONFINED_FILES : 0) | (calls ? CONFINED_CALLS : 0) |
 	       (geteuid() == 0 ? CONFINED_USER : 0);
@@ -369,7 +370,7 @@ void confine(const struct confinement *c)
 	if (!is_release() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return;
 	confine_files(c);
-	/* what root could read of these it still can; without Landlock that would be everything */
+	/* keeps root's right to read these files; without Landlock, that would be all files */
 	if (!writes)
 		become_nobody(true);
 	confine_calls(writes);

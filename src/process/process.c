@@ -47,7 +47,7 @@ struct child {
 	int out, err; /* ends to read from; -1: closed */
 };
 
-/* A copy of this process; the parent reads its outputs. In the child, pid is 0. */
+/* Starts a copy of this process; the parent reads its outputs. In the child, pid is 0. */
 static bool start(struct child *c)
 {
 	int out[2], err[2];
@@ -130,7 +130,7 @@ int process_call(int (*work)(void *arg), void *arg, struct text *output, struct 
 	_exit(status);
 }
 
-/* A file in memory, positioned at its start. */
+/* A file in memory with this content, positioned at its start. */
 static int file_with(struct str input)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC);

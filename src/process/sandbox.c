@@ -69,7 +69,7 @@ static void write_maps(pid_t pid, bool all, struct arena *a)
 	}
 }
 
-/* A process may map others than itself with this capability only. */
+/* Only with this capability may a process map IDs other than its own. */
 static bool can_map_all(void)
 {
 	return geteuid() == 0 && prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1;
@@ -97,7 +97,7 @@ static void raise_loopback(void)
 static void become(const struct sandbox *s, int words)
 {
 	setsid();
-	/* A terminal could be written to as if its user typed. */
+	/* Input could be faked on a terminal, as if its user typed it. */
 	if (isatty(0)) {
 		int null = open("/dev/null", O_RDONLY);
 		dup2(null, 0);
@@ -114,7 +114,7 @@ static void become(const struct sandbox *s, int words)
 	_exit(NOT_RUN);
 }
 
-/* To the keeper: 0, or what went wrong. */
+/* Tells the keeper: 0, or what went wrong. */
 static void say_done(int fd, bool ok)
 {
 	char answer = ok ? 0 : (char)errno;
@@ -136,7 +136,7 @@ static void run(const struct sandbox *s, const struct pipes *p, int made, int go
 {
 	say_done(made, unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
 	await(go);
-	/* now that it has a root: tables of iptables-legacy belong to that (x_tables.c:
+	/* only now that it has a root, which owns the tables of iptables-legacy (x_tables.c:
 	 * xt_proto_init) */
 	say_done(made, unshare(CLONE_NEWNET) == 0);
 	await(go);
@@ -181,7 +181,7 @@ static bool start_runner(const struct sandbox *s, const struct pipes *p, struct 
 	return ns->user >= 0 && ns->net >= 0 && ns->mount >= 0;
 }
 
-/* Waits for one child; the children of others that died come to this process, too. */
+/* Waits for one child; processes whose parents died become children of this one, too. */
 static int wait_for(pid_t pid)
 {
 	int status = 0;
@@ -245,7 +245,7 @@ static void keep(const struct sandbox *s, const struct pipes *p)
 
 /* ---- outside ---- */
 
-/* Reads what is there; at the end, or when it is too much, it closes *fd. */
+/* Reads what is there; at the end, or beyond the limit, it closes *fd. */
 static void take(int *fd, struct text *t, size_t max, bool keeps_end)
 {
 	char buf[65536];
@@ -264,7 +264,7 @@ static void take(int *fd, struct text *t, size_t max, bool keeps_end)
 	}
 }
 
-/* Until the keeper has said how it ended; what others still hold open does not matter then. */
+/* Reads until the keeper has reported the outcome, even if others still hold pipes open. */
 static void listen_to(struct pipes *p, struct sandbox_end *ret, struct text *outcome)
 {
 	while (p->end[0] >= 0) {
@@ -312,7 +312,7 @@ static void close_inner(struct pipes *p)
 	}
 }
 
-/* In the keeper: nothing of fwlint's stays open but its side of the pipes, and the input. */
+/* In the keeper: of fwlint's files, only the keeper's side of the pipes and the input stay open. */
 static void close_outer(const struct pipes *p)
 {
 	long max = sysconf(_SC_OPEN_MAX);

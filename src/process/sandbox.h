@@ -6,8 +6,8 @@
 #include <fwlint/process_sandbox.h>
 
 /*
- * Gives this process, the first of its PID namespace and in a user and a mount namespace of its
- * own, a root of overlays. NULL, or why not.
+ * Gives this process a root of overlays. It is the first of its PID namespace, and has its own user
+ * and mount namespace. NULL, or why not.
  */
 FW_CHECKED const char *sandbox_make_root(struct arena *a);
 

@@ -45,7 +45,7 @@ static bool is_below(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
 }
 
-/* The sandbox has its own, or need not see them. */
+/* The sandbox has its own copies of these, or need not see them. */
 static bool is_hidden(const char *path)
 {
 	static const char *const dirs[] = { "/proc",
@@ -63,7 +63,7 @@ static bool is_hidden(const char *path)
 	return false;
 }
 
-/* No files, but ways into the kernel. */
+/* File systems that hold no files, but are interfaces of the kernel. */
 static bool is_of_kernel(const char *type)
 {
 	static const char *const types[] = { "proc",     "sysfs",    "cgroup",    "cgroup2",
@@ -118,9 +118,9 @@ static const char *in_root(const struct root *r, const char *path)
 }
 
 /*
- * An overlay of the folder `path` of the host, where it stands in the new root. Nothing may be
- * mounted below it: in a user namespace those mounts are locked, and what they cover is not shown
- * (namespace.c: clone_private_mount).
+ * Mounts an overlay of the host's folder `path` at the same path of the new root. Nothing may be
+ * mounted below the folder: in a user namespace such mounts are locked, and what they cover may not
+ * be shown (namespace.c: clone_private_mount).
  */
 static bool overlay(struct root *r, const char *path)
 {
@@ -134,7 +134,7 @@ static bool overlay(struct root *r, const char *path)
 	r->n++;
 	if (strpbrk(path, ",:\\") || mkdir(upper, 0755) < 0 || mkdir(work, 0755) < 0)
 		return false;
-	if (stat(path, &st) == 0) { /* as it looks */
+	if (stat(path, &st) == 0) { /* with the owner and mode of the original */
 		FW_MAY_FAIL(chown(upper, st.st_uid, st.st_gid) == 0);
 		FW_MAY_FAIL(chmod(upper, st.st_mode & 07777) == 0);
 	}
@@ -156,7 +156,7 @@ static bool make_read_only(const char *path)
 		       sizeof(attr)) == 0;
 }
 
-/* Shows `from` at `to`, where it cannot be written; false: it stays hidden. */
+/* Shows `from` at `to`, read-only; false: it stays hidden. */
 static bool bind_read_only(const char *from, const char *to)
 {
 	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
@@ -196,7 +196,7 @@ static bool touch(const char *path)
 	return fd >= 0;
 }
 
-/* Behind these a folder stays empty: a mount for each of its parts would take too long. */
+/* Beyond these limits a folder stays empty: a mount for each of its entries would take too long. */
 #define CHILDREN_MAX 20000
 #define DEPTH_MAX 20
 
@@ -235,7 +235,7 @@ static void show(struct root *r, const char *path, unsigned depth)
 	} /* no devices, sockets or pipes */
 }
 
-/* A folder with something mounted below it: each of its parts alone. */
+/* A folder with something mounted below it: shows each of its entries separately. */
 static void show_folder(struct root *r, const char *path, unsigned depth)
 {
 	DIR *d = opendir(path);
@@ -288,7 +288,7 @@ static const char *make_dev(const struct root *r)
 }
 
 /*
- * All but the settings of its network namespace can only be read. Root of the host may write to
+ * All of it is read-only but the settings of its network namespace. The host's root may write to
  * /proc/sys in any user namespace (proc_sysctl.c: test_perm).
  */
 static const char *make_proc(const struct root *r)
@@ -336,7 +336,7 @@ static const char *make_sys(const struct root *r)
 	return ok ? NULL : "/sys cannot be made read-only";
 }
 
-/* A folder of the host that may be covered. */
+/* A folder of the host that a mount may cover. */
 static const char *stage_of(void)
 {
 	static const char *const dirs[] = { "/run", "/mnt", "/media", "/tmp" };
@@ -378,7 +378,7 @@ const char *sandbox_make_root(struct arena *a)
 	why = why ? why : enter(&r);
 	if (why)
 		return arena_printf(a, "%s: %s", why, strerror(errno));
-	if (was && chdir(was) < 0) /* below what is hidden */
+	if (was && chdir(was) < 0) /* it was in a folder that is hidden */
 		FW_MAY_FAIL(chdir("/") == 0);
 	free(was);
 	return NULL;
