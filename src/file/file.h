@@ -7,7 +7,7 @@
 
 #include <sys/stat.h>
 
-/* Closes unless it is -1; errno stays. */
+/* Closes the descriptor unless it is -1; keeps errno. */
 void close_fd(int *fd);
 #define CLOSING __attribute__((cleanup(close_fd)))
 /* The descriptor of a CLOSING variable, which does not close it any more. */
@@ -27,7 +27,7 @@ const char *file_problem(struct arena *a, const char *what, const char *path);
 FW_CHECKED bool file_write_all(int fd, const char *p, size_t n);
 /* A name that no glob matches. */
 const char *file_hidden_name(struct arena *a);
-/* A file without a name where the file system can (O_TMPFILE), else under a hidden one. */
+/* A file without a name if the file system supports that (O_TMPFILE), else with a hidden one. */
 int file_make(int dir, const char **ret_name, struct arena *a);
 /* Gives a file of file_make() its name; EEXIST when there is one already. */
 FW_CHECKED
@@ -42,8 +42,8 @@ struct rights {
 	int n_groups;
 };
 
-/* Takes on the file permissions of `uid`; `gid` is the group for a user that the system does not
- * know. */
+/* Takes on the file permissions of `uid`; `gid` is the group to use if the system does not know the
+ * user. */
 FW_CHECKED bool rights_take(struct rights *r, uint32_t uid, uint32_t gid, struct arena *a);
 /* Gives them back, if any were taken. */
 void rights_give_back(struct rights *r);

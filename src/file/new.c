@@ -34,7 +34,7 @@ int file_make(int dir, const char **ret_name, struct arena *a)
 {
 	int here CLOSING = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fd = -1;
-	/* /proc is there to name it later (open(2)) */
+	/* naming it later needs /proc (open(2)) */
 	if (access("/proc/self/fd", X_OK) == 0) {
 		fd = openat(here < 0 ? dir : here, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 		if (fd >= 0 ||
@@ -72,8 +72,7 @@ void file_sync_directory(int dir)
 
 /* ---- a file of ours, whatever stood there before ---- */
 
-/* Opens the directory that the file is to stand in; *ret_mode: as the file that stands there has
- * it. */
+/* Opens the directory for the file; *ret_mode: the mode of the file that already has this name. */
 static const char *find_place(const char *path, struct arena *a, struct place *ret,
 			      mode_t *ret_mode)
 {

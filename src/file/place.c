@@ -27,7 +27,7 @@ static bool is_trusted(uint32_t uid)
 	return uid == 0 || uid == caller_uid();
 }
 
-/* A name is looked up in `dir`: who could have put it there, or could move it? */
+/* Looks up a name in `dir`: who could have put it there, or could move it? */
 static bool note_entry(struct walk *w, const struct stat *entry)
 {
 	struct stat dir;
@@ -81,7 +81,7 @@ static bool follow_link(struct walk *w, int link, const struct stat *st)
 	return target[0] != '/' || go_to_root(w);
 }
 
-/* One name of the path; *ret_done: it was the last one, and names no directory. */
+/* Takes one name of the path; *ret_done: it was the last one, and is not a directory. */
 static bool step(struct walk *w, const char *name, bool is_last, bool *ret_done)
 {
 	struct stat st;

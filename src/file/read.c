@@ -41,7 +41,7 @@ const char *file_problem(struct arena *a, const char *what, const char *path)
 	return arena_printf(a, "%s '%s': %s", what, path, strerror(errno));
 }
 
-/* Makes room for the bytes of the file; false: it has more than the limit. */
+/* Makes room for the content of the file; false: the file is larger than the limit. */
 static bool make_room(int fd, size_t max, struct text *t)
 {
 	size_t cap = 65536;

@@ -20,7 +20,7 @@
 
 #define BACKUPS_MAX 1000 /* of one file */
 
-/* Attributes that the file system does not keep (ENOTSUP, EPERM on foreign ones) are ignored. */
+/* Attributes that the file system cannot keep (ENOTSUP, EPERM on foreign ones) are ignored. */
 static bool copy_xattrs(int from, int to, struct arena *a)
 {
 	ssize_t n = flistxattr(from, NULL, 0);
@@ -212,7 +212,7 @@ static const char *full_path(const char *dir, const char *name, struct arena *a)
 	return arena_printf(a, "%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/", name);
 }
 
-/* A backup that has the text already is as good as a new one. */
+/* An existing backup with the same text is as good as a new one. */
 static bool name_backup(struct replacement *r, struct arena *a)
 {
 	const char *base = r->backup_name;
