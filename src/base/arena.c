@@ -187,7 +187,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *p = a->head->data + a->head->used;
 	a->head->used += whole;
 	show(p, size);
-	return memset(p, 0, size); /* here, since short questions never use most of their blocks */
+	return memset(p, 0, size); /* zeroed here: short questions never use most of their blocks */
 }
 
 char *arena_strndup(struct arena *a, const char *p, size_t n)
@@ -227,7 +227,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return z;
 }
 
-/* The last piece of its block grows where it is. */
+/* Grows the piece in place if it is the last one of its block. */
 static bool grow_last(struct arena *a, const void *p, size_t old, size_t new)
 {
 	size_t was = whole_size(old), is = whole_size(new);
@@ -263,7 +263,7 @@ static void *grow_alone(struct arena *a, void *p, size_t old, size_t new)
 	return b->data;
 }
 
-/* `p`, with room for more; where it was is of no use any more. */
+/* Returns `p` with room for more; the old address is no longer valid. */
 static void *grow(struct arena *a, void *p, size_t old, size_t new)
 {
 	if (grow_last(a, p, old, new))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words that somebody may have meant: few letters are added, left out, wrong or
- * exchanged with the next one (the optimal string alignment distance).
+ * Words that somebody may have meant: a few letters are added, missing, wrong or swapped with the
+ * next one (optimal string alignment distance).
  */
 #include <fwlint/base.h>
 

@@ -66,7 +66,7 @@ static bool is_letter(char c)
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-/* A backslash that would look like one of ours. */
+/* A backslash in the text that would look like one of our escapes. */
 static bool is_escape(struct str s)
 {
 	return s.n >= 4 && s.p[0] == '\\' && s.p[1] == 'x' && is_hex(s.p[2]) && is_hex(s.p[3]);
