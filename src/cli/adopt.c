@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was there before: findings of a baseline or of a commit are not shown again. */
+/* What was there before: findings that a baseline or a commit has already are not shown. */
 #include "adopt.h"
 
 bool adoption_begin(struct adoption *ad, const struct settings *s)
@@ -18,7 +18,7 @@ bool adoption_begin(struct adoption *ad, const struct settings *s)
 	return !why;
 }
 
-/* What the file had in the commit. */
+/* Adds the findings that the file had in the commit. */
 static bool add_base(struct adoption *ad, const struct job *job, const struct job_options *o)
 {
 	struct arena *a = arena_new();

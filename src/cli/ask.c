@@ -2,7 +2,7 @@
 /* fwlint ask 'MATCH' [FILE...] */
 #include "host.h"
 
-/* Reads the question; what is wrong with it is said. */
+/* Reads the question, and prints what is wrong with it. */
 static bool read_question(const struct ruleset *rs, const char *words, const struct settings *s,
 			  struct ask_question *ret)
 {

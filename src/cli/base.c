@@ -37,8 +37,9 @@ static bool split(const char *file, struct arena *a, const char **ret_dir, const
 static int run_git(const char *dir, const char *command, const char *option, const char *object,
 		   struct text *out, struct text *errors)
 {
-	/* git(1): the variable has the last word, a repository's protocol.ext.allow is heeded
-	 * before protocol.allow. A partial clone would fetch by a command that its remote names. */
+	/* git(1): the variable overrides all settings, while a repository's protocol.ext.allow
+	 * overrides protocol.allow. A partial clone would fetch with a command that its remote
+	 * names. */
 	const char *const argv[] = { "env",
 				     "PATH=/usr/sbin:/sbin:/usr/bin:/bin",
 				     "GIT_ALLOW_PROTOCOL=none",
@@ -93,7 +94,7 @@ enum old_text base_old_text(const struct old_texts *o, const char *path, struct 
 	const char *dir, *name;
 	if (base_text(o->commit, path, a, ret))
 		return OLD_THERE;
-	/* of another repository, or of none? */
+	/* does the file belong to another repository, or to none? */
 	if (!split(path, a, &dir, &name) ||
 	    run_git(dir, "cat-file", "-e", arena_printf(a, "%s^{commit}", o->commit), &out,
 		    &errors))

@@ -84,13 +84,13 @@ struct given {
 	int line;
 };
 
-/* Checks that a file whose name is like this is left out of. */
+/* Checks that do not apply to files whose names match this. */
 struct per_file {
 	const char *pattern, *codes;
 	const char *dir; /* of the configuration file */
 };
 
-/* What the options say. */
+/* The settings that the options make. */
 struct settings {
 	struct arena *arena;                   /* of the whole run */
 	const struct command *const *commands; /* the list of all */
@@ -111,7 +111,7 @@ struct settings {
 	enum severity fail_on, shown;
 	bool diff, fix, apply, dry_run;
 	enum { DUMP_NOTHING, DUMP_AST, DUMP_FLOW, DUMP_TEXT } dump;
-	bool together;            /* the inputs are the ruleset of one host */
+	bool together;            /* all inputs together are the ruleset of one host */
 	bool has_conntrack_count; /* it may be 0 */
 	uint32_t n_jobs;          /* 0: one for each core */
 	/* the running ruleset */
@@ -126,19 +126,19 @@ struct settings {
 	const char *config; /* --config; or NULL */
 	bool no_config, show_settings, exit_zero;
 	const char *config_found; /* the file in use; or NULL */
-	/* The settings of each FILE, where their configurations differ; else NULL. These here are
-	 * those of the first. */
+	/* The settings of each FILE, if their configurations differ; else NULL. This struct has
+	 * those of the first FILE. */
 	struct settings **of_file;
 	bool is_reading_config;
-	bool is_configured[N_OPTIONS]; /* what it says, and not the command line */
-	VEC(struct given) given;       /* what was said, in order */
+	bool is_configured[N_OPTIONS]; /* set by the configuration, not by the command line */
+	VEC(struct given) given;       /* all settings that were given, in order */
 	VEC(struct severity_of) severities;
 	VEC(struct per_file) per_file;
 	/* what was there before */
 	const char *baseline, *write_baseline, *diff_base;
 	const char *add_allow; /* the reason; or NULL */
 	/* trace */
-	enum path path; /* PATH_UNKNOWN: as the packet has it */
+	enum path path; /* PATH_UNKNOWN: that of the packet */
 	bool reply;
 	bool prove;
 	VEC(struct host_address) addresses;
@@ -158,12 +158,12 @@ struct command {
 	const char *name;
 	const char *arguments; /* as --help shows them */
 	unsigned min, max;     /* how many there may be */
-	const char *about;     /* NULL: fwlint --help does not list it, it is for fwlint itself */
-	const char *help;      /* of --help */
+	const char *about; /* NULL: fwlint --help does not list it; only fwlint itself uses it */
+	const char *help;  /* of --help */
 	const enum option_id *options; /* OPTIONS(…), beside --help and --version */
 	enum product prints;           /* by --format; N_PRODUCTS: none */
-	/* What it keeps once the options are read (docs/security.md): all it has; reading what is
-	 * named, writing what is to be written; the same, and reading anything. */
+	/* The rights that it keeps once the options are read (docs/security.md): all; reading the
+	 * named files and writing the outputs; the same, and reading any file. */
 	enum { RIGHTS_ALL, RIGHTS_FILES, RIGHTS_READ_ALL } rights;
 	/* `argv`: what is left after the options. Returns the exit status. */
 	int (*run)(int argc, char **argv, struct settings *s);
@@ -176,14 +176,14 @@ struct command {
 	}
 #define MANY 1000000000
 
-/* All of them, NULL-terminated; without a name it is the first. Commands get the list in their
- * settings. */
+/* All commands, NULL-terminated; the first one runs if no command is named. Commands get the list
+ * in their settings. */
 extern const struct command *const commands[];
 extern const struct command *const command_default;
 
-/* What holds where nothing is said. */
+/* The defaults. */
 struct settings settings_new(const struct command *const *all, struct arena *a);
-/* Hands what the options say to the layers below; once, after all of them. */
+/* Passes the settings on to the layers below; to be called once, after all options are read. */
 void settings_prepare(struct settings *s);
 
 /* How many of the arguments name standard input. */
@@ -199,7 +199,7 @@ void confine_command(const struct command *c, int argc, char **argv, const struc
 /* The first of the arguments that is neither an option nor an option's value; argc: none. */
 int first_word(int argc, char **argv);
 
-/* A note where a list of what is ignored names an error of the input. */
+/* Prints a note if a list of ignored codes names an error of the input. */
 void note_errors(const char *list);
 /* The severity of that name; false: there is none. */
 FW_CHECKED bool severity_find(const char *name, enum severity *ret);
@@ -209,10 +209,10 @@ FW_CHECKED bool severity_find(const char *name, enum severity *ret);
 const char *meant_check(struct str word, struct arena *a);
 /* Is its value a list of checks? */
 bool takes_codes(enum option_id id);
-/* Of a value of the option. */
+/* For a value of the option. */
 const char *meant_value(enum option_id id, const char *value, struct arena *a);
 
-/* A word that may stand in a place, and what it says; `about` may be NULL. */
+/* A word that is valid in a place, and its meaning; `about` may be NULL. */
 struct word {
 	const char *name, *about;
 };
@@ -221,15 +221,15 @@ struct words {
 	size_t n, cap;
 };
 
-/* The values that the option takes, if they are words; `c`: of this command, NULL: of any; `shown`:
- * as --help shows them. */
+/* The values that the option takes, if they are words; `c`: for this command, NULL: for any;
+ * `shown`: in the form of --help. */
 struct words value_words(const struct command *c, enum option_id id, const char *shown,
 			 struct arena *a);
 /* The arguments that the command takes, if they are words. */
 struct words argument_words(const struct command *const *all, const struct command *c,
 			    struct arena *a);
 
-/* Words that options take, NULL-terminated: as the enums of the settings are numbered. */
+/* Words that options take, NULL-terminated, in the order of the enums of the settings. */
 extern const char *const colour_words[], *const dump_words[], *const verdict_option_words[];
 
 /* ---- output (output.c) ---- */
@@ -237,13 +237,14 @@ extern const char *const colour_words[], *const dump_words[], *const verdict_opt
 /* An error of the command line or the system, to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool want_colour(const struct settings *s, FILE *out);
-/* What is to be said of an input: its messages, and what is wrong with the text. */
+/* Prints the messages about an input, and the errors in its text. */
 void say_input(const struct input *in, const struct settings *s);
 int input_exit_status(enum input_status s);
-/* What is looked at from here on is shown and fixed: --severity, and what makes the exit status. */
+/* Findings from this severity up are shown and fixed: the lower of --severity and the one that
+ * decides the exit status. */
 enum severity shown_severity(const struct settings *s);
 
-/* What a run prints into: text and diffs into `main`, and each format where it belongs. */
+/* The outputs of a run: text and diffs go to `main`, each format to its own sink. */
 struct outputs {
 	const struct settings *settings;
 	FILE *main;
@@ -262,8 +263,8 @@ struct outputs outputs_open(const struct settings *s, const struct live_conntrac
 /* Writes the files, each whole or not at all; returns `status`, or that of a failure. */
 FW_CHECKED int outputs_close(struct outputs *o, int status);
 /*
- * Where such a text is to be printed: standard output, or $PAGER when that is a terminal and the
- * text is longer.
+ * Where to print such a text: standard output, or $PAGER if standard output is a terminal and the
+ * text does not fit it.
  */
 FILE *pager_open(struct str shown);
 void pager_close(FILE *f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fwlint completion SHELL: what a shell completes behind "fwlint", written from the tables of
- * commands, options and formats, so that a new one is completed by itself.
+ * fwlint completion SHELL: what a shell completes after "fwlint", generated from the tables of
+ * commands, options and formats, so that new ones are completed without further work.
  */
 #include "completion.h"
 

@@ -9,7 +9,7 @@
 enum kind { KIND_NONE, KIND_WORDS, KIND_CODES, KIND_FILES, KIND_DIRECTORIES, KIND_OTHER };
 extern const char *const kind_names[];
 
-/* Of an option; KIND_NONE: it takes none. */
+/* The value of an option; KIND_NONE: it takes none. */
 struct value {
 	enum kind kind;
 	bool is_optional; /* --option[=VALUE]: never in a word of its own */
@@ -17,7 +17,7 @@ struct value {
 };
 struct value value_of(const struct command *c, enum option_id id, struct arena *a);
 
-/* The arguments of a command; without a name, its name may be among them. */
+/* The arguments of a command; of the command without a name: command names may be among them. */
 struct operands {
 	struct words words;
 	bool takes_files;
@@ -25,8 +25,8 @@ struct operands {
 struct operands operands_of(const struct command *const *all, const struct command *c,
 			    struct arena *a);
 
-/* For between single quotes, which all three shells read alike; the characters of `escape` get a
- * backslash. */
+/* Text to put between single quotes, which all three shells read alike; the characters in `escape`
+ * get a backslash. */
 const char *quoted(const char *text, const char *escape, struct arena *a);
 /* Their names, with blanks between. */
 const char *joined(const struct words *w, struct arena *a);

@@ -9,7 +9,7 @@ static const char *described(const struct words *w, struct arena *a)
 	for (size_t i = 0; i < w->n; i++) {
 		const char *about = w->items[i].about;
 		text_printf(&t, "%s%s", i ? " " : "", w->items[i].name);
-		if (about) /* printed by fish's own parser: a quoted word */
+		if (about) /* fish parses this again: a quoted word */
 			text_printf(&t, "\\t\"%s\"", quoted(about, "\"$\\", a));
 	}
 	return arena_strndup(a, t.n ? t.items : "", t.n);

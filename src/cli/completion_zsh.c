@@ -2,7 +2,7 @@
 /* fwlint completion zsh, see zshcompsys(1). */
 #include "completion.h"
 
-/* What a description of _arguments may not hold as it is. */
+/* Characters that must be escaped in a description of _arguments. */
 #define ESCAPED "\\[]:"
 
 static const char head[] = "#compdef fwlint\n"

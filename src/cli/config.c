@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration file: where it is looked for, and which of its keys are used. One that was
- * found, not named, may be somebody else's: it is taken only when nobody else than root and the
- * caller could have written it, and even then its keys change nothing of what is read or written.
+ * The configuration file: where it is searched for, and which of its keys are used. A file that was
+ * found, not named, may be somebody else's: it is used only if nobody but root and the caller could
+ * have written it, and even then no key of it changes which files are read or written.
  */
 #include "config.h"
 #include "options.h"
@@ -16,7 +16,7 @@
 
 #define CONFIG_MAX 100000 /* bytes */
 
-/* A file on its way. */
+/* A configuration file while it is read. */
 struct reading {
 	struct settings *settings;
 	const char *path;
@@ -155,7 +155,7 @@ static int handle(void *user, const char *section, const char *key, const char *
 	return s ? s->set(r, key, value) : 1;
 }
 
-/* inih says no word of a section without keys. */
+/* inih does not report a section without keys. */
 static void check_header(struct reading *r, struct str line)
 {
 	const char *end = line.n && *line.p == '[' ? memchr(line.p, ']', line.n) : NULL;
@@ -207,7 +207,7 @@ static bool parse(struct reading *r, struct str text)
 
 enum found { FOUND_NONE, FOUND_READ, FOUND_WRONG };
 
-/* One that may be there. */
+/* Reads a configuration file if it exists. */
 static enum found try_file(struct settings *s, const char *path, bool is_trusted)
 {
 	struct text t = { .arena = s->arena };
@@ -328,7 +328,7 @@ void config_show(const struct settings *s)
 	}
 }
 
-/* A pattern without a slash is for the name, another for the path below the configuration's
+/* A pattern without a slash matches the name, any other the path below the configuration's
  * directory. */
 static bool is_for(const struct per_file *p, const char *path, struct arena *a)
 {

@@ -10,8 +10,8 @@
 
 /*
  * Finds the configuration of these FILEs and uses it: --config, or the next one from their
- * directory upwards, XDG's, that of the system. False: what was wrong has been said; `*exit_status`
- * is the exit status.
+ * directory upwards, that of the user (XDG), that of the system. False: an error has been printed,
+ * and `*exit_status` is set.
  */
 FW_CHECKED
 bool config_read(const struct command *c, int n_files, char **files, struct settings *s,
@@ -20,7 +20,7 @@ bool config_read(const struct command *c, int n_files, char **files, struct sett
 const char *config_nearest(const char *file, struct arena *a);
 /* --show-settings */
 void config_show(const struct settings *s);
-/* The selection for one file: with what its name is to be left out of. */
+/* The selection for one file, without the checks that are switched off for its name. */
 struct selection config_selection(const struct settings *s, const char *path);
 
 #endif

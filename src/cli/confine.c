@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command line asks to read and to write: all else is given up (process_confine.h). */
+/* The files that a command line needs to read and to write: all other rights are given up
+ * (process_confine.h). */
 #include <fwlint/process_confine.h>
 
 #include "cli.h"
@@ -18,7 +19,7 @@ static void add(struct confinement *c, const char *path, bool is_written)
 		vec_push(c->arena, &c->reads, path);
 }
 
-/* Where a file of that path is written: links are followed. */
+/* The directory in which a file of that path is written: links are followed. */
 static const char *directory_of(const char *path, struct arena *a)
 {
 	char real[PATH_MAX];
@@ -44,7 +45,7 @@ static void add_glob(struct confinement *c, const char *pattern, unsigned kinds,
 	globfree(&g);
 }
 
-/* What a file may include from its directory; of the root that are the files in it. */
+/* What a file may include from its directory; of the root directory, only the files in it. */
 static void add_directory(struct confinement *c, const char *dir, bool is_written)
 {
 	if (strcmp(dir, "/") == 0)
@@ -53,7 +54,7 @@ static void add_directory(struct confinement *c, const char *dir, bool is_writte
 		add(c, dir, is_written);
 }
 
-/* The nearest directory that there is: those below are made. */
+/* The nearest directory that exists: those below it will be made. */
 static const char *existing(const char *path, struct arena *a)
 {
 	struct stat st;
@@ -68,7 +69,7 @@ static void add_write(struct confinement *c, const char *file)
 		add(c, directory_of(file, c->arena), true);
 }
 
-/* Of the files: what lint reads of a ruleset, and with --apply writes. */
+/* What lint reads besides the FILEs, and writes with --apply. */
 static void add_rulesets(struct confinement *c, const struct settings *s)
 {
 	const struct read_options *o = &s->job.read;
@@ -92,11 +93,11 @@ static void add_rulesets(struct confinement *c, const struct settings *s)
 						: jobs_default_backup_dir(c->arena);
 	if (backups)
 		add(c, existing(backups, c->arena), true);
-	/* of these it is asked what they load */
+	/* read to find out what the system loads */
 	add(c, "/etc/sysconfig/nftables.conf", false);
 }
 
-/* What FILE includes stands beside the path that was named, what is written where that leads to. */
+/* Included files are beside the path as named; what is written is where its links lead. */
 static void add_file(struct confinement *c, const char *path, bool is_written)
 {
 	add(c, path, false);
@@ -124,7 +125,7 @@ static void add_argument(struct confinement *c, const char *path, bool is_writte
 void confine_command(const struct command *c, int argc, char **argv, const struct settings *s)
 {
 	struct confinement x = { .arena = s->arena };
-	/* the kernel is asked, or git */
+	/* these need the kernel, or git */
 	if (c->rights == RIGHTS_ALL || s->live || s->diff_base || s->prove)
 		return;
 	for (int i = 0; i < argc; i++)

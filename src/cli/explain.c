@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* `c`: NULL: of the causes of resets. */
+/* `c`: NULL for the causes of resets. */
 static void print(FILE *out, const struct check *c, const struct settings *s)
 {
 	if (!c)
@@ -24,7 +24,7 @@ static int run(int argc, char **argv, struct settings *s)
 			 meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
-	char *text = NULL; /* printed once to see how long it is */
+	char *text = NULL; /* printed into memory first, to see how long it is */
 	size_t n = 0;
 	FILE *out = open_memstream(&text, &n);
 	FW_ASSERT(out);

@@ -16,8 +16,8 @@ struct fleet {
 	pthread_cond_t changed; /* for the threads: something was taken */
 	pthread_cond_t done;    /* for the caller */
 	size_t next, taken;
-	size_t held;  /* bytes of what is done and not taken */
-	size_t *kept; /* of each input, plus 1; 0: it is not done */
+	size_t held;  /* bytes of results that are done but not taken */
+	size_t *kept; /* bytes kept for each input, plus 1; 0: not done */
 	pthread_t *threads;
 	unsigned n_threads;
 };

@@ -13,8 +13,8 @@
 #define FLEET_HELD ((size_t)64 * 1024 * 1024)
 
 struct fleet_work {
-	/* Runs in any thread, once for each input; what it changes belongs to that input. Returns
-	 * how many bytes that keeps. */
+	/* Runs in any thread, once for each input, and changes only what belongs to that input.
+	 * Returns how many bytes the result keeps. */
 	size_t (*run)(void *arg, size_t i);
 	void *arg;
 	size_t n;
@@ -24,9 +24,9 @@ struct fleet;
 
 /* How many processors this process may use. */
 unsigned fleet_cores(void);
-/* With one thread, or when none can be started, the work is done in fleet_wait(). */
+/* With one thread, or if none can be started, fleet_wait() does the work. */
 struct fleet *fleet_begin(const struct fleet_work *w, unsigned n_threads);
-/* Returns when input `i` is done: i is one more than at the last call. */
+/* Returns when input `i` is done; `i` is one more than in the last call. */
 void fleet_wait(struct fleet *f, size_t i);
 /* The memory of input `i` is no longer needed. */
 void fleet_took(struct fleet *f, size_t i);

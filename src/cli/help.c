@@ -20,7 +20,7 @@ static void print_option(const struct row *r)
 	say(stdout, "  %-24s %s\n", left, r->help);
 }
 
-/* The words that an option takes from a list. */
+/* Prints the words that options take from a list. */
 static void print_lists(const struct command *c)
 {
 	if (takes_option(c, OPT_FORMAT))

@@ -5,13 +5,13 @@
 
 #include "cli.h"
 
-/* Reads the parts as one ruleset; returns an exit status, as host_read(). */
+/* Reads the parts as one ruleset; returns an exit status, like host_read(). */
 FW_CHECKED
 int host_join(struct input *in, struct input *parts, size_t n, const struct settings *s);
 
 /*
  * Reads the running ruleset (--live), or the files as the ruleset of one host; no file: standard
- * input. What is wrong has been said. Returns an exit status; EXIT_CLEAN: in->ruleset is there.
+ * input. Prints errors. Returns an exit status; EXIT_CLEAN: in->ruleset is set.
  */
 FW_CHECKED int host_read(struct input *in, int argc, char **argv, struct settings *s);
 

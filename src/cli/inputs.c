@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All inputs are read, checked and fixed in memory first; only when nothing
- * was wrong with any of them is a file written.
+ * All inputs are read, checked and fixed in memory first; files are written only if there was no
+ * error in any of them.
  */
 #include "adopt.h"
 #include "config.h"
@@ -104,7 +104,7 @@ static void print_report(const struct outputs *o, const struct job *job)
 			o->printers[i].format->lint.each(&o->printers[i], &r);
 }
 
-/* What could not be read: each part with what is wrong with it, and what is wrong with all
+/* Prints the inputs that could not be read: the errors of each part, and those of all parts
  * together. */
 static void print_unread(const struct outputs *o, const struct job *job)
 {
@@ -134,7 +134,7 @@ static void print_output(const struct outputs *o, const struct job *job, const s
 		print_source(o->main, job->in.source);
 }
 
-/* What is shown of the next input. */
+/* Sets what is shown of the next input. */
 static void outputs_show(const struct outputs *o, enum severity shown)
 {
 	for (size_t i = 0; i < o->n; i++)
@@ -229,7 +229,7 @@ static void say_applied(const struct job *job, const struct settings *s)
 	say_links(job);
 }
 
-/* Something went wrong: which files have the new text all the same? */
+/* After an error: which files have the new text all the same? */
 static void say_undone(const struct job *jobs, size_t n)
 {
 	size_t n_new = 0;
@@ -284,7 +284,7 @@ static void print_applied(const struct outputs *o, const struct job *jobs, size_
 
 /* ---- all of it ---- */
 
-/* One text is printed, or a copy is written: that of the input itself. */
+/* Only the text of the input itself can be printed, or written as a copy. */
 static void refuse_included(struct job *job, const struct settings *s)
 {
 	bool is_copy = s->apply && s->job.read.target, of_one = s->fix || is_copy;
@@ -299,7 +299,7 @@ static void refuse_included(struct job *job, const struct settings *s)
 	job->in.status = INPUT_WRONG;
 }
 
-/* In place of its fixes the job has comments. */
+/* Replaces the fixes of the job by comments. */
 static void allow(struct job *job, const struct settings *s)
 {
 	size_t n;
@@ -311,7 +311,7 @@ static void allow(struct job *job, const struct settings *s)
 	job->in.status = INPUT_WRONG;
 }
 
-/* On a terminal, while a run over several inputs goes on: which one it is at. */
+/* On a terminal, a run over several inputs shows which one it has reached. */
 static bool shows_progress(size_t n, const struct settings *s)
 {
 	return n > 1 && !s->quiet && isatty(STDERR_FILENO) && want_colour(s, stderr);
@@ -337,7 +337,7 @@ struct lint_work {
 	const struct settings *settings;
 };
 
-/* May run in another thread: it says nothing. */
+/* May run in another thread, so it prints nothing. */
 static size_t work(void *arg, size_t i)
 {
 	const struct lint_work *w = arg;
@@ -359,7 +359,7 @@ static void say_job(const struct job *job, const struct settings *s)
 	say_input(&job->in, s);
 }
 
-/* What is left of the inputs. */
+/* The totals of all inputs. */
 struct tally {
 	size_t n_found;
 	VEC(const char *) unread; /* their names */
@@ -373,7 +373,7 @@ static void count_job(struct tally *t, const struct job *job, const struct setti
 		vec_push(s->arena, &t->unread, job->in.path);
 }
 
-/* Several inputs scroll by: what came of them all, and which are missing from it. */
+/* Several inputs scroll by, so the totals follow, with the inputs that are missing from them. */
 static void say_tally(const struct tally *t, size_t n, const struct settings *s)
 {
 	if (n < TALLY_MIN || s->quiet || !(t->n_found + t->unread.n))

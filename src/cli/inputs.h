@@ -13,14 +13,14 @@ int lint_all(struct job *jobs, size_t n, const struct job_options *o, const stru
 	     const struct live_conntrack *conntrack);
 /* The result of --apply is printed as text; in other formats, in a report that follows. */
 bool reports_applied(const struct settings *s);
-/* That report: what is left, and when all went well what was changed; returns `status`, or that of
- * a failure. */
+/* Prints that report: what is left, and after success what was changed; returns `status`, or that
+ * of a failure. */
 FW_CHECKED
 int report_applied(const struct job *jobs, size_t n, bool done, int status,
 		   const struct settings *s, const struct live_conntrack *conntrack);
-/* An input that could not even be asked for: fwlint or the system failed. */
+/* Reports an input that could not even be requested: fwlint or the system failed. */
 int lint_failed(const char *name, const char *why, const struct settings *s);
-/* The same where it is the fault of what was asked for. */
+/* The same if the request itself was wrong. */
 int lint_refused(const char *name, const char *why, const struct settings *s);
 /* The exit status of a job that was analysed. */
 int job_exit_status(const struct job *job, const struct settings *s);

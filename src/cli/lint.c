@@ -20,7 +20,7 @@ static bool may_tidy(const struct settings *s)
 	return !s->job.fix.tidy || !s->live;
 }
 
-/* The later would take the place of the earlier. */
+/* The later file would replace the earlier one. */
 static bool two_into_one(const struct settings *s)
 {
 	for (size_t i = 0; i < s->n_files; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fwlint --live: the running ruleset is handled like a file. With --apply, a guardian inserts the
- * rules into the kernel. If the ruleset is no longer the one that was read, that is refused; then
- * it is read, linted and tried again.
+ * rules into the kernel. If the ruleset is no longer the one that was read, the change is refused;
+ * then the ruleset is read and linted again, and the change retried.
  */
 #include <fwlint/process.h>
 
@@ -14,7 +14,7 @@
 
 #define APPLY_MS 10000 /* how long to retry while somebody else changes the ruleset */
 
-/* Rules of more than one tool: a packet must pass all of them. */
+/* If there are rules of more than one tool, says so: a packet must pass all of them. */
 static void say_which(const struct live_rulesets *live, const struct settings *s)
 {
 	const struct backend *seen = NULL;
@@ -50,8 +50,8 @@ void say_rules(FILE *out, const struct live_change *c)
 
 /* ---- --apply ---- */
 
-/* A change is in. It is taken back, and not `*stays`, if the kernel has something else than was
- * meant. */
+/* Reports a change that was made. If the kernel does not have what was meant, the change is taken
+ * back, and `*stays` is false. */
 static int say_done(const struct running *r, const struct live_record *done,
 		    const struct settings *s, bool *stays)
 {
@@ -92,8 +92,8 @@ static void say_wanted(const struct running *r, const struct live_change *c,
 	say_rules(stderr, c);
 }
 
-/* One try. False: somebody was quicker. Else sets `*exit_status`, and `*done`: what was to be
- * inserted is in. */
+/* One try. False: somebody else was quicker. Else sets `*exit_status`, and `*done` if the rules are
+ * in. */
 static bool try_to_apply(struct running *r, struct live_change *known, struct adoption *ad,
 			 int *exit_status, bool *done)
 {

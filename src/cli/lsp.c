@@ -28,14 +28,14 @@ static bool options_for(void *context, const char *path, struct arena *a, struct
 	vec_push(a, &words, path);
 	int n = (int)words.n;
 	vec_push(a, &words, NULL);
-	optind = 0; /* getopt_long(3): anew */
+	optind = 0; /* getopt_long(3): starts again */
 	if (!parse_options(server->commands[0], n, (char **)(uintptr_t)words.items, s, &status))
 		return false;
 	settings_prepare(s);
 	*ret = s->job;
 	ret->selection = config_selection(s, path);
 	*ret_shown = shown_severity(s);
-	/* this process has the text of an editor, of a file that need not be there yet */
+	/* the text comes from the editor, and the file need not exist yet */
 	char *of = arena_strndup(a, path, strlen(path));
 	if (*path == '/')
 		s->job.read.target = of;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a wrong word of the command line may have been meant to be. Nothing is guessed silently: the
- * message asks. And the words that a value can be. */
+/* What a wrong word of the command line may have meant. Nothing is guessed silently: the message
+ * asks. Also the words that a value can be. */
 #include "cli.h"
 
 const char *const colour_words

@@ -48,7 +48,7 @@ static bool set_save(struct settings *s, const char *value)
 	return true;
 }
 
-/* Given again, it adds to the list; the command line begins anew. */
+/* A repeated option adds to the list; the command line replaces that of the configuration. */
 static bool add_list(struct settings *s, enum option_id id, const char **list, const char *value)
 {
 	const char *before = s->is_configured[id] && !s->is_reading_config ? NULL : *list;
@@ -106,7 +106,7 @@ static bool set_format(struct settings *s, const char *value)
 	return f;
 }
 
-/* Given again, it adds to what it said before; the command line begins anew. */
+/* A repeated option adds to its list; the command line replaces that of the configuration. */
 static bool add_codes(struct settings *s, enum option_id id, const char **list, const char *value)
 {
 	const char *before = s->is_configured[id] && !s->is_reading_config ? NULL : *list;
@@ -136,7 +136,7 @@ static bool set_profile(struct settings *s, const char *value)
 	return profile_find(value, &s->job.selection.profile);
 }
 
-/* The place of the word among the others; false: it is none of them. */
+/* The index of the word in the list; false: it is not in the list. */
 static bool set_word(const char *value, const char *const *words, unsigned *ret)
 {
 	for (unsigned i = 0; words[i]; i++)
@@ -191,7 +191,7 @@ static bool set_loader(struct settings *s, const char *value)
 	enum program program;
 	if (loader == LOADER_ANY)
 		return false;
-	/* "nft=VERSION" is about files of nft: it leaves the loader for files of iptables */
+	/* "nft=VERSION" is about files of nft: the loader for files of iptables stays */
 	if (!rest.p || !str_is(name, "nft") || s->job.read.loader == LOADER_ANY)
 		s->job.read.loader = loader;
 	return !rest.p || (program_find(name, &program) &&

@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <stddef.h>
 
-/* Without `set` it is a flag (no argument) or a text of the settings, at this offset. */
+/* Without `set`, the option is a flag (no argument) or a text of the settings, at this offset. */
 struct row {
 	const char *name;
 	const char *argument; /* NULL: no argument; "[=WHAT]": it may be left out */
@@ -16,7 +16,7 @@ struct row {
 	size_t offset;
 	bool (*set)(struct settings *s, const char *value); /* false: not a value of this option */
 	char letter;
-	/* May a configuration file say it? */
+	/* May a configuration file set it? */
 	enum {
 		CONFIG_NEVER,
 		CONFIG_TRUSTED, /* one that was named, or the system's */
@@ -29,7 +29,7 @@ extern const struct row option_rows[N_OPTIONS];
 bool takes_option(const struct command *c, enum option_id id);
 /* no_argument … of getopt_long(3) */
 int takes_argument(const struct row *r);
-/* False: it is no value of this option. */
+/* False: not a value of this option. */
 FW_CHECKED bool option_set(struct settings *s, enum option_id id, const char *value);
 
 /* ---- help (help.c) ---- */

@@ -98,7 +98,7 @@ static void open_sink(struct sink *s, const char *path)
 
 struct outputs outputs_open(const struct settings *s, const struct live_conntrack *conntrack)
 {
-	/* who names files only wants nothing else */
+	/* if only files are named, nothing else is printed */
 	size_t n = s->n_files + (s->has_format || s->output || !s->n_files);
 	struct outputs o = { .settings = s,
 			     .printers = arena_new_array(s->arena, struct printer, n + 1),

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Without PAGER: less, where that is. */
+/* Without PAGER: less, if it is installed. */
 static const char by_itself[] = "if command -v less >/dev/null 2>&1; then exec less; else exec "
 				"cat; fi";
 
@@ -33,12 +33,12 @@ FILE *pager_open(struct str shown)
 	FILE *f = popen(pager ? pager : by_itself, "w");
 	if (!f)
 		return stdout;
-	signal(SIGINT, SIG_IGN); /* it is for the pager */
+	signal(SIGINT, SIG_IGN); /* it is meant for the pager */
 	return f;
 }
 
 void pager_close(FILE *f)
 {
 	if (f != stdout)
-		pclose(f); /* who leaves it early has seen enough */
+		pclose(f); /* leaving the pager early is no error */
 }

@@ -106,8 +106,8 @@ struct line {
 };
 
 /*
- * The configuration first, then what was said: the command line has the last word. Only what tells
- * where the configuration is comes before it.
+ * The configuration is used first, then the command line, which overrides it. Only options that
+ * tell where the configuration is are set before it.
  */
 static bool set_options(const struct line *l, struct settings *s, int *exit_status)
 {

@@ -11,7 +11,7 @@ struct proving {
 	bool all_proved;
 };
 
-/* A tcp reset that the witness itself reaches. */
+/* Is it a tcp reset that the witness itself reaches? */
 static bool can_be_proved(const struct finding *f)
 {
 	return f->reset && f->rule && f->reset->id == f->rule->id && f->path != PATH_COUNT;

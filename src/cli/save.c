@@ -35,7 +35,7 @@ static const char *severities_text(const struct settings *s)
 	return arena_strndup(s->arena, t.n ? t.items : "", t.n);
 }
 
-/* What is no check or severity of this program is passed over. */
+/* Words that are not a check or severity of this version are skipped. */
 static void take_severities(struct settings *s, const char *text)
 {
 	struct str rest = str_from(text ? text : "");
@@ -71,7 +71,7 @@ struct live_record record_to_make(const struct settings *s)
 	};
 }
 
-/* What was said when the change was made: a confirmation may come from another session. */
+/* Takes the options of the time of the change: another session may confirm it. */
 static void take_texts(struct settings *s, const char *const texts[RECORD_TEXTS])
 {
 	s->job.selection = (struct selection){ .select = texts[RECORD_SELECT],

@@ -39,7 +39,7 @@ static const struct source *read_spec(const char *path, struct settings *s, int 
 	return opened ? in->source : NULL;
 }
 
-/* Puts the tests of a file to the ruleset. */
+/* Runs the tests of a file on the ruleset. */
 static int test_spec(const char *path, const struct ruleset *rs, struct settings *s,
 		     struct tested *all)
 {

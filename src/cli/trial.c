@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Programs outside that it could ask, and what belongs to the session of the user. */
+/* Removes variables that lead to programs outside, or belong to the session of the user. */
 static void clear_environment(void)
 {
 	static const char *const names[] = { "DBUS_SESSION_BUS_ADDRESS",
@@ -36,7 +36,7 @@ static void clear_environment(void)
 	}
 }
 
-/* What the command printed. */
+/* Prints what the command printed. */
 static void say_its_words(const struct sandbox_end *end)
 {
 	struct str rest = text_str(&end->words);
@@ -65,7 +65,7 @@ static struct str last_words(const struct sandbox_end *end, struct arena *a, boo
 	return text_str(&t);
 }
 
-/* It did not end well, so its ruleset says nothing; NULL: it did. */
+/* Why the command failed, so that its ruleset says nothing; NULL: it succeeded. */
 static const char *failure_of(const struct sandbox_end *end, const char *name, struct arena *a,
 			      bool *ret_said)
 {

@@ -13,7 +13,7 @@
 
 #define SECOND INT64_C(1000000000)
 #define TURN_MS 100               /* ms of waiting, at most */
-#define SETTLED (3 * SECOND / 10) /* what follows a reset tells its cause, too */
+#define SETTLED (3 * SECOND / 10) /* what follows a reset helps to find its cause */
 #define FRAMES_MAX 4096           /* of one turn: the events must not wait longer */
 
 /* An entry of conntrack that ended. */
@@ -147,7 +147,7 @@ static int watch_all(struct watch *w)
 	const char *why = NULL;
 	while (!is_stopped && !why && (!w->settings->watch_for || process_now_ms() < end))
 		turn(w, &why);
-	/* what is on its way still */
+	/* what is still on its way */
 	for (int i = 0; i < 4 && !why && turn(w, &why); i++)
 		;
 	if (why)
@@ -177,7 +177,7 @@ static int read_rules(struct watch *w, struct input *in, int n, char **files, st
 	return status;
 }
 
-/* The rights are gone: better now than when all was watched. NULL, or why not. */
+/* Can it be written without the rights? Better to fail now than at the end. NULL, or why not. */
 static const char *can_write(const char *path, struct arena *a)
 {
 	if (!path || strcmp(path, "-") == 0 || access(path_folder(path, a), W_OK) == 0)
@@ -196,7 +196,7 @@ static const char *can_write_all(const struct settings *s)
 	return why;
 }
 
-/* Opens what takes rights, and gives them up. NULL, or why that was not possible. */
+/* Opens what needs rights, and gives them up. NULL, or why that was not possible. */
 static const char *open_all(struct watch *w, const struct ruleset *rules)
 {
 	const struct settings *s = w->settings;
@@ -207,8 +207,7 @@ static const char *open_all(struct watch *w, const struct ruleset *rules)
 	w->resets = resets_new(rules, s->arena);
 	resets_begin(w->resets, name);
 	w->ends = live_ends_open(s->arena);
-	/* an entry that is not known is one that was never seen: it tells less, and nothing wrong
-	 */
+	/* an unknown entry counts as never seen: that tells less, but nothing wrong */
 	if (!w->ends || !live_each_connection(know, w))
 		complain("connection tracking does not tell what it knows: %s", strerror(errno));
 	w->evictions = live_evictions_open();
