@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The comments that allow what was found, in place of the fixes. */
+/* The comments that allow the findings, written instead of the fixes. */
 #include "job.h"
 
-/* The line that a comment for the rule stands before: the first one of its statement. */
+/* The line before which a comment for the rule goes: the first line of its statement. */
 static struct span line_of(const struct source *s, const struct finding *f)
 {
 	uint32_t off = f->rule && !f->rule->inserted ? f->rule->span.off : f->span.off;

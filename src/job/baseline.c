@@ -28,8 +28,8 @@ struct baseline *baseline_new(const char *path, struct arena *a)
 	return b;
 }
 
-/* The path of a file below the directory of the baseline; of one that is elsewhere: from the root.
- */
+/* The path of a file relative to the directory of the baseline; for a file elsewhere: from the
+ * root. */
 static const char *file_key(const struct baseline *b, const char *file)
 {
 	char real[PATH_MAX];
@@ -143,7 +143,7 @@ static int by_place(const void *x, const void *y)
 	return file ? file : strcmp((*a)->fingerprint, (*b)->fingerprint);
 }
 
-/* A string of JSON; a byte that is no UTF-8 is written \xHH. */
+/* A string of JSON; a byte that is not UTF-8 is written as \xHH. */
 static json_t *string(const char *z, struct arena *a)
 {
 	struct text t = { .arena = a };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rulesets in a folder: by their names, and where the name says nothing, by what stands in
- * them. A file that another one includes is read with that.
+ * The rulesets in a folder, recognized by their names, or by their content if the name says
+ * nothing. A file that another one includes is read together with that one.
  */
 #include "job.h"
 
@@ -26,7 +26,7 @@ struct search {
 	void (*see)(struct search *s, const char *path, const char *name, bool is_link);
 	VEC(struct candidate) found;
 	size_t n_files, n_other;
-	VEC(const char *) unread; /* why, of what may not be looked at */
+	VEC(const char *) unread; /* why parts of the folder cannot be read */
 };
 
 /* ---- names ---- */
@@ -81,7 +81,7 @@ static bool has_line(struct str text, const char *const *starts, size_t n)
 	return false;
 }
 
-/* Is it a ruleset of the dialect without doubt? */
+/* Is the text certainly a ruleset of the dialect? */
 static bool is_certain(struct str text, const struct dialect *d)
 {
 	static const char *const tables[] = { "*filter", "*nat", "*mangle", "*raw", "*security" };
@@ -133,7 +133,7 @@ static void look_at(struct search *s, const char *path, const char *name, bool i
 
 static const char *walk(struct search *s, const char *dir, unsigned depth);
 
-/* The others count all the same. */
+/* Walks a folder below; if it cannot be read, the others still count. */
 static void walk_below(struct search *s, const char *path, unsigned depth)
 {
 	const char *why = depth > DEPTH_MAX

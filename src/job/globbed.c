@@ -41,8 +41,8 @@ static bool stands_for(const char *pattern, const char *dir, struct arena *a)
 	return is;
 }
 
-/* `name`: as written after "include". nft.service runs in /, and a name without a leading / is
- * looked up in /etc. */
+/* `name`: the word after "include". nft.service runs in /, and a name without a leading / is looked
+ * up in /etc. */
 static bool reads(struct str name, const char *dir, struct arena *a)
 {
 	size_t n = name.n;

@@ -74,7 +74,7 @@ static bool is_below_dir(const char *path, const char *dir, struct arena *a)
 	return !why && path_is_below(path, p.path);
 }
 
-/* /etc/nftables.conf, /etc/nftables.d …: also if those are links. */
+/* /etc/nftables.conf, /etc/nftables.d …, even if those are links. */
 static bool is_of_etc(const char *path, struct arena *a)
 {
 	glob_t g;
@@ -175,8 +175,8 @@ static void expand(struct search *s, const char *pattern)
 }
 
 /*
- * Says nothing about files where FILE may not look. Everybody may look in /etc; and we must know
- * whether nft finds ./x in the working directory.
+ * Reveals nothing about files where FILE may not look. Everybody may look in /etc, and fwlint must
+ * know whether nft finds ./x in the working directory.
  */
 static bool may_look(struct search *s, const char *pattern, enum where where)
 {
@@ -317,7 +317,7 @@ static void add_file(struct search *s, const char *path)
 			s->why = read_place(s, path, &p, &f);
 		place_close(&p);
 	}
-	if (!s->why && f) /* else it was not there at that time */
+	if (!s->why && f) /* else the file did not exist at that time */
 		vec_push(s->source->arena, s->inc, f);
 }
 
@@ -344,7 +344,7 @@ static void found_nothing(struct search *s)
 		    "%s:%u:%u: note: no file matches '%s': nothing is included here (where FILE is "
 		    "a copy that stands elsewhere: --target PATH)",
 		    s->inc->from->name, line, col, s->pattern);
-	/* a hook is quiet, and has rules that nobody looked at */
+	/* shown even with --quiet, as in a hook: these rules were not checked */
 	struct messages *all = &s->files->in->messages;
 	all->items[all->n - 1].is_kept = true;
 }
@@ -388,7 +388,7 @@ const struct origin *input_origin(const struct input *in, const struct source_fi
 
 /* ---- lines that are not shown ---- */
 
-/* Does the line begin like one of nft, or like a netfilter setting? */
+/* Does the line begin like a line for nft, or like a netfilter setting? */
 static bool is_line_of_ruleset(struct str line)
 {
 	static const char *const words[] = {

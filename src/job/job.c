@@ -31,8 +31,7 @@ static bool can_be_cured(const struct job *job, const struct finding *f)
 	       !chain_is_shut(job->in.ruleset, f->rule->chain);
 }
 
-/* The finding is in the chain of another program, and no chain of the user can cure it: only a
- * note. */
+/* A finding in a chain of another program that no chain of the user can cure is only a note. */
 static void weigh_incurable(struct job *job)
 {
 	for (size_t i = 0; i < job->findings.n; i++) {
@@ -49,7 +48,7 @@ static void weigh_incurable(struct job *job)
 void job_check(struct job *job, const struct job_options *o)
 {
 	struct arena *a = job->in.arena;
-	const char *gave_up; /* each open question says it */
+	const char *gave_up; /* not used: each open question has its reason */
 	job->diff = "";
 	job->walks = flow_walks_new(job->in.ruleset, arena_part(a));
 	job->findings = check_run_walks(job->walks, &o->selection, a, &gave_up);

@@ -8,7 +8,7 @@
 /* An error of the input, with the status that it causes. */
 void input_fail(struct input *in, enum message_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same with a place and a code; `at` is empty: the line is not shown. */
+/* The same with a place and a code; if `at` is empty, the line is not shown. */
 void input_wrong(struct input *in, struct span at, enum error_code code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* Settings of the kernel for the ruleset that was read; false: as for input_read(). */

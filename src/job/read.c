@@ -125,7 +125,7 @@ static void no_dialect(struct input *in)
 				      "prints, lines such as '-A INPUT …', or an nft script");
 }
 
-/* In the source, the files of --sysctl follow those of the ruleset. */
+/* In the source, files of --sysctl come after those of the ruleset. */
 static bool read_settings(struct input *in, const struct read_options *o)
 {
 	struct kernel_settings *k = arena_new_one(in->arena, struct kernel_settings);
@@ -186,7 +186,7 @@ bool input_read_part(struct input *in, const struct read_options *o)
 						     : dialect_detect(text);
 	if (!dialect && says_nothing(text))
 		dialect = dialect_find("iptables"); /* empty in every dialect */
-	/* Nothing at all from a pipe: what should have written it failed. */
+	/* An empty pipe: the program that should have written to it has failed. */
 	if (!dialect || (!in->live && !in->id.is_regular && !text.n)) {
 		no_dialect(in);
 		return false;

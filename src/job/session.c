@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* TCP to the host; unknown addresses and ports are ranges. */
+/* A TCP connection to the host; unknown addresses and ports are ranges. */
 struct session {
 	const char *name; /* in messages */
 	bool v6;
@@ -50,7 +50,7 @@ static bool read_port(struct str s, struct range *ret)
 	return true;
 }
 
-/* sudo clears the environment: our parent process may still have it. */
+/* sudo clears the environment: a parent process may still have the variable. */
 static const char *ssh_connection(struct arena *a)
 {
 	const char *here = getenv("SSH_CONNECTION");
@@ -84,7 +84,7 @@ static const char *ssh_connection(struct arena *a)
  */
 static unsigned states_of(const struct session *x)
 {
-	/* an unknown value begins at 0 */
+	/* the range of an unknown value begins at 0 */
 	struct live_connection c = { x->v6, x->peer.lo, x->host.lo, (uint16_t)x->peer_port.lo,
 				     (uint16_t)x->host_port.lo };
 	return live_is_tracked(&c)
@@ -92,7 +92,7 @@ static unsigned states_of(const struct session *x)
 		       : 1u << CT_STATE_NEW | 1u << CT_STATE_INVALID | 1u << CT_STATE_UNTRACKED;
 }
 
-/* "client port server port" (ssh(1)); false: it is not. */
+/* "client port server port" (ssh(1)); false: not in this form. */
 static bool session_of_ssh(const char *text, struct session *ret, struct arena *a)
 {
 	struct str rest = str_from(text), word[4];
@@ -150,7 +150,7 @@ static const struct cube *both(const struct flow_space *space, const struct cube
 	return cube_and(&space->dims, a, x, flow_cube_ranges(a, f, one, 1));
 }
 
-/* Its packets to the host, or (out) from it. */
+/* The packets of the session to the host, or (`out`) from it. */
 static const struct cube *packets(const struct ruleset *rs, const struct session *x, bool out,
 				  struct arena *a)
 {

@@ -52,7 +52,7 @@ const char *jobs_default_backup_dir(struct arena *a)
 				    : NULL;
 }
 
-/* NULL in *ret_dir: beside the file. */
+/* *ret_dir is NULL if the backup goes beside the file. */
 static const char *choose_backup_dir(const struct applying *ap, const char *path,
 				     const char **ret_dir)
 {
