@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words into fields (POSIX.1-2017, XCU 2.6): quotes, variables that the script has set, and the
- * splitting of what they hold. What only a running shell knows is unknown.
+ * Expands words into fields (POSIX.1-2017, XCU 2.6): quotes, variables that the script has set, and
+ * the splitting of their values. What only a running shell knows is unknown.
  */
 #include "shell.h"
 
@@ -47,7 +47,7 @@ struct expansion {
 	struct sh_fields *fields;
 	struct str word;
 	struct sh_unknown *why;
-	bool open;          /* the last field may grow */
+	bool open;          /* the last field may still grow */
 	bool quoted;        /* inside of double quotes */
 	bool is_text;       /* a here-document: no quotes, no splitting */
 	bool is_assignment; /* no splitting */
@@ -84,7 +84,7 @@ static bool unknown(struct expansion *x, struct str at, const char *why)
 	return false;
 }
 
-/* What a variable holds; outside of quotes it is split at blanks. */
+/* Adds the value of a variable; outside of quotes it is split at blanks. */
 static void add_value(struct expansion *x, struct str value, struct str from)
 {
 	if (x->quoted || x->is_text || x->is_assignment) {
@@ -96,7 +96,7 @@ static void add_value(struct expansion *x, struct str value, struct str from)
 		while (i + n < value.n && !strchr(" \t\n", value.p[i + n]))
 			n++;
 		if (n) {
-			/* a copy: it is not the text at `from` */
+			/* copied bytes, not the text at `from` */
 			add(x, (struct str){ value.p + i, n }, from);
 			i += n;
 		} else {
@@ -110,7 +110,7 @@ static void add_value(struct expansion *x, struct str value, struct str from)
 
 #define NOT_SET "not set in this script"
 
-/* `$(which iptables)` and `$(command -v iptables)` are the program. */
+/* `$(which iptables)` and `$(command -v iptables)` stand for the program. */
 static bool is_lookup(struct str inside, struct str *ret_name)
 {
 	static const char *const ways[] = { "which ", "command -v ", "type -p ", "type -P " };
@@ -137,7 +137,7 @@ static bool add_output(struct expansion *x, struct str whole, struct str inside)
 	return true;
 }
 
-/* ${NAME:-WORD}: `rest` is behind the name. */
+/* ${NAME:-WORD}: `rest` is the text after the name. */
 static bool add_default(struct expansion *x, struct str whole, const struct sh_variable *var,
 			struct str rest)
 {
@@ -163,7 +163,7 @@ static bool add_default(struct expansion *x, struct str whole, const struct sh_v
 	return true;
 }
 
-/* Would the shell split the value at other bytes than blanks, or not at blanks? */
+/* Would the shell not split the value at blanks, or split it at other bytes? */
 static bool is_split_otherwise(const struct expansion *x, struct str value)
 {
 	if (!x->v->sets_ifs || x->quoted || x->is_text || x->is_assignment)
@@ -191,7 +191,7 @@ static bool add_variable(struct expansion *x, struct str whole, struct str name,
 	return true;
 }
 
-/* The `$` or '`' at *i, which goes behind it. */
+/* Expands the `$` or '`' at *i, and moves *i past it. */
 static bool add_dollar(struct expansion *x, size_t *i)
 {
 	struct str s = x->word, rest = { s.p + *i, s.n - *i };
@@ -233,7 +233,7 @@ static struct str byte(const struct expansion *x, size_t i)
 	return (struct str){ x->word.p + i, 1 };
 }
 
-/* A backslash at *i. */
+/* Adds what a backslash at *i stands for. */
 static void add_escaped(struct expansion *x, size_t *i)
 {
 	const char *special = x->is_text ? "$`\\\n" : "$`\"\\\n";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands inside of others: of a compound command, and in a word of `sh -c` and `trap`. What
- * does nothing to the ruleset is passed over.
+ * Commands inside other commands: in a compound command, or in a word of `sh -c` and `trap`. Those
+ * that do nothing to the ruleset are skipped.
  */
 #include "shell.h"
 
@@ -14,7 +14,7 @@ bool sh_expand_words(struct sh_reader *r, const struct sh_command *c, struct sh_
 	return true;
 }
 
-/* Words in quotes are looked at as they stand there. */
+/* Words in quotes are judged by the text between the quotes. */
 static struct str without_quotes(struct str word)
 {
 	bool quoted = word.n > 1 && (word.p[0] == '\'' || word.p[0] == '"') &&
@@ -40,7 +40,7 @@ static bool text_is_harmless(struct sh_reader *r, struct str text)
 	return !l.problem;
 }
 
-/* The word of `sh -c WORD`; p NULL: the command is no such one. */
+/* The word of `sh -c WORD`; p NULL: another command. */
 static struct str word_of_shell(const struct sh_command *c)
 {
 	static const char *const shells[] = { "sh",        "bash",      "dash", "/bin/sh",
@@ -52,7 +52,8 @@ static struct str word_of_shell(const struct sh_command *c)
 	return (struct str){ 0 };
 }
 
-/* The word of `trap WORD EXIT`; of other signals it runs when somebody interrupts the script. */
+/* The word of `trap WORD EXIT`; with other signals, it runs only when somebody interrupts the
+ * script. */
 static struct str word_of_trap(const struct sh_command *c)
 {
 	static const char *const always[] = { "EXIT", "0", "ERR", "DEBUG", "RETURN" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a command gives to its program, words or a here-document, and where each byte is from. */
+/* What a command passes to its program, words or a here-document, and the place of each byte. */
 #include "shell.h"
 
 struct str sh_field_text(const struct sh_fields *f, size_t i)
@@ -58,7 +58,7 @@ static bool is_of_digits(struct str s)
 	return s.n > 0;
 }
 
-/* -w, -w 5, --wait=5, -W …: how many fields; 0: none of these. */
+/* How many fields -w, -w 5, --wait=5, -W … take; 0: none of these. */
 static size_t wait_length(const struct sh_fields *f, size_t i)
 {
 	struct str t = sh_field_text(f, i);
@@ -120,14 +120,14 @@ static const struct sh_redirect *piped_input(const struct sh_list *l, size_t i)
 	return is_cat ? redirected_input(cat) : NULL;
 }
 
-/* Where standard input comes from; NULL: from nowhere that is known. */
+/* Where standard input comes from; NULL: not known. */
 static const struct sh_redirect *input_of(const struct sh_list *l, size_t i)
 {
 	const struct sh_redirect *in = redirected_input(l->items[i]);
 	return in ? in : piped_input(l, i);
 }
 
-/* Lines of a here-document behind `<<-`: their tabs go. */
+/* Lines of a here-document; those of `<<-` lose their leading tabs. */
 static void add_body(struct sh_script *s, const struct sh_field *f, bool strips)
 {
 	if (!strips) {
@@ -177,7 +177,7 @@ static bool write_input(struct sh_reader *r, const struct sh_command *c,
 	return true;
 }
 
-/* The text of `nft -f -`; *ret_reads: it is one. */
+/* The text of `nft -f -`; *ret_reads: the command is one. */
 static bool nft_reads(struct sh_reader *r, const struct sh_command *c, const struct sh_fields *f,
 		      const struct sh_program *p, bool *ret_reads)
 {
@@ -234,7 +234,7 @@ bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
 	return write_input(r, c, input_of(l, i), step);
 }
 
-/* The piece that holds the byte, or the last one before it. */
+/* The piece with the byte, or the last piece before it. */
 static const struct sh_piece *piece_at(const struct sh_script *s, uint32_t off)
 {
 	size_t lo = 0, hi = s->pieces.n;

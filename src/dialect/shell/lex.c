@@ -15,7 +15,7 @@ static bool is_meta(char c)
 	return c && strchr(" \t\n;&|<>()", c);
 }
 
-/* Behind the quote that closes the one at i. */
+/* The offset after the quote that closes the one at i. */
 static size_t quotes_end(struct str s, size_t i)
 {
 	char quote = s.p[i++];
@@ -30,7 +30,7 @@ static size_t quotes_end(struct str s, size_t i)
 	return i < s.n ? i + 1 : s.n;
 }
 
-/* Behind the bracket that closes the one before i. */
+/* The offset after the bracket that closes the one before i. */
 static size_t brackets_end(struct str s, size_t i, char open, char close)
 {
 	unsigned depth = 1;
@@ -78,7 +78,7 @@ static size_t word_end(struct str s, size_t i)
 	return i < s.n ? i : s.n;
 }
 
-/* The line at l->at, which goes behind it. */
+/* The line at l->at, which moves past it. */
 static struct str cut_line(struct sh_lexer *l)
 {
 	struct str rest = { l->text.p + l->at, l->text.n - l->at };
@@ -132,7 +132,7 @@ static size_t operator_length(struct str s)
 	return 1;
 }
 
-/* "2>", "&>", "<<-" …; 0: it is none. */
+/* The length of "2>", "&>", "<<-" …; 0: not a redirection. */
 static size_t redirect_length(struct str s)
 {
 	static const char *const operators[] = { "&>>", "&>", "<<<", "<<-", "<<", "<&",

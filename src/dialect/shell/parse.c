@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands of a shell script (POSIX.1-2017, XCU 2.9). A compound command is passed over as a
- * whole: what it holds is only listed.
+ * Commands of a shell script (POSIX.1-2017, XCU 2.9). A compound command is skipped as a whole: the
+ * commands in it are only listed.
  */
 #include "shell.h"
 
@@ -78,7 +78,7 @@ static void add_inner(struct sh_lexer *l, struct sh_command *c, struct sh_comman
 	vec_push(l->arena, &c->inner, inner);
 	for (size_t i = 0; i < inner->assignments.n; i++) {
 		struct str rest = inner->assignments.items[i], name = str_cut(&rest, '=');
-		if (!inner->words.n || !str_is(name, "IFS")) /* of "IFS= read x" alone */
+		if (!inner->words.n || !str_is(name, "IFS")) /* only for "IFS= read x" */
 			vec_push(l->arena, &c->sets, name);
 	}
 	for (size_t i = 1; i < inner->words.n && str_is(inner->words.items[0], "read"); i++)
@@ -91,10 +91,10 @@ static void add_inner(struct sh_lexer *l, struct sh_command *c, struct sh_comman
 struct compound {
 	struct sh_lexer *lexer;
 	struct sh_command *command;
-	const char *closers[DEPTH_MAX]; /* that are awaited */
+	const char *closers[DEPTH_MAX]; /* those still to come */
 	unsigned depth;
 	bool at_command; /* a command may begin here */
-	bool at_pattern; /* of case: up to the ')' */
+	bool at_pattern; /* in `case`: up to the ')' */
 };
 
 static const char *awaited(const struct compound *c)
@@ -118,7 +118,7 @@ static void open_compound(struct compound *c)
 	}
 }
 
-/* At a word; when it begins a command, that is read to its end. */
+/* Takes a word; if it begins a command, reads that to its end. */
 static void compound_word(struct compound *c)
 {
 	static const char *const going_on[] = { "then", "do", "else", "elif", "!", "time" };
@@ -156,7 +156,7 @@ static void compound_operator(struct compound *c)
 		else if (c->depth && str_is(str_from(awaited(c)), ")"))
 			c->depth--, c->at_command = false;
 		else
-			c->at_command = true; /* of a function: its body follows */
+			c->at_command = true; /* of a function, whose body follows */
 		c->at_pattern = false;
 		return;
 	}
@@ -165,7 +165,7 @@ static void compound_operator(struct compound *c)
 		c->at_pattern = true;
 }
 
-/* From its first word to what closes it. */
+/* Reads from its first word to the one that closes it. */
 static void compound_command(struct sh_lexer *l, struct sh_command *command)
 {
 	struct compound c = { .lexer = l, .command = command };
@@ -193,7 +193,7 @@ static void compound_command(struct sh_lexer *l, struct sh_command *command)
 	}
 }
 
-/* Behind "name": its "()" and its body. */
+/* Reads what follows the name: the "()" and the body. */
 static void function_body(struct sh_lexer *l, struct sh_command *c)
 {
 	while (is_operator(l, "(") || is_operator(l, ")") || l->tok.kind == SH_NEWLINE)
@@ -202,7 +202,7 @@ static void function_body(struct sh_lexer *l, struct sh_command *c)
 		compound_command(l, c);
 	else
 		l->problem = "a function without a body";
-	c->sets.n = 0; /* when it is called */
+	c->sets.n = 0; /* set only when it is called */
 }
 
 static struct sh_command *one_command(struct sh_lexer *l)
@@ -262,7 +262,7 @@ bool sh_next_list(struct sh_lexer *l, struct sh_list *ret)
 		sh_advance(l);
 		while (!ends && l->tok.kind == SH_NEWLINE)
 			sh_advance(l);
-		if (ends && !l->awaited.n) /* the here-document stands behind this line */
+		if (ends && !l->awaited.n) /* the here-document follows this line */
 			break;
 		if (ends)
 			link = SH_FIRST;

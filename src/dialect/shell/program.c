@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which program a command runs, and what that does to the ruleset. */
+/* Which program a command runs, and what the program does to the ruleset. */
 #include "shell.h"
 
 struct known {
@@ -30,7 +30,7 @@ static const struct known programs[] = {
 	{ "false", SH_FAILS, false, LOADER_ANY },
 };
 
-/* They print something, wait, or change what is no ruleset. */
+/* These print something, wait, or change what is not part of a ruleset. */
 static const char *const succeed[] = {
 	":",       "true",     "echo",     "printf",   "sleep",    "modprobe",  "insmod",
 	"sysctl",  "logger",   "umask",    "export",   "readonly", "declare",   "typeset",
@@ -68,7 +68,7 @@ static bool has_argument(const struct sh_fields *f, size_t from, const char *wor
 	return false;
 }
 
-/* Behind "sudo -n", "env A=b" … */
+/* The index of the field after "sudo -n", "env A=b" … */
 static size_t behind_prefixes(const struct sh_fields *f)
 {
 	static const char *const prefixes[] = { "sudo",   "doas",    "exec", "command",
@@ -134,7 +134,7 @@ static bool nft_only_looks(const struct sh_fields *f, size_t at)
 	return true;
 }
 
-/* What it lists or tests is no change. */
+/* Does the command only list or test, so that it changes nothing? */
 static bool only_looks(const struct sh_fields *f, const struct sh_program *p)
 {
 	static const char *const words[] = { "--list", "--list-rules", "-V",    "--version",
@@ -161,7 +161,7 @@ static bool is_no_start(const struct sh_fields *f, size_t at)
 	return false;
 }
 
-/* "apt-get install -y iptables-persistent": nothing but the tools themselves. */
+/* "apt-get install -y iptables-persistent": installs only the tools themselves. */
 static bool is_harmless_install(const struct sh_fields *f, size_t at)
 {
 	static const char *const verbs[] = { "install", "add", "update", "upgrade" };

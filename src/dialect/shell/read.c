@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The dialect: the steps of a script are run on an empty ruleset, by the two other dialects. */
+/* The dialect: the two other dialects run the steps of a script on an empty ruleset. */
 #include <fwlint/model_copy.h>
 
 #include "shell.h"
@@ -24,7 +24,7 @@ static struct str step_text(const struct run *r, const struct sh_step *s)
 	return (struct str){ r->text->text + s->from, s->len };
 }
 
-/* A command that undoes what an earlier run of the script, or somebody else, has done. */
+/* Does the command undo what an earlier run of the script, or somebody else, has done? */
 static bool cleans_up(const struct sh_step *s, struct str text)
 {
 	static const char *const letters[] = { "-D", "--delete",       "-X", "--delete-chain",
@@ -74,7 +74,7 @@ static void run_firewall(struct run *r, const struct sh_step *s, bool is_handled
 	r->has_ended = true;
 }
 
-/* Is it looked at how the step ends? */
+/* Does the script check how the step ends? */
 static bool is_handled(const struct run *r, size_t i)
 {
 	return i + 1 < r->script->steps.n && (r->script->steps.items[i + 1].link == SH_OR ||
@@ -164,7 +164,7 @@ static struct ruleset *join(const struct run *r, struct ruleset *const *parts, s
 			 "the script tests too many different things");
 		return join(r, parts, 0, s);
 	}
-	/* One ruleset: it is read, and written, as a whole. */
+	/* One ruleset, which is read and written as a whole. */
 	for (size_t i = 0; i < rs->n; i++)
 		rs->items[i]->part = NULL;
 	rs->n_parts = 0;
@@ -189,7 +189,7 @@ static void check_bytes(struct str text, struct diags *d, uint32_t base)
 static struct ruleset *read_shell(struct arena *a, struct source *s, const struct includer *in,
 				  struct diags *diags)
 {
-	(void)in; /* what a script reads is said to be missing */
+	(void)in; /* files that a script reads are reported as missing */
 	struct sh_script *script = arena_new_one(a, struct sh_script);
 	struct str text = { s->text, s->len };
 	struct run r = { .arena = a,
@@ -238,7 +238,7 @@ static struct str skip_assignments(struct str line)
 	return line;
 }
 
-/* "iptables -…", "nft add …", "$IPT -…": with what its arguments begin with. */
+/* "iptables -…", "nft add …", "$IPT -…": the program, and how its arguments begin. */
 static bool is_firewall_line(struct str line)
 {
 	static const char *const programs[] = { "iptables", "ip6tables", "nft" };

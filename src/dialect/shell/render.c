@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An inserted rule as a command of its own beside that of its neighbour, by the same program; in a
- * here-document, as the dialect of that has it.
+ * An inserted rule as a separate command beside that of its neighbour, for the same program; in a
+ * here-document, in the form of that text's dialect.
  */
 #include "shell.h"
 
@@ -41,7 +41,7 @@ static bool is_counted_on(const struct sh_script *script, const struct sh_step *
 	return false;
 }
 
-/* The -t of the command, where no variable of the program says it. */
+/* Does the command itself have the -t, not a variable with the program? */
 static bool says_table(const struct sh_step *step)
 {
 	struct str behind = { step->program.p + step->program.n,
@@ -94,7 +94,7 @@ static bool nft_line(const struct sh_script *script, const struct sh_step *step,
 	return true;
 }
 
-/* The line of the script that the command ends in, its line end included. */
+/* The offset after the line of the script in which the command ends. */
 static size_t behind_line(const struct source *s, const struct sh_step *step)
 {
 	size_t end = (size_t)(step->command.p + step->command.n - s->text);

@@ -16,7 +16,7 @@ void sh_not_understood(struct sh_reader *r, struct str at, const char *what)
 	if (hash_get(&r->told, place))
 		return;
 	hash_put(&r->told, place, r);
-	if (++r->n_told > TOLD_MAX) { /* it is another kind of script */
+	if (++r->n_told > TOLD_MAX) { /* this is another kind of script */
 		r->s->diags->dropped++;
 		return;
 	}

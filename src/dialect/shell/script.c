@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a script to steps: what iptables and nft are given, in the order in which they run. What
- * cannot be known without running the script is an error at its place.
+ * From a script to steps: the input of iptables and nft, in the order in which they run. What
+ * cannot be known without running the script is an error at that place.
  */
 #include "shell.h"
 
@@ -216,7 +216,7 @@ static void compound(struct sh_reader *r, const struct sh_command *c)
 
 /* ---- the script ---- */
 
-/* On lines of its own? */
+/* Is the command alone on its lines? */
 static bool is_alone(const struct sh_script *s, const struct sh_list *l)
 {
 	const struct sh_command *c = l->items[0];

@@ -26,10 +26,10 @@ enum sh_token_kind { SH_END, SH_NEWLINE, SH_WORD, SH_OPERATOR, SH_REDIRECT };
 
 struct sh_token {
 	enum sh_token_kind kind;
-	struct str raw; /* REDIRECT: with the number before it */
+	struct str raw; /* of a REDIRECT, with the number before it */
 };
 
-/* A redirection; of a here-document, its text. */
+/* A redirection; for a here-document, with its text. */
 struct sh_redirect {
 	struct str op, word;
 	struct str body;
@@ -42,12 +42,12 @@ struct sh_lexer {
 	size_t at;
 	struct sh_token tok;
 	VEC(struct sh_redirect *) awaited; /* here-documents that begin behind this line */
-	const char *problem;               /* the text is no shell script; at the last token */
+	const char *problem; /* why the text is not a shell script, at the last token; or NULL */
 };
 
 void sh_lex_start(struct sh_lexer *l, struct arena *a, struct str text);
 void sh_advance(struct sh_lexer *l);
-/* Where `$(`, `${` or '`' at s.p[i] ends: behind its end; s.n: it does not. */
+/* The offset after the end of the `$(`, `${` or '`' at s.p[i]; s.n: it does not end. */
 size_t sh_substitution_end(struct str s, size_t i);
 /* Is it one of the words? */
 FW_CHECKED bool sh_is_in(struct str s, const char *const *words, size_t n);
@@ -80,11 +80,11 @@ FW_CHECKED bool sh_next_list(struct sh_lexer *l, struct sh_list *ret);
 
 /* ---- words (expand.c) ---- */
 
-/* Bytes of an expanded text, and where they are from. */
+/* Bytes of an expanded text, and where they come from. */
 struct sh_run {
 	uint32_t at, len; /* in the expanded text */
 	struct str from;  /* in the script */
-	bool is_verbatim; /* the same bytes */
+	bool is_verbatim; /* the bytes are the same in both */
 };
 
 struct sh_runs {
@@ -95,7 +95,7 @@ struct sh_runs {
 struct sh_field {
 	struct text text;
 	struct sh_runs runs;
-	struct str word; /* that it comes from */
+	struct str word; /* the word that it comes from */
 };
 
 struct sh_fields {
@@ -105,14 +105,14 @@ struct sh_fields {
 
 struct sh_variable {
 	struct str value;
-	struct str unknown; /* what is not known of it, in the script; p NULL: it is known */
+	struct str unknown; /* the unknown part of it, in the script; p NULL: all is known */
 	const char *why;
 };
 
 struct sh_variables {
 	struct arena *arena;
 	struct hash by_name;
-	bool expands_braces; /* bash does */
+	bool expands_braces; /* as bash does */
 	bool sets_ifs;       /* the script splits words its own way */
 };
 
@@ -130,7 +130,7 @@ FW_CHECKED bool sh_expand_text(struct sh_variables *v, const struct sh_redirect 
 			       struct sh_field *ret, struct sh_unknown *why);
 /* NAME=VALUE */
 void sh_assign(struct sh_variables *v, struct str assignment);
-/* Nobody knows the value from here on. */
+/* The value is unknown from here on. */
 void sh_forget(struct sh_variables *v, struct str name, struct str at, const char *why);
 FW_CHECKED bool sh_is_assignment(struct str word);
 
@@ -140,9 +140,9 @@ enum sh_kind {
 	SH_IPTABLES,
 	SH_RESTORE,
 	SH_NFT,
-	SH_SUCCEEDS, /* does nothing to the ruleset, and ends well */
+	SH_SUCCEEDS, /* does nothing to the ruleset, and succeeds */
 	SH_FAILS,
-	SH_HARMLESS, /* does nothing to the ruleset; how it ends is not known */
+	SH_HARMLESS, /* does nothing to the ruleset; whether it succeeds is not known */
 	SH_EXIT,
 	SH_SET,
 	SH_OTHER /* nobody knows what it does */
@@ -202,7 +202,7 @@ struct sh_reader {
 	size_t n_told;
 	struct hash told; /* what has been said, by its place */
 	bool exits_on_error, has_ended;
-	enum loader variant[2]; /* that commands asked for, by v6 */
+	enum loader variant[2]; /* the variants that commands asked for, by v6 */
 };
 
 /* ---- what is not understood (say.c) ---- */
@@ -213,10 +213,10 @@ void sh_cannot_expand(struct sh_reader *r, const struct sh_unknown *why);
 
 /* ---- commands inside of others (inner.c) ---- */
 
-/* The fields of a command; false: those before what is not known. */
+/* The fields of a command; false: only those before the first unknown one. */
 FW_CHECKED bool sh_expand_words(struct sh_reader *r, const struct sh_command *c,
 				struct sh_fields *f, struct sh_unknown *why);
-/* What a command runs, `f` being its fields; with what stands in a word of `sh -c` and `trap`. */
+/* What a command with the fields `f` runs, including commands in a word of `sh -c` and `trap`. */
 struct sh_program sh_program_of(struct sh_reader *r, const struct sh_command *c,
 				const struct sh_fields *f);
 FW_CHECKED bool sh_is_harmless(struct sh_reader *r, const struct sh_command *c);
@@ -227,16 +227,16 @@ FW_CHECKED bool sh_is_harmless(struct sh_reader *r, const struct sh_command *c);
 FW_CHECKED bool sh_is_shorewall(struct str script);
 void sh_shorewall_read(struct sh_reader *r);
 
-/* The text of a field; of one that is not there: nothing. */
+/* The text of a field; empty if there is no such field. */
 struct str sh_field_text(const struct sh_fields *f, size_t i);
 /* Is it "-f", or several short options of which the last one is that letter? */
 FW_CHECKED bool sh_is_bundle(struct str t, char last);
 /* A field as it is. */
 void sh_write_text(struct sh_script *s, const struct sh_field *f);
-/* The words behind the program's name. */
+/* Writes the words after the program's name. */
 void sh_write_words(struct sh_reader *r, const struct sh_fields *f, const struct sh_program *p,
 		    struct sh_step *step);
-/* False: it cannot be known, which has been said. */
+/* False: the text cannot be known; the error has been reported. */
 FW_CHECKED bool sh_write_nft(struct sh_reader *r, const struct sh_list *l, size_t i,
 			     const struct sh_fields *f, struct sh_program *p, struct sh_step *step);
 FW_CHECKED bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, size_t i,
@@ -246,7 +246,7 @@ FW_CHECKED bool sh_write_restore(struct sh_reader *r, const struct sh_list *l, s
 /* What is not understood goes to `diags`. */
 void sh_script_read(struct sh_script *s, struct arena *a, const char *name, struct str text,
 		    struct diags *diags);
-/* From a place in the text for the programs to that in the script. */
+/* Converts a place in the text for the programs to the place in the script. */
 struct span sh_place(const struct sh_script *s, struct span in_text);
 
 /* ---- writing (render.c): see struct dialect ---- */
