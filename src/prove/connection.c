@@ -69,7 +69,7 @@ enum proof_outcome experiment_send(struct experiment *x, const struct segment *s
 	return PROOF_SILENCE;
 }
 
-/* The host writes to its socket; the caller sees later whether that leaves. */
+/* The host writes to its socket; the caller sees later whether a segment leaves. */
 void experiment_host_sends(struct experiment *x, struct segment *host)
 {
 	if (send(x->socket, "fwlint", 6, MSG_DONTWAIT | MSG_NOSIGNAL) == 6)
@@ -112,7 +112,7 @@ void segment_advance(struct segment *s)
 	s->seq += s->payload;
 }
 
-/* Both ends are ours: the other one opens, as a client would. */
+/* Both ends are ours: the other end opens the connection, as a client would. */
 static bool open_through(struct experiment *x)
 {
 	struct segment syn = x->b, answer = x->a;
@@ -170,7 +170,7 @@ static bool open_from_host(struct experiment *x, struct segment *host, struct se
 		return experiment_give_up(x, arena_printf(x->arena, "no socket at %s: %s",
 							  experiment_address(x, host->saddr),
 							  strerror(errno)));
-	/* it has just begun, or no SYN comes: seen below */
+	/* the connection has begun, or no SYN comes: the code below will see that */
 	FW_MAY_FAIL(connect(x->socket, (struct sockaddr *)&other, other_len));
 	do {
 		if (!lab_receive(x->lab, 1000, &syn))

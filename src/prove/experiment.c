@@ -148,7 +148,7 @@ static void run(struct experiment *x, struct str text, const char *folder)
 	struct text out = { .arena = x->arena };
 	FW_MAY_FAIL(process_run(
 		done, STR(""), &out,
-		&out)); /* its rules stop nothing; a ruleset that flushes has removed them */
+		&out)); /* these rules stop nothing; a ruleset that flushes has removed them */
 	p->alive = is_alive(x);
 	if (!p->alive) {
 		experiment_give_up(x, x->finding->nat ? "the connection of the witness is "

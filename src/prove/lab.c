@@ -43,7 +43,7 @@ static void set(const char *key, const char *value)
 	char path[200];
 	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
 	FW_MAY_FAIL(
-		process_write(path, value)); /* a kernel without IPv6 does not have all of them */
+		process_write(path, value)); /* a kernel without IPv6 lacks some of these files */
 }
 
 /*
@@ -185,12 +185,12 @@ void lab_add_addresses(struct lab *lab)
 			    STR_FMT(lab->wires[i].name));
 	FW_MAY_FAIL(lab_ip(
 		lab, arena_printf(lab->arena, "%.*s",
-				  STR_FMT(text_str(&batch))))); /* no ruleset needs all of them */
+				  STR_FMT(text_str(&batch))))); /* no ruleset needs all of these */
 }
 
 /*
- * By a raw socket; the kernel takes the header as it is. EPERM: a chain of OUTPUT
- * ended it (net/ipv4/raw.c: raw_send_hdrinc, nf_hook_slow), so it counts as sent.
+ * Sends by a raw socket; the kernel takes the header as it is. EPERM: a chain of OUTPUT stopped the
+ * packet (net/ipv4/raw.c: raw_send_hdrinc, nf_hook_slow), so it counts as sent.
  */
 static bool send_as_host(const unsigned char *packet, size_t n)
 {

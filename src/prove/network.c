@@ -18,7 +18,7 @@ static struct str name_of(struct experiment *x, enum field f)
 	return v ? str_from(field_print(f, v, x->arena)) : (struct str){ 0 };
 }
 
-/* nft loads `iif "eth0"` and chains at devices only if these exist. */
+/* nft loads `iif "eth0"` and chains of devices only if the interfaces exist. */
 bool experiment_add_named_wires(struct experiment *x)
 {
 	const struct ruleset *rs = x->rs;

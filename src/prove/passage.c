@@ -21,7 +21,7 @@ struct sending {
 	struct proof proof;
 	struct segment sent;
 	struct str in, out; /* empty: the host */
-	int socket;         /* where the host gets a copy; -1: it leaves */
+	int socket;         /* where the host gets a copy; -1: the packet leaves */
 };
 
 static bool give_up(struct sending *s, const char *why)
@@ -109,8 +109,8 @@ static u128 end_of(const struct sending *s, const struct packet *p, bool source)
 }
 
 /*
- * The addresses that the host is taken to have on a wire: first the one that a translation chooses,
- * then that of its own end.
+ * Adds the addresses that the host is assumed to have on a wire: first the one that a translation
+ * chooses, then that of its own end.
  */
 static bool add_addresses(struct sending *s, struct str wire, const struct translation *t,
 			  const u128 *own)
@@ -145,7 +145,7 @@ static bool prepare(struct sending *s)
 		  (!s->in.n || experiment_add_peer(x, s->in, end_of(s, s->of->packet, true), 1)) &&
 		  (!s->out.n ||
 		   experiment_add_peer(x, s->out, end_of(s, &s->of->way->last, false), 2));
-	/* a packet that a rule stops is routed first, too */
+	/* even a packet that a rule stops is routed first */
 	if (ok && s->of->path == PATH_FORWARD && s->out.n && s->of->way->destination)
 		ok = experiment_add_peer(x, s->out, end_of(s, s->of->packet, false), 2);
 	return ok || give_up(s, s->proof.why);
@@ -166,7 +166,7 @@ static bool is_it(const struct sending *s, const struct segment *got)
 	return true;
 }
 
-/* nf_reject_ipv4.c, nf_reject_ipv6.c: a reset, or that it cannot be delivered */
+/* nf_reject_ipv4.c, nf_reject_ipv6.c: a reset, or ICMP destination unreachable */
 static bool is_answer(const struct sending *s, const struct segment *got)
 {
 	if (got->v6 != s->sent.v6 || got->daddr != s->sent.saddr)
@@ -240,7 +240,7 @@ static bool agrees(const struct sending *s)
 	case KERNEL_ACCEPTED: return v == VERDICT_ACCEPT && same_ends(s);
 	case KERNEL_REJECTED: return v == VERDICT_REJECT;
 	case KERNEL_STOPPED:
-		/* an answer to the host itself does not leave */
+		/* an answer to the host itself never leaves */
 		return v == VERDICT_DROP || v == VERDICT_STOLEN ||
 		       (v == VERDICT_REJECT && s->of->path == PATH_OUTPUT);
 	case KERNEL_NOT_SENT: break;
@@ -265,7 +265,7 @@ static void send_it(struct sending *s)
 		}
 	}
 	struct segment before;
-	while (lab_receive(s->x.lab, 20, &before)) /* what the wires carry by themselves */
+	while (lab_receive(s->x.lab, 20, &before)) /* what is on the wires already */
 		continue;
 	if (!lab_send(s->x.lab, s->in, &s->sent)) {
 		give_up(s, "it cannot be sent");
