@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Causes that only many resets show: the same silence before each, or many at once without any. And
- * the second sight of a reset, whose cause is that of the first.
+ * Causes that only many resets show: the same silence before each, or many at once without any.
+ * Also a reset that was seen twice: the second has the cause of the first.
  */
 #include "facts.h"
 
@@ -11,7 +11,7 @@
 #define BURST_MIN 3
 #define REPEATS_MIN 3
 
-/* A box forgot the connection, as far as the reset itself tells. */
+/* Did a box forget the connection, as far as the reset itself tells? */
 static bool is_lost_by_box(const struct facts *f)
 {
 	return f->copy_of == NO_RESET && (f->cause == CAUSE_MIDDLEBOX || f->cause == CAUSE_IDLE) &&
@@ -19,7 +19,7 @@ static bool is_lost_by_box(const struct facts *f)
 	       !is_invalid(&f->provoking) && !(f->provoking.flags & TCP_SYN);
 }
 
-/* … or the end point did, after a silence. */
+/* … or did the end point, after a silence? */
 static bool is_after_silence(const struct facts *f)
 {
 	return f->copy_of == NO_RESET && f->shape == SHAPE_REPLY && f->has_provoking &&
@@ -52,7 +52,7 @@ static struct list list_of(struct resets *r, bool (*is_so)(const struct facts *f
 	return l;
 }
 
-/* Resets of [from, to) came at once: where one of them had no silence, the table was emptied. */
+/* These resets came at once: if one of them had no silence before it, the table was emptied. */
 static void judge_burst(struct facts **items, size_t n)
 {
 	bool without_silence = false;
@@ -84,7 +84,7 @@ static void judge_bursts(struct resets *r)
 	}
 }
 
-/* The same length, within a tenth, in several connections. */
+/* Silences of the same length, within a tenth, in several connections. */
 static void judge_silences(struct resets *r)
 {
 	struct list l = list_of(r, is_after_silence);

@@ -10,16 +10,16 @@
 #include <assert.h>
 
 #define SECOND INT64_C(1000000000)
-#define COPY_NS (SECOND / 20) /* a packet is not longer on its way through a host */
+#define COPY_NS (SECOND / 20) /* a packet takes no longer to pass through a host */
 
 /*
- * There is much of what follows, for it is kept of each connection: the number of a frame is no
- * longer than it must be.
+ * The structs below are kept for each connection, so there are many of them: a frame number has no
+ * more bits than needed.
  */
 #define FRAME_BITS 48
 #define FRAME_MASK ((UINT64_C(1) << FRAME_BITS) - 1)
 
-/* The TTL of packets that came by one way: from this MAC, into or out of the host. */
+/* The TTL of packets that took one way: from this MAC, into or out of the host. */
 struct point {
 	uint64_t frame : FRAME_BITS;
 	uint8_t ttl;
@@ -30,13 +30,13 @@ struct point {
 
 #define POINTS 2
 
-/* A segment that was seen, and what it is to connection tracking. */
+/* A segment that was seen, and how connection tracking judged it. */
 struct seen {
 	uint64_t frame : FRAME_BITS;
 	uint8_t flags, ttl;
 	int64_t time;
 	union {
-		uint64_t idle; /* where there was no entry */
+		uint64_t idle; /* if there was no entry */
 		struct {
 			uint32_t number, bound;
 		};
@@ -56,7 +56,7 @@ static_assert(TRACK_UNTRACKED < 8 && TRACK_REASONS <= 32 && TRACK_FORGOTTEN < 8 
 /* What one end of a connection has sent. */
 struct sender {
 	struct point points[POINTS];
-	uint32_t first, next; /* its first SEQ; behind its last byte */
+	uint32_t first, next; /* its first SEQ; the SEQ after its last byte */
 	uint32_t stamp;       /* its last timestamp */
 	uint32_t hole;        /* bytes */
 	uint16_t id, n;       /* IP ID; segments, up to 65535 */
@@ -68,10 +68,10 @@ struct sender {
 
 #define RING 6
 
-/* Beside each connection in the table of track. */
+/* Kept with each connection in the table of track. */
 struct notes {
 	uint32_t last_reset;  /* its number + 1 */
-	uint32_t opened;      /* connections that there were when the last segment came */
+	uint32_t opened;      /* connections that existed when the last segment came */
 	uint8_t n_ring, at;   /* the next one is written there */
 	bool is_silence_open; /* the last long gap was not followed by an answer */
 	uint8_t silence_side;
@@ -82,7 +82,7 @@ struct notes {
 	struct seen ring[RING];
 };
 
-/* How the reset compares with what its sender sends otherwise. */
+/* How the reset compares with what its sender usually sends. */
 enum likeness { LIKE_UNKNOWN, LIKE_SAME, LIKE_DIFFERENT };
 
 enum shape {
@@ -94,12 +94,12 @@ enum shape {
 
 #define NO_RESET UINT32_MAX
 
-/* What address translation leaves of a segment. */
+/* What address translation does not change in a segment. */
 struct print {
 	uint32_t seq, ack, length;
 	uint16_t ip_id;
 	uint8_t flags;
-	bool is_of_sender; /* of the reset */
+	bool is_of_sender; /* sent by the sender of the reset */
 };
 
 /* The ends of a connection in the other capture: of the reset's sender, and of its receiver. */
@@ -122,19 +122,19 @@ struct facts {
 
 	enum likeness ttl_like, id_like, mac_like, stamp_like, label_like;
 	struct point usual; /* what the TTL is compared with */
-	bool usual_of_host; /* of another connection of the host */
+	bool usual_of_host; /* from another connection of the host */
 	uint16_t id_before;
 	uint8_t sender_mac[MAC_LEN];
 	uint64_t sender_mac_frame;
 	bool is_far;       /* the sender's address is not on the receiver's network … */
 	bool is_by_router; /* … and the MAC belongs to another address */
-	bool is_near;      /* TTL as it set out */
+	bool is_near;      /* the TTL still has its initial value */
 
 	bool has_provoking;
 	struct seen provoking;
 	bool sender_answered; /* before */
 	uint64_t fin_frame;   /* of the sender */
-	uint32_t earlier;     /* a reset of the connection before it; NO_RESET */
+	uint32_t earlier;     /* an earlier reset of the connection, or NO_RESET */
 	bool earlier_is_same_side;
 	int64_t silence, usual_gap;
 	uint64_t silence_from, silence_to;
@@ -142,11 +142,11 @@ struct facts {
 	uint64_t repeat_frame, hole_frame, late_frame; /* of the provoking side */
 	uint32_t hole;
 
-	uint64_t goes_on_frame; /* its sender goes on with the stream */
-	uint64_t answer_frame;  /* … or takes the connection */
-	uint32_t copy_of;       /* the same reset, seen twice on its way; NO_RESET */
-	bool was_seen_coming;   /* it was seen coming into the host */
-	bool stream_comes_in;   /* the other segments of its sender were */
+	uint64_t goes_on_frame; /* the sender of the reset goes on with the stream */
+	uint64_t answer_frame;  /* … or accepts the connection */
+	uint32_t copy_of;       /* the same reset, seen earlier on its way; or NO_RESET */
+	bool was_seen_coming;   /* the reset was seen coming into the host */
+	bool stream_comes_in;   /* the other segments of its sender came in */
 	bool conflict;          /* two MACs claim the sender's address: */
 	uint64_t conflict_frames[2];
 
@@ -162,15 +162,15 @@ struct facts {
 	enum reset_confidence confidence;
 	const struct rule *rule;
 	const char *assumed, *path;
-	uint32_t crowd; /* resets that are like it: in a burst, or after the same silence */
+	uint32_t crowd; /* similar resets: in a burst, or after the same silence */
 	bool was_lost;  /* the rule was found for a connection whose entry is gone */
-	bool was_known; /* the entry of the connection is older than what was seen of it */
+	bool was_known; /* the entry of the connection is older than the first segment seen */
 };
 
 /* ---- entries that conntrack had before (known.c) ---- */
 
 struct known;
-/* The entry of these ends lives, as far as is known? */
+/* Does the entry of these ends still exist, as far as is known? */
 bool known_lives(const struct known *k, const struct resets_ends *e);
 struct resets_ends ends_of(const struct facts *f);
 
@@ -196,14 +196,14 @@ struct hosts;
 struct hosts *hosts_new(struct arena *a);
 /* The host of that address, made where there is room; NULL: there is not. */
 struct host *hosts_get(struct hosts *h, const struct address *x, bool make);
-/* It will be asked for soon: has the memory fetched. */
+/* Prefetches the memory of a host that will be needed soon. */
 void hosts_expect(const struct hosts *h, const struct address *x);
 void hosts_claim(struct hosts *h, const struct captured *p);
-/* The MAC claims another address of this family, and not this one. */
+/* Does the MAC claim another address of this family, and not this one? */
 bool hosts_is_of_another(const struct hosts *h, const uint8_t mac[MAC_LEN],
 			 const struct address *x);
 
-/* Learns the TTL of a packet; finds that of the way that a packet took (NULL: not known). */
+/* Learns the TTL of a packet; finds the TTL of a packet's way (NULL: not known). */
 void points_learn(struct point points[POINTS], const struct captured *p);
 const struct point *points_find(const struct point points[POINTS], const struct captured *p);
 
@@ -238,7 +238,7 @@ void note_reset(struct resets *r, const struct captured *p, struct notes *n, uin
 
 struct walker;
 struct walker *walker_new(const struct ruleset *rs, struct arena *a);
-/* A rule of the ruleset resets the provoking segment, as `state` on `path`? Sets the rule. */
+/* Does a rule of the ruleset reset the provoking segment, as `state` on `path`? Sets the rule. */
 struct found_rule {
 	const struct rule *rule;
 	const char *path, *assumed; /* NULL: nothing is assumed */
@@ -249,16 +249,16 @@ bool walker_resets(struct walker *w, const struct facts *f, enum ct_state state,
 
 /* ---- the cause ---- */
 
-/* Where it was made, as the place of the capture, or a second one, shows for certain. */
+/* Where the reset was made, as the place of the capture, or of a second one, shows for certain. */
 bool is_made_here(const struct facts *f);
 bool is_made_between(const struct resets *r, const struct facts *f);
 
-/* Another capture goes on at that time. */
+/* Does another capture cover that time? */
 bool is_covered(const struct resets *r, const struct facts *f);
 
 void judge_one(struct resets *r, struct facts *f);
 void judge_crowds(struct resets *r);
-/* The second sight of a reset has the cause of the first; others stay as they are. */
+/* A reset that was seen before gets the cause found then; others stay as they are. */
 void judge_copy(struct resets *r, struct facts *f);
 enum reset_why why_of(const struct seen *p);
 bool is_invalid(const struct seen *p);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cause of one reset, from its own facts; crowd.c looks at many. Each branch needs evidence
- * for its cause and none against it: what is left is unknown. docs/resets.md has it in words.
+ * The cause of one reset, from its own facts; crowd.c looks at many. Each branch needs evidence for
+ * its cause and none against it; all others are unknown. docs/resets.md describes the rules.
  */
 #include "facts.h"
 
 #define LONG_SILENCE (3 * SECOND)
-#define TIMES_USUAL 3 /* … and so many times what the connection survived before */
+#define TIMES_USUAL 3 /* … and this many times what the connection survived before */
 
 bool is_invalid(const struct seen *p)
 {
@@ -86,7 +86,7 @@ static bool try_rule(struct resets *r, struct facts *f, enum ct_state state, enu
 	static const enum path paths[] = { PATH_INPUT, PATH_FORWARD };
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		struct found_rule found;
-		/* what another host than the sender made has another TTL, and the reverse */
+		/* a reset of another host has another TTL than its sender, and vice versa */
 		if ((paths[i] == PATH_INPUT && f->ttl_like == LIKE_DIFFERENT) ||
 		    (paths[i] == PATH_FORWARD && f->ttl_like == LIKE_SAME))
 			continue;
@@ -104,7 +104,7 @@ static bool try_rule(struct resets *r, struct facts *f, enum ct_state state, enu
 	return false;
 }
 
-/* Its entry may be gone: the segment is NEW then, or INVALID (tcp_loose=0). */
+/* The connection's entry may be gone: then the segment is NEW, or INVALID (tcp_loose=0). */
 static bool try_lost(struct resets *r, struct facts *f)
 {
 	f->was_lost = try_rule(r, f, CT_STATE_NEW, WHY_LOST_ENTRY, CONFIDENCE_LIKELY) ||
@@ -117,8 +117,7 @@ static bool judge_rule(struct resets *r, struct facts *f)
 	const struct seen *p = &f->provoking;
 	if (!r->walker || !f->has_provoking || !f->is_plain || f->id_like == LIKE_DIFFERENT)
 		return false;
-	/* the first segment that the capture has of a living connection says nothing of its entry
-	 */
+	/* the first captured segment of an open connection says nothing about its entry */
 	bool picked_up = p->reason == TRACK_PICKED_UP && p->gone == TRACK_NEVER;
 	if (!picked_up && try_rule(r, f, state_of(p), why_of(p), CONFIDENCE_CERTAIN))
 		return true;
@@ -126,26 +125,26 @@ static bool judge_rule(struct resets *r, struct facts *f)
 		return false;
 	if (picked_up && try_rule(r, f, CT_STATE_ESTABLISHED, WHY_OTHER, CONFIDENCE_LIKELY))
 		return true;
-	/* the model picked it up later than conntrack, whose window is not known */
+	/* the model picked it up later than conntrack, so the kernel's window is unknown */
 	if (f->was_known && try_rule(r, f, CT_STATE_INVALID, WHY_OTHER, CONFIDENCE_LIKELY))
 		return true;
 	if (was_invalid_once(p) && try_rule(r, f, CT_STATE_INVALID, why_of(p), CONFIDENCE_LIKELY))
 		return true;
-	/* an end point that closed its socket answers so, too */
+	/* an end point that closed its socket answers in the same way */
 	return !f->fin_frame && try_lost(r, f);
 }
 
 /* ---- made here, or between two captures ---- */
 
-/* The host that was captured on sent it, and others of its sender came from elsewhere. */
+/* The captured host sent the reset, but other segments of its sender came from elsewhere. */
 bool is_made_here(const struct facts *f)
 {
 	return f->way == WAY_OUT && f->stream_comes_in && !f->was_seen_coming;
 }
 
 /*
- * Captures of both sides: the reset is on the side of its receiver alone, and so is the segment
- * that it answers, or the stream of its sender passes both.
+ * Captures on both sides: only the receiver's side has the reset. Also, only that side has the
+ * segment that it answers, or both sides have the stream of its sender.
  */
 bool is_made_between(const struct resets *r, const struct facts *f)
 {
@@ -156,7 +155,7 @@ bool is_made_between(const struct resets *r, const struct facts *f)
 	return f->has_provoking && !f->other_has_provoking && !f->sender_answered;
 }
 
-/* A kernel's reject is plain; other programs make resets, too. */
+/* A kernel's reject is plain; resets of other programs need not be. */
 static bool judge_place(const struct resets *r, struct facts *f)
 {
 	if (!is_made_here(f) && !is_made_between(r, f))
@@ -213,14 +212,14 @@ static void judge_syn(struct facts *f)
 
 /* ---- a reset in mid-stream ---- */
 
-/* Its sender had closed the connection: what comes then is answered without a socket. */
+/* Had its sender closed the connection? Then later segments are answered without a socket. */
 static bool is_after_close(const struct facts *f)
 {
 	return f->shape != SHAPE_OF_SOCKET && f->fin_frame && f->ttl_like == LIKE_SAME &&
 	       !f->goes_on_frame;
 }
 
-/* Without a socket some systems take the IP ID from elsewhere; so after a reset of their own. */
+/* Without a socket, some systems take the IP ID from elsewhere; so after their own reset. */
 static bool has_other_id(const struct facts *f)
 {
 	bool again = f->earlier != NO_RESET && f->earlier_is_same_side &&
@@ -229,8 +228,8 @@ static bool has_other_id(const struct facts *f)
 }
 
 /*
- * A reset without the option only SHOULD have it (RFC 7323, 3.2): several systems leave it out. One
- * that is out of line tells, unless the IP ID is in line.
+ * A reset only SHOULD have the option (RFC 7323, 3.2), and several systems leave it out. But a
+ * timestamp out of line is evidence, unless the IP ID is in line.
  */
 static bool has_other_stamp(const struct facts *f)
 {
@@ -242,7 +241,7 @@ static bool is_of_another(const struct facts *f)
 	return f->ttl_like == LIKE_DIFFERENT || has_other_id(f) || has_other_stamp(f);
 }
 
-/* Only what the sender's own counters say is against it. */
+/* Do both the TTL and the IP ID fit the sender? */
 static bool is_in_line(const struct facts *f)
 {
 	return f->ttl_like == LIKE_SAME && f->id_like == LIKE_SAME;
@@ -260,7 +259,7 @@ static void judge_box(struct facts *f)
 		decide(f, CAUSE_MIDDLEBOX, n > 1 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY);
 }
 
-/* Sent by a socket: it knew the connection's numbers. */
+/* Sent by a socket, which knew the numbers of the connection. */
 static void judge_socket(struct facts *f)
 {
 	bool fits = f->ttl_like == LIKE_SAME || (f->stamp_like == LIKE_SAME && f->has_stamp);
@@ -298,7 +297,7 @@ static void judge_stream(const struct resets *r, struct facts *f)
 {
 	/* no kernel's reject has a window; one from the sender's own host would be plain */
 	if (f->goes_on_frame && is_in_line(f))
-		return; /* the one speaks against the other */
+		return; /* one contradicts the other */
 	if (f->goes_on_frame && (f->ttl_like != LIKE_SAME || !f->is_plain))
 		judge_box(f);
 	else if (is_of_another(f))
@@ -316,7 +315,7 @@ void judge_one(struct resets *r, struct facts *f)
 	f->cause = CAUSE_UNKNOWN;
 	f->confidence = CONFIDENCE_NONE;
 	if (f->copy_of != NO_RESET)
-		return; /* crowd.c: as the first of them */
+		return; /* crowd.c: gets the cause of the first */
 	if (judge_duplicate(r, f) || judge_rule(r, f) || judge_place(r, f))
 		return;
 	if (f->shape == SHAPE_REPLY_SYN)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connections that conntrack knew before their first packet was seen here, and that it still knows
- * as far as was told. The kernel's window for them is not known, because the model picked them up
+ * Connections that conntrack knew before their first packet was seen here, and still knows as far
+ * as it has reported. The kernel's window for them is not known, because the model picked them up
  * later.
  */
 #include "facts.h"

@@ -5,7 +5,7 @@
  */
 #include "facts.h"
 
-#define CLOCKS_NS (5 * SECOND) /* by which two clocks may differ */
+#define CLOCKS_NS (5 * SECOND) /* how much two clocks may differ */
 
 /* Lists of numbers by a hash. */
 struct chains {
@@ -15,7 +15,7 @@ struct chains {
 
 struct look {
 	struct chains ends;       /* resets by the ends of their connection, … */
-	struct chains translated; /* … by those that it has elsewhere, */
+	struct chains translated; /* … by the ends that it has elsewhere, */
 	struct chains numbers;    /* … and by the numbers of each print */
 	struct arena *arena;
 };
@@ -56,8 +56,8 @@ static bool is_end(const struct address *x, uint16_t xport, const struct address
 }
 
 /*
- * Translation changes one end of a connection; where it changes both, the IP ID tells, which stays.
- * A scan sends one SYN to many ports: without an IP ID it must be for the same one.
+ * Translation changes one end of a connection; if it changes both, the unchanged IP ID tells. A
+ * scan sends one SYN to many ports: without an IP ID, the port must be the same.
  */
 static bool is_translated(const struct facts *f, const struct print *x, const struct captured *p)
 {
@@ -141,7 +141,7 @@ static void look(struct facts *f, const struct captured *p, bool is_of_sender)
 	}
 }
 
-/* The ends of the segment are those; ours of the sender first. */
+/* Looks at the segment if it has these ends, of which that of the reset's sender is the first. */
 static void look_at_ends(struct facts *f, const struct captured *p, const struct translated *t)
 {
 	if (is_end(&p->source, p->sport, &t->source, t->sport) &&

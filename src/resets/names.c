@@ -6,7 +6,7 @@ static const struct {
 	const char *name, *words, *advice;
 } causes[N_CAUSES] = {
 	[CAUSE_FIREWALL_RULE] = { "firewall-rule", "a rule of a firewall sent it",
-				  "" /* it depends on the reason: below */ },
+				  "" /* depends on the reason: see below */ },
 	[CAUSE_CLOSED_PORT] = { "closed-port", "the other end: nothing listens on the port",
 				"start the service, or correct its address and port; a firewall of "
 				"the same host that rejects with tcp-reset looks the same: give "

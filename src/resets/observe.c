@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is noted of each segment. */
+/* What is noted about each segment. */
 #include "facts.h"
 
 #define LONG_GAP SECOND
-#define AT_ONCE (SECOND / 20000) /* what two processors may put in another order */
-#define HOST_SEGMENTS 8 /* the first and this one of a connection tell the TTL of the host */
+#define AT_ONCE (SECOND / 20000) /* two processors may swap packets that are this close */
+#define HOST_SEGMENTS 8 /* the first and this segment of a connection tell the TTL of the host */
 
 /* `t` is zeroed. */
 static void fill(const struct captured *p, struct track_packet *t)
@@ -71,7 +71,7 @@ static bool is_same(const struct seen *s, const struct captured *p, uint8_t side
 	       s->flags == p->flags && s->ip_id == p->ip_id && s->window == p->window;
 }
 
-/* It is a segment that was seen just now, further on its way. */
+/* Is it a segment that was seen just before, now further on its way? */
 static bool is_copy(const struct notes *n, const struct captured *p, uint8_t side)
 {
 	size_t at = n->at;
@@ -148,7 +148,7 @@ static void learn(struct sender *s, const struct captured *p)
 
 /* ---- silence ---- */
 
-/* Before the segment is learned. */
+/* To be called before the segment is learned. */
 static void note_silence(struct resets *r, struct notes *n, const struct captured *p, uint8_t side)
 {
 	int64_t gap = n->last_time ? p->time - n->last_time : 0;
@@ -260,7 +260,7 @@ static void see_segment(struct resets *r, const struct captured *p, const struct
 	n->opened = r->n_opened;
 }
 
-/* A segment that this host hands on was seen when it came in. */
+/* A segment that this host forwards was already seen when it came in. */
 static void see_copy(struct resets *r, struct notes *n, const struct captured *p, uint8_t side)
 {
 	if (p->flags & TCP_RST) {
@@ -330,8 +330,8 @@ void resets_see(struct resets *r, const struct captured *p)
 }
 
 /*
- * Their connections lie all over the memory: what is fetched for all of them at once costs the time
- * of one.
+ * The connections are scattered over the memory: fetching all of them at once takes the time of one
+ * fetch.
  */
 void resets_see_batch(struct resets *r, const struct captured *p, size_t n)
 {

@@ -2,7 +2,7 @@
 /* The facts of a reset, from what was noted before it. */
 #include "facts.h"
 
-#define RESETS_MAX 1000000      /* that are kept; the others are counted */
+#define RESETS_MAX 1000000      /* more are only counted */
 #define ANSWER_NS (10 * SECOND) /* the longest way there and back */
 #define ID_STEP 2000            /* of a busy host's counter, between two packets */
 
@@ -23,7 +23,7 @@ static bool answers(const struct captured *p, const struct seen *s)
 	return !(s->flags & TCP_ACK) && !p->seq && p->ack == end_of(s);
 }
 
-/* The newest that fits; one that is INVALID and was not answered yet goes before. */
+/* The newest that fits; but an INVALID one that was not answered yet is preferred. */
 static struct seen *find_provoking(struct notes *n, const struct captured *p, uint8_t side)
 {
 	struct seen *best = NULL;
@@ -187,7 +187,7 @@ static void take_packet(struct facts *f, const struct captured *p)
 		      (p->source.family == 6 || (!p->ip_id && p->dont_fragment));
 }
 
-/* The same reset further on its way: what was found of the first is true of it. */
+/* The same reset further on its way: the facts of the first hold for it. */
 static bool take_copy(struct resets *r, struct facts *f, const struct notes *n)
 {
 	const struct facts *old = n->last_reset ? &r->items.items[n->last_reset - 1] : NULL;

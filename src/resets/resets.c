@@ -24,7 +24,7 @@ static void set_kernel(const struct ruleset *rs, struct track_settings *s)
 		     { KERNEL_BE_LIBERAL, "tcp_be_liberal" } };
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && rs && rs->kernel; i++) {
 		const struct kernel_setting *k = &rs->kernel->key[keys[i].key];
-		/* each is a name that track knows */
+		/* track knows each of these names */
 		if (k->given)
 			FW_MAY_FAIL(
 				track_settings_set(s, str_from(keys[i].name), (uint32_t)k->value));
@@ -122,7 +122,7 @@ struct reset resets_get(const struct resets *r, size_t i, struct arena *a)
 			   .is_copy = f->copy_of != NO_RESET,
 			   .rule = f->rule };
 	if (r->n_lost && x.confidence == CONFIDENCE_CERTAIN)
-		x.confidence = CONFIDENCE_LIKELY; /* what was lost may have told otherwise */
+		x.confidence = CONFIDENCE_LIKELY; /* lost packets might have shown otherwise */
 	evidence_of(r, f, a, &x);
 	return x;
 }
@@ -137,7 +137,7 @@ static bool is_of_group(const struct reset_group *g, const struct facts *f)
 static int by_size(const void *x, const void *y)
 {
 	const struct reset_group *a = x, *b = y;
-	/* what is unknown comes last */
+	/* unknown causes come last */
 	if ((a->cause == CAUSE_UNKNOWN) != (b->cause == CAUSE_UNKNOWN))
 		return a->cause == CAUSE_UNKNOWN ? 1 : -1;
 	if (a->n != b->n)

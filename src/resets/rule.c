@@ -36,7 +36,7 @@ static void collect(struct walker *w, const struct match *m)
 			collect(w, &m->parts[i]);
 	if (m->kind != MATCH_RANGES || (m->field != FIELD_IIFNAME && m->field != FIELD_OIFNAME))
 		return;
-	/* what the one side of the firewall is called may be the other's name as well */
+	/* an interface on one side of the firewall may be on the other side as well */
 	for (uint32_t i = 0; i < m->n; i++) {
 		u128 name = m->ranges[i].lo;
 		if (!name || name == ifname_value(STR("lo")))
@@ -55,7 +55,7 @@ struct walker *walker_new(const struct ruleset *rs, struct arena *a)
 		for (size_t k = 0; k < rs->chains[i]->n; k++)
 			for (uint32_t j = 0; j < rs->chains[i]->items[k]->n_matches; j++)
 				collect(w, &rs->chains[i]->items[k]->matches[j]);
-	/* one that no rule names: the rules that ask for none hold for it too */
+	/* one that no rule names, for rules that ask for no interface */
 	add_name(&w->in, ifname_value(STR("eth-in")));
 	add_name(&w->out, ifname_value(STR("eth-out")));
 	return w;
@@ -127,7 +127,7 @@ static const char *assume(const struct walker *w, const bool *relied_on, const b
 	return words;
 }
 
-/* With any answers of the unknown tests: none holds, one holds, all hold. */
+/* Tries answers to the unknown tests: none holds, one holds, all hold. */
 static const struct rule *walk_answers(struct walker *w, struct packet *p, enum path path,
 				       struct arena *scratch, const char **assumed)
 {
@@ -155,7 +155,7 @@ static const struct rule *walk_answers(struct walker *w, struct packet *p, enum 
 	return rule;
 }
 
-/* What was found with the interfaces that were tried. */
+/* The result for the interfaces that were tried. */
 struct attempt {
 	const struct rule *rule;
 	const char *assumed;
