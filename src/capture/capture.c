@@ -39,8 +39,8 @@ const char *capture_open_stream(FILE *f, const char *name, const char *filter, s
 	c->arena = a;
 	c->name = name;
 	/*
-	 * A read of the 4 KiB that stdio takes costs more than the packets in it. Standard input
-	 * outlives the capture.
+	 * Reading the 4 KiB that stdio asks for costs more than processing the packets in them.
+	 * Standard input outlives the capture, so its buffer stays.
 	 */
 	c->buffer = f == stdin ? NULL : malloc(BUFFER);
 	if (c->buffer)
@@ -66,7 +66,7 @@ const char *capture_open(const char *path, const char *filter, struct arena *a,
 	return capture_open_stream(f, path, filter, a, ret);
 }
 
-/* A version of libpcap reads nanoseconds where it was asked for them. */
+/* Depending on its version, libpcap gives nanoseconds when asked for them. */
 static int64_t time_of(const struct capture *c, const struct pcap_pkthdr *h)
 {
 	int64_t part = pcap_get_tstamp_precision(c->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;

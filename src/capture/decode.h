@@ -9,7 +9,7 @@
 struct view {
 	const uint8_t *p;
 	size_t n;    /* bytes captured */
-	size_t wire; /* bytes that there were: never fewer */
+	size_t wire; /* bytes on the wire: never fewer than `n` */
 };
 
 static inline uint16_t be16(const uint8_t *p)
@@ -33,28 +33,28 @@ static inline bool view_skip(struct view *v, size_t n)
 	return true;
 }
 
-/* Fragments that wait for others: a table of few, the oldest goes first. */
+/* Fragments that wait for others: a small table, from which the oldest is dropped first. */
 struct fragments;
 struct fragments *fragments_new(struct arena *a);
 struct fragment {
-	const struct captured *packet; /* its addresses, protocol and number tell what it is of */
+	const struct captured *packet; /* its addresses, protocol and number identify the packet */
 	uint8_t protocol;
 	uint32_t id;
 	uint32_t offset; /* in bytes */
 	bool is_last;
 };
 /*
- * Takes a fragment. True: with it the packet is whole, and `*data` is its beginning; valid until
- * the next fragment.
+ * Takes a fragment. True: the packet is now complete, and `*data` is its beginning; valid until the
+ * next fragment.
  */
 FW_CHECKED
 bool fragments_add(struct fragments *f, const struct fragment *x, struct view *data);
 
 /* Each fills in what it finds, and sets the kind. */
 void decode_frame(int link_type, struct view v, struct fragments *f, struct captured *ret);
-/* True: there is a packet within the packet, of an EtherType; `v` is that then. */
+/* True: the packet contains another one, of EtherType `*type`, which `v` is set to. */
 bool decode_ip(struct view *v, uint16_t *type, struct fragments *f, struct captured *ret);
-/* What IP carries: `v` is all of it that was captured. */
+/* The payload of IP; `v` is the captured part of it. */
 void decode_tcp(struct view v, struct captured *ret);
 
 #define DEPTH_MAX 8 /* packets in packets */

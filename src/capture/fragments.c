@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fragments of IP packets. Only the first bytes of a packet are kept, its TCP header; of the rest
- * it is enough to know how many bytes came. Fragments that overlap are not put together: their
- * bytes do not add up.
+ * Fragments of IP packets. Only the first bytes of a packet are kept, for its TCP header; the rest
+ * is only counted. Fragments that overlap are not put together: their bytes do not add up.
  */
 #include "decode.h"
 
@@ -22,7 +21,7 @@ struct waiting {
 
 struct fragments {
 	struct waiting items[WAITING_MAX];
-	size_t next; /* to be thrown out */
+	size_t next; /* the next one to be thrown out */
 };
 
 struct fragments *fragments_new(struct arena *a)

@@ -29,8 +29,8 @@ enum {
 #define ND_TARGET_ADDRESS 2
 
 /*
- * RFC 4861: who solicits claims his own address, if he says his link-layer address (7.2.3; none
- * is said in a probe for duplicates, from ::), and who advertises the target.
+ * RFC 4861: a solicitation claims its source address if it contains a link-layer address (7.2.3; a
+ * probe for duplicates, from ::, has none), and an advertisement claims its target.
  */
 static void decode_neighbour(struct view v, struct captured *ret)
 {
@@ -84,7 +84,7 @@ static bool decode_carried(uint8_t protocol, struct view *v, uint16_t *type, str
 	return false;
 }
 
-/* Cuts off what is behind the packet; 0: the segment was not split yet (TSO), or is a jumbogram. */
+/* Cuts off what follows the packet; length 0: a segment not split yet (TSO), or a jumbogram. */
 static void limit(struct view *v, size_t length)
 {
 	if (!length || length > v->wire)

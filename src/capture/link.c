@@ -27,7 +27,7 @@ static void decode_arp(struct view v, struct captured *ret)
 	memcpy(ret->source.bytes, v.p + 14, 4);
 }
 
-/* Takes the header off; false: it is not whole. */
+/* Takes the header off; false: it is incomplete. */
 static bool skip_ethernet(struct view *v, uint16_t *type, struct captured *ret)
 {
 	if (v->n < 14)
@@ -46,7 +46,7 @@ static bool skip_vlan(struct view *v, uint16_t *type)
 	return view_skip(v, 4);
 }
 
-/* RFC 3032: to the bottom of the stack; what is there tells its version. */
+/* RFC 3032: skips to the bottom of the stack; the packet there tells its IP version. */
 static bool skip_mpls(struct view *v, uint16_t *type)
 {
 	while (v->n >= 4 && !(v->p[2] & 1))
@@ -140,7 +140,7 @@ void decode_frame(int link_type, struct view v, struct fragments *f, struct capt
 	case DLT_LINUX_SLL2: decode_cooked(v, true, f, ret); break;
 	case DLT_NULL:
 	case DLT_LOOP:
-		/* the family has a number of its own on each system; the version tells */
+		/* each system numbers the families differently; the IP version tells */
 		if (view_skip(&v, 4))
 			decode_ethertype(TYPE_IP4, v, f, ret);
 		break;

@@ -7,7 +7,7 @@
 #define HAND_OVER 100           /* ms after which the kernel hands over what it has */
 #define WORTH "tcp or arp or icmp6" /* all that resets_see() looks at */
 
-/* pcap_activate(3PCAP): a code, and mostly words. */
+/* pcap_activate(3PCAP): a code, and usually a text. */
 static const char *refusal(struct capture *c, int code)
 {
 	const char *words = pcap_geterr(c->pcap);
@@ -34,7 +34,7 @@ static const char *set_filter(struct capture *c, const char *filter)
 static const char *activate(struct capture *c, const char *filter)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
-	/* refused only where it is active already */
+	/* these fail only if the capture is active already */
 	pcap_set_snaplen(c->pcap, SNAP);
 	pcap_set_buffer_size(c->pcap, RING);
 	pcap_set_timeout(c->pcap, HAND_OVER);

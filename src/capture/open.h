@@ -12,7 +12,7 @@ struct capture {
 	const char *name;
 	struct arena *arena;
 	struct fragments *fragments;
-	struct bpf_program filter; /* of a file; the kernel filters what is live */
+	struct bpf_program filter; /* for a file; the kernel filters live packets */
 	bool has_filter;
 	int link_type;
 	uint64_t frames;

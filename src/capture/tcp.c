@@ -3,7 +3,7 @@
 #include "decode.h"
 
 #define TCP_MIN 20
-#define TCP_FLAGS_END 14 /* less is no segment: its flags are not known */
+#define TCP_FLAGS_END 14 /* with fewer bytes it is not a segment: its flags are unknown */
 
 enum { OPT_END = 0, OPT_NOP = 1, OPT_SCALE = 3, OPT_SACK_OK = 4, OPT_SACK = 5, OPT_TIME = 8 };
 
