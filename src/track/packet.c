@@ -4,7 +4,7 @@
 
 /* ---- entries ---- */
 
-/* What the kernel would not know of the connection without its entry. */
+/* Clears what the kernel would not know of the connection without its entry. */
 static void clear_entry(struct track_connection *c)
 {
 	for (int i = 0; i < 2; i++) {
@@ -18,7 +18,7 @@ static void clear_entry(struct track_connection *c)
 	c->retrans = c->last_index = c->last_scale = c->last_flags = 0;
 }
 
-/* An entry that is not there any more: says in the answer why. */
+/* Notes in the answer why an entry no longer exists. */
 static void note_gone(struct passing *x)
 {
 	struct track_connection *c = x->connection;
@@ -37,7 +37,7 @@ static void resolve(struct passing *x)
 {
 	struct track_connection *c = x->connection;
 	if (c->gone != TRACK_LIVE) {
-		/* the entry of before stays readable until another takes its place */
+		/* the old entry stays readable until another takes its place */
 		x->answer->state = TRACK_NEW;
 		x->answer->is_reply = false;
 		return;
@@ -55,7 +55,7 @@ static void prepare(struct passing *x, struct track_connection *before)
 	c->original = x->answer->side;
 }
 
-/* The packet made an entry, or did not: then all is as it was. */
+/* Keeps the entry that the packet made, or restores what was there before. */
 static void settle(struct passing *x, const struct track_connection *before)
 {
 	struct track_connection *c = x->connection;
@@ -86,7 +86,7 @@ static void icmp_packet(struct passing *x)
 {
 	const struct track_packet *p = x->packet;
 	if (x->connection->gone != TRACK_LIVE && p->icmp_type != x->connection->kind) {
-		answer_invalid(x, TRACK_ICMP_NO_QUERY); /* an answer to nothing */
+		answer_invalid(x, TRACK_ICMP_NO_QUERY); /* an answer without a query */
 		return;
 	}
 	refresh(x, p->v6 ? x->settings->icmpv6 : x->settings->icmp);
@@ -106,7 +106,7 @@ static void protocol_packet(struct passing *x)
 
 /* ---- ICMP errors ---- */
 
-/* icmp_is_err(); of ICMPv6 all below 128 */
+/* icmp_is_err(); in ICMPv6, all types below 128 */
 static bool is_icmp_error(const struct track_packet *p)
 {
 	if (p->protocol == PROTO_ICMPV6)
@@ -145,7 +145,7 @@ static void icmp_error(struct track_table *t, struct passing *x)
 	if (!c)
 		return;
 	x->connection = x->answer->connection = c;
-	x->answer->side = !side; /* it speaks for the end that the packet was for */
+	x->answer->side = !side; /* it speaks for the end to which the packet was sent */
 	x->answer->is_reply = side == c->original;
 	note_gone(x);
 	if (c->gone != TRACK_LIVE)

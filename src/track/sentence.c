@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Why, in words with figures. */
+/* The reasons in words, with figures. */
 #include "track.h"
 
 #include <inttypes.h>
@@ -60,7 +60,7 @@ static void gone(const struct track_answer *a, char *buf, size_t size)
 	}
 }
 
-/* Figures of a number that is beyond a bound. */
+/* The figures of a number that is beyond a bound. */
 static void beyond(const struct track_answer *a, const char *format, char *buf, size_t size)
 {
 	uint32_t by = a->number - a->bound;
@@ -83,7 +83,7 @@ static const char *const distances[TRACK_REASONS] = {
 	[TRACK_OLD_RESET] = "reset with a SEQ %u below what was acknowledged",
 };
 
-/* Those that name nothing. */
+/* Sentences without figures. */
 static const char *const plain[TRACK_REASONS] = {
 	[TRACK_FINE] = "in line with its connection",
 	[TRACK_OPENED] = "opens a connection",

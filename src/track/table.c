@@ -3,8 +3,8 @@
  * The records: in chunks that do not move, in a hash table (open addressing, with the hash in the
  * slot, so that hardly any record is looked at in vain), and in three lists by age: closed ones,
  * those without an answer, the others. The order of the lists is exact to GRAIN. When there is no
- * more room, the oldest record of the first list that is not empty is given up. Before memory
- * grows, so is a closed record that has been silent for long.
+ * more room, the oldest record of the first non-empty list is given up. A closed record that has
+ * been silent for long is given up before memory grows.
  */
 #include "track.h"
 
@@ -134,7 +134,7 @@ static void link_slot(struct track_table *t, uint32_t i)
 	put_slot(t, hash_key(&k), i);
 }
 
-/* Those behind it move up, so that no gap hides them. */
+/* The slots after it move up, so that no gap hides them. */
 static void unlink_slot(struct track_table *t, uint32_t i)
 {
 	struct key k;
@@ -212,7 +212,7 @@ static enum list list_of(const struct track_connection *c)
 	return c->seen_reply ? OPEN : UNANSWERED;
 }
 
-/* Its number: the neighbours in its list know it, or the ends of the list. */
+/* The number of a record, which its neighbours in the list have, or the ends of the list. */
 static uint32_t number_of(const struct track_table *t, const struct track_connection *c)
 {
 	return c->older != NONE ? record(t, c->older)->newer : t->oldest[c->list];

@@ -43,7 +43,7 @@ static const unsigned char next_states[2][6][TRACK_TCP_STATES] = {
 };
 // clang-format on
 
-/* What the table's answer leads to. */
+/* What follows from the table's answer. */
 enum step { GO_ON, SKIP_WINDOW, DONE, REPEAT };
 
 static bool is_recent(const struct passing *x)
@@ -127,7 +127,7 @@ static void get_in_sync(struct passing *x)
 	other->kernel_flags = c->last_flags;
 	sender->end = sender->max_end = sender->max_window = sender->max_ack = 0;
 	sender->scale = 0;
-	/* nf_ct_tcp_state_reset(), before it a memset() */
+	/* nf_ct_tcp_state_reset(), in older kernels a memset() */
 	sender->kernel_flags &= is_recent(x) ? SIDE_BE_LIBERAL : 0;
 }
 
@@ -154,7 +154,7 @@ static void ignore(struct passing *x, enum segment_kind kind, unsigned char old_
 	x->answer->reason = kind == SEG_ACK ? TRACK_CHALLENGE_ACK : TRACK_IGNORED;
 }
 
-/* A SYN meets a closed connection: is that deleted, and the SYN looked at again? */
+/* A SYN meets a closed connection: is its entry deleted, and the SYN looked at again? */
 static bool is_reopened(const struct passing *x)
 {
 	const struct track_connection *c = x->connection;
@@ -214,7 +214,8 @@ static enum step check_reset(struct passing *x, unsigned char *new_state)
 	return GO_ON;
 }
 
-/* What the table's answer means here; `*new_state` may change, and the state that is left. */
+/* What the table's answer means here; may change `*new_state`, and the state that the connection
+ * leaves. */
 static enum step look(struct passing *x, enum segment_kind kind, unsigned char *old_state,
 		      unsigned char *new_state)
 {
@@ -260,7 +261,7 @@ static uint32_t timeout_of(const struct passing *x, enum segment_kind kind)
 	unsigned flags = c->side[0].kernel_flags | c->side[1].kernel_flags;
 	if (c->retrans >= x->settings->max_retrans && own > retrans)
 		return retrans;
-	/* 6.12.117 does it in the newer way, 6.1.192 and 6.18.44 (seen) in the older */
+	/* 6.12.117 behaves in the newer way, 6.1.192 and 6.18.44 (seen) in the older */
 	if (kind == SEG_RST && x->settings->kernel < TRACK_KERNEL(6, 19))
 		return timeouts[TRACK_TCP_CLOSE];
 	if (kind == SEG_RST && c->tcp == ES && own > unack)

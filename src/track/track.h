@@ -33,16 +33,16 @@ struct key {
 	uint32_t code; /* of the hash table; 0: not computed */
 };
 
-/* The key of the packet, its sender first. ICMP: of a query or its answer; false: another message.
- */
+/* The key of the packet, with its sender first. For ICMP, of a query or its answer; false: another
+ * message. */
 bool packet_key(const struct track_packet *p, struct key *ret);
 /* The record of this key, `*ret_side` its first end; NULL: none. */
 struct track_connection *table_find(const struct track_table *t, const struct key *k,
 				    unsigned char *ret_side);
-/* The same, made when there is none. */
+/* The same, but makes a record if there is none. */
 struct track_connection *table_get(struct track_table *t, const struct key *k,
 				   unsigned char *ret_side);
-/* Puts the record where the newest of its kind are. */
+/* Moves the record to the newest end of its list. */
 void table_touch(struct track_table *t, struct track_connection *c);
 const struct track_settings *table_settings(const struct track_table *t);
 
@@ -92,7 +92,7 @@ void refresh(struct passing *x, uint32_t seconds);
 
 enum window { IN_WINDOW, WINDOW_IGNORED, WINDOW_INVALID };
 
-/* tcp_in_window(): learns from a segment that is in it. Fills in reason and figures otherwise. */
+/* tcp_in_window(): learns from a segment in the window, else fills in reason and figures. */
 enum window tcp_in_window(struct passing *x, enum segment_kind kind);
 /* tcp_options() of the kernel: what the options of a SYN say about its sender. */
 void side_options(struct track_side *side, const struct track_packet *p);

@@ -57,7 +57,7 @@ static void init_midstream(struct passing *x, const struct numbers *n)
 		receiver->end++; /* "Likely a reply to a keepalive." */
 }
 
-/* A SYN, or what was taken for the first, comes again with higher numbers. */
+/* A SYN, or the segment taken for the first one, comes again with higher numbers. */
 static bool is_reinitialized(const struct passing *x, const struct numbers *n)
 {
 	unsigned char state = x->connection->tcp;
@@ -69,7 +69,7 @@ static bool is_reinitialized(const struct passing *x, const struct numbers *n)
 	return state == (x->answer->is_reply ? TRACK_TCP_SYN_RECV : TRACK_TCP_SYN_SENT);
 }
 
-/* true: a SYN of a simultaneous opening, nothing more is asked of it. */
+/* true: a SYN of a simultaneous opening, which is not checked further. */
 static bool init(struct passing *x, const struct numbers *n)
 {
 	const struct track_packet *p = x->packet;
@@ -124,7 +124,8 @@ static uint32_t lower_ack_bound(const struct passing *x)
 	       (window > MAX_ACK_WINDOW_CONST ? window : MAX_ACK_WINDOW_CONST);
 }
 
-/* Is the bound I kept? Since 6.1 one that goes a little beyond it is ignored, and its end noted. */
+/* Bound I is broken. Since 6.1 a segment that goes a little beyond it is ignored, and its end
+ * noted. */
 static enum window above(struct passing *x, const struct numbers *n, bool is_new)
 {
 	struct track_side *sender = sender_of(x);
@@ -142,7 +143,7 @@ static enum window above(struct passing *x, const struct numbers *n, bool is_new
 	return outside(x, WINDOW_INVALID, TRACK_SEQ_ABOVE, n->seq, bound);
 }
 
-/* *ret_within: the four bounds are kept; only then the kernel learns from the segment. */
+/* *ret_within: all four bounds are kept; only then does the kernel learn from the segment. */
 static enum window check(struct passing *x, const struct numbers *n, bool *ret_within)
 {
 	const struct track_side *sender = sender_of(x), *receiver = receiver_of(x);
@@ -153,7 +154,7 @@ static enum window check(struct passing *x, const struct numbers *n, bool *ret_w
 	*ret_within = false;
 	if (!is_before(n->seq, sender->max_end + 1))
 		return above(x, n, is_new);
-	/* the kernel before 6.1 names them in another order, the verdict is the same */
+	/* kernels before 6.1 check these in another order, with the same verdict */
 	if (!is_before(n->sack, receiver->end + 1))
 		return outside(x, WINDOW_INVALID, TRACK_ACK_UNSEEN, n->sack, receiver->end);
 	if (!in_receive_window)
