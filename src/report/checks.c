@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fwlint checks: the list of all, by theme. */
+/* fwlint checks: the list of all checks, by theme. */
 #include "formats.h"
 #include "json_util.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The fixes as commands for a running system that has the ruleset loaded. Each one only drops more,
- * in one step, so no packet passes at any time that was blocked before. The place of each is
- * counted as if the earlier ones were already made.
+ * in one step, so no packet passes at any time that was blocked before. Their rule numbers assume
+ * that the earlier commands were already run.
  */
 #include <fwlint/report.h>
 
@@ -10,7 +10,7 @@
 
 extern const struct format format_commands;
 
-/* The command of a fix; of a rule for IPv4 and IPv6 a line for each. */
+/* The command of a fix has a line for each family, if the rule is for IPv4 and IPv6. */
 static bool lines_are_visible(const char *commands)
 {
 	struct str rest = str_from(commands);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --dump: the model, or the walks, as JSON. Written rule by rule, so that a long ruleset is not in
- * memory twice.
+ * --dump: the model, or the walks, as JSON. It is written rule by rule, so that memory does not
+ * hold a long ruleset twice.
  */
 #include <fwlint/flow_reach.h>
 #include <fwlint/report.h>

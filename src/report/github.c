@@ -8,9 +8,9 @@
 extern const struct format format_github;
 
 /*
- * What would end the value is written by its number: %, CR and LF everywhere, in the value of a
- * property : and , too (actions/toolkit, core/src/command.ts). What else is no character say()
- * makes visible.
+ * Characters that would end the value are percent-encoded: %, CR and LF everywhere, and : and , in
+ * the value of a property (actions/toolkit, core/src/command.ts). say() makes other bytes visible
+ * that are not characters.
  */
 static const char *escaped(const char *words, const char *also, struct arena *a)
 {
@@ -33,7 +33,7 @@ static void print_problem(struct printer *p, const struct problem *x)
 	say(p->out, "::%s file=%s", levels[x->severity], escaped(plain_path(at->file), ":,", a));
 	if (at->line)
 		say(p->out, ",line=%u,endLine=%u", at->line, at->end_line);
-	/* columns are for what stands on one line */
+	/* columns are only for places on one line */
 	if (at->line && at->line == at->end_line)
 		say(p->out, ",col=%u,endColumn=%u", at->char_col, at->end_char_col);
 	say(p->out, ",title=%s", x->code ? arena_printf(a, "%s %s", x->code, x->name) : "fwlint");

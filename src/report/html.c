@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A page to look at: one file, which needs nothing from elsewhere: the findings, a picture of the
- * ways of packets, and the text. Whatever comes from the input is escaped; a
- * Content-Security-Policy lets nothing run but the page's own script.
+ * A page for a browser, in one self-contained file: the findings, a picture of the ways of packets,
+ * and the text. Whatever comes from the input is escaped; a Content-Security-Policy allows no
+ * script but the page's own.
  */
 #include "page.h"
 #include "problem.h"

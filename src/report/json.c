@@ -17,7 +17,7 @@ static json_t *json_cure(const struct fix_plan *plan, const struct fix *f)
 				    : (json_int_t)plan->used.n + (f - plan->offered.items) + 1);
 }
 
-/* Which of the findings it ends, by their places in the list. */
+/* The findings that the fix ends, by their places in the list. */
 static json_t *json_cured(const struct report *r, const struct fix *f)
 {
 	json_t *list = json_array();
@@ -73,7 +73,7 @@ static json_t *json_fix(const struct report *r, const struct fix *f, bool used, 
 	json_object_set_new(o, "hazard", f->hazard ? json_words(f->hazard) : json_null());
 	json_object_set_new(o, "certificate", json_words(fix_certificate(f, a)));
 	json_object_set_new(o, "classes", classes);
-	/* fix_judge() has proved this; a fix for which it is false never gets here */
+	/* fix_judge() has proved this; other fixes never get here */
 	json_object_set_new(o, "nothing_else_changes", json_true());
 	return o;
 }
@@ -115,7 +115,7 @@ static json_t *json_finding(const struct report *r, const struct finding *f, str
 	return o;
 }
 
-/* Edits that tidy, if they were proved. */
+/* Edits that tidy the ruleset, if they were proved. */
 static json_t *json_tidy(const struct report *r, const struct finding *f)
 {
 	enum tidied t = r->plan ? fix_plan_tidied(r->plan, f) : TIDIED_NOT;
@@ -217,7 +217,7 @@ static void each(struct printer *p, const struct report *r)
 	arena_free(a);
 }
 
-/* The figures of the kernel, when it is the running ruleset. */
+/* Prints the figures of the kernel for the running ruleset. */
 static void end(struct printer *p)
 {
 	const struct live_conntrack *c = p->options.conntrack;

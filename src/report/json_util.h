@@ -16,10 +16,10 @@ json_t *json_words(const char *z);
 void json_set(json_t *object, struct str key, json_t *value);
 /* Writes a document in ASCII, with an escape for each control character. */
 void json_print(FILE *out, const json_t *j, size_t flags);
-/* {"file":, "line":, "column":, "end_line":, "end_column":}: columns in bytes, the end behind the
+/* {"file":, "line":, "column":, "end_line":, "end_column":}: columns in bytes, the end after the
  * last. */
 json_t *json_place(const struct source *s, struct span span);
-/* What becomes of a packet in one word, whatever a reject answers: "reject", "stolen". */
+/* What becomes of a packet in one word, whichever answer a reject sends: "reject", "stolen". */
 json_t *json_verdict_kind(enum verdict_kind kind);
 /* The fields of a packet, in words and one by one, and what is assumed of unknown tests. */
 json_t *json_packet(const struct ruleset *rs, const struct packet *p, struct arena *a);

@@ -9,8 +9,8 @@
 #include "terminal.h"
 
 /*
- * Before the chains of priority filter, after conntrack. Packets of loopback are left alone, as in
- * fixes.
+ * These chains run before those of priority filter, after conntrack. Like fixes, they leave
+ * loopback packets alone.
  */
 static const struct own_chain {
 	const char *name, *rule;

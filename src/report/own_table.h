@@ -10,7 +10,7 @@ bool finding_wants_own_table(const struct report *r, const struct finding *f);
 /* The lines of that table, if any finding that is shown wants one. */
 void say_own_table(FILE *out, const struct report *r, enum severity shown, unsigned width);
 
-/* Which program makes the ruleset, if it is known, and what to set there. */
+/* Which program makes the ruleset, if known, and what to set in that program. */
 void say_maker(FILE *out, const struct report *r, enum severity shown, unsigned width);
 
 #endif

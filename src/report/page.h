@@ -5,14 +5,14 @@
 
 #include <fwlint/report.h>
 
-/* Of src/report/page, embedded by scripts/embed.py. */
+/* The files of src/report/page, embedded by scripts/embed.py. */
 extern const struct str page_css, page_js;
 extern const char page_css_hash[], page_js_hash[];
 
-/* The states whose ways are drawn; a set of them is bits. */
+/* The states whose ways are drawn; sets of them are bit masks. */
 enum page_state { PAGE_INVALID, PAGE_NEW, PAGE_STATES };
 #define PAGE_ALL ((1u << PAGE_STATES) - 1)
-/* "I", "N": what stands for them, and their classes in the style sheet */
+/* "I", "N": the letters of the states, and their classes in the style sheet */
 extern const char *const page_letter[PAGE_STATES];
 
 /* A path of a family through the host, and what becomes of packets there. */
@@ -23,10 +23,10 @@ struct lane {
 	const struct chain *const *bases;
 	size_t n;
 	/* Bits 1 << enum page_state: */
-	unsigned char *rules;    /* by rule id: it takes such packets */
-	unsigned char *policies; /* by chain id: the policy does */
-	unsigned char *chains;   /* by chain id: such packets come there */
-	unsigned char *onward;   /* by place in `bases`: they go on behind it */
+	unsigned char *rules;    /* by rule id: the rule takes such packets */
+	unsigned char *policies; /* by chain id: the policy takes them */
+	unsigned char *chains;   /* by chain id: such packets reach the chain */
+	unsigned char *onward;   /* by place in `bases`: they go on after it */
 	const char *gave_up;     /* NULL, or why it is not known */
 };
 

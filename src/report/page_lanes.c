@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What becomes of INVALID and of NEW packets on each path: walks, asked visit by visit. */
+/* What becomes of INVALID and of NEW packets on each path: from the walks, visit by visit. */
 #include <fwlint/flow_reach.h>
 
 #include "page.h"

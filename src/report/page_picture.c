@@ -62,7 +62,7 @@ static enum end end_of(const struct verdict *v)
 
 struct box {
 	const struct chain *chain;
-	size_t parent; /* its number; itself: a base chain */
+	size_t parent; /* the number of the parent box; a base chain is its own parent */
 	unsigned x, y, height;
 	bool is_there[END_KINDS];
 	unsigned char states[END_KINDS];
@@ -145,7 +145,7 @@ static void place_all(struct picture *pic)
 
 /* ---- drawing ---- */
 
-/* A line twice, beside each other: for each kind of packets that goes there. */
+/* Draws parallel lines: one for each kind of packets that takes this way. */
 static void draw_ways(const struct picture *pic, unsigned states, unsigned x1, unsigned y,
 		      unsigned x2)
 {
@@ -226,7 +226,7 @@ static unsigned called_with(const struct picture *pic, const struct chain *from,
 	return states;
 }
 
-/* From the box of the caller down to that of the called. */
+/* From the box of the calling chain down to that of the called one. */
 static void draw_call(const struct picture *pic, const struct box *from, const struct box *to)
 {
 	unsigned states = called_with(pic, from->chain, to->chain);
@@ -283,7 +283,7 @@ static const char *destination(enum path p)
 	return "sent";
 }
 
-/* Where a box of a base chain begins; those that are not drawn have none. */
+/* The box of a base chain; NULL: the chain is not drawn. */
 static const struct box *base_box(const struct picture *pic, size_t i)
 {
 	size_t at = i < pic->lane->n ? pic->box_of[pic->lane->bases[i]->id] : 0;
@@ -297,8 +297,8 @@ static void draw_conntrack(const struct picture *pic, unsigned x)
 	    "<text class=\"small\" x=\"%u\" y=\"13\" text-anchor=\"middle\">conntrack</text>\n", x);
 }
 
-/* Packets that need not enter a base chain: nat chains see none without an entry, and a chain of a
- * device only those of the device. */
+/* Packets that need not enter a base chain: nat chains see no packets without a conntrack entry,
+ * and a chain of a device sees only packets of the device. */
 static unsigned passes_by(const struct chain *c)
 {
 	return c->n_devices ? PAGE_ALL : c->type == CHAIN_NAT ? 1u << PAGE_INVALID : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text of the ruleset, and the findings where they are. */
+/* The text of the ruleset, with the findings in place. */
 #include "page.h"
 #include "problem.h"
 
@@ -161,11 +161,11 @@ void page_finding(const struct page *p, size_t number)
 
 /* ---- the lines ---- */
 
-/* What the lines of one file have: findings and the packets that their rules take. */
+/* For each line of a file: its findings, and the packets that its rules take. */
 struct marks {
 	unsigned char *states; /* by line, from 0 */
 	size_t *first;         /* number of the first finding there, from 1; 0: none */
-	size_t *next;          /* by number of the finding: the next one of its line */
+	size_t *next;          /* by number of the finding: the next one on the same line */
 };
 
 static size_t line_in(const struct page *p, const struct source_file *f, uint32_t off)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is printed of a report, one by one, for formats that know places and words only. */
+/* The problems of a report, one by one, for formats that only have places and words. */
 #include "problem.h"
 
 /* Columns in characters: `col` is in bytes. */

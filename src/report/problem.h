@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Private to report: what the formats that know places and words only have in common. Each gets one
- * problem after the other: what is wrong with the input, then the findings that are shown.
+ * Private to report: shared by the formats that only have places and words. Each gets the problems
+ * one by one: the errors of the input, then the findings that are shown.
  */
 #ifndef REPORT_PROBLEM_H
 #define REPORT_PROBLEM_H
@@ -15,12 +15,12 @@ struct text_region {
 	uint32_t char_col, end_char_col;       /* and in characters */
 };
 
-/* Of a span; one that ends in another file ends where it begins. */
+/* The region of a span; a span that ends in another file gets an empty region at its start. */
 struct text_region text_region_of(const struct source *s, struct span span);
 
 struct problem {
 	enum severity severity;
-	struct text_region at;       /* line 0: it has no place in the file */
+	struct text_region at;       /* line 0: no place in the file */
 	const char *code, *name;     /* of a check or an error; or NULL and "unreadable" */
 	const char *message;         /* as it is, raw */
 	const char *fingerprint;     /* of the finding in its file */
@@ -32,13 +32,14 @@ void report_problems(struct printer *p, const struct report *r,
 /* How many report_problems() would print. */
 void count_problems(const struct printer *p, const struct report *r, size_t *ret_errors,
 		    size_t *ret_findings);
-/* A finding among all files: of its fingerprint and the file's name, 32 hexadecimal digits. */
+/* Identifies a finding among all files: 32 hexadecimal digits, made from its fingerprint and the
+ * file's name. */
 const char *problem_digest(const struct problem *x, struct arena *a);
 
-/* A place in the way that SARIF, and the formats that have no room for more, name a file. */
+/* The name of a file as SARIF, and formats without room for more, have it. */
 const char *plain_path(const char *path);
 
-/* Text in XML, also between '"': visible, and valid XML 1.0 whatever its bytes are. */
+/* Writes text for XML, also between '"': visible, and valid XML 1.0 whatever its bytes are. */
 void say_xml(FILE *out, const char *words);
 
 #endif

@@ -58,7 +58,7 @@ static void print_group(struct printer *printer, const struct resets *r,
 	arena_free(a);
 }
 
-/* As it comes, while packets are watched. */
+/* Prints a reset as soon as it comes, while packets are watched. */
 void text_reset(struct printer *printer, const struct resets *r, size_t i)
 {
 	FILE *out = printer->out;

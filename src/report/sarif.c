@@ -19,8 +19,8 @@ struct sarif {
 /* ---- places ---- */
 
 /*
- * A path as a URI (3.4.3, RFC 3986): one from the root is absolute, as nothing says what a
- * reference would be relative to, and "//x/y" would name a host.
+ * A path as a URI (3.4.3, RFC 3986): a path from the root becomes an absolute URI, as a reference
+ * has no base here, and "//x/y" would name a host.
  */
 static json_t *uri(const char *path, struct arena *a)
 {
@@ -74,8 +74,8 @@ static json_t *one(json_t *x)
 }
 
 /*
- * A message (3.11): a brace is doubled, as "{0}" stands for an argument (3.11.5); and text of the
- * input must not become a link, "[words](address)" (3.11.6), which no escape keeps from being one.
+ * A message (3.11): braces are doubled, as "{0}" stands for an argument (3.11.5); and text of the
+ * input must not become a link, "[words](address)" (3.11.6), which no escape prevents.
  */
 static json_t *message(const char *words)
 {
@@ -93,7 +93,7 @@ static json_t *message(const char *words)
 	return o;
 }
 
-/* Words of a rule (3.12): ours, without arguments. */
+/* Words about a rule (3.12): our own, without arguments. */
 static json_t *description(const char *words)
 {
 	json_t *o = json_object();
@@ -191,7 +191,7 @@ static json_t *code_flow(const struct report *r, const struct finding *f, struct
 	return flow;
 }
 
-/* Replaces the bytes of the span (3.57); NULL: what is inserted is no text (3.3.4: UTF-8). */
+/* Replaces the bytes of the span (3.57); NULL: the inserted bytes are not text (3.3.4: UTF-8). */
 static json_t *replacement(const struct source *s, const struct edit *e)
 {
 	struct text_region at = text_region_of(s, e->span);
@@ -205,7 +205,7 @@ static json_t *replacement(const struct source *s, const struct edit *e)
 	return o;
 }
 
-/* The edits of one fix; false: one of them is no text. */
+/* The edits of one fix; false: one of them is not text. */
 static bool add_changes(json_t *changes, const struct report *r, const struct fix *f,
 			struct arena *a)
 {
@@ -227,8 +227,8 @@ static bool add_changes(json_t *changes, const struct report *r, const struct fi
 }
 
 /*
- * What is used for a finding (3.55): the fix that ends it, and one that was made for what the
- * others left of it. Those that are only offered are none here. NULL: there is none.
+ * The fixes used for a finding (3.55): the one that ends it, and one for what the others left of
+ * it. Fixes that are only offered do not count. NULL: there is none.
  */
 static json_t *fix(const struct report *r, const struct finding *f, struct arena *a)
 {

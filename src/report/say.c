@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The only way by which text for people leaves the program. The format is ours; the text for %s
- * comes from the input, and is made visible.
+ * The only way in which text for people leaves the program. The format is ours; text for %s comes
+ * from the input, and is made visible.
  */
 #include <fwlint/report.h>
 

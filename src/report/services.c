@@ -99,7 +99,7 @@ void json_services(struct printer *p, const struct ask_services *t)
 
 /* ---- tables ---- */
 
-/* A cell of CSV (RFC 4180): in quotes, and what a spreadsheet takes as a formula is none. */
+/* A cell of CSV (RFC 4180): in quotes, and escaped if a spreadsheet would take it as a formula. */
 static void csv_cell(FILE *out, const char *words, bool last)
 {
 	struct arena *a = arena_new();

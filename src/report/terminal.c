@@ -36,7 +36,7 @@ enum style severity_colour(const struct palette *c, enum severity s)
 	return c->off;
 }
 
-/* Not in the middle of a character. */
+/* Cuts at character boundaries. */
 static struct str cut_to(struct str s, size_t from, size_t n)
 {
 	while (from && from < s.n && (s.p[from] & 0xc0) == 0x80)
@@ -48,7 +48,7 @@ static struct str cut_to(struct str s, size_t from, size_t n)
 	return (struct str){ s.p, s.n < n ? s.n : n };
 }
 
-/* One blank for each character that `s` is shown as; a tab for a tab. */
+/* Prints a blank for each character with which `s` is shown; a tab for a tab. */
 static size_t print_blanks(FILE *out, struct str s)
 {
 	struct arena *a = arena_new();

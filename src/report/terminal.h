@@ -10,7 +10,7 @@ struct palette {
 };
 
 const struct palette *palette_of(bool colour);
-/* The text, a link where the terminal knows OSC 8 (others pass it over); `url`: ours, or NULL. */
+/* Prints the text as a link with OSC 8, which other terminals ignore; `url`: ours, or NULL. */
 void say_link(FILE *out, bool colour, const char *url, const char *text);
 /* The first of the check's references that has an address; or NULL. */
 const char *check_url(const struct check *c);
@@ -18,15 +18,16 @@ enum style severity_colour(const struct palette *c, enum severity s);
 /* The line of a span with a caret under it. */
 void print_caret(FILE *out, const struct source *s, struct span span, enum style colour,
 		 enum style off);
-/* Lines of at most `width` columns (0: of any length); from the second on they begin with `indent`
+/* Lines of at most `width` columns (0: any length); from the second on, they begin with `indent`
  * blanks. */
 struct wrap {
 	unsigned width, indent;
 };
 
 /*
- * Prints the text, broken at blanks, when `at` columns of its first line are taken; a longer word
- * stays whole. Returns the columns used in the last line, which has no line end yet.
+ * Prints the text, broken at blanks; `at` columns of its first line are already used, and words
+ * that are too long stay whole. Returns the columns used in the last line, which has no line end
+ * yet.
  */
 size_t say_wrapped(FILE *out, const struct wrap *w, size_t at, const char *text);
 /* "1 rule", "2 rules": the word gets its s. */

@@ -46,7 +46,7 @@ static void print_prose(const struct page *p, const char *label, enum style colo
 
 /* ---- the fix ---- */
 
-/* The certificate: each class of packets that changes, with one of them. */
+/* The certificate: each class of packets that changes, with an example. */
 static void print_certificate(const struct page *p, const struct fix *f)
 {
 	struct arena *a = p->arena;
@@ -61,7 +61,8 @@ static void print_certificate(const struct page *p, const struct fix *f)
 						      a)));
 }
 
-/* Does one rule end both? Of a table of one's own, the one in the chain of their hook does. */
+/* Does one rule end both? In a table of the user's own, that is the rule in the chain of their
+ * hook. */
 static bool is_one_cure(const struct report *r, const struct finding *x, const struct finding *y)
 {
 	const struct fix *fix = fix_plan_cure(r->plan, x);
@@ -135,7 +136,7 @@ static void print_fix(const struct page *p, const struct finding *f)
 
 /* ---- the packet ---- */
 
-#define STEPS_SHOWN 2 /* of a trace, unless all are asked for */
+#define STEPS_SHOWN 2 /* of a trace, unless all are requested */
 
 static void print_witness(const struct page *p, const struct finding *f)
 {
@@ -203,7 +204,7 @@ static void print_finding(const struct page *p, const struct finding *f)
 	say(p->out, "\n");
 }
 
-/* Is it shown under a finding before it that the same fix ends? */
+/* Is it shown under an earlier finding that the same fix ends? */
 static bool is_under_another(const struct page *p, size_t at)
 {
 	const struct report *r = p->report;
@@ -283,7 +284,7 @@ static void print_summary(const struct page *p)
 	say(p->out, "\n");
 }
 
-/* An input that could not be read is said on standard error; a file is to say it too. */
+/* Standard error says which input could not be read; an output file must say so, too. */
 static bool print_errors(struct printer *printer, const struct report *r)
 {
 	if (r->ruleset)

@@ -265,7 +265,7 @@ static json_t *json_traced(const struct traced *t, struct arena *a)
 	return o;
 }
 
-/* One packet is one object; of several, a list of such objects. */
+/* One packet is an object; several are a list of such objects. */
 void json_trace_document(struct printer *p, const struct traced *const *list, size_t n)
 {
 	struct arena *a = arena_new();

@@ -2,7 +2,7 @@
 /* Prose in lines that fit the terminal. */
 #include "terminal.h"
 
-/* How many columns the text takes: one for each character (UTF-8) that it is shown as. */
+/* How many columns the text takes: one for each character (UTF-8) with which it is shown. */
 static size_t columns(struct str s)
 {
 	struct arena *a = arena_new();
