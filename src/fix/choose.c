@@ -49,10 +49,9 @@ static bool helps(const struct chooser *c, const struct trial *t)
 static bool meets(const struct trial *t, const struct fix *fix, const struct finding *f,
 		  struct arena *a)
 {
-	struct trace trace = { 0 };
 	if (f->path == PATH_COUNT)
 		return true;
-	trace = packet_trace(t->ruleset, f->path, &f->witness, a);
+	struct trace trace = packet_trace(t->ruleset, f->path, &f->witness, a);
 	for (size_t i = 0; i < trace.n; i++)
 		if (trace.items[i].rule && trace.items[i].rule->id == fix->rule->id)
 			return true;

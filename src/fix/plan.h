@@ -27,7 +27,7 @@ struct trial {
 struct trial trial_begin(struct flow_walks *old, struct fix *fix);
 void trial_end(struct trial *t);
 /* fix_judge() for a fix that has been made. */
-void trial_judge(const struct trial *t, struct flow_walks *old, struct fix *fix, struct arena *a);
+void trial_judge(const struct trial *t, struct flow_walks *walks, struct fix *fix, struct arena *a);
 
 /* The changes that may end the finding, none of them judged. */
 void fix_candidates(const struct ruleset *rs, const struct finding *f, const struct fix_options *o,

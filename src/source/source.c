@@ -7,7 +7,7 @@
 
 static void index_lines(struct source_file *f, struct arena *a)
 {
-	const char *end = f->text + f->len;
+	const char *end = f->len ? f->text + f->len : NULL; /* an empty text may be NULL */
 	size_t lines = 1;
 	for (const char *p = f->text; f->len && (p = memchr(p, '\n', (size_t)(end - p))); p++)
 		lines++;
