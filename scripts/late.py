@@ -27,8 +27,8 @@ LIBRARIES = {
     'xtables': ('libxtables.so.12', 'xtables_', ['xtables.h']),
 }
 # Inline functions of the libraries' headers call these, so they get a function of ours: result, parameters, call.
-INLINE = {'json_delete': ('void', 'json_t *p', '(p)'),
-          'json_object_update': ('int', 'json_t *p, json_t *other', '(p, other)')}
+INLINE = {'json_delete': ('void', 'json_t *json', '(json)'),
+          'json_object_update': ('int', 'json_t *object, json_t *other', '(object, other)')}
 HEAD = '/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* Written by scripts/late.py. */\n'
 
 

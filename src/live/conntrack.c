@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ENDS_BUFFER (1024 * 1024) /* bytes: some thousand entries may end at once */
+#define ENDS_BUFFER ((size_t)1024 * 1024) /* bytes: some thousand entries may end at once */
 
 /* The sum over the processors, by attribute. */
 struct sums {
