@@ -57,6 +57,7 @@ static json_t *placed(const struct finder *f, struct span span, int severity, co
 	const struct source *s = f->job->in.source;
 	const struct source_file *file = source_file_at(s, span.off);
 	uint32_t line, col;
+	FW_ASSERT(s); /* what has a place was read */
 	if (file == s->items[0])
 		return diagnostic(finder_range(f, span), severity, code, words);
 	source_pos(s, span.off, &line, &col);

@@ -24,9 +24,9 @@
 #include <stdlib.h>
 
 #define STEPS_MAX 20000
-#define PIECE_STEPS_MAX 1000000 /* from one piece to the next */
-#define STEP_LOOKS 20           /* what a step costs in addition to its looks */
-#define RANGES_MANY 64          /* of a dimension that is used up value by value */
+#define PIECE_STEPS_MAX 1000000   /* from one piece to the next */
+#define STEP_LOOKS ((uint64_t)20) /* what a step costs in addition to its looks */
+#define RANGES_MANY 64            /* of a dimension that is used up value by value */
 
 /* ---- the cube ---- */
 
@@ -445,7 +445,7 @@ static enum pick run(struct search *s, const struct region *const *regions, size
 	if (found && ret_packet)
 		memcpy(ret_packet, s->packet, s->space->n * sizeof(u128));
 	undo(s, 0);
-	s->work += s->hits.looks + STEP_LOOKS * (uint64_t)s->steps;
+	s->work += s->hits.looks + STEP_LOOKS * s->steps;
 	return found ? PICK_FOUND : s->gave_up ? PICK_GAVE_UP : PICK_EMPTY;
 }
 

@@ -25,8 +25,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names of the runtimes' own functions */
 extern void __gcov_dump(void) __attribute__((weak));
 extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* ---- Landlock ---- */
 

@@ -117,7 +117,7 @@ static void become(const struct sandbox *s, int words)
 /* Tells the keeper: 0, or what went wrong. */
 static void say_done(int fd, bool ok)
 {
-	char answer = ok ? 0 : (char)errno;
+	unsigned char answer = ok ? 0 : (unsigned char)errno;
 	FW_MAY_FAIL(write(fd, &answer, 1) == 1);
 	if (answer)
 		_exit(NOT_RUN);
@@ -125,7 +125,7 @@ static void say_done(int fd, bool ok)
 
 static bool is_done(int fd)
 {
-	char answer = EPIPE;
+	unsigned char answer = EPIPE;
 	if (read(fd, &answer, 1) == 1 && !answer)
 		return true;
 	errno = answer;
