@@ -10,15 +10,15 @@ const char *late_load(struct late_library *l)
 {
 	if (l->is_loaded)
 		return NULL;
+	void **addresses = l->addresses; /* of functions: dlsym(3) has the same conversion */
 	size_t k = 0;
 	while (!dlopen(l->files[k], RTLD_NOW | RTLD_GLOBAL))
 		if (!l->files[++k])
 			return dlerror();
 	for (size_t i = 0; l->names[i]; i++) {
-		void *p = dlsym(RTLD_DEFAULT, l->names[i]);
-		if (!p)
+		addresses[i] = dlsym(RTLD_DEFAULT, l->names[i]);
+		if (!addresses[i])
 			return dlerror();
-		memcpy((char *)l->addresses + i * sizeof(p), &p, sizeof(p));
 	}
 	l->is_loaded = true;
 	return NULL;
