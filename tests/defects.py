@@ -99,6 +99,20 @@ class Unreachable(unittest.TestCase):
         text = raw.replace(' %s -j DROP', ' -d 192.0.2.1/32 -j ACCEPT\n-A PREROUTING -j DROP') + dnat + accept % '-d 198.51.100.2/32'
         self.assertEqual(found(text, 'FW201'), [])
 
+    def test_a_jump_or_a_device_in_front_of_a_translation_too(self):
+        text = ('table ip t {\n%schain nat {\ntype nat hook prerouting priority dstnat; policy accept;\n'
+                'tcp dport 8080 dnat to 198.51.100.2:80\n}\nchain forward {\ntype filter hook forward priority filter; policy drop;\n'
+                'iifname "eth0" ip daddr 198.51.100.2 tcp dport 80 accept\n}\n}\n')
+        own = ('chain own {\nip %s 198.51.100.2 drop\n}\nchain raw {\ntype filter hook prerouting priority raw; policy accept;\n'
+               'jump own\n}\n')
+        device = ('table netdev d {\nchain c {\ntype filter hook ingress device "eth0" priority 0; policy accept;\n'
+                  'ip daddr 198.51.100.2 drop\n}\n}\n' + text % '')
+        for ruleset in (text % own % 'daddr', device):
+            self.assertEqual(found(ruleset, 'FW201'), [])
+            self.assertEqual(len(found(ruleset.replace('tcp dport 8080 dnat to 198.51.100.2:80\n', ''), 'FW201')), 1)
+        by_source = (text % own % 'saddr').replace('ip daddr', 'ip saddr')
+        self.assertEqual(len(found(by_source, 'FW201')), 1)
+
     def test_a_consequence_is_not_found_again(self):
         self.assertEqual(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW201'), [])
         self.assertTrue(found(of_nft('ct state != established,new drop', 'tcp dport 22 accept'), 'FW110'))

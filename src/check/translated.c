@@ -20,12 +20,19 @@ static bool tests_destination(const struct match *m)
 	return does;
 }
 
-static bool is_by_destination(const struct rule *r)
+/* Does it test the destination, or a rule of a chain that it leads to? `seen`: chains, by id. */
+static bool is_by_destination(const struct ruleset *rs, const struct rule *r, bool *seen)
 {
-	for (uint32_t i = 0; i < r->n_matches; i++)
-		if (tests_destination(&r->matches[i]))
-			return true;
-	return false;
+	bool is = false;
+	for (uint32_t i = 0; i < r->n_matches && !is; i++)
+		is = tests_destination(&r->matches[i]);
+	const struct chain *to = r->verdict.target ? ruleset_chain(rs, r->verdict.target) : NULL;
+	if (!to || seen[to->id])
+		return is;
+	seen[to->id] = true;
+	for (size_t i = 0; i < to->n && !is; i++)
+		is = is_by_destination(rs, to->items[i], seen);
+	return is;
 }
 
 static bool translates_destination(const struct rule *r)
@@ -38,23 +45,25 @@ static bool translates_destination(const struct rule *r)
 static bool is_in_front(const struct chain *c)
 {
 	return c->is_base && c->type == CHAIN_FILTER && c->n &&
-	       (c->hook == HOOK_PREROUTING || c->hook == HOOK_OUTPUT) &&
-	       c->priority < PRIORITY_DSTNAT;
+	       (chain_is_before_dnat(c) ||
+		(c->hook == HOOK_OUTPUT && c->priority < PRIORITY_DSTNAT));
 }
 
 /*
  * Without the rules that stop packets by their destination. The rules behind one that lets some
- * destinations go on do not see all packets: they are left out, too.
+ * destinations go on, or jumps to such tests, do not see all packets: they are left out, too.
  */
-static struct chain *without_destinations(const struct chain *c, struct arena *a)
+static struct chain *without_destinations(const struct ruleset *rs, const struct chain *c,
+					  struct arena *a)
 {
 	struct chain *out = arena_new_one(a, struct chain);
+	bool *seen = arena_new_array(a, bool, rs->n_chains);
 	*out = *c;
 	out->items = arena_new_array(a, struct rule *, c->n);
 	out->n = out->cap = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		enum verdict_kind k = c->items[i]->verdict.kind;
-		if (!is_by_destination(c->items[i]))
+		if (!is_by_destination(rs, c->items[i], seen))
 			out->items[out->n++] = c->items[i];
 		else if (k != VERDICT_DROP && k != VERDICT_REJECT && k != VERDICT_CONTINUE)
 			break;
@@ -74,7 +83,7 @@ const struct ruleset *ruleset_as_translated(const struct ruleset *rs, struct are
 		out->chains[i] = rs->chains[i];
 		if (!is_in_front(rs->chains[i]))
 			continue;
-		out->chains[i] = without_destinations(rs->chains[i], a);
+		out->chains[i] = without_destinations(rs, rs->chains[i], a);
 		any = any || out->chains[i]->n < rs->chains[i]->n;
 	}
 	return any ? out : NULL;
