@@ -54,6 +54,16 @@ class Unreachable(unittest.TestCase):
         self.assertIn('line 4 and line 5 take all', f['message'])
         self.assertEqual(found(text.replace('10.0.0.0/9', '10.0.0.0/10'), 'FW201'), [])
 
+    def test_rules_of_one_line_are_one_place(self):
+        taken = 'ip saddr 10.0.0.0/8 tcp dport 22 accept'
+        for rules, place in ((('ip saddr vmap { 10.0.0.0/9 : drop, 10.128.0.0/9 : drop }', taken), 'line 4 takes'),
+                             (('ip saddr vmap { 10.0.0.0/9 : drop, 10.128.0.0/10 : drop }', 'ip saddr 10.192.0.0/10 drop', taken),
+                              'line 4 and line 5 take'),
+                             (('ip saddr 10.0.0.0/9 drop; ip saddr 10.128.0.0/9 drop', taken), 'line 4 takes')):
+            for rule, code in ((taken, 'FW201'), (taken.replace('accept', 'log'), 'FW207')):
+                f, = [f for f in lint(of_nft(*rules).replace(taken, rule)) if f['code'] == code]
+                self.assertIn(': %s ' % place, f['message'])
+
     def test_rules_behind_one_that_takes_all_are_one_finding(self):
         f, = [f for f in lint(of_iptables('-A INPUT -j DROP', '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT',
                                           '-A INPUT -s 192.0.2.1/32 -j ACCEPT')) if f['code'] == 'FW201']

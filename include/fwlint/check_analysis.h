@@ -245,8 +245,8 @@ bool rule_remembers(const struct rule *r);
 bool analysis_any_rule(struct analysis *an, bool (*is_so)(const struct rule *r));
 /* Does the rule do something beside its verdict: count by name, remember, log, write? */
 bool rule_has_effects(struct analysis *an, const struct rule *r);
-/* "line 5, 7 and 9 and 12 others" */
-const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n);
+/* "line 5, line 7, line 9 and 12 others take", "line 5 takes": each line is said once. */
+const char *rules_take(struct analysis *an, const struct rule *const *list, size_t n);
 
 /* ---- edits that tidy ---- */
 

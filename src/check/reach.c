@@ -2,6 +2,8 @@
 /* What each rule does: whether any packet comes to it, and what it does beside its verdict. */
 #include "analysis.h"
 
+#include <stdlib.h>
+
 #define PLACES_MAX 3
 
 static void take_livelier(struct reachability *mine, const struct reachability *other)
@@ -185,17 +187,40 @@ bool chain_does_nothing(struct analysis *an, const struct chain *c)
 	return does_nothing(an, c);
 }
 
-const char *rules_places(struct analysis *an, const struct rule *const *list, size_t n)
+static int by_span(const void *x, const void *y)
+{
+	uint32_t a = (*(const struct rule *const *)x)->span.off,
+		 b = (*(const struct rule *const *)y)->span.off;
+	return (a > b) - (a < b);
+}
+
+static bool on_one_line(const struct analysis *an, const struct rule *x, const struct rule *y)
+{
+	const struct source *s = an->ruleset->source;
+	return !x->inserted && !y->inserted &&
+	       source_line_span(s, x->span.off).off == source_line_span(s, y->span.off).off;
+}
+
+const char *rules_take(struct analysis *an, const struct rule *const *list, size_t n)
 {
 	struct text t = { .arena = an->arena };
-	size_t shown = n > PLACES_MAX + 1 ? PLACES_MAX : n;
+	const struct rule **lines = arena_new_array(an->arena, const struct rule *, n + 1);
+	size_t n_lines = 0;
+	memcpy(lines, list, n * sizeof(*lines));
+	if (n)
+		qsort(lines, n, sizeof(*lines), by_span);
+	for (size_t i = 0; i < n; i++)
+		if (!n_lines || !on_one_line(an, lines[n_lines - 1], lines[i]))
+			lines[n_lines++] = lines[i];
+	size_t shown = n_lines > PLACES_MAX + 1 ? PLACES_MAX : n_lines;
 	for (size_t i = 0; i < shown; i++)
 		text_printf(&t, "%s%s",
-			    !i           ? ""
-			    : i + 1 == n ? " and "
-					 : ", ",
-			    rule_place(an, list[i]));
-	if (shown < n)
-		text_printf(&t, " and %zu others", n - shown);
-	return arena_strndup(an->results, t.n ? t.items : "", t.n);
+			    !i                 ? ""
+			    : i + 1 == n_lines ? " and "
+					       : ", ",
+			    rule_place(an, lines[i]));
+	if (shown < n_lines)
+		text_printf(&t, " and %zu others", n_lines - shown);
+	text_printf(&t, "%s", n_lines == 1 ? " takes" : " take");
+	return arena_strndup(an->results, t.items, t.n);
 }

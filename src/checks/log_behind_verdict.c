@@ -13,9 +13,8 @@ static void report(struct analysis *an, const struct dead_run *run)
 		return;
 	f.severity = run->is_harmless || chain_owner_advice(an->ruleset, r->chain) ? SEV_NOTE
 										   : SEV_WARNING;
-	f.message = arena_printf(an->results, "this logs nothing: %s %s its packets before",
-				 rules_places(an, reach->takers, reach->n_takers),
-				 reach->n_takers == 1 ? "takes" : "take");
+	f.message = arena_printf(an->results, "this logs nothing: %s its packets before",
+				 rules_take(an, reach->takers, reach->n_takers));
 	f.detail = "a log does not end the way of a packet: put it before the verdict";
 	f.tidy = tidy_delete_all(an, run->rules.items, run->rules.n, "delete this log");
 	analysis_report_new(an, &f);

@@ -11,17 +11,15 @@ static void report(struct analysis *an, const struct dead_run *run)
 	const struct dead_rule *s = &run->first;
 	const struct rule *r = s->chain->items[s->at];
 	const char *advice = chain_owner_advice(an->ruleset, s->chain);
-	const char *by = rules_places(an, s->reach->takers, s->reach->n_takers);
+	const char *take = rules_take(an, s->reach->takers, s->reach->n_takers);
 	size_t n = run->rules.n;
 	struct finding f = { .rule = r, .span = r->span, .path = PATH_COUNT };
 	f.severity = run->is_harmless || advice ? SEV_NOTE : SEV_WARNING;
-	f.message = n > 1 ? arena_printf(an->results, "%zu rules from here on match nothing: %s %s",
-					 n, by,
-					 s->reach->n_takers == 1 ? "takes all packets"
-								 : "take all packets")
+	f.message = n > 1 ? arena_printf(an->results,
+					 "%zu rules from here on match nothing: %s all packets", n,
+					 take)
 			  : arena_printf(an->results,
-					 "this rule matches nothing: %s %s all its packets", by,
-					 s->reach->n_takers == 1 ? "takes" : "take");
+					 "this rule matches nothing: %s all its packets", take);
 	f.detail = run->is_harmless ? "the rules before it give the same verdict" : NULL;
 	if (!run->is_harmless)
 		f.detail = "its verdict differs from theirs: if it is meant, move it before them";
