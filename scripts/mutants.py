@@ -30,8 +30,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDERS = ['src/flow', 'src/fix', 'src/pktset', 'src/dialect']
 NAMED = os.path.join(ROOT, 'scripts', 'mutants.named')
 REASONS = os.path.join(ROOT, 'docs', 'mutants.tsv')
-TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/property', 'tests/walk', 'tests/fields',
-           'tests/orders', 'tests/follow', 'tests/question']
+TARGETS = ['fwlint', 'tests/unit', 'tests/pktset', 'tests/forms', 'tests/judge', 'tests/fix_text', 'tests/property', 'tests/walk',
+           'tests/fields', 'tests/orders', 'tests/follow', 'tests/question']
 FIRST = 'tests/judge'
 MEMORY = 4 << 30
 
@@ -54,6 +54,7 @@ def cli(slow):
 # What belongs to one dialect is not asked about the other.
 TESTS = [
     ('judge', '', ['tests/judge']),
+    ('fix-text', '', ['tests/fix_text']),
     ('pktset', 'src/pktset', ['tests/pktset', '150']),
     ('forms', 'src/dialect', ['tests/forms', '../tests/forms']),
     ('walk', 'src/flow', ['tests/walk']),
@@ -93,8 +94,8 @@ TESTS = [
 
 
 # What is no statement and survives these is tried once more with the sanitizers: they see what reads beyond an array.
-SANITIZED = ('pktset', 'judge', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning', 'forms',
-             'walk', 'fields', 'follow', 'question', 'table', 'orders')
+SANITIZED = ('pktset', 'judge', 'fix-text', 'pairs-iptables', 'pairs-nft', 'fixes-iptables', 'fixes-nft', 'unit', 'meaning',
+             'forms', 'walk', 'fields', 'follow', 'question', 'table', 'orders')
 
 
 def is_for(folder, path):
@@ -112,8 +113,9 @@ PATTERNS = [
     ('constant', r'(?<![\w.])(?:0x[0-9a-f]+|\d+)(?=[uUlL]*\b)(?![\w.]*["\'])', None),
     ('statement', r'^\t+((?:continue|break)|[\w*(][^;{}]*(?:=|\+\+|--|\))[^;{}]*);$', None),
 ]
+# what is not left out: what steers, declarations, memory, and what only the compiler reads
 NO_STATEMENT = re.compile(r'(return|goto|if|for|while|do|else|case|default|switch|static|const|struct|enum|unsigned|bool|'
-                          r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT|arena_free)\b|\(void\)\w+$')  # memory, and what only the compiler reads
+                          r'size_t|int|char|u?int\d+_t|u128|va_list|va_start|va_end|FW_ASSERT|arena_free)\b|\(void\)\w+$')
 DECLARES = re.compile(r'\s*(static |const |struct |unsigned |enum )*\w+ [\w*, \[\]]*\[$')
 
 Mutant = collections.namedtuple('Mutant', 'path line column kind old new text function')

@@ -5,15 +5,6 @@
 
 #include "suite.h"
 
-static const struct ruleset *rules(const char *dialect, const char *text)
-{
-	struct diags d = { .arena = a };
-	const struct ruleset *rs = dialect_find(dialect)->read(
-		a, source_new(a, "rules", text, strlen(text)), NULL, &d);
-	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
-	return rs;
-}
-
 static const struct traced *traced(const struct ruleset *rs, const char *packet,
 				   const struct trace_request *o)
 {
@@ -75,7 +66,8 @@ START_TEST(translations_are_followed)
 						"priority dstnat; tcp dport "
 						"80 %s; }; }\n",
 						table[i].nat);
-		ck_assert_str_eq(outcome(traced(rules("nft", text), IN, NULL)), table[i].outcome);
+		ck_assert_str_eq(outcome(traced(suite_read("nft", text), IN, NULL)),
+				 table[i].outcome);
 	}
 }
 END_TEST
@@ -89,8 +81,8 @@ START_TEST(a_chain_behind_the_place_of_nat_sees_what_a_later_nat_chain_writes)
 			   "10.0.0.5; }\n"
 			   "chain f { type filter hook prerouting priority -95; ip daddr 10.0.0.5 "
 			   "drop; }\n}\n";
-	ck_assert_str_eq(verdict_name(&traced(rules("nft", text), IN, NULL)->way.trace.verdict),
-			 "drop");
+	const struct traced *dropped = traced(suite_read("nft", text), IN, NULL);
+	ck_assert_str_eq(verdict_name(&dropped->way.trace.verdict), "drop");
 }
 END_TEST
 
@@ -101,7 +93,7 @@ START_TEST(one_nat_chain_of_a_hook_translates)
 			   "chain x { type nat hook prerouting priority -100; dnat to 10.0.0.5; }\n"
 			   "chain y { type nat hook prerouting priority -99; dnat to 10.0.0.6; "
 			   "}\n}\n";
-	const struct traced *t = traced(rules("nft", text), IN, NULL);
+	const struct traced *t = traced(suite_read("nft", text), IN, NULL);
 	ck_assert_uint_eq(t->way.trace.n, 1);
 	ck_assert(t->way.last.v[FIELD_IP_DADDR] == 0x0a000005);
 }
@@ -135,7 +127,7 @@ START_TEST(one_of_several_addresses_is_the_one_that_the_kernel_takes)
 						table[i].family, table[i].nat);
 		const char *packet = arena_printf(a, "NEW udp %s -> %s, out d0", table[i].source,
 						  table[i].destination);
-		ck_assert_str_eq(outcome(traced(rules("nft", text), packet, NULL)),
+		ck_assert_str_eq(outcome(traced(suite_read("nft", text), packet, NULL)),
 				 arena_printf(a, "accept output; NEW udp %s -> %s, out d0",
 					      table[i].source, table[i].to));
 	}
@@ -181,7 +173,7 @@ START_TEST(each_target_has_its_address_and_port)
 						table[i].table, table[i].chain,
 						strstr(table[i].packet, "icmp") ? "icmp" : "udp",
 						table[i].statement);
-		ck_assert_str_eq(outcome(traced(rules("nft", text), table[i].packet, NULL)),
+		ck_assert_str_eq(outcome(traced(suite_read("nft", text), table[i].packet, NULL)),
 				 arena_printf(a, "accept %s", table[i].outcome));
 	}
 }
@@ -193,9 +185,10 @@ START_TEST(ports_are_shifted_from_a_base)
 	static const struct {
 		unsigned port, to;
 	} table[] = { { 80, 100 }, { 85, 105 }, { 179, 199 }, { 180, 100 }, { 79, 135 } };
-	const struct ruleset *rs = rules("iptables", "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp "
-						     "-j DNAT --to-destination "
-						     "10.0.0.5:100-199/80\nCOMMIT\n");
+	const struct ruleset *rs = suite_read("iptables", "*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT "
+							  "-p tcp "
+							  "-j DNAT --to-destination "
+							  "10.0.0.5:100-199/80\nCOMMIT\n");
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const char *packet = arena_printf(a,
 						  "NEW tcp 10.9.0.1:40000 -> 10.50.0.1:%u, out d0",
@@ -212,7 +205,7 @@ START_TEST(an_answer_is_translated_back)
 			   "10.0.0.5:8080\n"
 			   "-A POSTROUTING -o lan0 -j SNAT --to-source 10.0.0.1\nCOMMIT\n";
 	const struct trace_request o = { .path = PATH_UNKNOWN, .reply = true };
-	const struct traced *t = traced(rules("iptables", text), IN, &o);
+	const struct traced *t = traced(suite_read("iptables", text), IN, &o);
 	ck_assert_str_eq(outcome(t), "accept forward; NEW tcp 10.0.0.1:40123 -> 10.0.0.5:8080, "
 				     "flags "
 				     "SYN, in wan0, out lan0");
@@ -235,7 +228,7 @@ START_TEST(what_is_invalid_is_not_translated)
 	const char *packet = "INVALID tcp 192.0.2.10:40123 -> 198.51.100.20:80, flags ACK, in "
 			     "wan0, "
 			     "out lan0";
-	ck_assert_str_eq(outcome(traced(rules("nft", text), packet, NULL)),
+	ck_assert_str_eq(outcome(traced(suite_read("nft", text), packet, NULL)),
 			 arena_printf(a, "accept forward; %s", packet));
 }
 END_TEST
@@ -248,7 +241,7 @@ START_TEST(an_unknown_test_is_decided_or_told_of)
 	const struct trace_request o = { .path = PATH_UNKNOWN,
 					 .assumptions = &yes,
 					 .n_assumptions = 1 };
-	const struct ruleset *rs = rules("iptables", text);
+	const struct ruleset *rs = suite_read("iptables", text);
 	const struct traced *t = traced(rs, IN, NULL);
 	ck_assert_str_eq(verdict_name(&t->way.trace.verdict), "drop");
 	ck_assert_uint_eq(t->turns.n, 1);
@@ -272,7 +265,7 @@ START_TEST(words_that_are_wrong_are_told_of)
 		{ "NEW tcp 1.2.3.4 -> 1.2.3.5, flags XYZ", "this is not one of its values" },
 		{ "NEW tcp 1.2.3.4 -> 1.2.3.5, if it matches 'x'", "no rule has this test" },
 	};
-	const struct ruleset *rs = rules("nft", "table ip t { }\n");
+	const struct ruleset *rs = suite_read("nft", "table ip t { }\n");
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		struct diags d = { .arena = a };
 		struct worded w;

@@ -10,18 +10,9 @@ static const char iptables_rules[] = "*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCE
 				     "-A INPUT -m string --string x --algo bm -j DROP\n"
 				     "-A OUTPUT -m owner --uid-owner 5 -j DROP\nCOMMIT\n";
 
-static const struct ruleset *rules(const char *dialect, const char *text)
-{
-	struct diags d = { .arena = a };
-	const struct ruleset *rs = dialect_find(dialect)->read(
-		a, source_new(a, "rules", text, strlen(text)), NULL, &d);
-	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
-	return rs;
-}
-
 static const struct ruleset *none(void)
 {
-	return rules("iptables", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");
+	return suite_read("iptables", "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");
 }
 
 /* NULL: it was read. */
@@ -71,7 +62,7 @@ END_TEST
 /* What the ruleset has no row for comes behind its own; its rules stay as they are. */
 START_TEST(a_question_has_the_numbers_of_the_ruleset)
 {
-	const struct ruleset *rs = rules("iptables", iptables_rules);
+	const struct ruleset *rs = suite_read("iptables", iptables_rules);
 	size_t vars = rs->n_vars, extra = rs->n_extra;
 	struct match_part q, next;
 	ck_assert_ptr_null(ask(rs, "meta skuid 5 meta cgroup 7 @ll,0,8 0", &q));
@@ -92,7 +83,7 @@ START_TEST(a_question_is_a_set_of_packets)
 {
 	struct match_part q;
 	ck_assert_ptr_null(
-		ask(rules("iptables", iptables_rules), "tcp dport 22 meta cgroup 7", &q));
+		ask(suite_read("iptables", iptables_rules), "tcp dport 22 meta cgroup 7", &q));
 	struct flow_options o = { .path = PATH_INPUT, .state = CT_STATE_NEW };
 	const struct flow *f = flow_walk(q.ruleset, flow_space_new(q.ruleset, a), &o, a);
 	struct pktset s = flow_rule_set(f, q.ruleset->chains[0], q.rule, SCOPE_WHOLE, a);

@@ -3,7 +3,7 @@
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
 
-#include <fwlint/base.h>
+#include <fwlint/model.h>
 
 #include <check.h>
 
@@ -22,5 +22,8 @@ struct suite_group {
 /* Runs the tests; returns the exit status of the program. */
 int suite_run(const char *name, const TTest *const *tests, size_t n);
 int suite_run_groups(const char *name, const struct suite_group *groups, size_t n);
+
+/* A ruleset of a dialect, in the arena of the test, which fails where it has an error. */
+struct ruleset *suite_read(const char *dialect, const char *text);
 
 #endif

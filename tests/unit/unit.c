@@ -267,15 +267,6 @@ END_TEST
 
 /* ---- the examples of the checks ---- */
 
-static struct ruleset *read_as(const char *dialect, const char *text)
-{
-	struct diags d = { .arena = a };
-	struct source *s = source_new(a, "example", text, strlen(text));
-	struct ruleset *rs = dialect_find(dialect)->read(a, s, NULL, &d);
-	ck_assert_msg(d.n == 0, "%s: %s", text, d.n ? d.items[0].message : "");
-	return rs;
-}
-
 /* The dialects report it, once, at its line. */
 static void error_holds(const struct check *c, const struct example *e)
 {
@@ -290,7 +281,7 @@ static void error_holds(const struct check *c, const struct example *e)
 	ck_assert_ptr_eq(check_of_error(d.items[0].code), c);
 	source_pos(s, d.items[0].span.off, &line, &col);
 	ck_assert_uint_eq(line, e->line);
-	read_as(e->dialect, e->good);
+	suite_read(e->dialect, e->good);
 }
 
 static void examples_hold(const struct check *c)
@@ -304,13 +295,13 @@ static void examples_hold(const struct check *c)
 			error_holds(c, e);
 			continue;
 		}
-		struct ruleset *bad = read_as(e->dialect, e->bad);
+		struct ruleset *bad = suite_read(e->dialect, e->bad);
 		struct findings found = check_run(bad, &only, a, &gave_up);
 		uint32_t line, col;
 		ck_assert_msg(found.n == 1, "%s: %zu findings", e->title, found.n);
 		source_pos(bad->source, found.items[0].span.off, &line, &col);
 		ck_assert_uint_eq(line, e->line);
-		struct ruleset *good = read_as(e->dialect, e->good);
+		struct ruleset *good = suite_read(e->dialect, e->good);
 		ck_assert_uint_eq(check_run(good, &only, a, &gave_up).n, 0);
 		struct findings others = check_run(good, NULL, a, &gave_up);
 		for (size_t k = 0; k < others.n;
@@ -351,8 +342,8 @@ END_TEST
 
 START_TEST(a_change_leaves_the_old_ruleset_as_it_was)
 {
-	struct ruleset *rs = read_as("iptables", "*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j "
-						 "DROP\nCOMMIT\n");
+	struct ruleset *rs = suite_read("iptables", "*filter\n:c - [0:0]\n-A INPUT -j c\n-A c -j "
+						    "DROP\nCOMMIT\n");
 	const struct chain *c = rs->chains[0];
 	struct rule drop = { .verdict = { .kind = VERDICT_DROP } };
 	struct change change = { c, 0, &drop };

@@ -9,16 +9,6 @@
 #define DEPTH 8
 #define DIAMONDS 14 /* chains below a base chain: nft takes 15 */
 
-static const struct ruleset *read_rules(const char *text)
-{
-	struct diags d = { .arena = a };
-	struct ruleset *rs = dialect_find("nft")->read(a,
-						       source_new(a, "rules", text, strlen(text)),
-						       NULL, &d);
-	ck_assert_msg(d.n == 0, "%s", d.n ? d.items[0].message : "");
-	return rs;
-}
-
 /* Each of the writes may have been the last; each of the chains asks for the mark that all of them
  * write. */
 static const struct ruleset *nested_tests_of_a_mark(void)
@@ -31,7 +21,7 @@ static const struct ruleset *nested_tests_of_a_mark(void)
 	for (int i = 1; i <= WRITES; i++)
 		text = arena_printf(a, "%slimit rate %d/second meta mark set 1\n", text, i);
 	text = arena_printf(a, "%smeta mark 1 jump u1\n}\n}\n", text);
-	return read_rules(text);
+	return suite_read("nft", text);
 }
 
 static const struct flow *walk_forward(uint32_t pieces_max)
@@ -74,10 +64,11 @@ static const struct ruleset *diamonds(const char *between)
 	for (int i = DIAMONDS - 1; i >= 0; i--)
 		text = arena_printf(a, "%schain d%d { jump d%d; %s jump d%d; }\n", text, i, i + 1,
 				    i ? "" : between, i + 1);
-	return read_rules(arena_printf(a,
-				       "%schain f { type filter hook forward priority 0; policy "
-				       "accept;\njump d0\n}\n}\n",
-				       text));
+	return suite_read("nft", arena_printf(a,
+					      "%schain f { type filter hook forward priority 0; "
+					      "policy "
+					      "accept;\njump d0\n}\n}\n",
+					      text));
 }
 
 static struct trace trace_forward(const struct ruleset *rs)
@@ -131,13 +122,15 @@ END_TEST
 
 static struct reachability reach_of(const char *rules)
 {
-	return ruleset_reachability(read_rules(arena_printf(a,
-							    "table ip t {\nchain u { tcp dport 1 "
-							    "accept; }\n"
-							    "chain f { type filter hook input "
-							    "priority 0; policy "
-							    "drop;\n%s\n}\n}\n",
-							    rules)),
+	return ruleset_reachability(suite_read("nft", arena_printf(a,
+								   "table ip t {\nchain u { tcp "
+								   "dport 1 "
+								   "accept; }\n"
+								   "chain f { type filter hook "
+								   "input "
+								   "priority 0; policy "
+								   "drop;\n%s\n}\n}\n",
+								   rules)),
 				    false, a);
 }
 
