@@ -360,7 +360,6 @@ class Compare(Folder):
         a, b = self.file(old, 'old'), self.file(new, 'new')
         return run('compare', *options, a, b)
 
-
     def test_an_index_counts_the_rules_that_were_flushed(self):
         """Seen with nft 1.0.6: behind `flush chain` the places of the old rules are in front of the new ones."""
         head = 'table ip t {\n\tchain c {\n\t\ttype filter hook input priority 0;\n%s\t}\n}\n'
@@ -369,6 +368,19 @@ class Compare(Folder):
         drop_first = head % '\t\ttcp dport 5 drop\n\t\ttcp dport 1-9 accept\n'
         self.assertEqual(self.compare(flushed % 'index 1', drop_first)[0], 0)
         self.assertEqual(self.compare(flushed % 'index 2', drop_first)[0], 1)
+        # what is inserted without an index stands in front of the old rules, and is index 0
+        behind = flushed.replace('add rule ip t c tcp dport 1-9', 'insert rule ip t c tcp dport 1-9')
+        self.assertEqual(self.compare(behind % 'index 0', drop_first)[0], 1)
+        self.assertEqual(self.compare(behind.replace('add rule', 'insert rule') % 'index 0', drop_first)[0], 0)
+        command = '{"nftables": [{"add": {"table": {"family": "ip", "name": "t"}}}, {"add": {"chain": {"family": "ip", "table": "t", ' \
+            '"name": "c", "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}}}, %s]}'
+        rule = '{"%s": {"rule": {"family": "ip", "table": "t", "chain": "c", %s"expr": [{"match": {"op": "==", "left": ' \
+            '{"payload": {"protocol": "tcp", "field": "dport"}}, "right": %s}}, {"%s": null}]}}}'
+        flush = '{"flush": {"chain": {"family": "ip", "table": "t", "name": "c"}}}'
+        json_text = command % ', '.join((rule % ('add', '', 1, 'accept'), flush, rule % ('insert', '', '{"range": [1, 9]}', 'accept'),
+                                         rule % ('add', '"index": 0, ', 5, 'drop')))
+        self.assertEqual(self.compare(json_text, drop_first)[0], 1)
+        self.assertEqual(self.compare(json_text, head % '\t\ttcp dport 1-9 accept\n\t\ttcp dport 5 drop\n')[0], 0)
 
     def test_what_is_forwarded_untranslated_was_never_for_the_host(self):
         text = ('table ip t {\nchain p {\ntype filter hook prerouting priority mangle\n%s'

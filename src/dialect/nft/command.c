@@ -268,10 +268,12 @@ static void rule_command(struct parser *p, enum verb v)
 		else
 			chain_delete_rule(c, at);
 	}
-	if (!by_index && (v == V_ADD || v == V_CREATE))
-		at = known ? at + 1 : c->rules.n;
 	if (p->failed)
 		return;
+	if (!by_index && (v == V_ADD || v == V_CREATE))
+		at = known ? at + 1 : c->rules.n;
+	else if (!by_index && !known)
+		at = chain_front(c);
 	script_check_rule_targets(p->script, c->table, r);
 	chain_add_rule(p->script, c, r, at);
 }

@@ -236,8 +236,8 @@ static void rule_object(struct script *s, enum verb v, const struct json *j)
 			     "the rule to replace is not in this file");
 	if (makes(v))
 		at = c->rules.n;
-	else if (v == V_INSERT)
-		at = 0;
+	else if (v == V_INSERT && !has_index)
+		at = chain_front(c);
 	if (has_index && v != V_REPLACE && !chain_place(c, (uint64_t)n, makes(v), &at))
 		script_error(s, j->span, ERROR_UNDEFINED,
 			     "chain '%.*s' has %zu rules: there is none with this index",

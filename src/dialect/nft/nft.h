@@ -6,7 +6,7 @@
  *   text  lex.c expression.c selector_grammar.c statement.c stateful.c action.c define.c
  *         command.c block.c  (text.h)
  *   JSON  json_read.c json_ruleset.c json_expression.c json_statement.c  (json.h)
- *   both  script.c (tables, chains, sets as commands change them)
+ *   both  script.c rules.c (tables, chains, sets and rules as commands change them)
  *         selector.c header.c datatype.c selector_type.c value.c  print.c
  *         lower*.c (tree → model)  (lower.h)
  *         render.c json_render.c (an inserted rule as an edit)
@@ -193,7 +193,17 @@ struct stmt {
 	bool nat_prefix, nat_random, nat_persistent;
 };
 
-/* ---- the ruleset as the commands make it (script.c) ---- */
+/* ---- the ruleset as the commands make it (script.c, rules.c) ---- */
+
+/* Takes the item at place i out of a vector. */
+// clang-format off
+#define vec_remove(vec, i)                                                                  \
+	do {                                                                                 \
+		memmove(&(vec)->items[i], &(vec)->items[(i) + 1],                            \
+			((vec)->n - (i) - 1) * sizeof(*(vec)->items));                       \
+		(vec)->n--;                                                                  \
+	} while (0)
+// clang-format on
 
 /* The place of a rule in the text: where a neighbour can be inserted. */
 enum rule_place { IN_BLOCK, BY_ADD, BY_INSERT, BY_OTHER };
@@ -367,6 +377,8 @@ FW_CHECKED bool chain_find_handle(const struct nft_chain *c, uint64_t handle, si
  * flushed rules behind it make room. False: there is none with this index.
  */
 FW_CHECKED bool chain_place(struct nft_chain *c, uint64_t index, bool behind, size_t *ret);
+/* The place in front of all rules, flushed ones too. */
+size_t chain_front(struct nft_chain *c);
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t at);
 /* flush chain */
 void script_drop_rules(struct script *s, struct nft_chain *c);

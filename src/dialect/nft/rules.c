@@ -45,6 +45,12 @@ bool chain_place(struct nft_chain *c, uint64_t index, bool behind, size_t *ret)
 	return true;
 }
 
+size_t chain_front(struct nft_chain *c)
+{
+	move_flushed(c, 0);
+	return 0;
+}
+
 void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, size_t at)
 {
 	r->chain = c;
@@ -57,21 +63,21 @@ void chain_add_rule(struct script *s, struct nft_chain *c, struct nft_rule *r, s
 
 void script_drop_rules(struct script *s, struct nft_chain *c)
 {
-	size_t n = c->flushed.n + c->rules.n;
-	for (size_t i = 0; i < c->rules.n; i++)
+	/* they are sorted: those that no rule stands before come first */
+	for (size_t i = c->flushed.n; i > 0 && c->flushed.items[i - 1]; i--)
+		c->flushed.items[i - 1] = 0;
+	for (size_t i = 0; i < c->rules.n; i++) {
 		vec_push(s->arena, &s->gone_rules, c->rules.items[i]);
-	c->rules.n = c->flushed.n = 0;
-	for (size_t i = 0; i < n; i++)
 		vec_push(s->arena, &c->flushed, (size_t)0);
+	}
+	c->rules.n = 0;
 }
 
 void chain_delete_rule(struct nft_chain *c, size_t index)
 {
 	if (index >= c->rules.n)
 		return;
-	memmove(&c->rules.items[index], &c->rules.items[index + 1],
-		(c->rules.n - index - 1) * sizeof(*c->rules.items));
-	c->rules.n--;
+	vec_remove(&c->rules, index);
 	for (size_t i = 0; i < c->flushed.n; i++)
 		c->flushed.items[i] -= c->flushed.items[i] > index;
 }

@@ -71,16 +71,6 @@ struct nft_table *script_add_table(struct script *s, enum family f, struct str n
 	return t;
 }
 
-/* Takes the item at place i out of a vector. */
-// clang-format off
-#define vec_remove(vec, i)                                                                  \
-	do {                                                                                 \
-		memmove(&(vec)->items[i], &(vec)->items[(i) + 1],                            \
-			((vec)->n - (i) - 1) * sizeof(*(vec)->items));                       \
-		(vec)->n--;                                                                  \
-	} while (0)
-// clang-format on
-
 void script_delete_table(struct script *s, struct nft_table *t)
 {
 	for (size_t i = 0; i < s->n; i++)
