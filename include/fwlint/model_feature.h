@@ -38,7 +38,6 @@ struct feature {
 	enum feature_kind kind;
 	const char *name, *words; /* `words`: for people */
 	uint32_t kernel, tool;    /* the first version that has it; 0: all that matter */
-	const char *source;       /* a commit of Linux by its subject, a page, release notes */
 };
 
 struct feature_use {
@@ -50,7 +49,5 @@ struct feature_use {
 const struct feature *feature_find(enum feature_kind kind, struct str name);
 /* The row of an option of iptables. */
 const struct feature *feature_find_option(const char *extension, const char *option);
-/* The table, whose last row has no name. */
-extern const struct feature feature_table[];
 
 #endif
