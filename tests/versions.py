@@ -156,13 +156,13 @@ class Versions(Folder):
 
     def test_each_row_of_the_table_is_used_and_says_where_it_is_from(self):
         table = read(os.path.join(ROOT, 'src', 'model', 'feature.c'))
-        rows = re.findall(r'^\t\{ FEATURE_\w+, "[^"]+", "([^"]+)",(?:\n\t )?[^"]*\n\t  "((?:.|\n)*?)" \},$', table, re.M)
+        rows = re.findall(r'^\t/\* ((?:(?!\*/).|\n)*) \*/\n\t\{ FEATURE_\w+, "[^"]+",\s+"([^"]+)",', table, re.M)
         self.assertEqual(len(rows), len(re.findall(r'^\t\{ FEATURE_\w+, "', table, re.M)))
         old = ('--kernel', '1', '--loader', 'nft=0.1', '--loader', 'iptables-legacy=1')
         said = ''.join(' '.join(outcome('--select', 'FW002', '--format', 'gcc', *old, stdin=use[0])[1].split()) for use in USES)
-        for words, source in rows:
+        for source, words in rows:
             self.assertIn(' does not know %s: ' % words, said)
-            self.assertRegex(source, r'Linux.*: netfilter: |wiki: |iptables-extensions\(8\), |nft [0-9a-f]{8}|iptables [0-9a-f]{8}: ')
+            self.assertRegex(' '.join(source.split()), r'Linux.*: netfilter: |wiki: |iptables-extensions\(8\), |nft [0-9a-f]{8}|iptables [0-9a-f]{8}: ')
 
 
 common.main()

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Features that some kernels or tools still in use lack, and since when the others have them. The
- * sources of each row are above it, or above the first of several that have the same. Linux: a
- * commit by its hash or its subject, and the month in which it was committed; the version is the
- * first one whose merge window opened after that. "wiki" is "List of updates since Linux kernel
- * 3.13" of wiki.nftables.org. nft, iptables: a commit of their repositories, looked up with git;
- * the version is the first tag, or release, that has it. ANY: every version that matters has it, or
- * the version is not known.
+ * Features that some kernels or tools still in use lack, and since when the others have them. Above
+ * each row are its sources. Linux: a commit by its hash or its subject, and the month in which it
+ * was committed; the version is the first one whose merge window opened after that. "wiki" is "List
+ * of updates since Linux kernel 3.13" of wiki.nftables.org. nft, iptables: a commit of their
+ * repositories, looked up with git; the version is the first tag, or release, that has it. ANY:
+ * every version that matters has it, or the version is not known.
  */
 #include <fwlint/model_feature.h>
 
@@ -35,14 +34,19 @@ static const struct feature feature_table[] = {
 	{ FEATURE_CHAIN, "several devices", "a chain with several devices", LINUX(5, 5), NFT(0, 9, 3) },
 	/* Linux 63d10e12b00d, 2019-08: netfilter: nft_meta: support for time matching; nft f8f32ded */
 	{ FEATURE_SELECTOR, "meta time", "meta time", LINUX(5, 4), NFT(0, 9, 3) },
+	/* Linux 63d10e12b00d, 2019-08: netfilter: nft_meta: support for time matching; nft f8f32ded */
 	{ FEATURE_SELECTOR, "meta day", "meta day", LINUX(5, 4), NFT(0, 9, 3) },
+	/* Linux 63d10e12b00d, 2019-08: netfilter: nft_meta: support for time matching; nft f8f32ded */
 	{ FEATURE_SELECTOR, "meta hour", "meta hour", LINUX(5, 4), NFT(0, 9, 3) },
 	/* Linux c14ceb0ec727, 2019-12: netfilter: nft_meta: add support for slave device ifindex matching;
 	 * nft 09fcaafc */
 	{ FEATURE_SELECTOR, "meta sdif", "meta sdif", LINUX(5, 6), NFT(0, 9, 4) },
+	/* Linux c14ceb0ec727, 2019-12: netfilter: nft_meta: add support for slave device ifindex matching;
+	 * nft 09fcaafc */
 	{ FEATURE_SELECTOR, "meta sdifname", "meta sdifname", LINUX(5, 6), NFT(0, 9, 4) },
 	/* Linux, 2019-01: netfilter: nft_meta: Add NFT_META_I/OIFKIND meta type; nft 512795a6 */
 	{ FEATURE_SELECTOR, "meta iifkind", "meta iifkind", LINUX(5, 1), NFT(0, 9, 1) },
+	/* Linux, 2019-01: netfilter: nft_meta: Add NFT_META_I/OIFKIND meta type; nft 512795a6 */
 	{ FEATURE_SELECTOR, "meta oifkind", "meta oifkind", LINUX(5, 1), NFT(0, 9, 1) },
 	/* Linux, 2019-07: netfilter: nft_meta_bridge: add NFT_META_BRI_IIFPVID support; nft cc25fd4c */
 	{ FEATURE_SELECTOR, "meta ibrpvid", "meta ibrpvid", LINUX(5, 3), NFT(0, 9, 3) },
@@ -77,6 +81,7 @@ static const struct feature feature_table[] = {
 	{ FEATURE_SELECTOR, "vxlan", "vxlan", LINUX(6, 2), NFT(1, 0, 7) },
 	/* Linux, wiki: inner header matching, 6.2; nft: changes of 1.0.7 */
 	{ FEATURE_SELECTOR, "geneve", "geneve", LINUX(6, 2), NFT(1, 0, 7) },
+	/* Linux, wiki: inner header matching, 6.2; nft: changes of 1.0.7 */
 	{ FEATURE_SELECTOR, "gretap", "gretap", LINUX(6, 2), NFT(1, 0, 7) },
 	/* nft c1f92755: src: add gre support */
 	{ FEATURE_SELECTOR, "gre", "gre", ANY, NFT(1, 0, 7) },
