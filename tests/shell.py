@@ -74,6 +74,7 @@ READ = [
     ('a test that loads nothing', 'if [ "$(id -u)" != 0 ]; then echo root >&2; exit 1; fi\n' + A, DROP),
     ('a choice that loads nothing', 'case "$1" in\n start) echo ;;\n *) echo ;;\nesac\n' + A, DROP),
     ('others by themselves', '(cd /; ls) >/dev/null\n{ echo; } 2>&1\n' + A, DROP),
+    ('harmless commands in a variable', 'X="echo a; ls"\nsh -c "$X"\ntrap "$X; rm -f \\$T" EXIT\n' + A, DROP),
     ('two assignments', 'P=22 Q=tcp\niptables -A INPUT -p $Q --dport $P -j DROP', DROP),
     ('what is exported', 'export P=22\nreadonly Q=tcp\niptables -A INPUT -p $Q --dport $P -j DROP', DROP),
 ]
@@ -92,6 +93,9 @@ REFUSED = [
     ('a command that may run', 'ping -c1 10.0.0.1 && ' + A, 'cannot tell whether this command runs'),
     ('a command that fails', 'set -e\niptables -F nothere\n' + A, "'set -e' ends the script here"),
     ('a word that is wrong', 'iptables -A INPUT -p tcpp -j DROP', 'tcpp'),
+    ('commands in a variable, for another shell', 'X="echo a; iptables -F"\n' + A + '\nsh -c "$X"', 'does not follow the commands in this word'),
+    ('commands in a variable, for the end', 'X="echo a; iptables -F"\n' + A + '\ntrap "$X" EXIT', 'when the script ends is not followed'),
+    ('commands in a variable, for eval', 'X="echo a; iptables -F"\n' + A + '\neval $X', 'does not follow the commands in this word'),
     ('quotes that do not end', 'iptables -A INPUT -m comment --comment "a -j DROP', 'FW0'),
 ]
 

@@ -14,7 +14,7 @@ bool sh_expand_words(struct sh_reader *r, const struct sh_command *c, struct sh_
 	return true;
 }
 
-/* Words in quotes are judged by the text between the quotes. */
+/* The text between the quotes, if they are around the whole word. */
 static struct str without_quotes(struct str word)
 {
 	bool quoted = word.n > 1 && (word.p[0] == '\'' || word.p[0] == '"') &&
@@ -38,6 +38,22 @@ static bool text_is_harmless(struct sh_reader *r, struct str text)
 				return false;
 		}
 	return !l.problem;
+}
+
+/*
+ * Do the commands in a word of `sh -c` and `trap` leave the ruleset alone? A known word is read as
+ * the shell reads it; a word in such a word is not expanded, so that variables cannot nest it.
+ */
+static bool word_is_harmless(struct sh_reader *r, struct str word)
+{
+	struct sh_fields f = { 0 };
+	struct sh_unknown why;
+	bool was_in_word = r->in_word;
+	bool is_known = !was_in_word && sh_expand(&r->variables, word, &f, &why) && f.n;
+	r->in_word = true;
+	bool ret = text_is_harmless(r, is_known ? sh_field_text(&f, 0) : without_quotes(word));
+	r->in_word = was_in_word;
+	return ret;
 }
 
 /* The word of `sh -c WORD`; p NULL: another command. */
@@ -70,11 +86,11 @@ struct sh_program sh_program_of(struct sh_reader *r, const struct sh_command *c,
 	struct sh_program p = sh_program_find(f, &r->functions);
 	struct str shell = p.kind == SH_OTHER ? word_of_shell(c) : (struct str){ 0 };
 	struct str trap = word_of_trap(c);
-	if (shell.p && text_is_harmless(r, without_quotes(shell)))
+	if (shell.p && word_is_harmless(r, shell))
 		p.kind = SH_HARMLESS;
 	else if (shell.p)
-		p.why = "fwlint does not follow the commands in this word";
-	if (trap.p && !text_is_harmless(r, without_quotes(trap))) {
+		p.why = SH_NOT_FOLLOWED;
+	if (trap.p && !word_is_harmless(r, trap)) {
 		p.kind = SH_OTHER;
 		p.why = "what this does to the ruleset when the script ends is not followed";
 	}

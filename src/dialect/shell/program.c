@@ -189,6 +189,18 @@ static bool is_init_script(struct str path)
 	return str_starts(path, "/etc/init.d/") || str_starts(path, "/etc/rc.d/init.d/");
 }
 
+/* "eval $X", where X has more than one command: the shell reads the fields again. */
+static bool evaluates_several(const struct sh_fields *f)
+{
+	for (size_t i = 1; i < f->n && str_is(sh_field_text(f, 0), "eval"); i++) {
+		struct str t = sh_field_text(f, i);
+		for (size_t k = 0; k < t.n; k++)
+			if (strchr(";&|\n`(", t.p[k]))
+				return true;
+	}
+	return false;
+}
+
 static bool is_service(struct str name)
 {
 	return str_is(name, "service") || str_is(name, "systemctl") || str_is(name, "invoke-rc.d");
@@ -204,6 +216,10 @@ struct sh_program sh_program_find(const struct sh_fields *f, const struct hash *
 	struct str whole = sh_field_text(f, p.at), name = base_name(whole);
 	if (str_is(whole, ".") || str_is(whole, "source")) {
 		p.why = "fwlint does not read the other file here";
+		return p;
+	}
+	if (evaluates_several(f)) {
+		p.why = SH_NOT_FOLLOWED;
 		return p;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(programs) && !is_init_script(whole); i++)

@@ -202,10 +202,13 @@ struct sh_reader {
 	size_t n_told;
 	struct hash told; /* what has been said, by its place */
 	bool exits_on_error, has_ended;
+	bool in_word;           /* commands in a word of another command are judged */
 	enum loader variant[2]; /* the variants that commands asked for, by v6 */
 };
 
 /* ---- what is not understood (say.c) ---- */
+
+#define SH_NOT_FOLLOWED "fwlint does not follow the commands in this word"
 
 struct span sh_span(const struct sh_script *s, struct str view);
 void sh_not_understood(struct sh_reader *r, struct str at, const char *what);
