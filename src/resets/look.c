@@ -42,10 +42,22 @@ static uint64_t ends_hash(const struct address *x, const struct address *y, uint
 	return address_hash(x) + address_hash(y) + (uint64_t)sport + dport;
 }
 
-static uint64_t numbers_hash(uint32_t seq, uint32_t ack)
+/*
+ * By what is_translated() wants to be equal. The SYNs of a scan have the same numbers: their IP ID
+ * tells them apart, or else their destination, which they must keep then.
+ */
+static uint64_t numbers_hash(const struct print *x, const struct address *to, uint16_t port)
 {
-	uint64_t h = ((uint64_t)seq << 32 | ack) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = ((uint64_t)x->seq << 32 | x->ack) * UINT64_C(0x9e3779b97f4a7c15) + x->ip_id;
+	if (!x->ip_id && !(x->flags & TCP_ACK))
+		h += address_hash(to) + port;
 	return h ^ h >> 32;
+}
+
+static uint64_t hash_of_print(const struct facts *f, const struct print *x)
+{
+	return x->is_of_sender ? numbers_hash(x, &f->destination, f->dport)
+			       : numbers_hash(x, &f->source, f->sport);
 }
 
 /* ---- prints ---- */
@@ -102,8 +114,7 @@ bool resets_compares(struct resets *r)
 		const struct facts *f = &r->items.items[i];
 		chains_put(&l->ends, ends_hash(&f->source, &f->destination, f->sport, f->dport), i);
 		for (size_t k = 0; k < f->n_prints; k++)
-			chains_put(&l->numbers, numbers_hash(f->prints[k].seq, f->prints[k].ack),
-				   i * RING + k);
+			chains_put(&l->numbers, hash_of_print(f, &f->prints[k]), i * RING + k);
 	}
 	return true;
 }
@@ -155,8 +166,11 @@ static void look_at_ends(struct facts *f, const struct captured *p, const struct
 static void look_at_numbers(struct resets *r, unsigned capture, const struct captured *p)
 {
 	struct look *l = r->look;
-	uint32_t i = l->numbers.heads[numbers_hash(p->seq, p->ack) & l->numbers.mask];
-	for (; i; i = l->numbers.next[i - 1]) {
+	const struct print own = {
+		.seq = p->seq, .ack = p->ack, .ip_id = p->ip_id, .flags = p->flags
+	};
+	uint64_t hash = numbers_hash(&own, &p->destination, p->dport);
+	for (uint32_t i = l->numbers.heads[hash & l->numbers.mask]; i; i = l->numbers.next[i - 1]) {
 		size_t n = (i - 1) / RING;
 		struct facts *f = &r->items.items[n];
 		const struct print *x = &f->prints[(i - 1) % RING];
