@@ -248,6 +248,13 @@ hostname broken; ip link add dummy9 type dummy; true
                 'trial', '--verbose', '--', script, cwd=self.dir)
         self.assertEqual(r.stderr.split()[:2], ['y', '1502'], r.stderr)
         self.assertFalse(os.path.exists(os.path.join(many, 'part', 'z')))
+        # of still more, nothing of the host is there: no socket of it can be reached
+        for i in range(1500, 20000):
+            write(os.path.join(many, str(i)), '')
+        script = self.script('ls many | wc -l')
+        r = run('unshare', '-m', 'sh', '-c', 'mount -t tmpfs none many/mounted && exec "$@"', 'sh', FWLINT,
+                'trial', '--verbose', '--', script, cwd=self.dir)
+        self.assertEqual(r.stderr.split()[:1], ['0'], r.stderr)
 
     def test_no_process_or_socket_of_the_host_is_there(self):
         name = os.path.join(self.dir, 'socket')
