@@ -69,7 +69,7 @@ static int set_key(struct reading *r, const char *key, const char *value)
 	if (option_rows[id].config == CONFIG_TRUSTED && !r->is_trusted) {
 		say(stderr,
 		    "%s:%d: warning: '%s' is ignored: it changes what is read or written, so it "
-		    "counts only in --config and " CONFIG_SYSTEM " only\n",
+		    "counts only in --config and " CONFIG_SYSTEM "\n",
 		    r->path, r->line, key);
 		return 1;
 	}
