@@ -389,6 +389,8 @@ class Where(Folder):
                              'two formats cannot go into one file'),
                             (('--format', 'sarif=' + self.out(), '--output', self.out()),
                              'two formats cannot go into one file'),
+                            (('resets', '--format', 'json=' + self.out(), '--format', 'text=' + self.out()),
+                             'two formats cannot go into one file'),
                             (('compare', '--format', 'sarif=' + self.out(), self.rules), 'compare does not print sarif')):
             code, _, err = outcome(*args, self.rules)
             self.assertEqual(code, 2)

@@ -20,22 +20,6 @@ static bool may_tidy(const struct settings *s)
 	return !s->job.fix.tidy || !s->live;
 }
 
-/* The later file would replace the earlier one. */
-static bool two_into_one(const struct settings *s)
-{
-	for (size_t i = 0; i < s->n_files; i++) {
-		const char *path = s->files[i].path;
-		bool is_again = s->output && strcmp(path, s->output) == 0;
-		for (size_t k = 0; k < i; k++)
-			is_again |= strcmp(path, s->files[k].path) == 0;
-		if (is_again) {
-			complain("two formats cannot go into one file: '%s'", path);
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool check_settings(const struct settings *s, int n_files, char **files)
 {
 	int outputs = s->diff + s->fix + s->apply + (s->dump != DUMP_NOTHING);
@@ -93,7 +77,7 @@ static bool check_settings(const struct settings *s, int n_files, char **files)
 		complain("--together --apply writes files: it cannot be used on standard input "
 			 "(see --diff)");
 	else
-		return may_tidy(s) && !two_into_one(s);
+		return may_tidy(s);
 	return false;
 }
 

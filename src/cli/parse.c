@@ -245,12 +245,28 @@ static bool prints_format(const struct command *c, const struct format *f, struc
 	return false;
 }
 
+/* The later file would replace the earlier one. */
+static bool two_into_one(const struct settings *s)
+{
+	for (size_t i = 0; i < s->n_files; i++) {
+		const char *path = s->files[i].path;
+		bool is_again = s->output && strcmp(path, s->output) == 0;
+		for (size_t k = 0; k < i; k++)
+			is_again |= strcmp(path, s->files[k].path) == 0;
+		if (is_again) {
+			complain("two formats cannot go into one file: '%s'", path);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool prints_formats(const struct command *c, const struct settings *s)
 {
 	for (size_t i = 0; i < s->n_files; i++)
 		if (!prints_format(c, s->files[i].format, s->arena))
 			return false;
-	return prints_format(c, s->format, s->arena);
+	return prints_format(c, s->format, s->arena) && !two_into_one(s);
 }
 
 static void print_version(void)
