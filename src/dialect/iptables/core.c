@@ -18,7 +18,8 @@ static const struct core core_options[] = {
 	{ "help", 'h', CORE_INFO }, { "version", 'V', CORE_INFO },
 	{ "append", 'A', CORE_COMMAND }, { "insert", 'I', CORE_COMMAND }, { "delete", 'D', CORE_COMMAND },
 	{ "replace", 'R', CORE_COMMAND }, { "check", 'C', CORE_COMMAND }, { "new-chain", 'N', CORE_COMMAND },
-	{ "policy", 'P', CORE_COMMAND }, { "flush", 'F', CORE_COMMAND }, { "delete-chain", 'X', CORE_COMMAND },
+	{ "policy", 'P', CORE_COMMAND }, { "flush", 'F', CORE_COMMAND },
+	{ "delete-chain", 'X', CORE_COMMAND },
 	{ "zero", 'Z', CORE_COMMAND }, { "rename-chain", 'E', CORE_COMMAND }, { "list", 'L', CORE_COMMAND },
 	{ "list-rules", 'S', CORE_COMMAND },
 };

@@ -59,7 +59,12 @@ static const struct option bpf_options[] = {
 	O("bytecode", TEXT, GROUP, .min = 1), O("object-pinned", TEXT, GROUP, .min = 1) };
 static const struct option cgroup_options[] = {
 	O("path", TEXT, GROUP_INV), O("cgroup", U32, GROUP_INV) };
-/* The total in the low 32 bits of the number, the local node in the next, the nodes of a mask in those behind. */
+// clang-format on
+
+/*
+ * The total in the low 32 bits of the number, the local node in the next, the nodes of a mask in
+ * those behind.
+ */
 enum { CLUSTER_TOTAL = 1, CLUSTER_LOCAL, CLUSTER_MASK };
 static void cluster_node(struct rule_parser *r, struct instance *in, const struct option *o,
 			 const struct option_value *v)
@@ -67,7 +72,6 @@ static void cluster_node(struct rule_parser *r, struct instance *in, const struc
 	(void)r;
 	in->number |= v->lo << 32 * (o->id - CLUSTER_TOTAL);
 }
-// clang-format on
 
 /* As a mask of one bit. */
 static bool node_normal(const struct rule_parser *r, const struct option *o, struct option_value *v)
@@ -80,23 +84,29 @@ static bool node_normal(const struct rule_parser *r, const struct option *o, str
 // clang-format off
 static const struct option cluster_options[] = {
 	O("cluster-total-nodes", U32, NEED, .min = 1, .max = 32, .id = CLUSTER_TOTAL, .parse = cluster_node),
-	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .id = CLUSTER_LOCAL, .parse = cluster_node,
-	  .normal = node_normal, .same_as = "cluster-local-nodemask"),
+	O("cluster-local-node", U32, GROUP_INV, .min = 1, .max = 32, .id = CLUSTER_LOCAL,
+	  .parse = cluster_node, .normal = node_normal, .same_as = "cluster-local-nodemask"),
 	O("cluster-local-nodemask", U32, GROUP_INV, .min = 1, .id = CLUSTER_MASK, .parse = cluster_node),
 	O("cluster-hash-seed", U32, NEED) };
+// clang-format on
 
+/* xt_cluster.c: xt_cluster_mt_checkentry */
 static void finish_cluster(struct rule_parser *r, struct instance *in)
 {
 	if (in->number && (uint32_t)in->number < (uint32_t)(in->number >> 32))
-		rule_error(r, in->at, ERROR_VALUE, "'--cluster-local-node' is greater than '--cluster-total-nodes'");
-	else if (in->number >> 64 >> (uint32_t)in->number) /* xt_cluster.c: xt_cluster_mt_checkentry */
-		rule_error(r, in->at, ERROR_VALUE, "'--cluster-local-nodemask' has nodes beyond '--cluster-total-nodes'");
+		rule_error(r, in->at, ERROR_VALUE,
+			   "'--cluster-local-node' is greater than '--cluster-total-nodes'");
+	else if (in->number >> 64 >> (uint32_t)in->number)
+		rule_error(r, in->at, ERROR_VALUE,
+			   "'--cluster-local-nodemask' has nodes beyond '--cluster-total-nodes'");
 }
 
+// clang-format off
 static const struct option connbytes_options[] = {
 	O("connbytes", U64_RANGE, NEED_INV),
 	O("connbytes-dir", WORD, NEED, .words = "original,reply,both"),
 	O("connbytes-mode", WORD, NEED, .words = "packets,bytes,avgpkt") };
+// clang-format on
 
 /* Of digits only, and too great? */
 static bool is_too_great(struct str word)
@@ -106,14 +116,15 @@ static bool is_too_great(struct str word)
 }
 
 /* A number, where it is one; a name stays. */
-static bool number_or_name(const struct rule_parser *r, const struct option *o, struct option_value *v)
+static bool number_or_name(const struct rule_parser *r, const struct option *o,
+			   struct option_value *v)
 {
 	u128 n;
 	(void)o;
-	v->normal = str_number(v->word, UINT32_MAX, &n) ? str_from(number_text(r->p->arena, n)) : v->word;
+	v->normal = str_number(v->word, UINT32_MAX, &n) ? str_from(number_text(r->p->arena, n))
+							: v->word;
 	return !is_too_great(v->word);
 }
-// clang-format on
 
 enum { DEVICE_GROUP = 1, REALM };
 
@@ -149,7 +160,8 @@ static const struct option connlimit_options[] = {
 	O("connlimit-upto", U32, GROUP_INV),
 	O("connlimit-above", U32, GROUP_INV, .opposite = "connlimit-upto"),
 	O("connlimit-mask", PLEN, .max = 1, .normal = long_mask_normal, .standard = "all"),
-	O("connlimit-saddr", NONE, .standard = "", .excludes = "connlimit-daddr"), O("connlimit-daddr", NONE) };
+	O("connlimit-saddr", NONE, .standard = "", .excludes = "connlimit-daddr"),
+	O("connlimit-daddr", NONE) };
 // clang-format on
 
 static const struct option cpu_options[] = { O("cpu", U32, NEED_INV) };
@@ -238,10 +250,8 @@ static bool headers_normal(const struct rule_parser *r, const struct option *o,
 		while (i < ARRAY_SIZE(headers) &&
 		       (is_number ? headers[i].number != n : !in_list(one, headers[i].names)))
 			i++;
-		if (i == ARRAY_SIZE(headers)) {
-			v->normal = v->word;
+		if (i == ARRAY_SIZE(headers))
 			return false; /* libip6t_ipv6header.c: parse_header: "unknown header" */
-		}
 		set |= (u128)1 << i;
 	}
 	v->normal = str_from(number_text(r->p->arena, set));
@@ -389,7 +399,8 @@ static const struct extension matches[] = {
 	  .finish = finish_cluster),
 	M("connbytes", V46, EXT_REASSEMBLES, connbytes_options, ASKS(FALSE)),
 	M("connlabel", V46, EXT_REASSEMBLES, connlabel_options, ASKS(INVERTED)),
-	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL, connlimit_options),
+	M("connlimit", V46, EXT_GROUP_NEED | EXT_REASSEMBLES | EXT_GROUP_ONE | EXT_STATEFUL,
+	  connlimit_options),
 	M("cpu", V46, EXT_FLIPS, cpu_options),
 	M("devgroup", V46, EXT_FLIPS | EXT_GROUP_NEED, devgroup_options),
 	M("dst", V6, 0, dst_options),

@@ -27,7 +27,8 @@ static void recent_name(struct rule_parser *r, struct instance *in, const struct
 // clang-format off
 enum { RECENT_SET = 1 };
 static const struct option recent_options[] = {
-	O("set", NONE, GROUP_INV, .id = RECENT_SET), O("rcheck", NONE, GROUP_INV), O("update", NONE, GROUP_INV),
+	O("set", NONE, GROUP_INV, .id = RECENT_SET), O("rcheck", NONE, GROUP_INV),
+	O("update", NONE, GROUP_INV),
 	O("remove", NONE, GROUP_INV), O("seconds", U32, .min = 1, ONLY_ASKING),
 	O("reap", NONE, .needs = "seconds", ONLY_ASKING), O("hitcount", U32, .max = 65535, ONLY_ASKING),
 	O("rttl", NONE, ONLY_ASKING), O("name", TEXT, .parse = recent_name, .standard = "DEFAULT"),
@@ -264,9 +265,9 @@ static bool mh_value(struct str s, u128 *ret)
 {
 	static const struct { const char *name; unsigned type; } names[] = {
 		{ "binding-refresh-request", 0 }, { "brr", 0 }, { "home-test-init", 1 }, { "hoti", 1 },
-		{ "careof-test-init", 2 }, { "coti", 2 }, { "home-test", 3 }, { "hot", 3 }, { "careof-test", 4 },
-		{ "cot", 4 }, { "binding-update", 5 }, { "bu", 5 }, { "binding-acknowledgement", 6 }, { "ba", 6 },
-		{ "binding-error", 7 }, { "be", 7 },
+		{ "careof-test-init", 2 }, { "coti", 2 }, { "home-test", 3 }, { "hot", 3 },
+		{ "careof-test", 4 }, { "cot", 4 }, { "binding-update", 5 }, { "bu", 5 },
+		{ "binding-acknowledgement", 6 }, { "ba", 6 }, { "binding-error", 7 }, { "be", 7 },
 	};
 	if (str_number(s, 255, ret))
 		return true;

@@ -185,6 +185,7 @@ static const struct option hashlimit_options[] = {
 	O("hashlimit-mode", WORDS, .words = "srcip,srcport,dstip,dstport"),
 	O("hashlimit-name", TEXT, NEED, .min = 1),
 	O("hashlimit-rate-match", NONE), O("hashlimit-rate-interval", TEXT) };
+// clang-format on
 
 /*
  * An entry lives for one unit of the rate unless the rule says otherwise (libxt_hashlimit.c:
@@ -197,9 +198,9 @@ static void finish_hashlimit(struct rule_parser *r, struct instance *in)
 	struct str expire = str_from(number_text(r->p->arena, in->number * 1000));
 	for (size_t i = 0; i < ARRAY_SIZE(hashlimit_options); i++)
 		if (hashlimit_options[i].id == HASHLIMIT_EXPIRE)
-			instance_say(r, in, &hashlimit_options[i], &(struct option_value){ .normal = expire });
+			instance_say(r, in, &hashlimit_options[i],
+				     &(struct option_value){ .normal = expire });
 }
-// clang-format on
 
 /* ---- the table ---- */
 

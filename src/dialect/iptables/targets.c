@@ -100,7 +100,8 @@ static bool zone_normal(const struct rule_parser *r, const struct option *o, str
 static const struct option ct_options[] = {
 	O("notrack", NONE, .parse = notrack), O("helper", TEXT, .id = CT_HELPER),
 	O("timeout", TEXT, .parse = ct_timeout),
-	O("ctevents", WORDS, .words = "new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark"),
+	O("ctevents", WORDS,
+	  .words = "new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark"),
 	O("expevents", WORDS, .words = "new"), O("zone-orig", TEXT, .normal = zone_normal),
 	O("zone-reply", TEXT, .normal = zone_normal), O("zone", TEXT, .normal = zone_normal) };
 
@@ -156,8 +157,9 @@ static const struct option hmark_options[] = {
 	O("hmark-src-prefix", PLEN, .max = 1), O("hmark-dst-prefix", PLEN, .max = 1),
 	O("hmark-sport-mask", U16, .id = HMARK_PORT_MASK), O("hmark-dport-mask", U16, .id = HMARK_PORT_MASK),
 	O("hmark-spi-mask", U32, .id = HMARK_SPI_MASK), O("hmark-sport", U16, .id = HMARK_PORT),
-	O("hmark-dport", U16, .id = HMARK_PORT), O("hmark-spi", U32, .id = HMARK_SPI), O("hmark-proto-mask", U16),
-	O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1), O("hmark-offset", U32) };
+	O("hmark-dport", U16, .id = HMARK_PORT), O("hmark-spi", U32, .id = HMARK_SPI),
+	O("hmark-proto-mask", U16), O("hmark-rnd", U32, NEED), O("hmark-mod", U32, NEED, .min = 1),
+	O("hmark-offset", U32) };
 
 static void finish_hmark(struct rule_parser *r, struct instance *in)
 {
@@ -169,7 +171,8 @@ static void finish_hmark(struct rule_parser *r, struct instance *in)
 }
 
 static const struct option idletimer_options[] = {
-	O("timeout", U32, NEED, .min = 1, .max = 2147482 /* xt_IDLETIMER.c: below INT_MAX / 1000 */), O("label", TEXT, NEED), O("alarm", NONE) };
+	O("timeout", U32, NEED, .min = 1, .max = 2147482 /* xt_IDLETIMER.c: below INT_MAX / 1000 */),
+	O("label", TEXT, NEED), O("alarm", NONE) };
 static const struct option led_options[] = {
 	O("led-trigger-id", TEXT, NEED), O("led-delay", TEXT), O("led-always-blink", NONE) };
 /* Names that tools before iptables 1.8 accepted. */
@@ -343,8 +346,8 @@ static const struct extension targets[] = {
 	T("CT", V46, EXT_REASSEMBLES, ct_options, PASS, .tables = "raw", .finish = finish_ct),
 	{ .name = "NOTRACK", .families = V46, .verdict = VERDICT_CONTINUE, .statement = STMT_OTHER,
 	  .tables = "raw", .finish = finish_notrack },
-	T("SYNPROXY", V46, EXT_REASSEMBLES, synproxy_options, .verdict = VERDICT_STOLEN, .statement = STMT_OTHER,
-	  .protocols = "tcp", .finish = finish_synproxy),
+	T("SYNPROXY", V46, EXT_REASSEMBLES, synproxy_options, .verdict = VERDICT_STOLEN,
+	  .statement = STMT_OTHER, .protocols = "tcp", .finish = finish_synproxy),
 	T("NFQUEUE", V46, 0, nfqueue_options, .verdict = VERDICT_QUEUE, .statement = STMT_OTHER,
 	  .finish = finish_nfqueue),
 	T("TPROXY", V46, EXT_REASSEMBLES, tproxy_options, .verdict = VERDICT_ACCEPT, .statement = STMT_OTHER,

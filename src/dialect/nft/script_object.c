@@ -5,9 +5,10 @@
 
 // clang-format off
 static const char *const words[OBJECT_KINDS] = {
-	[OBJECT_COUNTER] = "counter", [OBJECT_QUOTA] = "quota", [OBJECT_LIMIT] = "limit", [OBJECT_SECMARK] = "secmark",
-	[OBJECT_SYNPROXY] = "synproxy", [OBJECT_TUNNEL] = "tunnel", [OBJECT_FLOWTABLE] = "flowtable",
-	[OBJECT_HELPER] = "ct helper", [OBJECT_TIMEOUT] = "ct timeout", [OBJECT_EXPECTATION] = "ct expectation",
+	[OBJECT_COUNTER] = "counter", [OBJECT_QUOTA] = "quota", [OBJECT_LIMIT] = "limit",
+	[OBJECT_SECMARK] = "secmark", [OBJECT_SYNPROXY] = "synproxy", [OBJECT_TUNNEL] = "tunnel",
+	[OBJECT_FLOWTABLE] = "flowtable", [OBJECT_HELPER] = "ct helper", [OBJECT_TIMEOUT] = "ct timeout",
+	[OBJECT_EXPECTATION] = "ct expectation",
 };
 // clang-format on
 

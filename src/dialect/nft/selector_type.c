@@ -82,7 +82,8 @@ static const struct { const char *name; struct datatype type; } rows[] = {
 	{ "frag frag-off", NUMBER(13) }, { "frag reserved2", NUMBER(2) },
 	{ "frag more-fragments", NUMBER(1) }, { "frag id", NUMBER(32) },
 	{ "dst nexthdr", { TYPE_PROTO, 8 } }, { "dst hdrlength", NUMBER(8) },
-	{ "mh nexthdr", { TYPE_PROTO, 8 } }, { "mh hdrlength", NUMBER(8) }, { "mh type", { TYPE_MH_TYPE, 8 } },
+	{ "mh nexthdr", { TYPE_PROTO, 8 } }, { "mh hdrlength", NUMBER(8) },
+	{ "mh type", { TYPE_MH_TYPE, 8 } },
 	{ "mh reserved", NUMBER(8) }, { "mh checksum", NUMBER(16) },
 };
 // clang-format on
