@@ -79,7 +79,7 @@ static bool takes_matches(struct parser *p, const struct command *c, size_t firs
 		const struct word *w = &c->words.items[i];
 		bool is_value = i && str_starts(c->words.items[i - 1].text, "--");
 		if (!is_value && (str_is(w->text, "-j") || str_is(w->text, "-g"))) {
-			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' does not go with '%.*s'",
+			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' cannot be used with '%.*s'",
 				     STR_FMT(w->raw), STR_FMT(c->raw));
 			return false;
 		}
