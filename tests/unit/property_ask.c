@@ -55,25 +55,6 @@ static struct ask_question read_words(struct str text, const struct ruleset *rs,
 	return q;
 }
 
-static void packet_point(const struct flow *f, const struct packet *p, u128 *point)
-{
-	const struct flow_space *s = f->space;
-	memset(point, 0, s->dims.n * sizeof(*point));
-	memcpy(point, p->v, sizeof(p->v));
-	for (size_t i = 0; i < p->n_answers; i++)
-		point[s->var_dim[BANK_PLAIN] + i] = p->answers[i];
-	for (size_t i = 0; i < s->n_fresh; i++)
-		if (s->fresh_dim[i])
-			point[s->fresh_dim[i]] = p->fresh[i];
-	for (size_t i = 0; p->picks && i < s->picks.n; i++) {
-		const struct flow_pick_dims *d = &s->picks.items[i];
-		if (d->family != f->options.family)
-			continue;
-		point[d->address] = p->picks[d->rule].address;
-		point[d->port] = p->picks[d->rule].port;
-	}
-}
-
 static bool is_in(const struct ask_answer *answer, const struct pktset *set, const u128 *point)
 {
 	for (size_t i = 0; i < set->n; i++)
@@ -140,20 +121,6 @@ static unsigned count_classes(struct asked *q, enum path path, struct packet *p,
 	return in;
 }
 
-/* What is picked where a rule translates: seldom what is there. */
-static const struct nat_pick *random_picks(const struct packet *p, const struct ruleset *rs,
-					   const struct flow *f, struct arena *a)
-{
-	if (!f->options.translates)
-		return NULL;
-	struct nat_pick *picks = arena_new_array(a, struct nat_pick, rs->n_rules + 1);
-	for (size_t i = 0; i < rs->n_rules; i++) {
-		picks[i].address = chance(50) ? p->v[FIELD_IP_SADDR] : random_below(1u << 20);
-		picks[i].port = random_below(65536);
-	}
-	return picks;
-}
-
 static void check_packet(struct asked *q, enum path path, struct packet *p, u128 *point,
 			 struct counts *n, struct arena *scratch)
 {
@@ -165,8 +132,8 @@ static void check_packet(struct asked *q, enum path path, struct packet *p, u128
 	p->v[FIELD_MARK] = q->starts[path][family]->options.unmarked ? 0 : p->v[FIELD_MARK];
 	if (p->v[FIELD_TTL] < 2)
 		p->v[FIELD_TTL] = 64;
-	p->picks = random_picks(p, answer->ruleset, q->starts[path][family], scratch);
-	p->n_picks = p->picks ? answer->ruleset->n_rules : 0;
+	if (q->starts[path][family]->options.translates)
+		set_random_picks(p, answer->ruleset, scratch);
 	packet_point(q->starts[path][family], p, point);
 	struct region r = { .cube = q->possible[path][family][p->v[FIELD_CT_STATE]] };
 	if (!region_contains(&answer->space->dims, &r, point))

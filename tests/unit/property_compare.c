@@ -15,8 +15,7 @@ static const struct difference *find_class(const struct comparison *c, enum path
 	return NULL;
 }
 
-/* Lines that are a rule of their own in both dialects. */
-/* Those of rulesets that translate: all others of nft have no tabs. */
+/* Lines that are a rule of their own in both dialects. Where it translates, nft's have no tabs. */
 static bool is_rule_line(struct str line, bool translates)
 {
 	if (translates && !str_starts(line, "-"))

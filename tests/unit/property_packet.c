@@ -120,6 +120,36 @@ _Noreturn void fail(struct str text, const char *what, const struct ruleset *rs,
 	exit(1);
 }
 
+void packet_point(const struct flow *f, const struct packet *p, u128 *point)
+{
+	const struct flow_space *s = f->space;
+	memset(point, 0, s->dims.n * sizeof(*point));
+	memcpy(point, p->v, sizeof(p->v));
+	for (size_t i = 0; i < p->n_answers; i++)
+		point[s->var_dim[f->options.bank] + i] = p->answers[i];
+	for (size_t i = 0; i < s->n_fresh; i++)
+		if (s->fresh_dim[i])
+			point[s->fresh_dim[i]] = p->fresh[i];
+	for (size_t i = 0; p->picks && i < s->picks.n; i++) {
+		const struct flow_pick_dims *d = &s->picks.items[i];
+		if (d->family != f->options.family)
+			continue;
+		point[d->address] = p->picks[d->rule].address;
+		point[d->port] = p->picks[d->rule].port;
+	}
+}
+
+void set_random_picks(struct packet *p, const struct ruleset *rs, struct arena *a)
+{
+	struct nat_pick *picks = arena_new_array(a, struct nat_pick, rs->n_rules + 1);
+	for (size_t i = 0; i < rs->n_rules; i++) {
+		picks[i].address = chance(50) ? p->v[FIELD_IP_SADDR] : random_below(1u << 20);
+		picks[i].port = random_below(65536);
+	}
+	p->picks = picks;
+	p->n_picks = rs->n_rules;
+}
+
 struct ruleset *read_text(struct str text, struct arena *a)
 {
 	struct diags d = { .arena = a };

@@ -7,18 +7,6 @@
 
 static uint64_t lost_searches; /* the program says so and emits nothing on them */
 
-static void packet_point(const struct flow *f, const struct packet *p, u128 *point)
-{
-	const struct flow_space *s = f->space;
-	memset(point, 0, s->dims.n * sizeof(*point));
-	memcpy(point, p->v, sizeof(p->v));
-	for (size_t i = 0; i < p->n_answers; i++)
-		point[s->var_dim[f->options.bank] + i] = p->answers[i];
-	for (size_t i = 0; i < s->n_fresh; i++)
-		if (s->fresh_dim[i])
-			point[s->fresh_dim[i]] = p->fresh[i];
-}
-
 /* By their numbers: a chain that a rule was inserted into is another. */
 static bool is_same_step(const struct trace_step *s, const struct rule *r, const struct chain *base)
 {

@@ -79,22 +79,6 @@ static u128 address_of(const struct host *h, enum nfproto_value family, u128 int
 
 /* ---- one packet ---- */
 
-static void packet_point(const struct flow *f, const struct packet *p, u128 *point)
-{
-	const struct flow_space *s = f->space;
-	memset(point, 0, s->dims.n * sizeof(*point));
-	memcpy(point, p->v, sizeof(p->v));
-	for (size_t i = 0; i < p->n_answers; i++)
-		point[s->var_dim[f->options.bank] + i] = p->answers[i];
-	for (size_t i = 0; i < s->picks.n; i++) {
-		const struct flow_pick_dims *d = &s->picks.items[i];
-		if (d->family != f->options.family)
-			continue;
-		point[d->address] = p->picks[d->rule].address;
-		point[d->port] = p->picks[d->rule].port;
-	}
-}
-
 static bool is_in(const struct flow *f, const struct region *r, size_t n, const u128 *point)
 {
 	for (size_t i = 0; i < n; i++)
@@ -137,6 +121,7 @@ static void check_sets(struct str text, const struct flow *f, const struct packe
 		fail(text, "the verdicts differ", f->ruleset, p);
 }
 
+/* Does it pick what was there? That changes nothing; to the sets it is a translation. */
 static bool picks_what_was_there(const struct trace *t, const struct packet *p)
 {
 	for (size_t k = 0; k < t->n; k++)
@@ -233,14 +218,8 @@ static void check_path(struct str text, const struct ruleset *rs, enum path path
 	u128 *point = arena_new_array(a, u128, space->dims.n);
 	for (uint32_t k = 0; k < packets; k++) {
 		struct packet p = random_packet(rs, path, scratch);
-		struct nat_pick *picks = arena_new_array(scratch, struct nat_pick, rs->n_rules);
 		set_translated_addresses(&p, is_v6);
-		p.n_picks = rs->n_rules;
-		for (size_t i = 0; i < p.n_picks; i++)
-			picks[i] = (struct nat_pick){ chance(50) ? p.v[FIELD_IP_SADDR]
-								 : random_below(1u << 20),
-						      random_below(70000) & 0xffff };
-		p.picks = picks;
+		set_random_picks(&p, rs, scratch);
 		packet_point(f, &p, point);
 		struct trace t = packet_trace(rs, path, &p, scratch);
 		n->packets++;
