@@ -313,17 +313,16 @@ class Asked(common.Folder):
     LOADED = {'web-host.v4': ('iptables-legacy-restore', 'iptables-legacy-save'),
               'workstation.nft': ('nft -f -', 'nft list ruleset')}
 
-    def commands(self, name):
-        yield ['trace', '--format', 'json', '--path', 'input', 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:22, flags SYN, in eth0']
-        yield ['trace', '--format', 'json', '--path', 'input', 'NEW udp 192.0.2.10:40123 -> 198.51.100.20:161, in eth0']
-        yield ['ask', '--format', 'json', 'input iifname "eth0" tcp dport 1-1024 ct state new']
-        yield ['services', '--format', 'json']
+    COMMANDS = (['trace', '--format', 'json', '--path', 'input', 'NEW tcp 192.0.2.10:40123 -> 198.51.100.20:22, flags SYN, in eth0'],
+                ['trace', '--format', 'json', '--path', 'input', 'NEW udp 192.0.2.10:40123 -> 198.51.100.20:161, in eth0'],
+                ['ask', '--format', 'json', 'input iifname "eth0" tcp dport 1-1024 ct state new'],
+                ['services', '--format', 'json'])
 
     def test_each_command_answers_as_for_the_saved_text(self):
         for name, (load, save) in self.LOADED.items():
             spec = os.path.join(common.ROOT, 'tests', 'policies', name + '.spec')
             broken = common.write(os.path.join(self.dir, 'broken.spec'), 'accept input tcp dport 25\n')
-            for command in (*self.commands(name), ['test', '--format', 'json', spec], ['test', '--format', 'json', broken]):
+            for command in (*self.COMMANDS, ['test', '--format', 'json', spec], ['test', '--format', 'json', broken]):
                 saved = os.path.join(self.dir, 'saved.' + name.split('.')[1])
                 r = in_namespace('%s <"$1" && %s >"$2" && shift 2 && exec "$@"' % (load, save), os.path.join(EXAMPLES, name),
                                  saved, FWLINT, *command, '--live')
