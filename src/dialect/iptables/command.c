@@ -69,21 +69,10 @@ static bool rule_place_number(struct parser *p, const struct command *c, size_t 
 static struct rule *read_rule(struct parser *p, const struct command *c, struct chain *chain,
 			      size_t index);
 
-/*
- * The tools read a match here as in a rule, and ignore it; the other parts of a rule are refused.
- */
-static bool takes_matches(struct parser *p, const struct command *c, size_t first)
+/* The tools read a match here as in a rule of any chain, and ignore it. */
+static bool takes_matches(struct parser *p, const struct command *c)
 {
-	struct chain *chain = c->n_operands ? parser_chain(p, c->table, c->operands[0].text) : NULL;
-	for (size_t i = first; i < c->words.n; i++) {
-		const struct word *w = &c->words.items[i];
-		bool is_value = i && str_starts(c->words.items[i - 1].text, "--");
-		if (!is_value && (str_is(w->text, "-j") || str_is(w->text, "-g"))) {
-			parser_error(p, w->raw, ERROR_SYNTAX, "'%.*s' cannot be used with '%.*s'",
-				     STR_FMT(w->raw), STR_FMT(c->raw));
-			return false;
-		}
-	}
+	struct chain *chain = c->table->n ? c->table->items[0] : NULL;
 	if (!chain)
 		return true;
 	if (!read_rule(p, c, chain, chain->n))
@@ -112,7 +101,7 @@ static bool takes_no_options(struct parser *p, const struct command *c)
 				   (o->id == CORE_TABLE && !p->has_section));
 			i += ok && !rest.p && core_takes_word(o->id);
 		} else if (str_is(w->text, "-m") && strchr("FXZNPE", c->letter)) {
-			return takes_matches(p, c, i);
+			return takes_matches(p, c);
 		} else if (w->text.n > 1 && w->text.p[0] == '-') {
 			const struct core *o = core_short(w->text.p[1]);
 			ok = o && (o->id == CORE_VERBOSE || o->id == CORE_IPV4 ||

@@ -295,11 +295,12 @@ static void option_of_extension(struct rule_parser *r, struct instance *in, cons
 
 /* ---- one option ---- */
 
-/* Is it given once, and may it be negated? (xshared.c: set_option) */
+/* Is it given once, for a command that takes it, and may it be negated? (xshared.c: set_option) */
 static void core_given(struct rule_parser *r, enum core_option id, const struct word *opt,
 		       bool negate)
 {
 	unsigned bit = 1u << (id == CORE_GOTO ? CORE_JUMP : id);
+	const char *commands = id == CORE_COUNTERS ? "AIR" : "AIRDC";
 	if (id <= CORE_COUNTERS && (r->given & bit))
 		rule_error(r, opt->raw, ERROR_DUPLICATE,
 			   id == CORE_JUMP || id == CORE_GOTO ? "this is a second target, and a "
@@ -311,6 +312,10 @@ static void core_given(struct rule_parser *r, enum core_option id, const struct 
 	if (id > CORE_FRAGMENT && negate)
 		rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be negated",
 			   STR_FMT(opt->text));
+	/* -F CHAIN -m … (xshared.c: commands_v_options) */
+	if (id <= CORE_COUNTERS && !strchr(commands, r->place->letter))
+		rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be used with '-%c'",
+			   STR_FMT(opt->text), r->place->letter);
 	r->given |= bit;
 }
 
@@ -343,12 +348,7 @@ static void option_core(struct rule_parser *r, enum core_option id, const struct
 	case CORE_MATCH: option_match(r, &arg, negate); return;
 	case CORE_JUMP: option_jump(r, &arg, false); return;
 	case CORE_GOTO: option_jump(r, &arg, true); return;
-	case CORE_COUNTERS:
-		if (r->place->letter == 'D' || r->place->letter == 'C')
-			rule_error(r, opt->raw, ERROR_CONFLICT, "'%.*s' cannot be used with '-%c'",
-				   STR_FMT(opt->text), r->place->letter);
-		option_counters(r, opt, &arg);
-		return;
+	case CORE_COUNTERS: option_counters(r, opt, &arg); return;
 	case CORE_TABLE:
 		if (r->p->has_section)
 			rule_error(r, opt->raw, ERROR_PLACE,
