@@ -151,8 +151,7 @@ static void chain_hook(struct parser *p, struct nft_chain *c)
 	if (p->said & SAID_HOOK) {
 		script_refused(p->script, span_of(p, at),
 			       "the chain has a type and a hook already: nft 1.0.6 forgets those, "
-			       "and "
-			       "takes these");
+			       "and takes these");
 		c->devices.n = 0;
 	}
 	p->said |= SAID_HOOK;

@@ -103,7 +103,6 @@ struct str meta_key_name(struct str key)
 
 bool is_tcp_option(struct str w)
 {
-	return str_among(w, "eol noop nop maxseg mss window sack-perm sack-permitted sack sack0 "
-			    "sack1 "
-			    "sack2 sack3 timestamp fastopen mptcp md5sig");
+	return str_among(w, "eol noop nop maxseg mss window sack-perm sack-permitted sack "
+			    "sack0 sack1 sack2 sack3 timestamp fastopen mptcp md5sig");
 }

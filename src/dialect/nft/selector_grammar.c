@@ -96,10 +96,9 @@ static void tcp_option(struct parser *p, struct text *name)
 		parse_error(p, ERROR_WORD, "expected a TCP option");
 		return;
 	}
-	const char *fields = numbered ? "kind length"
-			     : str_starts(kind, "sack") && !str_starts(kind, "sack-") ? "kind "
-											"length "
-											"left right"
+	bool is_sack = str_starts(kind, "sack") && !str_starts(kind, "sack-");
+	const char *fields = numbered                    ? "kind length"
+			     : is_sack                   ? "kind length left right"
 			     : str_is(kind, "maxseg")    ? "kind length size"
 			     : str_is(kind, "window")    ? "kind length count"
 			     : str_is(kind, "timestamp") ? "kind length tsval tsecr"
