@@ -350,6 +350,21 @@ class Where(Folder):
         self.assertEqual(stat.S_IMODE(os.stat(self.out()).st_mode), 0o604)
         self.assertEqual(sorted(os.listdir(self.dir)), ['gateway.v4', 'out'])
 
+    @unittest.skipIf(common.is_sanitized(), 'the sanitizers take their own memory')
+    def test_little_memory_gives_all_of_a_report_or_none(self):
+        rules = write(self.out('long.nft'), '# x\n' * 40000)
+        command = (common.FWLINT, '--format', 'html', '--output')
+        self.assertEqual(run(*command, self.out('whole'), rules).returncode, 0)
+        statuses = set()
+        for mib in range(8, 32, 3):
+            path = self.out('in %d' % mib)
+            r = run('prlimit', '--as=%d' % (mib << 20), *command, path, rules)
+            statuses.add(r.returncode)
+            self.assertEqual(os.path.exists(path), r.returncode == 0, (mib, r))
+            if r.returncode == 0:
+                self.assertEqual(read(path), read(self.out('whole')), mib)
+        self.assertTrue({0, 3} <= statuses <= {0, 3, 127}, statuses)
+
     def test_a_link_of_another_user_is_not_followed(self):
         if os.geteuid() != 0:
             self.skipTest('not root')

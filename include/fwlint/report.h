@@ -34,6 +34,10 @@ void vsay(FILE *out, const char *fmt, va_list args) __attribute__((format(printf
  */
 void say_text(FILE *out, struct str s);
 
+/* A stream that writes into `t`. That of open_memstream(3) loses text without a word when memory is
+ * short; here the program ends then (base.h). */
+FILE *text_stream(struct text *t);
+
 /* A unified diff: the same, `colour`: with colours. */
 void say_diff(FILE *out, const char *diff, bool colour);
 

@@ -252,8 +252,7 @@ struct outputs {
 	struct sink {
 		const char *path; /* NULL: standard output */
 		FILE *out;
-		char *text;
-		size_t n;
+		struct text text;
 	} * sinks; /* one for each printer; the last one is of `main` */
 	size_t n;
 };

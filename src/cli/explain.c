@@ -24,16 +24,14 @@ static int run(int argc, char **argv, struct settings *s)
 			 meant_check(str_from(argv[0]), s->arena));
 		return EXIT_INPUT;
 	}
-	char *text = NULL; /* printed into memory first, to see how long it is */
-	size_t n = 0;
-	FILE *out = open_memstream(&text, &n);
-	FW_ASSERT(out);
+	/* printed into memory first, to see how long it is */
+	struct text text = { .arena = s->arena };
+	FILE *out = text_stream(&text);
 	print(out, c, s);
 	fclose(out);
-	out = pager_open((struct str){ text, n });
+	out = pager_open(text_str(&text));
 	print(out, c, s);
 	pager_close(out);
-	free(text);
 	return EXIT_CLEAN;
 }
 

@@ -88,12 +88,10 @@ enum severity shown_severity(const struct settings *s)
 
 /* ---- where it goes ---- */
 
-static void open_sink(struct sink *s, const char *path)
+static void open_sink(struct sink *s, const char *path, struct arena *a)
 {
-	*s = (struct sink){ .path = path, .out = stdout };
-	if (path)
-		s->out = open_memstream(&s->text, &s->n);
-	FW_ASSERT(s->out);
+	*s = (struct sink){ .path = path, .text = { .arena = arena_part(a) } };
+	s->out = path ? text_stream(&s->text) : stdout;
 }
 
 struct outputs outputs_open(const struct settings *s, const struct live_conntrack *conntrack)
@@ -105,9 +103,9 @@ struct outputs outputs_open(const struct settings *s, const struct live_conntrac
 			     .sinks = arena_new_array(s->arena, struct sink, s->n_files + 1),
 			     .n = n };
 	for (size_t i = 0; i < s->n_files; i++)
-		open_sink(&o.sinks[i], s->files[i].path);
-	open_sink(&o.sinks[s->n_files],
-		  s->output && strcmp(s->output, "-") != 0 ? s->output : NULL);
+		open_sink(&o.sinks[i], s->files[i].path, s->arena);
+	open_sink(&o.sinks[s->n_files], s->output && strcmp(s->output, "-") != 0 ? s->output : NULL,
+		  s->arena);
 	o.main = o.sinks[s->n_files].out;
 	for (size_t i = 0; i < n; i++) {
 		FILE *out = o.sinks[i].out;
@@ -127,28 +125,18 @@ struct outputs outputs_open(const struct settings *s, const struct live_conntrac
 	return o;
 }
 
-static bool write_sink(struct sink *s, struct arena *a)
-{
-	bool ok = fflush(s->out) == 0 && !ferror(s->out);
-	const char *why = ok ? file_write(s->path, (struct str){ s->text, s->n }, a)
-			     : arena_printf(a,
-					    "not enough memory for the output that goes into '%s'",
-					    s->path);
-	if (why)
-		complain("%s", why);
-	return !why;
-}
-
 int outputs_close(struct outputs *o, int status)
 {
 	for (size_t i = 0; i <= o->settings->n_files; i++) {
 		struct sink *s = &o->sinks[i];
 		if (!s->path)
 			continue;
-		if (!write_sink(s, o->settings->arena))
-			status = EXIT_SYSTEM;
 		fclose(s->out);
-		free(s->text);
+		const char *why = file_write(s->path, text_str(&s->text), o->settings->arena);
+		if (why) {
+			complain("%s", why);
+			status = EXIT_SYSTEM;
+		}
 	}
 	return status;
 }

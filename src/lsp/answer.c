@@ -96,17 +96,12 @@ static const struct check *check_at(const struct document *d, size_t at)
 
 static void add_explanation(const struct server *s, const struct check *c, struct text *t)
 {
-	char *words = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&words, &n);
-	FW_ASSERT(out);
+	FILE *out = text_stream(t);
 	if (s->knows_markdown)
 		report_explain_hover(out, c);
 	else
 		report_explain(out, c, false);
 	fclose(out);
-	text_add(t, (struct str){ words, n });
-	free(words);
 }
 
 static json_t *contents(const struct server *s, const struct text *t, json_t *range)

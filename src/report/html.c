@@ -7,14 +7,11 @@
 #include "page.h"
 #include "problem.h"
 
-#include <stdlib.h>
-
 extern const struct format format_html;
 
 struct html {
 	FILE *body;
-	char *text;
-	size_t n_text;
+	struct text text; /* of the body */
 	size_t n, unread, found[SEV_ERROR + 1], allowed;
 	bool *is_used; /* by place in the list of checks */
 };
@@ -147,8 +144,8 @@ static void begin(struct printer *p)
 	while (check_list[n])
 		n++;
 	h->is_used = arena_new_array(p->arena, bool, n + 1);
-	h->body = open_memstream(&h->text, &h->n_text);
-	FW_ASSERT(h->body);
+	h->text = (struct text){ .arena = arena_part(p->arena) };
+	h->body = text_stream(&h->text);
 }
 
 static void each(struct printer *p, const struct report *r)
@@ -232,13 +229,12 @@ static void end(struct printer *p)
 		say(out, "<span class=\"error\"><b>%zu</b> could not be read</span>", h->unread);
 	say(out, "<span class=\"faint\">n, p: next finding, the one "
 		 "before</span></p></header>\n<main>\n");
-	say_text(out, (struct str){ h->text, h->n_text });
+	say_text(out, text_str(&h->text));
 	print_checks(p);
 	say(out, "</main>\n<footer><p class=\"faint\">fwlint %s</p></footer>\n<script>",
 	    FWLINT_VERSION);
 	say_text(out, page_js);
 	say(out, "</script>\n</body>\n</html>\n");
-	free(h->text);
 }
 
 // clang-format off

@@ -150,6 +150,19 @@ void say_link(FILE *out, bool colour, const char *url, const char *text)
 		say(out, "%s", text);
 }
 
+static ssize_t add_to_text(void *text, const char *p, size_t n)
+{
+	text_add(text, (struct str){ p, n });
+	return (ssize_t)n;
+}
+
+FILE *text_stream(struct text *t)
+{
+	FILE *out = fopencookie(t, "w", (cookie_io_functions_t){ .write = add_to_text });
+	FW_ASSERT(out);
+	return out;
+}
+
 void say_text(FILE *out, struct str s)
 {
 	if (!isatty(fileno(out))) {
